@@ -1,0 +1,1 @@
+//! fal: to be written.

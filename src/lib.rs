@@ -1,0 +1,76 @@
+//! editree: a terminal workbench for FLUX.1 Kontext. **This page is the map.**
+//!
+//! The program without input/output is one value, [`workbench::Workbench`], with
+//! `step(event) -> effects` and `view(area) -> frame`. The [`runtime`] waits for events, stamps
+//! them with the time, steps, performs the effects as tasks, and presents the frame. A frame is
+//! text cells plus a list of picture placements; only [`terminal`] turns those into bytes.
+//! The headless commands drive the same model through the same runtime, without a screen.
+//!
+//! ```text
+//!  keys, paste, resize, signals         task news · task endings · timers · link acks
+//!             │                                      │
+//!             ▼                                      ▼
+//!  ┌────────────────────────────  runtime  ───────────────────────────────┐
+//!  │   wait ─► stamp with time ─► step ─► perform effects ─► present       │
+//!  └──────────┬──────────────────────────────▲────────┬─────────┬──────────┘
+//!             │ Event                 Effects │        │ tasks   │ Frame
+//!             ▼                               │        ▼         ▼
+//!  ┌──────────── workbench (pure) ────────────┴──┐   store    terminal ─► bytes
+//!  │ ui.handle(event) ─► Actions                 │   fal ──HTTP──► service | gateway | simulator
+//!  │ app.update(model, cause) ─► Effects         │   picture, graphics (off the loop)
+//!  │ ui.view(model, ui, area) ─► Frame           │
+//!  └─────────────────────────────────────────────┘
+//! ```
+//!
+//! # Who may use whom
+//!
+//! This table is the layering rule; `tests/it/architecture.rs` parses it and checks every
+//! `crate::` path below `src`.
+//!
+//! | module | what it is | may use | never |
+//! |---|---|---|---|
+//! | `schema` | endpoints and parameters as data, prices, size forecast | – | IO, time, ratatui |
+//! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
+//! | `app` | `Model` and `update(&mut Model, Cause) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
+//! | `ui` | `handle`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema` | IO, time, tokio |
+//! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
+//! | `picture` | decoding with limits, fit, orientation, metadata | – | terminal, network |
+//! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |
+//! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics` | `app` |
+//! | `fal` | the client of the service's protocol | – | our other modules |
+//! | `store` | SQLite and media files; one thread owns the writing connection | `app`, `tree`, `schema` | `ui`, `fal` |
+//! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
+//! | `runtime` | the loop; one `match` from effect to task; providers | `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
+//! | `config` | arguments, environment and config file become one `Config` | `schema`, `ui`, `graphics`, `fal` | – |
+//! | `cli` | the headless commands | everything | – |
+//!
+//! # Invariants
+//!
+//! | # | invariant | held by |
+//! |---|---|---|
+//! | I1 | no paid request leaves before its row is durable; at most one send per job without consent | `tests/it/jobs.rs` |
+//! | I2 | every task ends exactly once | `tests/it/runtime.rs` |
+//! | I3 | jobs move only along the table in [`app::job`]; a finished job never changes | `tests/it/jobs.rs` |
+//! | I4 | `view` is read-only, idempotent, and total for any size | `tests/it/screens.rs` |
+//! | I5 | placements lie inside their slot, never under an overlay, never on the last row | `tests/it/screens.rs` |
+//! | I6 | `schema`, `tree`, `app`, `ui`, `workbench` do no IO and ask no clock | `tests/it/architecture.rs` |
+//! | I7 | the key is in no frame, log, error, row, export or `Debug` text, and goes to no host but the profile's | `tests/it/secrets.rs` |
+//! | I8 | simulator and client share no code | `tests/it/architecture.rs` |
+//! | I9 | "run" is offered if and only if the draft is valid; otherwise the reason is on screen | `tests/it/scenarios.rs` |
+//! | I10 | no text from a server or file reaches the terminal unsanitised | `tests/it/screens.rs` |
+//! | I11 | no handler of a key waits | `src/runtime.rs`: effects are tasks |
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod fal;
+pub mod graphics;
+pub mod picture;
+pub mod runtime;
+pub mod schema;
+pub mod simulator;
+pub mod store;
+pub mod terminal;
+pub mod tree;
+pub mod ui;
+pub mod workbench;

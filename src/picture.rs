@@ -1,0 +1,1 @@
+//! picture: to be written.

@@ -1,0 +1,38 @@
+//! One frame: text cells, the cursor, and which pictures stand where.
+//!
+//! Plain data. Nothing here knows a protocol; `terminal` turns placements into bytes or cells.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::tree::Hash;
+
+/// What the screen shall show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Blank below each placement.
+    pub cells: Buffer,
+    /// Where the terminal's own cursor stands; hidden without one.
+    pub cursor: Option<Position>,
+    /// Inside their slots, never under an overlay, never on the last row, never overlapping (I5).
+    pub placements: Vec<Placement>,
+}
+
+/// A picture in a rectangle of cells.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Placement {
+    pub picture: Hash,
+    /// Filled by the picture; chosen to have its ratio.
+    pub area: Rect,
+    /// The part of the picture to show, in its pixels; the whole without one.
+    pub crop: Option<Crop>,
+}
+
+/// A part of a picture, in pixels of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Crop {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}

@@ -1,0 +1,1 @@
+//! Tests of `fal` through its public items.

@@ -1,0 +1,1 @@
+//! Tests of `graphics` through its public items.

@@ -1,0 +1,21 @@
+//! Everything that needs neither installation nor a real terminal, in one binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod fal;
+mod graphics;
+mod picture;
+mod schema;
+mod simulator;
+mod store;
+mod terminal;
+mod tree;

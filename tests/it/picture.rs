@@ -1,0 +1,1 @@
+//! Tests of `picture` through its public items.

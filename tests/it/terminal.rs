@@ -1,0 +1,1 @@
+//! Tests of `terminal` through its public items.

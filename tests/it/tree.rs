@@ -1,0 +1,1 @@
+//! Tests of `tree` through its public items.
