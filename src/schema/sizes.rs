@@ -1,0 +1,128 @@
+//! How large a result will be, before it is paid for. A forecast: the file that arrives is measured.
+//! Knows nothing of pixels.
+//!
+//! Invariant: every forecast has sides of at least one pixel, whatever the input.
+
+use serde_json::Value;
+
+use super::kind::size_of;
+use super::{Endpoint, Fit, Sizes, Values};
+
+/// The sizes that Kontext was trained on, all of about one megapixel; from its public pipelines.
+pub const KONTEXT_SIZES: [(u32, u32); 17] = [
+    (672, 1568),
+    (688, 1504),
+    (720, 1456),
+    (752, 1392),
+    (800, 1328),
+    (832, 1248),
+    (880, 1184),
+    (944, 1104),
+    (1024, 1024),
+    (1104, 944),
+    (1184, 880),
+    (1248, 832),
+    (1328, 800),
+    (1392, 752),
+    (1456, 720),
+    (1504, 688),
+    (1568, 672),
+];
+
+/// The service's own names of sizes.
+const PRESETS: [(&str, (u32, u32)); 6] = [
+    ("square_hd", (1024, 1024)),
+    ("square", (512, 512)),
+    ("portrait_4_3", (768, 1024)),
+    ("portrait_16_9", (576, 1024)),
+    ("landscape_4_3", (1024, 768)),
+    ("landscape_16_9", (1024, 576)),
+];
+
+/// No side of a forecast is longer; it is the limit of the service's toolkit for pictures.
+const LONGEST: f64 = 14142.0;
+
+impl Endpoint {
+    /// Width and height of the result for an input of this size (`None`: no picture, or one not
+    /// yet measured). `None`: cannot be told.
+    pub fn forecast(&self, values: &Values, input: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        let chosen = self.value("aspect_ratio", values).and_then(Value::as_str);
+        match &self.sizes {
+            Sizes::Kontext => Some(nearest(match chosen {
+                Some(text) => ratio_of(text)?,
+                None => input.map(shape)?,
+            })),
+            Sizes::ImageSize => {
+                let size = self.value("image_size", values)?;
+                size.as_str().map_or_else(|| size_of(size), preset)
+            }
+            Sizes::Area {
+                pixels,
+                multiple,
+                known,
+            } => {
+                let text = chosen?.trim();
+                known
+                    .get(text)
+                    .copied()
+                    .or_else(|| Some(of_area(*pixels, *multiple, ratio_of(text)?)))
+            }
+            Sizes::Unknown => None,
+        }
+    }
+
+    /// How the first picture comes to lie in the frame of the forecast. Kontext squeezes a picture
+    /// into the nearest of its sizes; a shape that was asked for is a new view, of which only the
+    /// even scale can be relied on.
+    pub fn fit(&self, values: &Values, input: Option<(u32, u32)>) -> Fit {
+        let natural = input.map(|input| nearest(shape(input)));
+        match self.sizes {
+            Sizes::Kontext if natural == self.forecast(values, input) => Fit::Stretch,
+            Sizes::Kontext | Sizes::ImageSize | Sizes::Area { .. } | Sizes::Unknown => Fit::Crop,
+        }
+    }
+
+    /// How much wider the shape of the result is than that of the input: 0.04 is 4 % wider,
+    /// -0.04 is 4 % taller.
+    pub fn reshaping(&self, values: &Values, input: (u32, u32)) -> Option<f64> {
+        let output = self.forecast(values, Some(input))?;
+        Some(shape(output) / shape(input) - 1.0)
+    }
+}
+
+/// Width through height.
+fn shape((width, height): (u32, u32)) -> f64 {
+    f64::from(width.max(1)) / f64::from(height.max(1))
+}
+
+/// `16:9` as a number.
+fn ratio_of(text: &str) -> Option<f64> {
+    let (width, height) = text.split_once(':')?;
+    let ratio = width.trim().parse::<f64>().ok()? / height.trim().parse::<f64>().ok()?;
+    (ratio.is_finite() && ratio > 0.0).then_some(ratio)
+}
+
+/// The smallest difference between the ratios as numbers, as in the public pipelines; the
+/// narrower one of two that are equally near.
+fn nearest(ratio: f64) -> (u32, u32) {
+    let distance = |size: (u32, u32)| (shape(size) - ratio).abs();
+    KONTEXT_SIZES.into_iter().fold((1024, 1024), |best, size| {
+        let nearer = distance(size) < distance(best);
+        let narrower = distance(size) == distance(best) && size.0 < best.0;
+        if nearer || narrower { size } else { best }
+    })
+}
+
+fn preset(name: &str) -> Option<(u32, u32)> {
+    PRESETS
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, size)| size)
+}
+
+fn of_area(pixels: u32, multiple: u32, ratio: f64) -> (u32, u32) {
+    let multiple = f64::from(multiple.max(1));
+    let side = |length: f64| ((length / multiple).round().max(1.0) * multiple).min(LONGEST) as u32;
+    let area = f64::from(pixels.max(1));
+    (side((area * ratio).sqrt()), side((area / ratio).sqrt()))
+}
