@@ -12,13 +12,18 @@ pub mod log;
 pub mod model;
 pub mod news;
 pub mod notice;
+pub mod update;
 
 use effect::Effect;
 use model::Model;
 use news::Cause;
 
+/// What to ask for before the first event: the whole skeleton, and what adopted jobs need next.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    update::begin(model)
+}
+
 /// The only way in which the model changes.
 pub fn update(model: &mut Model, cause: Cause) -> Vec<Effect> {
-    let _ = (model, cause);
-    Vec::new()
+    update::update(model, cause)
 }

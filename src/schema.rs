@@ -10,6 +10,7 @@
 
 mod catalogue;
 mod endpoint;
+pub mod export;
 pub mod kind;
 mod lint;
 mod money;

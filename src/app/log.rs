@@ -60,6 +60,11 @@ impl Log {
         std::mem::take(&mut self.unwritten)
     }
 
+    /// How many lines wait for the store.
+    pub fn unwritten(&self) -> usize {
+        self.unwritten.len()
+    }
+
     pub fn has_unwritten(&self) -> bool {
         !self.unwritten.is_empty()
     }

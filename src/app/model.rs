@@ -1,16 +1,17 @@
 //! The model: everything that a redraw on another screen would still need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::Draft;
+use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::job::{Job, JobId, Order};
-use super::log::Log;
+use super::log::{Level, Line, Log};
+use super::news::Outcome;
 use super::notice::Notice;
-use crate::schema::{Catalogue, Usd};
+use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
-use crate::tree::skeleton::Tree;
-use crate::tree::{Node, NodeId, PictureRef, Timestamp};
+use crate::tree::skeleton::{Bone, Tree};
+use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +78,14 @@ pub struct Model {
     /// On their way into the store.
     pub saving: BTreeMap<Ticket, Order>,
     pub next_ticket: u32,
+    /// Jobs whose upload, send, follow or fetch is being performed.
+    pub at_work: BTreeSet<JobId>,
+    /// Jobs that go on by themselves at this time.
+    pub resume: BTreeMap<JobId, Timestamp>,
+    /// Asked to be cancelled while the request was leaving.
+    pub cancel_wanted: BTreeSet<JobId>,
+    /// Pictures are in place, the row is on its way.
+    pub outcomes: BTreeMap<JobId, Box<Outcome>>,
 
     pub spent: Spent,
     pub log: Log,
@@ -86,4 +95,187 @@ pub struct Model {
     /// The skeleton is still being read.
     pub loading: bool,
     pub quitting: bool,
+    /// What to tell on the way out, after the screen is gone.
+    pub parting: Vec<String>,
+}
+
+/// What a model begins with: read from the config and the store.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub now: Timestamp,
+    pub profile: Profile,
+    pub catalogue: Catalogue,
+    pub project: String,
+    pub snippets: Vec<Snippet>,
+    pub spent: Spent,
+    pub draft: Draft,
+    /// The newest nodes, whole.
+    pub nodes: Vec<Node>,
+    pub jobs: Vec<Job>,
+    pub decisions: Decisions,
+    pub log: Vec<Line>,
+    pub prompts: Vec<String>,
+    pub current: Option<PictureRef>,
+}
+
+impl Model {
+    pub fn new(start: Start) -> Self {
+        let mut log = Log::default();
+        log.restore(start.log);
+        let mut model = Self {
+            now: start.now,
+            started: start.now,
+            profile: start.profile,
+            catalogue: start.catalogue,
+            project: start.project,
+            snippets: start.snippets,
+            tree: Tree::default(),
+            nodes: BTreeMap::new(),
+            current: start.current.or(start.draft.parent),
+            follow: true,
+            visited: BTreeMap::new(),
+            decisions: start.decisions,
+            draft: start.draft,
+            prompts: start.prompts,
+            field_errors: BTreeMap::new(),
+            line: start.jobs.iter().filter(|job| job.ours).map(|job| job.id).collect(),
+            jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
+            line_paused: false,
+            saving: BTreeMap::new(),
+            next_ticket: 0,
+            at_work: BTreeSet::new(),
+            resume: BTreeMap::new(),
+            cancel_wanted: BTreeSet::new(),
+            outcomes: BTreeMap::new(),
+            spent: start.spent,
+            log,
+            notice: None,
+            draft_unkept: false,
+            loading: true,
+            quitting: false,
+            parting: Vec::new(),
+        };
+        start.nodes.into_iter().for_each(|node| model.take_node(node));
+        model
+    }
+
+    /// Adds or replaces a node, whole and in the skeleton.
+    pub fn take_node(&mut self, node: Node) {
+        let picture_of_parent = |parent: &PictureRef| {
+            let pictures = &self.nodes.get(&parent.node)?.pictures;
+            let place = pictures.iter().position(|picture| picture.hash == parent.picture)?;
+            u8::try_from(place).ok()
+        };
+        let known = self.tree.get(node.id).map(|bone| bone.parent_picture);
+        let parent_picture = node.parent.as_ref().and_then(picture_of_parent).or(known);
+        self.tree.insert(Bone {
+            id: node.id,
+            parent: node.parent.map(|parent| parent.node),
+            parent_picture: parent_picture.unwrap_or(0),
+            pictures: u8::try_from(node.pictures.len()).unwrap_or(u8::MAX),
+            state: node.state,
+            starred: node.starred,
+            trashed: node.trashed,
+            simulated: node.simulated,
+            cost: node.cost,
+        });
+        self.nodes.insert(node.id, node);
+    }
+
+    /// The endpoint that the draft goes to now.
+    pub fn endpoint(&self) -> Result<&Endpoint, Problem> {
+        self.endpoint_for(self.draft.pictures())
+    }
+
+    fn endpoint_for(&self, pictures: usize) -> Result<&Endpoint, Problem> {
+        match &self.draft.choice {
+            Choice::Fixed(id) => {
+                self.catalogue.find(id).map_err(|unknown| Problem::new(unknown.to_string(), None))
+            }
+            Choice::Auto { family } => {
+                self.catalogue.for_pictures(family, pictures).ok_or_else(|| {
+                    let message = format!("no endpoint of `{family}` takes {pictures} pictures");
+                    Problem::new(message, Some("choose another with Space m".into()))
+                })
+            }
+        }
+    }
+
+    /// The draft's parameters with the seed that its mode stands for.
+    pub fn values(&self) -> Values {
+        let mut values = self.draft.values.clone();
+        values.remove("seed");
+        let seed = match self.draft.seed {
+            Seed::Random => None,
+            Seed::Fixed(seed) => Some(seed),
+            Seed::Locked(seed) => seed.or_else(|| self.nodes.get(&self.draft.parent?.node)?.seed),
+        };
+        if let Some(seed) = seed {
+            values.insert("seed".into(), seed.into());
+        }
+        values
+    }
+
+    /// Every reason why the draft cannot be sent; "run" is offered if and only if there is none (I9).
+    pub fn blockers(&self) -> Vec<(String, Problem)> {
+        let endpoint = match self.endpoint() {
+            Ok(endpoint) => endpoint,
+            Err(problem) => return vec![(String::new(), problem)],
+        };
+        let pictures = self.draft.pictures();
+        let (prompt, values) = (self.draft.prompt.trim(), self.values());
+        self.catalogue.problems(endpoint, prompt, &values, pictures)
+    }
+
+    /// Estimate for the draft; `None`: the price is unknown.
+    pub fn next_price(&self) -> Option<Usd> {
+        self.endpoint().ok()?.price_of(&self.draft.values)
+    }
+
+    /// Size of the draft's result, before it is sent.
+    pub fn forecast(&self) -> Option<(u32, u32)> {
+        let input = self.draft.parent.and_then(|parent| self.picture(parent));
+        let size = input.map(|picture| (picture.width, picture.height));
+        self.endpoint().ok()?.forecast(&self.draft.values, size)
+    }
+
+    /// The picture, when its node is loaded.
+    pub fn picture(&self, picture: PictureRef) -> Option<&Picture> {
+        let pictures = &self.nodes.get(&picture.node)?.pictures;
+        pictures.iter().find(|kept| kept.hash == picture.picture)
+    }
+
+    /// The node on the canvas.
+    pub fn current_node(&self) -> Option<&Node> {
+        self.nodes.get(&self.current?.node)
+    }
+
+    /// Our requests that count against the limit.
+    pub fn under_way(&self) -> usize {
+        self.jobs.values().filter(|job| job.ours && job.state.is_under_way()).count()
+    }
+
+    /// Jobs that wait in our own line, in the order in which they leave.
+    pub fn waiting(&self) -> impl Iterator<Item = &Job> {
+        let saved = |job: &&Job| job.state == super::job::State::Saved;
+        self.line.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
+    }
+
+    /// Something changes by itself within seconds: a tick is wanted.
+    pub fn is_alive(&self) -> bool {
+        let busy = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
+        busy || self.draft_unkept
+            || self.log.has_unwritten()
+            || self.notice.is_some()
+            || !self.saving.is_empty()
+            || !self.resume.is_empty()
+    }
+
+    pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
+        self.log.push(Line { at: self.now, level, job, text: text.into() });
+    }
+
+    pub(super) fn say(&mut self, notice: Notice) {
+        self.notice = Some(Notice { at: self.now, ..notice });
+    }
 }

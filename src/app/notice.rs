@@ -1,5 +1,6 @@
 //! Words for a person.
 
+use super::failure::{Billed, Failure, FailureKind};
 use crate::tree::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,4 +36,60 @@ impl Notice {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// The one place where a failure becomes words: what happened, whether it was billed, what to do.
+pub fn words(failure: &Failure) -> Notice {
+    let family = match failure.kind {
+        FailureKind::Validation => "the service rejects the input",
+        FailureKind::Policy => "the service's content filter refuses this",
+        FailureKind::Auth => "the key is not accepted",
+        FailureKind::Account => "the account cannot pay for this",
+        FailureKind::NotFound => "the service does not know this",
+        FailureKind::Busy => "the service is busy",
+        FailureKind::Deadline => "the start deadline has passed",
+        FailureKind::Cancelled => "cancelled",
+        FailureKind::Service => "the service failed",
+        FailureKind::Gone => "the result is no longer kept there",
+        FailureKind::Network => "the service cannot be reached",
+        FailureKind::Unknown => "maybe paid: the answer was lost on the way",
+        FailureKind::Protocol => "the service's answer makes no sense",
+        FailureKind::Picture | FailureKind::Store => "",
+        FailureKind::Bug => "a mistake of editree's own",
+    };
+    let billed = match failure.billed {
+        Billed::No => "",
+        Billed::Yes => " (billed)",
+        Billed::Maybe => " (maybe billed)",
+    };
+    let text = match (family, failure.message.as_str()) {
+        ("", message) => format!("{message}{billed}"),
+        (family, "") => format!("{family}{billed}"),
+        (family, message) => format!("{family}: {message}{billed}"),
+    };
+    let notice = Notice::new(Tone::Error, text);
+    match failure.hint.clone().or_else(|| usual_hint(failure.kind)) {
+        Some(hint) => notice.hint(hint),
+        None => notice,
+    }
+}
+
+/// What one can do about this kind of failure, where nothing closer is known.
+fn usual_hint(kind: FailureKind) -> Option<String> {
+    let hint = match kind {
+        FailureKind::Validation => "the form marks the fields; mend them and press Enter",
+        FailureKind::Policy => "reword it, or raise safety_tolerance",
+        FailureKind::Auth => "check FAL_KEY; editree never shows it",
+        FailureKind::Account => "look at the account's billing page",
+        FailureKind::NotFound => "check the endpoint with Space m",
+        FailureKind::Busy | FailureKind::Deadline => "try again in a while",
+        FailureKind::Service => "not your fault; r tries again",
+        FailureKind::Gone => "the recipe is kept: R makes it again, which costs again",
+        FailureKind::Network => "nothing was paid; it is held in the queue",
+        FailureKind::Unknown => "look at the account's requests page before sending it again",
+        FailureKind::Protocol => "the log has the answer; is the address right?",
+        FailureKind::Bug => "please report it with the log",
+        FailureKind::Cancelled | FailureKind::Picture | FailureKind::Store => return None,
+    };
+    Some(hint.to_owned())
 }

@@ -1,0 +1,135 @@
+//! How the model changes: one cause in, effects out. Split by subject below.
+
+use super::effect::Effect;
+use super::job::State;
+use super::log::Level;
+use super::model::Model;
+use super::news::{Cause, Ending, News};
+use super::notice::{Notice, Tone, words};
+
+mod draft;
+mod jobs;
+mod moves;
+mod send;
+mod tree;
+
+/// Log lines that are worth a write of their own before the next tick.
+const LOG_BATCH: usize = 50;
+/// How long words stay in the footer, in milliseconds; bad news stay longer.
+const NOTICE_STAYS: i64 = 8_000;
+const ERROR_STAYS: i64 = 20_000;
+
+/// What one cause asks for, in order.
+type Effects = Vec<Effect>;
+
+pub(super) fn begin(model: &mut Model) -> Effects {
+    let mut out = vec![Effect::LoadSkeleton];
+    let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
+    for job in ours {
+        moves::go_on(model, &mut out, job);
+    }
+    out
+}
+
+pub(super) fn update(model: &mut Model, cause: Cause) -> Effects {
+    let mut out = Effects::new();
+    match cause {
+        Cause::Action(action) => draft::act(model, &mut out, action),
+        Cause::News(news) => hear(model, &mut out, news),
+        Cause::Ended(key, ending) => end(model, &mut out, key, ending),
+        Cause::Tick => tick(model, &mut out),
+    }
+    if !model.quitting {
+        send::pump(model, &mut out);
+    }
+    if model.log.unwritten() >= LOG_BATCH {
+        out.push(Effect::KeepLog(model.log.take_unwritten()));
+    }
+    out
+}
+
+fn hear(model: &mut Model, out: &mut Effects, news: News) {
+    match news {
+        News::Status { job, state } => jobs::status(model, out, job, state),
+        News::Line { job, level, text } => model.note(level, Some(job), text),
+        News::Progress { job, done, all } => {
+            if let Some(job) = model.jobs.get_mut(&job) {
+                job.progress = Some((done, all));
+            }
+        }
+        News::Waiting { job, why } => {
+            model.note(Level::Warning, Some(job), why.clone());
+            if let Some(job) = model.jobs.get_mut(&job) {
+                job.why = Some(why);
+            }
+        }
+        News::StoreChanged => out.push(Effect::LoadSkeleton),
+        News::Words(words) => draft::act(model, out, super::action::Action::Words(words)),
+        News::Said(notice) => {
+            let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
+            model.note(level, None, notice.text.clone());
+            model.say(notice);
+        }
+        News::Leave => send::quit(model, out),
+    }
+}
+
+fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending: Ending) {
+    match ending {
+        Ending::Saved { ticket, saved } => send::saved(model, ticket, saved),
+        Ending::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
+        Ending::Decided(result) | Ending::Kept(result) => {
+            if let Err(failure) = result {
+                model.note(Level::Error, None, failure.message.clone());
+                model.say(words(&failure));
+            }
+        }
+        Ending::Nodes(nodes) => match nodes {
+            Ok(nodes) => nodes.into_iter().for_each(|node| tree::take(model, node)),
+            Err(failure) => model.say(words(&failure)),
+        },
+        Ending::Skeleton(skeleton) => match skeleton {
+            Ok(skeleton) => tree::take_skeleton(model, out, *skeleton),
+            Err(failure) => model.say(words(&failure)),
+        },
+        Ending::Opened { files, as_parent } => draft::opened(model, files, as_parent),
+        Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
+        Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),
+        Ending::Followed { job, result } => jobs::followed(model, out, job, result),
+        Ending::Fetched { job, outcome } => jobs::fetched(model, out, job, outcome),
+        Ending::CancelAsked { job, answer } => jobs::cancel_asked(model, out, job, answer),
+        Ending::Done(result) => match result {
+            Ok(Some(said)) => model.say(Notice::new(Tone::Good, said)),
+            Ok(None) => {}
+            Err(failure) => model.say(words(&failure)),
+        },
+        Ending::Lost(failure) => jobs::lost(model, out, key, failure),
+    }
+}
+
+fn tick(model: &mut Model, out: &mut Effects) {
+    if model.draft_unkept {
+        model.draft_unkept = false;
+        out.push(Effect::KeepDraft(Box::new(model.draft.clone())));
+    }
+    if model.log.has_unwritten() {
+        out.push(Effect::KeepLog(model.log.take_unwritten()));
+    }
+    if let Some(notice) = &model.notice {
+        let stays = if notice.tone == Tone::Error { ERROR_STAYS } else { NOTICE_STAYS };
+        if model.now.since(notice.at) > stays {
+            model.notice = None;
+        }
+    }
+    let due = model.resume.iter().filter(|(_, at)| **at <= model.now);
+    let due: Vec<_> = due.map(|(job, _)| *job).collect();
+    for job in due {
+        model.resume.remove(&job);
+        moves::go_on(model, out, job);
+    }
+}
+
+/// A move that the table forbids: told, survived.
+fn note_illegal(model: &mut Model, job: super::job::JobId, from: &State, to: &State) {
+    model.note(Level::Debug, Some(job), format!("ignored: {from:?} cannot become {to:?}"));
+}

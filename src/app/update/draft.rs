@@ -1,0 +1,208 @@
+//! What a person does: to the draft here, to jobs and tree in the files beside this one.
+
+use serde_json::Value;
+
+use super::super::action::Action;
+use super::super::draft::Choice;
+use super::super::effect::Effect;
+use super::super::failure::Failure;
+use super::super::job::State;
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::notice::{Notice, Tone, words};
+use super::{Effects, jobs, moves, send, tree};
+use crate::tree::decision::Change;
+use crate::tree::{Input, Node, PictureRef};
+
+pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
+    match action {
+        Action::Words(words) => set_words(model, words),
+        Action::Set { name, value } => set_value(model, out, name, value),
+        Action::SetSeed(seed) => {
+            model.draft.seed = seed;
+            model.field_errors.remove("seed");
+            model.draft_unkept = true;
+        }
+        Action::ResetValues => reset_values(model, out),
+        Action::Choose(choice) => choose(model, choice),
+        Action::Parent(parent) => set_parent(model, out, parent),
+        Action::AddReference(input) => add_reference(model, out, input),
+        Action::DropReference(at) => {
+            let mut references = model.draft.references.clone();
+            if at < references.len() {
+                references.remove(at);
+                set_references(model, out, references);
+            }
+        }
+        Action::MoveReference { from, to } => {
+            let mut references = model.draft.references.clone();
+            if from < references.len() && to < references.len() {
+                references.swap(from, to);
+                set_references(model, out, references);
+            }
+        }
+        Action::AddFiles { paths, as_parent } => out.push(Effect::OpenFiles { paths, as_parent }),
+        Action::EditOutside => out.push(Effect::EditOutside(model.draft.prompt.clone())),
+        Action::Run => send::run(model, out),
+        Action::Reroll { times } => send::reroll(model, out, times),
+        Action::Rerun => send::rerun(model, out),
+        Action::Cancel(id) => jobs::cancel(model, out, id),
+        Action::CancelWaiting => send::cancel_waiting(model, out),
+        Action::Release(id) => send::release(model, out, id),
+        Action::Dismiss(id) => {
+            if moves::move_to(model, out, id, State::Dismissed, None) {
+                model.say(Notice::new(Tone::Info, format!("{id} is put away")));
+            }
+        }
+        Action::PauseLine => pause(model),
+        Action::MoveJob { job, by } => send::move_in_line(model, job, by),
+        Action::Show(picture) => tree::show(model, picture),
+        Action::Go { to, times } => tree::go(model, out, to, times),
+        Action::Follow(on) => {
+            model.follow = on;
+            let text = if on { "follow: the newest result is what the next edit goes on from" }
+                else { "follow is off: the canvas and the draft stay where they are" };
+            model.say(Notice::new(Tone::Info, text));
+        }
+        Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
+        Action::Trash { node, on } => {
+            tree::decide(model, out, Change::Trash { node, on });
+            let text = format!("{node} is in the trash");
+            model.say(Notice::new(Tone::Info, text).hint("z brings it back"));
+        }
+        Action::Name { node, name } => {
+            let from = model.nodes.get(&node).and_then(|node| node.name.clone());
+            tree::decide(model, out, Change::Name { node, from, to: name });
+        }
+        Action::Undo { times } => tree::undo(model, out, times),
+        Action::Redo { times } => tree::redo(model, out, times),
+        Action::Need(nodes) => {
+            let unknown = |node: &_| !model.nodes.contains_key(node);
+            let nodes: Vec<_> = nodes.into_iter().filter(unknown).collect();
+            if !nodes.is_empty() {
+                out.push(Effect::LoadNodes(nodes));
+            }
+        }
+        Action::Profile(name) => {
+            let text = format!("profile {name}: start editree with --profile {name}");
+            model.say(Notice::new(Tone::Info, text));
+        }
+        Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
+        Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
+        Action::Say(notice) => model.say(notice),
+        Action::Redraw => out.push(Effect::Redraw),
+        Action::Suspend => out.push(Effect::Suspend),
+        Action::Quit => send::quit(model, out),
+    }
+}
+
+/// The first letter pins the parent that the draft has then; nothing else is to do for it: only
+/// results leave a draft with letters alone.
+fn set_words(model: &mut Model, words: String) {
+    if model.draft.prompt != words {
+        model.draft.prompt = words;
+        model.field_errors.remove("prompt");
+        model.draft_unkept = true;
+    }
+}
+
+fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
+    let from = model.draft.values.get(&name).cloned();
+    if from != value {
+        tree::decide(model, out, Change::Value { name, from, to: value });
+    }
+}
+
+fn reset_values(model: &mut Model, out: &mut Effects) {
+    for name in model.draft.values.keys().cloned().collect::<Vec<_>>() {
+        set_value(model, out, name, None);
+    }
+    model.draft.seed = super::super::draft::Seed::Random;
+    model.field_errors.clear();
+}
+
+fn choose(model: &mut Model, choice: Choice) {
+    model.draft.choice = choice;
+    model.draft_unkept = true;
+    say_endpoint(model);
+}
+
+/// Which endpoint follows from the number of pictures is said, never silent.
+fn say_endpoint(model: &mut Model) {
+    let pictures = match model.draft.pictures() {
+        0 => "no picture".to_owned(),
+        1 => "1 picture".to_owned(),
+        many => format!("{many} pictures"),
+    };
+    let notice = match model.endpoint() {
+        Ok(endpoint) => Notice::new(Tone::Info, format!("{pictures}: {}", endpoint.id)),
+        Err(problem) => Notice::new(Tone::Warning, problem.to_string()),
+    };
+    model.say(notice);
+}
+
+fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) {
+    let from = model.draft.parent;
+    if from != parent {
+        tree::decide(model, out, Change::Parent { from, to: parent });
+    }
+    match parent {
+        Some(picture) => {
+            let text = format!("the next edit goes on from {}", picture.node);
+            model.say(Notice::new(Tone::Info, text));
+        }
+        None => say_endpoint(model),
+    }
+}
+
+fn add_reference(model: &mut Model, out: &mut Effects, input: Input) {
+    let mut references = model.draft.references.clone();
+    references.push(input);
+    set_references(model, out, references);
+}
+
+fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) {
+    let from = model.draft.references.clone();
+    tree::decide(model, out, Change::References { from, to: references });
+    say_endpoint(model);
+}
+
+fn pause(model: &mut Model) {
+    model.line_paused = !model.line_paused;
+    let text = if model.line_paused {
+        "our line is paused: nothing new leaves until p is pressed in the queue again"
+    } else {
+        "our line goes on"
+    };
+    model.note(Level::Info, None, text);
+    model.say(Notice::new(Tone::Info, text));
+}
+
+/// Files that became root nodes, or why not.
+pub(super) fn opened(model: &mut Model, files: Vec<Result<Node, Failure>>, as_parent: bool) {
+    let mut as_parent = as_parent || model.draft.parent.is_none();
+    for file in files {
+        let node = match file {
+            Ok(node) => node,
+            Err(failure) => {
+                model.note(Level::Error, None, failure.message.clone());
+                model.say(words(&failure));
+                continue;
+            }
+        };
+        let first = node.pictures.first().map(|picture| picture.hash);
+        let (id, title) = (node.id, node.title.clone().unwrap_or_default());
+        model.take_node(node);
+        model.note(Level::Info, None, format!("{id} opened: {title}"));
+        let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else { continue };
+        if std::mem::take(&mut as_parent) {
+            model.draft.parent = Some(picture);
+            model.current = Some(picture);
+            model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
+        } else {
+            model.draft.references.push(Input::Picture(picture));
+            say_endpoint(model);
+        }
+        model.draft_unkept = true;
+    }
+}

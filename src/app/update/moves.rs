@@ -1,0 +1,167 @@
+//! Moves of a job: asked of the store first, acted on when they are durable.
+//!
+//! Invariant I1: `Effect::Send` is only ever the answer to "`Sending` is durable".
+
+use super::super::effect::{Effect, Request};
+use super::super::failure::Failure;
+use super::super::job::{Job, JobId, State};
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::notice::words;
+use super::{Effects, jobs, note_illegal, tree};
+use crate::tree::NodeState;
+
+/// Moves the job and asks the store to remember it; refuses what the table forbids.
+pub(super) fn move_to(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    to: State,
+    why: Option<String>,
+) -> bool {
+    let now = model.now;
+    let Some(job) = model.jobs.get_mut(&id) else { return false };
+    if !job.state.may_become(&to) {
+        let from = job.state.clone();
+        note_illegal(model, id, &from, &to);
+        return false;
+    }
+    job.state = to.clone();
+    job.durable = false;
+    job.progress = None;
+    job.why.clone_from(&why);
+    if to == State::Sending {
+        job.sent_at = Some(now);
+    }
+    if to.is_final() {
+        job.ended_at = Some(now);
+        model.cancel_wanted.remove(&id);
+        model.resume.remove(&id);
+    }
+    let (node, handle) = (job.node, job.handle.clone());
+    if let Some(state) = node_state(&to) {
+        tree::set_state(model, node, state);
+    }
+    out.push(Effect::Move { job: id, to, handle, why });
+    true
+}
+
+/// What a job's state means for its node; most moves mean nothing for it.
+fn node_state(state: &State) -> Option<NodeState> {
+    match state {
+        State::Failed => Some(NodeState::Failed),
+        State::Cancelled | State::Dismissed => Some(NodeState::Cancelled),
+        State::Unknown => Some(NodeState::Unknown),
+        State::Saved
+        | State::Held(_)
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Done
+        | State::Cancelling => None,
+    }
+}
+
+/// The store's answer to a move.
+pub(super) fn moved(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    to: &State,
+    result: Result<(), Failure>,
+) {
+    if let Err(failure) = result {
+        return not_durable(model, id, &failure);
+    }
+    if *to == State::Done {
+        return jobs::finish(model, out, id);
+    }
+    let Some(job) = model.jobs.get_mut(&id) else { return };
+    // An answer to an older move says nothing about this one.
+    if job.state != *to {
+        return;
+    }
+    job.durable = true;
+    go_on(model, out, id);
+}
+
+/// The row could not be written: the job stays where it is and goes no further.
+fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
+    if let Some(job) = model.jobs.get_mut(&id) {
+        job.why = Some(format!("not kept: {}", failure.message));
+    }
+    model.note(Level::Error, Some(id), failure.message.clone());
+    model.say(words(failure));
+}
+
+/// The next outer step of a job whose state is durable.
+pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else { return };
+    if !job.ours || !job.durable || model.at_work.contains(&id) {
+        return cancel_if_wanted(model, out, id);
+    }
+    let effect = match &job.state {
+        State::Uploading => Some(upload(job)),
+        State::Sending => send(model, job),
+        State::Queued(_) | State::Running => follow(job),
+        State::Fetching => fetch(job),
+        State::Cancelling => follow(job),
+        State::Saved
+        | State::Held(_)
+        | State::Done
+        | State::Failed
+        | State::Cancelled
+        | State::Unknown
+        | State::Dismissed => None,
+    };
+    if let Some(effect) = effect {
+        model.at_work.insert(id);
+        out.push(effect);
+    }
+    cancel_if_wanted(model, out, id);
+}
+
+/// A cancel that came while the request was leaving is asked for once there is something to cancel.
+fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else { return };
+    let can = matches!(job.state, State::Queued(_) | State::Running);
+    if can && model.cancel_wanted.remove(&id) {
+        jobs::cancel(model, out, id);
+    }
+}
+
+fn upload(job: &Job) -> Effect {
+    let inputs = job.order.recipe.inputs.clone();
+    Effect::Upload { job: job.id, profile: job.order.profile.clone(), inputs }
+}
+
+fn send(model: &Model, job: &Job) -> Option<Effect> {
+    let recipe = &job.order.recipe;
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
+    let addresses = job.addresses.clone().unwrap_or_default();
+    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
+    let request = Request {
+        profile: job.order.profile.clone(),
+        endpoint: recipe.endpoint.clone(),
+        body: body.into(),
+        sync: job.order.sync,
+        webhook: job.order.webhook.clone(),
+    };
+    Some(Effect::Send { job: job.id, request: Box::new(request) })
+}
+
+fn follow(job: &Job) -> Option<Effect> {
+    let (profile, endpoint) = service(job);
+    Some(Effect::Follow { job: job.id, profile, endpoint, handle: job.handle.clone()? })
+}
+
+pub(super) fn fetch(job: &Job) -> Option<Effect> {
+    let (profile, endpoint) = service(job);
+    Some(Effect::Fetch { job: job.id, profile, endpoint, handle: job.handle.clone()? })
+}
+
+fn service(job: &Job) -> (String, String) {
+    (job.order.profile.clone(), job.order.recipe.endpoint.clone())
+}

@@ -1,0 +1,260 @@
+//! From a draft or a recipe to a saved job, and from our own line to the service.
+//!
+//! Invariant: one press is at most one order; nothing leaves the line above the profile's limit.
+
+use super::super::draft::Seed;
+use super::super::effect::{Effect, Ticket};
+use super::super::failure::Failure;
+use super::super::job::{JobId, Order, State};
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::news::Saved;
+use super::super::notice::{Notice, Tone, words};
+use super::Effects;
+use super::moves::move_to;
+use crate::tree::{Input, Node, Recipe};
+
+/// More at one press are surely a slip, and each costs.
+const MOST_AT_ONCE: u16 = 20;
+
+/// `Enter`: the draft as it stands, once.
+pub(super) fn run(model: &mut Model, out: &mut Effects) {
+    if model.draft.prompt.trim().is_empty() && needs_words(model) {
+        let notice = Notice::new(Tone::Info, "say what to change, then press Enter");
+        return model.say(notice.hint("Up brings back what was sent before"));
+    }
+    let blockers = model.blockers();
+    if let Some((field, problem)) = blockers.first() {
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        let notice = Notice::new(Tone::Warning, format!("{place}{}", problem.message));
+        model.say(match &problem.hint {
+            Some(hint) => notice.hint(hint.clone()),
+            None => notice,
+        });
+        return;
+    }
+    let Some(order) = order_of_draft(model) else { return };
+    remember_words(model);
+    model.draft.prompt.clear();
+    model.draft_unkept = true;
+    model.field_errors.clear();
+    save(model, out, order);
+}
+
+fn needs_words(model: &Model) -> bool {
+    let endpoint = model.endpoint().ok();
+    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_none_or(|prompt| prompt.required)
+}
+
+fn order_of_draft(model: &Model) -> Option<Order> {
+    let endpoint = model.endpoint().ok()?;
+    let draft = &model.draft;
+    let mut values = model.values();
+    // What only another endpoint knows stays in the draft and is not sent.
+    values.retain(|name, _| endpoint.param(name).is_some());
+    let parent = draft.parent.map(Input::Picture);
+    let recipe = Recipe {
+        endpoint: endpoint.id.clone(),
+        prompt: draft.prompt.trim().to_owned(),
+        values,
+        inputs: parent.into_iter().chain(draft.references.iter().cloned()).collect(),
+    };
+    Some(order(model, recipe))
+}
+
+fn order(model: &Model, recipe: Recipe) -> Order {
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
+    Order {
+        profile: model.profile.name.clone(),
+        simulated: model.profile.simulated,
+        price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
+        recipe,
+        repeats: None,
+        sync: false,
+        webhook: None,
+    }
+}
+
+fn remember_words(model: &mut Model) {
+    let words = model.draft.prompt.trim().to_owned();
+    if !words.is_empty() {
+        model.prompts.retain(|known| *known != words);
+        model.prompts.insert(0, words);
+    }
+}
+
+/// Saves an order; the job begins when the store has given it its numbers.
+pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order) {
+    model.next_ticket += 1;
+    let ticket = Ticket(model.next_ticket);
+    model.saving.insert(ticket, order.clone());
+    out.push(Effect::Save { ticket, order: Box::new(order) });
+}
+
+pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>, Failure>) {
+    let Some(order) = model.saving.remove(&ticket) else { return };
+    match saved {
+        Ok(saved) => {
+            let Saved { job, node } = *saved;
+            let (id, number) = (job.id, node.id);
+            let prompt = order.recipe.prompt;
+            model.note(Level::Info, Some(id), format!("{number} saved: {prompt}"));
+            model.take_node(node);
+            model.jobs.insert(id, job);
+            model.line.push(id);
+        }
+        Err(failure) => {
+            model.note(Level::Error, None, failure.message.clone());
+            model.say(words(&failure));
+            // Not even saved: the words go back to where they can be sent from.
+            if model.draft.prompt.is_empty() {
+                model.draft.prompt = order.recipe.prompt;
+            }
+        }
+    }
+}
+
+/// Lets jobs leave the line while the limit allows.
+pub(super) fn pump(model: &mut Model, out: &mut Effects) {
+    while !model.line_paused && model.under_way() < model.profile.limit {
+        let ready = |id: &&JobId| {
+            let job = model.jobs.get(id);
+            job.is_some_and(|job| job.ours && job.durable && job.state == State::Saved)
+        };
+        let Some(id) = model.line.iter().find(ready).copied() else { break };
+        let Some(job) = model.jobs.get(&id) else { break };
+        let local = job.order.recipe.inputs.iter().any(|input| matches!(input, Input::Picture(_)));
+        let next = if local { State::Uploading } else { State::Sending };
+        if !local {
+            let urls = job.order.recipe.inputs.iter().filter_map(url).collect();
+            if let Some(job) = model.jobs.get_mut(&id) {
+                job.addresses = Some(urls);
+            }
+        }
+        move_to(model, out, id, next, None);
+        model.line.retain(|waiting| *waiting != id);
+    }
+}
+
+fn url(input: &Input) -> Option<String> {
+    match input {
+        Input::Url(url) => Some(url.clone()),
+        Input::Picture(_) => None,
+    }
+}
+
+/// The current node's recipe with new seeds.
+pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
+    let Some(mut recipe) = recipe_of_current(model) else { return };
+    recipe.values.remove("seed");
+    if times > MOST_AT_ONCE {
+        let text = format!("{MOST_AT_ONCE} at once are the most");
+        model.say(Notice::new(Tone::Warning, text));
+    }
+    for _ in 0..times.clamp(1, MOST_AT_ONCE) {
+        let order = order(model, recipe.clone());
+        save(model, out, order);
+    }
+}
+
+/// The current node's recipe with the seed it was answered with.
+pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
+    let Some(mut recipe) = recipe_of_current(model) else { return };
+    if let Some(seed) = model.current_node().and_then(|node| node.seed) {
+        recipe.values.insert("seed".into(), seed.into());
+    }
+    let order = order(model, recipe);
+    save(model, out, order);
+}
+
+fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
+    let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
+    if recipe.is_none() {
+        let text = "this picture was opened, not made: there is no recipe to repeat";
+        model.say(Notice::new(Tone::Info, text).hint("say a change and press Enter"));
+    }
+    recipe
+}
+
+pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
+    let held = |job: &super::super::job::Job| matches!(job.state, State::Held(_));
+    if !model.jobs.get(&id).is_some_and(held) {
+        return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
+    }
+    if move_to(model, out, id, State::Saved, None) && !model.line.contains(&id) {
+        model.line.push(id);
+    }
+}
+
+/// Moves a waiting job up or down our line.
+pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
+    let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
+    let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
+        return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
+    };
+    let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
+    let mut order = waiting;
+    order.remove(at);
+    order.insert(to, id);
+    model.line.retain(|other| !order.contains(other));
+    model.line.extend(order);
+}
+
+pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
+    let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
+    let count = waiting.len();
+    for id in waiting {
+        move_to(model, out, id, State::Cancelled, None);
+    }
+    let text = match count {
+        0 => "nothing waits in our line".to_owned(),
+        count => format!("{count} waiting requests are dropped; nothing of them was sent"),
+    };
+    model.say(Notice::new(Tone::Info, text));
+}
+
+/// Leaves with everything kept: what is not sent is held and named.
+pub(super) fn quit(model: &mut Model, out: &mut Effects) {
+    if model.quitting {
+        return;
+    }
+    model.quitting = true;
+    let ours: Vec<(JobId, State)> = model
+        .jobs
+        .values()
+        .filter(|job| job.ours && !job.state.is_final())
+        .map(|job| (job.id, job.state.clone()))
+        .collect();
+    for (id, state) in ours {
+        match state {
+            State::Saved | State::Uploading => {
+                move_to(model, out, id, State::Held("left before it was sent".into()), None);
+                part_with(model, id, "not sent; held until the next start");
+            }
+            State::Held(_) => part_with(model, id, "held, not sent"),
+            State::Sending | State::Queued(_) | State::Running | State::Fetching
+            | State::Cancelling => part_with(model, id, "goes on; the next start follows it"),
+            State::Unknown => part_with(model, id, "maybe paid; see the queue at the next start"),
+            State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
+        }
+    }
+    out.push(Effect::KeepDraft(Box::new(model.draft.clone())));
+    model.draft_unkept = false;
+    if model.log.has_unwritten() {
+        out.push(Effect::KeepLog(model.log.take_unwritten()));
+    }
+    out.push(Effect::Quit);
+}
+
+fn part_with(model: &mut Model, id: JobId, what: &str) {
+    let prompt = model.jobs.get(&id).map_or("", |job| job.order.recipe.prompt.as_str());
+    let line = format!("{id} `{prompt}`: {what}");
+    model.parting.push(line);
+}
+
+/// The seed mode after a result: a lock without a seed takes this one.
+pub(super) fn lock_seed(model: &mut Model, seed: Option<u64>) {
+    if let (Seed::Locked(None), Some(_)) = (model.draft.seed, seed) {
+        model.draft.seed = Seed::Locked(seed);
+    }
+}

@@ -1,0 +1,294 @@
+//! The tree on the screen: what arrives, where one goes, what is marked.
+
+use super::super::action::Direction;
+use super::super::effect::Effect;
+use super::super::job::Job;
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::news::{Outcome, Skeleton};
+use super::super::notice::{Notice, Tone};
+use super::{Effects, moves, send};
+use crate::schema::Usd;
+use crate::tree::decision::{Change, Entry};
+use crate::tree::{Node, NodeId, NodeState, PictureRef};
+
+/// A node as the store has it.
+pub(super) fn take(model: &mut Model, node: Node) {
+    model.take_node(node);
+}
+
+/// What the store holds now; others may have added to it.
+pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skeleton) {
+    let first = model.loading;
+    model.loading = false;
+    let before = model.tree.newest();
+    for bone in skeleton.bones {
+        model.tree.insert(bone);
+    }
+    for node in skeleton.nodes {
+        model.take_node(node);
+    }
+    for job in skeleton.jobs {
+        take_job(model, out, job);
+    }
+    let stale: Vec<_> = model
+        .nodes
+        .values()
+        .filter(|node| model.tree.get(node.id).is_some_and(|bone| bone.state != node.state))
+        .map(|node| node.id)
+        .collect();
+    if !stale.is_empty() {
+        out.push(Effect::LoadNodes(stale));
+    }
+    if model.current.is_none() {
+        model.current = skeleton.current;
+        model.draft.parent = model.draft.parent.or(skeleton.current);
+    }
+    let newest = model.tree.newest();
+    if let (false, Some(node)) = (first, newest)
+        && newest > before
+        && model.tree.get(node).is_some_and(|bone| bone.state == NodeState::Done)
+    {
+        model.note(Level::Info, None, format!("{node} came from another editree"));
+        arrive(model, node);
+    }
+}
+
+/// A job that another instance may know more of; our own we know best.
+fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
+    let known = model.jobs.get(&job.id);
+    if known.is_some_and(|known| known.ours) {
+        return;
+    }
+    let (id, ours) = (job.id, job.ours);
+    model.jobs.insert(id, job);
+    if ours {
+        model.line.push(id);
+        moves::go_on(model, out, id);
+    }
+}
+
+pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
+    if let Some(bone) = model.tree.get_mut(id) {
+        bone.state = state;
+    }
+    if let Some(node) = model.nodes.get_mut(&id) {
+        node.state = state;
+    }
+}
+
+/// The node's pictures are in place.
+pub(super) fn complete(model: &mut Model, id: NodeId, outcome: &Outcome, cost: Option<Usd>) {
+    let Some(mut node) = model.nodes.remove(&id) else { return };
+    node.state = NodeState::Done;
+    node.pictures.clone_from(&outcome.pictures);
+    node.seed = outcome.seed;
+    node.request_id.clone_from(&outcome.request_id);
+    node.timings.clone_from(&outcome.timings);
+    node.cost = cost;
+    model.take_node(node);
+    send::lock_seed(model, outcome.seed);
+}
+
+/// A result is there: follow it, unless a draft with letters is being composed from another.
+pub(super) fn arrive(model: &mut Model, id: NodeId) {
+    let Some(picture) = best_picture(model, id) else { return };
+    if let Some(parent) = model.tree.parent(id) {
+        model.visited.insert(parent, id);
+    }
+    if !model.follow && model.current.is_some() {
+        return;
+    }
+    model.current = Some(picture);
+    if !model.draft.is_pinned() {
+        model.draft.parent = Some(picture);
+        model.draft.references.clear();
+        model.draft_unkept = true;
+    } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
+        let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
+        let text = format!("{id} is here; this draft still goes on from {from}");
+        model.say(Notice::new(Tone::Good, text).hint(format!("Alt-e goes on from {id}")));
+    }
+}
+
+/// The first picture that the filter has left alone, else the first.
+fn best_picture(model: &Model, id: NodeId) -> Option<PictureRef> {
+    let pictures = &model.nodes.get(&id)?.pictures;
+    let good = pictures.iter().find(|picture| !picture.nsfw).or(pictures.first())?;
+    Some(PictureRef { node: id, picture: good.hash })
+}
+
+pub(super) fn show(model: &mut Model, picture: PictureRef) {
+    if let Some(parent) = model.tree.parent(picture.node) {
+        model.visited.insert(parent, picture.node);
+    }
+    model.current = Some(picture);
+}
+
+pub(super) fn go(model: &mut Model, out: &mut Effects, to: Direction, times: u16) {
+    for _ in 0..times.max(1) {
+        let Some(current) = model.current else {
+            return model.say(Notice::new(Tone::Info, "there is no picture yet"));
+        };
+        let Some(next) = neighbour(model, current, to) else {
+            return model.say(Notice::new(Tone::Info, end_of(to)));
+        };
+        match next {
+            Next::Picture(picture) => show(model, picture),
+            Next::Node(node) => match best_picture(model, node) {
+                Some(picture) => show(model, picture),
+                // Its picture is not loaded, or not made yet.
+                None => {
+                    out.push(Effect::LoadNodes(vec![node]));
+                    let text = format!("{node} has no picture to show yet");
+                    return model.say(Notice::new(Tone::Info, text));
+                }
+            },
+        }
+    }
+}
+
+enum Next {
+    Picture(PictureRef),
+    Node(NodeId),
+}
+
+fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> {
+    let id = current.node;
+    match to {
+        Direction::Parent => {
+            // The very picture that went in, not only its node.
+            let parent = model.nodes.get(&id).and_then(|node| node.parent);
+            let node = || model.tree.parent(id).map(Next::Node);
+            parent.map(Next::Picture).or_else(node)
+        }
+        Direction::Child => {
+            let pictured = |node: &NodeId| model.tree.get(*node).is_some_and(|bone| bone.pictures > 0);
+            let last = model.visited.get(&id).copied();
+            let last = last.filter(|child| model.tree.children(id).any(|other| other == *child));
+            last.or_else(|| model.tree.children(id).rev().find(pictured)).map(Next::Node)
+        }
+        Direction::NextSibling => beside(model, current, 1),
+        Direction::PreviousSibling => beside(model, current, -1),
+        Direction::Newest => model.tree.newest().map(Next::Node),
+    }
+}
+
+/// First the other pictures of the same node, then the nodes beside it.
+fn beside(model: &Model, current: PictureRef, by: isize) -> Option<Next> {
+    let pictures = &model.nodes.get(&current.node)?.pictures;
+    let at = pictures.iter().position(|picture| picture.hash == current.picture)?;
+    if let Some(picture) = at.checked_add_signed(by).and_then(|at| pictures.get(at)) {
+        return Some(Next::Picture(PictureRef { node: current.node, picture: picture.hash }));
+    }
+    let siblings = model.tree.siblings(current.node);
+    let at = siblings.iter().position(|sibling| *sibling == current.node)?;
+    siblings.get(at.checked_add_signed(by)?).copied().map(Next::Node)
+}
+
+fn end_of(to: Direction) -> &'static str {
+    match to {
+        Direction::Parent => "this is where it began",
+        Direction::Child => "nothing came of this picture yet",
+        Direction::NextSibling | Direction::PreviousSibling => "no further picture beside this one",
+        Direction::Newest => "there is no picture yet",
+    }
+}
+
+/// Makes a decision: applied, appended, undoable.
+pub(super) fn decide(model: &mut Model, out: &mut Effects, change: Change) {
+    apply(model, &change);
+    model.decisions.did(change.clone());
+    out.push(Effect::Decide(Entry::Did(change)));
+}
+
+pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
+    for _ in 0..times.max(1) {
+        let Some(change) = model.decisions.undo() else {
+            return model.say(Notice::new(Tone::Info, "nothing to undo"));
+        };
+        apply(model, &change);
+        out.push(Effect::Decide(Entry::Undid));
+        model.say(Notice::new(Tone::Info, format!("undone: {}", describe(&change.inverse()))));
+    }
+}
+
+pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
+    for _ in 0..times.max(1) {
+        let Some(change) = model.decisions.redo() else {
+            return model.say(Notice::new(Tone::Info, "nothing to redo"));
+        };
+        apply(model, &change);
+        out.push(Effect::Decide(Entry::Redid));
+        model.say(Notice::new(Tone::Info, format!("again: {}", describe(&change))));
+    }
+}
+
+fn apply(model: &mut Model, change: &Change) {
+    match change.clone() {
+        Change::Star { node, on } => mark(model, node, |node| node.starred = on),
+        Change::Trash { node, on } => {
+            mark(model, node, |node| node.trashed = on);
+            if on {
+                leave_trashed(model, node);
+            }
+        }
+        Change::Name { node, to, .. } => mark(model, node, |node| node.name = to),
+        Change::Value { name, to, .. } => {
+            model.field_errors.remove(&name);
+            match to {
+                Some(value) => drop(model.draft.values.insert(name, value)),
+                None => drop(model.draft.values.remove(&name)),
+            }
+            model.draft_unkept = true;
+        }
+        Change::Parent { to, .. } => {
+            model.draft.parent = to;
+            model.draft_unkept = true;
+        }
+        Change::References { to, .. } => {
+            model.draft.references = to;
+            model.draft_unkept = true;
+        }
+    }
+}
+
+fn mark(model: &mut Model, id: NodeId, set: impl FnOnce(&mut Node)) {
+    if let Some(mut node) = model.nodes.remove(&id) {
+        set(&mut node);
+        model.take_node(node);
+    }
+}
+
+/// The canvas must not go on showing what was thrown away.
+fn leave_trashed(model: &mut Model, id: NodeId) {
+    let inside = |picture: Option<PictureRef>| {
+        picture.is_some_and(|picture| model.tree.path(picture.node).contains(&id))
+    };
+    let (canvas, draft) = (inside(model.current), inside(model.draft.parent));
+    let parent = model.nodes.get(&id).and_then(|node| node.parent);
+    let refuge = parent.or_else(|| best_picture(model, model.tree.newest()?));
+    if canvas {
+        model.current = refuge;
+    }
+    if draft {
+        model.draft.parent = refuge;
+    }
+}
+
+fn describe(change: &Change) -> String {
+    match change {
+        Change::Star { node, on: true } => format!("star {node}"),
+        Change::Star { node, on: false } => format!("unstar {node}"),
+        Change::Trash { node, on: true } => format!("trash {node}"),
+        Change::Trash { node, on: false } => format!("bring back {node}"),
+        Change::Name { node, to, .. } => match to {
+            Some(name) => format!("name {node} `{name}`"),
+            None => format!("take the name off {node}"),
+        },
+        Change::Value { name, .. } => format!("change {name}"),
+        Change::Parent { to: Some(picture), .. } => format!("go on from {}", picture.node),
+        Change::Parent { to: None, .. } => "go on from no picture".into(),
+        Change::References { .. } => "change the references".into(),
+    }
+}

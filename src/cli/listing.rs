@@ -1,0 +1,67 @@
+//! `models` and `schema`: what can be asked, read off the catalogue.
+
+use crate::schema::{self, Catalogue, Endpoint, Takes};
+
+use super::{Trouble, print, print_json};
+
+/// `editree models`.
+pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
+    if json {
+        return print_json(&schema::catalogue_json(catalogue));
+    }
+    let mut text = String::new();
+    for endpoint in catalogue.endpoints() {
+        let price = price(endpoint);
+        let takes = takes(endpoint);
+        text.push_str(&format!("{:<12} {price:<22} {takes:<18} {}\n", endpoint.short, endpoint.id));
+    }
+    print(text.as_bytes())
+}
+
+/// `editree schema MODEL`.
+pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u8, Trouble> {
+    let endpoint = find(catalogue, model)?;
+    if json {
+        return print_json(&endpoint.to_json());
+    }
+    let mut text = format!("{} ({})\n{}\n\n", endpoint.title, endpoint.id, price(endpoint));
+    for param in &endpoint.params {
+        let need = if param.required { ", required" } else { "" };
+        let default = match &param.default {
+            Some(value) => format!(", default {}", param.kind.show(value)),
+            None => String::new(),
+        };
+        text.push_str(&format!("{}: {}{need}{default}\n", param.name, param.kind.words()));
+        text.push_str(&format!("    {}\n", param.help));
+        if let Some(note) = &param.note {
+            text.push_str(&format!("    note: {note}\n"));
+        }
+    }
+    print(text.as_bytes())
+}
+
+pub(crate) fn find<'a>(catalogue: &'a Catalogue, model: &str) -> Result<&'a Endpoint, Trouble> {
+    catalogue.find(model).map_err(|unknown| {
+        let trouble = Trouble::usage(unknown.to_string());
+        trouble.hint("`editree models` lists them")
+    })
+}
+
+fn price(endpoint: &Endpoint) -> String {
+    match &endpoint.price {
+        Some(price) => format!("{} per {} ({})", price.each, one(&price.unit), price.read_on),
+        None => "price unknown".into(),
+    }
+}
+
+fn one(unit: &str) -> &str {
+    unit.strip_suffix('s').unwrap_or(unit)
+}
+
+fn takes(endpoint: &Endpoint) -> &'static str {
+    match endpoint.takes {
+        Takes::Nothing => "words only",
+        Takes::One { .. } => "one picture",
+        Takes::Many { .. } => "several pictures",
+    }
+}

@@ -1,0 +1,235 @@
+//! A list that narrows while one types: commands, keys, prompts, endpoints, snippets.
+//!
+//! Knows nothing of what is listed; the chosen row comes back by its place in the given items.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// One row: what it is, and what stands dim at its right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Item {
+    pub label: String,
+    pub detail: String,
+}
+
+/// Query, matches and selection.
+#[derive(Clone, Debug)]
+pub struct Picker {
+    items: Vec<Item>,
+    query: String,
+    /// Places in `items`, best first.
+    matches: Vec<usize>,
+    selected: usize,
+}
+
+/// What a key came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picked {
+    /// The picker has used it, or had no use for it.
+    Stay,
+    Close,
+    /// The item at this place of those that were given.
+    Chosen(usize),
+}
+
+impl Picker {
+    pub fn new(items: Vec<Item>) -> Self {
+        let matches = (0..items.len()).collect();
+        Self { items, query: String::new(), matches, selected: 0 }
+    }
+
+    /// The same list with a word already typed.
+    pub fn with_query(items: Vec<Item>, query: &str) -> Self {
+        let mut picker = Self::new(items);
+        picker.set_query(query.to_owned());
+        picker
+    }
+
+    /// What was typed.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The item that `Enter` would choose.
+    pub fn selected(&self) -> Option<usize> {
+        self.matches.get(self.selected).copied()
+    }
+
+    pub fn handle(&mut self, key: KeyEvent) -> Picked {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Esc => return Picked::Close,
+            KeyCode::Char('c' | 'g') if control => return Picked::Close,
+            KeyCode::Enter => return self.selected().map_or(Picked::Stay, Picked::Chosen),
+            KeyCode::Down | KeyCode::Tab => self.select(1),
+            KeyCode::Up | KeyCode::BackTab => self.select(-1),
+            KeyCode::Char('n' | 'j') if control => self.select(1),
+            KeyCode::Char('p' | 'k') if control => self.select(-1),
+            KeyCode::PageDown => self.select(10),
+            KeyCode::PageUp => self.select(-10),
+            KeyCode::Char('u') if control => self.set_query(String::new()),
+            KeyCode::Char('w') if control => self.set_query(without_last_word(&self.query)),
+            KeyCode::Backspace => self.set_query(without_last_grapheme(&self.query)),
+            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+                self.set_query(format!("{}{c}", self.query));
+            }
+            _ => {}
+        }
+        Picked::Stay
+    }
+
+    fn set_query(&mut self, query: String) {
+        let pattern = Pattern::parse(&query, CaseMatching::Smart, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut buffer = Vec::new();
+        let mut scored: Vec<(u32, usize)> = self
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(place, item)| {
+                let text = format!("{} {}", item.label, item.detail);
+                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+                Some((score, place))
+            })
+            .collect();
+        // Equal scores keep the order in which the items were given.
+        scored.sort_by_key(|(score, place)| (std::cmp::Reverse(*score), *place));
+        self.matches = scored.into_iter().map(|(_, place)| place).collect();
+        self.selected = 0;
+        self.query = query;
+    }
+
+    /// Stops at both ends.
+    fn select(&mut self, by: i32) {
+        let last = self.matches.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by as isize).min(last);
+    }
+
+    /// Draws the query on the first row and the matches below; says where the cursor stands.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
+        let line = format!("{prompt}{}", self.query);
+        put(buffer, area, 0, 0, &line, Style::new());
+        let rows = usize::from(area.height.saturating_sub(1));
+        let first = self.selected.saturating_sub(rows.saturating_sub(1));
+        for (row, place) in self.matches.iter().skip(first).take(rows).enumerate() {
+            let Some(item) = self.items.get(*place) else { continue };
+            let is_selected = first + row == self.selected;
+            self.draw_row(area, buffer, row, item, is_selected.then_some(chosen));
+        }
+        if self.matches.is_empty() && rows > 0 {
+            put(buffer, area, 2, 1, "nothing matches", Style::new().add_modifier(Modifier::DIM));
+        }
+        let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
+        let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
+        Position::new(x, area.y)
+    }
+
+    fn draw_row(
+        &self,
+        area: Rect,
+        buffer: &mut Buffer,
+        row: usize,
+        item: &Item,
+        chosen: Option<Style>,
+    ) {
+        let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
+        // The mark shows the selection where there are no colours.
+        let mark = if chosen.is_some() { "> " } else { "  " };
+        let style = chosen.unwrap_or_default();
+        put(buffer, area, 0, y, &format!("{mark}{}", item.label), style);
+        let (label, detail) = (item.label.width() + 4, item.detail.width());
+        let room = usize::from(area.width);
+        if label + detail < room {
+            let x = u16::try_from(room - detail).unwrap_or(0);
+            put(buffer, area, x, y, &item.detail, style.add_modifier(Modifier::DIM));
+        }
+    }
+}
+
+/// Writes inside `area` only, cut at its right.
+fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
+    if y < area.height && x < area.width {
+        let room = usize::from(area.width - x);
+        buffer.set_stringn(area.x + x, area.y + y, text, room, style);
+    }
+}
+
+fn without_last_grapheme(text: &str) -> String {
+    let last = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+    text.get(..last).unwrap_or_default().to_owned()
+}
+
+fn without_last_word(text: &str) -> String {
+    let trimmed = text.trim_end();
+    let end = trimmed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    trimmed.get(..end).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picker() -> Picker {
+        let item = |label: &str| Item { label: label.into(), detail: String::new() };
+        Picker::new(["compare with parent", "copy the seed", "cancel"].map(item).into())
+    }
+
+    fn press(picker: &mut Picker, code: KeyCode) -> Picked {
+        picker.handle(KeyEvent::new(code, KeyModifiers::NONE))
+    }
+
+    fn type_in(picker: &mut Picker, text: &str) {
+        for c in text.chars() {
+            press(picker, KeyCode::Char(c));
+        }
+    }
+
+    #[test]
+    fn typing_narrows_and_enter_chooses_by_the_place_given() {
+        let mut picker = picker();
+        type_in(&mut picker, "seed");
+        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Chosen(1));
+    }
+
+    #[test]
+    fn a_query_without_match_chooses_nothing() {
+        let mut picker = picker();
+        type_in(&mut picker, "zzz");
+        assert_eq!(press(&mut picker, KeyCode::Enter), Picked::Stay);
+        press(&mut picker, KeyCode::Backspace);
+        assert_eq!(picker.query(), "zz");
+    }
+
+    #[test]
+    fn the_selection_stops_at_both_ends() {
+        let mut picker = picker();
+        press(&mut picker, KeyCode::Up);
+        assert_eq!(picker.selected(), Some(0));
+        for _ in 0..9 {
+            press(&mut picker, KeyCode::Down);
+        }
+        assert_eq!(picker.selected(), Some(2));
+    }
+
+    #[test]
+    fn drawing_stays_inside_any_rectangle() {
+        let picker = picker();
+        for width in 0..30 {
+            for height in 0..5 {
+                let area = Rect::new(2, 1, width, height);
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
+                picker.draw(area, &mut buffer, "> ", Style::new());
+                let outside = (0..40).flat_map(|x| (0..8).map(move |y| Position::new(x, y)));
+                for at in outside.filter(|at| !area.contains(*at)) {
+                    assert_eq!(buffer.cell(at).map(|cell| cell.symbol()), Some(" "), "{area} {at}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The house rules, read off the sources: layering, map, file openings, sizes, purity.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const FILE_LIMIT: usize = 500;
+const FUNCTION_LIMIT: usize = 60;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+struct Source {
+    /// Below the repository, with slashes.
+    path: String,
+    text: String,
+}
+
+fn sources(folders: &[&str]) -> Vec<Source> {
+    let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    let mut found = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let path = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+            found.push(Source { path, text });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(!found.is_empty());
+    found
+}
+
+/// `src/ui/panes/form.rs` belongs to `ui`.
+fn module_of(path: &str) -> &str {
+    let inside = path.strip_prefix("src/").unwrap();
+    inside.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+struct Rule {
+    may_use: BTreeSet<String>,
+    never: String,
+}
+
+/// The table in `src/lib.rs`.
+fn map() -> BTreeMap<String, Rule> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let all: BTreeSet<String> = declared_modules(&text);
+    text.lines()
+        .filter_map(|line| line.strip_prefix("//! | `"))
+        .map(|row| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let module = cells[0].trim_end_matches('`').to_owned();
+            let may_use = match cells[2] {
+                "everything" => all.clone(),
+                "–" => BTreeSet::new(),
+                names => names.split(", ").map(|name| name.trim_matches('`').to_owned()).collect(),
+            };
+            (module, Rule { may_use, never: cells[3].to_owned() })
+        })
+        .collect()
+}
+
+fn declared_modules(text: &str) -> BTreeSet<String> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Modules named by `crate::x` and `crate::{x, y}`.
+fn used_modules(text: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let names = match rest.strip_prefix('{') {
+            Some(group) => top_level_names(group),
+            None => vec![rest],
+        };
+        for name in names {
+            let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+            used.insert(name[..end].to_owned());
+        }
+    }
+    used.remove("");
+    used
+}
+
+fn top_level_names(group: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut names) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                names.push(group[start..at].trim());
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                names.push(group[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn assert_none(what: &str, found: &[String]) {
+    assert!(found.is_empty(), "{what}:\n  {}", found.join("\n  "));
+}
+
+#[test]
+fn the_map_names_every_module_and_no_other() {
+    let declared = declared_modules(&fs::read_to_string(root().join("src/lib.rs")).unwrap());
+    let mapped: BTreeSet<String> = map().into_keys().collect();
+    assert_eq!(declared, mapped);
+    let existing: BTreeSet<String> = sources(&["src"])
+        .iter()
+        .map(|source| module_of(&source.path).to_owned())
+        .filter(|module| module != "lib" && module != "main")
+        .collect();
+    assert_eq!(declared, existing);
+}
+
+#[test]
+fn modules_use_only_what_the_map_allows() {
+    let map = map();
+    let mut wrong = Vec::new();
+    for source in sources(&["src"]) {
+        let module = module_of(&source.path);
+        let Some(rule) = map.get(module) else { continue };
+        for used in used_modules(&without_comments(&source.text)) {
+            if used != module && !rule.may_use.contains(&used) {
+                wrong.push(format!("{} uses `{used}`, which `{module}` may not", source.path));
+            }
+        }
+    }
+    assert_none("against the map in src/lib.rs", &wrong);
+}
+
+#[test]
+fn pure_modules_do_no_io_and_ask_no_clock() {
+    let forbidden = |never: &str| -> Vec<&'static str> {
+        let mut words = Vec::new();
+        if never.contains("IO") {
+            words.extend(["std::fs", "std::net", "std::io", "std::process", "std::env"]);
+            words.extend(["std::thread", "reqwest", "rusqlite", "rustix", "tokio", "axum"]);
+            words.extend(["crossterm::terminal", "crossterm::execute", "crossterm::cursor"]);
+        }
+        if never.contains("time") {
+            words.extend(["Instant", "SystemTime", "jiff::Zoned::now", "Timestamp::now"]);
+        }
+        if never.contains("ratatui") {
+            words.push("ratatui");
+        }
+        words
+    };
+    let map = map();
+    let mut wrong = Vec::new();
+    for source in sources(&["src"]) {
+        let Some(rule) = map.get(module_of(&source.path)) else { continue };
+        let text = without_comments(&source.text);
+        for word in forbidden(&rule.never) {
+            if text.contains(word) {
+                wrong.push(format!("{} says `{word}`", source.path));
+            }
+        }
+    }
+    assert_none("IO or time where there shall be none", &wrong);
+}
+
+#[test]
+fn every_file_opens_with_what_it_is() {
+    let wrong: Vec<String> = sources(&["src", "tests", "benches"])
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//! ") || source.text.starts_with("//! \n"))
+        .map(|source| source.path)
+        .collect();
+    assert_none("files that do not open with `//!`", &wrong);
+}
+
+#[test]
+fn files_and_functions_stay_small() {
+    let mut wrong = Vec::new();
+    for source in sources(&["src", "tests"]) {
+        let lines: Vec<&str> = source.text.lines().collect();
+        if lines.len() > FILE_LIMIT {
+            wrong.push(format!("{}: {} lines", source.path, lines.len()));
+        }
+        for (at, line) in lines.iter().enumerate() {
+            let indent = line.len() - line.trim_start().len();
+            let opens = is_function(line.trim_start());
+            let end = format!("{}}}", &line[..indent]);
+            let length = lines[at..].iter().position(|line| *line == end);
+            if let (true, Some(length)) = (opens, length)
+                && length + 1 > FUNCTION_LIMIT
+            {
+                wrong.push(format!("{}:{}: function of {} lines", source.path, at + 1, length + 1));
+            }
+        }
+    }
+    assert_none("too long", &wrong);
+}
+
+fn is_function(line: &str) -> bool {
+    let mut rest = line;
+    for word in ["pub(crate) ", "pub(super) ", "pub ", "const ", "async "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    rest.starts_with("fn ") && !line.ends_with(';') && !line.ends_with('}')
+}
+
+#[test]
+fn nothing_is_re_exported_and_no_mod_rs_hides() {
+    let mut wrong = Vec::new();
+    for source in sources(&["src"]) {
+        if source.path.ends_with("/mod.rs") {
+            wrong.push(format!("{}: use `x.rs` beside `x/`", source.path));
+        }
+        for line in without_comments(&source.text).lines() {
+            if line.trim_start().starts_with("pub use") || line.trim_start().starts_with("pub(crate) use") {
+                wrong.push(format!("{}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    assert_none("re-exports and mod.rs", &wrong);
+}
+
+#[test]
+fn simulator_and_client_share_no_code() {
+    for source in sources(&["src/simulator.rs", "src/simulator"]) {
+        assert!(!used_modules(&source.text).contains("fal"), "{}", source.path);
+    }
+    for source in sources(&["src/fal.rs", "src/fal"]) {
+        let used = used_modules(&without_comments(&source.text));
+        let others: Vec<_> = used.iter().filter(|module| *module != "fal").collect();
+        assert!(others.is_empty(), "{} uses {others:?}", source.path);
+    }
+}
+
+#[test]
+fn only_the_prompt_editor_knows_the_text_area_crate() {
+    let users: Vec<String> = sources(&["src"])
+        .into_iter()
+        .filter(|source| without_comments(&source.text).contains("tui_textarea"))
+        .map(|source| source.path)
+        .collect();
+    assert_eq!(users.len(), 1, "{users:?}");
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let marks = ["todo!(", "unimplemented!(", "FIXME", "#[ignore"]
+        .map(str::to_owned);
+    let mut wrong = Vec::new();
+    for source in sources(&["src", "tests"]) {
+        for mark in &marks {
+            if source.text.contains(mark.as_str()) && !source.path.ends_with("architecture.rs") {
+                wrong.push(format!("{}: {mark}", source.path));
+            }
+        }
+    }
+    assert_none("unfinished", &wrong);
+}
