@@ -1,6 +1,30 @@
 //! The document: nodes, parents, recipes, marks and decisions. Pure.
+//!
+//! A node is one step: inputs, words, settings, outputs. The skeleton of a project ([`Tree`] of
+//! [`Bone`]s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
+//! Invariant: a parent is older than its child (its number is smaller), so there are no cycles.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::schema::Usd;
+
+pub mod decision;
+pub mod skeleton;
+
+/// Milliseconds since 1970 in UTC. Comes in with events; nothing here asks a clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Milliseconds from `earlier` to here, never negative.
+    pub fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0).max(0)
+    }
+}
 
 /// SHA-256 of a picture's bytes exactly as they came: its name in the store and on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,4 +40,121 @@ impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
+}
+
+impl FromStr for Hash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let digits = text.as_bytes();
+        let mut bytes = [0; 32];
+        if digits.len() != 64 {
+            return Err(NoHash);
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| NoHash)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| NoHash)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// The text is not 64 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a picture's hash")]
+pub struct NoHash;
+
+/// A node's number within the store; written `n12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+/// One picture of one node: by content, so that it stays true whatever is re-ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PictureRef {
+    pub node: NodeId,
+    pub picture: Hash,
+}
+
+/// A picture as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    pub hash: Hash,
+    /// Pixels, after orientation.
+    pub width: u32,
+    pub height: u32,
+    /// `png`, `jpeg`, `webp` or `gif`.
+    pub format: String,
+    pub bytes: u64,
+    /// The service's filter replaced it by a black one.
+    pub nsfw: bool,
+    /// Where the service keeps it, for as long as it does.
+    pub url: Option<String>,
+}
+
+/// What goes into a request. A local file becomes a root node first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    Picture(PictureRef),
+    Url(String),
+}
+
+/// Parameter values by name; only those that were chosen.
+pub type Values = BTreeMap<String, Value>;
+
+/// All that is needed to make a node again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// Full endpoint id.
+    pub endpoint: String,
+    pub prompt: String,
+    pub values: Values,
+    /// The first picture is the parent's.
+    pub inputs: Vec<Input>,
+}
+
+/// Where a node stands; the job knows more while there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeState {
+    /// An opened picture: no request made it.
+    Root,
+    /// Its job is not final.
+    Pending,
+    Done,
+    Failed,
+    Cancelled,
+    /// "Maybe paid": the answer to the submit was lost.
+    Unknown,
+}
+
+/// A node with its words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub id: NodeId,
+    /// Unique everywhere, for import and export.
+    pub global: String,
+    pub state: NodeState,
+    /// Without one for a root; its words are the file's name.
+    pub recipe: Option<Recipe>,
+    /// The file's name of a root.
+    pub title: Option<String>,
+    pub parent: Option<PictureRef>,
+    pub pictures: Vec<Picture>,
+    /// As the service answered it.
+    pub seed: Option<u64>,
+    pub request_id: Option<String>,
+    pub cost: Option<Usd>,
+    pub simulated: bool,
+    pub starred: bool,
+    pub trashed: bool,
+    /// Name of the branch that begins or ends here.
+    pub name: Option<String>,
+    pub at: Timestamp,
+    /// Seconds by name, as the service and we measured them.
+    pub timings: BTreeMap<String, f64>,
 }

@@ -1,1 +1,73 @@
-//! workbench: to be written.
+//! The program without input and output: an event in, effects out, a frame at any time.
+
+use ratatui::layout::Rect;
+
+use crate::app;
+use crate::app::effect::Effect;
+use crate::app::model::Model;
+use crate::app::news::Cause;
+use crate::tree::Timestamp;
+use crate::ui::frame::Frame;
+use crate::ui::input::Input;
+use crate::ui::{Graphics, Ui};
+
+/// What may happen, stamped with its time by the runtime.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Everything that one read of the terminal brought, in order.
+    Terminal(Vec<crossterm::event::Event>),
+    /// What is now known of the terminal.
+    Graphics(Graphics),
+    Cause(Cause),
+}
+
+#[derive(Debug)]
+pub struct Workbench {
+    pub model: Model,
+    pub ui: Ui,
+}
+
+impl Workbench {
+    /// Takes one event. Performs nothing: the effects say what shall be done, in order.
+    pub fn step(&mut self, event: Event) -> Vec<Effect> {
+        self.model.now = event.at;
+        let mut effects = match event.what {
+            What::Terminal(batch) => self.take_inputs(Input::group(batch)),
+            What::Graphics(graphics) => {
+                self.ui.graphics = graphics;
+                Vec::new()
+            }
+            What::Cause(cause) => app::update(&mut self.model, cause),
+        };
+        for action in self.ui.settle(&self.model) {
+            effects.extend(app::update(&mut self.model, Cause::Action(action)));
+        }
+        effects
+    }
+
+    /// What the screen shall show. Changes nothing, any size will do.
+    pub fn view(&self, area: Rect) -> Frame {
+        self.ui.view(&self.model, area)
+    }
+
+    /// One by one, so that each input meets the model that the one before has left.
+    fn take_inputs(&mut self, inputs: Vec<Input>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for input in inputs {
+            for action in self.ui.handle(&self.model, input) {
+                effects.extend(app::update(&mut self.model, Cause::Action(action)));
+            }
+            // The next key must find the text area and the selection as the model now says.
+            for action in self.ui.settle(&self.model) {
+                effects.extend(app::update(&mut self.model, Cause::Action(action)));
+            }
+        }
+        effects
+    }
+}

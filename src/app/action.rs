@@ -1,0 +1,117 @@
+//! What the person meant. Keys, palette and command line all end here.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::draft::{Choice, Seed};
+use super::job::JobId;
+use crate::tree::{Hash, Input, NodeId, PictureRef};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    // -- the draft --
+    /// The prompt now reads so. Its first letter pins the draft's parent.
+    Words(String),
+    /// `None`: back to the default.
+    Set {
+        name: String,
+        value: Option<Value>,
+    },
+    SetSeed(Seed),
+    /// All parameters back to their defaults.
+    ResetValues,
+    Choose(Choice),
+    /// The draft goes on from this picture (`e`); `None`: from no picture, text to image.
+    Parent(Option<PictureRef>),
+    AddReference(Input),
+    DropReference(usize),
+    MoveReference {
+        from: usize,
+        to: usize,
+    },
+    /// Files to become root nodes: the first the parent when there is none and `as_parent`, else references.
+    AddFiles {
+        paths: Vec<PathBuf>,
+        as_parent: bool,
+    },
+    /// The prompt goes to `$EDITOR` and comes back.
+    EditOutside,
+
+    // -- sending --
+    /// Sends the draft, when it is valid; else says why not.
+    Run,
+    /// The recipe of the current node again with new seeds, this many times.
+    Reroll {
+        times: u16,
+    },
+    /// The recipe of the current node again, the same seed.
+    Rerun,
+    Cancel(JobId),
+    /// All that wait in our own line.
+    CancelWaiting,
+    /// A held job goes into the line.
+    Release(JobId),
+    /// "Maybe paid" is taken note of and put away.
+    Dismiss(JobId),
+    /// Nothing new leaves until pressed again.
+    PauseLine,
+    MoveJob {
+        job: JobId,
+        by: i32,
+    },
+
+    // -- the tree --
+    /// The canvas shows this picture; it becomes the current one.
+    Show(PictureRef),
+    Go {
+        to: Direction,
+        times: u16,
+    },
+    Follow(bool),
+    Star {
+        node: NodeId,
+        on: bool,
+    },
+    Trash {
+        node: NodeId,
+        on: bool,
+    },
+    Name {
+        node: NodeId,
+        name: Option<String>,
+    },
+    Undo {
+        times: u16,
+    },
+    Redo {
+        times: u16,
+    },
+    /// These nodes are on screen without their words.
+    Need(Vec<NodeId>),
+
+    // -- the world --
+    Profile(String),
+    /// Text for the clipboard; `what` names it in the notice.
+    Copy {
+        text: String,
+        what: String,
+    },
+    OpenOutside(Hash),
+    /// Words for the footer from the screen itself: a refused key, a hint.
+    Say(super::notice::Notice),
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// Where to from the current picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Parent,
+    /// The child last visited, else the newest.
+    Child,
+    NextSibling,
+    PreviousSibling,
+    Newest,
+}

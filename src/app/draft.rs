@@ -1,0 +1,58 @@
+//! What is being composed. Not a job: nothing of it is sent until `Run`.
+
+use crate::tree::{Input, PictureRef, Values};
+
+/// The unsent request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Draft {
+    pub prompt: String,
+    /// Chosen parameters, without the seed.
+    pub values: Values,
+    pub choice: Choice,
+    /// The first input.
+    pub parent: Option<PictureRef>,
+    /// Inputs after the parent, in order.
+    pub references: Vec<Input>,
+    pub seed: Seed,
+}
+
+/// Which endpoint the draft goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The family's endpoint that fits the number of pictures.
+    Auto { family: String },
+    /// This one, by full id, even when the number of pictures does not fit.
+    Fixed(String),
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self::Auto {
+            family: "pro".into(),
+        }
+    }
+}
+
+/// What happens to the seed from request to request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seed {
+    /// The service picks one.
+    #[default]
+    Random,
+    /// This one, typed by the person.
+    Fixed(u64),
+    /// The seed of the picture one goes on from, so that only the words change.
+    Locked(Option<u64>),
+}
+
+impl Draft {
+    /// How many pictures go into the request.
+    pub fn pictures(&self) -> usize {
+        usize::from(self.parent.is_some()) + self.references.len()
+    }
+
+    /// A draft with letters keeps the parent it had at the first of them.
+    pub fn is_pinned(&self) -> bool {
+        !self.prompt.trim().is_empty()
+    }
+}

@@ -1,0 +1,128 @@
+//! What the model may ask for. Values, not closures: a test reads them and answers.
+//!
+//! Each effect becomes one task. Its news come while it runs; its ending comes exactly once.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::draft::Draft;
+use super::job::{Handle, JobId, Order, State};
+use super::log::Line;
+use super::news::Outcome;
+use crate::tree::decision::Entry;
+use crate::tree::{Hash, Input, NodeId};
+
+/// Names the order of a save until the store has given it numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u32);
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    // -- the store: performed in order, one after another --
+    /// Answered by `Ending::Saved`.
+    Save {
+        ticket: Ticket,
+        order: Box<Order>,
+    },
+    /// The job's row. Answered by `Ending::Moved`.
+    Move {
+        job: JobId,
+        to: State,
+        handle: Option<Handle>,
+        why: Option<String>,
+    },
+    /// Pictures are in place: node and job become done in one transaction. Answered by `Ending::Moved`.
+    Finish {
+        job: JobId,
+        outcome: Box<Outcome>,
+    },
+    /// Answered by `Ending::Decided`.
+    Decide(Entry),
+    /// Answered by `Ending::Kept`.
+    KeepDraft(Box<Draft>),
+    /// Answered by `Ending::Kept`.
+    KeepLog(Vec<Line>),
+    /// Whole nodes. Answered by `Ending::Nodes`.
+    LoadNodes(Vec<NodeId>),
+    /// Everything that others have changed since. Answered by `Ending::Skeleton`.
+    LoadSkeleton,
+    /// Reads, checks and keeps files as root nodes. Answered by `Ending::Opened`.
+    OpenFiles {
+        paths: Vec<PathBuf>,
+        as_parent: bool,
+    },
+
+    // -- the service --
+    /// Makes addresses of the inputs. News: `Progress`. Answered by `Ending::Uploaded`.
+    Upload {
+        job: JobId,
+        profile: String,
+        inputs: Vec<Input>,
+    },
+    /// The paid request. Performed only after `Sending` is durable. Answered by `Ending::Sent`.
+    Send {
+        job: JobId,
+        request: Box<Request>,
+    },
+    /// News: `Status`, `Line`, `Waiting`. Answered by `Ending::Followed`.
+    Follow {
+        job: JobId,
+        profile: String,
+        endpoint: String,
+        handle: Handle,
+    },
+    /// Result and pictures, into the store's media. News: `Progress`, `Waiting`. Answered by `Ending::Fetched`.
+    Fetch {
+        job: JobId,
+        profile: String,
+        endpoint: String,
+        handle: Handle,
+    },
+    /// A request, not a fact: the job is followed on. Answered by `Ending::CancelAsked`.
+    CancelRemote {
+        job: JobId,
+        profile: String,
+        handle: Handle,
+    },
+    /// Stops the task of an upload, a wait or a follow. Its ending comes as `Ending::Lost`.
+    Abort(TaskKey),
+
+    // -- the screen and the machine --
+    Copy {
+        text: String,
+        what: String,
+    },
+    OpenOutside(Hash),
+    /// Answered by `News::Words`.
+    EditOutside(String),
+    Redraw,
+    Suspend,
+    /// After all store effects before it.
+    Quit,
+}
+
+/// What leaves, complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub profile: String,
+    pub endpoint: String,
+    /// The bare model input.
+    pub body: Value,
+    pub sync: bool,
+    pub webhook: Option<String>,
+}
+
+/// Which task; a second one under a busy key takes the place of the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TaskKey {
+    /// Store writes are kept apart by a number and never displace each other.
+    Write(u64),
+    /// Upload, send, follow, fetch: a job does one at a time.
+    Job(JobId),
+    Cancel(JobId),
+    Nodes,
+    Skeleton,
+    Files(u64),
+    Outside,
+}

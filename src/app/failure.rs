@@ -1,0 +1,78 @@
+//! Failures in our own words, whatever edge they come from.
+
+/// What went wrong, for decisions; words are made of it in `notice`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// One sentence without final stop; sanitised where it is shown.
+    pub message: String,
+    pub hint: Option<String>,
+    /// HTTP status, where one was given.
+    pub status: Option<u16>,
+    pub request_id: Option<String>,
+    /// Parameter name and what is wrong with it.
+    pub fields: Vec<(String, String)>,
+    pub billed: Billed,
+}
+
+/// Families of failure; each has its exit code and its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The input was rejected; the fields say where.
+    Validation,
+    /// The service's content filter.
+    Policy,
+    /// The key is missing or wrong.
+    Auth,
+    /// The account is locked or out of credit.
+    Account,
+    NotFound,
+    /// Too many requests.
+    Busy,
+    /// The start deadline passed.
+    Deadline,
+    Cancelled,
+    /// The service failed.
+    Service,
+    /// The result or a picture is no longer kept there.
+    Gone,
+    /// The service could not be reached, or the line broke where nothing can have been paid.
+    Network,
+    /// The line broke after the request may have arrived.
+    Unknown,
+    /// The answer makes no sense.
+    Protocol,
+    /// A picture or file is not what it should be.
+    Picture,
+    /// Our own disk or store.
+    Store,
+    /// A mistake of ours: a task panicked.
+    Bug,
+}
+
+/// Whether money was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Billed {
+    No,
+    Yes,
+    Maybe,
+}
+
+impl Failure {
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            status: None,
+            request_id: None,
+            fields: Vec::new(),
+            billed: Billed::No,
+        }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

@@ -1,0 +1,166 @@
+//! One paid request and its life.
+//!
+//! ```text
+//! Saved ─► Uploading ─► Sending ─► Queued(n) ⇄ Running ─► Fetching ─► Done
+//!   │▲        │            │            └──────┬──────┘       └─► Failed
+//!   ▼│        ▼            ▼                   ▼
+//!  Held     Failed     Unknown             Cancelling ─► Cancelled
+//! ```
+//!
+//! [`State::may_become`] is the whole table; any other move is a bug: logged, and survived.
+
+use crate::schema::Usd;
+use crate::tree::{NodeId, Recipe, Timestamp};
+
+/// A job's number within the store; written `j7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u32);
+
+impl std::fmt::Display for JobId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "j{}", self.0)
+    }
+}
+
+/// Where a job stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its row is durable; it waits in our own line.
+    Saved,
+    /// It will not leave by itself; the reason for a person.
+    Held(String),
+    Uploading,
+    /// The request may have left from here on.
+    Sending,
+    /// The service has it; requests ahead, where it says so.
+    Queued(Option<u32>),
+    Running,
+    /// Finished there; result and pictures are on their way.
+    Fetching,
+    Done,
+    Failed,
+    /// Asked, not yet certain.
+    Cancelling,
+    Cancelled,
+    /// "Maybe paid": the answer to the submit was lost.
+    Unknown,
+    Dismissed,
+}
+
+impl State {
+    /// No move leads out of it.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Done | Self::Failed | Self::Cancelled | Self::Dismissed => true,
+            Self::Saved
+            | Self::Held(_)
+            | Self::Uploading
+            | Self::Sending
+            | Self::Queued(_)
+            | Self::Running
+            | Self::Fetching
+            | Self::Cancelling
+            | Self::Unknown => false,
+        }
+    }
+
+    /// Counts against the profile's limit of requests under way.
+    pub fn is_under_way(&self) -> bool {
+        match self {
+            Self::Uploading
+            | Self::Sending
+            | Self::Queued(_)
+            | Self::Running
+            | Self::Fetching
+            | Self::Cancelling => true,
+            Self::Saved
+            | Self::Held(_)
+            | Self::Done
+            | Self::Failed
+            | Self::Cancelled
+            | Self::Unknown
+            | Self::Dismissed => false,
+        }
+    }
+
+    /// The legal moves. A state may always repeat itself with other details.
+    pub fn may_become(&self, next: &Self) -> bool {
+        use State as S;
+        match self {
+            S::Saved => matches!(next, S::Held(_) | S::Uploading | S::Sending | S::Cancelled),
+            S::Held(_) => matches!(next, S::Held(_) | S::Saved | S::Cancelled),
+            S::Uploading => {
+                matches!(
+                    next,
+                    S::Sending | S::Saved | S::Held(_) | S::Failed | S::Cancelled
+                )
+            }
+            S::Sending => matches!(
+                next,
+                S::Queued(_) | S::Running | S::Fetching | S::Saved | S::Failed | S::Unknown
+            ),
+            S::Queued(_) => matches!(
+                next,
+                S::Queued(_) | S::Running | S::Fetching | S::Failed | S::Cancelling
+            ),
+            S::Running => matches!(next, S::Queued(_) | S::Fetching | S::Failed | S::Cancelling),
+            S::Fetching => matches!(next, S::Done | S::Failed),
+            S::Cancelling => matches!(
+                next,
+                S::Queued(_) | S::Running | S::Fetching | S::Cancelled | S::Failed
+            ),
+            S::Unknown => matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Dismissed),
+            S::Done | S::Failed | S::Cancelled | S::Dismissed => false,
+        }
+    }
+}
+
+/// Where the service keeps a request; stored as it came, used as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    pub request_id: String,
+    pub gateway_request_id: Option<String>,
+    pub status_url: String,
+    pub response_url: String,
+    pub cancel_url: String,
+}
+
+/// What shall be asked, fixed at the moment of `Run`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    pub profile: String,
+    pub simulated: bool,
+    pub recipe: Recipe,
+    /// Estimate at the moment of saving; `None`: the price is unknown.
+    pub price: Option<Usd>,
+    /// Name of the job whose answer was lost and that this one repeats with consent.
+    pub repeats: Option<JobId>,
+    /// Run and answer in one call: cannot be picked up after a crash.
+    pub sync: bool,
+    /// Where the service shall tell the end, besides.
+    pub webhook: Option<String>,
+}
+
+/// A job as the model knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    pub node: NodeId,
+    pub order: Order,
+    pub state: State,
+    /// The store has confirmed `state`; only then the next outer step may begin.
+    pub durable: bool,
+    /// This instance follows it; others are only shown.
+    pub ours: bool,
+    /// Addresses of the inputs, once all are known.
+    pub addresses: Option<Vec<String>>,
+    pub handle: Option<Handle>,
+    /// Bytes of the upload or download under way: done and in all.
+    pub progress: Option<(u64, u64)>,
+    /// Why it waits, failed, or is held, for a person.
+    pub why: Option<String>,
+    /// When it was saved, when it left, when it ended.
+    pub at: Timestamp,
+    pub sent_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+}

@@ -1,0 +1,66 @@
+//! The log: what happened, line by line, bounded.
+
+use std::collections::VecDeque;
+
+use super::job::JobId;
+use crate::tree::Timestamp;
+
+/// Lines kept in memory; the store keeps all.
+const KEPT: usize = 5_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub at: Timestamp,
+    pub level: Level,
+    pub job: Option<JobId>,
+    /// Sanitised when it is drawn, kept as it came.
+    pub text: String,
+}
+
+/// Newest last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Log {
+    lines: VecDeque<Line>,
+    /// Not yet handed to the store.
+    unwritten: Vec<Line>,
+}
+
+impl Log {
+    /// Starts with what an earlier run left.
+    pub fn restore(&mut self, lines: impl IntoIterator<Item = Line>) {
+        lines.into_iter().for_each(|line| self.keep(line));
+    }
+
+    pub fn push(&mut self, line: Line) {
+        self.unwritten.push(line.clone());
+        self.keep(line);
+    }
+
+    fn keep(&mut self, line: Line) {
+        self.lines.push_back(line);
+        if self.lines.len() > KEPT {
+            self.lines.pop_front();
+        }
+    }
+
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
+        self.lines.iter()
+    }
+
+    /// What to write now, in one batch.
+    pub fn take_unwritten(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.unwritten)
+    }
+
+    pub fn has_unwritten(&self) -> bool {
+        !self.unwritten.is_empty()
+    }
+}

@@ -1,0 +1,156 @@
+//! What comes back: news on the way, and the one ending of every task.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::action::Action;
+use super::effect::{TaskKey, Ticket};
+use super::failure::Failure;
+use super::job::{Handle, Job, JobId, State};
+use super::log::Level;
+use crate::tree::skeleton::Bone;
+use crate::tree::{Node, NodeId, Picture, PictureRef};
+
+/// Why the model changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    Action(Action),
+    News(News),
+    Ended(TaskKey, Ending),
+    /// About once a second while anything is alive.
+    Tick,
+}
+
+/// On the way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The service's word about a request: `Queued`, `Running`.
+    Status {
+        job: JobId,
+        state: State,
+    },
+    /// A line of the service's log.
+    Line {
+        job: JobId,
+        level: Level,
+        text: String,
+    },
+    Progress {
+        job: JobId,
+        done: u64,
+        all: u64,
+    },
+    /// It will go on by itself; why it waits.
+    Waiting {
+        job: JobId,
+        why: String,
+    },
+    /// Somebody else wrote to the store.
+    StoreChanged,
+    /// The prompt as it came back from `$EDITOR`.
+    Words(String),
+    /// For the log and the footer, from the runtime itself.
+    Said(super::notice::Notice),
+    /// Asked from outside (SIGTERM, SIGHUP): leave, with everything kept.
+    Leave,
+}
+
+/// A task's last word.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    Saved {
+        ticket: Ticket,
+        saved: Result<Box<Saved>, Failure>,
+    },
+    Moved {
+        job: JobId,
+        to: State,
+        result: Result<(), Failure>,
+    },
+    Decided(Result<(), Failure>),
+    Kept(Result<(), Failure>),
+    Nodes(Result<Vec<Node>, Failure>),
+    Skeleton(Result<Box<Skeleton>, Failure>),
+    /// One result a file, in order.
+    Opened {
+        files: Vec<Result<Node, Failure>>,
+        as_parent: bool,
+    },
+    Uploaded {
+        job: JobId,
+        addresses: Result<Vec<String>, Failure>,
+    },
+    Sent {
+        job: JobId,
+        answer: Result<Sent, Failure>,
+    },
+    /// Finished there: now fetch.
+    Followed {
+        job: JobId,
+        result: Result<(), Failure>,
+    },
+    Fetched {
+        job: JobId,
+        outcome: Result<Box<Outcome>, Failure>,
+    },
+    CancelAsked {
+        job: JobId,
+        answer: Result<CancelAnswer, Failure>,
+    },
+    /// Shown to the person as a notice; the rest has no answer.
+    Done(Result<Option<String>, Failure>),
+    /// The task was aborted or panicked.
+    Lost(Failure),
+}
+
+/// The numbers that the store gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved {
+    pub job: Job,
+    pub node: Node,
+}
+
+/// The answer to a submit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sent {
+    /// `Queued` or `Running`.
+    Accepted { handle: Handle, state: State },
+    /// `sync`: the result came with it.
+    Answered(Box<Outcome>),
+}
+
+/// What a finished request brought; its pictures are already in the store's media.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub pictures: Vec<Picture>,
+    pub seed: Option<u64>,
+    pub request_id: Option<String>,
+    /// As the service says; 1 unit is 1 picture for Kontext.
+    pub billable_units: Option<f64>,
+    pub timings: BTreeMap<String, f64>,
+    /// The answer exactly as it came.
+    pub raw: Value,
+}
+
+/// What the service said to a cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelAnswer {
+    Removed,
+    Requested,
+    TooLate,
+    NotFound,
+}
+
+/// What is in the store now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Skeleton {
+    pub bones: Vec<Bone>,
+    /// Jobs that are not final, ours and others'.
+    pub jobs: Vec<Job>,
+    /// Newest nodes, whole, for the first screen.
+    pub nodes: Vec<Node>,
+    /// Picture to show first.
+    pub current: Option<PictureRef>,
+    pub newest: Option<NodeId>,
+}

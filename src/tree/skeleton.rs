@@ -1,0 +1,185 @@
+//! The shape of a project: who comes from whom. No words, no pictures, no order but age.
+//!
+//! Invariant: every bone's parent is in the tree or the bone counts as a root.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{NodeId, NodeState};
+use crate::schema::Usd;
+
+/// What is always in memory of a node; at most 64 bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bone {
+    pub id: NodeId,
+    pub parent: Option<NodeId>,
+    /// Which of the parent's pictures, from 0.
+    pub parent_picture: u8,
+    pub pictures: u8,
+    pub state: NodeState,
+    pub starred: bool,
+    pub trashed: bool,
+    pub simulated: bool,
+    pub cost: Option<Usd>,
+}
+
+/// One line of the drawn tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub node: NodeId,
+    /// How far in: grows only where a branch leaves, so that a long chain stays at the left.
+    pub depth: u16,
+    /// For each level left of this row: does a line run down through it.
+    pub rails: Vec<bool>,
+    /// The row begins a branch (is not the first child of its parent), or is a root.
+    pub branch: bool,
+    /// The last branch that leaves its parent.
+    pub last: bool,
+}
+
+/// The skeleton of the open project.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tree {
+    bones: BTreeMap<NodeId, Bone>,
+    children: BTreeMap<Option<NodeId>, BTreeSet<NodeId>>,
+}
+
+impl Tree {
+    /// Adds a bone or replaces the one of the same number.
+    pub fn insert(&mut self, bone: Bone) {
+        if let Some(old) = self.bones.insert(bone.id, bone)
+            && let Some(siblings) = self.children.get_mut(&old.parent)
+        {
+            siblings.remove(&bone.id);
+        }
+        self.children
+            .entry(bone.parent)
+            .or_default()
+            .insert(bone.id);
+    }
+
+    pub fn get(&self, id: NodeId) -> Option<&Bone> {
+        self.bones.get(&id)
+    }
+
+    pub fn get_mut(&mut self, id: NodeId) -> Option<&mut Bone> {
+        self.bones.get_mut(&id)
+    }
+
+    pub fn len(&self) -> usize {
+        self.bones.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bones.is_empty()
+    }
+
+    /// Oldest first.
+    pub fn bones(&self) -> impl DoubleEndedIterator<Item = &Bone> {
+        self.bones.values()
+    }
+
+    /// Children that are worth showing, oldest first: not trashed, not failed, not cancelled.
+    pub fn children(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> {
+        self.shown(Some(id))
+    }
+
+    pub fn roots(&self) -> impl DoubleEndedIterator<Item = NodeId> {
+        self.shown(None)
+    }
+
+    fn shown(&self, parent: Option<NodeId>) -> impl DoubleEndedIterator<Item = NodeId> {
+        self.children
+            .get(&parent)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|id| self.bones.get(id).is_some_and(Bone::is_shown))
+    }
+
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.bones.get(&id)?.parent
+    }
+
+    /// From the root to `id`, both included.
+    pub fn path(&self, id: NodeId) -> Vec<NodeId> {
+        let mut path: Vec<_> = std::iter::successors(Some(id), |id| self.parent(*id))
+            .take(self.bones.len() + 1)
+            .collect();
+        path.reverse();
+        path
+    }
+
+    /// `id` and the nodes beside it under the same parent, oldest first.
+    pub fn siblings(&self, id: NodeId) -> Vec<NodeId> {
+        self.shown(self.parent(id)).collect()
+    }
+
+    /// Cost of the branch that ends in `id`; unknown prices count nothing.
+    pub fn cost_of_path(&self, id: NodeId) -> Usd {
+        self.path(id)
+            .iter()
+            .filter_map(|id| self.get(*id)?.cost)
+            .sum()
+    }
+
+    /// The newest node that holds a picture.
+    pub fn newest(&self) -> Option<NodeId> {
+        let pictured = |bone: &&Bone| bone.pictures > 0 && !bone.trashed;
+        self.bones.values().rev().find(pictured).map(|bone| bone.id)
+    }
+
+    /// Depth-first, the first child straight below its parent, later children further in.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(self.bones.len());
+        let mut stack: Vec<Row> = Vec::new();
+        push_reversed(&mut stack, self.roots().collect(), 0, &[]);
+        while let Some(row) = stack.pop() {
+            let (node, depth) = (row.node, row.depth);
+            let rails = row.rails.clone();
+            rows.push(row);
+            let mut children = self.children(node);
+            let Some(first) = children.next() else {
+                continue;
+            };
+            let later: Vec<_> = children.collect();
+            // The chain goes on at this depth; branches stand between, one further in.
+            let mut below = rails.clone();
+            below.push(true);
+            stack.push(Row {
+                node: first,
+                depth,
+                rails,
+                branch: false,
+                last: false,
+            });
+            push_reversed(&mut stack, later, depth + 1, &below);
+        }
+        rows
+    }
+}
+
+impl Bone {
+    /// Worth a row: neither trashed nor ended without a picture.
+    pub fn is_shown(&self) -> bool {
+        let alive = match self.state {
+            NodeState::Root | NodeState::Pending | NodeState::Done | NodeState::Unknown => true,
+            NodeState::Failed | NodeState::Cancelled => false,
+        };
+        alive && !self.trashed
+    }
+}
+
+/// Pushes branches so that the first of them is popped first.
+fn push_reversed(stack: &mut Vec<Row>, nodes: Vec<NodeId>, depth: u16, rails: &[bool]) {
+    let count = nodes.len();
+    for (index, node) in nodes.into_iter().enumerate().rev() {
+        let last = index + 1 == count;
+        stack.push(Row {
+            node,
+            depth,
+            rails: rails.to_vec(),
+            branch: true,
+            last,
+        });
+    }
+}
