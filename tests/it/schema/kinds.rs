@@ -63,78 +63,31 @@ fn what_a_person_types_becomes_what_the_service_takes() {
     }
 }
 
+/// Parameter, what is typed, the answer.
+const REFUSED: &str = "\
+pro.num_images        | 9         | `9` is above 4 (1 to 4)
+pro.num_images        | 0         | `0` is below 1 (1 to 4)
+pro.num_images        | 1.5       | `1.5` is not a whole number (1 to 4)
+pro.guidance_scale    | 0         | `0` is below 1 (1 to 20)
+pro.guidance_scale    | 20.5      | `20.5` is above 20 (1 to 20)
+pro.guidance_scale    | nan       | `nan` is not a number (1 to 20)
+pro.seed              | abc       | `abc` is not a whole number (0 or more)
+pro.seed              | -1        | `-1` is below 0 (0 or more)
+pro.seed              |           | a value is missing (0 or more)
+pro.sync_mode         | maybe     | `maybe` is not on or off (on or off)
+pro.output_format     | webp      | `webp` is not one of the choices (jpeg, png)
+pro.output_format     | jpg       | `jpg` is not one of the choices (did you mean `jpeg`?)
+redux.image_size      | 0x720     | `0` is below 1 (each side 1 to 14142)
+redux.image_size      | squar     | `squar` is not one of the choices (did you mean `square` or `square_hd`?)
+pro.image_url         | two words | `two words` is not an address (an address or a data URI)";
+
 #[test]
 fn what_is_not_accepted_is_answered_with_what_would_be() {
-    let table = [
-        ("pro", "num_images", "9", "`9` is above 4 (1 to 4)"),
-        ("pro", "num_images", "0", "`0` is below 1 (1 to 4)"),
-        (
-            "pro",
-            "num_images",
-            "1.5",
-            "`1.5` is not a whole number (1 to 4)",
-        ),
-        ("pro", "guidance_scale", "0", "`0` is below 1 (1 to 20)"),
-        (
-            "pro",
-            "guidance_scale",
-            "20.5",
-            "`20.5` is above 20 (1 to 20)",
-        ),
-        (
-            "pro",
-            "guidance_scale",
-            "nan",
-            "`nan` is not a number (1 to 20)",
-        ),
-        (
-            "pro",
-            "seed",
-            "abc",
-            "`abc` is not a whole number (0 or more)",
-        ),
-        ("pro", "seed", "-1", "`-1` is below 0 (0 or more)"),
-        ("pro", "seed", "", "a value is missing (0 or more)"),
-        (
-            "pro",
-            "sync_mode",
-            "maybe",
-            "`maybe` is not on or off (on or off)",
-        ),
-        (
-            "pro",
-            "output_format",
-            "webp",
-            "`webp` is not one of the choices (jpeg, png)",
-        ),
-        (
-            "pro",
-            "output_format",
-            "jpg",
-            "`jpg` is not one of the choices (did you mean `jpeg`?)",
-        ),
-        (
-            "redux",
-            "image_size",
-            "0x720",
-            "`0` is below 1 (each side 1 to 14142)",
-        ),
-        (
-            "redux",
-            "image_size",
-            "squar",
-            "`squar` is not one of the choices (did you mean `square` or `square_hd`?)",
-        ),
-        (
-            "pro",
-            "image_url",
-            "two words",
-            "`two words` is not an address (an address or a data URI)",
-        ),
-    ];
-    for (short, name, text, expected) in table {
-        let problem = kind(short, name).parse(text).unwrap_err();
-        assert_eq!(problem.to_string(), expected, "{short}.{name} {text}");
+    for row in REFUSED.lines() {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let (short, name) = cells[0].split_once('.').unwrap();
+        let problem = kind(short, name).parse(cells[1]).unwrap_err();
+        assert_eq!(problem.to_string(), cells[2], "{row}");
     }
 }
 

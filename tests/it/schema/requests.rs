@@ -136,126 +136,43 @@ fn an_untouched_draft_sends_words_pictures_and_the_preset() {
     "#);
 }
 
+/// Endpoint, words, one setting as JSON, number of pictures, the answer.
+const DRAFTS: &str = r#"
+pro         | x | seed             | 1     | 1 |
+pro         |   | seed             | 1     | 1 | prompt: the prompt is empty (say what to change)
+pro         | x | seed             | "abc" | 1 | seed: `abc` is not a whole number (0 or more)
+pro         | x | num_images       | 0     | 1 | num_images: `0` is below 1 (1 to 4)
+pro         | x | num_images       | 9     | 1 | num_images: `9` is above 4 (1 to 4)
+pro         | x | guidance_scale   | 0     | 1 | guidance_scale: `0` is below 1 (1 to 20)
+pro         | x | safety_tolerance | 2     | 1 | safety_tolerance: `2` is not a text (1, 2, 3, 4, 5, 6)
+pro         | x | safety_tolerance | "2"   | 1 |
+pro         | x | seed             | null  | 0 | image_url: `pro` needs a picture (open or paste one)
+pro         | x | seed             | null  | 9 | image_url: `pro` takes one picture, and there are 9 (leave the others out)
+pro-multi   | x | seed             | null  | 0 | image_urls: `pro-multi` takes several pictures, and there is none (1 or more)
+pro-multi   | x | seed             | null  | 9 |
+pro-text    |   | seed             | null  | 0 | prompt: the prompt is empty (say what the picture shows)
+pro-text    | x | seed             | null  | 1 | : `pro-text` takes no picture, and there is 1 (leave the pictures out)
+redux       |   | seed             | null  | 1 |
+pro         | x | sede             | 1     | 1 | sede: `pro` has no setting `sede` (did you mean `seed`?)
+pro         | x | prompt           | "y"   | 1 | prompt: `prompt` is not a setting
+redux       | x | raw              | true  | 1 | raw: `redux` has no setting `raw`
+ultra-redux | x | aspect_ratio     | "7:5" | 1 |
+"#;
+
 #[test]
 fn every_reason_why_a_draft_cannot_be_sent_is_named() {
-    let table: Vec<(&str, &str, &str, Value, usize, &str)> = vec![
-        ("pro", "x", "seed", json!(1), 1, ""),
-        (
-            "pro",
-            " \n",
-            "seed",
-            json!(1),
-            1,
-            "prompt: the prompt is empty (say what to change)",
-        ),
-        (
-            "pro",
-            "x",
-            "seed",
-            json!("abc"),
-            1,
-            "seed: `abc` is not a whole number (0 or more)",
-        ),
-        (
-            "pro",
-            "x",
-            "num_images",
-            json!(0),
-            1,
-            "num_images: `0` is below 1 (1 to 4)",
-        ),
-        (
-            "pro",
-            "x",
-            "num_images",
-            json!(9),
-            1,
-            "num_images: `9` is above 4 (1 to 4)",
-        ),
-        (
-            "pro",
-            "x",
-            "guidance_scale",
-            json!(0),
-            1,
-            "guidance_scale: `0` is below 1 (1 to 20)",
-        ),
-        (
-            "pro",
-            "x",
-            "safety_tolerance",
-            json!(2),
-            1,
-            "safety_tolerance: `2` is not a text (1, 2, 3, 4, 5, 6)",
-        ),
-        ("pro", "x", "safety_tolerance", json!("2"), 1, ""),
-        (
-            "pro",
-            "x",
-            "seed",
-            Value::Null,
-            0,
-            "image_url: `pro` needs a picture (open or paste one)",
-        ),
-        (
-            "pro",
-            "x",
-            "seed",
-            Value::Null,
-            9,
-            "image_url: `pro` takes one picture, and there are 9 (leave the others out)",
-        ),
-        (
-            "pro-text",
-            "",
-            "seed",
-            Value::Null,
-            0,
-            "prompt: the prompt is empty (say what the picture shows)",
-        ),
-        (
-            "pro-text",
-            "x",
-            "seed",
-            Value::Null,
-            1,
-            ": `pro-text` takes no picture, and there is 1 (leave the pictures out)",
-        ),
-        ("redux", "", "seed", Value::Null, 1, ""),
-        (
-            "pro",
-            "x",
-            "sede",
-            json!(1),
-            1,
-            "sede: `pro` has no setting `sede` (did you mean `seed`?)",
-        ),
-        (
-            "pro",
-            "x",
-            "prompt",
-            json!("y"),
-            1,
-            "prompt: `prompt` is not a setting",
-        ),
-        (
-            "redux",
-            "x",
-            "raw",
-            json!(true),
-            1,
-            "raw: `redux` has no setting `raw`",
-        ),
-        ("ultra-redux", "x", "aspect_ratio", json!("7:5"), 1, ""),
-    ];
-    for (short, prompt, name, value, pictures, expected) in table {
-        let problems = endpoint(short).problems(prompt, &values(&[(name, value)]), pictures);
+    for row in DRAFTS.trim().lines() {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let set = values(&[(cells[2], serde_json::from_str(cells[3]).unwrap())]);
+        let problems = endpoint(cells[0]).problems(cells[1], &set, cells[4].parse().unwrap());
         let words: Vec<String> = problems
             .iter()
             .map(|(field, problem)| format!("{field}: {problem}"))
             .collect();
-        assert_eq!(words.join("; "), expected, "{short} {name}");
+        assert_eq!(words.join("; "), cells[5], "{row}");
     }
+    let blank = endpoint("pro").problems(" \n", &values(&[]), 1);
+    assert_eq!(blank.len(), 1, "white space says nothing");
 }
 
 #[test]
