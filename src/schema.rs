@@ -85,7 +85,8 @@ pub enum Sizes {
     Kontext,
     /// What `image_size` says, by name or by width and height.
     ImageSize,
-    /// About this many pixels in the shape of `aspect_ratio`, sides in multiples; some are known exactly.
+    /// About this many pixels in the shape of `aspect_ratio`, sides in multiples. `known`
+    /// are sizes that users of the model report; the service's pages name none.
     Area {
         pixels: u32,
         multiple: u32,
@@ -212,9 +213,9 @@ pub fn lint_references(prompt: &str, pictures: usize) -> Vec<Hint> {
 }
 
 /// About how many tokens the text encoder sees. The model reads [`PROMPT_TOKENS`] and drops the
-/// rest without a word. An estimate: within about a fifth for English.
+/// rest without a word. A rule of thumb for English, to be shown as an estimate.
 pub fn estimated_tokens(prompt: &str) -> usize {
-    lint::tokens(prompt)
+    lint::words::tokens(prompt)
 }
 
 /// As many tokens of a prompt count; fact of the model, from its makers' guides.

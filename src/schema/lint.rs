@@ -3,9 +3,12 @@
 //!
 //! Invariant: a quoted passage is never judged, and a fix changes only what its hint is about.
 
+pub(super) mod words;
+
 use std::ops::Range;
 
 use super::{Hint, PROMPT_TOKENS};
+use words::{Word, tokens, words};
 
 /// As many imperatives are still done in one go, by the makers' guides.
 const CHANGES_AT_ONCE: usize = 3;
@@ -46,93 +49,6 @@ pub(super) fn references(prompt: &str, pictures: usize) -> Vec<Hint> {
         .collect()
 }
 
-/// Pieces of a word-piece vocabulary: short words are one, longer ones several, signs one each.
-pub(super) fn tokens(prompt: &str) -> usize {
-    let (mut count, mut run) = (0, 0);
-    for letter in prompt.chars().chain([' ']) {
-        if letter.is_ascii_alphanumeric() {
-            run += 1;
-            continue;
-        }
-        // Measured on English: words up to seven letters are mostly one piece.
-        count += usize::div_ceil(run, 7);
-        run = 0;
-        count += usize::from(!letter.is_whitespace());
-    }
-    // The end of the text is a token of its own.
-    count + usize::from(count > 0)
-}
-
-/// A word outside quotation marks, in small letters.
-struct Word {
-    text: String,
-    at: Range<usize>,
-    /// The sign before it ends a sentence or a part of one.
-    opens: bool,
-}
-
-impl Word {
-    fn is(&self, one_of: &[&str]) -> bool {
-        one_of.contains(&self.text.as_str())
-    }
-}
-
-/// Quoted passages are lettering, not instructions. An apostrophe inside a word opens nothing.
-fn words(prompt: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let (mut closing, mut opens, mut before) = (None, true, ' ');
-    for (at, letter) in prompt.char_indices() {
-        let end = at + letter.len_utf8();
-        let inside =
-            letter.is_alphanumeric() || (is_apostrophe(letter) && before.is_alphanumeric());
-        if let Some(mark) = closing {
-            if letter == mark {
-                closing = None;
-            }
-        } else if inside {
-            match words.last_mut().filter(|word| word.at.end == at) {
-                Some(word) => {
-                    word.text.extend(plain(letter).to_lowercase());
-                    word.at.end = end;
-                }
-                None => {
-                    let text = letter.to_lowercase().collect();
-                    words.push(Word {
-                        text,
-                        at: at..end,
-                        opens,
-                    });
-                    opens = false;
-                }
-            }
-        } else {
-            closing = closing_mark(letter)
-                .filter(|mark| prompt.get(end..).is_some_and(|rest| rest.contains(*mark)));
-            opens |= matches!(letter, '.' | ',' | ';' | ':' | '!' | '?' | '\n');
-        }
-        before = letter;
-    }
-    words
-}
-
-fn is_apostrophe(letter: char) -> bool {
-    matches!(letter, '\'' | '’')
-}
-
-fn plain(letter: char) -> char {
-    if is_apostrophe(letter) { '\'' } else { letter }
-}
-
-fn closing_mark(letter: char) -> Option<char> {
-    match letter {
-        '"' | '\'' => Some(letter),
-        '“' | '„' => Some('”'),
-        '‘' => Some('’'),
-        '«' => Some('»'),
-        _other => None,
-    }
-}
-
 /// "image 3", "picture two", "second photo".
 fn reference(one: &Word, two: &Word) -> Option<usize> {
     const THINGS: [&str; 5] = ["image", "picture", "photo", "img", "reference"];
@@ -156,7 +72,7 @@ fn reference(one: &Word, two: &Word) -> Option<usize> {
 
 fn too_long(prompt: &str, _words: &[Word]) -> Option<Hint> {
     let count = tokens(prompt);
-    // The estimate may be a tenth too low.
+    // It is an estimate: better a little too early.
     (count * 10 > PROMPT_TOKENS * 9).then(|| Hint {
         message: format!(
             "about {count} tokens: what comes after {PROMPT_TOKENS} is dropped without a word"

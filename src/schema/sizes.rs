@@ -71,9 +71,9 @@ impl Endpoint {
         }
     }
 
-    /// How the first picture comes to lie in the frame of the forecast. Kontext squeezes a picture
-    /// into the nearest of its sizes; a shape that was asked for is a new view, of which only the
-    /// even scale can be relied on.
+    /// How the first picture comes to lie in the frame of the forecast. The public pipelines squeeze
+    /// it into the nearest of Kontext's sizes. A shape that was asked for is a new view, of which
+    /// only the even scale can be relied on.
     pub fn fit(&self, values: &Values, input: Option<(u32, u32)>) -> Fit {
         let natural = input.map(|input| nearest(shape(input)));
         match self.sizes {

@@ -1,0 +1,93 @@
+//! A prompt taken apart: the words outside quotation marks, and about how many tokens there are.
+//! Judges nothing.
+//!
+//! Invariant: every word's range lies on character borders of the prompt.
+
+use std::ops::Range;
+
+/// A word outside quotation marks, in small letters.
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) at: Range<usize>,
+    /// The sign before it ends a sentence or a part of one.
+    pub(super) opens: bool,
+}
+
+impl Word {
+    pub(super) fn is(&self, one_of: &[&str]) -> bool {
+        one_of.contains(&self.text.as_str())
+    }
+}
+
+/// Quoted passages are lettering, not instructions. An apostrophe inside a word opens nothing.
+pub(super) fn words(prompt: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let (mut closing, mut opens, mut before) = (None, true, ' ');
+    for (at, letter) in prompt.char_indices() {
+        let end = at + letter.len_utf8();
+        let inside =
+            letter.is_alphanumeric() || (is_apostrophe(letter) && before.is_alphanumeric());
+        if let Some(mark) = closing {
+            if letter == mark {
+                closing = None;
+            }
+        } else if inside {
+            match words.last_mut().filter(|word| word.at.end == at) {
+                Some(word) => {
+                    word.text.extend(plain(letter).to_lowercase());
+                    word.at.end = end;
+                }
+                None => {
+                    let text = letter.to_lowercase().collect();
+                    words.push(Word {
+                        text,
+                        at: at..end,
+                        opens,
+                    });
+                    opens = false;
+                }
+            }
+        } else {
+            closing = closing_mark(letter)
+                .filter(|mark| prompt.get(end..).is_some_and(|rest| rest.contains(*mark)));
+            opens |= matches!(letter, '.' | ',' | ';' | ':' | '!' | '?' | '\n');
+        }
+        before = letter;
+    }
+    words
+}
+
+fn is_apostrophe(letter: char) -> bool {
+    matches!(letter, '\'' | '’')
+}
+
+fn plain(letter: char) -> char {
+    if is_apostrophe(letter) { '\'' } else { letter }
+}
+
+fn closing_mark(letter: char) -> Option<char> {
+    match letter {
+        '"' | '\'' => Some(letter),
+        '“' | '„' => Some('”'),
+        '‘' => Some('’'),
+        '«' => Some('»'),
+        _other => None,
+    }
+}
+
+/// Pieces of a word-piece vocabulary: short words are one, longer ones several, signs one each.
+pub(in crate::schema) fn tokens(prompt: &str) -> usize {
+    let (mut count, mut run) = (0, 0);
+    for letter in prompt.chars().chain([' ']) {
+        if letter.is_ascii_alphanumeric() {
+            run += 1;
+            continue;
+        }
+        // A rule of thumb: an English word of up to seven letters is mostly one piece.
+        count += usize::div_ceil(run, 7);
+        run = 0;
+        count += usize::from(!letter.is_whitespace());
+    }
+    // The end of the text is a token of its own.
+    count + usize::from(count > 0)
+}
