@@ -60,8 +60,11 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Go { to, times } => tree::go(model, out, to, times),
         Action::Follow(on) => {
             model.follow = on;
-            let text = if on { "follow: the newest result is what the next edit goes on from" }
-                else { "follow is off: the canvas and the draft stay where they are" };
+            let text = if on {
+                "follow: the newest result is what the next edit goes on from"
+            } else {
+                "follow is off: the canvas and the draft stay where they are"
+            };
             model.say(Notice::new(Tone::Info, text));
         }
         Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
@@ -72,7 +75,15 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::Name { node, name } => {
             let from = model.nodes.get(&node).and_then(|node| node.name.clone());
-            tree::decide(model, out, Change::Name { node, from, to: name });
+            tree::decide(
+                model,
+                out,
+                Change::Name {
+                    node,
+                    from,
+                    to: name,
+                },
+            );
         }
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
@@ -109,7 +120,15 @@ fn set_words(model: &mut Model, words: String) {
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
     let from = model.draft.values.get(&name).cloned();
     if from != value {
-        tree::decide(model, out, Change::Value { name, from, to: value });
+        tree::decide(
+            model,
+            out,
+            Change::Value {
+                name,
+                from,
+                to: value,
+            },
+        );
     }
 }
 
@@ -163,7 +182,14 @@ fn add_reference(model: &mut Model, out: &mut Effects, input: Input) {
 
 fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) {
     let from = model.draft.references.clone();
-    tree::decide(model, out, Change::References { from, to: references });
+    tree::decide(
+        model,
+        out,
+        Change::References {
+            from,
+            to: references,
+        },
+    );
     say_endpoint(model);
 }
 
@@ -194,7 +220,9 @@ pub(super) fn opened(model: &mut Model, files: Vec<Result<Node, Failure>>, as_pa
         let (id, title) = (node.id, node.title.clone().unwrap_or_default());
         model.take_node(node);
         model.note(Level::Info, None, format!("{id} opened: {title}"));
-        let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else { continue };
+        let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else {
+            continue;
+        };
         if std::mem::take(&mut as_parent) {
             model.draft.parent = Some(picture);
             model.current = Some(picture);

@@ -23,7 +23,9 @@ pub(super) fn uploaded(
     model.at_work.remove(&id);
     match addresses {
         Ok(addresses) => {
-            let Some(job) = model.jobs.get_mut(&id) else { return };
+            let Some(job) = model.jobs.get_mut(&id) else {
+                return;
+            };
             job.addresses = Some(addresses);
             model.note(Level::Info, Some(id), "pictures are uploaded");
             move_to(model, out, id, State::Sending, None);
@@ -33,16 +35,13 @@ pub(super) fn uploaded(
     }
 }
 
-pub(super) fn sent(
-    model: &mut Model,
-    out: &mut Effects,
-    id: JobId,
-    answer: Result<Sent, Failure>,
-) {
+pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Failure>) {
     model.at_work.remove(&id);
     match answer {
         Ok(Sent::Accepted { handle, state }) => {
-            let Some(job) = model.jobs.get_mut(&id) else { return };
+            let Some(job) = model.jobs.get_mut(&id) else {
+                return;
+            };
             let request = handle.request_id.clone();
             job.handle = Some(handle);
             model.note(Level::Info, Some(id), format!("sent; request {request}"));
@@ -75,7 +74,9 @@ fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 }
 
 pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
-    let Some(job) = model.jobs.get_mut(&id) else { return };
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return;
+    };
     // Until it is certain, a person wants to see that a cancel is under way.
     if job.state == State::Cancelling || job.state == state {
         return;
@@ -102,7 +103,9 @@ pub(super) fn followed(
     result: Result<(), Failure>,
 ) {
     model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else { return };
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
     let state = job.state.clone();
     match result {
         Ok(()) if state == State::Cancelling => {
@@ -116,7 +119,9 @@ pub(super) fn followed(
             move_to(model, out, id, State::Fetching, None);
         }
         Err(failure) if is_passing(&failure) => again(model, id, &failure),
-        Err(failure) if failure.kind == FailureKind::Cancelled => cancelled(model, out, id, failure),
+        Err(failure) if failure.kind == FailureKind::Cancelled => {
+            cancelled(model, out, id, failure)
+        }
         Err(failure) => fail(model, out, id, failure),
     }
 }
@@ -128,7 +133,9 @@ pub(super) fn fetched(
     outcome: Result<Box<Outcome>, Failure>,
 ) {
     model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else { return };
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
     let cancelling = job.state == State::Cancelling;
     match outcome {
         Ok(outcome) => {
@@ -139,24 +146,36 @@ pub(super) fn fetched(
             keep(model, out, id, outcome);
         }
         Err(failure) if is_passing(&failure) => again(model, id, &failure),
-        Err(failure) if failure.kind == FailureKind::Cancelled => cancelled(model, out, id, failure),
+        Err(failure) if failure.kind == FailureKind::Cancelled => {
+            cancelled(model, out, id, failure)
+        }
         Err(failure) => fail(model, out, id, failure),
     }
 }
 
 /// Pictures are in place: the row follows.
 fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
-    let is_fetching = model.jobs.get(&id).is_some_and(|job| job.state == State::Fetching);
+    let is_fetching = model
+        .jobs
+        .get(&id)
+        .is_some_and(|job| job.state == State::Fetching);
     if is_fetching {
-        out.push(Effect::Finish { job: id, outcome: outcome.clone() });
+        out.push(Effect::Finish {
+            job: id,
+            outcome: outcome.clone(),
+        });
         model.outcomes.insert(id, outcome);
     }
 }
 
 /// The row of a finished job is durable.
 pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(outcome) = model.outcomes.remove(&id) else { return };
-    let (now, Some(job)) = (model.now, model.jobs.get_mut(&id)) else { return };
+    let Some(outcome) = model.outcomes.remove(&id) else {
+        return;
+    };
+    let (now, Some(job)) = (model.now, model.jobs.get_mut(&id)) else {
+        return;
+    };
     (job.state, job.durable) = (State::Done, true);
     (job.ended_at, job.progress, job.why) = (Some(now), None, None);
     let (node, price) = (job.node, job.order.price);
@@ -185,16 +204,24 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
 }
 
 pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else { return };
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
     match &job.state {
         State::Saved | State::Held(_) => {
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{id} is dropped; nothing was sent"),
+            ));
         }
         State::Uploading => {
             out.push(Effect::Abort(TaskKey::Job(id)));
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{id} is dropped; nothing was sent"),
+            ));
         }
         State::Sending => {
             model.cancel_wanted.insert(id);
@@ -207,14 +234,24 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 && let Some(handle) = handle
             {
                 model.note(Level::Info, Some(id), "asked the service to cancel");
-                out.push(Effect::CancelRemote { job: id, profile, handle });
+                out.push(Effect::CancelRemote {
+                    job: id,
+                    profile,
+                    handle,
+                });
             }
         }
         State::Cancelling => {
-            model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{id} is already being cancelled"),
+            ));
         }
         State::Fetching | State::Done | State::Failed | State::Cancelled | State::Dismissed => {
-            model.say(Notice::new(Tone::Info, format!("{id} is finished; nothing to cancel")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{id} is finished; nothing to cancel"),
+            ));
         }
         State::Unknown => {
             let notice = Notice::new(Tone::Warning, format!("{id} may be running and paid"));
@@ -244,7 +281,10 @@ pub(super) fn cancel_asked(
 }
 
 fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    let asked = model.jobs.get(&id).is_some_and(|job| job.state == State::Cancelling);
+    let asked = model
+        .jobs
+        .get(&id)
+        .is_some_and(|job| job.state == State::Cancelling);
     if !asked {
         return fail(model, out, id, failure);
     }
@@ -264,7 +304,9 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
         return;
     };
     model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else { return };
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
     match job.state {
         State::Sending => unknown(model, out, id, &failure),
         State::Uploading => hold(model, out, id, &failure),
@@ -292,14 +334,22 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
         Billed::Yes => " (billed)",
         Billed::Maybe => " (maybe billed)",
     };
-    model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
+    model.note(
+        Level::Error,
+        Some(id),
+        format!("failed: {}{billed}", failure.message),
+    );
     model.say(words(&failure));
 }
 
 fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {
-        model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
+        model.note(
+            Level::Warning,
+            Some(id),
+            format!("held: {}", failure.message),
+        );
         let notice = words(failure);
         model.say(notice.hint("nothing was sent; Enter in the queue sends it"));
     }
@@ -307,13 +357,19 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 
 /// The job stays where it is and goes on by itself.
 fn again(model: &mut Model, id: JobId, failure: &Failure) {
-    let Some(job) = model.jobs.get_mut(&id) else { return };
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return;
+    };
     job.why = Some(failure.message.clone());
     // Whatever the store has said of an older state: this one is what is tried again.
     job.durable = true;
     let at = Timestamp(model.now.0 + AGAIN);
     model.resume.insert(id, at);
-    model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));
+    model.note(
+        Level::Warning,
+        Some(id),
+        format!("{}; trying again", failure.message),
+    );
 }
 
 /// Failures that pass by themselves: the line, a busy service.

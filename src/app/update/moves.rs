@@ -20,7 +20,9 @@ pub(super) fn move_to(
     why: Option<String>,
 ) -> bool {
     let now = model.now;
-    let Some(job) = model.jobs.get_mut(&id) else { return false };
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return false;
+    };
     if !job.state.may_become(&to) {
         let from = job.state.clone();
         note_illegal(model, id, &from, &to);
@@ -42,7 +44,12 @@ pub(super) fn move_to(
     if let Some(state) = node_state(&to) {
         tree::set_state(model, node, state);
     }
-    out.push(Effect::Move { job: id, to, handle, why });
+    out.push(Effect::Move {
+        job: id,
+        to,
+        handle,
+        why,
+    });
     true
 }
 
@@ -78,7 +85,9 @@ pub(super) fn moved(
     if *to == State::Done {
         return jobs::finish(model, out, id);
     }
-    let Some(job) = model.jobs.get_mut(&id) else { return };
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return;
+    };
     // An answer to an older move says nothing about this one.
     if job.state != *to {
         return;
@@ -98,7 +107,9 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
 
 /// The next outer step of a job whose state is durable.
 pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else { return };
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
     if !job.ours || !job.durable || model.at_work.contains(&id) {
         return cancel_if_wanted(model, out, id);
     }
@@ -125,7 +136,9 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
 
 /// A cancel that came while the request was leaving is asked for once there is something to cancel.
 fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else { return };
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
     let can = matches!(job.state, State::Queued(_) | State::Running);
     if can && model.cancel_wanted.remove(&id) {
         jobs::cancel(model, out, id);
@@ -134,7 +147,11 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
 
 fn upload(job: &Job) -> Effect {
     let inputs = job.order.recipe.inputs.clone();
-    Effect::Upload { job: job.id, profile: job.order.profile.clone(), inputs }
+    Effect::Upload {
+        job: job.id,
+        profile: job.order.profile.clone(),
+        inputs,
+    }
 }
 
 fn send(model: &Model, job: &Job) -> Option<Effect> {
@@ -149,17 +166,30 @@ fn send(model: &Model, job: &Job) -> Option<Effect> {
         sync: job.order.sync,
         webhook: job.order.webhook.clone(),
     };
-    Some(Effect::Send { job: job.id, request: Box::new(request) })
+    Some(Effect::Send {
+        job: job.id,
+        request: Box::new(request),
+    })
 }
 
 fn follow(job: &Job) -> Option<Effect> {
     let (profile, endpoint) = service(job);
-    Some(Effect::Follow { job: job.id, profile, endpoint, handle: job.handle.clone()? })
+    Some(Effect::Follow {
+        job: job.id,
+        profile,
+        endpoint,
+        handle: job.handle.clone()?,
+    })
 }
 
 pub(super) fn fetch(job: &Job) -> Option<Effect> {
     let (profile, endpoint) = service(job);
-    Some(Effect::Fetch { job: job.id, profile, endpoint, handle: job.handle.clone()? })
+    Some(Effect::Fetch {
+        job: job.id,
+        profile,
+        endpoint,
+        handle: job.handle.clone()?,
+    })
 }
 
 fn service(job: &Job) -> (String, String) {

@@ -25,7 +25,11 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     }
     let blockers = model.blockers();
     if let Some((field, problem)) = blockers.first() {
-        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        let place = if field.is_empty() {
+            String::new()
+        } else {
+            format!("{field}: ")
+        };
         let notice = Notice::new(Tone::Warning, format!("{place}{}", problem.message));
         model.say(match &problem.hint {
             Some(hint) => notice.hint(hint.clone()),
@@ -33,7 +37,9 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
         });
         return;
     }
-    let Some(order) = order_of_draft(model) else { return };
+    let Some(order) = order_of_draft(model) else {
+        return;
+    };
     remember_words(model);
     model.draft.prompt.clear();
     model.draft_unkept = true;
@@ -43,7 +49,9 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
 
 fn needs_words(model: &Model) -> bool {
     let endpoint = model.endpoint().ok();
-    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_none_or(|prompt| prompt.required)
+    endpoint
+        .and_then(|endpoint| endpoint.param("prompt"))
+        .is_none_or(|prompt| prompt.required)
 }
 
 fn order_of_draft(model: &Model) -> Option<Order> {
@@ -57,7 +65,10 @@ fn order_of_draft(model: &Model) -> Option<Order> {
         endpoint: endpoint.id.clone(),
         prompt: draft.prompt.trim().to_owned(),
         values,
-        inputs: parent.into_iter().chain(draft.references.iter().cloned()).collect(),
+        inputs: parent
+            .into_iter()
+            .chain(draft.references.iter().cloned())
+            .collect(),
     };
     Some(order(model, recipe))
 }
@@ -88,11 +99,16 @@ pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order) {
     model.next_ticket += 1;
     let ticket = Ticket(model.next_ticket);
     model.saving.insert(ticket, order.clone());
-    out.push(Effect::Save { ticket, order: Box::new(order) });
+    out.push(Effect::Save {
+        ticket,
+        order: Box::new(order),
+    });
 }
 
 pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>, Failure>) {
-    let Some(order) = model.saving.remove(&ticket) else { return };
+    let Some(order) = model.saving.remove(&ticket) else {
+        return;
+    };
     match saved {
         Ok(saved) => {
             let Saved { job, node } = *saved;
@@ -121,10 +137,23 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
             let job = model.jobs.get(id);
             job.is_some_and(|job| job.ours && job.durable && job.state == State::Saved)
         };
-        let Some(id) = model.line.iter().find(ready).copied() else { break };
-        let Some(job) = model.jobs.get(&id) else { break };
-        let local = job.order.recipe.inputs.iter().any(|input| matches!(input, Input::Picture(_)));
-        let next = if local { State::Uploading } else { State::Sending };
+        let Some(id) = model.line.iter().find(ready).copied() else {
+            break;
+        };
+        let Some(job) = model.jobs.get(&id) else {
+            break;
+        };
+        let local = job
+            .order
+            .recipe
+            .inputs
+            .iter()
+            .any(|input| matches!(input, Input::Picture(_)));
+        let next = if local {
+            State::Uploading
+        } else {
+            State::Sending
+        };
         if !local {
             let urls = job.order.recipe.inputs.iter().filter_map(url).collect();
             if let Some(job) = model.jobs.get_mut(&id) {
@@ -145,7 +174,9 @@ fn url(input: &Input) -> Option<String> {
 
 /// The current node's recipe with new seeds.
 pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
-    let Some(mut recipe) = recipe_of_current(model) else { return };
+    let Some(mut recipe) = recipe_of_current(model) else {
+        return;
+    };
     recipe.values.remove("seed");
     if times > MOST_AT_ONCE {
         let text = format!("{MOST_AT_ONCE} at once are the most");
@@ -159,7 +190,9 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
 
 /// The current node's recipe with the seed it was answered with.
 pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
-    let Some(mut recipe) = recipe_of_current(model) else { return };
+    let Some(mut recipe) = recipe_of_current(model) else {
+        return;
+    };
     if let Some(seed) = model.current_node().and_then(|node| node.seed) {
         recipe.values.insert("seed".into(), seed.into());
     }
@@ -168,7 +201,9 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
-    let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
+    let recipe = model
+        .current_node()
+        .and_then(|node: &Node| node.recipe.clone());
     if recipe.is_none() {
         let text = "this picture was opened, not made: there is no recipe to repeat";
         model.say(Notice::new(Tone::Info, text).hint("say a change and press Enter"));
@@ -190,9 +225,14 @@ pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
 pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
-        return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
+        return model.say(Notice::new(
+            Tone::Info,
+            format!("{id} does not wait in our line"),
+        ));
     };
-    let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
+    let to = at
+        .saturating_add_signed(by as isize)
+        .min(waiting.len().saturating_sub(1));
     let mut order = waiting;
     order.remove(at);
     order.insert(to, id);
@@ -228,11 +268,20 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     for (id, state) in ours {
         match state {
             State::Saved | State::Uploading => {
-                move_to(model, out, id, State::Held("left before it was sent".into()), None);
+                move_to(
+                    model,
+                    out,
+                    id,
+                    State::Held("left before it was sent".into()),
+                    None,
+                );
                 part_with(model, id, "not sent; held until the next start");
             }
             State::Held(_) => part_with(model, id, "held, not sent"),
-            State::Sending | State::Queued(_) | State::Running | State::Fetching
+            State::Sending
+            | State::Queued(_)
+            | State::Running
+            | State::Fetching
             | State::Cancelling => part_with(model, id, "goes on; the next start follows it"),
             State::Unknown => part_with(model, id, "maybe paid; see the queue at the next start"),
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
@@ -247,7 +296,10 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
 }
 
 fn part_with(model: &mut Model, id: JobId, what: &str) {
-    let prompt = model.jobs.get(&id).map_or("", |job| job.order.recipe.prompt.as_str());
+    let prompt = model
+        .jobs
+        .get(&id)
+        .map_or("", |job| job.order.recipe.prompt.as_str());
     let line = format!("{id} `{prompt}`: {what}");
     model.parting.push(line);
 }
