@@ -1,0 +1,88 @@
+//! The thread that owns a connection, and how others ask it.
+//!
+//! Requests are done one after another in the order in which they were made; each has exactly one
+//! answer, also when the thread has died.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::mpsc;
+use std::task::{Context, Poll};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::error::{Error, Kind};
+
+/// What the thread works on.
+pub(super) struct Desk {
+    pub(super) connection: Connection,
+}
+
+type Work = Box<dyn FnOnce(&mut Desk) + Send>;
+
+/// The way to the thread. It ends when the last of these is dropped.
+#[derive(Clone, Debug)]
+pub(super) struct Clerk {
+    work: mpsc::Sender<Work>,
+}
+
+/// An answer that will come.
+#[derive(Debug)]
+pub struct Pending<T> {
+    answer: oneshot::Receiver<Result<T, Error>>,
+}
+
+impl Clerk {
+    pub(super) fn start(name: &str, connection: Connection) -> Result<Self, Error> {
+        let (sender, receiver) = mpsc::channel::<Work>();
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        let spawned = thread.spawn(move || {
+            let mut desk = Desk { connection };
+            for work in receiver {
+                work(&mut desk);
+            }
+        });
+        match spawned {
+            Ok(_) => Ok(Self { work: sender }),
+            Err(error) => Err(Error::new(
+                Kind::Io,
+                format!("cannot start a thread: {error}"),
+            )),
+        }
+    }
+
+    /// Hands the work over now; it is done after all that was handed over before.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Pending<T> {
+        let (sender, answer) = oneshot::channel();
+        let work: Work = Box::new(move |desk| {
+            // Nobody may be waiting any more; the work is done all the same.
+            let _ = sender.send(work(&mut desk.connection));
+        });
+        // If the thread is gone the sender is dropped, which is the answer.
+        let _ = self.work.send(work);
+        Pending { answer }
+    }
+}
+
+impl<T> Pending<T> {
+    /// Waits on this thread; not for use on the loop.
+    pub fn wait(self) -> Result<T, Error> {
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+impl<T> Future for Pending<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.answer).poll(context);
+        answer.map(|answer| answer.unwrap_or_else(|_| Err(gone())))
+    }
+}
+
+fn gone() -> Error {
+    Error::new(Kind::Bug, "the store's thread has ended").hint("start editree again")
+}

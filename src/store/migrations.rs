@@ -1,0 +1,152 @@
+//! The tables, as numbered steps that are only ever appended to.
+//!
+//! All tables are STRICT: SQLite would swallow a misspelt column type otherwise.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::{Error, Kind};
+
+/// Step `n` leads from version `n` to `n + 1`.
+const STEPS: [&str; 1] = [FIRST];
+
+const FIRST: &str = "
+CREATE TABLE projects (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    simulated INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE nodes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    global TEXT NOT NULL UNIQUE,
+    project INTEGER NOT NULL REFERENCES projects (id),
+    state TEXT NOT NULL,
+    parent INTEGER REFERENCES nodes (id),
+    parent_picture TEXT,
+    endpoint TEXT,
+    prompt TEXT,
+    params TEXT,
+    inputs TEXT,
+    title TEXT,
+    seed INTEGER,
+    request_id TEXT,
+    cost INTEGER,
+    simulated INTEGER NOT NULL,
+    starred INTEGER NOT NULL DEFAULT 0,
+    trashed INTEGER NOT NULL DEFAULT 0,
+    name TEXT,
+    at INTEGER NOT NULL,
+    timings TEXT,
+    raw TEXT
+) STRICT;
+CREATE INDEX nodes_by_project ON nodes (project, id);
+CREATE INDEX nodes_by_parent ON nodes (parent);
+
+CREATE TABLE pictures (
+    node INTEGER NOT NULL REFERENCES nodes (id),
+    place INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    nsfw INTEGER NOT NULL,
+    url TEXT,
+    PRIMARY KEY (node, place)
+) STRICT;
+CREATE INDEX pictures_by_hash ON pictures (hash);
+
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    node INTEGER NOT NULL REFERENCES nodes (id),
+    project INTEGER NOT NULL REFERENCES projects (id),
+    profile TEXT NOT NULL,
+    simulated INTEGER NOT NULL,
+    instance TEXT NOT NULL,
+    state TEXT NOT NULL,
+    why TEXT,
+    request_id TEXT,
+    gateway_request_id TEXT,
+    status_url TEXT,
+    response_url TEXT,
+    cancel_url TEXT,
+    estimate INTEGER,
+    cost INTEGER,
+    billable_units REAL,
+    repeats INTEGER REFERENCES jobs (id),
+    sync INTEGER NOT NULL,
+    webhook TEXT,
+    at INTEGER NOT NULL,
+    sent_at INTEGER,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX jobs_by_state ON jobs (project, state);
+CREATE INDEX jobs_by_end ON jobs (ended_at);
+
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    project INTEGER NOT NULL REFERENCES projects (id),
+    kind TEXT NOT NULL,
+    change TEXT,
+    at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    project INTEGER NOT NULL REFERENCES projects (id),
+    at INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    job INTEGER,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE drafts (
+    project INTEGER PRIMARY KEY REFERENCES projects (id),
+    draft TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE uploads (
+    hash TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    url TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (hash, profile)
+) STRICT;
+";
+
+/// Brings the database up to date; keeps a copy of an older one beside it.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    let version = version(connection)?;
+    if version > STEPS.len() {
+        let message = "the store was written by a newer editree";
+        return Err(Error::new(Kind::TooNew, message).hint("use that one, or another --data-dir"));
+    }
+    if version == STEPS.len() {
+        return Ok(());
+    }
+    if version > 0 {
+        let copy = path.with_extension(format!("db.v{version}"));
+        connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have done the same meanwhile: then nothing is left to do.
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    for (number, step) in STEPS
+        .iter()
+        .enumerate()
+        .skip(usize::try_from(version).unwrap_or(0))
+    {
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", number as i64 + 1)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<usize, Error> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}

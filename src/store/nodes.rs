@@ -1,0 +1,275 @@
+//! Nodes and pictures in and out of the tables.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::error::{Error, Kind};
+use super::rows;
+use crate::schema::Usd;
+use crate::tree::skeleton::Bone;
+use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
+
+/// Columns of `nodes` in the order in which [`read_node`] reads them.
+const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prompt, params, inputs, \
+    title, seed, request_id, cost, simulated, starred, trashed, name, at, timings";
+
+/// The same picture opened again is the same root.
+pub(super) fn open_picture(
+    connection: &mut Connection,
+    context: &Context,
+    picture: &Picture,
+    title: &str,
+    at: Timestamp,
+) -> Result<Node, Error> {
+    let known: Option<u32> = connection
+        .query_row(
+            "SELECT nodes.id FROM nodes JOIN pictures ON pictures.node = nodes.id \
+             WHERE nodes.project = ?1 AND nodes.state = 'root' AND pictures.hash = ?2",
+            params![context.project, picture.hash.to_string()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let id = match known {
+        Some(id) => {
+            connection.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
+            NodeId(id)
+        }
+        None => insert_root(connection, context, picture, title, at)?,
+    };
+    load(connection, context, id)?.ok_or_else(|| missing(id))
+}
+
+fn insert_root(
+    connection: &mut Connection,
+    context: &Context,
+    picture: &Picture,
+    title: &str,
+    at: Timestamp,
+) -> Result<NodeId, Error> {
+    let global = uuid::Uuid::new_v4().to_string();
+    // A picture that another project shows keeps its nodes there: sidecars are lists.
+    let sidecar = json!({ "global": global, "project": context.project_name, "title": title,
+        "at": at.0, "simulated": context.simulated });
+    context.add_to_sidecar(picture.hash, sidecar)?;
+    let transaction = connection.transaction()?;
+    transaction.execute(
+        "INSERT INTO nodes (global, project, state, title, simulated, at) \
+         VALUES (?1, ?2, 'root', ?3, ?4, ?5)",
+        params![global, context.project, title, context.simulated, at.0],
+    )?;
+    let id = node_id(transaction.last_insert_rowid());
+    insert_picture(&transaction, id, 0, picture)?;
+    transaction.commit()?;
+    Ok(id)
+}
+
+pub(super) fn insert_picture(
+    connection: &Connection,
+    node: NodeId,
+    place: usize,
+    picture: &Picture,
+) -> Result<(), Error> {
+    connection.execute(
+        "INSERT OR REPLACE INTO pictures (node, place, hash, width, height, format, bytes, nsfw, url) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            node.0,
+            place as i64,
+            picture.hash.to_string(),
+            picture.width,
+            picture.height,
+            picture.format,
+            picture.bytes as i64,
+            picture.nsfw,
+            picture.url
+        ],
+    )?;
+    Ok(())
+}
+
+/// A node of this project, whole.
+pub(super) fn load(
+    connection: &Connection,
+    context: &Context,
+    id: NodeId,
+) -> Result<Option<Node>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM nodes WHERE project = ?1 AND id = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let node = statement
+        .query_row(params![context.project, id.0], read_node)
+        .optional()?;
+    node.map(|node| with_pictures(connection, node)).transpose()
+}
+
+/// The newest nodes of this project, whole, oldest first.
+pub(super) fn newest(
+    connection: &Connection,
+    context: &Context,
+    count: usize,
+) -> Result<Vec<Node>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM nodes WHERE project = ?1 ORDER BY id DESC LIMIT ?2");
+    collect(connection, &sql, context, count)
+}
+
+/// All nodes of this project, whole, oldest first.
+pub(super) fn all(connection: &Connection, context: &Context) -> Result<Vec<Node>, Error> {
+    newest(connection, context, usize::MAX)
+}
+
+fn collect(
+    connection: &Connection,
+    sql: &str,
+    context: &Context,
+    count: usize,
+) -> Result<Vec<Node>, Error> {
+    let mut statement = connection.prepare(sql)?;
+    let limit = i64::try_from(count).unwrap_or(-1);
+    let rows = statement.query_map(params![context.project, limit], read_node)?;
+    let mut nodes = rows
+        .map(|node| with_pictures(connection, node?))
+        .collect::<Result<Vec<_>, Error>>()?;
+    nodes.reverse();
+    Ok(nodes)
+}
+
+fn with_pictures(connection: &Connection, mut node: Node) -> Result<Node, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT hash, width, height, format, bytes, nsfw, url FROM pictures \
+         WHERE node = ?1 ORDER BY place",
+    )?;
+    let pictures = statement.query_map([node.id.0], |row| {
+        Ok(Picture {
+            hash: hash(row.get(0)?),
+            width: row.get(1)?,
+            height: row.get(2)?,
+            format: row.get(3)?,
+            bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+            nsfw: row.get(5)?,
+            url: row.get(6)?,
+        })
+    })?;
+    node.pictures = pictures.collect::<Result<_, _>>()?;
+    Ok(node)
+}
+
+fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
+    let state = rows::node_state(&row.get::<_, String>(2)?);
+    let parent: Option<u32> = row.get(3)?;
+    let parent_picture: Option<String> = row.get(4)?;
+    let parent = parent.zip(parent_picture);
+    let endpoint: Option<String> = row.get(5)?;
+    let (prompt, values, inputs) = (row.get::<_, Option<String>>(6)?, row.get(7)?, row.get(8)?);
+    let recipe = endpoint.map(|endpoint| Recipe {
+        endpoint,
+        prompt: prompt.unwrap_or_default(),
+        values: rows::values(&rows::parse(values)),
+        inputs: rows::inputs(&rows::parse(inputs)),
+    });
+    Ok(Node {
+        id: NodeId(row.get(0)?),
+        global: row.get(1)?,
+        state,
+        recipe,
+        title: row.get(9)?,
+        parent: parent.map(|(node, picture)| PictureRef {
+            node: NodeId(node),
+            picture: hash(picture),
+        }),
+        pictures: Vec::new(),
+        seed: row.get::<_, Option<i64>>(10)?.map(i64::cast_unsigned),
+        request_id: row.get(11)?,
+        cost: row.get::<_, Option<i64>>(12)?.map(Usd),
+        simulated: row.get(13)?,
+        starred: row.get(14)?,
+        trashed: row.get(15)?,
+        name: row.get(16)?,
+        at: Timestamp(row.get(17)?),
+        timings: rows::timings(&rows::parse(row.get(18)?)),
+    })
+}
+
+/// The shape of the project; no words.
+pub(super) fn bones(connection: &Connection, context: &Context) -> Result<Vec<Bone>, Error> {
+    let mut statement = connection.prepare(
+        "SELECT n.id, n.parent, n.state, n.starred, n.trashed, n.simulated, n.cost, \
+         (SELECT COUNT(*) FROM pictures p WHERE p.node = n.id), \
+         COALESCE((SELECT p.place FROM pictures p WHERE p.node = n.parent \
+                   AND p.hash = n.parent_picture), 0) \
+         FROM nodes n WHERE n.project = ?1 ORDER BY n.id",
+    )?;
+    let bones = statement.query_map([context.project], |row| {
+        Ok(Bone {
+            id: NodeId(row.get(0)?),
+            parent: row.get::<_, Option<u32>>(1)?.map(NodeId),
+            state: rows::node_state(&row.get::<_, String>(2)?),
+            starred: row.get(3)?,
+            trashed: row.get(4)?,
+            simulated: row.get(5)?,
+            cost: row.get::<_, Option<i64>>(6)?.map(Usd),
+            pictures: row.get::<_, i64>(7)?.try_into().unwrap_or(u8::MAX),
+            parent_picture: row.get::<_, i64>(8)?.try_into().unwrap_or(0),
+        })
+    })?;
+    Ok(bones.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn set_state(
+    connection: &Connection,
+    node: NodeId,
+    state: NodeState,
+) -> Result<(), Error> {
+    let name = rows::node_state_name(state);
+    connection.execute(
+        "UPDATE nodes SET state = ?1 WHERE id = ?2",
+        params![name, node.0],
+    )?;
+    Ok(())
+}
+
+/// The newest node of the project that shows a picture.
+pub(super) fn newest_shown(
+    connection: &Connection,
+    context: &Context,
+) -> Result<Option<NodeId>, Error> {
+    let id = connection
+        .query_row(
+            "SELECT MAX(n.id) FROM nodes n JOIN pictures p ON p.node = n.id \
+             WHERE n.project = ?1 AND n.trashed = 0",
+            [context.project],
+            |row| row.get::<_, Option<u32>>(0),
+        )
+        .optional()?;
+    Ok(id.flatten().map(NodeId))
+}
+
+/// What the sidecar of each picture says of the node that shows it.
+pub(super) fn sidecar(node: &Node, context: &Context) -> Value {
+    let recipe = node.recipe.as_ref();
+    json!({
+        "global": node.global,
+        "project": context.project_name,
+        "simulated": node.simulated,
+        "at": node.at.0,
+        "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
+        "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
+        "params": recipe.map(|recipe| rows::values_json(&recipe.values)),
+        "inputs": recipe.map(|recipe| rows::inputs_json(&recipe.inputs)),
+        "parent": node.parent.map(rows::picture_json),
+        "seed": node.seed,
+        "request_id": node.request_id,
+    })
+}
+
+pub(super) fn node_id(rowid: i64) -> NodeId {
+    NodeId(u32::try_from(rowid).unwrap_or(u32::MAX))
+}
+
+pub(super) fn missing(id: NodeId) -> Error {
+    Error::new(Kind::NotFound, format!("there is no {id} in this project"))
+}
+
+/// A hash that cannot be read names no picture.
+fn hash(text: String) -> Hash {
+    text.parse().unwrap_or(Hash([0; 32]))
+}

@@ -1,0 +1,358 @@
+//! Our types as columns and JSON, and back. What was written by hand or by a later version and
+//! makes no sense becomes the nearest harmless value, never a panic.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::app::draft::{Choice, Draft, Seed};
+use crate::app::job::State;
+use crate::app::log::Level;
+use crate::tree::decision::{Change, Entry};
+use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Values};
+
+pub(super) fn state_name(state: &State) -> &'static str {
+    match state {
+        State::Saved => "saved",
+        State::Held(_) => "held",
+        State::Uploading => "uploading",
+        State::Sending => "sending",
+        State::Queued(_) => "queued",
+        State::Running => "running",
+        State::Fetching => "fetching",
+        State::Done => "done",
+        State::Failed => "failed",
+        State::Cancelling => "cancelling",
+        State::Cancelled => "cancelled",
+        State::Unknown => "unknown",
+        State::Dismissed => "dismissed",
+    }
+}
+
+/// An unreadable state is held: shown, never sent by itself.
+pub(super) fn state(name: &str, why: Option<&str>) -> State {
+    match name {
+        "saved" => State::Saved,
+        "uploading" => State::Uploading,
+        "sending" => State::Sending,
+        "queued" => State::Queued(None),
+        "running" => State::Running,
+        "fetching" => State::Fetching,
+        "done" => State::Done,
+        "failed" => State::Failed,
+        "cancelling" => State::Cancelling,
+        "cancelled" => State::Cancelled,
+        "unknown" => State::Unknown,
+        "dismissed" => State::Dismissed,
+        _ => State::Held(why.unwrap_or("held").to_owned()),
+    }
+}
+
+pub(super) fn node_state_name(state: NodeState) -> &'static str {
+    match state {
+        NodeState::Root => "root",
+        NodeState::Pending => "pending",
+        NodeState::Done => "done",
+        NodeState::Failed => "failed",
+        NodeState::Cancelled => "cancelled",
+        NodeState::Unknown => "unknown",
+    }
+}
+
+pub(super) fn node_state(name: &str) -> NodeState {
+    match name {
+        "root" => NodeState::Root,
+        "done" => NodeState::Done,
+        "failed" => NodeState::Failed,
+        "cancelled" => NodeState::Cancelled,
+        "unknown" => NodeState::Unknown,
+        _ => NodeState::Pending,
+    }
+}
+
+pub(super) fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
+pub(super) fn level(name: &str) -> Level {
+    match name {
+        "debug" => Level::Debug,
+        "warning" => Level::Warning,
+        "error" => Level::Error,
+        _ => Level::Info,
+    }
+}
+
+pub(super) fn picture_json(picture: PictureRef) -> Value {
+    json!({ "node": picture.node.0, "picture": picture.picture.to_string() })
+}
+
+pub(super) fn picture(value: &Value) -> Option<PictureRef> {
+    let node = u32::try_from(value.get("node")?.as_u64()?).ok()?;
+    let picture: Hash = value.get("picture")?.as_str()?.parse().ok()?;
+    Some(PictureRef {
+        node: NodeId(node),
+        picture,
+    })
+}
+
+pub(super) fn inputs_json(inputs: &[Input]) -> Value {
+    let one = |input: &Input| match input {
+        Input::Picture(picture) => picture_json(*picture),
+        Input::Url(url) => json!({ "url": url }),
+    };
+    Value::Array(inputs.iter().map(one).collect())
+}
+
+pub(super) fn inputs(value: &Value) -> Vec<Input> {
+    let one = |value: &Value| match value.get("url").and_then(Value::as_str) {
+        Some(url) => Some(Input::Url(url.to_owned())),
+        None => picture(value).map(Input::Picture),
+    };
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(one)
+        .collect()
+}
+
+pub(super) fn values_json(values: &Values) -> Value {
+    Value::Object(values.clone().into_iter().collect::<Map<_, _>>())
+}
+
+pub(super) fn values(value: &Value) -> Values {
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+pub(super) fn timings(value: &Value) -> BTreeMap<String, f64> {
+    let entries = value.as_object().into_iter().flatten();
+    entries
+        .filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)))
+        .collect()
+}
+
+pub(super) fn parse(text: Option<String>) -> Value {
+    text.and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or(Value::Null)
+}
+
+pub(super) fn draft_json(draft: &Draft) -> Value {
+    let choice = match &draft.choice {
+        Choice::Auto { family } => json!({ "family": family }),
+        Choice::Fixed(id) => json!({ "endpoint": id }),
+    };
+    let seed = match draft.seed {
+        Seed::Random => json!("random"),
+        Seed::Fixed(seed) => json!({ "fixed": seed }),
+        Seed::Locked(seed) => json!({ "locked": seed }),
+    };
+    json!({
+        "prompt": draft.prompt,
+        "values": values_json(&draft.values),
+        "choice": choice,
+        "parent": draft.parent.map(picture_json),
+        "references": inputs_json(&draft.references),
+        "seed": seed,
+    })
+}
+
+pub(super) fn draft(value: &Value) -> Draft {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let choice = value.get("choice");
+    let fixed = choice
+        .and_then(|choice| text(choice.get("endpoint")?))
+        .map(Choice::Fixed);
+    let family = choice.and_then(|choice| text(choice.get("family")?));
+    let auto = family.map(|family| Choice::Auto { family });
+    let seed = match value.get("seed") {
+        Some(Value::Object(seed)) => match (seed.get("fixed"), seed.get("locked")) {
+            (Some(fixed), _) => fixed.as_u64().map_or(Seed::Random, Seed::Fixed),
+            (None, Some(locked)) => Seed::Locked(locked.as_u64()),
+            (None, None) => Seed::Random,
+        },
+        _ => Seed::Random,
+    };
+    Draft {
+        prompt: value.get("prompt").and_then(text).unwrap_or_default(),
+        values: value.get("values").map(values).unwrap_or_default(),
+        choice: fixed.or(auto).unwrap_or_default(),
+        parent: value.get("parent").and_then(picture),
+        references: value.get("references").map(inputs).unwrap_or_default(),
+        seed,
+    }
+}
+
+/// Kind of the entry, and the change where there is one.
+pub(super) fn entry_columns(entry: &Entry) -> (&'static str, Option<String>) {
+    match entry {
+        Entry::Did(change) => ("did", Some(change_json(change).to_string())),
+        Entry::Undid => ("undid", None),
+        Entry::Redid => ("redid", None),
+    }
+}
+
+pub(super) fn entry(kind: &str, change_text: Option<String>) -> Option<Entry> {
+    match kind {
+        "undid" => Some(Entry::Undid),
+        "redid" => Some(Entry::Redid),
+        _ => change(&parse(change_text)).map(Entry::Did),
+    }
+}
+
+fn change_json(change: &Change) -> Value {
+    match change {
+        Change::Star { node, on } => json!({ "star": node.0, "on": on }),
+        Change::Trash { node, on } => json!({ "trash": node.0, "on": on }),
+        Change::Name { node, from, to } => json!({ "name": node.0, "from": from, "to": to }),
+        Change::Value { name, from, to } => json!({ "value": name, "from": from, "to": to }),
+        Change::Parent { from, to } => json!({
+            "parent": true, "from": from.map(picture_json), "to": to.map(picture_json)
+        }),
+        Change::References { from, to } => json!({
+            "references": true, "from": inputs_json(from), "to": inputs_json(to)
+        }),
+    }
+}
+
+fn change(value: &Value) -> Option<Change> {
+    let node = |name: &str| Some(NodeId(u32::try_from(value.get(name)?.as_u64()?).ok()?));
+    let on = || value.get("on").and_then(Value::as_bool);
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let some = |name: &str| value.get(name).filter(|value| !value.is_null()).cloned();
+    if let Some(node) = node("star") {
+        return Some(Change::Star { node, on: on()? });
+    }
+    if let Some(node) = node("trash") {
+        return Some(Change::Trash { node, on: on()? });
+    }
+    if let Some(node) = node("name") {
+        return Some(Change::Name {
+            node,
+            from: text("from"),
+            to: text("to"),
+        });
+    }
+    if let Some(name) = text("value") {
+        return Some(Change::Value {
+            name,
+            from: some("from"),
+            to: some("to"),
+        });
+    }
+    if value.get("parent").is_some() {
+        let side = |name: &str| value.get(name).and_then(picture);
+        return Some(Change::Parent {
+            from: side("from"),
+            to: side("to"),
+        });
+    }
+    value.get("references")?;
+    let side = |name: &str| value.get(name).map(inputs).unwrap_or_default();
+    Some(Change::References {
+        from: side("from"),
+        to: side("to"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn a_picture(node: u32) -> PictureRef {
+        PictureRef {
+            node: NodeId(node),
+            picture: Hash([7; 32]),
+        }
+    }
+
+    #[test]
+    fn every_state_comes_back_as_it_went() {
+        let states = [
+            State::Saved,
+            State::Held("why".into()),
+            State::Uploading,
+            State::Sending,
+            State::Queued(None),
+            State::Running,
+            State::Fetching,
+            State::Done,
+            State::Failed,
+            State::Cancelling,
+            State::Cancelled,
+            State::Unknown,
+            State::Dismissed,
+        ];
+        for expected in states {
+            assert_eq!(state(state_name(&expected), Some("why")), expected);
+        }
+    }
+
+    #[test]
+    fn drafts_come_back_as_they_went() {
+        for seed in [
+            Seed::Random,
+            Seed::Fixed(7),
+            Seed::Locked(None),
+            Seed::Locked(Some(3)),
+        ] {
+            let expected = Draft {
+                prompt: "a \"b\"\nc".into(),
+                values: [("num_images".to_owned(), json!(2))].into(),
+                choice: Choice::Fixed("fal-ai/x".into()),
+                parent: Some(a_picture(4)),
+                references: vec![
+                    Input::Url("https://x/y".into()),
+                    Input::Picture(a_picture(5)),
+                ],
+                seed,
+            };
+            assert_eq!(draft(&draft_json(&expected)), expected);
+        }
+        assert_eq!(draft(&Value::Null), Draft::default());
+    }
+
+    #[test]
+    fn decisions_come_back_as_they_went() {
+        let node = NodeId(3);
+        let entries = [
+            Entry::Did(Change::Star { node, on: true }),
+            Entry::Did(Change::Trash { node, on: false }),
+            Entry::Did(Change::Name {
+                node,
+                from: None,
+                to: Some("sunset".into()),
+            }),
+            Entry::Did(Change::Value {
+                name: "seed".into(),
+                from: None,
+                to: Some(json!(7)),
+            }),
+            Entry::Did(Change::Parent {
+                from: Some(a_picture(1)),
+                to: None,
+            }),
+            Entry::Did(Change::References {
+                from: vec![],
+                to: vec![Input::Url("u".into())],
+            }),
+            Entry::Undid,
+            Entry::Redid,
+        ];
+        for expected in entries {
+            let (kind, change) = entry_columns(&expected);
+            assert_eq!(entry(kind, change).unwrap(), expected);
+        }
+    }
+}
