@@ -1,1 +1,310 @@
-//! picture: to be written.
+//! Pictures in and out of bytes: decoding with limits, orientation, scaling, words inside files.
+//!
+//! No terminal, no network. Invariant: nothing is decoded before its size is known to be allowed.
+
+use std::io::Cursor;
+
+use fast_image_resize as fir;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbaImage};
+
+/// How large a picture may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub bytes: u64,
+    pub pixels: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 50 << 20,
+            pixels: 40_000_000,
+        }
+    }
+}
+
+/// What a picture is, read off its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    pub format: Format,
+    /// After orientation.
+    pub width: u32,
+    pub height: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Png,
+    Jpeg,
+    Webp,
+    /// The first frame.
+    Gif,
+}
+
+impl Format {
+    /// As in `image/…`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpeg",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
+        }
+    }
+}
+
+/// A picture's pixels, upright.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    pub image: RgbaImage,
+    pub format: Format,
+}
+
+impl Decoded {
+    pub fn info(&self) -> Info {
+        let (width, height) = self.image.dimensions();
+        Info {
+            format: self.format,
+            width,
+            height,
+        }
+    }
+}
+
+/// The bytes are not a picture that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    pub message: String,
+    hint: Option<&'static str>,
+}
+
+impl Error {
+    fn new(message: impl Into<String>, hint: &'static str) -> Self {
+        Self {
+            message: message.into(),
+            hint: Some(hint),
+        }
+    }
+
+    /// What the person can do.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.hint
+    }
+}
+
+const TAKEN: &str = "PNG, JPEG, WebP and GIF can be used";
+
+/// The pixels, upright, within limits.
+pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
+    let (mut decoder, format) = open(bytes, limits)?;
+    let orientation = decoder.orientation().map_err(|error| broken(&error))?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
+    image.apply_orientation(orientation);
+    Ok(Decoded {
+        image: image.into_rgba8(),
+        format,
+    })
+}
+
+/// Format and size without decoding the pixels.
+pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
+    let (mut decoder, format) = open(bytes, Limits::default())?;
+    let (width, height) = decoder.dimensions();
+    let turned = decoder.orientation().map_err(|error| broken(&error))?;
+    use image::metadata::Orientation as O;
+    let sideways = matches!(
+        turned,
+        O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH
+    );
+    let (width, height) = if sideways {
+        (height, width)
+    } else {
+        (width, height)
+    };
+    Ok(Info {
+        format,
+        width,
+        height,
+    })
+}
+
+fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, Format), Error> {
+    let length = bytes.len() as u64;
+    if length > limits.bytes {
+        let message = format!("the file has {length} bytes; {} is the limit", limits.bytes);
+        return Err(Error::new(message, "make it smaller first"));
+    }
+    let format = recognise(bytes)?;
+    let reader = ImageReader::with_format(Cursor::new(bytes), image_format(format));
+    let decoder = reader.into_decoder().map_err(|error| broken(&error))?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > limits.pixels {
+        let message = format!(
+            "{width}×{height} pixels are more than the limit of {}",
+            limits.pixels
+        );
+        return Err(Error::new(message, "make it smaller first"));
+    }
+    if pixels == 0 {
+        return Err(Error::new("the picture has no pixels", TAKEN));
+    }
+    Ok((decoder, format))
+}
+
+fn image_format(format: Format) -> ImageFormat {
+    match format {
+        Format::Png => ImageFormat::Png,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Webp => ImageFormat::WebP,
+        Format::Gif => ImageFormat::Gif,
+    }
+}
+
+/// By the first bytes, never by a name; says what else it looks like.
+fn recognise(bytes: &[u8]) -> Result<Format, Error> {
+    let other = |what: &str| {
+        Err(Error::new(
+            format!("this is {what}, not a picture that can be used"),
+            TAKEN,
+        ))
+    };
+    match bytes {
+        [] => Err(Error::new("the file is empty", TAKEN)),
+        [0x89, b'P', b'N', b'G', ..] => Ok(Format::Png),
+        [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
+        [b'G', b'I', b'F', b'8', ..] => Ok(Format::Gif),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Ok(Format::Webp),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', ..] => other("HEIC"),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', ..] => other("AVIF"),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => other("a video"),
+        [b'%', b'P', b'D', b'F', ..] => other("a PDF"),
+        [b'B', b'M', ..] => other("BMP"),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => other("TIFF"),
+        _ => match std::str::from_utf8(bytes.get(..1024.min(bytes.len())).unwrap_or(bytes)) {
+            Ok(text) if text.contains("<svg") => other("SVG"),
+            Ok(_) => other("text"),
+            Err(_) => other("something unknown"),
+        },
+    }
+}
+
+fn broken(error: &image::ImageError) -> Error {
+    let what = match error {
+        image::ImageError::Limits(_) => "the picture is too large to decode",
+        image::ImageError::Unsupported(_) => "this kind of picture is not supported",
+        image::ImageError::Decoding(_)
+        | image::ImageError::Encoding(_)
+        | image::ImageError::Parameter(_)
+        | image::ImageError::IoError(_) => "the picture is damaged or cut off",
+    };
+    Error::new(what, "open it in another program and save it again as PNG")
+}
+
+/// Scaled to exactly this size.
+pub fn resize(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
+    let mut scaled = RgbaImage::new(width.max(1), height.max(1));
+    let options = fir::ResizeOptions::new()
+        .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3));
+    let done = fir::Resizer::new().resize(picture, &mut scaled, &options);
+    match done {
+        Ok(()) => scaled,
+        // Only for sizes that this library refuses; the slower one takes all.
+        Err(_) => image::imageops::thumbnail(picture, width.max(1), height.max(1)),
+    }
+}
+
+/// PNG with these words in text chunks.
+pub fn encode_png(picture: &RgbaImage, words: &[(&str, &str)]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
+    let opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
+    encoder.set_color(if opaque {
+        png::ColorType::Rgb
+    } else {
+        png::ColorType::Rgba
+    });
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    for (name, text) in words {
+        encoder
+            .add_itxt_chunk((*name).to_owned(), (*text).to_owned())
+            .ok()?;
+    }
+    let mut writer = encoder.write_header().ok()?;
+    let data = if opaque {
+        DynamicImage::ImageRgba8(picture.clone())
+            .into_rgb8()
+            .into_raw()
+    } else {
+        picture.as_raw().clone()
+    };
+    writer.write_image_data(&data).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
+}
+
+/// JPEG (4:4:4) of this quality, 1 to 100, with a comment.
+pub fn encode_jpeg(picture: &RgbaImage, quality: u8, comment: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
+    let rgb = DynamicImage::ImageRgba8(picture.clone()).into_rgb8();
+    rgb.write_with_encoder(encoder).ok()?;
+    // A comment segment right behind the start marker: two bytes of marker, two of length.
+    let length = u16::try_from(comment.len() + 2).ok()?;
+    let mut segment = vec![0xff, 0xfe];
+    segment.extend(length.to_be_bytes());
+    segment.extend(comment.as_bytes());
+    bytes.splice(2..2, segment);
+    Some(bytes)
+}
+
+/// The words inside a PNG or JPEG file.
+pub fn words(bytes: &[u8]) -> Vec<(String, String)> {
+    match recognise(bytes) {
+        Ok(Format::Png) => png_words(bytes).unwrap_or_default(),
+        Ok(Format::Jpeg) => jpeg_comment(bytes).into_iter().collect(),
+        Ok(Format::Webp | Format::Gif) | Err(_) => Vec::new(),
+    }
+}
+
+fn png_words(bytes: &[u8]) -> Option<Vec<(String, String)>> {
+    let reader = png::Decoder::new(Cursor::new(bytes)).read_info().ok()?;
+    let info = reader.info();
+    let plain = info.uncompressed_latin1_text.iter();
+    let plain = plain.map(|chunk| (chunk.keyword.clone(), chunk.text.clone()));
+    let unicode = info.utf8_text.iter();
+    let unicode = unicode.filter_map(|chunk| Some((chunk.keyword.clone(), chunk.get_text().ok()?)));
+    Some(plain.chain(unicode).collect())
+}
+
+fn jpeg_comment(bytes: &[u8]) -> Option<(String, String)> {
+    let mut rest = bytes.get(2..)?;
+    while let [0xff, marker, high, low, ..] = rest {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        if *marker == 0xfe {
+            let text = rest.get(4..2 + length)?;
+            return Some(("Comment".into(), String::from_utf8_lossy(text).into_owned()));
+        }
+        if *marker == 0xda {
+            return None;
+        }
+        rest = rest.get(2 + length..)?;
+    }
+    None
+}
