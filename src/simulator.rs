@@ -1,1 +1,164 @@
-//! simulator: to be written.
+//! The simulator: the service's HTTP on loopback, a queue, a ledger, and a painter.
+//!
+//! Shares no code with the client: they may only agree over HTTP. Always calls itself a simulator;
+//! its pictures carry a mark and words that say so. Listens on loopback only.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub mod answers;
+pub mod fault;
+pub mod inputs;
+pub mod paint;
+pub mod queue;
+pub mod server;
+pub mod storage;
+pub mod validate;
+pub mod world;
+
+use fault::Fault;
+use world::World;
+
+/// How to simulate.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Loopback only; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// 2 is twice as fast as usual.
+    pub speed: f32,
+    /// Made at random without one.
+    pub key: Option<String>,
+    /// Requests that run at once; the others wait in the queue.
+    pub concurrency: usize,
+    pub faults: Vec<Fault>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            speed: 1.0,
+            key: None,
+            concurrency: 2,
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// Why it cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+/// A simulator that runs until this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// Everything else lies below it.
+    pub base: String,
+    pub key: String,
+    world: Arc<World>,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Begins to listen and to serve.
+pub async fn start(settings: Settings) -> Result<Running, Error> {
+    if !settings.listen.ip().is_loopback() {
+        return Err(Error(format!(
+            "the simulator listens on loopback only, not on {}",
+            settings.listen
+        )));
+    }
+    if !(settings.speed.is_finite() && settings.speed > 0.0) {
+        return Err(Error("the speed must be above 0".into()));
+    }
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener = listener
+        .map_err(|error| Error(format!("cannot listen on {}: {error}", settings.listen)))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Error(error.to_string()))?;
+    let base = format!("http://{address}");
+    let key = settings.key.clone().unwrap_or_else(random_key);
+    let world = Arc::new(World::new(settings, key.clone()));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = server::router(Arc::clone(&world));
+    tokio::spawn(async move {
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async {
+            // A dropped sender is the signal.
+            let _ = stopped.await;
+        });
+        let _ = serve.await;
+    });
+    Ok(Running {
+        base,
+        key,
+        world,
+        _stop: stop,
+    })
+}
+
+impl Running {
+    pub fn run(&self) -> String {
+        format!("{}/_run", self.base)
+    }
+
+    pub fn queue(&self) -> String {
+        format!("{}/_queue", self.base)
+    }
+
+    pub fn rest(&self) -> String {
+        format!("{}/_rest", self.base)
+    }
+
+    pub fn cdn(&self) -> String {
+        format!("{}/_cdn", self.base)
+    }
+
+    pub fn gateway(&self) -> String {
+        format!("{}/_gateway", self.base)
+    }
+
+    /// One more fault, as if it had been there from the start.
+    pub fn add_fault(&self, fault: Fault) {
+        self.world.add_fault(fault);
+    }
+
+    /// What it was asked and what it did.
+    pub fn ledger(&self) -> Value {
+        self.world.ledger()
+    }
+
+    /// `editree simulate --json`.
+    pub fn describe_json(&self) -> Value {
+        json!({ "base": self.base, "run": self.run(), "queue": self.queue(), "rest": self.rest(),
+            "cdn": self.cdn(), "gateway": self.gateway(), "key": self.key })
+    }
+
+    /// Ready-made lines for people and for the official clients.
+    pub fn describe(&self) -> String {
+        let (queue, key) = (self.queue(), &self.key);
+        let (run, rest, cdn) = (self.run(), self.rest(), self.cdn());
+        format!(
+            "editree's simulator, not the service: nothing is sent anywhere, nothing costs\n\n\
+             base     {}\nkey      {key}\ngateway  {}\n\n\
+             curl\n  curl -H 'Authorization: Key {key}' -H 'Content-Type: application/json' \\\n    \
+             -d '{{\"prompt\": \"a lighthouse at night\"}}' {queue}/fal-ai/flux-pro/kontext/text-to-image\n\n\
+             Python (before the first call)\n  import fal_client.client as c\n  \
+             c.RUN_URL_FORMAT, c.QUEUE_URL_FORMAT = \"{run}/\", \"{queue}/\"\n  \
+             c.REST_URL, c.CDN_URL = \"{rest}\", \"{cdn}\"\n  and FAL_KEY={key}\n\n\
+             JavaScript\n  fal.config({{ credentials: \"{key}\",\n    \
+             proxyUrl: {{ url: \"{}/_proxy\", when: \"always\" }} }})\n",
+            self.base,
+            self.gateway(),
+            self.base
+        )
+    }
+}
+
+fn random_key() -> String {
+    format!("{}:{}", uuid::Uuid::new_v4(), uuid::Uuid::new_v4().simple())
+}

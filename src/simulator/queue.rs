@@ -1,0 +1,479 @@
+//! The queue and the direct run: submit, status, its stream, result, cancel.
+//!
+//! Invariant: a submit does not look at the input; a bad one is accepted and fails later.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answers::{answer, cut, detail, not_found, platform, respond, with_header};
+use super::fault::{Step, What};
+use super::server::{Asked, Place, json_body};
+use super::validate::{entry, validate};
+use super::world::{Job, Phase, World, timestamp};
+use super::{inputs, paint};
+use crate::schema::{Catalogue, Endpoint};
+
+/// Usual times at speed 1.
+const SCHEDULING: Duration = Duration::from_millis(350);
+const INFERENCE: Duration = Duration::from_millis(850);
+/// Between two events of a status stream.
+const STREAM_PACE: Duration = Duration::from_millis(200);
+
+/// What a path below the queue names.
+enum Target {
+    Submit(String),
+    Status(String),
+    Stream(String),
+    Result(String),
+    Cancel(String),
+}
+
+fn target(path: &str) -> Target {
+    let Some((endpoint, rest)) = path.split_once("/requests/") else {
+        return Target::Submit(path.trim_end_matches('/').to_owned());
+    };
+    let _ = endpoint;
+    let (id, action) = rest.split_once('/').unwrap_or((rest, ""));
+    let id = id.to_owned();
+    match action.trim_end_matches('/') {
+        "status" => Target::Status(id),
+        "status/stream" => Target::Stream(id),
+        "cancel" => Target::Cancel(id),
+        _ => Target::Result(id),
+    }
+}
+
+pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
+    let (step, wanted) = match target(&asked.path) {
+        Target::Submit(_) => (Step::Submit, Method::POST),
+        Target::Status(_) | Target::Stream(_) => (Step::Status, Method::GET),
+        Target::Result(_) => (Step::Result, Method::GET),
+        Target::Cancel(_) => (Step::Cancel, Method::PUT),
+    };
+    if asked.method != wanted {
+        return detail(405, "Method Not Allowed");
+    }
+    let fault = world.take_fault(step);
+    match fault {
+        Some(What::Answer(status)) => {
+            return platform(status, "runner_scheduling_failure", "a dialled fault");
+        }
+        Some(What::Drop) => return cut(),
+        Some(What::Delay(time)) => tokio::time::sleep(time).await,
+        Some(What::Lose | What::Garble) | None => {}
+    }
+    let response = match target(&asked.path) {
+        Target::Submit(endpoint) => submit(world, asked, &endpoint),
+        Target::Status(id) => status(world, asked, &id),
+        Target::Stream(id) => stream(world, asked, &id),
+        Target::Result(id) => result(world, &id),
+        Target::Cancel(id) => cancel(world, &id),
+    };
+    match fault {
+        Some(What::Lose) => cut(),
+        Some(What::Garble) => respond(200, "application/json", b"<html>oops</html>".to_vec()),
+        Some(What::Answer(_) | What::Drop | What::Delay(_)) | None => response,
+    }
+}
+
+fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
+    let catalogue = Catalogue::builtin();
+    let Some(endpoint) = catalogue.endpoints().find(|known| known.id == endpoint) else {
+        return detail(404, &format!("Application \"{endpoint}\" not found"));
+    };
+    let input = match json_body(asked) {
+        Ok(input) => input,
+        Err(refusal) => return refusal,
+    };
+    let waiting = world
+        .state()
+        .jobs
+        .values()
+        .filter(|job| job.phase == Phase::Queued)
+        .count();
+    let most = asked
+        .parameter("fal_max_queue_length")
+        .and_then(|most| most.parse().ok());
+    if most.is_some_and(|most: usize| waiting >= most) {
+        return detail(429, "The queue is longer than fal_max_queue_length");
+    }
+    let id = enqueue(world, endpoint, input);
+    let start = asked
+        .header("x-fal-request-start-timeout")
+        .or(asked.header("x-fal-request-timeout"))
+        .and_then(|seconds| seconds.parse::<f32>().ok());
+    tokio::spawn(work(
+        Arc::clone(world),
+        id.clone(),
+        endpoint.clone(),
+        asked.root.clone(),
+        start,
+    ));
+    let mut body = addresses(asked, &id);
+    body["status"] = "IN_QUEUE".into();
+    body["logs"] = Value::Null;
+    body["metrics"] = json!({});
+    body["queue_position"] = world.place(&id).into();
+    with_header(answer(200, &body), "x-fal-request-id", &id)
+}
+
+fn enqueue(world: &World, endpoint: &Endpoint, input: Value) -> String {
+    let id = uuid::Uuid::new_v4().to_string();
+    let job = Job {
+        endpoint: endpoint.id.clone(),
+        input,
+        phase: Phase::Queued,
+        logs: Vec::new(),
+        at: timestamp(),
+        inference: None,
+        charged: 0.0,
+        result_reads: 0,
+        truth: None,
+    };
+    let mut state = world.state();
+    state.jobs.insert(id.clone(), job);
+    state.order.push(id.clone());
+    id
+}
+
+/// Waits for a slot, takes its time, paints.
+async fn work(
+    world: Arc<World>,
+    id: String,
+    endpoint: Endpoint,
+    root: String,
+    start_within: Option<f32>,
+) {
+    let slot = Arc::clone(&world.slots).acquire_owned();
+    let slot = match start_within {
+        Some(seconds) => {
+            match tokio::time::timeout(Duration::from_secs_f32(seconds.max(0.0)), slot).await {
+                Ok(slot) => slot,
+                Err(_) => {
+                    let body = json!({ "detail": "Request timed out before it was started",
+                    "error_type": "request_timeout" });
+                    return finish(&world, &id, Phase::Failed(504, body));
+                }
+            }
+        }
+        None => slot.await,
+    };
+    world.pass(SCHEDULING).await;
+    let input = {
+        let mut state = world.state();
+        let Some(job) = state.jobs.get_mut(&id) else {
+            return;
+        };
+        if job.phase != Phase::Queued {
+            return;
+        }
+        job.phase = Phase::Running;
+        job.input.clone()
+    };
+    world.log(&id, &format!("simulator: started {}", endpoint.id));
+    let began = std::time::Instant::now();
+    world.pass(INFERENCE).await;
+    let phase = infer(&world, &id, &endpoint, &input, &cdn_root(&root)).await;
+    let seconds = began.elapsed().as_secs_f64();
+    if let Some(job) = world.state().jobs.get_mut(&id) {
+        job.inference = Some(seconds);
+    }
+    world.log(&id, &format!("simulator: finished in {seconds:.2} s"));
+    finish(&world, &id, phase);
+    drop(slot);
+}
+
+fn finish(world: &World, id: &str, phase: Phase) {
+    if let Some(job) = world.state().jobs.get_mut(id)
+        && job.phase != Phase::Cancelled
+    {
+        job.phase = phase;
+    }
+}
+
+/// Files are named below the same authority as the request.
+fn cdn_root(root: &str) -> String {
+    match root.rsplit_once("/_") {
+        Some((base, _)) => format!("{base}/_cdn"),
+        None => "https://v3.fal.media".to_owned(),
+    }
+}
+
+/// Checks, paints, charges.
+async fn infer(
+    world: &Arc<World>,
+    id: &str,
+    endpoint: &Endpoint,
+    input: &Value,
+    cdn: &str,
+) -> Phase {
+    let input = match validate(endpoint, input) {
+        Ok(input) => input,
+        Err(wrong) => return Phase::Failed(422, json!({ "detail": wrong })),
+    };
+    let pictures = match inputs::load(world, endpoint, &input) {
+        Ok(pictures) => pictures,
+        Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
+    };
+    let order = paint::Order::read(endpoint, &input, pictures);
+    let painted = tokio::task::spawn_blocking(move || paint::paint(&order)).await;
+    let Ok(painted) = painted else {
+        return Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
+    };
+    for line in &painted.log {
+        world.log(id, line);
+    }
+    let in_body = input
+        .get("sync_mode")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    let images: Vec<Value> = painted
+        .pictures
+        .into_iter()
+        .map(|picture| {
+            let mime = picture.mime;
+            let url = if in_body {
+                format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
+            } else {
+                let ending = if mime == "image/png" { "png" } else { "jpg" };
+                let name = world.keep_file(&format!("output.{ending}"), mime, picture.bytes);
+                format!("{cdn}/files/{name}")
+            };
+            json!({ "url": url, "width": picture.width, "height": picture.height, "content_type": mime })
+        })
+        .collect();
+    if let Some(job) = world.state().jobs.get_mut(id) {
+        job.charged = images.len() as f64;
+        job.truth = Some(painted.truth);
+    }
+    let nsfw = vec![painted.nsfw; images.len()];
+    Phase::Done(
+        json!({ "images": images, "timings": { "inference": painted.seconds },
+        "seed": painted.seed, "has_nsfw_concepts": nsfw,
+        "prompt": input.get("prompt").cloned().unwrap_or_default() }),
+    )
+}
+
+/// Everything after the submit names owner and alias only, whatever the endpoint was.
+fn addresses(asked: &Asked, id: &str) -> Value {
+    let mut segments = asked.path.split('/');
+    let short: Vec<&str> = segments.by_ref().take(2).collect();
+    let place = format!("{}/{}/requests/{id}", asked.root, short.join("/"));
+    json!({ "status": "", "request_id": id, "response_url": place,
+        "status_url": format!("{place}/status"), "cancel_url": format!("{place}/cancel") })
+}
+
+fn wants_logs(asked: &Asked) -> bool {
+    asked
+        .parameter("logs")
+        .is_some_and(|logs| matches!(logs.to_lowercase().as_str(), "1" | "true"))
+}
+
+fn status(world: &World, asked: &Asked, id: &str) -> Response {
+    match status_body(world, asked, id, 0) {
+        Some((code, body)) => with_header(answer(code, &body), "x-fal-request-id", id),
+        None => not_found(),
+    }
+}
+
+/// HTTP status and body; logs from the one after `told`.
+fn status_body(world: &World, asked: &Asked, id: &str, told: usize) -> Option<(u16, Value)> {
+    let place = world.place(id);
+    let state = world.state();
+    let job = state.jobs.get(id)?;
+    let mut body = addresses(asked, id);
+    let logs: Value = match wants_logs(asked) {
+        true => job.logs.get(told..).unwrap_or_default().to_vec().into(),
+        false => Value::Null,
+    };
+    let (code, word) = match &job.phase {
+        Phase::Queued => (202, "IN_QUEUE"),
+        Phase::Running => (202, "IN_PROGRESS"),
+        Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => (200, "COMPLETED"),
+    };
+    body["status"] = word.into();
+    body["logs"] = logs;
+    match &job.phase {
+        Phase::Queued => body["queue_position"] = place.into(),
+        Phase::Failed(_, error) => {
+            body["error"] = "the request failed".into();
+            body["error_type"] = error
+                .get("error_type")
+                .cloned()
+                .unwrap_or("bad_request".into());
+        }
+        Phase::Cancelled => {
+            body["error"] = "cancelled".into();
+            body["error_type"] = "client_cancelled".into();
+        }
+        Phase::Running | Phase::Done(_) => {}
+    }
+    body["metrics"] = match job.inference {
+        Some(seconds) => json!({ "inference_time": seconds }),
+        None => json!({}),
+    };
+    Some((code, body))
+}
+
+/// Events until it is completed: new log lines only, one event a write.
+fn stream(world: &Arc<World>, asked: &Asked, id: &str) -> Response {
+    if !world.state().jobs.contains_key(id) {
+        return not_found();
+    }
+    let (sender, receiver) =
+        tokio::sync::mpsc::channel::<Result<Vec<u8>, std::convert::Infallible>>(4);
+    let (world, id) = (Arc::clone(world), id.to_owned());
+    let asked = Asked {
+        place: Place::Queue,
+        root: asked.root.clone(),
+        method: asked.method.clone(),
+        path: asked.path.clone(),
+        query: asked.query.clone(),
+        headers: asked.headers.clone(),
+        body: asked.body.clone(),
+    };
+    tokio::spawn(async move {
+        let (mut told, mut last) = (0, Value::Null);
+        while let Some((code, body)) = status_body(&world, &asked, &id, told) {
+            told += body
+                .get("logs")
+                .and_then(Value::as_array)
+                .map_or(0, Vec::len);
+            if body != last && sender.send(Ok(event(&body))).await.is_err() {
+                return;
+            }
+            last = body;
+            if code == 200 {
+                return;
+            }
+            world.pass(STREAM_PACE).await;
+        }
+    });
+    let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    let mut response = Response::new(Body::from_stream(stream));
+    let mime = HeaderValue::from_static("text/event-stream; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, mime);
+    response
+}
+
+/// ASCII only: a client that decodes every chunk by itself must not meet half a letter.
+fn event(body: &Value) -> Vec<u8> {
+    let mut text = String::from("data: ");
+    for c in body.to_string().chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    text.push_str("\n\n");
+    text.into_bytes()
+}
+
+fn result(world: &World, id: &str) -> Response {
+    let mut state = world.state();
+    let Some(job) = state.jobs.get_mut(id) else {
+        return not_found();
+    };
+    let response = match &job.phase {
+        Phase::Queued | Phase::Running => return detail(400, "Request is still in progress"),
+        Phase::Done(output) => {
+            job.result_reads += 1;
+            let units = job.charged.to_string();
+            with_header(answer(200, output), "x-fal-billable-units", &units)
+        }
+        Phase::Failed(code, body) => {
+            let timed_out = *code == 504;
+            let response = with_header(answer(*code, body), "x-fal-billable-units", "0");
+            if timed_out {
+                with_header(response, "x-fal-request-timeout-type", "user")
+            } else {
+                response
+            }
+        }
+        Phase::Cancelled => platform(499, "client_cancelled", "Request was cancelled"),
+    };
+    with_header(response, "x-fal-request-id", id)
+}
+
+fn cancel(world: &World, id: &str) -> Response {
+    let mut state = world.state();
+    let Some(job) = state.jobs.get_mut(id) else {
+        return not_found();
+    };
+    match job.phase {
+        Phase::Queued | Phase::Running => {
+            job.phase = Phase::Cancelled;
+            answer(202, &json!({ "status": "CANCELLATION_REQUESTED" }))
+        }
+        Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
+            answer(400, &json!({ "status": "ALREADY_COMPLETED" }))
+        }
+    }
+}
+
+/// Run and answer in one call.
+pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
+    if asked.method != Method::POST {
+        return detail(405, "Method Not Allowed");
+    }
+    let catalogue = Catalogue::builtin();
+    let path = asked.path.trim_end_matches('/');
+    let Some(endpoint) = catalogue.endpoints().find(|known| known.id == path) else {
+        return detail(404, &format!("Application \"{path}\" not found"));
+    };
+    let input = match json_body(asked) {
+        Ok(input) => input,
+        Err(refusal) => return refusal,
+    };
+    let fault = world.take_fault(Step::Submit);
+    match fault {
+        Some(What::Answer(status)) => {
+            return platform(status, "runner_scheduling_failure", "a dialled fault");
+        }
+        Some(What::Drop) => return cut(),
+        Some(What::Delay(time)) => tokio::time::sleep(time).await,
+        Some(What::Lose | What::Garble) | None => {}
+    }
+    let id = enqueue(world, endpoint, input);
+    work(
+        Arc::clone(world),
+        id.clone(),
+        endpoint.clone(),
+        asked.root.clone(),
+        None,
+    )
+    .await;
+    if fault == Some(What::Lose) {
+        return cut();
+    }
+    result(world, &id)
+}
+
+/// The entry of a 422 about a picture that cannot be used.
+pub(super) fn picture_error(
+    field: &str,
+    index: Option<usize>,
+    word: &str,
+    text: &str,
+    input: &str,
+) -> Value {
+    let mut wrong = entry(
+        word,
+        &["body", field],
+        text,
+        &json!(input.chars().take(200).collect::<String>()),
+    );
+    if let (Some(index), Some(loc)) = (index, wrong.get_mut("loc").and_then(Value::as_array_mut)) {
+        loc.push(index.into());
+    }
+    wrong
+}

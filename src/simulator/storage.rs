@@ -1,0 +1,96 @@
+//! Storage: tokens, uploads in both clients' ways, files handed out again.
+
+use axum::http::Method;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answers::{answer, cut, detail, not_found, respond, with_header};
+use super::fault::{Step, What};
+use super::inputs::stand_in;
+use super::server::{Asked, json_body};
+use super::world::World;
+
+/// `rest.fal.ai`.
+pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
+    if asked.method != Method::POST {
+        return detail(405, "Method Not Allowed");
+    }
+    let cdn = cdn_root(asked);
+    match asked.path.trim_end_matches('/') {
+        "storage/auth/token" => {
+            let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+            let expires = expires.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+            // The key itself would do; a token of the simulator is good for its own CDN only.
+            answer(
+                200,
+                &json!({ "token": world.key, "token_type": "Bearer", "base_url": cdn,
+                "expires_at": expires }),
+            )
+        }
+        "storage/upload/initiate" => {
+            let wish = match json_body(asked) {
+                Ok(wish) => wish,
+                Err(refusal) => return refusal,
+            };
+            let text = |name: &str| {
+                wish.get(name)
+                    .and_then(Value::as_str)
+                    .unwrap_or("upload.bin")
+                    .to_owned()
+            };
+            let name = world.keep_file(&text("file_name"), &text("content_type"), Vec::new());
+            let url = format!("{cdn}/files/{name}");
+            answer(200, &json!({ "upload_url": url, "file_url": url }))
+        }
+        _ => not_found(),
+    }
+}
+
+/// `v3.fal.media`.
+pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
+    let step = if asked.method == Method::GET {
+        Step::Download
+    } else {
+        Step::Upload
+    };
+    let fault = world.take_fault(step);
+    match fault {
+        Some(What::Answer(status)) => return detail(status, "a dialled fault"),
+        Some(What::Drop | What::Lose | What::Garble) => return cut(),
+        Some(What::Delay(time)) => tokio::time::sleep(time).await,
+        None => {}
+    }
+    let mime = asked
+        .header("content-type")
+        .unwrap_or("application/octet-stream");
+    let name = asked.path.strip_prefix("files/").unwrap_or_default();
+    match (asked.method.clone(), asked.path.as_str()) {
+        (Method::POST, "files/upload") => {
+            let wanted = asked.header("x-fal-file-name").unwrap_or("upload.bin");
+            let name = world.keep_file(wanted, mime, asked.body.to_vec());
+            answer(
+                200,
+                &json!({ "access_url": format!("{}/files/{name}", asked.root) }),
+            )
+        }
+        (Method::PUT, _) if world.file(name).is_some() => {
+            world.put_file(name, mime, asked.body.to_vec());
+            answer(200, &json!({}))
+        }
+        (Method::GET, path) => match world.file(name) {
+            Some(file) => respond(200, &file.mime, file.bytes.to_vec()),
+            None => match stand_in(path) {
+                Some(bytes) => respond(200, "image/png", bytes),
+                None => with_header(detail(404, "File not found"), "cache-control", "no-store"),
+            },
+        },
+        _ => not_found(),
+    }
+}
+
+fn cdn_root(asked: &Asked) -> String {
+    match asked.root.rsplit_once("/_") {
+        Some((base, _)) => format!("{base}/_cdn"),
+        None => "https://v3.fal.media".to_owned(),
+    }
+}

@@ -1,0 +1,200 @@
+//! What the simulator remembers: requests, files, faults still to be made.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use super::Settings;
+use super::fault::{Fault, Step, What};
+use super::paint::Truth;
+
+/// Bytes of files that are kept; the oldest go first.
+const FILES_KEPT: usize = 512 << 20;
+
+/// Everything behind the routes.
+#[derive(Debug)]
+pub struct World {
+    pub(super) key: String,
+    pub(super) speed: f32,
+    pub(super) slots: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) jobs: HashMap<String, Job>,
+    /// Ids in the order of their submits.
+    pub(super) order: Vec<String>,
+    files: HashMap<String, File>,
+    file_order: Vec<String>,
+    faults: Vec<Fault>,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) endpoint: String,
+    pub(super) input: Value,
+    pub(super) phase: Phase,
+    pub(super) logs: Vec<Value>,
+    pub(super) at: String,
+    pub(super) inference: Option<f64>,
+    pub(super) charged: f64,
+    pub(super) result_reads: u32,
+    pub(super) truth: Option<Truth>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Phase {
+    Queued,
+    Running,
+    Done(Value),
+    /// HTTP status and body of the model's own error.
+    Failed(u16, Value),
+    Cancelled,
+}
+
+/// A file of the storage.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    pub(super) mime: String,
+    pub(super) bytes: Arc<Vec<u8>>,
+}
+
+impl World {
+    pub(super) fn new(settings: Settings, key: String) -> Self {
+        let state = State {
+            faults: settings.faults,
+            ..State::default()
+        };
+        Self {
+            key,
+            speed: settings.speed,
+            slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// A panic while it was held leaves plain data behind: it can be used on.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Simulated time runs `speed` times as fast.
+    pub(super) async fn pass(&self, usual: Duration) {
+        tokio::time::sleep(usual.div_f32(self.speed.max(0.001))).await;
+    }
+
+    pub(super) fn add_fault(&self, fault: Fault) {
+        self.state().faults.push(fault);
+    }
+
+    /// The fault to make now at this step, if any; counts it.
+    pub(super) fn take_fault(&self, step: Step) -> Option<What> {
+        let mut state = self.state();
+        let ready = |fault: &&mut Fault| fault.step == step && fault.times != Some(0);
+        let fault = state.faults.iter_mut().find(ready)?;
+        fault.times = fault.times.map(|times| times - 1);
+        Some(fault.what)
+    }
+
+    pub(super) fn log(&self, id: &str, message: &str) {
+        if let Some(job) = self.state().jobs.get_mut(id) {
+            // The service writes its times without a zone.
+            let at = timestamp();
+            job.logs.push(
+                json!({ "timestamp": at, "message": message, "level": "INFO",
+                "source": "USER", "labels": {} }),
+            );
+        }
+    }
+
+    /// Requests ahead of this one that wait too.
+    pub(super) fn place(&self, id: &str) -> usize {
+        let state = self.state();
+        let ahead = state.order.iter().take_while(|other| *other != id);
+        let waits = |id: &&String| {
+            state
+                .jobs
+                .get(*id)
+                .is_some_and(|job| job.phase == Phase::Queued)
+        };
+        ahead.filter(waits).count()
+    }
+
+    /// Keeps a file and answers its name.
+    pub(super) fn keep_file(&self, name: &str, mime: &str, bytes: Vec<u8>) -> String {
+        let mut state = self.state();
+        let safe: String = name
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c))
+            .collect();
+        let name = format!("simulated/{}_{safe}", uuid::Uuid::new_v4().simple());
+        let file = File {
+            mime: mime.to_owned(),
+            bytes: Arc::new(bytes),
+        };
+        state.files.insert(name.clone(), file);
+        state.file_order.push(name.clone());
+        let mut total: usize = state.files.values().map(|file| file.bytes.len()).sum();
+        while total > FILES_KEPT && state.file_order.len() > 1 {
+            let oldest = state.file_order.remove(0);
+            total -= state
+                .files
+                .remove(&oldest)
+                .map_or(0, |file| file.bytes.len());
+        }
+        name
+    }
+
+    pub(super) fn put_file(&self, name: &str, mime: &str, bytes: Vec<u8>) {
+        let file = File {
+            mime: mime.to_owned(),
+            bytes: Arc::new(bytes),
+        };
+        self.state().files.insert(name.to_owned(), file);
+    }
+
+    pub(super) fn file(&self, name: &str) -> Option<File> {
+        self.state().files.get(name).cloned()
+    }
+
+    pub(super) fn ledger(&self) -> Value {
+        let state = self.state();
+        let submits: Vec<Value> = state
+            .order
+            .iter()
+            .filter_map(|id| {
+                let job = state.jobs.get(id)?;
+                Some(
+                    json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
+                    "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
+                    "result_reads": job.result_reads,
+                    "truth": job.truth.as_ref().map(Truth::to_json) }),
+                )
+            })
+            .collect();
+        let charged: f64 = state.jobs.values().map(|job| job.charged).sum();
+        json!({ "simulated": true, "submits": submits, "charged": charged, "files": state.files.len() })
+    }
+}
+
+fn phase_name(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Queued => "IN_QUEUE",
+        Phase::Running => "IN_PROGRESS",
+        Phase::Done(_) => "COMPLETED",
+        Phase::Failed(..) => "FAILED",
+        Phase::Cancelled => "CANCELLED",
+    }
+}
+
+/// As the service writes it: UTC, microseconds, no zone.
+pub(super) fn timestamp() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.6f")
+        .to_string()
+}
