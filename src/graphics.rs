@@ -4,7 +4,16 @@
 //! cells; [`encode`] makes what must be sent (pieces, each one complete escape) and what must
 //! stand in the cells. Who sends it, and when, is `terminal`'s business.
 
-use image::RgbaImage;
+use fast_image_resize as fir;
+use image::{RgbImage, RgbaImage};
+
+pub mod blocks;
+pub mod iterm2;
+pub mod kitty;
+pub mod palette;
+pub mod probe;
+pub mod sixel;
+pub mod terminals;
 
 /// How pictures reach this terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +103,47 @@ pub enum Encoded {
 ///
 /// The picture is scaled to fill the rectangle; the caller has chosen a rectangle of its ratio.
 pub fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
-    let _ = (picture, order);
-    Encoded::Cells(Vec::new())
+    match order.protocol {
+        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, order),
+        Protocol::Iterm2 => iterm2::encode(picture, order),
+        Protocol::Sixel => sixel::encode(picture, order),
+        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, order)),
+        Protocol::None => Encoded::Cells(Vec::new()),
+    }
+}
+
+/// Wraps an escape for tmux, which hands it on to the terminal outside.
+pub fn wrap(bytes: &[u8]) -> Vec<u8> {
+    let mut wrapped = b"\x1bPtmux;".to_vec();
+    for byte in bytes {
+        if *byte == 0x1b {
+            wrapped.push(0x1b);
+        }
+        wrapped.push(*byte);
+    }
+    wrapped.extend(b"\x1b\\");
+    wrapped
+}
+
+fn piece(bytes: Vec<u8>, order: &Order) -> Piece {
+    Piece(if order.wrap { wrap(&bytes) } else { bytes })
+}
+
+/// Exactly this size, without alpha: laid over the grey that most terminals are near to.
+fn flat(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
+    let (width, height) = (width.max(1), height.max(1));
+    let mut scaled = RgbaImage::new(width, height);
+    let algorithm = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
+    let options = fir::ResizeOptions::new().resize_alg(algorithm);
+    if fir::Resizer::new()
+        .resize(picture, &mut scaled, &options)
+        .is_err()
+    {
+        scaled = image::imageops::thumbnail(picture, width, height);
+    }
+    RgbImage::from_fn(width, height, |x, y| {
+        let [r, g, b, a] = scaled.get_pixel(x, y).0;
+        let over = |c: u8| ((u32::from(c) * u32::from(a) + 40 * (255 - u32::from(a))) / 255) as u8;
+        image::Rgb([over(r), over(g), over(b)])
+    })
 }

@@ -1,0 +1,96 @@
+//! Half blocks: two pixels in each cell, in as many colours as the terminal has.
+
+use image::{DynamicImage, RgbaImage};
+
+use super::{Cell, Colour, Colours, Order, flat};
+
+/// From dark to light, for terminals without colours.
+const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
+
+/// Row by row.
+pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Vec<Cell> {
+    let (columns, rows) = (u32::from(order.cells.0), u32::from(order.cells.1));
+    if columns == 0 || rows == 0 {
+        return Vec::new();
+    }
+    // viuer's raster: two rows of pixels a cell. It takes the source as it is, so scale before.
+    let source = DynamicImage::ImageRgb8(flat(picture, columns, rows * 2));
+    let raster = viuer::resize(&source, Some(columns), Some(rows)).into_rgb8();
+    let pixel = |x: u32, y: u32| {
+        raster
+            .get_pixel_checked(x, y)
+            .map_or([0; 3], |pixel| pixel.0)
+    };
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+    cells
+        .map(|(x, y)| cell(pixel(x, y * 2), pixel(x, y * 2 + 1), order))
+        .collect()
+}
+
+fn cell(upper: [u8; 3], lower: [u8; 3], order: &Order) -> Cell {
+    if order.colours == Colours::Mono || order.ascii {
+        let light = |[r, g, b]: [u8; 3]| u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29;
+        let shade = ((light(upper) + light(lower)) / 2 / 256 * 10 / 256) as usize;
+        let symbol = SHADES.get(shade).copied().unwrap_or("@").to_owned();
+        let fg = match order.colours {
+            Colours::Mono => Colour::Default,
+            Colours::True | Colours::Palette256 => colour(upper, order.colours),
+        };
+        return Cell {
+            symbol,
+            fg,
+            bg: Colour::Default,
+        };
+    }
+    let (fg, bg) = (colour(upper, order.colours), colour(lower, order.colours));
+    Cell {
+        symbol: "▀".into(),
+        fg,
+        bg,
+    }
+}
+
+fn colour([r, g, b]: [u8; 3], colours: Colours) -> Colour {
+    match colours {
+        Colours::True => Colour::Rgb(r, g, b),
+        Colours::Palette256 => Colour::Index(nearest256([r, g, b])),
+        Colours::Mono => Colour::Default,
+    }
+}
+
+/// The nearest of the 6×6×6 cube and the 24 greys.
+fn nearest256(rgb: [u8; 3]) -> u8 {
+    const STEPS: [i32; 6] = [0, 95, 135, 175, 215, 255];
+    let place = |c: u8| {
+        let by_distance = |place: &usize| (STEPS[*place] - i32::from(c)).abs();
+        (0..6).min_by_key(by_distance).unwrap_or(0)
+    };
+    let cube = rgb.map(place);
+    let mean = rgb.iter().map(|c| i32::from(*c)).sum::<i32>() / 3;
+    let grey = ((mean - 3) / 10).clamp(0, 23);
+    let distance = |other: [i32; 3]| -> i32 {
+        rgb.iter()
+            .zip(other)
+            .map(|(a, b)| (i32::from(*a) - b).pow(2))
+            .sum()
+    };
+    let index = if distance([8 + grey * 10; 3]) < distance(cube.map(|place| STEPS[place])) {
+        232 + grey as usize
+    } else {
+        16 + 36 * cube[0] + 6 * cube[1] + cube[2]
+    };
+    u8::try_from(index).unwrap_or(15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_of_256_colours_is_found() {
+        assert_eq!(nearest256([0, 0, 0]), 16);
+        assert_eq!(nearest256([255, 255, 255]), 231);
+        assert_eq!(nearest256([255, 0, 0]), 196);
+        assert_eq!(nearest256([128, 128, 128]), 244);
+    }
+}

@@ -1,0 +1,143 @@
+//! kitty's protocol: a picture is sent once under an id, then placed with a few bytes.
+//!
+//! PNG in pieces of at most 4096 base64 bytes, each a complete escape. `q=1`: errors still come
+//! back, so that a picture that the terminal has dropped can be sent again.
+
+use image::{DynamicImage, RgbaImage};
+
+use super::{Cell, Colour, Encoded, Order, Piece, Protocol, flat, piece};
+
+const CHUNK: usize = 4096;
+/// The placeholder, and the marks that count rows and columns (the protocol's own table).
+const PLACEHOLDER: char = '\u{10eeee}';
+const MARKS: [u32; 120] = [
+    0x0305, 0x030d, 0x030e, 0x0310, 0x0312, 0x033d, 0x033e, 0x033f, 0x0346, 0x034a, 0x034b, 0x034c,
+    0x0350, 0x0351, 0x0352, 0x0357, 0x035b, 0x0363, 0x0364, 0x0365, 0x0366, 0x0367, 0x0368, 0x0369,
+    0x036a, 0x036b, 0x036c, 0x036d, 0x036e, 0x036f, 0x0483, 0x0484, 0x0485, 0x0486, 0x0487, 0x0592,
+    0x0593, 0x0594, 0x0595, 0x0597, 0x0598, 0x0599, 0x059c, 0x059d, 0x059e, 0x059f, 0x05a0, 0x05a1,
+    0x05a8, 0x05a9, 0x05ab, 0x05ac, 0x05af, 0x05c4, 0x0610, 0x0611, 0x0612, 0x0613, 0x0614, 0x0615,
+    0x0616, 0x0617, 0x0657, 0x0658, 0x0659, 0x065a, 0x065b, 0x065d, 0x065e, 0x06d6, 0x06d7, 0x06d8,
+    0x06d9, 0x06da, 0x06db, 0x06dc, 0x06df, 0x06e0, 0x06e1, 0x06e2, 0x06e4, 0x06e7, 0x06e8, 0x06eb,
+    0x06ec, 0x0730, 0x0732, 0x0733, 0x0735, 0x0736, 0x073a, 0x073d, 0x073f, 0x0740, 0x0741, 0x0743,
+    0x0745, 0x0747, 0x0749, 0x074a, 0x07eb, 0x07ec, 0x07ed, 0x07ee, 0x07ef, 0x07f0, 0x07f1, 0x07f3,
+    0x0816, 0x0817, 0x0818, 0x0819, 0x081b, 0x081c, 0x081d, 0x081e, 0x081f, 0x0820, 0x0821, 0x0822,
+];
+
+pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
+    let (columns, rows) = (u32::from(order.cells.0), u32::from(order.cells.1));
+    let room = (
+        columns * u32::from(order.cell.0),
+        rows * u32::from(order.cell.1),
+    );
+    // The terminal scales up by itself: more pixels than the picture has are only bytes.
+    let (width, height) = match picture.width() < room.0 && picture.height() < room.1 {
+        true => picture.dimensions(),
+        false => room,
+    };
+    let mut pieces = upload(&png(picture, width, height), order);
+    let cells = match order.protocol {
+        Protocol::KittyPlaceholder => {
+            pieces.push(piece(virtual_placement(order), order));
+            Some(placeholders(order))
+        }
+        Protocol::KittyDirect
+        | Protocol::Iterm2
+        | Protocol::Sixel
+        | Protocol::Blocks
+        | Protocol::None => None,
+    };
+    Encoded::Upload { pieces, cells }
+}
+
+/// Shows the uploaded picture at the cursor, or moves it there: the same id and placement.
+pub fn place(id: u32, (columns, rows): (u16, u16)) -> Vec<u8> {
+    format!("\x1b_Ga=p,i={id},p=1,c={columns},r={rows},C=1,q=1\x1b\\").into_bytes()
+}
+
+/// Takes the picture off the screen; the terminal keeps its pixels.
+pub fn erase(id: u32) -> Vec<u8> {
+    format!("\x1b_Ga=d,d=i,i={id},q=1\x1b\\").into_bytes()
+}
+
+/// Takes the picture off the screen and out of the terminal's memory.
+pub fn free(id: u32) -> Vec<u8> {
+    format!("\x1b_Ga=d,d=I,i={id},q=1\x1b\\").into_bytes()
+}
+
+fn upload(png: &[u8], order: &Order) -> Vec<Piece> {
+    let text = base64_simd::STANDARD.encode_to_string(png).into_bytes();
+    let chunks: Vec<&[u8]> = text.chunks(CHUNK).collect();
+    let last = chunks.len().saturating_sub(1);
+    let one = |(number, chunk): (usize, &&[u8])| {
+        let more = u8::from(number != last);
+        let head = match number {
+            0 => format!("\x1b_Ga=t,f=100,i={},q=1,m={more};", order.id),
+            _ => format!("\x1b_Gm={more},q=1;"),
+        };
+        let mut bytes = head.into_bytes();
+        bytes.extend_from_slice(chunk);
+        bytes.extend(b"\x1b\\");
+        piece(bytes, order)
+    };
+    chunks.iter().enumerate().map(one).collect()
+}
+
+fn virtual_placement(order: &Order) -> Vec<u8> {
+    let (columns, rows) = order.cells;
+    format!(
+        "\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\",
+        order.id
+    )
+    .into_bytes()
+}
+
+/// All marks on the first cell of every row; the others go on from there.
+fn placeholders(order: &Order) -> Vec<Cell> {
+    let [_, red, green, blue] = order.id.to_be_bytes();
+    let fg = Colour::Rgb(red, green, blue);
+    let mark = |number: u16| {
+        MARKS
+            .get(usize::from(number))
+            .copied()
+            .and_then(char::from_u32)
+            .unwrap_or('\u{305}')
+    };
+    let (columns, rows) = order.cells;
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+    cells
+        .map(|(column, row)| {
+            let mut symbol = PLACEHOLDER.to_string();
+            symbol.push(mark(row));
+            symbol.push(mark(column));
+            if column == 0 {
+                symbol.push(mark(0));
+            }
+            Cell {
+                symbol,
+                fg,
+                bg: Colour::Default,
+            }
+        })
+        .collect()
+}
+
+/// Lossless: a person judges edits here.
+fn png(picture: &RgbaImage, width: u32, height: u32) -> Vec<u8> {
+    let rgb = flat(picture, width, height);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, rgb.width(), rgb.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let written = encoder.write_header().and_then(|mut writer| {
+        writer.write_image_data(rgb.as_raw())?;
+        writer.finish()
+    });
+    if written.is_err() {
+        // Into memory only sizes can fail; an empty picture shows nothing.
+        bytes.clear();
+        let mut cursor = std::io::Cursor::new(&mut bytes);
+        let _ = DynamicImage::new_rgb8(1, 1).write_to(&mut cursor, image::ImageFormat::Png);
+    }
+    bytes
+}
