@@ -3,15 +3,36 @@
 //! Holds what another screen would not share (focus, scroll, cursor, overlays). Never changes the
 //! model: keys become actions. Does no IO and asks no clock.
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
 use crate::app::model::Model;
+use crate::tree::skeleton::Row;
+use crate::tree::{NodeId, PictureRef};
+use compare::{Compare, Zoom};
 use frame::Frame;
-use input::Input;
+use keys::Keymap;
+use layout::{Layout, SMALLEST, Wishes};
+use overlay::Overlay;
+use pane::Pane;
+use prompt::PromptEditor;
+use theme::Theme;
 
+pub mod compare;
+pub mod copy;
 pub mod frame;
+pub mod handle;
 pub mod input;
+pub mod keys;
+pub mod layout;
+pub mod overlay;
+pub mod pane;
+pub mod panes;
+pub mod prompt;
+pub mod suggestion;
+pub mod text;
+pub mod theme;
 
 /// What is known of the terminal, for layout and for the header.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +41,8 @@ pub struct Graphics {
     pub protocol: String,
     /// Why this one, in a few words, with the evidence.
     pub why: String,
+    /// What the person could do for better pictures.
+    pub advice: Option<String>,
     /// Pixels of one cell, width and height; for the ratio of pictures.
     pub cell: (u16, u16),
     /// Borders and marks may use box drawing.
@@ -35,6 +58,7 @@ impl Default for Graphics {
         Self {
             protocol: "blocks".into(),
             why: "the terminal has not answered yet".into(),
+            advice: None,
             cell: (10, 20),
             utf8: true,
             mono: false,
@@ -43,32 +67,180 @@ impl Default for Graphics {
     }
 }
 
+/// The screen's own state.
 #[derive(Debug, Default)]
 pub struct Ui {
     pub graphics: Graphics,
+    pub keymap: Keymap,
+    pub prompt: PromptEditor,
+    pub compare: Compare,
+    pub zoom: Zoom,
+    /// The next key is a normal-mode key, then back to the prompt.
+    pub one_shot: bool,
+    /// What stands in the tree's filter.
+    pub filter: Option<String>,
+    /// A value being typed in the form.
+    pub typing: Option<String>,
+    pub field_row: usize,
+    pub job_row: usize,
+    pub errors_only: bool,
+    /// Lines between the end of the log and what is shown last.
+    pub log_back: usize,
+    focus: Pane,
+    normal: bool,
+    wishes: Wishes,
+    overlays: Vec<Overlay>,
+    /// The first key of a chord of two.
+    prefix: Option<String>,
+    count: Option<u16>,
+    /// Place in the sent prompts while Up and Down recall them.
+    recalled: Option<usize>,
+    unsent: String,
+    snippet: usize,
+    area: Rect,
+    asked_for: Vec<NodeId>,
 }
 
 impl Ui {
-    /// What the input means; changes only what is the screen's own.
-    pub fn handle(&mut self, model: &Model, input: Input) -> Vec<Action> {
-        let _ = (model, input);
-        Vec::new()
+    pub fn new(keymap: Keymap) -> Self {
+        Self {
+            keymap,
+            area: Rect::new(0, 0, 80, 24),
+            ..Self::default()
+        }
+    }
+
+    /// Where keys go.
+    pub fn focus(&self) -> Pane {
+        self.focus
+    }
+
+    /// Keys are words.
+    pub fn in_prompt(&self) -> bool {
+        self.focus == Pane::Prompt && !self.normal
+    }
+
+    pub fn theme(&self) -> Theme {
+        Theme {
+            mono: self.graphics.mono,
+            ascii: !self.graphics.utf8,
+        }
+    }
+
+    /// The size for which keys and panes are laid out.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.area = Rect::new(0, 0, columns, rows);
+    }
+
+    /// The picture that the current one is compared with.
+    pub fn compare_with(&self, model: &Model) -> Option<PictureRef> {
+        if self.compare == Compare::Off {
+            return None;
+        }
+        model.nodes.get(&model.current?.node)?.parent
+    }
+
+    /// The row of the current node.
+    pub fn tree_row(&self, model: &Model, rows: &[Row]) -> usize {
+        let current = model.current.map(|current| current.node);
+        rows.iter()
+            .position(|row| Some(row.node) == current)
+            .unwrap_or(0)
     }
 
     /// After every step: clamps selections to what is left, takes over a draft that changed under
     /// the text area, and asks for words that are on screen but not loaded.
     pub fn settle(&mut self, model: &Model) -> Vec<Action> {
-        let _ = model;
-        Vec::new()
+        if self.prompt.text() != model.draft.prompt {
+            self.prompt.set_text(&model.draft.prompt);
+        }
+        self.field_row = self
+            .field_row
+            .min(panes::form::fields(model).len().saturating_sub(1));
+        self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
+        self.log_back = self
+            .log_back
+            .min(panes::log::shown(model, self).len().saturating_sub(1));
+        let rows = model.tree.rows();
+        let near = self.tree_row(model, &rows).saturating_sub(100);
+        let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
+        let wanted: Vec<NodeId> = rows
+            .iter()
+            .skip(near)
+            .take(200)
+            .map(|row| row.node)
+            .filter(unknown)
+            .collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        // Each is asked for once: one that the store does not have must not be asked for for ever.
+        self.asked_for.extend(&wanted);
+        vec![Action::Need(wanted)]
     }
 
     /// Read-only, idempotent, total for any size.
     pub fn view(&self, model: &Model, area: Rect) -> Frame {
-        let _ = model;
+        let mut buffer = Buffer::empty(area);
+        let Some(layout) = Layout::new(area, self.wishes()) else {
+            let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
+            text::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
+            return Frame {
+                cells: buffer,
+                cursor: None,
+                placements: Vec::new(),
+            };
+        };
+        let theme = self.theme();
+        panes::header::draw(layout.header, &mut buffer, model, &self.graphics, theme);
+        panes::footer::draw(layout.footer, &mut buffer, model, self);
+        let (mut placements, mut cursor) = (Vec::new(), None);
+        for (pane, slot) in &layout.panes {
+            match pane {
+                Pane::Prompt => {
+                    let at = panes::prompt::draw(*slot, &mut buffer, model, self);
+                    cursor = cursor.or(at.filter(|_| self.in_prompt()));
+                }
+                Pane::Form => {
+                    let at = panes::form::draw(*slot, &mut buffer, model, self);
+                    cursor = cursor.or(at.filter(|_| self.typing.is_some()));
+                }
+                Pane::Tree => panes::tree::draw(*slot, &mut buffer, model, self),
+                Pane::Queue => panes::queue::draw(*slot, &mut buffer, model, self),
+                Pane::Log => panes::log::draw(*slot, &mut buffer, model, self),
+                Pane::Canvas => {
+                    placements = panes::canvas::draw(*slot, &mut buffer, model, self);
+                }
+            }
+        }
+        for overlay in &self.overlays {
+            let slot = overlay.area(layout.footer, area);
+            cursor = overlay.draw(slot, &mut buffer, theme);
+            // A picture never stands under an overlay.
+            placements.retain(|placement| !placement.area.intersects(slot));
+        }
         Frame {
-            cells: ratatui::buffer::Buffer::empty(area),
-            cursor: None,
-            placements: Vec::new(),
+            cells: buffer,
+            cursor,
+            placements,
+        }
+    }
+
+    fn wishes(&self) -> Wishes {
+        let side = [Pane::Form, Pane::Tree, Pane::Queue, Pane::Log].contains(&self.focus);
+        let aside = if side {
+            Some(self.focus)
+        } else {
+            self.wishes.aside
+        };
+        let full = self.wishes.full.map(|_| match self.focus {
+            Pane::Prompt => Pane::Canvas,
+            other => other,
+        });
+        Wishes {
+            aside,
+            full,
+            ..self.wishes
         }
     }
 }

@@ -1,0 +1,61 @@
+//! What can be copied of the current picture: words, seed, address, code.
+
+use super::overlay::{Chosen, Overlay};
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::schema::export::{Language, export};
+use crate::tree::{Input, Node};
+
+/// After `y`: only what there is of this node.
+pub fn menu(model: &Model) -> Option<Overlay> {
+    let node = model.current_node()?;
+    let mut rows: Vec<(char, &str, String)> = Vec::new();
+    match &node.recipe {
+        Some(recipe) => rows.push(('t', "the words", recipe.prompt.clone())),
+        None => rows.extend(
+            node.title
+                .clone()
+                .map(|title| ('t', "the file's name", title)),
+        ),
+    }
+    rows.extend(node.seed.map(|seed| ('s', "the seed", seed.to_string())));
+    let picture = node
+        .pictures
+        .iter()
+        .find(|picture| Some(picture.hash) == model.current.map(|c| c.picture));
+    rows.extend(picture.and_then(|picture| Some(('u', "the address", picture.url.clone()?))));
+    for (letter, what, language) in [
+        ('c', "as curl", Language::Curl),
+        ('y', "as Python", Language::Python),
+        ('j', "as JavaScript", Language::JavaScript),
+        ('J', "as JSON", Language::Json),
+    ] {
+        rows.extend(code(model, node, language).map(|code| (letter, what, code)));
+    }
+    let chosen = |text: String, what: &str| {
+        Chosen::Actions(vec![Action::Copy {
+            text,
+            what: what.trim_start_matches("as ").to_owned(),
+        }])
+    };
+    let rows = rows
+        .into_iter()
+        .map(|(letter, what, text)| (letter, what, chosen(text, what)));
+    Some(Overlay::menu("copy", rows.collect()))
+}
+
+fn code(model: &Model, node: &Node, language: Language) -> Option<String> {
+    let recipe = node.recipe.as_ref()?;
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
+    let address = |input: &Input| match input {
+        Input::Url(url) => url.clone(),
+        // A picture of the tree has an address only while the service keeps it.
+        Input::Picture(picture) => model
+            .picture(*picture)
+            .and_then(|picture| picture.url.clone())
+            .unwrap_or_else(|| format!("ADDRESS OF {}", picture.node)),
+    };
+    let addresses: Vec<String> = recipe.inputs.iter().map(address).collect();
+    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
+    Some(export(language, &recipe.endpoint, &body))
+}

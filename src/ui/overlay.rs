@@ -1,0 +1,272 @@
+//! What lies on top: a list that narrows, a menu of letters, a line to type, words to read.
+//!
+//! An overlay knows what it lists and what choosing means; the picker knows how to list.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::keys::{Command, TABLE, Where, show};
+use super::pane::Pane;
+use super::panes::frame;
+use super::text::put;
+use super::theme::Theme;
+use crate::app::action::Action;
+use picker::{Item, Picked, Picker};
+
+pub mod picker;
+
+/// What choosing a row, or typing a line, comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chosen {
+    Command(Command),
+    Actions(Vec<Action>),
+    /// The prompt shall read so.
+    Words(String),
+    Filter(String),
+}
+
+/// One thing on top of the panes.
+#[derive(Debug)]
+pub struct Overlay {
+    title: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    List {
+        picker: Picker,
+        choices: Vec<Chosen>,
+    },
+    /// A letter each.
+    Menu(Vec<(char, String, Chosen)>),
+    Line {
+        text: String,
+        what: Line,
+    },
+    Words(Vec<String>),
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A path of a picture to open.
+    Open,
+    /// A name for the branch of this node.
+    Name(crate::tree::NodeId),
+    Filter,
+    /// The address of a reference.
+    Reference,
+}
+
+/// What became of a key.
+#[derive(Debug, PartialEq)]
+pub enum Handled {
+    Stays,
+    Closes,
+    Chooses(Chosen),
+}
+
+impl Overlay {
+    pub fn list(title: &str, rows: Vec<(Item, Chosen)>) -> Self {
+        let (items, choices) = rows.into_iter().unzip();
+        Self {
+            title: title.into(),
+            kind: Kind::List {
+                picker: Picker::new(items),
+                choices,
+            },
+        }
+    }
+
+    pub fn menu(title: &str, rows: Vec<(char, &str, Chosen)>) -> Self {
+        let rows = rows
+            .into_iter()
+            .map(|(letter, text, chosen)| (letter, text.to_owned(), chosen));
+        Self {
+            title: title.into(),
+            kind: Kind::Menu(rows.collect()),
+        }
+    }
+
+    pub fn line(title: &str, what: Line, text: String) -> Self {
+        Self {
+            title: title.into(),
+            kind: Kind::Line { text, what },
+        }
+    }
+
+    pub fn words(title: &str, lines: Vec<String>) -> Self {
+        Self {
+            title: title.into(),
+            kind: Kind::Words(lines),
+        }
+    }
+
+    /// All commands that exist, by name; `Enter` runs.
+    pub fn commands() -> Self {
+        Self::list("commands", TABLE.iter().map(command_row).collect())
+    }
+
+    /// The keys of this pane first, then all others; `Enter` runs.
+    pub fn help(pane: Pane, in_prompt: bool) -> Self {
+        let here = |place: &Where| match place {
+            Where::In(other) => *other == pane,
+            Where::Prompt => in_prompt,
+            Where::Everywhere | Where::Normal => true,
+            Where::ByName => false,
+        };
+        let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
+        rows.sort_by_key(|row| !matches!(row.2, Where::In(_) | Where::Prompt));
+        rows.extend(TABLE.iter().filter(|row| !here(&row.2)));
+        let title = format!("help: {} (type to search, Enter runs)", pane.name());
+        Self::list(&title, rows.into_iter().map(command_row).collect())
+    }
+
+    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+        match &mut self.kind {
+            Kind::List { picker, choices } => match picker.handle(key) {
+                Picked::Stay => Handled::Stays,
+                Picked::Close => Handled::Closes,
+                Picked::Chosen(place) => match choices.get(place) {
+                    Some(chosen) => Handled::Chooses(chosen.clone()),
+                    None => Handled::Stays,
+                },
+            },
+            Kind::Menu(rows) => match key.code {
+                KeyCode::Char(letter) => {
+                    let chosen = rows.iter().find(|(other, ..)| *other == letter);
+                    chosen.map_or(Handled::Stays, |(_, _, chosen)| {
+                        Handled::Chooses(chosen.clone())
+                    })
+                }
+                KeyCode::Esc => Handled::Closes,
+                _ => Handled::Stays,
+            },
+            Kind::Line { text, what } => handle_line(text, *what, key),
+            Kind::Words(_) => match key.code {
+                KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => Handled::Closes,
+                _ => Handled::Stays,
+            },
+        }
+    }
+
+    pub fn paste(&mut self, words: &str) {
+        if let Kind::Line { text, .. } = &mut self.kind {
+            text.push_str(words.trim());
+        }
+    }
+
+    /// Above the footer, as large as its rows need.
+    pub fn area(&self, footer: Rect, screen: Rect) -> Rect {
+        let rows = match &self.kind {
+            Kind::List { .. } => 14,
+            Kind::Menu(rows) => rows.len(),
+            Kind::Line { .. } => 1,
+            Kind::Words(lines) => lines.len(),
+        };
+        let rows = u16::try_from(rows + 2).unwrap_or(u16::MAX);
+        let height = rows.min(footer.y.saturating_sub(screen.y));
+        let width = screen.width.min(90);
+        let x = screen.x + (screen.width - width) / 2;
+        Rect {
+            x,
+            y: footer.y - height,
+            width,
+            height,
+        }
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        for position in area.intersection(buffer.area).positions() {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.reset();
+            }
+        }
+        let inner = frame(area, buffer, theme, &self.title, true);
+        match &self.kind {
+            Kind::List { picker, .. } => {
+                (!inner.is_empty()).then(|| picker.draw(inner, buffer, "/ ", theme.selected()))
+            }
+            Kind::Menu(rows) => {
+                for (y, (letter, text, _)) in rows.iter().enumerate() {
+                    let y = u16::try_from(y).unwrap_or(u16::MAX);
+                    put(buffer, inner, 1, y, &letter.to_string(), theme.accent());
+                    put(buffer, inner, 4, y, text, ratatui::style::Style::new());
+                }
+                None
+            }
+            Kind::Line { text, .. } => {
+                let used = put(buffer, inner, 0, 0, text, ratatui::style::Style::new());
+                let x = (inner.x + used).min(inner.right().saturating_sub(1));
+                Some(Position::new(x, inner.y))
+            }
+            Kind::Words(lines) => {
+                for (y, line) in lines.iter().enumerate() {
+                    let y = u16::try_from(y).unwrap_or(u16::MAX);
+                    put(buffer, inner, 1, y, line, ratatui::style::Style::new());
+                }
+                None
+            }
+        }
+    }
+}
+
+fn command_row(row: &super::keys::Row) -> (Item, Chosen) {
+    let (name, command, place, chords, sentence) = row;
+    let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
+    let place = match place {
+        Where::In(pane) => format!("{}: ", pane.name()),
+        Where::Prompt => "prompt: ".into(),
+        Where::Everywhere | Where::Normal | Where::ByName => String::new(),
+    };
+    let detail = format!("{place}{}", keys.join(" "));
+    (
+        Item {
+            label: format!("{name}: {sentence}"),
+            detail,
+        },
+        Chosen::Command(*command),
+    )
+}
+
+fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {
+    match key.code {
+        KeyCode::Esc => Handled::Closes,
+        KeyCode::Enter => Handled::Chooses(what.chosen(text.trim())),
+        KeyCode::Backspace => {
+            text.pop();
+            Handled::Stays
+        }
+        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            text.clear();
+            Handled::Stays
+        }
+        KeyCode::Char(c)
+            if !key
+                .modifiers
+                .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+        {
+            text.push(c);
+            Handled::Stays
+        }
+        _ => Handled::Stays,
+    }
+}
+
+impl Line {
+    fn chosen(self, text: &str) -> Chosen {
+        let some = (!text.is_empty()).then(|| text.to_owned());
+        let actions = match self {
+            Self::Open => some.map(|path| Action::AddFiles {
+                paths: vec![path.into()],
+                as_parent: true,
+            }),
+            Self::Name(node) => Some(Action::Name { node, name: some }),
+            Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
+            Self::Filter => return Chosen::Filter(text.to_owned()),
+        };
+        Chosen::Actions(actions.into_iter().collect())
+    }
+}

@@ -1,0 +1,199 @@
+//! The canvas: the picture, what it is, and what it is compared with.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{frame, queue};
+use crate::app::model::Model;
+use crate::tree::{Picture, PictureRef};
+use crate::ui::Ui;
+use crate::ui::compare::Compare;
+use crate::ui::frame::{Crop, Placement};
+use crate::ui::pane::Pane;
+use crate::ui::text::put;
+
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
+    let theme = ui.theme();
+    let inner = frame(
+        area,
+        buffer,
+        theme,
+        &title(model, ui),
+        ui.focus() == Pane::Canvas,
+    );
+    if inner.width < 4 || inner.height < 3 {
+        return Vec::new();
+    }
+    let caption = Rect {
+        y: inner.bottom() - 1,
+        height: 1,
+        ..inner
+    };
+    let space = Rect {
+        height: inner.height - 1,
+        ..inner
+    };
+    let Some(current) = model.current else {
+        let lines = [
+            "no picture yet",
+            "open one:  Esc Space f, or editree PICTURE",
+            "or say what to paint and press Enter",
+        ];
+        for (line, text) in lines.iter().enumerate() {
+            put(buffer, space, 2, line as u16 + 1, text, theme.dim());
+        }
+        return Vec::new();
+    };
+    put(
+        buffer,
+        caption,
+        0,
+        0,
+        &describe(model, ui, current),
+        theme.dim(),
+    );
+    let partner = ui.compare_with(model);
+    match (ui.compare, partner) {
+        (Compare::SideBySide, Some(partner)) => {
+            let half = space.width / 2;
+            let left = Rect {
+                width: half.saturating_sub(1),
+                ..space
+            };
+            let right = Rect {
+                x: space.x + half,
+                width: space.width - half,
+                ..space
+            };
+            let places = [(left, partner), (right, current)];
+            places
+                .iter()
+                .filter_map(|(slot, picture)| place(*slot, model, ui, *picture))
+                .collect()
+        }
+        (Compare::Partner, Some(partner)) => place(space, model, ui, partner).into_iter().collect(),
+        (Compare::Off | Compare::Current | Compare::Partner | Compare::SideBySide, _) => {
+            place(space, model, ui, current).into_iter().collect()
+        }
+    }
+}
+
+/// What is being made of it stands in the title, so that it is seen while one looks.
+fn title(model: &Model, ui: &Ui) -> String {
+    let busy = model
+        .jobs
+        .values()
+        .filter(|job| job.ours && !job.state.is_final());
+    let newest = busy.max_by_key(|job| job.id);
+    let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
+    let compare = match ui.compare {
+        Compare::Off => String::new(),
+        Compare::Current => " · B: this picture".into(),
+        Compare::Partner => " · A: the parent".into(),
+        Compare::SideBySide => " · parent | this picture".into(),
+    };
+    let node = model
+        .current
+        .map_or(String::new(), |current| format!(" {}", current.node));
+    format!("canvas{node}{compare}{}", busy.unwrap_or_default())
+}
+
+fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
+    let shown = match (ui.compare, ui.compare_with(model)) {
+        (Compare::Partner, Some(partner)) => partner,
+        _ => current,
+    };
+    let Some(node) = model.nodes.get(&shown.node) else {
+        return shown.node.to_string();
+    };
+    let mut parts = vec![node.id.to_string()];
+    if let Some(picture) = node
+        .pictures
+        .iter()
+        .find(|picture| picture.hash == shown.picture)
+    {
+        parts.push(format!("{}×{}", picture.width, picture.height));
+        if picture.nsfw {
+            parts.push("filtered".into());
+        }
+    }
+    if node.pictures.len() > 1 {
+        let place = node
+            .pictures
+            .iter()
+            .position(|picture| picture.hash == shown.picture);
+        parts.push(format!(
+            "{} of {}",
+            place.map_or(1, |place| place + 1),
+            node.pictures.len()
+        ));
+    }
+    parts.extend(node.seed.map(|seed| format!("seed {seed}")));
+    parts.extend(node.cost.map(|cost| cost.to_string()));
+    if node.simulated && node.recipe.is_some() {
+        parts.push("simulated".into());
+    }
+    parts.push(match &node.recipe {
+        Some(recipe) => recipe.prompt.clone(),
+        None => node.title.clone().unwrap_or_default(),
+    });
+    parts.join(" · ")
+}
+
+/// Fitted by the ratio of the terminal's cells, centred.
+fn place(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Placement> {
+    let kept = model.picture(picture)?;
+    let crop = crop(kept, ui);
+    let (width, height) = crop.map_or((kept.width, kept.height), |crop| (crop.width, crop.height));
+    let (cell_width, cell_height) = ui.graphics.cell;
+    let (columns, rows) = (u64::from(slot.width), u64::from(slot.height));
+    let (cw, ch) = (u64::from(cell_width.max(1)), u64::from(cell_height.max(1)));
+    let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
+    // Columns that the full height would need, in whole cells.
+    let wanted = (rows * ch * w).div_ceil(h * cw).max(1);
+    let (columns, rows) = if wanted <= columns {
+        (wanted, rows)
+    } else {
+        (columns, ((columns * cw * h) / (w * ch)).clamp(1, rows))
+    };
+    let (columns, rows) = (u16::try_from(columns).ok()?, u16::try_from(rows).ok()?);
+    if columns == 0 || rows == 0 {
+        return None;
+    }
+    let area = Rect {
+        x: slot.x + (slot.width - columns) / 2,
+        y: slot.y + (slot.height - rows) / 2,
+        width: columns,
+        height: rows,
+    };
+    Some(Placement {
+        picture: picture.picture,
+        area,
+        crop,
+    })
+}
+
+/// The part that zoom and pan have left.
+fn crop(picture: &Picture, ui: &Ui) -> Option<Crop> {
+    let zoom = ui.zoom;
+    if zoom.level == 0 {
+        return None;
+    }
+    let part = |all: u32| (all >> zoom.level.min(5)).max(16).min(all);
+    let (width, height) = (part(picture.width), part(picture.height));
+    let at = |centre: i32, all: u32, part: u32| {
+        let most = i64::from(all - part);
+        let middle = most / 2 + i64::from(centre) * i64::from(part) / 8;
+        u32::try_from(middle.clamp(0, most)).unwrap_or(0)
+    };
+    let (x, y) = (
+        at(zoom.x, picture.width, width),
+        at(zoom.y, picture.height, height),
+    );
+    Some(Crop {
+        x,
+        y,
+        width,
+        height,
+    })
+}

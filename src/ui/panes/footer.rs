@@ -1,0 +1,135 @@
+//! One line: words for the person, else the likeliest keys; money at the right.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::app::model::Model;
+use crate::app::notice::Tone;
+use crate::ui::Ui;
+use crate::ui::keys::{Command, show};
+use crate::ui::pane::Pane;
+use crate::ui::suggestion::suggestion;
+use crate::ui::text::{put, put_right};
+
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let theme = ui.theme();
+    let money = money(model);
+    let room = usize::from(area.width).saturating_sub(money.width() + 1);
+    let left = Rect {
+        width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width),
+        ..area
+    };
+    let used = match &model.notice {
+        Some(notice) => {
+            // The mark tells the tone where there are no colours.
+            let (mark, style) = match notice.tone {
+                Tone::Info => ("i", theme.accent()),
+                Tone::Good => ("+", theme.good()),
+                Tone::Warning => ("!", theme.warning()),
+                Tone::Error => ("!!", theme.error()),
+            };
+            let hint = notice
+                .hint
+                .as_deref()
+                .map_or(String::new(), |hint| format!(" · {hint}"));
+            put(
+                buffer,
+                left,
+                0,
+                0,
+                &format!(" {mark} {}{hint}", notice.text),
+                style,
+            )
+        }
+        None => put(
+            buffer,
+            left,
+            0,
+            0,
+            &format!(" {}", keys(model, ui)),
+            theme.dim(),
+        ),
+    };
+    put_right(buffer, area, used, 0, &money, theme.dim());
+}
+
+fn money(model: &Model) -> String {
+    let next = match model.next_price() {
+        Some(price) => format!("next {price}"),
+        None => "next: price unknown".into(),
+    };
+    let budget = model
+        .spent
+        .day_budget
+        .map_or(String::new(), |budget| format!("/{budget}"));
+    let kind = if model.profile.simulated {
+        " (simulated)"
+    } else {
+        ""
+    };
+    format!(
+        "{next} · session {} · day {}{budget}{kind} ",
+        model.spent.session, model.spent.day
+    )
+}
+
+/// The five likeliest keys of this place.
+fn keys(model: &Model, ui: &Ui) -> String {
+    use Command as C;
+    let commands: Vec<(Command, &str)> = if ui.in_prompt() {
+        let take = suggestion(model).is_some() && model.draft.prompt.is_empty();
+        let mut commands = vec![(C::Run, "run")];
+        if take {
+            commands.insert(0, (C::Take, "take it"));
+        }
+        commands.extend([
+            (C::Compare, "compare"),
+            (C::NormalMode, "keys"),
+            (C::Help, "help"),
+            (C::Quit, "quit"),
+        ]);
+        commands
+    } else {
+        let mut commands = match ui.focus() {
+            Pane::Form => vec![
+                (C::More, "change"),
+                (C::OpenField, "type"),
+                (C::DefaultField, "default"),
+            ],
+            Pane::Queue => vec![
+                (C::Cancel, "cancel"),
+                (C::PauseLine, "pause"),
+                (C::Release, "send held"),
+            ],
+            Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
+            Pane::Tree | Pane::Canvas | Pane::Prompt => {
+                vec![
+                    (C::EditPicture, "go on"),
+                    (C::Compare, "compare"),
+                    (C::Reroll, "re-roll"),
+                    (C::Star, "star"),
+                ]
+            }
+        };
+        commands.extend([
+            (C::Insert, "prompt"),
+            (C::CommandLine, "commands"),
+            (C::Help, "help"),
+        ]);
+        commands
+    };
+    let word = |(command, word): &(Command, &str)| {
+        let chord = match (ui.in_prompt(), command) {
+            (true, C::Compare) => "alt-c".to_owned(),
+            _ => ui.keymap.chord_of(*command)?.to_owned(),
+        };
+        Some(format!("{} {word}", show(&chord)))
+    };
+    commands
+        .iter()
+        .filter_map(word)
+        .take(6)
+        .collect::<Vec<_>>()
+        .join("  ")
+}

@@ -1,0 +1,63 @@
+//! Words on the screen: made harmless, cut to their room.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Without controls, bidirectional overrides and zero-width marks; line ends become spaces (I10).
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\n' | '\t' | '\r' => Some(' '),
+            c if c.is_control() => None,
+            '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+/// At most `columns` wide, with a mark where something is missing.
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for grapheme in text.graphemes(true) {
+        if out.width() + grapheme.width() + 1 > columns {
+            break;
+        }
+        out.push_str(grapheme);
+    }
+    if columns > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Writes one line inside `area`, cleaned and cut; returns the columns used.
+pub fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+    let area = area.intersection(buffer.area);
+    if y >= area.height || x >= area.width {
+        return 0;
+    }
+    let room = usize::from(area.width - x);
+    let text = cut(&clean(text), room);
+    buffer.set_stringn(area.x + x, area.y + y, &text, room, style);
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// The same against the right border, only if it fits behind what stands at the left.
+pub fn put_right(buffer: &mut Buffer, area: Rect, left: u16, y: u16, text: &str, style: Style) {
+    let text = clean(text);
+    let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+    if left.saturating_add(width).saturating_add(1) <= area.width {
+        put(buffer, area, area.width - width, y, &text, style);
+    }
+}
