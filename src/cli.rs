@@ -1,1 +1,216 @@
-//! cli: to be written.
+//! The headless commands: the same core, store and client as the workbench, without a screen.
+//!
+//! Results go to stdout, everything else to stderr. [`main`] turns every failure into one
+//! sentence, a hint and an exit code.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::app::failure::{Failure, FailureKind};
+use crate::config::arguments::{Arguments, Command};
+use crate::config::{self, Config};
+use crate::schema::Catalogue;
+
+mod jobs;
+mod listing;
+mod run;
+mod session;
+mod show;
+mod simulate;
+mod tree;
+mod values;
+
+/// What a command ends with, besides success.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Trouble {
+    code: u8,
+    message: String,
+    hint: Option<String>,
+}
+
+/// The exit codes that scripts rely on.
+pub(crate) mod code {
+    pub(crate) const OWN: u8 = 1;
+    pub(crate) const USAGE: u8 = 2;
+    pub(crate) const REFUSED: u8 = 3;
+    pub(crate) const SERVICE: u8 = 4;
+    pub(crate) const NETWORK: u8 = 5;
+    pub(crate) const OVER_BUDGET: u8 = 6;
+    pub(crate) const UNKNOWN: u8 = 7;
+    pub(crate) const INTERRUPTED: u8 = 130;
+}
+
+impl Trouble {
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(code::USAGE, message)
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<config::Error> for Trouble {
+    fn from(error: config::Error) -> Self {
+        Self {
+            code: code::USAGE,
+            message: error.message,
+            hint: error.hint,
+        }
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        let mut message = failure.message;
+        for (name, problem) in &failure.fields {
+            message.push_str(&format!("\n  {name}: {problem}"));
+        }
+        Self {
+            code: exit_code(failure.kind),
+            message,
+            hint: failure.hint,
+        }
+    }
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(code::OWN, error.to_string())
+    }
+}
+
+/// Which exit code a family of failures has.
+pub(crate) fn exit_code(kind: FailureKind) -> u8 {
+    match kind {
+        FailureKind::Validation
+        | FailureKind::Policy
+        | FailureKind::Auth
+        | FailureKind::Account
+        | FailureKind::NotFound
+        | FailureKind::Busy => code::REFUSED,
+        FailureKind::Deadline
+        | FailureKind::Service
+        | FailureKind::Gone
+        | FailureKind::Protocol => code::SERVICE,
+        FailureKind::Network => code::NETWORK,
+        FailureKind::Unknown => code::UNKNOWN,
+        FailureKind::Cancelled => code::INTERRUPTED,
+        FailureKind::Picture => code::USAGE,
+        FailureKind::Store | FailureKind::Bug => code::OWN,
+    }
+}
+
+/// Arguments in, exit code out.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(trouble) => {
+            // A closed stderr must not turn a failure into a panic.
+            let mut stderr = std::io::stderr().lock();
+            let _ = writeln!(stderr, "editree: {}", plain(&trouble.message));
+            if let Some(hint) = &trouble.hint {
+                let _ = writeln!(stderr, "hint: {}", plain(hint));
+            }
+            ExitCode::from(trouble.code)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
+    let common = &arguments.common;
+    match arguments.command {
+        None => session::workbench(Config::resolve(common)?, arguments.pictures),
+        Some(Command::Run(run)) => run::run(Config::resolve(common)?, run),
+        Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
+        Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
+        Some(Command::Models { json }) => listing::models(&Catalogue::builtin(), json),
+        Some(Command::Schema { model, json }) => {
+            listing::schema(&Catalogue::builtin(), &model, json)
+        }
+        Some(Command::Tree { node, json }) => {
+            tree::tree(Config::resolve(common)?, node.as_deref(), json)
+        }
+        Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
+        Some(Command::Wait {
+            jobs,
+            all,
+            send,
+            json,
+        }) => jobs::wait(
+            Config::resolve(common)?,
+            jobs::Wait {
+                jobs,
+                all,
+                send,
+                json,
+            },
+        ),
+        Some(Command::Cancel { job, json }) => jobs::cancel(Config::resolve(common)?, &job, json),
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);
+            print(&text)
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Arguments::command()).render(&mut text)?;
+            print(&text)
+        }
+    }
+}
+
+/// Bytes to stdout; a reader that has left is no failure.
+pub(crate) fn print(bytes: &[u8]) -> Result<u8, Trouble> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(0),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(Trouble::new(
+            code::OWN,
+            format!("cannot write to stdout: {error}"),
+        )),
+    }
+}
+
+/// One JSON object and nothing else.
+pub(crate) fn print_json(value: &serde_json::Value) -> Result<u8, Trouble> {
+    print(format!("{value}\n").as_bytes())
+}
+
+/// A line for the person, on stderr.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
+}
+
+/// A line that replaces itself on a terminal; the last one stays.
+pub(crate) fn show_progress(text: &str, is_last: bool) {
+    let end = if is_last { "\n" } else { "" };
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "\r\x1b[K{}{end}", plain(text));
+    let _ = stderr.flush();
+}
+
+/// Without control characters: words of a server must not steer the terminal (I10).
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| *c == '\n' || !(c.is_control() || is_invisible(*c)))
+        .collect()
+}
+
+/// Bidirectional overrides and zero-width characters.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}

@@ -1,1 +1,150 @@
-//! config: to be written.
+//! Arguments, environment and config file become one `Config`. The only reader of either.
+//!
+//! Nothing is sent and nothing is opened here. Invariant: the key is in no `Debug` text.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+pub mod arguments;
+pub mod environment;
+pub mod file;
+pub mod profile;
+
+use arguments::{Common, Graphics};
+use environment::Environment;
+use file::File;
+use profile::Profile;
+
+/// Everything that was decided before anything is done.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub config_file: PathBuf,
+    /// `main` or `simulator` unless named.
+    pub project: String,
+    pub profile: Profile,
+    /// Names that can be switched to.
+    pub profiles: Vec<String>,
+    pub graphics: Graphics,
+    pub budget: file::Budget,
+    /// Chord and command.
+    pub keys: Vec<(String, String)>,
+    /// Name and text.
+    pub snippets: Vec<(String, String)>,
+    pub environment: Environment,
+    pub file: File,
+}
+
+/// The command line, the environment or the config file cannot be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(
+            format!("cannot read the config file `{}`: {error}", path.display()),
+            "name another with --config FILE",
+        )
+    }
+
+    fn broken(path: &Path, line: Option<usize>, message: &str) -> Self {
+        let place = match line {
+            Some(line) => format!("`{}` line {line}", path.display()),
+            None => format!("`{}`", path.display()),
+        };
+        let message = message.lines().next().unwrap_or_default();
+        Self::new(
+            format!("the config file {place} cannot be used: {message}"),
+            "mend that line, or name another file with --config FILE",
+        )
+    }
+}
+
+impl Config {
+    /// Decides everything from what was typed, from this process's environment and the file.
+    pub fn resolve(common: &Common) -> Result<Self, Error> {
+        let mut environment = Environment::read();
+        let config_file = match &common.config {
+            Some(path) => path.clone(),
+            None => environment.config_home.join("editree").join("config.toml"),
+        };
+        let file = File::read(&config_file, common.config.is_some())?;
+        let variables = file
+            .profiles
+            .values()
+            .filter_map(|profile| profile.key_env.as_deref());
+        environment.read_keys(variables);
+        Self::decide(common, environment, config_file, file)
+    }
+
+    /// The same from what was read before.
+    fn decide(
+        common: &Common,
+        environment: Environment,
+        config_file: PathBuf,
+        file: File,
+    ) -> Result<Self, Error> {
+        let profile = Profile::choose(common, &file, &environment)?;
+        let simulated = profile.is_simulated();
+        let project = common.project.clone().unwrap_or_else(|| {
+            if simulated {
+                "simulator".into()
+            } else {
+                "main".into()
+            }
+        });
+        Ok(Self {
+            data_dir: common
+                .data_dir
+                .clone()
+                .unwrap_or_else(|| environment.data_home.join("editree")),
+            config_file,
+            project,
+            profiles: Profile::names(&file),
+            profile,
+            graphics: common.graphics.unwrap_or(Graphics::Auto),
+            budget: file.budget,
+            keys: file.keys.clone().into_iter().collect(),
+            snippets: file.snippets.clone().into_iter().collect(),
+            environment,
+            file,
+        })
+    }
+
+    /// Another profile of the same file, for a switch while running.
+    pub fn with_profile(&self, name: &str) -> Result<Profile, Error> {
+        Profile::named(name, &self.file, &self.environment)
+    }
+
+    /// The words of `$VISUAL` or `$EDITOR`, `vi` without either.
+    pub fn editor(&self) -> Vec<String> {
+        let words: Vec<String> = self
+            .environment
+            .editor
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        if words.is_empty() {
+            vec!["vi".into()]
+        } else {
+            words
+        }
+    }
+}
+
+/// A variable's text, if it is set to something.
+pub(crate) fn filled(value: Option<OsString>) -> Option<String> {
+    let text = value?.into_string().ok()?;
+    (!text.trim().is_empty()).then_some(text)
+}

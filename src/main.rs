@@ -1,5 +1,7 @@
 //! The binary: arguments in, exit code out. Everything else is in the library.
-//!
-//! Prints one error chain to stderr and leaves with the code that the failure carries.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    editree::cli::main()
+}

@@ -1,1 +1,115 @@
-//! runtime: to be written.
+//! The loop: wait, stamp with the time, step, perform the effects, present.
+//!
+//! The only place that knows both the pure program and the edges. Invariants: every task ends
+//! exactly once (`tasks`), news of a task come before its ending, and no handler waits (I11):
+//! whatever takes time is a task.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::news::{Cause, News};
+use crate::store::Store;
+use crate::tree::{Hash, Timestamp};
+
+pub(crate) mod outcome;
+pub(crate) mod perform;
+pub(crate) mod pictures;
+pub(crate) mod provider;
+pub(crate) mod screen;
+pub(crate) mod service;
+pub(crate) mod tasks;
+pub(crate) mod words;
+
+use provider::{Provider, Report};
+use tasks::Tasks;
+
+/// What performs effects and brings back what became of them.
+#[derive(Debug)]
+pub(crate) struct Runtime {
+    pub(crate) store: Store,
+    providers: HashMap<String, Arc<Provider>>,
+    tasks: Tasks,
+    report: Report,
+    news: mpsc::UnboundedReceiver<News>,
+    writes: u64,
+}
+
+/// Effects that need a screen, or somebody in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Screen {
+    Copy { text: String, what: String },
+    OpenOutside(Hash),
+    EditOutside(String),
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+impl Runtime {
+    pub(crate) fn new(store: Store) -> Self {
+        let (report, news) = mpsc::unbounded_channel();
+        let (providers, tasks) = (HashMap::new(), Tasks::default());
+        Self {
+            store,
+            providers,
+            tasks,
+            report,
+            news,
+            writes: 0,
+        }
+    }
+
+    /// Requests of this profile can be asked for from now on.
+    pub(crate) fn add_provider(&mut self, profile: &str, provider: Arc<Provider>) {
+        self.providers.insert(profile.to_owned(), provider);
+    }
+
+    /// A sender for news from outside of tasks: signals, the store's watch.
+    pub(crate) fn report(&self) -> Report {
+        self.report.clone()
+    }
+
+    /// The next news or ending; waits for ever when nothing is under way.
+    pub(crate) async fn next(&mut self) -> Cause {
+        tokio::select! {
+            // News were sent before the ending of their task: they go first.
+            biased;
+            Some(news) = self.news.recv() => Cause::News(news),
+            (key, ending) = self.tasks.next() => {
+                // What the task said last may still stand in the channel.
+                match self.news.try_recv() {
+                    Ok(news) => {
+                        self.tasks.put_back(key, ending);
+                        Cause::News(news)
+                    }
+                    Err(_) => Cause::Ended(key, ending),
+                }
+            }
+        }
+    }
+}
+
+/// Runs what blocks on a thread for that.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let panicked = |_| Failure::new(FailureKind::Bug, "a task of editree panicked");
+    tokio::task::spawn_blocking(work).await.map_err(panicked)
+}
+
+/// The clock: read here and nowhere below.
+pub(crate) fn now() -> Timestamp {
+    Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+/// When the local calendar day began.
+pub(crate) fn start_of_day() -> Timestamp {
+    let start = jiff::Zoned::now().start_of_day();
+    start.map_or_else(
+        |_| now(),
+        |start| Timestamp(start.timestamp().as_millisecond()),
+    )
+}

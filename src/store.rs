@@ -264,6 +264,11 @@ impl Store {
             .ask(move |connection| jobs::open_jobs(connection, &context))
     }
 
+    /// Everything that was asked for before is durable.
+    pub fn settle(&self) -> Pending<()> {
+        self.writer.ask(|_| Ok(()))
+    }
+
     /// The database's file, for the watch.
     pub fn path(&self) -> &Path {
         &self.path

@@ -83,6 +83,7 @@ pub enum Effect {
     CancelRemote {
         job: JobId,
         profile: String,
+        endpoint: String,
         handle: Handle,
     },
     /// Stops the task of an upload, a wait or a follow. Its ending comes as `Ending::Lost`.

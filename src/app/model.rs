@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
+use super::failure::FailureKind;
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
 use super::news::Outcome;
@@ -97,6 +98,12 @@ pub struct Model {
     pub quitting: bool,
     /// What to tell on the way out, after the screen is gone.
     pub parting: Vec<String>,
+    /// Why jobs of this session failed or are held.
+    pub failures: BTreeMap<JobId, FailureKind>,
+    /// The next order is run and answered in one call.
+    pub order_sync: bool,
+    /// The service tells this address of the next order's end.
+    pub order_webhook: Option<String>,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -159,6 +166,9 @@ impl Model {
             loading: true,
             quitting: false,
             parting: Vec::new(),
+            failures: BTreeMap::new(),
+            order_sync: false,
+            order_webhook: None,
         };
         start
             .nodes

@@ -230,6 +230,7 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
         }
         State::Queued(_) | State::Running => {
             let (profile, handle) = (job.order.profile.clone(), job.handle.clone());
+            let endpoint = job.order.recipe.endpoint.clone();
             if move_to(model, out, id, State::Cancelling, None)
                 && let Some(handle) = handle
             {
@@ -237,6 +238,7 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 out.push(Effect::CancelRemote {
                     job: id,
                     profile,
+                    endpoint,
                     handle,
                 });
             }
@@ -328,6 +330,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
     if !move_to(model, out, id, State::Failed, why) {
         return;
     }
+    model.failures.insert(id, failure.kind);
     model.field_errors = failure.fields.iter().cloned().collect();
     let billed = match failure.billed {
         Billed::No => "",
@@ -345,6 +348,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
 fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {
+        model.failures.insert(id, failure.kind);
         model.note(
             Level::Warning,
             Some(id),

@@ -81,8 +81,8 @@ fn order(model: &Model, recipe: Recipe) -> Order {
         price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
         recipe,
         repeats: None,
-        sync: false,
-        webhook: None,
+        sync: model.order_sync,
+        webhook: model.order_webhook.clone(),
     }
 }
 

@@ -1,0 +1,170 @@
+//! `jobs`, `wait`, `cancel`: what is not finished yet.
+
+use serde_json::{Value, json};
+
+use super::session::{Session, executor, open_store};
+use super::{Trouble, code, exit_code, print, print_json, say};
+use crate::app::action::Action;
+use crate::app::failure::Failure;
+use crate::app::job::{Job, JobId, State};
+use crate::app::news::Cause;
+use crate::config::Config;
+use crate::ui::panes::queue;
+
+/// `editree jobs`.
+pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, Trouble> {
+    let executor = executor()?;
+    executor.block_on(async {
+        let (store, _) = open_store(&config, false).await?;
+        let jobs = store.open_jobs().await.map_err(Failure::from)?;
+        if json {
+            return print_json(&json!({ "jobs": jobs.iter().map(describe).collect::<Vec<_>>() }));
+        }
+        let line = |job: &Job| {
+            let prompt = &job.order.recipe.prompt;
+            format!(
+                "{} {} {} {prompt}\n",
+                job.id,
+                job.node,
+                queue::describe(job)
+            )
+        };
+        print(jobs.iter().map(line).collect::<String>().as_bytes())
+    })
+}
+
+fn describe(job: &Job) -> Value {
+    json!({ "id": job.id.to_string(), "node": job.node.to_string(), "state": word(&job.state),
+        "why": job.why, "request_id": job.handle.as_ref().map(|handle| handle.request_id.clone()),
+        "prompt": job.order.recipe.prompt, "endpoint": job.order.recipe.endpoint, "at": job.at.0 })
+}
+
+fn word(state: &State) -> &'static str {
+    match state {
+        State::Saved => "saved",
+        State::Held(_) => "held",
+        State::Uploading => "uploading",
+        State::Sending => "sending",
+        State::Queued(_) => "queued",
+        State::Running => "running",
+        State::Fetching => "fetching",
+        State::Done => "done",
+        State::Failed => "failed",
+        State::Cancelling => "cancelling",
+        State::Cancelled => "cancelled",
+        State::Unknown => "unknown",
+        State::Dismissed => "dismissed",
+    }
+}
+
+/// What to wait for.
+pub(crate) struct Wait {
+    pub(crate) jobs: Vec<String>,
+    pub(crate) all: bool,
+    pub(crate) send: bool,
+    pub(crate) json: bool,
+}
+
+/// `editree wait`: follows to the end; the exit code is the worst of the jobs.
+pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
+    let executor = executor()?;
+    let done = executor.block_on(async {
+        let mut session = Session::open(&config, true).await?;
+        let wanted = wanted(&session, &wait)?;
+        session.begin();
+        if wait.send {
+            for id in &wanted {
+                session.step(Cause::Action(Action::Release(*id)));
+            }
+        }
+        while wanted.iter().any(|id| !is_over(&session, *id)) {
+            tokio::select! {
+                () = session.advance() => {}
+                _ = tokio::signal::ctrl_c() => return Ok(code::INTERRUPTED),
+            }
+        }
+        session.settle().await?;
+        report(&session, &wanted, wait.json)
+    });
+    executor.shutdown_background();
+    done
+}
+
+fn wanted(session: &Session, wait: &Wait) -> Result<Vec<JobId>, Trouble> {
+    if wait.all {
+        return Ok(session.model.jobs.keys().copied().collect());
+    }
+    wait.jobs.iter().map(|name| parse(session, name)).collect()
+}
+
+fn parse(session: &Session, name: &str) -> Result<JobId, Trouble> {
+    let number = name
+        .strip_prefix('j')
+        .and_then(|number| number.parse().ok())
+        .map(JobId);
+    number
+        .filter(|id| session.model.jobs.contains_key(id))
+        .ok_or_else(|| {
+            Trouble::usage(format!("there is no unfinished job `{name}`"))
+                .hint("`editree jobs` lists them")
+        })
+}
+
+/// Nothing more comes of it in this run.
+fn is_over(session: &Session, id: JobId) -> bool {
+    session.model.jobs.get(&id).is_none_or(|job| {
+        !job.ours
+            || job.durable
+                && (job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown))
+    })
+}
+
+fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Trouble> {
+    let jobs: Vec<&Job> = wanted
+        .iter()
+        .filter_map(|id| session.model.jobs.get(id))
+        .collect();
+    if json {
+        print_json(&json!({ "jobs": jobs.iter().map(|job| describe(job)).collect::<Vec<_>>() }))?;
+    } else {
+        for job in &jobs {
+            print(format!("{} {} {}\n", job.id, job.node, queue::describe(job)).as_bytes())?;
+        }
+    }
+    let code = |job: &&Job| match &job.state {
+        State::Done | State::Cancelled | State::Dismissed => 0,
+        State::Unknown => code::UNKNOWN,
+        State::Failed => session
+            .model
+            .failures
+            .get(&job.id)
+            .map_or(code::SERVICE, |kind| exit_code(*kind)),
+        _ => 0,
+    };
+    Ok(jobs.iter().map(code).max().unwrap_or(0))
+}
+
+/// `editree cancel`.
+pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, Trouble> {
+    let executor = executor()?;
+    let done = executor.block_on(async {
+        let mut session = Session::open(&config, true).await?;
+        let id = parse(&session, name)?;
+        session.begin();
+        if session.model.jobs.get(&id).is_some_and(|job| !job.ours) {
+            let trouble = Trouble::usage(format!("{id} belongs to an editree that is running"));
+            return Err(trouble.hint("cancel it there"));
+        }
+        session.step(Cause::Action(Action::Cancel(id)));
+        while !is_over(&session, id) {
+            session.advance().await;
+        }
+        session.settle().await?;
+        if let Some(notice) = &session.model.notice {
+            say(&notice.text);
+        }
+        report(&session, &[id], json)
+    });
+    executor.shutdown_background();
+    done
+}

@@ -1,0 +1,416 @@
+//! `run`: one request from the command line, through the same model as the workbench.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::listing::find;
+use super::session::{Session, executor};
+use super::values::{NodeName, read_settings};
+use super::{Trouble, code, print, print_json, say};
+use crate::app::action::Action;
+use crate::app::draft::{Choice, Draft, Seed};
+use crate::app::job::{Job, JobId, State};
+use crate::app::model::Model;
+use crate::app::news::Cause;
+use crate::config::Config;
+use crate::config::arguments::Run;
+use crate::runtime::perform::{open_files, read_picture};
+use crate::schema::{Catalogue, Endpoint, Usd};
+use crate::tree::{Input, Node, PictureRef};
+
+/// `editree run`.
+pub(crate) fn run(config: Config, arguments: Run) -> Result<u8, Trouble> {
+    let executor = executor()?;
+    let done = executor.block_on(go(&config, &arguments));
+    executor.shutdown_background();
+    done
+}
+
+async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
+    let catalogue = Catalogue::builtin();
+    let endpoint = endpoint(&catalogue, arguments)?;
+    let values = read_settings(endpoint, &arguments.set)?;
+    let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
+    if let Some((field, problem)) = problems.into_iter().next() {
+        let place = if field.is_empty() {
+            String::new()
+        } else {
+            format!("`{field}`: ")
+        };
+        let usual = format!("editree schema {} tells what it takes", endpoint.short);
+        let trouble = Trouble::usage(format!("{place}{}", problem.message));
+        return Err(trouble.hint(problem.hint.unwrap_or(usual)));
+    }
+    check_files(&arguments.input)?;
+    if arguments.dry_run {
+        return dry_run(endpoint, arguments, &values);
+    }
+    over_budget(config, arguments, endpoint.price_of(&values))?;
+    let mut session = Session::open(config, false).await?;
+    if session.model.profile.simulated {
+        say("simulated: nothing is sent, nothing costs");
+    }
+    let inputs = inputs(&session, &arguments.input).await?;
+    let mut values = values;
+    let seed = values.remove("seed").and_then(|seed| seed.as_u64());
+    let mut inputs = inputs.into_iter();
+    let first = inputs.next();
+    let (parent, references) = match first {
+        Some(Input::Picture(picture)) => (Some(picture), inputs.collect()),
+        Some(url) => (None, std::iter::once(url).chain(inputs).collect()),
+        None => (None, Vec::new()),
+    };
+    session.model.draft = Draft {
+        prompt: arguments.prompt.clone(),
+        values,
+        choice: Choice::Fixed(endpoint.id.clone()),
+        parent,
+        references,
+        seed: seed.map_or(Seed::Random, Seed::Fixed),
+    };
+    session.model.order_sync = arguments.sync;
+    session.model.order_webhook.clone_from(&arguments.webhook);
+    session.step(Cause::Action(Action::Run));
+    follow(session, arguments).await
+}
+
+/// Named, or whichever of the family `pro` fits the pictures.
+fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoint, Trouble> {
+    if let Some(name) = &arguments.model {
+        return find(catalogue, name);
+    }
+    let pictures = arguments.input.len();
+    let endpoint = catalogue.for_pictures("pro", pictures).ok_or_else(|| {
+        Trouble::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
+            .hint("`editree models` lists them")
+    })?;
+    say(&format!("{} picture(s): {}", pictures, endpoint.id));
+    Ok(endpoint)
+}
+
+/// Files are looked at before anything is opened or written.
+fn check_files(inputs: &[String]) -> Result<(), Trouble> {
+    for input in inputs {
+        if NodeName::parse(input).is_none() && !is_address(input) {
+            read_picture(Path::new(input))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_address(text: &str) -> bool {
+    ["https://", "http://", "data:"]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
+fn dry_run(
+    endpoint: &Endpoint,
+    arguments: &Run,
+    values: &crate::schema::Values,
+) -> Result<u8, Trouble> {
+    let body = endpoint.request(&arguments.prompt, values, &arguments.input);
+    let price = endpoint.price_of(values).map(Usd::to_f64);
+    print_json(&json!({ "endpoint": endpoint.id, "input": body, "cost": price }))
+}
+
+fn over_budget(config: &Config, arguments: &Run, price: Option<Usd>) -> Result<(), Trouble> {
+    let limits = [config.budget.day, config.budget.session]
+        .into_iter()
+        .flatten();
+    let Some(least) = limits.reduce(f64::min) else {
+        return Ok(());
+    };
+    if arguments.over_budget || config.profile.is_simulated() {
+        return Ok(());
+    }
+    match price {
+        Some(price) if price.to_f64() <= least => Ok(()),
+        Some(price) => Err(Trouble::new(
+            code::OVER_BUDGET,
+            format!("{price} is over the budget of ${least}"),
+        )
+        .hint("--over-budget sends it all the same")),
+        None => Err(Trouble::new(
+            code::OVER_BUDGET,
+            "the price is unknown and there is a budget",
+        )
+        .hint("--over-budget sends it all the same")),
+    }
+}
+
+/// Files become root nodes, nodes are looked up, addresses stay as they are.
+async fn inputs(session: &Session, names: &[String]) -> Result<Vec<Input>, Trouble> {
+    let mut inputs = Vec::with_capacity(names.len());
+    for name in names {
+        inputs.push(match NodeName::parse(name) {
+            Some(node) => Input::Picture(find_picture(session, name, node).await?),
+            None if is_address(name) => Input::Url(name.clone()),
+            None => Input::Picture(open(session, name).await?),
+        });
+    }
+    Ok(inputs)
+}
+
+async fn find_picture(
+    session: &Session,
+    name: &str,
+    wanted: NodeName,
+) -> Result<PictureRef, Trouble> {
+    let node = session.runtime.store.find_node(wanted.node).await;
+    let node = node.map_err(crate::app::failure::Failure::from)?;
+    let node = node.ok_or_else(|| {
+        Trouble::usage(format!(
+            "there is no node `{name}` in project `{}`",
+            session.model.project
+        ))
+        .hint("`editree tree` lists them; a file of that name is ./NAME")
+    })?;
+    let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
+        let count = node.pictures.len();
+        Trouble::usage(format!("`{name}`: the node has {count} picture(s)")).hint("count from 1")
+    })?;
+    Ok(PictureRef {
+        node: node.id,
+        picture: picture.hash,
+    })
+}
+
+async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
+    let mut opened = open_files(&session.runtime.store, vec![PathBuf::from(path)]).await;
+    let node = opened.pop().unwrap_or_else(|| {
+        Err(crate::app::failure::Failure::new(
+            crate::app::failure::FailureKind::Bug,
+            "nothing was opened",
+        ))
+    })?;
+    let picture = node.pictures.first().map(|picture| picture.hash);
+    let picture = picture.ok_or_else(|| Trouble::new(code::OWN, "the picture was not kept"))?;
+    Ok(PictureRef {
+        node: node.id,
+        picture,
+    })
+}
+
+/// Until the job is over, or the service has it and nobody waits.
+async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
+    let mut progress = Progress::new();
+    loop {
+        let job = session
+            .model
+            .jobs
+            .values()
+            .next_back()
+            .filter(|job| job.ours)
+            .cloned();
+        if let Some(job) = &job {
+            progress.tell(&session.model, job);
+            if is_over(job, arguments) {
+                break;
+            }
+        } else if session.model.saving.is_empty() {
+            let notice = session.model.notice.take();
+            let text = notice.map_or_else(|| "nothing was sent".into(), |notice| notice.text);
+            return Err(Trouble::new(code::OWN, text));
+        }
+        tokio::select! {
+            () = session.advance() => {}
+            _ = tokio::signal::ctrl_c() => return interrupted(session, job).await,
+        }
+    }
+    // Cost and timings come with the node as the store has it.
+    session.settle().await?;
+    let job = session.model.jobs.values().next_back().cloned();
+    let job = job.ok_or_else(|| Trouble::new(code::OWN, "the job is gone"))?;
+    report(&mut session, &job, arguments).await
+}
+
+fn is_over(job: &Job, arguments: &Run) -> bool {
+    match &job.state {
+        State::Queued(_) | State::Running => arguments.no_wait && job.durable,
+        State::Held(_) | State::Unknown => job.durable,
+        state => state.is_final() && job.durable,
+    }
+}
+
+/// Before it was sent it is dropped; after that it stays in flight, and its id is told.
+async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Trouble> {
+    let Some(job) = job else {
+        return Ok(code::INTERRUPTED);
+    };
+    let sent = matches!(
+        job.state,
+        State::Sending | State::Queued(_) | State::Running | State::Fetching | State::Cancelling
+    );
+    if sent {
+        let (id, request) = (
+            job.id,
+            job.handle
+                .map_or_else(String::new, |handle| handle.request_id),
+        );
+        say(&format!(
+            "{id} stays in flight (request {request}); editree wait {id} follows it"
+        ));
+    } else {
+        session.step(Cause::Action(Action::Cancel(job.id)));
+    }
+    session.settle().await?;
+    Ok(code::INTERRUPTED)
+}
+
+async fn report(session: &mut Session, job: &Job, arguments: &Run) -> Result<u8, Trouble> {
+    match &job.state {
+        State::Done => {}
+        State::Queued(_) | State::Running => {
+            let request = job.handle.as_ref().map(|handle| handle.request_id.clone());
+            if arguments.json {
+                return print_json(
+                    &json!({ "job": job.id.to_string(), "node": job.node.to_string(),
+                    "request_id": request, "simulated": job.order.simulated }),
+                );
+            }
+            return print(format!("{}\n", job.id).as_bytes());
+        }
+        state => return Err(failed(&session.model, job.id, state)),
+    }
+    let node = session.runtime.store.find_node(Some(job.node.0)).await;
+    let node = node.map_err(crate::app::failure::Failure::from)?;
+    let node = node.ok_or_else(|| Trouble::new(code::OWN, "the node is gone"))?;
+    let files = files(session, &node)?;
+    if let Some(output) = &arguments.output {
+        let written = copy_out(&files, output);
+        if output.as_os_str() == "-" {
+            return written;
+        }
+        written?;
+    }
+    if arguments.json {
+        return print_json(&describe(&session.model, &node, &files));
+    }
+    if arguments.output.is_some() {
+        return Ok(0);
+    }
+    let lines: String = files
+        .iter()
+        .map(|file| format!("{}\n", file.display()))
+        .collect();
+    print(lines.as_bytes())
+}
+
+fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
+    let why = model.jobs.get(&id).and_then(|job| job.why.clone());
+    let hint = model.notice.as_ref().and_then(|notice| notice.hint.clone());
+    let kind = model.failures.get(&id).copied();
+    let code = kind.map_or(code::SERVICE, super::exit_code);
+    let (code, what) = match state {
+        State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
+        State::Cancelled => (code::INTERRUPTED, "cancelled"),
+        State::Held(_) => (
+            kind.map_or(code::NETWORK, super::exit_code),
+            "held, not sent",
+        ),
+        _ => (code, "failed"),
+    };
+    let why = why.map_or(String::new(), |why| format!(": {why}"));
+    let trouble = Trouble::new(code, format!("{id} {what}{why}"));
+    match hint {
+        Some(hint) => trouble.hint(hint),
+        None => trouble,
+    }
+}
+
+fn files(session: &Session, node: &Node) -> Result<Vec<PathBuf>, Trouble> {
+    let media = session.runtime.store.media();
+    let path = |picture: &crate::tree::Picture| {
+        media
+            .path(picture.hash)
+            .ok_or_else(|| Trouble::new(code::OWN, "a picture is not in the store"))
+    };
+    node.pictures.iter().map(path).collect()
+}
+
+/// The first under the given name, others with a number before the ending.
+fn copy_out(files: &[PathBuf], output: &Path) -> Result<u8, Trouble> {
+    for (place, file) in files.iter().enumerate() {
+        let bytes = std::fs::read(file)?;
+        if output.as_os_str() == "-" {
+            return print(&bytes);
+        }
+        let target = if place == 0 {
+            output.to_owned()
+        } else {
+            numbered(output, place + 1)
+        };
+        std::fs::write(&target, bytes).map_err(|error| {
+            Trouble::new(
+                code::OWN,
+                format!("cannot write `{}`: {error}", target.display()),
+            )
+            .hint("the picture itself is kept in the store")
+        })?;
+    }
+    Ok(0)
+}
+
+fn numbered(output: &Path, number: usize) -> PathBuf {
+    let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = output.extension().map_or(String::new(), |ending| {
+        format!(".{}", ending.to_string_lossy())
+    });
+    output.with_file_name(format!("{stem}-{number}{ending}"))
+}
+
+fn describe(model: &Model, node: &Node, files: &[PathBuf]) -> Value {
+    let pictures: Vec<Value> = node
+        .pictures
+        .iter()
+        .zip(files)
+        .map(|(picture, file)| {
+            json!({ "file": file.display().to_string(), "width": picture.width,
+                "height": picture.height, "nsfw": picture.nsfw })
+        })
+        .collect();
+    let endpoint = node.recipe.as_ref().map(|recipe| recipe.endpoint.clone());
+    json!({ "node": node.id.to_string(), "request_id": node.request_id, "endpoint": endpoint,
+        "profile": model.profile.name, "simulated": node.simulated, "seed": node.seed,
+        "pictures": pictures, "cost": node.cost.map(Usd::to_f64), "timings": node.timings })
+}
+
+/// Progress on stderr: one line that changes on a terminal, a line each elsewhere.
+struct Progress {
+    is_terminal: bool,
+    told: usize,
+    last: String,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self {
+            is_terminal: std::io::stderr().is_terminal(),
+            told: 0,
+            last: String::new(),
+        }
+    }
+
+    fn tell(&mut self, model: &Model, job: &Job) {
+        if self.is_terminal {
+            let text = format!("{} {}", job.node, crate::ui::panes::queue::describe(job));
+            if text != self.last {
+                super::show_progress(&text, job.state.is_final());
+                self.last = text;
+            }
+            return;
+        }
+        let lines: Vec<_> = model
+            .log
+            .lines()
+            .filter(|line| line.job == Some(job.id))
+            .collect();
+        for line in lines.iter().skip(self.told) {
+            say(&line.text);
+        }
+        self.told = lines.len();
+    }
+}

@@ -1,0 +1,277 @@
+//! What the workbench and the headless commands have in common: store, service and model, open.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Trouble, say};
+use crate::app::effect::Effect;
+use crate::app::failure::Failure;
+use crate::app::model::{Model, Profile, Snippet, Spent, Start};
+use crate::app::news::{Cause, News};
+use crate::app::{begin, update};
+use crate::config::Config;
+use crate::config::arguments::Graphics;
+use crate::config::file::{Auth, Kind};
+use crate::fal;
+use crate::graphics::Protocol;
+use crate::graphics::probe::{Hints, Probe};
+use crate::runtime::screen::{self, Bench};
+use crate::runtime::service::{self, Addresses};
+use crate::runtime::{self, Runtime, Screen, perform};
+use crate::schema::{Catalogue, Usd};
+use crate::store::{Opening, Options, Store, watch};
+use crate::tree::PictureRef;
+use crate::ui::Ui;
+use crate::ui::keys::Keymap;
+use crate::workbench::Workbench;
+
+/// A model and what performs its effects.
+pub(crate) struct Session {
+    pub(crate) model: Model,
+    pub(crate) runtime: Runtime,
+}
+
+impl Session {
+    /// Opens store and service. `adopt`: take over what dead instances have left.
+    pub(crate) async fn open(config: &Config, adopt: bool) -> Result<Self, Trouble> {
+        let (store, opening) = open_store(config, adopt).await?;
+        for note in &opening.notes {
+            say(note);
+        }
+        let mut runtime = Runtime::new(store);
+        let profile = &config.profile;
+        let kind = kind(config);
+        let auth = match profile.auth {
+            Auth::Key => fal::Auth::Key,
+            Auth::Bearer => fal::Auth::Bearer,
+        };
+        let service = service::open(kind, auth, profile.key.clone(), runtime.store.media()).await?;
+        runtime.add_provider(&profile.name, service.provider);
+        let model = Model::new(start(config, service.host, opening));
+        Ok(Self { model, runtime })
+    }
+
+    /// What adopted jobs need next; once.
+    pub(crate) fn begin(&mut self) {
+        let effects = begin(&mut self.model);
+        self.perform(effects);
+    }
+
+    /// Steps the model and begins what it asks for; what needs a screen comes back.
+    pub(crate) fn step(&mut self, cause: Cause) -> Vec<Screen> {
+        self.model.now = runtime::now();
+        let effects = update(&mut self.model, cause);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Screen> {
+        effects
+            .into_iter()
+            .filter_map(|effect| self.runtime.perform(effect))
+            .collect()
+    }
+
+    /// One cause further, or a tick when nothing happens for a second.
+    pub(crate) async fn advance(&mut self) {
+        let cause = tokio::select! {
+            cause = self.runtime.next() => cause,
+            () = tokio::time::sleep(Duration::from_secs(1)) => Cause::Tick,
+        };
+        self.step(cause);
+    }
+
+    /// Everything that was asked of the store is durable.
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        self.step(Cause::Tick);
+        self.runtime.store.settle().await.map_err(Failure::from)
+    }
+}
+
+/// The workbench on the screen.
+pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
+    let keymap = Keymap::with(&config.keys)
+        .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
+    let executor = executor()?;
+    let parting = executor.block_on(async {
+        let session = Session::open(&config, true).await?;
+        show(&config, session, keymap, pictures).await
+    });
+    executor.shutdown_background();
+    for line in parting? {
+        say(&line);
+    }
+    Ok(0)
+}
+
+async fn show(
+    config: &Config,
+    mut session: Session,
+    keymap: Keymap,
+    pictures: Vec<PathBuf>,
+) -> Result<Vec<String>, Trouble> {
+    open_pictures(&mut session, pictures).await?;
+    let Session {
+        mut model,
+        mut runtime,
+    } = session;
+    for effect in begin(&mut model) {
+        runtime.perform(effect);
+    }
+    let (report, store) = (runtime.report(), runtime.store.clone());
+    tokio::spawn(watch::watch(store, move || {
+        report.send(News::StoreChanged).is_ok()
+    }));
+    let environment = &config.environment;
+    let ascii = !environment.utf8 || config.file.theme.ascii;
+    let mono = environment.no_color || config.file.theme.colours.as_deref() == Some("mono");
+    let hints = Hints {
+        term: environment.term.clone(),
+        colorterm: environment.colorterm.clone(),
+        term_program: environment.term_program.clone(),
+        lc_terminal: environment.lc_terminal.clone(),
+        tmux: environment.tmux,
+        screen: environment.screen,
+        ssh: environment.ssh,
+        utf8: environment.utf8,
+        no_color: mono,
+    };
+    let bench = Bench {
+        workbench: Workbench {
+            model,
+            ui: Ui::new(keymap),
+        },
+        runtime,
+        probe: Probe::new(hints, forced(config.graphics)),
+        editor: config.editor(),
+        login: environment.login.clone(),
+        is_remote: environment.ssh,
+        utf8: !ascii,
+    };
+    Ok(screen::run(bench).await?)
+}
+
+fn forced(graphics: Graphics) -> Option<Protocol> {
+    match graphics {
+        Graphics::Auto => None,
+        Graphics::Kitty => Some(Protocol::KittyDirect),
+        Graphics::Iterm2 => Some(Protocol::Iterm2),
+        Graphics::Sixel => Some(Protocol::Sixel),
+        Graphics::Blocks => Some(Protocol::Blocks),
+        Graphics::None => Some(Protocol::None),
+    }
+}
+
+/// Pictures of the command line become roots; a first start on the simulator gets a sample.
+async fn open_pictures(session: &mut Session, pictures: Vec<PathBuf>) -> Result<(), Trouble> {
+    if pictures.is_empty() {
+        if session.model.profile.simulated && session.model.nodes.is_empty() {
+            let node = screen::sample(&session.runtime).await?;
+            begin_with(&mut session.model, node);
+        }
+        return Ok(());
+    }
+    let opened = perform::open_files(&session.runtime.store, pictures).await;
+    for (place, node) in opened.into_iter().enumerate() {
+        let node = node?;
+        if place == 0 {
+            begin_with(&mut session.model, node);
+        } else if let Some(picture) = node.pictures.first().map(|picture| picture.hash) {
+            let picture = PictureRef {
+                node: node.id,
+                picture,
+            };
+            session
+                .model
+                .draft
+                .references
+                .push(crate::tree::Input::Picture(picture));
+            session.model.take_node(node);
+        }
+    }
+    Ok(())
+}
+
+fn begin_with(model: &mut Model, node: crate::tree::Node) {
+    let first = node.pictures.first().map(|picture| picture.hash);
+    let picture = first.map(|picture| PictureRef {
+        node: node.id,
+        picture,
+    });
+    model.take_node(node);
+    model.current = picture;
+    model.draft.parent = picture;
+    model.draft.references.clear();
+}
+
+/// One executor for all commands: a few threads are plenty.
+pub(crate) fn executor() -> Result<tokio::runtime::Runtime, Trouble> {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    built.map_err(|error| Trouble::new(super::code::OWN, format!("cannot start: {error}")))
+}
+
+/// The store alone, for commands that ask nobody.
+pub(crate) async fn open_store(config: &Config, adopt: bool) -> Result<(Store, Opening), Trouble> {
+    let folder = config.data_dir.clone();
+    let options = Options {
+        project: config.project.clone(),
+        simulated: config.profile.is_simulated(),
+        day_start: runtime::start_of_day(),
+        now: runtime::now(),
+        adopt,
+    };
+    let opened = runtime::blocking(move || Store::open(&folder, options)).await?;
+    opened.map_err(|error| Failure::from(error).into())
+}
+
+fn kind(config: &Config) -> service::Kind {
+    let profile = &config.profile;
+    let addresses = Addresses {
+        run: profile.addresses.run_url.clone(),
+        queue: profile.addresses.queue_url.clone(),
+        rest: profile.addresses.rest_url.clone(),
+        cdn: profile.addresses.cdn_url.clone(),
+    };
+    match profile.kind {
+        Kind::Fal => service::Kind::Fal(addresses),
+        Kind::Gateway => service::Kind::Gateway(addresses),
+        Kind::Sim => service::Kind::Simulator { speed: 1.0 },
+    }
+}
+
+fn start(config: &Config, host: String, opening: Opening) -> Start {
+    let profile = Profile {
+        name: config.profile.name.clone(),
+        simulated: config.profile.is_simulated(),
+        host,
+        limit: config.profile.limit,
+        others: config.profiles.clone(),
+    };
+    let snippets = config.snippets.iter();
+    let snippets = snippets.map(|(name, text)| Snippet {
+        name: name.clone(),
+        text: text.clone(),
+    });
+    let spent = Spent {
+        session: Usd(0),
+        day: opening.spent,
+        day_budget: config.budget.day.and_then(Usd::from_f64),
+    };
+    Start {
+        now: runtime::now(),
+        profile,
+        catalogue: Catalogue::builtin(),
+        project: config.project.clone(),
+        snippets: snippets.collect(),
+        spent,
+        draft: opening.draft,
+        nodes: opening.nodes,
+        jobs: opening.jobs,
+        decisions: opening.decisions,
+        log: opening.log,
+        prompts: opening.prompts,
+        current: opening.current,
+    }
+}

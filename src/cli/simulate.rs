@@ -1,0 +1,46 @@
+//! `simulate`: the embedded simulator as a server of its own.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::session::executor;
+use super::{Trouble, code, print, print_json};
+use crate::config::arguments::Simulate;
+use crate::simulator::fault::Fault;
+use crate::simulator::{self, Settings};
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
+    let faults = arguments
+        .fault
+        .iter()
+        .map(|text| Fault::parse(text))
+        .collect::<Result<_, _>>();
+    let faults =
+        faults.map_err(|error| Trouble::usage(error).hint("for example --fault submit:503*2"))?;
+    let settings = Settings {
+        listen: arguments.listen,
+        speed: arguments.speed,
+        faults,
+        ..Settings::default()
+    };
+    executor()?.block_on(async {
+        let running = simulator::start(settings).await;
+        let running = running.map_err(|error| {
+            Trouble::usage(error.to_string())
+                .hint("--listen 127.0.0.1:PORT; port 0 takes a free one")
+        })?;
+        if arguments.json {
+            print_json(&running.describe_json())?;
+        } else {
+            print(running.describe().as_bytes())?;
+        }
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| {
+            Trouble::new(code::OWN, format!("cannot listen to signals: {error}"))
+        })?;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(0)
+    })
+}

@@ -1,0 +1,182 @@
+//! The command line, as one table: parser, help, completions and manual page come from it.
+//!
+//! Only shapes; what they mean is decided in `config` and `cli`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// A terminal workbench for FLUX.1 Kontext: say one change, see it, go on from any picture.
+///
+/// Without a command the workbench opens. Without a key it runs on the embedded simulator:
+/// nothing is sent and nothing costs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "editree",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    /// Pictures to open; the first is what the first edit goes on from.
+    #[arg(value_name = "PICTURE")]
+    pub pictures: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Which service: `fal`, `sim`, or one of the config file.
+    #[arg(long, global = true, value_name = "NAME", env = "EDITREE_PROFILE")]
+    pub profile: Option<String>,
+    /// Use the embedded simulator: no key, nothing is sent, nothing costs.
+    #[arg(long, global = true, env = "EDITREE_SIM", conflicts_with = "profile",
+          value_parser = clap::builder::FalseyValueParser::new())]
+    pub sim: bool,
+    /// Where the tree and its pictures are kept.
+    #[arg(long, global = true, value_name = "DIR", env = "EDITREE_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Config file to read instead of the usual one.
+    #[arg(long, global = true, value_name = "FILE", env = "EDITREE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Which tree: `main`, or `simulator` on a simulator, unless named.
+    #[arg(long, global = true, value_name = "NAME", env = "EDITREE_PROJECT")]
+    pub project: Option<String>,
+    /// How pictures are shown; found out from the terminal's answers unless named.
+    #[arg(long, global = true, value_name = "HOW", env = "EDITREE_GRAPHICS")]
+    pub graphics: Option<Graphics>,
+}
+
+/// `--graphics`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum Graphics {
+    Auto,
+    Kitty,
+    Iterm2,
+    Sixel,
+    Blocks,
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// One request without the workbench; progress on stderr, result on stdout.
+    Run(Run),
+    /// Serve the simulator on loopback, for the official clients and for tests.
+    Simulate(Simulate),
+    /// Print a picture into the scrollback.
+    Show {
+        /// A node (`n12`, `n12.2`, `@`) or a file.
+        #[arg(value_name = "NODE|FILE")]
+        what: String,
+    },
+    /// The endpoints and what they cost.
+    Models {
+        #[arg(long)]
+        json: bool,
+    },
+    /// The parameters of one endpoint.
+    Schema {
+        /// A full endpoint id or a short name, such as `pro`.
+        model: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the store holds.
+    Tree {
+        /// Only this node and what comes from it.
+        node: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// What is not finished yet.
+    Jobs {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Follow jobs to their end.
+    Wait {
+        /// Jobs, as `editree jobs` names them.
+        #[arg(value_name = "ID", required_unless_present = "all")]
+        jobs: Vec<String>,
+        /// Everything that is not finished.
+        #[arg(long)]
+        all: bool,
+        /// With --all: also send what was saved but never sent. This costs money.
+        #[arg(long, requires = "all")]
+        send: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the service to cancel a job, or drop one that was not sent.
+    Cancel {
+        #[arg(value_name = "ID")]
+        job: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Completions for a shell, on stdout.
+    Completions { shell: Shell },
+    /// The manual page, on stdout.
+    Man,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Run {
+    /// A full endpoint id or a short name; without one the number of pictures decides.
+    #[arg(short, long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// An input picture: a file, an address, or a node; may be repeated.
+    #[arg(short, long, value_name = "FILE|URL|NODE")]
+    pub input: Vec<String>,
+    /// A parameter; `editree schema MODEL` lists them; may be repeated.
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Copy the picture here (`-`: its bytes to stdout); several get a number before the ending.
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// Check everything and print the request; send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Run and answer in one call; cannot be picked up after a crash.
+    #[arg(long, conflicts_with_all = ["no_wait", "webhook"])]
+    pub sync: bool,
+    /// Leave as soon as the service has it; `editree wait` picks it up.
+    #[arg(long)]
+    pub no_wait: bool,
+    /// The service also tells this address when it is done.
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+    /// Send even when the budget of the config file is used up.
+    #[arg(long)]
+    pub over_budget: bool,
+    /// What to change.
+    pub prompt: String,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Simulate {
+    /// Where to listen; loopback only.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// How much faster than the usual queue and inference times.
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    pub speed: f32,
+    /// A fault to make, such as `submit:503*2`; may be repeated.
+    #[arg(long, value_name = "SPEC")]
+    pub fault: Vec<String>,
+    /// One line of JSON once it listens.
+    #[arg(long)]
+    pub json: bool,
+}

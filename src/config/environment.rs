@@ -1,0 +1,108 @@
+//! The environment variables that editree knows, read once. The key stays wrapped.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::filled;
+use crate::fal::Key;
+
+/// What the environment says.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub config_home: PathBuf,
+    pub data_home: PathBuf,
+    pub editor: String,
+    pub term: String,
+    pub colorterm: String,
+    pub term_program: String,
+    pub lc_terminal: String,
+    /// The locale's character set is UTF-8.
+    pub utf8: bool,
+    pub no_color: bool,
+    pub tmux: bool,
+    pub screen: bool,
+    pub ssh: bool,
+    /// `user@host` for the `scp` lines that are shown.
+    pub login: String,
+    /// Keys by the variable they came from.
+    keys: BTreeMap<String, Key>,
+    id_and_secret: Option<Key>,
+}
+
+impl Environment {
+    pub fn read() -> Self {
+        let get = |name: &str| filled(std::env::var_os(name)).unwrap_or_default();
+        let home = PathBuf::from(get("HOME"));
+        let folder = |name: &str, below: &str| match filled(std::env::var_os(name)) {
+            // The XDG rule: a relative path counts as unset.
+            Some(path) if PathBuf::from(&path).is_absolute() => PathBuf::from(path),
+            Some(_) | None => home.join(below),
+        };
+        let set = |name: &str| filled(std::env::var_os(name)).is_some();
+        let host = rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned();
+        let user = first_of([get("USER"), get("LOGNAME")]);
+        Self {
+            config_home: folder("XDG_CONFIG_HOME", ".config"),
+            data_home: folder("XDG_DATA_HOME", ".local/share"),
+            editor: first_of([get("VISUAL"), get("EDITOR")]),
+            term: get("TERM"),
+            colorterm: get("COLORTERM"),
+            term_program: get("TERM_PROGRAM"),
+            lc_terminal: get("LC_TERMINAL"),
+            utf8: is_utf8(&first_of([get("LC_ALL"), get("LC_CTYPE"), get("LANG")])),
+            no_color: set("NO_COLOR"),
+            tmux: set("TMUX"),
+            screen: set("STY"),
+            ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
+            login: if user.is_empty() {
+                host
+            } else {
+                format!("{user}@{host}")
+            },
+            keys: BTreeMap::new(),
+            id_and_secret: read_pair(),
+        }
+    }
+
+    /// Reads the keys in these variables, and in the usual ones.
+    pub(super) fn read_keys<'a>(&mut self, variables: impl Iterator<Item = &'a str>) {
+        for variable in variables.chain([DEFAULT_KEY]) {
+            let key = filled(std::env::var_os(variable)).and_then(|text| Key::new(&text));
+            if let Some(key) = key {
+                self.keys.insert(variable.to_owned(), key);
+            }
+        }
+    }
+
+    /// The key in `variable`; for the usual one also from id and secret apart.
+    pub fn key(&self, variable: &str) -> Option<&Key> {
+        let pair = (variable == DEFAULT_KEY)
+            .then_some(self.id_and_secret.as_ref())
+            .flatten();
+        self.keys.get(variable).or(pair)
+    }
+}
+
+/// Where the service's own clients look first.
+pub const DEFAULT_KEY: &str = "FAL_KEY";
+
+fn read_pair() -> Option<Key> {
+    let id = filled(std::env::var_os("FAL_KEY_ID"))?;
+    let secret = filled(std::env::var_os("FAL_KEY_SECRET"))?;
+    Key::new(&format!("{}:{}", id.trim(), secret.trim()))
+}
+
+fn first_of<const N: usize>(texts: [String; N]) -> String {
+    texts
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_default()
+}
+
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}

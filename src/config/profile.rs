@@ -1,0 +1,115 @@
+//! Which service, at which addresses, with which key.
+//!
+//! The simulator is the default only when nobody asked for a profile and there is no key; a
+//! profile that is named and finds no key is a mistake to be told, never a silent simulation.
+
+use super::Error;
+use super::arguments::Common;
+use super::environment::{DEFAULT_KEY, Environment};
+use super::file::{Auth, File, Kind};
+use crate::fal::Key;
+
+/// A profile with everything that a client needs.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub name: String,
+    pub kind: Kind,
+    pub auth: Auth,
+    pub key: Option<Key>,
+    /// As the config file has it; what is left out is the service's own.
+    pub addresses: super::file::Profile,
+    /// Requests under way at once.
+    pub limit: usize,
+}
+
+/// New accounts of the service run two at once; more only wait there instead of here.
+const LIMIT: usize = 4;
+
+impl Profile {
+    pub(super) fn choose(
+        common: &Common,
+        file: &File,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        if common.sim {
+            return Self::named("sim", file, environment);
+        }
+        match common.profile.as_ref().or(file.default_profile.as_ref()) {
+            Some(name) => Self::named(name, file, environment),
+            None if environment.key(DEFAULT_KEY).is_some() => Self::named("fal", file, environment),
+            None => Self::named("sim", file, environment),
+        }
+    }
+
+    /// The profile of that name with its key.
+    pub(super) fn named(name: &str, file: &File, environment: &Environment) -> Result<Self, Error> {
+        let builtin = match name {
+            "sim" => Some(Kind::Sim),
+            "fal" => Some(Kind::Fal),
+            _ => None,
+        };
+        let addresses = match (file.profiles.get(name), builtin) {
+            (Some(profile), _) => profile.clone(),
+            (None, Some(kind)) => super::file::Profile {
+                kind,
+                ..Default::default()
+            },
+            (None, None) => return Err(unknown(name, file)),
+        };
+        let key = find_key(name, &addresses, environment)?;
+        let usual = match addresses.kind {
+            Kind::Gateway => Auth::Bearer,
+            Kind::Fal | Kind::Sim => Auth::Key,
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            kind: addresses.kind,
+            auth: addresses.auth.unwrap_or(usual),
+            key,
+            limit: addresses.limit.unwrap_or(LIMIT),
+            addresses,
+        })
+    }
+
+    pub(super) fn names(file: &File) -> Vec<String> {
+        let mut names: Vec<String> = vec!["fal".into(), "sim".into()];
+        names.extend(
+            file.profiles
+                .keys()
+                .filter(|name| !["fal", "sim"].contains(&name.as_str()))
+                .cloned(),
+        );
+        names
+    }
+
+    /// Nothing is sent and nothing costs.
+    pub fn is_simulated(&self) -> bool {
+        self.kind == Kind::Sim
+    }
+}
+
+fn find_key(
+    name: &str,
+    addresses: &super::file::Profile,
+    environment: &Environment,
+) -> Result<Option<Key>, Error> {
+    if addresses.kind == Kind::Sim {
+        return Ok(None);
+    }
+    let variable = addresses.key_env.as_deref().unwrap_or(DEFAULT_KEY);
+    match environment.key(variable) {
+        Some(key) => Ok(Some(key.clone())),
+        None => Err(Error::new(
+            format!("profile `{name}` needs a key and `{variable}` is not set"),
+            format!("set {variable}, or try without a key: editree --sim"),
+        )),
+    }
+}
+
+fn unknown(name: &str, file: &File) -> Error {
+    let names = Profile::names(file).join("`, `");
+    Error::new(
+        format!("there is no profile `{name}`"),
+        format!("known are `{names}`; others go into the config file as [profiles.NAME]"),
+    )
+}

@@ -1,0 +1,144 @@
+//! A result's JSON read for what we keep: pictures, seed, timings. Everything else stays raw.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::news::Outcome;
+use crate::fal;
+use crate::picture;
+use crate::store::media::Media;
+use crate::tree::Picture;
+
+/// A picture as the answer names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) url: String,
+    pub(crate) nsfw: bool,
+}
+
+/// `images`, or the single `image` that other endpoints answer with.
+pub(crate) fn pictures(body: &Value) -> Vec<Listed> {
+    let flags = body.get("has_nsfw_concepts").and_then(Value::as_array);
+    let nsfw = |index: usize| {
+        flags
+            .and_then(|flags| flags.get(index))
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
+    };
+    let many = body
+        .get("images")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let files = many.chain(body.get("image"));
+    files
+        .enumerate()
+        .filter_map(|(index, file)| {
+            let url = file.get("url")?.as_str().filter(|url| !url.is_empty())?;
+            Some(Listed {
+                url: url.to_owned(),
+                nsfw: nsfw(index),
+            })
+        })
+        .collect()
+}
+
+/// Checks that the bytes are a picture and puts them into the store's media.
+pub(crate) fn keep(media: &Media, bytes: &[u8], listed: &Listed) -> Result<Picture, Failure> {
+    let info = picture::inspect(bytes).map_err(|error| {
+        Failure::new(
+            FailureKind::Protocol,
+            format!("the service sent no picture: {error}"),
+        )
+    })?;
+    let hash = media.write(bytes)?;
+    // A data URI is the picture itself; keeping it as an address would keep it twice.
+    let url = (!listed.url.starts_with("data:")).then(|| listed.url.clone());
+    Ok(Picture {
+        hash,
+        width: info.width,
+        height: info.height,
+        format: info.format.name().to_owned(),
+        bytes: bytes.len() as u64,
+        nsfw: listed.nsfw,
+        url,
+    })
+}
+
+/// The answer and its pictures as one outcome.
+pub(crate) fn assemble(answer: fal::Answer, pictures: Vec<Picture>) -> Outcome {
+    let timings = answer.body.get("timings").and_then(Value::as_object);
+    let timings: BTreeMap<String, f64> = timings
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)))
+        .collect();
+    Outcome {
+        pictures,
+        seed: answer.body.get("seed").and_then(Value::as_u64),
+        request_id: answer.request_id,
+        billable_units: answer.billable_units,
+        timings,
+        raw: without_data_uris(answer.body),
+    }
+}
+
+/// The raw answer is kept for ever; the pictures in it are already kept as files.
+fn without_data_uris(mut body: Value) -> Value {
+    for list in ["images", "image"] {
+        let files: Vec<&mut Value> = match body.get_mut(list) {
+            Some(Value::Array(files)) => files.iter_mut().collect(),
+            Some(file) => vec![file],
+            None => continue,
+        };
+        for file in files {
+            if let Some(url) = file.get_mut("url")
+                && url.as_str().is_some_and(|url| url.starts_with("data:"))
+            {
+                *url = Value::from("data:");
+            }
+        }
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pictures_are_found_in_lists_and_alone_with_their_flags() {
+        let body = json!({"images": [{"url": "https://a"}, {"url": ""}, {"url": "https://b"}],
+                          "has_nsfw_concepts": [false, false, true]});
+        let found: Vec<_> = pictures(&body)
+            .into_iter()
+            .map(|p| (p.url, p.nsfw))
+            .collect();
+        assert_eq!(
+            found,
+            [("https://a".into(), false), ("https://b".into(), true)]
+        );
+        assert_eq!(pictures(&json!({"image": {"url": "x"}})).len(), 1);
+        for nothing in [
+            json!({}),
+            json!([]),
+            json!({"images": "x"}),
+            json!({"images": [1]}),
+        ] {
+            assert_eq!(pictures(&nothing), []);
+        }
+    }
+
+    #[test]
+    fn data_uris_are_not_kept_twice() {
+        let body = json!({"images": [{"url": "data:image/png;base64,AAAA"}], "seed": 1});
+        assert_eq!(
+            without_data_uris(body),
+            json!({"images": [{"url": "data:"}], "seed": 1})
+        );
+    }
+}

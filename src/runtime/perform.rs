@@ -1,0 +1,289 @@
+//! One `match`: from effect to task.
+//!
+//! Store effects are handed over here and now, so that they keep their order; only the waiting
+//! for their answer is a task. Effects for the screen are given back to the caller.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::effect::{Effect, TaskKey};
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::JobId;
+use crate::app::news::Ending;
+use crate::picture;
+use crate::store::Store;
+use crate::tree::{Hash, Node, Picture};
+
+use super::provider::Provider;
+use super::{Runtime, Screen};
+
+impl Runtime {
+    /// Begins what the effect asks for; what only a screen can do is returned.
+    pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
+        match effect {
+            Effect::Save { ticket, order } => {
+                let saved = self.store.save(*order, super::now());
+                self.write(async move {
+                    let saved = saved.await.map(Box::new).map_err(Failure::from);
+                    Ending::Saved { ticket, saved }
+                });
+            }
+            Effect::Move {
+                job,
+                to,
+                handle,
+                why,
+            } => {
+                let moved = self
+                    .store
+                    .move_job(job, to.clone(), handle, why, super::now());
+                self.write(async move {
+                    Ending::Moved {
+                        job,
+                        to,
+                        result: moved.await.map_err(Failure::from),
+                    }
+                });
+            }
+            Effect::Finish { job, outcome } => {
+                let finished = self.store.finish(job, *outcome, super::now());
+                self.write(async move {
+                    let result = finished.await.map_err(Failure::from);
+                    Ending::Moved {
+                        job,
+                        to: crate::app::job::State::Done,
+                        result,
+                    }
+                });
+            }
+            Effect::Decide(entry) => {
+                let decided = self.store.decide(entry, super::now());
+                self.write(async move { Ending::Decided(decided.await.map_err(Failure::from)) });
+            }
+            Effect::KeepDraft(draft) => {
+                let kept = self.store.keep_draft(*draft);
+                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
+            }
+            Effect::KeepLog(lines) => {
+                let kept = self.store.keep_log(lines);
+                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
+            }
+            Effect::LoadNodes(nodes) => {
+                let nodes = self.store.load_nodes(nodes);
+                self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
+            }
+            Effect::LoadSkeleton => {
+                let skeleton = self.store.skeleton();
+                let task = async move {
+                    Ending::Skeleton(skeleton.await.map(Box::new).map_err(Failure::from))
+                };
+                self.tasks.start(TaskKey::Skeleton, task);
+            }
+            Effect::OpenFiles { paths, as_parent } => {
+                let store = self.store.clone();
+                self.write(async move {
+                    Ending::Opened {
+                        files: open_files(&store, paths).await,
+                        as_parent,
+                    }
+                });
+            }
+            Effect::Upload { .. }
+            | Effect::Send { .. }
+            | Effect::Follow { .. }
+            | Effect::Fetch { .. }
+            | Effect::CancelRemote { .. } => self.ask_the_service(effect),
+            Effect::Abort(key) => self.tasks.abort(key),
+            Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
+            Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
+            Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
+            Effect::Redraw => return Some(Screen::Redraw),
+            Effect::Suspend => return Some(Screen::Suspend),
+            Effect::Quit => return Some(Screen::Quit),
+        }
+        None
+    }
+
+    fn ask_the_service(&mut self, effect: Effect) {
+        let report = self.report.clone();
+        match effect {
+            Effect::Upload {
+                job,
+                profile,
+                inputs,
+            } => {
+                let provider = self.provider(&profile);
+                self.work(job, async move {
+                    let addresses = match provider {
+                        Ok(provider) => provider.addresses(job, &inputs, &report).await,
+                        Err(failure) => Err(failure),
+                    };
+                    Ending::Uploaded { job, addresses }
+                });
+            }
+            Effect::Send { job, request } => {
+                let provider = self.provider(&request.profile);
+                self.work(job, async move {
+                    let answer = match provider {
+                        Ok(provider) => provider.send(&request).await,
+                        Err(failure) => Err(failure),
+                    };
+                    Ending::Sent { job, answer }
+                });
+            }
+            Effect::Follow {
+                job,
+                profile,
+                endpoint,
+                handle,
+            } => {
+                let provider = self.provider(&profile);
+                self.work(job, async move {
+                    let result = match provider {
+                        Ok(provider) => provider.follow(job, &endpoint, &handle, &report).await,
+                        Err(failure) => Err(failure),
+                    };
+                    Ending::Followed { job, result }
+                });
+            }
+            Effect::Fetch {
+                job,
+                profile,
+                endpoint,
+                handle,
+            } => {
+                let provider = self.provider(&profile);
+                self.work(job, async move {
+                    let outcome = match provider {
+                        Ok(provider) => provider.fetch(job, &endpoint, &handle, &report).await,
+                        Err(failure) => Err(failure),
+                    };
+                    Ending::Fetched {
+                        job,
+                        outcome: outcome.map(Box::new),
+                    }
+                });
+            }
+            Effect::CancelRemote {
+                job,
+                profile,
+                endpoint,
+                handle,
+            } => {
+                let provider = self.provider(&profile);
+                self.tasks.start(TaskKey::Cancel(job), async move {
+                    let answer = match provider {
+                        Ok(provider) => provider.cancel(&endpoint, &handle).await,
+                        Err(failure) => Err(failure),
+                    };
+                    Ending::CancelAsked { job, answer }
+                });
+            }
+            // `perform` hands over nothing else.
+            _ => {}
+        }
+    }
+
+    /// A number of its own: writes never displace each other.
+    fn write(&mut self, task: impl Future<Output = Ending> + Send + 'static) {
+        self.writes += 1;
+        self.tasks.start(TaskKey::Write(self.writes), task);
+    }
+
+    fn work(&mut self, job: JobId, task: impl Future<Output = Ending> + Send + 'static) {
+        self.tasks.start(TaskKey::Job(job), task);
+    }
+
+    fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
+        self.providers.get(profile).cloned().ok_or_else(|| {
+            Failure::new(
+                FailureKind::Auth,
+                format!("profile `{profile}` is not open in this run"),
+            )
+            .hint(format!(
+                "start editree with --profile {profile} to go on with it"
+            ))
+        })
+    }
+}
+
+/// Reads, checks and keeps each file as a root node.
+pub(crate) async fn open_files(store: &Store, paths: Vec<PathBuf>) -> Vec<Result<Node, Failure>> {
+    let mut opened = Vec::with_capacity(paths.len());
+    for path in paths {
+        opened.push(open_file(store, path).await);
+    }
+    opened
+}
+
+async fn open_file(store: &Store, path: PathBuf) -> Result<Node, Failure> {
+    let title = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let (bytes, info) = super::blocking(move || read_picture(&path)).await??;
+    keep_picture(store, bytes, info, title).await
+}
+
+/// Keeps a picture that is already known to be one.
+pub(crate) async fn keep_picture(
+    store: &Store,
+    bytes: Vec<u8>,
+    info: picture::Info,
+    title: String,
+) -> Result<Node, Failure> {
+    let picture = Picture {
+        // The store names it by its content.
+        hash: Hash([0; 32]),
+        width: info.width,
+        height: info.height,
+        format: info.format.name().to_owned(),
+        bytes: bytes.len() as u64,
+        nsfw: false,
+        url: None,
+    };
+    let (store, now) = (store.clone(), super::now());
+    let keep = move || store.open_picture(&bytes, picture, title, now);
+    super::blocking(keep).await??.await.map_err(Failure::from)
+}
+
+/// The file's bytes, if it is a picture within limits.
+pub(crate) fn read_picture(path: &std::path::Path) -> Result<(Vec<u8>, picture::Info), Failure> {
+    let fail = |message: String| Failure::new(FailureKind::Picture, message);
+    let shown = path.display();
+    let limit = picture::Limits::default().bytes;
+    let length = std::fs::metadata(path).map(|metadata| (metadata.len(), metadata.is_dir()));
+    match length {
+        Ok((_, true)) => {
+            return Err(fail(format!("`{shown}` is a folder")).hint("name a picture in it"));
+        }
+        Ok((length, false)) if length > limit => {
+            return Err(fail(format!(
+                "`{shown}` has {length} bytes; {limit} is the limit"
+            )));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(
+                fail(format!("there is no file `{shown}` on this machine")).hint(
+                    "if it lies on your own machine, bring it here first, for example with scp",
+                ),
+            );
+        }
+        Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
+    }
+    let bytes =
+        std::fs::read(path).map_err(|error| fail(format!("cannot read `{shown}`: {error}")))?;
+    match picture::decode(&bytes, picture::Limits::default()) {
+        Ok(decoded) => Ok((bytes, decoded.info())),
+        Err(error) => {
+            let failure = fail(format!("`{shown}`: {error}"));
+            Err(match error.hint() {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            })
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `editree run` and its sisters as a script would use them.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::pty::environment;
+
+fn photo(name: &str) -> String {
+    format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn editree(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
+    command.output().expect("editree runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        panic!("{error} in {:?}\n{stderr}", String::from_utf8_lossy(&output.stdout))
+    })
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_run_writes_the_picture_and_one_json_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    let grey = ["run", "-m", "pro", "-i", &photo, "Make it black and white", "-o", "out.png", "--json"];
+    let output = editree(folder.path(), &grey);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let answer = json(&output);
+    assert_eq!(answer["endpoint"], "fal-ai/flux-pro/kontext");
+    assert_eq!(answer["simulated"], true);
+    assert_eq!(answer["cost"], 0.04);
+    assert!(answer["seed"].is_u64() && answer["timings"].is_object(), "{answer}");
+    assert_eq!((&answer["pictures"][0]["width"], &answer["pictures"][0]["height"]), (&1248.into(), &832.into()));
+    let picture = image::open(folder.path().join("out.png")).unwrap().to_rgb8();
+    assert_eq!(picture.dimensions(), (1248, 832));
+    let coloured = picture.pixels().filter(|pixel| {
+        let [r, g, b] = pixel.0;
+        r.abs_diff(g).max(g.abs_diff(b)) > 8
+    });
+    assert!(coloured.count() < 1248 * 832 / 50, "not grey");
+    assert!(stderr(&output).to_lowercase().contains("simulat"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_pixels() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("chelsea.png");
+    let run = |to: &str, seed: &str| {
+        let seed = format!("seed={seed}");
+        let words = ["run", "-i", &photo, "-s", &seed, "Make it black and white", "-o", to, "--json"];
+        let output = editree(folder.path(), &words);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        image::open(folder.path().join(to)).unwrap().to_rgb8().into_raw()
+    };
+    let first = run("a.png", "7");
+    assert_eq!(first, run("b.png", "7"));
+    assert_ne!(first, run("c.png", "8"));
+}
+
+#[test]
+fn bad_input_gets_one_sentence_a_hint_and_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
+    std::fs::write(folder.path().join("broken.toml"), "[budget]\ndya = 1\n").unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let photo = photo("coffee.png");
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["run", "-i", "missing.png", "x"], 2, "missing.png"),
+        (&["run", "-i", "notes.txt", "x"], 2, "notes.txt"),
+        (&["run", "-i", &photo, "-s", "num_images=0", "x"], 2, "num_images"),
+        (&["run", "-i", &photo, "-s", "seed=abc", "x"], 2, "seed"),
+        (&["run", "-m", "nonsense", "x"], 2, "nonsense"),
+        (&["run", "-m", "pro", "x"], 2, "pro-text"),
+        (&["run", "--data-dir", "file", "-i", &photo, "x"], 1, "file"),
+        (&["run", "--config", "broken.toml", "-i", &photo, "x"], 2, "line 2"),
+    ];
+    for (arguments, expected, word) in cases {
+        let output = editree(folder.path(), arguments);
+        let said = stderr(&output);
+        assert_eq!(code(&output), expected, "{arguments:?}: {said}");
+        assert!(said.contains(word), "{arguments:?}: {said}");
+        assert!(said.lines().count() <= 3 && said.contains("hint: "), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_named_profile_without_a_key_is_told_and_never_simulated() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = editree(folder.path(), &["run", "--profile", "fal", "a cat"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("FAL_KEY"), "{}", stderr(&output));
+}
+
+#[test]
+fn models_and_schemas_are_printed_for_people_and_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = json(&editree(folder.path(), &["models", "--json"]));
+    assert_eq!(models["models"].as_array().map(Vec::len), Some(8));
+    let schema = json(&editree(folder.path(), &["schema", "pro", "--json"]));
+    assert_eq!(schema["id"], "fal-ai/flux-pro/kontext");
+    let text = editree(folder.path(), &["schema", "pro"]);
+    assert!(String::from_utf8_lossy(&text.stdout).contains("guidance_scale"));
+}
+
+#[test]
+fn completions_and_the_manual_page_come_from_the_same_table() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = editree(folder.path(), &["completions", shell]);
+        assert!(String::from_utf8_lossy(&output.stdout).contains("no-wait"), "{shell}");
+    }
+    let page = editree(folder.path(), &["man"]);
+    assert!(String::from_utf8_lossy(&page.stdout).contains(".TH editree"));
+}
+
+#[test]
+fn a_job_that_was_left_is_followed_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    let dry = editree(folder.path(), &["run", "-i", &photo, "--dry-run", "--json", "sunset"]);
+    assert_eq!(code(&dry), 0, "{}", stderr(&dry));
+    let tree = json(&editree(folder.path(), &["tree", "--json"]));
+    assert_eq!(tree["nodes"].as_array().map(Vec::len), Some(0), "a dry run keeps nothing: {tree}");
+    let done = editree(folder.path(), &["run", "-i", &photo, "--json", "sunset"]);
+    assert_eq!(code(&done), 0, "{}", stderr(&done));
+    let tree = json(&editree(folder.path(), &["tree", "--json"]));
+    assert_eq!(tree["nodes"].as_array().map(Vec::len), Some(2), "{tree}");
+    let jobs = json(&editree(folder.path(), &["jobs", "--json"]));
+    assert_eq!(jobs["jobs"].as_array().map(Vec::len), Some(0));
+}

@@ -1,0 +1,146 @@
+//! The workbench in a real pseudo-terminal: the loop as a person goes it, and a terminal that is
+//! always handed back clean.
+
+use std::path::Path;
+
+use rustix::process::Signal;
+
+use crate::pty::{Start, Terminal};
+
+fn start(folder: &Path, arguments: &[&str]) -> Terminal {
+    sized(folder, arguments, (80, 24))
+}
+
+fn sized(folder: &Path, arguments: &[&str], size: (u16, u16)) -> Terminal {
+    let terminal = Terminal::start(&Start { folder, arguments, size, environment: &[] });
+    terminal.wait_for("SIMULATOR");
+    terminal
+}
+
+/// The node under whose number the newest picture is shown.
+fn wait_for_node(terminal: &Terminal, node: &str) {
+    terminal.wait_for(node);
+}
+
+#[test]
+fn two_presses_lead_from_the_first_start_to_an_edited_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = start(folder.path(), &[]);
+    terminal.wait_for("chelsea");
+    terminal.send("\t");
+    terminal.send("\r");
+    wait_for_node(&terminal, "n2");
+    terminal.wait_for("done");
+    terminal.send("\x03");
+    let end = terminal.end();
+    assert_eq!((end.code, end.left_on), (0, vec![]));
+}
+
+#[test]
+fn a_branch_is_still_there_after_quitting_and_starting_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = sized(folder.path(), &[], (120, 40));
+    terminal.wait_for("chelsea");
+    for (words, node) in [("Make it black and white", "n2"), ("Add a red hat", "n3")] {
+        terminal.send(words);
+        terminal.wait_for(words);
+        terminal.send("\r");
+        terminal.wait_until(&format!("{node} done"), |screen, _| screen.contains(node) && screen.contains("done"));
+        terminal.wait_until_gone("running");
+    }
+    // Back two, and on from there: a branch beside the first edit.
+    terminal.send("\x1bh\x1bh\x1be");
+    terminal.send("Make it sepia");
+    terminal.wait_for("Make it sepia");
+    terminal.send("\r");
+    wait_for_node(&terminal, "n4");
+    terminal.wait_until_gone("running");
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+
+    let mut again = sized(folder.path(), &[], (120, 40));
+    for words in ["black and white", "red hat", "sepia"] {
+        again.wait_for(words);
+    }
+    again.send("\x03");
+    assert_eq!(again.end().left_on, Vec::<&str>::new());
+}
+
+#[test]
+fn every_way_out_hands_the_terminal_back() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut terminal = start(folder.path(), &[]);
+        terminal.send("an unsent draft");
+        terminal.wait_for("an unsent draft");
+        terminal.signal(signal);
+        let end = terminal.end();
+        assert_eq!(end.left_on, Vec::<&str>::new(), "{signal:?}");
+        let mut again = start(folder.path(), &[]);
+        again.wait_for("an unsent draft");
+        again.send("\x03");
+        assert_eq!(again.end().code, 0);
+    }
+}
+
+#[test]
+fn a_suspended_workbench_leaves_a_clean_terminal_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = start(folder.path(), &[]);
+    terminal.wait_for("chelsea");
+    terminal.send("\x1a");
+    terminal.wait_until("the alternate screen left", |_, bytes| {
+        let last = |code: &[u8]| bytes.windows(code.len()).rposition(|window| window == code);
+        last(b"\x1b[?1049l") > last(b"\x1b[?1049h")
+    });
+    terminal.signal(Signal::CONT);
+    terminal.wait_until("the alternate screen back", |screen, bytes| {
+        let last = |code: &[u8]| bytes.windows(code.len()).rposition(|window| window == code);
+        last(b"\x1b[?1049h") > last(b"\x1b[?1049l") && screen.contains("SIMULATOR")
+    });
+    terminal.send("still alive");
+    terminal.wait_for("still alive");
+    terminal.send("\x03");
+    assert_eq!(terminal.end().left_on, Vec::<&str>::new());
+}
+
+#[test]
+fn control_j_is_a_line_and_never_a_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = start(folder.path(), &[]);
+    terminal.send("one");
+    terminal.wait_for("one");
+    terminal.send("\n");
+    terminal.send("two");
+    terminal.wait_for("two");
+    terminal.send("\x03");
+    terminal.end();
+    let again = start(folder.path(), &[]);
+    again.wait_until("both lines, unsent", |screen, _| {
+        screen.contains("one") && screen.contains("two") && !screen.contains("n2")
+    });
+}
+
+#[test]
+fn five_pasted_lines_are_one_draft_and_no_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = start(folder.path(), &[]);
+    terminal.wait_for("chelsea");
+    terminal.send("first\rsecond\rthird\rfourth\rfifth");
+    terminal.wait_for("fifth");
+    terminal.wait_until("no node came of it", |screen, _| !screen.contains("n2"));
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+}
+
+#[test]
+fn a_tiny_terminal_says_so_and_nothing_breaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = start(folder.path(), &[]);
+    terminal.resize(10, 3);
+    terminal.wait_for("small");
+    terminal.resize(100, 30);
+    terminal.wait_for("SIMULATOR");
+    terminal.send("\x03");
+    assert_eq!(terminal.end().left_on, Vec::<&str>::new());
+}
