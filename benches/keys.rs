@@ -3,12 +3,7 @@
 //! `cargo bench --bench keys` runs the release binary on its simulator in a pseudo-terminal and
 //! prints both figures and their ratio, from the same run. Judges nothing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "../tests/e2e/pty.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -22,9 +17,8 @@ const KEYS: usize = 300;
 const PAUSE: Duration = Duration::from_millis(25);
 const REQUESTS: usize = 20;
 /// Letters that stand nowhere else on the screen.
-const LETTERS: &[&str] = &[
-    "б", "г", "д", "ж", "з", "и", "л", "ф", "ц", "ш", "щ", "ы", "э", "ю", "я",
-];
+const LETTERS: &[&str] =
+    &["б", "г", "д", "ж", "з", "и", "л", "ф", "ц", "ш", "щ", "ы", "э", "ю", "я"];
 
 fn main() {
     // `cargo test --benches` only asks whether it starts.
@@ -33,12 +27,7 @@ fn main() {
     }
     let folder = tempfile::tempdir().unwrap();
     let size = (120, 40);
-    let start = Start {
-        folder: folder.path(),
-        arguments: &["--sim"],
-        size,
-        environment: &[],
-    };
+    let start = Start { folder: folder.path(), arguments: &["--sim"], size, environment: &[] };
     let mut terminal = Terminal::start(&start);
     terminal.wait_for("SIMULATOR");
     terminal.wait_for("chelsea");
@@ -49,10 +38,7 @@ fn main() {
         terminal.send("\r");
     }
     let busy = measure(&mut terminal);
-    println!(
-        "key to changed screen, {KEYS} keys, one every {} ms",
-        PAUSE.as_millis()
-    );
+    println!("key to changed screen, {KEYS} keys, one every {} ms", PAUSE.as_millis());
     println!("idle:                {idle}");
     println!("{REQUESTS} requests at once: {busy}");
     println!("ratio at the 99th percentile: {:.2}", busy.p99 / idle.p99);
@@ -66,11 +52,7 @@ struct Figures {
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "median {:.2} ms, p99 {:.2} ms, max {:.2} ms",
-            self.median, self.p99, self.max
-        )
+        write!(f, "median {:.2} ms, p99 {:.2} ms, max {:.2} ms", self.median, self.p99, self.max)
     }
 }
 
@@ -90,9 +72,5 @@ fn measure(terminal: &mut Terminal) -> Figures {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    Figures {
-        median: times[KEYS / 2],
-        p99: times[KEYS * 99 / 100],
-        max: times[KEYS - 1],
-    }
+    Figures { median: times[KEYS / 2], p99: times[KEYS * 99 / 100], max: times[KEYS - 1] }
 }

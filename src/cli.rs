@@ -44,11 +44,7 @@ pub(crate) mod code {
 
 impl Trouble {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            hint: None,
-        }
+        Self { code, message: message.into(), hint: None }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -63,11 +59,7 @@ impl Trouble {
 
 impl From<config::Error> for Trouble {
     fn from(error: config::Error) -> Self {
-        Self {
-            code: code::USAGE,
-            message: error.message,
-            hint: error.hint,
-        }
+        Self { code: code::USAGE, message: error.message, hint: error.hint }
     }
 }
 
@@ -77,11 +69,7 @@ impl From<Failure> for Trouble {
         for (name, problem) in &failure.fields {
             message.push_str(&format!("\n  {name}: {problem}"));
         }
-        Self {
-            code: exit_code(failure.kind),
-            message,
-            hint: failure.hint,
-        }
+        Self { code: exit_code(failure.kind), message, hint: failure.hint }
     }
 }
 
@@ -144,20 +132,9 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
-        Some(Command::Wait {
-            jobs,
-            all,
-            send,
-            json,
-        }) => jobs::wait(
-            Config::resolve(common)?,
-            jobs::Wait {
-                jobs,
-                all,
-                send,
-                json,
-            },
-        ),
+        Some(Command::Wait { jobs, all, send, json }) => {
+            jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })
+        }
         Some(Command::Cancel { job, json }) => jobs::cancel(Config::resolve(common)?, &job, json),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -178,10 +155,7 @@ pub(crate) fn print(bytes: &[u8]) -> Result<u8, Trouble> {
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(0),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
-        Err(error) => Err(Trouble::new(
-            code::OWN,
-            format!("cannot write to stdout: {error}"),
-        )),
+        Err(error) => Err(Trouble::new(code::OWN, format!("cannot write to stdout: {error}"))),
     }
 }
 
@@ -205,9 +179,7 @@ pub(crate) fn show_progress(text: &str, is_last: bool) {
 
 /// Without control characters: words of a server must not steer the terminal (I10).
 pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| *c == '\n' || !(c.is_control() || is_invisible(*c)))
-        .collect()
+    text.chars().filter(|c| *c == '\n' || !(c.is_control() || is_invisible(*c))).collect()
 }
 
 /// Bidirectional overrides and zero-width characters.

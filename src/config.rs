@@ -45,10 +45,7 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: Some(hint.into()),
-        }
+        Self { message: message.into(), hint: Some(hint.into()) }
     }
 
     fn unreadable(path: &Path, error: &std::io::Error) -> Self {
@@ -80,10 +77,7 @@ impl Config {
             None => environment.config_home.join("editree").join("config.toml"),
         };
         let file = File::read(&config_file, common.config.is_some())?;
-        let variables = file
-            .profiles
-            .values()
-            .filter_map(|profile| profile.key_env.as_deref());
+        let variables = file.profiles.values().filter_map(|profile| profile.key_env.as_deref());
         environment.read_keys(variables);
         Self::decide(common, environment, config_file, file)
     }
@@ -97,13 +91,10 @@ impl Config {
     ) -> Result<Self, Error> {
         let profile = Profile::choose(common, &file, &environment)?;
         let simulated = profile.is_simulated();
-        let project = common.project.clone().unwrap_or_else(|| {
-            if simulated {
-                "simulator".into()
-            } else {
-                "main".into()
-            }
-        });
+        let project = common
+            .project
+            .clone()
+            .unwrap_or_else(|| if simulated { "simulator".into() } else { "main".into() });
         Ok(Self {
             data_dir: common
                 .data_dir
@@ -129,17 +120,9 @@ impl Config {
 
     /// The words of `$VISUAL` or `$EDITOR`, `vi` without either.
     pub fn editor(&self) -> Vec<String> {
-        let words: Vec<String> = self
-            .environment
-            .editor
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        if words.is_empty() {
-            vec!["vi".into()]
-        } else {
-            words
-        }
+        let words: Vec<String> =
+            self.environment.editor.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() { vec!["vi".into()] } else { words }
     }
 }
 

@@ -203,10 +203,7 @@ impl Client {
         let reply = self.call(Step::Paid, build).await?;
         let body = reply.json().map_err(as_unknown)?;
         let Some(handle) = Handle::read(&body) else {
-            let error = Error::new(
-                Kind::Protocol,
-                "the answer to the request holds no request id",
-            );
+            let error = Error::new(Kind::Protocol, "the answer to the request holds no request id");
             return Err(as_unknown(error));
         };
         let status = follow::read_status(&body).unwrap_or(Status::Queued(None));
@@ -223,18 +220,14 @@ impl Client {
     /// The result of a finished request, or the failure it ended with.
     pub async fn result(&self, endpoint: &str, handle: &Handle) -> Result<Answer, Error> {
         let url = self.place(endpoint, handle, &handle.response_url, "")?;
-        let reply = self
-            .call(Step::Read, || self.with_key(self.http.get(url.clone())))
-            .await?;
+        let reply = self.call(Step::Read, || self.with_key(self.http.get(url.clone()))).await?;
         reply.answer()
     }
 
     /// Asks to cancel; the request is to be followed on.
     pub async fn cancel(&self, endpoint: &str, handle: &Handle) -> Result<Cancel, Error> {
         let url = self.place(endpoint, handle, &handle.cancel_url, "/cancel")?;
-        let reply = self
-            .call(Step::Read, || self.with_key(self.http.put(url.clone())))
-            .await;
+        let reply = self.call(Step::Read, || self.with_key(self.http.put(url.clone()))).await;
         match reply {
             Ok(reply) if reply.status == 200 => Ok(Cancel::Removed),
             Ok(_) => Ok(Cancel::Requested),
@@ -252,8 +245,7 @@ impl Client {
         with_logs: bool,
     ) -> Result<Value, Error> {
         let mut url = self.place(endpoint, handle, &handle.status_url, "/status")?;
-        url.query_pairs_mut()
-            .append_pair("logs", if with_logs { "1" } else { "0" });
+        url.query_pairs_mut().append_pair("logs", if with_logs { "1" } else { "0" });
         let build = || self.with_key(self.http.get(url.clone()));
         self.call(Step::Read, build).await?.json()
     }
@@ -270,11 +262,7 @@ impl Client {
         if let Some(url) = trusted(given, &bases) {
             return Ok(url);
         }
-        let path = format!(
-            "{}/requests/{}{ending}",
-            short_id(endpoint),
-            handle.request_id
-        );
+        let path = format!("{}/requests/{}{ending}", short_id(endpoint), handle.request_id);
         Ok(below(&self.settings.queue, &path))
     }
 
@@ -310,11 +298,7 @@ fn below(base: &Url, path: &str) -> Url {
 
 /// The submit was taken but its answer is useless: it may be paid.
 fn as_unknown(error: Error) -> Error {
-    Error {
-        kind: Kind::Unknown,
-        billed: error::Billed::Maybe,
-        ..error
-    }
+    Error { kind: Kind::Unknown, billed: error::Billed::Maybe, ..error }
 }
 
 impl Reply {
@@ -346,11 +330,7 @@ mod tests {
         assert!(address("http://127.0.0.1:80/x").is_ok());
         assert!(address("https://example.org").is_ok());
         for wrong in ["http://example.org", "ftp://example.org", "nonsense"] {
-            assert_eq!(
-                address(wrong).unwrap_err().kind,
-                Kind::Validation,
-                "{wrong}"
-            );
+            assert_eq!(address(wrong).unwrap_err().kind, Kind::Validation, "{wrong}");
         }
     }
 }

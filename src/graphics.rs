@@ -91,10 +91,7 @@ pub enum Encoded {
     /// Row by row, `cells.0` to a row.
     Cells(Vec<Cell>),
     /// Sent once; `cells` stand in the text where placeholders show it.
-    Upload {
-        pieces: Vec<Piece>,
-        cells: Option<Vec<Cell>>,
-    },
+    Upload { pieces: Vec<Piece>, cells: Option<Vec<Cell>> },
     /// Sent again whenever its rows must be repainted.
     Strips(Vec<Strip>),
 }
@@ -135,10 +132,7 @@ fn flat(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
     let mut scaled = RgbaImage::new(width, height);
     let algorithm = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
     let options = fir::ResizeOptions::new().resize_alg(algorithm);
-    if fir::Resizer::new()
-        .resize(picture, &mut scaled, &options)
-        .is_err()
-    {
+    if fir::Resizer::new().resize(picture, &mut scaled, &options).is_err() {
         scaled = image::imageops::thumbnail(picture, width, height);
     }
     RgbImage::from_fn(width, height, |x, y| {

@@ -16,10 +16,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bytes: 50 << 20,
-            pixels: 40_000_000,
-        }
+        Self { bytes: 50 << 20, pixels: 40_000_000 }
     }
 }
 
@@ -63,11 +60,7 @@ pub struct Decoded {
 impl Decoded {
     pub fn info(&self) -> Info {
         let (width, height) = self.image.dimensions();
-        Info {
-            format: self.format,
-            width,
-            height,
-        }
+        Info { format: self.format, width, height }
     }
 }
 
@@ -81,10 +74,7 @@ pub struct Error {
 
 impl Error {
     fn new(message: impl Into<String>, hint: &'static str) -> Self {
-        Self {
-            message: message.into(),
-            hint: Some(hint),
-        }
+        Self { message: message.into(), hint: Some(hint) }
     }
 
     /// What the person can do.
@@ -101,10 +91,7 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
     let orientation = decoder.orientation().map_err(|error| broken(&error))?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
     image.apply_orientation(orientation);
-    Ok(Decoded {
-        image: image.into_rgba8(),
-        format,
-    })
+    Ok(Decoded { image: image.into_rgba8(), format })
 }
 
 /// Format and size without decoding the pixels.
@@ -113,20 +100,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
     let (width, height) = decoder.dimensions();
     let turned = decoder.orientation().map_err(|error| broken(&error))?;
     use image::metadata::Orientation as O;
-    let sideways = matches!(
-        turned,
-        O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH
-    );
-    let (width, height) = if sideways {
-        (height, width)
-    } else {
-        (width, height)
-    };
-    Ok(Info {
-        format,
-        width,
-        height,
-    })
+    let sideways =
+        matches!(turned, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH);
+    let (width, height) = if sideways { (height, width) } else { (width, height) };
+    Ok(Info { format, width, height })
 }
 
 fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, Format), Error> {
@@ -141,10 +118,8 @@ fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, 
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > limits.pixels {
-        let message = format!(
-            "{width}×{height} pixels are more than the limit of {}",
-            limits.pixels
-        );
+        let message =
+            format!("{width}×{height} pixels are more than the limit of {}", limits.pixels);
         return Err(Error::new(message, "make it smaller first"));
     }
     if pixels == 0 {
@@ -165,31 +140,14 @@ fn image_format(format: Format) -> ImageFormat {
 /// By the first bytes, never by a name; says what else it looks like.
 fn recognise(bytes: &[u8]) -> Result<Format, Error> {
     let other = |what: &str| {
-        Err(Error::new(
-            format!("this is {what}, not a picture that can be used"),
-            TAKEN,
-        ))
+        Err(Error::new(format!("this is {what}, not a picture that can be used"), TAKEN))
     };
     match bytes {
         [] => Err(Error::new("the file is empty", TAKEN)),
         [0x89, b'P', b'N', b'G', ..] => Ok(Format::Png),
         [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
         [b'G', b'I', b'F', b'8', ..] => Ok(Format::Gif),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Ok(Format::Webp),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Format::Webp),
         [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', ..] => other("HEIC"),
         [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', ..] => other("AVIF"),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => other("a video"),
@@ -234,23 +192,15 @@ pub fn encode_png(picture: &RgbaImage, words: &[(&str, &str)]) -> Option<Vec<u8>
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
     let opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-    encoder.set_color(if opaque {
-        png::ColorType::Rgb
-    } else {
-        png::ColorType::Rgba
-    });
+    encoder.set_color(if opaque { png::ColorType::Rgb } else { png::ColorType::Rgba });
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     for (name, text) in words {
-        encoder
-            .add_itxt_chunk((*name).to_owned(), (*text).to_owned())
-            .ok()?;
+        encoder.add_itxt_chunk((*name).to_owned(), (*text).to_owned()).ok()?;
     }
     let mut writer = encoder.write_header().ok()?;
     let data = if opaque {
-        DynamicImage::ImageRgba8(picture.clone())
-            .into_rgb8()
-            .into_raw()
+        DynamicImage::ImageRgba8(picture.clone()).into_rgb8().into_raw()
     } else {
         picture.as_raw().clone()
     };

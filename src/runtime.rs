@@ -52,14 +52,7 @@ impl Runtime {
     pub(crate) fn new(store: Store) -> Self {
         let (report, news) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
-        Self {
-            store,
-            providers,
-            tasks,
-            report,
-            news,
-            writes: 0,
-        }
+        Self { store, providers, tasks, report, news, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.
@@ -108,8 +101,5 @@ pub(crate) fn now() -> Timestamp {
 /// When the local calendar day began.
 pub(crate) fn start_of_day() -> Timestamp {
     let start = jiff::Zoned::now().start_of_day();
-    start.map_or_else(
-        |_| now(),
-        |start| Timestamp(start.timestamp().as_millisecond()),
-    )
+    start.map_or_else(|_| now(), |start| Timestamp(start.timestamp().as_millisecond()))
 }

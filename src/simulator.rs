@@ -78,9 +78,7 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
     let listener = TcpListener::bind(settings.listen).await;
     let listener = listener
         .map_err(|error| Error(format!("cannot listen on {}: {error}", settings.listen)))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Error(error.to_string()))?;
+    let address = listener.local_addr().map_err(|error| Error(error.to_string()))?;
     let base = format!("http://{address}");
     let key = settings.key.clone().unwrap_or_else(random_key);
     let world = Arc::new(World::new(settings, key.clone()));
@@ -93,12 +91,7 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
         });
         let _ = serve.await;
     });
-    Ok(Running {
-        base,
-        key,
-        world,
-        _stop: stop,
-    })
+    Ok(Running { base, key, world, _stop: stop })
 }
 
 impl Running {

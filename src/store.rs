@@ -131,8 +131,7 @@ impl Store {
     /// Node and job of a new request, with their numbers.
     pub fn save(&self, order: Order, at: Timestamp) -> Pending<Saved> {
         let context = Arc::clone(&self.context);
-        self.writer
-            .ask(move |connection| jobs::save(connection, &context, &order, at))
+        self.writer.ask(move |connection| jobs::save(connection, &context, &order, at))
     }
 
     /// One move of a job along the table of `app::job`.
@@ -152,8 +151,7 @@ impl Store {
     /// Pictures (already in the media folder), node and job become done in one transaction.
     pub fn finish(&self, job: JobId, outcome: Outcome, at: Timestamp) -> Pending<()> {
         let context = Arc::clone(&self.context);
-        self.writer
-            .ask(move |connection| jobs::finish(connection, &context, job, &outcome, at))
+        self.writer.ask(move |connection| jobs::finish(connection, &context, job, &outcome, at))
     }
 
     /// Keeps a picture as a root node; the same picture again is the same root. Blocks for the file.
@@ -174,8 +172,7 @@ impl Store {
     /// Appends a decision and marks the node it is about.
     pub fn decide(&self, entry: Entry, at: Timestamp) -> Pending<()> {
         let context = Arc::clone(&self.context);
-        self.writer
-            .ask(move |connection| decide(connection, &context, &entry, at))
+        self.writer.ask(move |connection| decide(connection, &context, &entry, at))
     }
 
     pub fn keep_draft(&self, draft: Draft) -> Pending<()> {
@@ -241,8 +238,7 @@ impl Store {
     /// All nodes, whole, oldest first.
     pub fn all_nodes(&self) -> Pending<Vec<Node>> {
         let context = Arc::clone(&self.context);
-        self.reader
-            .ask(move |connection| nodes::all(connection, &context))
+        self.reader.ask(move |connection| nodes::all(connection, &context))
     }
 
     /// A node by number; the newest with a picture without one.
@@ -260,8 +256,7 @@ impl Store {
     /// Jobs that are not final.
     pub fn open_jobs(&self) -> Pending<Vec<Job>> {
         let context = Arc::clone(&self.context);
-        self.reader
-            .ask(move |connection| jobs::open_jobs(connection, &context))
+        self.reader.ask(move |connection| jobs::open_jobs(connection, &context))
     }
 
     /// Everything that was asked for before is durable.
@@ -325,7 +320,7 @@ fn is_network(folder: &Path) -> bool {
     const FUSE: i64 = 0x6573_5546;
     match rustix::fs::statfs(folder) {
         Ok(found) => {
-            let kind = found.f_type as i64 & 0xffff_ffff;
+            let kind = found.f_type & 0xffff_ffff;
             kind == NFS || kind == FUSE || SMB.contains(&kind)
         }
         Err(_) => false,
@@ -343,15 +338,9 @@ fn project(connection: &Connection, options: &Options) -> Result<i64, Error> {
         |row| Ok((row.get(0)?, row.get::<_, bool>(1)?)),
     )?;
     if simulated != options.simulated {
-        let (is, other) = if simulated {
-            ("simulated", "real")
-        } else {
-            ("real", "simulated")
-        };
-        let message = format!(
-            "project `{}` holds {is} pictures and takes no {other} ones",
-            options.project
-        );
+        let (is, other) = if simulated { ("simulated", "real") } else { ("real", "simulated") };
+        let message =
+            format!("project `{}` holds {is} pictures and takes no {other} ones", options.project);
         return Err(Error::new(Kind::Mixed, message).hint("name another with --project NAME"));
     }
     Ok(id)
@@ -363,19 +352,15 @@ fn opening(
     options: &Options,
 ) -> Result<Opening, Error> {
     let draft: Option<String> = connection
-        .query_row(
-            "SELECT draft FROM drafts WHERE project = ?1",
-            [context.project],
-            |row| row.get(0),
-        )
+        .query_row("SELECT draft FROM drafts WHERE project = ?1", [context.project], |row| {
+            row.get(0)
+        })
         .optional()?;
     let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
     let draft = rows::draft(&rows::parse(draft));
     let wanted = draft.parent.map(|parent| parent.node);
-    for id in wanted
-        .into_iter()
-        .filter(|id| nodes.iter().all(|node| node.id != *id))
-        .collect::<Vec<_>>()
+    for id in
+        wanted.into_iter().filter(|id| nodes.iter().all(|node| node.id != *id)).collect::<Vec<_>>()
     {
         nodes.extend(nodes::load(connection, context, id)?);
     }
@@ -396,10 +381,7 @@ fn opening(
 
 fn shown_picture(nodes: &[Node], id: NodeId) -> Option<PictureRef> {
     let node = nodes.iter().find(|node| node.id == id)?;
-    Some(PictureRef {
-        node: id,
-        picture: node.pictures.first()?.hash,
-    })
+    Some(PictureRef { node: id, picture: node.pictures.first()?.hash })
 }
 
 fn decisions(connection: &Connection, context: &Context) -> Result<Decisions, Error> {
@@ -434,9 +416,8 @@ fn prompts(connection: &Connection, context: &Context) -> Result<Vec<String>, Er
         "SELECT prompt FROM nodes WHERE project = ?1 AND prompt <> '' \
          GROUP BY prompt ORDER BY MAX(id) DESC LIMIT ?2",
     )?;
-    let prompts = statement.query_map(params![context.project, FIRST_PROMPTS as i64], |row| {
-        row.get(0)
-    })?;
+    let prompts =
+        statement.query_map(params![context.project, FIRST_PROMPTS as i64], |row| row.get(0))?;
     Ok(prompts.collect::<Result<_, _>>()?)
 }
 
@@ -460,22 +441,15 @@ fn decide(
     )?;
     match change {
         Some(Change::Star { node, on }) => {
-            transaction.execute(
-                "UPDATE nodes SET starred = ?2 WHERE id = ?1",
-                params![node.0, on],
-            )?;
+            transaction
+                .execute("UPDATE nodes SET starred = ?2 WHERE id = ?1", params![node.0, on])?;
         }
         Some(Change::Trash { node, on }) => {
-            transaction.execute(
-                "UPDATE nodes SET trashed = ?2 WHERE id = ?1",
-                params![node.0, on],
-            )?;
+            transaction
+                .execute("UPDATE nodes SET trashed = ?2 WHERE id = ?1", params![node.0, on])?;
         }
         Some(Change::Name { node, to, .. }) => {
-            transaction.execute(
-                "UPDATE nodes SET name = ?2 WHERE id = ?1",
-                params![node.0, to],
-            )?;
+            transaction.execute("UPDATE nodes SET name = ?2 WHERE id = ?1", params![node.0, to])?;
         }
         // The draft is kept as a whole.
         Some(Change::Value { .. } | Change::Parent { .. } | Change::References { .. }) | None => {}

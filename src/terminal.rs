@@ -39,10 +39,7 @@ impl Error {
     }
 
     fn io(error: &std::io::Error) -> Self {
-        Self {
-            message: format!("the terminal: {error}"),
-            hint: None,
-        }
+        Self { message: format!("the terminal: {error}"), hint: None }
     }
 
     fn system(error: rustix::io::Errno) -> Self {
@@ -99,17 +96,7 @@ impl Terminal {
         output.send_frame(queries.to_vec());
         let screen = Screen::new(mode, std::process::id().wrapping_mul(0x0001_0100));
         let stdin_before = Some(stdin_before);
-        Ok((
-            Self {
-                tty,
-                reader,
-                output,
-                screen,
-                stdin_before,
-            },
-            stream,
-            received,
-        ))
+        Ok((Self { tty, reader, output, screen, stdin_before }, stream, received))
     }
 
     /// Columns, rows, and pixels of all of it (0 where unknown).

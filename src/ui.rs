@@ -103,11 +103,7 @@ pub struct Ui {
 
 impl Ui {
     pub fn new(keymap: Keymap) -> Self {
-        Self {
-            keymap,
-            area: Rect::new(0, 0, 80, 24),
-            ..Self::default()
-        }
+        Self { keymap, area: Rect::new(0, 0, 80, 24), ..Self::default() }
     }
 
     /// Where keys go.
@@ -121,10 +117,7 @@ impl Ui {
     }
 
     pub fn theme(&self) -> Theme {
-        Theme {
-            mono: self.graphics.mono,
-            ascii: !self.graphics.utf8,
-        }
+        Theme { mono: self.graphics.mono, ascii: !self.graphics.utf8 }
     }
 
     /// The size for which keys and panes are laid out.
@@ -143,9 +136,7 @@ impl Ui {
     /// The row of the current node.
     pub fn tree_row(&self, model: &Model, rows: &[Row]) -> usize {
         let current = model.current.map(|current| current.node);
-        rows.iter()
-            .position(|row| Some(row.node) == current)
-            .unwrap_or(0)
+        rows.iter().position(|row| Some(row.node) == current).unwrap_or(0)
     }
 
     /// After every step: clamps selections to what is left, takes over a draft that changed under
@@ -154,23 +145,14 @@ impl Ui {
         if self.prompt.text() != model.draft.prompt {
             self.prompt.set_text(&model.draft.prompt);
         }
-        self.field_row = self
-            .field_row
-            .min(panes::form::fields(model).len().saturating_sub(1));
+        self.field_row = self.field_row.min(panes::form::fields(model).len().saturating_sub(1));
         self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
-        self.log_back = self
-            .log_back
-            .min(panes::log::shown(model, self).len().saturating_sub(1));
+        self.log_back = self.log_back.min(panes::log::shown(model, self).len().saturating_sub(1));
         let rows = model.tree.rows();
         let near = self.tree_row(model, &rows).saturating_sub(100);
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
-        let wanted: Vec<NodeId> = rows
-            .iter()
-            .skip(near)
-            .take(200)
-            .map(|row| row.node)
-            .filter(unknown)
-            .collect();
+        let wanted: Vec<NodeId> =
+            rows.iter().skip(near).take(200).map(|row| row.node).filter(unknown).collect();
         if wanted.is_empty() {
             return Vec::new();
         }
@@ -185,11 +167,7 @@ impl Ui {
         let Some(layout) = Layout::new(area, self.wishes()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
             text::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
-            return Frame {
-                cells: buffer,
-                cursor: None,
-                placements: Vec::new(),
-            };
+            return Frame { cells: buffer, cursor: None, placements: Vec::new() };
         };
         let theme = self.theme();
         panes::header::draw(layout.header, &mut buffer, model, &self.graphics, theme);
@@ -219,28 +197,16 @@ impl Ui {
             // A picture never stands under an overlay.
             placements.retain(|placement| !placement.area.intersects(slot));
         }
-        Frame {
-            cells: buffer,
-            cursor,
-            placements,
-        }
+        Frame { cells: buffer, cursor, placements }
     }
 
     fn wishes(&self) -> Wishes {
         let side = [Pane::Form, Pane::Tree, Pane::Queue, Pane::Log].contains(&self.focus);
-        let aside = if side {
-            Some(self.focus)
-        } else {
-            self.wishes.aside
-        };
+        let aside = if side { Some(self.focus) } else { self.wishes.aside };
         let full = self.wishes.full.map(|_| match self.focus {
             Pane::Prompt => Pane::Canvas,
             other => other,
         });
-        Wishes {
-            aside,
-            full,
-            ..self.wishes
-        }
+        Wishes { aside, full, ..self.wishes }
     }
 }

@@ -27,9 +27,7 @@ pub enum Choice {
 
 impl Default for Choice {
     fn default() -> Self {
-        Self::Auto {
-            family: "pro".into(),
-        }
+        Self::Auto { family: "pro".into() }
     }
 }
 

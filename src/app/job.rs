@@ -90,25 +90,20 @@ impl State {
             S::Saved => matches!(next, S::Held(_) | S::Uploading | S::Sending | S::Cancelled),
             S::Held(_) => matches!(next, S::Held(_) | S::Saved | S::Cancelled),
             S::Uploading => {
-                matches!(
-                    next,
-                    S::Sending | S::Saved | S::Held(_) | S::Failed | S::Cancelled
-                )
+                matches!(next, S::Sending | S::Saved | S::Held(_) | S::Failed | S::Cancelled)
             }
             S::Sending => matches!(
                 next,
                 S::Queued(_) | S::Running | S::Fetching | S::Saved | S::Failed | S::Unknown
             ),
-            S::Queued(_) => matches!(
-                next,
-                S::Queued(_) | S::Running | S::Fetching | S::Failed | S::Cancelling
-            ),
+            S::Queued(_) => {
+                matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Failed | S::Cancelling)
+            }
             S::Running => matches!(next, S::Queued(_) | S::Fetching | S::Failed | S::Cancelling),
             S::Fetching => matches!(next, S::Done | S::Failed),
-            S::Cancelling => matches!(
-                next,
-                S::Queued(_) | S::Running | S::Fetching | S::Cancelled | S::Failed
-            ),
+            S::Cancelling => {
+                matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Cancelled | S::Failed)
+            }
             S::Unknown => matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Dismissed),
             S::Done | S::Failed | S::Cancelled | S::Dismissed => false,
         }

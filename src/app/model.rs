@@ -145,12 +145,7 @@ impl Model {
             draft: start.draft,
             prompts: start.prompts,
             field_errors: BTreeMap::new(),
-            line: start
-                .jobs
-                .iter()
-                .filter(|job| job.ours)
-                .map(|job| job.id)
-                .collect(),
+            line: start.jobs.iter().filter(|job| job.ours).map(|job| job.id).collect(),
             jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
             line_paused: false,
             saving: BTreeMap::new(),
@@ -170,10 +165,7 @@ impl Model {
             order_sync: false,
             order_webhook: None,
         };
-        start
-            .nodes
-            .into_iter()
-            .for_each(|node| model.take_node(node));
+        start.nodes.into_iter().for_each(|node| model.take_node(node));
         model
     }
 
@@ -181,9 +173,7 @@ impl Model {
     pub fn take_node(&mut self, node: Node) {
         let picture_of_parent = |parent: &PictureRef| {
             let pictures = &self.nodes.get(&parent.node)?.pictures;
-            let place = pictures
-                .iter()
-                .position(|picture| picture.hash == parent.picture)?;
+            let place = pictures.iter().position(|picture| picture.hash == parent.picture)?;
             u8::try_from(place).ok()
         };
         let known = self.tree.get(node.id).map(|bone| bone.parent_picture);
@@ -209,18 +199,14 @@ impl Model {
 
     fn endpoint_for(&self, pictures: usize) -> Result<&Endpoint, Problem> {
         match &self.draft.choice {
-            Choice::Fixed(id) => self
-                .catalogue
-                .find(id)
-                .map_err(|unknown| Problem::new(unknown.to_string(), None)),
+            Choice::Fixed(id) => {
+                self.catalogue.find(id).map_err(|unknown| Problem::new(unknown.to_string(), None))
+            }
             Choice::Auto { family } => {
-                self.catalogue
-                    .for_pictures(family, pictures)
-                    .ok_or_else(|| {
-                        let message =
-                            format!("no endpoint of `{family}` takes {pictures} pictures");
-                        Problem::new(message, Some("choose another with Space m".into()))
-                    })
+                self.catalogue.for_pictures(family, pictures).ok_or_else(|| {
+                    let message = format!("no endpoint of `{family}` takes {pictures} pictures");
+                    Problem::new(message, Some("choose another with Space m".into()))
+                })
             }
         }
     }
@@ -276,27 +262,18 @@ impl Model {
 
     /// Our requests that count against the limit.
     pub fn under_way(&self) -> usize {
-        self.jobs
-            .values()
-            .filter(|job| job.ours && job.state.is_under_way())
-            .count()
+        self.jobs.values().filter(|job| job.ours && job.state.is_under_way()).count()
     }
 
     /// Jobs that wait in our own line, in the order in which they leave.
     pub fn waiting(&self) -> impl Iterator<Item = &Job> {
         let saved = |job: &&Job| job.state == super::job::State::Saved;
-        self.line
-            .iter()
-            .filter_map(|id| self.jobs.get(id))
-            .filter(saved)
+        self.line.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
     }
 
     /// Something changes by itself within seconds: a tick is wanted.
     pub fn is_alive(&self) -> bool {
-        let busy = self
-            .jobs
-            .values()
-            .any(|job| job.ours && job.state.is_under_way());
+        let busy = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
         busy || self.draft_unkept
             || self.log.has_unwritten()
             || self.notice.is_some()
@@ -305,18 +282,10 @@ impl Model {
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
-        self.log.push(Line {
-            at: self.now,
-            level,
-            job,
-            text: text.into(),
-        });
+        self.log.push(Line { at: self.now, level, job, text: text.into() });
     }
 
     pub(super) fn say(&mut self, notice: Notice) {
-        self.notice = Some(Notice {
-            at: self.now,
-            ..notice
-        });
+        self.notice = Some(Notice { at: self.now, ..notice });
     }
 }

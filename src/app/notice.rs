@@ -24,12 +24,7 @@ pub struct Notice {
 
 impl Notice {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-            hint: None,
-            at: Timestamp::default(),
-        }
+        Self { tone, text: text.into(), hint: None, at: Timestamp::default() }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -24,12 +24,7 @@ type Effects = Vec<Effect>;
 
 pub(super) fn begin(model: &mut Model) -> Effects {
     let mut out = vec![Effect::LoadSkeleton];
-    let ours: Vec<_> = model
-        .jobs
-        .values()
-        .filter(|job| job.ours)
-        .map(|job| job.id)
-        .collect();
+    let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
     for job in ours {
         moves::go_on(model, &mut out, job);
     }
@@ -71,11 +66,7 @@ fn hear(model: &mut Model, out: &mut Effects, news: News) {
         News::StoreChanged => out.push(Effect::LoadSkeleton),
         News::Words(words) => draft::act(model, out, super::action::Action::Words(words)),
         News::Said(notice) => {
-            let level = if notice.tone >= Tone::Warning {
-                Level::Warning
-            } else {
-                Level::Info
-            };
+            let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
             model.note(level, None, notice.text.clone());
             model.say(notice);
         }
@@ -125,11 +116,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
         out.push(Effect::KeepLog(model.log.take_unwritten()));
     }
     if let Some(notice) = &model.notice {
-        let stays = if notice.tone == Tone::Error {
-            ERROR_STAYS
-        } else {
-            NOTICE_STAYS
-        };
+        let stays = if notice.tone == Tone::Error { ERROR_STAYS } else { NOTICE_STAYS };
         if model.now.since(notice.at) > stays {
             model.notice = None;
         }
@@ -144,9 +131,5 @@ fn tick(model: &mut Model, out: &mut Effects) {
 
 /// A move that the table forbids: told, survived.
 fn note_illegal(model: &mut Model, job: super::job::JobId, from: &State, to: &State) {
-    model.note(
-        Level::Debug,
-        Some(job),
-        format!("ignored: {from:?} cannot become {to:?}"),
-    );
+    model.note(Level::Debug, Some(job), format!("ignored: {from:?} cannot become {to:?}"));
 }

@@ -22,12 +22,7 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, Trouble> {
         }
         let line = |job: &Job| {
             let prompt = &job.order.recipe.prompt;
-            format!(
-                "{} {} {} {prompt}\n",
-                job.id,
-                job.node,
-                queue::describe(job)
-            )
+            format!("{} {} {} {prompt}\n", job.id, job.node, queue::describe(job))
         };
         print(jobs.iter().map(line).collect::<String>().as_bytes())
     })
@@ -98,16 +93,11 @@ fn wanted(session: &Session, wait: &Wait) -> Result<Vec<JobId>, Trouble> {
 }
 
 fn parse(session: &Session, name: &str) -> Result<JobId, Trouble> {
-    let number = name
-        .strip_prefix('j')
-        .and_then(|number| number.parse().ok())
-        .map(JobId);
-    number
-        .filter(|id| session.model.jobs.contains_key(id))
-        .ok_or_else(|| {
-            Trouble::usage(format!("there is no unfinished job `{name}`"))
-                .hint("`editree jobs` lists them")
-        })
+    let number = name.strip_prefix('j').and_then(|number| number.parse().ok()).map(JobId);
+    number.filter(|id| session.model.jobs.contains_key(id)).ok_or_else(|| {
+        Trouble::usage(format!("there is no unfinished job `{name}`"))
+            .hint("`editree jobs` lists them")
+    })
 }
 
 /// Nothing more comes of it in this run.
@@ -120,10 +110,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
 }
 
 fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Trouble> {
-    let jobs: Vec<&Job> = wanted
-        .iter()
-        .filter_map(|id| session.model.jobs.get(id))
-        .collect();
+    let jobs: Vec<&Job> = wanted.iter().filter_map(|id| session.model.jobs.get(id)).collect();
     if json {
         print_json(&json!({ "jobs": jobs.iter().map(|job| describe(job)).collect::<Vec<_>>() }))?;
     } else {
@@ -134,11 +121,9 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Trouble
     let code = |job: &&Job| match &job.state {
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
-        State::Failed => session
-            .model
-            .failures
-            .get(&job.id)
-            .map_or(code::SERVICE, |kind| exit_code(*kind)),
+        State::Failed => {
+            session.model.failures.get(&job.id).map_or(code::SERVICE, |kind| exit_code(*kind))
+        }
         _ => 0,
     };
     Ok(jobs.iter().map(code).max().unwrap_or(0))

@@ -13,10 +13,7 @@ pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
     for endpoint in catalogue.endpoints() {
         let price = price(endpoint);
         let takes = takes(endpoint);
-        text.push_str(&format!(
-            "{:<12} {price:<22} {takes:<18} {}\n",
-            endpoint.short, endpoint.id
-        ));
+        text.push_str(&format!("{:<12} {price:<22} {takes:<18} {}\n", endpoint.short, endpoint.id));
     }
     print(text.as_bytes())
 }
@@ -27,23 +24,14 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
     if json {
         return print_json(&endpoint.to_json());
     }
-    let mut text = format!(
-        "{} ({})\n{}\n\n",
-        endpoint.title,
-        endpoint.id,
-        price(endpoint)
-    );
+    let mut text = format!("{} ({})\n{}\n\n", endpoint.title, endpoint.id, price(endpoint));
     for param in &endpoint.params {
         let need = if param.required { ", required" } else { "" };
         let default = match &param.default {
             Some(value) => format!(", default {}", param.kind.show(value)),
             None => String::new(),
         };
-        text.push_str(&format!(
-            "{}: {}{need}{default}\n",
-            param.name,
-            words(param)
-        ));
+        text.push_str(&format!("{}: {}{need}{default}\n", param.name, words(param)));
         text.push_str(&format!("    {}\n", param.help));
         if let Some(note) = &param.note {
             text.push_str(&format!("    note: {note}\n"));
@@ -61,12 +49,7 @@ pub(crate) fn find<'a>(catalogue: &'a Catalogue, model: &str) -> Result<&'a Endp
 
 fn price(endpoint: &Endpoint) -> String {
     match &endpoint.price {
-        Some(price) => format!(
-            "{} per {} ({})",
-            price.each,
-            one(&price.unit),
-            price.read_on
-        ),
+        Some(price) => format!("{} per {} ({})", price.each, one(&price.unit), price.read_on),
         None => "price unknown".into(),
     }
 }
@@ -86,10 +69,7 @@ fn takes(endpoint: &Endpoint) -> &'static str {
 /// What it takes, in a few words.
 fn words(param: &schema::Param) -> String {
     use schema::kind::Kind;
-    let range = param
-        .kind
-        .range()
-        .map_or(String::new(), |range| format!(" {range}"));
+    let range = param.kind.range().map_or(String::new(), |range| format!(" {range}"));
     match &param.kind {
         Kind::Text => "text".into(),
         Kind::Integer { .. } => format!("whole number{range}"),

@@ -34,11 +34,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     let values = read_settings(endpoint, &arguments.set)?;
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
     if let Some((field, problem)) = problems.into_iter().next() {
-        let place = if field.is_empty() {
-            String::new()
-        } else {
-            format!("`{field}`: ")
-        };
+        let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
         let usual = format!("editree schema {} tells what it takes", endpoint.short);
         let trouble = Trouble::usage(format!("{place}{}", problem.message));
         return Err(trouble.hint(problem.hint.unwrap_or(usual)));
@@ -101,9 +97,7 @@ fn check_files(inputs: &[String]) -> Result<(), Trouble> {
 }
 
 fn is_address(text: &str) -> bool {
-    ["https://", "http://", "data:"]
-        .iter()
-        .any(|start| text.starts_with(start))
+    ["https://", "http://", "data:"].iter().any(|start| text.starts_with(start))
 }
 
 fn dry_run(
@@ -117,9 +111,7 @@ fn dry_run(
 }
 
 fn over_budget(config: &Config, arguments: &Run, price: Option<Usd>) -> Result<(), Trouble> {
-    let limits = [config.budget.day, config.budget.session]
-        .into_iter()
-        .flatten();
+    let limits = [config.budget.day, config.budget.session].into_iter().flatten();
     let Some(least) = limits.reduce(f64::min) else {
         return Ok(());
     };
@@ -128,16 +120,12 @@ fn over_budget(config: &Config, arguments: &Run, price: Option<Usd>) -> Result<(
     }
     match price {
         Some(price) if price.to_f64() <= least => Ok(()),
-        Some(price) => Err(Trouble::new(
-            code::OVER_BUDGET,
-            format!("{price} is over the budget of ${least}"),
-        )
-        .hint("--over-budget sends it all the same")),
-        None => Err(Trouble::new(
-            code::OVER_BUDGET,
-            "the price is unknown and there is a budget",
-        )
-        .hint("--over-budget sends it all the same")),
+        Some(price) => {
+            Err(Trouble::new(code::OVER_BUDGET, format!("{price} is over the budget of ${least}"))
+                .hint("--over-budget sends it all the same"))
+        }
+        None => Err(Trouble::new(code::OVER_BUDGET, "the price is unknown and there is a budget")
+            .hint("--over-budget sends it all the same")),
     }
 }
 
@@ -162,20 +150,14 @@ async fn find_picture(
     let node = session.runtime.store.find_node(wanted.node).await;
     let node = node.map_err(crate::app::failure::Failure::from)?;
     let node = node.ok_or_else(|| {
-        Trouble::usage(format!(
-            "there is no node `{name}` in project `{}`",
-            session.model.project
-        ))
-        .hint("`editree tree` lists them; a file of that name is ./NAME")
+        Trouble::usage(format!("there is no node `{name}` in project `{}`", session.model.project))
+            .hint("`editree tree` lists them; a file of that name is ./NAME")
     })?;
     let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
         let count = node.pictures.len();
         Trouble::usage(format!("`{name}`: the node has {count} picture(s)")).hint("count from 1")
     })?;
-    Ok(PictureRef {
-        node: node.id,
-        picture: picture.hash,
-    })
+    Ok(PictureRef { node: node.id, picture: picture.hash })
 }
 
 async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
@@ -188,23 +170,14 @@ async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
     })?;
     let picture = node.pictures.first().map(|picture| picture.hash);
     let picture = picture.ok_or_else(|| Trouble::new(code::OWN, "the picture was not kept"))?;
-    Ok(PictureRef {
-        node: node.id,
-        picture,
-    })
+    Ok(PictureRef { node: node.id, picture })
 }
 
 /// Until the job is over, or the service has it and nobody waits.
 async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
     let mut progress = Progress::new();
     loop {
-        let job = session
-            .model
-            .jobs
-            .values()
-            .next_back()
-            .filter(|job| job.ours)
-            .cloned();
+        let job = session.model.jobs.values().next_back().filter(|job| job.ours).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
             if is_over(job, arguments) {
@@ -245,14 +218,9 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Troub
         State::Sending | State::Queued(_) | State::Running | State::Fetching | State::Cancelling
     );
     if sent {
-        let (id, request) = (
-            job.id,
-            job.handle
-                .map_or_else(String::new, |handle| handle.request_id),
-        );
-        say(&format!(
-            "{id} stays in flight (request {request}); editree wait {id} follows it"
-        ));
+        let (id, request) =
+            (job.id, job.handle.map_or_else(String::new, |handle| handle.request_id));
+        say(&format!("{id} stays in flight (request {request}); editree wait {id} follows it"));
     } else {
         session.step(Cause::Action(Action::Cancel(job.id)));
     }
@@ -292,10 +260,7 @@ async fn report(session: &mut Session, job: &Job, arguments: &Run) -> Result<u8,
     if arguments.output.is_some() {
         return Ok(0);
     }
-    let lines: String = files
-        .iter()
-        .map(|file| format!("{}\n", file.display()))
-        .collect();
+    let lines: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
     print(lines.as_bytes())
 }
 
@@ -307,10 +272,7 @@ fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let (code, what) = match state {
         State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
-        State::Held(_) => (
-            kind.map_or(code::NETWORK, super::exit_code),
-            "held, not sent",
-        ),
+        State::Held(_) => (kind.map_or(code::NETWORK, super::exit_code), "held, not sent"),
         _ => (code, "failed"),
     };
     let why = why.map_or(String::new(), |why| format!(": {why}"));
@@ -338,17 +300,10 @@ fn copy_out(files: &[PathBuf], output: &Path) -> Result<u8, Trouble> {
         if output.as_os_str() == "-" {
             return print(&bytes);
         }
-        let target = if place == 0 {
-            output.to_owned()
-        } else {
-            numbered(output, place + 1)
-        };
+        let target = if place == 0 { output.to_owned() } else { numbered(output, place + 1) };
         std::fs::write(&target, bytes).map_err(|error| {
-            Trouble::new(
-                code::OWN,
-                format!("cannot write `{}`: {error}", target.display()),
-            )
-            .hint("the picture itself is kept in the store")
+            Trouble::new(code::OWN, format!("cannot write `{}`: {error}", target.display()))
+                .hint("the picture itself is kept in the store")
         })?;
     }
     Ok(0)
@@ -356,9 +311,8 @@ fn copy_out(files: &[PathBuf], output: &Path) -> Result<u8, Trouble> {
 
 fn numbered(output: &Path, number: usize) -> PathBuf {
     let stem = output.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = output.extension().map_or(String::new(), |ending| {
-        format!(".{}", ending.to_string_lossy())
-    });
+    let ending =
+        output.extension().map_or(String::new(), |ending| format!(".{}", ending.to_string_lossy()));
     output.with_file_name(format!("{stem}-{number}{ending}"))
 }
 
@@ -387,11 +341,7 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        Self {
-            is_terminal: std::io::stderr().is_terminal(),
-            told: 0,
-            last: String::new(),
-        }
+        Self { is_terminal: std::io::stderr().is_terminal(), told: 0, last: String::new() }
     }
 
     fn tell(&mut self, model: &Model, job: &Job) {
@@ -403,11 +353,7 @@ impl Progress {
             }
             return;
         }
-        let lines: Vec<_> = model
-            .log
-            .lines()
-            .filter(|line| line.job == Some(job.id))
-            .collect();
+        let lines: Vec<_> = model.log.lines().filter(|line| line.job == Some(job.id)).collect();
         for line in lines.iter().skip(self.told) {
             say(&line.text);
         }

@@ -65,10 +65,7 @@ impl Session {
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Vec<Screen> {
-        effects
-            .into_iter()
-            .filter_map(|effect| self.runtime.perform(effect))
-            .collect()
+        effects.into_iter().filter_map(|effect| self.runtime.perform(effect)).collect()
     }
 
     /// One cause further, or a tick when nothing happens for a second.
@@ -110,17 +107,12 @@ async fn show(
     pictures: Vec<PathBuf>,
 ) -> Result<Vec<String>, Trouble> {
     open_pictures(&mut session, pictures).await?;
-    let Session {
-        mut model,
-        mut runtime,
-    } = session;
+    let Session { mut model, mut runtime } = session;
     for effect in begin(&mut model) {
         runtime.perform(effect);
     }
     let (report, store) = (runtime.report(), runtime.store.clone());
-    tokio::spawn(watch::watch(store, move || {
-        report.send(News::StoreChanged).is_ok()
-    }));
+    tokio::spawn(watch::watch(store, move || report.send(News::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
     let mono = environment.no_color || config.file.theme.colours.as_deref() == Some("mono");
@@ -136,10 +128,7 @@ async fn show(
         no_color: mono,
     };
     let bench = Bench {
-        workbench: Workbench {
-            model,
-            ui: Ui::new(keymap),
-        },
+        workbench: Workbench { model, ui: Ui::new(keymap) },
         runtime,
         probe: Probe::new(hints, forced(config.graphics)),
         editor: config.editor(),
@@ -176,15 +165,8 @@ async fn open_pictures(session: &mut Session, pictures: Vec<PathBuf>) -> Result<
         if place == 0 {
             begin_with(&mut session.model, node);
         } else if let Some(picture) = node.pictures.first().map(|picture| picture.hash) {
-            let picture = PictureRef {
-                node: node.id,
-                picture,
-            };
-            session
-                .model
-                .draft
-                .references
-                .push(crate::tree::Input::Picture(picture));
+            let picture = PictureRef { node: node.id, picture };
+            session.model.draft.references.push(crate::tree::Input::Picture(picture));
             session.model.take_node(node);
         }
     }
@@ -193,10 +175,7 @@ async fn open_pictures(session: &mut Session, pictures: Vec<PathBuf>) -> Result<
 
 fn begin_with(model: &mut Model, node: crate::tree::Node) {
     let first = node.pictures.first().map(|picture| picture.hash);
-    let picture = first.map(|picture| PictureRef {
-        node: node.id,
-        picture,
-    });
+    let picture = first.map(|picture| PictureRef { node: node.id, picture });
     model.take_node(node);
     model.current = picture;
     model.draft.parent = picture;
@@ -205,10 +184,7 @@ fn begin_with(model: &mut Model, node: crate::tree::Node) {
 
 /// One executor for all commands: a few threads are plenty.
 pub(crate) fn executor() -> Result<tokio::runtime::Runtime, Trouble> {
-    let built = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     built.map_err(|error| Trouble::new(super::code::OWN, format!("cannot start: {error}")))
 }
 
@@ -250,10 +226,7 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
         others: config.profiles.clone(),
     };
     let snippets = config.snippets.iter();
-    let snippets = snippets.map(|(name, text)| Snippet {
-        name: name.clone(),
-        text: text.clone(),
-    });
+    let snippets = snippets.map(|(name, text)| Snippet { name: name.clone(), text: text.clone() });
     let spent = Spent {
         session: Usd(0),
         day: opening.spent,

@@ -34,10 +34,7 @@ pub(crate) fn show(config: Config, what: &str) -> Result<u8, Trouble> {
     };
     match viuer::print(&DynamicImage::ImageRgba8(decoded.image), &settings) {
         Ok(_) => Ok(0),
-        Err(error) => Err(Trouble::new(
-            code::OWN,
-            format!("cannot print the picture: {error}"),
-        )),
+        Err(error) => Err(Trouble::new(code::OWN, format!("cannot print the picture: {error}"))),
     }
 }
 
@@ -49,8 +46,5 @@ async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Vec<u8>,
         Trouble::usage(format!("there is no picture `{what}`"))
             .hint("`editree tree` lists the nodes")
     })?;
-    store
-        .media()
-        .read(hash)
-        .map_err(|error| Failure::from(error).into())
+    store.media().read(hash).map_err(|error| Failure::from(error).into())
 }

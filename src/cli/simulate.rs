@@ -10,11 +10,7 @@ use crate::simulator::{self, Settings};
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
-    let faults = arguments
-        .fault
-        .iter()
-        .map(|text| Fault::parse(text))
-        .collect::<Result<_, _>>();
+    let faults = arguments.fault.iter().map(|text| Fault::parse(text)).collect::<Result<_, _>>();
     let faults =
         faults.map_err(|error| Trouble::usage(error).hint("for example --fault submit:503*2"))?;
     let settings = Settings {

@@ -34,23 +34,15 @@ pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8,
 /// The node and what comes from it.
 fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, Trouble> {
     let wanted = NodeName::parse(name).and_then(|name| name.node).map(NodeId);
-    let newest = nodes
-        .iter()
-        .rev()
-        .find(|node| !node.pictures.is_empty())
-        .map(|node| node.id);
+    let newest = nodes.iter().rev().find(|node| !node.pictures.is_empty()).map(|node| node.id);
     let root = wanted.or(newest.filter(|_| name.starts_with('@')));
-    let root = root
-        .filter(|root| nodes.iter().any(|node| node.id == *root))
-        .ok_or_else(|| {
-            Trouble::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
-        })?;
+    let root = root.filter(|root| nodes.iter().any(|node| node.id == *root)).ok_or_else(|| {
+        Trouble::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
+    })?;
     // A parent is older than its child, so one pass finds all.
     let mut inside = vec![root];
     let is_inside = |node: &&Node| {
-        let of_parent = node
-            .parent
-            .is_some_and(|parent| inside.contains(&parent.node));
+        let of_parent = node.parent.is_some_and(|parent| inside.contains(&parent.node));
         if of_parent {
             inside.push(node.id);
         }
@@ -62,14 +54,9 @@ fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, Trouble> {
 
 fn draw(nodes: &[&Node], bones: Vec<Bone>) -> String {
     let mut tree = Tree::default();
-    for mut bone in bones
-        .into_iter()
-        .filter(|bone| nodes.iter().any(|node| node.id == bone.id))
-    {
+    for mut bone in bones.into_iter().filter(|bone| nodes.iter().any(|node| node.id == bone.id)) {
         // What lies above the part that is shown is cut off.
-        bone.parent = bone
-            .parent
-            .filter(|parent| nodes.iter().any(|node| node.id == *parent));
+        bone.parent = bone.parent.filter(|parent| nodes.iter().any(|node| node.id == *parent));
         tree.insert(bone);
     }
     let mut text = String::new();
@@ -84,11 +71,7 @@ fn draw(nodes: &[&Node], bones: Vec<Bone>) -> String {
         };
         let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
         let star = if node.starred { " *" } else { "" };
-        text.push_str(&format!(
-            "{indent}{}{star} {}{cost}\n",
-            node.id,
-            super::plain(&words)
-        ));
+        text.push_str(&format!("{indent}{}{star} {}{cost}\n", node.id, super::plain(&words)));
     }
     text
 }
@@ -96,14 +79,10 @@ fn draw(nodes: &[&Node], bones: Vec<Bone>) -> String {
 fn describe(node: &Node, all: &[Node]) -> Value {
     let recipe = node.recipe.as_ref();
     let parent = node.parent.map(|parent| {
-        let pictures = all
-            .iter()
-            .find(|other| other.id == parent.node)
-            .map(|other| &other.pictures);
+        let pictures =
+            all.iter().find(|other| other.id == parent.node).map(|other| &other.pictures);
         let place = pictures.and_then(|pictures| {
-            pictures
-                .iter()
-                .position(|picture| picture.hash == parent.picture)
+            pictures.iter().position(|picture| picture.hash == parent.picture)
         });
         json!({ "node": parent.node.to_string(), "picture": place.map_or(1, |place| place + 1) })
     });

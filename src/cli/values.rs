@@ -35,13 +35,11 @@ pub(crate) fn read_settings(endpoint: &Endpoint, settings: &[String]) -> Result<
                 .hint("for example -s seed=7"));
         };
         let name = name.trim();
-        endpoint
-            .set(&mut values, name, text.trim())
-            .map_err(|problem| {
-                let trouble = Trouble::usage(format!("`{name}`: {}", problem.message));
-                let usual = format!("editree schema {} tells what it takes", endpoint.short);
-                trouble.hint(problem.hint.unwrap_or(usual))
-            })?;
+        endpoint.set(&mut values, name, text.trim()).map_err(|problem| {
+            let trouble = Trouble::usage(format!("`{name}`: {}", problem.message));
+            let usual = format!("editree schema {} tells what it takes", endpoint.short);
+            trouble.hint(problem.hint.unwrap_or(usual))
+        })?;
     }
     Ok(values)
 }

@@ -39,10 +39,7 @@ impl Environment {
             Some(_) | None => home.join(below),
         };
         let set = |name: &str| filled(std::env::var_os(name)).is_some();
-        let host = rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned();
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let user = first_of([get("USER"), get("LOGNAME")]);
         Self {
             config_home: folder("XDG_CONFIG_HOME", ".config"),
@@ -57,11 +54,7 @@ impl Environment {
             tmux: set("TMUX"),
             screen: set("STY"),
             ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
-            login: if user.is_empty() {
-                host
-            } else {
-                format!("{user}@{host}")
-            },
+            login: if user.is_empty() { host } else { format!("{user}@{host}") },
             keys: BTreeMap::new(),
             id_and_secret: read_pair(),
         }
@@ -79,9 +72,7 @@ impl Environment {
 
     /// The key in `variable`; for the usual one also from id and secret apart.
     pub fn key(&self, variable: &str) -> Option<&Key> {
-        let pair = (variable == DEFAULT_KEY)
-            .then_some(self.id_and_secret.as_ref())
-            .flatten();
+        let pair = (variable == DEFAULT_KEY).then_some(self.id_and_secret.as_ref()).flatten();
         self.keys.get(variable).or(pair)
     }
 }
@@ -96,10 +87,7 @@ fn read_pair() -> Option<Key> {
 }
 
 fn first_of<const N: usize>(texts: [String; N]) -> String {
-    texts
-        .into_iter()
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+    texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 fn is_utf8(locale: &str) -> bool {

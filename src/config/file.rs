@@ -109,11 +109,7 @@ impl File {
     fn check(&self, path: &Path) -> Result<(), Error> {
         for amount in [self.budget.day, self.budget.session].into_iter().flatten() {
             if !amount.is_finite() || amount < 0.0 {
-                return Err(Error::broken(
-                    path,
-                    None,
-                    "a budget is a number of USD, 0 or more",
-                ));
+                return Err(Error::broken(path, None, "a budget is a number of USD, 0 or more"));
             }
         }
         for (name, profile) in &self.profiles {
@@ -131,11 +127,7 @@ impl File {
 }
 
 fn line_of(text: &str, byte: usize) -> usize {
-    text.bytes()
-        .take(byte)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
+    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]
@@ -144,9 +136,7 @@ mod tests {
     use super::*;
 
     fn message(text: &str) -> String {
-        File::parse(text, Path::new("config.toml"))
-            .unwrap_err()
-            .to_string()
+        File::parse(text, Path::new("config.toml")).unwrap_err().to_string()
     }
 
     #[test]

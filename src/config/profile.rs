@@ -50,10 +50,7 @@ impl Profile {
         };
         let addresses = match (file.profiles.get(name), builtin) {
             (Some(profile), _) => profile.clone(),
-            (None, Some(kind)) => super::file::Profile {
-                kind,
-                ..Default::default()
-            },
+            (None, Some(kind)) => super::file::Profile { kind, ..Default::default() },
             (None, None) => return Err(unknown(name, file)),
         };
         let key = find_key(name, &addresses, environment)?;
@@ -74,10 +71,7 @@ impl Profile {
     pub(super) fn names(file: &File) -> Vec<String> {
         let mut names: Vec<String> = vec!["fal".into(), "sim".into()];
         names.extend(
-            file.profiles
-                .keys()
-                .filter(|name| !["fal", "sim"].contains(&name.as_str()))
-                .cloned(),
+            file.profiles.keys().filter(|name| !["fal", "sim"].contains(&name.as_str())).cloned(),
         );
         names
     }

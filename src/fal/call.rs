@@ -28,10 +28,7 @@ impl Reply {
     pub(super) fn json(&self) -> Result<Value, Error> {
         serde_json::from_slice(&self.body).map_err(|_| {
             let error = Error::new(Kind::Protocol, "the service's answer is not JSON");
-            Error {
-                status: Some(self.status),
-                ..error
-            }
+            Error { status: Some(self.status), ..error }
         })
     }
 }
@@ -77,17 +74,10 @@ impl Client {
             Err(Some(error)) => return broken(&error),
             Err(None) => {
                 let error = Error::new(Kind::TooLarge, "the service's answer is too large");
-                return Attempt::Failure {
-                    outcome: Outcome::Broken,
-                    error,
-                };
+                return Attempt::Failure { outcome: Outcome::Broken, error };
             }
         };
-        let reply = Reply {
-            status,
-            headers,
-            body,
-        };
+        let reply = Reply { status, headers, body };
         if (200..300).contains(&status) {
             return Attempt::Success(reply);
         }
@@ -99,25 +89,11 @@ impl Client {
             &reply.body,
         );
         let user_deadline = reply.header("x-fal-request-timeout-type") == Some("user");
-        let error = if user_deadline {
-            Error {
-                kind: Kind::Deadline,
-                ..error
-            }
-        } else {
-            error
-        };
+        let error = if user_deadline { Error { kind: Kind::Deadline, ..error } } else { error };
         let refused = reply.header("x-fal-needs-retry") == Some("1");
-        let seconds = reply
-            .header("retry-after")
-            .and_then(|seconds| seconds.parse().ok());
+        let seconds = reply.header("retry-after").and_then(|seconds| seconds.parse().ok());
         let retry_after = seconds.map(Duration::from_secs);
-        let outcome = Outcome::Answer {
-            status,
-            refused,
-            user_deadline,
-            retry_after,
-        };
+        let outcome = Outcome::Answer { status, refused, user_deadline, retry_after };
         Attempt::Failure { outcome, error }
     }
 }
@@ -135,15 +111,8 @@ async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, Option<reqwest
 }
 
 fn broken(error: &reqwest::Error) -> Attempt {
-    let outcome = if error.is_connect() {
-        Outcome::NotConnected
-    } else {
-        Outcome::Broken
-    };
-    Attempt::Failure {
-        outcome,
-        error: network(error),
-    }
+    let outcome = if error.is_connect() { Outcome::NotConnected } else { Outcome::Broken };
+    Attempt::Failure { outcome, error: network(error) }
 }
 
 /// In words, without the address: it may hold what nobody should read.

@@ -56,11 +56,7 @@ const WORDS: usize = 300;
 
 impl Error {
     pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let billed = if kind == Kind::Unknown {
-            Billed::Maybe
-        } else {
-            Billed::No
-        };
+        let billed = if kind == Kind::Unknown { Billed::Maybe } else { Billed::No };
         Self {
             kind,
             message: message.into(),
@@ -97,60 +93,26 @@ impl Error {
             message = format!("{message} ({word})");
         }
         // A filter that looks at the finished picture may be billed; the pages are not sure.
-        let billed = if kind == Kind::Policy {
-            Billed::Maybe
-        } else {
-            Billed::No
-        };
-        Self {
-            kind,
-            message,
-            status: Some(status),
-            request_id,
-            error_type,
-            fields,
-            billed,
-        }
+        let billed = if kind == Kind::Policy { Billed::Maybe } else { Billed::No };
+        Self { kind, message, status: Some(status), request_id, error_type, fields, billed }
     }
 }
 
 /// Entries of a `detail` list as parameter and words.
 fn fields(body: &Value) -> Vec<(String, String)> {
-    let entries = body
-        .get("detail")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let entries = body.get("detail").and_then(Value::as_array).into_iter().flatten();
     entries
         .map(|entry| {
-            let places = entry
-                .get("loc")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let name = places
-                .filter_map(Value::as_str)
-                .find(|place| *place != "body");
-            let words = entry
-                .get("msg")
-                .and_then(Value::as_str)
-                .unwrap_or("not accepted");
-            (
-                name.unwrap_or("request").to_owned(),
-                words.chars().take(WORDS).collect(),
-            )
+            let places = entry.get("loc").and_then(Value::as_array).into_iter().flatten();
+            let name = places.filter_map(Value::as_str).find(|place| *place != "body");
+            let words = entry.get("msg").and_then(Value::as_str).unwrap_or("not accepted");
+            (name.unwrap_or("request").to_owned(), words.chars().take(WORDS).collect())
         })
         .collect()
 }
 
 fn first_type(body: &Value) -> Option<String> {
-    Some(
-        body.get("detail")?
-            .get(0)?
-            .get("type")?
-            .as_str()?
-            .to_owned(),
-    )
+    Some(body.get("detail")?.get(0)?.get("type")?.as_str()?.to_owned())
 }
 
 fn kind_of(status: u16, error_type: Option<&str>, word: Option<&str>, body: &Value) -> Kind {
@@ -168,11 +130,7 @@ fn kind_of(status: u16, error_type: Option<&str>, word: Option<&str>, body: &Val
         ) => return Kind::Service,
         _ => {}
     }
-    let detail = body
-        .get("detail")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_lowercase();
+    let detail = body.get("detail").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     match status {
         401 => Kind::Auth,
         402 => Kind::Account,
@@ -201,16 +159,8 @@ mod tests {
     fn every_family_of_error_bodies_finds_its_kind() {
         let cases: [(u16, &str, Kind); 14] = [
             (401, r#"{"detail":"invalid key credentials"}"#, Kind::Auth),
-            (
-                403,
-                r#"{"detail":"User is locked. Reason: Exhausted balance."}"#,
-                Kind::Account,
-            ),
-            (
-                403,
-                r#"{"detail":"Authentication is required"}"#,
-                Kind::Auth,
-            ),
+            (403, r#"{"detail":"User is locked. Reason: Exhausted balance."}"#, Kind::Account),
+            (403, r#"{"detail":"Authentication is required"}"#, Kind::Auth),
             (404, r#"{"status":"NOT_FOUND"}"#, Kind::NotFound),
             (
                 422,
@@ -222,21 +172,9 @@ mod tests {
                 r#"{"detail":[{"loc":["body","prompt"],"msg":"x","type":"content_policy_violation"}]}"#,
                 Kind::Policy,
             ),
-            (
-                429,
-                r#"{"detail":"Reached concurrent requests limit of 20"}"#,
-                Kind::Busy,
-            ),
-            (
-                499,
-                r#"{"detail":"x","error_type":"client_cancelled"}"#,
-                Kind::Cancelled,
-            ),
-            (
-                503,
-                r#"{"detail":"x","error_type":"runner_disconnected"}"#,
-                Kind::Service,
-            ),
+            (429, r#"{"detail":"Reached concurrent requests limit of 20"}"#, Kind::Busy),
+            (499, r#"{"detail":"x","error_type":"client_cancelled"}"#, Kind::Cancelled),
+            (503, r#"{"detail":"x","error_type":"runner_disconnected"}"#, Kind::Service),
             (500, "<html>nginx</html>", Kind::Service),
             (500, "", Kind::Service),
             (302, "", Kind::Protocol),
@@ -252,10 +190,7 @@ mod tests {
     fn fields_are_named_without_the_body() {
         let body = r#"{"detail":[{"loc":["body","image_urls",1],"msg":"too small","type":"image_too_small"}]}"#;
         let error = Error::of_answer(422, None, None, body.as_bytes());
-        assert_eq!(
-            error.fields,
-            [("image_urls".to_owned(), "too small".to_owned())]
-        );
+        assert_eq!(error.fields, [("image_urls".to_owned(), "too small".to_owned())]);
         assert_eq!(error.message, "image_urls: too small");
     }
 }

@@ -70,10 +70,7 @@ impl Client {
                 .body(bytes.to_vec())
         };
         let body = self.call(Step::Read, build).await?.json()?;
-        let url = body
-            .get("access_url")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        let url = body.get("access_url").and_then(Value::as_str).map(str::to_owned);
         url.ok_or_else(|| Error::new(Kind::Protocol, "the upload's answer holds no address"))
     }
 
@@ -91,18 +88,10 @@ impl Client {
         let body = self.call(Step::Read, build).await?.json()?;
         let word = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let (Some(to), Some(file)) = (word("upload_url"), word("file_url")) else {
-            return Err(Error::new(
-                Kind::Protocol,
-                "the storage gave no address for the upload",
-            ));
+            return Err(Error::new(Kind::Protocol, "the storage gave no address for the upload"));
         };
         let to = self.fetchable(&to)?;
-        let build = || {
-            self.open
-                .put(to.clone())
-                .header("Content-Type", mime)
-                .body(bytes.to_vec())
-        };
+        let build = || self.open.put(to.clone()).header("Content-Type", mime).body(bytes.to_vec());
         self.call(Step::Read, build).await?;
         Ok(file)
     }
@@ -134,17 +123,11 @@ impl Client {
             200..=299 => {}
             404 | 410 => {
                 let message = "the picture is no longer kept at its address";
-                return Err(Error {
-                    status: Some(status),
-                    ..Error::new(Kind::Gone, message)
-                });
+                return Err(Error { status: Some(status), ..Error::new(Kind::Gone, message) });
             }
             429 | 500..=599 => return Err(Error::new(Kind::Network, format!("HTTP {status}"))),
             _ => {
-                return Err(Error::new(
-                    Kind::Protocol,
-                    format!("HTTP {status} for a picture"),
-                ));
+                return Err(Error::new(Kind::Protocol, format!("HTTP {status} for a picture")));
             }
         }
         let announced = response.content_length();
@@ -163,12 +146,7 @@ impl Client {
 
     /// https anywhere; plain http only where the whole profile is on loopback.
     fn fetchable(&self, url: &str) -> Result<Url, Error> {
-        let wrong = || {
-            Error::new(
-                Kind::Protocol,
-                "the service named an address that is not https",
-            )
-        };
+        let wrong = || Error::new(Kind::Protocol, "the service named an address that is not https");
         let url = Url::parse(url).map_err(|_| wrong())?;
         let plain = is_loopback(&self.settings.queue) && is_loopback(&url);
         match url.scheme() {
@@ -193,10 +171,7 @@ pub(super) fn redirects(plain: bool) -> reqwest::redirect::Policy {
 
 /// The bytes as an address that needs no storage.
 pub fn data_uri(bytes: &[u8], mime: &str) -> String {
-    format!(
-        "data:{mime};base64,{}",
-        base64_simd::STANDARD.encode_to_string(bytes)
-    )
+    format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(bytes))
 }
 
 fn decode_data_uri(rest: &str) -> Result<Vec<u8>, Error> {
@@ -205,9 +180,7 @@ fn decode_data_uri(rest: &str) -> Result<Vec<u8>, Error> {
     if !head.ends_with(";base64") {
         return Err(wrong());
     }
-    base64_simd::STANDARD
-        .decode_to_vec(data)
-        .map_err(|_| wrong())
+    base64_simd::STANDARD.decode_to_vec(data).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -219,10 +192,7 @@ mod tests {
     fn data_uris_come_back_as_they_went() {
         let uri = data_uri(b"\x89PNG", "image/png");
         assert_eq!(uri, "data:image/png;base64,iVBORw==");
-        assert_eq!(
-            decode_data_uri(uri.strip_prefix("data:").unwrap()).unwrap(),
-            b"\x89PNG"
-        );
+        assert_eq!(decode_data_uri(uri.strip_prefix("data:").unwrap()).unwrap(), b"\x89PNG");
         assert!(decode_data_uri("image/png;base64,***").is_err());
         assert!(decode_data_uri("nothing").is_err());
     }

@@ -93,10 +93,7 @@ fn tell_logs(body: &Value, told: usize, on: &mut impl FnMut(Report)) -> usize {
     for line in logs.iter().skip(told) {
         let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
         if let Some(message) = text("message") {
-            on(Report::Log {
-                message,
-                level: text("level"),
-            });
+            on(Report::Log { message, level: text("level") });
         }
     }
     told.max(logs.len())
@@ -107,9 +104,7 @@ pub(super) fn read_status(body: &Value) -> Option<Status> {
     match body.get("status")?.as_str()? {
         "IN_QUEUE" => {
             let place = body.get("queue_position").and_then(Value::as_u64);
-            Some(Status::Queued(
-                place.and_then(|place| u32::try_from(place).ok()),
-            ))
+            Some(Status::Queued(place.and_then(|place| u32::try_from(place).ok())))
         }
         "IN_PROGRESS" => Some(Status::Running),
         "COMPLETED" => Some(Status::Completed),
@@ -137,11 +132,7 @@ mod tests {
     fn log_lines_are_told_once_though_the_list_comes_whole() {
         let mut heard = Vec::new();
         let mut on = |report| heard.push(report);
-        let told = tell_logs(
-            &json!({"logs": [{"message": "a"}, {"message": "b"}]}),
-            0,
-            &mut on,
-        );
+        let told = tell_logs(&json!({"logs": [{"message": "a"}, {"message": "b"}]}), 0, &mut on);
         let told = tell_logs(&json!({"logs": null}), told, &mut on);
         let list = json!({"logs": [{"message": "a"}, {"message": "b"}, {"message": "c"}]});
         assert_eq!(tell_logs(&list, told, &mut on), 3);
@@ -150,10 +141,7 @@ mod tests {
 
     #[test]
     fn only_three_words_are_a_status() {
-        assert_eq!(
-            read_status(&json!({"status": "IN_QUEUE"})),
-            Some(Status::Queued(None))
-        );
+        assert_eq!(read_status(&json!({"status": "IN_QUEUE"})), Some(Status::Queued(None)));
         assert_eq!(read_status(&json!({"status": "FAILED"})), None);
         assert_eq!(read_status(&json!({})), None);
     }

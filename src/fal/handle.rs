@@ -30,9 +30,7 @@ impl Handle {
 /// The address to use instead of `given`, so that the key goes to the profile's host only: on
 /// another host its path is kept and put behind the profile's base.
 pub(super) fn trusted(given: &str, bases: &[&Url]) -> Option<Url> {
-    let given = Url::parse(given)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let given = Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     if bases.iter().any(|base| same_origin(base, &given)) {
         return Some(given);
     }
@@ -81,10 +79,7 @@ mod tests {
     #[test]
     fn an_address_on_another_host_keeps_only_its_path() {
         let base = Url::parse("https://gateway.example/api/").unwrap();
-        let moved = trusted(
-            "https://queue.fal.run/fal-ai/flux-1/requests/7/status",
-            &[&base],
-        );
+        let moved = trusted("https://queue.fal.run/fal-ai/flux-1/requests/7/status", &[&base]);
         let expected = "https://gateway.example/api/fal-ai/flux-1/requests/7/status";
         assert_eq!(moved.unwrap().as_str(), expected);
         let kept = trusted("https://gateway.example/x", &[&base]).unwrap();

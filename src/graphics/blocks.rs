@@ -1,5 +1,7 @@
 //! Half blocks: two pixels in each cell, in as many colours as the terminal has.
 
+#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
+
 use image::{DynamicImage, RgbaImage};
 
 use super::{Cell, Colour, Colours, Order, flat};
@@ -16,15 +18,9 @@ pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Vec<Cell> {
     // viuer's raster: two rows of pixels a cell. It takes the source as it is, so scale before.
     let source = DynamicImage::ImageRgb8(flat(picture, columns, rows * 2));
     let raster = viuer::resize(&source, Some(columns), Some(rows)).into_rgb8();
-    let pixel = |x: u32, y: u32| {
-        raster
-            .get_pixel_checked(x, y)
-            .map_or([0; 3], |pixel| pixel.0)
-    };
+    let pixel = |x: u32, y: u32| raster.get_pixel_checked(x, y).map_or([0; 3], |pixel| pixel.0);
     let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
-    cells
-        .map(|(x, y)| cell(pixel(x, y * 2), pixel(x, y * 2 + 1), order))
-        .collect()
+    cells.map(|(x, y)| cell(pixel(x, y * 2), pixel(x, y * 2 + 1), order)).collect()
 }
 
 fn cell(upper: [u8; 3], lower: [u8; 3], order: &Order) -> Cell {
@@ -36,18 +32,10 @@ fn cell(upper: [u8; 3], lower: [u8; 3], order: &Order) -> Cell {
             Colours::Mono => Colour::Default,
             Colours::True | Colours::Palette256 => colour(upper, order.colours),
         };
-        return Cell {
-            symbol,
-            fg,
-            bg: Colour::Default,
-        };
+        return Cell { symbol, fg, bg: Colour::Default };
     }
     let (fg, bg) = (colour(upper, order.colours), colour(lower, order.colours));
-    Cell {
-        symbol: "▀".into(),
-        fg,
-        bg,
-    }
+    Cell { symbol: "▀".into(), fg, bg }
 }
 
 fn colour([r, g, b]: [u8; 3], colours: Colours) -> Colour {
@@ -69,10 +57,7 @@ fn nearest256(rgb: [u8; 3]) -> u8 {
     let mean = rgb.iter().map(|c| i32::from(*c)).sum::<i32>() / 3;
     let grey = ((mean - 3) / 10).clamp(0, 23);
     let distance = |other: [i32; 3]| -> i32 {
-        rgb.iter()
-            .zip(other)
-            .map(|(a, b)| (i32::from(*a) - b).pow(2))
-            .sum()
+        rgb.iter().zip(other).map(|(a, b)| (i32::from(*a) - b).pow(2)).sum()
     };
     let index = if distance([8 + grey * 10; 3]) < distance(cube.map(|place| STEPS[place])) {
         232 + grey as usize

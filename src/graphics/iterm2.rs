@@ -12,10 +12,7 @@ const QUALITY: u8 = 88;
 
 pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
     let (columns, rows) = order.cells;
-    let cell = (
-        u32::from(order.cell.0.max(1)),
-        u32::from(order.cell.1.max(1)),
-    );
+    let cell = (u32::from(order.cell.0.max(1)), u32::from(order.cell.1.max(1)));
     let (width, height) = (u32::from(columns) * cell.0, u32::from(rows) * cell.1);
     let whole = flat(picture, width, height);
     let firsts = (0..rows).step_by(usize::from(ROWS));
@@ -35,11 +32,7 @@ pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
         let mut bytes = head.into_bytes();
         bytes.extend(base64_simd::STANDARD.encode_to_string(&jpeg).into_bytes());
         bytes.push(0x07);
-        Strip {
-            row,
-            rows: count,
-            piece: piece(bytes, order),
-        }
+        Strip { row, rows: count, piece: piece(bytes, order) }
     });
     Encoded::Strips(strips.collect())
 }

@@ -25,10 +25,7 @@ const MARKS: [u32; 120] = [
 
 pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
     let (columns, rows) = (u32::from(order.cells.0), u32::from(order.cells.1));
-    let room = (
-        columns * u32::from(order.cell.0),
-        rows * u32::from(order.cell.1),
-    );
+    let room = (columns * u32::from(order.cell.0), rows * u32::from(order.cell.1));
     // The terminal scales up by itself: more pixels than the picture has are only bytes.
     let (width, height) = match picture.width() < room.0 && picture.height() < room.1 {
         true => picture.dimensions(),
@@ -84,11 +81,7 @@ fn upload(png: &[u8], order: &Order) -> Vec<Piece> {
 
 fn virtual_placement(order: &Order) -> Vec<u8> {
     let (columns, rows) = order.cells;
-    format!(
-        "\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\",
-        order.id
-    )
-    .into_bytes()
+    format!("\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\", order.id).into_bytes()
 }
 
 /// All marks on the first cell of every row; the others go on from there.
@@ -96,11 +89,7 @@ fn placeholders(order: &Order) -> Vec<Cell> {
     let [_, red, green, blue] = order.id.to_be_bytes();
     let fg = Colour::Rgb(red, green, blue);
     let mark = |number: u16| {
-        MARKS
-            .get(usize::from(number))
-            .copied()
-            .and_then(char::from_u32)
-            .unwrap_or('\u{305}')
+        MARKS.get(usize::from(number)).copied().and_then(char::from_u32).unwrap_or('\u{305}')
     };
     let (columns, rows) = order.cells;
     let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
@@ -112,11 +101,7 @@ fn placeholders(order: &Order) -> Vec<Cell> {
             if column == 0 {
                 symbol.push(mark(0));
             }
-            Cell {
-                symbol,
-                fg,
-                bg: Colour::Default,
-            }
+            Cell { symbol, fg, bg: Colour::Default }
         })
         .collect()
 }

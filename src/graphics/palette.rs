@@ -1,5 +1,7 @@
 //! A few colours for many: median cut, and the nearest colour by a table of rounded colours.
 
+#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
+
 use std::collections::HashMap;
 
 /// Colours and, for each pixel, which.
@@ -20,10 +22,7 @@ pub(super) fn reduce(pixels: &[[u8; 3]], count: usize) -> Indexed {
     all.sort_unstable();
     let mut boxes = vec![all];
     while boxes.len() < count.clamp(1, 256) {
-        let widest = boxes
-            .iter()
-            .enumerate()
-            .filter(|(_, inside)| inside.len() > 1);
+        let widest = boxes.iter().enumerate().filter(|(_, inside)| inside.len() > 1);
         let Some((place, _)) = widest.max_by_key(|(_, inside)| spread(inside).1) else {
             break;
         };
@@ -38,9 +37,7 @@ pub(super) fn reduce(pixels: &[[u8; 3]], count: usize) -> Indexed {
         .iter()
         .map(|pixel| {
             let rounded = pixel.map(|c| c & 0xfc);
-            *known
-                .entry(rounded)
-                .or_insert_with(|| nearest(&colours, *pixel))
+            *known.entry(rounded).or_insert_with(|| nearest(&colours, *pixel))
         })
         .collect();
     Indexed { colours, pixels }
@@ -62,29 +59,19 @@ type Inside = Vec<([u8; 3], u32)>;
 fn cut(mut inside: Inside) -> (Inside, Inside) {
     let (channel, _) = spread(&inside);
     inside.sort_unstable_by_key(|(colour, _)| colour[channel]);
-    let half = inside
-        .iter()
-        .map(|(_, count)| u64::from(*count))
-        .sum::<u64>()
-        / 2;
+    let half = inside.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() / 2;
     let mut sum = 0;
     let at = inside.iter().position(|(_, count)| {
         sum += u64::from(*count);
         sum > half
     });
-    let at = at
-        .unwrap_or(0)
-        .clamp(1, inside.len().saturating_sub(1).max(1));
+    let at = at.unwrap_or(0).clamp(1, inside.len().saturating_sub(1).max(1));
     let high = inside.split_off(at.min(inside.len()));
     (inside, high)
 }
 
 fn mean(inside: &[([u8; 3], u32)]) -> [u8; 3] {
-    let count = inside
-        .iter()
-        .map(|(_, count)| u64::from(*count))
-        .sum::<u64>()
-        .max(1);
+    let count = inside.iter().map(|(_, count)| u64::from(*count)).sum::<u64>().max(1);
     [0, 1, 2].map(|channel: usize| {
         let sum: u64 = inside
             .iter()
@@ -96,11 +83,7 @@ fn mean(inside: &[([u8; 3], u32)]) -> [u8; 3] {
 
 fn nearest(colours: &[[u8; 3]], pixel: [u8; 3]) -> u8 {
     let distance = |colour: &[u8; 3]| -> u32 {
-        colour
-            .iter()
-            .zip(pixel)
-            .map(|(a, b)| u32::from(a.abs_diff(b)).pow(2))
-            .sum()
+        colour.iter().zip(pixel).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
     };
     let place =
         (0..colours.len()).min_by_key(|place| colours.get(*place).map_or(u32::MAX, distance));

@@ -116,16 +116,12 @@ impl Probe {
         } else if let Some(rest) = text.strip_prefix("\x1b[?") {
             if let Some(attributes) = rest.strip_suffix('c') {
                 self.answered = true;
-                self.sixel |= attributes
-                    .split(';')
-                    .skip(1)
-                    .any(|attribute| attribute == "4");
+                self.sixel |= attributes.split(';').skip(1).any(|attribute| attribute == "4");
             } else if rest.ends_with('u') {
                 self.keyboard = true;
             }
-        } else if let Some(rest) = text
-            .strip_prefix("\x1b[")
-            .and_then(|rest| rest.strip_suffix('t'))
+        } else if let Some(rest) =
+            text.strip_prefix("\x1b[").and_then(|rest| rest.strip_suffix('t'))
         {
             self.take_size(rest);
         }
@@ -133,10 +129,8 @@ impl Probe {
     }
 
     fn take_size(&mut self, parameters: &str) {
-        let numbers: Vec<u16> = parameters
-            .split(';')
-            .filter_map(|number| number.parse().ok())
-            .collect();
+        let numbers: Vec<u16> =
+            parameters.split(';').filter_map(|number| number.parse().ok()).collect();
         match numbers.as_slice() {
             [6, height, width] => self.cell_reported = Some((*width, *height)),
             [4, height, width] => self.text_area = Some((*width, *height)),
@@ -145,10 +139,7 @@ impl Probe {
     }
 
     fn is_tmux(&self) -> bool {
-        let named = self
-            .name
-            .as_ref()
-            .is_some_and(|name| name.starts_with("tmux"));
+        let named = self.name.as_ref().is_some_and(|name| name.starts_with("tmux"));
         self.hints.tmux || named || self.hints.term.starts_with("tmux")
     }
 
@@ -178,11 +169,7 @@ impl Probe {
         let own = self.outer_name.as_deref().or(self.name.as_deref());
         let by_environment = || {
             let hints = [&self.hints.term_program, &self.hints.lc_terminal];
-            let term = self
-                .hints
-                .term
-                .strip_prefix("xterm-")
-                .unwrap_or(&self.hints.term);
+            let term = self.hints.term.strip_prefix("xterm-").unwrap_or(&self.hints.term);
             let from_hints = hints.into_iter().find_map(|hint| match hint.as_str() {
                 "iTerm.app" => terminals::find("iterm2"),
                 "vscode" => terminals::find("xterm.js"),
@@ -194,8 +181,7 @@ impl Probe {
             })
         };
         // Inside tmux the variables tell of the terminal in which it was started, long ago.
-        own.and_then(terminals::find)
-            .or_else(|| (!self.is_tmux()).then(by_environment)?)
+        own.and_then(terminals::find).or_else(|| (!self.is_tmux()).then(by_environment)?)
     }
 
     fn choose(&self) -> (Protocol, String, Option<String>) {
@@ -210,60 +196,42 @@ impl Probe {
             return self.choose_in_tmux(terminal);
         }
         if self.hints.screen {
-            return (
-                Protocol::Blocks,
-                "GNU screen hands on no pictures".into(),
-                None,
-            );
+            return (Protocol::Blocks, "GNU screen hands on no pictures".into(), None);
         }
         let Some(terminal) = terminal else {
             return match (self.kitty, self.sixel, self.answered) {
-                (true, _, _) => (
-                    Protocol::KittyDirect,
-                    "the terminal says OK to kitty graphics".into(),
-                    None,
-                ),
+                (true, _, _) => {
+                    (Protocol::KittyDirect, "the terminal says OK to kitty graphics".into(), None)
+                }
                 (false, true, _) => (Protocol::Sixel, "the terminal announces sixel".into(), None),
-                (false, false, true) => (
-                    Protocol::Blocks,
-                    "the terminal announces no pictures".into(),
-                    None,
-                ),
-                (false, false, false) => (
-                    Protocol::Blocks,
-                    "the terminal has not answered yet".into(),
-                    None,
-                ),
+                (false, false, true) => {
+                    (Protocol::Blocks, "the terminal announces no pictures".into(), None)
+                }
+                (false, false, false) => {
+                    (Protocol::Blocks, "the terminal has not answered yet".into(), None)
+                }
             };
         };
-        let confirmed = terminal
-            .best
-            .iter()
-            .copied()
-            .find(|protocol| match protocol {
-                Protocol::KittyDirect | Protocol::KittyPlaceholder => self.kitty,
-                Protocol::Sixel => self.sixel,
-                // Not announced by any answer: known by the name.
-                Protocol::Iterm2 => self.name.is_some() || viuer::is_iterm_supported(),
-                Protocol::Blocks | Protocol::None => true,
-            });
+        let confirmed = terminal.best.iter().copied().find(|protocol| match protocol {
+            Protocol::KittyDirect | Protocol::KittyPlaceholder => self.kitty,
+            Protocol::Sixel => self.sixel,
+            // Not announced by any answer: known by the name.
+            Protocol::Iterm2 => self.name.is_some() || viuer::is_iterm_supported(),
+            Protocol::Blocks | Protocol::None => true,
+        });
         match confirmed {
             Some(protocol) => (protocol, format!("{} is known for it", terminal.name), None),
-            None => (
-                Protocol::Blocks,
-                format!("{} confirms no pictures here", terminal.name),
-                None,
-            ),
+            None => {
+                (Protocol::Blocks, format!("{} confirms no pictures here", terminal.name), None)
+            }
         }
     }
 
     fn choose_in_tmux(&self, terminal: Option<&Terminal>) -> (Protocol, String, Option<String>) {
         match terminal {
-            Some(terminal) if self.outer_name.is_some() && terminal.placeholders && self.kitty => (
-                Protocol::KittyPlaceholder,
-                format!("tmux hands on to {}", terminal.name),
-                None,
-            ),
+            Some(terminal) if self.outer_name.is_some() && terminal.placeholders && self.kitty => {
+                (Protocol::KittyPlaceholder, format!("tmux hands on to {}", terminal.name), None)
+            }
             Some(terminal) if self.outer_name.is_some() => (
                 Protocol::Blocks,
                 format!("tmux around {}: nothing else is safe", terminal.name),
@@ -271,11 +239,7 @@ impl Probe {
             ),
             Some(_) | None => {
                 let advice = "in kitty or Ghostty: tmux set -p allow-passthrough on";
-                (
-                    Protocol::Blocks,
-                    "tmux hands on nothing".into(),
-                    Some(advice.into()),
-                )
+                (Protocol::Blocks, "tmux hands on nothing".into(), Some(advice.into()))
             }
         }
     }

@@ -16,10 +16,7 @@ const COLOURS: usize = 64;
 
 pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
     let (columns, rows) = order.cells;
-    let cell = (
-        u32::from(order.cell.0.max(1)),
-        u32::from(order.cell.1.max(1)),
-    );
+    let cell = (u32::from(order.cell.0.max(1)), u32::from(order.cell.1.max(1)));
     let (width, height) = (u32::from(columns) * cell.0, u32::from(rows) * cell.1);
     // What does not fill a band of six at the lower end stays blank.
     let whole = flat(picture, width, (height / 6 * 6).max(6));
@@ -33,11 +30,7 @@ pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
             return None;
         }
         let part = image::imageops::crop_imm(&whole, 0, top, width, tall).to_image();
-        Some(Strip {
-            row,
-            rows: count,
-            piece: piece(strip(&part).into_bytes(), order),
-        })
+        Some(Strip { row, rows: count, piece: piece(strip(&part).into_bytes(), order) })
     });
     Encoded::Strips(strips.collect())
 }
@@ -49,13 +42,7 @@ fn strip(part: &RgbImage) -> String {
     let mut out = format!("\x1bP0;1;0q\"1;1;{width};{height}");
     for (number, [r, g, b]) in indexed.colours.iter().enumerate() {
         let percent = |c: &u8| (u32::from(*c) * 100 + 127) / 255;
-        let _ = write!(
-            out,
-            "#{number};2;{};{};{}",
-            percent(r),
-            percent(g),
-            percent(b)
-        );
+        let _ = write!(out, "#{number};2;{};{};{}", percent(r), percent(g), percent(b));
     }
     for (number, band) in indexed.pixels.chunks(width * 6).enumerate() {
         if number > 0 {
@@ -96,10 +83,7 @@ fn write_band(out: &mut String, band: &[u8], width: usize, colours: usize) {
 }
 
 fn write_runs(out: &mut String, masks: &[u8]) {
-    let end = masks
-        .iter()
-        .rposition(|mask| *mask != 0)
-        .map_or(0, |place| place + 1);
+    let end = masks.iter().rposition(|mask| *mask != 0).map_or(0, |place| place + 1);
     for run in masks.get(..end).unwrap_or_default().chunk_by(|a, b| a == b) {
         let letter = char::from(0x3f + run.first().copied().unwrap_or(0));
         match run.len() {

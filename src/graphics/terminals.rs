@@ -14,12 +14,7 @@ pub struct Terminal {
 }
 
 const fn row(name: &'static str, best: &'static [Protocol], placeholders: bool) -> Terminal {
-    Terminal {
-        name,
-        best,
-        placeholders,
-        true_colour: true,
-    }
+    Terminal { name, best, placeholders, true_colour: true }
 }
 
 use Protocol::{Blocks, Iterm2, KittyDirect, Sixel};
@@ -48,7 +43,5 @@ pub const TERMINALS: [Terminal; 15] = [
 /// The row for a name such as `kitty(0.41.1)` or `XTerm(379)`.
 pub fn find(name: &str) -> Option<&'static Terminal> {
     let name = name.to_lowercase();
-    TERMINALS
-        .iter()
-        .find(|terminal| name.starts_with(terminal.name))
+    TERMINALS.iter().find(|terminal| name.starts_with(terminal.name))
 }

@@ -22,25 +22,15 @@ pub(crate) struct Listed {
 pub(crate) fn pictures(body: &Value) -> Vec<Listed> {
     let flags = body.get("has_nsfw_concepts").and_then(Value::as_array);
     let nsfw = |index: usize| {
-        flags
-            .and_then(|flags| flags.get(index))
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
+        flags.and_then(|flags| flags.get(index)).and_then(Value::as_bool).unwrap_or(false)
     };
-    let many = body
-        .get("images")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let many = body.get("images").and_then(Value::as_array).into_iter().flatten();
     let files = many.chain(body.get("image"));
     files
         .enumerate()
         .filter_map(|(index, file)| {
             let url = file.get("url")?.as_str().filter(|url| !url.is_empty())?;
-            Some(Listed {
-                url: url.to_owned(),
-                nsfw: nsfw(index),
-            })
+            Some(Listed { url: url.to_owned(), nsfw: nsfw(index) })
         })
         .collect()
 }
@@ -48,10 +38,7 @@ pub(crate) fn pictures(body: &Value) -> Vec<Listed> {
 /// Checks that the bytes are a picture and puts them into the store's media.
 pub(crate) fn keep(media: &Media, bytes: &[u8], listed: &Listed) -> Result<Picture, Failure> {
     let info = picture::inspect(bytes).map_err(|error| {
-        Failure::new(
-            FailureKind::Protocol,
-            format!("the service sent no picture: {error}"),
-        )
+        Failure::new(FailureKind::Protocol, format!("the service sent no picture: {error}"))
     })?;
     let hash = media.write(bytes)?;
     // A data URI is the picture itself; keeping it as an address would keep it twice.
@@ -114,21 +101,10 @@ mod tests {
     fn pictures_are_found_in_lists_and_alone_with_their_flags() {
         let body = json!({"images": [{"url": "https://a"}, {"url": ""}, {"url": "https://b"}],
                           "has_nsfw_concepts": [false, false, true]});
-        let found: Vec<_> = pictures(&body)
-            .into_iter()
-            .map(|p| (p.url, p.nsfw))
-            .collect();
-        assert_eq!(
-            found,
-            [("https://a".into(), false), ("https://b".into(), true)]
-        );
+        let found: Vec<_> = pictures(&body).into_iter().map(|p| (p.url, p.nsfw)).collect();
+        assert_eq!(found, [("https://a".into(), false), ("https://b".into(), true)]);
         assert_eq!(pictures(&json!({"image": {"url": "x"}})).len(), 1);
-        for nothing in [
-            json!({}),
-            json!([]),
-            json!({"images": "x"}),
-            json!({"images": [1]}),
-        ] {
+        for nothing in [json!({}), json!([]), json!({"images": "x"}), json!({"images": [1]})] {
             assert_eq!(pictures(&nothing), []);
         }
     }
@@ -136,9 +112,6 @@ mod tests {
     #[test]
     fn data_uris_are_not_kept_twice() {
         let body = json!({"images": [{"url": "data:image/png;base64,AAAA"}], "seed": 1});
-        assert_eq!(
-            without_data_uris(body),
-            json!({"images": [{"url": "data:"}], "seed": 1})
-        );
+        assert_eq!(without_data_uris(body), json!({"images": [{"url": "data:"}], "seed": 1}));
     }
 }

@@ -29,32 +29,17 @@ impl Runtime {
                     Ending::Saved { ticket, saved }
                 });
             }
-            Effect::Move {
-                job,
-                to,
-                handle,
-                why,
-            } => {
-                let moved = self
-                    .store
-                    .move_job(job, to.clone(), handle, why, super::now());
+            Effect::Move { job, to, handle, why } => {
+                let moved = self.store.move_job(job, to.clone(), handle, why, super::now());
                 self.write(async move {
-                    Ending::Moved {
-                        job,
-                        to,
-                        result: moved.await.map_err(Failure::from),
-                    }
+                    Ending::Moved { job, to, result: moved.await.map_err(Failure::from) }
                 });
             }
             Effect::Finish { job, outcome } => {
                 let finished = self.store.finish(job, *outcome, super::now());
                 self.write(async move {
                     let result = finished.await.map_err(Failure::from);
-                    Ending::Moved {
-                        job,
-                        to: crate::app::job::State::Done,
-                        result,
-                    }
+                    Ending::Moved { job, to: crate::app::job::State::Done, result }
                 });
             }
             Effect::Decide(entry) => {
@@ -83,10 +68,7 @@ impl Runtime {
             Effect::OpenFiles { paths, as_parent } => {
                 let store = self.store.clone();
                 self.write(async move {
-                    Ending::Opened {
-                        files: open_files(&store, paths).await,
-                        as_parent,
-                    }
+                    Ending::Opened { files: open_files(&store, paths).await, as_parent }
                 });
             }
             Effect::Upload { .. }
@@ -108,11 +90,7 @@ impl Runtime {
     fn ask_the_service(&mut self, effect: Effect) {
         let report = self.report.clone();
         match effect {
-            Effect::Upload {
-                job,
-                profile,
-                inputs,
-            } => {
+            Effect::Upload { job, profile, inputs } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
                     let addresses = match provider {
@@ -132,12 +110,7 @@ impl Runtime {
                     Ending::Sent { job, answer }
                 });
             }
-            Effect::Follow {
-                job,
-                profile,
-                endpoint,
-                handle,
-            } => {
+            Effect::Follow { job, profile, endpoint, handle } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
                     let result = match provider {
@@ -147,30 +120,17 @@ impl Runtime {
                     Ending::Followed { job, result }
                 });
             }
-            Effect::Fetch {
-                job,
-                profile,
-                endpoint,
-                handle,
-            } => {
+            Effect::Fetch { job, profile, endpoint, handle } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
                     let outcome = match provider {
                         Ok(provider) => provider.fetch(job, &endpoint, &handle, &report).await,
                         Err(failure) => Err(failure),
                     };
-                    Ending::Fetched {
-                        job,
-                        outcome: outcome.map(Box::new),
-                    }
+                    Ending::Fetched { job, outcome: outcome.map(Box::new) }
                 });
             }
-            Effect::CancelRemote {
-                job,
-                profile,
-                endpoint,
-                handle,
-            } => {
+            Effect::CancelRemote { job, profile, endpoint, handle } => {
                 let provider = self.provider(&profile);
                 self.tasks.start(TaskKey::Cancel(job), async move {
                     let answer = match provider {
@@ -197,13 +157,8 @@ impl Runtime {
 
     fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
         self.providers.get(profile).cloned().ok_or_else(|| {
-            Failure::new(
-                FailureKind::Auth,
-                format!("profile `{profile}` is not open in this run"),
-            )
-            .hint(format!(
-                "start editree with --profile {profile} to go on with it"
-            ))
+            Failure::new(FailureKind::Auth, format!("profile `{profile}` is not open in this run"))
+                .hint(format!("start editree with --profile {profile} to go on with it"))
         })
     }
 }
@@ -218,11 +173,7 @@ pub(crate) async fn open_files(store: &Store, paths: Vec<PathBuf>) -> Vec<Result
 }
 
 async fn open_file(store: &Store, path: PathBuf) -> Result<Node, Failure> {
-    let title = path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned();
+    let title = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let (bytes, info) = super::blocking(move || read_picture(&path)).await??;
     keep_picture(store, bytes, info, title).await
 }
@@ -260,17 +211,13 @@ pub(crate) fn read_picture(path: &std::path::Path) -> Result<(Vec<u8>, picture::
             return Err(fail(format!("`{shown}` is a folder")).hint("name a picture in it"));
         }
         Ok((length, false)) if length > limit => {
-            return Err(fail(format!(
-                "`{shown}` has {length} bytes; {limit} is the limit"
-            )));
+            return Err(fail(format!("`{shown}` has {length} bytes; {limit} is the limit")));
         }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(
-                fail(format!("there is no file `{shown}` on this machine")).hint(
-                    "if it lies on your own machine, bring it here first, for example with scp",
-                ),
-            );
+            return Err(fail(format!("there is no file `{shown}` on this machine")).hint(
+                "if it lies on your own machine, bring it here first, for example with scp",
+            ));
         }
         Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
     }

@@ -16,19 +16,19 @@ use crate::tree::Hash;
 /// Bytes of decoded pixels that are kept: about 32 results.
 const KEPT: usize = 128 << 20;
 
+/// The one used last stands last.
+type Decoded = VecDeque<(Hash, Arc<RgbaImage>)>;
+
 /// Decoded pictures, shared by the encoding tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct Gallery {
     media: Media,
-    decoded: Arc<Mutex<VecDeque<(Hash, Arc<RgbaImage>)>>>,
+    decoded: Arc<Mutex<Decoded>>,
 }
 
 impl Gallery {
     pub(crate) fn new(media: Media) -> Self {
-        Self {
-            media,
-            decoded: Arc::default(),
-        }
+        Self { media, decoded: Arc::default() }
     }
 
     /// The picture's pixels. Blocks: call it off the loop.
@@ -38,10 +38,7 @@ impl Gallery {
         }
         let bytes = self.media.read(hash)?;
         let decoded = picture::decode(&bytes, picture::Limits::default()).map_err(|error| {
-            Failure::new(
-                FailureKind::Picture,
-                format!("picture {hash} cannot be shown: {error}"),
-            )
+            Failure::new(FailureKind::Picture, format!("picture {hash} cannot be shown: {error}"))
         })?;
         let picture = Arc::new(decoded.image);
         self.keep(hash, Arc::clone(&picture));

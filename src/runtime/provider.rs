@@ -42,13 +42,7 @@ impl Provider {
         simulator: Option<Running>,
     ) -> Arc<Self> {
         let uploaded = Mutex::default();
-        Arc::new(Self {
-            client,
-            media,
-            uploaded,
-            inline,
-            _simulator: simulator,
-        })
+        Arc::new(Self { client, media, uploaded, inline, _simulator: simulator })
     }
 
     /// Makes an address of every input, in order.
@@ -79,18 +73,12 @@ impl Provider {
             return Ok(files::data_uri(&bytes, &mime));
         }
         let ending = if format == "jpeg" { "jpg" } else { &format };
-        let name = format!(
-            "{}.{ending}",
-            &hash.to_string().get(..12).unwrap_or("picture")
-        );
+        let name = format!("{}.{ending}", &hash.to_string().get(..12).unwrap_or("picture"));
         let on_progress = |done, all| {
             let _ = report.send(News::Progress { job, done, all });
         };
-        let url = self
-            .client
-            .upload(bytes, &name, &mime, on_progress)
-            .await
-            .map_err(words::failure)?;
+        let url =
+            self.client.upload(bytes, &name, &mime, on_progress).await.map_err(words::failure)?;
         self.remember(hash, &url);
         Ok(url)
     }
@@ -138,10 +126,7 @@ impl Provider {
         let on_report = |said: fal::follow::Report| {
             let _ = report.send(words::news(job, said));
         };
-        let finished = self
-            .client
-            .follow(endpoint, &words::their_handle(handle), on_report)
-            .await;
+        let finished = self.client.follow(endpoint, &words::their_handle(handle), on_report).await;
         finished.map_err(words::failure)
     }
 
@@ -153,12 +138,8 @@ impl Provider {
         handle: &Handle,
         report: &Report,
     ) -> Result<Outcome, Failure> {
-        let answer = self
-            .client
-            .result(endpoint, &words::their_handle(handle))
-            .await;
-        self.outcome(answer.map_err(words::failure)?, Some((job, report)))
-            .await
+        let answer = self.client.result(endpoint, &words::their_handle(handle)).await;
+        self.outcome(answer.map_err(words::failure)?, Some((job, report))).await
     }
 
     pub(crate) async fn cancel(
@@ -166,10 +147,7 @@ impl Provider {
         endpoint: &str,
         handle: &Handle,
     ) -> Result<CancelAnswer, Failure> {
-        let asked = self
-            .client
-            .cancel(endpoint, &words::their_handle(handle))
-            .await;
+        let asked = self.client.cancel(endpoint, &words::their_handle(handle)).await;
         let answer = asked.map_err(words::failure)?;
         Ok(match answer {
             fal::Cancel::Removed => CancelAnswer::Removed,
@@ -186,10 +164,7 @@ impl Provider {
     ) -> Result<Outcome, Failure> {
         let listed = outcome::pictures(&answer.body);
         if listed.is_empty() {
-            return Err(Failure::new(
-                FailureKind::Protocol,
-                "the answer holds no picture",
-            ));
+            return Err(Failure::new(FailureKind::Protocol, "the answer holds no picture"));
         }
         let listed_count = listed.len() as u64;
         let mut pictures = Vec::with_capacity(listed.len());
@@ -198,11 +173,7 @@ impl Provider {
                 let (done, all) = (index as u64, listed_count);
                 let _ = report.send(News::Progress { job, done, all });
             }
-            let bytes = self
-                .client
-                .download(&listed.url)
-                .await
-                .map_err(words::failure)?;
+            let bytes = self.client.download(&listed.url).await.map_err(words::failure)?;
             let (media, listed) = (self.media.clone(), listed.clone());
             pictures.push(super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??);
         }

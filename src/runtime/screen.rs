@@ -53,10 +53,7 @@ struct Loop {
 /// Runs until the person leaves; what to say afterwards.
 pub(crate) async fn run(mut bench: Bench) -> Result<Vec<String>, Failure> {
     let verdict = bench.probe.verdict();
-    let mode = Mode {
-        protocol: verdict.protocol,
-        wrap: verdict.wrap,
-    };
+    let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
     let queries = bench.probe.queries();
     let (terminal, keys, terminal_events) = Terminal::open(mode, &queries).map_err(|error| {
@@ -108,10 +105,7 @@ impl Signals {
     fn listen() -> Result<Self, Failure> {
         let listen = |kind| {
             let failed = |error| {
-                Failure::new(
-                    FailureKind::Bug,
-                    format!("cannot listen to signals: {error}"),
-                )
+                Failure::new(FailureKind::Bug, format!("cannot listen to signals: {error}"))
             };
             signal(kind).map_err(failed)
         };
@@ -167,9 +161,7 @@ impl Loop {
     /// One event; its effects are begun before the next one is looked at.
     fn step(&mut self, what: What) {
         if let What::Terminal(batch) = &what
-            && batch
-                .iter()
-                .any(|event| matches!(event, crossterm::event::Event::Resize(..)))
+            && batch.iter().any(|event| matches!(event, crossterm::event::Event::Resize(..)))
         {
             self.learn_size();
         }
@@ -211,10 +203,7 @@ impl Loop {
     /// The verdict as it is now, to the terminal and to the screen.
     fn tell_graphics(&mut self) {
         let verdict = self.bench.probe.verdict();
-        self.terminal.set_mode(Mode {
-            protocol: verdict.protocol,
-            wrap: verdict.wrap,
-        });
+        self.terminal.set_mode(Mode { protocol: verdict.protocol, wrap: verdict.wrap });
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
         }
@@ -238,10 +227,7 @@ impl Loop {
         }
         self.is_stale = false;
         let (columns, rows, ..) = self.terminal.size();
-        let frame = self
-            .bench
-            .workbench
-            .view(ratatui::layout::Rect::new(0, 0, columns, rows));
+        let frame = self.bench.workbench.view(ratatui::layout::Rect::new(0, 0, columns, rows));
         for wanted in self.terminal.present(&frame) {
             if !self.encoding.contains(&wanted) {
                 self.encoding.push(wanted.clone());
@@ -319,11 +305,7 @@ impl Loop {
                 let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
                 let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
                 let is_tmux = self.verdict.why.contains("tmux");
-                self.terminal.send(if is_tmux {
-                    graphics::wrap(&escape)
-                } else {
-                    escape
-                });
+                self.terminal.send(if is_tmux { graphics::wrap(&escape) } else { escape });
                 let shown: String = text.chars().take(60).collect();
                 self.say(Tone::Good, format!("copied {what}: {shown}"));
             }
@@ -383,9 +365,7 @@ impl Loop {
                 let edited = edited.map_err(|error| format!("cannot read the prompt: {error}"))?;
                 Ok(edited.trim_end().to_owned())
             }
-            Ok(_) => Err(format!(
-                "`{program}` ended with an error; the prompt stays as it was"
-            )),
+            Ok(_) => Err(format!("`{program}` ended with an error; the prompt stays as it was")),
             Err(error) => Err(format!("cannot run `{program}`: {}", error.message)),
         }
     }

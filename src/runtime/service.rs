@@ -49,10 +49,7 @@ pub(crate) async fn open(
 ) -> Result<Service, Failure> {
     let (settings, running) = match kind {
         Kind::Simulator { speed } => {
-            let settings = simulator::Settings {
-                speed,
-                ..simulator::Settings::default()
-            };
+            let settings = simulator::Settings { speed, ..simulator::Settings::default() };
             let running = simulator::start(settings).await;
             let running =
                 running.map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
@@ -64,10 +61,7 @@ pub(crate) async fn open(
     let host = settings.queue.host_str().unwrap_or_default().to_owned();
     let inline = settings.rest.is_none();
     let client = Client::new(settings).map_err(words::failure)?;
-    Ok(Service {
-        provider: Provider::new(client, media, inline, running),
-        host,
-    })
+    Ok(Service { provider: Provider::new(client, media, inline, running), host })
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
@@ -94,10 +88,7 @@ fn real(
     let mut settings = Settings::service(key).map_err(words::failure)?;
     settings.auth = auth;
     let read = |text: &Option<String>| -> Result<Option<Url>, Failure> {
-        text.as_deref()
-            .map(address)
-            .transpose()
-            .map_err(words::failure)
+        text.as_deref().map(address).transpose().map_err(words::failure)
     };
     let (run, queue) = (read(&addresses.run)?, read(&addresses.queue)?);
     let (rest, cdn) = (read(&addresses.rest)?, read(&addresses.cdn)?);

@@ -67,10 +67,7 @@ impl Tasks {
             let Some(key) = self.keys.remove(&id) else {
                 continue;
             };
-            let is_current = self
-                .running
-                .get(&key)
-                .is_some_and(|handle| handle.id() == id);
+            let is_current = self.running.get(&key).is_some_and(|handle| handle.id() == id);
             if is_current {
                 self.running.remove(&key);
                 return (key, ending);
@@ -91,7 +88,7 @@ fn lost(error: &JoinError) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::panic)]
+    #![allow(clippy::panic, clippy::indexing_slicing)]
     use super::*;
     use crate::app::job::JobId;
 
@@ -126,10 +123,7 @@ mod tests {
         let mut seen = HashMap::new();
         while !tasks.is_empty() {
             let (key, ending) = tasks.next().await;
-            assert!(
-                seen.insert(key, kind(&ending)).is_none(),
-                "{key:?} ended twice"
-            );
+            assert!(seen.insert(key, kind(&ending)).is_none(), "{key:?} ended twice");
         }
         assert_eq!(seen.len(), 300);
         assert_eq!(seen[&key(3)], None);
@@ -142,10 +136,7 @@ mod tests {
         let mut tasks = Tasks::default();
         tasks.start(key(1), std::future::pending());
         tasks.start(key(1), async { Ending::Done(Ok(Some("second".into()))) });
-        assert_eq!(
-            tasks.next().await,
-            (key(1), Ending::Done(Ok(Some("second".into()))))
-        );
+        assert_eq!(tasks.next().await, (key(1), Ending::Done(Ok(Some("second".into())))));
         assert!(tasks.is_empty());
     }
 }

@@ -73,15 +73,10 @@ pub(crate) fn state(status: &Status) -> State {
 /// What is worth telling the model.
 pub(crate) fn news(job: JobId, report: Report) -> News {
     match report {
-        Report::Status(status) => News::Status {
-            job,
-            state: state(&status),
-        },
-        Report::Log { message, level } => News::Line {
-            job,
-            level: log_level(level.as_deref()),
-            text: message,
-        },
+        Report::Status(status) => News::Status { job, state: state(&status) },
+        Report::Log { message, level } => {
+            News::Line { job, level: log_level(level.as_deref()), text: message }
+        }
         Report::Waiting(why) => News::Waiting { job, why },
     }
 }

@@ -17,32 +17,24 @@ impl Catalogue {
     /// The endpoints that come with editree: the cheapest first, unknown prices last, then by
     /// short name. A document that does not parse is left out; a test sees to it that all do.
     pub fn builtin() -> Self {
-        let mut endpoints: Vec<Endpoint> = documents()
-            .filter_map(|(_, text)| serde_json::from_str(text).ok())
-            .collect();
+        let mut endpoints: Vec<Endpoint> =
+            documents().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect();
         endpoints.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        Self {
-            endpoints: Arc::new(endpoints),
-        }
+        Self { endpoints: Arc::new(endpoints) }
     }
 
     /// This catalogue and one endpoint more, which takes the place of one with the same id.
     /// If its short name is taken by another, it goes by its id.
     pub fn with(&self, mut endpoint: Endpoint) -> Self {
         let mut endpoints = (*self.endpoints).clone();
-        if endpoints
-            .iter()
-            .any(|known| known.short == endpoint.short && known.id != endpoint.id)
-        {
+        if endpoints.iter().any(|known| known.short == endpoint.short && known.id != endpoint.id) {
             endpoint.short.clone_from(&endpoint.id);
         }
         match endpoints.iter_mut().find(|known| known.id == endpoint.id) {
             Some(known) => *known = endpoint,
             None => endpoints.push(endpoint),
         }
-        Self {
-            endpoints: Arc::new(endpoints),
-        }
+        Self { endpoints: Arc::new(endpoints) }
     }
 
     /// All of them, in the order in which they are offered.
@@ -57,10 +49,7 @@ impl Catalogue {
             .find(|endpoint| endpoint.id == wanted || endpoint.short == wanted)
             .ok_or_else(|| UnknownModel {
                 name: name.to_owned(),
-                near: near(
-                    wanted,
-                    self.endpoints().map(|endpoint| endpoint.short.as_str()),
-                ),
+                near: near(wanted, self.endpoints().map(|endpoint| endpoint.short.as_str())),
             })
     }
 
@@ -86,10 +75,9 @@ impl Catalogue {
         pictures: usize,
     ) -> Vec<(String, Problem)> {
         let mut problems = endpoint.problems(prompt, values, pictures);
-        if let (false, Some(name)) = (
-            endpoint.takes.accepts(pictures),
-            self.fitting_name(endpoint, pictures),
-        ) {
+        if let (false, Some(name)) =
+            (endpoint.takes.accepts(pictures), self.fitting_name(endpoint, pictures))
+        {
             let field = endpoint.takes.field().unwrap_or_default();
             for (_, problem) in problems.iter_mut().filter(|(at, _)| at == field) {
                 problem.hint = Some(format!("{name} fits"));
@@ -115,10 +103,7 @@ fn documents() -> impl Iterator<Item = (String, &'static str)> {
 }
 
 fn rank(endpoint: &Endpoint) -> (Usd, &str) {
-    let price = endpoint
-        .price
-        .as_ref()
-        .map_or(Usd(i64::MAX), |price| price.each);
+    let price = endpoint.price.as_ref().map_or(Usd(i64::MAX), |price| price.each);
     (price, &endpoint.short)
 }
 

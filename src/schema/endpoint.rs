@@ -19,9 +19,7 @@ impl Endpoint {
 
     /// What a person may set: everything but the prompt and the pictures, in the schema's order.
     pub fn form(&self) -> impl Iterator<Item = &Param> {
-        self.params
-            .iter()
-            .filter(|param| self.is_in_form(&param.name))
+        self.params.iter().filter(|param| self.is_in_form(&param.name))
     }
 
     pub(super) fn is_in_form(&self, name: &str) -> bool {
@@ -103,10 +101,7 @@ impl Endpoint {
     /// What the service will bill; `None` if the price is unknown or not counted in pictures.
     pub fn price_of(&self, values: &Values) -> Option<Usd> {
         let price = self.price.as_ref().filter(|price| price.unit == "images")?;
-        let pictures = self
-            .value("num_images", values)
-            .and_then(Value::as_u64)
-            .unwrap_or(1);
+        let pictures = self.value("num_images", values).and_then(Value::as_u64).unwrap_or(1);
         Some(price.each.times(pictures))
     }
 

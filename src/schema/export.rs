@@ -80,11 +80,7 @@ fn python_object(fields: &Map<String, Value>, depth: usize) -> String {
     let lines: Vec<_> = fields
         .iter()
         .map(|(name, value)| {
-            format!(
-                "{indent}{}: {},\n",
-                Value::from(name.as_str()),
-                python_value(value, depth + 1)
-            )
+            format!("{indent}{}: {},\n", Value::from(name.as_str()), python_value(value, depth + 1))
         })
         .collect();
     format!("{{\n{}{}}}", lines.concat(), "    ".repeat(depth))
@@ -119,10 +115,7 @@ mod tests {
     #[test]
     fn json_is_the_bare_body_in_its_order() {
         let code = export(Language::Json, "x", &body());
-        assert_eq!(
-            serde_json::from_str::<Map<String, Value>>(&code).unwrap(),
-            body()
-        );
+        assert_eq!(serde_json::from_str::<Map<String, Value>>(&code).unwrap(), body());
         assert!(code.find("prompt") < code.find("seed"));
     }
 

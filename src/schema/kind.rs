@@ -75,30 +75,20 @@ impl Kind {
     /// Whether the service accepts the value.
     pub fn check(&self, value: &Value) -> Result<(), Problem> {
         match self {
-            Self::Text => value
-                .as_str()
-                .map(drop)
-                .ok_or_else(|| self.not(value, "a text")),
+            Self::Text => value.as_str().map(drop).ok_or_else(|| self.not(value, "a text")),
             Self::Integer { min, max } => {
-                let number = value
-                    .as_i64()
-                    .ok_or_else(|| self.not(value, "a whole number"))?;
+                let number = value.as_i64().ok_or_else(|| self.not(value, "a whole number"))?;
                 self.within(number, *min, *max)
             }
             Self::Seed => {
-                let number = value
-                    .as_i64()
-                    .ok_or_else(|| self.not(value, "a whole number"))?;
+                let number = value.as_i64().ok_or_else(|| self.not(value, "a whole number"))?;
                 self.within(number, Some(0), None)
             }
             Self::Number { min, max, .. } => {
                 let number = value.as_f64().ok_or_else(|| self.not(value, "a number"))?;
                 self.within(number, *min, *max)
             }
-            Self::Switch => value
-                .as_bool()
-                .map(drop)
-                .ok_or_else(|| self.not(value, "on or off")),
+            Self::Switch => value.as_bool().map(drop).ok_or_else(|| self.not(value, "on or off")),
             Self::Choice { options, open } => self.check_choice(options, *open, value),
             Self::Size { min, max, .. } if value.is_object() => self.check_sides(*min, *max, value),
             Self::Size { presets, .. } => self.check_choice(presets, false, value),
@@ -112,9 +102,9 @@ impl Kind {
         match (self, value) {
             (Self::Switch, Value::Bool(on)) => if *on { "on" } else { "off" }.to_owned(),
             // Without the `.0` of a whole number.
-            (Self::Number { .. }, Value::Number(number)) => number
-                .as_f64()
-                .map_or_else(|| number.to_string(), |number| number.to_string()),
+            (Self::Number { .. }, Value::Number(number)) => {
+                number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string())
+            }
             (Self::Size { .. }, Value::Object(_)) => match size_of(value) {
                 Some((width, height)) => format!("{width}x{height}"),
                 None => value.to_string(),
@@ -147,17 +137,11 @@ impl Kind {
 
     /// Whether that step goes over an end and begins anew at the other.
     pub(super) fn wraps(&self, value: &Value, by: i32) -> bool {
-        let (Self::Choice { options, .. }
-        | Self::Size {
-            presets: options, ..
-        }) = self
-        else {
+        let (Self::Choice { options, .. } | Self::Size { presets: options, .. }) = self else {
             return false;
         };
         position(options, value).is_some_and(|place| {
-            let target = i64::try_from(place)
-                .unwrap_or(i64::MAX)
-                .saturating_add(by.into());
+            let target = i64::try_from(place).unwrap_or(i64::MAX).saturating_add(by.into());
             usize::try_from(target).map_or(true, |target| target >= options.len())
         })
     }
@@ -170,20 +154,15 @@ impl Kind {
             Self::Number { min, max, .. } => limits(*min, *max),
             Self::Seed => limits(Some(0), None),
             Self::Switch => Some("on or off".to_owned()),
-            Self::Choice {
-                options,
-                open: false,
-            } => Some(options.join(", ")),
-            Self::Choice {
-                options,
-                open: true,
-            } => Some(format!("{}, or another", options.join(", "))),
+            Self::Choice { options, open: false } => Some(options.join(", ")),
+            Self::Choice { options, open: true } => {
+                Some(format!("{}, or another", options.join(", ")))
+            }
             Self::Size { presets, .. } => Some(format!("{}, or like 1280x720", presets.join(", "))),
             Self::Picture => Some("an address or a data URI".to_owned()),
-            Self::Pictures { min, max } => Some(format!(
-                "{} addresses",
-                limits(Some(*min), *max).unwrap_or_default()
-            )),
+            Self::Pictures { min, max } => {
+                Some(format!("{} addresses", limits(Some(*min), *max).unwrap_or_default()))
+            }
         }
     }
 
@@ -192,8 +171,7 @@ impl Kind {
     }
 
     fn whole(&self, word: &str) -> Result<i64, Problem> {
-        word.parse()
-            .map_err(|_| self.not(&Value::from(word), "a whole number"))
+        word.parse().map_err(|_| self.not(&Value::from(word), "a whole number"))
     }
 
     fn number(&self, word: &str) -> Result<f64, Problem> {
@@ -216,14 +194,12 @@ impl Kind {
         max: Option<N>,
     ) -> Result<(), Problem> {
         match (min, max) {
-            (Some(min), _) if number < min => Err(Problem::new(
-                format!("`{number}` is below {min}"),
-                self.range(),
-            )),
-            (_, Some(max)) if number > max => Err(Problem::new(
-                format!("`{number}` is above {max}"),
-                self.range(),
-            )),
+            (Some(min), _) if number < min => {
+                Err(Problem::new(format!("`{number}` is below {min}"), self.range()))
+            }
+            (_, Some(max)) if number > max => {
+                Err(Problem::new(format!("`{number}` is above {max}"), self.range()))
+            }
             _within => Ok(()),
         }
     }
@@ -236,13 +212,9 @@ impl Kind {
             return Ok(());
         }
         let alike = near(text, options.iter().map(String::as_str));
-        let hint = one_of(&alike)
-            .map(|names| format!("did you mean {names}?"))
-            .or_else(|| self.range());
-        Err(Problem::new(
-            format!("`{}` is not one of the choices", short(value)),
-            hint,
-        ))
+        let hint =
+            one_of(&alike).map(|names| format!("did you mean {names}?")).or_else(|| self.range());
+        Err(Problem::new(format!("`{}` is not one of the choices", short(value)), hint))
     }
 
     fn check_sides(&self, min: u32, max: u32, value: &Value) -> Result<(), Problem> {
@@ -253,10 +225,7 @@ impl Kind {
         let hint = limits(Some(min), Some(max)).map(|limits| format!("each side {limits}"));
         for side in [width, height] {
             self.within(side, Some(min), Some(max))
-                .map_err(|problem| Problem {
-                    hint: hint.clone(),
-                    ..problem
-                })?;
+                .map_err(|problem| Problem { hint: hint.clone(), ..problem })?;
         }
         Ok(())
     }
@@ -269,12 +238,8 @@ impl Kind {
     }
 
     fn check_pictures(&self, min: usize, max: Option<usize>, value: &Value) -> Result<(), Problem> {
-        let pictures = value
-            .as_array()
-            .ok_or_else(|| self.not(value, "a list of addresses"))?;
-        pictures
-            .iter()
-            .try_for_each(|picture| self.check_picture(picture))?;
+        let pictures = value.as_array().ok_or_else(|| self.not(value, "a list of addresses"))?;
+        pictures.iter().try_for_each(|picture| self.check_picture(picture))?;
         self.within(pictures.len(), Some(min), max)
     }
 }
@@ -294,11 +259,7 @@ fn sides(word: &str) -> Option<(u32, u32)> {
 /// The option that was meant, whatever its capitals; else the word itself.
 fn spelt(options: &[String], word: &str) -> String {
     let exact = options.iter().find(|option| *option == word);
-    let meant = exact.or_else(|| {
-        options
-            .iter()
-            .find(|option| option.eq_ignore_ascii_case(word))
-    });
+    let meant = exact.or_else(|| options.iter().find(|option| option.eq_ignore_ascii_case(word)));
     meant.map_or(word, String::as_str).to_owned()
 }
 
@@ -308,9 +269,7 @@ fn is_word(text: &str) -> bool {
 
 /// A value in a message: a text bare, and never a whole data URI.
 fn short(value: &Value) -> String {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
@@ -346,11 +305,7 @@ fn step_number(
         Some(number) if step > 0.0 && by != 0 => {
             // A number beside the grid goes to the next line first, not past it.
             let place = number / step;
-            let line = if by > 0 {
-                (place + 1e-6).floor()
-            } else {
-                (place - 1e-6).ceil()
-            };
+            let line = if by > 0 { (place + 1e-6).floor() } else { (place - 1e-6).ceil() };
             tidy((line + f64::from(by)) * step)
         }
         Some(number) => number,
@@ -363,23 +318,15 @@ fn step_number(
 /// Without the dust of binary fractions: 0.15 instead of 0.15000000000000002.
 fn tidy(number: f64) -> f64 {
     const GRAIN: f64 = 1e6;
-    if number.abs() < 1e9 {
-        (number * GRAIN).round() / GRAIN
-    } else {
-        number
-    }
+    if number.abs() < 1e9 { (number * GRAIN).round() / GRAIN } else { number }
 }
 
 fn position(options: &[String], value: &Value) -> Option<usize> {
-    options
-        .iter()
-        .position(|option| value.as_str() == Some(option))
+    options.iter().position(|option| value.as_str() == Some(option))
 }
 
 fn step_choice(options: &[String], value: Option<&Value>, by: i32) -> Option<Value> {
-    let count = i64::try_from(options.len())
-        .ok()
-        .filter(|count| *count > 0)?;
+    let count = i64::try_from(options.len()).ok().filter(|count| *count > 0)?;
     let place = match value.and_then(|value| position(options, value)) {
         Some(place) => i64::try_from(place).ok()?.saturating_add(by.into()),
         None if by < 0 => count - 1,

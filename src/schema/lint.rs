@@ -15,18 +15,8 @@ const CHANGES_AT_ONCE: usize = 3;
 
 pub(super) fn hints(prompt: &str) -> Vec<Hint> {
     let words = words(prompt);
-    let rules = [
-        too_long,
-        nameless,
-        transform,
-        negative,
-        nothing_kept,
-        many_changes,
-    ];
-    rules
-        .into_iter()
-        .filter_map(|rule| rule(prompt, &words))
-        .collect()
+    let rules = [too_long, nameless, transform, negative, nothing_kept, many_changes];
+    rules.into_iter().filter_map(|rule| rule(prompt, &words)).collect()
 }
 
 pub(super) fn references(prompt: &str, pictures: usize) -> Vec<Hint> {
@@ -55,16 +45,8 @@ fn reference(one: &Word, two: &Word) -> Option<usize> {
     const COUNTED: [&str; 6] = ["one", "two", "three", "four", "five", "six"];
     const ORDERED: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
     if one.is(&THINGS) {
-        let counted = COUNTED
-            .iter()
-            .position(|word| *word == two.text)
-            .map(|place| place + 1);
-        return two
-            .text
-            .parse()
-            .ok()
-            .or(counted)
-            .filter(|number| (1..=99).contains(number));
+        let counted = COUNTED.iter().position(|word| *word == two.text).map(|place| place + 1);
+        return two.text.parse().ok().or(counted).filter(|number| (1..=99).contains(number));
     }
     let ordered = ORDERED.iter().position(|word| *word == one.text)?;
     two.is(&THINGS).then_some(ordered + 1)
@@ -84,19 +66,14 @@ fn too_long(prompt: &str, _words: &[Word]) -> Option<Hint> {
 
 /// A pronoun before anything was named: the model guesses who is meant.
 fn nameless(_prompt: &str, words: &[Word]) -> Option<Hint> {
-    const PEOPLE: [&str; 9] = [
-        "he", "she", "him", "her", "his", "hers", "they", "them", "their",
-    ];
+    const PEOPLE: [&str; 9] = ["he", "she", "him", "her", "his", "hers", "they", "them", "their"];
     const HANDLING: [&str; 10] = [
         "remove", "delete", "erase", "replace", "move", "rotate", "recolor", "recolour", "enlarge",
         "shrink",
     ];
-    const NAMING: [&str; 10] = [
-        "the", "a", "an", "this", "that", "these", "those", "both", "every", "all",
-    ];
-    let place = words
-        .iter()
-        .position(|word| word.is(&PEOPLE) || word.text == "it")?;
+    const NAMING: [&str; 10] =
+        ["the", "a", "an", "this", "that", "these", "those", "both", "every", "all"];
+    let place = words.iter().position(|word| word.is(&PEOPLE) || word.text == "it")?;
     let (before, rest) = words.split_at_checked(place)?;
     let pronoun = rest.first()?;
     let handled = before.last().is_some_and(|word| word.is(&HANDLING));
@@ -138,12 +115,9 @@ fn transform(prompt: &str, words: &[Word]) -> Option<Hint> {
         "hairstyle",
         "beard",
     ];
-    const PEOPLE: [&str; 9] = [
-        "man", "woman", "person", "boy", "girl", "him", "her", "face", "people",
-    ];
-    let verb = words
-        .iter()
-        .find(|word| word.is(&["transform", "convert"]))?;
+    const PEOPLE: [&str; 9] =
+        ["man", "woman", "person", "boy", "girl", "him", "her", "face", "people"];
+    let verb = words.iter().find(|word| word.is(&["transform", "convert"]))?;
     if words.iter().any(|word| word.is(&CLOTHES)) {
         return Some(Hint {
             message: format!(
@@ -166,16 +140,8 @@ fn transform(prompt: &str, words: &[Word]) -> Option<Hint> {
 
 /// Naming what is not wanted may summon it; what must stay is better said as such.
 fn negative(prompt: &str, words: &[Word]) -> Option<Hint> {
-    const CHANGING: [&str; 8] = [
-        "change",
-        "changing",
-        "alter",
-        "altering",
-        "modify",
-        "modifying",
-        "touch",
-        "touching",
-    ];
+    const CHANGING: [&str; 8] =
+        ["change", "changing", "alter", "altering", "modify", "modifying", "touch", "touching"];
     let negated = |place: usize| {
         let word = words.get(place)?;
         let next = words.get(place + 1);
@@ -188,10 +154,7 @@ fn negative(prompt: &str, words: &[Word]) -> Option<Hint> {
     };
     let (place, after) = (0..words.len()).find_map(|place| Some((place, negated(place)?)))?;
     let start = words.get(place)?.at.start;
-    let object = words
-        .get(after)
-        .filter(|word| word.is(&CHANGING))
-        .and(words.get(after + 1));
+    let object = words.get(after).filter(|word| word.is(&CHANGING)).and(words.get(after + 1));
     if let Some(object) = object {
         let end = part_end(prompt, words, after + 1);
         let kept = prompt.get(object.at.start..end)?.trim_end();
@@ -230,9 +193,7 @@ fn nothing_kept(prompt: &str, words: &[Word]) -> Option<Hint> {
     if words.iter().any(|word| word.is(&KEEPING)) || !words.iter().any(|word| word.is(&CHANGING)) {
         return None;
     }
-    let large = words
-        .iter()
-        .find(|word| word.is(&["background", "backdrop", "scene", "style"]))?;
+    let large = words.iter().find(|word| word.is(&["background", "backdrop", "scene", "style"]))?;
     let clause = match large.text.as_str() {
         "style" => "keep the composition and the faces the same",
         _place => "keep the subject in the same position, scale and pose",
@@ -260,10 +221,7 @@ fn many_changes(_prompt: &str, words: &[Word]) -> Option<Hint> {
     let found: Vec<&Word> = (0..words.len()).filter_map(imperative).collect();
     let surplus = found.get(CHANGES_AT_ONCE)?;
     Some(Hint {
-        message: format!(
-            "{} changes in one request: in steps, each is done better",
-            found.len()
-        ),
+        message: format!("{} changes in one request: in steps, each is done better", found.len()),
         fix: None,
         at: Some(surplus.at.clone()),
     })
@@ -289,26 +247,15 @@ fn with_kept(prompt: &str, range: Range<usize>, kept: &str) -> Option<String> {
         Some('.' | '!' | '?') => " ",
         Some(_) => ", ",
     };
-    Some(format!(
-        "{inner}{joint}{clause}{}",
-        prompt.get(range.end..)?
-    ))
+    Some(format!("{inner}{joint}{clause}{}", prompt.get(range.end..)?))
 }
 
 /// The prompt with another word in that place, capital kept.
 fn replaced(prompt: &str, range: Range<usize>, word: &str) -> Option<String> {
-    let capital = prompt
-        .get(range.clone())?
-        .chars()
-        .next()
-        .is_some_and(char::is_uppercase);
+    let capital = prompt.get(range.clone())?.chars().next().is_some_and(char::is_uppercase);
     let mut letters = word.chars();
     let first = letters.next()?;
-    let first = if capital {
-        first.to_ascii_uppercase()
-    } else {
-        first
-    };
+    let first = if capital { first.to_ascii_uppercase() } else { first };
     let (before, after) = (prompt.get(..range.start)?, prompt.get(range.end..)?);
     Some(format!("{before}{first}{}{after}", letters.as_str()))
 }

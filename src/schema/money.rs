@@ -28,10 +28,7 @@ impl Usd {
 
     /// So many of it.
     pub fn times(self, count: u64) -> Self {
-        Self(
-            self.0
-                .saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)))
     }
 }
 

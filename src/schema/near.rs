@@ -7,18 +7,12 @@ pub(super) fn near<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -
     let typed = typed.to_lowercase();
     let mut found: Vec<(usize, &str)> = candidates
         .filter_map(|candidate| {
-            Some((
-                distance_if_near(&typed, &candidate.to_lowercase())?,
-                candidate,
-            ))
+            Some((distance_if_near(&typed, &candidate.to_lowercase())?, candidate))
         })
         .collect();
     found.sort();
     found.truncate(3);
-    found
-        .into_iter()
-        .map(|(_, candidate)| candidate.to_owned())
-        .collect()
+    found.into_iter().map(|(_, candidate)| candidate.to_owned()).collect()
 }
 
 /// The tail of a message: "; did you mean `a` or `b`?", or nothing.

@@ -36,10 +36,7 @@ impl Param {
         if self.is_optional() {
             return Ok(());
         }
-        Err(Problem::new(
-            format!("`{}` is needed", self.name),
-            self.kind.range(),
-        ))
+        Err(Problem::new(format!("`{}` is needed", self.name), self.kind.range()))
     }
 
     /// What is in effect, for people. `None`: it was not changed.
@@ -58,11 +55,7 @@ impl Param {
         let next = self.kind.step(from, by)?;
         let turned = from.is_some_and(|from| self.kind.wraps(from, by));
         let may_be_unset = self.default.is_none() && self.is_optional();
-        Some(if turned && may_be_unset {
-            Value::Null
-        } else {
-            next
-        })
+        Some(if turned && may_be_unset { Value::Null } else { next })
     }
 
     /// At the service, for what was changed here (`None`: nothing).

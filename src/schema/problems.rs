@@ -9,10 +9,7 @@ use super::{Endpoint, Problem, Takes, Values};
 
 impl Problem {
     pub fn new(message: impl Into<String>, hint: Option<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint,
-        }
+        Self { message: message.into(), hint }
     }
 }
 
@@ -41,10 +38,7 @@ impl Endpoint {
                 let problem = if param.name == PROMPT {
                     self.problem_of_prompt(prompt)
                 } else if self.is_in_form(&param.name) {
-                    let value = values
-                        .get(&param.name)
-                        .or(param.start())
-                        .unwrap_or(&Value::Null);
+                    let value = values.get(&param.name).or(param.start()).unwrap_or(&Value::Null);
                     param.check(value).err()
                 } else {
                     self.problem_of_pictures(pictures)
@@ -54,9 +48,7 @@ impl Endpoint {
             .collect();
         found.extend(self.problem_of_no_pictures(pictures));
         found.extend(
-            values
-                .keys()
-                .filter_map(|name| Some((name.clone(), self.settable(name).err()?))),
+            values.keys().filter_map(|name| Some((name.clone(), self.settable(name).err()?))),
         );
         found
     }
@@ -104,10 +96,7 @@ impl Endpoint {
                     None => format!("{min} or more"),
                 };
                 Problem::new(
-                    format!(
-                        "`{short}` takes several pictures, and there {}",
-                        are(pictures)
-                    ),
+                    format!("`{short}` takes several pictures, and there {}", are(pictures)),
                     Some(limits),
                 )
             }

@@ -56,11 +56,7 @@ impl Endpoint {
                 let size = self.value("image_size", values)?;
                 size.as_str().map_or_else(|| size_of(size), preset)
             }
-            Sizes::Area {
-                pixels,
-                multiple,
-                known,
-            } => {
+            Sizes::Area { pixels, multiple, known } => {
                 let text = chosen?.trim();
                 known
                     .get(text)
@@ -114,10 +110,7 @@ fn nearest(ratio: f64) -> (u32, u32) {
 }
 
 fn preset(name: &str) -> Option<(u32, u32)> {
-    PRESETS
-        .into_iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, size)| size)
+    PRESETS.into_iter().find(|(known, _)| *known == name).map(|(_, size)| size)
 }
 
 fn of_area(pixels: u32, multiple: u32, ratio: f64) -> (u32, u32) {

@@ -17,19 +17,13 @@ pub(super) fn respond(status: u16, mime: &str, body: Vec<u8>) -> Response {
     let mime =
         HeaderValue::from_str(mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     response.headers_mut().insert(header::CONTENT_TYPE, mime);
-    with_header(
-        response,
-        "x-fal-request-id",
-        &uuid::Uuid::new_v4().to_string(),
-    )
+    with_header(response, "x-fal-request-id", &uuid::Uuid::new_v4().to_string())
 }
 
 /// The same with one more header.
 pub(super) fn with_header(mut response: Response, name: &'static str, value: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(value) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value);
+        response.headers_mut().insert(HeaderName::from_static(name), value);
     }
     response
 }

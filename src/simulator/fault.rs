@@ -85,28 +85,12 @@ mod tests {
     #[test]
     fn specifications_are_read_and_wrong_ones_explained() {
         let fault = Fault::parse("submit:503*2").unwrap();
-        assert_eq!(
-            fault,
-            Fault {
-                step: Step::Submit,
-                what: What::Answer(503),
-                times: Some(2)
-            }
-        );
+        assert_eq!(fault, Fault { step: Step::Submit, what: What::Answer(503), times: Some(2) });
         let delay = What::Delay(Duration::from_secs(2));
         assert_eq!(Fault::parse("status:delay=2000").unwrap().what, delay);
-        for wrong in [
-            "",
-            "submit",
-            "submit:200",
-            "nowhere:drop",
-            "submit:drop*x",
-            "status:delay=x",
-        ] {
-            assert!(
-                Fault::parse(wrong).unwrap_err().contains("STEP:WHAT"),
-                "{wrong}"
-            );
+        for wrong in ["", "submit", "submit:200", "nowhere:drop", "submit:drop*x", "status:delay=x"]
+        {
+            assert!(Fault::parse(wrong).unwrap_err().contains("STEP:WHAT"), "{wrong}");
         }
     }
 }

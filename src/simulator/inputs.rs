@@ -1,6 +1,8 @@
 //! Input pictures: from the simulator's own storage, from data URIs, and stand-ins for the example
 //! addresses of the service's pages. Never from the network.
 
+#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
+
 use image::{Rgba, RgbaImage};
 use serde_json::{Map, Value};
 
@@ -22,11 +24,7 @@ pub(super) fn load(
             Ok(vec![load_one(world, field, None, url)?])
         }
         Takes::Many { field, .. } => {
-            let urls = input
-                .get(field)
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
+            let urls = input.get(field).and_then(Value::as_array).into_iter().flatten();
             urls.enumerate()
                 .map(|(at, url)| load_one(world, field, Some(at), url.as_str().unwrap_or_default()))
                 .collect()
@@ -65,17 +63,13 @@ fn is_example(url: &str) -> bool {
 }
 
 /// Animals that the service's storage uses as folder names in its example addresses.
-const FOLDERS: [&str; 7] = [
-    "penguin", "tiger", "rabbit", "monkey", "koala", "kangaroo", "panda",
-];
+const FOLDERS: [&str; 7] = ["penguin", "tiger", "rabbit", "monkey", "koala", "kangaroo", "panda"];
 
 /// A painted picture in place of an example of the service's pages: the same for the same address.
 pub(super) fn stand_in(path: &str) -> Option<Vec<u8>> {
     let folder = path.strip_prefix("files/")?.split('/').next()?;
     let hue = FOLDERS.iter().position(|known| *known == folder)?;
-    let seed = path.bytes().fold(7_u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(byte.into())
-    });
+    let seed = path.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let mut picture = RgbaImage::new(1024, 1024);
     let base = [
         [90, 120, 160],
@@ -88,15 +82,12 @@ pub(super) fn stand_in(path: &str) -> Option<Vec<u8>> {
     ][hue];
     for (x, y, pixel) in picture.enumerate_pixels_mut() {
         let light = (y / 8) as i32 - 64;
-        let grain = ((x / 16 ^ y / 16).wrapping_mul(seed | 1) >> 7 & 31) as i32 - 16;
+        let grain = (((x / 16) ^ (y / 16)).wrapping_mul(seed | 1) >> 7 & 31) as i32 - 16;
         let (cx, cy) = (x as i32 - 512, y as i32 - 600);
         let inside = cx * cx + cy * cy * 2 < 260 * 260;
         let shade =
             |c: i32| (c + light / 2 + grain + if inside { 50 } else { 0 }).clamp(0, 255) as u8;
         *pixel = Rgba([shade(base[0]), shade(base[1]), shade(base[2]), 255]);
     }
-    picture::encode_png(
-        &picture,
-        &[("Comment", "a stand-in, painted by editree's simulator")],
-    )
+    picture::encode_png(&picture, &[("Comment", "a stand-in, painted by editree's simulator")])
 }

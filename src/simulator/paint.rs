@@ -67,10 +67,7 @@ pub struct Truth {
 
 impl Truth {
     pub fn to_json(&self) -> Value {
-        let boxes = self
-            .boxes
-            .iter()
-            .map(|[x, y, w, h]| json!({ "x": x, "y": y, "w": w, "h": h }));
+        let boxes = self.boxes.iter().map(|[x, y, w, h]| json!({ "x": x, "y": y, "w": w, "h": h }));
         json!({ "boxes": boxes.collect::<Vec<_>>(), "shift": { "dx": 0, "dy": 0 }, "scale": 1.0,
             "quality": self.quality })
     }
@@ -80,16 +77,8 @@ impl Truth {
 const JPEG_QUALITY: u8 = 92;
 const PIXELS_WITHOUT_RULE: (u32, u32) = (1024, 1024);
 /// Words at which the service's filter would return a black picture.
-const FILTERED: [&str; 8] = [
-    "nude",
-    "naked",
-    "nsfw",
-    "porn",
-    "gore",
-    "gory",
-    "bloody corpse",
-    "sexual",
-];
+const FILTERED: [&str; 8] =
+    ["nude", "naked", "nsfw", "porn", "gore", "gory", "bloody corpse", "sexual"];
 
 impl Order {
     /// From a checked input.
@@ -98,26 +87,13 @@ impl Order {
         input: &Map<String, Value>,
         pictures: Vec<RgbaImage>,
     ) -> Self {
-        let values = input
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let values = input.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let first = pictures.first().map(RgbaImage::dimensions);
-        let size = endpoint
-            .forecast(&values, first)
-            .or(first)
-            .unwrap_or(PIXELS_WITHOUT_RULE);
+        let size = endpoint.forecast(&values, first).or(first).unwrap_or(PIXELS_WITHOUT_RULE);
         let number = |name: &str| input.get(name).and_then(Value::as_u64);
-        let guidance = input
-            .get("guidance_scale")
-            .and_then(Value::as_f64)
-            .unwrap_or(3.5);
+        let guidance = input.get("guidance_scale").and_then(Value::as_f64).unwrap_or(3.5);
         Self {
-            prompt: input
-                .get("prompt")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            prompt: input.get("prompt").and_then(Value::as_str).unwrap_or_default().to_owned(),
             seed: number("seed").unwrap_or_else(|| fastrand::u64(..) >> 33),
             // 3.5 is full strength but for a tenth; the scale ends at 20.
             strength: (200.0 + guidance.clamp(1.0, 20.0) * 12.0).min(256.0) as i32,
@@ -136,10 +112,8 @@ pub fn paint(order: &Order) -> Paintings {
     let lower = order.prompt.to_lowercase();
     let nsfw = FILTERED.iter().any(|word| lower.contains(word));
     let mut log = Vec::new();
-    let mut truth = Truth {
-        boxes: Vec::new(),
-        quality: if order.is_png { 100 } else { JPEG_QUALITY },
-    };
+    let mut truth =
+        Truth { boxes: Vec::new(), quality: if order.is_png { 100 } else { JPEG_QUALITY } };
     let pictures = (0..order.count)
         .filter_map(|number| {
             let mut random = Random::new(order.seed.wrapping_add(number), &order.prompt);
@@ -157,14 +131,7 @@ pub fn paint(order: &Order) -> Paintings {
     }
     log.dedup();
     let seconds = began.elapsed().as_secs_f64();
-    Paintings {
-        pictures,
-        seed: order.seed,
-        nsfw,
-        log,
-        truth,
-        seconds,
-    }
+    Paintings { pictures, seed: order.seed, nsfw, log, truth, seconds }
 }
 
 fn compose(
@@ -177,9 +144,7 @@ fn compose(
     let changes = plan::read(&order.prompt);
     let mut canvas = match order.pictures.as_slice() {
         [] => {
-            log.push(format!(
-                "painted a scene of {width}×{height} from the words"
-            ));
+            log.push(format!("painted a scene of {width}×{height} from the words"));
             scene::paint(width, height, &order.prompt, random)
         }
         [one] => picture::resize(one, width, height),
@@ -248,18 +213,10 @@ fn encode(order: &Order, canvas: &RgbaImage, number: u64) -> Option<Painted> {
         ];
         (picture::encode_png(canvas, &words)?, "image/png")
     } else {
-        (
-            picture::encode_jpeg(canvas, JPEG_QUALITY, &words)?,
-            "image/jpeg",
-        )
+        (picture::encode_jpeg(canvas, JPEG_QUALITY, &words)?, "image/jpeg")
     };
     let (width, height) = canvas.dimensions();
-    Some(Painted {
-        bytes,
-        mime,
-        width,
-        height,
-    })
+    Some(Painted { bytes, mime, width, height })
 }
 
 /// Seeded numbers, the same everywhere: SplitMix64 over the seed and the words.
@@ -268,15 +225,13 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64, words: &str) -> Self {
-        let mixed = words
-            .bytes()
-            .fold(seed ^ 0x9e37_79b9_7f4a_7c15, |state, byte| {
-                (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+        let mixed = words.bytes().fold(seed ^ 0x9e37_79b9_7f4a_7c15, |state, byte| {
+            (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
         Self(mixed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -286,6 +241,6 @@ impl Random {
     /// From `low` up to, not including, `high`.
     pub fn between(&mut self, low: i32, high: i32) -> i32 {
         let span = u64::from(high.abs_diff(low).max(1));
-        low.saturating_add(i32::try_from(self.next() % span).unwrap_or(0))
+        low.saturating_add(i32::try_from(self.draw() % span).unwrap_or(0))
     }
 }

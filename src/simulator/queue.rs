@@ -2,6 +2,8 @@
 //!
 //! Invariant: a submit does not look at the input; a bad one is accepted and fails later.
 
+#![allow(clippy::indexing_slicing, reason = "a JSON object takes any key that is assigned to it")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,15 +92,8 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
-    let waiting = world
-        .state()
-        .jobs
-        .values()
-        .filter(|job| job.phase == Phase::Queued)
-        .count();
-    let most = asked
-        .parameter("fal_max_queue_length")
-        .and_then(|most| most.parse().ok());
+    let waiting = world.state().jobs.values().filter(|job| job.phase == Phase::Queued).count();
+    let most = asked.parameter("fal_max_queue_length").and_then(|most| most.parse().ok());
     if most.is_some_and(|most: usize| waiting >= most) {
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
@@ -107,13 +102,7 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
         .header("x-fal-request-start-timeout")
         .or(asked.header("x-fal-request-timeout"))
         .and_then(|seconds| seconds.parse::<f32>().ok());
-    tokio::spawn(work(
-        Arc::clone(world),
-        id.clone(),
-        endpoint.clone(),
-        asked.root.clone(),
-        start,
-    ));
+    tokio::spawn(work(Arc::clone(world), id.clone(), endpoint.clone(), asked.root.clone(), start));
     let mut body = addresses(asked, &id);
     body["status"] = "IN_QUEUE".into();
     body["logs"] = Value::Null;
@@ -228,10 +217,7 @@ async fn infer(
     for line in &painted.log {
         world.log(id, line);
     }
-    let in_body = input
-        .get("sync_mode")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
+    let in_body = input.get("sync_mode").and_then(Value::as_bool).unwrap_or(false);
     let images: Vec<Value> = painted
         .pictures
         .into_iter()
@@ -252,11 +238,9 @@ async fn infer(
         job.truth = Some(painted.truth);
     }
     let nsfw = vec![painted.nsfw; images.len()];
-    Phase::Done(
-        json!({ "images": images, "timings": { "inference": painted.seconds },
+    Phase::Done(json!({ "images": images, "timings": { "inference": painted.seconds },
         "seed": painted.seed, "has_nsfw_concepts": nsfw,
-        "prompt": input.get("prompt").cloned().unwrap_or_default() }),
-    )
+        "prompt": input.get("prompt").cloned().unwrap_or_default() }))
 }
 
 /// Everything after the submit names owner and alias only, whatever the endpoint was.
@@ -269,9 +253,7 @@ fn addresses(asked: &Asked, id: &str) -> Value {
 }
 
 fn wants_logs(asked: &Asked) -> bool {
-    asked
-        .parameter("logs")
-        .is_some_and(|logs| matches!(logs.to_lowercase().as_str(), "1" | "true"))
+    asked.parameter("logs").is_some_and(|logs| matches!(logs.to_lowercase().as_str(), "1" | "true"))
 }
 
 fn status(world: &World, asked: &Asked, id: &str) -> Response {
@@ -302,10 +284,7 @@ fn status_body(world: &World, asked: &Asked, id: &str, told: usize) -> Option<(u
         Phase::Queued => body["queue_position"] = place.into(),
         Phase::Failed(_, error) => {
             body["error"] = "the request failed".into();
-            body["error_type"] = error
-                .get("error_type")
-                .cloned()
-                .unwrap_or("bad_request".into());
+            body["error_type"] = error.get("error_type").cloned().unwrap_or("bad_request".into());
         }
         Phase::Cancelled => {
             body["error"] = "cancelled".into();
@@ -340,10 +319,7 @@ fn stream(world: &Arc<World>, asked: &Asked, id: &str) -> Response {
     tokio::spawn(async move {
         let (mut told, mut last) = (0, Value::Null);
         while let Some((code, body)) = status_body(&world, &asked, &id, told) {
-            told += body
-                .get("logs")
-                .and_then(Value::as_array)
-                .map_or(0, Vec::len);
+            told += body.get("logs").and_then(Value::as_array).map_or(0, Vec::len);
             if body != last && sender.send(Ok(event(&body))).await.is_err() {
                 return;
             }
@@ -444,14 +420,7 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
         Some(What::Lose | What::Garble) | None => {}
     }
     let id = enqueue(world, endpoint, input);
-    work(
-        Arc::clone(world),
-        id.clone(),
-        endpoint.clone(),
-        asked.root.clone(),
-        None,
-    )
-    .await;
+    work(Arc::clone(world), id.clone(), endpoint.clone(), asked.root.clone(), None).await;
     if fault == Some(What::Lose) {
         return cut();
     }
@@ -466,12 +435,8 @@ pub(super) fn picture_error(
     text: &str,
     input: &str,
 ) -> Value {
-    let mut wrong = entry(
-        word,
-        &["body", field],
-        text,
-        &json!(input.chars().take(200).collect::<String>()),
-    );
+    let mut wrong =
+        entry(word, &["body", field], text, &json!(input.chars().take(200).collect::<String>()));
     if let (Some(index), Some(loc)) = (index, wrong.get_mut("loc").and_then(Value::as_array_mut)) {
         loc.push(index.into());
     }

@@ -51,10 +51,7 @@ impl Asked {
     /// The value of a query parameter, decoded.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let pairs = url::form_urlencoded::parse(self.query.as_bytes());
-        pairs
-            .into_iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 }
 
@@ -104,15 +101,7 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         let root = target.origin().ascii_serialization();
         let path = target.path().trim_start_matches('/').to_owned();
         let query = target.query().unwrap_or_default().to_owned();
-        return Some(Asked {
-            place,
-            root,
-            method,
-            path,
-            query,
-            headers,
-            body,
-        });
+        return Some(Asked { place, root, method, path, query, headers, body });
     }
     let path = uri.path().trim_start_matches('/');
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -124,24 +113,14 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         "_gateway" => Some(Place::Gateway),
         _ => None,
     };
-    let name = host
-        .rsplit_once(':')
-        .map_or(host.as_str(), |(name, _)| name);
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
     let (place, path, root) = match (by_prefix, place_of_host(name)) {
         (Some(place), _) => (place, rest, format!("http://{host}/{first}")),
         (None, Some(place)) => (place, path, format!("https://{host}")),
         (None, None) => (Place::Own, path, format!("http://{host}")),
     };
     let (path, query) = (path.to_owned(), uri.query().unwrap_or_default().to_owned());
-    Some(Asked {
-        place,
-        root,
-        method,
-        path,
-        query,
-        headers,
-        body,
-    })
+    Some(Asked { place, root, method, path, query, headers, body })
 }
 
 fn place_of_host(name: &str) -> Option<Place> {
@@ -162,10 +141,7 @@ fn authorize(world: &World, asked: &Asked) -> Result<(), Response> {
         Place::Run | Place::Queue | Place::Rest | Place::Own => "Key",
     };
     if given.is_empty() {
-        return Err(detail(
-            401,
-            "Authentication is required to access this application.",
-        ));
+        return Err(detail(401, "Authentication is required to access this application."));
     }
     if !scheme.eq_ignore_ascii_case(wanted) {
         let text = "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.";

@@ -33,10 +33,7 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
                 Err(refusal) => return refusal,
             };
             let text = |name: &str| {
-                wish.get(name)
-                    .and_then(Value::as_str)
-                    .unwrap_or("upload.bin")
-                    .to_owned()
+                wish.get(name).and_then(Value::as_str).unwrap_or("upload.bin").to_owned()
             };
             let name = world.keep_file(&text("file_name"), &text("content_type"), Vec::new());
             let url = format!("{cdn}/files/{name}");
@@ -48,11 +45,7 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
 
 /// `v3.fal.media`.
 pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
-    let step = if asked.method == Method::GET {
-        Step::Download
-    } else {
-        Step::Upload
-    };
+    let step = if asked.method == Method::GET { Step::Download } else { Step::Upload };
     let fault = world.take_fault(step);
     match fault {
         Some(What::Answer(status)) => return detail(status, "a dialled fault"),
@@ -60,18 +53,13 @@ pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
         None => {}
     }
-    let mime = asked
-        .header("content-type")
-        .unwrap_or("application/octet-stream");
+    let mime = asked.header("content-type").unwrap_or("application/octet-stream");
     let name = asked.path.strip_prefix("files/").unwrap_or_default();
     match (asked.method.clone(), asked.path.as_str()) {
         (Method::POST, "files/upload") => {
             let wanted = asked.header("x-fal-file-name").unwrap_or("upload.bin");
             let name = world.keep_file(wanted, mime, asked.body.to_vec());
-            answer(
-                200,
-                &json!({ "access_url": format!("{}/files/{name}", asked.root) }),
-            )
+            answer(200, &json!({ "access_url": format!("{}/files/{name}", asked.root) }))
         }
         (Method::PUT, _) if world.file(name).is_some() => {
             world.put_file(name, mime, asked.body.to_vec());

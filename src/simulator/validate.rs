@@ -13,12 +13,8 @@ pub(super) fn validate(
     body: &Value,
 ) -> Result<Map<String, Value>, Vec<Value>> {
     let Some(given) = body.as_object() else {
-        let entry = entry(
-            "model_attributes_type",
-            &["body"],
-            "Input should be a valid dictionary",
-            body,
-        );
+        let entry =
+            entry("model_attributes_type", &["body"], "Input should be a valid dictionary", body);
         return Err(vec![entry]);
     };
     let (mut input, mut wrong) = (Map::new(), Vec::new());
@@ -31,12 +27,7 @@ pub(super) fn validate(
                 Err(entry) => wrong.push(entry),
             },
             None if param.required => {
-                wrong.push(entry(
-                    "missing",
-                    &["body", &param.name],
-                    "Field required",
-                    body,
-                ));
+                wrong.push(entry("missing", &["body", &param.name], "Field required", body));
             }
             None => {
                 if let Some(default) = &param.default {
@@ -45,11 +36,7 @@ pub(super) fn validate(
             }
         }
     }
-    if wrong.is_empty() {
-        Ok(input)
-    } else {
-        Err(wrong)
-    }
+    if wrong.is_empty() { Ok(input) } else { Err(wrong) }
 }
 
 fn check(param: &Param, value: &Value) -> Result<Value, Value> {
@@ -57,30 +44,15 @@ fn check(param: &Param, value: &Value) -> Result<Value, Value> {
     match &param.kind {
         Kind::Text | Kind::Picture => match value {
             Value::String(_) => Ok(value.clone()),
-            _ => Err(entry(
-                "string_type",
-                &at,
-                "Input should be a valid string",
-                value,
-            )),
+            _ => Err(entry("string_type", &at, "Input should be a valid string", value)),
         },
         Kind::Pictures { .. } => match value {
             Value::Array(items) if items.iter().all(Value::is_string) => Ok(value.clone()),
-            _ => Err(entry(
-                "list_type",
-                &at,
-                "Input should be a valid list",
-                value,
-            )),
+            _ => Err(entry("list_type", &at, "Input should be a valid list", value)),
         },
-        Kind::Switch => as_switch(value).map(Value::from).ok_or_else(|| {
-            entry(
-                "bool_parsing",
-                &at,
-                "Input should be a valid boolean",
-                value,
-            )
-        }),
+        Kind::Switch => as_switch(value)
+            .map(Value::from)
+            .ok_or_else(|| entry("bool_parsing", &at, "Input should be a valid boolean", value)),
         Kind::Choice { options, open } => match value.as_str() {
             Some(text) if *open || options.iter().any(|option| option == text) => Ok(value.clone()),
             _ => Err(wrong_choice(options, &at, value)),
@@ -103,12 +75,7 @@ fn check(param: &Param, value: &Value) -> Result<Value, Value> {
         Kind::Number { min, max, .. } => {
             let text = value.as_str().and_then(|text| text.trim().parse().ok());
             let number = value.as_f64().or(text).ok_or_else(|| {
-                entry(
-                    "float_parsing",
-                    &at,
-                    "Input should be a valid number",
-                    value,
-                )
+                entry("float_parsing", &at, "Input should be a valid number", value)
             })?;
             in_range(number, *min, *max, &at, value)?;
             Ok(json!(number))
@@ -127,12 +94,7 @@ fn wrong_choice(options: &[String], at: &[&str], value: &Value) -> Value {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => quoted.concat(),
     };
-    let mut entry = entry(
-        "literal_error",
-        at,
-        &format!("Input should be {expected}"),
-        value,
-    );
+    let mut entry = entry("literal_error", at, &format!("Input should be {expected}"), value);
     if let Some(entry) = entry.as_object_mut() {
         entry.insert("ctx".into(), json!({ "expected": expected }));
     }
@@ -147,11 +109,7 @@ fn in_range(
     value: &Value,
 ) -> Result<(), Value> {
     let beyond = |word: &str, name: &str, text: &str, limit: f64| {
-        let shown = if limit.fract() == 0.0 {
-            json!(limit as i64)
-        } else {
-            json!(limit)
-        };
+        let shown = if limit.fract() == 0.0 { json!(limit as i64) } else { json!(limit) };
         let mut entry = entry(word, at, &format!("Input should be {text} {shown}"), value);
         if let Some(entry) = entry.as_object_mut() {
             entry.insert("ctx".into(), json!({ name: shown }));
@@ -159,33 +117,19 @@ fn in_range(
         entry
     };
     if let Some(max) = max.filter(|max| number > *max) {
-        return Err(beyond(
-            "less_than_equal",
-            "le",
-            "less than or equal to",
-            max,
-        ));
+        return Err(beyond("less_than_equal", "le", "less than or equal to", max));
     }
     if let Some(min) = min.filter(|min| number < *min) {
-        return Err(beyond(
-            "greater_than_equal",
-            "ge",
-            "greater than or equal to",
-            min,
-        ));
+        return Err(beyond("greater_than_equal", "ge", "greater than or equal to", min));
     }
     Ok(())
 }
 
 fn as_integer(value: &Value) -> Result<i64, (&'static str, &'static str)> {
-    const PARSING: (&str, &str) = (
-        "int_parsing",
-        "Input should be a valid integer, unable to parse string as an integer",
-    );
-    const FRACTION: (&str, &str) = (
-        "int_from_float",
-        "Input should be a valid integer, got a number with a fractional part",
-    );
+    const PARSING: (&str, &str) =
+        ("int_parsing", "Input should be a valid integer, unable to parse string as an integer");
+    const FRACTION: (&str, &str) =
+        ("int_from_float", "Input should be a valid integer, got a number with a fractional part");
     match value {
         Value::String(text) => text.trim().parse().map_err(|_| PARSING),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {

@@ -66,10 +66,7 @@ pub(super) struct File {
 
 impl World {
     pub(super) fn new(settings: Settings, key: String) -> Self {
-        let state = State {
-            faults: settings.faults,
-            ..State::default()
-        };
+        let state = State { faults: settings.faults, ..State::default() };
         Self {
             key,
             speed: settings.speed,
@@ -105,10 +102,8 @@ impl World {
         if let Some(job) = self.state().jobs.get_mut(id) {
             // The service writes its times without a zone.
             let at = timestamp();
-            job.logs.push(
-                json!({ "timestamp": at, "message": message, "level": "INFO",
-                "source": "USER", "labels": {} }),
-            );
+            job.logs.push(json!({ "timestamp": at, "message": message, "level": "INFO",
+                "source": "USER", "labels": {} }));
         }
     }
 
@@ -116,45 +111,30 @@ impl World {
     pub(super) fn place(&self, id: &str) -> usize {
         let state = self.state();
         let ahead = state.order.iter().take_while(|other| *other != id);
-        let waits = |id: &&String| {
-            state
-                .jobs
-                .get(*id)
-                .is_some_and(|job| job.phase == Phase::Queued)
-        };
+        let waits =
+            |id: &&String| state.jobs.get(*id).is_some_and(|job| job.phase == Phase::Queued);
         ahead.filter(waits).count()
     }
 
     /// Keeps a file and answers its name.
     pub(super) fn keep_file(&self, name: &str, mime: &str, bytes: Vec<u8>) -> String {
         let mut state = self.state();
-        let safe: String = name
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c))
-            .collect();
+        let safe: String =
+            name.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
         let name = format!("simulated/{}_{safe}", uuid::Uuid::new_v4().simple());
-        let file = File {
-            mime: mime.to_owned(),
-            bytes: Arc::new(bytes),
-        };
+        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes) };
         state.files.insert(name.clone(), file);
         state.file_order.push(name.clone());
         let mut total: usize = state.files.values().map(|file| file.bytes.len()).sum();
         while total > FILES_KEPT && state.file_order.len() > 1 {
             let oldest = state.file_order.remove(0);
-            total -= state
-                .files
-                .remove(&oldest)
-                .map_or(0, |file| file.bytes.len());
+            total -= state.files.remove(&oldest).map_or(0, |file| file.bytes.len());
         }
         name
     }
 
     pub(super) fn put_file(&self, name: &str, mime: &str, bytes: Vec<u8>) {
-        let file = File {
-            mime: mime.to_owned(),
-            bytes: Arc::new(bytes),
-        };
+        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes) };
         self.state().files.insert(name.to_owned(), file);
     }
 
@@ -169,12 +149,10 @@ impl World {
             .iter()
             .filter_map(|id| {
                 let job = state.jobs.get(id)?;
-                Some(
-                    json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
+                Some(json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
                     "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
                     "result_reads": job.result_reads,
-                    "truth": job.truth.as_ref().map(Truth::to_json) }),
-                )
+                    "truth": job.truth.as_ref().map(Truth::to_json) }))
             })
             .collect();
         let charged: f64 = state.jobs.values().map(|job| job.charged).sum();
@@ -194,7 +172,5 @@ fn phase_name(phase: &Phase) -> &'static str {
 
 /// As the service writes it: UTC, microseconds, no zone.
 pub(super) fn timestamp() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.6f")
-        .to_string()
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
 }

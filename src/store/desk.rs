@@ -44,10 +44,7 @@ impl Clerk {
         });
         match spawned {
             Ok(_) => Ok(Self { work: sender }),
-            Err(error) => Err(Error::new(
-                Kind::Io,
-                format!("cannot start a thread: {error}"),
-            )),
+            Err(error) => Err(Error::new(Kind::Io, format!("cannot start a thread: {error}"))),
         }
     }
 

@@ -38,11 +38,7 @@ pub enum Kind {
 
 impl Error {
     pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hint: None,
-        }
+        Self { kind, message: message.into(), hint: None }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -58,11 +54,10 @@ impl Error {
             io::ErrorKind::PermissionDenied
             | io::ErrorKind::ReadOnlyFilesystem
             | io::ErrorKind::NotADirectory
-            | io::ErrorKind::AlreadyExists => Self::new(
-                Kind::Unwritable,
-                format!("cannot write to `{shown}`: {error}"),
-            )
-            .hint("name another folder with --data-dir DIR"),
+            | io::ErrorKind::AlreadyExists => {
+                Self::new(Kind::Unwritable, format!("cannot write to `{shown}`: {error}"))
+                    .hint("name another folder with --data-dir DIR")
+            }
             _ => Self::new(Kind::Io, format!("`{shown}`: {error}"))
                 .hint("name another folder with --data-dir DIR"),
         }
@@ -78,11 +73,10 @@ impl From<rusqlite::Error> for Error {
         use rusqlite::ErrorCode as Code;
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => full(),
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::new(
-                Kind::Busy,
-                "another editree is writing for longer than expected",
-            )
-            .hint("wait for it, or end it"),
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
+                Self::new(Kind::Busy, "another editree is writing for longer than expected")
+                    .hint("wait for it, or end it")
+            }
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
                 Self::new(Kind::Damaged, "the store's database is damaged")
                     .hint("set editree.db aside; the pictures in media/ are untouched")
@@ -98,11 +92,7 @@ impl From<rusqlite::Error> for Error {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let kind = if error.kind == Kind::Bug {
-            FailureKind::Bug
-        } else {
-            FailureKind::Store
-        };
+        let kind = if error.kind == Kind::Bug { FailureKind::Bug } else { FailureKind::Store };
         let failure = Self::new(kind, error.message);
         match error.hint {
             Some(hint) => failure.hint(hint),

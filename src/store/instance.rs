@@ -21,18 +21,10 @@ impl Instance {
         make_folder(&folder)?;
         let name = uuid::Uuid::new_v4().to_string();
         let path = lock_path(&folder, &name);
-        let lock = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path);
+        let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let lock = lock.map_err(|error| Error::io(&path, &error))?;
         lock.lock().map_err(|error| Error::io(&path, &error))?;
-        Ok(Self {
-            name,
-            folder,
-            _lock: lock,
-        })
+        Ok(Self { name, folder, _lock: lock })
     }
 
     /// Nobody holds the lock of that name any more.

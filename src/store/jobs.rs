@@ -98,16 +98,10 @@ pub(super) fn move_job(
         write_handle(&transaction, id, &handle)?;
     }
     if *to == State::Sending {
-        transaction.execute(
-            "UPDATE jobs SET sent_at = ?2 WHERE id = ?1",
-            params![id.0, at.0],
-        )?;
+        transaction.execute("UPDATE jobs SET sent_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
     }
     if to.is_final() {
-        transaction.execute(
-            "UPDATE jobs SET ended_at = ?2 WHERE id = ?1",
-            params![id.0, at.0],
-        )?;
+        transaction.execute("UPDATE jobs SET ended_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
     }
     if let Some(state) = node_state(to) {
         nodes::set_state(&transaction, node, state)?;
@@ -150,17 +144,9 @@ fn write_handle(transaction: &Transaction<'_>, id: JobId, handle: &Handle) -> Re
 /// The node of the job, if the move is legal from what the row says now.
 fn check_move(transaction: &Transaction<'_>, id: JobId, to: &State) -> Result<NodeId, Error> {
     let row = transaction
-        .query_row(
-            "SELECT state, why, node FROM jobs WHERE id = ?1",
-            [id.0],
-            |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, Option<String>>(1)?,
-                    row.get::<_, u32>(2)?,
-                ))
-            },
-        )
+        .query_row("SELECT state, why, node FROM jobs WHERE id = ?1", [id.0], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, u32>(2)?))
+        })
         .optional()?;
     let Some((state, why, node)) = row else {
         return Err(missing(id));
@@ -258,10 +244,7 @@ pub(super) fn adopt(
         )?;
     }
     transaction.commit()?;
-    others
-        .iter()
-        .filter(|other| instance.is_dead(other))
-        .for_each(|dead| instance.forget(dead));
+    others.iter().filter(|other| instance.is_dead(other)).for_each(|dead| instance.forget(dead));
     Ok(())
 }
 
@@ -282,9 +265,7 @@ pub(super) fn find(
     id: JobId,
 ) -> Result<Option<Job>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM jobs j JOIN nodes n ON n.id = j.node WHERE j.id = ?1");
-    let job = connection
-        .query_row(&sql, [id.0], |row| read_job(row, context))
-        .optional()?;
+    let job = connection.query_row(&sql, [id.0], |row| read_job(row, context)).optional()?;
     Ok(job)
 }
 
@@ -292,10 +273,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
     let why: Option<String> = row.get(6)?;
     let state = rows::state(&row.get::<_, String>(5)?, why.as_deref());
     let request_id: Option<String> = row.get(7)?;
-    let url = |column: usize| {
-        row.get::<_, Option<String>>(column)
-            .map(Option::unwrap_or_default)
-    };
+    let url = |column: usize| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
     let handle = match request_id {
         Some(request_id) => Some(Handle {
             request_id,

@@ -15,12 +15,8 @@ use super::error::{Error, Kind};
 use crate::tree::Hash;
 
 /// File name endings and the formats they stand for.
-const FORMATS: [(&str, &str); 4] = [
-    ("png", "png"),
-    ("jpg", "jpeg"),
-    ("webp", "webp"),
-    ("gif", "gif"),
-];
+const FORMATS: [(&str, &str); 4] =
+    [("png", "png"), ("jpg", "jpeg"), ("webp", "webp"), ("gif", "gif")];
 /// A part that nobody has touched for so long belongs to a process that died.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -61,10 +57,7 @@ impl Media {
     /// The picture's bytes and its format: `png`, `jpeg`, `webp` or `gif`.
     pub fn read_with_format(&self, hash: Hash) -> Result<(Vec<u8>, String), Error> {
         let Some((path, format)) = self.find(hash) else {
-            return Err(Error::new(
-                Kind::NotFound,
-                format!("picture {hash} is not in the store"),
-            ));
+            return Err(Error::new(Kind::NotFound, format!("picture {hash} is not in the store")));
         };
         let bytes = fs::read(&path).map_err(|error| Error::io(&path, &error))?;
         Ok((bytes, format.to_owned()))
@@ -94,10 +87,7 @@ impl Media {
         for entry in entries.flatten() {
             let path = entry.path();
             let is_part = path.extension().is_some_and(|ending| ending == "part");
-            let age = entry
-                .metadata()
-                .ok()
-                .and_then(|data| data.modified().ok()?.elapsed().ok());
+            let age = entry.metadata().ok().and_then(|data| data.modified().ok()?.elapsed().ok());
             if is_part && age.is_some_and(|age| age > STALE) {
                 // Another process may have removed it just now.
                 let _ = fs::remove_file(path);
@@ -110,31 +100,14 @@ fn ending(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "png",
         [b'G', b'I', b'F', ..] => "gif",
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => "webp",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
         _ => "jpg",
     }
 }
 
 /// A folder that only its owner can enter.
 pub(super) fn make_folder(path: &Path) -> Result<(), Error> {
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path);
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| Error::io(path, &error))
 }
 
@@ -156,11 +129,7 @@ pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn write_part(part: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(part)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -134,11 +134,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have done the same meanwhile: then nothing is left to do.
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    for (number, step) in STEPS
-        .iter()
-        .enumerate()
-        .skip(usize::try_from(version).unwrap_or(0))
-    {
+    for (number, step) in STEPS.iter().enumerate().skip(usize::try_from(version).unwrap_or(0)) {
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "user_version", number as i64 + 1)?;
     }

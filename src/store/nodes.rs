@@ -96,9 +96,7 @@ pub(super) fn load(
 ) -> Result<Option<Node>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM nodes WHERE project = ?1 AND id = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
-    let node = statement
-        .query_row(params![context.project, id.0], read_node)
-        .optional()?;
+    let node = statement.query_row(params![context.project, id.0], read_node).optional()?;
     node.map(|node| with_pictures(connection, node)).transpose()
 }
 
@@ -126,9 +124,8 @@ fn collect(
     let mut statement = connection.prepare(sql)?;
     let limit = i64::try_from(count).unwrap_or(-1);
     let rows = statement.query_map(params![context.project, limit], read_node)?;
-    let mut nodes = rows
-        .map(|node| with_pictures(connection, node?))
-        .collect::<Result<Vec<_>, Error>>()?;
+    let mut nodes =
+        rows.map(|node| with_pictures(connection, node?)).collect::<Result<Vec<_>, Error>>()?;
     nodes.reverse();
     Ok(nodes)
 }
@@ -172,10 +169,8 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
         state,
         recipe,
         title: row.get(9)?,
-        parent: parent.map(|(node, picture)| PictureRef {
-            node: NodeId(node),
-            picture: hash(picture),
-        }),
+        parent: parent
+            .map(|(node, picture)| PictureRef { node: NodeId(node), picture: hash(picture) }),
         pictures: Vec::new(),
         seed: row.get::<_, Option<i64>>(10)?.map(i64::cast_unsigned),
         request_id: row.get(11)?,
@@ -220,10 +215,7 @@ pub(super) fn set_state(
     state: NodeState,
 ) -> Result<(), Error> {
     let name = rows::node_state_name(state);
-    connection.execute(
-        "UPDATE nodes SET state = ?1 WHERE id = ?2",
-        params![name, node.0],
-    )?;
+    connection.execute("UPDATE nodes SET state = ?1 WHERE id = ?2", params![name, node.0])?;
     Ok(())
 }
 

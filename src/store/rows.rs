@@ -95,10 +95,7 @@ pub(super) fn picture_json(picture: PictureRef) -> Value {
 pub(super) fn picture(value: &Value) -> Option<PictureRef> {
     let node = u32::try_from(value.get("node")?.as_u64()?).ok()?;
     let picture: Hash = value.get("picture")?.as_str()?.parse().ok()?;
-    Some(PictureRef {
-        node: NodeId(node),
-        picture,
-    })
+    Some(PictureRef { node: NodeId(node), picture })
 }
 
 pub(super) fn inputs_json(inputs: &[Input]) -> Value {
@@ -114,12 +111,7 @@ pub(super) fn inputs(value: &Value) -> Vec<Input> {
         Some(url) => Some(Input::Url(url.to_owned())),
         None => picture(value).map(Input::Picture),
     };
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(one)
-        .collect()
+    value.as_array().into_iter().flatten().filter_map(one).collect()
 }
 
 pub(super) fn values_json(values: &Values) -> Value {
@@ -137,14 +129,11 @@ pub(super) fn values(value: &Value) -> Values {
 
 pub(super) fn timings(value: &Value) -> BTreeMap<String, f64> {
     let entries = value.as_object().into_iter().flatten();
-    entries
-        .filter_map(|(name, value)| Some((name.clone(), value.as_f64()?)))
-        .collect()
+    entries.filter_map(|(name, value)| Some((name.clone(), value.as_f64()?))).collect()
 }
 
 pub(super) fn parse(text: Option<String>) -> Value {
-    text.and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or(Value::Null)
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
 }
 
 pub(super) fn draft_json(draft: &Draft) -> Value {
@@ -170,9 +159,7 @@ pub(super) fn draft_json(draft: &Draft) -> Value {
 pub(super) fn draft(value: &Value) -> Draft {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let choice = value.get("choice");
-    let fixed = choice
-        .and_then(|choice| text(choice.get("endpoint")?))
-        .map(Choice::Fixed);
+    let fixed = choice.and_then(|choice| text(choice.get("endpoint")?)).map(Choice::Fixed);
     let family = choice.and_then(|choice| text(choice.get("family")?));
     let auto = family.map(|family| Choice::Auto { family });
     let seed = match value.get("seed") {
@@ -237,32 +224,18 @@ fn change(value: &Value) -> Option<Change> {
         return Some(Change::Trash { node, on: on()? });
     }
     if let Some(node) = node("name") {
-        return Some(Change::Name {
-            node,
-            from: text("from"),
-            to: text("to"),
-        });
+        return Some(Change::Name { node, from: text("from"), to: text("to") });
     }
     if let Some(name) = text("value") {
-        return Some(Change::Value {
-            name,
-            from: some("from"),
-            to: some("to"),
-        });
+        return Some(Change::Value { name, from: some("from"), to: some("to") });
     }
     if value.get("parent").is_some() {
         let side = |name: &str| value.get(name).and_then(picture);
-        return Some(Change::Parent {
-            from: side("from"),
-            to: side("to"),
-        });
+        return Some(Change::Parent { from: side("from"), to: side("to") });
     }
     value.get("references")?;
     let side = |name: &str| value.get(name).map(inputs).unwrap_or_default();
-    Some(Change::References {
-        from: side("from"),
-        to: side("to"),
-    })
+    Some(Change::References { from: side("from"), to: side("to") })
 }
 
 #[cfg(test)]
@@ -271,10 +244,7 @@ mod tests {
     use super::*;
 
     fn a_picture(node: u32) -> PictureRef {
-        PictureRef {
-            node: NodeId(node),
-            picture: Hash([7; 32]),
-        }
+        PictureRef { node: NodeId(node), picture: Hash([7; 32]) }
     }
 
     #[test]
@@ -301,21 +271,13 @@ mod tests {
 
     #[test]
     fn drafts_come_back_as_they_went() {
-        for seed in [
-            Seed::Random,
-            Seed::Fixed(7),
-            Seed::Locked(None),
-            Seed::Locked(Some(3)),
-        ] {
+        for seed in [Seed::Random, Seed::Fixed(7), Seed::Locked(None), Seed::Locked(Some(3))] {
             let expected = Draft {
                 prompt: "a \"b\"\nc".into(),
                 values: [("num_images".to_owned(), json!(2))].into(),
                 choice: Choice::Fixed("fal-ai/x".into()),
                 parent: Some(a_picture(4)),
-                references: vec![
-                    Input::Url("https://x/y".into()),
-                    Input::Picture(a_picture(5)),
-                ],
+                references: vec![Input::Url("https://x/y".into()), Input::Picture(a_picture(5))],
                 seed,
             };
             assert_eq!(draft(&draft_json(&expected)), expected);
@@ -329,24 +291,10 @@ mod tests {
         let entries = [
             Entry::Did(Change::Star { node, on: true }),
             Entry::Did(Change::Trash { node, on: false }),
-            Entry::Did(Change::Name {
-                node,
-                from: None,
-                to: Some("sunset".into()),
-            }),
-            Entry::Did(Change::Value {
-                name: "seed".into(),
-                from: None,
-                to: Some(json!(7)),
-            }),
-            Entry::Did(Change::Parent {
-                from: Some(a_picture(1)),
-                to: None,
-            }),
-            Entry::Did(Change::References {
-                from: vec![],
-                to: vec![Input::Url("u".into())],
-            }),
+            Entry::Did(Change::Name { node, from: None, to: Some("sunset".into()) }),
+            Entry::Did(Change::Value { name: "seed".into(), from: None, to: Some(json!(7)) }),
+            Entry::Did(Change::Parent { from: Some(a_picture(1)), to: None }),
+            Entry::Did(Change::References { from: vec![], to: vec![Input::Url("u".into())] }),
             Entry::Undid,
             Entry::Redid,
         ];

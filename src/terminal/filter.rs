@@ -87,11 +87,7 @@ impl Filter {
         }
         if !self.in_paste || !PASTE_ENDS.starts_with(&self.held) {
             // What broke off may be the beginning of the real end.
-            let last_escape = self
-                .held
-                .iter()
-                .rposition(|byte| *byte == 0x1b)
-                .unwrap_or(0);
+            let last_escape = self.held.iter().rposition(|byte| *byte == 0x1b).unwrap_or(0);
             if self.in_paste && last_escape > 0 {
                 let rest = self.held.split_off(last_escape);
                 out.keys.append(&mut self.held);

@@ -91,11 +91,7 @@ impl Reader {
             .name("terminal-input".into())
             .spawn(move || thread.run())
             .map_err(|error| Error::io(&error))?;
-        Ok(Self {
-            commands,
-            wake,
-            writing,
-        })
+        Ok(Self { commands, wake, writing })
     }
 
     /// Returns when the thread no longer reads.
@@ -115,10 +111,7 @@ impl Reader {
     }
 
     pub(super) fn stream(&self) -> InputStream {
-        InputStream {
-            keys: EventStream::new(),
-            writing: Arc::clone(&self.writing),
-        }
+        InputStream { keys: EventStream::new(), writing: Arc::clone(&self.writing) }
     }
 }
 
@@ -170,18 +163,9 @@ impl Thread {
             (true, false) => Some(ESCAPE),
             (true, true) => Some(SPLIT),
         };
-        let limit = limit
-            .filter(|_| !parked)
-            .and_then(|limit| Timespec::try_from(limit).ok());
-        let interest = if parked {
-            PollFlags::empty()
-        } else {
-            PollFlags::IN
-        };
-        let mut both = [
-            PollFd::new(&self.woken, PollFlags::IN),
-            PollFd::new(&self.tty, interest),
-        ];
+        let limit = limit.filter(|_| !parked).and_then(|limit| Timespec::try_from(limit).ok());
+        let interest = if parked { PollFlags::empty() } else { PollFlags::IN };
+        let mut both = [PollFd::new(&self.woken, PollFlags::IN), PollFd::new(&self.tty, interest)];
         // While parked a hang-up of the terminal must not make this spin.
         let count = if parked { 1 } else { 2 };
         let polled = both.get_mut(..count).map(|both| poll(both, limit.as_ref()));
@@ -189,10 +173,7 @@ impl Thread {
             return (false, false);
         }
         let [pipe, tty] = both;
-        (
-            !parked && !tty.revents().is_empty(),
-            !pipe.revents().is_empty(),
-        )
+        (!parked && !tty.revents().is_empty(), !pipe.revents().is_empty())
     }
 
     /// Whether it is parked now; `None` at the end.

@@ -48,10 +48,7 @@ impl Output {
         let thread = std::thread::Builder::new()
             .name("terminal-output".into())
             .spawn(move || run(&inner, tty, drained))?;
-        Ok(Self {
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     /// The last frame is still waiting: a new one would have to wait behind it.
@@ -168,9 +165,7 @@ fn next(shared: &(Mutex<Queue>, Condvar)) -> Option<(Vec<u8>, bool)> {
 }
 
 fn has_room(queue: &mut Queue) -> bool {
-    let silent = queue
-        .last_ack
-        .is_some_and(|last| last.elapsed() >= PATIENCE);
+    let silent = queue.last_ack.is_some_and(|last| last.elapsed() >= PATIENCE);
     if silent && !queue.in_flight.is_empty() {
         // Nobody answers: go on with one piece at a time.
         queue.in_flight.clear();

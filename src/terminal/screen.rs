@@ -101,8 +101,7 @@ impl Screen {
 
     /// A picture is ready.
     pub fn supply(&mut self, placement: Placement, encoded: Encoded) {
-        self.encoded
-            .retain(|(known, _)| !same_picture(known, &placement));
+        self.encoded.retain(|(known, _)| !same_picture(known, &placement));
         self.encoded.push_back((placement, encoded));
         if self.encoded.len() > CACHED {
             self.encoded.pop_front();
@@ -170,20 +169,14 @@ impl Screen {
             return ready;
         }
         for placement in &frame.placements {
-            let known = self
-                .encoded
-                .iter()
-                .position(|(known, _)| same_picture(known, placement));
+            let known = self.encoded.iter().position(|(known, _)| same_picture(known, placement));
             let Some(at) = known else {
                 wanted.push(placement.clone());
                 continue;
             };
             // Used last: kept longest.
             if let Some((_, encoded)) = self.encoded.remove(at) {
-                if let Encoded::Cells(cells)
-                | Encoded::Upload {
-                    cells: Some(cells), ..
-                } = &encoded
+                if let Encoded::Cells(cells) | Encoded::Upload { cells: Some(cells), .. } = &encoded
                 {
                     put_cells(next, placement.area, cells);
                 }
@@ -197,9 +190,7 @@ impl Screen {
     fn remove_old(&mut self, ready: &[(Placement, Encoded)], change: &mut Change) {
         let mode = self.mode;
         self.shown.retain(|shown| {
-            let stays = ready
-                .iter()
-                .any(|(placement, _)| *placement == shown.placement);
+            let stays = ready.iter().any(|(placement, _)| *placement == shown.placement);
             if !stays {
                 change.cancelled.push(shown.job);
                 if let Some(id) = shown.id {
@@ -228,15 +219,10 @@ impl Screen {
                         placed.extend(blank(placement.area));
                         let area = placement.area;
                         let at = |row: u16| (area.x, area.y + row);
-                        let pieces = strips
-                            .iter()
-                            .map(|strip| at_cursor(at(strip.row), &strip.piece.0));
+                        let pieces =
+                            strips.iter().map(|strip| at_cursor(at(strip.row), &strip.piece.0));
                         let job = self.job(pieces.collect(), change);
-                        self.shown.push(Shown {
-                            placement,
-                            job,
-                            id: None,
-                        });
+                        self.shown.push(Shown { placement, job, id: None });
                     }
                 }
                 Encoded::Upload { pieces, cells } => {
@@ -259,19 +245,11 @@ impl Screen {
         placed: &mut Vec<u8>,
         change: &mut Change,
     ) {
-        let known = self
-            .uploaded
-            .iter()
-            .find(|(known, _)| same_picture(known, &placement));
+        let known = self.uploaded.iter().find(|(known, _)| same_picture(known, &placement));
         let area = placement.area;
         let known = known.map(|(_, id)| *id);
-        let id = known
-            .or_else(|| id_of(pieces.first()?))
-            .unwrap_or(self.first_id | 1);
-        let show = at_cursor(
-            (area.x, area.y),
-            &kitty::place(id, (area.width, area.height)),
-        );
+        let id = known.or_else(|| id_of(pieces.first()?)).unwrap_or(self.first_id | 1);
+        let show = at_cursor((area.x, area.y), &kitty::place(id, (area.width, area.height)));
         let mut job = 0;
         match (known, by_cells) {
             (Some(_), true) => {}
@@ -289,11 +267,7 @@ impl Screen {
         {
             change.frame.extend(self.mode.through(kitty::free(oldest)));
         }
-        self.shown.push(Shown {
-            placement,
-            job,
-            id: (!by_cells).then_some(id),
-        });
+        self.shown.push(Shown { placement, job, id: (!by_cells).then_some(id) });
     }
 
     fn job(&mut self, pieces: Vec<Vec<u8>>, change: &mut Change) -> u64 {
@@ -310,8 +284,7 @@ impl Screen {
             .filter(|shown| shown.job == job)
             .map(|shown| shown.placement.clone())
             .collect();
-        self.uploaded
-            .retain(|(placement, _)| !lost.contains(placement));
+        self.uploaded.retain(|(placement, _)| !lost.contains(placement));
     }
 }
 
@@ -353,8 +326,7 @@ fn at_cursor((column, row): (u16, u16), bytes: &[u8]) -> Vec<u8> {
 fn blank(area: Rect) -> Vec<u8> {
     let line = " ".repeat(usize::from(area.width));
     let rows = area.y..area.bottom();
-    rows.flat_map(|row| at_cursor((area.x, row), format!("\x1b[0m{line}").as_bytes()))
-        .collect()
+    rows.flat_map(|row| at_cursor((area.x, row), format!("\x1b[0m{line}").as_bytes())).collect()
 }
 
 fn skip_cells(buffer: &mut Buffer, area: Rect) {
@@ -368,9 +340,7 @@ fn skip_cells(buffer: &mut Buffer, area: Rect) {
 fn put_cells(buffer: &mut Buffer, area: Rect, cells: &[Cell]) {
     for (position, source) in area.positions().zip(cells) {
         if let Some(cell) = buffer.cell_mut(position) {
-            cell.set_symbol(&source.symbol)
-                .set_fg(colour(source.fg))
-                .set_bg(colour(source.bg));
+            cell.set_symbol(&source.symbol).set_fg(colour(source.fg)).set_bg(colour(source.bg));
         }
     }
 }

@@ -40,13 +40,7 @@ impl Tty {
     pub(super) fn new(file: File) -> Result<Self, Error> {
         let before = tcgetattr(&file).map_err(|_| Error::no_terminal())?;
         let state = Mutex::default();
-        Ok(Self {
-            inner: Arc::new(Inner {
-                file,
-                before,
-                state,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { file, before, state }) })
     }
 
     /// Raw mode and everything else on.
@@ -90,10 +84,7 @@ impl Tty {
     }
 
     pub(super) fn file(&self) -> Result<File, Error> {
-        self.inner
-            .file
-            .try_clone()
-            .map_err(|error| Error::io(&error))
+        self.inner.file.try_clone().map_err(|error| Error::io(&error))
     }
 
     pub(super) fn as_file(&self) -> &File {
@@ -101,10 +92,7 @@ impl Tty {
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.inner
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

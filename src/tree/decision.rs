@@ -46,16 +46,8 @@ impl Change {
         match self.clone() {
             Self::Star { node, on } => Self::Star { node, on: !on },
             Self::Trash { node, on } => Self::Trash { node, on: !on },
-            Self::Name { node, from, to } => Self::Name {
-                node,
-                from: to,
-                to: from,
-            },
-            Self::Value { name, from, to } => Self::Value {
-                name,
-                from: to,
-                to: from,
-            },
+            Self::Name { node, from, to } => Self::Name { node, from: to, to: from },
+            Self::Value { name, from, to } => Self::Value { name, from: to, to: from },
             Self::Parent { from, to } => Self::Parent { from: to, to: from },
             Self::References { from, to } => Self::References { from: to, to: from },
         }

@@ -51,10 +51,7 @@ impl Tree {
         {
             siblings.remove(&bone.id);
         }
-        self.children
-            .entry(bone.parent)
-            .or_default()
-            .insert(bone.id);
+        self.children.entry(bone.parent).or_default().insert(bone.id);
     }
 
     pub fn get(&self, id: NodeId) -> Option<&Bone> {
@@ -116,10 +113,7 @@ impl Tree {
 
     /// Cost of the branch that ends in `id`; unknown prices count nothing.
     pub fn cost_of_path(&self, id: NodeId) -> Usd {
-        self.path(id)
-            .iter()
-            .filter_map(|id| self.get(*id)?.cost)
-            .sum()
+        self.path(id).iter().filter_map(|id| self.get(*id)?.cost).sum()
     }
 
     /// The newest node that holds a picture.
@@ -145,13 +139,7 @@ impl Tree {
             // The chain goes on at this depth; branches stand between, one further in.
             let mut below = rails.clone();
             below.push(true);
-            stack.push(Row {
-                node: first,
-                depth,
-                rails,
-                branch: false,
-                last: false,
-            });
+            stack.push(Row { node: first, depth, rails, branch: false, last: false });
             push_reversed(&mut stack, later, depth + 1, &below);
         }
         rows
@@ -174,12 +162,6 @@ fn push_reversed(stack: &mut Vec<Row>, nodes: Vec<NodeId>, depth: u16, rails: &[
     let count = nodes.len();
     for (index, node) in nodes.into_iter().enumerate().rev() {
         let last = index + 1 == count;
-        stack.push(Row {
-            node,
-            depth,
-            rails: rails.to_vec(),
-            branch: true,
-            last,
-        });
+        stack.push(Row { node, depth, rails: rails.to_vec(), branch: true, last });
     }
 }

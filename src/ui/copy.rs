@@ -12,17 +12,11 @@ pub fn menu(model: &Model) -> Option<Overlay> {
     let mut rows: Vec<(char, &str, String)> = Vec::new();
     match &node.recipe {
         Some(recipe) => rows.push(('t', "the words", recipe.prompt.clone())),
-        None => rows.extend(
-            node.title
-                .clone()
-                .map(|title| ('t', "the file's name", title)),
-        ),
+        None => rows.extend(node.title.clone().map(|title| ('t', "the file's name", title))),
     }
     rows.extend(node.seed.map(|seed| ('s', "the seed", seed.to_string())));
-    let picture = node
-        .pictures
-        .iter()
-        .find(|picture| Some(picture.hash) == model.current.map(|c| c.picture));
+    let picture =
+        node.pictures.iter().find(|picture| Some(picture.hash) == model.current.map(|c| c.picture));
     rows.extend(picture.and_then(|picture| Some(('u', "the address", picture.url.clone()?))));
     for (letter, what, language) in [
         ('c', "as curl", Language::Curl),
@@ -38,9 +32,7 @@ pub fn menu(model: &Model) -> Option<Overlay> {
             what: what.trim_start_matches("as ").to_owned(),
         }])
     };
-    let rows = rows
-        .into_iter()
-        .map(|(letter, what, text)| (letter, what, chosen(text, what)));
+    let rows = rows.into_iter().map(|(letter, what, text)| (letter, what, chosen(text, what)));
     Some(Overlay::menu("copy", rows.collect()))
 }
 

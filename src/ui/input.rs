@@ -65,24 +65,15 @@ mod tests {
 
     fn keys(text: &str) -> Vec<Event> {
         let code = |c| {
-            if c == '\r' {
-                KeyCode::Enter
-            } else {
-                KeyCode::Char(c)
-            }
+            if c == '\r' { KeyCode::Enter } else { KeyCode::Char(c) }
         };
-        text.chars()
-            .map(|c| Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE)))
-            .collect()
+        text.chars().map(|c| Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE))).collect()
     }
 
     #[test]
     fn text_behind_an_enter_in_one_read_is_a_paste() {
         let paste = |text: &str| vec![Input::Paste(text.into())];
-        assert_eq!(
-            Input::group(keys("one\rtwo\rthree")),
-            paste("one\ntwo\nthree")
-        );
+        assert_eq!(Input::group(keys("one\rtwo\rthree")), paste("one\ntwo\nthree"));
         assert_eq!(Input::group(keys("one\rtwo\r")), paste("one\ntwo\n"));
     }
 

@@ -95,464 +95,130 @@ pub enum Where {
 }
 
 /// One row: name, command, where, keys, sentence.
-pub type Row = (
-    &'static str,
-    Command,
-    Where,
-    &'static [&'static str],
-    &'static str,
-);
+pub type Row = (&'static str, Command, Where, &'static [&'static str], &'static str);
 
 use Command as C;
 use Pane::{Canvas, Form, Log, Prompt, Queue, Tree};
 use Where::{ByName, Everywhere, In, Normal};
 
 /// The table. A pane's own key wins over the general one.
+#[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     ("run", C::Run, Where::Prompt, &["enter"], "send the request"),
-    (
-        "newline",
-        C::Newline,
-        Where::Prompt,
-        &["ctrl-j", "alt-enter"],
-        "begin a new line",
-    ),
-    (
-        "normal",
-        C::NormalMode,
-        Where::Prompt,
-        &["esc"],
-        "leave the prompt for the single keys",
-    ),
-    (
-        "history",
-        C::HistorySearch,
-        Where::Prompt,
-        &["ctrl-r"],
-        "search what was sent before",
-    ),
-    (
-        "editor",
-        C::EditOutside,
-        Where::Prompt,
-        &["ctrl-x ctrl-e"],
-        "write the prompt in $EDITOR",
-    ),
-    (
-        "snippet",
-        C::Snippet,
-        Where::Prompt,
-        &["ctrl-t"],
-        "insert a snippet of the config file",
-    ),
-    (
-        "undo-text",
-        C::UndoText,
-        Where::Prompt,
-        &["ctrl-_", "ctrl-/"],
-        "undo typing",
-    ),
-    (
-        "redo-text",
-        C::RedoText,
-        Where::Prompt,
-        &["alt-/"],
-        "redo typing",
-    ),
-    (
-        "take",
-        C::Take,
-        Where::Prompt,
-        &["tab"],
-        "take what is offered, else go to the next pane",
-    ),
-    (
-        "one-normal",
-        C::OneNormal,
-        Where::Prompt,
-        &["ctrl-o"],
-        "one normal-mode key, then back",
-    ),
-    (
-        "next-pane",
-        C::NextPane,
-        Normal,
-        &["tab"],
-        "go to the next pane",
-    ),
-    (
-        "previous-pane",
-        C::PreviousPane,
-        Everywhere,
-        &["shift-tab"],
-        "go to the pane before",
-    ),
-    (
-        "prompt",
-        C::Focus(Prompt),
-        Everywhere,
-        &["alt-1"],
-        "go to the prompt",
-    ),
-    (
-        "parameters",
-        C::Focus(Form),
-        Everywhere,
-        &["alt-2"],
-        "go to the parameters",
-    ),
-    (
-        "tree",
-        C::Focus(Tree),
-        Everywhere,
-        &["alt-3"],
-        "go to the tree",
-    ),
-    (
-        "queue",
-        C::Focus(Queue),
-        Everywhere,
-        &["alt-4"],
-        "go to the queue",
-    ),
-    (
-        "log",
-        C::Focus(Log),
-        Everywhere,
-        &["alt-5"],
-        "go to the log",
-    ),
-    (
-        "canvas",
-        C::Focus(Canvas),
-        Everywhere,
-        &["alt-6"],
-        "go to the canvas",
-    ),
-    (
-        "panes",
-        C::PaneMenu,
-        Normal,
-        &["g"],
-        "go to a pane by its letter",
-    ),
+    ("newline", C::Newline, Where::Prompt, &["ctrl-j", "alt-enter"], "begin a new line"),
+    ("normal", C::NormalMode, Where::Prompt, &["esc"], "leave the prompt for the single keys"),
+    ("history", C::HistorySearch, Where::Prompt, &["ctrl-r"], "search what was sent before"),
+    ("editor", C::EditOutside, Where::Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR"),
+    ("snippet", C::Snippet, Where::Prompt, &["ctrl-t"], "insert a snippet of the config file"),
+    ("undo-text", C::UndoText, Where::Prompt, &["ctrl-_", "ctrl-/"], "undo typing"),
+    ("redo-text", C::RedoText, Where::Prompt, &["alt-/"], "redo typing"),
+    ("take", C::Take, Where::Prompt, &["tab"], "take what is offered, else go to the next pane"),
+    ("one-normal", C::OneNormal, Where::Prompt, &["ctrl-o"], "one normal-mode key, then back"),
+    ("next-pane", C::NextPane, Normal, &["tab"], "go to the next pane"),
+    ("previous-pane", C::PreviousPane, Everywhere, &["shift-tab"], "go to the pane before"),
+    ("prompt", C::Focus(Prompt),
+    Everywhere, &["alt-1"], "go to the prompt"),
+    ("parameters", C::Focus(Form),
+    Everywhere, &["alt-2"], "go to the parameters"),
+    ("tree", C::Focus(Tree),
+    Everywhere, &["alt-3"], "go to the tree"),
+    ("queue", C::Focus(Queue),
+    Everywhere, &["alt-4"], "go to the queue"),
+    ("log", C::Focus(Log),
+    Everywhere, &["alt-5"], "go to the log"),
+    ("canvas", C::Focus(Canvas),
+    Everywhere, &["alt-6"], "go to the canvas"),
+    ("panes", C::PaneMenu, Normal, &["g"], "go to a pane by its letter"),
     ("insert", C::Insert, Normal, &["i"], "back to the prompt"),
-    (
-        "edit",
-        C::EditPicture,
-        Normal,
-        &["e", "alt-e"],
-        "go on from this picture",
-    ),
-    (
-        "follow",
-        C::Follow,
-        Normal,
-        &["F"],
-        "follow the newest result, or not",
-    ),
-    (
-        "reroll",
-        C::Reroll,
-        Normal,
-        &["r", "alt-r"],
-        "the same again with a new seed",
-    ),
+    ("edit", C::EditPicture, Normal, &["e", "alt-e"], "go on from this picture"),
+    ("follow", C::Follow, Normal, &["F"], "follow the newest result, or not"),
+    ("reroll", C::Reroll, Normal, &["r", "alt-r"], "the same again with a new seed"),
     ("rerun", C::Rerun, Normal, &["R"], "exactly the same again"),
-    (
-        "reference",
-        C::AddReference,
-        Normal,
-        &["a", "alt-a"],
-        "add this picture as a reference",
-    ),
-    (
-        "references",
-        C::References,
-        Normal,
-        &["A"],
-        "order or remove the references",
-    ),
-    (
-        "compare",
-        C::Compare,
-        Normal,
-        &["c", "alt-c"],
-        "compare with the parent, again: swap",
-    ),
-    (
-        "compare-mode",
-        C::CompareMode,
-        Normal,
-        &["m", "alt-m"],
-        "swap, or side by side",
-    ),
+    ("reference", C::AddReference, Normal, &["a", "alt-a"], "add this picture as a reference"),
+    ("references", C::References, Normal, &["A"], "order or remove the references"),
+    ("compare", C::Compare, Normal, &["c", "alt-c"], "compare with the parent, again: swap"),
+    ("compare-mode", C::CompareMode, Normal, &["m", "alt-m"], "swap, or side by side"),
     ("star", C::Star, Normal, &["*", "alt-*"], "mark the keeper"),
     ("trash", C::Trash, Normal, &["d"], "put into the trash"),
     ("undo", C::Undo, Normal, &["z", "alt-z"], "undo a decision"),
     ("redo", C::Redo, Normal, &["Z", "alt-Z"], "redo a decision"),
     ("name", C::NameBranch, Normal, &["b"], "name the branch"),
     ("whole-tree", C::WholeTree, Normal, &["T"], "the whole tree"),
-    (
-        "copy",
-        C::CopyMenu,
-        Normal,
-        &["y"],
-        "copy words, seed, address or code",
-    ),
-    (
-        "open-outside",
-        C::OpenOutside,
-        Normal,
-        &["o"],
-        "open in another program",
-    ),
+    ("copy", C::CopyMenu, Normal, &["y"], "copy words, seed, address or code"),
+    ("open-outside", C::OpenOutside, Normal, &["o"], "open in another program"),
     ("filter", C::Filter, Normal, &["/"], "find in the tree"),
     ("next-match", C::NextMatch, Normal, &["n"], "next match"),
-    (
-        "previous-match",
-        C::PreviousMatch,
-        Normal,
-        &["N"],
-        "match before",
-    ),
-    (
-        "full-screen",
-        C::FullScreen,
-        Normal,
-        &["f"],
-        "this pane alone",
-    ),
-    (
-        "larger",
-        C::Larger,
-        Normal,
-        &["+"],
-        "make the side panes wider",
-    ),
-    (
-        "smaller",
-        C::Smaller,
-        Normal,
-        &["_"],
-        "make the side panes narrower",
-    ),
-    (
-        "parent",
-        C::Parent,
-        Normal,
-        &["h", "alt-h"],
-        "to the parent",
-    ),
-    (
-        "child",
-        C::Child,
-        Normal,
-        &["l", "alt-l"],
-        "to the child last visited",
-    ),
-    (
-        "next-sibling",
-        C::NextSibling,
-        Normal,
-        &["j", "alt-j"],
-        "to the next picture beside it",
-    ),
-    (
-        "previous-sibling",
-        C::PreviousSibling,
-        Normal,
-        &["k", "alt-k"],
-        "to the one before",
-    ),
-    ("zoom-in", C::ZoomIn, In(Canvas), &["="], "zoom in"),
-    ("zoom-out", C::ZoomOut, In(Canvas), &["-"], "zoom out"),
-    (
-        "fit",
-        C::FitPicture,
-        In(Canvas),
-        &["0"],
-        "the whole picture",
-    ),
-    ("row-down", C::Down, In(Tree), &["j", "down"], "next row"),
-    ("row-up", C::Up, In(Tree), &["k", "up"], "row before"),
-    ("job-down", C::Down, In(Queue), &["j", "down"], "next job"),
-    ("job-up", C::Up, In(Queue), &["k", "up"], "job before"),
-    ("cancel", C::Cancel, In(Queue), &["x"], "cancel the job"),
-    (
-        "cancel-waiting",
-        C::CancelWaiting,
-        In(Queue),
-        &["X"],
-        "drop all that wait here",
-    ),
-    (
-        "pause",
-        C::PauseLine,
-        In(Queue),
-        &["p"],
-        "pause our own line",
-    ),
-    (
-        "later",
-        C::MoveDown,
-        In(Queue),
-        &["J"],
-        "let it leave later",
-    ),
-    (
-        "sooner",
-        C::MoveUp,
-        In(Queue),
-        &["K"],
-        "let it leave sooner",
-    ),
-    (
-        "release",
-        C::Release,
-        In(Queue),
-        &["enter"],
-        "send what is held, put away what is unknown",
-    ),
-    ("line-down", C::Down, In(Log), &["j", "down"], "next line"),
-    ("line-up", C::Up, In(Log), &["k", "up"], "line before"),
-    (
-        "errors",
-        C::ErrorsOnly,
-        In(Log),
-        &["e"],
-        "warnings and errors only",
-    ),
-    (
-        "log-end",
-        C::LogEnd,
-        In(Log),
-        &["F"],
-        "to the end, and stay there",
-    ),
-    ("to-job", C::ToJob, In(Log), &["enter"], "to the line's job"),
-    (
-        "field-down",
-        C::Down,
-        In(Form),
-        &["j", "down"],
-        "next parameter",
-    ),
-    (
-        "field-up",
-        C::Up,
-        In(Form),
-        &["k", "up"],
-        "parameter before",
-    ),
-    (
-        "less",
-        C::Less,
-        In(Form),
-        &["h", "left"],
-        "the value before",
-    ),
-    ("more", C::More, In(Form), &["l", "right"], "the next value"),
-    (
-        "type-value",
-        C::OpenField,
-        In(Form),
-        &["enter"],
-        "type the value",
-    ),
-    (
-        "default",
-        C::DefaultField,
-        In(Form),
-        &["backspace"],
-        "back to the default",
-    ),
-    (
-        "seed-mode",
-        C::SeedMode,
-        In(Form),
-        &["s"],
-        "seed: random, fixed, locked",
-    ),
-    (
-        "reset",
-        C::ResetForm,
-        ByName,
-        &[],
-        "all parameters back to their defaults",
-    ),
+    ("previous-match", C::PreviousMatch, Normal, &["N"], "match before"),
+    ("full-screen", C::FullScreen, Normal, &["f"], "this pane alone"),
+    ("larger", C::Larger, Normal, &["+"], "make the side panes wider"),
+    ("smaller", C::Smaller, Normal, &["_"], "make the side panes narrower"),
+    ("parent", C::Parent, Normal, &["h", "alt-h"], "to the parent"),
+    ("child", C::Child, Normal, &["l", "alt-l"], "to the child last visited"),
+    ("next-sibling", C::NextSibling, Normal, &["j", "alt-j"], "to the next picture beside it"),
+    ("previous-sibling", C::PreviousSibling, Normal, &["k", "alt-k"], "to the one before"),
+    ("zoom-in", C::ZoomIn, In(Canvas),
+    &["="], "zoom in"),
+    ("zoom-out", C::ZoomOut, In(Canvas),
+    &["-"], "zoom out"),
+    ("fit", C::FitPicture, In(Canvas),
+    &["0"], "the whole picture"),
+    ("row-down", C::Down, In(Tree),
+    &["j", "down"], "next row"),
+    ("row-up", C::Up, In(Tree),
+    &["k", "up"], "row before"),
+    ("job-down", C::Down, In(Queue),
+    &["j", "down"], "next job"),
+    ("job-up", C::Up, In(Queue),
+    &["k", "up"], "job before"),
+    ("cancel", C::Cancel, In(Queue),
+    &["x"], "cancel the job"),
+    ("cancel-waiting", C::CancelWaiting, In(Queue),
+    &["X"], "drop all that wait here"),
+    ("pause", C::PauseLine, In(Queue),
+    &["p"], "pause our own line"),
+    ("later", C::MoveDown, In(Queue),
+    &["J"], "let it leave later"),
+    ("sooner", C::MoveUp, In(Queue),
+    &["K"], "let it leave sooner"),
+    ("release", C::Release, In(Queue),
+    &["enter"], "send what is held, put away what is unknown"),
+    ("line-down", C::Down, In(Log),
+    &["j", "down"], "next line"),
+    ("line-up", C::Up, In(Log),
+    &["k", "up"], "line before"),
+    ("errors", C::ErrorsOnly, In(Log),
+    &["e"], "warnings and errors only"),
+    ("log-end", C::LogEnd, In(Log),
+    &["F"], "to the end, and stay there"),
+    ("to-job", C::ToJob, In(Log),
+    &["enter"], "to the line's job"),
+    ("field-down", C::Down, In(Form),
+    &["j", "down"], "next parameter"),
+    ("field-up", C::Up, In(Form),
+    &["k", "up"], "parameter before"),
+    ("less", C::Less, In(Form),
+    &["h", "left"], "the value before"),
+    ("more", C::More, In(Form),
+    &["l", "right"], "the next value"),
+    ("type-value", C::OpenField, In(Form),
+    &["enter"], "type the value"),
+    ("default", C::DefaultField, In(Form),
+    &["backspace"], "back to the default"),
+    ("seed-mode", C::SeedMode, In(Form),
+    &["s"], "seed: random, fixed, locked"),
+    ("reset", C::ResetForm, ByName, &[], "all parameters back to their defaults"),
     ("model", C::Endpoint, ByName, &[], "choose the endpoint"),
-    (
-        "profile",
-        C::Profile,
-        ByName,
-        &[],
-        "which services there are",
-    ),
-    (
-        "open",
-        C::OpenFile,
-        ByName,
-        &[],
-        "open a picture by its path",
-    ),
-    (
-        "graphics",
-        C::Graphics,
-        ByName,
-        &[],
-        "how pictures are shown here, and why",
-    ),
-    (
-        "help",
-        C::Help,
-        Everywhere,
-        &["f1"],
-        "the keys of this place",
-    ),
+    ("profile", C::Profile, ByName, &[], "which services there are"),
+    ("open", C::OpenFile, ByName, &[], "open a picture by its path"),
+    ("graphics", C::Graphics, ByName, &[], "how pictures are shown here, and why"),
+    ("help", C::Help, Everywhere, &["f1"], "the keys of this place"),
     ("keys", C::Help, Normal, &["?"], "the keys of this place"),
-    (
-        "command",
-        C::CommandLine,
-        Normal,
-        &[":"],
-        "any command by its name",
-    ),
-    (
-        "menu",
-        C::Leader,
-        Normal,
-        &["space"],
-        "files, history, endpoint, profile",
-    ),
-    (
-        "redraw",
-        C::Redraw,
-        Everywhere,
-        &["ctrl-l"],
-        "draw the screen anew",
-    ),
-    (
-        "suspend",
-        C::Suspend,
-        Everywhere,
-        &["ctrl-z"],
-        "suspend editree",
-    ),
-    (
-        "close",
-        C::Close,
-        Normal,
-        &["esc", "q"],
-        "close what is on top; q with nothing on top: quit",
-    ),
-    (
-        "quit",
-        C::Quit,
-        Everywhere,
-        &["ctrl-c"],
-        "leave; everything is kept",
-    ),
+    ("command", C::CommandLine, Normal, &[":"], "any command by its name"),
+    ("menu", C::Leader, Normal, &["space"], "files, history, endpoint, profile"),
+    ("redraw", C::Redraw, Everywhere, &["ctrl-l"], "draw the screen anew"),
+    ("suspend", C::Suspend, Everywhere, &["ctrl-z"], "suspend editree"),
+    ("close", C::Close, Normal, &["esc", "q"], "close what is on top; q with nothing on top: quit"),
+    ("quit", C::Quit, Everywhere, &["ctrl-c"], "leave; everything is kept"),
 ];
 
 /// A key with its modifiers, the same whatever encoding the terminal uses; written `ctrl-x`.
@@ -619,13 +285,9 @@ pub struct Keymap {
 impl Default for Keymap {
     fn default() -> Self {
         let rows = TABLE.iter().flat_map(|(_, command, place, chords, _)| {
-            chords
-                .iter()
-                .map(move |chord| (*place, (*chord).to_owned(), *command))
+            chords.iter().map(move |chord| (*place, (*chord).to_owned(), *command))
         });
-        Self {
-            rows: rows.collect(),
-        }
+        Self { rows: rows.collect() }
     }
 }
 
@@ -645,9 +307,7 @@ impl Keymap {
             });
             if let Some((_, _, meaning)) = taken {
                 let other = name_of(*meaning);
-                return Err(format!(
-                    "[keys] `{chord}` for `{name}` already means `{other}`"
-                ));
+                return Err(format!("[keys] `{chord}` for `{name}` already means `{other}`"));
             }
             keymap.rows.push((place, chord, *command));
         }
@@ -657,55 +317,35 @@ impl Keymap {
     /// What the chord means in this pane and mode.
     pub fn find(&self, chord: &str, pane: Pane, in_prompt: bool) -> Option<Command> {
         let meaning = |place: Where| {
-            let row = self
-                .rows
-                .iter()
-                .find(|(other, known, _)| *other == place && known == chord);
+            let row = self.rows.iter().find(|(other, known, _)| *other == place && known == chord);
             row.map(|(_, _, command)| *command)
         };
         if in_prompt {
             let alt = || chord.starts_with("alt-").then(|| meaning(Normal)).flatten();
-            return meaning(Where::Prompt)
-                .or_else(|| meaning(Everywhere))
-                .or_else(alt);
+            return meaning(Where::Prompt).or_else(|| meaning(Everywhere)).or_else(alt);
         }
-        meaning(In(pane))
-            .or_else(|| meaning(Everywhere))
-            .or_else(|| meaning(Normal))
+        meaning(In(pane)).or_else(|| meaning(Everywhere)).or_else(|| meaning(Normal))
     }
 
     /// Begins a chord of two keys, such as `ctrl-x ctrl-e`.
     pub fn is_prefix(&self, chord: &str) -> bool {
         let first = format!("{chord} ");
-        self.rows
-            .iter()
-            .any(|(_, known, _)| known.starts_with(&first))
+        self.rows.iter().any(|(_, known, _)| known.starts_with(&first))
     }
 
     /// The first chord of a command, for the footer.
     pub fn chord_of(&self, command: Command) -> Option<&str> {
-        let row = self
-            .rows
-            .iter()
-            .rev()
-            .find(|(_, _, known)| *known == command);
+        let row = self.rows.iter().rev().find(|(_, _, known)| *known == command);
         let first = self.rows.iter().find(|(_, _, known)| *known == command);
         // One of the config file stands last and is what the person knows.
-        let chosen = if self.rows.len() > TABLE.len() {
-            row.or(first)
-        } else {
-            first
-        };
+        let chosen = if self.rows.len() > TABLE.len() { row.or(first) } else { first };
         first.or(chosen).map(|(_, chord, _)| chord.as_str())
     }
 }
 
 /// Name of a command, as the palette and the config file know it.
 pub fn name_of(command: Command) -> &'static str {
-    TABLE
-        .iter()
-        .find(|row| row.1 == command)
-        .map_or("", |row| row.0)
+    TABLE.iter().find(|row| row.1 == command).map_or("", |row| row.0)
 }
 
 fn overlaps(a: Where, b: Where) -> bool {
@@ -728,15 +368,8 @@ pub fn markdown() -> String {
             In(pane) => pane.name(),
             ByName => "`:`",
         };
-        let keys: Vec<String> = chords
-            .iter()
-            .map(|chord| format!("`{}`", show(chord)))
-            .collect();
-        let keys = if keys.is_empty() {
-            format!("`:{name}`")
-        } else {
-            keys.join(" ")
-        };
+        let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();
+        let keys = if keys.is_empty() { format!("`:{name}`") } else { keys.join(" ") };
         out.push_str(&format!("| {place} | {keys} | {sentence} |\n"));
     }
     out
@@ -745,19 +378,10 @@ pub fn markdown() -> String {
 /// As people write it: `Ctrl-R`, `Alt-e`, `Space`.
 pub fn show(chord: &str) -> String {
     let one = |key: &str| {
-        let key = key
-            .replace("ctrl-", "Ctrl-")
-            .replace("alt-", "Alt-")
-            .replace("shift-", "Shift-");
-        let (head, last) = key
-            .rsplit_once('-')
-            .map_or(("", key.as_str()), |(head, last)| {
-                if last.is_empty() {
-                    ("", key.as_str())
-                } else {
-                    (head, last)
-                }
-            });
+        let key = key.replace("ctrl-", "Ctrl-").replace("alt-", "Alt-").replace("shift-", "Shift-");
+        let (head, last) = key.rsplit_once('-').map_or(("", key.as_str()), |(head, last)| {
+            if last.is_empty() { ("", key.as_str()) } else { (head, last) }
+        });
         let last = match last {
             word if word.len() > 1 && word.is_ascii() => {
                 let mut word = word.to_owned();
@@ -769,11 +393,7 @@ pub fn show(chord: &str) -> String {
             letter if head == "Ctrl" => letter.to_uppercase(),
             letter => letter.to_owned(),
         };
-        if head.is_empty() {
-            last
-        } else {
-            format!("{head}-{last}")
-        }
+        if head.is_empty() { last } else { format!("{head}-{last}") }
     };
     chord.split(' ').map(one).collect::<Vec<_>>().join(" ")
 }

@@ -36,41 +36,23 @@ impl Layout {
             return None;
         }
         let header = Rect { height: 1, ..area };
-        let footer = Rect {
-            y: area.bottom() - 1,
-            height: 1,
-            ..area
-        };
-        let middle = Rect {
-            y: area.y + 1,
-            height: area.height - 2,
-            ..area
-        };
+        let footer = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let middle = Rect { y: area.y + 1, height: area.height - 2, ..area };
         let panes = match wishes.full {
             Some(pane) => vec![(pane, middle)],
             None => arrange(middle, wishes),
         };
-        Some(Self {
-            header,
-            footer,
-            panes,
-        })
+        Some(Self { header, footer, panes })
     }
 
     pub fn slot(&self, pane: Pane) -> Option<Rect> {
-        self.panes
-            .iter()
-            .find(|(other, _)| *other == pane)
-            .map(|(_, slot)| *slot)
+        self.panes.iter().find(|(other, _)| *other == pane).map(|(_, slot)| *slot)
     }
 
     /// The pane under a cell, for the mouse.
     pub fn pane_at(&self, x: u16, y: u16) -> Option<Pane> {
         let inside = |slot: &Rect| slot.contains(ratatui::layout::Position { x, y });
-        self.panes
-            .iter()
-            .find(|(_, slot)| inside(slot))
-            .map(|(pane, _)| *pane)
+        self.panes.iter().find(|(_, slot)| inside(slot)).map(|(pane, _)| *pane)
     }
 }
 
@@ -95,39 +77,18 @@ fn arrange(area: Rect, wishes: Wishes) -> Vec<(Pane, Rect)> {
     let side = (i32::from(area.width) * 38 / 100 + i32::from(wishes.side)).clamp(16, 60) as u16;
     let (canvas, aside) = split_columns(upper, area.width - side.min(area.width - 20));
     let pane = wishes.aside.unwrap_or(Pane::Tree);
-    vec![
-        (Pane::Canvas, canvas),
-        (pane, aside),
-        (Pane::Prompt, prompt),
-    ]
+    vec![(Pane::Canvas, canvas), (pane, aside), (Pane::Prompt, prompt)]
 }
 
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
-    (
-        Rect {
-            width: left,
-            ..area
-        },
-        Rect {
-            x: area.x + left,
-            width: area.width - left,
-            ..area
-        },
-    )
+    (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
 }
 
 fn split_rows(area: Rect, upper: u16) -> (Rect, Rect) {
     let upper = upper.min(area.height);
     (
-        Rect {
-            height: upper,
-            ..area
-        },
-        Rect {
-            y: area.y + upper,
-            height: area.height - upper,
-            ..area
-        },
+        Rect { height: upper, ..area },
+        Rect { y: area.y + upper, height: area.height - upper, ..area },
     )
 }

@@ -71,37 +71,20 @@ pub enum Handled {
 impl Overlay {
     pub fn list(title: &str, rows: Vec<(Item, Chosen)>) -> Self {
         let (items, choices) = rows.into_iter().unzip();
-        Self {
-            title: title.into(),
-            kind: Kind::List {
-                picker: Picker::new(items),
-                choices,
-            },
-        }
+        Self { title: title.into(), kind: Kind::List { picker: Picker::new(items), choices } }
     }
 
     pub fn menu(title: &str, rows: Vec<(char, &str, Chosen)>) -> Self {
-        let rows = rows
-            .into_iter()
-            .map(|(letter, text, chosen)| (letter, text.to_owned(), chosen));
-        Self {
-            title: title.into(),
-            kind: Kind::Menu(rows.collect()),
-        }
+        let rows = rows.into_iter().map(|(letter, text, chosen)| (letter, text.to_owned(), chosen));
+        Self { title: title.into(), kind: Kind::Menu(rows.collect()) }
     }
 
     pub fn line(title: &str, what: Line, text: String) -> Self {
-        Self {
-            title: title.into(),
-            kind: Kind::Line { text, what },
-        }
+        Self { title: title.into(), kind: Kind::Line { text, what } }
     }
 
     pub fn words(title: &str, lines: Vec<String>) -> Self {
-        Self {
-            title: title.into(),
-            kind: Kind::Words(lines),
-        }
+        Self { title: title.into(), kind: Kind::Words(lines) }
     }
 
     /// All commands that exist, by name; `Enter` runs.
@@ -137,9 +120,7 @@ impl Overlay {
             Kind::Menu(rows) => match key.code {
                 KeyCode::Char(letter) => {
                     let chosen = rows.iter().find(|(other, ..)| *other == letter);
-                    chosen.map_or(Handled::Stays, |(_, _, chosen)| {
-                        Handled::Chooses(chosen.clone())
-                    })
+                    chosen.map_or(Handled::Stays, |(_, _, chosen)| Handled::Chooses(chosen.clone()))
                 }
                 KeyCode::Esc => Handled::Closes,
                 _ => Handled::Stays,
@@ -170,12 +151,7 @@ impl Overlay {
         let height = rows.min(footer.y.saturating_sub(screen.y));
         let width = screen.width.min(90);
         let x = screen.x + (screen.width - width) / 2;
-        Rect {
-            x,
-            y: footer.y - height,
-            width,
-            height,
-        }
+        Rect { x, y: footer.y - height, width, height }
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
@@ -222,13 +198,7 @@ fn command_row(row: &super::keys::Row) -> (Item, Chosen) {
         Where::Everywhere | Where::Normal | Where::ByName => String::new(),
     };
     let detail = format!("{place}{}", keys.join(" "));
-    (
-        Item {
-            label: format!("{name}: {sentence}"),
-            detail,
-        },
-        Chosen::Command(*command),
-    )
+    (Item { label: format!("{name}: {sentence}"), detail }, Chosen::Command(*command))
 }
 
 fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {
@@ -244,9 +214,7 @@ fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {
             Handled::Stays
         }
         KeyCode::Char(c)
-            if !key
-                .modifiers
-                .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
         {
             text.push(c);
             Handled::Stays
@@ -259,10 +227,9 @@ impl Line {
     fn chosen(self, text: &str) -> Chosen {
         let some = (!text.is_empty()).then(|| text.to_owned());
         let actions = match self {
-            Self::Open => some.map(|path| Action::AddFiles {
-                paths: vec![path.into()],
-                as_parent: true,
-            }),
+            Self::Open => {
+                some.map(|path| Action::AddFiles { paths: vec![path.into()], as_parent: true })
+            }
             Self::Name(node) => Some(Action::Name { node, name: some }),
             Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
             Self::Filter => return Chosen::Filter(text.to_owned()),

@@ -14,14 +14,8 @@ pub enum Pane {
 
 impl Pane {
     /// In the order of `Tab` and of `Alt-1` to `Alt-6`.
-    pub const ALL: [Self; 6] = [
-        Self::Prompt,
-        Self::Form,
-        Self::Tree,
-        Self::Queue,
-        Self::Log,
-        Self::Canvas,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Prompt, Self::Form, Self::Tree, Self::Queue, Self::Log, Self::Canvas];
 
     pub fn name(self) -> &'static str {
         match self {

@@ -19,48 +19,22 @@ pub mod tree;
 /// heavy lines and a mark before the title.
 pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
     if area.width < 2 || area.height < 2 {
-        return Rect {
-            width: 0,
-            height: 0,
-            ..area
-        };
+        return Rect { width: 0, height: 0, ..area };
     }
     let [across, down, corner1, corner2, corner3, corner4] = theme.lines(focused);
     let style = theme.border(focused);
     let (right, bottom) = (area.width - 1, area.height - 1);
     let line = across.repeat(usize::from(area.width - 2));
-    put(
-        buffer,
-        area,
-        0,
-        0,
-        &format!("{corner1}{line}{corner2}"),
-        style,
-    );
-    put(
-        buffer,
-        area,
-        0,
-        bottom,
-        &format!("{corner3}{line}{corner4}"),
-        style,
-    );
+    put(buffer, area, 0, 0, &format!("{corner1}{line}{corner2}"), style);
+    put(buffer, area, 0, bottom, &format!("{corner3}{line}{corner4}"), style);
     for row in 1..bottom {
         put(buffer, area, 0, row, down, style);
         put(buffer, area, right, row, down, style);
     }
     let mark = if focused { ">" } else { " " };
-    let room = Rect {
-        width: area.width.saturating_sub(2),
-        ..area
-    };
+    let room = Rect { width: area.width.saturating_sub(2), ..area };
     put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
-    Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width - 2,
-        height: area.height - 2,
-    }
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
 /// The first row to show so that `selected` is seen in `rows`.

@@ -155,11 +155,7 @@ impl PromptEditor {
 
     /// Over one grapheme, however many code points it has.
     fn step(&mut self, forward: bool) {
-        let to = if forward {
-            CursorMove::Forward
-        } else {
-            CursorMove::Back
-        };
+        let to = if forward { CursorMove::Forward } else { CursorMove::Back };
         for _ in 0..self.grapheme(forward) {
             self.area.move_cursor(to);
         }
@@ -185,10 +181,7 @@ impl PromptEditor {
         let Some(line) = self.area.lines().get(row) else {
             return 1;
         };
-        let at = line
-            .char_indices()
-            .nth(column)
-            .map_or(line.len(), |(at, _)| at);
+        let at = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
         let (before, behind) = line.split_at(at);
         let beside = if forward {
             behind.graphemes(true).next()
@@ -204,9 +197,7 @@ impl PromptEditor {
             return None;
         }
         (&self.area).render(area, buffer);
-        self.area
-            .rendered_cursor_position()
-            .filter(|at| area.contains(*at))
+        self.area.rendered_cursor_position().filter(|at| area.contains(*at))
     }
 }
 

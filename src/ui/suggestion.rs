@@ -14,11 +14,6 @@ const SUGGESTIONS: [&str; 6] = [
 /// Words that fit where one is; `None` once one has found one's own.
 pub fn suggestion(model: &Model) -> Option<&'static str> {
     model.draft.parent?;
-    let made = model
-        .tree
-        .bones()
-        .filter(|bone| bone.parent.is_some())
-        .count()
-        + model.saving.len();
+    let made = model.tree.bones().filter(|bone| bone.parent.is_some()).count() + model.saving.len();
     SUGGESTIONS.get(made).copied()
 }

@@ -11,11 +11,7 @@ pub struct Theme {
 
 impl Theme {
     fn coloured(self, colour: Color, otherwise: Modifier) -> Style {
-        if self.mono {
-            Style::new().add_modifier(otherwise)
-        } else {
-            Style::new().fg(colour)
-        }
+        if self.mono { Style::new().add_modifier(otherwise) } else { Style::new().fg(colour) }
     }
 
     pub fn dim(self) -> Style {
@@ -35,8 +31,7 @@ impl Theme {
     }
 
     pub fn error(self) -> Style {
-        self.coloured(Color::Red, Modifier::BOLD)
-            .add_modifier(Modifier::BOLD)
+        self.coloured(Color::Red, Modifier::BOLD).add_modifier(Modifier::BOLD)
     }
 
     /// The banner that must not be overlooked.
@@ -68,11 +63,7 @@ impl Theme {
 
     /// Tree lines: down, branch, last branch.
     pub fn rails(self) -> [&'static str; 3] {
-        if self.ascii {
-            ["| ", "|-", "`-"]
-        } else {
-            ["│ ", "├─", "└─"]
-        }
+        if self.ascii { ["| ", "|-", "`-"] } else { ["│ ", "├─", "└─"] }
     }
 
     pub fn dot(self) -> &'static str {

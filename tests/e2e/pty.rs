@@ -41,12 +41,7 @@ impl Terminal {
     /// Starts editree with nothing of this process's environment but what it needs.
     pub fn start(start: &Start<'_>) -> Self {
         let (columns, rows) = start.size;
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_editree"));
         command.args(start.arguments);
@@ -71,19 +66,11 @@ impl Terminal {
         ));
         read_into(pair.master.as_ref(), Arc::clone(&output));
         let writer = pair.master.take_writer().expect("a writer");
-        Self {
-            master: pair.master,
-            writer,
-            child,
-            output,
-            before,
-        }
+        Self { master: pair.master, writer, child, output, before }
     }
 
     pub fn send(&mut self, bytes: &str) {
-        self.writer
-            .write_all(bytes.as_bytes())
-            .expect("the terminal takes keys");
+        self.writer.write_all(bytes.as_bytes()).expect("the terminal takes keys");
         self.writer.flush().expect("the terminal takes keys");
     }
 
@@ -124,19 +111,8 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        self.output
-            .0
-            .lock()
-            .unwrap()
-            .parser
-            .screen_mut()
-            .set_size(rows, columns);
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.output.0.lock().unwrap().parser.screen_mut().set_size(rows, columns);
         self.master.resize(size).expect("the pty takes a size");
     }
 
@@ -244,11 +220,7 @@ fn read_into(master: &(dyn MasterPty + Send), output: Arc<(Mutex<Output>, Condva
 
 fn termios(master: &(dyn MasterPty + Send)) -> rustix::termios::Termios {
     let tty = master.tty_name().expect("a name");
-    let slave = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(tty)
-        .expect("the terminal");
+    let slave = std::fs::OpenOptions::new().read(true).write(true).open(tty).expect("the terminal");
     rustix::termios::tcgetattr(&slave).expect("its settings")
 }
 

@@ -11,11 +11,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod fal;
-mod graphics;
+mod architecture;
+mod jobs;
 mod picture;
+mod readme;
+mod scenarios;
 mod schema;
+mod screens;
 mod simulator;
 mod store;
 mod terminal;
-mod tree;

@@ -5,17 +5,11 @@ use image::{Rgba, RgbaImage};
 use proptest::prelude::*;
 
 fn photo(name: &str) -> Vec<u8> {
-    std::fs::read(format!(
-        "{}/tests/photos/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap()
+    std::fs::read(format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 fn message(bytes: &[u8]) -> String {
-    picture::decode(bytes, Limits::default())
-        .unwrap_err()
-        .to_string()
+    picture::decode(bytes, Limits::default()).unwrap_err().to_string()
 }
 
 #[test]
@@ -28,10 +22,7 @@ fn the_photos_are_read_with_their_sizes() {
         let bytes = photo(name);
         let info = picture::inspect(&bytes).unwrap();
         assert_eq!((info.format, (info.width, info.height)), (format, size));
-        assert_eq!(
-            picture::decode(&bytes, Limits::default()).unwrap().info(),
-            info
-        );
+        assert_eq!(picture::decode(&bytes, Limits::default()).unwrap().info(), info);
     }
 }
 
@@ -49,26 +40,10 @@ fn what_is_no_picture_is_named() {
 #[test]
 fn limits_hold_before_anything_is_decoded() {
     let bytes = photo("coffee.png");
-    let few = Limits {
-        pixels: 1_000,
-        ..Limits::default()
-    };
-    assert!(
-        picture::decode(&bytes, few)
-            .unwrap_err()
-            .to_string()
-            .contains("600×400")
-    );
-    let small = Limits {
-        bytes: 1_000,
-        ..Limits::default()
-    };
-    assert!(
-        picture::decode(&bytes, small)
-            .unwrap_err()
-            .to_string()
-            .contains("limit")
-    );
+    let few = Limits { pixels: 1_000, ..Limits::default() };
+    assert!(picture::decode(&bytes, few).unwrap_err().to_string().contains("600×400"));
+    let small = Limits { bytes: 1_000, ..Limits::default() };
+    assert!(picture::decode(&bytes, small).unwrap_err().to_string().contains("limit"));
 }
 
 #[test]
@@ -87,10 +62,7 @@ fn a_picture_on_its_side_is_put_upright() {
     let decoded = picture::decode(&jpeg, Limits::default()).unwrap();
     assert_eq!(decoded.image.dimensions(), (20, 40));
     assert_eq!(picture::inspect(&jpeg).unwrap().width, 20);
-    assert!(
-        decoded.image.get_pixel(17, 20).0[0] > 200,
-        "the top has become the right"
-    );
+    assert!(decoded.image.get_pixel(17, 20).0[0] > 200, "the top has become the right");
 }
 
 #[test]
@@ -98,19 +70,10 @@ fn words_in_files_come_back() {
     let image = RgbaImage::from_pixel(8, 8, Rgba([1, 2, 3, 255]));
     let png = picture::encode_png(&image, &[("Software", "editree"), ("Comment", "häß")]).unwrap();
     let words = picture::words(&png);
-    assert!(
-        words.contains(&("Comment".into(), "häß".into())),
-        "{words:?}"
-    );
-    assert_eq!(
-        picture::decode(&png, Limits::default()).unwrap().image,
-        image
-    );
+    assert!(words.contains(&("Comment".into(), "häß".into())), "{words:?}");
+    assert_eq!(picture::decode(&png, Limits::default()).unwrap().image, image);
     let jpeg = picture::encode_jpeg(&image, 90, "simulated").unwrap();
-    assert_eq!(
-        picture::words(&jpeg),
-        [("Comment".into(), "simulated".into())]
-    );
+    assert_eq!(picture::words(&jpeg), [("Comment".into(), "simulated".into())]);
     assert!(picture::decode(&jpeg, Limits::default()).is_ok());
 }
 

@@ -27,8 +27,5 @@ fn all_params() -> Vec<(String, Param)> {
 }
 
 fn values(pairs: &[(&str, Value)]) -> Values {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }

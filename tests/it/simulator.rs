@@ -6,12 +6,7 @@ use image::RgbaImage;
 use serde_json::{Value, json};
 
 async fn simulator() -> Running {
-    start(Settings {
-        speed: 400.0,
-        ..Settings::default()
-    })
-    .await
-    .unwrap()
+    start(Settings { speed: 400.0, ..Settings::default() }).await.unwrap()
 }
 
 struct Client<'a> {
@@ -21,54 +16,32 @@ struct Client<'a> {
 
 impl<'a> Client<'a> {
     fn new(running: &'a Running) -> Self {
-        Self {
-            running,
-            http: reqwest::Client::new(),
-        }
+        Self { running, http: reqwest::Client::new() }
     }
 
     async fn post(&self, url: &str, body: &Value) -> (u16, Value) {
         let key = format!("Key {}", self.running.key);
-        let reply = self
-            .http
-            .post(url)
-            .header("authorization", key)
-            .json(body)
-            .send()
-            .await
-            .unwrap();
+        let reply =
+            self.http.post(url).header("authorization", key).json(body).send().await.unwrap();
         (reply.status().as_u16(), reply.json().await.unwrap())
     }
 
     async fn get(&self, url: &str) -> (u16, Value) {
         let key = format!("Key {}", self.running.key);
-        let reply = self
-            .http
-            .get(url)
-            .header("authorization", key)
-            .send()
-            .await
-            .unwrap();
+        let reply = self.http.get(url).header("authorization", key).send().await.unwrap();
         (reply.status().as_u16(), reply.json().await.unwrap())
     }
 
     async fn put(&self, url: &str) -> (u16, Value) {
         let key = format!("Key {}", self.running.key);
-        let reply = self
-            .http
-            .put(url)
-            .header("authorization", key)
-            .send()
-            .await
-            .unwrap();
+        let reply = self.http.put(url).header("authorization", key).send().await.unwrap();
         (reply.status().as_u16(), reply.json().await.unwrap())
     }
 
     /// Through the queue to the end.
     async fn queue(&self, endpoint: &str, body: &Value) -> (u16, Value) {
-        let (code, submitted) = self
-            .post(&format!("{}/{endpoint}", self.running.queue()), body)
-            .await;
+        let (code, submitted) =
+            self.post(&format!("{}/{endpoint}", self.running.queue()), body).await;
         assert_eq!(code, 200, "{submitted}");
         let status = submitted["status_url"].as_str().unwrap().to_owned();
         loop {
@@ -88,15 +61,7 @@ impl<'a> Client<'a> {
 
     async fn pixels(&self, answer: &Value) -> RgbaImage {
         let url = answer["images"][0]["url"].as_str().unwrap();
-        let bytes = self
-            .http
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .bytes()
-            .await
-            .unwrap();
+        let bytes = self.http.get(url).send().await.unwrap().bytes().await.unwrap();
         image::load_from_memory(&bytes).unwrap().to_rgba8()
     }
 }
@@ -135,14 +100,8 @@ fn documented() -> Vec<(&'static str, Value)> {
 
 fn assert_documented_shape(answer: &Value) {
     let image = &answer["images"][0];
-    assert!(
-        image["url"].is_string() && image["width"].is_u64(),
-        "{answer}"
-    );
-    assert!(
-        answer["seed"].is_u64() && answer["timings"].is_object(),
-        "{answer}"
-    );
+    assert!(image["url"].is_string() && image["width"].is_u64(), "{answer}");
+    assert!(answer["seed"].is_u64() && answer["timings"].is_object(), "{answer}");
     assert!(
         answer["has_nsfw_concepts"][0].is_boolean() && answer["prompt"].is_string(),
         "{answer}"
@@ -157,9 +116,7 @@ async fn the_documented_requests_are_answered_in_the_documented_shape() {
         let (code, answer) = client.queue(endpoint, &body).await;
         assert_eq!(code, 200, "{endpoint}: {answer}");
         assert_documented_shape(&answer);
-        let (code, answer) = client
-            .post(&format!("{}/{endpoint}", running.run()), &body)
-            .await;
+        let (code, answer) = client.post(&format!("{}/{endpoint}", running.run()), &body).await;
         assert_eq!(code, 200, "{endpoint}: {answer}");
         assert_documented_shape(&answer);
     }
@@ -170,12 +127,8 @@ async fn the_documented_requests_are_answered_in_the_documented_shape() {
 async fn the_same_seed_gives_the_same_pixels_and_another_seed_others() {
     let running = simulator().await;
     let client = Client::new(&running);
-    for prompt in [
-        "Make it black and white",
-        "Add a red hat",
-        "write \"HELLO\"",
-        "zorp the blarg",
-    ] {
+    for prompt in ["Make it black and white", "Add a red hat", "write \"HELLO\"", "zorp the blarg"]
+    {
         let mut pictures = Vec::new();
         for seed in [7, 7, 8] {
             let body = json!({ "prompt": prompt, "image_url": RABBIT, "seed": seed, "output_format": "png" });
@@ -184,11 +137,8 @@ async fn the_same_seed_gives_the_same_pixels_and_another_seed_others() {
             pictures.push(client.pixels(&answer).await);
         }
         assert_eq!(pictures[0], pictures[1], "{prompt}");
-        let differing = pictures[0]
-            .pixels()
-            .zip(pictures[2].pixels())
-            .filter(|(a, b)| a != b)
-            .count();
+        let differing =
+            pictures[0].pixels().zip(pictures[2].pixels()).filter(|(a, b)| a != b).count();
         assert!(differing > 2_000, "{prompt}: {differing}");
     }
 }
@@ -198,31 +148,16 @@ async fn settings_are_honoured() {
     let running = simulator().await;
     let client = Client::new(&running);
     let body = json!({ "prompt": "a lighthouse", "num_images": 3, "aspect_ratio": "16:9", "sync_mode": true, "seed": 1 });
-    let (_, answer) = client
-        .queue("fal-ai/flux-pro/kontext/text-to-image", &body)
-        .await;
+    let (_, answer) = client.queue("fal-ai/flux-pro/kontext/text-to-image", &body).await;
     let images = answer["images"].as_array().unwrap();
     assert_eq!(images.len(), 3);
-    assert_eq!(
-        (&images[0]["width"], &images[0]["height"]),
-        (&json!(1392), &json!(752))
-    );
-    assert!(
-        images[0]["url"]
-            .as_str()
-            .unwrap()
-            .starts_with("data:image/jpeg;base64,")
-    );
+    assert_eq!((&images[0]["width"], &images[0]["height"]), (&json!(1392), &json!(752)));
+    assert!(images[0]["url"].as_str().unwrap().starts_with("data:image/jpeg;base64,"));
     assert_ne!(images[0]["url"], images[1]["url"]);
     let body = json!({ "prompt": "a nude", "output_format": "png" });
-    let (_, answer) = client
-        .queue("fal-ai/flux-pro/kontext/text-to-image", &body)
-        .await;
+    let (_, answer) = client.queue("fal-ai/flux-pro/kontext/text-to-image", &body).await;
     assert_eq!(answer["has_nsfw_concepts"], json!([true]));
-    assert_eq!(
-        client.pixels(&answer).await.get_pixel(10, 10).0,
-        [0, 0, 0, 255]
-    );
+    assert_eq!(client.pixels(&answer).await.get_pixel(10, 10).0, [0, 0, 0, 255]);
 }
 
 #[tokio::test]
@@ -267,13 +202,7 @@ async fn keys_methods_and_unknown_names_are_refused_as_documented() {
     let running = simulator().await;
     let client = Client::new(&running);
     let url = format!("{}/fal-ai/flux-pro/kontext", running.queue());
-    let reply = client
-        .http
-        .post(&url)
-        .json(&json!({}))
-        .send()
-        .await
-        .unwrap();
+    let reply = client.http.post(&url).json(&json!({})).send().await.unwrap();
     assert_eq!(reply.status(), 401);
     let reply = client
         .http
@@ -286,13 +215,7 @@ async fn keys_methods_and_unknown_names_are_refused_as_documented() {
     assert_eq!(reply.status(), 401);
     assert!(reply.headers().contains_key("x-fal-request-id"));
     assert_eq!(
-        client
-            .post(
-                &format!("{}/fal-ai/nothing/here", running.queue()),
-                &json!({})
-            )
-            .await
-            .0,
+        client.post(&format!("{}/fal-ai/nothing/here", running.queue()), &json!({})).await.0,
         404
     );
     assert_eq!(client.get(&url).await.0, 405);
@@ -309,42 +232,24 @@ async fn keys_methods_and_unknown_names_are_refused_as_documented() {
 
 #[tokio::test]
 async fn requests_above_the_limit_wait_in_order_and_can_be_cancelled() {
-    let settings = Settings {
-        speed: 0.05,
-        concurrency: 1,
-        ..Settings::default()
-    };
+    let settings = Settings { speed: 0.05, concurrency: 1, ..Settings::default() };
     let running = start(settings).await.unwrap();
     let client = Client::new(&running);
     let url = format!("{}/fal-ai/flux-pro/kontext/text-to-image", running.queue());
     let mut places = Vec::new();
     let mut last = Value::Null;
     for number in 0..3 {
-        let (_, body) = client
-            .post(&url, &json!({ "prompt": format!("scene {number}") }))
-            .await;
+        let (_, body) = client.post(&url, &json!({ "prompt": format!("scene {number}") })).await;
         places.push(body["queue_position"].as_u64().unwrap());
         last = body;
     }
     assert_eq!(places, [0, 1, 2]);
     let (code, body) = client.get(last["response_url"].as_str().unwrap()).await;
-    assert_eq!(
-        (code, &body["detail"]),
-        (400, &json!("Request is still in progress"))
-    );
-    assert_eq!(
-        client.put(last["cancel_url"].as_str().unwrap()).await.0,
-        202
-    );
-    assert_eq!(
-        client.put(last["cancel_url"].as_str().unwrap()).await.0,
-        400
-    );
+    assert_eq!((code, &body["detail"]), (400, &json!("Request is still in progress")));
+    assert_eq!(client.put(last["cancel_url"].as_str().unwrap()).await.0, 202);
+    assert_eq!(client.put(last["cancel_url"].as_str().unwrap()).await.0, 400);
     let (code, body) = client.get(last["response_url"].as_str().unwrap()).await;
-    assert_eq!(
-        (code, &body["error_type"]),
-        (499, &json!("client_cancelled"))
-    );
+    assert_eq!((code, &body["error_type"]), (499, &json!("client_cancelled")));
 }
 
 #[tokio::test]
@@ -365,10 +270,7 @@ async fn dialled_faults_happen_as_often_as_asked() {
 async fn the_gateway_takes_bearer_keys_and_answers_the_bare_post() {
     let running = simulator().await;
     let http = reqwest::Client::new();
-    let url = format!(
-        "{}/fal-ai/flux-pro/kontext/text-to-image",
-        running.gateway()
-    );
+    let url = format!("{}/fal-ai/flux-pro/kontext/text-to-image", running.gateway());
     let reply = http
         .post(url)
         .bearer_auth(&running.key)
@@ -378,22 +280,12 @@ async fn the_gateway_takes_bearer_keys_and_answers_the_bare_post() {
         .unwrap();
     let body: Value = reply.json().await.unwrap();
     assert_eq!(body["status"], "IN_QUEUE");
-    assert!(
-        body["status_url"]
-            .as_str()
-            .unwrap()
-            .starts_with(&running.gateway())
-    );
+    assert!(body["status_url"].as_str().unwrap().starts_with(&running.gateway()));
 }
 
 #[tokio::test]
 async fn it_listens_on_loopback_only() {
     let listen = "0.0.0.0:0".parse().unwrap();
-    let error = start(Settings {
-        listen,
-        ..Settings::default()
-    })
-    .await
-    .unwrap_err();
+    let error = start(Settings { listen, ..Settings::default() }).await.unwrap_err();
     assert!(error.to_string().contains("loopback only"));
 }

@@ -75,15 +75,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::Name { node, name } => {
             let from = model.nodes.get(&node).and_then(|node| node.name.clone());
-            tree::decide(
-                model,
-                out,
-                Change::Name {
-                    node,
-                    from,
-                    to: name,
-                },
-            );
+            tree::decide(model, out, Change::Name { node, from, to: name });
         }
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
@@ -120,15 +112,7 @@ fn set_words(model: &mut Model, words: String) {
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
     let from = model.draft.values.get(&name).cloned();
     if from != value {
-        tree::decide(
-            model,
-            out,
-            Change::Value {
-                name,
-                from,
-                to: value,
-            },
-        );
+        tree::decide(model, out, Change::Value { name, from, to: value });
     }
 }
 
@@ -182,14 +166,7 @@ fn add_reference(model: &mut Model, out: &mut Effects, input: Input) {
 
 fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) {
     let from = model.draft.references.clone();
-    tree::decide(
-        model,
-        out,
-        Change::References {
-            from,
-            to: references,
-        },
-    );
+    tree::decide(model, out, Change::References { from, to: references });
     say_endpoint(model);
 }
 

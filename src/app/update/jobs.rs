@@ -155,15 +155,9 @@ pub(super) fn fetched(
 
 /// Pictures are in place: the row follows.
 fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
-    let is_fetching = model
-        .jobs
-        .get(&id)
-        .is_some_and(|job| job.state == State::Fetching);
+    let is_fetching = model.jobs.get(&id).is_some_and(|job| job.state == State::Fetching);
     if is_fetching {
-        out.push(Effect::Finish {
-            job: id,
-            outcome: outcome.clone(),
-        });
+        out.push(Effect::Finish { job: id, outcome: outcome.clone() });
         model.outcomes.insert(id, outcome);
     }
 }
@@ -183,11 +177,12 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
     let cost = model.finished_cost(id, &outcome).or(price);
     tree::complete(model, node, &outcome, cost);
     let paid = cost.unwrap_or_default();
-    model.spent.session = model.spent.session + paid;
-    model.spent.day = model.spent.day + paid;
-    let size = outcome.pictures.first().map_or_else(String::new, |first| {
-        format!(" · {}×{}", first.width, first.height)
-    });
+    model.spent.session += paid;
+    model.spent.day += paid;
+    let size = outcome
+        .pictures
+        .first()
+        .map_or_else(String::new, |first| format!(" · {}×{}", first.width, first.height));
     let cost = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     let seconds = took as f64 / 1000.0;
     let story = format!("{node} done in {seconds:.1} s{size} · {cost}");
@@ -210,18 +205,12 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
     match &job.state {
         State::Saved | State::Held(_) => {
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(
-                Tone::Info,
-                format!("{id} is dropped; nothing was sent"),
-            ));
+            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
         }
         State::Uploading => {
             out.push(Effect::Abort(TaskKey::Job(id)));
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(
-                Tone::Info,
-                format!("{id} is dropped; nothing was sent"),
-            ));
+            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
         }
         State::Sending => {
             model.cancel_wanted.insert(id);
@@ -235,25 +224,14 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 && let Some(handle) = handle
             {
                 model.note(Level::Info, Some(id), "asked the service to cancel");
-                out.push(Effect::CancelRemote {
-                    job: id,
-                    profile,
-                    endpoint,
-                    handle,
-                });
+                out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });
             }
         }
         State::Cancelling => {
-            model.say(Notice::new(
-                Tone::Info,
-                format!("{id} is already being cancelled"),
-            ));
+            model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
         }
         State::Fetching | State::Done | State::Failed | State::Cancelled | State::Dismissed => {
-            model.say(Notice::new(
-                Tone::Info,
-                format!("{id} is finished; nothing to cancel"),
-            ));
+            model.say(Notice::new(Tone::Info, format!("{id} is finished; nothing to cancel")));
         }
         State::Unknown => {
             let notice = Notice::new(Tone::Warning, format!("{id} may be running and paid"));
@@ -283,10 +261,7 @@ pub(super) fn cancel_asked(
 }
 
 fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    let asked = model
-        .jobs
-        .get(&id)
-        .is_some_and(|job| job.state == State::Cancelling);
+    let asked = model.jobs.get(&id).is_some_and(|job| job.state == State::Cancelling);
     if !asked {
         return fail(model, out, id, failure);
     }
@@ -337,11 +312,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
         Billed::Yes => " (billed)",
         Billed::Maybe => " (maybe billed)",
     };
-    model.note(
-        Level::Error,
-        Some(id),
-        format!("failed: {}{billed}", failure.message),
-    );
+    model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
     model.say(words(&failure));
 }
 
@@ -349,11 +320,7 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {
         model.failures.insert(id, failure.kind);
-        model.note(
-            Level::Warning,
-            Some(id),
-            format!("held: {}", failure.message),
-        );
+        model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
         let notice = words(failure);
         model.say(notice.hint("nothing was sent; Enter in the queue sends it"));
     }
@@ -369,11 +336,7 @@ fn again(model: &mut Model, id: JobId, failure: &Failure) {
     job.durable = true;
     let at = Timestamp(model.now.0 + AGAIN);
     model.resume.insert(id, at);
-    model.note(
-        Level::Warning,
-        Some(id),
-        format!("{}; trying again", failure.message),
-    );
+    model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));
 }
 
 /// Failures that pass by themselves: the line, a busy service.

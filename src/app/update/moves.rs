@@ -44,12 +44,7 @@ pub(super) fn move_to(
     if let Some(state) = node_state(&to) {
         tree::set_state(model, node, state);
     }
-    out.push(Effect::Move {
-        job: id,
-        to,
-        handle,
-        why,
-    });
+    out.push(Effect::Move { job: id, to, handle, why });
     true
 }
 
@@ -147,11 +142,7 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
 
 fn upload(job: &Job) -> Effect {
     let inputs = job.order.recipe.inputs.clone();
-    Effect::Upload {
-        job: job.id,
-        profile: job.order.profile.clone(),
-        inputs,
-    }
+    Effect::Upload { job: job.id, profile: job.order.profile.clone(), inputs }
 }
 
 fn send(model: &Model, job: &Job) -> Option<Effect> {
@@ -166,30 +157,17 @@ fn send(model: &Model, job: &Job) -> Option<Effect> {
         sync: job.order.sync,
         webhook: job.order.webhook.clone(),
     };
-    Some(Effect::Send {
-        job: job.id,
-        request: Box::new(request),
-    })
+    Some(Effect::Send { job: job.id, request: Box::new(request) })
 }
 
 fn follow(job: &Job) -> Option<Effect> {
     let (profile, endpoint) = service(job);
-    Some(Effect::Follow {
-        job: job.id,
-        profile,
-        endpoint,
-        handle: job.handle.clone()?,
-    })
+    Some(Effect::Follow { job: job.id, profile, endpoint, handle: job.handle.clone()? })
 }
 
 pub(super) fn fetch(job: &Job) -> Option<Effect> {
     let (profile, endpoint) = service(job);
-    Some(Effect::Fetch {
-        job: job.id,
-        profile,
-        endpoint,
-        handle: job.handle.clone()?,
-    })
+    Some(Effect::Fetch { job: job.id, profile, endpoint, handle: job.handle.clone()? })
 }
 
 fn service(job: &Job) -> (String, String) {

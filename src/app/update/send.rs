@@ -25,11 +25,7 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     }
     let blockers = model.blockers();
     if let Some((field, problem)) = blockers.first() {
-        let place = if field.is_empty() {
-            String::new()
-        } else {
-            format!("{field}: ")
-        };
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
         let notice = Notice::new(Tone::Warning, format!("{place}{}", problem.message));
         model.say(match &problem.hint {
             Some(hint) => notice.hint(hint.clone()),
@@ -49,9 +45,7 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
 
 fn needs_words(model: &Model) -> bool {
     let endpoint = model.endpoint().ok();
-    endpoint
-        .and_then(|endpoint| endpoint.param("prompt"))
-        .is_none_or(|prompt| prompt.required)
+    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_none_or(|prompt| prompt.required)
 }
 
 fn order_of_draft(model: &Model) -> Option<Order> {
@@ -65,10 +59,7 @@ fn order_of_draft(model: &Model) -> Option<Order> {
         endpoint: endpoint.id.clone(),
         prompt: draft.prompt.trim().to_owned(),
         values,
-        inputs: parent
-            .into_iter()
-            .chain(draft.references.iter().cloned())
-            .collect(),
+        inputs: parent.into_iter().chain(draft.references.iter().cloned()).collect(),
     };
     Some(order(model, recipe))
 }
@@ -99,10 +90,7 @@ pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order) {
     model.next_ticket += 1;
     let ticket = Ticket(model.next_ticket);
     model.saving.insert(ticket, order.clone());
-    out.push(Effect::Save {
-        ticket,
-        order: Box::new(order),
-    });
+    out.push(Effect::Save { ticket, order: Box::new(order) });
 }
 
 pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>, Failure>) {
@@ -143,17 +131,8 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
         let Some(job) = model.jobs.get(&id) else {
             break;
         };
-        let local = job
-            .order
-            .recipe
-            .inputs
-            .iter()
-            .any(|input| matches!(input, Input::Picture(_)));
-        let next = if local {
-            State::Uploading
-        } else {
-            State::Sending
-        };
+        let local = job.order.recipe.inputs.iter().any(|input| matches!(input, Input::Picture(_)));
+        let next = if local { State::Uploading } else { State::Sending };
         if !local {
             let urls = job.order.recipe.inputs.iter().filter_map(url).collect();
             if let Some(job) = model.jobs.get_mut(&id) {
@@ -201,9 +180,7 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
-    let recipe = model
-        .current_node()
-        .and_then(|node: &Node| node.recipe.clone());
+    let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
     if recipe.is_none() {
         let text = "this picture was opened, not made: there is no recipe to repeat";
         model.say(Notice::new(Tone::Info, text).hint("say a change and press Enter"));
@@ -225,14 +202,9 @@ pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
 pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
-        return model.say(Notice::new(
-            Tone::Info,
-            format!("{id} does not wait in our line"),
-        ));
+        return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
     };
-    let to = at
-        .saturating_add_signed(by as isize)
-        .min(waiting.len().saturating_sub(1));
+    let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
     let mut order = waiting;
     order.remove(at);
     order.insert(to, id);
@@ -268,13 +240,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     for (id, state) in ours {
         match state {
             State::Saved | State::Uploading => {
-                move_to(
-                    model,
-                    out,
-                    id,
-                    State::Held("left before it was sent".into()),
-                    None,
-                );
+                move_to(model, out, id, State::Held("left before it was sent".into()), None);
                 part_with(model, id, "not sent; held until the next start");
             }
             State::Held(_) => part_with(model, id, "held, not sent"),
@@ -296,10 +262,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
 }
 
 fn part_with(model: &mut Model, id: JobId, what: &str) {
-    let prompt = model
-        .jobs
-        .get(&id)
-        .map_or("", |job| job.order.recipe.prompt.as_str());
+    let prompt = model.jobs.get(&id).map_or("", |job| job.order.recipe.prompt.as_str());
     let line = format!("{id} `{prompt}`: {what}");
     model.parting.push(line);
 }

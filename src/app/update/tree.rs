@@ -34,12 +34,7 @@ pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skel
     let stale: Vec<_> = model
         .nodes
         .values()
-        .filter(|node| {
-            model
-                .tree
-                .get(node.id)
-                .is_some_and(|bone| bone.state != node.state)
-        })
+        .filter(|node| model.tree.get(node.id).is_some_and(|bone| bone.state != node.state))
         .map(|node| node.id)
         .collect();
     if !stale.is_empty() {
@@ -52,16 +47,9 @@ pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skel
     let newest = model.tree.newest();
     if let (false, Some(node)) = (first, newest)
         && newest > before
-        && model
-            .tree
-            .get(node)
-            .is_some_and(|bone| bone.state == NodeState::Done)
+        && model.tree.get(node).is_some_and(|bone| bone.state == NodeState::Done)
     {
-        model.note(
-            Level::Info,
-            None,
-            format!("{node} came from another editree"),
-        );
+        model.note(Level::Info, None, format!("{node} came from another editree"));
         arrive(model, node);
     }
 }
@@ -121,10 +109,7 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
         model.draft.references.clear();
         model.draft_unkept = true;
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
-        let from = model
-            .draft
-            .parent
-            .map_or_else(String::new, |parent| parent.node.to_string());
+        let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
         let text = format!("{id} is here; this draft still goes on from {from}");
         model.say(Notice::new(Tone::Good, text).hint(format!("Alt-e goes on from {id}")));
     }
@@ -133,14 +118,8 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
 /// The first picture that the filter has left alone, else the first.
 fn best_picture(model: &Model, id: NodeId) -> Option<PictureRef> {
     let pictures = &model.nodes.get(&id)?.pictures;
-    let good = pictures
-        .iter()
-        .find(|picture| !picture.nsfw)
-        .or(pictures.first())?;
-    Some(PictureRef {
-        node: id,
-        picture: good.hash,
-    })
+    let good = pictures.iter().find(|picture| !picture.nsfw).or(pictures.first())?;
+    Some(PictureRef { node: id, picture: good.hash })
 }
 
 pub(super) fn show(model: &mut Model, picture: PictureRef) {
@@ -192,8 +171,7 @@ fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> 
                 |node: &NodeId| model.tree.get(*node).is_some_and(|bone| bone.pictures > 0);
             let last = model.visited.get(&id).copied();
             let last = last.filter(|child| model.tree.children(id).any(|other| other == *child));
-            last.or_else(|| model.tree.children(id).rev().find(pictured))
-                .map(Next::Node)
+            last.or_else(|| model.tree.children(id).rev().find(pictured)).map(Next::Node)
         }
         Direction::NextSibling => beside(model, current, 1),
         Direction::PreviousSibling => beside(model, current, -1),
@@ -204,23 +182,13 @@ fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> 
 /// First the other pictures of the same node, then the nodes beside it.
 fn beside(model: &Model, current: PictureRef, by: isize) -> Option<Next> {
     let pictures = &model.nodes.get(&current.node)?.pictures;
-    let at = pictures
-        .iter()
-        .position(|picture| picture.hash == current.picture)?;
+    let at = pictures.iter().position(|picture| picture.hash == current.picture)?;
     if let Some(picture) = at.checked_add_signed(by).and_then(|at| pictures.get(at)) {
-        return Some(Next::Picture(PictureRef {
-            node: current.node,
-            picture: picture.hash,
-        }));
+        return Some(Next::Picture(PictureRef { node: current.node, picture: picture.hash }));
     }
     let siblings = model.tree.siblings(current.node);
-    let at = siblings
-        .iter()
-        .position(|sibling| *sibling == current.node)?;
-    siblings
-        .get(at.checked_add_signed(by)?)
-        .copied()
-        .map(Next::Node)
+    let at = siblings.iter().position(|sibling| *sibling == current.node)?;
+    siblings.get(at.checked_add_signed(by)?).copied().map(Next::Node)
 }
 
 fn end_of(to: Direction) -> &'static str {
@@ -246,10 +214,7 @@ pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
         };
         apply(model, &change);
         out.push(Effect::Decide(Entry::Undid));
-        model.say(Notice::new(
-            Tone::Info,
-            format!("undone: {}", describe(&change.inverse())),
-        ));
+        model.say(Notice::new(Tone::Info, format!("undone: {}", describe(&change.inverse()))));
     }
 }
 
@@ -260,10 +225,7 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
         };
         apply(model, &change);
         out.push(Effect::Decide(Entry::Redid));
-        model.say(Notice::new(
-            Tone::Info,
-            format!("again: {}", describe(&change)),
-        ));
+        model.say(Notice::new(Tone::Info, format!("again: {}", describe(&change))));
     }
 }
 
@@ -330,9 +292,7 @@ fn describe(change: &Change) -> String {
             None => format!("take the name off {node}"),
         },
         Change::Value { name, .. } => format!("change {name}"),
-        Change::Parent {
-            to: Some(picture), ..
-        } => format!("go on from {}", picture.node),
+        Change::Parent { to: Some(picture), .. } => format!("go on from {}", picture.node),
         Change::Parent { to: None, .. } => "go on from no picture".into(),
         Change::References { .. } => "change the references".into(),
     }

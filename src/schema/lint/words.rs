@@ -39,11 +39,7 @@ pub(super) fn words(prompt: &str) -> Vec<Word> {
                 }
                 None => {
                     let text = letter.to_lowercase().collect();
-                    words.push(Word {
-                        text,
-                        at: at..end,
-                        opens,
-                    });
+                    words.push(Word { text, at: at..end, opens });
                     opens = false;
                 }
             }

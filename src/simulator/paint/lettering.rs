@@ -1,5 +1,7 @@
 //! Letters from a small raster of our own, large enough to be read in half blocks.
 
+#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
+
 use image::{Rgba, RgbaImage};
 
 use super::Random;
@@ -61,26 +63,14 @@ pub fn write(canvas: &mut RgbaImage, text: &str, random: &mut Random) -> [u32; 4
     let dot = (width * 7 / 10 / columns).clamp(2, height / 24 + 2);
     let left = (width - columns * dot) / 2 + random.between(-width / 40, width / 40 + 1);
     let top = height * 2 / 3 + random.between(-height / 30, height / 30 + 1);
-    let colours = [
-        [255, 255, 255],
-        [255, 236, 140],
-        [255, 214, 214],
-        [214, 240, 255],
-    ];
-    let colour = colours[(random.next() % 4) as usize];
+    let colours = [[255, 255, 255], [255, 236, 140], [255, 214, 214], [214, 240, 255]];
+    let colour = colours[(random.draw() % 4) as usize];
     // A dark edge first, so that it can be read on any picture.
     let edge = (dot / 3).max(2);
     each_dot(&letters, |x, y| {
-        fill(
-            canvas,
-            [left + x * dot - edge, top + y * dot - edge],
-            dot + edge * 2,
-            [20, 20, 24],
-        );
+        fill(canvas, [left + x * dot - edge, top + y * dot - edge], dot + edge * 2, [20, 20, 24]);
     });
-    each_dot(&letters, |x, y| {
-        fill(canvas, [left + x * dot, top + y * dot], dot, colour)
-    });
+    each_dot(&letters, |x, y| fill(canvas, [left + x * dot, top + y * dot], dot, colour));
     let clamp = |value: i32, most: i32| value.clamp(0, most) as u32;
     let (x, y) = (clamp(left - edge, width), clamp(top - edge, height));
     let right = clamp(left + columns * dot + edge, width);
@@ -90,10 +80,7 @@ pub fn write(canvas: &mut RgbaImage, text: &str, random: &mut Random) -> [u32; 4
 
 fn raster(c: char) -> [u8; 7] {
     let upper = c.to_uppercase().next().unwrap_or(c);
-    LETTERS
-        .iter()
-        .find(|(letter, _)| *letter == upper)
-        .map_or(BOX, |(_, rows)| *rows)
+    LETTERS.iter().find(|(letter, _)| *letter == upper).map_or(BOX, |(_, rows)| *rows)
 }
 
 fn each_dot(letters: &[[u8; 7]], mut draw: impl FnMut(i32, i32)) {

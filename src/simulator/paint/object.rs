@@ -72,15 +72,13 @@ impl Object {
                 let (dx, dy) = (x - 380, y + 140);
                 within(square < 860 * 860 && dx * dx + dy * dy > 760 * 760, 256)
             }
-            Self::Balloon => within(
-                x * x * 2 + (y + 250) * (y + 250) < 700 * 700,
-                256 - (x + y).max(0) / 8,
-            )
-            .or_else(|| within(x.abs() < 18 && y > 400, 120)),
-            Self::Donut => within(
-                square < 900 * 900 && square > 330 * 330,
-                256 - (x + y).max(0) / 10,
-            ),
+            Self::Balloon => {
+                within(x * x * 2 + (y + 250) * (y + 250) < 700 * 700, 256 - (x + y).max(0) / 8)
+                    .or_else(|| within(x.abs() < 18 && y > 400, 120))
+            }
+            Self::Donut => {
+                within(square < 900 * 900 && square > 330 * 330, 256 - (x + y).max(0) / 10)
+            }
             Self::Heart => {
                 let (ax, y) = (x.abs(), y + 200);
                 let lobes = (ax - 420) * (ax - 420) + (y + 150) * (y + 150) < 470 * 470;
@@ -92,13 +90,7 @@ impl Object {
             }
             Self::Hat => within(y > 380 && y < 560 && x.abs() < 950, 220)
                 .or_else(|| within(y > -700 && y <= 380 && x.abs() < 540, 256))
-                .map(|shade| {
-                    if y > 180 && y <= 380 {
-                        shade / 2
-                    } else {
-                        shade
-                    }
-                }),
+                .map(|shade| if y > 180 && y <= 380 { shade / 2 } else { shade }),
             Self::Tree => within(y > 500 && x.abs() < 120, 110).or_else(|| {
                 within(
                     y > -950 && y <= 500 && x.abs() < (y + 950) * 6 / 10,
@@ -134,10 +126,7 @@ pub fn draw(
     let (right, bottom) = ((centre_x + half).min(width), (centre_y + half).min(height));
     for y in top..bottom {
         for x in left..right {
-            let (u, v) = (
-                (x - centre_x) * 1000 / half.max(1),
-                (y - centre_y) * 1000 / half.max(1),
-            );
+            let (u, v) = ((x - centre_x) * 1000 / half.max(1), (y - centre_y) * 1000 / half.max(1));
             if let Some(shade) = object.shade(u, v) {
                 let mix = |c: u8| (i32::from(c) * shade / 256).clamp(0, 255) as u8;
                 let pixel = Rgba([mix(colour[0]), mix(colour[1]), mix(colour[2]), 255]);
@@ -145,10 +134,5 @@ pub fn draw(
             }
         }
     }
-    [
-        left as u32,
-        top as u32,
-        (right - left).max(0) as u32,
-        (bottom - top).max(0) as u32,
-    ]
+    [left as u32, top as u32, (right - left).max(0) as u32, (bottom - top).max(0) as u32]
 }

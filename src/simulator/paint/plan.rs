@@ -38,22 +38,18 @@ pub fn read(prompt: &str) -> Vec<Change> {
     }
     for (word, object) in OBJECTS {
         let place = find_word(&lower, word);
-        take(
-            place,
-            Change::Object(object, place.and_then(|place| colour_before(&lower, place))),
-        );
+        take(place, Change::Object(object, place.and_then(|place| colour_before(&lower, place))));
     }
     if let Some((place, text)) = quoted(prompt) {
         take(Some(place), Change::Letters(text));
     }
     // "make it red": a colour that belongs to no object tints everything.
-    let has_object = found
-        .iter()
-        .any(|(_, change)| matches!(change, Change::Object(..)));
+    let has_object = found.iter().any(|(_, change)| matches!(change, Change::Object(..)));
+    let is_grey = found.iter().any(|(_, change)| *change == Change::Tone(Tone::Grey));
     if !has_object
-        && let Some((place, colour)) = COLOURS
-            .iter()
-            .find_map(|(word, colour)| Some((find_word(&lower, word)?, *colour)))
+        && !is_grey
+        && let Some((place, colour)) =
+            COLOURS.iter().find_map(|(word, colour)| Some((find_word(&lower, word)?, *colour)))
     {
         found.push((place, Change::Tone(Tone::Tint(colour))));
     }
@@ -106,26 +102,17 @@ const COLOURS: [(&str, [u8; 3]); 10] = [
 /// As a word of its own, so that "that" holds no hat and "sunset" no sun.
 fn find_word(text: &str, word: &str) -> Option<usize> {
     let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.match_indices(word)
-        .map(|(place, _)| place)
-        .find(|place| {
-            let before = text.get(..*place).and_then(|text| text.chars().next_back());
-            let after = text
-                .get(place + word.len()..)
-                .and_then(|text| text.chars().next());
-            !letter(before) && !letter(after)
-        })
+    text.match_indices(word).map(|(place, _)| place).find(|place| {
+        let before = text.get(..*place).and_then(|text| text.chars().next_back());
+        let after = text.get(place + word.len()..).and_then(|text| text.chars().next());
+        !letter(before) && !letter(after)
+    })
 }
 
 /// A colour among the three words before the object.
 fn colour_before(text: &str, place: usize) -> Option<[u8; 3]> {
     let mut words = text.get(..place)?.split_whitespace().rev().take(3);
-    words.find_map(|word| {
-        COLOURS
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map(|(_, colour)| *colour)
-    })
+    words.find_map(|word| COLOURS.iter().find(|(name, _)| *name == word).map(|(_, colour)| *colour))
 }
 
 /// Words in quotation marks of any kind, also when the two do not match.
@@ -146,33 +133,21 @@ mod tests {
     #[test]
     fn words_are_found_whole_and_in_order() {
         let grey = Change::Tone(Tone::Grey);
-        assert_eq!(read("Make it black and white"), [grey.clone()]);
+        assert_eq!(read("Make it black and white"), std::slice::from_ref(&grey));
         assert_eq!(read("Keep that sunset"), [Change::Tone(Tone::Sunset)]);
         let hat = Change::Object(Object::Hat, Some([214, 40, 40]));
-        assert_eq!(
-            read("Add a red hat, then make it black and white"),
-            [hat, grey]
-        );
+        assert_eq!(read("Add a red hat, then make it black and white"), [hat, grey]);
         assert_eq!(read("Put it somewhere else"), []);
     }
 
     #[test]
     fn lettering_is_what_stands_in_quotes_of_any_kind() {
-        assert_eq!(
-            read("write “Hello” on it"),
-            [Change::Letters("Hello".into())]
-        );
-        assert_eq!(
-            read("replace ‘joy’ by ‘fal\""),
-            [Change::Letters("joy".into())]
-        );
+        assert_eq!(read("write “Hello” on it"), [Change::Letters("Hello".into())]);
+        assert_eq!(read("replace ‘joy’ by ‘fal\""), [Change::Letters("joy".into())]);
     }
 
     #[test]
     fn a_colour_without_an_object_tints() {
-        assert_eq!(
-            read("make the car green"),
-            [Change::Tone(Tone::Tint([50, 160, 70]))]
-        );
+        assert_eq!(read("make the car green"), [Change::Tone(Tone::Tint([50, 160, 70]))]);
     }
 }

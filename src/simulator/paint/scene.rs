@@ -1,5 +1,7 @@
 //! A scene for words without a picture: sky, ground, something on it, all from words and seed.
 
+#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
+
 use image::{Rgba, RgbaImage};
 
 use super::object::{self, Object};
@@ -34,10 +36,9 @@ pub fn paint(width: u32, height: u32, prompt: &str, random: &mut Random) -> Rgba
     let [high, low, ground] = colours(&lower, random);
     let mut canvas = RgbaImage::new(width, height);
     let horizon = height as i32 * random.between(52, 70) / 100;
-    let waves: Vec<(i32, i32)> = (0..4)
-        .map(|_| (random.between(90, 420), random.between(4, 26)))
-        .collect();
-    let noise = random.next();
+    let waves: Vec<(i32, i32)> =
+        (0..4).map(|_| (random.between(90, 420), random.between(4, 26))).collect();
+    let noise = random.draw();
     for (x, y, pixel) in canvas.enumerate_pixels_mut() {
         let (x, y) = (x as i32, y as i32);
         // Triangle waves: whole numbers give the same hills everywhere.
@@ -72,12 +73,7 @@ fn furnish(canvas: &mut RgbaImage, prompt: &str, lower: &str, random: &mut Rando
     }
     if drawn == 0 {
         let dark = lower.contains("night") || lower.contains("dark");
-        object::draw(
-            canvas,
-            if dark { Object::Moon } else { Object::Sun },
-            None,
-            random,
-        );
+        object::draw(canvas, if dark { Object::Moon } else { Object::Sun }, None, random);
         for _ in 0..random.between(1, 4) {
             object::draw(canvas, Object::Tree, None, random);
         }

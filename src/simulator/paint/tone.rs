@@ -1,5 +1,7 @@
 //! Changes of the whole picture: light and colour.
 
+#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
+
 use image::{Rgba, RgbaImage};
 
 use super::Random;
@@ -44,7 +46,7 @@ pub fn apply(canvas: &mut RgbaImage, tone: Tone, strength: i32, random: &mut Ran
     // Each seed has a tone curve and a grain of its own, small but certain.
     let (lift, grain) = (random.between(-14, 15), random.between(3, 9));
     let height = canvas.height().max(1);
-    let noise = random.next();
+    let noise = random.draw();
     for (x, y, pixel) in canvas.enumerate_pixels_mut() {
         let [r, g, b, a] = pixel.0;
         let old = [i32::from(r), i32::from(g), i32::from(b)];
@@ -70,11 +72,7 @@ fn change(tone: Tone, [r, g, b]: [i32; 3], down: i32) -> [i32; 3] {
     let grey = (r * 77 + g * 150 + b * 29) / 256;
     match tone {
         Tone::Grey => [grey; 3],
-        Tone::Sepia => [
-            grey * 280 / 256 + 18,
-            grey * 236 / 256 + 8,
-            grey * 180 / 256,
-        ],
+        Tone::Sepia => [grey * 280 / 256 + 18, grey * 236 / 256 + 8, grey * 180 / 256],
         Tone::Warm => [r + 34, g + 8, b - 34],
         Tone::Cold => [r - 34, g, b + 38],
         Tone::Bright => [r * 5 / 4 + 28, g * 5 / 4 + 28, b * 5 / 4 + 28],
@@ -82,11 +80,7 @@ fn change(tone: Tone, [r, g, b]: [i32; 3], down: i32) -> [i32; 3] {
         Tone::Night => [r / 4, g / 4 + 4, b * 2 / 5 + 22],
         Tone::Sunset => {
             let glow = 256 - down;
-            [
-                r * 7 / 8 + glow / 4,
-                g * 3 / 4 + glow / 12,
-                b * 5 / 8 + down / 12,
-            ]
+            [r * 7 / 8 + glow / 4, g * 3 / 4 + glow / 12, b * 5 / 8 + down / 12]
         }
         Tone::Mirror => [r, g, b],
         Tone::Tint([tr, tg, tb]) => {
@@ -100,11 +94,7 @@ fn change(tone: Tone, [r, g, b]: [i32; 3], down: i32) -> [i32; 3] {
 pub fn restyle(canvas: &mut RgbaImage, strength: i32, random: &mut Random) {
     let levels = random.between(4, 8);
     let turn = random.between(0, 3);
-    let push = [
-        random.between(-40, 41),
-        random.between(-40, 41),
-        random.between(-40, 41),
-    ];
+    let push = [random.between(-40, 41), random.between(-40, 41), random.between(-40, 41)];
     for pixel in canvas.pixels_mut() {
         let [r, g, b, a] = pixel.0;
         let old = [i32::from(r), i32::from(g), i32::from(b)];
@@ -125,8 +115,7 @@ pub fn restyle(canvas: &mut RgbaImage, strength: i32, random: &mut Random) {
 
 /// A number from 0 up that depends on the place only.
 fn speckle(x: u32, y: u32, noise: u64) -> i32 {
-    let mixed = (u64::from(x) << 32 | u64::from(y))
-        .wrapping_add(noise)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed =
+        (u64::from(x) << 32 | u64::from(y)).wrapping_add(noise).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 40 & 0xffff) as i32
 }

@@ -41,12 +41,7 @@ pub enum Picked {
 impl Picker {
     pub fn new(items: Vec<Item>) -> Self {
         let matches = (0..items.len()).collect();
-        Self {
-            items,
-            query: String::new(),
-            matches,
-            selected: 0,
-        }
+        Self { items, query: String::new(), matches, selected: 0 }
     }
 
     /// The same list with a word already typed.
@@ -130,20 +125,10 @@ impl Picker {
             self.draw_row(area, buffer, row, item, is_selected.then_some(chosen));
         }
         if self.matches.is_empty() && rows > 0 {
-            put(
-                buffer,
-                area,
-                2,
-                1,
-                "nothing matches",
-                Style::new().add_modifier(Modifier::DIM),
-            );
+            put(buffer, area, 2, 1, "nothing matches", Style::new().add_modifier(Modifier::DIM));
         }
         let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
-        let x = area
-            .x
-            .saturating_add(column)
-            .min(area.right().saturating_sub(1));
+        let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
         Position::new(x, area.y)
     }
 
@@ -164,14 +149,7 @@ impl Picker {
         let room = usize::from(area.width);
         if label + detail < room {
             let x = u16::try_from(room - detail).unwrap_or(0);
-            put(
-                buffer,
-                area,
-                x,
-                y,
-                &item.detail,
-                style.add_modifier(Modifier::DIM),
-            );
+            put(buffer, area, x, y, &item.detail, style.add_modifier(Modifier::DIM));
         }
     }
 }
@@ -185,10 +163,7 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
 }
 
 fn without_last_grapheme(text: &str) -> String {
-    let last = text
-        .grapheme_indices(true)
-        .next_back()
-        .map_or(0, |(at, _)| at);
+    let last = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
     text.get(..last).unwrap_or_default().to_owned()
 }
 
@@ -203,15 +178,8 @@ mod tests {
     use super::*;
 
     fn picker() -> Picker {
-        let item = |label: &str| Item {
-            label: label.into(),
-            detail: String::new(),
-        };
-        Picker::new(
-            ["compare with parent", "copy the seed", "cancel"]
-                .map(item)
-                .into(),
-        )
+        let item = |label: &str| Item { label: label.into(), detail: String::new() };
+        Picker::new(["compare with parent", "copy the seed", "cancel"].map(item).into())
     }
 
     fn press(picker: &mut Picker, code: KeyCode) -> Picked {
@@ -261,11 +229,7 @@ mod tests {
                 picker.draw(area, &mut buffer, "> ", Style::new());
                 let outside = (0..40).flat_map(|x| (0..8).map(move |y| Position::new(x, y)));
                 for at in outside.filter(|at| !area.contains(*at)) {
-                    assert_eq!(
-                        buffer.cell(at).map(|cell| cell.symbol()),
-                        Some(" "),
-                        "{area} {at}"
-                    );
+                    assert_eq!(buffer.cell(at).map(|cell| cell.symbol()), Some(" "), "{area} {at}");
                 }
             }
         }

@@ -14,25 +14,12 @@ use crate::ui::text::put;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
-    let inner = frame(
-        area,
-        buffer,
-        theme,
-        &title(model, ui),
-        ui.focus() == Pane::Canvas,
-    );
+    let inner = frame(area, buffer, theme, &title(model, ui), ui.focus() == Pane::Canvas);
     if inner.width < 4 || inner.height < 3 {
         return Vec::new();
     }
-    let caption = Rect {
-        y: inner.bottom() - 1,
-        height: 1,
-        ..inner
-    };
-    let space = Rect {
-        height: inner.height - 1,
-        ..inner
-    };
+    let caption = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+    let space = Rect { height: inner.height - 1, ..inner };
     let Some(current) = model.current else {
         let lines = [
             "no picture yet",
@@ -44,32 +31,15 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
         }
         return Vec::new();
     };
-    put(
-        buffer,
-        caption,
-        0,
-        0,
-        &describe(model, ui, current),
-        theme.dim(),
-    );
+    put(buffer, caption, 0, 0, &describe(model, ui, current), theme.dim());
     let partner = ui.compare_with(model);
     match (ui.compare, partner) {
         (Compare::SideBySide, Some(partner)) => {
             let half = space.width / 2;
-            let left = Rect {
-                width: half.saturating_sub(1),
-                ..space
-            };
-            let right = Rect {
-                x: space.x + half,
-                width: space.width - half,
-                ..space
-            };
+            let left = Rect { width: half.saturating_sub(1), ..space };
+            let right = Rect { x: space.x + half, width: space.width - half, ..space };
             let places = [(left, partner), (right, current)];
-            places
-                .iter()
-                .filter_map(|(slot, picture)| place(*slot, model, ui, *picture))
-                .collect()
+            places.iter().filter_map(|(slot, picture)| place(*slot, model, ui, *picture)).collect()
         }
         (Compare::Partner, Some(partner)) => place(space, model, ui, partner).into_iter().collect(),
         (Compare::Off | Compare::Current | Compare::Partner | Compare::SideBySide, _) => {
@@ -80,10 +50,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
 
 /// What is being made of it stands in the title, so that it is seen while one looks.
 fn title(model: &Model, ui: &Ui) -> String {
-    let busy = model
-        .jobs
-        .values()
-        .filter(|job| job.ours && !job.state.is_final());
+    let busy = model.jobs.values().filter(|job| job.ours && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
     let compare = match ui.compare {
@@ -92,9 +59,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         Compare::Partner => " · A: the parent".into(),
         Compare::SideBySide => " · parent | this picture".into(),
     };
-    let node = model
-        .current
-        .map_or(String::new(), |current| format!(" {}", current.node));
+    let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{}", busy.unwrap_or_default())
 }
 
@@ -107,26 +72,15 @@ fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
         return shown.node.to_string();
     };
     let mut parts = vec![node.id.to_string()];
-    if let Some(picture) = node
-        .pictures
-        .iter()
-        .find(|picture| picture.hash == shown.picture)
-    {
+    if let Some(picture) = node.pictures.iter().find(|picture| picture.hash == shown.picture) {
         parts.push(format!("{}×{}", picture.width, picture.height));
         if picture.nsfw {
             parts.push("filtered".into());
         }
     }
     if node.pictures.len() > 1 {
-        let place = node
-            .pictures
-            .iter()
-            .position(|picture| picture.hash == shown.picture);
-        parts.push(format!(
-            "{} of {}",
-            place.map_or(1, |place| place + 1),
-            node.pictures.len()
-        ));
+        let place = node.pictures.iter().position(|picture| picture.hash == shown.picture);
+        parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
     }
     parts.extend(node.seed.map(|seed| format!("seed {seed}")));
     parts.extend(node.cost.map(|cost| cost.to_string()));
@@ -166,11 +120,7 @@ fn place(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Plac
         width: columns,
         height: rows,
     };
-    Some(Placement {
-        picture: picture.picture,
-        area,
-        crop,
-    })
+    Some(Placement { picture: picture.picture, area, crop })
 }
 
 /// The part that zoom and pan have left.
@@ -186,14 +136,6 @@ fn crop(picture: &Picture, ui: &Ui) -> Option<Crop> {
         let middle = most / 2 + i64::from(centre) * i64::from(part) / 8;
         u32::try_from(middle.clamp(0, most)).unwrap_or(0)
     };
-    let (x, y) = (
-        at(zoom.x, picture.width, width),
-        at(zoom.y, picture.height, height),
-    );
-    Some(Crop {
-        x,
-        y,
-        width,
-        height,
-    })
+    let (x, y) = (at(zoom.x, picture.width, width), at(zoom.y, picture.height, height));
+    Some(Crop { x, y, width, height })
 }

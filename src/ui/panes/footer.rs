@@ -14,12 +14,9 @@ use crate::ui::text::{put, put_right};
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
-    let money = money(model);
+    let money = money(model, area.width);
     let room = usize::from(area.width).saturating_sub(money.width() + 1);
-    let left = Rect {
-        width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width),
-        ..area
-    };
+    let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     let used = match &model.notice {
         Some(notice) => {
             // The mark tells the tone where there are no colours.
@@ -29,49 +26,26 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
                 Tone::Warning => ("!", theme.warning()),
                 Tone::Error => ("!!", theme.error()),
             };
-            let hint = notice
-                .hint
-                .as_deref()
-                .map_or(String::new(), |hint| format!(" · {hint}"));
-            put(
-                buffer,
-                left,
-                0,
-                0,
-                &format!(" {mark} {}{hint}", notice.text),
-                style,
-            )
+            let hint = notice.hint.as_deref().map_or(String::new(), |hint| format!(" · {hint}"));
+            put(buffer, left, 0, 0, &format!(" {mark} {}{hint}", notice.text), style)
         }
-        None => put(
-            buffer,
-            left,
-            0,
-            0,
-            &format!(" {}", keys(model, ui)),
-            theme.dim(),
-        ),
+        None => put(buffer, left, 0, 0, &format!(" {}", keys(model, ui)), theme.dim()),
     };
     put_right(buffer, area, used, 0, &money, theme.dim());
 }
 
-fn money(model: &Model) -> String {
+fn money(model: &Model, columns: u16) -> String {
     let next = match model.next_price() {
         Some(price) => format!("next {price}"),
         None => "next: price unknown".into(),
     };
-    let budget = model
-        .spent
-        .day_budget
-        .map_or(String::new(), |budget| format!("/{budget}"));
-    let kind = if model.profile.simulated {
-        " (simulated)"
-    } else {
-        ""
-    };
-    format!(
-        "{next} · session {} · day {}{budget}{kind} ",
-        model.spent.session, model.spent.day
-    )
+    let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
+    if columns < 110 {
+        // Words for the person need the room more.
+        return format!("{next} · day {}{budget} ", model.spent.day);
+    }
+    let kind = if model.profile.simulated { " (simulated)" } else { "" };
+    format!("{next} · session {} · day {}{budget}{kind} ", model.spent.session, model.spent.day)
 }
 
 /// The five likeliest keys of this place.
@@ -92,16 +66,12 @@ fn keys(model: &Model, ui: &Ui) -> String {
         commands
     } else {
         let mut commands = match ui.focus() {
-            Pane::Form => vec![
-                (C::More, "change"),
-                (C::OpenField, "type"),
-                (C::DefaultField, "default"),
-            ],
-            Pane::Queue => vec![
-                (C::Cancel, "cancel"),
-                (C::PauseLine, "pause"),
-                (C::Release, "send held"),
-            ],
+            Pane::Form => {
+                vec![(C::More, "change"), (C::OpenField, "type"), (C::DefaultField, "default")]
+            }
+            Pane::Queue => {
+                vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, "send held")]
+            }
             Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
             Pane::Tree | Pane::Canvas | Pane::Prompt => {
                 vec![
@@ -112,11 +82,7 @@ fn keys(model: &Model, ui: &Ui) -> String {
                 ]
             }
         };
-        commands.extend([
-            (C::Insert, "prompt"),
-            (C::CommandLine, "commands"),
-            (C::Help, "help"),
-        ]);
+        commands.extend([(C::Insert, "prompt"), (C::CommandLine, "commands"), (C::Help, "help")]);
         commands
     };
     let word = |(command, word): &(Command, &str)| {
@@ -126,10 +92,5 @@ fn keys(model: &Model, ui: &Ui) -> String {
         };
         Some(format!("{} {word}", show(&chord)))
     };
-    commands
-        .iter()
-        .filter_map(word)
-        .take(6)
-        .collect::<Vec<_>>()
-        .join("  ")
+    commands.iter().filter_map(word).take(6).collect::<Vec<_>>().join("  ")
 }

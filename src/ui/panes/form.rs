@@ -16,10 +16,7 @@ use crate::ui::text::{put, put_right};
 
 /// The rows that can be chosen: the endpoint's parameters but words and pictures.
 pub fn fields(model: &Model) -> Vec<Param> {
-    model
-        .endpoint()
-        .map(|endpoint| endpoint.form().cloned().collect())
-        .unwrap_or_default()
+    model.endpoint().map(|endpoint| endpoint.form().cloned().collect()).unwrap_or_default()
 }
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
@@ -28,10 +25,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
         Ok(endpoint) => (endpoint.id.clone(), endpoint.title.clone()),
         Err(problem) => (problem.to_string(), String::new()),
     };
-    let title = format!(
-        "parameters: {}",
-        if title.is_empty() { &name } else { &title }
-    );
+    let title = format!("parameters: {}", if title.is_empty() { &name } else { &title });
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Form);
     let fields = fields(model);
     let selected = ui.field_row.min(fields.len().saturating_sub(1));
@@ -62,10 +56,7 @@ fn inputs(model: &Model) -> Vec<String> {
         Input::Picture(picture) => picture.node.to_string(),
         Input::Url(url) => url.clone(),
     };
-    let parent = model
-        .draft
-        .parent
-        .map(|parent| format!("  picture 1: {}", parent.node));
+    let parent = model.draft.parent.map(|parent| format!("  picture 1: {}", parent.node));
     let others = model.draft.references.iter().enumerate();
     let others = others.map(|(place, input)| format!("  picture {}: {}", place + 2, name(input)));
     parent.into_iter().chain(others).collect()
@@ -93,19 +84,8 @@ fn draw_field(
         (false, true) => " *",
         (false, false) => "  ",
     };
-    let style = if is_selected {
-        theme.selected()
-    } else {
-        Style::new()
-    };
-    let mut x = put(
-        buffer,
-        area,
-        0,
-        y,
-        &format!("{mark}{}: ", param.label),
-        style,
-    );
+    let style = if is_selected { theme.selected() } else { Style::new() };
+    let mut x = put(buffer, area, 0, y, &format!("{mark}{}: ", param.label), style);
     if is_selected && let Some(typed) = &ui.typing {
         x += put(buffer, area, x, y, &format!("{typed} "), theme.accent());
         if let Err(problem) = param.parse(typed) {
@@ -114,19 +94,8 @@ fn draw_field(
         let at = Position::new((area.x + x).saturating_sub(1), area.y + y);
         return area.contains(at).then_some(at);
     }
-    let value = if is_seed {
-        seed(model)
-    } else {
-        param.show(model.draft.values.get(&param.name))
-    };
-    x += put(
-        buffer,
-        area,
-        x,
-        y,
-        &value,
-        if changed { theme.accent() } else { style },
-    );
+    let value = if is_seed { seed(model) } else { param.show(model.draft.values.get(&param.name)) };
+    x += put(buffer, area, x, y, &value, if changed { theme.accent() } else { style });
     let blockers = model.blockers();
     let wrong = blockers.iter().find(|(field, _)| *field == param.name);
     let wrong = wrong.map(|(_, problem)| problem.to_string());

@@ -12,11 +12,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     let mut x = put(buffer, area, 0, 0, " editree ", theme.accent());
     if model.profile.simulated {
         let long = " SIMULATOR: nothing is sent, nothing costs ";
-        let text = if area.width >= 70 {
-            long
-        } else {
-            " SIMULATOR "
-        };
+        let text = if area.width >= 70 { long } else { " SIMULATOR " };
         x += put(buffer, area, x, 0, text, theme.banner());
     } else {
         let text = format!("{} ({})", model.profile.name, model.profile.host);
@@ -28,10 +24,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.accent()) + 1;
     let follow = if model.follow { "" } else { "follow off · " };
-    let link = graphics
-        .link
-        .as_deref()
-        .map_or(String::new(), |link| format!(" · {link}"));
+    let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
     for right in [
         format!("{follow}{}: {}{link} ", graphics.protocol, graphics.why),
         format!("{follow}{} ", graphics.protocol),

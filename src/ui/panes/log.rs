@@ -13,16 +13,8 @@ use crate::ui::text::put;
 
 /// The lines that the pane shows, oldest first.
 pub fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a Line> {
-    let least = if ui.errors_only {
-        Level::Warning
-    } else {
-        Level::Info
-    };
-    model
-        .log
-        .lines()
-        .filter(|line| line.level >= least)
-        .collect()
+    let least = if ui.errors_only { Level::Warning } else { Level::Info };
+    model.log.lines().filter(|line| line.level >= least).collect()
 }
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
@@ -49,14 +41,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
             Level::Info | Level::Debug => "",
         };
         let text = format!("{} {job}{mark}{}", clock(line, model), line.text);
-        put(
-            buffer,
-            inner,
-            0,
-            u16::try_from(row).unwrap_or(u16::MAX),
-            &text,
-            style,
-        );
+        put(buffer, inner, 0, u16::try_from(row).unwrap_or(u16::MAX), &text, style);
     }
 }
 

@@ -24,11 +24,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
         // Beside the cursor, so that it is seen where typing begins.
         put(buffer, inner, 0, 0, &words, theme.dim());
     } else if let Some((field, problem)) = model.blockers().first() {
-        let place = if field.is_empty() {
-            String::new()
-        } else {
-            format!("{field}: ")
-        };
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
         let text = format!("cannot be sent: {place}{problem}");
         if inner.height > 1 {
             put(buffer, inner, 0, inner.height - 1, &text, theme.warning());
@@ -46,9 +42,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         0 => String::new(),
         count => format!(" +{count}"),
     };
-    let size = model
-        .forecast()
-        .map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
+    let size = model.forecast().map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
     let mode = if ui.one_shot { " · one key" } else { "" };
     format!("prompt {from}{more}{size}{mode}")
 }

@@ -14,11 +14,7 @@ use crate::ui::text::{put, put_right};
 /// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
 pub fn order(model: &Model) -> Vec<JobId> {
     let place = |job: &Job| model.line.iter().position(|id| *id == job.id).unwrap_or(0);
-    let mut open: Vec<&Job> = model
-        .jobs
-        .values()
-        .filter(|job| !job.state.is_final())
-        .collect();
+    let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
     let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
     open.into_iter().chain(ended).map(|job| job.id).collect()
@@ -28,53 +24,26 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let waiting = model.waiting().count();
     let paused = if model.line_paused { " · paused" } else { "" };
-    let title = format!(
-        "queue {} under way, {waiting} waiting{paused}",
-        model.under_way()
-    );
+    let title = format!("queue {} under way, {waiting} waiting{paused}", model.under_way());
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Queue);
     let jobs = order(model);
     if jobs.is_empty() {
-        put(
-            buffer,
-            inner,
-            0,
-            0,
-            "nothing was sent in this session",
-            theme.dim(),
-        );
+        put(buffer, inner, 0, 0, "nothing was sent in this session", theme.dim());
         return;
     }
     let selected = ui.job_row.min(jobs.len() - 1);
     let first = scroll(selected, usize::from(inner.height), jobs.len());
-    for (line, id) in jobs
-        .iter()
-        .skip(first)
-        .take(usize::from(inner.height))
-        .enumerate()
-    {
+    for (line, id) in jobs.iter().skip(first).take(usize::from(inner.height)).enumerate() {
         let Some(job) = model.jobs.get(id) else {
             continue;
         };
         let is_selected = first + line == selected && ui.focus() == Pane::Queue;
         let y = u16::try_from(line).unwrap_or(u16::MAX);
-        let style = if is_selected {
-            theme.selected()
-        } else {
-            style(job, ui)
-        };
+        let style = if is_selected { theme.selected() } else { style(job, ui) };
         let mark = if is_selected { ">" } else { " " };
         let time = elapsed(job, model);
-        let room = Rect {
-            width: inner.width.saturating_sub(time.len() as u16 + 1),
-            ..inner
-        };
-        let text = format!(
-            "{mark}{} {} {}",
-            job.node,
-            describe(job),
-            job.order.recipe.prompt
-        );
+        let room = Rect { width: inner.width.saturating_sub(time.len() as u16 + 1), ..inner };
+        let text = format!("{mark}{} {} {}", job.node, describe(job), job.order.recipe.prompt);
         let used = put(buffer, room, 0, y, &text, style);
         put_right(buffer, inner, used, y, &time, theme.dim());
     }
@@ -98,10 +67,7 @@ fn style(job: &Job, ui: &Ui) -> Style {
 
 /// Where it stands, in words.
 pub fn describe(job: &Job) -> String {
-    let why = job
-        .why
-        .as_deref()
-        .map_or(String::new(), |why| format!(" ({why})"));
+    let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
     let share = |what: &str| match job.progress {
         Some((done, all)) if all > 0 => format!("{what} {} %", done * 100 / all),
         _ => what.to_owned(),

@@ -27,12 +27,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     }
     let selected = ui.tree_row(model, &rows);
     let first = scroll(selected, usize::from(inner.height), rows.len());
-    for (line, row) in rows
-        .iter()
-        .skip(first)
-        .take(usize::from(inner.height))
-        .enumerate()
-    {
+    for (line, row) in rows.iter().skip(first).take(usize::from(inner.height)).enumerate() {
         let y = u16::try_from(line).unwrap_or(u16::MAX);
         draw_row(inner, buffer, y, model, ui, row);
     }
@@ -41,27 +36,11 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 fn draw_row(area: Rect, buffer: &mut Buffer, y: u16, model: &Model, ui: &Ui, row: &Row) {
     let theme = ui.theme();
     let node = model.nodes.get(&row.node);
-    let is_current = model
-        .current
-        .is_some_and(|current| current.node == row.node);
-    let is_parent = model
-        .draft
-        .parent
-        .is_some_and(|parent| parent.node == row.node);
-    let style = if is_current {
-        theme.selected()
-    } else {
-        Style::new()
-    };
+    let is_current = model.current.is_some_and(|current| current.node == row.node);
+    let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
+    let style = if is_current { theme.selected() } else { Style::new() };
     let [down, branch, last] = theme.rails();
-    let mut x = put(
-        buffer,
-        area,
-        0,
-        y,
-        if is_current { ">" } else { " " },
-        style,
-    );
+    let mut x = put(buffer, area, 0, y, if is_current { ">" } else { " " }, style);
     for level in 0..row.depth {
         let is_own = level + 1 == row.depth && row.branch;
         let rail = match (is_own, row.last) {
@@ -76,24 +55,11 @@ fn draw_row(area: Rect, buffer: &mut Buffer, y: u16, model: &Model, ui: &Ui, row
         Some(NodeState::Unknown) => "?",
         _ => theme.dot(),
     };
-    let star = if node.is_some_and(|node| node.starred) {
-        theme.star()
-    } else {
-        ""
-    };
-    let label = format!(
-        "{mark}{star} {}{} ",
-        row.node,
-        if is_parent { "*" } else { "" }
-    );
+    let star = if node.is_some_and(|node| node.starred) { theme.star() } else { "" };
+    let label = format!("{mark}{star} {}{} ", row.node, if is_parent { "*" } else { "" });
     x += put(buffer, area, x, y, &label, style);
-    let cost = node
-        .and_then(|node| node.cost)
-        .map_or(String::new(), |cost| cost.to_string());
-    let room = Rect {
-        width: area.width.saturating_sub(cost.len() as u16 + 1).max(x),
-        ..area
-    };
+    let cost = node.and_then(|node| node.cost).map_or(String::new(), |cost| cost.to_string());
+    let room = Rect { width: area.width.saturating_sub(cost.len() as u16 + 1).max(x), ..area };
     x += put(buffer, room, x, y, &words(node), style);
     put_right(buffer, area, x, y, &cost, theme.dim());
 }
@@ -107,10 +73,7 @@ fn words(node: Option<&Node>) -> String {
         0 | 1 => String::new(),
         count => format!(" ×{count}"),
     };
-    let name = node
-        .name
-        .as_ref()
-        .map_or(String::new(), |name| format!("[{name}] "));
+    let name = node.name.as_ref().map_or(String::new(), |name| format!("[{name}] "));
     let words = match &node.recipe {
         Some(recipe) => recipe.prompt.clone(),
         None => node.title.clone().unwrap_or_default(),

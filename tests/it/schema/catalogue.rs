@@ -51,11 +51,7 @@ fn the_parameters_are_those_of_the_pages() {
     ];
     for (short, expected) in table {
         let endpoint = endpoint(short);
-        let names: Vec<&str> = endpoint
-            .params
-            .iter()
-            .map(|param| param.name.as_str())
-            .collect();
+        let names: Vec<&str> = endpoint.params.iter().map(|param| param.name.as_str()).collect();
         assert_eq!(names.join(" "), expected, "{short}");
     }
 }
@@ -71,10 +67,7 @@ fn every_parameter_is_explained_and_starts_with_a_valid_value() {
             assert_eq!(param.check(start), Ok(()), "{name}");
         }
         if param.default.is_none() && !param.required {
-            assert!(
-                param.unset.is_some(),
-                "{name} has to say what it means to send nothing"
-            );
+            assert!(param.unset.is_some(), "{name} has to say what it means to send nothing");
         }
     }
 }
@@ -82,18 +75,10 @@ fn every_parameter_is_explained_and_starts_with_a_valid_value() {
 #[test]
 fn every_output_field_of_the_service_is_described() {
     for endpoint in Catalogue::builtin().endpoints() {
-        let fields: Vec<(&str, bool)> = endpoint
-            .output
-            .iter()
-            .map(|field| (field.name.as_str(), field.required))
-            .collect();
+        let fields: Vec<(&str, bool)> =
+            endpoint.output.iter().map(|field| (field.name.as_str(), field.required)).collect();
         let expected = ["images", "timings", "seed", "has_nsfw_concepts", "prompt"];
-        assert_eq!(
-            fields,
-            expected.map(|name| (name, true)),
-            "{}",
-            endpoint.short
-        );
+        assert_eq!(fields, expected.map(|name| (name, true)), "{}", endpoint.short);
         assert!(endpoint.output.iter().all(|field| !field.help.is_empty()));
     }
 }
@@ -104,33 +89,18 @@ fn editing_asks_for_png_and_the_tolerance_is_a_text() {
         let format = endpoint.param("output_format").unwrap();
         assert_eq!(format.default, Some(json!("jpeg")));
         assert_eq!(format.preset, Some(json!("png")));
-        assert_eq!(
-            endpoint.param("safety_tolerance").unwrap().default,
-            Some(json!("2"))
-        );
+        assert_eq!(endpoint.param("safety_tolerance").unwrap().default, Some(json!("2")));
     }
 }
 
 #[test]
 fn a_name_is_exact_and_an_unknown_one_is_answered_with_its_neighbours() {
     let catalogue = Catalogue::builtin();
-    assert_eq!(
-        catalogue.find("max-text").unwrap().id,
-        "fal-ai/flux-pro/kontext/max/text-to-image"
-    );
-    assert_eq!(
-        catalogue.find("/fal-ai/flux-pro/kontext/").unwrap().short,
-        "pro"
-    );
+    assert_eq!(catalogue.find("max-text").unwrap().id, "fal-ai/flux-pro/kontext/max/text-to-image");
+    assert_eq!(catalogue.find("/fal-ai/flux-pro/kontext/").unwrap().short, "pro");
     let words = |name: &str| catalogue.find(name).unwrap_err().to_string();
-    assert_eq!(
-        words("pro-mutli"),
-        "no model is called `pro-mutli`; did you mean `pro-multi`?"
-    );
-    assert_eq!(
-        words("ultra"),
-        "no model is called `ultra`; did you mean `ultra-redux`?"
-    );
+    assert_eq!(words("pro-mutli"), "no model is called `pro-mutli`; did you mean `pro-multi`?");
+    assert_eq!(words("ultra"), "no model is called `ultra`; did you mean `ultra-redux`?");
     assert_eq!(words("sora"), "no model is called `sora`");
     assert_eq!(words(""), "no model is called ``");
 }
@@ -139,9 +109,7 @@ fn a_name_is_exact_and_an_unknown_one_is_answered_with_its_neighbours() {
 fn the_endpoint_of_a_family_follows_from_the_number_of_pictures() {
     let catalogue = Catalogue::builtin();
     let short = |family, pictures| {
-        catalogue
-            .for_pictures(family, pictures)
-            .map(|endpoint| endpoint.short.as_str())
+        catalogue.for_pictures(family, pictures).map(|endpoint| endpoint.short.as_str())
     };
     for (family, expected) in [
         ("pro", ["pro-text", "pro", "pro-multi", "pro-multi"]),
@@ -168,11 +136,7 @@ fn an_imported_endpoint_replaces_its_older_self_and_takes_no_other_name() {
     let newer = more.with(imported);
     assert_eq!(newer.endpoints().count(), 9);
     assert_eq!(newer.find("else").unwrap().title, "newer");
-    assert_eq!(
-        catalogue,
-        Catalogue::builtin(),
-        "the first one is untouched"
-    );
+    assert_eq!(catalogue, Catalogue::builtin(), "the first one is untouched");
 }
 
 #[test]
@@ -195,32 +159,21 @@ fn a_wrong_number_of_pictures_is_answered_with_the_name_that_fits() {
     let answer = |short, pictures| {
         let endpoint = catalogue.find(short).unwrap();
         let problems = catalogue.problems(endpoint, "Make it snow", &values(&[]), pictures);
-        let words: Vec<String> = problems
-            .iter()
-            .map(|(field, problem)| format!("{field}: {problem}"))
-            .collect();
+        let words: Vec<String> =
+            problems.iter().map(|(field, problem)| format!("{field}: {problem}")).collect();
         words.join("; ")
     };
     assert_eq!(
         answer("pro", 2),
         "image_url: `pro` takes one picture, and there are 2 (`pro-multi` fits)"
     );
-    assert_eq!(
-        answer("max", 0),
-        "image_url: `max` needs a picture (`max-text` fits)"
-    );
-    assert_eq!(
-        answer("pro-text", 1),
-        ": `pro-text` takes no picture, and there is 1 (`pro` fits)"
-    );
+    assert_eq!(answer("max", 0), "image_url: `max` needs a picture (`max-text` fits)");
+    assert_eq!(answer("pro-text", 1), ": `pro-text` takes no picture, and there is 1 (`pro` fits)");
     assert_eq!(
         answer("pro-multi", 0),
         "image_urls: `pro-multi` takes several pictures, and there is none (`pro-text` fits)"
     );
-    assert_eq!(
-        answer("redux", 0),
-        "image_url: `redux` needs a picture (open or paste one)"
-    );
+    assert_eq!(answer("redux", 0), "image_url: `redux` needs a picture (open or paste one)");
     assert_eq!(answer("pro-multi", 1), "");
 }
 
@@ -244,12 +197,7 @@ fn a_price_is_per_picture_and_unknown_is_not_free() {
     for endpoint in Catalogue::builtin().endpoints() {
         let known = endpoint.family.is_some();
         assert_eq!(endpoint.price.is_some(), known, "{}", endpoint.short);
-        assert!(
-            endpoint
-                .price
-                .iter()
-                .all(|price| price.read_on == "2026-11-20")
-        );
+        assert!(endpoint.price.iter().all(|price| price.read_on == "2026-11-20"));
     }
 }
 
@@ -272,10 +220,7 @@ fn money_is_shown_to_the_cent_and_further_only_where_needed() {
     assert_eq!(Usd::from_f64(0.1 + 0.2), Some(Usd(300_000)));
     assert_eq!(Usd::from_f64(f64::NAN), None);
     assert_eq!(Usd::from_f64(1e300), None);
-    assert_eq!(
-        [Usd(1), Usd(2)].into_iter().sum::<Usd>() + Usd(i64::MAX),
-        Usd(i64::MAX)
-    );
+    assert_eq!([Usd(1), Usd(2)].into_iter().sum::<Usd>() + Usd(i64::MAX), Usd(i64::MAX));
     assert_eq!(serde_json::to_string(&Usd(40_000)).unwrap(), "0.04");
 }
 
@@ -305,11 +250,7 @@ fn the_schema_of_an_endpoint_has_stable_keys() {
 
 #[test]
 fn pictures_are_counted() {
-    let many = Takes::Many {
-        field: "images".to_owned(),
-        min: 2,
-        max: Some(3),
-    };
+    let many = Takes::Many { field: "images".to_owned(), min: 2, max: Some(3) };
     let accepted: Vec<usize> = (0..6).filter(|count| many.accepts(*count)).collect();
     assert_eq!(accepted, [2, 3]);
 }

@@ -22,30 +22,10 @@ fn what_a_person_types_becomes_what_the_service_takes() {
         ("pro", "output_format", "PNG", json!("png")),
         ("pro", "aspect_ratio", "16:9", json!("16:9")),
         ("pro", "seed", "0", json!(0)),
-        (
-            "pro",
-            "seed",
-            "9007199254740993",
-            json!(9_007_199_254_740_993_i64),
-        ),
-        (
-            "redux",
-            "image_size",
-            "landscape_4_3",
-            json!("landscape_4_3"),
-        ),
-        (
-            "redux",
-            "image_size",
-            "1280x720",
-            json!({ "width": 1280, "height": 720 }),
-        ),
-        (
-            "redux",
-            "image_size",
-            "1280 × 720",
-            json!({ "width": 1280, "height": 720 }),
-        ),
+        ("pro", "seed", "9007199254740993", json!(9_007_199_254_740_993_i64)),
+        ("redux", "image_size", "landscape_4_3", json!("landscape_4_3")),
+        ("redux", "image_size", "1280x720", json!({ "width": 1280, "height": 720 })),
+        ("redux", "image_size", "1280 × 720", json!({ "width": 1280, "height": 720 })),
         ("ultra-redux", "aspect_ratio", "5:4", json!("5:4")),
         (
             "pro-multi",
@@ -55,11 +35,7 @@ fn what_a_person_types_becomes_what_the_service_takes() {
         ),
     ];
     for (short, name, text, expected) in table {
-        assert_eq!(
-            kind(short, name).parse(text),
-            Ok(expected),
-            "{short}.{name} {text}"
-        );
+        assert_eq!(kind(short, name).parse(text), Ok(expected), "{short}.{name} {text}");
     }
 }
 
@@ -108,11 +84,9 @@ fn a_number_is_no_text_and_a_text_is_no_number() {
     }
     assert_eq!(kind("pro", "guidance_scale").check(&json!(4)), Ok(()));
     let size = kind("redux", "image_size");
-    for wrong in [
-        json!({ "width": 5 }),
-        json!({ "width": 5, "height": 5, "depth": 5 }),
-        json!([5, 5]),
-    ] {
+    for wrong in
+        [json!({ "width": 5 }), json!({ "width": 5, "height": 5, "depth": 5 }), json!([5, 5])]
+    {
         assert!(size.check(&wrong).is_err(), "{wrong}");
     }
 }
@@ -134,18 +108,9 @@ fn choices_go_round_and_numbers_stop() {
     let strength = kind("ultra-redux", "image_prompt_strength");
     assert_eq!(strength.step(Some(&json!(0.1)), 1), Some(json!(0.15)));
     assert_eq!(strength.step(Some(&json!(0.3)), -1), Some(json!(0.25)));
-    assert_eq!(
-        kind("pro", "num_images").step(Some(&json!(4)), 1),
-        Some(json!(4))
-    );
-    assert_eq!(
-        kind("pro", "seed").step(Some(&json!(0)), -1),
-        Some(json!(0))
-    );
-    assert_eq!(
-        kind("pro", "output_format").step(Some(&json!("png")), 1),
-        Some(json!("jpeg"))
-    );
+    assert_eq!(kind("pro", "num_images").step(Some(&json!(4)), 1), Some(json!(4)));
+    assert_eq!(kind("pro", "seed").step(Some(&json!(0)), -1), Some(json!(0)));
+    assert_eq!(kind("pro", "output_format").step(Some(&json!("png")), 1), Some(json!("jpeg")));
     assert_eq!(
         kind("redux", "image_size").step(Some(&json!({"width": 5, "height": 5})), -1),
         Some(json!("landscape_16_9"))
@@ -185,18 +150,10 @@ fn setting_what_is_there_already_changes_nothing() {
     assert_eq!(set, values(&[]));
     endpoint.set(&mut set, "output_format", "default").unwrap();
     endpoint.set(&mut set, "seed", "7").unwrap();
-    assert_eq!(
-        set,
-        values(&[("output_format", Value::Null), ("seed", json!(7))])
-    );
+    assert_eq!(set, values(&[("output_format", Value::Null), ("seed", json!(7))]));
     endpoint.set(&mut set, "seed", "random").unwrap();
     assert_eq!(set, values(&[("output_format", Value::Null)]));
-    let wrong = |name: &str| {
-        endpoint
-            .set(&mut values(&[]), name, "1")
-            .unwrap_err()
-            .to_string()
-    };
+    let wrong = |name: &str| endpoint.set(&mut values(&[]), name, "1").unwrap_err().to_string();
     assert_eq!(
         wrong("guidance"),
         "`pro` has no setting `guidance` (did you mean `guidance_scale`?)"
@@ -208,19 +165,16 @@ fn setting_what_is_there_already_changes_nothing() {
 fn any_value(kind: &Kind) -> BoxedStrategy<Value> {
     match kind.clone() {
         Kind::Text => any::<String>().prop_map(Value::from).boxed(),
-        Kind::Integer { min, max } => (min.unwrap_or(i64::MIN)..=max.unwrap_or(i64::MAX))
-            .prop_map(Value::from)
-            .boxed(),
-        Kind::Number { min, max, .. } => (min.unwrap_or(-1e300)..=max.unwrap_or(1e300))
-            .prop_map(Value::from)
-            .boxed(),
+        Kind::Integer { min, max } => {
+            (min.unwrap_or(i64::MIN)..=max.unwrap_or(i64::MAX)).prop_map(Value::from).boxed()
+        }
+        Kind::Number { min, max, .. } => {
+            (min.unwrap_or(-1e300)..=max.unwrap_or(1e300)).prop_map(Value::from).boxed()
+        }
         Kind::Switch => any::<bool>().prop_map(Value::from).boxed(),
-        Kind::Choice {
-            options,
-            open: false,
-        } => proptest::sample::select(options)
-            .prop_map(Value::from)
-            .boxed(),
+        Kind::Choice { options, open: false } => {
+            proptest::sample::select(options).prop_map(Value::from).boxed()
+        }
         Kind::Choice { open: true, .. } => "[0-9]{1,2}:[0-9]{1,2}".prop_map(Value::from).boxed(),
         Kind::Size { presets, min, max } => prop_oneof![
             proptest::sample::select(presets).prop_map(Value::from),
@@ -228,9 +182,9 @@ fn any_value(kind: &Kind) -> BoxedStrategy<Value> {
         ]
         .boxed(),
         Kind::Picture => "[!-~]{1,60}".prop_map(Value::from).boxed(),
-        Kind::Pictures { .. } => proptest::collection::vec("[!-~]{1,30}", 1..5)
-            .prop_map(Value::from)
-            .boxed(),
+        Kind::Pictures { .. } => {
+            proptest::collection::vec("[!-~]{1,30}", 1..5).prop_map(Value::from).boxed()
+        }
         Kind::Seed => (0..=i64::MAX).prop_map(Value::from).boxed(),
     }
 }
@@ -247,11 +201,7 @@ fn any_number_kind() -> impl Strategy<Value = Kind> {
     let limit = || prop::option::of(-1000.0..1000.0_f64);
     (limit(), limit(), prop_oneof![Just(0.0), 0.001..10.0_f64]).prop_map(|(a, b, step)| {
         match (a, b) {
-            (Some(a), Some(b)) => Kind::Number {
-                min: Some(a.min(b)),
-                max: Some(a.max(b)),
-                step,
-            },
+            (Some(a), Some(b)) => Kind::Number { min: Some(a.min(b)), max: Some(a.max(b)), step },
             (min, max) => Kind::Number { min, max, step },
         }
     })

@@ -5,10 +5,7 @@ use proptest::prelude::*;
 
 /// The part of the prompt a hint is about, and the fix.
 fn findings(prompt: &str) -> Vec<(&str, Option<String>)> {
-    lint(prompt)
-        .into_iter()
-        .map(|hint| (hint.at.map_or("", |at| &prompt[at]), hint.fix))
-        .collect()
+    lint(prompt).into_iter().map(|hint| (hint.at.map_or("", |at| &prompt[at]), hint.fix)).collect()
 }
 
 #[test]
@@ -51,15 +48,9 @@ fn a_pronoun_before_anything_was_named_is_noticed() {
 fn to_transform_clothes_is_to_change_them() {
     assert_eq!(
         findings("Transform the man's jacket into a red coat"),
-        [(
-            "Transform",
-            Some("Change the man's jacket into a red coat".to_owned())
-        )]
+        [("Transform", Some("Change the man's jacket into a red coat".to_owned()))]
     );
-    assert_eq!(
-        findings("please transform the man into a Viking"),
-        [("transform", None)]
-    );
+    assert_eq!(findings("please transform the man into a Viking"), [("transform", None)]);
 }
 
 #[test]
@@ -75,11 +66,7 @@ fn what_must_not_change_is_said_as_what_stays() {
             "Don’t change the wheels",
             "Paint the car red. Keep the wheels the same, please",
         ),
-        (
-            "Do not touch the sky",
-            "Do not touch the sky",
-            "Keep the sky the same",
-        ),
+        ("Do not touch the sky", "Do not touch the sky", "Keep the sky the same"),
     ] {
         assert_eq!(findings(prompt), [(found, Some(fixed.to_owned()))]);
         assert_eq!(findings(fixed), [], "a fixed prompt is sound");
@@ -88,14 +75,8 @@ fn what_must_not_change_is_said_as_what_stays() {
 
 #[test]
 fn what_is_not_wanted_is_better_not_named() {
-    assert_eq!(
-        findings("Show the street with no cars"),
-        [("no cars", None)]
-    );
-    assert_eq!(
-        findings("A beach without people"),
-        [("without people", None)]
-    );
+    assert_eq!(findings("Show the street with no cars"), [("no cars", None)]);
+    assert_eq!(findings("A beach without people"), [("without people", None)]);
 }
 
 #[test]
@@ -114,10 +95,7 @@ fn a_new_background_is_offered_a_keeping_clause() {
 fn many_changes_at_once_are_noticed() {
     let prompt = "Change the car to red, remove the man, add a tree and turn the sky pink";
     assert_eq!(findings(prompt), [("turn", None)]);
-    assert_eq!(
-        findings("Change the car to red, remove the man and add a tree"),
-        []
-    );
+    assert_eq!(findings("Change the car to red, remove the man and add a tree"), []);
 }
 
 #[test]
@@ -126,11 +104,7 @@ fn the_length_is_estimated() {
     assert_eq!(estimated_tokens("Change the car color to green"), 7);
     let long = "a small red boat ".repeat(140);
     assert!(estimated_tokens(&long) > PROMPT_TOKENS);
-    assert!(
-        lint(&long)
-            .iter()
-            .any(|hint| hint.message.contains("dropped"))
-    );
+    assert!(lint(&long).iter().any(|hint| hint.message.contains("dropped")));
 }
 
 #[test]
@@ -144,19 +118,12 @@ fn a_picture_that_is_not_there_is_noticed() {
     let prompt = "Put the hat from image 3 on the man in the second picture";
     assert_eq!(
         found(prompt, 2),
-        [(
-            "image 3".to_owned(),
-            "there is no image 3: 2 are given".to_owned()
-        )]
+        [("image 3".to_owned(), "there is no image 3: 2 are given".to_owned())]
     );
     assert_eq!(found(prompt, 1).len(), 2);
     assert_eq!(found(prompt, 3), []);
     assert_eq!(found("Make image two brighter", 2), []);
-    assert_eq!(
-        found("The picture 1950 style", 1),
-        [],
-        "a year is no number of a picture"
-    );
+    assert_eq!(found("The picture 1950 style", 1), [], "a year is no number of a picture");
 }
 
 /// Pieces that the rules look for, in any order, with odd signs between.

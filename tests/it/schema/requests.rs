@@ -22,10 +22,7 @@ fn examples() -> Vec<(&'static str, Value)> {
     vec![
         ("pro", json!({ "prompt": DONUT, "image_url": FLOUR })),
         ("pro", edit),
-        (
-            "pro-multi",
-            json!({ "prompt": DUCKLING, "image_urls": [WOMAN, DUCK] }),
-        ),
+        ("pro-multi", json!({ "prompt": DUCKLING, "image_urls": [WOMAN, DUCK] })),
         ("pro-multi", combine),
         ("max", json!({ "prompt": DONUT, "image_url": FLOUR })),
         (
@@ -79,10 +76,7 @@ fn the_examples_of_the_pages_can_be_sent_to_the_letter() {
 }
 
 fn sent(short: &str, prompt: &str, set: &[(&str, Value)], pictures: &[&str]) -> String {
-    let pictures: Vec<String> = pictures
-        .iter()
-        .map(|address| (*address).to_owned())
-        .collect();
+    let pictures: Vec<String> = pictures.iter().map(|address| (*address).to_owned()).collect();
     let endpoint = endpoint(short);
     let set = values(set);
     assert_eq!(endpoint.problems(prompt, &set, pictures.len()), []);
@@ -165,10 +159,8 @@ fn every_reason_why_a_draft_cannot_be_sent_is_named() {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let set = values(&[(cells[2], serde_json::from_str(cells[3]).unwrap())]);
         let problems = endpoint(cells[0]).problems(cells[1], &set, cells[4].parse().unwrap());
-        let words: Vec<String> = problems
-            .iter()
-            .map(|(field, problem)| format!("{field}: {problem}"))
-            .collect();
+        let words: Vec<String> =
+            problems.iter().map(|(field, problem)| format!("{field}: {problem}")).collect();
         assert_eq!(words.join("; "), cells[5], "{row}");
     }
     let blank = endpoint("pro").problems(" \n", &values(&[]), 1);
@@ -177,23 +169,11 @@ fn every_reason_why_a_draft_cannot_be_sent_is_named() {
 
 #[test]
 fn several_problems_come_in_the_order_of_the_schema() {
-    let set = values(&[
-        ("num_images", json!(9)),
-        ("guidance_scale", json!(99)),
-        ("bogus", json!(1)),
-    ]);
+    let set =
+        values(&[("num_images", json!(9)), ("guidance_scale", json!(99)), ("bogus", json!(1))]);
     let problems = endpoint("pro").problems("", &set, 0);
     let fields: Vec<&str> = problems.iter().map(|(field, _)| field.as_str()).collect();
-    assert_eq!(
-        fields,
-        [
-            "prompt",
-            "guidance_scale",
-            "num_images",
-            "image_url",
-            "bogus"
-        ]
-    );
+    assert_eq!(fields, ["prompt", "guidance_scale", "num_images", "image_url", "bogus"]);
 }
 
 #[test]
@@ -205,10 +185,7 @@ fn a_required_setting_without_a_default_is_asked_for() {
     let problems = endpoint.problems("x", &values(&[]), 1);
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].1.message, "`mask_url` is needed");
-    assert_eq!(
-        endpoint.problems("x", &values(&[("mask_url", json!("https://m"))]), 1),
-        []
-    );
+    assert_eq!(endpoint.problems("x", &values(&[("mask_url", json!("https://m"))]), 1), []);
     assert!(endpoint.form().any(|param| param.name == "mask_url"));
 }
 

@@ -12,15 +12,9 @@ fn each_of_the_seventeen_sizes_is_kept() {
     for size in KONTEXT_SIZES {
         for (short, times) in [("pro", 1), ("max", 2), ("pro-multi", 3)] {
             let input = (size.0 * times, size.1 * times);
-            assert_eq!(
-                endpoint(short).forecast(&values(&[]), Some(input)),
-                Some(size)
-            );
+            assert_eq!(endpoint(short).forecast(&values(&[]), Some(input)), Some(size));
         }
-        assert!(
-            KONTEXT_SIZES.contains(&(size.1, size.0)),
-            "turned, it is a size too"
-        );
+        assert!(KONTEXT_SIZES.contains(&(size.1, size.0)), "turned, it is a size too");
     }
 }
 
@@ -41,11 +35,7 @@ fn other_sizes_go_to_the_nearest_ratio() {
     ];
     let endpoint = endpoint("pro");
     for (input, expected, change) in table {
-        assert_eq!(
-            endpoint.forecast(&values(&[]), Some(input)),
-            Some(expected),
-            "{input:?}"
-        );
+        assert_eq!(endpoint.forecast(&values(&[]), Some(input)), Some(expected), "{input:?}");
         if !change.is_empty() {
             let percent = endpoint.reshaping(&values(&[]), input).unwrap() * 100.0;
             assert_eq!(format!("{percent:+.1}"), change, "{input:?}");
@@ -68,30 +58,15 @@ fn a_chosen_ratio_wins_over_the_picture() {
     ];
     for (ratio, expected) in table {
         let set = values(&[("aspect_ratio", json!(ratio))]);
-        assert_eq!(
-            endpoint("pro").forecast(&set, Some((500, 500))),
-            Some(expected),
-            "{ratio}"
-        );
-        assert_eq!(
-            endpoint("max-text").forecast(&set, None),
-            Some(expected),
-            "{ratio}"
-        );
+        assert_eq!(endpoint("pro").forecast(&set, Some((500, 500))), Some(expected), "{ratio}");
+        assert_eq!(endpoint("max-text").forecast(&set, None), Some(expected), "{ratio}");
     }
 }
 
 #[test]
 fn from_words_a_picture_is_square_unless_told() {
-    assert_eq!(
-        endpoint("pro-text").forecast(&values(&[]), None),
-        Some((1024, 1024))
-    );
-    assert_eq!(
-        endpoint("pro").forecast(&values(&[]), None),
-        None,
-        "the picture decides"
-    );
+    assert_eq!(endpoint("pro-text").forecast(&values(&[]), None), Some((1024, 1024)));
+    assert_eq!(endpoint("pro").forecast(&values(&[]), None), None, "the picture decides");
 }
 
 #[test]
@@ -111,10 +86,7 @@ fn redux_has_names_of_sizes_and_sizes_of_ones_own() {
         let set = values(&[("image_size", size)]);
         assert_eq!(endpoint("redux").forecast(&set, Some((50, 50))), expected);
     }
-    assert_eq!(
-        endpoint("redux").forecast(&values(&[]), None),
-        Some((1024, 768))
-    );
+    assert_eq!(endpoint("redux").forecast(&values(&[]), None), Some((1024, 768)));
 }
 
 #[test]
@@ -122,10 +94,7 @@ fn ultra_has_about_four_megapixels() {
     let forecast = |ratio: &str| {
         endpoint("ultra-redux").forecast(&values(&[("aspect_ratio", json!(ratio))]), None)
     };
-    assert_eq!(
-        endpoint("ultra-redux").forecast(&values(&[]), None),
-        Some((2752, 1536))
-    );
+    assert_eq!(endpoint("ultra-redux").forecast(&values(&[]), None), Some((2752, 1536)));
     assert_eq!(forecast("1:1"), Some((2048, 2048)));
     assert_eq!(forecast("2:1"), Some((2912, 1440)));
     assert_eq!(forecast("2.35 : 1"), Some((3136, 1344)));
@@ -141,10 +110,7 @@ fn a_picture_is_squeezed_unless_another_shape_was_asked_for() {
     assert_eq!(pro.fit(&values(&[]), Some((1920, 1080))), Fit::Stretch);
     assert_eq!(pro.fit(&wide, Some((1920, 1080))), Fit::Stretch);
     assert_eq!(pro.fit(&wide, Some((1000, 1000))), Fit::Crop);
-    assert_eq!(
-        endpoint("redux").fit(&values(&[]), Some((1000, 1000))),
-        Fit::Crop
-    );
+    assert_eq!(endpoint("redux").fit(&values(&[]), Some((1000, 1000))), Fit::Crop);
 }
 
 proptest! {

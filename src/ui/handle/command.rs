@@ -1,0 +1,354 @@
+//! What each command does: to the screen's own state here, to the model by actions.
+
+use super::super::Ui;
+use super::super::compare::{Compare, Zoom};
+use super::super::keys::Command;
+use super::super::pane::Pane;
+use super::super::panes::{form, log, queue};
+use super::super::suggestion;
+use crate::app::action::{Action, Direction};
+use crate::app::draft::Seed;
+use crate::app::job::{JobId, State};
+use crate::app::model::Model;
+use crate::schema::kind::Kind;
+use crate::tree::{Input as Picture, PictureRef};
+
+impl Ui {
+    /// Carries out a command; the count that was typed belongs to it.
+    pub(super) fn perform(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        use Command as C;
+        let times = self.count.take().unwrap_or(1).max(1);
+        let current = model.current;
+        let go = |to| vec![Action::Go { to, times }];
+        match command {
+            C::Run
+            | C::Newline
+            | C::NormalMode
+            | C::Insert
+            | C::UndoText
+            | C::RedoText
+            | C::Take
+            | C::Snippet
+            | C::OneNormal
+            | C::EditOutside => self.perform_prompt(model, command),
+            C::NextPane => {
+                self.step_pane(1);
+                Vec::new()
+            }
+            C::PreviousPane => {
+                self.step_pane(-1);
+                Vec::new()
+            }
+            C::Focus(pane) => {
+                self.focus_on(pane);
+                Vec::new()
+            }
+            C::EditPicture => match current {
+                Some(picture) => vec![Action::Parent(Some(picture))],
+                None => Self::say("there is no picture to go on from"),
+            },
+            C::Follow => vec![Action::Follow(!model.follow)],
+            C::Reroll => vec![Action::Reroll { times }],
+            C::Rerun => vec![Action::Rerun],
+            C::AddReference => match current {
+                Some(picture) => vec![Action::AddReference(Picture::Picture(picture))],
+                None => Self::say("there is no picture to add"),
+            },
+            C::Compare => self.swap(model),
+            C::CompareMode => {
+                self.compare = self.compare.next_mode();
+                Vec::new()
+            }
+            C::Star => self.on_node(model, |node, starred, _| Action::Star { node, on: !starred }),
+            C::Trash => {
+                self.on_node(model, |node, _, trashed| Action::Trash { node, on: !trashed })
+            }
+            C::Undo => vec![Action::Undo { times }],
+            C::Redo => vec![Action::Redo { times }],
+            C::Parent => go(Direction::Parent),
+            C::Child => go(Direction::Child),
+            C::NextSibling => go(Direction::NextSibling),
+            C::PreviousSibling => go(Direction::PreviousSibling),
+            C::Down => self.step_row(model, 1),
+            C::Up => self.step_row(model, -1),
+            C::OpenOutside => {
+                current.map(|picture| Action::OpenOutside(picture.picture)).into_iter().collect()
+            }
+            C::NextMatch => self.next_match(model, 1),
+            C::PreviousMatch => self.next_match(model, -1),
+            C::Redraw => vec![Action::Redraw],
+            C::Suspend => vec![Action::Suspend],
+            C::Quit => vec![Action::Quit],
+            C::Close => self.close(),
+            C::ZoomIn | C::ZoomOut | C::FitPicture | C::FullScreen | C::Larger | C::Smaller => {
+                self.perform_view(command)
+            }
+            C::Cancel | C::CancelWaiting | C::PauseLine | C::MoveDown | C::MoveUp | C::Release => {
+                self.perform_queue(model, command)
+            }
+            C::ErrorsOnly | C::LogEnd | C::ToJob => self.perform_log(model, command),
+            C::Less | C::More | C::OpenField | C::DefaultField | C::SeedMode | C::ResetForm => {
+                self.perform_form(model, command)
+            }
+            C::HistorySearch
+            | C::PaneMenu
+            | C::References
+            | C::NameBranch
+            | C::WholeTree
+            | C::CopyMenu
+            | C::Filter
+            | C::Help
+            | C::CommandLine
+            | C::Leader
+            | C::Endpoint
+            | C::Profile
+            | C::OpenFile
+            | C::Graphics => self.open(model, command),
+        }
+    }
+
+    fn perform_prompt(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        use Command as C;
+        match command {
+            C::Run => {
+                self.recalled = None;
+                vec![Action::Words(self.prompt.text()), Action::Run]
+            }
+            C::Newline => {
+                self.prompt.newline();
+                self.words()
+            }
+            C::NormalMode => {
+                self.focus_on(Pane::Canvas);
+                Vec::new()
+            }
+            C::Insert => {
+                self.focus_on(Pane::Prompt);
+                Vec::new()
+            }
+            C::UndoText => {
+                self.prompt.undo();
+                self.words()
+            }
+            C::RedoText => {
+                self.prompt.redo();
+                self.words()
+            }
+            C::Take => self.take(model),
+            C::Snippet => self.insert_snippet(model),
+            C::OneNormal => {
+                self.one_shot = true;
+                Vec::new()
+            }
+            C::EditOutside => vec![Action::EditOutside],
+            _ => Vec::new(),
+        }
+    }
+
+    /// `Esc` and `q` close what is on top; with nothing on top `q` leaves.
+    fn close(&mut self) -> Vec<Action> {
+        if self.wishes.full.take().is_some() {
+            return Vec::new();
+        }
+        if self.compare != Compare::Off {
+            self.compare = Compare::Off;
+            return Vec::new();
+        }
+        if self.filter.take().is_some() || self.zoom != Zoom::default() {
+            self.zoom = Zoom::default();
+            return Vec::new();
+        }
+        vec![Action::Quit]
+    }
+
+    fn take(&mut self, model: &Model) -> Vec<Action> {
+        if self.prompt.is_empty()
+            && let Some(words) = suggestion::suggestion(model)
+        {
+            self.prompt.set_text(words);
+            return self.words();
+        }
+        self.step_pane(1);
+        Vec::new()
+    }
+
+    fn insert_snippet(&mut self, model: &Model) -> Vec<Action> {
+        let count = model.snippets.len();
+        if count == 0 {
+            return Self::say("no snippets: they stand in the config file under [snippets]");
+        }
+        let Some(snippet) = model.snippets.get(self.snippet % count) else {
+            return Vec::new();
+        };
+        self.snippet += 1;
+        self.prompt.paste(&snippet.text);
+        self.words()
+    }
+
+    fn swap(&mut self, model: &Model) -> Vec<Action> {
+        if model.current_node().and_then(|node| node.parent).is_none() {
+            return Self::say("this picture has no parent to compare with");
+        }
+        self.compare = self.compare.swap();
+        Vec::new()
+    }
+
+    fn on_node(
+        &self,
+        model: &Model,
+        action: impl Fn(crate::tree::NodeId, bool, bool) -> Action,
+    ) -> Vec<Action> {
+        match model.current_node() {
+            Some(node) => vec![action(node.id, node.starred, node.trashed)],
+            None => Self::say("there is no picture"),
+        }
+    }
+
+    fn step_row(&mut self, model: &Model, by: isize) -> Vec<Action> {
+        match self.focus {
+            Pane::Tree => {
+                let rows = model.tree.rows();
+                let at = self.tree_row(model, &rows);
+                let next = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
+                let shown = rows.get(next).and_then(|row| {
+                    let picture = model.nodes.get(&row.node)?.pictures.first()?.hash;
+                    Some(Action::Show(PictureRef { node: row.node, picture }))
+                });
+                return shown.into_iter().collect();
+            }
+            Pane::Queue => self.job_row = self.job_row.saturating_add_signed(by),
+            Pane::Form => self.field_row = self.field_row.saturating_add_signed(by),
+            Pane::Log => self.log_back = self.log_back.saturating_add_signed(-by),
+            Pane::Prompt | Pane::Canvas => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn next_match(&mut self, model: &Model, by: isize) -> Vec<Action> {
+        let Some(filter) = self.filter.clone().filter(|filter| !filter.is_empty()) else {
+            return Self::say("nothing to find: / begins");
+        };
+        let wanted = filter.to_lowercase();
+        let rows = model.tree.rows();
+        let at = self.tree_row(model, &rows);
+        let count = rows.len();
+        for step in 1..=count {
+            let step = isize::try_from(step).unwrap_or(0) * by;
+            let place = at.saturating_add_signed(step + isize::try_from(count * 2).unwrap_or(0))
+                % count.max(1);
+            let Some(node) = rows.get(place).and_then(|row| model.nodes.get(&row.node)) else {
+                continue;
+            };
+            let words = node.recipe.as_ref().map(|recipe| recipe.prompt.as_str());
+            let words = words.or(node.title.as_deref()).unwrap_or_default().to_lowercase();
+            let name = node.name.clone().unwrap_or_default().to_lowercase();
+            if (words.contains(&wanted) || name.contains(&wanted) || node.id.to_string() == wanted)
+                && let Some(picture) = node.pictures.first()
+            {
+                return vec![Action::Show(PictureRef { node: node.id, picture: picture.hash })];
+            }
+        }
+        Self::say(&format!("no picture matches `{filter}`"))
+    }
+
+    fn perform_view(&mut self, command: Command) -> Vec<Action> {
+        match command {
+            Command::ZoomIn => self.zoom.level = (self.zoom.level + 1).min(5),
+            Command::ZoomOut => self.zoom.level = self.zoom.level.saturating_sub(1),
+            Command::FitPicture => self.zoom = Zoom::default(),
+            Command::FullScreen => {
+                let full = self.wishes.full;
+                self.wishes.full = if full.is_some() { None } else { Some(self.focus) };
+            }
+            Command::Larger => self.wishes.side = (self.wishes.side + 4).min(40),
+            _ => self.wishes.side = (self.wishes.side - 4).max(-40),
+        }
+        Vec::new()
+    }
+
+    fn perform_queue(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        let job = self.selected_job(model);
+        let Some(id) = job else {
+            return match command {
+                Command::PauseLine => vec![Action::PauseLine],
+                _ => Self::say("the queue is empty"),
+            };
+        };
+        match command {
+            Command::Cancel => vec![Action::Cancel(id)],
+            Command::CancelWaiting => vec![Action::CancelWaiting],
+            Command::PauseLine => vec![Action::PauseLine],
+            Command::MoveDown => vec![Action::MoveJob { job: id, by: 1 }],
+            Command::MoveUp => vec![Action::MoveJob { job: id, by: -1 }],
+            _ => match model.jobs.get(&id).map(|job| &job.state) {
+                Some(State::Unknown) => vec![Action::Dismiss(id)],
+                _ => vec![Action::Release(id)],
+            },
+        }
+    }
+
+    fn selected_job(&self, model: &Model) -> Option<JobId> {
+        queue::order(model).get(self.job_row).copied()
+    }
+
+    fn perform_log(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        match command {
+            Command::ErrorsOnly => self.errors_only = !self.errors_only,
+            Command::LogEnd => self.log_back = 0,
+            _ => {
+                let lines = log::shown(model, self);
+                let line = lines.len().checked_sub(self.log_back + 1).and_then(|at| lines.get(at));
+                let Some(job) = line.and_then(|line| line.job) else {
+                    return Self::say("this line belongs to no job");
+                };
+                let order = queue::order(model);
+                self.job_row = order.iter().position(|id| *id == job).unwrap_or(0);
+                self.focus_on(Pane::Queue);
+            }
+        }
+        Vec::new()
+    }
+
+    fn perform_form(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        if command == Command::ResetForm {
+            return vec![Action::ResetValues];
+        }
+        let fields = form::fields(model);
+        let seed_row = fields.iter().position(|param| matches!(param.kind, Kind::Seed));
+        if command == Command::SeedMode {
+            self.field_row = seed_row.unwrap_or(self.field_row);
+            return vec![Action::SetSeed(next_seed(model))];
+        }
+        let Some(param) = fields.get(self.field_row) else {
+            return Vec::new();
+        };
+        let is_seed = Some(self.field_row) == seed_row;
+        let name = param.name.clone();
+        match command {
+            Command::OpenField => {
+                self.typing = Some(String::new());
+                Vec::new()
+            }
+            Command::DefaultField if is_seed => vec![Action::SetSeed(Seed::Random)],
+            Command::DefaultField => vec![Action::Set { name, value: None }],
+            _ if is_seed => vec![Action::SetSeed(next_seed(model))],
+            _ => {
+                let by = if command == Command::More { 1 } else { -1 };
+                match param.step(model.draft.values.get(&name), by) {
+                    Some(value) => vec![Action::Set { name, value: Some(value) }],
+                    None => Self::say("type this one: Enter opens it"),
+                }
+            }
+        }
+    }
+}
+
+fn next_seed(model: &Model) -> Seed {
+    match model.draft.seed {
+        Seed::Random => Seed::Locked(None),
+        Seed::Locked(_) => {
+            Seed::Fixed(model.current_node().and_then(|node| node.seed).unwrap_or(1))
+        }
+        Seed::Fixed(_) => Seed::Random,
+    }
+}

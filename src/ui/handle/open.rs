@@ -1,0 +1,137 @@
+//! Commands that put something on top.
+
+use super::super::Ui;
+use super::super::copy;
+use super::super::keys::Command;
+use super::super::overlay::picker::Item;
+use super::super::overlay::{Chosen, Line, Overlay};
+use super::super::pane::Pane;
+use crate::app::action::Action;
+use crate::app::draft::Choice;
+use crate::app::model::Model;
+use crate::tree::Input as Picture;
+
+impl Ui {
+    /// Commands that put something on top.
+    pub(super) fn open(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        use Command as C;
+        let item = |label: &str, detail: &str| Item { label: label.into(), detail: detail.into() };
+        let overlay = match command {
+            C::Help => Some(Overlay::help(self.focus, self.in_prompt())),
+            C::CommandLine => Some(Overlay::commands()),
+            C::HistorySearch => {
+                let row = |words: &String| (item(words, ""), Chosen::Words(words.clone()));
+                Some(Overlay::list("what was sent before", model.prompts.iter().map(row).collect()))
+            }
+            C::PaneMenu => {
+                let row =
+                    |pane: &Pane| (pane.letter(), pane.name(), Chosen::Command(C::Focus(*pane)));
+                Some(Overlay::menu("go to", Pane::ALL.iter().map(row).collect()))
+            }
+            C::Leader => Some(Overlay::menu(
+                "menu",
+                vec![
+                    ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
+                    ('h', "search what was sent before", Chosen::Command(C::HistorySearch)),
+                    ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
+                    ('p', "which services there are", Chosen::Command(C::Profile)),
+                    ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
+                    ('?', "all commands", Chosen::Command(C::CommandLine)),
+                ],
+            )),
+            C::References => Some(self.references(model)),
+            C::NameBranch => model.current_node().map(|node| {
+                Overlay::line(
+                    "name of the branch",
+                    Line::Name(node.id),
+                    node.name.clone().unwrap_or_default(),
+                )
+            }),
+            C::WholeTree => {
+                self.focus_on(Pane::Tree);
+                self.wishes.full = Some(Pane::Tree);
+                None
+            }
+            C::CopyMenu => copy::menu(model),
+            C::Filter => {
+                let text = self.filter.clone().unwrap_or_default();
+                Some(Overlay::line("find in the tree", Line::Filter, text))
+            }
+            C::Endpoint => Some(endpoints(model)),
+            C::Profile => {
+                let row = |name: &String| {
+                    (item(name, ""), Chosen::Actions(vec![Action::Profile(name.clone())]))
+                };
+                Some(Overlay::list("services", model.profile.others.iter().map(row).collect()))
+            }
+            C::OpenFile => {
+                Some(Overlay::line("path of a picture on this machine", Line::Open, String::new()))
+            }
+            C::Graphics => Some(Overlay::words("pictures on this terminal", self.graphics_words())),
+            _ => None,
+        };
+        self.overlays.extend(overlay);
+        Vec::new()
+    }
+
+    fn references(&self, model: &Model) -> Overlay {
+        let name = |input: &Picture| match input {
+            Picture::Picture(picture) => picture.node.to_string(),
+            Picture::Url(url) => url.clone(),
+        };
+        let mut rows = Vec::new();
+        for (at, input) in model.draft.references.iter().enumerate() {
+            let item = |what: &str| Item {
+                label: format!("{what} {}", name(input)),
+                detail: format!("picture {}", at + 2),
+            };
+            rows.push((item("remove"), Chosen::Actions(vec![Action::DropReference(at)])));
+            if at > 0 {
+                let swap = Action::MoveReference { from: at, to: at - 1 };
+                rows.push((item("move up"), Chosen::Actions(vec![swap])));
+            }
+        }
+        let add = Item { label: "add this picture".into(), detail: "a".into() };
+        rows.push((add, Chosen::Command(Command::AddReference)));
+        Overlay::list("references", rows)
+    }
+
+    fn graphics_words(&self) -> Vec<String> {
+        let graphics = &self.graphics;
+        let (width, height) = graphics.cell;
+        let mut lines = vec![
+            format!("shown as {}", graphics.protocol),
+            format!("because {}", graphics.why),
+            format!("a cell has {width}×{height} pixels"),
+        ];
+        lines.extend(graphics.advice.clone());
+        lines
+            .push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());
+        lines
+    }
+}
+
+fn endpoints(model: &Model) -> Overlay {
+    let mut rows = Vec::new();
+    let mut families: Vec<&str> =
+        model.catalogue.endpoints().filter_map(|endpoint| endpoint.family.as_deref()).collect();
+    families.dedup();
+    families.sort_unstable();
+    families.dedup();
+    for family in families {
+        let item =
+            Item { label: format!("{family}: whichever fits the pictures"), detail: "auto".into() };
+        let choice = Choice::Auto { family: family.to_owned() };
+        rows.push((item, Chosen::Actions(vec![Action::Choose(choice)])));
+    }
+    for endpoint in model.catalogue.endpoints() {
+        let price =
+            endpoint.price.as_ref().map_or("price unknown".into(), |price| price.each.to_string());
+        let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
+        rows.push((
+            item,
+            Chosen::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
+        ));
+    }
+    Overlay::list("endpoint", rows)
+}

@@ -1,0 +1,46 @@
+//! Pasted text that is nothing but paths of pictures.
+
+use std::path::PathBuf;
+
+/// Paths of pictures, when the pasted text is nothing else: plain, quoted for a shell, or `file://`.
+pub(super) fn picture_paths(text: &str) -> Option<Vec<PathBuf>> {
+    const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".webp", ".gif"];
+    let is_picture = |path: &str| {
+        let lower = path.to_lowercase();
+        ENDINGS.iter().any(|ending| lower.ends_with(ending))
+            && (path.contains('/') || !path.contains(' '))
+    };
+    let unquote = |word: &str| {
+        let word = word.trim();
+        let inner = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\''));
+        let inner =
+            inner.or_else(|| word.strip_prefix('"').and_then(|word| word.strip_suffix('"')));
+        let plain = inner.map_or_else(|| word.replace("\\ ", " "), str::to_owned);
+        let path = plain.strip_prefix("file://").map(|path| path.replace("%20", " "));
+        path.unwrap_or(plain)
+    };
+    let lines: Vec<String> = text.lines().map(unquote).filter(|line| !line.is_empty()).collect();
+    let all = |paths: &[String]| !paths.is_empty() && paths.iter().all(|path| is_picture(path));
+    if all(&lines) && lines.iter().all(|line| !line.contains("' '")) {
+        return Some(lines.into_iter().map(PathBuf::from).collect());
+    }
+    let words: Vec<String> = text.split_whitespace().map(unquote).collect();
+    (words.len() > 1 && all(&words)).then(|| words.into_iter().map(PathBuf::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_paths_are_told_from_words() {
+        let paths = |text: &str| picture_paths(text).map(|paths| paths.len());
+        assert_eq!(paths("/home/me/cat.png"), Some(1));
+        assert_eq!(paths("'/home/me/my cat.png'\n"), Some(1));
+        assert_eq!(paths("/home/me/my\\ cat.jpg"), Some(1));
+        assert_eq!(paths("file:///home/me/my%20cat.webp"), Some(1));
+        assert_eq!(paths("/a/1.png /a/2.png"), Some(2));
+        assert_eq!(paths("Make it look like cat.png please"), None);
+        assert_eq!(paths("make it red"), None);
+    }
+}

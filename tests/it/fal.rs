@@ -1,1 +1,0 @@
-//! Tests of `fal` through its public items.

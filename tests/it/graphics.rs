@@ -1,1 +1,0 @@
-//! Tests of `graphics` through its public items.

@@ -1,0 +1,1 @@
+//! Tests of `jobs` through its public items.

@@ -1,0 +1,1 @@
+//! Tests of `readme` through its public items.

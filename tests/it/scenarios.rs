@@ -1,0 +1,1 @@
+//! Tests of `scenarios` through its public items.

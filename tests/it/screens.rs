@@ -1,0 +1,1 @@
+//! Tests of `screens` through its public items.

@@ -1,1 +1,0 @@
-//! Tests of `tree` through its public items.
