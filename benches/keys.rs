@@ -3,7 +3,13 @@
 //! `cargo bench --bench keys` runs the release binary on its simulator in a pseudo-terminal and
 //! prints both figures and their ratio, from the same run. Judges nothing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 #[path = "../tests/e2e/pty.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]

@@ -49,12 +49,12 @@
 //! | # | invariant | held by |
 //! |---|---|---|
 //! | I1 | no paid request leaves before its row is durable; at most one send per job without consent | `tests/it/jobs.rs` |
-//! | I2 | every task ends exactly once | `tests/it/runtime.rs` |
+//! | I2 | every task ends exactly once | `src/runtime/tasks.rs` |
 //! | I3 | jobs move only along the table in [`app::job`]; a finished job never changes | `tests/it/jobs.rs` |
 //! | I4 | `view` is read-only, idempotent, and total for any size | `tests/it/screens.rs` |
 //! | I5 | placements lie inside their slot, never under an overlay, never on the last row | `tests/it/screens.rs` |
 //! | I6 | `schema`, `tree`, `app`, `ui`, `workbench` do no IO and ask no clock | `tests/it/architecture.rs` |
-//! | I7 | the key is in no frame, log, error, row, export or `Debug` text, and goes to no host but the profile's | `tests/it/secrets.rs` |
+//! | I7 | the key is in no frame, log, error, row, export or `Debug` text, and goes to no host but the profile's | `tests/e2e/headless.rs` |
 //! | I8 | simulator and client share no code | `tests/it/architecture.rs` |
 //! | I9 | "run" is offered if and only if the draft is valid; otherwise the reason is on screen | `tests/it/scenarios.rs` |
 //! | I10 | no text from a server or file reaches the terminal unsanitised | `tests/it/screens.rs` |

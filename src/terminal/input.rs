@@ -111,7 +111,11 @@ impl Reader {
     }
 
     pub(super) fn stream(&self) -> InputStream {
-        InputStream { keys: EventStream::new(), writing: Arc::clone(&self.writing) }
+        InputStream {
+            keys: EventStream::new(),
+            batch: Vec::new(),
+            writing: Arc::clone(&self.writing),
+        }
     }
 }
 
@@ -224,6 +228,8 @@ impl Thread {
 #[derive(Debug)]
 pub struct InputStream {
     keys: EventStream,
+    /// Parsed, not yet handed over.
+    batch: Vec<Event>,
     writing: Arc<AtomicBool>,
 }
 
@@ -232,23 +238,21 @@ const MOST: usize = 20_000;
 
 impl InputStream {
     /// Everything that one read of the terminal brought, in order. Never empty.
+    ///
+    /// May be dropped while it waits: what was parsed stays for the next call.
     pub async fn next_batch(&mut self) -> Option<Vec<Event>> {
-        let first = self.keys.next().await?.ok()?;
-        let mut batch = vec![first];
-        while batch.len() < MOST {
-            match tokio::time::timeout(Duration::ZERO, self.keys.next()).await {
-                Ok(Some(Ok(event))) => batch.push(event),
-                Ok(Some(Err(_)) | None) => break,
-                Err(_) if self.is_more_coming() => {
-                    match tokio::time::timeout(SETTLE, self.keys.next()).await {
-                        Ok(Some(Ok(event))) => batch.push(event),
-                        Ok(Some(Err(_)) | None) | Err(_) => break,
-                    }
-                }
-                Err(_) => break,
+        if self.batch.is_empty() {
+            let first = self.keys.next().await?.ok()?;
+            self.batch.push(first);
+        }
+        while self.batch.len() < MOST {
+            let wait = if self.is_more_coming() { SETTLE } else { Duration::ZERO };
+            match tokio::time::timeout(wait, self.keys.next()).await {
+                Ok(Some(Ok(event))) => self.batch.push(event),
+                Ok(Some(Err(_)) | None) | Err(_) => break,
             }
         }
-        Some(batch)
+        Some(std::mem::take(&mut self.batch))
     }
 
     /// Bytes are on their way to the parser or wait for it.

@@ -36,7 +36,8 @@ fn stderr(output: &Output) -> String {
 fn a_run_writes_the_picture_and_one_json_object() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");
-    let grey = ["run", "-m", "pro", "-i", &photo, "Make it black and white", "-o", "out.png", "--json"];
+    let grey =
+        ["run", "-m", "pro", "-i", &photo, "Make it black and white", "-o", "out.png", "--json"];
     let output = editree(folder.path(), &grey);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let answer = json(&output);
@@ -44,7 +45,10 @@ fn a_run_writes_the_picture_and_one_json_object() {
     assert_eq!(answer["simulated"], true);
     assert_eq!(answer["cost"], 0.04);
     assert!(answer["seed"].is_u64() && answer["timings"].is_object(), "{answer}");
-    assert_eq!((&answer["pictures"][0]["width"], &answer["pictures"][0]["height"]), (&1248.into(), &832.into()));
+    assert_eq!(
+        (&answer["pictures"][0]["width"], &answer["pictures"][0]["height"]),
+        (&1248.into(), &832.into())
+    );
     let picture = image::open(folder.path().join("out.png")).unwrap().to_rgb8();
     assert_eq!(picture.dimensions(), (1248, 832));
     let coloured = picture.pixels().filter(|pixel| {
@@ -61,7 +65,8 @@ fn the_same_seed_gives_the_same_pixels() {
     let photo = photo("chelsea.png");
     let run = |to: &str, seed: &str| {
         let seed = format!("seed={seed}");
-        let words = ["run", "-i", &photo, "-s", &seed, "Make it black and white", "-o", to, "--json"];
+        let words =
+            ["run", "-i", &photo, "-s", &seed, "Make it black and white", "-o", to, "--json"];
         let output = editree(folder.path(), &words);
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         image::open(folder.path().join(to)).unwrap().to_rgb8().into_raw()
@@ -142,4 +147,31 @@ fn a_job_that_was_left_is_followed_to_its_end() {
     assert_eq!(tree["nodes"].as_array().map(Vec::len), Some(2), "{tree}");
     let jobs = json(&editree(folder.path(), &["jobs", "--json"]));
     assert_eq!(jobs["jobs"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn the_key_is_in_nothing_that_is_printed_or_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = "0f0f0f0f-1111:thisisthesecret";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    // Nobody listens there: the request fails before anything is sent.
+    let config = "[profiles.fal]\nrun_url = \"http://127.0.0.1:9\"\nqueue_url = \"http://127.0.0.1:9\"\n\
+                  rest_url = \"http://127.0.0.1:9\"\ncdn_url = \"http://127.0.0.1:9\"\n";
+    std::fs::write(folder.path().join("local.toml"), config).unwrap();
+    command.args(["run", "--config", "local.toml", "-m", "pro-text", "a cat"]);
+    command.env_clear().envs(environment(folder.path())).env("FAL_KEY", secret);
+    let output = command.current_dir(folder.path()).output().unwrap();
+    assert_eq!(code(&output), 5, "{}", stderr(&output));
+    let mut waiting = vec![folder.path().to_owned()];
+    let mut texts = vec![output.stdout, output.stderr];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            texts.push(std::fs::read(&path).unwrap());
+        }
+    }
+    for text in texts {
+        assert!(!text.windows(15).any(|window| window == b"thisisthesecret"));
+    }
 }

@@ -7,3 +7,7 @@
     clippy::indexing_slicing,
     clippy::print_stdout
 )]
+
+mod headless;
+mod pty;
+mod terminal;

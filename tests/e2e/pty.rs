@@ -69,32 +69,24 @@ impl Terminal {
         Self { master: pair.master, writer, child, output, before }
     }
 
+    /// A failed test elsewhere must not fail this one's reader.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Output> {
+        self.output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     pub fn send(&mut self, bytes: &str) {
         self.writer.write_all(bytes.as_bytes()).expect("the terminal takes keys");
         self.writer.flush().expect("the terminal takes keys");
-    }
-
-    /// The screen's text, line by line.
-    pub fn screen(&self) -> String {
-        self.output.0.lock().unwrap().parser.screen().contents()
-    }
-
-    pub fn bytes(&self) -> Vec<u8> {
-        self.output.0.lock().unwrap().bytes.clone()
     }
 
     pub fn wait_for(&self, what: &str) {
         self.wait_until(what, |screen, _| screen.contains(what));
     }
 
-    pub fn wait_until_gone(&self, what: &str) {
-        self.wait_until(&format!("no {what}"), |screen, _| !screen.contains(what));
-    }
-
     /// Waits until `condition` holds for the screen's text and all bytes so far.
     pub fn wait_until(&self, what: &str, condition: impl Fn(&str, &[u8]) -> bool) {
         let end = Instant::now() + PATIENCE;
-        let mut output = self.output.0.lock().unwrap();
+        let mut output = self.lock();
         loop {
             let screen = output.parser.screen().contents();
             if condition(&screen, &output.bytes) {
@@ -112,7 +104,7 @@ impl Terminal {
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.output.0.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.lock().parser.screen_mut().set_size(rows, columns);
         self.master.resize(size).expect("the pty takes a size");
     }
 
@@ -122,14 +114,10 @@ impl Terminal {
         rustix::process::kill_process(pid, signal).expect("the signal arrives");
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.process_id().expect("it runs")
-    }
-
     /// Waits for the end; the exit code, and whether the terminal was handed back as it was.
     pub fn end(mut self) -> End {
         let end = Instant::now() + PATIENCE;
-        let mut output = self.output.0.lock().unwrap();
+        let mut output = self.lock();
         // The settings must be read before the last process lets go of the terminal, but the
         // master end keeps them: they can still be read afterwards.
         while !output.ended {
@@ -141,17 +129,14 @@ impl Terminal {
             );
             output = self.output.1.wait_timeout(output, left).unwrap().0;
         }
-        let bytes = output.bytes.clone();
         let screen = output.parser.screen();
         let (alternate, hidden) = (screen.alternate_screen(), screen.hide_cursor());
-        let (paste, text) = (screen.bracketed_paste(), screen.contents());
+        let paste = screen.bracketed_paste();
         drop(output);
         let status = self.child.wait().expect("it ended");
         let after = termios(self.master.as_ref());
         End {
             code: status.exit_code(),
-            bytes,
-            screen: text,
             left_on: [
                 ("alternate screen", alternate),
                 ("hidden cursor", hidden),
@@ -175,8 +160,6 @@ impl Drop for Terminal {
 /// How a program left.
 pub struct End {
     pub code: u32,
-    pub bytes: Vec<u8>,
-    pub screen: String,
     /// What the terminal still has switched on.
     pub left_on: Vec<&'static str>,
 }
@@ -200,7 +183,7 @@ fn read_into(master: &(dyn MasterPty + Send), output: Arc<(Mutex<Output>, Condva
         let mut buffer = [0; 4096];
         loop {
             let read = reader.read(&mut buffer).unwrap_or(0);
-            let mut locked = output.0.lock().unwrap();
+            let mut locked = output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match buffer.get(..read) {
                 Some(bytes) if read > 0 => {
                     locked.bytes.extend_from_slice(bytes);
@@ -220,7 +203,8 @@ fn read_into(master: &(dyn MasterPty + Send), output: Arc<(Mutex<Output>, Condva
 
 fn termios(master: &(dyn MasterPty + Send)) -> rustix::termios::Termios {
     let tty = master.tty_name().expect("a name");
-    let slave = std::fs::OpenOptions::new().read(true).write(true).open(tty).expect("the terminal");
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY;
+    let slave = rustix::fs::open(&tty, flags, rustix::fs::Mode::empty()).expect("the terminal");
     rustix::termios::tcgetattr(&slave).expect("its settings")
 }
 

@@ -17,11 +17,6 @@ fn sized(folder: &Path, arguments: &[&str], size: (u16, u16)) -> Terminal {
     terminal
 }
 
-/// The node under whose number the newest picture is shown.
-fn wait_for_node(terminal: &Terminal, node: &str) {
-    terminal.wait_for(node);
-}
-
 #[test]
 fn two_presses_lead_from_the_first_start_to_an_edited_picture() {
     let folder = tempfile::tempdir().unwrap();
@@ -29,8 +24,7 @@ fn two_presses_lead_from_the_first_start_to_an_edited_picture() {
     terminal.wait_for("chelsea");
     terminal.send("\t");
     terminal.send("\r");
-    wait_for_node(&terminal, "n2");
-    terminal.wait_for("done");
+    terminal.wait_for("prompt from n2");
     terminal.send("\x03");
     let end = terminal.end();
     assert_eq!((end.code, end.left_on), (0, vec![]));
@@ -45,16 +39,20 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
         terminal.send(words);
         terminal.wait_for(words);
         terminal.send("\r");
-        terminal.wait_until(&format!("{node} done"), |screen, _| screen.contains(node) && screen.contains("done"));
-        terminal.wait_until_gone("running");
+        // The finished picture is what the next edit goes on from.
+        terminal.wait_for(&format!("prompt from {node}"));
     }
     // Back two, and on from there: a branch beside the first edit.
-    terminal.send("\x1bh\x1bh\x1be");
+    terminal.send("\x1bh");
+    terminal.wait_for("canvas n2");
+    terminal.send("\x1bh");
+    terminal.wait_for("canvas n1");
+    terminal.send("\x1be");
+    terminal.wait_for("prompt from n1");
     terminal.send("Make it sepia");
     terminal.wait_for("Make it sepia");
     terminal.send("\r");
-    wait_for_node(&terminal, "n4");
-    terminal.wait_until_gone("running");
+    terminal.wait_for("prompt from n4");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
 

@@ -1,1 +1,151 @@
-//! Tests of `jobs` through its public items.
+//! Jobs move along their table only, and nothing paid leaves before its row is durable.
+
+use std::collections::BTreeMap;
+
+use editree::app::effect::{Effect, TaskKey};
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::job::{JobId, State};
+use editree::app::news::{CancelAnswer, Cause, Ending, News};
+use editree::app::update;
+use proptest::prelude::*;
+
+use crate::support::driver::{Driver, handle, outcome};
+
+fn states() -> Vec<State> {
+    vec![
+        State::Saved,
+        State::Held("why".into()),
+        State::Uploading,
+        State::Sending,
+        State::Queued(Some(1)),
+        State::Running,
+        State::Fetching,
+        State::Done,
+        State::Failed,
+        State::Cancelling,
+        State::Cancelled,
+        State::Unknown,
+        State::Dismissed,
+    ]
+}
+
+#[test]
+fn a_finished_job_never_moves_and_every_other_one_can_end() {
+    for from in states() {
+        let moves = states().into_iter().filter(|to| from.may_become(to)).count();
+        assert_eq!(moves == 0, from.is_final(), "{from:?}");
+    }
+}
+
+#[test]
+fn only_what_is_durable_as_sending_may_be_sent_from() {
+    let into_sending: Vec<_> =
+        states().into_iter().filter(|from| from.may_become(&State::Sending)).collect();
+    assert_eq!(into_sending, [State::Saved, State::Uploading]);
+    assert!(!State::Unknown.may_become(&State::Saved), "never sent again by itself");
+}
+
+fn fail(kind: FailureKind) -> Failure {
+    Failure::new(kind, "on purpose")
+}
+
+/// One more or less plausible thing that happens to a job.
+fn ending(job: JobId, number: u8) -> Cause {
+    let kinds = [
+        FailureKind::Network,
+        FailureKind::Unknown,
+        FailureKind::Validation,
+        FailureKind::Cancelled,
+    ];
+    let failure = fail(kinds[usize::from(number) % kinds.len()]);
+    let ended = |ending| Cause::Ended(TaskKey::Job(job), ending);
+    match number % 13 {
+        0 => ended(Ending::Uploaded { job, addresses: Err(failure) }),
+        1 => ended(Ending::Sent { job, answer: Err(failure) }),
+        2 => ended(Ending::Followed { job, result: Err(failure) }),
+        3 => ended(Ending::Fetched { job, outcome: Err(failure) }),
+        4 => ended(Ending::Lost(failure)),
+        5 => Cause::News(News::Status { job, state: State::Running }),
+        6 => Cause::News(News::Status { job, state: State::Queued(Some(3)) }),
+        7 => Cause::Action(editree::app::action::Action::Cancel(job)),
+        8 => ended(Ending::CancelAsked { job, answer: Ok(CancelAnswer::Removed) }),
+        9 => ended(Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }),
+        10 => Cause::Action(editree::app::action::Action::Release(job)),
+        11 => Cause::Action(editree::app::action::Action::Dismiss(job)),
+        _ => Cause::Tick,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// I1 and I3 under anything that stores, services and people can do, in any order.
+    #[test]
+    fn whatever_happens_each_job_is_sent_at_most_once_and_only_when_durable(
+        choices in proptest::collection::vec((any::<u8>(), 0u8..4), 1..120)
+    ) {
+        let mut driver = Driver::new(80, 24);
+        driver.press("Make it red<Enter>Add a hat<Enter>");
+        let mut sends: BTreeMap<JobId, u32> = BTreeMap::new();
+        let mut durable: BTreeMap<JobId, State> = BTreeMap::new();
+        for (number, choice) in choices {
+            let effects = std::mem::take(&mut driver.effects);
+            let before: BTreeMap<_, _> =
+                driver.model().jobs.iter().map(|(id, job)| (*id, job.state.clone())).collect();
+            let mut later = Vec::new();
+            for effect in effects {
+                if let Effect::Send { job, .. } = &effect {
+                    *sends.entry(*job).or_default() += 1;
+                    prop_assert_eq!(durable.get(job), Some(&State::Sending), "sent before it was durable");
+                }
+                // Some answers are late: the effect is kept for another turn.
+                if choice == 0 && number % 3 == 0 {
+                    later.push(effect);
+                } else if let Some(ending) = driver.answer(effect) {
+                    if let Ending::Moved { job, to, .. } = &ending {
+                        durable.insert(*job, to.clone());
+                    }
+                    driver.end(ending);
+                }
+            }
+            driver.effects.splice(0..0, later);
+            let job = JobId(2 + u32::from(choice) % 2);
+            let strange = update(&mut driver.workbench.model, ending(job, number));
+            driver.effects.extend(strange);
+            for (id, job) in &driver.model().jobs {
+                if before.get(id).is_some_and(State::is_final) {
+                    prop_assert_eq!(Some(&job.state), before.get(id), "a finished job moved");
+                }
+            }
+        }
+        // A held job may be released by the person: that is consent to a new send.
+        let released = |job: &JobId| driver.model().log.lines().filter(|line| line.job == Some(*job)
+            && line.text.starts_with("held")).count() as u32;
+        for (job, count) in &sends {
+            prop_assert!(*count <= 1 + released(job), "{} was sent {} times", job, count);
+        }
+        let _ = handle;
+    }
+}
+
+#[test]
+fn a_lost_answer_is_maybe_paid_and_never_sent_again() {
+    let mut driver = Driver::new(100, 30);
+    driver.press("Make it red<Enter>");
+    // Answer as usual until the request leaves; then the line breaks.
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        if let Effect::Send { job, .. } = effect {
+            driver.end(Ending::Sent { job, answer: Err(fail(FailureKind::Unknown)) });
+            break;
+        }
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    driver.answer_all();
+    let job = driver.model().jobs.values().next().unwrap();
+    assert_eq!(job.state, State::Unknown);
+    driver.press("<Esc>gq");
+    assert!(driver.screen().contains("maybe paid"), "{}", driver.screen());
+    assert!(!driver.take().iter().any(|effect| matches!(effect, Effect::Send { .. })));
+}

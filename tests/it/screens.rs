@@ -1,1 +1,118 @@
-//! Tests of `screens` through its public items.
+//! What people see, at many sizes; pictures inside their slots, nothing under an overlay.
+
+use editree::app::log::{Level, Line};
+use editree::tree::Timestamp;
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use ratatui::layout::Rect;
+
+use crate::support::driver::{Driver, text};
+use crate::support::svg::svg;
+
+/// Two edits, a branch, a failure in the log.
+fn filled(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it black and white<Enter>");
+    driver.answer_all();
+    driver.press("Add a red hat<Enter>");
+    driver.answer_all();
+    driver.press("<A-h><A-h><A-e>Make it sepia<Enter>");
+    driver.answer_all();
+    driver
+}
+
+#[test]
+fn screens_at_the_usual_sizes() {
+    for (columns, rows) in [(20, 6), (80, 24), (120, 40), (200, 60)] {
+        assert_snapshot!(format!("first_{columns}x{rows}"), Driver::new(columns, rows).screen());
+        assert_snapshot!(format!("filled_{columns}x{rows}"), filled(columns, rows).screen());
+    }
+}
+
+#[test]
+fn overlays_at_80_by_24() {
+    for (name, keys) in [
+        ("help", "<Esc>?"),
+        ("commands", "<Esc>:"),
+        ("menu", "<Esc><Space>"),
+        ("panes", "<Esc>g"),
+        ("copy", "<Esc>y"),
+        ("endpoint", "<Esc><Space>m"),
+        ("references", "<Esc>A"),
+        ("graphics", "<Esc><Space>g"),
+    ] {
+        let mut driver = filled(80, 24);
+        driver.press(keys);
+        assert_snapshot!(format!("overlay_{name}"), driver.screen());
+    }
+}
+
+#[test]
+fn words_of_a_server_cannot_steer_the_terminal() {
+    let mut driver = Driver::new(120, 40);
+    let text = "evil \x1b]0;title\x07 \x1b[2J \u{202e}txet \u{200b}end".to_owned();
+    let line = Line { at: Timestamp(1_000), level: Level::Error, job: None, text: text.clone() };
+    driver.workbench.model.log.push(line);
+    driver.workbench.model.nodes.values_mut().for_each(|node| node.title = Some(text.clone()));
+    let screen = driver.screen();
+    assert!(screen.contains("evil"), "{screen}");
+    assert!(
+        !screen.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')),
+        "{screen:?}"
+    );
+}
+
+fn assert_sound(driver: &Driver, area: Rect) {
+    let frame = driver.workbench.view(area);
+    assert_eq!(frame.cells.area, area);
+    assert_eq!(frame, driver.workbench.view(area), "drawing twice gives the same");
+    for placement in &frame.placements {
+        let inside = area.intersection(placement.area) == placement.area;
+        assert!(inside && placement.area.bottom() < area.bottom(), "{placement:?} in {area}");
+        for position in placement.area.positions() {
+            assert_eq!(frame.cells[position].symbol(), " ", "{position} of {placement:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// I4 and I5.
+    #[test]
+    fn every_size_can_be_drawn_and_pictures_stay_in_their_place(
+        columns in 0u16..260, rows in 0u16..80, keys in "(<Esc>|<A-[1-6]>|[hjkliecmfzTg?:y]|<Tab>|<Enter>|<Space>|=|-){0,8}"
+    ) {
+        let mut driver = filled(columns.max(1), rows.max(1));
+        assert_sound(&driver, Rect::new(0, 0, columns, rows));
+        driver.press(&keys);
+        assert_sound(&driver, Rect::new(0, 0, columns, rows));
+    }
+}
+
+/// Golden scenes under `screenshots/`; `UPDATE=1 cargo test` writes them anew.
+#[test]
+fn the_screenshots_are_what_the_program_shows() {
+    let photo = |name: &str| {
+        let path = format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR"));
+        image::open(path).unwrap().to_rgba8()
+    };
+    let mut compare = filled(120, 40);
+    compare.press("<A-m><A-m>");
+    let scenes = [("first", Driver::new(80, 24)), ("tree", filled(120, 40)), ("compare", compare)];
+    let pictures =
+        [photo("chelsea.png"), photo("rocket.jpg"), photo("coffee.png"), photo("astronaut.png")];
+    for (name, driver) in scenes {
+        let frame = driver.frame();
+        let drawn = svg(&frame, |placement| {
+            pictures.get(placement.picture.0[3] as usize % pictures.len()).cloned()
+        });
+        assert!(drawn.len() <= 300_000, "{name}: {} bytes", drawn.len());
+        let path = format!("{}/screenshots/{name}.svg", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == drawn, "{path} is stale: UPDATE=1 cargo test\n{}", text(&frame));
+    }
+}

@@ -1,1 +1,4 @@
 //! What several tests share.
+
+pub mod driver;
+pub mod svg;

@@ -301,6 +301,10 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
 }
 
 pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    if model.outcomes.contains_key(&id) {
+        // Its pictures are in place already: a straggler's failure means nothing.
+        return;
+    }
     let why = Some(failure.message.clone());
     if !move_to(model, out, id, State::Failed, why) {
         return;

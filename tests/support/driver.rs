@@ -1,0 +1,290 @@
+//! The whole program without terminal, store or network: keys in a small notation, effects as a
+//! list, the test in the place of the service.
+
+use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
+use editree::app::draft::Draft;
+use editree::app::effect::Effect;
+use editree::app::job::{Handle, Job, JobId, Order, State};
+use editree::app::model::{Model, Profile, Spent, Start};
+use editree::app::news::{Cause, Ending, Outcome, Saved, Sent};
+use editree::schema::{Catalogue, Usd};
+use editree::tree::decision::Decisions;
+use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, Timestamp};
+use editree::ui::Ui;
+use editree::ui::frame::Frame;
+use editree::ui::keys::Keymap;
+use editree::workbench::{Event, What, Workbench};
+use ratatui::layout::Rect;
+
+pub struct Driver {
+    pub workbench: Workbench,
+    pub effects: Vec<Effect>,
+    area: Rect,
+    now: i64,
+    next: u32,
+}
+
+impl Driver {
+    /// One opened picture, `n1`, which is the draft's parent.
+    pub fn new(columns: u16, rows: u16) -> Self {
+        let parent = PictureRef { node: NodeId(1), picture: hash(1) };
+        let start = Start {
+            now: Timestamp(1_000),
+            profile: Profile {
+                name: "sim".into(),
+                simulated: true,
+                host: "127.0.0.1".into(),
+                limit: 4,
+                others: vec!["fal".into(), "sim".into()],
+            },
+            catalogue: Catalogue::builtin(),
+            project: "simulator".into(),
+            snippets: Vec::new(),
+            spent: Spent { session: Usd(0), day: Usd(0), day_budget: None },
+            draft: Draft { parent: Some(parent), ..Draft::default() },
+            nodes: vec![root(1, "cat.png")],
+            jobs: Vec::new(),
+            decisions: Decisions::default(),
+            log: Vec::new(),
+            prompts: Vec::new(),
+            current: Some(parent),
+        };
+        let mut model = Model::new(start);
+        model.loading = false;
+        let mut ui = Ui::new(Keymap::default());
+        ui.resize(columns, rows);
+        let area = Rect::new(0, 0, columns, rows);
+        Self { workbench: Workbench { model, ui }, effects: Vec::new(), area, now: 1_000, next: 2 }
+    }
+
+    /// Keys one by one: `Make it<Enter>`, `<A-c>`, `<C-j>`, `<Esc>`. Draws after each.
+    pub fn press(&mut self, keys: &str) {
+        for key in parse(keys) {
+            self.send(vec![key]);
+        }
+    }
+
+    /// Keys that come in one read of the terminal.
+    pub fn press_at_once(&mut self, keys: &str) {
+        self.send(parse(keys));
+    }
+
+    fn send(&mut self, batch: Vec<Key>) {
+        self.step(What::Terminal(batch));
+    }
+
+    pub fn end(&mut self, ending: Ending) {
+        let key = editree::app::effect::TaskKey::Nodes;
+        self.step(What::Cause(Cause::Ended(key, ending)));
+    }
+
+    fn step(&mut self, what: What) {
+        self.now += 10;
+        let effects = self.workbench.step(Event { at: Timestamp(self.now), what });
+        self.effects.extend(effects);
+        // As the real loop does: some widgets scroll while they are drawn.
+        self.frame();
+    }
+
+    pub fn frame(&self) -> Frame {
+        self.workbench.view(self.area)
+    }
+
+    pub fn screen(&self) -> String {
+        text(&self.frame())
+    }
+
+    pub fn model(&self) -> &Model {
+        &self.workbench.model
+    }
+
+    /// Effects since the last call.
+    pub fn take(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// How many orders were saved since the last call.
+    pub fn saves(&mut self) -> usize {
+        self.take().iter().filter(|effect| matches!(effect, Effect::Save { .. })).count()
+    }
+
+    /// Answers everything that was asked as a healthy store and service would, to the end.
+    pub fn answer_all(&mut self) {
+        while let Some(effect) = (!self.effects.is_empty()).then(|| self.effects.remove(0)) {
+            if let Some(ending) = self.answer(effect) {
+                self.end(ending);
+            }
+        }
+    }
+
+    /// The healthy answer to one effect.
+    pub fn answer(&mut self, effect: Effect) -> Option<Ending> {
+        Some(match effect {
+            Effect::Save { ticket, order } => {
+                Ending::Saved { ticket, saved: Ok(Box::new(self.save(*order))) }
+            }
+            Effect::Move { job, to, .. } => Ending::Moved { job, to, result: Ok(()) },
+            Effect::Finish { job, .. } => Ending::Moved { job, to: State::Done, result: Ok(()) },
+            Effect::Upload { job, inputs, .. } => {
+                let addresses = inputs.iter().map(|_| "https://x/1.png".to_owned()).collect();
+                Ending::Uploaded { job, addresses: Ok(addresses) }
+            }
+            Effect::Send { job, .. } => {
+                let answer = Sent::Accepted { handle: handle(job), state: State::Queued(Some(0)) };
+                Ending::Sent { job, answer: Ok(answer) }
+            }
+            Effect::Follow { job, .. } => Ending::Followed { job, result: Ok(()) },
+            Effect::Fetch { job, .. } => {
+                Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
+            }
+            Effect::Decide(_) => Ending::Decided(Ok(())),
+            Effect::KeepDraft(_) | Effect::KeepLog(_) => Ending::Kept(Ok(())),
+            _ => return None,
+        })
+    }
+
+    fn save(&mut self, order: Order) -> Saved {
+        let id = NodeId(self.next);
+        self.next += 1;
+        let parent = order.recipe.inputs.first().and_then(|input| match input {
+            Input::Picture(picture) => Some(*picture),
+            Input::Url(_) => None,
+        });
+        let node = Node {
+            state: NodeState::Pending,
+            recipe: Some(order.recipe.clone()),
+            title: None,
+            parent,
+            pictures: Vec::new(),
+            simulated: true,
+            ..root(id.0, "")
+        };
+        let job = Job {
+            id: JobId(id.0),
+            node: id,
+            order,
+            state: State::Saved,
+            durable: true,
+            ours: true,
+            addresses: None,
+            handle: None,
+            progress: None,
+            why: None,
+            at: Timestamp(self.now),
+            sent_at: None,
+            ended_at: None,
+        };
+        Saved { job, node }
+    }
+}
+
+pub fn hash(number: u32) -> Hash {
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    Hash(bytes)
+}
+
+pub fn handle(job: JobId) -> Handle {
+    let url = |end: &str| format!("https://q/requests/{job}{end}");
+    Handle {
+        request_id: format!("request-{job}"),
+        gateway_request_id: None,
+        status_url: url("/status"),
+        response_url: url(""),
+        cancel_url: url("/cancel"),
+    }
+}
+
+pub fn outcome(job: JobId) -> Outcome {
+    Outcome {
+        pictures: vec![picture(job.0)],
+        seed: Some(7),
+        request_id: Some(format!("request-{job}")),
+        billable_units: Some(1.0),
+        timings: [("inference".to_owned(), 1.0)].into(),
+        raw: serde_json::json!({}),
+    }
+}
+
+fn picture(number: u32) -> Picture {
+    Picture {
+        hash: hash(number),
+        width: 1024,
+        height: 1024,
+        format: "png".into(),
+        bytes: 1_000,
+        nsfw: false,
+        url: None,
+    }
+}
+
+fn root(number: u32, title: &str) -> Node {
+    Node {
+        id: NodeId(number),
+        global: number.to_string(),
+        state: NodeState::Root,
+        recipe: None,
+        title: Some(title.into()),
+        parent: None,
+        pictures: vec![picture(number)],
+        seed: None,
+        request_id: None,
+        cost: None,
+        simulated: false,
+        starred: false,
+        trashed: false,
+        name: None,
+        at: Timestamp(500),
+        timings: Default::default(),
+    }
+}
+
+/// The frame's text, line by line, without blanks at the ends.
+pub fn text(frame: &Frame) -> String {
+    let area = frame.cells.area;
+    let line = |y| {
+        let cells = (0..area.width).map(|x| frame.cells[(x, y)].symbol());
+        cells.collect::<String>().trim_end().to_owned()
+    };
+    (0..area.height).map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn parse(keys: &str) -> Vec<Key> {
+    let mut rest = keys;
+    let mut parsed = Vec::new();
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find('>').filter(|_| c == '<');
+        let (name, after) = match end {
+            Some(end) => (&rest[1..end], &rest[end + 1..]),
+            None => (&rest[..c.len_utf8()], &rest[c.len_utf8()..]),
+        };
+        parsed.push(Key::Key(key(name)));
+        rest = after;
+    }
+    parsed
+}
+
+fn key(name: &str) -> KeyEvent {
+    let mut modifiers = KeyModifiers::NONE;
+    let mut name = name;
+    while let Some((first, rest)) = name.split_once('-').filter(|(_, rest)| !rest.is_empty()) {
+        modifiers |= match first {
+            "C" => KeyModifiers::CONTROL,
+            "A" => KeyModifiers::ALT,
+            "S" => KeyModifiers::SHIFT,
+            _ => panic!("{name}"),
+        };
+        name = rest;
+    }
+    let code = match name {
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Tab" => KeyCode::Tab,
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "Backspace" => KeyCode::Backspace,
+        "Space" => KeyCode::Char(' '),
+        letter => KeyCode::Char(letter.chars().next().unwrap()),
+    };
+    KeyEvent::new(code, modifiers)
+}
