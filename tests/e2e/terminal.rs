@@ -57,7 +57,7 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
     assert_eq!(terminal.end().code, 0);
 
     let mut again = sized(folder.path(), &[], (120, 40));
-    for words in ["black and white", "red hat", "sepia"] {
+    for words in ["Make it black", "red hat", "sepia"] {
         again.wait_for(words);
     }
     again.send("\x03");

@@ -11,6 +11,17 @@ use super::moves::{self, move_to};
 use super::{Effects, tree};
 use crate::tree::Timestamp;
 
+/// An answer that fits no question of this job means nothing; it is told and dropped.
+fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> bool {
+    let Some(job) = model.jobs.get(&id) else { return false };
+    let is_expected = expected(&job.state);
+    if !is_expected {
+        let text = format!("ignored an answer that does not fit {:?}", job.state);
+        model.note(Level::Debug, Some(id), text);
+    }
+    is_expected
+}
+
 /// How long a job waits before it is followed again after the line broke, in milliseconds.
 const AGAIN: i64 = 5_000;
 
@@ -20,6 +31,9 @@ pub(super) fn uploaded(
     id: JobId,
     addresses: Result<Vec<String>, Failure>,
 ) {
+    if !is_in(model, id, |state| matches!(state, State::Uploading)) {
+        return;
+    }
     model.at_work.remove(&id);
     match addresses {
         Ok(addresses) => {
@@ -36,6 +50,9 @@ pub(super) fn uploaded(
 }
 
 pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Failure>) {
+    if !is_in(model, id, |state| matches!(state, State::Sending)) {
+        return;
+    }
     model.at_work.remove(&id);
     match answer {
         Ok(Sent::Accepted { handle, state }) => {
@@ -102,6 +119,11 @@ pub(super) fn followed(
     id: JobId,
     result: Result<(), Failure>,
 ) {
+    if !is_in(model, id, |state| {
+        matches!(state, State::Queued(_) | State::Running | State::Cancelling)
+    }) {
+        return;
+    }
     model.at_work.remove(&id);
     let Some(job) = model.jobs.get(&id) else {
         return;
@@ -132,6 +154,9 @@ pub(super) fn fetched(
     id: JobId,
     outcome: Result<Box<Outcome>, Failure>,
 ) {
+    if !is_in(model, id, |state| matches!(state, State::Fetching | State::Cancelling)) {
+        return;
+    }
     model.at_work.remove(&id);
     let Some(job) = model.jobs.get(&id) else {
         return;
@@ -164,9 +189,11 @@ fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) 
 
 /// The row of a finished job is durable.
 pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(outcome) = model.outcomes.remove(&id) else {
+    let Some(outcome) = model.outcomes.remove(&id) else { return };
+    // Whatever a straggler has said meanwhile: an ended job stays as it is.
+    if !model.jobs.get(&id).is_some_and(|job| job.state == State::Fetching) {
         return;
-    };
+    }
     let (now, Some(job)) = (model.now, model.jobs.get_mut(&id)) else {
         return;
     };
