@@ -1,7 +1,7 @@
 //! The document: nodes, parents, recipes, marks and decisions. Pure.
 //!
-//! A node is one step: inputs, words, settings, outputs. The skeleton of a project ([`Tree`] of
-//! [`Bone`]s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
+//! A node is one step: inputs, words, settings, outputs. The skeleton of a project ([`Tree`](skeleton::Tree) of
+//! [`Bone`](skeleton::Bone)s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
 //! Invariant: a parent is older than its child (its number is smaller), so there are no cycles.
 
 use std::collections::BTreeMap;
