@@ -142,3 +142,17 @@ fn a_tiny_terminal_says_so_and_nothing_breaks() {
     terminal.send("\x03");
     assert_eq!(terminal.end().left_on, Vec::<&str>::new());
 }
+
+#[test]
+fn a_headless_run_on_the_same_store_is_seen_by_the_workbench() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = sized(folder.path(), &[], (120, 40));
+    terminal.wait_for("chelsea");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_editree"));
+    command.args(["run", "--sim", "a lighthouse at night"]).current_dir(folder.path());
+    command.env_clear().envs(crate::pty::environment(folder.path()));
+    assert!(command.output().unwrap().status.success());
+    terminal.wait_for("a lighthouse");
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+}

@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod contract;
 mod jobs;
 mod picture;
 mod readme;
