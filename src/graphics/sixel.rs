@@ -12,7 +12,7 @@ use super::{Encoded, Order, Strip, flat, palette, piece};
 
 /// Rows of cells in a strip.
 const ROWS: u16 = 2;
-const COLOURS: usize = 64;
+const COLOURS: usize = 128;
 
 pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
     let (columns, rows) = order.cells;
@@ -24,8 +24,8 @@ pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
     let strips = firsts.filter_map(|row| {
         let count = ROWS.min(rows - row);
         let top = u32::from(row) * cell.1;
-        let end = (top + u32::from(count) * cell.1).next_multiple_of(6);
-        let tall = end.min(whole.height()).saturating_sub(top) / 6 * 6;
+        let wanted = (u32::from(count) * cell.1).next_multiple_of(6);
+        let tall = wanted.min(whole.height().saturating_sub(top) / 6 * 6);
         if tall == 0 {
             return None;
         }

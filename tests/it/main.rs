@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod contract;
+mod graphics;
 mod jobs;
 mod picture;
 mod readme;
