@@ -41,6 +41,7 @@ pub(crate) struct Runtime {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Screen {
     Copy { text: String, what: String },
+    CopyPlace { picture: Hash, scp: bool },
     OpenOutside(Hash),
     EditOutside(String),
     Redraw,

@@ -75,6 +75,8 @@ pub struct Ui {
     pub prompt: PromptEditor,
     pub compare: Compare,
     pub zoom: Zoom,
+    /// Compared with instead of the parent.
+    pub partner: Option<PictureRef>,
     /// The next key is a normal-mode key, then back to the prompt.
     pub one_shot: bool,
     /// What stands in the tree's filter.
@@ -130,7 +132,8 @@ impl Ui {
         if self.compare == Compare::Off {
             return None;
         }
-        model.nodes.get(&model.current?.node)?.parent
+        let partner = self.partner.filter(|partner| Some(*partner) != model.current);
+        partner.or_else(|| model.nodes.get(&model.current?.node)?.parent)
     }
 
     /// The row of the current node.

@@ -97,6 +97,11 @@ pub enum Action {
         text: String,
         what: String,
     },
+    /// The picture's path on this machine, or the line that brings it over by scp.
+    CopyPlace {
+        picture: Hash,
+        scp: bool,
+    },
     OpenOutside(Hash),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),

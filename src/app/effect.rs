@@ -94,6 +94,10 @@ pub enum Effect {
         text: String,
         what: String,
     },
+    CopyPlace {
+        picture: Hash,
+        scp: bool,
+    },
     OpenOutside(Hash),
     /// Answered by `News::Words`.
     EditOutside(String),

@@ -13,7 +13,7 @@ use clap_complete::Shell;
 /// Without a command the workbench opens. Without a key it runs on the embedded simulator:
 /// nothing is sent and nothing costs.
 #[derive(Debug, Parser)]
-#[command(name = "editree", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(name = "editree", version, subcommand_precedence_over_arg = true, max_term_width = 100)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,

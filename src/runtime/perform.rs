@@ -78,6 +78,7 @@ impl Runtime {
             | Effect::CancelRemote { .. } => self.ask_the_service(effect),
             Effect::Abort(key) => self.tasks.abort(key),
             Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
+            Effect::CopyPlace { picture, scp } => return Some(Screen::CopyPlace { picture, scp }),
             Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
             Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
             Effect::Redraw => return Some(Screen::Redraw),

@@ -301,18 +301,36 @@ impl Loop {
                 Ok(()) => self.learn_size(),
                 Err(error) => self.say(Tone::Error, error.message),
             },
-            Screen::Copy { text, what } => {
-                let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
-                let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
-                let is_tmux = self.verdict.why.contains("tmux");
-                self.terminal.send(if is_tmux { graphics::wrap(&escape) } else { escape });
-                let shown: String = text.chars().take(60).collect();
-                self.say(Tone::Good, format!("copied {what}: {shown}"));
+            Screen::Copy { text, what } => self.copy(&text, &what),
+            Screen::CopyPlace { picture, scp } => {
+                match self.bench.runtime.store.media().path(picture) {
+                    Some(path) => {
+                        let path = path.display().to_string();
+                        let quoted = crate::schema::export::shell_quote(&path);
+                        let line = format!("scp {}:{quoted} .", self.bench.login);
+                        if scp {
+                            self.copy(&line, "the scp line")
+                        } else {
+                            self.copy(&path, "the path")
+                        }
+                    }
+                    None => self.say(Tone::Error, "this picture is not in the store".into()),
+                }
             }
             Screen::OpenOutside(hash) => self.open_outside(hash),
             Screen::EditOutside(words) => self.edit_outside(&words),
         }
         self.is_stale = true;
+    }
+
+    /// By the terminal's own clipboard; the text is shown too, where that may fail.
+    fn copy(&mut self, text: &str, what: &str) {
+        let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
+        let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
+        let is_tmux = self.verdict.why.contains("tmux");
+        self.terminal.send(if is_tmux { graphics::wrap(&escape) } else { escape });
+        let shown: String = text.chars().take(100).collect();
+        self.say(Tone::Good, format!("copied {what}: {shown}"));
     }
 
     /// Over ssh a window would open on the wrong machine: the line that brings the file over helps.

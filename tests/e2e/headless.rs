@@ -91,7 +91,7 @@ fn bad_input_gets_one_sentence_a_hint_and_its_exit_code() {
         (&["run", "-m", "nonsense", "x"], 2, "nonsense"),
         (&["run", "-m", "pro", "x"], 2, "pro-text"),
         (&["run", "--data-dir", "file", "-i", &photo, "x"], 1, "file"),
-        (&["run", "--config", "broken.toml", "-i", &photo, "x"], 2, "line 2"),
+        (&["--config", "broken.toml", "run", "-i", &photo, "x"], 2, "line 2"),
     ];
     for (arguments, expected, word) in cases {
         let output = editree(folder.path(), arguments);

@@ -91,6 +91,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             model.say(Notice::new(Tone::Info, text));
         }
         Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
+        Action::CopyPlace { picture, scp } => out.push(Effect::CopyPlace { picture, scp }),
         Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
         Action::Say(notice) => model.say(notice),
         Action::Redraw => out.push(Effect::Redraw),

@@ -55,6 +55,7 @@ impl Ui {
                 None => Self::say("there is no picture to add"),
             },
             C::Compare => self.swap(model),
+            C::PickPartner => self.pick_partner(model),
             C::CompareMode => {
                 self.compare = self.compare.next_mode();
                 Vec::new()
@@ -185,8 +186,17 @@ impl Ui {
         self.words()
     }
 
+    fn pick_partner(&mut self, model: &Model) -> Vec<Action> {
+        self.partner = if self.partner.is_some() { None } else { model.current };
+        match self.partner {
+            Some(partner) => Self::say(&format!("others are compared with {}", partner.node)),
+            None => Self::say("pictures are compared with their parents"),
+        }
+    }
+
     fn swap(&mut self, model: &Model) -> Vec<Action> {
-        if model.current_node().and_then(|node| node.parent).is_none() {
+        let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
+        if !has_parent && self.partner.is_none_or(|partner| Some(partner) == model.current) {
             return Self::say("this picture has no parent to compare with");
         }
         self.compare = self.compare.swap();

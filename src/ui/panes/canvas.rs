@@ -56,8 +56,8 @@ fn title(model: &Model, ui: &Ui) -> String {
     let compare = match ui.compare {
         Compare::Off => String::new(),
         Compare::Current => " · B: this picture".into(),
-        Compare::Partner => " · A: the parent".into(),
-        Compare::SideBySide => " · parent | this picture".into(),
+        Compare::Partner => " · A: the other".into(),
+        Compare::SideBySide => " · the other | this picture".into(),
     };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{}", busy.unwrap_or_default())
