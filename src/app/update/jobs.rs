@@ -128,6 +128,7 @@ pub(super) fn followed(
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
+    let is_simulated = job.order.simulated;
     let state = job.state.clone();
     match result {
         Ok(()) if state == State::Cancelling => {
@@ -143,6 +144,11 @@ pub(super) fn followed(
         Err(failure) if is_passing(&failure) => again(model, id, &failure),
         Err(failure) if failure.kind == FailureKind::Cancelled => {
             cancelled(model, out, id, failure)
+        }
+        Err(failure) if is_simulated && failure.kind == FailureKind::NotFound => {
+            let text = "the simulator that had it has ended";
+            let failure = Failure::new(FailureKind::Gone, text);
+            fail(model, out, id, failure.hint("say it again: Up brings the words back"));
         }
         Err(failure) => fail(model, out, id, failure),
     }

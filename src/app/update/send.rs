@@ -248,7 +248,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
             | State::Queued(_)
             | State::Running
             | State::Fetching
-            | State::Cancelling => part_with(model, id, "goes on; the next start follows it"),
+            | State::Cancelling => part_with(model, id, goes_on(model)),
             State::Unknown => part_with(model, id, "maybe paid; see the queue at the next start"),
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
         }
@@ -259,6 +259,13 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
         out.push(Effect::KeepLog(model.log.take_unwritten()));
     }
     out.push(Effect::Quit);
+}
+
+fn goes_on(model: &Model) -> &'static str {
+    match model.profile.simulated {
+        true => "ends with the simulator; say it again next time",
+        false => "goes on; the next start follows it",
+    }
 }
 
 fn part_with(model: &mut Model, id: JobId, what: &str) {

@@ -17,7 +17,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let title = match (&ui.filter, model.loading) {
         (Some(filter), _) if !filter.is_empty() => format!("tree /{filter}"),
         (_, true) => "tree (reading)".into(),
-        _ => format!("tree ({})", model.tree.len()),
+        _ => format!("tree ({})", model.tree.rows().len()),
     };
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Tree);
     let rows = model.tree.rows();
