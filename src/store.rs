@@ -4,22 +4,26 @@
 //! delays a save. Requests are handed over at once and keep their order; answers are awaited.
 //! Knows the model's types, not the model. Invariant: what was answered is durable.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
-use serde_json::Value;
+use rusqlite::params;
 
+mod adoption;
+mod database;
+mod decisions;
 pub mod desk;
 pub mod error;
 mod instance;
 mod jobs;
+mod log;
 pub mod media;
 mod migrations;
 mod nodes;
+mod opening;
 mod rows;
+mod sidecar;
 pub mod watch;
 
 use crate::app::draft::Draft;
@@ -27,19 +31,16 @@ use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::log::Line;
 use crate::app::news::{Outcome, Saved, Skeleton};
 use crate::schema::Usd;
-use crate::tree::decision::{Change, Decisions, Entry};
-use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::decision::{Decisions, Entry};
+use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
+use database::Place;
 use desk::{Clerk, Pending};
-use error::{Error, Kind};
+use error::Error;
 use instance::Instance;
 use media::Media;
 
-/// Whole nodes of the first screen.
-const FIRST_PAGE: usize = 60;
-const FIRST_LINES: usize = 200;
-const FIRST_PROMPTS: usize = 500;
-/// How long one process waits for another's transaction.
-const BUSY: Duration = Duration::from_secs(10);
+/// Later than anything.
+const END: Timestamp = Timestamp(i64::MAX);
 
 /// How to open.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ pub struct Options {
     /// When the local day began, for what was spent in it.
     pub day_start: Timestamp,
     pub now: Timestamp,
-    /// Take over what dead instances have left.
+    /// Take over what dead instances have left, now and while the store is watched.
     pub adopt: bool,
 }
 
@@ -85,38 +86,60 @@ pub(crate) struct Context {
     project: i64,
     project_name: String,
     simulated: bool,
+    adopts: bool,
+    /// `data_version` before the opening was read.
+    version: i64,
     instance: Instance,
     media: Media,
+    /// In step with the model's; only the writing thread touches it.
+    decisions: Mutex<Decisions>,
+}
+
+/// What the watch sees.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    /// Another one than before: another connection has written.
+    version: i64,
+    /// Jobs that were taken over from a dead instance just now.
+    adopted: usize,
+    /// Another instance has jobs that are not final.
+    foreign: bool,
 }
 
 impl Store {
     /// Opens or makes the store in `folder`. Blocks.
+    ///
+    /// Errors: `NotAFolder`, `Unwritable`, `Full`, `Damaged`, `TooNew`; `Mixed` when the project
+    /// holds the other kind of pictures; `Busy` on a network file system that is in use.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), Error> {
         media::make_folder(folder)?;
-        let instance = Instance::begin(folder.join("instances"))?;
+        let place = Place::of(folder);
+        let instance = Instance::begin(folder.join("instances"), place)?;
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
-        let mut notes = Vec::new();
-        let mut connection = connect(&path, folder, &mut notes)?;
-        migrations::migrate(&mut connection, &path)?;
-        let project = project(&connection, &options)?;
+        let about = |error: Error| error.about(&path);
+        let mut connection = database::connect(&path, place).map_err(about)?;
+        migrations::migrate(&mut connection, &path).map_err(about)?;
         let context = Arc::new(Context {
-            project,
+            project: opening::project(&connection, &options)?,
             project_name: options.project.clone(),
             simulated: options.simulated,
+            adopts: options.adopt,
+            version: database::version(&connection)?,
             instance,
             media,
+            decisions: Mutex::default(),
         });
         if options.adopt {
-            jobs::adopt(&mut connection, &context, &context.instance)?;
+            adoption::adopt(&mut connection, &context)?;
+            context.instance.sweep();
         }
-        let mut opening = opening(&connection, &context, &options)?;
-        opening.notes = notes;
-        let reading = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        reading.busy_timeout(BUSY)?;
+        let mut opening = opening::opening(&connection, &context, &options).map_err(about)?;
+        opening.notes = notes(place);
+        context.remember(&opening.decisions);
         let store = Self {
+            reader: Clerk::start("store-reader", database::connect_reader(&path)?)?,
             writer: Clerk::start("store", connection)?,
-            reader: Clerk::start("store-reader", reading)?,
             context,
             path,
         };
@@ -172,7 +195,7 @@ impl Store {
     /// Appends a decision and marks the node it is about.
     pub fn decide(&self, entry: Entry, at: Timestamp) -> Pending<()> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| decide(connection, &context, &entry, at))
+        self.writer.ask(move |connection| decisions::decide(connection, &context, &entry, at))
     }
 
     pub fn keep_draft(&self, draft: Draft) -> Pending<()> {
@@ -190,24 +213,7 @@ impl Store {
     /// A batch in one transaction.
     pub fn keep_log(&self, lines: Vec<Line>) -> Pending<()> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| {
-            let transaction = connection.transaction()?;
-            for line in &lines {
-                let job = line.job.map(|job| job.0);
-                transaction.execute(
-                    "INSERT INTO log (project, at, level, job, text) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![
-                        context.project,
-                        line.at.0,
-                        rows::level_name(line.level),
-                        job,
-                        line.text
-                    ],
-                )?;
-            }
-            transaction.commit()?;
-            Ok(())
-        })
+        self.writer.ask(move |connection| log::keep(connection, &context, &lines))
     }
 
     /// Whole nodes; those that are not there are left out.
@@ -219,20 +225,10 @@ impl Store {
         })
     }
 
-    /// Everything of the open project but words.
+    /// Everything of the open project but words, and the newest page of whole nodes.
     pub fn skeleton(&self) -> Pending<Skeleton> {
         let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| {
-            let nodes = nodes::newest(connection, &context, FIRST_PAGE)?;
-            let newest = nodes::newest_shown(connection, &context)?;
-            Ok(Skeleton {
-                bones: nodes::bones(connection, &context)?,
-                jobs: jobs::open_jobs(connection, &context)?,
-                current: newest.and_then(|id| shown_picture(&nodes, id)),
-                nodes,
-                newest,
-            })
-        })
+        self.reader.ask(move |connection| opening::skeleton(connection, &context))
     }
 
     /// All nodes, whole, oldest first.
@@ -253,10 +249,47 @@ impl Store {
         })
     }
 
-    /// Jobs that are not final.
+    /// Jobs that are not final, "maybe paid" among them; ours and others'.
     pub fn open_jobs(&self) -> Pending<Vec<Job>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| jobs::open_jobs(connection, &context))
+    }
+
+    /// A job by number, final or not.
+    pub fn find_job(&self, id: JobId) -> Pending<Option<Job>> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| jobs::find(connection, &context, id))
+    }
+
+    /// Sent prompts, newest first, each once.
+    pub fn prompts(&self, count: usize) -> Pending<Vec<String>> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| nodes::prompts(connection, &context, count))
+    }
+
+    /// The newest log lines, oldest first.
+    pub fn log(&self, count: u32) -> Pending<Vec<Line>> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| log::newest(connection, &context, count))
+    }
+
+    /// What can be undone and redone, by everyone's rows.
+    pub fn decisions(&self) -> Pending<Decisions> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| decisions::replay(connection, &context))
+    }
+
+    /// Cost of what ended in the period, in all projects of this one's kind (real or simulated).
+    pub fn spent(&self, period: Range<Timestamp>) -> Pending<Usd> {
+        let simulated = self.context.simulated;
+        self.reader.ask(move |connection| jobs::spent(connection, simulated, period))
+    }
+
+    /// Takes over the jobs of instances that have died since; how many. They are read by
+    /// [`Store::open_jobs`] or [`Store::skeleton`] as ours.
+    pub fn adopt(&self) -> Pending<usize> {
+        let context = Arc::clone(&self.context);
+        self.writer.ask(move |connection| adoption::adopt(connection, &context))
     }
 
     /// Everything that was asked for before is durable.
@@ -269,191 +302,42 @@ impl Store {
         &self.path
     }
 
-    /// Changes whenever another connection has written.
-    pub fn data_version(&self) -> Pending<i64> {
-        // Only the reader sees our own writes as foreign; the writer does not.
-        self.writer.ask(|connection| {
-            Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    /// As it was before the opening was read, so that nothing falls between.
+    pub(crate) fn first_look(&self) -> Look {
+        Look { version: self.context.version, ..Look::default() }
+    }
+
+    /// What the others have done; takes over what the dead have left, if this store does that.
+    pub(crate) fn look(&self) -> Pending<Look> {
+        let context = Arc::clone(&self.context);
+        // Asked of the writer: to the reader our own writes would look like another's.
+        self.writer.ask(move |connection| {
+            let adopted = match context.adopts {
+                true => adoption::adopt(connection, &context)?,
+                false => 0,
+            };
+            Ok(Look {
+                version: database::version(connection)?,
+                adopted,
+                foreign: context.adopts && adoption::has_foreign_jobs(connection, &context)?,
+            })
         })
     }
 }
 
 impl Context {
-    /// Adds a node to the list beside a picture, in place of an older entry of the same node.
-    fn add_to_sidecar(&self, hash: Hash, node: Value) -> Result<(), Error> {
-        let known = rows::parse(self.media.read_sidecar(hash));
-        let mut list = match known.get("nodes") {
-            Some(Value::Array(list)) => list.clone(),
-            _ => Vec::new(),
-        };
-        list.retain(|other| other.get("global") != node.get("global"));
-        list.push(node);
-        let json = serde_json::json!({ "nodes": list });
-        self.media.write_sidecar(hash, &format!("{json:#}\n"))
+    fn remember(&self, decisions: &Decisions) {
+        let mut known = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clone_from(decisions);
     }
 }
 
-fn connect(path: &Path, folder: &Path, notes: &mut Vec<String>) -> Result<Connection, Error> {
-    let connection = Connection::open(path)?;
-    let permissions = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(path, permissions).map_err(|error| Error::io(path, &error))?;
-    connection.busy_timeout(BUSY)?;
-    let journal = if is_network(folder) {
-        notes.push(
-            "the store lies on a network file system: use it with one editree at a time".into(),
-        );
-        "DELETE"
-    } else {
-        "WAL"
-    };
-    connection.query_row(&format!("PRAGMA journal_mode = {journal}"), [], |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(32);
-    Ok(connection)
-}
-
-/// File systems whose locks and shared memory SQLite's write-ahead log cannot rely on.
-fn is_network(folder: &Path) -> bool {
-    const NFS: i64 = 0x6969;
-    const SMB: [i64; 3] = [0x517b, 0xff53_4d42, 0xfe53_4d42];
-    const FUSE: i64 = 0x6573_5546;
-    match rustix::fs::statfs(folder) {
-        Ok(found) => {
-            let kind = found.f_type & 0xffff_ffff;
-            kind == NFS || kind == FUSE || SMB.contains(&kind)
+/// What the person should know of where the store lies.
+fn notes(place: Place) -> Vec<String> {
+    match place {
+        Place::Local => Vec::new(),
+        Place::Network => {
+            vec!["the store lies on a network file system: one editree at a time can use it".into()]
         }
-        Err(_) => false,
     }
-}
-
-fn project(connection: &Connection, options: &Options) -> Result<i64, Error> {
-    connection.execute(
-        "INSERT OR IGNORE INTO projects (name, simulated) VALUES (?1, ?2)",
-        params![options.project, options.simulated],
-    )?;
-    let (id, simulated) = connection.query_row(
-        "SELECT id, simulated FROM projects WHERE name = ?1",
-        [&options.project],
-        |row| Ok((row.get(0)?, row.get::<_, bool>(1)?)),
-    )?;
-    if simulated != options.simulated {
-        let (is, other) = if simulated { ("simulated", "real") } else { ("real", "simulated") };
-        let message =
-            format!("project `{}` holds {is} pictures and takes no {other} ones", options.project);
-        return Err(Error::new(Kind::Mixed, message).hint("name another with --project NAME"));
-    }
-    Ok(id)
-}
-
-fn opening(
-    connection: &Connection,
-    context: &Context,
-    options: &Options,
-) -> Result<Opening, Error> {
-    let draft: Option<String> = connection
-        .query_row("SELECT draft FROM drafts WHERE project = ?1", [context.project], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
-    let draft = rows::draft(&rows::parse(draft));
-    let wanted = draft.parent.map(|parent| parent.node);
-    for id in
-        wanted.into_iter().filter(|id| nodes.iter().all(|node| node.id != *id)).collect::<Vec<_>>()
-    {
-        nodes.extend(nodes::load(connection, context, id)?);
-    }
-    let newest = nodes::newest_shown(connection, context)?;
-    let current = newest.and_then(|id| shown_picture(&nodes, id));
-    Ok(Opening {
-        nodes,
-        jobs: jobs::open_jobs(connection, context)?,
-        decisions: decisions(connection, context)?,
-        log: lines(connection, context)?,
-        prompts: prompts(connection, context)?,
-        current: draft.parent.or(current),
-        spent: jobs::spent(connection, options.simulated, options.day_start)?,
-        notes: Vec::new(),
-        draft,
-    })
-}
-
-fn shown_picture(nodes: &[Node], id: NodeId) -> Option<PictureRef> {
-    let node = nodes.iter().find(|node| node.id == id)?;
-    Some(PictureRef { node: id, picture: node.pictures.first()?.hash })
-}
-
-fn decisions(connection: &Connection, context: &Context) -> Result<Decisions, Error> {
-    let mut statement =
-        connection.prepare("SELECT kind, change FROM decisions WHERE project = ?1 ORDER BY id")?;
-    let entries = statement.query_map([context.project], |row| {
-        Ok(rows::entry(&row.get::<_, String>(0)?, row.get(1)?))
-    })?;
-    let entries: Vec<Option<Entry>> = entries.collect::<Result<_, _>>()?;
-    Ok(Decisions::replay(entries.into_iter().flatten()))
-}
-
-fn lines(connection: &Connection, context: &Context) -> Result<Vec<Line>, Error> {
-    let mut statement = connection.prepare(
-        "SELECT at, level, job, text FROM log WHERE project = ?1 ORDER BY id DESC LIMIT ?2",
-    )?;
-    let rows = statement.query_map(params![context.project, FIRST_LINES as i64], |row| {
-        Ok(Line {
-            at: Timestamp(row.get(0)?),
-            level: rows::level(&row.get::<_, String>(1)?),
-            job: row.get::<_, Option<u32>>(2)?.map(JobId),
-            text: row.get(3)?,
-        })
-    })?;
-    let mut lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
-    lines.reverse();
-    Ok(lines)
-}
-
-fn prompts(connection: &Connection, context: &Context) -> Result<Vec<String>, Error> {
-    let mut statement = connection.prepare(
-        "SELECT prompt FROM nodes WHERE project = ?1 AND prompt <> '' \
-         GROUP BY prompt ORDER BY MAX(id) DESC LIMIT ?2",
-    )?;
-    let prompts =
-        statement.query_map(params![context.project, FIRST_PROMPTS as i64], |row| row.get(0))?;
-    Ok(prompts.collect::<Result<_, _>>()?)
-}
-
-/// The appended row, and the node's columns as they are after it.
-fn decide(
-    connection: &mut Connection,
-    context: &Context,
-    entry: &Entry,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let change = match entry {
-        Entry::Did(change) => Some(change.clone()),
-        Entry::Undid => decisions(connection, context)?.undo(),
-        Entry::Redid => decisions(connection, context)?.redo(),
-    };
-    let (kind, text) = rows::entry_columns(entry);
-    let transaction = connection.transaction()?;
-    transaction.execute(
-        "INSERT INTO decisions (project, kind, change, at) VALUES (?1, ?2, ?3, ?4)",
-        params![context.project, kind, text, at.0],
-    )?;
-    match change {
-        Some(Change::Star { node, on }) => {
-            transaction
-                .execute("UPDATE nodes SET starred = ?2 WHERE id = ?1", params![node.0, on])?;
-        }
-        Some(Change::Trash { node, on }) => {
-            transaction
-                .execute("UPDATE nodes SET trashed = ?2 WHERE id = ?1", params![node.0, on])?;
-        }
-        Some(Change::Name { node, to, .. }) => {
-            transaction.execute("UPDATE nodes SET name = ?2 WHERE id = ?1", params![node.0, to])?;
-        }
-        // The draft is kept as a whole.
-        Some(Change::Value { .. } | Change::Parent { .. } | Change::References { .. }) | None => {}
-    }
-    transaction.commit()?;
-    Ok(())
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::app::failure::{Failure, FailureKind};
 
+const ANOTHER: &str = "name another folder with --data-dir DIR";
+
 /// A failure of the store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -18,9 +20,11 @@ pub struct Error {
 pub enum Kind {
     /// The folder or a file in it cannot be written.
     Unwritable,
+    /// A file stands where the folder should be.
+    NotAFolder,
     /// The disk is full.
     Full,
-    /// Another process holds the store for longer than we wait.
+    /// Another process holds the store, or the job, for longer than we wait.
     Busy,
     /// The database is damaged.
     Damaged,
@@ -32,7 +36,7 @@ pub enum Kind {
     /// A move that the table of job states forbids.
     Illegal,
     Io,
-    /// The store's thread is gone.
+    /// A mistake of ours, or the store's thread is gone.
     Bug,
 }
 
@@ -51,16 +55,36 @@ impl Error {
         let shown = path.display();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => full(),
-            io::ErrorKind::PermissionDenied
-            | io::ErrorKind::ReadOnlyFilesystem
-            | io::ErrorKind::NotADirectory
-            | io::ErrorKind::AlreadyExists => {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::new(Kind::Unwritable, format!("cannot write to `{shown}`: {error}"))
-                    .hint("name another folder with --data-dir DIR")
+                    .hint(ANOTHER)
             }
-            _ => Self::new(Kind::Io, format!("`{shown}`: {error}"))
-                .hint("name another folder with --data-dir DIR"),
+            io::ErrorKind::NotADirectory => {
+                Self::new(Kind::NotAFolder, format!("`{shown}` is not in a folder")).hint(ANOTHER)
+            }
+            _ => Self::new(Kind::Io, format!("`{shown}`: {error}")).hint(ANOTHER),
         }
+    }
+
+    /// A folder could not be made.
+    pub(super) fn no_folder(path: &Path, error: &io::Error) -> Self {
+        let shown = path.display();
+        match error.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                Self::new(Kind::NotAFolder, format!("`{shown}` is not a folder")).hint(ANOTHER)
+            }
+            // A folder above it exists, but takes no folders (`/proc`).
+            io::ErrorKind::NotFound => {
+                Self::new(Kind::Unwritable, format!("cannot make a folder `{shown}`")).hint(ANOTHER)
+            }
+            _ => Self::io(path, error),
+        }
+    }
+
+    /// The same, naming the file that it is about.
+    pub(super) fn about(mut self, path: &Path) -> Self {
+        self.message = format!("{} (`{}`)", self.message, path.display());
+        self
     }
 }
 
@@ -82,9 +106,12 @@ impl From<rusqlite::Error> for Error {
                     .hint("set editree.db aside; the pictures in media/ are untouched")
             }
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
-                Self::new(Kind::Unwritable, "the store's database cannot be written")
-                    .hint("name another folder with --data-dir DIR")
+                Self::new(Kind::Unwritable, "the store's database cannot be written").hint(ANOTHER)
             }
+            Some(Code::ConstraintViolation) => Self::new(
+                Kind::Bug,
+                format!("the store was given a row that makes no sense: {error}"),
+            ),
             _ => Self::new(Kind::Io, format!("the store: {error}")),
         }
     }
@@ -98,5 +125,47 @@ impl From<Error> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_so_whoever_notices_it() {
+        let error = std::fs::write("/dev/full", "x").unwrap_err();
+        assert_eq!(Error::io(Path::new("/dev/full"), &error).kind, Kind::Full);
+
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA max_page_count = 4; CREATE TABLE t (x)").unwrap();
+        let filled = connection.execute("INSERT INTO t VALUES (zeroblob(100000))", []);
+        let error = Error::from(filled.unwrap_err());
+        assert_eq!((error.kind, error.message.as_str()), (Kind::Full, "the disk is full"));
+    }
+
+    #[test]
+    fn a_busy_database_is_told_in_words_for_a_person() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Connection::open(folder.path().join("x.db")).unwrap();
+        let (first, second) = (open(), open());
+        first.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        second.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let error = Error::from(second.execute_batch("BEGIN EXCLUSIVE").unwrap_err());
+        assert_eq!(error.kind, Kind::Busy);
+        assert!(!error.message.contains("locked"), "{error}");
+        assert!(error.hint.is_some());
+    }
+
+    #[test]
+    fn a_failure_of_the_store_keeps_its_words_and_hint() {
+        let failure = Failure::from(full());
+        assert_eq!(failure.kind, FailureKind::Store);
+        assert_eq!(failure.message, "the disk is full");
+        assert!(failure.hint.is_some());
+        assert_eq!(Failure::from(Error::new(Kind::Bug, "x")).kind, FailureKind::Bug);
     }
 }

@@ -1,12 +1,20 @@
 //! Who is alive: each instance holds a lock of the kernel on a file of its own for as long as it
 //! lives. The kernel lets go at any death, so no time-out is ever guessed.
+//!
+//! Invariant: while an instance lives, its file stands under its name and its lock cannot be had.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::error::Error;
+use super::database::Place;
+use super::error::{Error, Kind};
 use super::media::make_folder;
+
+const ENDING: &str = "lock";
+/// A claim is only ever lost to a sweep that runs at the same moment.
+const CLAIMS: usize = 8;
 
 /// This process's claim to its jobs. Children do not inherit it: files are close-on-exec.
 #[derive(Debug)]
@@ -14,17 +22,24 @@ pub(super) struct Instance {
     pub(super) name: String,
     folder: PathBuf,
     _lock: File,
+    /// Held where a second instance would be a danger.
+    _alone: Option<File>,
 }
 
 impl Instance {
-    pub(super) fn begin(folder: PathBuf) -> Result<Self, Error> {
+    /// A new name with its lock. `Busy` where the store takes one instance only and has it.
+    pub(super) fn begin(folder: PathBuf, place: Place) -> Result<Self, Error> {
         make_folder(&folder)?;
-        let name = uuid::Uuid::new_v4().to_string();
-        let path = lock_path(&folder, &name);
-        let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let lock = lock.map_err(|error| Error::io(&path, &error))?;
-        lock.lock().map_err(|error| Error::io(&path, &error))?;
-        Ok(Self { name, folder, _lock: lock })
+        let alone = match place {
+            Place::Local => None,
+            Place::Network => Some(be_alone(&folder)?),
+        };
+        for _ in 0..CLAIMS {
+            if let Some((name, lock)) = claim(&folder)? {
+                return Ok(Self { name, folder, _lock: lock, _alone: alone });
+            }
+        }
+        Err(Error::new(Kind::Io, format!("cannot keep a lock file in `{}`", folder.display())))
     }
 
     /// Nobody holds the lock of that name any more.
@@ -35,12 +50,27 @@ impl Instance {
         match File::open(lock_path(&self.folder, other)) {
             // Taken and let go at once: the jobs are taken over in a transaction, not by this lock.
             Ok(file) => file.try_lock().is_ok(),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
         }
     }
 
-    pub(super) fn forget(&self, other: &str) {
-        let _ = fs::remove_file(lock_path(&self.folder, other));
+    /// Removes the files that instances have left which could not do so themselves.
+    pub(super) fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else {
+            return;
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let is_ours = path.file_stem().is_some_and(|stem| *stem == *self.name);
+            if is_ours || path.extension().is_none_or(|ending| ending != ENDING) {
+                continue;
+            }
+            // Removed while its lock is held, so that `claim` can notice.
+            if let Ok(file) = File::open(&path)
+                && file.try_lock().is_ok()
+            {
+                let _ = fs::remove_file(&path);
+            }
+        }
     }
 }
 
@@ -50,6 +80,84 @@ impl Drop for Instance {
     }
 }
 
+/// A fresh lock, unless a sweep has removed its file before it was locked.
+fn claim(folder: &Path) -> Result<Option<(String, File)>, Error> {
+    let name = uuid::Uuid::new_v4().to_string();
+    let path = lock_path(folder, &name);
+    let failed = |error: io::Error| Error::io(&path, &error);
+    let lock =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
+    lock.lock().map_err(failed)?;
+    let held = lock.metadata().map_err(failed)?;
+    let stands = fs::metadata(&path)
+        .is_ok_and(|named| (named.dev(), named.ino()) == (held.dev(), held.ino()));
+    Ok(stands.then_some((name, lock)))
+}
+
+fn be_alone(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("alone");
+    let failed = |error: io::Error| Error::io(&path, &error);
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let message =
+                "another editree uses this store, and on a network file system only one can";
+            Err(Error::new(Kind::Busy, message).hint("end it, or name another --data-dir"))
+        }
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
 fn lock_path(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.lock"))
+    folder.join(format!("{name}.{ENDING}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_instance_is_dead_when_it_was_dropped_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Instance::begin(folder.path().into(), Place::Local).unwrap();
+        let (first, second) = (begin(), begin());
+        assert!(!second.is_dead(&first.name));
+        assert!(!second.is_dead(&second.name));
+        let name = first.name.clone();
+        drop(first);
+        assert!(second.is_dead(&name));
+    }
+
+    #[test]
+    fn a_sweep_removes_what_the_dead_left_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Instance::begin(folder.path().into(), Place::Local).unwrap();
+        let (first, second) = (begin(), begin());
+        // As after a SIGKILL: the file stands, nobody holds its lock.
+        let left = lock_path(folder.path(), "left");
+        fs::write(&left, "").unwrap();
+        assert!(first.is_dead("left"));
+        first.sweep();
+        assert!(!left.exists());
+        assert!(!first.is_dead(&second.name));
+        assert!(!second.is_dead(&first.name));
+    }
+
+    #[test]
+    fn a_network_file_system_takes_one_instance_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let begin = || Instance::begin(folder.path().into(), Place::Network);
+        let first = begin().unwrap();
+        assert_eq!(begin().unwrap_err().kind, Kind::Busy);
+        drop(first);
+        begin().unwrap();
+    }
 }

@@ -1,13 +1,15 @@
 //! The journal: a job's row is durable before the next outer step.
 //!
-//! Invariant: a row moves only along the table of `app::job`, a finished one never.
+//! Sends nothing. Invariant: a row moves only along the table of `app::job`, a finished one never.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use std::ops::Range;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use serde_json::Value;
 
 use super::Context;
 use super::error::{Error, Kind};
-use super::instance::Instance;
-use super::{nodes, rows};
+use super::{nodes, rows, sidecar};
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::news::{Outcome, Saved};
 use crate::schema::Usd;
@@ -15,7 +17,11 @@ use crate::tree::{Input, NodeId, NodeState, Recipe, Timestamp};
 
 const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state, j.why, \
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
-    j.repeats, j.sync, j.webhook, j.at, j.sent_at, j.ended_at, n.endpoint, n.prompt, n.params, n.inputs";
+    j.repeats, j.sync, j.webhook, j.at, j.sent_at, j.ended_at, n.endpoint, n.prompt, n.params, \
+    n.inputs, j.ahead";
+
+/// Not final, in the very words of the index `jobs_open`.
+pub(super) const OPEN: &str = "state NOT IN ('done', 'failed', 'cancelled', 'dismissed')";
 
 /// Node and job in one transaction.
 pub(super) fn save(
@@ -26,15 +32,34 @@ pub(super) fn save(
 ) -> Result<Saved, Error> {
     if order.simulated != context.simulated {
         let message = "a project never mixes real and simulated pictures";
-        return Err(Error::new(Kind::Mixed, message).hint("name another with --project"));
+        return Err(Error::new(Kind::Mixed, message).hint("name another with --project NAME"));
     }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let node = insert_node(&transaction, context, order, at)?;
+    let job = insert_job(&transaction, context, node, order, at)?;
+    let node = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
+    let job = find(&transaction, context, job)?.ok_or_else(|| missing(job))?;
+    transaction.commit()?;
+    Ok(Saved { job, node })
+}
+
+fn insert_node(
+    connection: &Connection,
+    context: &Context,
+    order: &Order,
+    at: Timestamp,
+) -> Result<NodeId, Error> {
     let recipe = &order.recipe;
     let parent = recipe.inputs.first().and_then(|input| match input {
         Input::Picture(picture) => Some(*picture),
         Input::Url(_) => None,
     });
-    let transaction = connection.transaction()?;
-    transaction.execute(
+    if let Some(parent) = parent
+        && nodes::load(connection, context, parent.node)?.is_none()
+    {
+        return Err(nodes::missing(parent.node));
+    }
+    connection.execute(
         "INSERT INTO nodes (global, project, state, parent, parent_picture, endpoint, prompt, \
          params, inputs, simulated, at) VALUES (?1, ?2, 'pending', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
@@ -50,8 +75,17 @@ pub(super) fn save(
             at.0
         ],
     )?;
-    let node = nodes::node_id(transaction.last_insert_rowid());
-    transaction.execute(
+    nodes::node_id(connection.last_insert_rowid())
+}
+
+fn insert_job(
+    connection: &Connection,
+    context: &Context,
+    node: NodeId,
+    order: &Order,
+    at: Timestamp,
+) -> Result<JobId, Error> {
+    connection.execute(
         "INSERT INTO jobs (node, project, profile, simulated, instance, state, estimate, repeats, \
          sync, webhook, at) VALUES (?1, ?2, ?3, ?4, ?5, 'saved', ?6, ?7, ?8, ?9, ?10)",
         params![
@@ -67,11 +101,8 @@ pub(super) fn save(
             at.0
         ],
     )?;
-    let job = JobId(u32::try_from(transaction.last_insert_rowid()).unwrap_or(u32::MAX));
-    transaction.commit()?;
-    let node = nodes::load(connection, context, node)?.ok_or_else(|| nodes::missing(node))?;
-    let job = find(connection, context, job)?.ok_or_else(|| missing(job))?;
-    Ok(Saved { job, node })
+    let number = u32::try_from(connection.last_insert_rowid());
+    number.map(JobId).map_err(|_| Error::new(Kind::Full, "the store has no more numbers for jobs"))
 }
 
 /// One legal move, durable when it returns.
@@ -85,14 +116,11 @@ pub(super) fn move_job(
     at: Timestamp,
 ) -> Result<(), Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let node = check_move(&transaction, id, to)?;
-    let why = match to {
-        State::Held(why) => Some(why.clone()),
-        _ => why,
-    };
+    let node = check_move(&transaction, context, id, to)?;
+    let why = if let State::Held(why) = to { Some(why.clone()) } else { why };
     transaction.execute(
-        "UPDATE jobs SET state = ?2, why = ?3, instance = ?4 WHERE id = ?1",
-        params![id.0, rows::state_name(to), why, context.instance.name],
+        "UPDATE jobs SET state = ?2, why = ?3, ahead = ?4, instance = ?5 WHERE id = ?1",
+        params![id.0, rows::state_name(to), why, rows::ahead(to), context.instance.name],
     )?;
     if let Some(handle) = handle {
         write_handle(&transaction, id, &handle)?;
@@ -125,8 +153,8 @@ fn node_state(state: &State) -> Option<NodeState> {
     }
 }
 
-fn write_handle(transaction: &Transaction<'_>, id: JobId, handle: &Handle) -> Result<(), Error> {
-    transaction.execute(
+fn write_handle(connection: &Connection, id: JobId, handle: &Handle) -> Result<(), Error> {
+    connection.execute(
         "UPDATE jobs SET request_id = ?2, gateway_request_id = ?3, status_url = ?4, \
          response_url = ?5, cancel_url = ?6 WHERE id = ?1",
         params![
@@ -141,25 +169,36 @@ fn write_handle(transaction: &Transaction<'_>, id: JobId, handle: &Handle) -> Re
     Ok(())
 }
 
-/// The node of the job, if the move is legal from what the row says now.
-fn check_move(transaction: &Transaction<'_>, id: JobId, to: &State) -> Result<NodeId, Error> {
-    let row = transaction
-        .query_row("SELECT state, why, node FROM jobs WHERE id = ?1", [id.0], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, u32>(2)?))
-        })
+/// The node of the job, if the move is legal from what the row says now and the job is ours to
+/// move: two instances that follow the same job would act on it twice.
+fn check_move(
+    connection: &Connection,
+    context: &Context,
+    id: JobId,
+    to: &State,
+) -> Result<NodeId, Error> {
+    let row = connection
+        .query_row(
+            "SELECT state, node, instance FROM jobs WHERE id = ?1 AND project = ?2",
+            params![id.0, context.project],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?, row.get::<_, String>(2)?)),
+        )
         .optional()?;
-    let Some((state, why, node)) = row else {
+    let Some((state, node, owner)) = row else {
         return Err(missing(id));
     };
-    let from = rows::state(&state, why.as_deref());
-    if !from.may_become(to) {
+    if !rows::state(&state, None, None).may_become(to) {
         let message = format!("{id} is {state} and cannot become {}", rows::state_name(to));
         return Err(Error::new(Kind::Illegal, message));
+    }
+    if owner != context.instance.name && !context.instance.is_dead(&owner) {
+        let message = format!("{id} belongs to another editree that is running");
+        return Err(Error::new(Kind::Busy, message).hint("go on with it there"));
     }
     Ok(NodeId(node))
 }
 
-/// Pictures, node and job become done together; the sidecars are durable before.
+/// Pictures, node and job become done together; the files beside the pictures are durable before.
 pub(super) fn finish(
     connection: &mut Connection,
     context: &Context,
@@ -167,92 +206,59 @@ pub(super) fn finish(
     outcome: &Outcome,
     at: Timestamp,
 ) -> Result<(), Error> {
-    let job = find(connection, context, id)?.ok_or_else(|| missing(id))?;
-    let mut node =
-        nodes::load(connection, context, job.node)?.ok_or_else(|| nodes::missing(job.node))?;
-    node.seed = outcome.seed;
-    node.request_id.clone_from(&outcome.request_id);
-    for picture in &outcome.pictures {
-        context.add_to_sidecar(picture.hash, nodes::sidecar(&node, context))?;
-    }
-    let cost = job.order.price.map(|price| price.0);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    check_move(&transaction, id, &State::Done)?;
+    let node = check_move(&transaction, context, id, &State::Done)?;
+    let job = find(&transaction, context, id)?.ok_or_else(|| missing(id))?;
+    let cost = cost(&job.order, outcome);
     for (place, picture) in outcome.pictures.iter().enumerate() {
-        nodes::insert_picture(&transaction, job.node, place, picture)?;
+        if context.media.path(picture.hash).is_none() {
+            let message = format!("picture {} is not in the store", picture.hash);
+            return Err(Error::new(Kind::NotFound, message));
+        }
+        nodes::insert_picture(&transaction, node, place, picture)?;
     }
-    let timings = serde_json::to_string(&outcome.timings).unwrap_or_default();
     transaction.execute(
         "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
          raw = ?6 WHERE id = ?1",
         params![
-            job.node.0,
+            node.0,
             outcome.seed.map(u64::cast_signed),
             outcome.request_id,
-            cost,
-            timings,
+            cost.map(|cost| cost.0),
+            serde_json::to_string(&outcome.timings).unwrap_or_default(),
             outcome.raw.to_string()
         ],
     )?;
     transaction.execute(
-        "UPDATE jobs SET state = 'done', why = NULL, cost = ?2, billable_units = ?3, ended_at = ?4 \
-         WHERE id = ?1",
-        params![id.0, cost, outcome.billable_units, at.0],
+        "UPDATE jobs SET state = 'done', why = NULL, ahead = NULL, cost = ?2, billable_units = ?3, \
+         ended_at = ?4 WHERE id = ?1",
+        params![id.0, cost.map(|cost| cost.0), outcome.billable_units, at.0],
     )?;
+    let whole = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
+    sidecar::write(&transaction, context, &whole)?;
     transaction.commit()?;
     Ok(())
 }
 
-/// Takes over what dead instances have left, by the rules for a start.
-pub(super) fn adopt(
-    connection: &mut Connection,
-    context: &Context,
-    instance: &Instance,
-) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut others: Vec<String> = Vec::new();
-    {
-        let mut statement = transaction.prepare(
-            "SELECT DISTINCT instance FROM jobs \
-             WHERE state NOT IN ('done', 'failed', 'cancelled', 'dismissed')",
-        )?;
-        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-        for name in names {
-            others.push(name?);
-        }
-    }
-    for dead in others.iter().filter(|other| instance.is_dead(other)) {
-        transaction.execute(
-            "UPDATE jobs SET state = 'held', why = 'found unsent at the start' \
-             WHERE instance = ?1 AND state IN ('saved', 'uploading')",
-            [dead],
-        )?;
-        transaction.execute(
-            "UPDATE nodes SET state = 'unknown' WHERE id IN \
-             (SELECT node FROM jobs WHERE instance = ?1 AND state = 'sending')",
-            [dead],
-        )?;
-        transaction.execute(
-            "UPDATE jobs SET state = 'unknown', why = 'editree ended while it was leaving' \
-             WHERE instance = ?1 AND state = 'sending'",
-            [dead],
-        )?;
-        transaction.execute(
-            "UPDATE jobs SET instance = ?2 WHERE instance = ?1 AND project = ?3 \
-             AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed')",
-            params![dead, instance.name, context.project],
-        )?;
-    }
-    transaction.commit()?;
-    others.iter().filter(|other| instance.is_dead(other)).for_each(|dead| instance.forget(dead));
-    Ok(())
+/// What the service has counted times the price of one; the estimate where it does not say.
+///
+/// The estimate is for as many pictures as were asked for, so it gives the price of one.
+fn cost(order: &Order, outcome: &Outcome) -> Option<Usd> {
+    let estimate = order.price?;
+    let asked = order.recipe.values.get("num_images").and_then(Value::as_u64);
+    let asked = asked.filter(|asked| *asked > 0).unwrap_or(1);
+    let counted = outcome
+        .billable_units
+        .filter(|units| units.is_finite() && *units >= 0.0)
+        .and_then(|units| Usd::from_f64(estimate.to_f64() / asked as f64 * units));
+    Some(counted.unwrap_or(estimate))
 }
 
 /// Jobs of this project that are not final.
 pub(super) fn open_jobs(connection: &Connection, context: &Context) -> Result<Vec<Job>, Error> {
     let sql = format!(
         "SELECT {COLUMNS} FROM jobs j JOIN nodes n ON n.id = j.node WHERE j.project = ?1 \
-         AND j.state NOT IN ('done', 'failed', 'cancelled', 'dismissed') ORDER BY j.id"
+         AND j.{OPEN} ORDER BY j.id"
     );
     let mut statement = connection.prepare(&sql)?;
     let jobs = statement.query_map([context.project], |row| read_job(row, context))?;
@@ -264,14 +270,19 @@ pub(super) fn find(
     context: &Context,
     id: JobId,
 ) -> Result<Option<Job>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM jobs j JOIN nodes n ON n.id = j.node WHERE j.id = ?1");
-    let job = connection.query_row(&sql, [id.0], |row| read_job(row, context)).optional()?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM jobs j JOIN nodes n ON n.id = j.node \
+         WHERE j.id = ?1 AND j.project = ?2"
+    );
+    let job = connection
+        .query_row(&sql, params![id.0, context.project], |row| read_job(row, context))
+        .optional()?;
     Ok(job)
 }
 
 fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
     let why: Option<String> = row.get(6)?;
-    let state = rows::state(&row.get::<_, String>(5)?, why.as_deref());
+    let state = rows::state(&row.get::<_, String>(5)?, why.as_deref(), row.get(23)?);
     let request_id: Option<String> = row.get(7)?;
     let url = |column: usize| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
     let handle = match request_id {
@@ -315,17 +326,18 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
     })
 }
 
-/// What was paid since `since`, real or simulated apart.
+/// What the jobs that ended in the period cost, in all projects; real or simulated apart.
 pub(super) fn spent(
     connection: &Connection,
     simulated: bool,
-    since: Timestamp,
+    period: Range<Timestamp>,
 ) -> Result<Usd, Error> {
-    let sum = connection.query_row(
-        "SELECT COALESCE(SUM(cost), 0) FROM jobs WHERE simulated = ?1 AND ended_at >= ?2",
-        params![simulated, since.0],
-        |row| row.get(0),
+    let mut statement = connection.prepare_cached(
+        "SELECT COALESCE(SUM(cost), 0) FROM jobs \
+         WHERE simulated = ?1 AND ended_at >= ?2 AND ended_at < ?3",
     )?;
+    let sum =
+        statement.query_row(params![simulated, period.start.0, period.end.0], |row| row.get(0))?;
     Ok(Usd(sum))
 }
 

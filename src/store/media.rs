@@ -37,9 +37,14 @@ impl Media {
     /// Keeps the bytes; the same bytes again change nothing. Blocks until they are durable.
     pub fn write(&self, bytes: &[u8]) -> Result<Hash, Error> {
         let hash = Hash(Sha256::digest(bytes).into());
-        if self.path(hash).is_none() {
-            let path = self.folder.join(format!("{hash}.{}", ending(bytes)));
-            write_durably(&path, bytes)?;
+        match self.path(hash) {
+            // Another process may have renamed it this moment: its name must be durable for us too.
+            Some(path) if is_whole(&path, bytes) => sync_folder(&self.folder)?,
+            Some(path) => write_durably(&path, bytes)?,
+            None => {
+                let path = self.folder.join(format!("{hash}.{}", ending(bytes)));
+                write_durably(&path, bytes)?;
+            }
         }
         Ok(hash)
     }
@@ -96,6 +101,11 @@ impl Media {
     }
 }
 
+/// A file system that lost power may have kept a name with fewer bytes.
+fn is_whole(path: &Path, bytes: &[u8]) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() == bytes.len() as u64)
+}
+
 fn ending(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "png",
@@ -108,7 +118,7 @@ fn ending(bytes: &[u8]) -> &'static str {
 /// A folder that only its owner can enter.
 pub(super) fn make_folder(path: &Path) -> Result<(), Error> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| Error::io(path, &error))
+    made.map_err(|error| Error::no_folder(path, &error))
 }
 
 /// Part, fsync, rename, fsync of the folder: half files never show.
@@ -119,7 +129,10 @@ pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let _ = fs::remove_file(&part);
         return Err(Error::io(path, &error));
     }
-    let folder = path.parent().unwrap_or(Path::new("."));
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+fn sync_folder(folder: &Path) -> Result<(), Error> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         Ok(()) => Ok(()),
         // Some network file systems cannot sync a folder; the file itself is synced.

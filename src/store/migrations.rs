@@ -1,7 +1,10 @@
 //! The tables, as numbered steps that are only ever appended to.
 //!
-//! All tables are STRICT: SQLite would swallow a misspelt column type otherwise.
+//! Moves no rows in or out. Invariant: all tables are STRICT; SQLite would swallow a misspelt column
+//! type otherwise.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -9,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 1] = [FIRST];
+const STEPS: [&str; 2] = [FIRST, SECOND];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -117,7 +120,18 @@ CREATE TABLE uploads (
 ) STRICT;
 ";
 
-/// Brings the database up to date; keeps a copy of an older one beside it.
+/// The place in the service's queue, and indices for what every start asks.
+const SECOND: &str = "
+ALTER TABLE jobs ADD COLUMN ahead INTEGER;
+DROP INDEX jobs_by_state;
+CREATE INDEX jobs_open ON jobs (instance, project)
+    WHERE state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
+CREATE INDEX jobs_by_node ON jobs (node);
+CREATE INDEX log_by_project ON log (project, id);
+CREATE INDEX decisions_by_project ON decisions (project, id);
+";
+
+/// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
     let version = version(connection)?;
     if version > STEPS.len() {
@@ -128,8 +142,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
         return Ok(());
     }
     if version > 0 {
-        let copy = path.with_extension(format!("db.v{version}"));
-        connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+        back_up(connection, path, version)?;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have done the same meanwhile: then nothing is left to do.
@@ -139,6 +152,21 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
         transaction.pragma_update(None, "user_version", number as i64 + 1)?;
     }
     transaction.commit()?;
+    Ok(())
+}
+
+/// A whole copy, private as the database itself; one of an attempt that was cut off is replaced.
+fn back_up(connection: &Connection, path: &Path, old: usize) -> Result<(), Error> {
+    let part = path.with_extension(format!("db.{}.part", uuid::Uuid::new_v4()));
+    connection.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
+    let copy = path.with_extension(format!("db.v{old}"));
+    let kept = fs::set_permissions(&part, fs::Permissions::from_mode(0o600))
+        .and_then(|()| fs::File::open(&part)?.sync_all())
+        .and_then(|()| fs::rename(&part, &copy));
+    if let Err(error) = kept {
+        let _ = fs::remove_file(&part);
+        return Err(Error::io(&copy, &error));
+    }
     Ok(())
 }
 

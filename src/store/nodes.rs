@@ -1,11 +1,14 @@
 //! Nodes and pictures in and out of the tables.
+//!
+//! Knows nothing of jobs. Invariant: a node of another project is as good as none.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde_json::{Value, json};
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::Context;
 use super::error::{Error, Kind};
-use super::rows;
+use super::{rows, sidecar};
 use crate::schema::Usd;
 use crate::tree::skeleton::Bone;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
@@ -14,7 +17,7 @@ use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Ti
 const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prompt, params, inputs, \
     title, seed, request_id, cost, simulated, starred, trashed, name, at, timings";
 
-/// The same picture opened again is the same root.
+/// The same picture opened again is the same root, brought back from the trash.
 pub(super) fn open_picture(
     connection: &mut Connection,
     context: &Context,
@@ -22,7 +25,9 @@ pub(super) fn open_picture(
     title: &str,
     at: Timestamp,
 ) -> Result<Node, Error> {
-    let known: Option<u32> = connection
+    // The look and the row are one step: another instance may be opening the same picture.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let known: Option<u32> = transaction
         .query_row(
             "SELECT nodes.id FROM nodes JOIN pictures ON pictures.node = nodes.id \
              WHERE nodes.project = ?1 AND nodes.state = 'root' AND pictures.hash = ?2",
@@ -32,35 +37,32 @@ pub(super) fn open_picture(
         .optional()?;
     let id = match known {
         Some(id) => {
-            connection.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
+            transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
             NodeId(id)
         }
-        None => insert_root(connection, context, picture, title, at)?,
+        None => insert_root(&transaction, context, picture, title, at)?,
     };
-    load(connection, context, id)?.ok_or_else(|| missing(id))
+    let node = load(&transaction, context, id)?.ok_or_else(|| missing(id))?;
+    sidecar::write(&transaction, context, &node)?;
+    transaction.commit()?;
+    Ok(node)
 }
 
 fn insert_root(
-    connection: &mut Connection,
+    connection: &Connection,
     context: &Context,
     picture: &Picture,
     title: &str,
     at: Timestamp,
 ) -> Result<NodeId, Error> {
     let global = uuid::Uuid::new_v4().to_string();
-    // A picture that another project shows keeps its nodes there: sidecars are lists.
-    let sidecar = json!({ "global": global, "project": context.project_name, "title": title,
-        "at": at.0, "simulated": context.simulated });
-    context.add_to_sidecar(picture.hash, sidecar)?;
-    let transaction = connection.transaction()?;
-    transaction.execute(
+    connection.execute(
         "INSERT INTO nodes (global, project, state, title, simulated, at) \
          VALUES (?1, ?2, 'root', ?3, ?4, ?5)",
         params![global, context.project, title, context.simulated, at.0],
     )?;
-    let id = node_id(transaction.last_insert_rowid());
-    insert_picture(&transaction, id, 0, picture)?;
-    transaction.commit()?;
+    let id = node_id(connection.last_insert_rowid())?;
+    insert_picture(connection, id, 0, picture)?;
     Ok(id)
 }
 
@@ -71,7 +73,7 @@ pub(super) fn insert_picture(
     picture: &Picture,
 ) -> Result<(), Error> {
     connection.execute(
-        "INSERT OR REPLACE INTO pictures (node, place, hash, width, height, format, bytes, nsfw, url) \
+        "INSERT INTO pictures (node, place, hash, width, height, format, bytes, nsfw, url) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             node.0,
@@ -219,42 +221,46 @@ pub(super) fn set_state(
     Ok(())
 }
 
-/// The newest node of the project that shows a picture.
+/// The newest node of the project that shows a picture and is not in the trash.
 pub(super) fn newest_shown(
     connection: &Connection,
     context: &Context,
 ) -> Result<Option<NodeId>, Error> {
-    let id = connection
-        .query_row(
-            "SELECT MAX(n.id) FROM nodes n JOIN pictures p ON p.node = n.id \
-             WHERE n.project = ?1 AND n.trashed = 0",
-            [context.project],
-            |row| row.get::<_, Option<u32>>(0),
-        )
-        .optional()?;
-    Ok(id.flatten().map(NodeId))
+    let mut statement = connection.prepare_cached(
+        "SELECT n.id FROM nodes n WHERE n.project = ?1 AND n.trashed = 0 \
+         AND EXISTS (SELECT 1 FROM pictures p WHERE p.node = n.id) ORDER BY n.id DESC LIMIT 1",
+    )?;
+    let id = statement.query_row([context.project], |row| row.get(0)).optional()?;
+    Ok(id.map(NodeId))
 }
 
-/// What the sidecar of each picture says of the node that shows it.
-pub(super) fn sidecar(node: &Node, context: &Context) -> Value {
-    let recipe = node.recipe.as_ref();
-    json!({
-        "global": node.global,
-        "project": context.project_name,
-        "simulated": node.simulated,
-        "at": node.at.0,
-        "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
-        "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
-        "params": recipe.map(|recipe| rows::values_json(&recipe.values)),
-        "inputs": recipe.map(|recipe| rows::inputs_json(&recipe.inputs)),
-        "parent": node.parent.map(rows::picture_json),
-        "seed": node.seed,
-        "request_id": node.request_id,
-    })
+/// Newest first, each once; reads no further back than it must.
+pub(super) fn prompts(
+    connection: &Connection,
+    context: &Context,
+    count: usize,
+) -> Result<Vec<String>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT prompt FROM nodes WHERE project = ?1 AND prompt <> '' ORDER BY id DESC",
+    )?;
+    let mut rows = statement.query([context.project])?;
+    let mut seen = HashSet::new();
+    let mut prompts = Vec::new();
+    while prompts.len() < count {
+        let Some(row) = rows.next()? else { break };
+        let prompt: String = row.get(0)?;
+        if seen.insert(prompt.clone()) {
+            prompts.push(prompt);
+        }
+    }
+    Ok(prompts)
 }
 
-pub(super) fn node_id(rowid: i64) -> NodeId {
-    NodeId(u32::try_from(rowid).unwrap_or(u32::MAX))
+pub(super) fn node_id(rowid: i64) -> Result<NodeId, Error> {
+    let number = u32::try_from(rowid);
+    number
+        .map(NodeId)
+        .map_err(|_| Error::new(Kind::Full, "the store has no more numbers for nodes"))
 }
 
 pub(super) fn missing(id: NodeId) -> Error {

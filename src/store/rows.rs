@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::job::State;
 use crate::app::log::Level;
-use crate::tree::decision::{Change, Entry};
+use crate::tree::decision::Change;
 use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Values};
 
 pub(super) fn state_name(state: &State) -> &'static str {
@@ -29,13 +29,32 @@ pub(super) fn state_name(state: &State) -> &'static str {
     }
 }
 
+/// Requests ahead in the service's queue, where the state says so.
+pub(super) fn ahead(state: &State) -> Option<u32> {
+    match state {
+        State::Queued(ahead) => *ahead,
+        State::Saved
+        | State::Held(_)
+        | State::Uploading
+        | State::Sending
+        | State::Running
+        | State::Fetching
+        | State::Done
+        | State::Failed
+        | State::Cancelling
+        | State::Cancelled
+        | State::Unknown
+        | State::Dismissed => None,
+    }
+}
+
 /// An unreadable state is held: shown, never sent by itself.
-pub(super) fn state(name: &str, why: Option<&str>) -> State {
+pub(super) fn state(name: &str, why: Option<&str>, ahead: Option<u32>) -> State {
     match name {
         "saved" => State::Saved,
         "uploading" => State::Uploading,
         "sending" => State::Sending,
-        "queued" => State::Queued(None),
+        "queued" => State::Queued(ahead),
         "running" => State::Running,
         "fetching" => State::Fetching,
         "done" => State::Done,
@@ -180,24 +199,7 @@ pub(super) fn draft(value: &Value) -> Draft {
     }
 }
 
-/// Kind of the entry, and the change where there is one.
-pub(super) fn entry_columns(entry: &Entry) -> (&'static str, Option<String>) {
-    match entry {
-        Entry::Did(change) => ("did", Some(change_json(change).to_string())),
-        Entry::Undid => ("undid", None),
-        Entry::Redid => ("redid", None),
-    }
-}
-
-pub(super) fn entry(kind: &str, change_text: Option<String>) -> Option<Entry> {
-    match kind {
-        "undid" => Some(Entry::Undid),
-        "redid" => Some(Entry::Redid),
-        _ => change(&parse(change_text)).map(Entry::Did),
-    }
-}
-
-fn change_json(change: &Change) -> Value {
+pub(super) fn change_json(change: &Change) -> Value {
     match change {
         Change::Star { node, on } => json!({ "star": node.0, "on": on }),
         Change::Trash { node, on } => json!({ "trash": node.0, "on": on }),
@@ -212,7 +214,7 @@ fn change_json(change: &Change) -> Value {
     }
 }
 
-fn change(value: &Value) -> Option<Change> {
+pub(super) fn change(value: &Value) -> Option<Change> {
     let node = |name: &str| Some(NodeId(u32::try_from(value.get(name)?.as_u64()?).ok()?));
     let on = || value.get("on").and_then(Value::as_bool);
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -255,6 +257,7 @@ mod tests {
             State::Uploading,
             State::Sending,
             State::Queued(None),
+            State::Queued(Some(3)),
             State::Running,
             State::Fetching,
             State::Done,
@@ -265,7 +268,8 @@ mod tests {
             State::Dismissed,
         ];
         for expected in states {
-            assert_eq!(state(state_name(&expected), Some("why")), expected);
+            let (name, ahead) = (state_name(&expected), ahead(&expected));
+            assert_eq!(state(name, Some("why"), ahead), expected);
         }
     }
 
@@ -288,19 +292,16 @@ mod tests {
     #[test]
     fn decisions_come_back_as_they_went() {
         let node = NodeId(3);
-        let entries = [
-            Entry::Did(Change::Star { node, on: true }),
-            Entry::Did(Change::Trash { node, on: false }),
-            Entry::Did(Change::Name { node, from: None, to: Some("sunset".into()) }),
-            Entry::Did(Change::Value { name: "seed".into(), from: None, to: Some(json!(7)) }),
-            Entry::Did(Change::Parent { from: Some(a_picture(1)), to: None }),
-            Entry::Did(Change::References { from: vec![], to: vec![Input::Url("u".into())] }),
-            Entry::Undid,
-            Entry::Redid,
+        let changes = [
+            Change::Star { node, on: true },
+            Change::Trash { node, on: false },
+            Change::Name { node, from: None, to: Some("sunset".into()) },
+            Change::Value { name: "seed".into(), from: None, to: Some(json!(7)) },
+            Change::Parent { from: Some(a_picture(1)), to: None },
+            Change::References { from: vec![], to: vec![Input::Url("u".into())] },
         ];
-        for expected in entries {
-            let (kind, change) = entry_columns(&expected);
-            assert_eq!(entry(kind, change).unwrap(), expected);
+        for expected in changes {
+            assert_eq!(change(&change_json(&expected)).unwrap(), expected);
         }
     }
 }

@@ -1,0 +1,128 @@
+//! Connections to the database file, and where that file lies.
+//!
+//! Knows no tables. Invariant: whatever a writing connection has committed survives a power cut.
+
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::Error;
+
+/// How long one process waits for another's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// What kind of file system the store lies on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Local,
+    /// Shared memory is not shared there: no write-ahead log, and one instance at a time.
+    Network,
+}
+
+impl Place {
+    /// Where `folder` lies; local where the system does not tell.
+    pub(super) fn of(folder: &Path) -> Self {
+        match rustix::fs::statfs(folder) {
+            Ok(found) => Self::of_kind(found.f_type),
+            Err(_) => Self::Local,
+        }
+    }
+
+    /// By the number that `statfs` gives (`statfs(2)` lists them).
+    fn of_kind(kind: i64) -> Self {
+        const NETWORK: [i64; 10] = [
+            0x6969,      // NFS
+            0x517b,      // SMB
+            0xff53_4d42, // CIFS
+            0xfe53_4d42, // SMB 2
+            0x6573_5546, // FUSE: sshfs among others
+            0x0102_1997, // 9p: folders of the host in a virtual machine
+            0x5346_414f, // AFS
+            0x00c3_6400, // Ceph
+            0x0bd0_0bd0, // Lustre
+            0x7461_636f, // OCFS2
+        ];
+        // The field is signed and narrower on some machines.
+        if NETWORK.contains(&(kind & 0xffff_ffff)) { Self::Network } else { Self::Local }
+    }
+
+    fn journal(self) -> &'static str {
+        match self {
+            Self::Local => "WAL",
+            // Not deleted and made anew for each transaction: that is slow over a network.
+            Self::Network => "TRUNCATE",
+        }
+    }
+}
+
+/// The connection that writes.
+pub(super) fn connect(path: &Path, place: Place) -> Result<Connection, Error> {
+    make_private(path)?;
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    let journal = format!("PRAGMA journal_mode = {}", place.journal());
+    connection.query_row(&journal, [], |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// A connection that cannot write.
+pub(super) fn connect_reader(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// Another number than before: another connection has written. Means nothing elsewhere.
+pub(super) fn version(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+}
+
+/// SQLite gives the files beside the database the permissions of the database itself.
+fn make_private(path: &Path) -> Result<(), Error> {
+    let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    made.and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
+        .map_err(|error| Error::io(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn network_file_systems_are_told_from_local_ones() {
+        let (ext4, tmpfs, nfs, cifs) = (0xef53, 0x0102_1994, 0x6969, 0xff53_4d42_u32);
+        assert_eq!(Place::of_kind(ext4), Place::Local);
+        assert_eq!(Place::of_kind(tmpfs), Place::Local);
+        assert_eq!(Place::of_kind(nfs), Place::Network);
+        assert_eq!(Place::of_kind(i64::from(cifs)), Place::Network);
+        // As a signed field of 32 bits shows it.
+        assert_eq!(Place::of_kind(i64::from(cifs.cast_signed())), Place::Network);
+    }
+
+    #[test]
+    fn only_a_local_store_has_a_write_ahead_log() {
+        let folder = tempfile::tempdir().unwrap();
+        for (place, expected) in [(Place::Local, "wal"), (Place::Network, "truncate")] {
+            let connection = connect(&folder.path().join(expected), place).unwrap();
+            let pragma = |name: &str| -> String {
+                connection
+                    .query_row(&format!("PRAGMA {name}"), [], |row| {
+                        let value: rusqlite::types::Value = row.get(0)?;
+                        Ok(format!("{value:?}"))
+                    })
+                    .unwrap()
+            };
+            assert_eq!(pragma("journal_mode"), format!("Text({expected:?})"));
+            assert_eq!(pragma("synchronous"), "Integer(2)");
+            assert_eq!(pragma("foreign_keys"), "Integer(1)");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Log lines in and out. Nothing is ever removed.
+
+use rusqlite::{Connection, params};
+
+use super::Context;
+use super::error::Error;
+use super::rows;
+use crate::app::job::JobId;
+use crate::app::log::Line;
+use crate::tree::Timestamp;
+
+/// A batch in one transaction.
+pub(super) fn keep(
+    connection: &mut Connection,
+    context: &Context,
+    lines: &[Line],
+) -> Result<(), Error> {
+    let transaction = connection.transaction()?;
+    for line in lines {
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO log (project, at, level, job, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        statement.execute(params![
+            context.project,
+            line.at.0,
+            rows::level_name(line.level),
+            line.job.map(|job| job.0),
+            line.text
+        ])?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The newest lines, oldest first.
+pub(super) fn newest(
+    connection: &Connection,
+    context: &Context,
+    count: u32,
+) -> Result<Vec<Line>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT at, level, job, text FROM log WHERE project = ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![context.project, count], |row| {
+        Ok(Line {
+            at: Timestamp(row.get(0)?),
+            level: rows::level(&row.get::<_, String>(1)?),
+            job: row.get::<_, Option<u32>>(2)?.map(JobId),
+            text: row.get(3)?,
+        })
+    })?;
+    let mut lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
+    lines.reverse();
+    Ok(lines)
+}

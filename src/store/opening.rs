@@ -1,0 +1,126 @@
+//! The first look into a store: its project, and one page of what the first frame shows.
+//!
+//! Reads pages, never the whole tree.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::error::{Error, Kind};
+use super::{Context, Opening, Options, decisions, jobs, log, nodes, rows};
+use crate::app::draft::Draft;
+use crate::app::news::Skeleton;
+use crate::tree::{Input, Node, NodeId, PictureRef};
+
+/// Whole nodes of the first screen.
+const FIRST_PAGE: usize = 60;
+const FIRST_LINES: u32 = 200;
+const FIRST_PROMPTS: usize = 500;
+
+/// The number of the project, which is made if there is none of that name.
+pub(super) fn project(connection: &Connection, options: &Options) -> Result<i64, Error> {
+    let find = || {
+        connection
+            .query_row(
+                "SELECT id, simulated FROM projects WHERE name = ?1",
+                [&options.project],
+                |row| Ok((row.get(0)?, row.get::<_, bool>(1)?)),
+            )
+            .optional()
+    };
+    let found = match find()? {
+        Some(found) => Some(found),
+        None => {
+            // Another instance may make it at the same moment.
+            connection.execute(
+                "INSERT OR IGNORE INTO projects (name, simulated) VALUES (?1, ?2)",
+                params![options.project, options.simulated],
+            )?;
+            find()?
+        }
+    };
+    let name = &options.project;
+    match found {
+        Some((id, simulated)) if simulated == options.simulated => Ok(id),
+        Some((_, simulated)) => Err(mixed(name, simulated)),
+        None => Err(Error::new(Kind::Bug, format!("project `{name}` was not kept"))),
+    }
+}
+
+fn mixed(name: &str, simulated: bool) -> Error {
+    let (is, other) = if simulated { ("simulated", "real") } else { ("real", "simulated") };
+    let message = format!("project `{name}` holds {is} pictures and takes no {other} ones");
+    Error::new(Kind::Mixed, message).hint("name another with --project NAME")
+}
+
+/// What the first frame needs; `notes` are the caller's.
+pub(super) fn opening(
+    connection: &Connection,
+    context: &Context,
+    options: &Options,
+) -> Result<Opening, Error> {
+    let draft = draft(connection, context)?;
+    let newest = nodes::newest_shown(connection, context)?;
+    let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
+    let inputs = draft.references.iter().filter_map(|input| match input {
+        Input::Picture(picture) => Some(picture.node),
+        Input::Url(_) => None,
+    });
+    let wanted = draft.parent.map(|parent| parent.node).into_iter();
+    complete(connection, context, &mut nodes, wanted.chain(inputs).chain(newest))?;
+    let current = newest.and_then(|id| shown_picture(&nodes, id));
+    let is_there = |parent: &PictureRef| nodes.iter().any(|node| node.id == parent.node);
+    Ok(Opening {
+        current: draft.parent.filter(is_there).or(current),
+        nodes,
+        jobs: jobs::open_jobs(connection, context)?,
+        decisions: decisions::replay(connection, context)?,
+        log: log::newest(connection, context, FIRST_LINES)?,
+        prompts: nodes::prompts(connection, context, FIRST_PROMPTS)?,
+        spent: jobs::spent(connection, options.simulated, options.day_start..super::END)?,
+        notes: Vec::new(),
+        draft,
+    })
+}
+
+/// Everything of the open project but words.
+pub(super) fn skeleton(connection: &Connection, context: &Context) -> Result<Skeleton, Error> {
+    let newest = nodes::newest_shown(connection, context)?;
+    let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
+    complete(connection, context, &mut nodes, newest)?;
+    Ok(Skeleton {
+        bones: nodes::bones(connection, context)?,
+        jobs: jobs::open_jobs(connection, context)?,
+        current: newest.and_then(|id| shown_picture(&nodes, id)),
+        nodes,
+        newest,
+    })
+}
+
+/// Adds those of `wanted` that the page has not got.
+fn complete(
+    connection: &Connection,
+    context: &Context,
+    nodes: &mut Vec<Node>,
+    wanted: impl IntoIterator<Item = NodeId>,
+) -> Result<(), Error> {
+    for id in wanted {
+        if nodes.iter().all(|node| node.id != id) {
+            nodes.extend(nodes::load(connection, context, id)?);
+        }
+    }
+    nodes.sort_by_key(|node| node.id);
+    Ok(())
+}
+
+fn draft(connection: &Connection, context: &Context) -> Result<Draft, Error> {
+    let kept: Option<String> = connection
+        .query_row("SELECT draft FROM drafts WHERE project = ?1", [context.project], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(rows::draft(&rows::parse(kept)))
+}
+
+fn shown_picture(nodes: &[Node], id: NodeId) -> Option<PictureRef> {
+    let node = nodes.iter().find(|node| node.id == id)?;
+    Some(PictureRef { node: id, picture: node.pictures.first()?.hash })
+}

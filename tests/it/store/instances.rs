@@ -1,0 +1,146 @@
+//! Several instances on one folder: who owns a job, and what happens when the owner dies.
+
+use std::fs;
+
+use editree::app::job::{JobId, State};
+use editree::store::error::Kind;
+use editree::store::{Options, Store};
+use editree::tree::{NodeState, Timestamp};
+
+use super::{Shelf, handle, options, order, pass, save, simulated};
+
+fn locks(shelf: &Shelf) -> usize {
+    fs::read_dir(shelf.path().join("instances")).unwrap().count()
+}
+
+#[test]
+fn jobs_of_a_living_instance_are_shown_but_not_ours() {
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    let saved = save(&first, order("x", None));
+    let (second, opening) = shelf.open();
+    assert_eq!(opening.jobs.len(), 1);
+    assert!(!opening.jobs[0].ours);
+    assert_eq!(opening.jobs[0].state, State::Saved);
+    assert_eq!(second.adopt().wait().unwrap(), 0);
+    // Two instances that act on the same job could pay twice.
+    let error =
+        second.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap_err();
+    assert_eq!(error.kind, Kind::Busy);
+    assert_eq!(error.message, "j1 belongs to another editree that is running");
+    first.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap();
+}
+
+#[test]
+fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
+    use State as S;
+    let held = || S::Held("found unsent at start".into());
+    let cases = [
+        (vec![], held(), NodeState::Pending),
+        (vec![S::Uploading], held(), NodeState::Pending),
+        (vec![S::Held("over budget".into())], S::Held("over budget".into()), NodeState::Pending),
+        (vec![S::Sending], S::Unknown, NodeState::Unknown),
+        (vec![S::Sending, S::Queued(Some(2))], S::Queued(Some(2)), NodeState::Pending),
+        (vec![S::Sending, S::Queued(None), S::Running], S::Running, NodeState::Pending),
+        (vec![S::Sending, S::Queued(None), S::Fetching], S::Fetching, NodeState::Pending),
+        (vec![S::Sending, S::Queued(None), S::Cancelling], S::Cancelling, NodeState::Pending),
+        (vec![S::Sending, S::Unknown], S::Unknown, NodeState::Unknown),
+    ];
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    for (way, ..) in &cases {
+        let saved = save(&first, order("x", None));
+        pass(&first, &saved, way);
+    }
+    drop(first);
+    let (second, opening) = shelf.open();
+    assert_eq!(opening.jobs.len(), cases.len());
+    for (job, (way, state, node)) in opening.jobs.iter().zip(cases) {
+        assert!(job.ours, "{way:?}");
+        assert_eq!(job.state, state, "{way:?}");
+        assert_eq!(job.handle.is_some(), way.len() > 1 && way[1] != S::Unknown, "{way:?}");
+        let found = second.find_node(Some(job.node.0)).wait().unwrap().unwrap();
+        assert_eq!(found.state, node, "{way:?}");
+    }
+}
+
+#[test]
+fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    let saved = save(&first, order("x", None));
+    pass(&first, &saved, &[State::Sending]);
+    first
+        .move_job(saved.job.id, State::Queued(None), Some(handle("r-1")), None, Timestamp(0))
+        .wait()
+        .unwrap();
+    let (second, third) = (shelf.store(), shelf.store());
+    drop(first);
+    let taken = [second.adopt(), third.adopt()].map(|pending| pending.wait().unwrap());
+    assert_eq!(taken.iter().sum::<usize>(), 1, "{taken:?}");
+    let ours = |store: &Store| store.open_jobs().wait().unwrap()[0].ours;
+    assert_eq!([ours(&second), ours(&third)], taken.map(|count| count == 1));
+    let winner = if taken[0] == 1 { &second } else { &third };
+    winner.move_job(JobId(1), State::Running, None, None, Timestamp(0)).wait().unwrap();
+}
+
+#[test]
+fn a_clone_keeps_the_instance_alive() {
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    save(&first, order("x", None));
+    let clone = first.clone();
+    drop(first);
+    let (second, opening) = shelf.open();
+    assert!(!opening.jobs[0].ours);
+    drop(clone);
+    // Its threads may still be letting go: bounded, on the condition.
+    let taken = (0..10_000).any(|_| second.adopt().wait().unwrap() == 1);
+    assert!(taken);
+}
+
+#[test]
+fn a_look_without_adopting_changes_nothing() {
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    let saved = save(&first, order("x", None));
+    pass(&first, &saved, &[State::Sending]);
+    drop(first);
+    let look = Options { adopt: false, ..options() };
+    let (_second, opening) = Store::open(shelf.path(), look).unwrap();
+    assert_eq!(opening.jobs[0].state, State::Sending);
+    assert!(!opening.jobs[0].ours);
+}
+
+#[test]
+fn jobs_of_another_project_wait_for_the_one_who_opens_it() {
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    for way in [vec![], vec![State::Sending, State::Queued(None)]] {
+        let saved = save(&first, order("x", None));
+        pass(&first, &saved, &way);
+    }
+    drop(first);
+    let (other, opening) = Store::open(shelf.path(), simulated()).unwrap();
+    assert!(opening.jobs.is_empty());
+    let (_third, opening) = shelf.open();
+    assert!(opening.jobs.iter().all(|job| job.ours));
+    assert_eq!(opening.jobs[0].state, State::Held("found unsent at start".into()));
+    assert_eq!(opening.jobs[1].state, State::Queued(None));
+    drop(other);
+}
+
+#[test]
+fn dead_instances_leave_no_files_behind() {
+    let shelf = Shelf::new();
+    let first = shelf.store();
+    // As after a SIGKILL: the file stands, nobody holds its lock.
+    fs::write(shelf.path().join("instances/left.lock"), "").unwrap();
+    assert_eq!(locks(&shelf), 2);
+    let second = shelf.store();
+    assert_eq!(locks(&shelf), 2);
+    drop((first, second));
+    // The last of the threads may still be holding its instance.
+    let gone = (0..1_000_000).any(|_| locks(&shelf) == 0);
+    assert!(gone);
+}

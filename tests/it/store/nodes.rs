@@ -1,0 +1,103 @@
+//! Reading nodes: pages, skeleton, prompts, and a tree of some size.
+
+use editree::app::job::State;
+use editree::tree::skeleton::{Bone, Tree};
+use editree::tree::{NodeId, Timestamp};
+
+use super::{Shelf, finished, first_picture, open_root, order, outcome, pass, picture, png, save};
+
+#[test]
+fn a_bone_fits_into_64_bytes() {
+    assert!(size_of::<Bone>() <= 64, "{}", size_of::<Bone>());
+}
+
+#[test]
+fn nodes_are_found_by_number_and_the_newest_with_a_picture_without_one() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    assert_eq!(store.find_node(None).wait().unwrap(), None);
+    let (first, second) = (open_root(&store, "a"), open_root(&store, "b"));
+    save(&store, order("no picture yet", None));
+    assert_eq!(store.find_node(None).wait().unwrap(), Some(second.clone()));
+    assert_eq!(store.find_node(Some(1)).wait().unwrap(), Some(first.clone()));
+    assert_eq!(store.find_node(Some(99)).wait().unwrap(), None);
+    let ids = vec![second.id, NodeId(99), first.id];
+    assert_eq!(store.load_nodes(ids).wait().unwrap(), [second.clone(), first.clone()]);
+    let trash = editree::tree::decision::Change::Trash { node: second.id, on: true };
+    store.decide(editree::tree::decision::Entry::Did(trash), Timestamp(1)).wait().unwrap();
+    assert_eq!(store.find_node(None).wait().unwrap(), Some(first));
+    // Opened again, it is wanted again.
+    assert!(!open_root(&store, "b").trashed);
+}
+
+#[test]
+fn the_skeleton_says_which_picture_of_the_parent_went_in() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let saved = save(&store, order("two", None));
+    pass(&store, &saved, &[State::Sending, State::Fetching]);
+    let mut two = outcome(&store, "first");
+    let second = store.media().write(&png("second")).unwrap();
+    two.pictures.push(picture(second));
+    store.finish(saved.job.id, two, Timestamp(1)).wait().unwrap();
+    let parent = editree::tree::PictureRef { node: saved.node.id, picture: second };
+    finished(&store, order("of the second", Some(parent)), 5);
+    let skeleton = store.skeleton().wait().unwrap();
+    let [bone, child] = skeleton.bones[..] else { panic!("{:?}", skeleton.bones) };
+    assert_eq!((bone.pictures, bone.parent), (2, None));
+    assert_eq!((child.parent, child.parent_picture), (Some(bone.id), 1));
+    assert_eq!(child.cost, Some(editree::schema::Usd(40_000)));
+    let whole = store.all_nodes().wait().unwrap();
+    assert_eq!(whole[1].parent, Some(parent));
+    assert_eq!(whole, skeleton.nodes);
+}
+
+#[test]
+fn prompts_come_newest_first_and_each_once() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    open_root(&store, "roots have no words");
+    for words in ["a", "b", "a", "c", "a", "", "b"] {
+        save(&store, order(words, None));
+    }
+    assert_eq!(store.prompts(10).wait().unwrap(), ["b", "a", "c"]);
+    assert_eq!(store.prompts(2).wait().unwrap(), ["b", "a"]);
+    drop(store);
+    assert_eq!(shelf.open().1.prompts, ["b", "a", "c"]);
+}
+
+#[test]
+fn five_thousand_nodes_open_by_the_page_and_load_whole() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "root");
+    let mut database = shelf.database();
+    let transaction = database.transaction().unwrap();
+    let hash = root.pictures[0].hash.to_string();
+    for id in 2..=5_000_u32 {
+        // Chains of fifty, as a day of work leaves them.
+        let parent = if id % 50 == 0 { 1 } else { id - 1 };
+        let node = "INSERT INTO nodes (id, global, project, state, parent, parent_picture, endpoint, \
+                    prompt, params, inputs, simulated, at) \
+                    VALUES (?1, ?1 || '', 1, 'done', ?2, ?3, 'e', 'prompt ' || (?1 % 1000), '{}', '[]', 0, ?1)";
+        transaction.execute(node, rusqlite::params![id, parent, hash]).unwrap();
+        let shown = "INSERT INTO pictures (node, place, hash, width, height, format, bytes, nsfw) \
+                     VALUES (?1, 0, ?2, 8, 8, 'png', 1, 0)";
+        transaction.execute(shown, rusqlite::params![id, hash]).unwrap();
+    }
+    transaction.commit().unwrap();
+    drop(store);
+    let (store, opening) = shelf.open();
+    assert!(opening.nodes.len() < 100);
+    assert_eq!(opening.nodes.last().unwrap().id, NodeId(5_000));
+    assert_eq!(opening.current.unwrap().node, NodeId(5_000));
+    assert_eq!(opening.prompts[0], "prompt 0");
+    let skeleton = store.skeleton().wait().unwrap();
+    assert_eq!(skeleton.bones.len(), 5_000);
+    let mut tree = Tree::default();
+    skeleton.bones.into_iter().for_each(|bone| tree.insert(bone));
+    assert_eq!(tree.rows().len(), 5_000);
+    assert_eq!(store.all_nodes().wait().unwrap().len(), 5_000);
+    let child = save(&store, order("x", Some(first_picture(&opening.nodes[0]))));
+    assert_eq!(child.node.id, NodeId(5_001));
+}
