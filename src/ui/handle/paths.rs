@@ -19,13 +19,15 @@ pub(super) fn picture_paths(text: &str) -> Option<Vec<PathBuf>> {
         let path = plain.strip_prefix("file://").map(|path| path.replace("%20", " "));
         path.unwrap_or(plain)
     };
-    let lines: Vec<String> = text.lines().map(unquote).filter(|line| !line.is_empty()).collect();
     let all = |paths: &[String]| !paths.is_empty() && paths.iter().all(|path| is_picture(path));
-    if all(&lines) && lines.iter().all(|line| !line.contains("' '")) {
-        return Some(lines.into_iter().map(PathBuf::from).collect());
-    }
+    let paths = |paths: Vec<String>| Some(paths.into_iter().map(PathBuf::from).collect());
+    // Several on one line first: as one path they would look like one with spaces in it.
     let words: Vec<String> = text.split_whitespace().map(unquote).collect();
-    (words.len() > 1 && all(&words)).then(|| words.into_iter().map(PathBuf::from).collect())
+    if all(&words) {
+        return paths(words);
+    }
+    let lines: Vec<String> = text.lines().map(unquote).filter(|line| !line.is_empty()).collect();
+    if all(&lines) { paths(lines) } else { None }
 }
 
 #[cfg(test)]
