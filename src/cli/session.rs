@@ -12,7 +12,7 @@ use crate::app::{begin, update};
 use crate::config::Config;
 use crate::config::arguments::Graphics;
 use crate::config::file::{Auth, Kind};
-use crate::fal;
+use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
 use crate::runtime::screen::{self, Bench};
@@ -42,8 +42,8 @@ impl Session {
         let profile = &config.profile;
         let kind = kind(config);
         let auth = match profile.auth {
-            Auth::Key => fal::Auth::Key,
-            Auth::Bearer => fal::Auth::Bearer,
+            Auth::Key => profile::Auth::Key,
+            Auth::Bearer => profile::Auth::Bearer,
         };
         let service = service::open(kind, auth, profile.key.clone(), runtime.store.media()).await?;
         runtime.add_provider(&profile.name, service.provider);

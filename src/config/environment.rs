@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::filled;
-use crate::fal::Key;
+use crate::fal::profile::Key;
 
 /// What the environment says.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ impl Environment {
     /// Reads the keys in these variables, and in the usual ones.
     pub(super) fn read_keys<'a>(&mut self, variables: impl Iterator<Item = &'a str>) {
         for variable in variables.chain([DEFAULT_KEY]) {
-            let key = filled(std::env::var_os(variable)).and_then(|text| Key::new(&text));
+            let key = filled(std::env::var_os(variable)).and_then(|text| Key::new(&text).ok());
             if let Some(key) = key {
                 self.keys.insert(variable.to_owned(), key);
             }
@@ -83,7 +83,7 @@ pub const DEFAULT_KEY: &str = "FAL_KEY";
 fn read_pair() -> Option<Key> {
     let id = filled(std::env::var_os("FAL_KEY_ID"))?;
     let secret = filled(std::env::var_os("FAL_KEY_SECRET"))?;
-    Key::new(&format!("{}:{}", id.trim(), secret.trim()))
+    Key::new(&format!("{}:{}", id.trim(), secret.trim())).ok()
 }
 
 fn first_of<const N: usize>(texts: [String; N]) -> String {

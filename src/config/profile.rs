@@ -7,7 +7,7 @@ use super::Error;
 use super::arguments::Common;
 use super::environment::{DEFAULT_KEY, Environment};
 use super::file::{Auth, File, Kind};
-use crate::fal::Key;
+use crate::fal::profile::Key;
 
 /// A profile with everything that a client needs.
 #[derive(Clone, Debug)]

@@ -1,196 +1,217 @@
-//! What went wrong with a call to the service, and what that means for money.
+//! What can go wrong with the service, in one struct with a kind.
+//!
+//! It does not decide what to do about a failure (`retry` does) and holds no response bodies.
+//! Invariant: no field ever holds the key; the client strikes it out before an error leaves.
 
-use serde_json::Value;
+use std::fmt;
+use std::time::Duration;
 
-/// A failure of one call.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub struct Error {
-    pub kind: Kind,
-    /// Lower case, no final stop.
-    pub message: String,
-    /// HTTP status, where there was an answer.
-    pub status: Option<u16>,
-    pub request_id: Option<String>,
-    /// The service's machine word, such as `runner_disconnected`.
-    pub error_type: Option<String>,
-    /// Parameter and what is wrong with it.
-    pub fields: Vec<(String, String)>,
-    pub billed: Billed,
+/// Which call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Building the client: key, hosts, options. Nothing was sent.
+    Setup,
+    /// The paid `POST` to the queue.
+    Submit,
+    /// The paid `POST` that waits for its result.
+    Run,
+    /// One look at a request's state.
+    Status,
+    /// Watching a request until it completes; far more patient than [`Step::Status`].
+    Follow,
+    Result,
+    Cancel,
+    /// The short-lived permission to upload.
+    UploadToken,
+    /// Asking where to upload to (the fall-back way).
+    UploadStart,
+    /// Sending a file's bytes.
+    Upload,
+    Download,
+    /// The free check of the key.
+    Probe,
 }
 
-/// Families of failure.
+impl Step {
+    /// The step in words, as in "could not …".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Setup => "set up the connection",
+            Self::Submit => "submit",
+            Self::Run => "run",
+            Self::Status => "read the status",
+            Self::Follow => "follow the request",
+            Self::Result => "read the result",
+            Self::Cancel => "cancel",
+            Self::UploadToken => "get leave to upload",
+            Self::UploadStart => "start the upload",
+            Self::Upload => "upload",
+            Self::Download => "download",
+            Self::Probe => "check the key",
+        }
+    }
+
+    /// Whether sending it twice may cost money twice.
+    pub fn is_paid(self) -> bool {
+        matches!(self, Self::Submit | Self::Run)
+    }
+}
+
+/// What sort of failure it is; decides the words and the way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// The key is missing, malformed, unknown, or not allowed here.
     Auth,
-    /// Locked, or out of credit.
+    /// The key is good, the account is locked or has no credit.
     Account,
+    /// The input was rejected; see [`Error::fields`].
     Validation,
+    /// The content filter said no. Possibly billed.
     Policy,
+    /// No such endpoint or request.
     NotFound,
+    /// Too many requests; nothing was begun.
     Busy,
-    /// The start deadline that was asked for has passed.
+    /// The start deadline passed before work began.
     Deadline,
+    /// The request was cancelled.
     Cancelled,
+    /// The platform or the model failed.
     Service,
-    /// A result or file is no longer kept.
+    /// The request is known no more: its result has expired.
     Gone,
-    /// Not reached, or broken off where nothing can have been paid.
+    /// The result was asked for too early.
+    NotYet,
+    /// The service was not reached, or the line broke.
     Network,
-    /// Broken off after a paid request may have arrived.
-    Unknown,
+    /// The request was refused for another reason, by the service or before sending.
+    Refused,
     /// The answer makes no sense.
     Protocol,
+    /// A limit of size was reached.
     TooLarge,
+    /// A paid request may or may not have arrived: "maybe paid". Never repeated by itself.
+    Unknown,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether the request that the error belongs to costs money, as far as can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Billed {
     No,
     Yes,
     Maybe,
 }
 
-/// Longest excerpt of a server's words that is kept.
-const WORDS: usize = 300;
+/// One complaint about one field of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The path as the service gives it: `["body", "image_urls", "1"]`.
+    pub loc: Vec<String>,
+    /// For people; not stable.
+    pub message: String,
+    /// The stable word, such as `less_than_equal`; may be one we do not know, or empty.
+    pub word: String,
+}
+
+impl FieldError {
+    /// The parameter's name: the first part of the path after `body`, if any.
+    pub fn field(&self) -> Option<&str> {
+        let named = self.loc.iter().find(|part| part.as_str() != "body");
+        named.map(String::as_str)
+    }
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub struct Error {
+    pub step: Step,
+    pub kind: Kind,
+    pub billed: Billed,
+    /// The HTTP status, when there was an answer.
+    pub status: Option<u16>,
+    /// The service's id of the failed call or request, when it gave one.
+    pub request_id: Option<String>,
+    /// Words of ours or of the service; unsanitised text.
+    pub message: String,
+    /// One entry for each rejected field.
+    pub fields: Vec<FieldError>,
+    /// The service's machine word, such as `runner_disconnected`; may be one we do not know.
+    pub error_type: Option<String>,
+    /// How long the service asked us to stay away.
+    pub retry_after: Option<Duration>,
+}
 
 impl Error {
-    pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let billed = if kind == Kind::Unknown { Billed::Maybe } else { Billed::No };
+    /// An error without an answer. A paid step that ends unknown is "maybe billed".
+    pub(super) fn new(step: Step, kind: Kind, message: impl Into<String>) -> Self {
+        let billed = match kind {
+            Kind::Unknown => Billed::Maybe,
+            Kind::Auth
+            | Kind::Account
+            | Kind::Validation
+            | Kind::Policy
+            | Kind::NotFound
+            | Kind::Busy
+            | Kind::Deadline
+            | Kind::Cancelled
+            | Kind::Service
+            | Kind::Gone
+            | Kind::NotYet
+            | Kind::Network
+            | Kind::Refused
+            | Kind::Protocol
+            | Kind::TooLarge => step.unsettled(),
+        };
         Self {
+            step,
             kind,
-            message: message.into(),
+            billed,
             status: None,
             request_id: None,
-            error_type: None,
+            message: message.into(),
             fields: Vec::new(),
-            billed,
+            error_type: None,
+            retry_after: None,
         }
     }
 
-    /// An answer that is not a success: all body families of the service, and none of them.
-    pub(super) fn of_answer(
-        status: u16,
-        request_id: Option<String>,
-        error_type: Option<String>,
-        body: &[u8],
-    ) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let error_type = error_type.or_else(|| text(body.get("error_type")));
-        let fields = fields(&body);
-        let word = first_type(&body);
-        let kind = kind_of(status, error_type.as_deref(), word.as_deref(), &body);
-        let message = match (&fields[..], text(body.get("detail"))) {
-            ([(name, problem), ..], _) => format!("{name}: {problem}"),
-            ([], Some(detail)) => detail,
-            ([], None) => text(body.get("message"))
-                .or_else(|| text(body.get("status")))
-                .unwrap_or_else(|| format!("HTTP {status}")),
-        };
-        let mut message: String = message.chars().take(WORDS).collect();
-        if let Some(word) = &error_type {
-            message = format!("{message} ({word})");
-        }
-        // A filter that looks at the finished picture may be billed; the pages are not sure.
-        let billed = if kind == Kind::Policy { Billed::Maybe } else { Billed::No };
-        Self { kind, message, status: Some(status), request_id, error_type, fields, billed }
+    /// A refusal of our own, before anything was sent.
+    pub(super) fn unsent(step: Step, message: impl Into<String>) -> Self {
+        Self { billed: Billed::No, ..Self::new(step, Kind::Refused, message) }
     }
 }
 
-/// Entries of a `detail` list as parameter and words.
-fn fields(body: &Value) -> Vec<(String, String)> {
-    let entries = body.get("detail").and_then(Value::as_array).into_iter().flatten();
-    entries
-        .map(|entry| {
-            let places = entry.get("loc").and_then(Value::as_array).into_iter().flatten();
-            let name = places.filter_map(Value::as_str).find(|place| *place != "body");
-            let words = entry.get("msg").and_then(Value::as_str).unwrap_or("not accepted");
-            (name.unwrap_or("request").to_owned(), words.chars().take(WORDS).collect())
-        })
-        .collect()
-}
-
-fn first_type(body: &Value) -> Option<String> {
-    Some(body.get("detail")?.get(0)?.get("type")?.as_str()?.to_owned())
-}
-
-fn kind_of(status: u16, error_type: Option<&str>, word: Option<&str>, body: &Value) -> Kind {
-    match (error_type, word) {
-        (Some("client_cancelled" | "client_disconnected"), _) => return Kind::Cancelled,
-        (_, Some("content_policy_violation")) => return Kind::Policy,
-        (
-            _,
-            Some(
-                "generation_timeout"
-                | "internal_server_error"
-                | "downstream_service_error"
-                | "downstream_service_unavailable",
-            ),
-        ) => return Kind::Service,
-        _ => {}
-    }
-    let detail = body.get("detail").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-    match status {
-        401 => Kind::Auth,
-        402 => Kind::Account,
-        403 if detail.contains("locked") || detail.contains("balance") => Kind::Account,
-        403 => Kind::Auth,
-        404 => Kind::NotFound,
-        410 => Kind::Gone,
-        413 => Kind::TooLarge,
-        429 => Kind::Busy,
-        499 => Kind::Cancelled,
-        400 | 422 => Kind::Validation,
-        500..=599 => Kind::Service,
-        _ => Kind::Protocol,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(status: u16, body: &str) -> Kind {
-        Error::of_answer(status, None, None, body.as_bytes()).kind
-    }
-
-    #[test]
-    fn every_family_of_error_bodies_finds_its_kind() {
-        let cases: [(u16, &str, Kind); 14] = [
-            (401, r#"{"detail":"invalid key credentials"}"#, Kind::Auth),
-            (403, r#"{"detail":"User is locked. Reason: Exhausted balance."}"#, Kind::Account),
-            (403, r#"{"detail":"Authentication is required"}"#, Kind::Auth),
-            (404, r#"{"status":"NOT_FOUND"}"#, Kind::NotFound),
-            (
-                422,
-                r#"{"detail":[{"loc":["body","prompt"],"msg":"Field required","type":"missing"}]}"#,
-                Kind::Validation,
-            ),
-            (
-                422,
-                r#"{"detail":[{"loc":["body","prompt"],"msg":"x","type":"content_policy_violation"}]}"#,
-                Kind::Policy,
-            ),
-            (429, r#"{"detail":"Reached concurrent requests limit of 20"}"#, Kind::Busy),
-            (499, r#"{"detail":"x","error_type":"client_cancelled"}"#, Kind::Cancelled),
-            (503, r#"{"detail":"x","error_type":"runner_disconnected"}"#, Kind::Service),
-            (500, "<html>nginx</html>", Kind::Service),
-            (500, "", Kind::Service),
-            (302, "", Kind::Protocol),
-            (422, r#"{"detail":"plain words"}"#, Kind::Validation),
-            (422, r#"{"detail":{"odd":1}}"#, Kind::Validation),
-        ];
-        for (status, body, expected) in cases {
-            assert_eq!(kind(status, body), expected, "{status} {body}");
+impl Step {
+    /// What a failure of this step says about the bill when nothing more is known: the steps
+    /// after submit belong to a request that is under way.
+    pub(super) fn unsettled(self) -> Billed {
+        match self {
+            Self::Status | Self::Follow | Self::Result | Self::Cancel | Self::Download => {
+                Billed::Maybe
+            }
+            Self::Setup
+            | Self::Submit
+            | Self::Run
+            | Self::UploadToken
+            | Self::UploadStart
+            | Self::Upload
+            | Self::Probe => Billed::No,
         }
     }
+}
 
-    #[test]
-    fn fields_are_named_without_the_body() {
-        let body = r#"{"detail":[{"loc":["body","image_urls",1],"msg":"too small","type":"image_too_small"}]}"#;
-        let error = Error::of_answer(422, None, None, body.as_bytes());
-        assert_eq!(error.fields, [("image_urls".to_owned(), "too small".to_owned())]);
-        assert_eq!(error.message, "image_urls: too small");
+impl fmt::Display for Step {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.words())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "could not {}", self.step)?;
+        if let Some(status) = self.status {
+            write!(out, " ({status})")?;
+        }
+        write!(out, ": {}", self.message)
     }
 }

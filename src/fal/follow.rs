@@ -1,148 +1,238 @@
-//! From the submit to the end: looks at a fitting pace, tells each change once.
+//! Watching a request until it completes.
+//!
+//! It does not fetch the result, and completing is not succeeding. Invariant: what is reported
+//! is news: a state is reported when it changes, a log line once.
+//!
+//! ```text
+//!  stream ──ends, idle, refused──► look ──pace──► stream again (a few times), or look
+//! ```
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
-use super::error::{Error, Kind};
+use super::Client;
+use super::error::{Error, Kind, Step};
 use super::handle::Handle;
-use super::{Client, Status};
+use super::logs::LogTail;
+use super::pace;
+use super::status::{LogLine, State, Status};
+use super::wire::Happening;
 
-/// What is worth telling on the way.
+/// How many answers in a row may make no sense, or deny the request, before we believe it.
+const PATIENCE: u32 = 4;
+/// How many times a broken status stream is opened again.
+const STREAMS: u32 = 3;
+
+/// A call that will be made again, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    pub step: Step,
+    /// What went wrong.
+    pub kind: Kind,
+    pub reason: String,
+    /// How many tries there were.
+    pub attempt: u32,
+    /// From now until the next one.
+    pub after: Duration,
+}
+
+/// What following says on the way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
-    Status(Status),
-    /// A line of the service's log, once.
-    Log {
-        message: String,
-        level: Option<String>,
+    /// So many requests are ahead; also when it falls back from running.
+    Queued {
+        position: Option<u64>,
     },
-    /// It goes on by itself; why it waits.
-    Waiting(String),
+    Running,
+    Log(LogLine),
+    /// Trouble on the line; it goes on by itself.
+    Waiting(Waiting),
+    /// The platform tried again under another id; keep both.
+    Renamed {
+        gateway_request_id: String,
+    },
 }
 
-/// Answers in a row that make no sense, before it is given up.
-const NONSENSE: u32 = 5;
-/// Failures in a row of the line before they become the caller's.
-const FAILURES: u32 = 3;
+/// A request that has completed, well or not: the result call tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// Words about a failure, when the status has some.
+    pub error: Option<String>,
+    pub error_type: Option<String>,
+    /// Seconds of work.
+    pub inference_time: Option<f64>,
+    /// The last status as it came.
+    pub raw: Value,
+}
 
 impl Client {
-    /// Returns when the request is completed, well or not: the result tells which.
+    /// Watches a request to its end, through lost lines and the platform's own retries.
+    ///
+    /// There is no limit of time: stop by dropping the future. The request itself goes on.
+    ///
+    /// # Errors
+    /// [`Kind::Auth`] at once; [`Kind::NotFound`] and [`Kind::Protocol`] after a few looks;
+    /// [`Kind::Network`] and [`Kind::Service`] after about twenty minutes without an answer.
     pub async fn follow(
         &self,
-        endpoint: &str,
         handle: &Handle,
         mut on: impl FnMut(Report) + Send,
-    ) -> Result<(), Error> {
-        let began = Instant::now();
-        let (mut known, mut lines) = (None, 0);
-        let (mut nonsense, mut failures) = (0, 0);
+    ) -> Result<Finished, Error> {
+        let mut watch = Watch::new(handle);
+        let mut streams = if self.settings().stream { STREAMS } else { 0 };
         loop {
-            match self.status(endpoint, handle, true).await {
-                Ok(body) => {
-                    failures = 0;
-                    lines = tell_logs(&body, lines, &mut on);
-                    match read_status(&body) {
-                        Some(Status::Completed) => return Ok(()),
-                        Some(status) => {
-                            nonsense = 0;
-                            if known.as_ref() != Some(&status) {
-                                on(Report::Status(status.clone()));
-                            }
-                            known = Some(status);
-                        }
-                        None if nonsense < NONSENSE => nonsense += 1,
-                        None => {
-                            let message = "the service keeps answering without a known status";
-                            return Err(Error::new(Kind::Protocol, message));
-                        }
-                    }
+            if streams > 0 {
+                match self.listen(handle, &mut watch, &mut on).await {
+                    Heard::Finished(finished) => return Ok(finished),
+                    Heard::Ended => streams -= 1,
+                    Heard::Refused => streams = 0,
                 }
-                Err(error) if error.kind == Kind::Network && failures < FAILURES => {
-                    failures += 1;
-                    on(Report::Waiting(error.message));
-                }
-                Err(error) => return Err(error),
             }
-            let wait = pace(began.elapsed().mul_f64(self.settings.pace), known.as_ref());
-            tokio::time::sleep(wait.div_f64(self.settings.pace.max(0.01))).await;
+            match self.glance(handle, &mut watch, &mut on).await? {
+                Some(finished) => return Ok(finished),
+                None => sleep(self.settings().paced(watch.pause())).await,
+            }
+        }
+    }
+
+    /// One look while following. A request that is denied right after submit may only be slow
+    /// to appear, so the first denials are waited out.
+    async fn glance(
+        &self,
+        handle: &Handle,
+        watch: &mut Watch,
+        on: &mut (dyn FnMut(Report) + Send),
+    ) -> Result<Option<Finished>, Error> {
+        let hear = &mut |happening| match happening {
+            Happening::Waiting(waiting) => on(Report::Waiting(waiting)),
+            Happening::Sent(_) => (),
+        };
+        match self.look(Step::Follow, handle, true, hear).await {
+            Ok(status) => watch.take(status, Lines::Whole, on).map_err(|error| self.struck(error)),
+            Err(error) if error.kind == Kind::NotFound && watch.denied < PATIENCE => {
+                watch.denied += 1;
+                on(Report::Waiting(Waiting {
+                    step: Step::Follow,
+                    kind: error.kind,
+                    reason: error.message,
+                    attempt: watch.denied,
+                    after: self.settings().paced(watch.pause()),
+                }));
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
     }
 }
 
-/// How long until the next look: often at first and while it runs, seldom far back in a queue.
-fn pace(age: Duration, status: Option<&Status>) -> Duration {
-    let by_age = match age.as_secs() {
-        0..=9 => 300,
-        10..=59 => 1_000,
-        60..=599 => 2_000,
-        _ => 5_000,
-    };
-    let by_place = match status {
-        Some(Status::Queued(Some(ahead))) => 300 + u64::from(*ahead) * 100,
-        Some(Status::Queued(None) | Status::Running | Status::Completed) | None => 0,
-    };
-    Duration::from_millis(by_age.max(by_place).min(5_000))
+/// How listening to the stream ended.
+pub(super) enum Heard {
+    Finished(Finished),
+    /// It broke off, or fell silent.
+    Ended,
+    /// There is no stream here.
+    Refused,
 }
 
-/// Tells the lines after the first `told`; the list is whole each time.
-fn tell_logs(body: &Value, told: usize, on: &mut impl FnMut(Report)) -> usize {
-    let Some(logs) = body.get("logs").and_then(Value::as_array) else {
-        return told;
-    };
-    for line in logs.iter().skip(told) {
-        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
-        if let Some(message) = text("message") {
-            on(Report::Log { message, level: text("level") });
+/// How the lines of a status relate to those before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// All so far, perhaps cut at the front.
+    Whole,
+    /// Only new ones.
+    New,
+}
+
+/// What is known of the request that is followed.
+pub(super) struct Watch {
+    since: Instant,
+    state: Option<State>,
+    gateway_request_id: Option<String>,
+    tail: LogTail,
+    odd: u32,
+    denied: u32,
+}
+
+impl Watch {
+    fn new(handle: &Handle) -> Self {
+        Self {
+            since: Instant::now(),
+            state: None,
+            gateway_request_id: handle.gateway_request_id.clone(),
+            tail: LogTail::default(),
+            odd: 0,
+            denied: 0,
         }
     }
-    told.max(logs.len())
-}
 
-/// `None` for a word that is none of the three.
-pub(super) fn read_status(body: &Value) -> Option<Status> {
-    match body.get("status")?.as_str()? {
-        "IN_QUEUE" => {
-            let place = body.get("queue_position").and_then(Value::as_u64);
-            Some(Status::Queued(place.and_then(|place| u32::try_from(place).ok())))
+    fn pause(&self) -> Duration {
+        let unknown = State::Odd(String::new());
+        pace::delay(self.since.elapsed(), self.state.as_ref().unwrap_or(&unknown))
+    }
+
+    /// Takes one status in and reports what is new about it.
+    pub(super) fn take(
+        &mut self,
+        status: Status,
+        lines: Lines,
+        on: &mut (dyn FnMut(Report) + Send),
+    ) -> Result<Option<Finished>, Error> {
+        self.denied = 0;
+        self.rename(&status, on);
+        self.log(status.logs, lines, on);
+        let changed = self.state.as_ref() != Some(&status.state);
+        self.odd = if matches!(status.state, State::Odd(_)) { self.odd + 1 } else { 0 };
+        self.state = Some(status.state.clone());
+        match status.state {
+            State::Queued { position } => {
+                if changed {
+                    on(Report::Queued { position });
+                }
+                Ok(None)
+            }
+            State::Running => {
+                if changed {
+                    on(Report::Running);
+                }
+                Ok(None)
+            }
+            State::Completed { error, error_type } => Ok(Some(Finished {
+                error,
+                error_type,
+                inference_time: status.inference_time,
+                raw: status.raw,
+            })),
+            State::Odd(word) if self.odd > PATIENCE => {
+                let word: String = word.chars().take(80).collect();
+                let message = format!("the service says `{word}` where a status should be");
+                Err(Error::new(Step::Follow, Kind::Protocol, message))
+            }
+            State::Odd(_) => Ok(None),
         }
-        "IN_PROGRESS" => Some(Status::Running),
-        "COMPLETED" => Some(Status::Completed),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_pace_slows_with_age_and_with_the_place_in_the_queue() {
-        let at = |seconds, status| pace(Duration::from_secs(seconds), status).as_millis();
-        assert_eq!(at(0, None), 300);
-        assert_eq!(at(30, Some(&Status::Running)), 1_000);
-        assert_eq!(at(0, Some(&Status::Queued(Some(10)))), 1_300);
-        assert_eq!(at(0, Some(&Status::Queued(Some(12_654)))), 5_000);
-        assert_eq!(at(3_600, None), 5_000);
     }
 
-    #[test]
-    fn log_lines_are_told_once_though_the_list_comes_whole() {
-        let mut heard = Vec::new();
-        let mut on = |report| heard.push(report);
-        let told = tell_logs(&json!({"logs": [{"message": "a"}, {"message": "b"}]}), 0, &mut on);
-        let told = tell_logs(&json!({"logs": null}), told, &mut on);
-        let list = json!({"logs": [{"message": "a"}, {"message": "b"}, {"message": "c"}]});
-        assert_eq!(tell_logs(&list, told, &mut on), 3);
-        assert_eq!(heard.len(), 3);
+    fn rename(&mut self, status: &Status, on: &mut (dyn FnMut(Report) + Send)) {
+        let Some(id) = &status.gateway_request_id else {
+            return;
+        };
+        if self.gateway_request_id.as_ref() != Some(id) {
+            self.gateway_request_id = Some(id.clone());
+            on(Report::Renamed { gateway_request_id: id.clone() });
+        }
     }
 
-    #[test]
-    fn only_three_words_are_a_status() {
-        assert_eq!(read_status(&json!({"status": "IN_QUEUE"})), Some(Status::Queued(None)));
-        assert_eq!(read_status(&json!({"status": "FAILED"})), None);
-        assert_eq!(read_status(&json!({})), None);
+    fn log(&mut self, list: Vec<LogLine>, lines: Lines, on: &mut (dyn FnMut(Report) + Send)) {
+        let fresh = match lines {
+            Lines::Whole => self.tail.fresh(list),
+            Lines::New => {
+                self.tail.add(&list);
+                list
+            }
+        };
+        for line in fresh {
+            on(Report::Log(line));
+        }
     }
 }

@@ -1,121 +1,284 @@
-//! Whether and when a call is made again: a pure function of what happened.
+//! When a call is made again: a pure table.
 //!
-//! Reads are repeated. A paid send is repeated only when it cannot have arrived: the connection
-//! was never made, or it was clearly refused. Everything else is "unknown" and a person decides.
+//! It neither waits nor sends. Invariant: a paid step is repeated only when it cannot have
+//! arrived (the connection was never made) or was clearly refused before any work. The service
+//! has no idempotency key, so a repeated `POST` whose answer was lost is paid twice.
 
 use std::time::Duration;
 
-/// What kind of call it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Costs money each time it arrives.
-    Paid,
-    /// Status, result, download, cancel, upload: may be repeated.
-    Read,
-}
+use super::error::Step;
 
-/// What became of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Name lookup, refused connection, failed handshake: nothing was sent.
+/// Longer than this nobody waits inside a call; the error carries the time instead.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(120);
+
+/// How one try ended, as far as repeating it is concerned.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// Name look-up, connection or TLS failed: no byte of the request has left.
     NotConnected,
-    /// Reset, time-out, cut answer: it may have arrived.
-    Broken,
-    /// An answer with this status. `refused`: the service says that it has not taken it.
-    Answer { status: u16, refused: bool, user_deadline: bool, retry_after: Option<Duration> },
+    /// Bytes may have left, then: time-out, reset, or an answer that was cut.
+    Lost,
+    /// A 2xx whose text cannot be read.
+    Garbled,
+    /// The result is not there yet.
+    NotYet,
+    /// An answer that is no success.
+    Answered(Verdict),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+/// What matters in an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Verdict {
+    pub(super) status: u16,
+    /// `X-Fal-Needs-Retry`: a temporary refusal before any work.
+    pub(super) needs_retry: bool,
+    /// The start deadline passed; trying again would break the person's own limit.
+    pub(super) deadline: bool,
+    /// A well-formed error of the service, not of some box before it.
+    pub(super) well_formed: bool,
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Decision {
     Again {
         after: Duration,
     },
-    /// The failure stands.
     GiveUp,
-    /// It may have arrived and be paid.
+    /// Give up, and say that it may have been paid.
     Unknown,
 }
 
-/// Attempts in all, the first one included.
-const ATTEMPTS: u32 = 5;
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(30);
-
-/// `attempt` counts from 1; `jitter` lies in 0..1 and spreads callers apart.
-pub fn decide(step: Step, attempt: u32, outcome: Outcome, jitter: f64) -> Decision {
-    let wait = pause(attempt, jitter);
-    let again = |after: Option<Duration>| match attempt < ATTEMPTS {
-        true => Decision::Again { after: after.unwrap_or(wait).min(LONGEST) },
-        false => Decision::GiveUp,
-    };
-    match (step, outcome) {
-        (_, Outcome::NotConnected) => again(None),
-        (Step::Paid, Outcome::Broken) => Decision::Unknown,
-        (Step::Read, Outcome::Broken) => again(None),
-        (_, Outcome::Answer { user_deadline: true, .. }) => Decision::GiveUp,
-        (_, Outcome::Answer { status: 429, retry_after, .. }) => again(retry_after),
-        (Step::Paid, Outcome::Answer { status: 500..=599, refused, retry_after, .. }) => {
-            if refused { again(retry_after) } else { Decision::Unknown }
-        }
-        (Step::Read, Outcome::Answer { status: 408 | 500 | 502 | 503 | 504, retry_after, .. }) => {
-            again(retry_after)
-        }
-        (_, Outcome::Answer { .. }) => Decision::GiveUp,
+/// Decides after `attempt` tries (1 is the first). `jitter` is in 0..1.
+pub(super) fn decide(step: Step, attempt: u32, outcome: &Outcome, jitter: f32) -> Decision {
+    match worth(step, outcome) {
+        Worth::Nothing => Decision::GiveUp,
+        Worth::Unknown => Decision::Unknown,
+        Worth::Tries(tries) if attempt >= tries => Decision::GiveUp,
+        Worth::Tries(_) => match asked_for(outcome) {
+            Some(after) if after > LONGEST_RETRY_AFTER => Decision::GiveUp,
+            Some(after) => Decision::Again { after },
+            None => Decision::Again { after: backoff(step, attempt, jitter) },
+        },
     }
 }
 
-/// Doubles from attempt to attempt, between half and one and a half of it.
-fn pause(attempt: u32, jitter: f64) -> Duration {
-    let doubled = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(6));
-    doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0)).min(LONGEST)
+/// The time the service asked for, if any.
+pub(super) fn asked_for(outcome: &Outcome) -> Option<Duration> {
+    match outcome {
+        Outcome::Answered(verdict) => verdict.retry_after,
+        Outcome::NotConnected | Outcome::Lost | Outcome::Garbled | Outcome::NotYet => None,
+    }
+}
+
+enum Worth {
+    Nothing,
+    Unknown,
+    Tries(u32),
+}
+
+fn worth(step: Step, outcome: &Outcome) -> Worth {
+    match (outcome, step.is_paid()) {
+        (Outcome::NotConnected, true) => Worth::Tries(5),
+        (Outcome::Lost | Outcome::Garbled | Outcome::NotYet, true) => Worth::Unknown,
+        (Outcome::Answered(verdict), true) => paid_answer(step, verdict),
+        // The result may lag a little behind the status; longer is the caller's mistake.
+        (Outcome::NotYet, false) => Worth::Tries(4),
+        // A page in place of JSON comes from a box in between, such as a hotel's log-in page.
+        (Outcome::NotConnected | Outcome::Lost | Outcome::Garbled, false) => {
+            Worth::Tries(tries(step))
+        }
+        (Outcome::Answered(verdict), false) => free_answer(step, verdict),
+    }
+}
+
+fn paid_answer(step: Step, verdict: &Verdict) -> Worth {
+    match verdict.status {
+        429 => Worth::Tries(8),
+        503 if verdict.needs_retry => Worth::Tries(8),
+        // A 303 says: done, look over there. A 408 may have been sent by a box in between.
+        303 | 408 => Worth::Unknown,
+        504 if verdict.deadline => Worth::Nothing,
+        // The model's own failure, delivered whole: a synchronous run ends with it.
+        500.. if step == Step::Run && verdict.well_formed => Worth::Nothing,
+        500.. => Worth::Unknown,
+        _ => Worth::Nothing,
+    }
+}
+
+fn free_answer(step: Step, verdict: &Verdict) -> Worth {
+    match verdict.status {
+        408 | 425 | 429 => Worth::Tries(tries(step)),
+        504 if verdict.deadline => Worth::Nothing,
+        // The stored failure of a request looks like a passing one; two more looks will tell.
+        500.. if step == Step::Result && verdict.well_formed => Worth::Tries(3),
+        500 | 502 | 503 | 504 | 520..=527 => Worth::Tries(tries(step)),
+        _ => Worth::Nothing,
+    }
+}
+
+/// How often a call is worth making when nothing is lost by it.
+fn tries(step: Step) -> u32 {
+    match step {
+        // About twenty minutes: a paid request is followed through a lost line.
+        Step::Follow => 45,
+        Step::Result => 6,
+        Step::Status => 5,
+        Step::Submit | Step::Run => 5,
+        Step::Cancel | Step::Upload | Step::Download => 4,
+        Step::UploadToken | Step::UploadStart => 3,
+        Step::Probe => 2,
+        Step::Setup => 1,
+    }
+}
+
+fn backoff(step: Step, attempt: u32, jitter: f32) -> Duration {
+    let cap = match step {
+        Step::Follow => 30.0,
+        Step::Submit | Step::Run | Step::Result => 15.0,
+        Step::Status
+        | Step::Cancel
+        | Step::UploadToken
+        | Step::UploadStart
+        | Step::Upload
+        | Step::Download
+        | Step::Probe
+        | Step::Setup => 8.0,
+    };
+    let doubled = 0.5 * 2f32.powi(attempt.clamp(1, 12) as i32 - 1);
+    let spread = 0.5 + jitter.clamp(0.0, 1.0);
+    Duration::from_secs_f32(doubled.min(cap) * spread)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(status: u16) -> Outcome {
-        Outcome::Answer { status, refused: false, user_deadline: false, retry_after: None }
+    const AGAIN: &str = "again";
+    const GIVE_UP: &str = "give up";
+    const UNKNOWN: &str = "unknown";
+
+    fn answered(status: u16) -> Outcome {
+        Outcome::Answered(Verdict {
+            status,
+            needs_retry: false,
+            deadline: false,
+            well_formed: true,
+            retry_after: None,
+        })
     }
 
-    #[test]
-    fn a_paid_send_is_repeated_only_when_it_cannot_have_arrived() {
-        let decide = |outcome| decide(Step::Paid, 1, outcome, 0.5);
-        assert!(matches!(decide(Outcome::NotConnected), Decision::Again { .. }));
-        assert!(matches!(decide(answer(429)), Decision::Again { .. }));
-        let refused =
-            Outcome::Answer { status: 503, refused: true, user_deadline: false, retry_after: None };
-        assert!(matches!(decide(refused), Decision::Again { .. }));
-        for outcome in [Outcome::Broken, answer(500), answer(502), answer(503), answer(504)] {
-            assert_eq!(decide(outcome), Decision::Unknown, "{outcome:?}");
-        }
-        for status in [400, 401, 403, 404, 422] {
-            assert_eq!(decide(answer(status)), Decision::GiveUp);
-        }
-    }
-
-    #[test]
-    fn reads_are_repeated_a_few_times_and_then_given_up() {
-        for outcome in [Outcome::NotConnected, Outcome::Broken, answer(500), answer(503)] {
-            assert!(matches!(decide(Step::Read, 1, outcome, 0.0), Decision::Again { .. }));
-            assert_eq!(decide(Step::Read, ATTEMPTS, outcome, 0.0), Decision::GiveUp);
-        }
-        assert_eq!(decide(Step::Read, 1, answer(422), 0.0), Decision::GiveUp);
-    }
-
-    #[test]
-    fn a_users_deadline_is_never_retried_and_retry_after_is_honoured() {
-        let deadline =
-            Outcome::Answer { status: 504, refused: false, user_deadline: true, retry_after: None };
-        assert_eq!(decide(Step::Read, 1, deadline, 0.0), Decision::GiveUp);
-        let after = Some(Duration::from_secs(7));
-        let busy = Outcome::Answer {
-            status: 429,
-            refused: false,
-            user_deadline: false,
-            retry_after: after,
+    fn with(status: u16, change: impl Fn(&mut Verdict)) -> Outcome {
+        let mut verdict = Verdict {
+            status,
+            needs_retry: false,
+            deadline: false,
+            well_formed: false,
+            retry_after: None,
         };
-        let expected = Decision::Again { after: Duration::from_secs(7) };
-        assert_eq!(decide(Step::Paid, 1, busy, 0.9), expected);
+        change(&mut verdict);
+        Outcome::Answered(verdict)
+    }
+
+    fn word(decision: Decision) -> &'static str {
+        match decision {
+            Decision::Again { .. } => AGAIN,
+            Decision::GiveUp => GIVE_UP,
+            Decision::Unknown => UNKNOWN,
+        }
+    }
+
+    #[test]
+    fn a_paid_step_is_repeated_only_when_it_cannot_have_been_taken() {
+        let needs_retry = |verdict: &mut Verdict| verdict.needs_retry = true;
+        let deadline = |verdict: &mut Verdict| verdict.deadline = true;
+        let table = [
+            (Step::Submit, Outcome::NotConnected, AGAIN),
+            (Step::Submit, Outcome::Lost, UNKNOWN),
+            (Step::Submit, Outcome::Garbled, UNKNOWN),
+            (Step::Submit, answered(429), AGAIN),
+            (Step::Submit, with(503, needs_retry), AGAIN),
+            (Step::Submit, answered(503), UNKNOWN),
+            (Step::Submit, answered(500), UNKNOWN),
+            (Step::Submit, answered(502), UNKNOWN),
+            (Step::Submit, answered(504), UNKNOWN),
+            (Step::Submit, with(504, deadline), GIVE_UP),
+            (Step::Submit, answered(408), UNKNOWN),
+            (Step::Submit, answered(303), UNKNOWN),
+            (Step::Submit, answered(307), GIVE_UP),
+            (Step::Submit, answered(401), GIVE_UP),
+            (Step::Submit, answered(403), GIVE_UP),
+            (Step::Submit, answered(404), GIVE_UP),
+            (Step::Submit, answered(422), GIVE_UP),
+            (Step::Run, Outcome::Lost, UNKNOWN),
+            (Step::Run, answered(500), GIVE_UP),
+            (Step::Run, with(502, |_| ()), UNKNOWN),
+            (Step::Run, answered(429), AGAIN),
+            (Step::Run, with(504, deadline), GIVE_UP),
+        ];
+        for (step, outcome, wanted) in table {
+            let decision = decide(step, 1, &outcome, 0.5);
+            assert_eq!(word(decision), wanted, "{step:?} {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn reads_are_repeated_while_there_is_hope() {
+        let deadline = |verdict: &mut Verdict| verdict.deadline = true;
+        let table = [
+            (Step::Status, 1, Outcome::NotConnected, AGAIN),
+            (Step::Status, 4, Outcome::Lost, AGAIN),
+            (Step::Status, 5, Outcome::Lost, GIVE_UP),
+            (Step::Follow, 40, Outcome::Lost, AGAIN),
+            (Step::Follow, 45, Outcome::Lost, GIVE_UP),
+            (Step::Follow, 40, Outcome::Garbled, AGAIN),
+            (Step::Follow, 1, answered(500), AGAIN),
+            (Step::Follow, 1, answered(404), GIVE_UP),
+            (Step::Follow, 1, answered(401), GIVE_UP),
+            (Step::Result, 1, Outcome::Garbled, AGAIN),
+            (Step::Result, 1, Outcome::NotYet, AGAIN),
+            (Step::Result, 4, Outcome::NotYet, GIVE_UP),
+            (Step::Result, 2, answered(503), AGAIN),
+            (Step::Result, 3, answered(503), GIVE_UP),
+            (Step::Result, 5, with(503, |_| ()), AGAIN),
+            (Step::Result, 1, with(504, deadline), GIVE_UP),
+            (Step::Result, 1, answered(422), GIVE_UP),
+            (Step::Result, 1, answered(499), GIVE_UP),
+            (Step::Cancel, 1, Outcome::Lost, AGAIN),
+            (Step::Cancel, 1, answered(400), GIVE_UP),
+            (Step::Download, 3, answered(503), AGAIN),
+            (Step::Download, 4, answered(503), GIVE_UP),
+            (Step::Probe, 2, answered(503), GIVE_UP),
+        ];
+        for (step, attempt, outcome, wanted) in table {
+            let decision = decide(step, attempt, &outcome, 0.5);
+            assert_eq!(word(decision), wanted, "{step:?} try {attempt} {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_cap_and_spread_by_half() {
+        let after = |step, attempt, jitter| match decide(step, attempt, &Outcome::Lost, jitter) {
+            Decision::Again { after } => after.as_secs_f32(),
+            Decision::GiveUp | Decision::Unknown => -1.0,
+        };
+        assert_eq!(after(Step::Follow, 1, 0.5), 0.5);
+        assert_eq!(after(Step::Follow, 2, 0.5), 1.0);
+        assert_eq!(after(Step::Follow, 2, 0.0), 0.5);
+        assert_eq!(after(Step::Follow, 2, 1.0), 1.5);
+        assert_eq!(after(Step::Follow, 44, 0.5), 30.0);
+        assert_eq!(after(Step::Result, 5, 9.0), 12.0);
+    }
+
+    #[test]
+    fn the_pause_that_was_asked_for_is_kept_unless_it_is_absurd() {
+        let wait = |seconds| {
+            let retry_after = Some(Duration::from_secs(seconds));
+            decide(Step::Submit, 1, &with(429, |v| v.retry_after = retry_after), 0.9)
+        };
+        let after = Duration::from_secs(7);
+        assert_eq!(wait(7), Decision::Again { after });
+        assert_eq!(wait(3_600), Decision::GiveUp);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::news::Outcome;
-use crate::fal;
+use crate::fal::answer::Answer;
 use crate::picture;
 use crate::store::media::Media;
 use crate::tree::Picture;
@@ -55,7 +55,7 @@ pub(crate) fn keep(media: &Media, bytes: &[u8], listed: &Listed) -> Result<Pictu
 }
 
 /// The answer and its pictures as one outcome.
-pub(crate) fn assemble(answer: fal::Answer, pictures: Vec<Picture>) -> Outcome {
+pub(crate) fn assemble(answer: Answer, pictures: Vec<Picture>) -> Outcome {
     let timings = answer.body.get("timings").and_then(Value::as_object);
     let timings: BTreeMap<String, f64> = timings
         .into_iter()

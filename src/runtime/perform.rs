@@ -111,31 +111,31 @@ impl Runtime {
                     Ending::Sent { job, answer }
                 });
             }
-            Effect::Follow { job, profile, endpoint, handle } => {
+            Effect::Follow { job, profile, handle, .. } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
                     let result = match provider {
-                        Ok(provider) => provider.follow(job, &endpoint, &handle, &report).await,
+                        Ok(provider) => provider.follow(job, &handle, &report).await,
                         Err(failure) => Err(failure),
                     };
                     Ending::Followed { job, result }
                 });
             }
-            Effect::Fetch { job, profile, endpoint, handle } => {
+            Effect::Fetch { job, profile, handle, .. } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
                     let outcome = match provider {
-                        Ok(provider) => provider.fetch(job, &endpoint, &handle, &report).await,
+                        Ok(provider) => provider.fetch(job, &handle, &report).await,
                         Err(failure) => Err(failure),
                     };
                     Ending::Fetched { job, outcome: outcome.map(Box::new) }
                 });
             }
-            Effect::CancelRemote { job, profile, endpoint, handle } => {
+            Effect::CancelRemote { job, profile, handle, .. } => {
                 let provider = self.provider(&profile);
                 self.tasks.start(TaskKey::Cancel(job), async move {
                     let answer = match provider {
-                        Ok(provider) => provider.cancel(&endpoint, &handle).await,
+                        Ok(provider) => provider.cancel(&handle).await,
                         Err(failure) => Err(failure),
                     };
                     Ending::CancelAsked { job, answer }

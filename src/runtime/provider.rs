@@ -10,7 +10,13 @@ use crate::app::effect::Request;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Handle, JobId};
 use crate::app::news::{CancelAnswer, News, Outcome, Sent};
-use crate::fal::{self, Client, files};
+use crate::fal::Client;
+use crate::fal::answer::Answer;
+use crate::fal::cancel::Cancel;
+use crate::fal::download::DownloadLimits;
+use crate::fal::follow::Report as Said;
+use crate::fal::submit::SubmitOptions;
+use crate::fal::upload;
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Hash, Input};
@@ -70,7 +76,7 @@ impl Provider {
         let (bytes, format) = super::blocking(move || media.read_with_format(hash)).await??;
         let mime = format!("image/{format}");
         if self.inline {
-            return Ok(files::data_uri(&bytes, &mime));
+            return Ok(upload::data_uri(&bytes, &mime));
         }
         let ending = if format == "jpeg" { "jpg" } else { &format };
         let name = format!("{}.{ending}", &hash.to_string().get(..12).unwrap_or("picture"));
@@ -100,18 +106,19 @@ impl Provider {
             let outcome = self.outcome(answer.map_err(words::failure)?, None).await?;
             return Ok(Sent::Answered(Box::new(outcome)));
         }
-        let options = fal::SubmitOptions {
-            webhook: request.webhook.clone(),
-            ..fal::SubmitOptions::default()
-        };
-        let submitted = self
-            .client
-            .submit(&request.endpoint, &request.body, &options)
-            .await
-            .map_err(words::failure)?;
+        let webhook = request.webhook.as_deref().map(url::Url::parse).transpose();
+        let webhook = webhook
+            .map_err(|_| Failure::new(FailureKind::Validation, "the webhook is no address"))?;
+        let options = SubmitOptions { webhook, ..SubmitOptions::default() };
+        let submitted = self.client.submit(&request.endpoint, &request.body, &options).await;
+        let submitted = submitted.map_err(words::failure)?;
+        // A gateway may answer with the output itself.
+        if let Some(answer) = submitted.answer {
+            return Ok(Sent::Answered(Box::new(self.outcome(answer, None).await?)));
+        }
         Ok(Sent::Accepted {
             handle: words::our_handle(submitted.handle),
-            state: words::state(&submitted.status),
+            state: words::state(&submitted.status.state),
         })
     }
 
@@ -119,47 +126,43 @@ impl Provider {
     pub(crate) async fn follow(
         &self,
         job: JobId,
-        endpoint: &str,
         handle: &Handle,
         report: &Report,
     ) -> Result<(), Failure> {
-        let on_report = |said: fal::follow::Report| {
-            let _ = report.send(words::news(job, said));
+        let on_report = |said: Said| {
+            if let Some(news) = words::news(job, said) {
+                let _ = report.send(news);
+            }
         };
-        let finished = self.client.follow(endpoint, &words::their_handle(handle), on_report).await;
-        finished.map_err(words::failure)
+        let finished = self.client.follow(&words::their_handle(handle), on_report).await;
+        finished.map(|_| ()).map_err(words::failure)
     }
 
     /// The result, and every picture of it in the store's media.
     pub(crate) async fn fetch(
         &self,
         job: JobId,
-        endpoint: &str,
         handle: &Handle,
         report: &Report,
     ) -> Result<Outcome, Failure> {
-        let answer = self.client.result(endpoint, &words::their_handle(handle)).await;
+        let answer = self.client.result(&words::their_handle(handle)).await;
         self.outcome(answer.map_err(words::failure)?, Some((job, report))).await
     }
 
-    pub(crate) async fn cancel(
-        &self,
-        endpoint: &str,
-        handle: &Handle,
-    ) -> Result<CancelAnswer, Failure> {
-        let asked = self.client.cancel(endpoint, &words::their_handle(handle)).await;
+    pub(crate) async fn cancel(&self, handle: &Handle) -> Result<CancelAnswer, Failure> {
+        let asked = self.client.cancel(&words::their_handle(handle)).await;
         let answer = asked.map_err(words::failure)?;
         Ok(match answer {
-            fal::Cancel::Removed => CancelAnswer::Removed,
-            fal::Cancel::Requested => CancelAnswer::Requested,
-            fal::Cancel::TooLate => CancelAnswer::TooLate,
-            fal::Cancel::NotFound => CancelAnswer::NotFound,
+            Cancel::Removed => CancelAnswer::Removed,
+            Cancel::Requested => CancelAnswer::Requested,
+            Cancel::TooLate => CancelAnswer::TooLate,
+            Cancel::NotFound => CancelAnswer::NotFound,
         })
     }
 
     async fn outcome(
         &self,
-        answer: fal::Answer,
+        answer: Answer,
         progress: Option<(JobId, &Report)>,
     ) -> Result<Outcome, Failure> {
         let listed = outcome::pictures(&answer.body);
@@ -173,7 +176,11 @@ impl Provider {
                 let (done, all) = (index as u64, listed_count);
                 let _ = report.send(News::Progress { job, done, all });
             }
-            let bytes = self.client.download(&listed.url).await.map_err(words::failure)?;
+            let bytes = self
+                .client
+                .download_bytes(&listed.url, &DownloadLimits::default())
+                .await
+                .map_err(words::failure)?;
             let (media, listed) = (self.media.clone(), listed.clone());
             pictures.push(super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??);
         }

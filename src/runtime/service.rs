@@ -1,14 +1,14 @@
 //! A profile made ready: the client for its addresses, or the embedded simulator with one.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use url::Url;
 
 use super::provider::Provider;
 use super::words;
 use crate::app::failure::{Failure, FailureKind};
-use crate::fal::{Auth, Client, Key, Settings, address};
+use crate::fal::Client;
+use crate::fal::profile::{Auth, Hosts, Key, Settings};
 use crate::simulator;
 use crate::store::media::Media;
 
@@ -58,25 +58,19 @@ pub(crate) async fn open(
         Kind::Fal(addresses) => (real(&addresses, auth, key, false)?, None),
         Kind::Gateway(addresses) => (real(&addresses, auth, key, true)?, None),
     };
-    let host = settings.queue.host_str().unwrap_or_default().to_owned();
-    let inline = settings.rest.is_none();
+    let host = settings.hosts.queue.host_str().unwrap_or_default().to_owned();
+    let inline = settings.hosts.rest.is_none();
     let client = Client::new(settings).map_err(words::failure)?;
     Ok(Service { provider: Provider::new(client, media, inline, running), host })
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
-    let url = |text: String| address(&text).map_err(words::failure);
-    Ok(Settings {
-        run: url(running.run())?,
-        queue: url(running.queue())?,
-        rest: Some(url(running.rest())?),
-        cdn: Some(url(running.cdn())?),
-        auth: Auth::Key,
-        key: Key::new(&running.key),
-        // Everything is near: look more often than a real service would like.
-        pace: 3.0,
-        patience: Duration::from_secs(30),
-    })
+    let hosts = Hosts::beneath(&address(&running.base)?).map_err(words::failure)?;
+    let key = Key::new(&running.key).map_err(words::failure)?;
+    let mut settings = Settings::new(hosts, Auth::Key, Some(key));
+    // Everything is near: look more often than a real service would like.
+    settings.pace = 3.0;
+    Ok(settings)
 }
 
 fn real(
@@ -85,24 +79,28 @@ fn real(
     key: Option<Key>,
     is_gateway: bool,
 ) -> Result<Settings, Failure> {
-    let mut settings = Settings::service(key).map_err(words::failure)?;
-    settings.auth = auth;
-    let read = |text: &Option<String>| -> Result<Option<Url>, Failure> {
-        text.as_deref().map(address).transpose().map_err(words::failure)
-    };
+    let mut hosts = Hosts::service().map_err(words::failure)?;
+    let read = |text: &Option<String>| text.as_deref().map(address).transpose();
     let (run, queue) = (read(&addresses.run)?, read(&addresses.queue)?);
     let (rest, cdn) = (read(&addresses.rest)?, read(&addresses.cdn)?);
-    if is_gateway {
-        // Everything goes to the gateway, also what it does not name.
-        settings.rest = None;
-        settings.cdn = None;
-        if let Some(run) = &run {
-            settings.queue = run.clone();
-        }
+    if run.is_some() || queue.is_some() {
+        // Other addresses have no business with the service's own backups.
+        hosts.backups.clear();
     }
-    settings.run = run.unwrap_or(settings.run);
-    settings.queue = queue.unwrap_or(settings.queue);
-    settings.rest = rest.or(settings.rest);
-    settings.cdn = cdn.or(settings.cdn);
+    if is_gateway {
+        hosts.rest = None;
+        hosts.queue = queue.clone().or(run.clone()).unwrap_or(hosts.queue);
+    }
+    hosts.run = run.unwrap_or(hosts.run);
+    hosts.queue = queue.unwrap_or(hosts.queue);
+    hosts.rest = rest.or(hosts.rest);
+    hosts.cdn = cdn.unwrap_or(hosts.cdn);
+    let mut settings = Settings::new(hosts, auth, key);
+    settings.gateway = is_gateway;
     Ok(settings)
+}
+
+fn address(text: &str) -> Result<Url, Failure> {
+    let wrong = |_| Failure::new(FailureKind::Validation, format!("`{text}` is no address"));
+    Url::parse(text).map_err(wrong)
 }

@@ -4,10 +4,10 @@ use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::job::{Handle, JobId, State};
 use crate::app::log::Level;
 use crate::app::news::News;
-use crate::fal::Status;
-use crate::fal::error::{Billed as TheirBilled, Error, Kind};
+use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind};
 use crate::fal::follow::Report;
 use crate::fal::handle::Handle as TheirHandle;
+use crate::fal::status::State as TheirState;
 
 /// A client's error as a failure of ours.
 pub(crate) fn failure(error: Error) -> Failure {
@@ -20,7 +20,8 @@ pub(crate) fn failure(error: Error) -> Failure {
         Kind::Busy => FailureKind::Busy,
         Kind::Deadline => FailureKind::Deadline,
         Kind::Cancelled => FailureKind::Cancelled,
-        Kind::Service => FailureKind::Service,
+        Kind::Service | Kind::NotYet => FailureKind::Service,
+        Kind::Refused => FailureKind::Validation,
         Kind::Gone => FailureKind::Gone,
         Kind::Network => FailureKind::Network,
         Kind::Unknown => FailureKind::Unknown,
@@ -31,13 +32,17 @@ pub(crate) fn failure(error: Error) -> Failure {
         TheirBilled::Yes => Billed::Yes,
         TheirBilled::Maybe => Billed::Maybe,
     };
+    let field = |field: &FieldError| {
+        Some((field.field().unwrap_or("request").to_owned(), field.message.clone()))
+    };
+    let fields = error.fields.iter().filter_map(field).collect();
     Failure {
         kind,
         message: error.message,
         hint: None,
         status: error.status,
         request_id: error.request_id,
-        fields: error.fields,
+        fields,
         billed,
     }
 }
@@ -63,22 +68,30 @@ pub(crate) fn their_handle(handle: &Handle) -> TheirHandle {
 }
 
 /// What the submit said of it; a request that is finished at once still has to be looked at.
-pub(crate) fn state(status: &Status) -> State {
-    match status {
-        Status::Queued(ahead) => State::Queued(*ahead),
-        Status::Running | Status::Completed => State::Running,
+pub(crate) fn state(state: &TheirState) -> State {
+    match state {
+        TheirState::Queued { position } => State::Queued(place(*position)),
+        TheirState::Running | TheirState::Completed { .. } | TheirState::Odd(_) => State::Running,
     }
 }
 
+fn place(position: Option<u64>) -> Option<u32> {
+    position.and_then(|position| u32::try_from(position).ok())
+}
+
 /// What is worth telling the model.
-pub(crate) fn news(job: JobId, report: Report) -> News {
-    match report {
-        Report::Status(status) => News::Status { job, state: state(&status) },
-        Report::Log { message, level } => {
-            News::Line { job, level: log_level(level.as_deref()), text: message }
+pub(crate) fn news(job: JobId, report: Report) -> Option<News> {
+    Some(match report {
+        Report::Queued { position } => News::Status { job, state: State::Queued(place(position)) },
+        Report::Running => News::Status { job, state: State::Running },
+        Report::Log(line) => {
+            let level = log_level(line.level.as_deref());
+            News::Line { job, level, text: line.message }
         }
-        Report::Waiting(why) => News::Waiting { job, why },
-    }
+        Report::Waiting(waiting) => News::Waiting { job, why: waiting.reason },
+        // The first id stays good for every call.
+        Report::Renamed { .. } => return None,
+    })
 }
 
 fn log_level(word: Option<&str>) -> Level {

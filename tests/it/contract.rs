@@ -1,8 +1,12 @@
 //! Client and simulator share no code: here they agree over HTTP, also when it goes wrong.
 
+use editree::fal::Client;
+use editree::fal::cancel::Cancel;
+use editree::fal::download::DownloadLimits;
 use editree::fal::error::Kind;
 use editree::fal::follow::Report;
-use editree::fal::{Auth, Cancel, Client, Key, Settings, SubmitOptions, address};
+use editree::fal::profile::{Auth, Hosts, Key, Settings};
+use editree::fal::submit::SubmitOptions;
 use editree::simulator::fault::Fault;
 use editree::simulator::{self, Running};
 use serde_json::{Value, json};
@@ -17,18 +21,10 @@ async fn pair(speed: f32) -> (Running, Client) {
 }
 
 fn client(running: &Running, key: &str) -> Client {
-    let url = |text: String| address(&text).unwrap();
-    Client::new(Settings {
-        run: url(running.run()),
-        queue: url(running.queue()),
-        rest: Some(url(running.rest())),
-        cdn: Some(url(running.cdn())),
-        auth: Auth::Key,
-        key: Key::new(key),
-        pace: 100.0,
-        patience: std::time::Duration::from_secs(30),
-    })
-    .unwrap()
+    let hosts = Hosts::beneath(&running.base.parse().unwrap()).unwrap();
+    let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(key).unwrap()));
+    settings.pace = 100.0;
+    Client::new(settings).unwrap()
 }
 
 fn submits(running: &Running) -> usize {
@@ -45,21 +41,27 @@ async fn a_request_goes_from_the_upload_to_the_picture() {
         .upload(photo.clone(), "rocket.jpg", "image/jpeg", |done, _| sent.push(done))
         .await
         .unwrap();
-    assert_eq!(sent, [0, photo.len() as u64]);
-    assert_eq!(client.download(&url).await.unwrap(), photo);
+    assert_eq!(sent.last(), Some(&(photo.len() as u64)));
+    assert_eq!(client.download_bytes(&url, &DownloadLimits::default()).await.unwrap(), photo);
     let endpoint = "fal-ai/flux-pro/kontext";
     let body = json!({ "prompt": "sepia", "image_url": url, "seed": 7, "output_format": "png" });
     let submitted = client.submit(endpoint, &body, &SubmitOptions::default()).await.unwrap();
     let (mut states, mut lines) = (Vec::new(), Vec::new());
     let on = |report| match report {
-        Report::Status(status) => states.push(status),
-        Report::Log { message, .. } => lines.push(message),
-        Report::Waiting(why) => panic!("{why}"),
+        Report::Log(line) => lines.push(line.message),
+        Report::Waiting(waiting) => panic!("{}", waiting.reason),
+        other => states.push(other),
     };
-    client.follow(endpoint, &submitted.handle, on).await.unwrap();
-    let answer = client.result(endpoint, &submitted.handle).await.unwrap();
+    client.follow(&submitted.handle, on).await.unwrap();
+    let answer = client.result(&submitted.handle).await.unwrap();
     assert_eq!((answer.body["seed"].clone(), answer.billable_units), (Value::from(7), Some(1.0)));
-    let picture = client.download(answer.body["images"][0]["url"].as_str().unwrap()).await.unwrap();
+    let picture = client
+        .download_bytes(
+            answer.body["images"][0]["url"].as_str().unwrap(),
+            &DownloadLimits::default(),
+        )
+        .await
+        .unwrap();
     assert!(image::load_from_memory(&picture).is_ok());
     assert_eq!(lines.iter().filter(|line| line.contains("finished")).count(), 1, "{lines:?}");
     assert_eq!(submits(&running), 1);
@@ -88,9 +90,15 @@ async fn a_refused_send_and_broken_reads_are_made_again() {
     }
     let submitted =
         client.submit(TEXT, &json!({ "prompt": "x" }), &SubmitOptions::default()).await.unwrap();
-    client.follow(TEXT, &submitted.handle, |_| {}).await.unwrap();
-    let answer = client.result(TEXT, &submitted.handle).await.unwrap();
-    client.download(answer.body["images"][0]["url"].as_str().unwrap()).await.unwrap();
+    client.follow(&submitted.handle, |_| {}).await.unwrap();
+    let answer = client.result(&submitted.handle).await.unwrap();
+    client
+        .download_bytes(
+            answer.body["images"][0]["url"].as_str().unwrap(),
+            &DownloadLimits::default(),
+        )
+        .await
+        .unwrap();
     assert_eq!(submits(&running), 1);
 }
 
@@ -99,10 +107,10 @@ async fn rejected_inputs_name_their_fields_and_wrong_keys_are_told() {
     let (running, good) = pair(200.0).await;
     let submitted =
         good.submit(TEXT, &json!({ "num_images": 9 }), &SubmitOptions::default()).await.unwrap();
-    good.follow(TEXT, &submitted.handle, |_| {}).await.unwrap();
-    let error = good.result(TEXT, &submitted.handle).await.unwrap_err();
+    good.follow(&submitted.handle, |_| {}).await.unwrap();
+    let error = good.result(&submitted.handle).await.unwrap_err();
     assert_eq!(error.kind, Kind::Validation);
-    let names: Vec<_> = error.fields.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = error.fields.iter().filter_map(|field| field.field()).collect();
     assert_eq!(names, ["prompt", "num_images"]);
     let bad = client(&running, "not:thekey");
     let error = bad.submit(TEXT, &json!({}), &SubmitOptions::default()).await.unwrap_err();
@@ -115,10 +123,10 @@ async fn a_cancel_is_asked_and_the_result_tells() {
     let (_running, client) = pair(0.2).await;
     let submitted =
         client.submit(TEXT, &json!({ "prompt": "x" }), &SubmitOptions::default()).await.unwrap();
-    assert_eq!(client.cancel(TEXT, &submitted.handle).await.unwrap(), Cancel::Requested);
-    client.follow(TEXT, &submitted.handle, |_| {}).await.unwrap();
-    assert_eq!(client.result(TEXT, &submitted.handle).await.unwrap_err().kind, Kind::Cancelled);
-    assert_eq!(client.cancel(TEXT, &submitted.handle).await.unwrap(), Cancel::TooLate);
+    assert_eq!(client.cancel(&submitted.handle).await.unwrap(), Cancel::Requested);
+    client.follow(&submitted.handle, |_| {}).await.unwrap();
+    assert_eq!(client.result(&submitted.handle).await.unwrap_err().kind, Kind::Cancelled);
+    assert_eq!(client.cancel(&submitted.handle).await.unwrap(), Cancel::TooLate);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod contract;
+mod fal;
 mod graphics;
 mod jobs;
 mod picture;

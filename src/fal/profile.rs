@@ -1,0 +1,271 @@
+//! Who we talk to and with which key: `Key`, `Auth`, `Hosts`, `Limits`, `Settings`.
+//!
+//! It reads no environment and no file; `config` does. Invariant: the text of a key can be had
+//! from this room only, and no `Debug` or `Display` shows it.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::error::{Billed, Error, Kind, Step};
+
+/// A secret. Shown as `Key(…)`, whatever it holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// Cleans what people paste: blanks, line ends and quotes around, a leading `Key ` or
+    /// `Bearer `.
+    ///
+    /// # Errors
+    /// [`Kind::Auth`] when nothing is left, or when it holds what no header can carry.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        let mut clean = text.trim_matches(is_wrapping);
+        for scheme in ["Key ", "Bearer "] {
+            clean = clean.strip_prefix(scheme).unwrap_or(clean);
+        }
+        let clean = clean.trim_matches(is_wrapping);
+        if clean.is_empty() {
+            return Err(Error::new(Step::Setup, Kind::Auth, "the key is empty"));
+        }
+        if !clean.chars().all(|letter| letter.is_ascii_graphic()) {
+            let message = "the key holds a blank or a letter that no key has; copy it again";
+            return Err(Error::new(Step::Setup, Kind::Auth, message));
+        }
+        Ok(Self(clean.to_owned()))
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// `text` with the key, and its secret half, struck out.
+    pub(super) fn strike_from(&self, text: &str) -> String {
+        let whole = text.replace(&self.0, "…");
+        match self.0.split_once(':') {
+            Some((_, secret)) if secret.len() >= 6 => whole.replace(secret, "…"),
+            Some(_) | None => whole,
+        }
+    }
+}
+
+fn is_wrapping(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(letter, '"' | '\'' | '`' | '\u{feff}' | '\u{200b}')
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Key(…)")
+    }
+}
+
+/// How the key travels in the `Authorization` header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// `Key <key>`: the service itself.
+    Key,
+    /// `Bearer <key>`: most gateways.
+    Bearer,
+    /// No header at all.
+    None,
+}
+
+/// The addresses of one profile. The key goes to `run`, `queue`, `backups`, `rest` and `api`,
+/// each for its own calls, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    pub run: Url,
+    pub queue: Url,
+    /// Storage and tokens. Without it there are no uploads: inputs go as data URIs.
+    pub rest: Option<Url>,
+    /// Takes uploads with a token of its own, never the key.
+    pub cdn: Url,
+    /// The platform's own interface: prices, usage.
+    pub api: Url,
+    /// Asked instead of `queue` when that cannot be connected to.
+    pub backups: Vec<Url>,
+}
+
+impl Hosts {
+    /// The service's own addresses.
+    ///
+    /// # Errors
+    /// Never in practice; the addresses are fixed.
+    pub fn service() -> Result<Self, Error> {
+        Ok(Self {
+            run: address("https://fal.run")?,
+            queue: address("https://queue.fal.run")?,
+            rest: Some(address("https://rest.fal.ai")?),
+            cdn: address("https://v3.fal.media")?,
+            api: address("https://api.fal.ai")?,
+            backups: vec![address("https://queue.falrun.com")?],
+        })
+    }
+
+    /// Everything below one address, told apart by the prefixes `_run`, `_queue`, `_rest`,
+    /// `_cdn` and `_api`: how a simulator serves all hosts on one port.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] when `base` cannot have paths.
+    pub fn beneath(base: &Url) -> Result<Self, Error> {
+        let below = |prefix: &str| address(&format!("{}/{prefix}", bare(base)));
+        Ok(Self {
+            run: below("_run")?,
+            queue: below("_queue")?,
+            rest: Some(below("_rest")?),
+            cdn: below("_cdn")?,
+            api: below("_api")?,
+            backups: Vec::new(),
+        })
+    }
+
+    /// Whether calls about requests may take the key to this address.
+    pub fn may_have_key(&self, url: &Url) -> bool {
+        let own = [&self.run, &self.queue].into_iter().chain(&self.backups);
+        own.into_iter().any(|host| host.origin() == url.origin())
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Url> {
+        let fixed = [&self.run, &self.queue, &self.cdn, &self.api];
+        fixed.into_iter().chain(&self.rest).chain(&self.backups)
+    }
+
+    /// Loopback profiles may speak plain http and take pictures from plain http on loopback.
+    pub(super) fn are_loopback(&self) -> bool {
+        is_loopback(&self.queue)
+    }
+
+    /// https, or http on loopback; no user name or password inside.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        for url in self.all() {
+            let plain = url.scheme() == "http" && is_loopback(url);
+            let host = url.host_str().unwrap_or_default();
+            if url.scheme() != "https" && !plain {
+                let message = format!("`{}://{host}` is not https", url.scheme());
+                return Err(Error::unsent(Step::Setup, message));
+            }
+            if !url.username().is_empty() || url.password().is_some() {
+                let message = format!("the address of `{host}` holds a user name or password");
+                return Err(Error::unsent(Step::Setup, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the address is this very machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// `path` put after a base address.
+pub(super) fn join(base: &Url, path: &str) -> Result<Url, Error> {
+    address(&format!("{}/{}", bare(base), path.trim_start_matches('/')))
+}
+
+fn bare(base: &Url) -> &str {
+    base.as_str().trim_end_matches('/')
+}
+
+fn address(text: &str) -> Result<Url, Error> {
+    Url::parse(text).map_err(|_| Error::unsent(Step::Setup, format!("`{text}` is no address")))
+}
+
+/// How long to wait and how much to take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Name look-up, connection and TLS together.
+    pub connect: Duration,
+    /// From the request's last byte to the head of the answer.
+    pub answer: Duration,
+    /// Between two pieces of a body, either way.
+    pub idle: Duration,
+    /// One call with everything, except `run`, uploads, downloads and streams.
+    pub total: Duration,
+    /// One synchronous run: it answers when the picture is made.
+    pub run: Duration,
+    /// A status stream without any byte (it sends a comment every 15 s).
+    pub stream_idle: Duration,
+    /// The largest JSON answer, in bytes.
+    pub json_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(8),
+            answer: Duration::from_secs(90),
+            idle: Duration::from_secs(30),
+            total: Duration::from_secs(180),
+            run: Duration::from_secs(15 * 60),
+            stream_idle: Duration::from_secs(45),
+            json_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Everything a [`super::Client`] needs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub hosts: Hosts,
+    pub auth: Auth,
+    pub key: Option<Key>,
+    /// A gateway: submits go to `hosts.run`, which answers as a queue does.
+    pub gateway: bool,
+    /// Follow by the status stream first, polling when it fails.
+    pub stream: bool,
+    /// How much faster than real life to poll and retry; 1 for the service.
+    pub pace: f32,
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The service with this key.
+    ///
+    /// # Errors
+    /// Never in practice; see [`Hosts::service`].
+    pub fn service(key: Key) -> Result<Self, Error> {
+        Ok(Self::new(Hosts::service()?, Auth::Key, Some(key)))
+    }
+
+    /// These hosts; polling and retries at life's pace, limits by default.
+    pub fn new(hosts: Hosts, auth: Auth, key: Option<Key>) -> Self {
+        Self {
+            hosts,
+            auth,
+            key,
+            gateway: false,
+            stream: true,
+            pace: 1.0,
+            limits: Limits::default(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.hosts.check()?;
+        match (self.auth, &self.key) {
+            (Auth::Key | Auth::Bearer, None) => Err(Error {
+                billed: Billed::No,
+                ..Error::new(Step::Setup, Kind::Auth, "there is no key")
+            }),
+            (Auth::Key | Auth::Bearer, Some(_)) | (Auth::None, _) => Ok(()),
+        }
+    }
+
+    /// A delay at this profile's pace.
+    pub(super) fn paced(&self, delay: Duration) -> Duration {
+        if self.pace.is_finite() && self.pace > 0.0 {
+            Duration::try_from_secs_f32(delay.as_secs_f32() / self.pace).unwrap_or(delay)
+        } else {
+            delay
+        }
+    }
+}

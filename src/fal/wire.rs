@@ -1,0 +1,318 @@
+//! One try of one call over the wire: send within limits, read within limits.
+//!
+//! It repeats nothing and gives answers no meaning. Invariant: a request carries the key only by
+//! [`Carry::Key`], and no redirect is followed with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Body, Method, Response};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use url::Url;
+
+use super::Client;
+use super::error::{Kind, Step};
+use super::follow::Waiting;
+use super::profile::Auth;
+use super::retry::Outcome;
+
+/// A call that is to be made.
+pub(super) struct Call {
+    pub(super) step: Step,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) payload: Payload,
+    pub(super) carry: Carry,
+    /// Whether a success must be JSON to count as one.
+    pub(super) wants_json: bool,
+    /// Off when a busy answer is what the person asked for.
+    pub(super) repeat_busy: bool,
+}
+
+impl Call {
+    pub(super) fn new(step: Step, method: Method, url: Url) -> Self {
+        Self {
+            step,
+            method,
+            url,
+            headers: HeaderMap::new(),
+            payload: Payload::Empty,
+            carry: Carry::Key,
+            wants_json: true,
+            repeat_busy: true,
+        }
+    }
+}
+
+/// What is sent along.
+pub(super) enum Payload {
+    Empty,
+    Json(Vec<u8>),
+    File { bytes: Arc<Vec<u8>>, mime: HeaderValue },
+}
+
+/// Which secret is sent along.
+pub(super) enum Carry {
+    /// The profile's key, in the profile's way.
+    Key,
+    /// A short-lived token.
+    Token(HeaderValue),
+    Nothing,
+}
+
+/// What a call says on the way.
+pub(super) enum Happening {
+    Waiting(Waiting),
+    Sent(u64),
+}
+
+/// Who listens to it.
+pub(super) type Listener<'a> = &'a mut (dyn FnMut(Happening) + Send);
+
+/// An answer that arrived whole, whatever its status.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    /// The body, if it is JSON.
+    pub(super) json: Option<Value>,
+}
+
+impl Reply {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header's text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+/// A header's text.
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Why one try brought no whole answer.
+pub(super) struct Break {
+    pub(super) outcome: Outcome,
+    pub(super) kind: Kind,
+    pub(super) message: String,
+    pub(super) request_id: Option<String>,
+}
+
+impl Break {
+    pub(super) fn lost(message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Lost,
+            kind: Kind::Network,
+            message: message.into(),
+            request_id: None,
+        }
+    }
+}
+
+impl Client {
+    /// One try.
+    pub(super) async fn attempt(
+        &self,
+        call: &Call,
+        url: &Url,
+        on: Listener<'_>,
+    ) -> Result<Reply, Break> {
+        let deadline = Instant::now() + self.patience(call);
+        let response = self.open(call, url, deadline, on).await?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let request_id = header(&headers, "x-fal-request-id").map(str::to_owned);
+        let body = match self.read(response, deadline).await {
+            Ok(body) => body,
+            // A refusal is clear by its status alone.
+            Err(_) if status >= 400 => Vec::new(),
+            Err(broken) => {
+                return Err(Break { request_id, ..broken });
+            }
+        };
+        let json = serde_json::from_slice(&body).ok();
+        Ok(Reply { status, headers, body, json })
+    }
+
+    /// Sends and waits for the head of the answer.
+    pub(super) async fn open(
+        &self,
+        call: &Call,
+        url: &Url,
+        deadline: Instant,
+        on: Listener<'_>,
+    ) -> Result<Response, Break> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let total = call.payload.len();
+        let mut sending = Box::pin(self.request(call, url, tell).send());
+        let limits = &self.settings().limits;
+        let mut quiet = Instant::now() + limits.answer;
+        loop {
+            tokio::select! {
+                biased;
+                Some(sent) = told.recv() => {
+                    let pause = if sent < total { limits.idle } else { limits.answer };
+                    quiet = Instant::now() + pause;
+                    on(Happening::Sent(sent));
+                }
+                ended = &mut sending => return ended.map_err(|error| broken(&error, url)),
+                () = sleep_until(deadline.min(self.answer_by(call, quiet, deadline))) => {
+                    return Err(Break::lost(format!("no answer from `{}` in time", host(url))));
+                }
+            }
+        }
+    }
+
+    /// A synchronous run answers when its picture is made, so only the total counts.
+    fn answer_by(&self, call: &Call, quiet: Instant, deadline: Instant) -> Instant {
+        if call.step == Step::Run { deadline } else { quiet }
+    }
+
+    fn patience(&self, call: &Call) -> Duration {
+        let limits = &self.settings().limits;
+        if call.step == Step::Run {
+            limits.run
+        } else {
+            // At least 64 KiB/s for what we send ourselves.
+            limits.total + Duration::from_secs(call.payload.len() >> 16)
+        }
+    }
+
+    fn request(
+        &self,
+        call: &Call,
+        url: &Url,
+        tell: mpsc::UnboundedSender<u64>,
+    ) -> reqwest::RequestBuilder {
+        // Every paid call has a connection of its own: one that was kept open may be dead, and
+        // a dead one cannot be told from a lost answer.
+        let http = if call.step.is_paid() { self.paid() } else { self.free() };
+        let mut request = http.request(call.method.clone(), url.clone());
+        request = request.headers(call.headers.clone());
+        match &call.carry {
+            Carry::Key => {
+                if let Some(value) = self.authorization() {
+                    request = request.header(AUTHORIZATION, value);
+                }
+            }
+            Carry::Token(value) => request = request.header(AUTHORIZATION, value.clone()),
+            Carry::Nothing => (),
+        }
+        match &call.payload {
+            Payload::Empty => request,
+            Payload::Json(bytes) => {
+                request.header(CONTENT_TYPE, "application/json").body(bytes.clone())
+            }
+            // Storage wants to know the length beforehand, so the header is set by hand.
+            Payload::File { bytes, mime } => request
+                .header(CONTENT_TYPE, mime.clone())
+                .header(CONTENT_LENGTH, bytes.len())
+                .body(counted(bytes.clone(), tell)),
+        }
+    }
+
+    fn authorization(&self) -> Option<HeaderValue> {
+        let key = self.settings().key.as_ref()?;
+        let text = match self.settings().auth {
+            Auth::Key => format!("Key {}", key.expose()),
+            Auth::Bearer => format!("Bearer {}", key.expose()),
+            Auth::None => return None,
+        };
+        let mut value = HeaderValue::from_str(&text).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    async fn read(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Break> {
+        let limits = &self.settings().limits;
+        let from = response.url().clone();
+        let mut body = Vec::new();
+        loop {
+            let by = deadline.min(Instant::now() + limits.idle);
+            let piece = timeout_at(by, response.chunk()).await;
+            let piece = piece.map_err(|_| Break::lost("the answer stopped half-way"))?;
+            match piece.map_err(|error| broken(&error, &from))? {
+                None => return Ok(body),
+                Some(piece) if body.len() as u64 + piece.len() as u64 > limits.json_bytes => {
+                    return Err(Break {
+                        outcome: Outcome::Garbled,
+                        kind: Kind::TooLarge,
+                        message: format!("the answer is larger than {} bytes", limits.json_bytes),
+                        request_id: None,
+                    });
+                }
+                Some(piece) => body.extend_from_slice(&piece),
+            }
+        }
+    }
+}
+
+impl Payload {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Json(bytes) => bytes.len() as u64,
+            Self::File { bytes, .. } => bytes.len() as u64,
+        }
+    }
+}
+
+/// A body that tells how much of it has been taken.
+fn counted(bytes: Arc<Vec<u8>>, tell: mpsc::UnboundedSender<u64>) -> Body {
+    const PIECE: usize = 64 << 10;
+    let pieces = (0..bytes.len()).step_by(PIECE).map(move |start| {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let piece = rest.get(..PIECE).unwrap_or(rest).to_vec();
+        // Nobody listens any more when the call was given up.
+        let _ = tell.send((start + piece.len()) as u64);
+        Ok::<_, std::io::Error>(piece)
+    });
+    Body::wrap_stream(tokio_stream::iter(pieces))
+}
+
+/// A failure of the transport, in words without addresses: those may hold secrets.
+pub(super) fn broken(error: &reqwest::Error, url: &Url) -> Break {
+    let cause = root_cause(error);
+    let host = host(url);
+    if error.is_builder() {
+        return Break {
+            outcome: Outcome::NotConnected,
+            kind: Kind::Refused,
+            message: format!("the request to `{host}` could not be built"),
+            request_id: None,
+        };
+    }
+    if error.is_connect() {
+        return Break {
+            outcome: Outcome::NotConnected,
+            kind: Kind::Network,
+            message: format!("could not connect to `{host}`: {cause}"),
+            request_id: None,
+        };
+    }
+    Break::lost(format!("the line to `{host}` broke: {cause}"))
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    if std::ptr::eq(cause, error as &dyn std::error::Error) {
+        // Only reqwest's own words name the address.
+        return "no reason given".to_owned();
+    }
+    cause.to_string()
+}
+
+pub(super) fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or("?")
+}

@@ -1,0 +1,10 @@
+//! Tests of `fal` through its public items, against scripted servers on loopback.
+
+mod answers;
+mod downloads;
+mod errors;
+mod following;
+mod secrets;
+mod server;
+mod submits;
+mod uploads;

@@ -1,0 +1,241 @@
+//! Status and following: positions, logs, odd answers, lost lines, the stream.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use editree::fal::Client;
+use editree::fal::error::{Billed, Kind, Step};
+use editree::fal::follow::Report;
+use editree::fal::status::State;
+
+use super::server::{Act, Server, head, json, with};
+
+/// What was reported, shortly.
+fn short(report: &Report) -> String {
+    match report {
+        Report::Queued { position: Some(position) } => format!("queued {position}"),
+        Report::Queued { position: None } => "queued".to_owned(),
+        Report::Running => "running".to_owned(),
+        Report::Log(line) => format!("log {}", line.message),
+        Report::Waiting(waiting) => format!("waiting {:?}", waiting.kind),
+        Report::Renamed { gateway_request_id } => format!("renamed {gateway_request_id}"),
+    }
+}
+
+async fn follow(
+    server: &Server,
+    client: &Client,
+) -> (Vec<String>, Result<editree::fal::follow::Finished, editree::fal::error::Error>) {
+    let mut reports = Vec::new();
+    let ended = client.follow(&server.handle(), |report| reports.push(short(&report))).await;
+    (reports, ended)
+}
+
+fn script(answers: Vec<Act>) -> Server {
+    Server::start(move |_, before| answers[before.min(answers.len() - 1)].clone())
+}
+
+#[tokio::test]
+async fn following_reports_each_change_once_and_each_line_once() {
+    let server = script(vec![
+        json(202, r#"{"status":"IN_QUEUE","queue_position":3}"#),
+        json(202, r#"{"status":"IN_QUEUE","queue_position":3}"#),
+        json(202, r#"{"status":"IN_QUEUE","queue_position":12654}"#),
+        json(202, r#"{"status":"IN_PROGRESS","logs":[{"message":"a"}]}"#),
+        json(202, r#"{"status":"IN_PROGRESS","logs":[{"message":"a"},{"message":"a"}]}"#),
+        json(202, r#"{"status":"IN_QUEUE","gateway_request_id":"g2"}"#),
+        json(202, r#"{"status":"IN_PROGRESS","logs":null,"gateway_request_id":"g2"}"#),
+        json(
+            200,
+            r#"{"status":"COMPLETED","logs":[{"message":"a"},{"message":"a"},{"message":"b"}],"metrics":{"inference_time":3.7}}"#,
+        ),
+    ]);
+    let (reports, ended) = follow(&server, &server.client()).await;
+    let wanted = [
+        "queued 3",
+        "queued 12654",
+        "log a",
+        "running",
+        "log a",
+        "renamed g2",
+        "queued",
+        "running",
+        "log b",
+    ];
+    assert_eq!(reports, wanted);
+    let finished = ended.unwrap();
+    assert_eq!((finished.error, finished.inference_time), (None, Some(3.7)));
+    assert!(server.seen().iter().all(|request| request.path.ends_with("/status?logs=1")));
+}
+
+#[tokio::test]
+async fn trouble_on_the_line_is_waited_out_and_shown() {
+    let server = script(vec![
+        Act::Reset,
+        with(502, &[], b"<html><title>502 Bad Gateway</title>nginx</html>"),
+        json(500, r#"{"detail":"Internal Server Error"}"#),
+        Act::Send(head(200, &[], Some(50))),
+        with(200, &[], b"not json"),
+        with(429, &[("retry-after", "0")], b""),
+        json(202, r#"{"status":"IN_PROGRESS","logs":null}"#),
+        json(200, r#"{"status":"COMPLETED"}"#),
+    ]);
+    let (reports, ended) = follow(&server, &server.client()).await;
+    ended.unwrap();
+    let wanted = [
+        "waiting Network",
+        "waiting Service",
+        "waiting Service",
+        "waiting Network",
+        "waiting Protocol",
+        "waiting Busy",
+        "running",
+    ];
+    assert_eq!(reports, wanted);
+}
+
+#[tokio::test]
+async fn a_failure_is_a_completion_with_words() {
+    let server = script(vec![json(
+        200,
+        r#"{"status":"COMPLETED","logs":null,"error":"the runner left","error_type":"runner_disconnected"}"#,
+    )]);
+    let (_, ended) = follow(&server, &server.client()).await;
+    let finished = ended.unwrap();
+    assert_eq!(finished.error.as_deref(), Some("the runner left"));
+    assert_eq!(finished.error_type.as_deref(), Some("runner_disconnected"));
+}
+
+#[tokio::test]
+async fn words_that_are_no_status_end_the_following_after_a_few() {
+    for body in [r#"{"status":"FAILED"}"#, "{}", "[]", "null", r#"{"status":""}"#] {
+        let server = script(vec![json(200, body)]);
+        let (_, ended) = follow(&server, &server.client()).await;
+        let error = ended.unwrap_err();
+        assert_eq!((error.kind, error.billed), (Kind::Protocol, Billed::Maybe), "{body}");
+        assert_eq!(server.count(), 5, "{body}");
+    }
+    let server =
+        script(vec![json(200, r#"{"status":"HUH"}"#), json(200, r#"{"status":"COMPLETED"}"#)]);
+    follow(&server, &server.client()).await.1.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_may_be_slow_to_appear_but_not_for_ever() {
+    let missing = json(404, r#"{"status":"NOT_FOUND"}"#);
+    let server =
+        script(vec![missing.clone(), missing.clone(), json(200, r#"{"status":"COMPLETED"}"#)]);
+    let (reports, ended) = follow(&server, &server.client()).await;
+    ended.unwrap();
+    assert_eq!(reports, ["waiting NotFound", "waiting NotFound"]);
+    let server = script(vec![missing]);
+    let error = follow(&server, &server.client()).await.1.unwrap_err();
+    assert_eq!((error.kind, server.count()), (Kind::NotFound, 5));
+}
+
+#[tokio::test]
+async fn a_bad_key_ends_the_following_at_once() {
+    let server = script(vec![json(401, r#"{"detail":"invalid key credentials"}"#)]);
+    let error = follow(&server, &server.client()).await.1.unwrap_err();
+    assert_eq!((error.kind, error.step, server.count()), (Kind::Auth, Step::Follow, 1));
+}
+
+#[tokio::test]
+async fn one_look_asks_for_logs_only_when_wanted() {
+    let server = script(vec![json(202, r#"{"status":"IN_PROGRESS","logs":null}"#)]);
+    let status = server.client().status(&server.handle(), false).await.unwrap();
+    assert_eq!(status.state, State::Running);
+    assert!(server.seen()[0].path.ends_with("/fal-ai/flux-pro/requests/r1/status?logs=0"));
+}
+
+#[tokio::test]
+async fn looking_gives_up_after_a_few_tries() {
+    let server = script(vec![json(503, "{}")]);
+    let error = server.client().status(&server.handle(), true).await.unwrap_err();
+    assert_eq!((error.kind, server.count()), (Kind::Service, 5));
+}
+
+fn events(parts: &[&str]) -> Vec<u8> {
+    let mut bytes = head(200, &[("content-type", "text/event-stream; charset=utf-8")], None);
+    for part in parts {
+        bytes.extend_from_slice(part.as_bytes());
+        bytes.extend_from_slice(b"\r\n\r\n");
+    }
+    bytes
+}
+
+fn streaming(server: &Server) -> Client {
+    let mut settings = server.settings();
+    settings.stream = true;
+    settings.limits.stream_idle = Duration::from_millis(300);
+    Client::new(settings).unwrap()
+}
+
+#[tokio::test]
+async fn the_stream_brings_news_without_polling() {
+    let server = script(vec![Act::Hang(events(&[
+        r#"data: {"status":"IN_QUEUE","queue_position":1}"#,
+        ": ping",
+        r#"data: {"status":"IN_PROGRESS","logs":[{"message":"a"}]}"#,
+        r#"data: {"status":"IN_PROGRESS","logs":[{"message":"a"}]}"#,
+        r#"data: {"status":"COMPLETED","logs":[{"message":"b"}]}"#,
+    ]))]);
+    let (reports, ended) = follow(&server, &streaming(&server)).await;
+    ended.unwrap();
+    assert_eq!(reports, ["queued 1", "log a", "running", "log a", "log b"]);
+    let seen = server.seen();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].path.ends_with("/requests/r1/status/stream?logs=1"), "{}", seen[0].path);
+    assert_eq!(seen[0].header("accept"), Some("text/event-stream"));
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_early_is_no_success_and_doubles_no_line() {
+    let looks = AtomicUsize::new(0);
+    let server = Server::start(move |request, _| {
+        if request.path.contains("/stream") {
+            return Act::Send(events(&[
+                r#"data: {"status":"IN_PROGRESS","logs":[{"message":"a"},{"message":"b"}]}"#,
+            ]));
+        }
+        match looks.fetch_add(1, Ordering::SeqCst) {
+            0..4 => {
+                json(202, r#"{"status":"IN_PROGRESS","logs":[{"message":"a"},{"message":"b"}]}"#)
+            }
+            _ => json(
+                200,
+                r#"{"status":"COMPLETED","logs":[{"message":"a"},{"message":"b"},{"message":"c"}]}"#,
+            ),
+        }
+    });
+    let (reports, ended) = follow(&server, &streaming(&server)).await;
+    ended.unwrap();
+    assert_eq!(reports, ["log a", "log b", "running", "log c"]);
+    let streams = server.seen().iter().filter(|request| request.path.contains("/stream")).count();
+    assert_eq!(streams, 3);
+}
+
+#[tokio::test]
+async fn a_silent_or_missing_or_strange_stream_falls_back_to_looking() {
+    let acts = [
+        Act::Hang(events(&[": ping"])),
+        json(404, r#"{"detail":"Path /status/stream not found"}"#),
+        json(405, r#"{"detail":"Method Not Allowed"}"#),
+        json(200, r#"{"status":"COMPLETED"}"#),
+        with(200, &[("content-type", "text/event-stream")], b"data: no json\n\ndata: {}\n\n"),
+        Act::Reset,
+    ];
+    for act in acts {
+        let name = format!("{act:?}");
+        let server = Server::start(move |request, _| {
+            if request.path.contains("/stream") {
+                act.clone()
+            } else {
+                json(200, r#"{"status":"COMPLETED"}"#)
+            }
+        });
+        let (_, ended) = follow(&server, &streaming(&server)).await;
+        ended.unwrap();
+        assert_eq!(server.count(), 2, "{name:.80}");
+    }
+}
