@@ -2,23 +2,41 @@
 //!
 //! The only module that writes to the tty. Two ends: an input filter that keeps replies from
 //! becoming keys, and one thread that owns the output. Knows frames and graphics, not the model.
+//!
+//! ```text
+//! real terminal ─► input thread: filter ─┬─ keys ─► parser ─► InputStream (one batch per read)
+//!                                        └─ replies ─► answers for pieces ─► queue
+//!                                                   └─ all others ─► TerminalEvent
+//! real terminal ◄─ output thread ◄─ queue (frames, then pieces) ◄─ screen ◄─ present(frame)
+//! ```
 
 use std::fs::File;
 use std::io::IsTerminal as _;
 use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 pub mod filter;
 pub mod input;
+mod kitty;
 mod output;
+mod paint;
+pub mod parser;
+mod pictures;
+pub mod queue;
 pub mod screen;
 mod tty;
 
-use crate::graphics::Encoded;
+use crate::graphics::{self, Encoded};
 use crate::ui::frame::{Frame, Placement};
-use input::{InputStream, Reader};
+use input::{InputStream, Known, Reader};
 use output::Output;
+use parser::{Parser, Stdin};
+use queue::Queue;
 use screen::{Mode, Screen};
 use tty::Tty;
 
@@ -62,15 +80,26 @@ pub enum TerminalEvent {
 #[derive(Debug)]
 pub struct Terminal {
     tty: Tty,
-    reader: Reader,
+    /// These three go in this order when the terminal is handed back.
+    reader: Option<Reader>,
+    stdin: Option<Stdin>,
+    writer: Option<JoinHandle<()>>,
     output: Output,
     screen: Screen,
-    /// Stands in the real descriptor 0's place until the end.
-    stdin_before: Option<File>,
+    known: Arc<Known>,
 }
 
+/// How long a stop may take to reach every thread.
+const STOPPING: Duration = Duration::from_millis(20);
+/// Asks for a sign of life.
+const QUESTION: &[u8] = b"\x1b[5n";
+
 impl Terminal {
-    /// Takes the terminal and asks it `queries`; answers come as events.
+    /// Takes the terminal and asks it `queries`, whose last answer must be its attributes
+    /// (`CSI c`); answers come as events, and nothing waits for them.
+    ///
+    /// The thread that calls this is the one whose panic ends the program: it hands the terminal
+    /// back before the panic's message is written.
     pub fn open(
         mode: Mode,
         queries: &[u8],
@@ -78,25 +107,49 @@ impl Terminal {
         if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
             return Err(Error::no_terminal());
         }
-        let stdin_before = dup(rustix::stdio::stdin())?;
-        let tty = Tty::new(dup(rustix::stdio::stdout())?)?;
-        hand_back_on_panic(&tty);
+        let input = duplicate(rustix::stdio::stdin())?;
+        let tty = Tty::new(input, duplicate(rustix::stdio::stdout())?)?;
+        let (parser, stdin) = Parser::take_stdin()?;
         let (events, received) = mpsc::unbounded_channel();
-        tty.take()?;
-        let reader = match Reader::start(&tty, events.clone()) {
-            Ok(reader) => reader,
-            Err(error) => {
-                tty.hand_back();
-                return Err(error);
-            }
-        };
-        let stream = reader.stream();
-        let drained = move || drop(events.send(TerminalEvent::Drained));
-        let output = Output::start(tty.file()?, drained).map_err(|error| Error::io(&error))?;
-        output.send_frame(queries.to_vec());
+        let drained = events.clone();
+        let drained = move || drop(drained.send(TerminalEvent::Drained));
+        let queue = Queue::new(question(mode));
+        let (output, writer) =
+            Output::start(tty.output()?, queue, drained).map_err(|error| Error::io(&error))?;
         let screen = Screen::new(mode, std::process::id().wrapping_mul(0x0001_0100));
-        let stdin_before = Some(stdin_before);
-        Ok((Self { tty, reader, output, screen, stdin_before }, stream, received))
+        let known = Arc::<Known>::default();
+        let mut terminal = Self {
+            tty,
+            reader: None,
+            stdin: Some(stdin),
+            writer: Some(writer),
+            output,
+            screen,
+            known,
+        };
+        // From here on a failure drops `terminal`, which hands back what was taken.
+        hand_back_on_panic(&terminal.tty, &terminal.output);
+        let on = terminal.tty.take()?;
+        terminal.output.with(|queue| queue.add_frame(&on));
+        terminal.output.ask(queries);
+        let (reader, batches) =
+            Reader::start(&terminal.tty, parser, terminal.output.clone(), events)?;
+        terminal.reader = Some(reader);
+        let stream = terminal.stream(batches);
+        Ok((terminal, stream, received))
+    }
+
+    fn stream(
+        &self,
+        batches: mpsc::UnboundedReceiver<Vec<crossterm::event::Event>>,
+    ) -> InputStream {
+        InputStream {
+            batches,
+            tty: self.tty.clone(),
+            output: self.output.clone(),
+            known: Arc::clone(&self.known),
+            signals: None,
+        }
     }
 
     /// Columns, rows, and pixels of all of it (0 where unknown).
@@ -104,25 +157,24 @@ impl Terminal {
         self.tty.size()
     }
 
-    /// A frame can be drawn now; else `Drained` comes when it can.
+    /// A frame can be drawn now; else `Drained` comes when it can. Drawing all the same is right,
+    /// but writes a frame that nobody sees.
     pub fn is_ready(&self) -> bool {
-        !self.output.is_busy()
+        !self.output.with(|queue| queue.has_frame())
     }
 
-    /// Shows the frame; answers which pictures are lacking for it.
+    /// Shows the frame; answers which pictures are lacking for it. Their places stay blank (a
+    /// picture that kitty has in another size stands in) until they are supplied and a frame is
+    /// presented again. Costs no bytes where nothing has changed.
     pub fn present(&mut self, frame: &Frame) -> Vec<Placement> {
-        let change = self.screen.change_to(frame);
-        for job in change.cancelled {
-            self.output.cancel(job);
-            self.screen.not_sent(job);
-        }
-        self.output.send_frame(change.frame);
-        for (job, pieces) in change.jobs {
-            for piece in pieces {
-                self.output.send_piece(job, piece);
+        let is_lost = self.known.screen_lost.swap(false, Ordering::SeqCst);
+        let screen = &mut self.screen;
+        self.output.with(|queue| {
+            if is_lost {
+                screen.forget(queue);
             }
-        }
-        change.wanted
+            screen.show(frame, queue)
+        })
     }
 
     /// The id under which the next picture shall be encoded.
@@ -137,94 +189,117 @@ impl Terminal {
 
     /// Pictures are shown in another way from now on.
     pub fn set_mode(&mut self, mode: Mode) {
-        let erased = self.screen.set_mode(mode);
-        if !erased.is_empty() {
-            self.output.send_frame(erased);
-        }
+        let screen = &mut self.screen;
+        self.output.with(|queue| {
+            queue.set_question(question(mode));
+            screen.set_mode(mode, queue);
+        });
     }
 
+    /// The terminal has said that it knows kitty's keyboard. A second call does nothing.
     pub fn switch_keyboard_on(&self) {
-        self.tty.switch_keyboard_on();
+        self.send(self.tty.switch_keyboard_on().to_vec());
     }
 
-    /// The terminal has answered for a piece of a picture.
+    /// Whether the mouse is ours; otherwise the terminal's own selection works.
+    pub fn set_mouse(&self, mouse: bool) {
+        self.send(self.tty.set_mouse(mouse).to_vec());
+    }
+
+    /// The terminal has answered. (Answers for pieces are heard without this.)
     pub fn acknowledge(&self) {
-        self.output.acknowledge();
+        self.output.with(|queue| queue.acknowledge(std::time::Instant::now()));
     }
 
     /// Forget what is on the screen and show everything anew at the next frame.
     pub fn redraw(&mut self) {
-        let erased = self.screen.forget();
-        self.output.send_frame(erased);
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.forget(queue));
     }
 
     /// Bytes of a complete escape besides frames: the clipboard.
     pub fn send(&self, bytes: Vec<u8>) {
-        self.output.send_frame(bytes);
+        self.output.with(|queue| queue.add_frame(&bytes));
     }
 
     /// Stops the whole job as Ctrl-Z does elsewhere; returns when it is continued.
     pub fn suspend(&mut self) -> Result<(), Error> {
         self.step_aside();
+        self.known.stopped_itself.store(true, Ordering::SeqCst);
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+        std::thread::sleep(STOPPING);
         self.come_back()?;
         stopped.map_err(Error::system)
     }
 
-    /// Runs a program that has the terminal for itself.
+    /// Runs a program that has the terminal for itself. Blocks until it ends.
     pub fn run_child(&mut self, command: &mut Command) -> Result<ExitStatus, Error> {
         self.step_aside();
-        let status = dup(self.tty.as_file()).and_then(|tty| {
-            let output = tty.try_clone().map_err(|error| Error::io(&error))?;
-            let errors = tty.try_clone().map_err(|error| Error::io(&error))?;
-            let status = command.stdin(tty).stdout(output).stderr(errors).status();
-            status.map_err(|error| Error::io(&error))
-        });
+        let status = self.run(command);
         self.come_back()?;
         status
     }
 
+    fn run(&self, command: &mut Command) -> Result<ExitStatus, Error> {
+        let (input, output, errors) = (self.tty.input()?, self.tty.output()?, self.tty.output()?);
+        let status = command.stdin(input).stdout(output).stderr(errors).status();
+        status.map_err(|error| Error::io(&error))
+    }
+
+    /// Takes the pictures away, lets answers come in, stops reading, hands back.
     fn step_aside(&mut self) {
-        let erased = self.screen.forget();
-        self.output.send_frame(erased);
-        self.output.flush();
-        self.reader.park();
+        self.redraw();
+        self.output.settle();
+        if let Some(reader) = &self.reader {
+            reader.park();
+        }
         self.tty.hand_back();
     }
 
     fn come_back(&mut self) -> Result<(), Error> {
-        self.tty.take()?;
-        self.reader.resume();
-        self.screen.forget();
+        let on = self.tty.take()?;
+        self.output.with(|queue| queue.add_frame(&on));
+        if let Some(reader) = &self.reader {
+            reader.resume();
+        }
+        self.redraw();
         Ok(())
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let erased = self.screen.forget();
-        self.output.send_frame(erased);
-        self.output.flush();
-        self.reader.park();
-        self.tty.hand_back();
-        if let Some(stdin) = self.stdin_before.take() {
-            let _ = rustix::stdio::dup2_stdin(&stdin);
+        self.step_aside();
+        self.reader = None;
+        self.stdin = None;
+        if let Some(writer) = self.writer.take() {
+            self.output.close(writer);
         }
     }
 }
 
-fn dup(descriptor: impl std::os::fd::AsFd) -> Result<File, Error> {
+fn question(mode: Mode) -> Vec<u8> {
+    // tmux would answer for itself at once.
+    if mode.wrap { graphics::wrap(QUESTION) } else { QUESTION.to_vec() }
+}
+
+/// Above the three descriptors that have names.
+fn duplicate(descriptor: impl std::os::fd::AsFd) -> Result<File, Error> {
     let copy = rustix::io::fcntl_dupfd_cloexec(descriptor, 3).map_err(Error::system)?;
     Ok(File::from(copy))
 }
 
 /// The message of a panic must stand on a terminal that can show it.
-fn hand_back_on_panic(tty: &Tty) {
-    let (tty, usual) = (tty.clone(), std::panic::take_hook());
+fn hand_back_on_panic(tty: &Tty, output: &Output) {
+    let (tty, output, usual) = (tty.clone(), output.clone(), std::panic::take_hook());
+    let owner = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
-        // A task's panic is caught and told; only this thread's ends the program.
-        if std::thread::current().name() == Some("main") {
-            tty.hand_back();
+        if std::thread::current().id() == owner {
+            output.abandon();
+            tty.hand_back_in_panic();
+        }
+        // A task's panic is caught and told; written over the screen it would only spoil it.
+        if !tty.is_taken() {
             usual(info);
         }
     }));

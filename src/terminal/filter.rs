@@ -1,31 +1,48 @@
 //! The input filter: a terminal's replies are taken out before keys are parsed.
 //!
-//! Pure: bytes in, keys and replies out. The parser behind it would turn a reply into key presses
-//! or swallow keys until one fits. Invariant: every byte goes out exactly once, in order, either
-//! as keys or inside a reply; nothing between the brackets of a paste is touched.
+//! Pure: bytes in; keys, pastes and replies out. Asks no clock: whoever reads decides how long to
+//! wait before [`Filter::release`]. Invariant: every byte goes out exactly once and in order, and
+//! nothing between the brackets of a paste is looked at.
+//!
+//! ```text
+//!            ESC              [ _ P ] O               third byte of a reply
+//!  plain ─────────► escape ───────────► prefix ─────────────────────────────► reply ──► plain
+//!    ▲     limited in time    limited in time    as late as it likes; a control ends it
+//!    └──────────────── anything else: keys ◄───────────────┘
+//! ```
 
-/// What came out of some bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filtered {
-    /// For the parser of keys.
-    pub keys: Vec<u8>,
-    /// Complete answers of the terminal.
-    pub replies: Vec<Vec<u8>>,
+/// What some bytes turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sorted {
+    /// For the parser of keys, to be parsed before the next part is: an escape at the end is the key.
+    Keys(Vec<u8>),
+    /// What stood between the brackets of a paste.
+    Paste(Vec<u8>),
+    /// A complete answer of the terminal.
+    Reply(Vec<u8>),
 }
 
-/// Bytes that may still become a reply are held.
+/// Bytes that may still become a reply, or the end of a paste, are held.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     held: Vec<u8>,
-    in_paste: bool,
+    paste: Option<Vec<u8>>,
+    out: Vec<Sorted>,
+    /// The next keys must not be parsed together with those before them.
+    is_cut: bool,
 }
 
 /// A reply that grows beyond this is none: it is let go as keys.
-const LONGEST: usize = 8192;
+const LONGEST: usize = 4096;
+/// A longer paste is handed on in parts.
+const LONGEST_PASTE: usize = 8 << 20;
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
+const ESCAPE: u8 = 0x1b;
+const BELL: u8 = 0x07;
 
 /// What the held bytes are so far.
+#[derive(PartialEq, Eq)]
 enum Shape {
     /// More bytes are needed to tell.
     Open,
@@ -35,93 +52,135 @@ enum Shape {
 
 impl Filter {
     /// Takes what was read.
-    pub fn feed(&mut self, bytes: &[u8]) -> Filtered {
-        let mut out = Filtered::default();
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Sorted> {
         for byte in bytes {
-            self.take(*byte, &mut out);
+            match &mut self.paste {
+                Some(_) => self.take_pasted(*byte),
+                None => self.take(*byte),
+            }
         }
-        out
+        std::mem::take(&mut self.out)
     }
 
-    /// An escape is held: it may be the key or the beginning of something.
-    pub fn is_holding(&self) -> bool {
-        !self.held.is_empty()
+    /// What is held is a key unless more comes soon. (A reply that has surely begun is not: it may
+    /// come as late as it likes.)
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self.held.len(), 1 | 2)
     }
 
-    /// More than an escape has come: surely not the key alone.
-    pub fn is_long(&self) -> bool {
-        self.held.len() > 1
+    /// Nothing more came for a while: what is in doubt was keys.
+    pub fn release(&mut self) -> Vec<Sorted> {
+        self.let_go();
+        std::mem::take(&mut self.out)
     }
 
-    /// Nothing more came for a while: what is held was keys.
-    pub fn release(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.held)
-    }
-
-    fn take(&mut self, byte: u8, out: &mut Filtered) {
-        if self.held.is_empty() && byte != 0x1b {
-            return out.keys.push(byte);
+    fn take(&mut self, byte: u8) {
+        if self.held.is_empty() && byte != ESCAPE {
+            return self.keys(&[byte]);
         }
-        // A second escape begins something new, except as the end of a string.
-        if byte == 0x1b && !self.held.is_empty() && !is_string(&self.held) {
-            out.keys.append(&mut self.held);
+        if self.is_broken_by(byte) {
+            // The escape that should have ended a string begins something new instead.
+            let is_string_end = is_string(&self.held) && self.held.pop_if(is_escape).is_some();
+            self.let_go();
+            if is_string_end {
+                self.held.push(ESCAPE);
+            }
+            return self.take(byte);
         }
         self.held.push(byte);
-        if self.in_paste {
-            return self.take_in_paste(out);
-        }
         match shape(&self.held) {
             Shape::Open if self.held.len() < LONGEST => {}
-            Shape::Reply => out.replies.push(std::mem::take(&mut self.held)),
+            Shape::Reply => {
+                let reply = std::mem::take(&mut self.held);
+                self.out.push(Sorted::Reply(reply));
+            }
+            Shape::Keys if self.held == PASTE_BEGINS => {
+                self.held.clear();
+                self.paste = Some(Vec::new());
+            }
             Shape::Open | Shape::Keys => {
-                self.in_paste = self.held == PASTE_BEGINS;
-                out.keys.append(&mut self.held);
+                let keys = std::mem::take(&mut self.held);
+                self.keys(&keys);
             }
         }
     }
 
-    /// Only the end of the paste means anything.
-    fn take_in_paste(&mut self, out: &mut Filtered) {
-        if self.held == PASTE_ENDS {
-            self.in_paste = false;
+    /// Whether what is held cannot go on with this byte. A control in the middle of a reply means
+    /// that the rest of it got lost: a person presses Ctrl-C now and must be heard.
+    fn is_broken_by(&self, byte: u8) -> bool {
+        let is_string = is_string(&self.held);
+        match (self.held.as_slice(), byte) {
+            ([], _) => false,
+            ([.., ESCAPE], b'\\') if is_string => false,
+            ([.., ESCAPE], _) if is_string => true,
+            (_, ESCAPE) => !is_string,
+            ([ESCAPE, b']', ..], BELL) if is_string => false,
+            (held, 0x00..0x20 | 0x7f) => held.len() > 1,
+            _ => false,
         }
-        if !self.in_paste || !PASTE_ENDS.starts_with(&self.held) {
-            // What broke off may be the beginning of the real end.
-            let last_escape = self.held.iter().rposition(|byte| *byte == 0x1b).unwrap_or(0);
-            if self.in_paste && last_escape > 0 {
-                let rest = self.held.split_off(last_escape);
-                out.keys.append(&mut self.held);
-                self.held = rest;
-            } else {
-                out.keys.append(&mut self.held);
-            }
+    }
+
+    fn take_pasted(&mut self, byte: u8) {
+        let Some(paste) = &mut self.paste else {
+            return;
+        };
+        paste.push(byte);
+        if paste.ends_with(PASTE_ENDS) {
+            paste.truncate(paste.len() - PASTE_ENDS.len());
+            let paste = self.paste.take().unwrap_or_default();
+            self.out.push(Sorted::Paste(paste));
+        } else if paste.len() >= LONGEST_PASTE && is_safe_end(paste) {
+            let part = std::mem::take(paste);
+            self.out.push(Sorted::Paste(part));
         }
+    }
+
+    fn let_go(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            self.is_cut = true;
+            self.keys(&held);
+            self.is_cut = true;
+        }
+    }
+
+    fn keys(&mut self, bytes: &[u8]) {
+        match self.out.last_mut() {
+            Some(Sorted::Keys(keys)) if !self.is_cut => keys.extend_from_slice(bytes),
+            _ => self.out.push(Sorted::Keys(bytes.to_vec())),
+        }
+        self.is_cut = false;
     }
 }
 
-/// Strings end with `ESC \`; an escape inside belongs to them.
+fn is_escape(byte: &mut u8) -> bool {
+    *byte == ESCAPE
+}
+
+/// Neither inside a character nor inside the closing bracket.
+fn is_safe_end(paste: &[u8]) -> bool {
+    let mut last = paste.iter().rev().take(PASTE_ENDS.len());
+    paste.last().is_some_and(u8::is_ascii) && !last.any(|byte| *byte == ESCAPE)
+}
+
+/// A reply that ends with `ESC \`, and has surely begun.
 fn is_string(held: &[u8]) -> bool {
-    matches!(held, [0x1b, b'_' | b'P' | b']', ..])
+    matches!(
+        held,
+        [ESCAPE, b'_', b'G', ..]
+            | [ESCAPE, b'P', b'>' | b'0' | b'1' | b'!', ..]
+            | [ESCAPE, b']', b'0'..=b'9', ..]
+    )
 }
 
 fn shape(held: &[u8]) -> Shape {
     match held {
-        [0x1b] => Shape::Open,
-        // APC of kitty, DCS of names and settings, OSC that begins with a digit.
-        [0x1b, b'_'] | [0x1b, b'P'] | [0x1b, b']'] => Shape::Open,
-        [0x1b, b'_', b'G', rest @ ..] => string(rest),
-        [0x1b, b'P', b'>' | b'0' | b'1' | b'!', rest @ ..] => string(rest),
-        [0x1b, b']', b'0'..=b'9', rest @ ..] => string(rest),
-        [0x1b, b'_' | b'P' | b']', ..] => Shape::Keys,
-        [0x1b, b'[', rest @ ..] => control(rest),
+        [ESCAPE] | [ESCAPE, b'[' | b'_' | b'P' | b']' | b'O'] => Shape::Open,
+        [ESCAPE, b'[', rest @ ..] => control(rest),
+        [.., ESCAPE, b'\\'] if is_string(held) => Shape::Reply,
+        [ESCAPE, b']', .., BELL] if is_string(held) => Shape::Reply,
+        _ if is_string(held) => Shape::Open,
         _ => Shape::Keys,
-    }
-}
-
-fn string(rest: &[u8]) -> Shape {
-    match rest {
-        [.., 0x1b, b'\\'] | [.., 0x07] => Shape::Reply,
-        _ => Shape::Open,
     }
 }
 
@@ -130,13 +189,14 @@ fn control(rest: &[u8]) -> Shape {
     let Some((last, before)) = rest.split_last() else {
         return Shape::Open;
     };
-    let private = before.first() == Some(&b'?');
-    match last {
-        0x20..=0x3f => Shape::Open,
-        // Device status, attributes, window sizes, mode reports; sixel geometry and key flags.
-        b'n' | b'c' | b't' if !before.is_empty() => Shape::Reply,
-        b'y' if before.contains(&b'$') => Shape::Reply,
-        b'S' | b'u' if private => Shape::Reply,
+    let is_number = before.first().is_some_and(u8::is_ascii_digit);
+    match (last, before.first()) {
+        (0x20..=0x3f, _) => Shape::Open,
+        // Cursor position reports (`R`) are not here: F3 with a modifier looks the same.
+        (b'S' | b'u' | b'n' | b'y', Some(b'?')) => Shape::Reply,
+        (b'c', Some(b'?' | b'>' | b'=')) => Shape::Reply,
+        (b'n' | b't', _) if is_number => Shape::Reply,
+        (b'y', _) if is_number && before.ends_with(b"$") => Shape::Reply,
         _ => Shape::Keys,
     }
 }

@@ -1,32 +1,37 @@
-//! The input's end: a thread reads the real terminal, takes the replies out, and hands the rest to
-//! a second pseudo-terminal on descriptor 0, where crossterm parses keys as usual.
+//! The input's end: a thread reads the real terminal, takes the replies out, and has the keys
+//! parsed; what one read has brought stays together.
 //!
 //! The thread waits beside a wake pipe, so that it can be parked before a child gets the terminal;
 //! it would eat the child's keys otherwise.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::io::{ErrorKind, Read as _};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc as std_mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pty::OpenptFlags;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio_stream::StreamExt as _;
 
-use super::filter::Filter;
+use super::filter::{Filter, Sorted};
+use super::output::Output;
+use super::parser::Parser;
 use super::tty::Tty;
 use super::{Error, TerminalEvent};
 
 /// A lone escape is the key when nothing follows for so long.
 const ESCAPE: Duration = Duration::from_millis(25);
-/// A reply may be split on its way, so give it longer once it has begun.
+/// While answers are due it may be the first byte of one that was split on its way.
 const SPLIT: Duration = Duration::from_millis(250);
-/// How long the parser may need for bytes that it has been given.
-const SETTLE: Duration = Duration::from_millis(2);
+/// What was pasted comes in several reads, and its lines end with the same byte as a press of
+/// Enter: a longer read that ends so waits for its next part.
+const PASTE_GOES_ON: Duration = Duration::from_millis(8);
+/// More than this is not kept together.
+const MOST: usize = 64 << 10;
 
 /// What the thread is told through its pipe.
 enum Command {
@@ -36,62 +41,48 @@ enum Command {
     End,
 }
 
+/// Why the thread goes on.
+enum Wake {
+    Told,
+    Readable,
+    TimeUp,
+    Nothing,
+}
+
 /// The thread, and the way to it.
 #[derive(Debug)]
 pub(super) struct Reader {
     commands: std_mpsc::Sender<Command>,
     wake: OwnedFd,
-    /// Bytes are being handed to the parser just now.
-    writing: Arc<AtomicBool>,
-}
-
-impl std::fmt::Debug for Command {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Park(_) => "Park",
-            Self::Resume => "Resume",
-            Self::End => "End",
-        })
-    }
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Reader {
-    /// Puts the second pseudo-terminal on descriptor 0 and begins to read the real one.
     pub(super) fn start(
         tty: &Tty,
+        parser: Parser,
+        output: Output,
         events: mpsc::UnboundedSender<TerminalEvent>,
-    ) -> Result<Self, Error> {
-        let master =
-            rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
-                .map_err(Error::system)?;
-        rustix::pty::grantpt(&master).map_err(Error::system)?;
-        rustix::pty::unlockpt(&master).map_err(Error::system)?;
-        let name = rustix::pty::ptsname(&master, Vec::new()).map_err(Error::system)?;
-        let flags =
-            rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
-        let slave = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty())
-            .map_err(Error::system)?;
-        rustix::stdio::dup2_stdin(&slave).map_err(Error::system)?;
-        // Raw here as well: a cooked line would turn Ctrl-J into Enter, which pays.
-        crossterm::terminal::enable_raw_mode().map_err(|error| Error::io(&error))?;
-        let (woken, wake) = rustix::pipe::pipe().map_err(Error::system)?;
+    ) -> Result<(Self, mpsc::UnboundedReceiver<Vec<Event>>), Error> {
+        let flags = rustix::pipe::PipeFlags::CLOEXEC;
+        let (woken, wake) = rustix::pipe::pipe_with(flags).map_err(Error::system)?;
         let (commands, received) = std_mpsc::channel();
-        let writing = Arc::new(AtomicBool::new(false));
+        let (batches, stream) = mpsc::unbounded_channel();
         let thread = Thread {
-            tty: tty.file()?,
-            keys: File::from(master),
+            tty: tty.input()?,
             woken: File::from(woken),
             commands: received,
-            events,
-            writing: Arc::clone(&writing),
             filter: Filter::default(),
-            _slave: slave,
+            parser,
+            output,
+            batches,
+            events,
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("terminal-input".into())
             .spawn(move || thread.run())
             .map_err(|error| Error::io(&error))?;
-        Ok(Self { commands, wake, writing })
+        Ok((Self { commands, wake, thread: Some(thread) }, stream))
     }
 
     /// Returns when the thread no longer reads.
@@ -109,75 +100,72 @@ impl Reader {
         let _ = self.commands.send(command);
         let _ = rustix::io::write(&self.wake, b"!");
     }
-
-    pub(super) fn stream(&self) -> InputStream {
-        InputStream {
-            keys: EventStream::new(),
-            batch: Vec::new(),
-            writing: Arc::clone(&self.writing),
-        }
-    }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
         self.tell(Command::End);
-        let _ = crossterm::terminal::disable_raw_mode();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
 struct Thread {
     tty: File,
-    keys: File,
     woken: File,
     commands: std_mpsc::Receiver<Command>,
-    events: mpsc::UnboundedSender<TerminalEvent>,
-    writing: Arc<AtomicBool>,
     filter: Filter,
-    /// Keeps the second pseudo-terminal open whatever happens to descriptor 0.
-    _slave: OwnedFd,
+    parser: Parser,
+    output: Output,
+    batches: mpsc::UnboundedSender<Vec<Event>>,
+    events: mpsc::UnboundedSender<TerminalEvent>,
 }
 
 impl Thread {
     fn run(mut self) {
         let mut parked = false;
         loop {
-            let (readable, woken) = self.wait(parked);
-            if woken {
-                match self.obey() {
+            match self.wait(parked) {
+                Wake::Nothing => {}
+                Wake::Told => match self.obey() {
                     Some(now) => parked = now,
                     None => return,
+                },
+                Wake::Readable => {
+                    if !self.read_batch() {
+                        let _ = self.events.send(TerminalEvent::HungUp);
+                        return;
+                    }
                 }
-            } else if readable {
-                if !self.read() {
-                    let _ = self.events.send(TerminalEvent::HungUp);
-                    return;
+                Wake::TimeUp => {
+                    let keys = self.filter.release();
+                    let batch = self.parse(keys);
+                    self.hand_on(batch);
                 }
-            } else {
-                let keys = self.filter.release();
-                self.hand_on(&keys);
             }
         }
     }
 
-    /// Whether the terminal and the pipe have something; neither means that the time is up.
-    fn wait(&self, parked: bool) -> (bool, bool) {
-        let limit = match (self.filter.is_holding(), self.filter.is_long()) {
+    fn wait(&self, parked: bool) -> Wake {
+        let limit = match (self.filter.is_in_doubt(), self.output.is_expecting()) {
             (false, _) => None,
             (true, false) => Some(ESCAPE),
             (true, true) => Some(SPLIT),
         };
         let limit = limit.filter(|_| !parked).and_then(|limit| Timespec::try_from(limit).ok());
-        let interest = if parked { PollFlags::empty() } else { PollFlags::IN };
-        let mut both = [PollFd::new(&self.woken, PollFlags::IN), PollFd::new(&self.tty, interest)];
-        // While parked a hang-up of the terminal must not make this spin.
-        let count = if parked { 1 } else { 2 };
-        let polled = both.get_mut(..count).map(|both| poll(both, limit.as_ref()));
-        if matches!(polled, Some(Err(_)) | None) {
-            return (false, false);
+        let mut both =
+            [PollFd::new(&self.woken, PollFlags::IN), PollFd::new(&self.tty, PollFlags::IN)];
+        // Not even a hang-up of the terminal is looked at while parked: it would come for ever.
+        let watched = if parked { both.get_mut(..1) } else { both.get_mut(..) };
+        match watched.map(|watched| poll(watched, limit.as_ref())) {
+            Some(Ok(0)) => return Wake::TimeUp,
+            Some(Ok(_)) => {}
+            // A signal came.
+            Some(Err(_)) | None => return Wake::Nothing,
         }
-        let [pipe, tty] = both;
-        (!parked && !tty.revents().is_empty(), !pipe.revents().is_empty())
+        let [pipe, _] = both;
+        if pipe.revents().is_empty() { Wake::Readable } else { Wake::Told }
     }
 
     /// Whether it is parked now; `None` at the end.
@@ -195,69 +183,157 @@ impl Thread {
     }
 
     /// `false` when the terminal is gone.
-    fn read(&mut self) -> bool {
-        let mut buffer = [0; 4096];
-        let count = match self.tty.read(&mut buffer) {
-            Ok(0) => return false,
-            Ok(count) => count,
+    fn read_batch(&mut self) -> bool {
+        let (mut batch, mut total) = (Vec::new(), 0);
+        let is_there = loop {
+            let Some(bytes) = self.read() else {
+                break false;
+            };
+            total += bytes.len();
+            let is_line_end = total > 1 && bytes.ends_with(b"\r");
+            let sorted = self.filter.feed(&bytes);
+            batch.extend(self.parse(sorted));
+            let limit = if is_line_end { PASTE_GOES_ON } else { Duration::ZERO };
+            if total >= MOST || !self.is_readable(limit) {
+                break true;
+            }
+        };
+        self.hand_on(batch);
+        is_there
+    }
+
+    fn read(&mut self) -> Option<Vec<u8>> {
+        let mut buffer = vec![0; 4096];
+        match self.tty.read(&mut buffer) {
+            Ok(0) => None,
+            Ok(count) => {
+                buffer.truncate(count);
+                Some(buffer)
+            }
             Err(error)
                 if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) =>
             {
-                return true;
+                Some(Vec::new())
             }
-            Err(_) => return false,
-        };
-        let filtered = self.filter.feed(buffer.get(..count).unwrap_or_default());
-        for reply in filtered.replies {
-            let _ = self.events.send(TerminalEvent::Reply(reply));
+            Err(_) => None,
         }
-        self.hand_on(&filtered.keys);
-        true
     }
 
-    fn hand_on(&mut self, keys: &[u8]) {
-        if !keys.is_empty() {
-            self.writing.store(true, Ordering::SeqCst);
-            let _ = self.keys.write_all(keys);
-            self.writing.store(false, Ordering::SeqCst);
+    fn is_readable(&self, limit: Duration) -> bool {
+        let limit = Timespec::try_from(limit).unwrap_or_default();
+        let mut tty = [PollFd::new(&self.tty, PollFlags::IN)];
+        matches!(poll(&mut tty, Some(&limit)), Ok(1..))
+    }
+
+    /// Replies go their own way.
+    fn parse(&mut self, sorted: Vec<Sorted>) -> Vec<Event> {
+        let mut events = Vec::new();
+        for part in sorted {
+            match part {
+                Sorted::Keys(keys) => events.extend(self.parser.parse(&keys)),
+                Sorted::Paste(text) => {
+                    events.push(Event::Paste(String::from_utf8_lossy(&text).into_owned()));
+                }
+                Sorted::Reply(reply) => {
+                    if !self.output.hear(&reply) {
+                        let _ = self.events.send(TerminalEvent::Reply(reply));
+                    }
+                }
+            }
+        }
+        events
+    }
+
+    fn hand_on(&self, batch: Vec<Event>) {
+        if !batch.is_empty() {
+            let _ = self.batches.send(batch);
         }
     }
 }
 
-/// Keys as they are parsed, grouped by what one read has brought.
+/// Keys as they are parsed, grouped by what one read has brought; and changes of the size.
 #[derive(Debug)]
 pub struct InputStream {
-    keys: EventStream,
-    /// Parsed, not yet handed over.
-    batch: Vec<Event>,
-    writing: Arc<AtomicBool>,
+    pub(super) batches: mpsc::UnboundedReceiver<Vec<Event>>,
+    pub(super) tty: Tty,
+    pub(super) output: Output,
+    pub(super) known: Arc<Known>,
+    pub(super) signals: Option<Signals>,
 }
 
-/// More in one go is a paste that nobody waits for.
-const MOST: usize = 20_000;
+/// What the terminal and its stream tell each other.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The program stopped itself: that it goes on is no news.
+    pub(super) stopped_itself: AtomicBool,
+    /// Somebody else wrote on the screen.
+    pub(super) screen_lost: AtomicBool,
+}
+
+#[derive(Debug)]
+pub(super) struct Signals {
+    size: Signal,
+    went_on: Signal,
+}
+
+enum Sign {
+    Resized,
+    WentOn,
+}
 
 impl InputStream {
-    /// Everything that one read of the terminal brought, in order. Never empty.
+    /// Everything that one read of the terminal brought, in order; or one change of the size.
+    /// Never empty; `None` when the terminal is gone.
     ///
-    /// May be dropped while it waits: what was parsed stays for the next call.
+    /// May be dropped while it waits: nothing is lost. Must run in a tokio runtime.
     pub async fn next_batch(&mut self) -> Option<Vec<Event>> {
-        if self.batch.is_empty() {
-            let first = self.keys.next().await?.ok()?;
-            self.batch.push(first);
+        if self.signals.is_none() {
+            self.signals = Signals::listen();
         }
-        while self.batch.len() < MOST {
-            let wait = if self.is_more_coming() { SETTLE } else { Duration::ZERO };
-            match tokio::time::timeout(wait, self.keys.next()).await {
-                Ok(Some(Ok(event))) => self.batch.push(event),
-                Ok(Some(Err(_)) | None) | Err(_) => break,
+        loop {
+            let sign = tokio::select! {
+                biased;
+                batch = self.batches.recv() => return batch,
+                sign = Signals::next(&mut self.signals) => sign,
+            };
+            match sign {
+                Sign::Resized => {}
+                Sign::WentOn if self.known.stopped_itself.swap(false, Ordering::SeqCst) => continue,
+                Sign::WentOn if !self.retake() => continue,
+                Sign::WentOn => {}
             }
+            let (columns, rows, ..) = self.tty.size();
+            return Some(vec![Event::Resize(columns, rows)]);
         }
-        Some(std::mem::take(&mut self.batch))
     }
 
-    /// Bytes are on their way to the parser or wait for it.
-    fn is_more_coming(&self) -> bool {
-        let waiting = rustix::io::ioctl_fionread(rustix::stdio::stdin().as_fd()).unwrap_or(0);
-        waiting > 0 || self.writing.load(Ordering::SeqCst)
+    /// Stopped and continued by others: the shell has had the terminal meanwhile.
+    fn retake(&self) -> bool {
+        if !self.tty.is_taken() {
+            return false;
+        }
+        if let Ok(on) = self.tty.take_again() {
+            self.output.with(|queue| queue.add_frame(&on));
+        }
+        self.known.screen_lost.store(true, Ordering::SeqCst);
+        true
+    }
+}
+
+impl Signals {
+    fn listen() -> Option<Self> {
+        let size = signal(SignalKind::window_change()).ok()?;
+        let went_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+        Some(Self { size, went_on: signal(went_on).ok()? })
+    }
+
+    async fn next(signals: &mut Option<Self>) -> Sign {
+        let Some(signals) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = signals.size.recv() => Sign::Resized,
+            _ = signals.went_on.recv() => Sign::WentOn,
+        }
     }
 }

@@ -1,135 +1,157 @@
-//! The one owner of the terminal's output: a thread with a queue for frames and one for pieces of
-//! pictures.
+//! The one owner of the terminal's output: a thread that writes what the queue gives out.
 //!
-//! Frames go first. Pieces follow one at a time while the terminal acknowledges them: `write` does
-//! not push back over ssh, only an answer tells that bytes have arrived. Nothing is ever written
-//! inside a piece, and nothing at all while there is nothing to show.
+//! Decides nothing about what is written or when; [`Queue`] does. Nothing is written while there
+//! is nothing to show.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Asks the terminal for a sign of life behind a piece.
-const ASK: &[u8] = b"\x1b[5n";
-/// Bytes of pieces that may be on their way.
-const WINDOW: usize = 32 << 10;
-/// Without an answer for so long, one piece goes all the same.
-const PATIENCE: Duration = Duration::from_secs(3);
+use super::queue::{PATIENCE, Queue};
 
-/// A group of pieces that can be taken back.
-pub(super) type JobId = u64;
+/// How long an answer may keep the terminal from being handed back. Later ones would be keys of
+/// whoever reads there next.
+const LATE_ANSWERS: Duration = Duration::from_millis(250);
+/// Answers that have not come after this will not come.
+const LOST_ANSWERS: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Default)]
-struct Queue {
-    frame: Option<Vec<u8>>,
-    pieces: VecDeque<(JobId, Vec<u8>)>,
-    /// Sizes of the pieces that were not acknowledged yet.
-    in_flight: VecDeque<usize>,
-    last_ack: Option<Instant>,
+#[derive(Debug)]
+struct State {
+    queue: Queue,
     writing: bool,
     closed: bool,
     broken: bool,
+    /// When questions were asked whose last answer has not come.
+    asked: Option<Instant>,
 }
 
-/// The way to the thread.
-#[derive(Debug)]
+type Shared = Arc<(Mutex<State>, Condvar)>;
+
+/// The way to the thread; every copy is the same way.
+#[derive(Clone, Debug)]
 pub(super) struct Output {
-    shared: Arc<(Mutex<Queue>, Condvar)>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    shared: Shared,
 }
 
 impl Output {
     /// `drained` is called whenever a frame has been written.
-    pub(super) fn start(tty: File, drained: impl Fn() + Send + 'static) -> std::io::Result<Self> {
-        let shared = Arc::new((Mutex::new(Queue::default()), Condvar::new()));
+    pub(super) fn start(
+        tty: File,
+        queue: Queue,
+        drained: impl Fn() + Send + 'static,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let state = State { queue, writing: false, closed: false, broken: false, asked: None };
+        let shared: Shared = Arc::new((Mutex::new(state), Condvar::new()));
         let inner = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("terminal-output".into())
             .spawn(move || run(&inner, tty, drained))?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok((Self { shared }, thread))
     }
 
-    /// The last frame is still waiting: a new one would have to wait behind it.
-    pub(super) fn is_busy(&self) -> bool {
-        let queue = self.lock();
-        queue.frame.is_some()
+    /// Looks at the queue and changes it while nothing is taken from it.
+    pub(super) fn with<T>(&self, change: impl FnOnce(&mut Queue) -> T) -> T {
+        let result = change(&mut self.lock().queue);
+        self.shared.1.notify_all();
+        result
     }
 
-    pub(super) fn send_frame(&self, bytes: Vec<u8>) {
-        let mut queue = self.lock();
-        match &mut queue.frame {
-            // Each frame is a difference to the one before: none may be left out.
-            Some(waiting) => waiting.extend(bytes),
-            None => queue.frame = Some(bytes),
+    /// Questions whose last answer is the terminal's attributes (`CSI ? … c`).
+    pub(super) fn ask(&self, questions: &[u8]) {
+        if questions.is_empty() {
+            return;
+        }
+        let mut state = self.lock();
+        state.asked = Some(Instant::now());
+        state.queue.add_frame(questions);
+        self.shared.1.notify_all();
+    }
+
+    /// Hears a reply. `true` if it was the answer to a piece and says nothing else.
+    pub(super) fn hear(&self, reply: &[u8]) -> bool {
+        let mut state = self.lock();
+        if reply.starts_with(b"\x1b[?") && reply.ends_with(b"c") {
+            state.asked = None;
+        }
+        let is_status = matches!(reply, b"\x1b[0n" | b"\x1b[3n");
+        let is_ours = is_status && state.queue.acknowledge(Instant::now());
+        self.shared.1.notify_all();
+        is_ours
+    }
+
+    /// Answers may still come.
+    pub(super) fn is_expecting(&self) -> bool {
+        self.lock().is_expecting()
+    }
+
+    /// Drops waiting pieces; returns when everything else is written and answered.
+    pub(super) fn settle(&self) {
+        let mut state = self.lock();
+        state.queue.drop_jobs();
+        state = self.wait_while(state, PATIENCE, |state| state.queue.has_frame() || state.writing);
+        drop(self.wait_while(state, LATE_ANSWERS, State::is_expecting));
+    }
+
+    /// The thread ends after what it is writing. Never waits: a panic may have come at any place.
+    pub(super) fn abandon(&self) {
+        if let Ok(mut state) = self.shared.0.try_lock() {
+            state.closed = true;
         }
         self.shared.1.notify_all();
     }
 
-    pub(super) fn send_piece(&self, job: JobId, bytes: Vec<u8>) {
-        self.lock().pieces.push_back((job, bytes));
+    /// Ends the thread. A terminal that takes no bytes must not keep the program from ending.
+    pub(super) fn close(&self, thread: JoinHandle<()>) {
+        let mut state = self.lock();
+        state.closed = true;
+        let is_stuck = state.writing;
+        drop(state);
         self.shared.1.notify_all();
+        if !is_stuck {
+            let _ = thread.join();
+        }
     }
 
-    /// Takes back what has not been written of a job.
-    pub(super) fn cancel(&self, job: JobId) {
-        self.lock().pieces.retain(|(other, _)| *other != job);
-    }
-
-    /// The terminal has answered for the oldest piece.
-    pub(super) fn acknowledge(&self) {
-        let mut queue = self.lock();
-        queue.in_flight.pop_front();
-        queue.last_ack = Some(Instant::now());
-        self.shared.1.notify_all();
-    }
-
-    /// Drops waiting pieces and returns when everything else is written.
-    pub(super) fn flush(&self) {
-        let mut queue = self.lock();
-        queue.pieces.clear();
-        queue.in_flight.clear();
-        while (queue.frame.is_some() || queue.writing) && !queue.broken {
-            let waited = self.shared.1.wait_timeout(queue, PATIENCE);
-            let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            queue = guard;
-            if timeout.timed_out() {
-                return;
+    fn wait_while<'state>(
+        &self,
+        mut state: MutexGuard<'state, State>,
+        limit: Duration,
+        condition: impl Fn(&State) -> bool,
+    ) -> MutexGuard<'state, State> {
+        let end = Instant::now() + limit;
+        while condition(&state) && !state.broken && !state.closed {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
             }
+            let waited = self.shared.1.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        state
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Output {
-    fn drop(&mut self) {
-        self.flush();
-        self.lock().closed = true;
-        self.shared.1.notify_all();
-        if let Some(thread) = self.thread.take() {
-            // A terminal that takes no bytes must not keep the program from ending.
-            if !self.lock().writing {
-                let _ = thread.join();
-            }
-        }
+impl State {
+    fn is_expecting(&self) -> bool {
+        let is_asked = self.asked.is_some_and(|asked| asked.elapsed() < LOST_ANSWERS);
+        is_asked || self.queue.is_unanswered()
     }
 }
 
-fn run(shared: &(Mutex<Queue>, Condvar), mut tty: File, drained: impl Fn()) {
-    loop {
-        let Some((bytes, is_frame)) = next(shared) else {
-            return;
-        };
-        let written = tty.write_all(&bytes).and_then(|()| tty.flush());
-        let mut queue = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.writing = false;
-        queue.broken |= written.is_err();
+fn run(shared: &(Mutex<State>, Condvar), mut tty: File, drained: impl Fn()) {
+    while let Some((bytes, is_frame)) = next(shared) {
+        let written = tty.write_all(&bytes);
+        let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.writing = false;
+        state.broken |= written.is_err();
         shared.1.notify_all();
-        drop(queue);
+        drop(state);
         if is_frame {
             drained();
         }
@@ -137,39 +159,22 @@ fn run(shared: &(Mutex<Queue>, Condvar), mut tty: File, drained: impl Fn()) {
 }
 
 /// What to write next; `None` at the end.
-fn next(shared: &(Mutex<Queue>, Condvar)) -> Option<(Vec<u8>, bool)> {
-    let mut queue = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+fn next(shared: &(Mutex<State>, Condvar)) -> Option<(Vec<u8>, bool)> {
+    let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        if queue.closed || queue.broken {
+        if state.closed || state.broken {
             return None;
         }
-        if let Some(frame) = queue.frame.take() {
-            queue.writing = true;
-            return Some((frame, true));
+        let now = Instant::now();
+        if let Some(portion) = state.queue.next(now) {
+            state.writing = true;
+            return Some((portion.bytes, portion.is_frame));
         }
-        if !queue.pieces.is_empty() && has_room(&mut queue) {
-            let (_, mut bytes) = queue.pieces.pop_front()?;
-            queue.in_flight.push_back(bytes.len());
-            queue.last_ack.get_or_insert_with(Instant::now);
-            bytes.extend(ASK);
-            queue.writing = true;
-            return Some((bytes, false));
-        }
-        queue = if queue.pieces.is_empty() {
-            shared.1.wait(queue).unwrap_or_else(PoisonError::into_inner)
-        } else {
-            let waited = shared.1.wait_timeout(queue, PATIENCE);
-            waited.unwrap_or_else(PoisonError::into_inner).0
+        state = match state.queue.wait(now) {
+            None => shared.1.wait(state).unwrap_or_else(PoisonError::into_inner),
+            Some(limit) => {
+                shared.1.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
+            }
         };
     }
-}
-
-fn has_room(queue: &mut Queue) -> bool {
-    let silent = queue.last_ack.is_some_and(|last| last.elapsed() >= PATIENCE);
-    if silent && !queue.in_flight.is_empty() {
-        // Nobody answers: go on with one piece at a time.
-        queue.in_flight.clear();
-        queue.last_ack = Some(Instant::now());
-    }
-    queue.in_flight.iter().sum::<usize>() < WINDOW
 }

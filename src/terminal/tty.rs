@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
@@ -12,10 +12,16 @@ use super::Error;
 
 /// Alternate screen, bracketed paste, focus reports; no cursor until a frame shows it.
 const ON: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?25l\x1b[2J\x1b[H";
-const OFF: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h";
-/// Keys that are ambiguous in the old encoding come in kitty's.
-pub(super) const KEYBOARD_ON: &[u8] = b"\x1b[>1u";
-const KEYBOARD_OFF: &[u8] = b"\x1b[<u";
+const OFF: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+/// Keys that are ambiguous in the old encoding come in kitty's. Each screen has a stack of its own,
+/// so this goes out inside the alternate screen.
+const KEYBOARD_ON: &[u8] = b"\x1b[>1u";
+const KEYBOARD_OFF: &[u8] = b"\x1b[<1u";
+/// Presses, drags and the wheel, with coordinates as numbers.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+/// Ends a string that a panic has cut; nothing where none is open.
+const END_OF_STRING: &[u8] = b"\x1b\\";
 
 /// A handle on the real terminal that knows how it was before.
 #[derive(Clone, Debug)]
@@ -25,7 +31,8 @@ pub(super) struct Tty {
 
 #[derive(Debug)]
 struct Inner {
-    file: File,
+    input: File,
+    output: File,
     before: Termios,
     state: Mutex<State>,
 }
@@ -34,70 +41,111 @@ struct Inner {
 struct State {
     taken: bool,
     keyboard: bool,
+    mouse: bool,
 }
 
 impl Tty {
-    pub(super) fn new(file: File) -> Result<Self, Error> {
-        let before = tcgetattr(&file).map_err(|_| Error::no_terminal())?;
+    pub(super) fn new(input: File, output: File) -> Result<Self, Error> {
+        let before = tcgetattr(&input).map_err(|_| Error::no_terminal())?;
         let state = Mutex::default();
-        Ok(Self { inner: Arc::new(Inner { file, before, state }) })
+        Ok(Self { inner: Arc::new(Inner { input, output, before, state }) })
     }
 
-    /// Raw mode and everything else on.
-    pub(super) fn take(&self) -> Result<(), Error> {
+    /// Raw mode; the bytes that switch on everything else.
+    pub(super) fn take(&self) -> Result<Vec<u8>, Error> {
+        let mut state = self.state();
         let mut raw = self.inner.before.clone();
         raw.make_raw();
-        tcsetattr(&self.inner.file, OptionalActions::Now, &raw).map_err(Error::system)?;
-        write(&self.inner.file, ON);
-        self.state().taken = true;
-        Ok(())
+        tcsetattr(&self.inner.input, OptionalActions::Now, &raw).map_err(Error::system)?;
+        state.taken = true;
+        let mut on = ON.to_vec();
+        on.extend(when(state.keyboard, KEYBOARD_ON));
+        on.extend(when(state.mouse, MOUSE_ON));
+        Ok(on)
     }
 
-    pub(super) fn switch_keyboard_on(&self) {
+    /// The same when nobody had handed it back: what stands on kitty's stack is not pushed twice.
+    pub(super) fn take_again(&self) -> Result<Vec<u8>, Error> {
+        let on = self.take()?;
+        let popped = when(self.state().keyboard, KEYBOARD_OFF);
+        Ok([popped, &on].concat())
+    }
+
+    /// The terminal knows kitty's keyboard: the bytes that switch it on, once.
+    pub(super) fn switch_keyboard_on(&self) -> &'static [u8] {
         let mut state = self.state();
-        if state.taken && !state.keyboard {
-            state.keyboard = true;
-            write(&self.inner.file, KEYBOARD_ON);
+        let is_new = state.taken && !std::mem::replace(&mut state.keyboard, true);
+        when(is_new, KEYBOARD_ON)
+    }
+
+    /// The bytes that change whether the mouse reports.
+    pub(super) fn set_mouse(&self, mouse: bool) -> &'static [u8] {
+        let mut state = self.state();
+        match (std::mem::replace(&mut state.mouse, mouse) == mouse, mouse) {
+            (true, _) => b"",
+            (false, true) => MOUSE_ON,
+            (false, false) => MOUSE_OFF,
         }
     }
 
-    /// Everything back as it was; a second call does nothing.
+    pub(super) fn is_taken(&self) -> bool {
+        self.state().taken
+    }
+
+    /// Everything back as it was; a second call does nothing. The output must be quiet.
     pub(super) fn hand_back(&self) {
+        self.hand_back_behind(b"");
+    }
+
+    /// The same from a panic, which may have come in the middle of anything.
+    pub(super) fn hand_back_in_panic(&self) {
+        self.hand_back_behind(END_OF_STRING);
+    }
+
+    fn hand_back_behind(&self, first: &[u8]) {
         let mut state = self.state();
-        if !state.taken {
+        if !std::mem::take(&mut state.taken) {
             return;
         }
-        if std::mem::take(&mut state.keyboard) {
-            write(&self.inner.file, KEYBOARD_OFF);
-        }
-        state.taken = false;
-        write(&self.inner.file, OFF);
-        let _ = tcsetattr(&self.inner.file, OptionalActions::Drain, &self.inner.before);
+        let mut off = first.to_vec();
+        off.extend(when(state.keyboard, KEYBOARD_OFF));
+        off.extend(when(state.mouse, MOUSE_OFF));
+        off.extend(OFF);
+        write(&self.inner.output, &off);
+        // Not after the output has left: a terminal that takes no bytes would hold us here.
+        let _ = tcsetattr(&self.inner.input, OptionalActions::Now, &self.inner.before);
     }
 
     /// Columns and rows, and the pixels of all of it where they are known.
     pub(super) fn size(&self) -> (u16, u16, u16, u16) {
-        match tcgetwinsize(&self.inner.file) {
-            Ok(size) => (size.ws_col, size.ws_row, size.ws_xpixel, size.ws_ypixel),
-            Err(_) => (80, 24, 0, 0),
+        match tcgetwinsize(&self.inner.output) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
+                (size.ws_col, size.ws_row, size.ws_xpixel, size.ws_ypixel)
+            }
+            // A serial line does not know.
+            Ok(_) | Err(_) => (80, 24, 0, 0),
         }
     }
 
-    pub(super) fn file(&self) -> Result<File, Error> {
-        self.inner.file.try_clone().map_err(|error| Error::io(&error))
+    pub(super) fn input(&self) -> Result<File, Error> {
+        self.inner.input.try_clone().map_err(|error| Error::io(&error))
     }
 
-    pub(super) fn as_file(&self) -> &File {
-        &self.inner.file
+    pub(super) fn output(&self) -> Result<File, Error> {
+        self.inner.output.try_clone().map_err(|error| Error::io(&error))
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn when(condition: bool, bytes: &'static [u8]) -> &'static [u8] {
+    if condition { bytes } else { b"" }
+}
+
 /// Past the output's thread: only while that one is quiet.
-pub(super) fn write(file: &File, mut bytes: &[u8]) {
+fn write(file: &File, mut bytes: &[u8]) {
     while !bytes.is_empty() {
         match rustix::io::write(file.as_fd(), bytes) {
             Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),

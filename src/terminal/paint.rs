@@ -1,0 +1,55 @@
+//! What stands in the cells of a picture, and what is painted over them.
+//!
+//! Only the pieces; `pictures` decides when.
+
+use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::Rect;
+use ratatui::style::Color;
+
+use super::screen::move_to;
+use crate::graphics::{Cell, Colour, Strip};
+
+/// Goes there, paints, comes back: the cursor stands where the last frame has put it.
+pub(super) fn strip(area: Rect, of: &Strip) -> Vec<u8> {
+    let mut out = b"\x1b7".to_vec();
+    out.extend(move_to(area.x, area.y + of.row));
+    out.extend_from_slice(&of.piece.0);
+    out.extend(b"\x1b8");
+    out
+}
+
+/// What stood there as text would stay under cells that are skipped.
+pub(super) fn blank(area: Rect) -> Vec<u8> {
+    let line = " ".repeat(usize::from(area.width));
+    let mut out = b"\x1b[0m".to_vec();
+    for row in area.y..area.bottom() {
+        out.extend(move_to(area.x, row));
+        out.extend(line.as_bytes());
+    }
+    out
+}
+
+pub(super) fn skip_cells(buffer: &mut Buffer, area: Rect) {
+    for position in area.positions() {
+        if let Some(cell) = buffer.cell_mut(position) {
+            cell.reset();
+            cell.set_diff_option(CellDiffOption::Skip);
+        }
+    }
+}
+
+pub(super) fn put_cells(buffer: &mut Buffer, area: Rect, cells: &[Cell]) {
+    for (position, source) in area.positions().zip(cells) {
+        if let Some(cell) = buffer.cell_mut(position) {
+            cell.set_symbol(&source.symbol).set_fg(colour(source.fg)).set_bg(colour(source.bg));
+        }
+    }
+}
+
+fn colour(colour: Colour) -> Color {
+    match colour {
+        Colour::Default => Color::Reset,
+        Colour::Rgb(r, g, b) => Color::Rgb(r, g, b),
+        Colour::Index(index) => Color::Indexed(index),
+    }
+}

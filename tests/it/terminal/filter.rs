@@ -1,0 +1,201 @@
+//! The input filter: keys out are keys in, replies out are replies in.
+
+use editree::terminal::filter::{Filter, Sorted};
+use proptest::prelude::*;
+
+const REPLIES: [&[u8]; 16] = [
+    b"\x1b_Gi=31;OK\x1b\\",
+    b"\x1b_Gi=7,p=1;ENOENT:gone\x1b\\",
+    b"\x1bP>|kitty(0.41.1)\x1b\\",
+    b"\x1bP1+r544e=787465726d\x1b\\",
+    b"\x1bP1$r0m\x1b\\",
+    b"\x1bP!|464f4f54\x1b\\",
+    b"\x1b]11;rgb:1414/1616/1a1a\x1b\\",
+    b"\x1b]11;rgb:1414/1616/1a1a\x07",
+    b"\x1b[?2026;2$y",
+    b"\x1b[?2;0;992;720S",
+    b"\x1b[?62;4c",
+    b"\x1b[>1;4000;29c",
+    b"\x1b[0n",
+    b"\x1b[6;20;10t",
+    b"\x1b[?997;1n",
+    b"\x1b[?1u",
+];
+/// What none of these begins with must not stand alone at the end: see the tests below.
+const KEYS: [&[u8]; 22] = [
+    b"a",
+    "é漢👍".as_bytes(),
+    b"\r",
+    b"\n",
+    b"\x03",
+    b"\x1b[A",
+    b"\x1b[1;5C",
+    b"\x1bOP",
+    b"\x1bh",
+    b"\x1b\x7f",
+    b"\x1b\r",
+    b"\x1b[97;5u",
+    b"\x1b[<0;3;4M",
+    b"\x1b[M !!",
+    b"\x1b[3~",
+    b"\x1b[I",
+    b"\x1b[O",
+    b"\x1b[c",
+    b"\x1b[[A",
+    b"\x1b[1;5R",
+    b"\x1b[Z",
+    b"\x1b[12;34R",
+];
+const PASTES: [&[u8]; 5] = [
+    b"paste \x1b_Gi=1;OK\x1b\\ \x1b[0n more",
+    b"",
+    b"\x1b[201\x1b[200~\x1b[201",
+    b"lines\r\nand \x1b\x1b[A lines\n",
+    "漢字 \x1b]11;?".as_bytes(),
+];
+
+/// Neighbours of one kind joined: how they were cut is another matter.
+fn joined(sorted: Vec<Sorted>) -> Vec<Sorted> {
+    let mut out: Vec<Sorted> = Vec::new();
+    for part in sorted {
+        match (out.last_mut(), part) {
+            (Some(Sorted::Keys(before)), Sorted::Keys(more)) => before.extend(more),
+            (_, part) => out.push(part),
+        }
+    }
+    out
+}
+
+fn filtered(chunks: &[&[u8]]) -> Vec<Sorted> {
+    let mut filter = Filter::default();
+    let mut out: Vec<Sorted> = chunks.iter().flat_map(|chunk| filter.feed(chunk)).collect();
+    out.extend(filter.release());
+    joined(out)
+}
+
+fn bytes(sorted: &Sorted) -> Vec<u8> {
+    match sorted {
+        Sorted::Keys(bytes) | Sorted::Reply(bytes) => bytes.clone(),
+        Sorted::Paste(text) => [b"\x1b[200~", text.as_slice(), b"\x1b[201~"].concat(),
+    }
+}
+
+fn part() -> impl Strategy<Value = Sorted> {
+    prop_oneof![
+        (0..REPLIES.len()).prop_map(|at| Sorted::Reply(REPLIES[at].to_vec())),
+        (0..KEYS.len()).prop_map(|at| Sorted::Keys(KEYS[at].to_vec())),
+        (0..PASTES.len()).prop_map(|at| Sorted::Paste(PASTES[at].to_vec())),
+    ]
+}
+
+#[test]
+fn every_reply_is_known_when_split_at_any_byte() {
+    for reply in REPLIES {
+        for at in 0..=reply.len() {
+            let (first, rest) = reply.split_at(at);
+            let wanted = vec![
+                Sorted::Keys(b"a".to_vec()),
+                Sorted::Reply(reply.to_vec()),
+                Sorted::Keys("é".into()),
+            ];
+            let got = filtered(&[b"a", first, rest, "é".as_bytes()]);
+            assert_eq!(got, wanted, "{reply:?} split at {at}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn replies_keys_and_pastes_are_told_apart_however_they_are_mixed_and_split(
+        parts in proptest::collection::vec(part(), 0..24), sizes in proptest::collection::vec(1usize..9, 1..40)
+    ) {
+        let all: Vec<u8> = parts.iter().flat_map(bytes).collect();
+        let (mut chunks, mut rest) = (Vec::new(), all.as_slice());
+        for size in sizes.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (chunk, later) = rest.split_at((*size).min(rest.len()));
+            chunks.push(chunk);
+            rest = later;
+        }
+        prop_assert_eq!(filtered(&chunks), joined(parts));
+    }
+
+    #[test]
+    fn no_byte_is_ever_lost_or_moved(
+        noise in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0x1b), Just(b'['), Just(b'G'), Just(b'_'), Just(b'\\')], 0..300)
+    ) {
+        // An open paste keeps what it has: close it.
+        let noise = [noise.as_slice(), b"\x1b[201~"].concat();
+        let out: Vec<u8> = filtered(&noise.chunks(1).collect::<Vec<_>>()).iter().flat_map(bytes).collect();
+        prop_assert_eq!(out, noise);
+    }
+}
+
+#[test]
+fn a_lone_escape_is_in_doubt_and_then_a_key() {
+    let mut filter = Filter::default();
+    assert_eq!(filter.feed(b"\x1b"), []);
+    assert!(filter.is_in_doubt());
+    assert_eq!(filter.release(), [Sorted::Keys(b"\x1b".to_vec())]);
+    assert!(!filter.is_in_doubt());
+}
+
+#[test]
+fn escapes_are_parsed_one_by_one() {
+    // `ESC ESC [ A` in one go would be taken for Esc, `[` and `A`.
+    let mut filter = Filter::default();
+    let wanted = [Sorted::Keys(b"\x1b".to_vec()), Sorted::Keys(b"\x1b[Ab".to_vec())];
+    assert_eq!(filter.feed(b"\x1b\x1b[Ab"), wanted);
+    // And what is pressed after an escape was let go is not held against it.
+    filter.feed(b"\x1b");
+    assert_eq!(filter.release(), [Sorted::Keys(b"\x1b".to_vec())]);
+    assert_eq!(filter.feed(b"a"), [Sorted::Keys(b"a".to_vec())]);
+}
+
+#[test]
+fn a_reply_that_has_begun_may_come_as_late_as_it_likes() {
+    for reply in REPLIES {
+        let mut filter = Filter::default();
+        let (begun, rest) = reply.split_at(3);
+        filter.feed(begun);
+        for (at, byte) in rest.iter().enumerate() {
+            assert!(!filter.is_in_doubt(), "{reply:?}");
+            let is_last = at + 1 == rest.len();
+            let wanted = is_last.then(|| Sorted::Reply(reply.to_vec()));
+            assert_eq!(filter.feed(&[*byte]).pop(), wanted, "{reply:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reply_whose_end_was_lost_does_not_swallow_what_is_pressed() {
+    let got = filtered(&[b"\x1b_Gi=31;O", b"\x03"]);
+    assert_eq!(got, [Sorted::Keys(b"\x1b_Gi=31;O\x03".to_vec())]);
+    let got = filtered(&[b"\x1b]11;rgb", b"\x1b[A"]);
+    assert_eq!(got, [Sorted::Keys(b"\x1b]11;rgb\x1b[A".to_vec())]);
+}
+
+#[test]
+fn garbage_without_end_is_let_go() {
+    let garbage = [b"\x1b_G".as_slice(), &[b'A'; 10_000]].concat();
+    assert_eq!(filtered(&[&garbage]), [Sorted::Keys(garbage.clone())]);
+}
+
+#[test]
+fn a_paste_of_many_megabytes_comes_in_parts_and_whole() {
+    let text = "漢字 ab\n".repeat(1_000_000);
+    let all = [b"\x1b[200~", text.as_bytes(), b"\x1b[201~"].concat();
+    let mut filter = Filter::default();
+    let parts = filter.feed(&all);
+    assert!(parts.len() > 1);
+    let mut got = String::new();
+    for part in parts {
+        let Sorted::Paste(part) = part else { panic!("{part:?}") };
+        got.push_str(std::str::from_utf8(&part).unwrap());
+    }
+    assert!(got == text);
+}

@@ -1,0 +1,410 @@
+//! From frame to frame: the bytes, and what a terminal shows after them.
+
+use std::time::Instant;
+
+use editree::graphics::{Cell, Colour, Encoded, Piece, Protocol, Strip};
+use editree::terminal::queue::Queue;
+use editree::terminal::screen::{Mode, Screen};
+use editree::tree::Hash;
+use editree::ui::frame::{Frame, Placement};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::mini::Mini;
+
+const SIZE: (u16, u16) = (20, 8);
+
+/// Screen, queue and terminal.
+struct Rig {
+    screen: Screen,
+    queue: Queue,
+    mini: Mini,
+    protocol: Protocol,
+}
+
+impl Rig {
+    fn new(protocol: Protocol) -> Self {
+        let screen = Screen::new(Mode { protocol, wrap: false }, 0x0012_3400);
+        let queue = Queue::new(b"\x1b[5n".to_vec());
+        Self { screen, queue, mini: Mini::new(SIZE.0, SIZE.1), protocol }
+    }
+
+    /// Shows and supplies what is lacking; nothing is written yet.
+    fn show(&mut self, frame: &Frame) {
+        let lacking = self.screen.show(frame, &mut self.queue);
+        if !lacking.is_empty() {
+            for placement in lacking {
+                let encoded = encoded(self.protocol, &placement, self.screen.id_for());
+                self.screen.supply(placement, encoded);
+            }
+            assert_eq!(self.screen.show(frame, &mut self.queue), []);
+        }
+    }
+
+    /// Writes that many portions; the bytes.
+    fn write(&mut self, most: usize) -> String {
+        let mut all = Vec::new();
+        for _ in 0..most {
+            let Some(portion) = self.queue.next(Instant::now()) else { break };
+            self.mini.feed(&portion.bytes);
+            all.extend(portion.bytes);
+            self.queue.acknowledge(Instant::now());
+        }
+        String::from_utf8(all).unwrap()
+    }
+
+    fn shown(&mut self, frame: &Frame) -> String {
+        self.show(frame);
+        self.write(usize::MAX)
+    }
+}
+
+fn frame(lines: &[&str], placements: &[Placement]) -> Frame {
+    sized(SIZE, lines, placements)
+}
+
+fn sized((columns, rows): (u16, u16), lines: &[&str], placements: &[Placement]) -> Frame {
+    let mut cells = Buffer::empty(Rect::new(0, 0, columns, rows));
+    for (row, line) in lines.iter().enumerate() {
+        cells.set_string(0, u16::try_from(row).unwrap(), line, ratatui::style::Style::new());
+    }
+    Frame { cells, cursor: Some(Position::new(1, 2)), placements: placements.to_vec() }
+}
+
+fn placement(name: u8, (x, y, width, height): (u16, u16, u16, u16)) -> Placement {
+    Placement { picture: Hash([name; 32]), area: Rect::new(x, y, width, height), crop: None }
+}
+
+/// Stand-ins of the right shape: three pieces, strips of two rows.
+fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
+    let name = placement.picture.0[0];
+    let (width, height) = (placement.area.width, placement.area.height);
+    let cell = |_| Cell { symbol: "▀".into(), fg: Colour::Rgb(name, 0, 0), bg: Colour::Default };
+    let cells: Vec<Cell> = (0..width * height).map(cell).collect();
+    match protocol {
+        Protocol::KittyDirect | Protocol::KittyPlaceholder => {
+            let first = format!("\x1b_Ga=t,f=100,i={id},q=1,m=1;{name}\x1b\\");
+            let pieces = [first.as_str(), "\x1b_Gm=1,q=1;x\x1b\\", "\x1b_Gm=0,q=1;x\x1b\\"];
+            let pieces = pieces.map(|piece| Piece(piece.as_bytes().to_vec())).to_vec();
+            let by_cells = protocol == Protocol::KittyPlaceholder;
+            Encoded::Upload { pieces, cells: by_cells.then_some(cells) }
+        }
+        Protocol::Iterm2 | Protocol::Sixel => {
+            let strip = |row: u16| {
+                let rows = 2.min(height - row);
+                let bytes = format!("\x1b]1337;File={width},{rows}:{name}.{row}\x07").into_bytes();
+                Strip { row, rows, piece: Piece(bytes) }
+            };
+            Encoded::Strips((0..height).step_by(2).map(strip).collect())
+        }
+        Protocol::Blocks | Protocol::None => Encoded::Cells(cells),
+    }
+}
+
+#[test]
+fn a_frame_like_the_one_before_costs_no_byte() {
+    for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Blocks, Protocol::None] {
+        let mut rig = Rig::new(protocol);
+        let frame = frame(&["header"], &[placement(1, (2, 1, 6, 4))]);
+        assert!(!rig.shown(&frame).is_empty());
+        assert_eq!(rig.shown(&frame), "", "{protocol:?}");
+    }
+}
+
+#[test]
+fn one_letter_costs_few_bytes_and_comes_in_one_go() {
+    let mut rig = Rig::new(Protocol::Blocks);
+    rig.shown(&frame(&["a"], &[]));
+    let bytes = rig.shown(&frame(&["ab"], &[]));
+    assert!(
+        bytes.starts_with("\x1b[?2026h\x1b[1;2Hb") && bytes.ends_with("\x1b[?2026l"),
+        "{bytes:?}"
+    );
+    assert!(bytes.len() < 64, "{}", bytes.len());
+    assert_eq!(rig.mini.row(0), "ab");
+    let mut moved = frame(&["ab"], &[]);
+    moved.cursor = None;
+    assert_eq!(rig.shown(&moved), "\x1b[?2026h\x1b[?25l\x1b[?2026l");
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_leaves_in_a_cell() {
+    let mut rig = Rig::new(Protocol::Blocks);
+    let mut frame = frame(&["ok"], &[]);
+    let evil = ["\x1b[2J", "\u{9b}2J", "\r\n", "\u{202e}x", "\u{2066}", "\0", "\x7f"];
+    for (column, symbol) in evil.iter().enumerate() {
+        frame.cells[(4 + u16::try_from(column).unwrap(), 0)].set_symbol(symbol);
+    }
+    frame.cells[(12, 0)].set_symbol(&format!("a{}", "\u{301}".repeat(200)));
+    // The test's terminal takes no control that it does not know.
+    rig.shown(&frame);
+    assert_eq!(rig.mini.row(0), "ok  ??????? ?");
+}
+
+#[test]
+fn kitty_gets_a_picture_once_and_then_a_few_bytes() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let at = |x| frame(&["header"], &[placement(1, (x, 1, 6, 4))]);
+    let bytes = rig.shown(&at(2));
+    let place = "\x1b7\x1b[2;3H\x1b_Ga=p,i=1192961,p=1,c=6,r=4,C=1,q=1\x1b\\\x1b8\x1b[5n";
+    assert!(bytes.contains("\x1b_Ga=t,f=100,i=1192961,q=1,m=1;1\x1b\\\x1b[5n"), "{bytes:?}");
+    assert!(bytes.ends_with(place), "{bytes:?}");
+    assert_eq!(rig.mini.places[&(1_192_961, 1)], (2, 1, 6, 4));
+
+    // Elsewhere: moved, neither sent nor taken away.
+    let bytes = rig.shown(&at(9));
+    assert!(!bytes.contains("a=d") && !bytes.contains("a=t"), "{bytes:?}");
+    assert_eq!(rig.mini.places[&(1_192_961, 1)], (9, 1, 6, 4));
+
+    // Under an overlay, and back.
+    let gone = rig.shown(&frame(&["header"], &[]));
+    assert!(gone.contains("\x1b_Ga=d,d=i,i=1192961,p=1,q=1\x1b\\"), "{gone:?}");
+    assert!(rig.mini.places.is_empty() && rig.mini.held.len() == 1);
+    let back = rig.shown(&at(9));
+    assert_eq!((rig.mini.uploads, rig.mini.places.len()), (1, 1));
+    assert!(back.len() < 100, "{}", back.len());
+}
+
+#[test]
+fn the_same_picture_may_stand_twice() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let (left, right) = (placement(1, (0, 1, 6, 4)), placement(1, (8, 1, 6, 4)));
+    rig.shown(&frame(&[], &[left.clone(), right.clone()]));
+    assert_eq!((rig.mini.uploads, rig.mini.places.len()), (1, 2));
+    rig.shown(&frame(&[], &[right]));
+    assert_eq!(rig.mini.places.values().collect::<Vec<_>>(), [&(8, 1, 6, 4)]);
+}
+
+#[test]
+fn a_picture_stands_in_for_itself_until_its_new_size_has_come() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    rig.shown(&frame(&[], &[placement(1, (0, 1, 6, 4))]));
+    let large = frame(&[], &[placement(1, (0, 0, 9, 6))]);
+    let lacking = rig.screen.show(&large, &mut rig.queue);
+    rig.write(usize::MAX);
+    assert_eq!(lacking, large.placements);
+    assert_eq!(rig.mini.places.values().collect::<Vec<_>>(), [&(0, 0, 9, 6)]);
+    rig.show(&large);
+    // While it is on its way nothing changes; its end takes the other away.
+    rig.write(2);
+    assert_eq!(rig.mini.places.len(), 1);
+    rig.write(usize::MAX);
+    assert_eq!((rig.mini.uploads, rig.mini.places.len()), (2, 1));
+    assert_eq!(rig.mini.places[&(0x0012_3402, 1)], (0, 0, 9, 6));
+    assert_eq!(rig.shown(&large), "");
+}
+
+#[test]
+fn an_upload_that_nobody_waits_for_is_ended_and_the_next_one_is_whole() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    rig.show(&frame(&["one"], &[placement(1, (0, 1, 6, 4))]));
+    // The frame, and two of three pieces.
+    rig.write(3);
+    rig.shown(&frame(&["two"], &[placement(2, (0, 1, 6, 4))]));
+    assert_eq!(rig.mini.held.values().collect::<Vec<_>>(), ["2xx"]);
+    assert_eq!(rig.mini.places.len(), 1);
+}
+
+#[test]
+fn text_goes_on_between_the_pieces_of_an_upload() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let picture = [placement(1, (0, 1, 6, 4))];
+    rig.show(&frame(&["a"], &picture));
+    rig.write(2);
+    rig.show(&frame(&["ab"], &picture));
+    rig.write(1);
+    assert_eq!(rig.mini.row(0), "ab");
+    rig.write(usize::MAX);
+    assert_eq!((rig.mini.uploads, rig.mini.places.len()), (1, 1));
+}
+
+#[test]
+fn a_picture_that_must_go_at_once_restarts_the_one_on_its_way() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let (first, second) = (placement(1, (0, 1, 6, 4)), placement(2, (8, 1, 6, 4)));
+    rig.shown(&frame(&[], std::slice::from_ref(&first)));
+    rig.show(&frame(&[], &[first, second.clone()]));
+    rig.write(2);
+    rig.show(&frame(&["popup"], std::slice::from_ref(&second)));
+    rig.write(1);
+    assert!(rig.mini.places.is_empty());
+    rig.write(usize::MAX);
+    assert_eq!(rig.mini.places.values().collect::<Vec<_>>(), [&(8, 1, 6, 4)]);
+}
+
+#[test]
+fn kitty_keeps_no_more_than_it_has_room_for() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    for name in 0..100 {
+        rig.shown(&frame(&[], &[placement(name, (0, 1, 6, 4))]));
+    }
+    assert!(rig.mini.held.len() <= 32, "{}", rig.mini.held.len());
+    assert_eq!(rig.mini.places.len(), 1);
+}
+
+#[test]
+fn a_resized_terminal_gets_its_pictures_where_they_belong_without_new_uploads() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    rig.shown(&frame(&["a"], &[placement(1, (0, 1, 6, 4)), placement(2, (8, 1, 6, 4))]));
+    rig.mini.places.clear();
+    rig.mini.columns = 10;
+    let narrow = sized((10, 8), &["b"], &[placement(1, (0, 1, 6, 4))]);
+    rig.shown(&narrow);
+    assert_eq!(rig.mini.places.values().collect::<Vec<_>>(), [&(0, 1, 6, 4)]);
+    assert_eq!(rig.mini.uploads, 2);
+}
+
+#[test]
+fn what_was_forgotten_is_sent_and_written_again() {
+    for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Blocks] {
+        let mut rig = Rig::new(protocol);
+        let frame = frame(&["text"], &[placement(1, (0, 1, 6, 4))]);
+        rig.shown(&frame);
+        rig.screen.forget(&mut rig.queue);
+        rig.write(usize::MAX);
+        assert_eq!((rig.mini.places.len(), rig.mini.held.len()), (0, 0));
+        // Another program has had the screen.
+        rig.mini = Mini::new(SIZE.0, SIZE.1);
+        rig.mini.feed(b"rubbish");
+        rig.shown(&frame);
+        assert_eq!(rig.mini.row(0), "text");
+        let has_pixels = rig.mini.pixels(0, 1).is_some();
+        assert!(has_pixels || rig.mini.places.len() == 1 || rig.mini.row(1).contains('▀'));
+    }
+}
+
+#[test]
+fn strips_stand_on_blank_cells_and_text_takes_their_place_again() {
+    for protocol in [Protocol::Iterm2, Protocol::Sixel] {
+        let mut rig = Rig::new(protocol);
+        rig.shown(&frame(&["header", "xxxxxxxxxx", "xxxxxxxxxx"], &[]));
+        let picture = [placement(1, (2, 1, 4, 3))];
+        rig.shown(&frame(&["header", "xx    xxxx", "xx    xxxx"], &picture));
+        assert_eq!(rig.mini.row(1), "xx####xxxx");
+        assert_eq!(rig.mini.pixels(3, 3), Some(&("1.2".into(), 1, 0)));
+
+        // A popup: the picture's place is the popup's, all of it.
+        rig.shown(&frame(&["header", "xx -- xxxx", "xx -- xxxx"], &[]));
+        assert_eq!((rig.mini.row(1), rig.mini.row(3)), ("xx -- xxxx".into(), String::new()));
+
+        rig.shown(&frame(&["header", "xx    xxxx", "xx    xxxx"], &picture));
+        assert_eq!(rig.mini.row(2), "xx####xxxx");
+    }
+}
+
+#[test]
+fn a_picture_in_anothers_place_is_painted_over_it() {
+    let mut rig = Rig::new(Protocol::Iterm2);
+    rig.shown(&frame(&[], &[placement(1, (2, 1, 4, 4))]));
+    rig.show(&frame(&[], &[placement(1, (2, 1, 4, 4))]));
+    let next = placement(2, (2, 1, 4, 4));
+    let ready = encoded(Protocol::Iterm2, &next, 9);
+    rig.screen.supply(next.clone(), ready);
+    let bytes = rig.shown(&frame(&[], &[next]));
+    assert!(!bytes.contains("    "), "{bytes:?}");
+    assert_eq!(rig.mini.pixels(2, 1), Some(&("2.0".into(), 0, 0)));
+}
+
+#[test]
+fn sixel_never_stands_on_the_last_row() {
+    let mut rig = Rig::new(Protocol::Sixel);
+    let bytes = rig.shown(&frame(&[], &[placement(1, (0, 4, 4, 4))]));
+    assert!(!bytes.contains("1337"), "{bytes:?}");
+}
+
+#[test]
+fn placeholders_and_blocks_are_text() {
+    for protocol in [Protocol::KittyPlaceholder, Protocol::Blocks] {
+        let mut rig = Rig::new(protocol);
+        rig.shown(&frame(&["a"], &[placement(1, (1, 1, 3, 2))]));
+        assert_eq!(rig.mini.row(2), " ▀▀▀", "{protocol:?}");
+        rig.shown(&frame(&["a"], &[]));
+        assert_eq!(rig.mini.row(2), "");
+    }
+}
+
+#[test]
+fn in_tmux_every_command_is_wrapped() {
+    let mode = Mode { protocol: Protocol::KittyPlaceholder, wrap: true };
+    let (mut screen, mut queue) = (Screen::new(mode, 0), Queue::new(Vec::new()));
+    let picture = placement(1, (1, 1, 3, 2));
+    let id = screen.id_for();
+    let ready = encoded(Protocol::KittyPlaceholder, &picture, id);
+    screen.supply(picture.clone(), ready);
+    screen.show(&frame(&[], &[picture]), &mut queue);
+    while queue.next(Instant::now()).is_some() {}
+    screen.forget(&mut queue);
+    let bytes = queue.next(Instant::now()).unwrap().bytes;
+    assert_eq!(bytes, b"\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=1,q=1\x1b\x1b\\\x1b\\");
+}
+
+/// Which pictures of a frame stand where: three slots beside each other, some empty.
+type Slots = [Option<u8>; 3];
+
+fn slots() -> impl Strategy<Value = Slots> {
+    let slot = || proptest::option::of(0u8..4);
+    (slot(), slot(), slot()).prop_map(|(a, b, c)| [a, b, c])
+}
+
+fn slotted(slots: Slots, narrow: bool, text: u8) -> Frame {
+    let width = if narrow { 3 } else { 5 };
+    let placements: Vec<Placement> = slots
+        .iter()
+        .enumerate()
+        .filter_map(|(slot, name)| {
+            let x = u16::try_from(slot).unwrap() * 6;
+            name.map(|name| placement(name, (x, 2, width, 4)))
+        })
+        .collect();
+    frame(&[&format!("text {text}")], &placements)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever was shown before and however little of it was written: in the end the terminal
+    /// shows the last frame. (The terminal of the test fails at commands inside an upload.)
+    #[test]
+    fn the_last_frame_wins(
+        steps in proptest::collection::vec((slots(), any::<bool>(), any::<u8>(), 0usize..6), 1..20),
+        protocol in prop_oneof![Just(Protocol::KittyDirect), Just(Protocol::Iterm2), Just(Protocol::Sixel)],
+    ) {
+        let mut rig = Rig::new(protocol);
+        for (slots, narrow, text, written) in &steps {
+            rig.show(&slotted(*slots, *narrow, *text));
+            rig.write(*written);
+        }
+        let (slots, narrow, text, _) = *steps.last().unwrap();
+        let last = slotted(slots, narrow, text);
+        rig.write(usize::MAX);
+        rig.shown(&last);
+        let mut wanted: Vec<(u16, u16, u16, u16)> = last.placements.iter().map(|placement| {
+            let area = placement.area;
+            (area.x, area.y, area.width, area.height)
+        }).collect();
+        wanted.sort_unstable();
+        prop_assert_eq!(rig.mini.row(0), format!("text {text}"));
+        if protocol == Protocol::KittyDirect {
+            let mut shown: Vec<_> = rig.mini.places.values().copied().collect();
+            shown.sort_unstable();
+            prop_assert_eq!(shown, wanted);
+            for ((id, _), (x, ..)) in &rig.mini.places {
+                let name = slots[usize::from(*x / 6)].unwrap();
+                prop_assert_eq!(&rig.mini.held[id], &format!("{name}xx"));
+            }
+        } else {
+            for row in 1..SIZE.1 {
+                for column in 0..SIZE.0 {
+                    let placement = last.placements.iter().find(|p| p.area.contains(Position::new(column, row)));
+                    let wanted = placement.map(|placement| {
+                        let (x, y) = (column - placement.area.x, row - placement.area.y);
+                        (format!("{}.{}", placement.picture.0[0], y / 2 * 2), x, y % 2)
+                    });
+                    prop_assert_eq!(rig.mini.pixels(column, row), wanted.as_ref());
+                }
+            }
+        }
+        prop_assert_eq!(rig.shown(&last), "");
+    }
+}
