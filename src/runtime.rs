@@ -43,6 +43,7 @@ pub(crate) enum Screen {
     Copy { text: String, what: String },
     CopyPlace { picture: Hash, scp: bool },
     OpenOutside(Hash),
+    Mouse(bool),
     EditOutside(String),
     Redraw,
     Suspend,

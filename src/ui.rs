@@ -3,10 +3,13 @@
 //! Holds what another screen would not share (focus, scroll, cursor, overlays). Never changes the
 //! model: keys become actions. Does no IO and asks no clock.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
+use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::tree::skeleton::Row;
 use crate::tree::{NodeId, PictureRef};
@@ -85,7 +88,11 @@ pub struct Ui {
     pub typing: Option<String>,
     pub field_row: usize,
     pub job_row: usize,
+    pub marked_nodes: BTreeSet<NodeId>,
+    pub marked_jobs: BTreeSet<JobId>,
     pub errors_only: bool,
+    /// The mouse is ours, not the terminal's.
+    pub mouse: bool,
     /// Lines between the end of the log and what is shown last.
     pub log_back: usize,
     focus: Pane,
@@ -98,7 +105,8 @@ pub struct Ui {
     /// Place in the sent prompts while Up and Down recall them.
     recalled: Option<usize>,
     unsent: String,
-    snippet: usize,
+    /// A snippet with places to fill was inserted: `Tab` goes to the next of them.
+    slots: bool,
     area: Rect,
     asked_for: Vec<NodeId>,
 }
@@ -148,6 +156,12 @@ impl Ui {
         if self.prompt.text() != model.draft.prompt {
             self.prompt.set_text(&model.draft.prompt);
         }
+        for list in self.overlays.iter_mut().filter_map(Overlay::references_mut) {
+            list.renew(model);
+        }
+        self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
+        self.marked_jobs.retain(|job| model.jobs.contains_key(job));
+        self.slots &= !self.prompt.is_empty();
         self.field_row = self.field_row.min(panes::form::fields(model).len().saturating_sub(1));
         self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
         self.log_back = self.log_back.min(panes::log::shown(model, self).len().saturating_sub(1));

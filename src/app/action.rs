@@ -91,6 +91,7 @@ pub enum Action {
     Need(Vec<NodeId>),
 
     // -- the world --
+    /// Leave this service for another, without leaving the program.
     Profile(String),
     /// Text for the clipboard; `what` names it in the notice.
     Copy {
@@ -103,6 +104,8 @@ pub enum Action {
         scp: bool,
     },
     OpenOutside(Hash),
+    /// The mouse clicks and scrolls here, or the terminal keeps it.
+    Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
     Redraw,

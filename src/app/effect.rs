@@ -99,6 +99,7 @@ pub enum Effect {
         scp: bool,
     },
     OpenOutside(Hash),
+    Mouse(bool),
     /// Answered by `News::Words`.
     EditOutside(String),
     Redraw,

@@ -24,8 +24,16 @@ pub struct Profile {
     pub host: String,
     /// Requests under way at once; the rest wait in our line.
     pub limit: usize,
-    /// Others that can be switched to.
-    pub others: Vec<String>,
+    /// All that the config knows, this one among them.
+    pub others: Vec<Service>,
+}
+
+/// A service that can be gone over to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub name: String,
+    /// Why it cannot be used now, such as a key that is missing.
+    pub obstacle: Option<String>,
 }
 
 /// Cost so far, of this profile's kind (real and simulated never mix).
@@ -96,6 +104,8 @@ pub struct Model {
     /// The skeleton is still being read.
     pub loading: bool,
     pub quitting: bool,
+    /// The profile to go over to after leaving.
+    pub next_profile: Option<String>,
     /// What to tell on the way out, after the screen is gone.
     pub parting: Vec<String>,
     /// Why jobs of this session failed or are held.
@@ -160,6 +170,7 @@ impl Model {
             draft_unkept: false,
             loading: true,
             quitting: false,
+            next_profile: None,
             parting: Vec::new(),
             failures: BTreeMap::new(),
             order_sync: false,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Trouble, say};
 use crate::app::effect::Effect;
 use crate::app::failure::Failure;
-use crate::app::model::{Model, Profile, Snippet, Spent, Start};
+use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
 use crate::app::news::{Cause, News};
 use crate::app::{begin, update};
 use crate::config::Config;
@@ -15,7 +15,7 @@ use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
-use crate::runtime::screen::{self, Bench};
+use crate::runtime::screen::{self, Bench, Left};
 use crate::runtime::service::{self, Addresses};
 use crate::runtime::{self, Runtime, Screen, perform};
 use crate::schema::{Catalogue, Usd};
@@ -84,20 +84,27 @@ impl Session {
     }
 }
 
-/// The workbench on the screen.
-pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
+/// The workbench on the screen, once for each service that the person goes over to.
+pub(crate) fn workbench(mut config: Config, mut pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
     let keymap = Keymap::with(&config.keys)
         .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
-    let executor = executor()?;
-    let parting = executor.block_on(async {
-        let session = Session::open(&config, true).await?;
-        show(&config, session, keymap, pictures).await
-    });
-    executor.shutdown_background();
-    for line in parting? {
-        say(&line);
+    loop {
+        let executor = executor()?;
+        let pictures = std::mem::take(&mut pictures);
+        let left = executor.block_on(async {
+            let session = Session::open(&config, true).await?;
+            show(&config, session, keymap.clone(), pictures).await
+        });
+        executor.shutdown_background();
+        let left = left?;
+        for line in &left.words {
+            say(line);
+        }
+        match left.next_profile {
+            Some(name) => config = config.with_profile(&name)?,
+            None => return Ok(0),
+        }
     }
-    Ok(0)
 }
 
 async fn show(
@@ -105,7 +112,7 @@ async fn show(
     mut session: Session,
     keymap: Keymap,
     pictures: Vec<PathBuf>,
-) -> Result<Vec<String>, Trouble> {
+) -> Result<Left, Trouble> {
     open_pictures(&mut session, pictures).await?;
     let Session { mut model, mut runtime } = session;
     for effect in begin(&mut model) {
@@ -218,12 +225,13 @@ fn kind(config: &Config) -> service::Kind {
 }
 
 fn start(config: &Config, host: String, opening: Opening) -> Start {
+    let others = config.services().into_iter();
     let profile = Profile {
         name: config.profile.name.clone(),
         simulated: config.profile.is_simulated(),
         host,
         limit: config.profile.limit,
-        others: config.profiles.clone(),
+        others: others.map(|(name, obstacle)| Service { name, obstacle }).collect(),
     };
     let snippets = config.snippets.iter();
     let snippets = snippets.map(|(name, text)| Snippet { name: name.clone(), text: text.clone() });

@@ -80,6 +80,7 @@ impl Runtime {
             Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
             Effect::CopyPlace { picture, scp } => return Some(Screen::CopyPlace { picture, scp }),
             Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
+            Effect::Mouse(on) => return Some(Screen::Mouse(on)),
             Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
             Effect::Redraw => return Some(Screen::Redraw),
             Effect::Suspend => return Some(Screen::Suspend),

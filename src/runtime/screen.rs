@@ -50,8 +50,16 @@ struct Loop {
     is_over: bool,
 }
 
-/// Runs until the person leaves; what to say afterwards.
-pub(crate) async fn run(mut bench: Bench) -> Result<Vec<String>, Failure> {
+/// How the person left.
+pub(crate) struct Left {
+    /// What to say afterwards, on the terminal's own screen.
+    pub(crate) words: Vec<String>,
+    /// The service that the person goes over to.
+    pub(crate) next_profile: Option<String>,
+}
+
+/// Runs until the person leaves.
+pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     let verdict = bench.probe.verdict();
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
@@ -80,18 +88,19 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Vec<String>, Failure> {
     state.learn_size();
     state.tell_graphics();
     state.go(keys, terminal_events, encoded, signals).await;
-    let mut parting = std::mem::take(&mut state.bench.workbench.model.parting);
+    let model = &mut state.bench.workbench.model;
+    let (mut words, next_profile) = (std::mem::take(&mut model.parting), model.next_profile.take());
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
-    finish_writing(&mut state.bench.runtime, &mut parting).await;
-    Ok(parting)
+    finish_writing(&mut state.bench.runtime, &mut words).await;
+    Ok(Left { words, next_profile })
 }
 
 /// What was handed to the store is done before the program ends.
-async fn finish_writing(runtime: &mut Runtime, parting: &mut Vec<String>) {
+async fn finish_writing(runtime: &mut Runtime, words: &mut Vec<String>) {
     let kept = tokio::time::timeout(Duration::from_secs(10), runtime.store.settle()).await;
     if !matches!(kept, Ok(Ok(()))) {
-        parting.push("the last changes may not have been kept".into());
+        words.push("the last changes may not have been kept".into());
     }
 }
 
@@ -318,6 +327,7 @@ impl Loop {
                 }
             }
             Screen::OpenOutside(hash) => self.open_outside(hash),
+            Screen::Mouse(on) => self.terminal.set_mouse(on),
             Screen::EditOutside(words) => self.edit_outside(&words),
         }
         self.is_stale = true;

@@ -15,8 +15,11 @@ use crate::app::notice::{Notice, Tone};
 use crate::schema::kind::Kind;
 
 mod command;
+mod marks;
 mod open;
 mod paths;
+mod pointer;
+mod references;
 
 impl Ui {
     /// What the input means; changes only what is the screen's own.
@@ -28,7 +31,8 @@ impl Ui {
                 self.resize(columns, rows);
                 vec![Action::Redraw]
             }
-            Input::Mouse(_) | Input::Focus(_) => Vec::new(),
+            Input::Mouse(mouse) => self.handle_mouse(model, mouse),
+            Input::Focus(_) => Vec::new(),
         }
     }
 
@@ -39,6 +43,9 @@ impl Ui {
         if let Some(overlay) = self.overlays.last_mut() {
             if pressed == "ctrl-c" {
                 return vec![Action::Quit];
+            }
+            if overlay.references_mut().is_some() {
+                return self.handle_references(model, &pressed);
             }
             return match overlay.handle(key) {
                 Handled::Stays => Vec::new(),
@@ -209,6 +216,12 @@ impl Ui {
             Chosen::Words(words) => {
                 self.focus_on(Pane::Prompt);
                 self.prompt.set_text(&words);
+                self.words()
+            }
+            Chosen::Snippet(text) => {
+                self.focus_on(Pane::Prompt);
+                self.prompt.paste(&text);
+                self.slots = self.prompt.select_slot();
                 self.words()
             }
             Chosen::Filter(text) => {

@@ -5,7 +5,7 @@ use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::Draft;
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, Order, State};
-use editree::app::model::{Model, Profile, Spent, Start};
+use editree::app::model::{Model, Profile, Service, Spent, Start};
 use editree::app::news::{Cause, Ending, Outcome, Saved, Sent};
 use editree::schema::{Catalogue, Usd};
 use editree::tree::decision::Decisions;
@@ -35,7 +35,10 @@ impl Driver {
                 simulated: true,
                 host: "127.0.0.1".into(),
                 limit: 4,
-                others: vec!["fal".into(), "sim".into()],
+                others: vec![
+                    Service { name: "fal".into(), obstacle: None },
+                    Service { name: "sim".into(), obstacle: None },
+                ],
             },
             catalogue: Catalogue::builtin(),
             project: "simulator".into(),

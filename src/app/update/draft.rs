@@ -70,8 +70,11 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
         Action::Trash { node, on } => {
             tree::decide(model, out, Change::Trash { node, on });
-            let text = format!("{node} is in the trash");
-            model.say(Notice::new(Tone::Info, text).hint("z brings it back"));
+            model.say(match on {
+                true => Notice::new(Tone::Info, format!("{node} is in the trash"))
+                    .hint("z brings it back"),
+                false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
+            });
         }
         Action::Name { node, name } => {
             let from = model.nodes.get(&node).and_then(|node| node.name.clone());
@@ -86,12 +89,17 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
                 out.push(Effect::LoadNodes(nodes));
             }
         }
-        Action::Profile(name) => {
-            let text = format!("profile {name}: start editree with --profile {name}");
-            model.say(Notice::new(Tone::Info, text));
-        }
+        Action::Profile(name) => send::go_over(model, out, name),
         Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
         Action::CopyPlace { picture, scp } => out.push(Effect::CopyPlace { picture, scp }),
+        Action::Mouse(on) => {
+            let text = match on {
+                true => "the mouse clicks and scrolls here; Shift selects text in most terminals",
+                false => "the mouse is the terminal's again",
+            };
+            model.say(Notice::new(Tone::Info, text));
+            out.push(Effect::Mouse(on));
+        }
         Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
         Action::Say(notice) => model.say(notice),
         Action::Redraw => out.push(Effect::Redraw),

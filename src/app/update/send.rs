@@ -225,6 +225,22 @@ pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
     model.say(Notice::new(Tone::Info, text));
 }
 
+/// Leaves this service for another: what was sent goes on there, the draft stays here.
+pub(super) fn go_over(model: &mut Model, out: &mut Effects, name: String) {
+    if name == model.profile.name {
+        return model.say(Notice::new(Tone::Info, format!("`{name}` is in use already")));
+    }
+    let Some(other) = model.profile.others.iter().find(|other| other.name == name) else {
+        return model.say(Notice::new(Tone::Warning, format!("there is no profile `{name}`")));
+    };
+    if let Some(obstacle) = &other.obstacle {
+        let notice = Notice::new(Tone::Warning, obstacle.clone());
+        return model.say(notice);
+    }
+    model.next_profile = Some(name);
+    quit(model, out);
+}
+
 /// Leaves with everything kept: what is not sent is held and named.
 pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     if model.quitting {

@@ -40,7 +40,12 @@ fn draw_row(area: Rect, buffer: &mut Buffer, y: u16, model: &Model, ui: &Ui, row
     let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
     let style = if is_current { theme.selected() } else { Style::new() };
     let [down, branch, last] = theme.rails();
-    let mut x = put(buffer, area, 0, y, if is_current { ">" } else { " " }, style);
+    let mark = match (ui.marked_nodes.contains(&row.node), is_current) {
+        (true, _) => "+",
+        (false, true) => ">",
+        (false, false) => " ",
+    };
+    let mut x = put(buffer, area, 0, y, mark, style);
     for level in 0..row.depth {
         let is_own = level + 1 == row.depth && row.branch;
         let rail = match (is_own, row.last) {
