@@ -8,6 +8,7 @@
     clippy::print_stdout
 )]
 
+mod ends;
 mod headless;
 mod pty;
 mod terminal;
