@@ -30,6 +30,8 @@ use tasks::Tasks;
 #[derive(Debug)]
 pub(crate) struct Runtime {
     pub(crate) store: Store,
+    /// `user@host` of this machine, for lines that bring files here and from here.
+    pub(crate) login: String,
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
@@ -51,10 +53,10 @@ pub(crate) enum Screen {
 }
 
 impl Runtime {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, login: String) -> Self {
         let (report, news) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
-        Self { store, providers, tasks, report, news, writes: 0 }
+        Self { store, login, providers, tasks, report, news, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.

@@ -161,7 +161,8 @@ async fn find_picture(
 }
 
 async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
-    let mut opened = open_files(&session.runtime.store, vec![PathBuf::from(path)]).await;
+    let runtime = &session.runtime;
+    let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
     let node = opened.pop().unwrap_or_else(|| {
         Err(crate::app::failure::Failure::new(
             crate::app::failure::FailureKind::Bug,

@@ -38,7 +38,7 @@ impl Session {
         for note in &opening.notes {
             say(note);
         }
-        let mut runtime = Runtime::new(store);
+        let mut runtime = Runtime::new(store, config.environment.login.clone());
         let profile = &config.profile;
         let kind = kind(config);
         let auth = match profile.auth {
@@ -139,7 +139,6 @@ async fn show(
         runtime,
         probe: Probe::new(hints, forced(config.graphics)),
         editor: config.editor(),
-        login: environment.login.clone(),
         is_remote: environment.ssh,
         utf8: !ascii,
     };
@@ -166,7 +165,8 @@ async fn open_pictures(session: &mut Session, pictures: Vec<PathBuf>) -> Result<
         }
         return Ok(());
     }
-    let opened = perform::open_files(&session.runtime.store, pictures).await;
+    let opened =
+        perform::open_files(&session.runtime.store, pictures, &session.runtime.login).await;
     for (place, node) in opened.into_iter().enumerate() {
         let node = node?;
         if place == 0 {

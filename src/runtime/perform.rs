@@ -12,6 +12,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
 use crate::app::news::Ending;
 use crate::picture;
+use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
 
@@ -66,9 +67,10 @@ impl Runtime {
                 self.tasks.start(TaskKey::Skeleton, task);
             }
             Effect::OpenFiles { paths, as_parent } => {
-                let store = self.store.clone();
+                let (store, login) = (self.store.clone(), self.login.clone());
                 self.write(async move {
-                    Ending::Opened { files: open_files(&store, paths).await, as_parent }
+                    let files = open_files(&store, paths, &login).await;
+                    Ending::Opened { files, as_parent }
                 });
             }
             Effect::Upload { .. }
@@ -165,11 +167,21 @@ impl Runtime {
     }
 }
 
-/// Reads, checks and keeps each file as a root node.
-pub(crate) async fn open_files(store: &Store, paths: Vec<PathBuf>) -> Vec<Result<Node, Failure>> {
+/// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.
+pub(crate) async fn open_files(
+    store: &Store,
+    paths: Vec<PathBuf>,
+    login: &str,
+) -> Vec<Result<Node, Failure>> {
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths {
-        opened.push(open_file(store, path).await);
+        let is_here = path.exists();
+        let line = format!("scp {} {login}:", shell_quote(&path.to_string_lossy()));
+        let file = open_file(store, path).await;
+        opened.push(file.map_err(|failure| match is_here {
+            true => failure,
+            false => failure.hint(format!("if it lies on your own machine, run there: {line}")),
+        }));
     }
     opened
 }
@@ -217,9 +229,8 @@ pub(crate) fn read_picture(path: &std::path::Path) -> Result<(Vec<u8>, picture::
         }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(fail(format!("there is no file `{shown}` on this machine")).hint(
-                "if it lies on your own machine, bring it here first, for example with scp",
-            ));
+            return Err(fail(format!("there is no file `{shown}` on this machine"))
+                .hint("if it lies on your own machine, bring it here first with scp"));
         }
         Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
     }

@@ -30,8 +30,6 @@ pub(crate) struct Bench {
     pub(crate) probe: Probe,
     /// Words of the editor's command.
     pub(crate) editor: Vec<String>,
-    /// `user@host`, for the line that brings a picture over.
-    pub(crate) login: String,
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
 }
@@ -316,7 +314,7 @@ impl Loop {
                     Some(path) => {
                         let path = path.display().to_string();
                         let quoted = crate::schema::export::shell_quote(&path);
-                        let line = format!("scp {}:{quoted} .", self.bench.login);
+                        let line = format!("scp {}:{quoted} .", self.bench.runtime.login);
                         if scp {
                             self.copy(&line, "the scp line")
                         } else {
@@ -351,7 +349,7 @@ impl Loop {
         let path = path.display().to_string();
         if self.bench.is_remote {
             let quoted = crate::schema::export::shell_quote(&path);
-            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.login));
+            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.runtime.login));
         }
         let opened = Command::new("xdg-open")
             .arg(&path)

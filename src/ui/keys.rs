@@ -377,6 +377,20 @@ impl Keymap {
         let row = changed.iter().find(means).or_else(|| own.iter().find(means));
         row.map(|(_, chord, _)| chord.as_str())
     }
+
+    /// The keys that do it from the prompt, as people write them: `Alt-c`, or `Esc b`.
+    pub fn from_prompt(&self, command: Command) -> Option<String> {
+        let means = |row: &&(Where, Chord, Command)| row.2 == command;
+        let works = |row: &&(Where, Chord, Command)| match row.0 {
+            Where::Prompt | Everywhere => true,
+            Normal => row.1.starts_with("alt-"),
+            In(_) | InReferences | ByName => false,
+        };
+        // One of the config file stands last and goes first.
+        let direct = self.rows.iter().rev().filter(means).find(works);
+        let direct = direct.map(|(_, chord, _)| show(chord));
+        direct.or_else(|| Some(format!("Esc {}", show(self.chord_of(command)?))))
+    }
 }
 
 /// Name of a command, as the palette and the config file know it.

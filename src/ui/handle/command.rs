@@ -170,9 +170,9 @@ impl Ui {
     /// `Tab`: what is offered, in the order in which it would be missed; else the next pane.
     fn take(&mut self, model: &Model) -> Vec<Action> {
         if self.prompt.is_empty()
-            && let Some(words) = suggestion::suggestion(model)
+            && let Some(suggestion) = suggestion::suggestion(model)
         {
-            self.prompt.set_text(words);
+            self.prompt.set_text(suggestion.words);
             return self.words();
         }
         if self.slots && self.prompt.select_slot() {

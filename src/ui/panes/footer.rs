@@ -86,11 +86,11 @@ fn keys(model: &Model, ui: &Ui) -> String {
         commands
     };
     let word = |(command, word): &(Command, &str)| {
-        let chord = match (ui.in_prompt(), command) {
-            (true, C::Compare) => "alt-c".to_owned(),
-            _ => ui.keymap.chord_of(*command)?.to_owned(),
+        let keys = match ui.in_prompt() {
+            true => ui.keymap.from_prompt(*command)?,
+            false => show(ui.keymap.chord_of(*command)?),
         };
-        Some(format!("{} {word}", show(&chord)))
+        Some(format!("{keys} {word}"))
     };
     commands.iter().filter_map(word).take(6).collect::<Vec<_>>().join("  ")
 }

@@ -15,13 +15,19 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     let inner = frame(area, buffer, theme, &title(model, ui), ui.in_prompt());
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
-        let words = match suggestion(model) {
-            Some(words) => format!("{words}   (Tab takes it)"),
+        let suggestion = suggestion(model);
+        let words = match suggestion {
+            Some(suggestion) => format!("{}   (Tab takes it)", suggestion.words),
             None if model.draft.parent.is_none() => {
                 "say what to paint, or open a picture: Esc Space f".into()
             }
             None => "say what to change".into(),
         };
+        let lead = suggestion.and_then(|suggestion| suggestion.lead);
+        let lead = lead.and_then(|(command, does)| {
+            Some(format!("{} {does}", ui.keymap.from_prompt(command)?))
+        });
+        put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
         // Beside the cursor, so that it is seen where typing begins.
         put(buffer, inner, 0, 0, &words, theme.dim());
     }

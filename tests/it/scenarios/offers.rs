@@ -70,3 +70,19 @@ fn the_mouse_is_ours_only_while_asked_for() {
     driver.press(":mouse<Enter>");
     assert!(driver.take().contains(&Effect::Mouse(false)));
 }
+
+#[test]
+fn the_first_steps_lead_to_compare_branch_and_reroll() {
+    let mut driver = Driver::new(80, 24);
+    for (words, lead) in [
+        ("black and white", ""),
+        ("red hat", "Alt-c compares"),
+        ("sunset", "Alt-h goes back"),
+        ("HELLO", "Alt-r does the last edit again"),
+    ] {
+        let screen = driver.screen();
+        assert!(screen.contains(words) && screen.contains(lead), "{words}: {screen}");
+        driver.press("<Tab><Enter>");
+        driver.answer_all();
+    }
+}
