@@ -12,6 +12,7 @@ pub mod log;
 pub mod model;
 pub mod news;
 pub mod notice;
+pub mod question;
 pub mod update;
 
 use effect::Effect;

@@ -97,6 +97,7 @@ pub(crate) fn exit_code(kind: FailureKind) -> u8 {
         FailureKind::Cancelled => code::INTERRUPTED,
         FailureKind::Picture => code::USAGE,
         FailureKind::Store | FailureKind::Bug => code::OWN,
+        FailureKind::Budget => code::OVER_BUDGET,
     }
 }
 

@@ -102,6 +102,13 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
+/// When the local calendar day ends.
+pub(crate) fn end_of_day() -> Timestamp {
+    let tomorrow = jiff::Zoned::now().tomorrow().and_then(|day| day.start_of_day());
+    let milliseconds = tomorrow.map(|start| start.timestamp().as_millisecond());
+    milliseconds.map_or(Timestamp(i64::MAX), Timestamp)
+}
+
 /// When the local calendar day began.
 pub(crate) fn start_of_day() -> Timestamp {
     let start = jiff::Zoned::now().start_of_day();

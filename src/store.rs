@@ -55,6 +55,13 @@ pub struct Options {
     pub adopt: bool,
 }
 
+/// What may be spent at most from a time on, other instances' spending included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ceiling {
+    pub most: Usd,
+    pub since: Timestamp,
+}
+
 /// What the first frame needs.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
@@ -67,6 +74,8 @@ pub struct Opening {
     pub prompts: Vec<String>,
     pub current: Option<PictureRef>,
     pub spent: Usd,
+    /// Profiles whose first paid request was agreed to.
+    pub consents: Vec<String>,
     /// What the person should know about this store.
     pub notes: Vec<String>,
 }
@@ -152,9 +161,12 @@ impl Store {
     }
 
     /// Node and job of a new request, with their numbers.
-    pub fn save(&self, order: Order, at: Timestamp) -> Pending<Saved> {
+    ///
+    /// Errors: `OverBudget` when the day would cost more than the ceiling with it, by what all
+    /// instances have spent and have under way.
+    pub fn save(&self, order: Order, ceiling: Option<Ceiling>, at: Timestamp) -> Pending<Saved> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| jobs::save(connection, &context, &order, at))
+        self.writer.ask(move |connection| jobs::save(connection, &context, &order, ceiling, at))
     }
 
     /// One move of a job along the table of `app::job`.
@@ -198,6 +210,17 @@ impl Store {
         self.writer.ask(move |connection| decisions::decide(connection, &context, &entry, at))
     }
 
+    /// The profile's requests may cost from now on.
+    pub fn consent(&self, profile: String, at: Timestamp) -> Pending<()> {
+        self.writer.ask(move |connection| {
+            connection.execute(
+                "INSERT OR IGNORE INTO consents (profile, at) VALUES (?1, ?2)",
+                params![profile, at.0],
+            )?;
+            Ok(())
+        })
+    }
+
     pub fn keep_draft(&self, draft: Draft) -> Pending<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| {
@@ -226,9 +249,9 @@ impl Store {
     }
 
     /// Everything of the open project but words, and the newest page of whole nodes.
-    pub fn skeleton(&self) -> Pending<Skeleton> {
+    pub fn skeleton(&self, day_start: Timestamp) -> Pending<Skeleton> {
         let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| opening::skeleton(connection, &context))
+        self.reader.ask(move |connection| opening::skeleton(connection, &context, day_start))
     }
 
     /// All nodes, whole, oldest first.

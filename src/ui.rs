@@ -17,7 +17,7 @@ use compare::{Compare, Zoom};
 use frame::Frame;
 use keys::Keymap;
 use layout::{Layout, SMALLEST, Wishes};
-use overlay::Overlay;
+use overlay::{Overlay, question};
 use pane::Pane;
 use prompt::PromptEditor;
 use theme::Theme;
@@ -105,6 +105,8 @@ pub struct Ui {
     /// Place in the sent prompts while Up and Down recall them.
     recalled: Option<usize>,
     unsent: String,
+    /// What was typed so far to answer the model's question.
+    answer: String,
     /// A snippet with places to fill was inserted: `Tab` goes to the next of them.
     slots: bool,
     area: Rect,
@@ -155,6 +157,9 @@ impl Ui {
     pub fn settle(&mut self, model: &Model) -> Vec<Action> {
         if self.prompt.text() != model.draft.prompt {
             self.prompt.set_text(&model.draft.prompt);
+        }
+        if model.question.is_none() {
+            self.answer.clear();
         }
         for list in self.overlays.iter_mut().filter_map(Overlay::references_mut) {
             list.renew(model);
@@ -212,6 +217,11 @@ impl Ui {
             let slot = overlay.area(layout.footer, area);
             cursor = overlay.draw(slot, &mut buffer, theme);
             // A picture never stands under an overlay.
+            placements.retain(|placement| !placement.area.intersects(slot));
+        }
+        if let Some(asked) = &model.question {
+            let slot = question::area(asked, layout.footer, area);
+            cursor = question::draw(asked, &self.answer, slot, &mut buffer, theme);
             placements.retain(|placement| !placement.area.intersects(slot));
         }
         Frame { cells: buffer, cursor, placements }

@@ -52,6 +52,10 @@ pub enum Action {
     CancelWaiting,
     /// A held job goes into the line.
     Release(JobId),
+    /// The word that was asked for was given, or not.
+    Answer(bool),
+    /// "Maybe paid", once more; asks first.
+    SendAgain(JobId),
     /// "Maybe paid" is taken note of and put away.
     Dismiss(JobId),
     /// Nothing new leaves until pressed again.

@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::job::{Handle, JobId, Order, State};
 use super::log::Line;
 use super::news::Outcome;
+use crate::schema::Usd;
 use crate::tree::decision::Entry;
 use crate::tree::{Hash, Input, NodeId};
 
@@ -24,7 +25,11 @@ pub enum Effect {
     Save {
         ticket: Ticket,
         order: Box<Order>,
+        /// What the day may cost at most with this one; the store refuses more.
+        ceiling: Option<Usd>,
     },
+    /// The profile's first paid request was agreed to. Answered by `Ending::Kept`.
+    Consent(String),
     /// The job's row. Answered by `Ending::Moved`.
     Move {
         job: JobId,

@@ -9,6 +9,7 @@ use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
 use super::news::Outcome;
 use super::notice::Notice;
+use super::question::Question;
 use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
@@ -22,6 +23,8 @@ pub struct Profile {
     pub simulated: bool,
     /// Host, for the header.
     pub host: String,
+    /// It was agreed that its requests cost.
+    pub consented: bool,
     /// Requests under way at once; the rest wait in our line.
     pub limit: usize,
     /// All that the config knows, this one among them.
@@ -43,6 +46,9 @@ pub struct Spent {
     /// Of the local calendar day.
     pub day: Usd,
     pub day_budget: Option<Usd>,
+    pub session_budget: Option<Usd>,
+    /// When the local day is over and `day` begins anew.
+    pub day_ends: Timestamp,
 }
 
 /// A saved text with a name, inserted with `Ctrl-T`.
@@ -99,6 +105,8 @@ pub struct Model {
     pub spent: Spent,
     pub log: Log,
     pub notice: Option<Notice>,
+    /// Asked before money leaves.
+    pub question: Option<Question>,
     /// The draft differs from what the store has.
     pub draft_unkept: bool,
     /// The skeleton is still being read.
@@ -167,6 +175,7 @@ impl Model {
             spent: start.spent,
             log,
             notice: None,
+            question: None,
             draft_unkept: false,
             loading: true,
             quitting: false,

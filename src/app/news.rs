@@ -9,8 +9,9 @@ use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
 use super::job::{Handle, Job, JobId, State};
 use super::log::Level;
+use crate::schema::Usd;
 use crate::tree::skeleton::Bone;
-use crate::tree::{Node, NodeId, Picture, PictureRef};
+use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// Why the model changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,4 +154,7 @@ pub struct Skeleton {
     /// Picture to show first.
     pub current: Option<PictureRef>,
     pub newest: Option<NodeId>,
+    /// Spent in this local day by all instances, and when it ends.
+    pub day: Usd,
+    pub day_ends: Timestamp,
 }

@@ -6,9 +6,11 @@ use super::log::Level;
 use super::model::Model;
 use super::news::{Cause, Ending, News};
 use super::notice::{Notice, Tone, words};
+use crate::tree::Timestamp;
 
 mod draft;
 mod jobs;
+mod money;
 mod moves;
 mod send;
 mod tree;
@@ -120,6 +122,11 @@ fn tick(model: &mut Model, out: &mut Effects) {
         if model.now.since(notice.at) > stays {
             model.notice = None;
         }
+    }
+    if model.now >= model.spent.day_ends {
+        // A new day: asked once, the answer says when this one ends.
+        model.spent.day_ends = Timestamp(i64::MAX);
+        out.push(Effect::LoadSkeleton);
     }
     let due = model.resume.iter().filter(|(_, at)| **at <= model.now);
     let due: Vec<_> = due.map(|(job, _)| *job).collect();

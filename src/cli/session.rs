@@ -230,6 +230,7 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
         name: config.profile.name.clone(),
         simulated: config.profile.is_simulated(),
         host,
+        consented: opening.consents.contains(&config.profile.name),
         limit: config.profile.limit,
         others: others.map(|(name, obstacle)| Service { name, obstacle }).collect(),
     };
@@ -239,6 +240,8 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
         session: Usd(0),
         day: opening.spent,
         day_budget: config.budget.day.and_then(Usd::from_f64),
+        session_budget: config.budget.session.and_then(Usd::from_f64),
+        day_ends: runtime::end_of_day(),
     };
     Start {
         now: runtime::now(),

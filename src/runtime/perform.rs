@@ -10,10 +10,10 @@ use std::sync::Arc;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
-use crate::app::news::Ending;
+use crate::app::news::{Ending, Skeleton};
 use crate::picture;
 use crate::schema::export::shell_quote;
-use crate::store::Store;
+use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture};
 
 use super::provider::Provider;
@@ -23,8 +23,9 @@ impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
     pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
         match effect {
-            Effect::Save { ticket, order } => {
-                let saved = self.store.save(*order, super::now());
+            Effect::Save { ticket, order, ceiling } => {
+                let ceiling = ceiling.map(|most| Ceiling { most, since: super::start_of_day() });
+                let saved = self.store.save(*order, ceiling, super::now());
                 self.write(async move {
                     let saved = saved.await.map(Box::new).map_err(Failure::from);
                     Ending::Saved { ticket, saved }
@@ -47,6 +48,10 @@ impl Runtime {
                 let decided = self.store.decide(entry, super::now());
                 self.write(async move { Ending::Decided(decided.await.map_err(Failure::from)) });
             }
+            Effect::Consent(profile) => {
+                let kept = self.store.consent(profile, super::now());
+                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
+            }
             Effect::KeepDraft(draft) => {
                 let kept = self.store.keep_draft(*draft);
                 self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
@@ -60,9 +65,11 @@ impl Runtime {
                 self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
             }
             Effect::LoadSkeleton => {
-                let skeleton = self.store.skeleton();
+                let skeleton = self.store.skeleton(super::start_of_day());
+                let day_ends = super::end_of_day();
                 let task = async move {
-                    Ending::Skeleton(skeleton.await.map(Box::new).map_err(Failure::from))
+                    let skeleton = skeleton.await.map(|skeleton| Skeleton { day_ends, ..skeleton });
+                    Ending::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
                 };
                 self.tasks.start(TaskKey::Skeleton, task);
             }

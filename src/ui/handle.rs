@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::Ui;
 use super::input::Input;
 use super::keys::{Command, chord, show};
-use super::overlay::{Chosen, Handled};
+use super::overlay::{Chosen, Handled, question};
 use super::pane::Pane;
 use super::panes::form;
 use crate::app::action::Action;
@@ -26,6 +26,8 @@ impl Ui {
     pub fn handle(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
+            // A pasted word is no consent.
+            Input::Paste(_) if model.question.is_some() => Vec::new(),
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
                 self.resize(columns, rows);
@@ -40,10 +42,14 @@ impl Ui {
         let Some(pressed) = chord(&key) else {
             return Vec::new();
         };
+        if pressed == "ctrl-c" {
+            return vec![Action::Quit];
+        }
+        if let Some(asked) = &model.question {
+            let answer = question::handle(asked, &mut self.answer, &key);
+            return answer.map(Action::Answer).into_iter().collect();
+        }
         if let Some(overlay) = self.overlays.last_mut() {
-            if pressed == "ctrl-c" {
-                return vec![Action::Quit];
-            }
             if overlay.references_mut().is_some() {
                 return self.handle_references(model, &pressed);
             }

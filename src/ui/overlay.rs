@@ -16,6 +16,7 @@ use picker::{Item, Picked, Picker};
 use references::References;
 
 pub mod picker;
+pub mod question;
 pub mod references;
 
 /// What choosing a row, or typing a line, comes to.
@@ -169,7 +170,7 @@ impl Overlay {
         };
         let rows = u16::try_from(rows + 2).unwrap_or(u16::MAX);
         let height = rows.min(footer.y.saturating_sub(screen.y));
-        let width = screen.width.min(90);
+        let width = width(screen);
         let x = screen.x + (screen.width - width) / 2;
         Rect { x, y: footer.y - height, width, height }
     }
@@ -211,6 +212,11 @@ impl Overlay {
             }
         }
     }
+}
+
+/// On a narrow screen all of it: a strip of the panes at each side would only disturb.
+fn width(screen: Rect) -> u16 {
+    if screen.width < 120 { screen.width } else { 90 }
 }
 
 fn command_row(row: &Row) -> (Item, Chosen) {

@@ -10,7 +10,7 @@ use super::super::job::State;
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, jobs, moves, send, tree};
+use super::{Effects, jobs, money, moves, send, tree};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -49,6 +49,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Cancel(id) => jobs::cancel(model, out, id),
         Action::CancelWaiting => send::cancel_waiting(model, out),
         Action::Release(id) => send::release(model, out, id),
+        Action::Answer(yes) => money::answer(model, out, yes),
+        Action::SendAgain(id) => money::send_again(model, out, id),
         Action::Dismiss(id) => {
             if moves::move_to(model, out, id, State::Dismissed, None) {
                 model.say(Notice::new(Tone::Info, format!("{id} is put away")));

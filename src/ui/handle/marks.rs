@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::Ui;
 use super::super::keys::Command;
+use super::super::overlay::{Chosen, Overlay};
 use super::super::pane::Pane;
 use super::super::panes::queue;
 use crate::app::action::Action;
@@ -82,6 +83,12 @@ impl Ui {
         if jobs.is_empty() {
             return Self::say("the queue is empty");
         }
+        if let ([one], Command::Release) = (jobs.as_slice(), command)
+            && model.jobs.get(one).is_some_and(|job| job.state == State::Unknown)
+        {
+            self.overlays.push(maybe_paid(*one));
+            return Vec::new();
+        }
         let act = |id: JobId| match (command, model.jobs.get(&id).map(|job| &job.state)) {
             (Command::Cancel, _) => Action::Cancel(id),
             (_, Some(State::Unknown)) => Action::Dismiss(id),
@@ -93,6 +100,17 @@ impl Ui {
     pub(super) fn selected_job(&self, model: &Model) -> Option<JobId> {
         queue::order(model).get(self.job_row).copied()
     }
+}
+
+/// What can be done about a request whose answer was lost.
+fn maybe_paid(id: JobId) -> Overlay {
+    let action = |action| Chosen::Actions(vec![action]);
+    let title = format!("{id} may be paid: look at the account's requests page first");
+    let rows = vec![
+        ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
+        ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
+    ];
+    Overlay::menu(&title, rows)
 }
 
 fn flip<T: Ord>(marked: &mut BTreeSet<T>, one: T) {

@@ -112,7 +112,7 @@ fn a_project_never_mixes_real_and_simulated() {
     assert!(error.hint.unwrap().contains("--project"));
     let mut order = super::order("x", None);
     order.simulated = true;
-    let error = store.save(order, Timestamp(0)).wait().unwrap_err();
+    let error = store.save(order, None, Timestamp(0)).wait().unwrap_err();
     assert_eq!(error.kind, Kind::Mixed);
     assert_eq!(shelf.cell::<i64>("SELECT COUNT(*) FROM nodes"), 0);
 }
@@ -129,7 +129,7 @@ fn projects_of_one_folder_do_not_see_each_other() {
     assert_eq!(other.find_job(saved.job.id).wait().unwrap(), None);
     let mut order = super::order("x", Some(first_picture(&root)));
     order.simulated = true;
-    assert_eq!(other.save(order, Timestamp(0)).wait().unwrap_err().kind, Kind::NotFound);
+    assert_eq!(other.save(order, None, Timestamp(0)).wait().unwrap_err().kind, Kind::NotFound);
     // The same picture is another root there, in the same file.
     let there = open_root(&other, "cat");
     assert_ne!(there.id, root.id);
@@ -190,7 +190,7 @@ fn the_first_page_holds_what_the_draft_and_the_canvas_need_however_old() {
         ..Draft::default()
     };
     store.keep_draft(draft).wait().unwrap();
-    let skeleton = store.skeleton().wait().unwrap();
+    let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
     assert_eq!(skeleton.current, Some(first_picture(&shown)));
     assert_eq!(skeleton.newest, Some(shown.id));
     drop(store);
@@ -206,8 +206,8 @@ fn the_first_page_holds_what_the_draft_and_the_canvas_need_however_old() {
 fn an_answer_comes_even_when_the_store_is_gone() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let pending = store.skeleton();
-    let saved = store.save(super::order("last words", None), Timestamp(0));
+    let pending = store.skeleton(Timestamp(0));
+    let saved = store.save(super::order("last words", None), None, Timestamp(0));
     drop(store);
     // What was handed over is done, and answered, though nobody holds the store any more.
     // (The reader may already see what the writer does.)
@@ -221,7 +221,9 @@ async fn requests_are_done_in_the_order_in_which_they_were_made() {
     let store = shelf.store();
     // Nothing is awaited in between: each needs the one before.
     let orders: Vec<_> = (0..20)
-        .map(|number| store.save(super::order(&format!("p{number}"), None), Timestamp(number)))
+        .map(|number| {
+            store.save(super::order(&format!("p{number}"), None), None, Timestamp(number))
+        })
         .collect();
     store.settle().await.unwrap();
     for (number, pending) in orders.into_iter().enumerate() {
