@@ -83,7 +83,7 @@ impl Ui {
                 return Vec::new();
             }
             return match self.keymap.find(&pressed, Pane::Canvas, false) {
-                Some(Command::Close | Command::Insert) => Vec::new(),
+                Some(Command::Close | Command::Leave | Command::Insert) => Vec::new(),
                 Some(command) => self.perform(model, command),
                 None => self.refuse(&pressed),
             };

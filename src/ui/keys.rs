@@ -52,6 +52,7 @@ pub enum Command {
     Redraw,
     Suspend,
     Close,
+    Leave,
     Quit,
     Parent,
     Child,
@@ -244,7 +245,8 @@ pub const TABLE: &[Row] = &[
     ("menu", C::Leader, Normal, &["space"], "files, history, endpoint, profile"),
     ("redraw", C::Redraw, Everywhere, &["ctrl-l"], "draw the screen anew"),
     ("suspend", C::Suspend, Everywhere, &["ctrl-z"], "suspend editree"),
-    ("close", C::Close, Normal, &["esc", "q"], "close what is on top; q with nothing on top: quit"),
+    ("close", C::Close, Normal, &["esc"], "close what is on top"),
+    ("leave", C::Leave, Normal, &["q"], "close what is on top; with nothing on top: quit"),
     ("quit", C::Quit, Everywhere, &["ctrl-c"], "leave; everything is kept"),
 ];
 

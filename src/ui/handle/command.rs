@@ -80,7 +80,10 @@ impl Ui {
             C::Redraw => vec![Action::Redraw],
             C::Suspend => vec![Action::Suspend],
             C::Quit => vec![Action::Quit],
-            C::Close => self.close(),
+            C::Close if self.close() => Vec::new(),
+            C::Close => Self::say("nothing is on top; q leaves, i goes to the prompt"),
+            C::Leave if self.close() => Vec::new(),
+            C::Leave => vec![Action::Quit],
             C::ZoomIn | C::ZoomOut | C::FitPicture | C::FullScreen | C::Larger | C::Smaller => {
                 self.perform_view(command)
             }
@@ -148,23 +151,19 @@ impl Ui {
         }
     }
 
-    /// `Esc` and `q` close what is on top; with nothing on top `q` leaves.
-    fn close(&mut self) -> Vec<Action> {
+    /// Closes the one thing that is on top; whether there was any.
+    fn close(&mut self) -> bool {
         if self.wishes.full.take().is_some() {
-            return Vec::new();
+            return true;
         }
         if self.compare != Compare::Off {
             self.compare = Compare::Off;
-            return Vec::new();
+            return true;
         }
-        if self.unmark() {
-            return Vec::new();
+        if self.unmark() || self.filter.take().is_some() {
+            return true;
         }
-        if self.filter.take().is_some() || self.zoom != Zoom::default() {
-            self.zoom = Zoom::default();
-            return Vec::new();
-        }
-        vec![Action::Quit]
+        std::mem::take(&mut self.zoom) != Zoom::default()
     }
 
     /// `Tab`: what is offered, in the order in which it would be missed; else the next pane.

@@ -53,11 +53,12 @@ fn title(model: &Model, ui: &Ui) -> String {
     let busy = model.jobs.values().filter(|job| job.ours && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
+    let partner = ui.compare_with(model).map_or(String::new(), |other| other.node.to_string());
     let compare = match ui.compare {
         Compare::Off => String::new(),
-        Compare::Current => " · B: this picture".into(),
-        Compare::Partner => " · A: the other".into(),
-        Compare::SideBySide => " · the other | this picture".into(),
+        Compare::Current => " · after".into(),
+        Compare::Partner => format!(" · before: {partner}"),
+        Compare::SideBySide => format!(" · before: {partner} | after"),
     };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{}", busy.unwrap_or_default())

@@ -81,3 +81,14 @@ fn marked_jobs_are_cancelled_together() {
     });
     assert_eq!(asked.count(), 2);
 }
+
+#[test]
+fn escape_never_leaves_the_program_and_q_closes_first() {
+    let mut driver = edited();
+    driver.press("<Esc><Esc><Esc><Esc>");
+    assert!(!driver.take().contains(&Effect::Quit));
+    driver.press("cq");
+    assert!(!driver.take().contains(&Effect::Quit), "q has closed the comparison");
+    driver.press("q");
+    assert!(driver.take().contains(&Effect::Quit));
+}
