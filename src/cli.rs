@@ -9,12 +9,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::app::failure::{Failure, FailureKind};
-use crate::config::arguments::{Arguments, Command};
+use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
-use crate::schema::Catalogue;
 
+mod export;
 mod jobs;
 mod listing;
+mod models;
 mod run;
 mod session;
 mod show;
@@ -125,13 +126,19 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Run(run)) => run::run(Config::resolve(common)?, run),
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
-        Some(Command::Models { json }) => listing::models(&Catalogue::builtin(), json),
+        Some(Command::Models { command: None, json }) => {
+            listing::models(&models::catalogue(&config::data_dir(common)), json)
+        }
+        Some(Command::Models { command: Some(Models::Add { what, owner }), .. }) => {
+            models::add(&config::data_dir(common), &what, owner.as_deref())
+        }
         Some(Command::Schema { model, json }) => {
-            listing::schema(&Catalogue::builtin(), &model, json)
+            listing::schema(&models::catalogue(&config::data_dir(common)), &model, json)
         }
         Some(Command::Tree { node, json }) => {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
+        Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })

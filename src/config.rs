@@ -140,6 +140,12 @@ fn project(named: Option<&str>, profile: &Profile) -> String {
     named.unwrap_or(usual).to_owned()
 }
 
+/// Where the data lies, for commands that need no service.
+pub fn data_dir(common: &Common) -> PathBuf {
+    let usual = || Environment::read().data_home.join("editree");
+    common.data_dir.clone().unwrap_or_else(usual)
+}
+
 /// A variable's text, if it is set to something.
 pub(crate) fn filled(value: Option<OsString>) -> Option<String> {
     let text = value?.into_string().ok()?;

@@ -30,7 +30,7 @@ pub(crate) fn run(config: Config, arguments: Run) -> Result<u8, Trouble> {
 }
 
 async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
-    let catalogue = Catalogue::builtin();
+    let catalogue = super::models::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let values = read_settings(endpoint, &arguments.set)?;
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());

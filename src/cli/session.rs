@@ -18,7 +18,7 @@ use crate::graphics::probe::{Hints, Probe};
 use crate::runtime::screen::{self, Bench, Left};
 use crate::runtime::service::{self, Addresses};
 use crate::runtime::{self, Runtime, Screen, perform};
-use crate::schema::{Catalogue, Usd};
+use crate::schema::Usd;
 use crate::store::{Opening, Options, Store, watch};
 use crate::tree::PictureRef;
 use crate::ui::Ui;
@@ -246,7 +246,7 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
     Start {
         now: runtime::now(),
         profile,
-        catalogue: Catalogue::builtin(),
+        catalogue: super::models::catalogue(&config.data_dir),
         project: config.project.clone(),
         snippets: snippets.collect(),
         spent,

@@ -74,7 +74,10 @@ pub enum Command {
         what: String,
     },
     /// The endpoints and what they cost.
+    #[command(args_conflicts_with_subcommands = true)]
     Models {
+        #[command(subcommand)]
+        command: Option<Models>,
         #[arg(long)]
         json: bool,
     },
@@ -92,6 +95,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A node as code that makes it again, or as a recipe; on stdout.
+    Export(Export),
     /// What is not finished yet.
     Jobs {
         #[arg(long)]
@@ -122,6 +127,19 @@ pub enum Command {
     Completions { shell: Shell },
     /// The manual page, on stdout.
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// Learn any other endpoint from its OpenAPI document.
+    Add {
+        /// The document, the address of a model's page, or the model's full id.
+        #[arg(value_name = "URL|FILE")]
+        what: String,
+        /// The name it is served under, where the document does not say it: `fal-ai/my-app`.
+        #[arg(long = "as", value_name = "OWNER/NAME")]
+        owner: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -158,6 +176,27 @@ pub struct Run {
     pub over_budget: bool,
     /// What to change.
     pub prompt: String,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Export {
+    /// A node: `n12`, or `@` for the newest.
+    pub node: String,
+    /// In which language; each program reads the key from FAL_KEY.
+    #[arg(long = "as", value_enum, default_value_t = As::Curl)]
+    pub language: As,
+    /// With all steps that led to it, each feeding the next.
+    #[arg(long)]
+    pub chain: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum As {
+    Curl,
+    Python,
+    Javascript,
+    Json,
+    Recipe,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -9,6 +9,9 @@
 )]
 
 mod ends;
+mod export;
 mod headless;
+mod money;
 mod pty;
+mod service;
 mod terminal;

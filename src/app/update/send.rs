@@ -50,7 +50,7 @@ pub(super) fn empty_prompt(model: &mut Model) {
 
 fn needs_words(model: &Model) -> bool {
     let endpoint = model.endpoint().ok();
-    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_none_or(|prompt| prompt.required)
+    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_some_and(|prompt| prompt.required)
 }
 
 fn order_of_draft(model: &Model) -> Option<Order> {
