@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 mod adoption;
 mod database;
@@ -22,6 +22,7 @@ pub mod media;
 mod migrations;
 mod nodes;
 mod opening;
+mod rebuild;
 mod rows;
 mod sidecar;
 pub mod watch;
@@ -35,9 +36,10 @@ use crate::tree::decision::{Decisions, Entry};
 use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 use database::Place;
 use desk::{Clerk, Pending};
-use error::Error;
+use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
+use rebuild::Rebuilt;
 
 /// Later than anything.
 const END: Timestamp = Timestamp(i64::MAX);
@@ -127,8 +129,14 @@ impl Store {
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
         let about = |error: Error| error.about(&path);
-        let mut connection = database::connect(&path, place).map_err(about)?;
-        migrations::migrate(&mut connection, &path).map_err(about)?;
+        let (mut connection, rebuilt) = match connect(&path, place) {
+            Ok(connection) => (connection, None),
+            Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
+                let (connection, rebuilt) = mend(&path, place).map_err(about)?;
+                (connection, Some(rebuilt))
+            }
+            Err(error) => return Err(about(error)),
+        };
         let context = Arc::new(Context {
             project: opening::project(&connection, &options)?,
             project_name: options.project.clone(),
@@ -144,7 +152,7 @@ impl Store {
             context.instance.sweep();
         }
         let mut opening = opening::opening(&connection, &context, &options).map_err(about)?;
-        opening.notes = notes(place);
+        opening.notes = notes(place, rebuilt.as_ref());
         context.remember(&opening.decisions);
         let store = Self {
             reader: Clerk::start("store-reader", database::connect_reader(&path)?)?,
@@ -355,12 +363,34 @@ impl Context {
     }
 }
 
-/// What the person should know of where the store lies.
-fn notes(place: Place) -> Vec<String> {
-    match place {
-        Place::Local => Vec::new(),
-        Place::Network => {
-            vec!["the store lies on a network file system: one editree at a time can use it".into()]
-        }
-    }
+/// A database that can be read and is up to date.
+fn connect(path: &Path, place: Place) -> Result<Connection, Error> {
+    let mut connection = database::connect(path, place)?;
+    migrations::migrate(&mut connection, path)?;
+    // Damage in a table that every start reads is better met here than later.
+    connection.query_row("SELECT COUNT(*) FROM projects", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Sets a damaged database aside and makes it again from the media folder.
+fn mend(path: &Path, place: Place) -> Result<(Connection, Rebuilt), Error> {
+    let aside = rebuild::set_aside(path)?;
+    let mut connection = connect(path, place)?;
+    let rebuilt = rebuild::rebuild(&mut connection, &path.with_file_name("media"), aside)?;
+    Ok((connection, rebuilt))
+}
+
+/// What the person should know of the store.
+fn notes(place: Place, rebuilt: Option<&Rebuilt>) -> Vec<String> {
+    let network = "the store lies on a network file system: one editree at a time can use it";
+    let network = (place == Place::Network).then(|| network.to_owned());
+    let rebuilt = rebuilt.map(|rebuilt| {
+        format!(
+            "the store was damaged and is made again from the pictures: {} nodes are back; stars, \
+             names and undo are not. The damaged file is kept as `{}`",
+            rebuilt.nodes,
+            rebuilt.aside.display()
+        )
+    });
+    network.into_iter().chain(rebuilt).collect()
 }

@@ -8,6 +8,7 @@
     clippy::print_stdout
 )]
 
+mod crash;
 mod ends;
 mod export;
 mod headless;
