@@ -135,8 +135,10 @@ pub(super) fn changed(mask: &Mask, size: (u32, u32)) -> Changed {
         }
     };
     let patches: Vec<Patch> = mask.patches(gap).into_iter().map(patch).collect();
-    let fraction: f64 = patches.iter().map(|patch| patch.fraction).sum();
-    let weighted: f64 = patches.iter().map(|patch| patch.fraction * patch.strength).sum();
+    let total =
+        |part: fn(&Patch) -> f64| patches.iter().map(part).fold(0.0, |sum, part| sum + part);
+    let fraction = total(|patch| patch.fraction);
+    let weighted = total(|patch| patch.fraction * patch.strength);
     let strength = if fraction > 0.0 { weighted / fraction } else { 0.0 };
     let patches = patches.into_iter().take(MOST_PATCHES).collect();
     Changed { fraction: fraction.min(1.0), patches, strength }

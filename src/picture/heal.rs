@@ -51,7 +51,7 @@ impl Strength {
 /// More than this part of the picture changed: refused.
 const MOST: f64 = 0.6;
 /// Parts of the longer side over which child and parent blend.
-const FEATHER: f64 = 0.012;
+const FEATHER: f64 = 0.01;
 
 /// Heals `child` to `parent`.
 pub fn heal(parent: &RgbImage, child: &RgbImage, strength: Strength) -> Result<Healed, Refusal> {
@@ -83,7 +83,7 @@ pub fn heal_without(
     if changed.fraction > MOST {
         return Err(Refusal { fraction: changed.fraction });
     }
-    let mut shape = mask.widened(1);
+    let mut shape = mask.changed.clone();
     for part in &ignored.in_b {
         mark(&mut shape, &mask, laid.mapping.part_back(*part));
     }
@@ -147,7 +147,8 @@ struct Cover {
 }
 
 fn cover(shape: &[bool], mask: &Mask, radius: usize) -> Cover {
-    let wide = mask::shapes::dilate(shape, mask.columns, mask.rows, radius + 1);
+    // Wholly the child's in every changed square; the soft way lies around them.
+    let wide = mask::shapes::dilate(shape, mask.columns, mask.rows, radius);
     let values = wide.iter().map(|taken| f32::from(u8::from(*taken))).collect();
     let plane = Plane { width: mask.columns, height: mask.rows, values };
     let near = mask::shapes::dilate(&wide, mask.columns, mask.rows, radius + 1);

@@ -42,7 +42,9 @@ const CLASSES: [f32; 12] = [1.0, 2.0, 3.0, 4.5, 6.5, 9.0, 12.0, 16.0, 22.0, 30.0
 /// How many times the usual difference is a change.
 const TIMES: f32 = 4.5;
 /// A place beside a change belongs to it from this score on.
-const GROW: f32 = 0.45;
+const GROW: f32 = 0.6;
+/// And if at least this much is different without its neighbours.
+const ALONE: f32 = 0.45;
 /// Squares that are too few to mean anything.
 const FEW: usize = 5;
 
@@ -58,12 +60,19 @@ pub(super) fn find(squares: &Squares, tolerance: f32) -> Mask {
         .map(|place| if is_there(place) { rated(&looks[place], rough[place]) } else { 0.0 })
         .collect();
     let own: Vec<Look> = squares.sums.iter().map(Look::of).collect();
-    let core = (0..own.len())
-        .map(|place| is_there(place) && rated(&own[place], rough[place]) >= 1.0)
+    let rated_alone: Vec<f32> = (0..own.len())
+        .map(|place| if is_there(place) { rated(&own[place], rough[place]) } else { 0.0 })
         .collect();
     let strength = own.iter().map(Look::strength).collect();
     let (columns, rows) = (squares.columns, squares.rows);
-    let grown = shapes::grow(&score, columns, GROW);
+    // A neighbourhood reaches a square too far: what is alike by itself is left, if not enclosed.
+    let joint: Vec<f32> = score
+        .iter()
+        .zip(&rated_alone)
+        .map(|(score, alone)| if *alone < ALONE { 0.0 } else { *score })
+        .collect();
+    let grown = shapes::grow(&joint, columns, GROW);
+    let core = rated_alone.iter().map(|score| *score >= 1.0).collect();
     let closed = shapes::close(&grown, columns, rows, 3);
     let mut changed = shapes::filled(&closed, columns, rows);
     for (place, changed) in changed.iter_mut().enumerate() {
@@ -106,11 +115,14 @@ impl Mask {
         Some(Patch { bounds, squares: changed.len(), strength: sum / drawn.len() as f32 })
     }
 
+    /// The box around them; what sticks out by a thread is not in it.
     fn bounds(&self, places: &[usize]) -> Option<[usize; 4]> {
-        let columns = || places.iter().map(|place| place % self.columns);
-        let rows = || places.iter().map(|place| place / self.columns);
-        let (left, right) = (columns().min()?, columns().max()?);
-        let (top, bottom) = (rows().min()?, rows().max()?);
+        let (mut columns, mut rows) = (vec![0_usize; self.columns], vec![0_usize; self.rows]);
+        for place in places {
+            columns[place % self.columns] += 1;
+            rows[place / self.columns] += 1;
+        }
+        let ((left, right), (top, bottom)) = (extent(&columns)?, extent(&rows)?);
         Some([left, top, right + 1 - left, bottom + 1 - top])
     }
 
@@ -124,6 +136,15 @@ impl Mask {
             }
         }
     }
+}
+
+/// First and last that hold more than a thread.
+fn extent(counts: &[usize]) -> Option<(usize, usize)> {
+    /// Part of the fullest line.
+    const THREAD: f32 = 0.06;
+    let least = counts.iter().copied().max()? as f32 * THREAD;
+    let is_full = |count: &usize| *count > 0 && *count as f32 >= least;
+    Some((counts.iter().position(is_full)?, counts.iter().rposition(is_full)?))
 }
 
 /// How two places differ, in levels of lightness.

@@ -176,9 +176,11 @@ fn apply(change: Change, picture: &mut RgbImage, other: &RgbImage) -> Vec<bool> 
                 }
             };
             if let Some(new) = new {
-                changed[(y * width + x) as usize] = new != [red, green, blue];
                 picture.put_pixel(x, y, Rgb(new));
             }
+            // What lies between letters belongs to the lettering.
+            let is_letters = matches!(change, Change::Letters(_));
+            changed[(y * width + x) as usize] = is_letters || new.is_some();
         }
     }
     changed
