@@ -128,7 +128,9 @@ fn blend(parent: &RgbImage, laid: &Laid, shape: &[bool], mask: &Mask) -> RgbImag
             continue;
         }
         let (across, down) = ((x as f32 + 0.5) / side, (y as f32 + 0.5) / side);
-        let share = cover.plane.between_or_edge(across, down);
+        // Wholly the child's in every changed square; the soft way lies around them.
+        let is_changed = shape.get(square) == Some(&true);
+        let share = if is_changed { 1.0 } else { cover.plane.between_or_edge(across, down) };
         let share = share * edge(part, parent.dimensions(), (x, y), feather);
         let child = laid.brought.picture.get_pixel(x, y);
         for (own, new) in pixel.0.iter_mut().zip(child.0) {
@@ -147,8 +149,7 @@ struct Cover {
 }
 
 fn cover(shape: &[bool], mask: &Mask, radius: usize) -> Cover {
-    // Wholly the child's in every changed square; the soft way lies around them.
-    let wide = mask::shapes::dilate(shape, mask.columns, mask.rows, radius);
+    let wide = mask::shapes::dilate(shape, mask.columns, mask.rows, radius - 1);
     let values = wide.iter().map(|taken| f32::from(u8::from(*taken))).collect();
     let plane = Plane { width: mask.columns, height: mask.rows, values };
     let near = mask::shapes::dilate(&wide, mask.columns, mask.rows, radius + 1);

@@ -59,7 +59,7 @@ fn edits_of_known_truth_are_found_and_healed() {
             let gain = verdict.after - verdict.before;
             println!("{name}, {}: {verdict:?}", edit.name);
             assert!(verdict.off <= 1.0, "{name}, {}: {verdict:?}", edit.name);
-            // Small pictures have more border for their area.
+            // Small pictures have more border for their area; the bench asks for ten.
             assert!(gain >= 7.0, "{name}, {}: {verdict:?}", edit.name);
             assert!(verdict.inside.is_nan() || verdict.inside >= 35.0, "{verdict:?}");
             verdicts.push(verdict);

@@ -31,7 +31,8 @@ pub fn judge(done: &Done) -> Verdict {
         let (x, y) = (place as u32 % done.a.width(), place as u32 / done.a.width());
         part.contains(x, y)
     };
-    let outside = |place: usize| is_shown(place) && !done.changed[place];
+    let near = near(&done.changed, done.a.width());
+    let outside = |place: usize| is_shown(place) && !near[place];
     let inside = |place: usize| is_shown(place) && done.changed[place];
     Verdict {
         off: off(done, &found),
@@ -41,6 +42,21 @@ pub fn judge(done: &Done) -> Verdict {
         inside: decibels(child, &healed.picture, inside),
         fraction: found.changed.fraction,
     }
+}
+
+/// Two pixels around the change belong to neither side: scaling and encoding mix across its border.
+fn near(changed: &[bool], width: u32) -> Vec<bool> {
+    let (width, mut near) = (width as i64, vec![false; changed.len()]);
+    for place in (0..changed.len()).filter(|place| changed[*place]) {
+        for (across, down) in (-2..=2).flat_map(|down| (-2..=2).map(move |across| (across, down))) {
+            let column = place as i64 % width + across;
+            let at = place as i64 + down * width + across;
+            if (0..width).contains(&column) && (0..near.len() as i64).contains(&at) {
+                near[at as usize] = true;
+            }
+        }
+    }
+    near
 }
 
 fn off(done: &Done, found: &Comparison) -> f64 {
