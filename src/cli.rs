@@ -12,7 +12,9 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 
+mod compare;
 mod export;
+mod heal;
 mod jobs;
 mod listing;
 mod models;
@@ -144,6 +146,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })
         }
         Some(Command::Cancel { job, json }) => jobs::cancel(Config::resolve(common)?, &job, json),
+        Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
+        Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);

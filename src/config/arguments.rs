@@ -123,6 +123,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What differs between two pictures: where, how much, how strongly.
+    Compare(Compare),
+    /// Take back from the parent what an edit did not mean to change; local and free.
+    Heal(Heal),
     /// Completions for a shell, on stdout.
     Completions { shell: Shell },
     /// The manual page, on stdout.
@@ -197,6 +201,41 @@ pub enum As {
     Javascript,
     Json,
     Recipe,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Compare {
+    /// A node (`n12`, `n12.2`, `@`) or a file.
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// What is compared with it.
+    #[arg(value_name = "B")]
+    pub b: String,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// Also draw the differences into this PNG file.
+    #[arg(long, value_name = "FILE.png")]
+    pub heat: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Heal {
+    /// The edited picture: a node or a file.
+    pub child: String,
+    /// What it was made from; a node knows its own.
+    #[arg(long, value_name = "NODE|FILE")]
+    pub parent: Option<String>,
+    /// Write the PNG here (`-`: its bytes to stdout); otherwise the child's name with `-healed`.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How much is taken back: 0 only what is surely the same, 100 all but strong changes.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50,
+          value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub strength: u8,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Clone, Debug, Args)]
