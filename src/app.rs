@@ -7,6 +7,7 @@ pub mod action;
 pub mod draft;
 pub mod effect;
 pub mod failure;
+pub mod findings;
 pub mod job;
 pub mod log;
 pub mod model;

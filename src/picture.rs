@@ -12,6 +12,7 @@ pub mod compare;
 pub mod fit;
 pub mod heal;
 pub mod heat;
+pub mod mark;
 pub mod mask;
 pub mod metrics;
 mod plane;

@@ -14,6 +14,7 @@ use crate::app::news::{Cause, News};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
+pub(crate) mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
 pub(crate) mod pictures;
@@ -23,6 +24,7 @@ pub(crate) mod service;
 pub(crate) mod tasks;
 pub(crate) mod words;
 
+use pictures::Gallery;
 use provider::{Provider, Report};
 use tasks::Tasks;
 
@@ -32,6 +34,7 @@ pub(crate) struct Runtime {
     pub(crate) store: Store,
     /// `user@host` of this machine, for lines that bring files here and from here.
     pub(crate) login: String,
+    pub(crate) gallery: Gallery,
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
@@ -56,7 +59,8 @@ impl Runtime {
     pub(crate) fn new(store: Store, login: String) -> Self {
         let (report, news) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
-        Self { store, login, providers, tasks, report, news, writes: 0 }
+        let gallery = Gallery::new(store.media());
+        Self { store, login, gallery, providers, tasks, report, news, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.

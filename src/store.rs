@@ -212,6 +212,23 @@ impl Store {
             .ask(move |connection| nodes::open_picture(connection, &context, &picture, &title, at)))
     }
 
+    /// Keeps a picture that was made on this machine from one of the tree, as a node below it.
+    /// Blocks for the file.
+    pub fn keep_local(
+        &self,
+        bytes: &[u8],
+        mut picture: Picture,
+        parent: PictureRef,
+        title: String,
+        at: Timestamp,
+    ) -> Result<Pending<Node>, Error> {
+        picture.hash = self.context.media.write(bytes)?;
+        let context = Arc::clone(&self.context);
+        Ok(self.writer.ask(move |connection| {
+            nodes::keep_local(connection, &context, &picture, parent, &title, at)
+        }))
+    }
+
     /// Appends a decision and marks the node it is about.
     pub fn decide(&self, entry: Entry, at: Timestamp) -> Pending<()> {
         let context = Arc::clone(&self.context);

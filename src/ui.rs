@@ -78,6 +78,8 @@ pub struct Ui {
     pub prompt: PromptEditor,
     pub compare: Compare,
     pub zoom: Zoom,
+    /// Where the wipe stands, in sixteenths from the left.
+    pub wipe: u16,
     /// Compared with instead of the parent.
     pub partner: Option<PictureRef>,
     /// The next key is a normal-mode key, then back to the prompt.
@@ -115,7 +117,7 @@ pub struct Ui {
 
 impl Ui {
     pub fn new(keymap: Keymap) -> Self {
-        Self { keymap, area: Rect::new(0, 0, 80, 24), ..Self::default() }
+        Self { keymap, area: Rect::new(0, 0, 80, 24), wipe: 8, ..Self::default() }
     }
 
     /// Where keys go.
@@ -175,12 +177,18 @@ impl Ui {
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
         let wanted: Vec<NodeId> =
             rows.iter().skip(near).take(200).map(|row| row.node).filter(unknown).collect();
-        if wanted.is_empty() {
-            return Vec::new();
+        let mut actions = Vec::new();
+        if let Some((before, after)) = self.compare_with(model).zip(model.current) {
+            let pair = (before.picture, after.picture);
+            let known = model.findings.contains_key(&pair) || model.comparing.contains(&pair);
+            actions.extend((!known).then_some(Action::Compare { a: pair.0, b: pair.1 }));
         }
-        // Each is asked for once: one that the store does not have must not be asked for for ever.
-        self.asked_for.extend(&wanted);
-        vec![Action::Need(wanted)]
+        if !wanted.is_empty() {
+            // Once each: one that the store does not have must not be asked for for ever.
+            self.asked_for.extend(&wanted);
+            actions.push(Action::Need(wanted));
+        }
+        actions
     }
 
     /// Read-only, idempotent, total for any size.

@@ -91,6 +91,15 @@ pub enum Action {
     Redo {
         times: u16,
     },
+    /// Find out what B has become of A; once for each pair.
+    Compare {
+        a: Hash,
+        b: Hash,
+    },
+    /// Take back from its parent what the current picture was not meant to change.
+    Heal {
+        strength: u8,
+    },
     /// These nodes are on screen without their words.
     Need(Vec<NodeId>),
 

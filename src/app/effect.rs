@@ -12,7 +12,7 @@ use super::log::Line;
 use super::news::Outcome;
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
-use crate::tree::{Hash, Input, NodeId};
+use crate::tree::{Hash, Input, NodeId, PictureRef};
 
 /// Names the order of a save until the store has given it numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,19 @@ pub enum Effect {
     OpenFiles {
         paths: Vec<PathBuf>,
         as_parent: bool,
+    },
+
+    // -- pictures, on this machine --
+    /// Answered by `Ending::Compared`.
+    Compare {
+        a: Hash,
+        b: Hash,
+    },
+    /// Heals and keeps the result as a node of its own. Answered by `Ending::Healed`.
+    Heal {
+        child: PictureRef,
+        parent: Hash,
+        strength: u8,
     },
 
     // -- the service --
@@ -135,5 +148,7 @@ pub enum TaskKey {
     Nodes,
     Skeleton,
     Files(u64),
+    Compare(Hash, Hash),
+    Heal(Hash),
     Outside,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
+use super::findings::Findings;
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
 use super::news::Outcome;
@@ -13,7 +14,7 @@ use super::question::Question;
 use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
-use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +103,11 @@ pub struct Model {
     /// Pictures are in place, the row is on its way.
     pub outcomes: BTreeMap<JobId, Box<Outcome>>,
 
+    /// Pictures compared in this session, by the one before and the one after.
+    pub findings: BTreeMap<(Hash, Hash), Findings>,
+    /// Being compared.
+    pub comparing: BTreeSet<(Hash, Hash)>,
+
     pub spent: Spent,
     pub log: Log,
     pub notice: Option<Notice>,
@@ -172,6 +178,8 @@ impl Model {
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),
+            findings: BTreeMap::new(),
+            comparing: BTreeSet::new(),
             spent: start.spent,
             log,
             notice: None,

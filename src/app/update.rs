@@ -10,6 +10,7 @@ use crate::tree::Timestamp;
 
 mod draft;
 mod jobs;
+mod look;
 mod money;
 mod moves;
 mod send;
@@ -95,6 +96,8 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Err(failure) => model.say(words(&failure)),
         },
         Ending::Opened { files, as_parent } => draft::opened(model, files, as_parent),
+        Ending::Compared { a, b, found } => look::compared(model, (a, b), found),
+        Ending::Healed(healed) => look::healed(model, healed),
         Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),
         Ending::Followed { job, result } => jobs::followed(model, out, job, result),

@@ -18,7 +18,7 @@ use crate::picture::compare::{Changed, Comparison, Ignored, compare_without};
 use crate::picture::fit::{Drift, Fit, Part};
 use crate::picture::heat::heat_map;
 use crate::picture::metrics::Likeness;
-use crate::picture::{self, Limits, story};
+use crate::picture::{self, Limits, mark, story};
 use crate::runtime::perform::read_picture;
 use crate::tree::Hash;
 
@@ -98,22 +98,12 @@ impl Source {
 
 impl Loaded {
     pub(crate) fn is_simulated(&self) -> bool {
-        self.words.iter().any(|(_, text)| text.contains("editree") && text.contains("simulator"))
+        mark::is_simulated(&self.words)
     }
 
     /// The corner in which a simulated picture says that it is one.
     pub(crate) fn mark(&self) -> Vec<Part> {
-        if !self.is_simulated() {
-            return Vec::new();
-        }
-        let (width, height) = self.pixels.dimensions();
-        // Fourteen dots by eight (`simulator::paint::mark`), at most 4.4 % of the width; healing
-        // may have carried it into a frame of another size.
-        let dot = (width / 320).clamp(2, 8);
-        let w = (dot * 14).max(width * 45 / 1000 + 1) + 2;
-        let h = (w * 8 / 14 + 3).min(height);
-        let w = w.min(width);
-        vec![Part { x: width - w, y: height - h, w, h }]
+        mark::of(&self.words, self.pixels.dimensions())
     }
 }
 

@@ -14,8 +14,10 @@ use crate::app::news::{Ending, Skeleton};
 use crate::picture;
 use crate::schema::export::shell_quote;
 use crate::store::{Ceiling, Store};
-use crate::tree::{Hash, Node, Picture};
+use crate::tree::{Hash, Node, Picture, PictureRef};
 
+use super::look;
+use super::pictures::Gallery;
 use super::provider::Provider;
 use super::{Runtime, Screen};
 
@@ -78,6 +80,21 @@ impl Runtime {
                 self.write(async move {
                     let files = open_files(&store, paths, &login).await;
                     Ending::Opened { files, as_parent }
+                });
+            }
+            Effect::Compare { a, b } => {
+                let gallery = self.gallery.clone();
+                self.tasks.start(TaskKey::Compare(a, b), async move {
+                    let found = super::blocking(move || look::compare(&gallery, a, b)).await;
+                    let found = found.and_then(|found| found).map(Box::new);
+                    Ending::Compared { a, b, found }
+                });
+            }
+            Effect::Heal { child, parent, strength } => {
+                let (gallery, store) = (self.gallery.clone(), self.store.clone());
+                self.tasks.start(TaskKey::Heal(child.picture), async move {
+                    let healed = heal(gallery, &store, child, parent, strength).await;
+                    Ending::Healed(healed.map(Box::new))
                 });
             }
             Effect::Upload { .. }
@@ -172,6 +189,35 @@ impl Runtime {
                 .hint(format!("start editree with --profile {profile} to go on with it"))
         })
     }
+}
+
+/// Heals and keeps the result beside its parent's line, free of charge.
+async fn heal(
+    gallery: Gallery,
+    store: &Store,
+    child: PictureRef,
+    parent: Hash,
+    strength: u8,
+) -> Result<(Node, String), Failure> {
+    let healing = move || look::heal(&gallery, parent, child.picture, strength);
+    let (bytes, kept) = super::blocking(healing).await??;
+    let info = picture::inspect(&bytes)
+        .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
+    let picture = Picture {
+        // The store names it by its content.
+        hash: Hash([0; 32]),
+        width: info.width,
+        height: info.height,
+        format: info.format.name().to_owned(),
+        bytes: bytes.len() as u64,
+        nsfw: false,
+        url: None,
+    };
+    let title = format!("{} healed", child.node);
+    let (store, now) = (store.clone(), super::now());
+    let keep = move || store.keep_local(&bytes, picture, child, title, now);
+    let node = super::blocking(keep).await??.await.map_err(Failure::from)?;
+    Ok((node, kept))
 }
 
 /// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.

@@ -69,7 +69,7 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
             None => failure,
         }
     })?;
-    let gallery = Gallery::new(bench.runtime.store.media());
+    let gallery = bench.runtime.gallery.clone();
     let (encodings, encoded) = mpsc::unbounded_channel();
     let (columns, rows, ..) = terminal.size();
     bench.workbench.ui.resize(columns, rows);

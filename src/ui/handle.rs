@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Ui;
+use super::compare::Compare;
 use super::input::Input;
 use super::keys::{Command, chord, show};
 use super::overlay::{Chosen, Handled, question};
@@ -170,8 +171,16 @@ impl Ui {
         }
     }
 
-    /// Arrows move the part that is seen of a zoomed picture.
+    /// Arrows move the line of a wipe, or the part that is seen of a zoomed picture.
     fn pan(&mut self, key: &KeyEvent) -> Option<Vec<Action>> {
+        if self.focus == Pane::Canvas && self.compare == Compare::Wipe && self.zoom.level == 0 {
+            match key.code {
+                KeyCode::Left => self.wipe = self.wipe.saturating_sub(1),
+                KeyCode::Right => self.wipe = (self.wipe + 1).min(16),
+                _ => return None,
+            }
+            return Some(Vec::new());
+        }
         if self.focus != Pane::Canvas || self.zoom.level == 0 {
             return None;
         }

@@ -1,6 +1,7 @@
 //! The loop as a person goes it: keys in, effects and screen out.
 
 mod lists;
+mod looking;
 mod money;
 mod offers;
 

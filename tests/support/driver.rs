@@ -286,6 +286,8 @@ fn key(name: &str) -> KeyEvent {
         "Tab" => KeyCode::Tab,
         "Up" => KeyCode::Up,
         "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
+        "Right" => KeyCode::Right,
         "Backspace" => KeyCode::Backspace,
         "Space" => KeyCode::Char(' '),
         letter => KeyCode::Char(letter.chars().next().unwrap()),

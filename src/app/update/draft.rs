@@ -10,7 +10,7 @@ use super::super::job::State;
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, jobs, money, moves, send, tree};
+use super::{Effects, jobs, look, money, moves, send, tree};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -84,6 +84,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
+        Action::Compare { a, b } => look::compare(model, out, (a, b)),
+        Action::Heal { strength } => look::heal(model, out, strength),
         Action::Need(nodes) => {
             let unknown = |node: &_| !model.nodes.contains_key(node);
             let nodes: Vec<_> = nodes.into_iter().filter(unknown).collect();

@@ -16,7 +16,8 @@ impl Ui {
     /// Carries out a command; the count that was typed belongs to it.
     pub(super) fn perform(&mut self, model: &Model, command: Command) -> Vec<Action> {
         use Command as C;
-        let times = self.count.take().unwrap_or(1).max(1);
+        let count = self.count.take();
+        let times = count.unwrap_or(1).max(1);
         let current = model.current;
         let go = |to| vec![Action::Go { to, times }];
         match command {
@@ -64,6 +65,7 @@ impl Ui {
                 self.mouse = !self.mouse;
                 vec![Action::Mouse(self.mouse)]
             }
+            C::Heal => vec![Action::Heal { strength: strength(count) }],
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
             C::Parent => go(Direction::Parent),
@@ -329,6 +331,11 @@ impl Ui {
             }
         }
     }
+}
+
+/// In percent; half without a count.
+fn strength(count: Option<u16>) -> u8 {
+    count.map_or(50, |count| u8::try_from(count.min(100)).unwrap_or(100))
 }
 
 fn next_seed(model: &Model) -> Seed {
