@@ -21,6 +21,7 @@ pub mod validate;
 pub mod world;
 
 use fault::Fault;
+use paint::habit::Habits;
 use world::World;
 
 /// How to simulate.
@@ -35,6 +36,8 @@ pub struct Settings {
     /// Requests that run at once; the others wait in the queue.
     pub concurrency: usize,
     pub faults: Vec<Fault>,
+    /// Shift, zoom and wear of results, as the real model has them.
+    pub habits: Habits,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl Default for Settings {
             key: None,
             concurrency: 2,
             faults: Vec::new(),
+            habits: Habits::default(),
         }
     }
 }

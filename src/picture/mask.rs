@@ -100,7 +100,7 @@ impl Mask {
         let parts = shapes::parts(&bridged, self.columns);
         let patches = parts.into_iter().filter_map(|part| self.patch(&part));
         let mut patches: Vec<Patch> = patches.collect();
-        patches.sort_by(|one, other| other.squares.cmp(&one.squares));
+        patches.sort_by_key(|patch| std::cmp::Reverse(patch.squares));
         patches
     }
 

@@ -12,13 +12,21 @@ use serde_json::{Map, Value, json};
 use crate::picture;
 use crate::schema::Endpoint;
 
+pub mod background;
+mod blur;
+mod edit;
+pub mod habit;
 pub mod lettering;
 pub mod mark;
 pub mod object;
+mod place;
 pub mod plan;
 pub mod scene;
+pub mod style;
 pub mod tone;
+pub mod weather;
 
+use habit::{Drift, Habits};
 use plan::Change;
 
 /// What shall be painted.
@@ -33,6 +41,7 @@ pub struct Order {
     size: (u32, u32),
     pictures: Vec<RgbaImage>,
     endpoint: String,
+    habits: Habits,
 }
 
 /// A finished picture as a file.
@@ -56,20 +65,22 @@ pub struct Paintings {
     pub seconds: f64,
 }
 
-/// What was really changed, for the ledger.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What was really done, for the ledger.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Truth {
-    /// x, y, width, height in pixels of the output; empty: everywhere.
+    /// x, y, width and height of every change, in pixels of the output before the habits.
     pub boxes: Vec<[u32; 4]>,
-    /// Quality of the encoding; 100 is lossless.
+    pub drift: Drift,
+    /// Quality of the file's encoding; 100 is lossless.
     pub quality: u8,
 }
 
 impl Truth {
     pub fn to_json(&self) -> Value {
         let boxes = self.boxes.iter().map(|[x, y, w, h]| json!({ "x": x, "y": y, "w": w, "h": h }));
-        json!({ "boxes": boxes.collect::<Vec<_>>(), "shift": { "dx": 0, "dy": 0 }, "scale": 1.0,
-            "quality": self.quality })
+        json!({ "boxes": boxes.collect::<Vec<_>>(),
+            "shift": { "dx": self.drift.dx, "dy": self.drift.dy }, "scale": self.drift.scale,
+            "quality": self.quality.min(self.drift.quality) })
     }
 }
 
@@ -86,6 +97,7 @@ impl Order {
         endpoint: &Endpoint,
         input: &Map<String, Value>,
         pictures: Vec<RgbaImage>,
+        habits: Habits,
     ) -> Self {
         let values = input.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let first = pictures.first().map(RgbaImage::dimensions);
@@ -102,6 +114,7 @@ impl Order {
             size: (size.0.clamp(64, 4096), size.1.clamp(64, 4096)),
             pictures,
             endpoint: endpoint.id.clone(),
+            habits,
         }
     }
 }
@@ -112,15 +125,19 @@ pub fn paint(order: &Order) -> Paintings {
     let lower = order.prompt.to_lowercase();
     let nsfw = FILTERED.iter().any(|word| lower.contains(word));
     let mut log = Vec::new();
-    let mut truth =
-        Truth { boxes: Vec::new(), quality: if order.is_png { 100 } else { JPEG_QUALITY } };
+    let quality = if order.is_png { 100 } else { JPEG_QUALITY };
+    let mut truth = Truth { boxes: Vec::new(), drift: Drift::NONE, quality };
     let pictures = (0..order.count)
         .filter_map(|number| {
             let mut random = Random::new(order.seed.wrapping_add(number), &order.prompt);
             let mut canvas = if nsfw {
                 RgbaImage::from_pixel(order.size.0, order.size.1, image::Rgba([0, 0, 0, 255]))
             } else {
-                compose(order, &mut random, &mut log, &mut truth)
+                let composed = compose(order, &mut random);
+                log.extend(composed.log);
+                truth.boxes = composed.boxes;
+                truth.drift = composed.drift;
+                composed.canvas
             };
             mark::stamp(&mut canvas);
             encode(order, &canvas, number)
@@ -134,71 +151,131 @@ pub fn paint(order: &Order) -> Paintings {
     Paintings { pictures, seed: order.seed, nsfw, log, truth, seconds }
 }
 
-fn compose(
-    order: &Order,
+/// One picture before its mark.
+pub struct Composed {
+    pub canvas: RgbaImage,
+    pub boxes: Vec<[u32; 4]>,
+    pub drift: Drift,
+    pub log: Vec<String>,
+}
+
+/// Carries the words out on the pictures, then lets the habits have their way.
+fn compose(order: &Order, random: &mut Random) -> Composed {
+    let mut composed = edit(&order.prompt, &order.pictures, order.size, order.strength, random);
+    if !order.pictures.is_empty() {
+        composed.drift = order.habits.apply(&mut composed.canvas, random);
+    }
+    composed
+}
+
+/// The change itself: without habits, mark or file.
+pub fn edit(
+    prompt: &str,
+    pictures: &[RgbaImage],
+    (width, height): (u32, u32),
+    strength: i32,
     random: &mut Random,
-    log: &mut Vec<String>,
-    truth: &mut Truth,
-) -> RgbaImage {
-    let (width, height) = order.size;
-    let changes = plan::read(&order.prompt);
-    let mut canvas = match order.pictures.as_slice() {
+) -> Composed {
+    let changes = plan::read(prompt, pictures.len());
+    let mut log = Vec::new();
+    let mut canvas = match pictures {
         [] => {
             log.push(format!("painted a scene of {width}×{height} from the words"));
-            scene::paint(width, height, &order.prompt, random)
+            scene::paint(width, height, prompt, random)
         }
-        [one] => picture::resize(one, width, height),
-        several => beside(several, width, height, log),
+        [first, ..] => picture::resize(first, width, height),
     };
-    let is_scene = order.pictures.is_empty();
+    let is_scene = pictures.is_empty();
+    let mut boxes = Vec::new();
     for change in &changes {
         // A scene is already made of the words; only lettering is laid over it.
-        if is_scene && !matches!(change, Change::Letters(_)) {
+        if is_scene && !matches!(change, Change::Letters { .. }) {
             continue;
         }
-        let area = apply(change, &mut canvas, order.strength, random);
+        let before = canvas.clone();
+        apply(change, &mut canvas, pictures, strength, random);
         log.push(change.describe());
-        match area {
-            Some(area) => truth.boxes.push(area),
-            None => truth.boxes.clear(),
-        }
+        boxes.extend(difference(&before, &canvas));
     }
     if changes.is_empty() && !is_scene {
         log.push("knows none of these words: a seeded restyle instead".into());
-        tone::restyle(&mut canvas, order.strength, random);
+        let before = canvas.clone();
+        tone::restyle(&mut canvas, strength, random);
+        boxes.extend(difference(&before, &canvas));
     }
-    canvas
+    Composed { canvas, boxes, drift: Drift::NONE, log }
 }
 
-/// The area of a local change; `None`: everywhere.
 fn apply(
     change: &Change,
     canvas: &mut RgbaImage,
+    pictures: &[RgbaImage],
     strength: i32,
     random: &mut Random,
-) -> Option<[u32; 4]> {
+) {
+    let (width, height) = canvas.dimensions();
     match change {
-        Change::Tone(tone) => {
-            tone::apply(canvas, *tone, strength, random);
-            None
+        Change::Tone(tone) => tone::apply(canvas, *tone, strength, random),
+        Change::Style(style) => style::apply(canvas, *style, random),
+        Change::Weather(weather) => weather::apply(canvas, *weather, random),
+        Change::Background(backdrop) => background::apply(canvas, *backdrop, random),
+        Change::Turn(quarters) => {
+            edit::turn(canvas, *quarters);
+            tone::grain(canvas, random);
         }
-        Change::Letters(text) => Some(lettering::write(canvas, text, random)),
-        Change::Object(object, colour) => Some(object::draw(canvas, *object, *colour, random)),
+        Change::Mirror => {
+            image::imageops::flip_horizontal_in_place(canvas);
+            tone::grain(canvas, random);
+        }
+        Change::Crop(width, height) => edit::crop(canvas, (*width, *height), random),
+        Change::Sharpen => style::sharpen(canvas, random),
+        Change::Letters { text, spot, colour } => {
+            lettering::write(canvas, text, *spot, *colour, random);
+        }
+        Change::Reletter { new, .. } => lettering::rewrite(canvas, new, random),
+        Change::Object(object, colour) => object::draw(canvas, *object, *colour, random),
+        Change::Recolour(colour) => {
+            let thing = place::thing(canvas);
+            tone::recolour(canvas, &thing, *colour, random);
+        }
+        Change::Remove => edit::remove(canvas, random),
+        Change::Frame(colour) => edit::frame(canvas, *colour, random),
+        Change::Insert => {
+            if let Some(second) = pictures.get(1) {
+                edit::insert(canvas, second, random);
+            }
+        }
+        Change::Beside => {
+            *canvas = edit::beside(pictures, width, height);
+            tone::grain(canvas, random);
+        }
+        Change::Borrow => {
+            if let Some(second) = pictures.get(1) {
+                style::borrow(canvas, second);
+                tone::grain(canvas, random);
+            }
+        }
     }
 }
 
-/// Several inputs stand side by side, each filling its share.
-fn beside(pictures: &[RgbaImage], width: u32, height: u32, log: &mut Vec<String>) -> RgbaImage {
-    log.push(format!("put {} pictures side by side", pictures.len()));
-    let mut canvas = RgbaImage::new(width, height);
-    let count = pictures.len() as u32;
-    for (place, picture) in pictures.iter().enumerate() {
-        let place = place as u32;
-        let (left, right) = (width * place / count, width * (place + 1) / count);
-        let part = picture::resize(picture, (right - left).max(1), height);
-        image::imageops::replace(&mut canvas, &part, left.into(), 0);
+/// The box around all that differs; `None`: nothing does.
+pub fn difference(before: &RgbaImage, after: &RgbaImage) -> Option<[u32; 4]> {
+    let (width, _) = before.dimensions();
+    let stride = width as usize * 4;
+    let rows = before.as_raw().chunks_exact(stride).zip(after.as_raw().chunks_exact(stride));
+    let mut found: Option<[u32; 4]> = None;
+    for (y, (one, other)) in rows.enumerate() {
+        if one == other {
+            continue;
+        }
+        let differs = |x: &usize| one.get(x * 4..x * 4 + 4) != other.get(x * 4..x * 4 + 4);
+        let left = (0..width as usize).find(differs).unwrap_or(0) as u32;
+        let right = (0..width as usize).rev().find(differs).unwrap_or(0) as u32;
+        let y = y as u32;
+        let [l, t, r, _] = found.unwrap_or([left, y, right, y]);
+        found = Some([l.min(left), t, r.max(right), y]);
     }
-    canvas
+    found.map(|[l, t, r, b]| [l, t, r - l + 1, b - t + 1])
 }
 
 fn encode(order: &Order, canvas: &RgbaImage, number: u64) -> Option<Painted> {

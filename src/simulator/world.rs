@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use super::Settings;
 use super::fault::{Fault, Step, What};
 use super::paint::Truth;
+use super::paint::habit::Habits;
 
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT: usize = 512 << 20;
@@ -19,6 +20,7 @@ const FILES_KEPT: usize = 512 << 20;
 pub struct World {
     pub(super) key: String,
     pub(super) speed: f32,
+    pub(super) habits: Habits,
     pub(super) slots: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -70,6 +72,7 @@ impl World {
         Self {
             key,
             speed: settings.speed,
+            habits: settings.habits,
             slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             state: Mutex::new(state),
         }

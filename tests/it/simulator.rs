@@ -1,5 +1,7 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
+mod paint;
+
 use editree::simulator::fault::Fault;
 use editree::simulator::{Running, Settings, start};
 use image::RgbaImage;
