@@ -24,6 +24,7 @@ mod nodes;
 mod opening;
 mod rows;
 mod sidecar;
+pub mod uploads;
 pub mod watch;
 
 use crate::app::draft::Draft;

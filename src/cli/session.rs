@@ -45,7 +45,9 @@ impl Session {
             Auth::Key => profile::Auth::Key,
             Auth::Bearer => profile::Auth::Bearer,
         };
-        let service = service::open(kind, auth, profile.key.clone(), runtime.store.media()).await?;
+        let service =
+            service::open(kind, auth, profile.key.clone(), &runtime.store, Default::default())
+                .await?;
         runtime.add_provider(&profile.name, service.provider);
         let model = Model::new(start(config, service.host, opening));
         Ok(Self { model, runtime })

@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::error::{Billed, Error, Kind, Step};
+use super::upload::Cut;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -225,6 +226,8 @@ pub struct Settings {
     /// How much faster than real life to poll and retry; 1 for the service.
     pub pace: f32,
     pub limits: Limits,
+    /// When and how files are uploaded in parts.
+    pub cut: Cut,
 }
 
 impl Settings {
@@ -246,6 +249,7 @@ impl Settings {
             stream: true,
             pace: 1.0,
             limits: Limits::default(),
+            cut: Cut::default(),
         }
     }
 

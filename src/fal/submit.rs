@@ -18,6 +18,7 @@ use super::follow::Waiting;
 use super::handle::Handle;
 use super::profile::join;
 use super::status::Status;
+use super::upload::lifecycle;
 use super::wire::{Call, Happening, Payload, Reply};
 
 /// A place in the queue.
@@ -194,8 +195,7 @@ impl SubmitOptions {
             put("x-fal-store-io", if store { "1" } else { "0" })?;
         }
         if let Some(time) = self.keep_media {
-            let wish = json!({"expiration_duration_seconds": time.as_secs().max(1)});
-            put("x-fal-object-lifecycle-preference", &wish.to_string())?;
+            put("x-fal-object-lifecycle-preference", &lifecycle(time))?;
         }
         if self.no_retry {
             put("x-fal-no-retry", "1")?;

@@ -5,7 +5,7 @@ use crate::app::job::{Handle, JobId, State};
 use crate::app::log::Level;
 use crate::app::news::News;
 use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind};
-use crate::fal::follow::Report;
+use crate::fal::follow::{Report, Waiting};
 use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::status::State as TheirState;
 
@@ -44,6 +44,23 @@ pub(crate) fn failure(error: Error) -> Failure {
         request_id: error.request_id,
         fields,
         billed,
+    }
+}
+
+/// Whether the model could not read a file that it was pointed to.
+pub(crate) fn is_about_a_file(error: &Error) -> bool {
+    let words =
+        error.fields.iter().map(|field| field.word.as_str()).chain(error.error_type.as_deref());
+    words.into_iter().any(|word| matches!(word, "file_download_error" | "image_load_error"))
+}
+
+/// Why a call is made again, and when.
+pub(crate) fn waiting(waiting: &Waiting) -> String {
+    let reason = &waiting.reason;
+    let step = waiting.step.words();
+    match waiting.after.as_secs() {
+        0 => format!("{step} again: {reason}"),
+        seconds => format!("{step} again in {seconds} s: {reason}"),
     }
 }
 
@@ -88,7 +105,7 @@ pub(crate) fn news(job: JobId, report: Report) -> Option<News> {
             let level = log_level(line.level.as_deref());
             News::Line { job, level, text: line.message }
         }
-        Report::Waiting(waiting) => News::Waiting { job, why: waiting.reason },
+        Report::Waiting(waiting) => News::Waiting { job, why: self::waiting(&waiting) },
         // The first id stays good for every call.
         Report::Renamed { .. } => return None,
     })

@@ -4,6 +4,8 @@ mod answers;
 mod downloads;
 mod errors;
 mod following;
+mod parts;
+mod presence;
 mod secrets;
 mod server;
 mod submits;
