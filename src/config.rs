@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub mod arguments;
 pub mod environment;
 pub mod file;
+pub mod options;
 pub mod profile;
 
 use arguments::{Common, Graphics};

@@ -45,9 +45,9 @@ impl Session {
             Auth::Key => profile::Auth::Key,
             Auth::Bearer => profile::Auth::Bearer,
         };
-        let service =
-            service::open(kind, auth, profile.key.clone(), &runtime.store, Default::default())
-                .await?;
+        let options = profile.addresses.options.for_submit()?;
+        let key = profile.key.clone();
+        let service = service::open(kind, auth, key, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let model = Model::new(start(config, service.host, opening));
         Ok(Self { model, runtime })

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::options::Options;
+
 /// A terminal workbench for FLUX.1 Kontext: say one change, see it, go on from any picture.
 ///
 /// Without a command the workbench opens. Without a key it runs on the embedded simulator:
@@ -158,6 +160,8 @@ pub struct Run {
     pub over_budget: bool,
     /// What to change.
     pub prompt: String,
+    #[command(flatten)]
+    pub options: Options,
 }
 
 #[derive(Clone, Debug, Args)]

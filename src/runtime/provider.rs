@@ -187,7 +187,7 @@ impl Provider {
         let media = self.media.clone();
         let kept = super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??;
         if let Some(url) = &kept.url {
-            self.uploads.remember_made(kept.hash, url).await;
+            self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
         Ok(kept)
     }

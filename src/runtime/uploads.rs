@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -91,12 +92,14 @@ impl Uploads {
         Ok(addresses)
     }
 
-    /// A picture that the service has made lies there already.
-    pub(crate) async fn remember_made(&self, hash: Hash, url: &str) {
+    /// A picture that the service has made lies there already, for `keep` if that is known.
+    pub(crate) async fn remember_made(&self, hash: Hash, url: &str, keep: Option<Duration>) {
         let is_address = url.starts_with("https://") || url.starts_with("http://");
         if is_address && !self.inner.inline {
             let at = super::now();
-            let address = Address { url: url.to_owned(), at, expires: None };
+            let time = keep.map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+            let expires = time.map(|time| Timestamp(at.0.saturating_add(time)));
+            let address = Address { url: url.to_owned(), at, expires };
             let slot = self.slot(hash);
             // Whoever uploads it right now will know a better address.
             if let Ok(mut known) = slot.try_lock() {
@@ -229,4 +232,143 @@ fn put(addresses: &mut [String], index: usize, address: String) {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::fal::profile::{Auth, Hosts, Key, Settings};
+    use crate::simulator::{self, Running};
+    use crate::store::Options;
+    use crate::tree::{NodeId, PictureRef};
+    use tokio::sync::mpsc;
+
+    struct Bench {
+        simulator: Running,
+        store: Store,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Bench {
+        async fn new() -> Self {
+            let simulator = simulator::start(simulator::Settings::default()).await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let options = Options {
+                project: "main".into(),
+                simulated: false,
+                day_start: Timestamp(0),
+                now: Timestamp(0),
+                adopt: false,
+            };
+            let (store, _) = Store::open(folder.path(), options).unwrap();
+            Self { simulator, store, _folder: folder }
+        }
+
+        /// As a run that has just begun.
+        fn uploads(&self, inline: bool) -> Uploads {
+            let hosts = Hosts::beneath(&self.simulator.base.parse().unwrap()).unwrap();
+            let key = Key::new(&self.simulator.key).unwrap();
+            let client = Client::new(Settings::new(hosts, Auth::Key, Some(key))).unwrap();
+            let shelf = Shelf { store: self.store.clone(), place: "here".into() };
+            Uploads::new(client, self.store.media(), inline, Some(shelf))
+        }
+
+        /// A picture of so many bytes in the store.
+        fn picture(&self, bytes: usize) -> Hash {
+            self.store.media().write(&vec![7; bytes]).unwrap()
+        }
+
+        fn files(&self) -> u64 {
+            self.simulator.ledger()["files"].as_u64().unwrap()
+        }
+    }
+
+    const LARGE: usize = 200_000;
+
+    fn input(hash: Hash) -> Input {
+        Input::Picture(PictureRef { node: NodeId(1), picture: hash })
+    }
+
+    async fn addresses(uploads: &Uploads, job: u32, inputs: &[Input]) -> Vec<String> {
+        let (report, _news) = mpsc::unbounded_channel();
+        uploads.addresses(JobId(job), inputs, &report).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_travel_once_for_several_jobs_and_runs() {
+        let bench = Bench::new().await;
+        let inputs = [input(bench.picture(LARGE))];
+        let uploads = bench.uploads(false);
+        let (first, second) =
+            tokio::join!(addresses(&uploads, 1, &inputs), addresses(&uploads, 2, &inputs));
+        assert_eq!((&first, bench.files()), (&second, 1));
+        let third = addresses(&bench.uploads(false), 3, &inputs).await;
+        assert_eq!((third, bench.files()), (first, 1));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_has_gone_is_replaced() {
+        let bench = Bench::new().await;
+        let hash = bench.picture(LARGE);
+        let url = format!("{}/files/gone.bin", bench.simulator.cdn());
+        let gone = Address { url: url.clone(), at: Timestamp(0), expires: None };
+        bench.store.keep_upload(hash, "here", gone).await.unwrap();
+        let found = addresses(&bench.uploads(false), 1, &[input(hash)]).await;
+        assert_ne!(found, [url]);
+        assert_eq!(bench.files(), 1);
+        let kept = bench.store.upload(hash, "here", Timestamp(1)).await.unwrap().unwrap();
+        assert_eq!(found, [kept.url]);
+    }
+
+    #[tokio::test]
+    async fn what_the_model_could_not_read_is_sent_anew_with_the_next_try() {
+        let bench = Bench::new().await;
+        let inputs = [input(bench.picture(LARGE))];
+        let uploads = bench.uploads(false);
+        let first = addresses(&uploads, 1, &inputs).await;
+        uploads.forget(JobId(1)).await;
+        assert_ne!(addresses(&uploads, 2, &inputs).await, first);
+        uploads.settle(JobId(2));
+        uploads.forget(JobId(2)).await;
+        addresses(&uploads, 3, &inputs).await;
+        assert_eq!(bench.files(), 2);
+    }
+
+    #[tokio::test]
+    async fn small_pictures_go_as_text_and_addresses_as_they_are() {
+        let bench = Bench::new().await;
+        let url = "https://example.com/a.png";
+        let inputs = [Input::Url(url.into()), input(bench.picture(1_000))];
+        let found = addresses(&bench.uploads(false), 1, &inputs).await;
+        assert_eq!(found[0], url);
+        assert!(found[1].starts_with("data:image/"), "{}", &found[1][..30]);
+        let inline = addresses(&bench.uploads(true), 2, &[input(bench.picture(LARGE))]).await;
+        assert!(inline[0].starts_with("data:image/"));
+        assert_eq!(bench.files(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_the_service_made_is_not_sent_back_to_it() {
+        let bench = Bench::new().await;
+        let hash = bench.picture(LARGE);
+        let uploads = bench.uploads(false);
+        uploads.remember_made(hash, "https://v3.example/files/made.png", None).await;
+        let found = addresses(&uploads, 1, &[input(hash)]).await;
+        assert_eq!(found, ["https://v3.example/files/made.png"]);
+        assert_eq!(bench.files(), 0);
+    }
+
+    #[tokio::test]
+    async fn progress_is_told_in_bytes_of_all_pictures_together() {
+        let bench = Bench::new().await;
+        let inputs = [input(bench.picture(LARGE)), input(bench.picture(LARGE + 1))];
+        let (report, mut news) = mpsc::unbounded_channel();
+        bench.uploads(false).addresses(JobId(1), &inputs, &report).await.unwrap();
+        let mut last = (0, 0);
+        while let Ok(News::Progress { done, all, .. }) = news.try_recv() {
+            last = (done, all);
+        }
+        assert_eq!(last, (2 * LARGE as u64 + 1, 2 * LARGE as u64 + 1));
+    }
 }
