@@ -14,6 +14,7 @@ use crate::config::{self, Config};
 use crate::schema::Catalogue;
 
 mod jobs;
+mod key;
 mod listing;
 mod run;
 mod session;
@@ -136,6 +137,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })
         }
         Some(Command::Cancel { job, json }) => jobs::cancel(Config::resolve(common)?, &job, json),
+        Some(Command::Key(command)) => key::key(&Config::resolve_for_key(common)?, &command),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);

@@ -41,10 +41,7 @@ impl Session {
         let mut runtime = Runtime::new(store);
         let profile = &config.profile;
         let kind = kind(config);
-        let auth = match profile.auth {
-            Auth::Key => profile::Auth::Key,
-            Auth::Bearer => profile::Auth::Bearer,
-        };
+        let auth = auth(config);
         let options = profile.addresses.options.for_submit()?;
         let key = profile.key.clone();
         let service = service::open(kind, auth, key, &runtime.store, options).await?;
@@ -204,7 +201,14 @@ pub(crate) async fn open_store(config: &Config, adopt: bool) -> Result<(Store, O
     opened.map_err(|error| Failure::from(error).into())
 }
 
-fn kind(config: &Config) -> service::Kind {
+pub(super) fn auth(config: &Config) -> profile::Auth {
+    match config.profile.auth {
+        Auth::Key => profile::Auth::Key,
+        Auth::Bearer => profile::Auth::Bearer,
+    }
+}
+
+pub(super) fn kind(config: &Config) -> service::Kind {
     let profile = &config.profile;
     let addresses = Addresses {
         run: profile.addresses.run_url.clone(),

@@ -120,10 +120,38 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Keep a key for a profile, drop it, or tell where it comes from.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Completions for a shell, on stdout.
     Completions { shell: Shell },
     /// The manual page, on stdout.
     Man,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Read a key, check it with the service for nothing, and keep it in the system's keyring.
+    ///
+    /// It is typed unseen, or comes from standard input.
+    Set {
+        /// Keep it in a file that only you can read instead.
+        #[arg(long)]
+        file: bool,
+        /// Keep it without asking the service.
+        #[arg(long)]
+        no_check: bool,
+    },
+    /// Drop the key that is kept.
+    Unset,
+    /// Tell where the key comes from; the key itself is never shown.
+    Where {
+        /// Also ask the service whether it accepts the key, for nothing.
+        #[arg(long)]
+        check: bool,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, Args)]

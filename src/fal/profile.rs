@@ -1,7 +1,7 @@
 //! Who we talk to and with which key: `Key`, `Auth`, `Hosts`, `Limits`, `Settings`.
 //!
-//! It reads no environment and no file; `config` does. Invariant: the text of a key can be had
-//! from this room only, and no `Debug` or `Display` shows it.
+//! It reads no environment and no file; `config` does. Invariant: the text of a key leaves this
+//! room only to be kept (`write_to`), and no `Debug` or `Display` shows it.
 
 use std::fmt;
 use std::time::Duration;
@@ -35,6 +35,14 @@ impl Key {
             return Err(Error::new(Step::Setup, Kind::Auth, message));
         }
         Ok(Self(clean.to_owned()))
+    }
+
+    /// Writes its text where it is to be kept.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn write_to(&self, sink: &mut impl std::io::Write) -> std::io::Result<()> {
+        sink.write_all(self.0.as_bytes())
     }
 
     pub(super) fn expose(&self) -> &str {

@@ -77,6 +77,20 @@ fn place(hosts: &Hosts) -> String {
     hosts.rest.as_ref().unwrap_or(&hosts.queue).origin().ascii_serialization()
 }
 
+/// The client alone, to ask about the key.
+///
+/// Errors: an address that is none, and a simulator, which has no key.
+pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client, Failure> {
+    let settings = match kind {
+        Kind::Fal(addresses) => real(&addresses, auth, key, false)?,
+        Kind::Gateway(addresses) => real(&addresses, auth, key, true)?,
+        Kind::Simulator { .. } => {
+            return Err(Failure::new(FailureKind::Validation, "the simulator needs no key"));
+        }
+    };
+    Client::new(settings).map_err(words::failure)
+}
+
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
     let hosts = Hosts::beneath(&address(&running.base)?).map_err(words::failure)?;
     let key = Key::new(&running.key).map_err(words::failure)?;
