@@ -122,7 +122,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
     let common = &arguments.common;
     match arguments.command {
         None => session::workbench(Config::resolve(common)?, arguments.pictures),
-        Some(Command::Run(run)) => run::run(Config::resolve(common)?, run),
+        Some(Command::Run(run)) => run::run(Config::resolve(common)?, *run),
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
         Some(Command::Models { json }) => listing::models(&Catalogue::builtin(), json),

@@ -66,7 +66,7 @@ pub enum Graphics {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// One request without the workbench; progress on stderr, result on stdout.
-    Run(Run),
+    Run(Box<Run>),
     /// Serve the simulator on loopback, for the official clients and for tests.
     Simulate(Simulate),
     /// Print a picture into the scrollback.

@@ -66,7 +66,7 @@ impl Keys {
             Err(error) => return Err(trouble(&path, &error)),
         };
         if text.trim() == IN_KEYRING {
-            return self.from_keyring(profile).map(Some);
+            return self.in_keyring(profile).map(Some);
         }
         let mode = fs::metadata(&path).map_err(|error| trouble(&path, &error))?.permissions();
         if mode.mode() & 0o077 != 0 {
@@ -127,7 +127,7 @@ impl Keys {
         Ok(Some(place))
     }
 
-    fn from_keyring(&self, profile: &str) -> Result<Key, Error> {
+    fn in_keyring(&self, profile: &str) -> Result<Key, Error> {
         let again = format!("unlock it, or say the key again: editree key set --profile {profile}");
         let Some(keyring) = &self.keyring else {
             let message = format!("the key of `{profile}` is in a system keyring that is not here");
