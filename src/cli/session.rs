@@ -215,6 +215,7 @@ pub(super) fn kind(config: &Config) -> service::Kind {
         queue: profile.addresses.queue_url.clone(),
         rest: profile.addresses.rest_url.clone(),
         cdn: profile.addresses.cdn_url.clone(),
+        backups: profile.addresses.backup_urls.clone(),
     };
     match profile.kind {
         Kind::Fal => service::Kind::Fal(addresses),

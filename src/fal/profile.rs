@@ -82,7 +82,7 @@ pub enum Auth {
     None,
 }
 
-/// The addresses of one profile. The key goes to `run`, `queue`, `backups`, `rest` and `api`,
+/// The addresses of one profile. The key goes to `run`, `queue`, their backups, `rest` and `api`,
 /// each for its own calls, and nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts {
@@ -96,6 +96,8 @@ pub struct Hosts {
     pub api: Url,
     /// Asked instead of `queue` when that cannot be connected to.
     pub backups: Vec<Url>,
+    /// Asked instead of `run` when that cannot be connected to.
+    pub run_backups: Vec<Url>,
 }
 
 impl Hosts {
@@ -111,6 +113,7 @@ impl Hosts {
             cdn: address("https://v3.fal.media")?,
             api: address("https://api.fal.ai")?,
             backups: vec![address("https://queue.falrun.com")?],
+            run_backups: vec![address("https://falrun.com")?],
         })
     }
 
@@ -128,18 +131,20 @@ impl Hosts {
             cdn: below("_cdn")?,
             api: below("_api")?,
             backups: Vec::new(),
+            run_backups: Vec::new(),
         })
     }
 
     /// Whether calls about requests may take the key to this address.
     pub fn may_have_key(&self, url: &Url) -> bool {
-        let own = [&self.run, &self.queue].into_iter().chain(&self.backups);
-        own.into_iter().any(|host| host.origin() == url.origin())
+        let own = [&self.run, &self.queue].into_iter();
+        let mut own = own.chain(&self.backups).chain(&self.run_backups);
+        own.any(|host| host.origin() == url.origin())
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Url> {
         let fixed = [&self.run, &self.queue, &self.cdn, &self.api];
-        fixed.into_iter().chain(&self.rest).chain(&self.backups)
+        fixed.into_iter().chain(&self.rest).chain(&self.backups).chain(&self.run_backups)
     }
 
     /// Loopback profiles may speak plain http and take pictures from plain http on loopback.

@@ -21,6 +21,8 @@ pub(crate) struct Addresses {
     pub(crate) queue: Option<String>,
     pub(crate) rest: Option<String>,
     pub(crate) cdn: Option<String>,
+    /// Asked instead of `queue` when that cannot be connected to.
+    pub(crate) backups: Vec<String>,
 }
 
 /// Which kind of service it is.
@@ -113,6 +115,11 @@ fn real(
     if run.is_some() || queue.is_some() {
         // Other addresses have no business with the service's own backups.
         hosts.backups.clear();
+        hosts.run_backups.clear();
+    }
+    if !addresses.backups.is_empty() {
+        hosts.backups =
+            addresses.backups.iter().map(|text| address(text)).collect::<Result<_, _>>()?;
     }
     if is_gateway {
         hosts.rest = None;

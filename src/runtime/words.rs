@@ -25,6 +25,8 @@ pub(crate) fn failure(error: Error) -> Failure {
         Kind::Gone => FailureKind::Gone,
         Kind::Network => FailureKind::Network,
         Kind::Unknown => FailureKind::Unknown,
+        // Too large for them is our input's fault, too large for us is theirs.
+        Kind::TooLarge if error.status == Some(413) => FailureKind::Validation,
         Kind::Protocol | Kind::TooLarge => FailureKind::Protocol,
     };
     let billed = match error.billed {
@@ -38,8 +40,8 @@ pub(crate) fn failure(error: Error) -> Failure {
     let fields = error.fields.iter().filter_map(field).collect();
     Failure {
         kind,
-        message: error.message,
-        hint: None,
+        hint: hint(&error),
+        message: named(error.message, error.error_type),
         status: error.status,
         request_id: error.request_id,
         fields,
@@ -61,6 +63,35 @@ pub(crate) fn waiting(waiting: &Waiting) -> String {
     match waiting.after.as_secs() {
         0 => format!("{step} again: {reason}"),
         seconds => format!("{step} again in {seconds} s: {reason}"),
+    }
+}
+
+/// With the service's own word, by which its pages and its people know the failure.
+fn named(message: String, word: Option<String>) -> String {
+    match word {
+        Some(word) if !message.contains(&word) => format!("{message} [{word}]"),
+        Some(_) | None => message,
+    }
+}
+
+/// What to do, where more is known than the kind of failure.
+fn hint(error: &Error) -> Option<String> {
+    let wait = error.retry_after.map(|time| time.as_secs()).filter(|seconds| *seconds > 0);
+    match (error.kind, wait, &error.request_id) {
+        (Kind::Busy | Kind::Service, Some(seconds), _) => {
+            Some(format!("the service asks for a pause of {seconds} s"))
+        }
+        (Kind::Auth, _, _) => {
+            Some("`editree key where --check` tells which key is used and if it is good".into())
+        }
+        (Kind::Deadline, _, _) => {
+            Some("nothing was begun; allow more time to start, or try again in a while".into())
+        }
+        (Kind::TooLarge, _, _) if error.status == Some(413) => Some("use a smaller picture".into()),
+        (Kind::Unknown, _, Some(id)) => Some(format!(
+            "look for request {id} on the account's requests page before sending it again"
+        )),
+        _ => None,
     }
 }
 

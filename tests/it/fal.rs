@@ -3,6 +3,7 @@
 mod answers;
 mod downloads;
 mod errors;
+mod faults;
 mod following;
 mod parts;
 mod presence;

@@ -288,6 +288,17 @@ async fn the_backup_is_asked_when_the_queue_cannot_be_connected_to() {
 }
 
 #[tokio::test]
+async fn a_run_has_backups_of_its_own() {
+    let server = Server::start(|_, _| answer(200, r#"{"images":[]}"#));
+    let mut settings = server.settings();
+    let (_taken, nowhere) = deserted();
+    settings.hosts.run = nowhere;
+    settings.hosts.run_backups = vec![server.url()];
+    Client::new(settings).unwrap().run(ENDPOINT, &json!({})).await.unwrap();
+    assert_eq!(server.seen()[0].path, format!("/{ENDPOINT}"));
+}
+
+#[tokio::test]
 async fn a_start_deadline_that_passed_is_told_from_a_failure() {
     let server = Server::start(|_, _| with(504, &[("x-fal-request-timeout-type", "user")], b"{}"));
     let error =
