@@ -5,6 +5,7 @@ mod downloads;
 mod errors;
 mod faults;
 mod following;
+mod headless;
 mod parts;
 mod presence;
 mod secrets;
