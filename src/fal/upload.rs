@@ -21,6 +21,7 @@ use url::Url;
 
 use super::Client;
 use super::error::{Error, Kind, Step};
+use super::follow::Waiting;
 use super::profile::{is_loopback, join};
 use super::wire::{Call, Carry, Happening, Payload, Reply};
 
@@ -60,8 +61,17 @@ pub struct File<'a> {
     pub keep: Option<Duration>,
 }
 
-/// Hears the bytes sent and their total.
-type Progress<'a> = dyn FnMut(u64, u64) + Send + 'a;
+/// What an upload says on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// So many bytes have left; falls back when a try is repeated.
+    Sent { bytes: u64, total: u64 },
+    /// Trouble on the line; it goes on by itself.
+    Waiting(Waiting),
+}
+
+/// Who listens to it.
+type Progress<'a> = dyn FnMut(News) + Send + 'a;
 
 /// A file on its way.
 #[derive(Clone)]
@@ -73,7 +83,8 @@ struct Parcel {
 }
 
 impl Client {
-    /// As [`Client::upload_file`], kept as long as the account has it.
+    /// As [`Client::upload_file`], kept as long as the account has it. `progress` hears the bytes
+    /// sent and their total.
     ///
     /// # Errors
     /// As [`Client::upload_file`].
@@ -82,13 +93,16 @@ impl Client {
         bytes: Vec<u8>,
         name: &str,
         mime: &str,
-        progress: impl FnMut(u64, u64) + Send,
+        mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<String, Error> {
-        self.upload_file(bytes, File { name, mime, keep: None }, progress).await
+        let on = |news| match news {
+            News::Sent { bytes, total } => progress(bytes, total),
+            News::Waiting(_) => (),
+        };
+        self.upload_file(bytes, File { name, mime, keep: None }, on).await
     }
 
-    /// Uploads a file and returns its address, which anyone who knows it can read. `progress`
-    /// hears the bytes sent and their total; it falls back when a try is repeated.
+    /// Uploads a file and returns its address, which anyone who knows it can read.
     ///
     /// # Errors
     /// [`Kind::Refused`] when the profile has nowhere to upload to, [`Kind::Auth`],
@@ -97,7 +111,7 @@ impl Client {
         &self,
         bytes: Vec<u8>,
         file: File<'_>,
-        mut progress: impl FnMut(u64, u64) + Send,
+        mut progress: impl FnMut(News) + Send,
     ) -> Result<String, Error> {
         let Some(rest) = &self.settings().hosts.rest else {
             let message = "this profile has no upload host; send the picture as a data URI";
@@ -124,12 +138,13 @@ impl Client {
         parcel: &Parcel,
         progress: &mut Progress<'_>,
     ) -> Result<String, Error> {
-        let leave = self.leave(rest).await?;
+        let leave = self.leave(rest, progress).await?;
         match self.send_with(&leave, parcel, progress).await {
             Err(error) if matches!(error.status, Some(401 | 403)) => {
                 // The token was withdrawn before its time; it is the token, not the key.
                 self.forget_leave().await;
-                let sent = self.send_with(&self.leave(rest).await?, parcel, progress).await;
+                let leave = self.leave(rest, progress).await?;
+                let sent = self.send_with(&leave, parcel, progress).await;
                 sent.map_err(|error| match error.kind {
                     Kind::Auth => Error { kind: Kind::Refused, ..error },
                     _ => error,
@@ -172,7 +187,7 @@ impl Client {
         let wish = json!({"content_type": mime, "file_name": parcel.name});
         call.payload = Payload::Json(wish.to_string().into_bytes());
         parcel.limit_life(&mut call);
-        let reply = self.succeed(&call, &mut |_| ()).await?;
+        let reply = self.succeed(&call, &mut waits(progress)).await?;
         let file = self.address_in(step, &reply, "file_url")?;
         let target = self.address_in(step, &reply, "upload_url")?;
         if in_parts {
@@ -255,9 +270,20 @@ impl Parcel {
     ) -> impl FnMut(Happening) + Send + use<'a, 'b> {
         let total = self.bytes.len() as u64;
         move |happening| match happening {
-            Happening::Sent(sent) => progress(sent, total),
-            Happening::Waiting(_) => progress(0, total),
+            Happening::Sent(bytes) => progress(News::Sent { bytes, total }),
+            Happening::Waiting(waiting) => {
+                progress(News::Sent { bytes: 0, total });
+                progress(News::Waiting(waiting));
+            }
         }
+    }
+}
+
+/// For a call that carries no file.
+fn waits<'a, 'b>(progress: &'a mut Progress<'b>) -> impl FnMut(Happening) + Send + use<'a, 'b> {
+    move |happening| match happening {
+        Happening::Sent(_) => (),
+        Happening::Waiting(waiting) => progress(News::Waiting(waiting)),
     }
 }
 

@@ -137,7 +137,7 @@ impl Uploads {
         let ending = if format == "jpeg" { "jpg" } else { &format };
         let name = format!("{}.{ending}", &hash.to_string().get(..12).unwrap_or("picture"));
         let file = File { name: &name, mime: &mime, keep: None };
-        let tell = |done, all| meter.tell(index, done, all);
+        let tell = |news| meter.tell(index, news);
         let sent = self.inner.client.upload_file(bytes, file, tell).await;
         let url = sent.map_err(words::failure)?;
         let address = Address { url: url.clone(), at: super::now(), expires: None };
@@ -212,7 +212,15 @@ impl Meter {
         Self { job, report, files: Mutex::new(vec![(0, 0); files]) }
     }
 
-    fn tell(&self, index: usize, done: u64, all: u64) {
+    fn tell(&self, index: usize, news: upload::News) {
+        let (done, all) = match news {
+            upload::News::Sent { bytes, total } => (bytes, total),
+            upload::News::Waiting(waiting) => {
+                let why = words::waiting(&waiting);
+                let _ = self.report.send(News::Waiting { job: self.job, why });
+                return;
+            }
+        };
         let mut files = lock(&self.files);
         if let Some(file) = files.get_mut(index) {
             *file = (done, all);

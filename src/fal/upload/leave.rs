@@ -9,6 +9,7 @@ use reqwest::header::HeaderValue;
 use serde_json::Value;
 use url::Url;
 
+use super::{Progress, waits};
 use crate::fal::Client;
 use crate::fal::error::{Error, Kind, Step};
 use crate::fal::profile::join;
@@ -28,7 +29,11 @@ pub(in crate::fal) struct Leave {
 
 impl Client {
     /// The token, asked for anew when the old one has run out. Others wait for the first asker.
-    pub(super) async fn leave(&self, rest: &Url) -> Result<Leave, Error> {
+    pub(super) async fn leave(
+        &self,
+        rest: &Url,
+        progress: &mut Progress<'_>,
+    ) -> Result<Leave, Error> {
         let mut kept = self.inner.leave.lock().await;
         let soon = SystemTime::now() + LEEWAY;
         if let Some(leave) = kept.as_ref().filter(|leave| leave.until > soon) {
@@ -39,7 +44,7 @@ impl Client {
         url.set_query(Some("storage_type=fal-cdn-v3"));
         let mut call = Call::new(step, Method::POST, url);
         call.payload = Payload::Json(b"{}".to_vec());
-        let reply = self.succeed(&call, &mut |_| ()).await?;
+        let reply = self.succeed(&call, &mut waits(progress)).await?;
         let mut leave = Leave::read(&reply.json.unwrap_or_default())
             .ok_or_else(|| Error::new(step, Kind::Protocol, "the answer holds no token"))?;
         leave.base = leave.base.filter(|base| self.is_safe(base));

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::{Leave, Parcel, Progress};
+use super::{Leave, News, Parcel, Progress, waits};
 use crate::fal::Client;
 use crate::fal::error::{Error, Kind, Step};
 use crate::fal::profile::join;
@@ -28,8 +28,8 @@ struct Target {
     carry: Carry,
 }
 
-/// A part that is on its way: which one, and how many of its bytes have left.
-type Sent = (usize, u64);
+/// What a part says: which one it is, and what happens to it.
+type Told = (usize, Happening);
 
 impl Client {
     /// The Python client's way: opened and completed with the token.
@@ -44,7 +44,7 @@ impl Client {
         call.carry = Carry::Token(leave.token.clone());
         call.headers.insert(reqwest::header::CONTENT_TYPE, parcel.mime.clone());
         parcel.describe(&mut call);
-        let reply = self.succeed(&call, &mut |_| ()).await?;
+        let reply = self.succeed(&call, &mut waits(progress)).await?;
         let file = self.address_in(Step::Upload, &reply, "access_url")?;
         let id = reply.json.as_ref().and_then(|body| body.get("uploadId")?.as_str());
         let id = id.filter(|id| !id.is_empty()).ok_or_else(|| odd("names no upload"))?;
@@ -86,7 +86,7 @@ impl Client {
     ) -> Result<(), Error> {
         let target = Arc::new(target);
         let total = parcel.bytes.len();
-        let (tell, mut told) = mpsc::unbounded_channel::<Sent>();
+        let (tell, mut told) = mpsc::unbounded_channel::<Told>();
         let mut waiting = self.settings().cut.parts(total).enumerate();
         let mut sent = vec![0; self.settings().cut.parts(total).count()];
         let mut marks = vec![String::new(); sent.len()];
@@ -106,11 +106,18 @@ impl Client {
             }
             tokio::select! {
                 biased;
-                Some((index, bytes)) = told.recv() => {
+                Some((index, happening)) = told.recv() => {
+                    let (now, waiting) = match happening {
+                        Happening::Sent(bytes) => (bytes, None),
+                        Happening::Waiting(waiting) => (0, Some(waiting)),
+                    };
                     if let Some(known) = sent.get_mut(index) {
-                        *known = bytes;
+                        *known = now;
                     }
-                    progress(sent.iter().sum(), total as u64);
+                    progress(News::Sent { bytes: sent.iter().sum(), total: total as u64 });
+                    if let Some(waiting) = waiting {
+                        progress(News::Waiting(waiting));
+                    }
                 }
                 Some(ended) = busy.join_next() => {
                     let (index, mark) = ended.map_err(|_| odd("was lost"))??;
@@ -120,7 +127,7 @@ impl Client {
                 }
             }
         }
-        self.complete(&target, &marks).await
+        self.complete(&target, &marks, progress).await
     }
 
     async fn send_part(
@@ -128,7 +135,7 @@ impl Client {
         target: &Target,
         index: usize,
         payload: Payload,
-        tell: mpsc::UnboundedSender<Sent>,
+        tell: mpsc::UnboundedSender<Told>,
     ) -> Result<(usize, String), Error> {
         let url = target.below(&(index + 1).to_string())?;
         let mut call = Call::new(Step::Upload, Method::PUT, url);
@@ -137,19 +144,20 @@ impl Client {
         call.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         call.payload = payload;
         let mut hear = |happening| {
-            let bytes = match happening {
-                Happening::Sent(bytes) => bytes,
-                Happening::Waiting(_) => 0,
-            };
             // Nobody listens any more when another part has failed.
-            let _ = tell.send((index, bytes));
+            let _ = tell.send((index, happening));
         };
         let reply = self.succeed(&call, &mut hear).await?;
         let mark = mark(&reply).ok_or_else(|| odd("gives a part no mark"))?;
         Ok((index, mark))
     }
 
-    async fn complete(&self, target: &Target, marks: &[String]) -> Result<(), Error> {
+    async fn complete(
+        &self,
+        target: &Target,
+        marks: &[String],
+        progress: &mut Progress<'_>,
+    ) -> Result<(), Error> {
         let parts = marks.iter().enumerate();
         let parts: Vec<Value> =
             parts.map(|(index, mark)| json!({"partNumber": index + 1, "etag": mark})).collect();
@@ -157,7 +165,7 @@ impl Client {
         call.carry = target.carry.clone();
         call.wants_json = false;
         call.payload = Payload::Json(json!({"parts": parts}).to_string().into_bytes());
-        self.succeed(&call, &mut |_| ()).await.map(|_| ())
+        self.succeed(&call, &mut waits(progress)).await.map(|_| ())
     }
 }
 

@@ -195,7 +195,7 @@ async fn perform(step: Step, client: Client, target: &str) -> Result<String, Err
         Step::Result => client.result(&handle).await.map(|_| "done".into()),
         Step::Cancel => client.cancel(&handle).await.map(|cancel| format!("{cancel:?}")),
         Step::Token | Step::Upload => {
-            client.upload_file(vec![7; 10], file("a", "image/png"), |_, _| ()).await.map(done)
+            client.upload_file(vec![7; 10], file("a", "image/png"), |_| ()).await.map(done)
         }
         Step::Download => {
             let url = format!("{target}files/a.png");

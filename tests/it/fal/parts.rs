@@ -71,8 +71,7 @@ async fn a_large_file_goes_in_parts_with_the_token_and_is_completed_in_order() {
     let server = Server::start(|request, _| storage(request));
     let mut steps = Vec::new();
     let progress = |sent, total| steps.push((sent, total));
-    let url =
-        client(&server).upload_file(bytes(), file("a.bin", "image/png"), progress).await.unwrap();
+    let url = client(&server).upload(bytes(), "a.bin", "image/png", progress).await.unwrap();
     assert_eq!(url, format!("{}_cdn/files/panda/1_a.bin", server.url()));
     assert_eq!(steps.last(), Some(&(11, 11)));
     let wanted = [(1, 0..4), (2, 4..8), (3, 8..11)];
@@ -109,7 +108,7 @@ async fn parts_are_on_the_way_at_the_same_time() {
         }
         storage(request)
     });
-    client(&server).upload_file(bytes(), file("a", "image/png"), |_, _| ()).await.unwrap();
+    client(&server).upload_file(bytes(), file("a", "image/png"), |_| ()).await.unwrap();
     assert_eq!(puts(&server).len(), 3);
 }
 
@@ -129,8 +128,7 @@ async fn the_other_way_signs_its_address_and_marks_in_the_body() {
             answer(200, &json!({"partNumber": number, "etag": format!("m{number}")}).to_string())
         }
     });
-    let url =
-        client(&server).upload_file(bytes(), file("a", "image/png"), |_, _| ()).await.unwrap();
+    let url = client(&server).upload_file(bytes(), file("a", "image/png"), |_| ()).await.unwrap();
     assert_eq!(url, "https://v3.fal.media/files/b/1.png");
     let puts = puts(&server);
     assert_eq!(puts["/put/here/1?sig=1"], [0, 1, 2, 3]);
@@ -153,7 +151,7 @@ async fn only_the_part_that_failed_is_sent_again() {
     });
     let mut most = 0;
     let progress = |sent, _| most = most.max(sent);
-    client(&server).upload_file(bytes(), file("a", "image/png"), progress).await.unwrap();
+    client(&server).upload(bytes(), "a", "image/png", progress).await.unwrap();
     // Token, opening, three parts and two repeats, completion.
     assert_eq!((server.count(), most), (8, 11));
 }
@@ -167,8 +165,7 @@ async fn the_token_stays_with_the_hosts_it_was_given_for() {
         ),
         _ => storage(request),
     });
-    let url =
-        client(&server).upload_file(bytes(), file("a", "image/png"), |_, _| ()).await.unwrap();
+    let url = client(&server).upload_file(bytes(), file("a", "image/png"), |_| ()).await.unwrap();
     assert_eq!(url, "https://evil.example/files/panda/1_a.bin");
     assert!(puts(&server).contains_key("/_cdn/files/panda/1_a.bin/multipart/u/1"));
 }
@@ -181,7 +178,7 @@ async fn an_upload_that_can_not_be_completed_says_so() {
         _ => storage(request),
     });
     let error =
-        client(&server).upload_file(bytes(), file("a", "image/png"), |_, _| ()).await.unwrap_err();
+        client(&server).upload_file(bytes(), file("a", "image/png"), |_| ()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Protocol, "{error}");
     assert!(error.message.contains("no mark"), "{error}");
 }
