@@ -7,11 +7,13 @@ pub mod action;
 pub mod draft;
 pub mod effect;
 pub mod failure;
+pub mod findings;
 pub mod job;
 pub mod log;
 pub mod model;
 pub mod news;
 pub mod notice;
+pub mod question;
 pub mod update;
 
 use effect::Effect;

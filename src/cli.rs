@@ -9,13 +9,16 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::app::failure::{Failure, FailureKind};
-use crate::config::arguments::{Arguments, Command};
+use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
-use crate::schema::Catalogue;
 
+mod compare;
+mod export;
+mod heal;
 mod jobs;
 mod key;
 mod listing;
+mod models;
 mod run;
 mod session;
 mod show;
@@ -98,6 +101,7 @@ pub(crate) fn exit_code(kind: FailureKind) -> u8 {
         FailureKind::Cancelled => code::INTERRUPTED,
         FailureKind::Picture => code::USAGE,
         FailureKind::Store | FailureKind::Bug => code::OWN,
+        FailureKind::Budget => code::OVER_BUDGET,
     }
 }
 
@@ -125,19 +129,27 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Run(run)) => run::run(Config::resolve(common)?, *run),
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
-        Some(Command::Models { json }) => listing::models(&Catalogue::builtin(), json),
+        Some(Command::Models { command: None, json }) => {
+            listing::models(&models::catalogue(&config::data_dir(common)), json)
+        }
+        Some(Command::Models { command: Some(Models::Add { what, owner }), .. }) => {
+            models::add(&config::data_dir(common), &what, owner.as_deref())
+        }
         Some(Command::Schema { model, json }) => {
-            listing::schema(&Catalogue::builtin(), &model, json)
+            listing::schema(&models::catalogue(&config::data_dir(common)), &model, json)
         }
         Some(Command::Tree { node, json }) => {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
+        Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })
         }
         Some(Command::Cancel { job, json }) => jobs::cancel(Config::resolve(common)?, &job, json),
         Some(Command::Key(command)) => key::key(&Config::resolve_for_key(common)?, &command),
+        Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
+        Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);

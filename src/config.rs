@@ -26,8 +26,8 @@ pub struct Config {
     /// `main` or `simulator` unless named.
     pub project: String,
     pub profile: Profile,
-    /// Names that can be switched to.
-    pub profiles: Vec<String>,
+    /// The project that was asked for, whatever the profile.
+    named_project: Option<String>,
     pub graphics: Graphics,
     pub budget: file::Budget,
     /// Chord and command.
@@ -104,11 +104,7 @@ impl Config {
         file: File,
         profile: Profile,
     ) -> Self {
-        let simulated = profile.is_simulated();
-        let project = common
-            .project
-            .clone()
-            .unwrap_or_else(|| if simulated { "simulator".into() } else { "main".into() });
+        let project = project(common.project.as_deref(), &profile);
         Self {
             data_dir: common
                 .data_dir
@@ -116,7 +112,7 @@ impl Config {
                 .unwrap_or_else(|| environment.data_home.join("editree")),
             config_file,
             project,
-            profiles: Profile::names(&file),
+            named_project: common.project.clone(),
             profile,
             graphics: common.graphics.unwrap_or(Graphics::Auto),
             budget: file.budget,
@@ -127,9 +123,20 @@ impl Config {
         }
     }
 
-    /// Another profile of the same file, for a switch while running.
-    pub fn with_profile(&self, name: &str) -> Result<Profile, Error> {
-        Profile::named(name, &self.file, &self.environment)
+    /// The same with another profile of the file, for going over while running. A project of the
+    /// other kind is left: real and simulated never mix.
+    pub fn with_profile(&self, name: &str) -> Result<Self, Error> {
+        let profile = Profile::named(name, &self.file, &self.environment)?;
+        let same_kind = profile.is_simulated() == self.profile.is_simulated();
+        let named = self.named_project.as_deref().filter(|_| same_kind);
+        Ok(Self { project: project(named, &profile), profile, ..self.clone() })
+    }
+
+    /// All profiles by name, each with what keeps it from being used.
+    pub fn services(&self) -> Vec<(String, Option<String>)> {
+        let obstacle = |name: &str| Profile::obstacle(name, &self.file, &self.environment);
+        let names = Profile::names(&self.file).into_iter();
+        names.map(|name| (name.clone(), obstacle(&name))).collect()
     }
 
     /// The words of `$VISUAL` or `$EDITOR`, `vi` without either.
@@ -151,6 +158,17 @@ fn read(common: &Common) -> Result<(Environment, PathBuf, File), Error> {
     let variables = file.profiles.values().filter_map(|profile| profile.key_env.as_deref());
     environment.read_keys(variables);
     Ok((environment, config_file, file))
+}
+
+fn project(named: Option<&str>, profile: &Profile) -> String {
+    let usual = if profile.is_simulated() { "simulator" } else { "main" };
+    named.unwrap_or(usual).to_owned()
+}
+
+/// Where the data lies, for commands that need no service.
+pub fn data_dir(common: &Common) -> PathBuf {
+    let usual = || Environment::read().data_home.join("editree");
+    common.data_dir.clone().unwrap_or_else(usual)
 }
 
 /// A variable's text, if it is set to something.

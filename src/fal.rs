@@ -14,6 +14,7 @@
 
 pub mod answer;
 pub mod cancel;
+pub mod document;
 pub mod download;
 pub mod error;
 pub mod follow;

@@ -5,7 +5,19 @@
 use std::io::Cursor;
 
 use fast_image_resize as fir;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbaImage};
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage};
+
+pub mod align;
+pub mod compare;
+pub mod fit;
+pub mod heal;
+pub mod heat;
+pub mod mark;
+pub mod mask;
+pub mod metrics;
+mod plane;
+mod samples;
+pub mod story;
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +70,20 @@ pub struct Decoded {
 }
 
 impl Decoded {
+    /// Without transparency: laid over white.
+    pub fn flat(&self) -> RgbImage {
+        let over = |value: u8, alpha: u8| {
+            let (value, alpha) = (u32::from(value), u32::from(alpha));
+            ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+        };
+        let mut flat = RgbImage::new(self.image.width(), self.image.height());
+        for (to, from) in flat.pixels_mut().zip(self.image.pixels()) {
+            let [red, green, blue, alpha] = from.0;
+            to.0 = [red, green, blue].map(|value| over(value, alpha));
+        }
+        flat
+    }
+
     pub fn info(&self) -> Info {
         let (width, height) = self.image.dimensions();
         Info { format: self.format, width, height }

@@ -14,6 +14,7 @@ use crate::app::news::{Cause, News};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
+pub(crate) mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
 pub(crate) mod pictures;
@@ -24,6 +25,7 @@ pub(crate) mod tasks;
 pub(crate) mod uploads;
 pub(crate) mod words;
 
+use pictures::Gallery;
 use provider::{Provider, Report};
 use tasks::Tasks;
 
@@ -31,6 +33,9 @@ use tasks::Tasks;
 #[derive(Debug)]
 pub(crate) struct Runtime {
     pub(crate) store: Store,
+    /// `user@host` of this machine, for lines that bring files here and from here.
+    pub(crate) login: String,
+    pub(crate) gallery: Gallery,
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
@@ -44,6 +49,7 @@ pub(crate) enum Screen {
     Copy { text: String, what: String },
     CopyPlace { picture: Hash, scp: bool },
     OpenOutside(Hash),
+    Mouse(bool),
     EditOutside(String),
     Redraw,
     Suspend,
@@ -51,10 +57,11 @@ pub(crate) enum Screen {
 }
 
 impl Runtime {
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, login: String) -> Self {
         let (report, news) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
-        Self { store, providers, tasks, report, news, writes: 0 }
+        let gallery = Gallery::new(store.media());
+        Self { store, login, gallery, providers, tasks, report, news, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.
@@ -98,6 +105,13 @@ pub(crate) async fn blocking<T: Send + 'static>(
 /// The clock: read here and nowhere below.
 pub(crate) fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+/// When the local calendar day ends.
+pub(crate) fn end_of_day() -> Timestamp {
+    let tomorrow = jiff::Zoned::now().tomorrow().and_then(|day| day.start_of_day());
+    let milliseconds = tomorrow.map(|start| start.timestamp().as_millisecond());
+    milliseconds.map_or(Timestamp(i64::MAX), Timestamp)
 }
 
 /// When the local calendar day began.

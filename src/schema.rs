@@ -11,6 +11,7 @@
 mod catalogue;
 mod endpoint;
 pub mod export;
+pub mod import;
 pub mod kind;
 mod lint;
 mod money;
@@ -68,6 +69,9 @@ pub enum Takes {
     Nothing,
     One {
         field: String,
+        /// Words alone are enough.
+        #[serde(default)]
+        optional: bool,
     },
     /// `max` is `None` where no limit is documented.
     Many {

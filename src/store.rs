@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 mod adoption;
 mod database;
@@ -22,6 +22,7 @@ pub mod media;
 mod migrations;
 mod nodes;
 mod opening;
+mod rebuild;
 mod rows;
 mod sidecar;
 pub mod uploads;
@@ -36,9 +37,10 @@ use crate::tree::decision::{Decisions, Entry};
 use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 use database::Place;
 use desk::{Clerk, Pending};
-use error::Error;
+use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
+use rebuild::Rebuilt;
 
 /// Later than anything.
 const END: Timestamp = Timestamp(i64::MAX);
@@ -56,6 +58,13 @@ pub struct Options {
     pub adopt: bool,
 }
 
+/// What may be spent at most from a time on, other instances' spending included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ceiling {
+    pub most: Usd,
+    pub since: Timestamp,
+}
+
 /// What the first frame needs.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
@@ -68,6 +77,8 @@ pub struct Opening {
     pub prompts: Vec<String>,
     pub current: Option<PictureRef>,
     pub spent: Usd,
+    /// Profiles whose first paid request was agreed to.
+    pub consents: Vec<String>,
     /// What the person should know about this store.
     pub notes: Vec<String>,
 }
@@ -119,8 +130,14 @@ impl Store {
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
         let about = |error: Error| error.about(&path);
-        let mut connection = database::connect(&path, place).map_err(about)?;
-        migrations::migrate(&mut connection, &path).map_err(about)?;
+        let (mut connection, rebuilt) = match connect(&path, place) {
+            Ok(connection) => (connection, None),
+            Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
+                let (connection, rebuilt) = mend(&path, place).map_err(about)?;
+                (connection, Some(rebuilt))
+            }
+            Err(error) => return Err(about(error)),
+        };
         let context = Arc::new(Context {
             project: opening::project(&connection, &options)?,
             project_name: options.project.clone(),
@@ -136,7 +153,7 @@ impl Store {
             context.instance.sweep();
         }
         let mut opening = opening::opening(&connection, &context, &options).map_err(about)?;
-        opening.notes = notes(place);
+        opening.notes = notes(place, rebuilt.as_ref());
         context.remember(&opening.decisions);
         let store = Self {
             reader: Clerk::start("store-reader", database::connect_reader(&path)?)?,
@@ -153,9 +170,12 @@ impl Store {
     }
 
     /// Node and job of a new request, with their numbers.
-    pub fn save(&self, order: Order, at: Timestamp) -> Pending<Saved> {
+    ///
+    /// Errors: `OverBudget` when the day would cost more than the ceiling with it, by what all
+    /// instances have spent and have under way.
+    pub fn save(&self, order: Order, ceiling: Option<Ceiling>, at: Timestamp) -> Pending<Saved> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| jobs::save(connection, &context, &order, at))
+        self.writer.ask(move |connection| jobs::save(connection, &context, &order, ceiling, at))
     }
 
     /// One move of a job along the table of `app::job`.
@@ -193,10 +213,38 @@ impl Store {
             .ask(move |connection| nodes::open_picture(connection, &context, &picture, &title, at)))
     }
 
+    /// Keeps a picture that was made on this machine from one of the tree, as a node below it.
+    /// Blocks for the file.
+    pub fn keep_local(
+        &self,
+        bytes: &[u8],
+        mut picture: Picture,
+        parent: PictureRef,
+        title: String,
+        at: Timestamp,
+    ) -> Result<Pending<Node>, Error> {
+        picture.hash = self.context.media.write(bytes)?;
+        let context = Arc::clone(&self.context);
+        Ok(self.writer.ask(move |connection| {
+            nodes::keep_local(connection, &context, &picture, parent, &title, at)
+        }))
+    }
+
     /// Appends a decision and marks the node it is about.
     pub fn decide(&self, entry: Entry, at: Timestamp) -> Pending<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| decisions::decide(connection, &context, &entry, at))
+    }
+
+    /// The profile's requests may cost from now on.
+    pub fn consent(&self, profile: String, at: Timestamp) -> Pending<()> {
+        self.writer.ask(move |connection| {
+            connection.execute(
+                "INSERT OR IGNORE INTO consents (profile, at) VALUES (?1, ?2)",
+                params![profile, at.0],
+            )?;
+            Ok(())
+        })
     }
 
     pub fn keep_draft(&self, draft: Draft) -> Pending<()> {
@@ -227,9 +275,9 @@ impl Store {
     }
 
     /// Everything of the open project but words, and the newest page of whole nodes.
-    pub fn skeleton(&self) -> Pending<Skeleton> {
+    pub fn skeleton(&self, day_start: Timestamp) -> Pending<Skeleton> {
         let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| opening::skeleton(connection, &context))
+        self.reader.ask(move |connection| opening::skeleton(connection, &context, day_start))
     }
 
     /// All nodes, whole, oldest first.
@@ -333,12 +381,34 @@ impl Context {
     }
 }
 
-/// What the person should know of where the store lies.
-fn notes(place: Place) -> Vec<String> {
-    match place {
-        Place::Local => Vec::new(),
-        Place::Network => {
-            vec!["the store lies on a network file system: one editree at a time can use it".into()]
-        }
-    }
+/// A database that can be read and is up to date.
+fn connect(path: &Path, place: Place) -> Result<Connection, Error> {
+    let mut connection = database::connect(path, place)?;
+    migrations::migrate(&mut connection, path)?;
+    // Damage in a table that every start reads is better met here than later.
+    connection.query_row("SELECT COUNT(*) FROM projects", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// Sets a damaged database aside and makes it again from the media folder.
+fn mend(path: &Path, place: Place) -> Result<(Connection, Rebuilt), Error> {
+    let aside = rebuild::set_aside(path)?;
+    let mut connection = connect(path, place)?;
+    let rebuilt = rebuild::rebuild(&mut connection, &path.with_file_name("media"), aside)?;
+    Ok((connection, rebuilt))
+}
+
+/// What the person should know of the store.
+fn notes(place: Place, rebuilt: Option<&Rebuilt>) -> Vec<String> {
+    let network = "the store lies on a network file system: one editree at a time can use it";
+    let network = (place == Place::Network).then(|| network.to_owned());
+    let rebuilt = rebuilt.map(|rebuilt| {
+        format!(
+            "the store was damaged and is made again from the pictures: {} nodes are back; stars, \
+             names and undo are not. The damaged file is kept as `{}`",
+            rebuilt.nodes,
+            rebuilt.aside.display()
+        )
+    });
+    network.into_iter().chain(rebuilt).collect()
 }

@@ -3,10 +3,13 @@
 //! Holds what another screen would not share (focus, scroll, cursor, overlays). Never changes the
 //! model: keys become actions. Does no IO and asks no clock.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::action::Action;
+use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::tree::skeleton::Row;
 use crate::tree::{NodeId, PictureRef};
@@ -14,7 +17,7 @@ use compare::{Compare, Zoom};
 use frame::Frame;
 use keys::Keymap;
 use layout::{Layout, SMALLEST, Wishes};
-use overlay::Overlay;
+use overlay::{Overlay, question};
 use pane::Pane;
 use prompt::PromptEditor;
 use theme::Theme;
@@ -75,6 +78,8 @@ pub struct Ui {
     pub prompt: PromptEditor,
     pub compare: Compare,
     pub zoom: Zoom,
+    /// Where the wipe stands, in sixteenths from the left.
+    pub wipe: u16,
     /// Compared with instead of the parent.
     pub partner: Option<PictureRef>,
     /// The next key is a normal-mode key, then back to the prompt.
@@ -85,7 +90,11 @@ pub struct Ui {
     pub typing: Option<String>,
     pub field_row: usize,
     pub job_row: usize,
+    pub marked_nodes: BTreeSet<NodeId>,
+    pub marked_jobs: BTreeSet<JobId>,
     pub errors_only: bool,
+    /// The mouse is ours, not the terminal's.
+    pub mouse: bool,
     /// Lines between the end of the log and what is shown last.
     pub log_back: usize,
     focus: Pane,
@@ -98,14 +107,17 @@ pub struct Ui {
     /// Place in the sent prompts while Up and Down recall them.
     recalled: Option<usize>,
     unsent: String,
-    snippet: usize,
+    /// What was typed so far to answer the model's question.
+    answer: String,
+    /// A snippet with places to fill was inserted: `Tab` goes to the next of them.
+    slots: bool,
     area: Rect,
     asked_for: Vec<NodeId>,
 }
 
 impl Ui {
     pub fn new(keymap: Keymap) -> Self {
-        Self { keymap, area: Rect::new(0, 0, 80, 24), ..Self::default() }
+        Self { keymap, area: Rect::new(0, 0, 80, 24), wipe: 8, ..Self::default() }
     }
 
     /// Where keys go.
@@ -148,6 +160,15 @@ impl Ui {
         if self.prompt.text() != model.draft.prompt {
             self.prompt.set_text(&model.draft.prompt);
         }
+        if model.question.is_none() {
+            self.answer.clear();
+        }
+        for list in self.overlays.iter_mut().filter_map(Overlay::references_mut) {
+            list.renew(model);
+        }
+        self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
+        self.marked_jobs.retain(|job| model.jobs.contains_key(job));
+        self.slots &= !self.prompt.is_empty();
         self.field_row = self.field_row.min(panes::form::fields(model).len().saturating_sub(1));
         self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
         self.log_back = self.log_back.min(panes::log::shown(model, self).len().saturating_sub(1));
@@ -156,12 +177,18 @@ impl Ui {
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
         let wanted: Vec<NodeId> =
             rows.iter().skip(near).take(200).map(|row| row.node).filter(unknown).collect();
-        if wanted.is_empty() {
-            return Vec::new();
+        let mut actions = Vec::new();
+        if let Some((before, after)) = self.compare_with(model).zip(model.current) {
+            let pair = (before.picture, after.picture);
+            let known = model.findings.contains_key(&pair) || model.comparing.contains(&pair);
+            actions.extend((!known).then_some(Action::Compare { a: pair.0, b: pair.1 }));
         }
-        // Each is asked for once: one that the store does not have must not be asked for for ever.
-        self.asked_for.extend(&wanted);
-        vec![Action::Need(wanted)]
+        if !wanted.is_empty() {
+            // Once each: one that the store does not have must not be asked for for ever.
+            self.asked_for.extend(&wanted);
+            actions.push(Action::Need(wanted));
+        }
+        actions
     }
 
     /// Read-only, idempotent, total for any size.
@@ -198,6 +225,11 @@ impl Ui {
             let slot = overlay.area(layout.footer, area);
             cursor = overlay.draw(slot, &mut buffer, theme);
             // A picture never stands under an overlay.
+            placements.retain(|placement| !placement.area.intersects(slot));
+        }
+        if let Some(asked) = &model.question {
+            let slot = question::area(asked, layout.footer, area);
+            cursor = question::draw(asked, &self.answer, slot, &mut buffer, theme);
             placements.retain(|placement| !placement.area.intersects(slot));
         }
         Frame { cells: buffer, cursor, placements }

@@ -52,6 +52,10 @@ pub enum Action {
     CancelWaiting,
     /// A held job goes into the line.
     Release(JobId),
+    /// The word that was asked for was given, or not.
+    Answer(bool),
+    /// "Maybe paid", once more; asks first.
+    SendAgain(JobId),
     /// "Maybe paid" is taken note of and put away.
     Dismiss(JobId),
     /// Nothing new leaves until pressed again.
@@ -87,10 +91,20 @@ pub enum Action {
     Redo {
         times: u16,
     },
+    /// Find out what B has become of A; once for each pair.
+    Compare {
+        a: Hash,
+        b: Hash,
+    },
+    /// Take back from its parent what the current picture was not meant to change.
+    Heal {
+        strength: u8,
+    },
     /// These nodes are on screen without their words.
     Need(Vec<NodeId>),
 
     // -- the world --
+    /// Leave this service for another, without leaving the program.
     Profile(String),
     /// Text for the clipboard; `what` names it in the notice.
     Copy {
@@ -103,6 +117,8 @@ pub enum Action {
         scp: bool,
     },
     OpenOutside(Hash),
+    /// The mouse clicks and scrolls here, or the terminal keeps it.
+    Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
     Redraw,

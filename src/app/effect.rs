@@ -10,8 +10,9 @@ use super::draft::Draft;
 use super::job::{Handle, JobId, Order, State};
 use super::log::Line;
 use super::news::Outcome;
+use crate::schema::Usd;
 use crate::tree::decision::Entry;
-use crate::tree::{Hash, Input, NodeId};
+use crate::tree::{Hash, Input, NodeId, PictureRef};
 
 /// Names the order of a save until the store has given it numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +25,11 @@ pub enum Effect {
     Save {
         ticket: Ticket,
         order: Box<Order>,
+        /// What the day may cost at most with this one; the store refuses more.
+        ceiling: Option<Usd>,
     },
+    /// The profile's first paid request was agreed to. Answered by `Ending::Kept`.
+    Consent(String),
     /// The job's row. Answered by `Ending::Moved`.
     Move {
         job: JobId,
@@ -51,6 +56,19 @@ pub enum Effect {
     OpenFiles {
         paths: Vec<PathBuf>,
         as_parent: bool,
+    },
+
+    // -- pictures, on this machine --
+    /// Answered by `Ending::Compared`.
+    Compare {
+        a: Hash,
+        b: Hash,
+    },
+    /// Heals and keeps the result as a node of its own. Answered by `Ending::Healed`.
+    Heal {
+        child: PictureRef,
+        parent: Hash,
+        strength: u8,
     },
 
     // -- the service --
@@ -99,6 +117,7 @@ pub enum Effect {
         scp: bool,
     },
     OpenOutside(Hash),
+    Mouse(bool),
     /// Answered by `News::Words`.
     EditOutside(String),
     Redraw,
@@ -129,5 +148,7 @@ pub enum TaskKey {
     Nodes,
     Skeleton,
     Files(u64),
+    Compare(Hash, Hash),
+    Heal(Hash),
     Outside,
 }

@@ -44,6 +44,8 @@ pub enum FailureKind {
     Protocol,
     /// A picture or file is not what it should be.
     Picture,
+    /// Over the budget that the person has set.
+    Budget,
     /// Our own disk or store.
     Store,
     /// A mistake of ours: a task panicked.

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
+use super::findings::Findings;
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
 use super::news::Outcome;
 use super::notice::Notice;
+use super::question::Question;
 use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
-use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,10 +24,20 @@ pub struct Profile {
     pub simulated: bool,
     /// Host, for the header.
     pub host: String,
+    /// It was agreed that its requests cost.
+    pub consented: bool,
     /// Requests under way at once; the rest wait in our line.
     pub limit: usize,
-    /// Others that can be switched to.
-    pub others: Vec<String>,
+    /// All that the config knows, this one among them.
+    pub others: Vec<Service>,
+}
+
+/// A service that can be gone over to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub name: String,
+    /// Why it cannot be used now, such as a key that is missing.
+    pub obstacle: Option<String>,
 }
 
 /// Cost so far, of this profile's kind (real and simulated never mix).
@@ -35,6 +47,9 @@ pub struct Spent {
     /// Of the local calendar day.
     pub day: Usd,
     pub day_budget: Option<Usd>,
+    pub session_budget: Option<Usd>,
+    /// When the local day is over and `day` begins anew.
+    pub day_ends: Timestamp,
 }
 
 /// A saved text with a name, inserted with `Ctrl-T`.
@@ -88,14 +103,23 @@ pub struct Model {
     /// Pictures are in place, the row is on its way.
     pub outcomes: BTreeMap<JobId, Box<Outcome>>,
 
+    /// Pictures compared in this session, by the one before and the one after.
+    pub findings: BTreeMap<(Hash, Hash), Findings>,
+    /// Being compared.
+    pub comparing: BTreeSet<(Hash, Hash)>,
+
     pub spent: Spent,
     pub log: Log,
     pub notice: Option<Notice>,
+    /// Asked before money leaves.
+    pub question: Option<Question>,
     /// The draft differs from what the store has.
     pub draft_unkept: bool,
     /// The skeleton is still being read.
     pub loading: bool,
     pub quitting: bool,
+    /// The profile to go over to after leaving.
+    pub next_profile: Option<String>,
     /// What to tell on the way out, after the screen is gone.
     pub parting: Vec<String>,
     /// Why jobs of this session failed or are held.
@@ -154,12 +178,16 @@ impl Model {
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),
+            findings: BTreeMap::new(),
+            comparing: BTreeSet::new(),
             spent: start.spent,
             log,
             notice: None,
+            question: None,
             draft_unkept: false,
             loading: true,
             quitting: false,
+            next_profile: None,
             parting: Vec::new(),
             failures: BTreeMap::new(),
             order_sync: false,

@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::action::Action;
 use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
+use super::findings::Findings;
 use super::job::{Handle, Job, JobId, State};
 use super::log::Level;
+use crate::schema::Usd;
 use crate::tree::skeleton::Bone;
-use crate::tree::{Node, NodeId, Picture, PictureRef};
+use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// Why the model changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +79,13 @@ pub enum Ending {
         files: Vec<Result<Node, Failure>>,
         as_parent: bool,
     },
+    Compared {
+        a: Hash,
+        b: Hash,
+        found: Result<Box<Findings>, Failure>,
+    },
+    /// The new node, and what was kept of the edit, in words.
+    Healed(Result<Box<(Node, String)>, Failure>),
     Uploaded {
         job: JobId,
         addresses: Result<Vec<String>, Failure>,
@@ -153,4 +162,7 @@ pub struct Skeleton {
     /// Picture to show first.
     pub current: Option<PictureRef>,
     pub newest: Option<NodeId>,
+    /// Spent in this local day by all instances, and when it ends.
+    pub day: Usd,
+    pub day_ends: Timestamp,
 }

@@ -49,7 +49,7 @@ pub fn words(failure: &Failure) -> Notice {
         FailureKind::Network => "the service cannot be reached",
         FailureKind::Unknown => "maybe paid: the answer was lost on the way",
         FailureKind::Protocol => "the service's answer makes no sense",
-        FailureKind::Picture | FailureKind::Store => "",
+        FailureKind::Picture | FailureKind::Store | FailureKind::Budget => "",
         FailureKind::Bug => "a mistake of editree's own",
     };
     let billed = match failure.billed {
@@ -84,7 +84,10 @@ fn usual_hint(kind: FailureKind) -> Option<String> {
         FailureKind::Unknown => "look at the account's requests page before sending it again",
         FailureKind::Protocol => "the log has the answer; is the address right?",
         FailureKind::Bug => "please report it with the log",
-        FailureKind::Cancelled | FailureKind::Picture | FailureKind::Store => return None,
+        FailureKind::Cancelled
+        | FailureKind::Picture
+        | FailureKind::Store
+        | FailureKind::Budget => return None,
     };
     Some(hint.to_owned())
 }

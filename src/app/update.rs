@@ -6,9 +6,12 @@ use super::log::Level;
 use super::model::Model;
 use super::news::{Cause, Ending, News};
 use super::notice::{Notice, Tone, words};
+use crate::tree::Timestamp;
 
 mod draft;
 mod jobs;
+mod look;
+mod money;
 mod moves;
 mod send;
 mod tree;
@@ -93,6 +96,8 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Err(failure) => model.say(words(&failure)),
         },
         Ending::Opened { files, as_parent } => draft::opened(model, files, as_parent),
+        Ending::Compared { a, b, found } => look::compared(model, (a, b), found),
+        Ending::Healed(healed) => look::healed(model, healed),
         Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),
         Ending::Followed { job, result } => jobs::followed(model, out, job, result),
@@ -120,6 +125,11 @@ fn tick(model: &mut Model, out: &mut Effects) {
         if model.now.since(notice.at) > stays {
             model.notice = None;
         }
+    }
+    if model.now >= model.spent.day_ends {
+        // A new day: asked once, the answer says when this one ends.
+        model.spent.day_ends = Timestamp(i64::MAX);
+        out.push(Effect::LoadSkeleton);
     }
     let due = model.resume.iter().filter(|(_, at)| **at <= model.now);
     let due: Vec<_> = due.map(|(job, _)| *job).collect();

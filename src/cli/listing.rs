@@ -83,5 +83,6 @@ fn words(param: &schema::Param) -> String {
         Kind::Picture => "a picture".into(),
         Kind::Pictures { .. } => "pictures".into(),
         Kind::Seed => "whole number".into(),
+        Kind::Object { .. } | Kind::List { .. } | Kind::Json => format!("JSON{range}"),
     }
 }

@@ -14,6 +14,7 @@ use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::app::news::Cause;
+use crate::app::question::Reason;
 use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::perform::{open_files, read_picture};
@@ -32,7 +33,7 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, Trouble> {
 }
 
 async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
-    let catalogue = Catalogue::builtin();
+    let catalogue = super::models::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let values = read_settings(endpoint, &arguments.set)?;
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
@@ -47,7 +48,6 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     if arguments.dry_run {
         return dry_run(endpoint, arguments, &values);
     }
-    over_budget(config, arguments, endpoint.price_of(&values))?;
     let mut session = Session::open(config, false).await?;
     if session.model.profile.simulated {
         say("simulated: nothing is sent, nothing costs");
@@ -73,6 +73,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     session.model.order_sync = arguments.sync;
     session.model.order_webhook.clone_from(&arguments.webhook);
     session.step(Cause::Action(Action::Run));
+    answer_question(&mut session, arguments)?;
     follow(session, arguments).await
 }
 
@@ -125,23 +126,27 @@ fn dry_run(
     print_json(&json!({ "endpoint": endpoint.id, "input": body, "cost": price }))
 }
 
-fn over_budget(config: &Config, arguments: &Run, price: Option<Usd>) -> Result<(), Trouble> {
-    let limits = [config.budget.day, config.budget.session].into_iter().flatten();
-    let Some(least) = limits.reduce(f64::min) else {
+/// What the workbench would ask: a command that was typed is consent to a price, but not to go
+/// over a budget.
+fn answer_question(session: &mut Session, arguments: &Run) -> Result<(), Trouble> {
+    let Some(question) = &session.model.question else {
         return Ok(());
     };
-    if arguments.over_budget || config.profile.is_simulated() {
-        return Ok(());
+    let spent = &session.model.spent;
+    let has_budget = spent.day_budget.or(spent.session_budget).is_some();
+    let lines = question.lines();
+    let is_over = |reason: &Reason| match reason {
+        Reason::First { .. } | Reason::MaybePaid(_) => false,
+        Reason::UnknownPrice => has_budget,
+        Reason::Day { .. } | Reason::Session { .. } => true,
+    };
+    if question.reasons.iter().any(is_over) && !arguments.over_budget {
+        let trouble = Trouble::new(code::OVER_BUDGET, lines.join("\n"));
+        return Err(trouble.hint("--over-budget sends it all the same"));
     }
-    match price {
-        Some(price) if price.to_f64() <= least => Ok(()),
-        Some(price) => {
-            Err(Trouble::new(code::OVER_BUDGET, format!("{price} is over the budget of ${least}"))
-                .hint("--over-budget sends it all the same"))
-        }
-        None => Err(Trouble::new(code::OVER_BUDGET, "the price is unknown and there is a budget")
-            .hint("--over-budget sends it all the same")),
-    }
+    lines.iter().for_each(|line| say(line));
+    session.step(Cause::Action(Action::Answer(true)));
+    Ok(())
 }
 
 /// Files become root nodes, nodes are looked up, addresses stay as they are.
@@ -176,7 +181,8 @@ async fn find_picture(
 }
 
 async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
-    let mut opened = open_files(&session.runtime.store, vec![PathBuf::from(path)]).await;
+    let runtime = &session.runtime;
+    let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
     let node = opened.pop().unwrap_or_else(|| {
         Err(crate::app::failure::Failure::new(
             crate::app::failure::FailureKind::Bug,
@@ -198,6 +204,9 @@ async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
             if is_over(job, arguments) {
                 break;
             }
+        } else if session.model.question.is_some() {
+            // Others have spent meanwhile.
+            answer_question(&mut session, arguments)?;
         } else if session.model.saving.is_empty() {
             let notice = session.model.notice.take();
             let text = notice.map_or_else(|| "nothing was sent".into(), |notice| notice.text);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Trouble, say};
 use crate::app::effect::Effect;
 use crate::app::failure::Failure;
-use crate::app::model::{Model, Profile, Snippet, Spent, Start};
+use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
 use crate::app::news::{Cause, News};
 use crate::app::{begin, update};
 use crate::config::Config;
@@ -15,10 +15,10 @@ use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
-use crate::runtime::screen::{self, Bench};
+use crate::runtime::screen::{self, Bench, Left};
 use crate::runtime::service::{self, Addresses};
 use crate::runtime::{self, Runtime, Screen, perform};
-use crate::schema::{Catalogue, Usd};
+use crate::schema::Usd;
 use crate::store::{Opening, Options, Store, watch};
 use crate::tree::PictureRef;
 use crate::ui::Ui;
@@ -38,7 +38,7 @@ impl Session {
         for note in &opening.notes {
             say(note);
         }
-        let mut runtime = Runtime::new(store);
+        let mut runtime = Runtime::new(store, config.environment.login.clone());
         let profile = &config.profile;
         let kind = kind(config);
         let auth = auth(config);
@@ -83,20 +83,27 @@ impl Session {
     }
 }
 
-/// The workbench on the screen.
-pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
+/// The workbench on the screen, once for each service that the person goes over to.
+pub(crate) fn workbench(mut config: Config, mut pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
     let keymap = Keymap::with(&config.keys)
         .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
-    let executor = executor()?;
-    let parting = executor.block_on(async {
-        let session = Session::open(&config, true).await?;
-        show(&config, session, keymap, pictures).await
-    });
-    executor.shutdown_background();
-    for line in parting? {
-        say(&line);
+    loop {
+        let executor = executor()?;
+        let pictures = std::mem::take(&mut pictures);
+        let left = executor.block_on(async {
+            let session = Session::open(&config, true).await?;
+            show(&config, session, keymap.clone(), pictures).await
+        });
+        executor.shutdown_background();
+        let left = left?;
+        for line in &left.words {
+            say(line);
+        }
+        match left.next_profile {
+            Some(name) => config = config.with_profile(&name)?,
+            None => return Ok(0),
+        }
     }
-    Ok(0)
 }
 
 async fn show(
@@ -104,7 +111,7 @@ async fn show(
     mut session: Session,
     keymap: Keymap,
     pictures: Vec<PathBuf>,
-) -> Result<Vec<String>, Trouble> {
+) -> Result<Left, Trouble> {
     open_pictures(&mut session, pictures).await?;
     let Session { mut model, mut runtime } = session;
     for effect in begin(&mut model) {
@@ -131,7 +138,6 @@ async fn show(
         runtime,
         probe: Probe::new(hints, forced(config.graphics)),
         editor: config.editor(),
-        login: environment.login.clone(),
         is_remote: environment.ssh,
         utf8: !ascii,
     };
@@ -158,7 +164,8 @@ async fn open_pictures(session: &mut Session, pictures: Vec<PathBuf>) -> Result<
         }
         return Ok(());
     }
-    let opened = perform::open_files(&session.runtime.store, pictures).await;
+    let opened =
+        perform::open_files(&session.runtime.store, pictures, &session.runtime.login).await;
     for (place, node) in opened.into_iter().enumerate() {
         let node = node?;
         if place == 0 {
@@ -225,12 +232,14 @@ pub(super) fn kind(config: &Config) -> service::Kind {
 }
 
 fn start(config: &Config, host: String, opening: Opening) -> Start {
+    let others = config.services().into_iter();
     let profile = Profile {
         name: config.profile.name.clone(),
         simulated: config.profile.is_simulated(),
         host,
+        consented: opening.consents.contains(&config.profile.name),
         limit: config.profile.limit,
-        others: config.profiles.clone(),
+        others: others.map(|(name, obstacle)| Service { name, obstacle }).collect(),
     };
     let snippets = config.snippets.iter();
     let snippets = snippets.map(|(name, text)| Snippet { name: name.clone(), text: text.clone() });
@@ -238,11 +247,13 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
         session: Usd(0),
         day: opening.spent,
         day_budget: config.budget.day.and_then(Usd::from_f64),
+        session_budget: config.budget.session.and_then(Usd::from_f64),
+        day_ends: runtime::end_of_day(),
     };
     Start {
         now: runtime::now(),
         profile,
-        catalogue: Catalogue::builtin(),
+        catalogue: super::models::catalogue(&config.data_dir),
         project: config.project.clone(),
         snippets: snippets.collect(),
         spent,

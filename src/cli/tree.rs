@@ -17,7 +17,8 @@ pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8,
     let (nodes, bones) = executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
         let nodes = store.all_nodes().await.map_err(Failure::from)?;
-        let bones = store.skeleton().await.map_err(Failure::from)?.bones;
+        let bones =
+            store.skeleton(crate::runtime::start_of_day()).await.map_err(Failure::from)?.bones;
         Ok::<_, Trouble>((nodes, bones))
     })?;
     let shown = match node {

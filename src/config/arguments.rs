@@ -76,7 +76,10 @@ pub enum Command {
         what: String,
     },
     /// The endpoints and what they cost.
+    #[command(args_conflicts_with_subcommands = true)]
     Models {
+        #[command(subcommand)]
+        command: Option<Models>,
         #[arg(long)]
         json: bool,
     },
@@ -94,6 +97,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A node as code that makes it again, or as a recipe; on stdout.
+    Export(Export),
     /// What is not finished yet.
     Jobs {
         #[arg(long)]
@@ -123,6 +128,10 @@ pub enum Command {
     /// Keep a key for a profile, drop it, or tell where it comes from.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// What differs between two pictures: where, how much, how strongly.
+    Compare(Compare),
+    /// Take back from the parent what an edit did not mean to change; local and free.
+    Heal(Heal),
     /// Completions for a shell, on stdout.
     Completions { shell: Shell },
     /// The manual page, on stdout.
@@ -151,6 +160,19 @@ pub enum KeyCommand {
         check: bool,
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// Learn any other endpoint from its OpenAPI document.
+    Add {
+        /// The document, the address of a model's page, or the model's full id.
+        #[arg(value_name = "URL|FILE")]
+        what: String,
+        /// The name it is served under, where the document does not say it: `fal-ai/my-app`.
+        #[arg(long = "as", value_name = "OWNER/NAME")]
+        owner: Option<String>,
     },
 }
 
@@ -190,6 +212,62 @@ pub struct Run {
     pub prompt: String,
     #[command(flatten)]
     pub options: Options,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Export {
+    /// A node: `n12`, or `@` for the newest.
+    pub node: String,
+    /// In which language; each program reads the key from FAL_KEY.
+    #[arg(long = "as", value_enum, default_value_t = As::Curl)]
+    pub language: As,
+    /// With all steps that led to it, each feeding the next.
+    #[arg(long)]
+    pub chain: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum As {
+    Curl,
+    Python,
+    Javascript,
+    Json,
+    Recipe,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Compare {
+    /// A node (`n12`, `n12.2`, `@`) or a file.
+    #[arg(value_name = "A")]
+    pub a: String,
+    /// What is compared with it.
+    #[arg(value_name = "B")]
+    pub b: String,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// Also draw the differences into this PNG file.
+    #[arg(long, value_name = "FILE.png")]
+    pub heat: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Heal {
+    /// The edited picture: a node or a file.
+    pub child: String,
+    /// What it was made from; a node knows its own.
+    #[arg(long, value_name = "NODE|FILE")]
+    pub parent: Option<String>,
+    /// Write the PNG here (`-`: its bytes to stdout); otherwise the child's name with `-healed`.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How much is taken back: 0 only what is surely the same, 100 all but strong changes.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50,
+          value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub strength: u8,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -67,6 +67,19 @@ impl Profile {
         Ok(profile)
     }
 
+    /// What keeps the profile from being used, if anything. No keyring is asked: it may want its
+    /// person to unlock it, and nobody has chosen this profile yet.
+    pub(super) fn obstacle(name: &str, file: &File, environment: &Environment) -> Option<String> {
+        let profile = match Self::bare(name, file) {
+            Ok(profile) => profile,
+            Err(error) => return Some(error.message),
+        };
+        match environment.kept.place(name) {
+            Some(_) => None,
+            None => profile.find_key(environment).err().map(|error| error.message),
+        }
+    }
+
     fn bare(name: &str, file: &File) -> Result<Self, Error> {
         let builtin = match name {
             "sim" => Some(Kind::Sim),

@@ -10,11 +10,14 @@ use std::sync::Arc;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
-use crate::app::news::Ending;
+use crate::app::news::{Ending, Skeleton};
 use crate::picture;
-use crate::store::Store;
-use crate::tree::{Hash, Node, Picture};
+use crate::schema::export::shell_quote;
+use crate::store::{Ceiling, Store};
+use crate::tree::{Hash, Node, Picture, PictureRef};
 
+use super::look;
+use super::pictures::Gallery;
 use super::provider::Provider;
 use super::{Runtime, Screen};
 
@@ -22,8 +25,9 @@ impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
     pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
         match effect {
-            Effect::Save { ticket, order } => {
-                let saved = self.store.save(*order, super::now());
+            Effect::Save { ticket, order, ceiling } => {
+                let ceiling = ceiling.map(|most| Ceiling { most, since: super::start_of_day() });
+                let saved = self.store.save(*order, ceiling, super::now());
                 self.write(async move {
                     let saved = saved.await.map(Box::new).map_err(Failure::from);
                     Ending::Saved { ticket, saved }
@@ -46,6 +50,10 @@ impl Runtime {
                 let decided = self.store.decide(entry, super::now());
                 self.write(async move { Ending::Decided(decided.await.map_err(Failure::from)) });
             }
+            Effect::Consent(profile) => {
+                let kept = self.store.consent(profile, super::now());
+                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
+            }
             Effect::KeepDraft(draft) => {
                 let kept = self.store.keep_draft(*draft);
                 self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
@@ -59,16 +67,34 @@ impl Runtime {
                 self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
             }
             Effect::LoadSkeleton => {
-                let skeleton = self.store.skeleton();
+                let skeleton = self.store.skeleton(super::start_of_day());
+                let day_ends = super::end_of_day();
                 let task = async move {
-                    Ending::Skeleton(skeleton.await.map(Box::new).map_err(Failure::from))
+                    let skeleton = skeleton.await.map(|skeleton| Skeleton { day_ends, ..skeleton });
+                    Ending::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
                 };
                 self.tasks.start(TaskKey::Skeleton, task);
             }
             Effect::OpenFiles { paths, as_parent } => {
-                let store = self.store.clone();
+                let (store, login) = (self.store.clone(), self.login.clone());
                 self.write(async move {
-                    Ending::Opened { files: open_files(&store, paths).await, as_parent }
+                    let files = open_files(&store, paths, &login).await;
+                    Ending::Opened { files, as_parent }
+                });
+            }
+            Effect::Compare { a, b } => {
+                let gallery = self.gallery.clone();
+                self.tasks.start(TaskKey::Compare(a, b), async move {
+                    let found = super::blocking(move || look::compare(&gallery, a, b)).await;
+                    let found = found.and_then(|found| found).map(Box::new);
+                    Ending::Compared { a, b, found }
+                });
+            }
+            Effect::Heal { child, parent, strength } => {
+                let (gallery, store) = (self.gallery.clone(), self.store.clone());
+                self.tasks.start(TaskKey::Heal(child.picture), async move {
+                    let healed = heal(gallery, &store, child, parent, strength).await;
+                    Ending::Healed(healed.map(Box::new))
                 });
             }
             Effect::Upload { .. }
@@ -80,6 +106,7 @@ impl Runtime {
             Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
             Effect::CopyPlace { picture, scp } => return Some(Screen::CopyPlace { picture, scp }),
             Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
+            Effect::Mouse(on) => return Some(Screen::Mouse(on)),
             Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
             Effect::Redraw => return Some(Screen::Redraw),
             Effect::Suspend => return Some(Screen::Suspend),
@@ -164,11 +191,50 @@ impl Runtime {
     }
 }
 
-/// Reads, checks and keeps each file as a root node.
-pub(crate) async fn open_files(store: &Store, paths: Vec<PathBuf>) -> Vec<Result<Node, Failure>> {
+/// Heals and keeps the result beside its parent's line, free of charge.
+async fn heal(
+    gallery: Gallery,
+    store: &Store,
+    child: PictureRef,
+    parent: Hash,
+    strength: u8,
+) -> Result<(Node, String), Failure> {
+    let healing = move || look::heal(&gallery, parent, child.picture, strength);
+    let (bytes, kept) = super::blocking(healing).await??;
+    let info = picture::inspect(&bytes)
+        .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
+    let picture = Picture {
+        // The store names it by its content.
+        hash: Hash([0; 32]),
+        width: info.width,
+        height: info.height,
+        format: info.format.name().to_owned(),
+        bytes: bytes.len() as u64,
+        nsfw: false,
+        url: None,
+    };
+    let title = format!("{} healed", child.node);
+    let (store, now) = (store.clone(), super::now());
+    let keep = move || store.keep_local(&bytes, picture, child, title, now);
+    let node = super::blocking(keep).await??.await.map_err(Failure::from)?;
+    Ok((node, kept))
+}
+
+/// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.
+pub(crate) async fn open_files(
+    store: &Store,
+    paths: Vec<PathBuf>,
+    login: &str,
+) -> Vec<Result<Node, Failure>> {
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths {
-        opened.push(open_file(store, path).await);
+        let is_here = path.exists();
+        let line = format!("scp {} {login}:", shell_quote(&path.to_string_lossy()));
+        let file = open_file(store, path).await;
+        opened.push(file.map_err(|failure| match is_here {
+            true => failure,
+            false => failure.hint(format!("if it lies on your own machine, run there: {line}")),
+        }));
     }
     opened
 }
@@ -216,9 +282,8 @@ pub(crate) fn read_picture(path: &std::path::Path) -> Result<(Vec<u8>, picture::
         }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(fail(format!("there is no file `{shown}` on this machine")).hint(
-                "if it lies on your own machine, bring it here first, for example with scp",
-            ));
+            return Err(fail(format!("there is no file `{shown}` on this machine"))
+                .hint("if it lies on your own machine, bring it here first with scp"));
         }
         Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
     }

@@ -45,6 +45,11 @@ impl Gallery {
         Ok(picture)
     }
 
+    /// What the picture's file says about itself. Blocks.
+    pub(crate) fn words(&self, hash: Hash) -> Result<Vec<(String, String)>, Failure> {
+        Ok(picture::words(&self.media.read(hash)?))
+    }
+
     fn find(&self, hash: Hash) -> Option<Arc<RgbaImage>> {
         let mut decoded = self.decoded.lock().ok()?;
         let at = decoded.iter().position(|(kept, _)| *kept == hash)?;
@@ -54,7 +59,8 @@ impl Gallery {
         Some(picture)
     }
 
-    fn keep(&self, hash: Hash, picture: Arc<RgbaImage>) {
+    /// Keeps pixels under a name, of the store or of what is only looked at.
+    pub(crate) fn keep(&self, hash: Hash, picture: Arc<RgbaImage>) {
         let Ok(mut decoded) = self.decoded.lock() else {
             return;
         };

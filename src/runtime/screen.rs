@@ -30,8 +30,6 @@ pub(crate) struct Bench {
     pub(crate) probe: Probe,
     /// Words of the editor's command.
     pub(crate) editor: Vec<String>,
-    /// `user@host`, for the line that brings a picture over.
-    pub(crate) login: String,
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
 }
@@ -50,8 +48,16 @@ struct Loop {
     is_over: bool,
 }
 
-/// Runs until the person leaves; what to say afterwards.
-pub(crate) async fn run(mut bench: Bench) -> Result<Vec<String>, Failure> {
+/// How the person left.
+pub(crate) struct Left {
+    /// What to say afterwards, on the terminal's own screen.
+    pub(crate) words: Vec<String>,
+    /// The service that the person goes over to.
+    pub(crate) next_profile: Option<String>,
+}
+
+/// Runs until the person leaves.
+pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     let verdict = bench.probe.verdict();
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
@@ -63,7 +69,7 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Vec<String>, Failure> {
             None => failure,
         }
     })?;
-    let gallery = Gallery::new(bench.runtime.store.media());
+    let gallery = bench.runtime.gallery.clone();
     let (encodings, encoded) = mpsc::unbounded_channel();
     let (columns, rows, ..) = terminal.size();
     bench.workbench.ui.resize(columns, rows);
@@ -80,18 +86,19 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Vec<String>, Failure> {
     state.learn_size();
     state.tell_graphics();
     state.go(keys, terminal_events, encoded, signals).await;
-    let mut parting = std::mem::take(&mut state.bench.workbench.model.parting);
+    let model = &mut state.bench.workbench.model;
+    let (mut words, next_profile) = (std::mem::take(&mut model.parting), model.next_profile.take());
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
-    finish_writing(&mut state.bench.runtime, &mut parting).await;
-    Ok(parting)
+    finish_writing(&mut state.bench.runtime, &mut words).await;
+    Ok(Left { words, next_profile })
 }
 
 /// What was handed to the store is done before the program ends.
-async fn finish_writing(runtime: &mut Runtime, parting: &mut Vec<String>) {
+async fn finish_writing(runtime: &mut Runtime, words: &mut Vec<String>) {
     let kept = tokio::time::timeout(Duration::from_secs(10), runtime.store.settle()).await;
     if !matches!(kept, Ok(Ok(()))) {
-        parting.push("the last changes may not have been kept".into());
+        words.push("the last changes may not have been kept".into());
     }
 }
 
@@ -307,7 +314,7 @@ impl Loop {
                     Some(path) => {
                         let path = path.display().to_string();
                         let quoted = crate::schema::export::shell_quote(&path);
-                        let line = format!("scp {}:{quoted} .", self.bench.login);
+                        let line = format!("scp {}:{quoted} .", self.bench.runtime.login);
                         if scp {
                             self.copy(&line, "the scp line")
                         } else {
@@ -318,6 +325,7 @@ impl Loop {
                 }
             }
             Screen::OpenOutside(hash) => self.open_outside(hash),
+            Screen::Mouse(on) => self.terminal.set_mouse(on),
             Screen::EditOutside(words) => self.edit_outside(&words),
         }
         self.is_stale = true;
@@ -341,7 +349,7 @@ impl Loop {
         let path = path.display().to_string();
         if self.bench.is_remote {
             let quoted = crate::schema::export::shell_quote(&path);
-            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.login));
+            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.runtime.login));
         }
         let opened = Command::new("xdg-open")
             .arg(&path)

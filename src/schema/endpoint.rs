@@ -85,11 +85,11 @@ impl Endpoint {
             return (param.required || !prompt.is_empty()).then(|| Value::from(prompt));
         }
         match &self.takes {
-            Takes::One { field } if *field == param.name => {
+            Takes::One { field, .. } if *field == param.name => {
                 pictures.first().cloned().map(Value::from)
             }
             Takes::Many { field, .. } if *field == param.name => {
-                Some(Value::from(pictures.to_vec()))
+                (param.required || !pictures.is_empty()).then(|| Value::from(pictures.to_vec()))
             }
             Takes::Nothing | Takes::One { .. } | Takes::Many { .. } => {
                 let value = values.get(&param.name).or(param.preset.as_ref())?;
@@ -116,7 +116,7 @@ impl Takes {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Nothing => None,
-            Self::One { field } | Self::Many { field, .. } => Some(field),
+            Self::One { field, .. } | Self::Many { field, .. } => Some(field),
         }
     }
 
@@ -124,7 +124,7 @@ impl Takes {
     pub fn accepts(&self, pictures: usize) -> bool {
         match self {
             Self::Nothing => pictures == 0,
-            Self::One { .. } => pictures == 1,
+            Self::One { optional, .. } => pictures == 1 || (*optional && pictures == 0),
             Self::Many { min, max, .. } => {
                 *min <= pictures && max.is_none_or(|max| pictures <= max)
             }

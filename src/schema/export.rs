@@ -1,58 +1,70 @@
-//! A request as code: what one would type to make it without editree.
+//! Requests as code: what one would run to make a picture, or a chain of them, without editree.
 //!
 //! The key is never part of it: the code reads it from `FAL_KEY`, as the service's own clients do.
+//! Invariant: whatever stands in prompts and addresses, the code is one program that means the
+//! same body.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// How a request is written down.
+use super::{Endpoint, Values};
+
+mod curl;
+mod javascript;
+mod python;
+
+/// How requests are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     Curl,
     Python,
     JavaScript,
+    /// The bare bodies.
     Json,
+    /// All that is needed to make it again with editree.
+    Recipe,
 }
 
-/// The request to `endpoint` with this body as a program, ending in a line feed.
-pub fn export(language: Language, endpoint: &str, body: &Map<String, Value>) -> String {
+/// Where an input picture comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Url(String),
+    /// A file on this machine.
+    File(String),
+    /// A picture of an earlier step, both counted from 0.
+    Step {
+        step: usize,
+        picture: usize,
+    },
+}
+
+/// One request of a chain.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    pub endpoint: &'a Endpoint,
+    pub prompt: String,
+    /// With the seed that was used, so that the same picture comes out.
+    pub values: Values,
+    pub inputs: Vec<Source>,
+}
+
+/// The steps as a program, ending in a line feed. It prints the addresses of the last pictures.
+pub fn export(language: Language, steps: &[Step<'_>]) -> String {
     match language {
-        Language::Curl => curl(endpoint, body),
-        Language::Python => python(endpoint, body),
-        Language::JavaScript => javascript(endpoint, body),
-        Language::Json => format!("{}\n", pretty(body)),
+        Language::Curl => curl::export(steps),
+        Language::Python => python::export(steps),
+        Language::JavaScript => javascript::export(steps),
+        Language::Json => match steps {
+            [one] => format!("{:#}\n", Value::Object(plain_body(one))),
+            many => {
+                let bodies = many.iter().map(|step| Value::Object(plain_body(step)));
+                format!("{:#}\n", bodies.collect::<Value>())
+            }
+        },
+        Language::Recipe => {
+            let steps: Value = steps.iter().map(recipe).collect();
+            format!("{:#}\n", json!({ "editree": "recipe", "steps": steps }))
+        }
     }
-}
-
-fn curl(endpoint: &str, body: &Map<String, Value>) -> String {
-    format!(
-        "curl --request POST \\\n  --url https://queue.fal.run/{endpoint} \\\n  \
-         --header \"Authorization: Key $FAL_KEY\" \\\n  \
-         --header \"Content-Type: application/json\" \\\n  --data {}\n",
-        shell_quote(&pretty(body))
-    )
-}
-
-fn python(endpoint: &str, body: &Map<String, Value>) -> String {
-    format!(
-        "import fal_client\n\nresult = fal_client.subscribe(\n    {},\n    arguments={},\n    \
-         with_logs=True,\n)\nprint(result)\n",
-        Value::from(endpoint),
-        python_object(body, 1)
-    )
-}
-
-fn javascript(endpoint: &str, body: &Map<String, Value>) -> String {
-    let input = pretty(body).replace('\n', "\n  ");
-    format!(
-        "import {{ fal }} from \"@fal-ai/client\";\n\n\
-         const result = await fal.subscribe({}, {{\n  input: {input},\n  logs: true,\n}});\n\
-         console.log(result.data);\n",
-        Value::from(endpoint)
-    )
-}
-
-fn pretty(body: &Map<String, Value>) -> String {
-    format!("{:#}", Value::Object(body.clone()))
 }
 
 /// One word for a POSIX shell, whatever is in it.
@@ -60,69 +72,58 @@ pub fn shell_quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// JSON and Python differ only in three words; strings are the same.
-fn python_value(value: &Value, depth: usize) -> String {
-    match value {
-        Value::Null => "None".into(),
-        Value::Bool(true) => "True".into(),
-        Value::Bool(false) => "False".into(),
-        Value::Number(_) | Value::String(_) => value.to_string(),
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(|item| python_value(item, depth)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(fields) => python_object(fields, depth),
-    }
+fn recipe(step: &Step<'_>) -> Value {
+    let input = |source: &Source| match source {
+        Source::Url(url) => json!({ "url": url }),
+        Source::File(path) => json!({ "file": path }),
+        Source::Step { step, picture } => json!({ "step": step, "picture": picture }),
+    };
+    json!({
+        "endpoint": step.endpoint.id,
+        "prompt": step.prompt,
+        "params": step.values,
+        "inputs": step.inputs.iter().map(input).collect::<Value>(),
+    })
 }
 
-fn python_object(fields: &Map<String, Value>, depth: usize) -> String {
-    let indent = "    ".repeat(depth + 1);
-    let lines: Vec<_> = fields
+/// The body with addresses that only stand for something in place.
+fn plain_body(step: &Step<'_>) -> Map<String, Value> {
+    let address = |source: &Source| match source {
+        Source::Url(url) => url.clone(),
+        Source::File(path) => format!("ADDRESS OF {path}"),
+        Source::Step { step, .. } => format!("ADDRESS OF THE RESULT OF STEP {}", step + 1),
+    };
+    step.endpoint.request(
+        &step.prompt,
+        &step.values,
+        &step.inputs.iter().map(address).collect::<Vec<_>>(),
+    )
+}
+
+/// Stands in the body for a variable of the program; no prompt contains it.
+fn placeholder(name: &str) -> String {
+    format!("\u{f8ff}{name}\u{f8ff}")
+}
+
+/// The body in which every input is a variable: its name, and where it comes from.
+fn body_with_variables(
+    number: usize,
+    step: &Step<'_>,
+    clean: fn(&str) -> String,
+) -> (Map<String, Value>, Vec<(String, Source)>) {
+    let name = |place: usize| format!("input_{}_{}", number + 1, place + 1);
+    let variables: Vec<(String, Source)> = step
+        .inputs
         .iter()
-        .map(|(name, value)| {
-            format!("{indent}{}: {},\n", Value::from(name.as_str()), python_value(value, depth + 1))
-        })
+        .enumerate()
+        .map(|(place, source)| (name(place), source.clone()))
         .collect();
-    format!("{{\n{}{}}}", lines.concat(), "    ".repeat(depth))
+    let addresses: Vec<String> = variables.iter().map(|(name, _)| placeholder(name)).collect();
+    let body = step.endpoint.request(&clean(&step.prompt), &step.values, &addresses);
+    (body, variables)
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn body() -> Map<String, Value> {
-        let text = r#"{"prompt":"Put it on the woman's \"t-shirt\".","sync_mode":false,
-                       "image_urls":["https://a/1.png","https://a/2.png"],"seed":7}"#;
-        serde_json::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn curl_survives_quotes_of_both_kinds() {
-        let code = export(Language::Curl, "fal-ai/flux-pro/kontext/multi", &body());
-        assert!(code.contains("--url https://queue.fal.run/fal-ai/flux-pro/kontext/multi"));
-        assert!(code.contains("woman'\\''s"));
-        assert!(code.contains("Key $FAL_KEY"));
-    }
-
-    #[test]
-    fn python_writes_its_own_words_for_true_and_false() {
-        let code = export(Language::Python, "fal-ai/flux-pro/kontext/multi", &body());
-        assert!(code.contains("\"sync_mode\": False,"));
-        assert!(code.contains("\"https://a/1.png\", \"https://a/2.png\"]"));
-    }
-
-    #[test]
-    fn json_is_the_bare_body_in_its_order() {
-        let code = export(Language::Json, "x", &body());
-        assert_eq!(serde_json::from_str::<Map<String, Value>>(&code).unwrap(), body());
-        assert!(code.find("prompt") < code.find("seed"));
-    }
-
-    #[test]
-    fn javascript_subscribes_with_the_input() {
-        let code = export(Language::JavaScript, "fal-ai/flux-pro/kontext", &body());
-        assert!(code.contains("fal.subscribe(\"fal-ai/flux-pro/kontext\", {"));
-        assert!(code.contains("  input: {\n    \"prompt\""));
-    }
+/// Without the mark of placeholders, which is in nobody's alphabet.
+fn without_marks(text: &str) -> String {
+    text.replace('\u{f8ff}', "")
 }

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Problem;
 use super::near::{near, one_of};
+use super::{Param, Problem};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -46,6 +46,18 @@ pub enum Kind {
     },
     /// A whole number from 0 on; the service documents no upper limit.
     Seed,
+    /// Fields of their own; typed as JSON.
+    Object {
+        fields: Vec<Param>,
+    },
+    /// Values of one kind; typed as JSON.
+    List {
+        of: Box<Kind>,
+        min: usize,
+        max: Option<usize>,
+    },
+    /// Whatever is valid JSON: the service alone knows what it accepts.
+    Json,
 }
 
 impl Kind {
@@ -67,6 +79,7 @@ impl Kind {
             },
             Self::Picture => Value::from(word),
             Self::Pictures { .. } => word.split_whitespace().collect(),
+            Self::Object { .. } | Self::List { .. } | Self::Json => self.json(word)?,
         };
         self.check(&value)?;
         Ok(value)
@@ -94,6 +107,13 @@ impl Kind {
             Self::Size { presets, .. } => self.check_choice(presets, false, value),
             Self::Picture => self.check_picture(value),
             Self::Pictures { min, max } => self.check_pictures(*min, *max, value),
+            Self::Object { fields } => self.check_fields(fields, value),
+            Self::List { of, min, max } => {
+                let items = value.as_array().ok_or_else(|| self.not(value, "a list"))?;
+                items.iter().try_for_each(|item| of.check(item))?;
+                self.within(items.len(), Some(*min), *max)
+            }
+            Self::Json => Ok(()),
         }
     }
 
@@ -122,7 +142,12 @@ impl Kind {
     /// choices, names of sizes and switches go round. `None`: this cannot be stepped.
     pub fn step(&self, value: Option<&Value>, by: i32) -> Option<Value> {
         match self {
-            Self::Text | Self::Picture | Self::Pictures { .. } => None,
+            Self::Text
+            | Self::Picture
+            | Self::Pictures { .. }
+            | Self::Object { .. }
+            | Self::List { .. }
+            | Self::Json => None,
             Self::Integer { min, max } => Some(step_whole(value, by, *min, *max)),
             Self::Seed => Some(step_whole(value, by, Some(0), None)),
             Self::Number { min, max, step } => Some(step_number(value, by, *min, *max, *step)),
@@ -163,6 +188,8 @@ impl Kind {
             Self::Pictures { min, max } => {
                 Some(format!("{} addresses", limits(Some(*min), *max).unwrap_or_default()))
             }
+            Self::Object { .. } | Self::List { .. } => Some(format!("like {}", self.example())),
+            Self::Json => Some("JSON".to_owned()),
         }
     }
 
@@ -177,6 +204,45 @@ impl Kind {
     fn number(&self, word: &str) -> Result<f64, Problem> {
         let number = word.parse().ok().filter(|number: &f64| number.is_finite());
         number.ok_or_else(|| self.not(&Value::from(word), "a number"))
+    }
+
+    fn json(&self, word: &str) -> Result<Value, Problem> {
+        serde_json::from_str(word).map_err(|_| self.not(&Value::from(word), "JSON"))
+    }
+
+    fn check_fields(&self, fields: &[Param], value: &Value) -> Result<(), Problem> {
+        let given = value.as_object().ok_or_else(|| self.not(value, "an object"))?;
+        for field in fields {
+            let value = given.get(&field.name).or(field.default.as_ref()).unwrap_or(&Value::Null);
+            let named = |problem: Problem| Problem {
+                message: format!("`{}`: {}", field.name, problem.message),
+                ..problem
+            };
+            field.check(value).map_err(named)?;
+        }
+        Ok(())
+    }
+
+    /// The shape of what is typed as JSON: `[{"path":…,"scale":…}]`.
+    fn example(&self) -> String {
+        match self {
+            Self::Object { fields } => {
+                let fields: Vec<String> = fields
+                    .iter()
+                    .map(|field| format!("\"{}\":{}", field.name, field.kind.example()))
+                    .collect();
+                format!("{{{}}}", fields.join(","))
+            }
+            Self::List { of, .. } => format!("[{}]", of.example()),
+            Self::Text | Self::Picture | Self::Choice { .. } => "\"…\"".to_owned(),
+            Self::Pictures { .. } => "[\"…\"]".to_owned(),
+            Self::Integer { .. }
+            | Self::Number { .. }
+            | Self::Switch
+            | Self::Size { .. }
+            | Self::Seed
+            | Self::Json => "…".to_owned(),
+        }
     }
 
     fn switch(&self, word: &str) -> Result<bool, Problem> {

@@ -73,7 +73,12 @@ impl Param {
             Kind::Choice { options, .. } => options.iter().any(|option| option == word),
             Kind::Size { presets, .. } => presets.iter().any(|preset| preset == word),
             Kind::Integer { .. } | Kind::Number { .. } | Kind::Switch => false,
-            Kind::Picture | Kind::Pictures { .. } | Kind::Seed => false,
+            Kind::Picture
+            | Kind::Pictures { .. }
+            | Kind::Seed
+            | Kind::Object { .. }
+            | Kind::List { .. }
+            | Kind::Json => false,
         };
         !is_choice && (word == "default" || self.unset.as_deref() == Some(word))
     }

@@ -19,7 +19,7 @@ pub(super) fn load(
 ) -> Result<Vec<RgbaImage>, Value> {
     match &endpoint.takes {
         Takes::Nothing => Ok(Vec::new()),
-        Takes::One { field } => {
+        Takes::One { field, .. } => {
             let url = input.get(field).and_then(Value::as_str).unwrap_or_default();
             Ok(vec![load_one(world, field, None, url)?])
         }

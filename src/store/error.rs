@@ -32,6 +32,8 @@ pub enum Kind {
     TooNew,
     /// Real and simulated in one project.
     Mixed,
+    /// The day would cost more than it may.
+    OverBudget,
     NotFound,
     /// A move that the table of job states forbids.
     Illegal,
@@ -119,7 +121,11 @@ impl From<rusqlite::Error> for Error {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let kind = if error.kind == Kind::Bug { FailureKind::Bug } else { FailureKind::Store };
+        let kind = match error.kind {
+            Kind::Bug => FailureKind::Bug,
+            Kind::OverBudget => FailureKind::Budget,
+            _ => FailureKind::Store,
+        };
         let failure = Self::new(kind, error.message);
         match error.hint {
             Some(hint) => failure.hint(hint),

@@ -54,6 +54,17 @@ impl Instance {
         }
     }
 
+    /// No other instance lives.
+    pub(super) fn is_only_one(&self) -> bool {
+        let Ok(entries) = fs::read_dir(&self.folder) else {
+            return true;
+        };
+        let paths = entries.flatten().map(|entry| entry.path());
+        let locks = paths.filter(|path| path.extension().is_some_and(|ending| ending == ENDING));
+        let names = locks.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
+        names.into_iter().all(|name| name == self.name || self.is_dead(&name))
+    }
+
     /// Removes the files that instances have left which could not do so themselves.
     pub(super) fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else {

@@ -7,8 +7,8 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use serde_json::Value;
 
-use super::Context;
 use super::error::{Error, Kind};
+use super::{Ceiling, Context};
 use super::{nodes, rows, sidecar};
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::news::{Outcome, Saved};
@@ -28,6 +28,7 @@ pub(super) fn save(
     connection: &mut Connection,
     context: &Context,
     order: &Order,
+    ceiling: Option<Ceiling>,
     at: Timestamp,
 ) -> Result<Saved, Error> {
     if order.simulated != context.simulated {
@@ -35,12 +36,33 @@ pub(super) fn save(
         return Err(Error::new(Kind::Mixed, message).hint("name another with --project NAME"));
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some(ceiling) = ceiling {
+        check_ceiling(&transaction, order, ceiling)?;
+    }
     let node = insert_node(&transaction, context, order, at)?;
     let job = insert_job(&transaction, context, node, order, at)?;
     let node = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
     let job = find(&transaction, context, job)?.ok_or_else(|| missing(job))?;
     transaction.commit()?;
     Ok(Saved { job, node })
+}
+
+/// In the transaction that saves: two instances cannot pass one limit together.
+fn check_ceiling(connection: &Connection, order: &Order, ceiling: Ceiling) -> Result<(), Error> {
+    let sql =
+        format!("SELECT COALESCE(SUM(estimate), 0) FROM jobs WHERE simulated = ?1 AND {OPEN}");
+    let reserved =
+        connection.prepare_cached(&sql)?.query_row([order.simulated], |row| row.get(0).map(Usd))?;
+    let spent = spent(connection, order.simulated, ceiling.since..super::END)?;
+    let price = order.price.unwrap_or_default();
+    if spent + reserved + price <= ceiling.most {
+        return Ok(());
+    }
+    let message = format!(
+        "{price} is over the day's budget of {}: {spent} is spent, {reserved} is under way",
+        ceiling.most
+    );
+    Err(Error::new(Kind::OverBudget, message))
 }
 
 fn insert_node(

@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 2] = [FIRST, SECOND];
+const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -129,6 +129,16 @@ CREATE INDEX jobs_open ON jobs (instance, project)
 CREATE INDEX jobs_by_node ON jobs (node);
 CREATE INDEX log_by_project ON log (project, id);
 CREATE INDEX decisions_by_project ON decisions (project, id);
+";
+
+/// Consent to the first paid request, once a profile; what is reserved is asked with every save.
+const THIRD: &str = "
+CREATE TABLE consents (
+    profile TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX jobs_reserved ON jobs (simulated, estimate)
+    WHERE state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

@@ -48,6 +48,40 @@ pub(super) fn open_picture(
     Ok(node)
 }
 
+/// A node that cost nothing: done at once, from a picture of the tree.
+pub(super) fn keep_local(
+    connection: &mut Connection,
+    context: &Context,
+    picture: &Picture,
+    parent: PictureRef,
+    title: &str,
+    at: Timestamp,
+) -> Result<Node, Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if load(&transaction, context, parent.node)?.is_none() {
+        return Err(missing(parent.node));
+    }
+    transaction.execute(
+        "INSERT INTO nodes (global, project, state, parent, parent_picture, title, cost, \
+         simulated, at) VALUES (?1, ?2, 'done', ?3, ?4, ?5, 0, ?6, ?7)",
+        params![
+            uuid::Uuid::new_v4().to_string(),
+            context.project,
+            parent.node.0,
+            parent.picture.to_string(),
+            title,
+            context.simulated,
+            at.0
+        ],
+    )?;
+    let id = node_id(transaction.last_insert_rowid())?;
+    insert_picture(&transaction, id, 0, picture)?;
+    let node = load(&transaction, context, id)?.ok_or_else(|| missing(id))?;
+    sidecar::write(&transaction, context, &node)?;
+    transaction.commit()?;
+    Ok(node)
+}
+
 fn insert_root(
     connection: &Connection,
     context: &Context,

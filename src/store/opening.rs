@@ -8,7 +8,7 @@ use super::error::{Error, Kind};
 use super::{Context, Opening, Options, decisions, jobs, log, nodes, rows};
 use crate::app::draft::Draft;
 use crate::app::news::Skeleton;
-use crate::tree::{Input, Node, NodeId, PictureRef};
+use crate::tree::{Input, Node, NodeId, PictureRef, Timestamp};
 
 /// Whole nodes of the first screen.
 const FIRST_PAGE: usize = 60;
@@ -76,13 +76,18 @@ pub(super) fn opening(
         log: log::newest(connection, context, FIRST_LINES)?,
         prompts: nodes::prompts(connection, context, FIRST_PROMPTS)?,
         spent: jobs::spent(connection, options.simulated, options.day_start..super::END)?,
+        consents: consents(connection)?,
         notes: Vec::new(),
         draft,
     })
 }
 
 /// Everything of the open project but words.
-pub(super) fn skeleton(connection: &Connection, context: &Context) -> Result<Skeleton, Error> {
+pub(super) fn skeleton(
+    connection: &Connection,
+    context: &Context,
+    day_start: Timestamp,
+) -> Result<Skeleton, Error> {
     let newest = nodes::newest_shown(connection, context)?;
     let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
     complete(connection, context, &mut nodes, newest)?;
@@ -92,6 +97,9 @@ pub(super) fn skeleton(connection: &Connection, context: &Context) -> Result<Ske
         current: newest.and_then(|id| shown_picture(&nodes, id)),
         nodes,
         newest,
+        day: jobs::spent(connection, context.simulated, day_start..super::END)?,
+        // The calendar is not the store's.
+        day_ends: super::END,
     })
 }
 
@@ -109,6 +117,12 @@ fn complete(
     }
     nodes.sort_by_key(|node| node.id);
     Ok(())
+}
+
+fn consents(connection: &Connection) -> Result<Vec<String>, Error> {
+    let mut statement = connection.prepare("SELECT profile FROM consents")?;
+    let profiles = statement.query_map([], |row| row.get(0))?;
+    Ok(profiles.collect::<Result<_, _>>()?)
 }
 
 fn draft(connection: &Connection, context: &Context) -> Result<Draft, Error> {

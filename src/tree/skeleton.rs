@@ -23,17 +23,14 @@ pub struct Bone {
 }
 
 /// One line of the drawn tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub node: NodeId,
     /// How far in: grows only where a branch leaves, so that a long chain stays at the left.
+    /// A line runs down through every level left of a row: the chain that was left goes on below.
     pub depth: u16,
-    /// For each level left of this row: does a line run down through it.
-    pub rails: Vec<bool>,
     /// The row begins a branch (is not the first child of its parent), or is a root.
     pub branch: bool,
-    /// The last branch that leaves its parent.
-    pub last: bool,
 }
 
 /// The skeleton of the open project.
@@ -124,23 +121,18 @@ impl Tree {
 
     /// Depth-first, the first child straight below its parent, later children further in.
     pub fn rows(&self) -> Vec<Row> {
+        let branch = |depth| move |node| Row { node, depth, branch: true };
         let mut rows = Vec::with_capacity(self.bones.len());
-        let mut stack: Vec<Row> = Vec::new();
-        push_reversed(&mut stack, self.roots().collect(), 0, &[]);
+        let mut stack: Vec<Row> = self.roots().rev().map(branch(0)).collect();
         while let Some(row) = stack.pop() {
-            let (node, depth) = (row.node, row.depth);
-            let rails = row.rails.clone();
             rows.push(row);
-            let mut children = self.children(node);
+            let mut children = self.children(row.node);
             let Some(first) = children.next() else {
                 continue;
             };
-            let later: Vec<_> = children.collect();
             // The chain goes on at this depth; branches stand between, one further in.
-            let mut below = rails.clone();
-            below.push(true);
-            stack.push(Row { node: first, depth, rails, branch: false, last: false });
-            push_reversed(&mut stack, later, depth + 1, &below);
+            stack.push(Row { node: first, depth: row.depth, branch: false });
+            stack.extend(children.rev().map(branch(row.depth + 1)));
         }
         rows
     }
@@ -154,14 +146,5 @@ impl Bone {
             NodeState::Failed | NodeState::Cancelled => false,
         };
         alive && !self.trashed
-    }
-}
-
-/// Pushes branches so that the first of them is popped first.
-fn push_reversed(stack: &mut Vec<Row>, nodes: Vec<NodeId>, depth: u16, rails: &[bool]) {
-    let count = nodes.len();
-    for (index, node) in nodes.into_iter().enumerate().rev() {
-        let last = index + 1 == count;
-        stack.push(Row { node, depth, rails: rails.to_vec(), branch: true, last });
     }
 }

@@ -7,26 +7,40 @@ pub enum Compare {
     Off,
     /// The picture itself, after a swap.
     Current,
-    /// Its parent in the same place.
+    /// The one before in the same place.
     Partner,
     SideBySide,
+    /// The one before at the left of a line that the arrows move, the picture at its right.
+    Wipe,
+    /// Half of each.
+    Onion,
+    /// What changed, glowing.
+    Heat,
 }
 
 impl Compare {
-    /// `c`: first the parent, then back and forth.
+    /// `c`: first the one before, then back and forth.
     pub fn swap(self) -> Self {
         match self {
-            Self::Off | Self::Current | Self::SideBySide => Self::Partner,
             Self::Partner => Self::Current,
+            Self::Off
+            | Self::Current
+            | Self::SideBySide
+            | Self::Wipe
+            | Self::Onion
+            | Self::Heat => Self::Partner,
         }
     }
 
-    /// `m`: swap, side by side, off.
+    /// `m`: swap, side by side, wipe, onion, heat, off.
     pub fn next_mode(self) -> Self {
         match self {
             Self::Off => Self::Partner,
             Self::Current | Self::Partner => Self::SideBySide,
-            Self::SideBySide => Self::Off,
+            Self::SideBySide => Self::Wipe,
+            Self::Wipe => Self::Onion,
+            Self::Onion => Self::Heat,
+            Self::Heat => Self::Off,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::overlay::{Chosen, Overlay};
 use crate::app::action::Action;
 use crate::app::model::Model;
-use crate::schema::export::{Language, export};
+use crate::schema::export::{Language, Source, Step, export};
 use crate::tree::{Input, Node};
 
 /// After `y`: only what there is of this node.
@@ -46,15 +46,19 @@ pub fn menu(model: &Model) -> Option<Overlay> {
 fn code(model: &Model, node: &Node, language: Language) -> Option<String> {
     let recipe = node.recipe.as_ref()?;
     let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
-    let address = |input: &Input| match input {
-        Input::Url(url) => url.clone(),
+    let source = |input: &Input| match input {
+        Input::Url(url) => Source::Url(url.clone()),
         // A picture of the tree has an address only while the service keeps it.
-        Input::Picture(picture) => model
-            .picture(*picture)
-            .and_then(|picture| picture.url.clone())
-            .unwrap_or_else(|| format!("ADDRESS OF {}", picture.node)),
+        Input::Picture(picture) => {
+            let known = model.picture(*picture).and_then(|picture| picture.url.clone());
+            Source::Url(known.unwrap_or_else(|| format!("ADDRESS OF {}", picture.node)))
+        }
     };
-    let addresses: Vec<String> = recipe.inputs.iter().map(address).collect();
-    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
-    Some(export(language, &recipe.endpoint, &body))
+    let mut values = recipe.values.clone();
+    if let (Some(seed), true) = (node.seed, endpoint.param("seed").is_some()) {
+        values.insert("seed".into(), seed.into());
+    }
+    let inputs = recipe.inputs.iter().map(source).collect();
+    let step = Step { endpoint, prompt: recipe.prompt.clone(), values, inputs };
+    Some(export(language, &[step]))
 }

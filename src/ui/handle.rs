@@ -3,9 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Ui;
+use super::compare::Compare;
 use super::input::Input;
 use super::keys::{Command, chord, show};
-use super::overlay::{Chosen, Handled};
+use super::overlay::{Chosen, Handled, question};
 use super::pane::Pane;
 use super::panes::form;
 use crate::app::action::Action;
@@ -15,20 +16,26 @@ use crate::app::notice::{Notice, Tone};
 use crate::schema::kind::Kind;
 
 mod command;
+mod marks;
 mod open;
 mod paths;
+mod pointer;
+mod references;
 
 impl Ui {
     /// What the input means; changes only what is the screen's own.
     pub fn handle(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
+            // A pasted word is no consent.
+            Input::Paste(_) if model.question.is_some() => Vec::new(),
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
                 self.resize(columns, rows);
                 vec![Action::Redraw]
             }
-            Input::Mouse(_) | Input::Focus(_) => Vec::new(),
+            Input::Mouse(mouse) => self.handle_mouse(model, mouse),
+            Input::Focus(_) => Vec::new(),
         }
     }
 
@@ -36,9 +43,16 @@ impl Ui {
         let Some(pressed) = chord(&key) else {
             return Vec::new();
         };
+        if pressed == "ctrl-c" {
+            return vec![Action::Quit];
+        }
+        if let Some(asked) = &model.question {
+            let answer = question::handle(asked, &mut self.answer, &key);
+            return answer.map(Action::Answer).into_iter().collect();
+        }
         if let Some(overlay) = self.overlays.last_mut() {
-            if pressed == "ctrl-c" {
-                return vec![Action::Quit];
+            if overlay.references_mut().is_some() {
+                return self.handle_references(model, &pressed);
             }
             return match overlay.handle(key) {
                 Handled::Stays => Vec::new(),
@@ -70,7 +84,7 @@ impl Ui {
                 return Vec::new();
             }
             return match self.keymap.find(&pressed, Pane::Canvas, false) {
-                Some(Command::Close | Command::Insert) => Vec::new(),
+                Some(Command::Close | Command::Leave | Command::Insert) => Vec::new(),
                 Some(command) => self.perform(model, command),
                 None => self.refuse(&pressed),
             };
@@ -157,8 +171,16 @@ impl Ui {
         }
     }
 
-    /// Arrows move the part that is seen of a zoomed picture.
+    /// Arrows move the line of a wipe, or the part that is seen of a zoomed picture.
     fn pan(&mut self, key: &KeyEvent) -> Option<Vec<Action>> {
+        if self.focus == Pane::Canvas && self.compare == Compare::Wipe && self.zoom.level == 0 {
+            match key.code {
+                KeyCode::Left => self.wipe = self.wipe.saturating_sub(1),
+                KeyCode::Right => self.wipe = (self.wipe + 1).min(16),
+                _ => return None,
+            }
+            return Some(Vec::new());
+        }
         if self.focus != Pane::Canvas || self.zoom.level == 0 {
             return None;
         }
@@ -209,6 +231,12 @@ impl Ui {
             Chosen::Words(words) => {
                 self.focus_on(Pane::Prompt);
                 self.prompt.set_text(&words);
+                self.words()
+            }
+            Chosen::Snippet(text) => {
+                self.focus_on(Pane::Prompt);
+                self.prompt.paste(&text);
+                self.slots = self.prompt.select_slot();
                 self.words()
             }
             Chosen::Filter(text) => {

@@ -31,6 +31,7 @@ pub enum Command {
     References,
     Compare,
     CompareMode,
+    Heal,
     PickPartner,
     Star,
     Trash,
@@ -52,6 +53,7 @@ pub enum Command {
     Redraw,
     Suspend,
     Close,
+    Leave,
     Quit,
     Parent,
     Child,
@@ -81,6 +83,10 @@ pub enum Command {
     Profile,
     OpenFile,
     Graphics,
+    Mark,
+    Mouse,
+    Remove,
+    AddAddress,
 }
 
 /// Where a row's keys mean it.
@@ -91,6 +97,8 @@ pub enum Where {
     Prompt,
     Normal,
     In(Pane),
+    /// In the list of references, while it is on top.
+    InReferences,
     /// Only by name, or from a menu.
     ByName,
 }
@@ -100,7 +108,7 @@ pub type Row = (&'static str, Command, Where, &'static [&'static str], &'static 
 
 use Command as C;
 use Pane::{Canvas, Form, Log, Prompt, Queue, Tree};
-use Where::{ByName, Everywhere, In, Normal};
+use Where::{ByName, Everywhere, In, InReferences, Normal};
 
 /// The table. A pane's own key wins over the general one.
 #[rustfmt::skip]
@@ -138,7 +146,8 @@ pub const TABLE: &[Row] = &[
     ("reference", C::AddReference, Normal, &["a", "alt-a"], "add this picture as a reference"),
     ("references", C::References, Normal, &["A"], "order or remove the references"),
     ("compare", C::Compare, Normal, &["c", "alt-c"], "compare with the parent, again: swap"),
-    ("compare-mode", C::CompareMode, Normal, &["m", "alt-m"], "swap, or side by side"),
+    ("compare-mode", C::CompareMode, Normal, &["m", "alt-m"], "how to compare: swap, side by side, wipe, onion, heat map"),
+    ("heal", C::Heal, Normal, &["H", "alt-H"], "take back from the parent what the edit did not mean to change; 30H takes back less"),
     ("partner", C::PickPartner, Normal, &["C"], "compare others with this picture, again: with their parents"),
     ("star", C::Star, Normal, &["*", "alt-*"], "mark the keeper"),
     ("trash", C::Trash, Normal, &["d"], "put into the trash"),
@@ -168,10 +177,14 @@ pub const TABLE: &[Row] = &[
     &["j", "down"], "next row"),
     ("row-up", C::Up, In(Tree),
     &["k", "up"], "row before"),
+    ("mark-row", C::Mark, In(Tree),
+    &["v"], "mark the row: d and * then do all marked ones"),
     ("job-down", C::Down, In(Queue),
     &["j", "down"], "next job"),
     ("job-up", C::Up, In(Queue),
     &["k", "up"], "job before"),
+    ("mark-job", C::Mark, In(Queue),
+    &["v"], "mark the job: x and Enter then do all marked ones"),
     ("cancel", C::Cancel, In(Queue),
     &["x"], "cancel the job"),
     ("cancel-waiting", C::CancelWaiting, In(Queue),
@@ -208,18 +221,34 @@ pub const TABLE: &[Row] = &[
     &["backspace"], "back to the default"),
     ("seed-mode", C::SeedMode, In(Form),
     &["s"], "seed: random, fixed, locked"),
+    ("reference-down", C::Down, InReferences,
+    &["j", "down"], "next reference"),
+    ("reference-up", C::Up, InReferences,
+    &["k", "up"], "reference before"),
+    ("reference-later", C::MoveDown, InReferences,
+    &["J"], "one place later"),
+    ("reference-sooner", C::MoveUp, InReferences,
+    &["K"], "one place sooner"),
+    ("reference-remove", C::Remove, InReferences,
+    &["d"], "take it out"),
+    ("reference-address", C::AddAddress, InReferences,
+    &["u"], "add one by its address"),
+    ("reference-add", C::AddReference, InReferences,
+    &["a"], "add the picture on the canvas"),
     ("reset", C::ResetForm, ByName, &[], "all parameters back to their defaults"),
     ("model", C::Endpoint, ByName, &[], "choose the endpoint"),
-    ("profile", C::Profile, ByName, &[], "which services there are"),
+    ("profile", C::Profile, ByName, &[], "go over to another service"),
     ("open", C::OpenFile, ByName, &[], "open a picture by its path"),
     ("graphics", C::Graphics, ByName, &[], "how pictures are shown here, and why"),
+    ("mouse", C::Mouse, ByName, &[], "let the mouse click and scroll here, or leave it to the terminal"),
     ("help", C::Help, Everywhere, &["f1"], "the keys of this place"),
     ("keys", C::Help, Normal, &["?"], "the keys of this place"),
     ("command", C::CommandLine, Normal, &[":"], "any command by its name"),
     ("menu", C::Leader, Normal, &["space"], "files, history, endpoint, profile"),
     ("redraw", C::Redraw, Everywhere, &["ctrl-l"], "draw the screen anew"),
     ("suspend", C::Suspend, Everywhere, &["ctrl-z"], "suspend editree"),
-    ("close", C::Close, Normal, &["esc", "q"], "close what is on top; q with nothing on top: quit"),
+    ("close", C::Close, Normal, &["esc"], "close what is on top"),
+    ("leave", C::Leave, Normal, &["q"], "close what is on top; with nothing on top: quit"),
     ("quit", C::Quit, Everywhere, &["ctrl-c"], "leave; everything is kept"),
 ];
 
@@ -282,6 +311,8 @@ pub fn chord(key: &KeyEvent) -> Option<Chord> {
 #[derive(Clone, Debug)]
 pub struct Keymap {
     rows: Vec<(Where, Chord, Command)>,
+    /// As many rows are the table's own; those of the config file follow.
+    defaults: usize,
 }
 
 impl Default for Keymap {
@@ -289,7 +320,8 @@ impl Default for Keymap {
         let rows = TABLE.iter().flat_map(|(_, command, place, chords, _)| {
             chords.iter().map(move |chord| (*place, (*chord).to_owned(), *command))
         });
-        Self { rows: rows.collect() }
+        let rows: Vec<_> = rows.collect();
+        Self { defaults: rows.len(), rows }
     }
 }
 
@@ -329,19 +361,39 @@ impl Keymap {
         meaning(In(pane)).or_else(|| meaning(Everywhere)).or_else(|| meaning(Normal))
     }
 
+    /// What the chord means in the list of references.
+    pub fn find_in_references(&self, chord: &str) -> Option<Command> {
+        let row =
+            self.rows.iter().find(|(place, known, _)| *place == InReferences && known == chord);
+        row.map(|(_, _, command)| *command)
+    }
+
     /// Begins a chord of two keys, such as `ctrl-x ctrl-e`.
     pub fn is_prefix(&self, chord: &str) -> bool {
         let first = format!("{chord} ");
         self.rows.iter().any(|(_, known, _)| known.starts_with(&first))
     }
 
-    /// The first chord of a command, for the footer.
+    /// The chord of a command that the person knows: one of the config file, else the first.
     pub fn chord_of(&self, command: Command) -> Option<&str> {
-        let row = self.rows.iter().rev().find(|(_, _, known)| *known == command);
-        let first = self.rows.iter().find(|(_, _, known)| *known == command);
-        // One of the config file stands last and is what the person knows.
-        let chosen = if self.rows.len() > TABLE.len() { row.or(first) } else { first };
-        first.or(chosen).map(|(_, chord, _)| chord.as_str())
+        let means = |row: &&(Where, Chord, Command)| row.2 == command;
+        let (own, changed) = self.rows.split_at_checked(self.defaults)?;
+        let row = changed.iter().find(means).or_else(|| own.iter().find(means));
+        row.map(|(_, chord, _)| chord.as_str())
+    }
+
+    /// The keys that do it from the prompt, as people write them: `Alt-c`, or `Esc b`.
+    pub fn from_prompt(&self, command: Command) -> Option<String> {
+        let means = |row: &&(Where, Chord, Command)| row.2 == command;
+        let works = |row: &&(Where, Chord, Command)| match row.0 {
+            Where::Prompt | Everywhere => true,
+            Normal => row.1.starts_with("alt-"),
+            In(_) | InReferences | ByName => false,
+        };
+        // One of the config file stands last and goes first.
+        let direct = self.rows.iter().rev().filter(means).find(works);
+        let direct = direct.map(|(_, chord, _)| show(chord));
+        direct.or_else(|| Some(format!("Esc {}", show(self.chord_of(command)?))))
     }
 }
 
@@ -368,6 +420,7 @@ pub fn markdown() -> String {
             Where::Prompt => "prompt",
             Normal => "normal mode",
             In(pane) => pane.name(),
+            InReferences => "references",
             ByName => "`:`",
         };
         let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();

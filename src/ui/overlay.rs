@@ -6,15 +6,18 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::keys::{Command, TABLE, Where, show};
+use super::keys::{Command, Row, TABLE, Where, show};
 use super::pane::Pane;
 use super::panes::frame;
 use super::text::put;
 use super::theme::Theme;
 use crate::app::action::Action;
 use picker::{Item, Picked, Picker};
+use references::References;
 
 pub mod picker;
+pub mod question;
+pub mod references;
 
 /// What choosing a row, or typing a line, comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +27,8 @@ pub enum Chosen {
     /// The prompt shall read so.
     Words(String),
     Filter(String),
+    /// Goes into the prompt where the cursor stands.
+    Snippet(String),
 }
 
 /// One thing on top of the panes.
@@ -46,6 +51,7 @@ enum Kind {
         what: Line,
     },
     Words(Vec<String>),
+    References(References),
 }
 
 /// What a typed line is for.
@@ -87,9 +93,22 @@ impl Overlay {
         Self { title: title.into(), kind: Kind::Words(lines) }
     }
 
+    /// The list of references: its keys come from the table, not from here.
+    pub fn references(list: References) -> Self {
+        Self { title: "references".into(), kind: Kind::References(list) }
+    }
+
+    pub fn references_mut(&mut self) -> Option<&mut References> {
+        match &mut self.kind {
+            Kind::References(list) => Some(list),
+            Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words(_) => None,
+        }
+    }
+
     /// All commands that exist, by name; `Enter` runs.
     pub fn commands() -> Self {
-        Self::list("commands", TABLE.iter().map(command_row).collect())
+        let rows = TABLE.iter().filter(|row| row.2 != Where::InReferences);
+        Self::list("commands", rows.map(command_row).collect())
     }
 
     /// The keys of this pane first, then all others; `Enter` runs.
@@ -98,11 +117,12 @@ impl Overlay {
             Where::In(other) => *other == pane,
             Where::Prompt => in_prompt,
             Where::Everywhere | Where::Normal => true,
-            Where::ByName => false,
+            Where::ByName | Where::InReferences => false,
         };
         let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
         rows.sort_by_key(|row| !matches!(row.2, Where::In(_) | Where::Prompt));
-        rows.extend(TABLE.iter().filter(|row| !here(&row.2)));
+        let elsewhere = |row: &&Row| !here(&row.2) && row.2 != Where::InReferences;
+        rows.extend(TABLE.iter().filter(elsewhere));
         let title = format!("help: {} (type to search, Enter runs)", pane.name());
         Self::list(&title, rows.into_iter().map(command_row).collect())
     }
@@ -126,7 +146,7 @@ impl Overlay {
                 _ => Handled::Stays,
             },
             Kind::Line { text, what } => handle_line(text, *what, key),
-            Kind::Words(_) => match key.code {
+            Kind::Words(_) | Kind::References(_) => match key.code {
                 KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => Handled::Closes,
                 _ => Handled::Stays,
             },
@@ -146,10 +166,11 @@ impl Overlay {
             Kind::Menu(rows) => rows.len(),
             Kind::Line { .. } => 1,
             Kind::Words(lines) => lines.len(),
+            Kind::References(list) => list.height(),
         };
         let rows = u16::try_from(rows + 2).unwrap_or(u16::MAX);
         let height = rows.min(footer.y.saturating_sub(screen.y));
-        let width = screen.width.min(90);
+        let width = width(screen);
         let x = screen.x + (screen.width - width) / 2;
         Rect { x, y: footer.y - height, width, height }
     }
@@ -178,6 +199,10 @@ impl Overlay {
                 let x = (inner.x + used).min(inner.right().saturating_sub(1));
                 Some(Position::new(x, inner.y))
             }
+            Kind::References(list) => {
+                list.draw(inner, buffer, theme);
+                None
+            }
             Kind::Words(lines) => {
                 for (y, line) in lines.iter().enumerate() {
                     let y = u16::try_from(y).unwrap_or(u16::MAX);
@@ -189,12 +214,18 @@ impl Overlay {
     }
 }
 
-fn command_row(row: &super::keys::Row) -> (Item, Chosen) {
+/// On a narrow screen all of it: a strip of the panes at each side would only disturb.
+fn width(screen: Rect) -> u16 {
+    if screen.width < 120 { screen.width } else { 90 }
+}
+
+fn command_row(row: &Row) -> (Item, Chosen) {
     let (name, command, place, chords, sentence) = row;
     let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
     let place = match place {
         Where::In(pane) => format!("{}: ", pane.name()),
         Where::Prompt => "prompt: ".into(),
+        Where::InReferences => "references: ".into(),
         Where::Everywhere | Where::Normal | Where::ByName => String::new(),
     };
     let detail = format!("{place}{}", keys.join(" "));

@@ -15,6 +15,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 #[derive(Debug)]
 pub struct PromptEditor {
     area: TextArea<'static>,
+    /// What stood here after each replacement of all words: the crate undoes it in two steps.
+    replaced: Vec<String>,
 }
 
 impl Default for PromptEditor {
@@ -26,7 +28,7 @@ impl Default for PromptEditor {
         area.set_selection_style(Style::new().add_modifier(Modifier::REVERSED));
         area.set_undo_coalescing(true);
         area.set_max_histories(500);
-        Self { area }
+        Self { area, replaced: Vec::new() }
     }
 }
 
@@ -73,12 +75,46 @@ impl PromptEditor {
         }
     }
 
+    /// Other words in place of all, as a step that can be undone.
+    pub fn replace(&mut self, text: &str) {
+        self.area.select_all();
+        self.area.insert_str(text);
+        self.replaced.push(text.to_owned());
+    }
+
+    /// Selects the next place to fill, written `<colour>`; from the start again behind the last.
+    /// `false`: there is none.
+    pub fn select_slot(&mut self) -> bool {
+        let (row, column) = self.area.cursor();
+        let slots: Vec<Slot> = slots(self.area.lines());
+        // The cursor stands behind one that is selected already.
+        let behind = |slot: &&Slot| (slot.row, slot.start) >= (row, column);
+        let Some(slot) = slots.iter().find(behind).or_else(|| slots.first()) else {
+            return false;
+        };
+        self.area.cancel_selection();
+        self.jump(slot.row, slot.start);
+        self.area.start_selection();
+        self.jump(slot.row, slot.end);
+        true
+    }
+
+    fn jump(&mut self, row: usize, column: usize) {
+        let short = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(short(row), short(column)));
+    }
+
     pub fn undo(&mut self) {
-        self.area.undo();
+        let is_replacement = self.replaced.contains(&self.text());
+        if self.area.undo() && is_replacement && self.is_empty() {
+            self.area.undo();
+        }
     }
 
     pub fn redo(&mut self) {
-        self.area.redo();
+        if self.area.redo() && self.is_empty() && !self.replaced.is_empty() {
+            self.area.redo();
+        }
     }
 
     /// The cursor stands in the first line, where Up recalls.
@@ -201,6 +237,30 @@ impl PromptEditor {
     }
 }
 
+/// A place to fill in one line; columns count code points, `end` stands behind the bracket.
+struct Slot {
+    row: usize,
+    start: usize,
+    end: usize,
+}
+
+fn slots(lines: &[String]) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    for (row, line) in lines.iter().enumerate() {
+        let mut start = None;
+        for (column, c) in line.chars().enumerate() {
+            match (c, start) {
+                ('<', _) => start = Some(column),
+                ('>', Some(start)) if column > start + 1 => {
+                    slots.push(Slot { row, start, end: column + 1 });
+                }
+                _ => {}
+            }
+        }
+    }
+    slots
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,5 +297,36 @@ mod tests {
         assert_eq!(editor.text(), "");
         press(&mut editor, KeyCode::Char('y'), KeyModifiers::CONTROL);
         assert_eq!(editor.text(), "make it red");
+    }
+
+    #[test]
+    fn the_places_of_a_snippet_are_filled_one_after_another() {
+        let mut editor = PromptEditor::default();
+        editor.set_text("Make the <thing> <colour>, keep\nthe <rest>");
+        for word in ["car", "green", "street"] {
+            assert!(editor.select_slot(), "{}", editor.text());
+            word.chars().for_each(|c| press(&mut editor, KeyCode::Char(c), KeyModifiers::NONE));
+        }
+        assert_eq!(editor.text(), "Make the car green, keep\nthe street");
+        assert!(!editor.select_slot());
+    }
+
+    #[test]
+    fn a_place_that_is_left_as_it_is_is_passed_by() {
+        let mut editor = PromptEditor::default();
+        editor.set_text("<one> and <two>");
+        assert!(editor.select_slot() && editor.select_slot());
+        press(&mut editor, KeyCode::Char('2'), KeyModifiers::NONE);
+        assert_eq!(editor.text(), "<one> and 2");
+    }
+
+    #[test]
+    fn words_that_were_replaced_come_back_with_one_undo() {
+        let mut editor = PromptEditor::default();
+        editor.set_text("transform him");
+        editor.replace("change him");
+        assert_eq!(editor.text(), "change him");
+        editor.undo();
+        assert_eq!(editor.text(), "transform him");
     }
 }

@@ -1,19 +1,45 @@
-//! What the empty prompt offers: a first edit that is worth a look, then others that lead on.
+//! What the prompt offers: words while it is empty, advice on the words that stand there.
 
+use super::keys::Command;
 use crate::app::model::Model;
+use crate::schema::{self, Hint};
 
-const SUGGESTIONS: [&str; 6] = [
-    "Make it black and white",
-    "Add a red hat",
-    "Make it a warm sunset",
-    "Write \"HELLO\" on it",
-    "Add a yellow balloon",
-    "Make it sepia",
+/// Words for the empty prompt, and a key that is worth knowing at this point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    pub words: &'static str,
+    pub lead: Option<(Command, &'static str)>,
+}
+
+/// One for each edit made so far: the first look, then compare, branch and re-roll.
+const SUGGESTIONS: [Suggestion; 6] = [
+    Suggestion { words: "Make it black and white", lead: None },
+    Suggestion {
+        words: "Add a red hat",
+        lead: Some((Command::Compare, "compares with the picture before")),
+    },
+    Suggestion {
+        words: "Make it a warm sunset",
+        lead: Some((Command::Parent, "goes back; another edit from there is a branch")),
+    },
+    Suggestion {
+        words: "Write \"HELLO\" at the bottom",
+        lead: Some((Command::Reroll, "does the last edit again with a new seed")),
+    },
+    Suggestion { words: "Add a yellow balloon", lead: None },
+    Suggestion { words: "Make it a watercolour painting", lead: None },
 ];
 
-/// Words that fit where one is; `None` once one has found one's own.
-pub fn suggestion(model: &Model) -> Option<&'static str> {
+/// What fits where one is; `None` once one has found one's own.
+pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent?;
     let made = model.tree.bones().filter(|bone| bone.parent.is_some()).count() + model.saving.len();
     SUGGESTIONS.get(made).copied()
+}
+
+/// The first thing that the model is known to take badly in these words. It forbids nothing.
+pub fn hint(model: &Model) -> Option<Hint> {
+    let draft = &model.draft;
+    let references = schema::lint_references(&draft.prompt, draft.pictures());
+    references.into_iter().chain(schema::lint(&draft.prompt)).next()
 }

@@ -61,9 +61,9 @@ impl Theme {
         }
     }
 
-    /// Tree lines: down, branch, last branch.
-    pub fn rails(self) -> [&'static str; 3] {
-        if self.ascii { ["| ", "|-", "`-"] } else { ["│ ", "├─", "└─"] }
+    /// Tree lines: down, branch.
+    pub fn rails(self) -> [&'static str; 2] {
+        if self.ascii { ["| ", "|-"] } else { ["│ ", "├─"] }
     }
 
     pub fn dot(self) -> &'static str {

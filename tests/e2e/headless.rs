@@ -175,3 +175,24 @@ fn the_key_is_in_nothing_that_is_printed_or_kept() {
         assert!(!text.windows(15).any(|window| window == b"thisisthesecret"));
     }
 }
+
+#[test]
+fn an_endpoint_that_was_added_is_listed_described_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = format!("{}/tests/documents/lora.json", env!("CARGO_MANIFEST_DIR"));
+    let unnamed = editree(folder.path(), &["models", "add", &document]);
+    assert_eq!(code(&unnamed), 2, "the document does not say its name");
+    assert!(stderr(&unnamed).contains("--as"), "{}", stderr(&unnamed));
+    let added = editree(folder.path(), &["models", "add", &document, "--as", "me/lora-like"]);
+    assert_eq!(code(&added), 0, "{}", stderr(&added));
+    let models = editree(folder.path(), &["models"]);
+    assert!(String::from_utf8_lossy(&models.stdout).contains("lora-like"));
+    let schema = json(&editree(folder.path(), &["schema", "lora-like", "--json"]));
+    assert_eq!(schema["id"], "me/lora-like");
+    let loras = r#"loras=[{"path":"https://x/w"}]"#;
+    let dry = ["run", "-m", "lora-like", "-s", loras, "--dry-run", "a cat"];
+    let body = json(&editree(folder.path(), &dry));
+    assert_eq!(body["input"]["loras"][0]["path"], "https://x/w");
+    let wrong = ["run", "-m", "lora-like", "-s", "loras=[{}]", "--dry-run", "a cat"];
+    assert_eq!(code(&editree(folder.path(), &wrong)), 2);
+}

@@ -8,6 +8,11 @@
     clippy::print_stdout
 )]
 
+mod crash;
+mod ends;
+mod export;
 mod headless;
+mod money;
 mod pty;
+mod service;
 mod terminal;

@@ -40,10 +40,15 @@ pub struct Start<'a> {
 impl Terminal {
     /// Starts editree with nothing of this process's environment but what it needs.
     pub fn start(start: &Start<'_>) -> Self {
+        Self::start_program(Path::new(env!("CARGO_BIN_EXE_editree")), start)
+    }
+
+    /// The same for another program.
+    pub fn start_program(program: &Path, start: &Start<'_>) -> Self {
         let (columns, rows) = start.size;
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_editree"));
+        let mut command = CommandBuilder::new(program);
         command.args(start.arguments);
         command.env_clear();
         for (name, value) in environment(start.folder) {
@@ -132,11 +137,13 @@ impl Terminal {
         let screen = output.parser.screen();
         let (alternate, hidden) = (screen.alternate_screen(), screen.hide_cursor());
         let paste = screen.bracketed_paste();
+        let words = screen.contents();
         drop(output);
         let status = self.child.wait().expect("it ended");
         let after = termios(self.master.as_ref());
         End {
             code: status.exit_code(),
+            words,
             left_on: [
                 ("alternate screen", alternate),
                 ("hidden cursor", hidden),
@@ -160,6 +167,8 @@ impl Drop for Terminal {
 /// How a program left.
 pub struct End {
     pub code: u32,
+    /// What stands on the screen that the person is back on.
+    pub words: String,
     /// What the terminal still has switched on.
     pub left_on: Vec<&'static str>,
 }
@@ -199,6 +208,18 @@ fn read_into(master: &(dyn MasterPty + Send), output: Arc<(Mutex<Output>, Condva
             }
         }
     });
+}
+
+/// Reads what a program without a terminal session says until it says `what`.
+/// Its line can then be cut without a signal.
+pub fn read_until(line: &mut std::fs::File, what: &str) {
+    let (end, mut all) = (Instant::now() + PATIENCE, Vec::new());
+    let mut buffer = [0; 4096];
+    while !String::from_utf8_lossy(&all).contains(what) {
+        assert!(Instant::now() < end, "waited for `{what}` in vain: {all:?}");
+        let read = line.read(&mut buffer).expect("it says something");
+        all.extend_from_slice(&buffer[..read]);
+    }
 }
 
 fn termios(master: &(dyn MasterPty + Send)) -> rustix::termios::Termios {

@@ -156,3 +156,22 @@ fn a_headless_run_on_the_same_store_is_seen_by_the_workbench() {
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
 }
+
+#[test]
+fn an_edit_is_compared_in_words_and_healed_for_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = sized(folder.path(), &[], (120, 40));
+    terminal.wait_for("chelsea");
+    terminal.send("Add a red hat");
+    terminal.wait_for("Add a red hat");
+    terminal.send("\r");
+    terminal.wait_for("prompt from n2");
+    terminal.send("\x1bc");
+    terminal.wait_for("of the picture");
+    terminal.send("\x1bH");
+    terminal.wait_for("n3 is healed, free");
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+    let again = sized(folder.path(), &[], (120, 40));
+    again.wait_for("n2 healed");
+}

@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod compare;
 mod contract;
 mod fal;
 mod graphics;

@@ -1,5 +1,10 @@
 //! The loop as a person goes it: keys in, effects and screen out.
 
+mod lists;
+mod looking;
+mod money;
+mod offers;
+
 use editree::app::effect::Effect;
 use editree::app::job::State;
 use editree::tree::NodeId;

@@ -1,6 +1,7 @@
 //! Tests of `schema` through its public items.
 
 mod catalogue;
+mod import;
 mod kinds;
 mod lint;
 mod requests;

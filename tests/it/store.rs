@@ -137,7 +137,7 @@ fn outcome(store: &Store, words: &str) -> Outcome {
 }
 
 fn save(store: &Store, order: Order) -> Saved {
-    store.save(order, Timestamp(100)).wait().unwrap()
+    store.save(order, None, Timestamp(100)).wait().unwrap()
 }
 
 /// Moves through the states, each of which must be legal.

@@ -5,9 +5,9 @@ use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::Draft;
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, Order, State};
-use editree::app::model::{Model, Profile, Spent, Start};
+use editree::app::model::{Model, Profile, Service, Spent, Start};
 use editree::app::news::{Cause, Ending, Outcome, Saved, Sent};
-use editree::schema::{Catalogue, Usd};
+use editree::schema::Catalogue;
 use editree::tree::decision::Decisions;
 use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, Timestamp};
 use editree::ui::Ui;
@@ -34,13 +34,17 @@ impl Driver {
                 name: "sim".into(),
                 simulated: true,
                 host: "127.0.0.1".into(),
+                consented: true,
                 limit: 4,
-                others: vec!["fal".into(), "sim".into()],
+                others: vec![
+                    Service { name: "fal".into(), obstacle: None },
+                    Service { name: "sim".into(), obstacle: None },
+                ],
             },
             catalogue: Catalogue::builtin(),
             project: "simulator".into(),
             snippets: Vec::new(),
-            spent: Spent { session: Usd(0), day: Usd(0), day_budget: None },
+            spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
             draft: Draft { parent: Some(parent), ..Draft::default() },
             nodes: vec![root(1, "cat.png")],
             jobs: Vec::new(),
@@ -120,7 +124,7 @@ impl Driver {
     /// The healthy answer to one effect.
     pub fn answer(&mut self, effect: Effect) -> Option<Ending> {
         Some(match effect {
-            Effect::Save { ticket, order } => {
+            Effect::Save { ticket, order, .. } => {
                 Ending::Saved { ticket, saved: Ok(Box::new(self.save(*order))) }
             }
             Effect::Move { job, to, .. } => Ending::Moved { job, to, result: Ok(()) },
@@ -282,6 +286,8 @@ fn key(name: &str) -> KeyEvent {
         "Tab" => KeyCode::Tab,
         "Up" => KeyCode::Up,
         "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
+        "Right" => KeyCode::Right,
         "Backspace" => KeyCode::Backspace,
         "Space" => KeyCode::Char(' '),
         letter => KeyCode::Char(letter.chars().next().unwrap()),

@@ -10,7 +10,7 @@ use super::super::job::State;
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, jobs, moves, send, tree};
+use super::{Effects, jobs, look, money, moves, send, tree};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -49,6 +49,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Cancel(id) => jobs::cancel(model, out, id),
         Action::CancelWaiting => send::cancel_waiting(model, out),
         Action::Release(id) => send::release(model, out, id),
+        Action::Answer(yes) => money::answer(model, out, yes),
+        Action::SendAgain(id) => money::send_again(model, out, id),
         Action::Dismiss(id) => {
             if moves::move_to(model, out, id, State::Dismissed, None) {
                 model.say(Notice::new(Tone::Info, format!("{id} is put away")));
@@ -70,8 +72,11 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
         Action::Trash { node, on } => {
             tree::decide(model, out, Change::Trash { node, on });
-            let text = format!("{node} is in the trash");
-            model.say(Notice::new(Tone::Info, text).hint("z brings it back"));
+            model.say(match on {
+                true => Notice::new(Tone::Info, format!("{node} is in the trash"))
+                    .hint("z brings it back"),
+                false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
+            });
         }
         Action::Name { node, name } => {
             let from = model.nodes.get(&node).and_then(|node| node.name.clone());
@@ -79,6 +84,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
+        Action::Compare { a, b } => look::compare(model, out, (a, b)),
+        Action::Heal { strength } => look::heal(model, out, strength),
         Action::Need(nodes) => {
             let unknown = |node: &_| !model.nodes.contains_key(node);
             let nodes: Vec<_> = nodes.into_iter().filter(unknown).collect();
@@ -86,12 +93,17 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
                 out.push(Effect::LoadNodes(nodes));
             }
         }
-        Action::Profile(name) => {
-            let text = format!("profile {name}: start editree with --profile {name}");
-            model.say(Notice::new(Tone::Info, text));
-        }
+        Action::Profile(name) => send::go_over(model, out, name),
         Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
         Action::CopyPlace { picture, scp } => out.push(Effect::CopyPlace { picture, scp }),
+        Action::Mouse(on) => {
+            let text = match on {
+                true => "the mouse clicks and scrolls here; Shift selects text in most terminals",
+                false => "the mouse is the terminal's again",
+            };
+            model.say(Notice::new(Tone::Info, text));
+            out.push(Effect::Mouse(on));
+        }
         Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
         Action::Say(notice) => model.say(notice),
         Action::Redraw => out.push(Effect::Redraw),

@@ -4,14 +4,15 @@
 
 use super::super::draft::Seed;
 use super::super::effect::{Effect, Ticket};
-use super::super::failure::Failure;
+use super::super::failure::{Failure, FailureKind};
 use super::super::job::{JobId, Order, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::Saved;
 use super::super::notice::{Notice, Tone, words};
-use super::Effects;
 use super::moves::move_to;
+use super::{Effects, money};
+use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -36,16 +37,20 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     let Some(order) = order_of_draft(model) else {
         return;
     };
+    money::offer(model, out, vec![order], true);
+}
+
+/// What was sent leaves the prompt, so that a second press sends nothing.
+pub(super) fn empty_prompt(model: &mut Model) {
     remember_words(model);
     model.draft.prompt.clear();
     model.draft_unkept = true;
     model.field_errors.clear();
-    save(model, out, order);
 }
 
 fn needs_words(model: &Model) -> bool {
     let endpoint = model.endpoint().ok();
-    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_none_or(|prompt| prompt.required)
+    endpoint.and_then(|endpoint| endpoint.param("prompt")).is_some_and(|prompt| prompt.required)
 }
 
 fn order_of_draft(model: &Model) -> Option<Order> {
@@ -86,11 +91,11 @@ fn remember_words(model: &mut Model) {
 }
 
 /// Saves an order; the job begins when the store has given it its numbers.
-pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order) {
+pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order, ceiling: Option<Usd>) {
     model.next_ticket += 1;
     let ticket = Ticket(model.next_ticket);
     model.saving.insert(ticket, order.clone());
-    out.push(Effect::Save { ticket, order: Box::new(order) });
+    out.push(Effect::Save { ticket, order: Box::new(order), ceiling });
 }
 
 pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>, Failure>) {
@@ -106,6 +111,10 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>,
             model.take_node(node);
             model.jobs.insert(id, job);
             model.line.push(id);
+        }
+        Err(failure) if failure.kind == FailureKind::Budget => {
+            model.note(Level::Warning, None, failure.message.clone());
+            money::refused(model, order);
         }
         Err(failure) => {
             model.note(Level::Error, None, failure.message.clone());
@@ -161,10 +170,9 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
         let text = format!("{MOST_AT_ONCE} at once are the most");
         model.say(Notice::new(Tone::Warning, text));
     }
-    for _ in 0..times.clamp(1, MOST_AT_ONCE) {
-        let order = order(model, recipe.clone());
-        save(model, out, order);
-    }
+    let order = order(model, recipe);
+    let orders = vec![order; usize::from(times.clamp(1, MOST_AT_ONCE))];
+    money::offer(model, out, orders, false);
 }
 
 /// The current node's recipe with the seed it was answered with.
@@ -176,7 +184,7 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
         recipe.values.insert("seed".into(), seed.into());
     }
     let order = order(model, recipe);
-    save(model, out, order);
+    money::offer(model, out, vec![order], false);
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
@@ -223,6 +231,22 @@ pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
         count => format!("{count} waiting requests are dropped; nothing of them was sent"),
     };
     model.say(Notice::new(Tone::Info, text));
+}
+
+/// Leaves this service for another: what was sent goes on there, the draft stays here.
+pub(super) fn go_over(model: &mut Model, out: &mut Effects, name: String) {
+    if name == model.profile.name {
+        return model.say(Notice::new(Tone::Info, format!("`{name}` is in use already")));
+    }
+    let Some(other) = model.profile.others.iter().find(|other| other.name == name) else {
+        return model.say(Notice::new(Tone::Warning, format!("there is no profile `{name}`")));
+    };
+    if let Some(obstacle) = &other.obstacle {
+        let notice = Notice::new(Tone::Warning, obstacle.clone());
+        return model.say(notice);
+    }
+    model.next_profile = Some(name);
+    quit(model, out);
 }
 
 /// Leaves with everything kept: what is not sent is held and named.

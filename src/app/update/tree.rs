@@ -21,6 +21,7 @@ pub(super) fn take(model: &mut Model, node: Node) {
 pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skeleton) {
     let first = model.loading;
     model.loading = false;
+    (model.spent.day, model.spent.day_ends) = (skeleton.day, skeleton.day_ends);
     let before = model.tree.newest();
     for bone in skeleton.bones {
         model.tree.insert(bone);

@@ -8,7 +8,6 @@ use super::super::panes::{form, log, queue};
 use super::super::suggestion;
 use crate::app::action::{Action, Direction};
 use crate::app::draft::Seed;
-use crate::app::job::{JobId, State};
 use crate::app::model::Model;
 use crate::schema::kind::Kind;
 use crate::tree::{Input as Picture, PictureRef};
@@ -17,7 +16,8 @@ impl Ui {
     /// Carries out a command; the count that was typed belongs to it.
     pub(super) fn perform(&mut self, model: &Model, command: Command) -> Vec<Action> {
         use Command as C;
-        let times = self.count.take().unwrap_or(1).max(1);
+        let count = self.count.take();
+        let times = count.unwrap_or(1).max(1);
         let current = model.current;
         let go = |to| vec![Action::Go { to, times }];
         match command {
@@ -60,10 +60,12 @@ impl Ui {
                 self.compare = self.compare.next_mode();
                 Vec::new()
             }
-            C::Star => self.on_node(model, |node, starred, _| Action::Star { node, on: !starred }),
-            C::Trash => {
-                self.on_node(model, |node, _, trashed| Action::Trash { node, on: !trashed })
+            C::Star | C::Trash | C::Mark => self.perform_marks(model, command),
+            C::Mouse => {
+                self.mouse = !self.mouse;
+                vec![Action::Mouse(self.mouse)]
             }
+            C::Heal => vec![Action::Heal { strength: strength(count) }],
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
             C::Parent => go(Direction::Parent),
@@ -80,7 +82,10 @@ impl Ui {
             C::Redraw => vec![Action::Redraw],
             C::Suspend => vec![Action::Suspend],
             C::Quit => vec![Action::Quit],
-            C::Close => self.close(),
+            C::Close if self.close() => Vec::new(),
+            C::Close => Self::say("nothing is on top; q leaves, i goes to the prompt"),
+            C::Leave if self.close() => Vec::new(),
+            C::Leave => vec![Action::Quit],
             C::ZoomIn | C::ZoomOut | C::FitPicture | C::FullScreen | C::Larger | C::Smaller => {
                 self.perform_view(command)
             }
@@ -91,6 +96,8 @@ impl Ui {
             C::Less | C::More | C::OpenField | C::DefaultField | C::SeedMode | C::ResetForm => {
                 self.perform_form(model, command)
             }
+            // Only in the list of references, which asks the table itself.
+            C::Remove | C::AddAddress => Self::say("A opens the references"),
             C::HistorySearch
             | C::PaneMenu
             | C::References
@@ -136,7 +143,7 @@ impl Ui {
                 self.words()
             }
             C::Take => self.take(model),
-            C::Snippet => self.insert_snippet(model),
+            C::Snippet => self.open(model, C::Snippet),
             C::OneNormal => {
                 self.one_shot = true;
                 Vec::new()
@@ -146,44 +153,39 @@ impl Ui {
         }
     }
 
-    /// `Esc` and `q` close what is on top; with nothing on top `q` leaves.
-    fn close(&mut self) -> Vec<Action> {
+    /// Closes the one thing that is on top; whether there was any.
+    fn close(&mut self) -> bool {
         if self.wishes.full.take().is_some() {
-            return Vec::new();
+            return true;
         }
         if self.compare != Compare::Off {
             self.compare = Compare::Off;
-            return Vec::new();
+            return true;
         }
-        if self.filter.take().is_some() || self.zoom != Zoom::default() {
-            self.zoom = Zoom::default();
-            return Vec::new();
+        if self.unmark() || self.filter.take().is_some() {
+            return true;
         }
-        vec![Action::Quit]
+        std::mem::take(&mut self.zoom) != Zoom::default()
     }
 
+    /// `Tab`: what is offered, in the order in which it would be missed; else the next pane.
     fn take(&mut self, model: &Model) -> Vec<Action> {
         if self.prompt.is_empty()
-            && let Some(words) = suggestion::suggestion(model)
+            && let Some(suggestion) = suggestion::suggestion(model)
         {
-            self.prompt.set_text(words);
+            self.prompt.set_text(suggestion.words);
+            return self.words();
+        }
+        if self.slots && self.prompt.select_slot() {
+            return Vec::new();
+        }
+        self.slots = false;
+        if let Some(fixed) = suggestion::hint(model).and_then(|hint| hint.fix) {
+            self.prompt.replace(&fixed);
             return self.words();
         }
         self.step_pane(1);
         Vec::new()
-    }
-
-    fn insert_snippet(&mut self, model: &Model) -> Vec<Action> {
-        let count = model.snippets.len();
-        if count == 0 {
-            return Self::say("no snippets: they stand in the config file under [snippets]");
-        }
-        let Some(snippet) = model.snippets.get(self.snippet % count) else {
-            return Vec::new();
-        };
-        self.snippet += 1;
-        self.prompt.paste(&snippet.text);
-        self.words()
     }
 
     fn pick_partner(&mut self, model: &Model) -> Vec<Action> {
@@ -203,18 +205,7 @@ impl Ui {
         Vec::new()
     }
 
-    fn on_node(
-        &self,
-        model: &Model,
-        action: impl Fn(crate::tree::NodeId, bool, bool) -> Action,
-    ) -> Vec<Action> {
-        match model.current_node() {
-            Some(node) => vec![action(node.id, node.starred, node.trashed)],
-            None => Self::say("there is no picture"),
-        }
-    }
-
-    fn step_row(&mut self, model: &Model, by: isize) -> Vec<Action> {
+    pub(super) fn step_row(&mut self, model: &Model, by: isize) -> Vec<Action> {
         match self.focus {
             Pane::Tree => {
                 let rows = model.tree.rows();
@@ -277,28 +268,17 @@ impl Ui {
     }
 
     fn perform_queue(&mut self, model: &Model, command: Command) -> Vec<Action> {
-        let job = self.selected_job(model);
-        let Some(id) = job else {
-            return match command {
-                Command::PauseLine => vec![Action::PauseLine],
-                _ => Self::say("the queue is empty"),
-            };
+        let by = match command {
+            Command::PauseLine => return vec![Action::PauseLine],
+            Command::CancelWaiting => return vec![Action::CancelWaiting],
+            Command::MoveDown => 1,
+            Command::MoveUp => -1,
+            _ => return self.on_jobs(model, command),
         };
-        match command {
-            Command::Cancel => vec![Action::Cancel(id)],
-            Command::CancelWaiting => vec![Action::CancelWaiting],
-            Command::PauseLine => vec![Action::PauseLine],
-            Command::MoveDown => vec![Action::MoveJob { job: id, by: 1 }],
-            Command::MoveUp => vec![Action::MoveJob { job: id, by: -1 }],
-            _ => match model.jobs.get(&id).map(|job| &job.state) {
-                Some(State::Unknown) => vec![Action::Dismiss(id)],
-                _ => vec![Action::Release(id)],
-            },
+        match self.selected_job(model) {
+            Some(job) => vec![Action::MoveJob { job, by }],
+            None => Self::say("the queue is empty"),
         }
-    }
-
-    fn selected_job(&self, model: &Model) -> Option<JobId> {
-        queue::order(model).get(self.job_row).copied()
     }
 
     fn perform_log(&mut self, model: &Model, command: Command) -> Vec<Action> {
@@ -351,6 +331,11 @@ impl Ui {
             }
         }
     }
+}
+
+/// In percent; half without a count.
+fn strength(count: Option<u16>) -> u8 {
+    count.map_or(50, |count| u8::try_from(count.min(100)).unwrap_or(100))
 }
 
 fn next_seed(model: &Model) -> Seed {

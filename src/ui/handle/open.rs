@@ -4,17 +4,20 @@ use super::super::Ui;
 use super::super::copy;
 use super::super::keys::Command;
 use super::super::overlay::picker::Item;
+use super::super::overlay::references::References;
 use super::super::overlay::{Chosen, Line, Overlay};
 use super::super::pane::Pane;
 use crate::app::action::Action;
 use crate::app::draft::Choice;
-use crate::app::model::Model;
-use crate::tree::Input as Picture;
+use crate::app::model::{Model, Service, Snippet};
 
 impl Ui {
     /// Commands that put something on top.
     pub(super) fn open(&mut self, model: &Model, command: Command) -> Vec<Action> {
         use Command as C;
+        if command == C::Snippet && model.snippets.is_empty() {
+            return Self::say("no snippets: they stand in the config file under [snippets]");
+        }
         let item = |label: &str, detail: &str| Item { label: label.into(), detail: detail.into() };
         let overlay = match command {
             C::Help => Some(Overlay::help(self.focus, self.in_prompt())),
@@ -34,12 +37,12 @@ impl Ui {
                     ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
                     ('h', "search what was sent before", Chosen::Command(C::HistorySearch)),
                     ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
-                    ('p', "which services there are", Chosen::Command(C::Profile)),
+                    ('p', "go over to another service", Chosen::Command(C::Profile)),
                     ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
                     ('?', "all commands", Chosen::Command(C::CommandLine)),
                 ],
             )),
-            C::References => Some(self.references(model)),
+            C::References => Some(Overlay::references(References::new(model))),
             C::NameBranch => model.current_node().map(|node| {
                 Overlay::line(
                     "name of the branch",
@@ -58,12 +61,8 @@ impl Ui {
                 Some(Overlay::line("find in the tree", Line::Filter, text))
             }
             C::Endpoint => Some(endpoints(model)),
-            C::Profile => {
-                let row = |name: &String| {
-                    (item(name, ""), Chosen::Actions(vec![Action::Profile(name.clone())]))
-                };
-                Some(Overlay::list("services", model.profile.others.iter().map(row).collect()))
-            }
+            C::Profile => Some(profiles(model)),
+            C::Snippet => Some(Self::snippets(model)),
             C::OpenFile => {
                 Some(Overlay::line("path of a picture on this machine", Line::Open, String::new()))
             }
@@ -74,26 +73,13 @@ impl Ui {
         Vec::new()
     }
 
-    fn references(&self, model: &Model) -> Overlay {
-        let name = |input: &Picture| match input {
-            Picture::Picture(picture) => picture.node.to_string(),
-            Picture::Url(url) => url.clone(),
+    fn snippets(model: &Model) -> Overlay {
+        let row = |snippet: &Snippet| {
+            let item = Item { label: snippet.name.clone(), detail: snippet.text.clone() };
+            (item, Chosen::Snippet(snippet.text.clone()))
         };
-        let mut rows = Vec::new();
-        for (at, input) in model.draft.references.iter().enumerate() {
-            let item = |what: &str| Item {
-                label: format!("{what} {}", name(input)),
-                detail: format!("picture {}", at + 2),
-            };
-            rows.push((item("remove"), Chosen::Actions(vec![Action::DropReference(at)])));
-            if at > 0 {
-                let swap = Action::MoveReference { from: at, to: at - 1 };
-                rows.push((item("move up"), Chosen::Actions(vec![swap])));
-            }
-        }
-        let add = Item { label: "add this picture".into(), detail: "a".into() };
-        rows.push((add, Chosen::Command(Command::AddReference)));
-        Overlay::list("references", rows)
+        let title = "snippets (Tab goes through the places in <brackets>)";
+        Overlay::list(title, model.snippets.iter().map(row).collect())
     }
 
     fn graphics_words(&self) -> Vec<String> {
@@ -109,6 +95,19 @@ impl Ui {
             .push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());
         lines
     }
+}
+
+fn profiles(model: &Model) -> Overlay {
+    let row = |other: &Service| {
+        let detail = match &other.obstacle {
+            Some(obstacle) => obstacle.clone(),
+            None if other.name == model.profile.name => "in use".into(),
+            None => String::new(),
+        };
+        let item = Item { label: other.name.clone(), detail };
+        (item, Chosen::Actions(vec![Action::Profile(other.name.clone())]))
+    };
+    Overlay::list("go over to", model.profile.others.iter().map(row).collect())
 }
 
 fn endpoints(model: &Model) -> Overlay {

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{frame, queue};
+use crate::app::findings::Findings;
 use crate::app::model::Model;
-use crate::tree::{Picture, PictureRef};
+use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
 use crate::ui::compare::Compare;
 use crate::ui::frame::{Crop, Placement};
@@ -18,8 +19,9 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     if inner.width < 4 || inner.height < 3 {
         return Vec::new();
     }
-    let caption = Rect { y: inner.bottom() - 1, height: 1, ..inner };
-    let space = Rect { height: inner.height - 1, ..inner };
+    let rows = if ui.compare == Compare::Off || inner.height < 6 { 1 } else { 2 };
+    let caption = Rect { y: inner.bottom() - rows, height: rows, ..inner };
+    let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
         let lines = [
             "no picture yet",
@@ -32,19 +34,73 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
         return Vec::new();
     };
     put(buffer, caption, 0, 0, &describe(model, ui, current), theme.dim());
-    let partner = ui.compare_with(model);
-    match (ui.compare, partner) {
-        (Compare::SideBySide, Some(partner)) => {
+    let Some(pair) = ui.compare_with(model).map(|partner| (partner, current)) else {
+        return shown(space, model, ui, current).into_iter().collect();
+    };
+    put(buffer, caption, 0, 1, &story(model, pair), theme.accent());
+    compared(space, model, ui, pair)
+}
+
+/// The two as the mode wants them; the picture itself until that is worked out.
+fn compared(
+    space: Rect,
+    model: &Model,
+    ui: &Ui,
+    (before, after): (PictureRef, PictureRef),
+) -> Vec<Placement> {
+    let found = model.findings.get(&(before.picture, after.picture));
+    let made = |picture: fn(&Findings) -> Hash| {
+        let found = found?;
+        place(space, ui, picture(found), found.size)
+    };
+    let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
+    match ui.compare {
+        Compare::Off | Compare::Current => one(shown(space, model, ui, after)),
+        Compare::Partner => one(shown(space, model, ui, before)),
+        Compare::SideBySide => {
             let half = space.width / 2;
             let left = Rect { width: half.saturating_sub(1), ..space };
             let right = Rect { x: space.x + half, width: space.width - half, ..space };
-            let places = [(left, partner), (right, current)];
-            places.iter().filter_map(|(slot, picture)| place(*slot, model, ui, *picture)).collect()
+            let places = [(left, before), (right, after)];
+            places.iter().filter_map(|(slot, picture)| shown(*slot, model, ui, *picture)).collect()
         }
-        (Compare::Partner, Some(partner)) => place(space, model, ui, partner).into_iter().collect(),
-        (Compare::Off | Compare::Current | Compare::Partner | Compare::SideBySide, _) => {
-            place(space, model, ui, current).into_iter().collect()
-        }
+        Compare::Onion => one(made(|found| found.onion).or_else(|| shown(space, model, ui, after))),
+        Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
+        Compare::Wipe => match shown(space, model, ui, before).zip(made(|found| found.aligned)) {
+            Some((left, right)) => wiped(left, right, model.picture(before), ui.wipe),
+            None => one(shown(space, model, ui, after)),
+        },
+    }
+}
+
+/// Both in the same frame, cut at a column: `at` sixteenths from the left.
+fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) -> Vec<Placement> {
+    let Some(frame) = frame.filter(|_| left.area == right.area) else {
+        return vec![right];
+    };
+    let area = left.area;
+    let columns = (u32::from(area.width) * u32::from(at) / 16) as u16;
+    let whole = Crop { x: 0, y: 0, width: frame.width, height: frame.height };
+    let seen = left.crop.unwrap_or(whole);
+    let cut = seen.width * u32::from(columns) / u32::from(area.width.max(1));
+    let before = Placement {
+        area: Rect { width: columns, ..area },
+        crop: Some(Crop { width: cut, ..seen }),
+        ..left
+    };
+    let after = Placement {
+        area: Rect { x: area.x + columns, width: area.width - columns, ..area },
+        crop: Some(Crop { x: seen.x + cut, width: seen.width - cut, ..seen }),
+        ..right
+    };
+    [before, after].into_iter().filter(|half| !half.area.is_empty()).collect()
+}
+
+/// What became of it, in words: the same for those who see no pictures.
+fn story(model: &Model, (before, after): (PictureRef, PictureRef)) -> String {
+    match model.findings.get(&(before.picture, after.picture)) {
+        Some(found) => found.words.join(" · "),
+        None => "comparing".into(),
     }
 }
 
@@ -53,11 +109,15 @@ fn title(model: &Model, ui: &Ui) -> String {
     let busy = model.jobs.values().filter(|job| job.ours && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
+    let partner = ui.compare_with(model).map_or(String::new(), |other| other.node.to_string());
     let compare = match ui.compare {
         Compare::Off => String::new(),
-        Compare::Current => " · B: this picture".into(),
-        Compare::Partner => " · A: the other".into(),
-        Compare::SideBySide => " · the other | this picture".into(),
+        Compare::Current => " · after".into(),
+        Compare::Partner => format!(" · before: {partner}"),
+        Compare::SideBySide => format!(" · before: {partner} | after"),
+        Compare::Wipe => format!(" · wipe: {partner} | after, arrows move"),
+        Compare::Onion => format!(" · half {partner}, half after"),
+        Compare::Heat => format!(" · what changed since {partner}"),
     };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{}", busy.unwrap_or_default())
@@ -94,11 +154,16 @@ fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
     parts.join(" · ")
 }
 
-/// Fitted by the ratio of the terminal's cells, centred.
-fn place(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Placement> {
+/// A picture of the tree in the slot.
+fn shown(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Placement> {
     let kept = model.picture(picture)?;
-    let crop = crop(kept, ui);
-    let (width, height) = crop.map_or((kept.width, kept.height), |crop| (crop.width, crop.height));
+    place(slot, ui, picture.picture, (kept.width, kept.height))
+}
+
+/// Fitted by the ratio of the terminal's cells, centred.
+fn place(slot: Rect, ui: &Ui, picture: Hash, size: (u32, u32)) -> Option<Placement> {
+    let crop = crop(size, ui);
+    let (width, height) = crop.map_or(size, |crop| (crop.width, crop.height));
     let (cell_width, cell_height) = ui.graphics.cell;
     let (columns, rows) = (u64::from(slot.width), u64::from(slot.height));
     let (cw, ch) = (u64::from(cell_width.max(1)), u64::from(cell_height.max(1)));
@@ -120,22 +185,22 @@ fn place(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Plac
         width: columns,
         height: rows,
     };
-    Some(Placement { picture: picture.picture, area, crop })
+    Some(Placement { picture, area, crop })
 }
 
 /// The part that zoom and pan have left.
-fn crop(picture: &Picture, ui: &Ui) -> Option<Crop> {
+fn crop((all_width, all_height): (u32, u32), ui: &Ui) -> Option<Crop> {
     let zoom = ui.zoom;
     if zoom.level == 0 {
         return None;
     }
     let part = |all: u32| (all >> zoom.level.min(5)).max(16).min(all);
-    let (width, height) = (part(picture.width), part(picture.height));
+    let (width, height) = (part(all_width), part(all_height));
     let at = |centre: i32, all: u32, part: u32| {
         let most = i64::from(all - part);
         let middle = most / 2 + i64::from(centre) * i64::from(part) / 8;
         u32::try_from(middle.clamp(0, most)).unwrap_or(0)
     };
-    let (x, y) = (at(zoom.x, picture.width, width), at(zoom.y, picture.height, height));
+    let (x, y) = (at(zoom.x, all_width, width), at(zoom.y, all_height, height));
     Some(Crop { x, y, width, height })
 }

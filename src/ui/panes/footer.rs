@@ -29,7 +29,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
             let hint = notice.hint.as_deref().map_or(String::new(), |hint| format!(" · {hint}"));
             put(buffer, left, 0, 0, &format!(" {mark} {}{hint}", notice.text), style)
         }
-        None => put(buffer, left, 0, 0, &format!(" {}", keys(model, ui)), theme.dim()),
+        None => put(buffer, left, 0, 0, &keys(model, ui, room), theme.dim()),
     };
     put_right(buffer, area, used, 0, &money, theme.dim());
 }
@@ -42,14 +42,15 @@ fn money(model: &Model, columns: u16) -> String {
     let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {
         // Words for the person need the room more.
-        return format!("{next} · day {}{budget} ", model.spent.day);
+        let kind = if model.profile.simulated { " sim" } else { "" };
+        return format!("{next} · day {}{budget}{kind} ", model.spent.day);
     }
     let kind = if model.profile.simulated { " (simulated)" } else { "" };
     format!("{next} · session {} · day {}{budget}{kind} ", model.spent.session, model.spent.day)
 }
 
-/// The five likeliest keys of this place.
-fn keys(model: &Model, ui: &Ui) -> String {
+/// The likeliest keys of this place, as many as fit whole.
+fn keys(model: &Model, ui: &Ui, room: usize) -> String {
     use Command as C;
     let commands: Vec<(Command, &str)> = if ui.in_prompt() {
         let take = suggestion(model).is_some() && model.draft.prompt.is_empty();
@@ -86,11 +87,19 @@ fn keys(model: &Model, ui: &Ui) -> String {
         commands
     };
     let word = |(command, word): &(Command, &str)| {
-        let chord = match (ui.in_prompt(), command) {
-            (true, C::Compare) => "alt-c".to_owned(),
-            _ => ui.keymap.chord_of(*command)?.to_owned(),
+        let keys = match ui.in_prompt() {
+            true => ui.keymap.from_prompt(*command)?,
+            false => show(ui.keymap.chord_of(*command)?),
         };
-        Some(format!("{} {word}", show(&chord)))
+        Some(format!("{keys} {word}"))
     };
-    commands.iter().filter_map(word).take(6).collect::<Vec<_>>().join("  ")
+    let mut text = String::new();
+    for word in commands.iter().filter_map(word).take(6) {
+        if text.width() + word.width() + 2 > room {
+            break;
+        }
+        text.push_str(if text.is_empty() { " " } else { "  " });
+        text.push_str(&word);
+    }
+    text
 }

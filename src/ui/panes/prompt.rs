@@ -2,11 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use super::frame;
 use crate::app::model::Model;
 use crate::ui::Ui;
-use crate::ui::suggestion::suggestion;
+use crate::ui::suggestion::{hint, suggestion};
 use crate::ui::text::put;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
@@ -14,23 +15,42 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     let inner = frame(area, buffer, theme, &title(model, ui), ui.in_prompt());
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
-        let words = match suggestion(model) {
-            Some(words) => format!("{words}   (Tab takes it)"),
+        let suggestion = suggestion(model);
+        let words = match suggestion {
+            Some(suggestion) => format!("{}   (Tab takes it)", suggestion.words),
             None if model.draft.parent.is_none() => {
                 "say what to paint, or open a picture: Esc Space f".into()
             }
             None => "say what to change".into(),
         };
+        let lead = suggestion.and_then(|suggestion| suggestion.lead);
+        let lead = lead.and_then(|(command, does)| {
+            Some(format!("{} {does}", ui.keymap.from_prompt(command)?))
+        });
+        put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
         // Beside the cursor, so that it is seen where typing begins.
         put(buffer, inner, 0, 0, &words, theme.dim());
-    } else if let Some((field, problem)) = model.blockers().first() {
-        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        let text = format!("cannot be sent: {place}{problem}");
-        if inner.height > 1 {
-            put(buffer, inner, 0, inner.height - 1, &text, theme.warning());
-        }
+    }
+    if let Some((text, style)) = advice(model, ui) {
+        // On the border: it never hides a word.
+        let border = Rect { width: area.width.saturating_sub(2), ..area };
+        put(buffer, border, 2, area.height.saturating_sub(1), &format!(" {text} "), style);
     }
     cursor
+}
+
+/// Why it cannot be sent, else what the model is known to take badly.
+fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
+    if model.draft.prompt.is_empty() {
+        return None;
+    }
+    if let Some((field, problem)) = model.blockers().first() {
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        return Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()));
+    }
+    let hint = hint(model)?;
+    let fix = if hint.fix.is_some() { "Tab mends: " } else { "hint: " };
+    Some((format!("{fix}{}", hint.message), ui.theme().accent()))
 }
 
 fn title(model: &Model, ui: &Ui) -> String {

@@ -40,7 +40,11 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let is_selected = first + line == selected && ui.focus() == Pane::Queue;
         let y = u16::try_from(line).unwrap_or(u16::MAX);
         let style = if is_selected { theme.selected() } else { style(job, ui) };
-        let mark = if is_selected { ">" } else { " " };
+        let mark = match (ui.marked_jobs.contains(id), is_selected) {
+            (true, _) => "+",
+            (false, true) => ">",
+            (false, false) => " ",
+        };
         let time = elapsed(job, model);
         let room = Rect { width: inner.width.saturating_sub(time.len() as u16 + 1), ..inner };
         let text = format!("{mark}{} {} {}", job.node, describe(job), job.order.recipe.prompt);

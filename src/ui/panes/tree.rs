@@ -39,15 +39,15 @@ fn draw_row(area: Rect, buffer: &mut Buffer, y: u16, model: &Model, ui: &Ui, row
     let is_current = model.current.is_some_and(|current| current.node == row.node);
     let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
     let style = if is_current { theme.selected() } else { Style::new() };
-    let [down, branch, last] = theme.rails();
-    let mut x = put(buffer, area, 0, y, if is_current { ">" } else { " " }, style);
+    let [down, branch] = theme.rails();
+    let mark = match (ui.marked_nodes.contains(&row.node), is_current) {
+        (true, _) => "+",
+        (false, true) => ">",
+        (false, false) => " ",
+    };
+    let mut x = put(buffer, area, 0, y, mark, style);
     for level in 0..row.depth {
-        let is_own = level + 1 == row.depth && row.branch;
-        let rail = match (is_own, row.last) {
-            (true, true) => last,
-            (true, false) => branch,
-            (false, _) => down,
-        };
+        let rail = if level + 1 == row.depth && row.branch { branch } else { down };
         x += put(buffer, area, x, y, rail, theme.dim());
     }
     let mark = match model.tree.get(row.node).map(|bone| bone.state) {

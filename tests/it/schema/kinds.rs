@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{all_params, endpoint, values};
+use editree::schema::Param;
 
 fn kind(short: &str, name: &str) -> Kind {
     endpoint(short).param(name).unwrap().kind.clone()
@@ -186,11 +187,30 @@ fn any_value(kind: &Kind) -> BoxedStrategy<Value> {
             proptest::collection::vec("[!-~]{1,30}", 1..5).prop_map(Value::from).boxed()
         }
         Kind::Seed => (0..=i64::MAX).prop_map(Value::from).boxed(),
+        Kind::Json => any::<i32>().prop_map(|number| json!({ "n": [number] })).boxed(),
+        Kind::List { of, .. } => {
+            proptest::collection::vec(any_value(&of), 0..4).prop_map(Value::from).boxed()
+        }
+        Kind::Object { fields } => {
+            let field = |param: &Param| {
+                let name = param.name.clone();
+                any_value(&param.kind).prop_map(move |value| (name.clone(), value)).boxed()
+            };
+            let fields: Vec<_> = fields.iter().map(field).collect();
+            fields
+                .prop_map(|fields| fields.into_iter().collect::<serde_json::Map<_, _>>().into())
+                .boxed()
+        }
     }
 }
 
 fn any_param() -> impl Strategy<Value = (String, Kind, Value)> {
-    let params = proptest::sample::select(all_params());
+    let imported = super::import::every_document();
+    let imported = imported.iter().flat_map(|endpoint| {
+        endpoint.params.iter().map(|param| (endpoint.short.clone(), param.clone()))
+    });
+    let params =
+        proptest::sample::select(all_params().into_iter().chain(imported).collect::<Vec<_>>());
     params.prop_flat_map(|(name, param)| {
         any_value(&param.kind).prop_map(move |value| (name.clone(), param.kind.clone(), value))
     })

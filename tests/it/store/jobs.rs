@@ -9,8 +9,8 @@ use editree::tree::{Hash, NodeState, Timestamp};
 use serde_json::json;
 
 use super::{
-    Shelf, finished, first_picture, handle, open_root, order, outcome, pass, picture, png, save,
-    simulated,
+    Shelf, finished, first_picture, handle, open_root, options, order, outcome, pass, picture, png,
+    save, simulated,
 };
 
 /// Every state, and a way to it by legal moves.
@@ -166,7 +166,7 @@ fn unfinished_and_maybe_paid_jobs_are_listed_and_no_others() {
     }
     let ids = |jobs: Vec<editree::app::job::Job>| jobs.iter().map(|job| job.id).collect::<Vec<_>>();
     assert_eq!(ids(store.open_jobs().wait().unwrap()), expected);
-    assert_eq!(ids(store.skeleton().wait().unwrap().jobs), expected);
+    assert_eq!(ids(store.skeleton(Timestamp(0)).wait().unwrap().jobs), expected);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn spending_is_counted_by_day_with_real_and_simulated_apart() {
     let day = Timestamp(1_000)..Timestamp(2_000);
     assert_eq!(store.spent(day.clone()).wait().unwrap(), Usd(80_000));
     assert_eq!(other.spent(day).wait().unwrap(), Usd(7));
-    let mut today = super::options();
+    let mut today = options();
     today.day_start = Timestamp(1_000);
     let (_third, opening) = Store::open(shelf.path(), today).unwrap();
     assert_eq!(opening.spent, Usd(120_000));
@@ -291,4 +291,25 @@ fn a_picture_that_came_back_unchanged_is_kept_once_and_shown_twice() {
     outcome.pictures = vec![picture(hash), picture(hash)];
     store.finish(saved.job.id, outcome, Timestamp(1)).wait().unwrap();
     assert_eq!(node(&store, &saved).pictures.len(), 2);
+}
+
+#[test]
+fn two_instances_cannot_pass_one_budget_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Store::open(folder.path(), options()).unwrap().0;
+    let (first, second) = (open(), open());
+    let ceiling = Some(editree::store::Ceiling { most: Usd(100_000), since: Timestamp(0) });
+    let at = Timestamp(1);
+    let priced = |words: &str| {
+        let mut order = order(words, None);
+        order.price = Some(Usd(40_000));
+        order
+    };
+    first.save(priced("one"), ceiling, at).wait().unwrap();
+    second.save(priced("two"), ceiling, at).wait().unwrap();
+    for store in [&first, &second] {
+        let error = store.save(priced("three"), ceiling, at).wait().unwrap_err();
+        assert_eq!(error.kind, Kind::OverBudget);
+    }
+    first.save(priced("three, all the same"), None, at).wait().unwrap();
 }

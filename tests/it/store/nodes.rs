@@ -42,7 +42,7 @@ fn the_skeleton_says_which_picture_of_the_parent_went_in() {
     store.finish(saved.job.id, two, Timestamp(1)).wait().unwrap();
     let parent = editree::tree::PictureRef { node: saved.node.id, picture: second };
     finished(&store, order("of the second", Some(parent)), 5);
-    let skeleton = store.skeleton().wait().unwrap();
+    let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
     let [bone, child] = skeleton.bones[..] else { panic!("{:?}", skeleton.bones) };
     assert_eq!((bone.pictures, bone.parent), (2, None));
     assert_eq!((child.parent, child.parent_picture), (Some(bone.id), 1));
@@ -92,7 +92,7 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     assert_eq!(opening.nodes.last().unwrap().id, NodeId(5_000));
     assert_eq!(opening.current.unwrap().node, NodeId(5_000));
     assert_eq!(opening.prompts[0], "prompt 0");
-    let skeleton = store.skeleton().wait().unwrap();
+    let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
     assert_eq!(skeleton.bones.len(), 5_000);
     let mut tree = Tree::default();
     skeleton.bones.into_iter().for_each(|bone| tree.insert(bone));

@@ -30,9 +30,10 @@ async fn what_another_instance_writes_is_noticed() {
     let (first, second) = (shelf.store(), shelf.store());
     let mut changes = watched(&first);
     for words in ["one", "two"] {
-        let saved = second.save(order(words, None), editree::tree::Timestamp(1)).await.unwrap();
+        let saved =
+            second.save(order(words, None), None, editree::tree::Timestamp(1)).await.unwrap();
         noticed(&mut changes).await;
-        let seen = first.skeleton().await.unwrap();
+        let seen = first.skeleton(editree::tree::Timestamp(0)).await.unwrap();
         assert!(seen.nodes.contains(&saved.node));
     }
 }
@@ -50,7 +51,7 @@ async fn jobs_of_an_instance_that_dies_are_taken_over_and_that_is_news() {
     let shelf = Shelf::new();
     let (first, second) = (shelf.store(), shelf.store());
     let at = editree::tree::Timestamp(1);
-    let saved = second.save(order("x", None), at).await.unwrap();
+    let saved = second.save(order("x", None), None, at).await.unwrap();
     let id = saved.job.id;
     second.move_job(id, State::Sending, None, None, at).await.unwrap();
     let queued = second.move_job(id, State::Queued(None), Some(handle("r-1")), None, at);

@@ -57,9 +57,10 @@ fn hundreds_of_orders_handed_over_at_once_are_all_kept() {
     let store = shelf.store();
     let root = open_root(&store, "cat");
     let parent = Some(first_picture(&root));
-    let waiting: Vec<_> = (0..500).map(|_| store.save(order("x", parent), Timestamp(1))).collect();
+    let waiting: Vec<_> =
+        (0..500).map(|_| store.save(order("x", parent), None, Timestamp(1))).collect();
     for pending in waiting {
         pending.wait().unwrap();
     }
-    assert_eq!(store.skeleton().wait().unwrap().bones.len(), 501);
+    assert_eq!(store.skeleton(Timestamp(0)).wait().unwrap().bones.len(), 501);
 }

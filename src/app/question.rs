@@ -1,0 +1,89 @@
+//! What a person is asked before money leaves: nothing is sent until the word is given.
+
+use super::job::{JobId, Order};
+use crate::schema::Usd;
+
+/// Requests that wait for consent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    pub orders: Vec<Order>,
+    pub reasons: Vec<Reason>,
+    /// The words stand in the prompt until they are sent.
+    pub from_draft: bool,
+}
+
+/// Why somebody has to be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The first paid request of a profile.
+    First {
+        host: String,
+        pictures: usize,
+    },
+    UnknownPrice,
+    /// More than the day's budget: so much is spent or on its way already.
+    Day {
+        committed: Usd,
+        budget: Usd,
+    },
+    Session {
+        committed: Usd,
+        budget: Usd,
+    },
+    /// The same was sent before and its answer was lost.
+    MaybePaid(JobId),
+}
+
+impl Question {
+    /// What must be typed: a letter where it is only news, the whole word where money may be lost.
+    pub fn word(&self) -> &'static str {
+        let grave = |reason: &Reason| match reason {
+            Reason::First { .. } | Reason::UnknownPrice => false,
+            Reason::Day { .. } | Reason::Session { .. } | Reason::MaybePaid(_) => true,
+        };
+        if self.reasons.iter().any(grave) { "yes" } else { "y" }
+    }
+
+    /// The price of all together; `None` when one of them is unknown.
+    pub fn price(&self) -> Option<Usd> {
+        self.orders.iter().map(|order| order.price).sum()
+    }
+
+    /// In words, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let price =
+            self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+        let mut lines: Vec<String> = self.reasons.iter().map(Reason::line).collect();
+        let what = match self.orders.as_slice() {
+            [one] => format!("`{}` for {price}", one.recipe.prompt),
+            many => format!("{} requests for {price}", many.len()),
+        };
+        lines.push(what);
+        lines
+    }
+}
+
+impl Reason {
+    fn line(&self) -> String {
+        match self {
+            Self::First { host, pictures } => {
+                let pictures = match pictures {
+                    0 => "the words go",
+                    1 => "words and picture go",
+                    _ => "words and pictures go",
+                };
+                format!("the first request here: {pictures} to {host} and cost money")
+            }
+            Self::UnknownPrice => "the price of this endpoint is not known".into(),
+            Self::Day { committed, budget } => {
+                format!("over the day's budget of {budget}: {committed} is spent or under way")
+            }
+            Self::Session { committed, budget } => {
+                format!("over the session's budget of {budget}: {committed} is spent or under way")
+            }
+            Self::MaybePaid(job) => {
+                format!("{job} was sent before and may be paid: this costs a second time")
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `compare`: two pictures of the tree or of the disk, in words, numbers, boxes and colours.
+//!
+//! Finds the pictures and prints; what they have in common is found by `picture`. Invariant: a
+//! simulated picture's mark is never taken for a change.
+
+use std::path::Path;
+
+use image::{DynamicImage, RgbImage};
+use serde_json::{Value, json};
+
+use super::session::{executor, open_store};
+use super::values::NodeName;
+use super::{Trouble, code, print, print_json};
+use crate::app::failure::Failure;
+use crate::config::Config;
+use crate::config::arguments::Compare;
+use crate::picture::compare::{Changed, Comparison, Ignored, compare_without};
+use crate::picture::fit::{Drift, Fit, Part};
+use crate::picture::heat::heat_map;
+use crate::picture::metrics::Likeness;
+use crate::picture::{self, Limits, mark, story};
+use crate::runtime::perform::read_picture;
+use crate::tree::Hash;
+
+/// `editree compare A B`.
+pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, Trouble> {
+    let a = Source::find(&config, &arguments.a)?.load()?;
+    let b = Source::find(&config, &arguments.b)?.load()?;
+    let comparison =
+        compare_without(&a.pixels, &b.pixels, &Ignored { in_a: a.mark(), in_b: b.mark() });
+    if let Some(path) = &arguments.heat {
+        let map = DynamicImage::ImageRgb8(heat_map(&a.pixels, &comparison)).into_rgba8();
+        write_png(path, picture::encode_png(&map, &[("Software", "editree")]))?;
+    }
+    if arguments.json {
+        return print_json(&describe(&comparison));
+    }
+    print(tell(&comparison, a.pixels.dimensions()).as_bytes())
+}
+
+/// Where a picture's bytes come from.
+pub(crate) struct Source {
+    /// As it was asked for.
+    pub(crate) name: String,
+    bytes: Vec<u8>,
+    /// The picture that a node was made from.
+    pub(crate) parent: Option<Hash>,
+    pub(crate) is_node: bool,
+}
+
+/// A picture ready to be looked at.
+pub(crate) struct Loaded {
+    pub(crate) pixels: RgbImage,
+    /// What the file says about itself.
+    pub(crate) words: Vec<(String, String)>,
+}
+
+impl Source {
+    /// A node's picture or a file's.
+    pub(crate) fn find(config: &Config, what: &str) -> Result<Self, Trouble> {
+        match NodeName::parse(what) {
+            Some(name) => executor()?.block_on(Self::of_node(config, what, name)),
+            None => Self::of_file(what),
+        }
+    }
+
+    fn of_file(what: &str) -> Result<Self, Trouble> {
+        let (bytes, _) = read_picture(Path::new(what))?;
+        Ok(Self { name: what.to_owned(), bytes, parent: None, is_node: false })
+    }
+
+    async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Self, Trouble> {
+        let (store, _) = open_store(config, false).await?;
+        let node = store.find_node(name.node).await.map_err(Failure::from)?;
+        let picture = node.as_ref().and_then(|node| node.pictures.get(name.picture - 1));
+        let hash = picture.map(|picture| picture.hash).ok_or_else(|| {
+            Trouble::usage(format!("there is no picture `{what}`"))
+                .hint("`editree tree` lists the nodes")
+        })?;
+        let bytes = store.media().read(hash).map_err(Failure::from)?;
+        let parent = node.and_then(|node| node.parent).map(|parent| parent.picture);
+        Ok(Self { name: what.to_owned(), bytes, parent, is_node: true })
+    }
+
+    /// A picture of the store by its content.
+    pub(crate) fn of_hash(config: &Config, name: &str, hash: Hash) -> Result<Self, Trouble> {
+        let (store, _) = executor()?.block_on(open_store(config, false))?;
+        let bytes = store.media().read(hash).map_err(Failure::from)?;
+        Ok(Self { name: name.to_owned(), bytes, parent: None, is_node: true })
+    }
+
+    pub(crate) fn load(&self) -> Result<Loaded, Trouble> {
+        let decoded = picture::decode(&self.bytes, Limits::default())
+            .map_err(|error| Trouble::usage(format!("`{}`: {error}", self.name)))?;
+        Ok(Loaded { pixels: decoded.flat(), words: picture::words(&self.bytes) })
+    }
+}
+
+impl Loaded {
+    pub(crate) fn is_simulated(&self) -> bool {
+        mark::is_simulated(&self.words)
+    }
+
+    /// The corner in which a simulated picture says that it is one.
+    pub(crate) fn mark(&self) -> Vec<Part> {
+        mark::of(&self.words, self.pixels.dimensions())
+    }
+}
+
+/// Bytes into a file that the person named.
+pub(crate) fn write_png(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), Trouble> {
+    let shown = path.display();
+    let bytes = bytes.ok_or_else(|| Trouble::new(code::OWN, "cannot encode the picture"))?;
+    std::fs::write(path, bytes)
+        .map_err(|error| Trouble::new(code::OWN, format!("cannot write `{shown}`: {error}")))
+}
+
+fn describe(comparison: &Comparison) -> Value {
+    let Likeness { psnr, ssim } = comparison.overall;
+    let outside = &comparison.outside;
+    let mut value = json!({ "psnr": psnr.map(rounded), "ssim": ssim.map(rounded),
+        "outside": { "psnr": outside.psnr.map(rounded), "ssim": outside.ssim.map(rounded) } });
+    place(&mut value, comparison.fit, comparison.drift, &comparison.changed);
+    value
+}
+
+/// Fit, shift, scale and what changed, as `compare` and `heal` tell them.
+pub(crate) fn place(value: &mut Value, fit: Fit, drift: Drift, changed: &Changed) {
+    let boxes = changed.patches.iter().map(|patch| {
+        let Part { x, y, w, h } = patch.bounds;
+        json!({ "x": x, "y": y, "w": w, "h": h })
+    });
+    let boxes: Vec<Value> = boxes.collect();
+    let parts = json!({
+        "fit": { "mode": fit.mode.name(), "sx": rounded(fit.sx), "sy": rounded(fit.sy) },
+        "shift": { "dx": rounded(drift.dx), "dy": rounded(drift.dy) },
+        "scale": rounded(drift.scale),
+        "changed": { "fraction": rounded(changed.fraction), "boxes": boxes } });
+    if let (Value::Object(value), Value::Object(parts)) = (value, parts) {
+        value.extend(parts);
+    }
+}
+
+/// Five places are finer than anything that is measured here.
+fn rounded(value: f64) -> f64 {
+    (value * 1e5).round() / 1e5
+}
+
+fn tell(comparison: &Comparison, size: (u32, u32)) -> String {
+    let mut text = format!("{}\n", story::what_changed(&comparison.changed, size));
+    for patch in &comparison.changed.patches {
+        let Part { x, y, w, h } = patch.bounds;
+        let share = story::percent(patch.fraction);
+        text.push_str(&format!("  {w}×{h} at {x}, {y}: {share} of the picture\n"));
+    }
+    if let Some(moved) = story::what_moved(comparison) {
+        text.push_str(&format!("the second picture is {moved}\n"));
+    }
+    text.push_str(&format!("alike: {}\n", alike(comparison.overall)));
+    if !comparison.changed.patches.is_empty() {
+        text.push_str(&format!("outside of what changed: {}\n", alike(comparison.outside)));
+    }
+    text
+}
+
+fn alike(likeness: Likeness) -> String {
+    match (likeness.psnr, likeness.ssim) {
+        (Some(psnr), Some(ssim)) => format!("{psnr:.1} dB, structure {ssim:.3} of 1"),
+        (Some(psnr), None) => format!("{psnr:.1} dB"),
+        (None, Some(_)) => "exactly equal".into(),
+        (None, None) => "nothing to look at".into(),
+    }
+}

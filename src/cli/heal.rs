@@ -1,0 +1,84 @@
+//! `heal`: what an edit did not mean to change comes back from its parent; into a file.
+//!
+//! Free and local. Invariant: nothing is written when too much changed.
+
+use std::path::{Path, PathBuf};
+
+use image::DynamicImage;
+use serde_json::json;
+
+use super::compare::{Loaded, Source, place, write_png};
+use super::{Trouble, code, print, print_json, say};
+use crate::config::Config;
+use crate::config::arguments::Heal;
+use crate::picture::compare::Ignored;
+use crate::picture::heal::{Healed, Strength, heal_without};
+use crate::picture::{self, story};
+
+/// `editree heal CHILD`.
+pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
+    let source = Source::find(&config, &arguments.child)?;
+    let parent = parent(&config, arguments, &source)?.load()?;
+    let child = source.load()?;
+    let ignored = Ignored { in_a: parent.mark(), in_b: child.mark() };
+    let strength = Strength::new(arguments.strength);
+    let healed =
+        heal_without(&parent.pixels, &child.pixels, strength, &ignored).map_err(|refusal| {
+            Trouble::usage(format!("`{}`: {refusal}", arguments.child))
+                .hint("name the picture it was made from with --parent, or keep it as it is")
+        })?;
+    let bytes = encode(&healed, &child);
+    let output = arguments.output.clone().unwrap_or_else(|| beside(&source));
+    if output.as_os_str() == "-" {
+        let bytes = bytes.ok_or_else(|| Trouble::new(code::OWN, "cannot encode the picture"))?;
+        return print(&bytes);
+    }
+    write_png(&output, bytes)?;
+    if arguments.json {
+        return print_json(&describe(&healed, &output, child.is_simulated()));
+    }
+    let words = story::what_changed(&healed.changed, parent.pixels.dimensions());
+    say(&format!("kept from the edit: {words}; all else is the parent's"));
+    if source.is_node {
+        say("written to a file; the tree is unchanged");
+    }
+    print(format!("{}\n", output.display()).as_bytes())
+}
+
+/// As named, or what the child's node was made from.
+fn parent(config: &Config, arguments: &Heal, child: &Source) -> Result<Source, Trouble> {
+    match (&arguments.parent, child.parent) {
+        (Some(name), _) => Source::find(config, name),
+        (None, Some(hash)) => Source::of_hash(config, "the parent", hash),
+        (None, None) => {
+            let message = format!("`{}` has no parent in the tree", arguments.child);
+            Err(Trouble::usage(message).hint("name it with --parent NODE or --parent FILE"))
+        }
+    }
+}
+
+/// PNG with the child's words, so that a simulated picture still says so.
+fn encode(healed: &Healed, child: &Loaded) -> Option<Vec<u8>> {
+    let words: Vec<(&str, &str)> =
+        child.words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let picture = DynamicImage::ImageRgb8(healed.picture.clone()).into_rgba8();
+    picture::encode_png(&picture, &words)
+}
+
+/// `photo.png` becomes `photo-healed.png` beside it, a node `n12-healed.png` here.
+fn beside(source: &Source) -> PathBuf {
+    if source.is_node {
+        return PathBuf::from(format!("{}-healed.png", source.name.replace('@', "newest")));
+    }
+    let path = Path::new(&source.name);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-healed.png"))
+}
+
+fn describe(healed: &Healed, output: &Path, simulated: bool) -> serde_json::Value {
+    let (width, height) = healed.picture.dimensions();
+    let mut value = json!({ "file": output.display().to_string(), "width": width, "height": height,
+        "simulated": simulated });
+    place(&mut value, healed.fit, healed.drift, &healed.changed);
+    value
+}

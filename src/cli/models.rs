@@ -1,0 +1,76 @@
+//! `models add`: any other endpoint from its OpenAPI document, kept in the data folder.
+//!
+//! Kept is what was understood, in the form of the built-in documents, so that a person can read
+//! and mend it. Invariant: a file that cannot be read is told and passed by, never fatal.
+
+use std::path::{Path, PathBuf};
+
+use super::session::executor;
+use super::{Trouble, code, print, say};
+use crate::fal::document::document;
+use crate::runtime::words;
+use crate::schema::import::import;
+use crate::schema::{Catalogue, Endpoint};
+
+/// The built-in endpoints and those that were added.
+pub(crate) fn catalogue(data_dir: &Path) -> Catalogue {
+    let Ok(entries) = std::fs::read_dir(data_dir.join("models")) else {
+        return Catalogue::builtin();
+    };
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
+    files.sort();
+    files.iter().fold(Catalogue::builtin(), |catalogue, file| match read(file) {
+        Ok(endpoint) => catalogue.with(endpoint),
+        Err(reason) => {
+            say(&format!("`{}` is passed by: {reason}", file.display()));
+            catalogue
+        }
+    })
+}
+
+fn read(file: &Path) -> Result<Endpoint, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+/// `editree models add`.
+pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8, Trouble> {
+    let is_file = Path::new(what).is_file();
+    let document = if is_file {
+        let text = std::fs::read_to_string(what)?;
+        serde_json::from_str(&text)
+            .map_err(|error| Trouble::usage(format!("`{what}` is no JSON: {error}")))?
+    } else {
+        let executor = executor()?;
+        executor.block_on(document(what)).map_err(|error| Trouble::from(words::failure(error)))?
+    };
+    let imported = import(&document, what, owner).map_err(|error| {
+        let trouble = Trouble::usage(error.message);
+        match error.hint {
+            Some(hint) => trouble.hint(hint),
+            None => trouble,
+        }
+    })?;
+    let folder = data_dir.join("models");
+    std::fs::create_dir_all(&folder).map_err(|error| no_place(&folder, &error))?;
+    let known = catalogue(data_dir);
+    let mut text = String::new();
+    for endpoint in imported {
+        let file = folder.join(format!("{}.json", endpoint.id.replace('/', "--")));
+        let part = file.with_extension("part");
+        let json = format!("{:#}\n", endpoint.to_json());
+        std::fs::write(&part, json)
+            .and_then(|()| std::fs::rename(&part, &file))
+            .map_err(|error| no_place(&file, &error))?;
+        let known = known.with(endpoint.clone());
+        let short = known.find(&endpoint.id).map_or("", |endpoint| endpoint.short.as_str());
+        text.push_str(&format!("{short}  {}\n", endpoint.id));
+    }
+    say("the price is not in the document: it counts as unknown and is asked about");
+    print(text.as_bytes())
+}
+
+fn no_place(path: &Path, error: &std::io::Error) -> Trouble {
+    Trouble::new(code::OWN, format!("cannot write `{}`: {error}", path.display()))
+}

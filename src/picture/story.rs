@@ -1,0 +1,102 @@
+//! A comparison in words: where, how much, how strongly.
+//!
+//! The text beside the boxes, and all there is for those who see no pictures. Invariant: one
+//! sentence, no number without its unit.
+
+use super::compare::{Changed, Comparison, Patch};
+use super::fit::{Drift, FitMode, Part};
+
+/// What changed: `a patch at the upper right, 8 % of the picture, strongly`.
+pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
+    let share = percent(changed.fraction);
+    let how = manner(changed.strength);
+    match changed.patches.as_slice() {
+        [] => "nothing changed".into(),
+        _ if changed.fraction > 0.9 => format!("the whole picture, {how}"),
+        [patch] => {
+            format!("{} {}, {share} of the picture, {how}", kind(patch), place(patch.bounds, size))
+        }
+        [first, others @ ..] => {
+            let more = match others {
+                [other] => place(other.bounds, size).to_owned(),
+                _ => "elsewhere".into(),
+            };
+            let count = changed.patches.len();
+            let main = place(first.bounds, size);
+            format!(
+                "{count} patches, the largest {main}, {}, {share} of the picture, {how}",
+                also(&more)
+            )
+        }
+    }
+}
+
+fn also(more: &str) -> String {
+    if more == "elsewhere" { "others elsewhere".into() } else { format!("another {more}") }
+}
+
+/// How B lies over A, when it is not exactly: `shifted by +3.0, -1.2 pixels, 1.2 % larger`.
+pub fn what_moved(comparison: &Comparison) -> Option<String> {
+    let mut words = Vec::new();
+    match comparison.fit.mode {
+        FitMode::Stretch => {
+            let uneven = comparison.fit.sx / comparison.fit.sy - 1.0;
+            if uneven.abs() > 0.002 {
+                let way = if uneven > 0.0 { "wider" } else { "narrower" };
+                words.push(format!("stretched {:.1} % {way}", uneven.abs() * 100.0));
+            }
+        }
+        FitMode::Crop => words.push("cropped".into()),
+        FitMode::Pad => words.push("padded".into()),
+    }
+    let Drift { dx, dy, scale } = comparison.drift;
+    if dx.abs() >= 0.05 || dy.abs() >= 0.05 {
+        words.push(format!("shifted by {dx:+.1}, {dy:+.1} pixels"));
+    }
+    if (scale - 1.0).abs() >= 0.0005 {
+        let way = if scale > 1.0 { "larger" } else { "smaller" };
+        words.push(format!("{:.1} % {way}", (scale - 1.0).abs() * 100.0));
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn kind(patch: &Patch) -> &'static str {
+    match patch.fraction {
+        fraction if fraction < 0.005 => "a small spot",
+        fraction if fraction < 0.25 => "a patch",
+        _ => "a large part",
+    }
+}
+
+/// Which of nine fields the middle of a box lies in.
+fn place(bounds: Part, size: (u32, u32)) -> &'static str {
+    let third = |from: u32, length: u32, whole: u32| {
+        let middle = f64::from(from) + f64::from(length) / 2.0;
+        (middle * 3.0 / f64::from(whole.max(1))) as u32
+    };
+    match (third(bounds.x, bounds.w, size.0), third(bounds.y, bounds.h, size.1)) {
+        (0, 0) => "at the upper left",
+        (1, 0) => "at the top",
+        (_, 0) => "at the upper right",
+        (0, 1) => "at the left",
+        (1, 1) => "in the middle",
+        (_, 1) => "at the right",
+        (0, _) => "at the lower left",
+        (1, _) => "at the bottom",
+        _ => "at the lower right",
+    }
+}
+
+fn manner(strength: f64) -> &'static str {
+    match strength {
+        strength if strength < 0.1 => "slightly",
+        strength if strength < 0.25 => "clearly",
+        _ => "strongly",
+    }
+}
+
+/// `8 %`, and `0.4 %` where a whole number would say nothing.
+pub fn percent(part: f64) -> String {
+    let value = part * 100.0;
+    if value >= 1.0 || value == 0.0 { format!("{value:.0} %") } else { format!("{value:.1} %") }
+}

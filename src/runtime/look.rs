@@ -1,0 +1,110 @@
+//! Two pictures compared, or one healed, off the loop.
+//!
+//! What is made only to be looked at goes into the gallery under a name of its own and is kept
+//! nowhere. Blocks: call it on a thread for that.
+
+use std::sync::Arc;
+
+use image::{DynamicImage, RgbImage, RgbaImage};
+use sha2::{Digest as _, Sha256};
+
+use super::pictures::Gallery;
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::findings::Findings;
+use crate::picture::compare::{Comparison, Ignored, compare_without};
+use crate::picture::fit::Part;
+use crate::picture::heal::{Strength, heal_without};
+use crate::picture::heat::heat_map;
+use crate::picture::{self, mark, story};
+use crate::tree::Hash;
+
+/// A picture with what must not be taken for a change.
+struct Looked {
+    pixels: RgbImage,
+    words: Vec<(String, String)>,
+    mark: Vec<Part>,
+}
+
+/// What B has become of A.
+pub(crate) fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure> {
+    let (before, after) = (look(gallery, a)?, look(gallery, b)?);
+    let ignored = Ignored { in_a: before.mark, in_b: after.mark };
+    let found = compare_without(&before.pixels, &after.pixels, &ignored);
+    let aligned = found.mapping.bring(&after.pixels).map(|brought| brought.picture);
+    let aligned = aligned.unwrap_or_else(|| before.pixels.clone());
+    let size = before.pixels.dimensions();
+    let keep = |what: &str, picture: RgbImage| {
+        let name = name(a, b, what);
+        gallery.keep(name, Arc::new(DynamicImage::ImageRgb8(picture).into_rgba8()));
+        name
+    };
+    Ok(Findings {
+        words: words(&found, size),
+        size,
+        onion: keep("onion", half_of_each(&before.pixels, &aligned)),
+        aligned: keep("aligned", aligned),
+        heat: keep("heat", heat_map(&before.pixels, &found)),
+        outside: found.outside.psnr,
+        changed: found.changed.fraction,
+    })
+}
+
+/// The child with all that did not really change taken back from the parent, as PNG; and what was
+/// kept of the child, in words.
+pub(crate) fn heal(
+    gallery: &Gallery,
+    parent: Hash,
+    child: Hash,
+    strength: u8,
+) -> Result<(Vec<u8>, String), Failure> {
+    let (before, after) = (look(gallery, parent)?, look(gallery, child)?);
+    let ignored = Ignored { in_a: before.mark, in_b: after.mark };
+    let healed = heal_without(&before.pixels, &after.pixels, Strength::new(strength), &ignored)
+        .map_err(|refusal| {
+            Failure::new(FailureKind::Picture, refusal.to_string())
+                .hint("an edit of the whole picture has nothing to heal")
+        })?;
+    let kept = story::what_changed(&healed.changed, before.pixels.dimensions());
+    let words: Vec<(&str, &str)> =
+        after.words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let picture: RgbaImage = DynamicImage::ImageRgb8(healed.picture).into_rgba8();
+    let bytes = picture::encode_png(&picture, &words)
+        .ok_or_else(|| Failure::new(FailureKind::Bug, "cannot encode the healed picture"))?;
+    Ok((bytes, kept))
+}
+
+fn look(gallery: &Gallery, hash: Hash) -> Result<Looked, Failure> {
+    let picture = gallery.pixels(hash)?;
+    let words = gallery.words(hash)?;
+    let pixels = DynamicImage::ImageRgba8((*picture).clone()).into_rgb8();
+    let mark = mark::of(&words, pixels.dimensions());
+    Ok(Looked { pixels, words, mark })
+}
+
+fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
+    let mut words = vec![story::what_changed(&found.changed, size)];
+    words.extend(story::what_moved(found));
+    let alike = match found.outside.psnr {
+        Some(psnr) => format!("the rest {psnr:.1} dB alike"),
+        None => "the rest exactly equal".to_owned(),
+    };
+    words.push(alike);
+    words
+}
+
+/// A name that no picture of the store has.
+fn name(a: Hash, b: Hash, what: &str) -> Hash {
+    let mut digest = Sha256::new();
+    digest.update(a.0);
+    digest.update(b.0);
+    digest.update(what);
+    Hash(digest.finalize().into())
+}
+
+fn half_of_each(a: &RgbImage, b: &RgbImage) -> RgbImage {
+    let mut mixed = a.clone();
+    for (own, other) in mixed.as_mut().iter_mut().zip(b.as_raw()) {
+        *own = u8::midpoint(*own, *other);
+    }
+    mixed
+}

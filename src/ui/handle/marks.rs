@@ -1,0 +1,120 @@
+//! Marked rows: what is done to one of them is done to all.
+
+use std::collections::BTreeSet;
+
+use super::super::Ui;
+use super::super::keys::Command;
+use super::super::overlay::{Chosen, Overlay};
+use super::super::pane::Pane;
+use super::super::panes::queue;
+use crate::app::action::Action;
+use crate::app::job::{JobId, State};
+use crate::app::model::Model;
+use crate::tree::{Node, NodeId};
+
+impl Ui {
+    pub(super) fn perform_marks(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        match command {
+            Command::Star => {
+                let star = |node, on| Action::Star { node, on };
+                self.on_nodes(model, |node| node.starred, star)
+            }
+            Command::Trash => {
+                let trash = |node, on| Action::Trash { node, on };
+                self.on_nodes(model, |node| node.trashed, trash)
+            }
+            _ => self.mark(model),
+        }
+    }
+
+    /// `v`: marks the row, or takes the mark off, and goes to the next.
+    fn mark(&mut self, model: &Model) -> Vec<Action> {
+        match self.focus {
+            Pane::Tree => {
+                if let Some(current) = model.current {
+                    flip(&mut self.marked_nodes, current.node);
+                }
+            }
+            Pane::Queue => {
+                if let Some(job) = self.selected_job(model) {
+                    flip(&mut self.marked_jobs, job);
+                }
+            }
+            Pane::Prompt | Pane::Form | Pane::Log | Pane::Canvas => return Vec::new(),
+        }
+        self.step_row(model, 1)
+    }
+
+    /// Takes all marks off; whether there were any.
+    pub(super) fn unmark(&mut self) -> bool {
+        let any = !self.marked_nodes.is_empty() || !self.marked_jobs.is_empty();
+        self.marked_nodes.clear();
+        self.marked_jobs.clear();
+        any
+    }
+
+    /// `*` and `d`: the marked nodes in the tree, else the one on the canvas. Where they differ,
+    /// all become what the first is not.
+    fn on_nodes(
+        &mut self,
+        model: &Model,
+        state: impl Fn(&Node) -> bool,
+        action: impl Fn(NodeId, bool) -> Action,
+    ) -> Vec<Action> {
+        let in_tree = self.focus == Pane::Tree && !self.marked_nodes.is_empty();
+        let chosen: Vec<NodeId> = match in_tree {
+            true => std::mem::take(&mut self.marked_nodes).into_iter().collect(),
+            false => model.current.iter().map(|current| current.node).collect(),
+        };
+        let nodes: Vec<&Node> = chosen.iter().filter_map(|node| model.nodes.get(node)).collect();
+        let Some(on) = nodes.first().map(|node| !state(node)) else {
+            return Self::say("there is no picture");
+        };
+        let others = nodes.into_iter().filter(|node| state(node) != on);
+        others.map(|node| action(node.id, on)).collect()
+    }
+
+    /// The marked jobs, else the selected one.
+    pub(super) fn on_jobs(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        let jobs: Vec<JobId> = match self.marked_jobs.is_empty() {
+            true => self.selected_job(model).into_iter().collect(),
+            false => std::mem::take(&mut self.marked_jobs).into_iter().collect(),
+        };
+        if jobs.is_empty() {
+            return Self::say("the queue is empty");
+        }
+        if let ([one], Command::Release) = (jobs.as_slice(), command)
+            && model.jobs.get(one).is_some_and(|job| job.state == State::Unknown)
+        {
+            self.overlays.push(maybe_paid(*one));
+            return Vec::new();
+        }
+        let act = |id: JobId| match (command, model.jobs.get(&id).map(|job| &job.state)) {
+            (Command::Cancel, _) => Action::Cancel(id),
+            (_, Some(State::Unknown)) => Action::Dismiss(id),
+            _ => Action::Release(id),
+        };
+        jobs.into_iter().map(act).collect()
+    }
+
+    pub(super) fn selected_job(&self, model: &Model) -> Option<JobId> {
+        queue::order(model).get(self.job_row).copied()
+    }
+}
+
+/// What can be done about a request whose answer was lost.
+fn maybe_paid(id: JobId) -> Overlay {
+    let action = |action| Chosen::Actions(vec![action]);
+    let title = format!("{id} may be paid: look at the account's requests page first");
+    let rows = vec![
+        ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
+        ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
+    ];
+    Overlay::menu(&title, rows)
+}
+
+fn flip<T: Ord>(marked: &mut BTreeSet<T>, one: T) {
+    if !marked.remove(&one) {
+        marked.insert(one);
+    }
+}

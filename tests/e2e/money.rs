@@ -1,0 +1,31 @@
+//! Budgets hold on the command line too, and agree with what the service has counted.
+
+use serde_json::Value;
+
+use crate::service::Service;
+
+#[test]
+fn the_request_that_is_one_too_many_is_stopped_and_the_totals_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "[budget]\nday = 0.21");
+    let run = |more: &[&str]| {
+        let words = [&["run", "-m", "pro-text", "a lighthouse", "--json"], more].concat();
+        service.editree(folder.path(), &words)
+    };
+    for _ in 0..5 {
+        let output = run(&[]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let over = run(&[]);
+    assert_eq!(over.status.code(), Some(6));
+    let errors = String::from_utf8_lossy(&over.stderr);
+    assert!(errors.contains("budget") && errors.contains("--over-budget"), "{errors}");
+    assert!(run(&["--over-budget"]).status.success());
+
+    let tree = service.editree(folder.path(), &["tree", "--json"]);
+    let tree: Value = serde_json::from_slice(&tree.stdout).unwrap();
+    let costs = tree["nodes"].as_array().unwrap().iter().filter_map(|node| node["cost"].as_f64());
+    let cents: i64 = costs.map(|cost| (cost * 100.0).round() as i64).sum();
+    assert_eq!(cents, 24, "{tree}");
+}

@@ -1,0 +1,94 @@
+//! Lists with keys of their own: references, and marked rows.
+
+use editree::app::effect::Effect;
+use editree::tree::decision::{Change, Entry};
+use editree::tree::{Input, NodeId};
+
+use crate::support::driver::Driver;
+
+/// Three edits, `n2` to `n4`, and the canvas on the last.
+fn edited() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red", "Add a hat", "Make it snow"] {
+        driver.press(&format!("{words}<Enter>"));
+        driver.answer_all();
+    }
+    driver
+}
+
+fn references(driver: &Driver) -> Vec<String> {
+    let name = |input: &Input| match input {
+        Input::Picture(picture) => picture.node.to_string(),
+        Input::Url(url) => url.clone(),
+    };
+    driver.model().draft.references.iter().map(name).collect()
+}
+
+#[test]
+fn references_are_added_ordered_and_taken_out_in_their_list() {
+    let mut driver = edited();
+    driver.press("<Esc>ahahaA");
+    assert_eq!(references(&driver), ["n4", "n3", "n2"]);
+    driver.press("J");
+    assert_eq!(references(&driver), ["n3", "n4", "n2"]);
+    driver.press("jK");
+    assert_eq!(references(&driver), ["n3", "n2", "n4"], "the selection went along with J");
+    driver.press("kd");
+    assert_eq!(references(&driver), ["n2", "n4"]);
+    driver.press("uhttps://x/cat.png<Enter>");
+    assert_eq!(references(&driver), ["n2", "n4", "https://x/cat.png"]);
+    let screen = driver.screen();
+    assert!(screen.contains("4  https://x/cat.png"), "numbered as in the prompt: {screen}");
+    driver.press("<Esc>zz");
+    assert_eq!(references(&driver), ["n3", "n2", "n4"], "each step can be undone");
+}
+
+#[test]
+fn what_is_done_to_a_marked_row_is_done_to_all() {
+    let mut driver = edited();
+    driver.press("<Esc>gtkvv");
+    driver.take();
+    driver.press("d");
+    let trashed = |effect: &Effect| match effect {
+        Effect::Decide(Entry::Did(Change::Trash { node, on: true })) => Some(*node),
+        _ => None,
+    };
+    let trashed: Vec<NodeId> = driver.take().iter().filter_map(trashed).collect();
+    assert_eq!(trashed, [NodeId(3), NodeId(4)]);
+}
+
+#[test]
+fn escape_takes_the_marks_off() {
+    let mut driver = edited();
+    driver.press("<Esc>gtv<Esc>");
+    assert!(driver.workbench.ui.marked_nodes.is_empty());
+    assert!(!driver.take().contains(&Effect::Quit));
+}
+
+#[test]
+fn marked_jobs_are_cancelled_together() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("one<Enter>two<Enter>three<Enter>");
+    for effect in driver.take() {
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    driver.press("<Esc>gqvvx");
+    let asked = driver.model().jobs.values().filter(|job| {
+        use editree::app::job::State;
+        matches!(job.state, State::Cancelled | State::Cancelling)
+    });
+    assert_eq!(asked.count(), 2);
+}
+
+#[test]
+fn escape_never_leaves_the_program_and_q_closes_first() {
+    let mut driver = edited();
+    driver.press("<Esc><Esc><Esc><Esc>");
+    assert!(!driver.take().contains(&Effect::Quit));
+    driver.press("cq");
+    assert!(!driver.take().contains(&Effect::Quit), "q has closed the comparison");
+    driver.press("q");
+    assert!(driver.take().contains(&Effect::Quit));
+}

@@ -1,0 +1,147 @@
+//! Comparing and healing in the workbench.
+
+use editree::app::effect::Effect;
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::findings::Findings;
+use editree::app::news::Ending;
+use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
+
+use crate::support::driver::{Driver, hash};
+
+fn edited() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver
+}
+
+fn findings() -> Findings {
+    Findings {
+        words: vec!["a patch at the top, 8 % of the picture, strongly".into()],
+        size: (1024, 1024),
+        aligned: hash(901),
+        onion: hash(902),
+        heat: hash(903),
+        outside: Some(41.0),
+        changed: 0.08,
+    }
+}
+
+/// The pair that is asked to be compared.
+fn asked(driver: &mut Driver) -> Vec<(Hash, Hash)> {
+    let pair = |effect: Effect| match effect {
+        Effect::Compare { a, b } => Some((a, b)),
+        _ => None,
+    };
+    driver.take().into_iter().filter_map(pair).collect()
+}
+
+fn shown(driver: &Driver) -> Vec<Hash> {
+    driver.frame().placements.iter().map(|placement| placement.picture).collect()
+}
+
+#[test]
+fn a_pair_is_compared_once_and_told_in_words() {
+    let mut driver = edited();
+    driver.press("<A-c>");
+    assert!(driver.screen().contains("comparing"), "{}", driver.screen());
+    let pairs = asked(&mut driver);
+    let [(a, b)] = pairs.as_slice() else { panic!("{pairs:?}") };
+    driver.end(Ending::Compared { a: *a, b: *b, found: Ok(Box::new(findings())) });
+    assert!(driver.screen().contains("8 % of the picture, strongly"), "{}", driver.screen());
+    driver.press("<A-c><A-c><A-m>");
+    assert_eq!(asked(&mut driver), [], "known by now");
+}
+
+#[test]
+fn the_modes_go_round_and_each_shows_its_own_picture() {
+    let mut driver = edited();
+    driver.press("<A-c>");
+    let pair = asked(&mut driver)[0];
+    let found = Ok(Box::new(findings()));
+    driver.end(Ending::Compared { a: pair.0, b: pair.1, found });
+    assert_eq!(shown(&driver), [pair.0]);
+    driver.press("<A-m>");
+    assert_eq!(shown(&driver), [pair.0, pair.1], "side by side");
+    driver.press("<A-m>");
+    assert_eq!(shown(&driver), [pair.0, hash(901)], "the wipe");
+    driver.press("<A-m>");
+    assert_eq!(shown(&driver), [hash(902)], "half of each");
+    driver.press("<A-m>");
+    assert_eq!(shown(&driver), [hash(903)], "the heat map");
+    driver.press("<A-m>");
+    assert_eq!(shown(&driver), [pair.1], "off");
+}
+
+#[test]
+fn arrows_move_the_wipe_and_both_halves_fill_the_frame() {
+    let mut driver = edited();
+    driver.press("<A-c>");
+    let pair = asked(&mut driver)[0];
+    let found = Ok(Box::new(findings()));
+    driver.end(Ending::Compared { a: pair.0, b: pair.1, found });
+    driver.press("<Esc>mm");
+    let widths = |driver: &Driver| {
+        let placements = driver.frame().placements;
+        placements.iter().map(|placement| placement.area.width).collect::<Vec<_>>()
+    };
+    let before = widths(&driver);
+    driver.press("<Right><Right>");
+    let after = widths(&driver);
+    assert!(after[0] > before[0], "{before:?} {after:?}");
+    assert_eq!(before.iter().sum::<u16>(), after.iter().sum::<u16>());
+    driver.press(&"<Right>".repeat(20));
+    assert_eq!(shown(&driver), [pair.0], "at the end only the one before");
+}
+
+#[test]
+fn healing_makes_a_free_node_that_one_goes_on_from() {
+    let mut driver = edited();
+    driver.press("<A-H>");
+    let effects = driver.take();
+    let heal = effects.iter().find_map(|effect| match effect {
+        Effect::Heal { child, parent, strength } => Some((*child, *parent, *strength)),
+        _ => None,
+    });
+    let Some((child, parent, 50)) = heal else { panic!("{effects:?}") };
+    assert_eq!((child.node, parent), (NodeId(2), hash(1)));
+    let edited = driver.model().nodes[&NodeId(2)].clone();
+    let mut picture = edited.pictures[0].clone();
+    picture.hash = hash(77);
+    let node = Node {
+        id: NodeId(3),
+        state: NodeState::Done,
+        recipe: None,
+        title: Some("n2 healed".into()),
+        parent: Some(child),
+        pictures: vec![picture],
+        ..edited
+    };
+    driver.end(Ending::Healed(Ok(Box::new((node, "a patch at the top".into())))));
+    assert_eq!(
+        driver.model().draft.parent,
+        Some(PictureRef { node: NodeId(3), picture: hash(77) })
+    );
+    assert!(driver.screen().contains("n3 is healed, free"), "{}", driver.screen());
+}
+
+#[test]
+fn what_cannot_be_healed_says_why() {
+    let mut driver = edited();
+    driver.press("<A-h><A-H>");
+    assert!(driver.screen().contains("opened, not made"), "{}", driver.screen());
+    driver.press("<A-l><A-H>");
+    let refused = Failure::new(FailureKind::Picture, "81 % of the picture changed");
+    driver.end(Ending::Healed(Err(refused)));
+    assert!(driver.screen().contains("81 % of the picture changed"), "{}", driver.screen());
+}
+
+#[test]
+fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
+    let mut driver = edited();
+    driver.press("<A-c>");
+    let pair = asked(&mut driver)[0];
+    let worn = Findings { outside: Some(24.0), ..findings() };
+    driver.end(Ending::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
+    assert!(driver.screen().contains("H takes it back"), "{}", driver.screen());
+}

@@ -1,0 +1,88 @@
+//! What `Tab` takes: advice on the words, and the places of a snippet. And what menus offer.
+
+use editree::app::effect::Effect;
+use editree::app::model::Snippet;
+
+use crate::support::driver::Driver;
+
+#[test]
+fn advice_stands_below_the_words_and_tab_takes_it() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Transform the man's jacket into a red coat");
+    assert!(driver.screen().contains("Tab mends: "), "{}", driver.screen());
+    driver.press("<Tab>");
+    assert_eq!(driver.model().draft.prompt, "Change the man's jacket into a red coat");
+    driver.press("<C-_>");
+    assert_eq!(driver.model().draft.prompt, "Transform the man's jacket into a red coat");
+}
+
+#[test]
+fn advice_never_keeps_words_from_being_sent() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Transform the man's jacket<Enter>");
+    assert_eq!(driver.saves(), 1);
+}
+
+#[test]
+fn a_picture_that_is_not_there_is_told_before_it_is_paid_for() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Put the hat of image 3 on the cat");
+    assert!(driver.screen().contains("there is no image 3"), "{}", driver.screen());
+}
+
+#[test]
+fn a_snippet_is_chosen_by_name_and_its_places_are_filled_with_tab() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.model.snippets = vec![
+        Snippet { name: "colour".into(), text: "Make the <thing> <colour>".into() },
+        Snippet { name: "keep".into(), text: "keep everything else".into() },
+    ];
+    driver.press("<C-t>colo<Enter>car<Tab>green");
+    assert_eq!(driver.model().draft.prompt, "Make the car green");
+    driver.press("<C-t>keep<Enter>");
+    assert_eq!(driver.model().draft.prompt, "Make the car greenkeep everything else");
+}
+
+#[test]
+fn going_over_to_another_service_leaves_this_one_in_order() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it<Esc> pfal<Enter>");
+    assert_eq!(driver.model().next_profile.as_deref(), Some("fal"));
+    let effects = driver.take();
+    assert!(effects.contains(&Effect::Quit));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::KeepDraft(_))));
+}
+
+#[test]
+fn a_service_that_cannot_be_used_says_why_and_nothing_is_left() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.model.profile.others[0].obstacle = Some("`FAL_KEY` is not set".into());
+    driver.press("<Esc> pfal<Enter>");
+    assert!(driver.screen().contains("`FAL_KEY` is not set"), "{}", driver.screen());
+    assert!(!driver.take().contains(&Effect::Quit));
+}
+
+#[test]
+fn the_mouse_is_ours_only_while_asked_for() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:mouse<Enter>");
+    assert!(driver.take().contains(&Effect::Mouse(true)));
+    driver.press(":mouse<Enter>");
+    assert!(driver.take().contains(&Effect::Mouse(false)));
+}
+
+#[test]
+fn the_first_steps_lead_to_compare_branch_and_reroll() {
+    let mut driver = Driver::new(80, 24);
+    for (words, lead) in [
+        ("black and white", ""),
+        ("red hat", "Alt-c compares"),
+        ("sunset", "Alt-h goes back"),
+        ("HELLO", "Alt-r does the last edit again"),
+    ] {
+        let screen = driver.screen();
+        assert!(screen.contains(words) && screen.contains(lead), "{words}: {screen}");
+        driver.press("<Tab><Enter>");
+        driver.answer_all();
+    }
+}
