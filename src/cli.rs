@@ -16,6 +16,7 @@ mod compare;
 mod export;
 mod heal;
 mod jobs;
+mod key;
 mod listing;
 mod models;
 mod run;
@@ -125,7 +126,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
     let common = &arguments.common;
     match arguments.command {
         None => session::workbench(Config::resolve(common)?, arguments.pictures),
-        Some(Command::Run(run)) => run::run(Config::resolve(common)?, run),
+        Some(Command::Run(run)) => run::run(Config::resolve(common)?, *run),
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
         Some(Command::Models { command: None, json }) => {
@@ -146,6 +147,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })
         }
         Some(Command::Cancel { job, json }) => jobs::cancel(Config::resolve(common)?, &job, json),
+        Some(Command::Key(command)) => key::key(&Config::resolve_for_key(common)?, &command),
         Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
         Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
         Some(Command::Completions { shell }) => {

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 pub mod arguments;
 pub mod environment;
 pub mod file;
+pub mod keyring;
+pub mod keys;
+pub mod options;
 pub mod profile;
 
 use arguments::{Common, Graphics};
@@ -71,14 +74,7 @@ impl Error {
 impl Config {
     /// Decides everything from what was typed, from this process's environment and the file.
     pub fn resolve(common: &Common) -> Result<Self, Error> {
-        let mut environment = Environment::read();
-        let config_file = match &common.config {
-            Some(path) => path.clone(),
-            None => environment.config_home.join("editree").join("config.toml"),
-        };
-        let file = File::read(&config_file, common.config.is_some())?;
-        let variables = file.profiles.values().filter_map(|profile| profile.key_env.as_deref());
-        environment.read_keys(variables);
+        let (environment, config_file, file) = read(common)?;
         Self::decide(common, environment, config_file, file)
     }
 
@@ -90,8 +86,26 @@ impl Config {
         file: File,
     ) -> Result<Self, Error> {
         let profile = Profile::choose(common, &file, &environment)?;
+        Ok(Self::with(common, environment, config_file, file, profile))
+    }
+
+    /// As [`Config::resolve`], for a command that is about the key itself: none is needed yet, and
+    /// the service is meant unless another profile is named.
+    pub fn resolve_for_key(common: &Common) -> Result<Self, Error> {
+        let (environment, config_file, file) = read(common)?;
+        let profile = Profile::for_key(common, &file, &environment)?;
+        Ok(Self::with(common, environment, config_file, file, profile))
+    }
+
+    fn with(
+        common: &Common,
+        environment: Environment,
+        config_file: PathBuf,
+        file: File,
+        profile: Profile,
+    ) -> Self {
         let project = project(common.project.as_deref(), &profile);
-        Ok(Self {
+        Self {
             data_dir: common
                 .data_dir
                 .clone()
@@ -106,7 +120,7 @@ impl Config {
             snippets: file.snippets.clone().into_iter().collect(),
             environment,
             file,
-        })
+        }
     }
 
     /// The same with another profile of the file, for going over while running. A project of the
@@ -120,9 +134,7 @@ impl Config {
 
     /// All profiles by name, each with what keeps it from being used.
     pub fn services(&self) -> Vec<(String, Option<String>)> {
-        let obstacle = |name: &str| {
-            Profile::named(name, &self.file, &self.environment).err().map(|error| error.message)
-        };
+        let obstacle = |name: &str| Profile::obstacle(name, &self.file, &self.environment);
         let names = Profile::names(&self.file).into_iter();
         names.map(|name| (name.clone(), obstacle(&name))).collect()
     }
@@ -133,6 +145,19 @@ impl Config {
             self.environment.editor.split_whitespace().map(str::to_owned).collect();
         if words.is_empty() { vec!["vi".into()] } else { words }
     }
+}
+
+/// Everything there is to decide from.
+fn read(common: &Common) -> Result<(Environment, PathBuf, File), Error> {
+    let mut environment = Environment::read();
+    let config_file = match &common.config {
+        Some(path) => path.clone(),
+        None => environment.config_home.join("editree").join("config.toml"),
+    };
+    let file = File::read(&config_file, common.config.is_some())?;
+    let variables = file.profiles.values().filter_map(|profile| profile.key_env.as_deref());
+    environment.read_keys(variables);
+    Ok((environment, config_file, file))
 }
 
 fn project(named: Option<&str>, profile: &Profile) -> String {

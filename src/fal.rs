@@ -19,6 +19,7 @@ pub mod download;
 pub mod error;
 pub mod follow;
 pub mod handle;
+pub mod presence;
 pub mod probe;
 pub mod profile;
 pub mod status;

@@ -22,6 +22,7 @@ pub(crate) mod provider;
 pub(crate) mod screen;
 pub(crate) mod service;
 pub(crate) mod tasks;
+pub(crate) mod uploads;
 pub(crate) mod words;
 
 use pictures::Gallery;

@@ -25,6 +25,7 @@ mod opening;
 mod rebuild;
 mod rows;
 mod sidecar;
+pub mod uploads;
 pub mod watch;
 
 use crate::app::draft::Draft;

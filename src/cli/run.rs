@@ -22,7 +22,10 @@ use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, Node, PictureRef};
 
 /// `editree run`.
-pub(crate) fn run(config: Config, arguments: Run) -> Result<u8, Trouble> {
+pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, Trouble> {
+    let profile = &mut config.profile.addresses.options;
+    *profile = arguments.options.clone().over(std::mem::take(profile));
+    profile.for_submit()?;
     let executor = executor()?;
     let done = executor.block_on(go(&config, &arguments));
     executor.shutdown_background();
@@ -41,6 +44,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
         return Err(trouble.hint(problem.hint.unwrap_or(usual)));
     }
     check_files(&arguments.input)?;
+    check_webhook(arguments.webhook.as_deref())?;
     if arguments.dry_run {
         return dry_run(endpoint, arguments, &values);
     }
@@ -95,6 +99,17 @@ fn check_files(inputs: &[String]) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+fn check_webhook(address: Option<&str>) -> Result<(), Trouble> {
+    let usable = |text: &str| {
+        url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+    };
+    match address {
+        Some(text) if !usable(text) => Err(Trouble::usage(format!("`{text}` is no address"))
+            .hint("--webhook https://HOST/PATH, where the service can reach it")),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn is_address(text: &str) -> bool {

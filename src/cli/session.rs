@@ -41,11 +41,10 @@ impl Session {
         let mut runtime = Runtime::new(store, config.environment.login.clone());
         let profile = &config.profile;
         let kind = kind(config);
-        let auth = match profile.auth {
-            Auth::Key => profile::Auth::Key,
-            Auth::Bearer => profile::Auth::Bearer,
-        };
-        let service = service::open(kind, auth, profile.key.clone(), runtime.store.media()).await?;
+        let auth = auth(config);
+        let options = profile.addresses.options.for_submit()?;
+        let key = profile.key.clone();
+        let service = service::open(kind, auth, key, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let model = Model::new(start(config, service.host, opening));
         Ok(Self { model, runtime })
@@ -209,13 +208,21 @@ pub(crate) async fn open_store(config: &Config, adopt: bool) -> Result<(Store, O
     opened.map_err(|error| Failure::from(error).into())
 }
 
-fn kind(config: &Config) -> service::Kind {
+pub(super) fn auth(config: &Config) -> profile::Auth {
+    match config.profile.auth {
+        Auth::Key => profile::Auth::Key,
+        Auth::Bearer => profile::Auth::Bearer,
+    }
+}
+
+pub(super) fn kind(config: &Config) -> service::Kind {
     let profile = &config.profile;
     let addresses = Addresses {
         run: profile.addresses.run_url.clone(),
         queue: profile.addresses.queue_url.clone(),
         rest: profile.addresses.rest_url.clone(),
         cdn: profile.addresses.cdn_url.clone(),
+        backups: profile.addresses.backup_urls.clone(),
     };
     match profile.kind {
         Kind::Fal => service::Kind::Fal(addresses),

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::options::Options;
+
 /// A terminal workbench for FLUX.1 Kontext: say one change, see it, go on from any picture.
 ///
 /// Without a command the workbench opens. Without a key it runs on the embedded simulator:
@@ -64,7 +66,7 @@ pub enum Graphics {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// One request without the workbench; progress on stderr, result on stdout.
-    Run(Run),
+    Run(Box<Run>),
     /// Serve the simulator on loopback, for the official clients and for tests.
     Simulate(Simulate),
     /// Print a picture into the scrollback.
@@ -123,6 +125,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Keep a key for a profile, drop it, or tell where it comes from.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// What differs between two pictures: where, how much, how strongly.
     Compare(Compare),
     /// Take back from the parent what an edit did not mean to change; local and free.
@@ -131,6 +136,31 @@ pub enum Command {
     Completions { shell: Shell },
     /// The manual page, on stdout.
     Man,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Read a key, check it with the service for nothing, and keep it in the system's keyring.
+    ///
+    /// It is typed unseen, or comes from standard input.
+    Set {
+        /// Keep it in a file that only you can read instead.
+        #[arg(long)]
+        file: bool,
+        /// Keep it without asking the service.
+        #[arg(long)]
+        no_check: bool,
+    },
+    /// Drop the key that is kept.
+    Unset,
+    /// Tell where the key comes from; the key itself is never shown.
+    Where {
+        /// Also ask the service whether it accepts the key, for nothing.
+        #[arg(long)]
+        check: bool,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -180,6 +210,8 @@ pub struct Run {
     pub over_budget: bool,
     /// What to change.
     pub prompt: String,
+    #[command(flatten)]
+    pub options: Options,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::filled;
+use super::keyring::Keyring;
+use super::keys::Keys;
 use crate::fal::profile::Key;
 
 /// What the environment says.
@@ -24,6 +26,8 @@ pub struct Environment {
     pub ssh: bool,
     /// `user@host` for the `scp` lines that are shown.
     pub login: String,
+    /// Keys that were given to us to keep.
+    pub kept: Keys,
     /// Keys by the variable they came from.
     keys: BTreeMap<String, Key>,
     id_and_secret: Option<Key>,
@@ -41,8 +45,11 @@ impl Environment {
         let set = |name: &str| filled(std::env::var_os(name)).is_some();
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let user = first_of([get("USER"), get("LOGNAME")]);
+        let config_home = folder("XDG_CONFIG_HOME", ".config");
+        let keyring = Keyring::find(&get("PATH"));
         Self {
-            config_home: folder("XDG_CONFIG_HOME", ".config"),
+            kept: Keys { folder: config_home.join("editree").join("keys"), keyring },
+            config_home,
             data_home: folder("XDG_DATA_HOME", ".local/share"),
             editor: first_of([get("VISUAL"), get("EDITOR")]),
             term: get("TERM"),

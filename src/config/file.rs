@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::Error;
+use super::options::Options;
 
 /// `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -46,6 +47,8 @@ pub struct Profile {
     pub key_env: Option<String>,
     /// Requests under way at once.
     pub limit: Option<usize>,
+    #[serde(default)]
+    pub options: Options,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -115,6 +118,10 @@ impl File {
         for (name, profile) in &self.profiles {
             if profile.kind == Kind::Gateway && profile.run_url.is_none() {
                 let message = format!("profile `{name}` is a gateway and needs `run_url`");
+                return Err(Error::broken(path, None, &message));
+            }
+            if let Err(error) = profile.options.for_submit() {
+                let message = format!("profile `{name}`: {error}");
                 return Err(Error::broken(path, None, &message));
             }
             if profile.limit == Some(0) {

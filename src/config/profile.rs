@@ -37,12 +37,50 @@ impl Profile {
         match common.profile.as_ref().or(file.default_profile.as_ref()) {
             Some(name) => Self::named(name, file, environment),
             None if environment.key(DEFAULT_KEY).is_some() => Self::named("fal", file, environment),
+            None if environment.kept.place("fal").is_some() => {
+                Self::named("fal", file, environment)
+            }
             None => Self::named("sim", file, environment),
         }
     }
 
+    /// The profile whose key is to be set, dropped or found, without a key.
+    pub(super) fn for_key(
+        common: &Common,
+        file: &File,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        let asked = common.profile.as_ref().or(file.default_profile.as_ref());
+        let name = if common.sim { "sim" } else { asked.map_or("fal", String::as_str) };
+        let mut profile = Self::bare(name, file)?;
+        if profile.is_simulated() {
+            return Err(Error::new("the simulator needs no key", "name another with --profile"));
+        }
+        profile.key = environment.key(profile.variable()).cloned();
+        Ok(profile)
+    }
+
     /// The profile of that name with its key.
     pub(super) fn named(name: &str, file: &File, environment: &Environment) -> Result<Self, Error> {
+        let mut profile = Self::bare(name, file)?;
+        profile.key = profile.find_key(environment)?;
+        Ok(profile)
+    }
+
+    /// What keeps the profile from being used, if anything. No keyring is asked: it may want its
+    /// person to unlock it, and nobody has chosen this profile yet.
+    pub(super) fn obstacle(name: &str, file: &File, environment: &Environment) -> Option<String> {
+        let profile = match Self::bare(name, file) {
+            Ok(profile) => profile,
+            Err(error) => return Some(error.message),
+        };
+        match environment.kept.place(name) {
+            Some(_) => None,
+            None => profile.find_key(environment).err().map(|error| error.message),
+        }
+    }
+
+    fn bare(name: &str, file: &File) -> Result<Self, Error> {
         let builtin = match name {
             "sim" => Some(Kind::Sim),
             "fal" => Some(Kind::Fal),
@@ -53,7 +91,6 @@ impl Profile {
             (None, Some(kind)) => super::file::Profile { kind, ..Default::default() },
             (None, None) => return Err(unknown(name, file)),
         };
-        let key = find_key(name, &addresses, environment)?;
         let usual = match addresses.kind {
             Kind::Gateway => Auth::Bearer,
             Kind::Fal | Kind::Sim => Auth::Key,
@@ -62,10 +99,36 @@ impl Profile {
             name: name.to_owned(),
             kind: addresses.kind,
             auth: addresses.auth.unwrap_or(usual),
-            key,
+            key: None,
             limit: addresses.limit.unwrap_or(LIMIT),
             addresses,
         })
+    }
+
+    /// The environment variable that its key is looked for in.
+    pub fn variable(&self) -> &str {
+        self.addresses.key_env.as_deref().unwrap_or(DEFAULT_KEY)
+    }
+
+    /// The environment goes before what is kept: it is set for this run.
+    fn find_key(&self, environment: &Environment) -> Result<Option<Key>, Error> {
+        if self.is_simulated() {
+            return Ok(None);
+        }
+        let (name, variable) = (&self.name, self.variable());
+        if let Some(key) = environment.key(variable) {
+            return Ok(Some(key.clone()));
+        }
+        match environment.kept.find(name)? {
+            Some(key) => Ok(Some(key)),
+            None => Err(Error::new(
+                format!("profile `{name}` needs a key and `{variable}` is not set"),
+                format!(
+                    "set {variable}, or `editree key set --profile {name}`; or try without: \
+                     editree --sim"
+                ),
+            )),
+        }
     }
 
     pub(super) fn names(file: &File) -> Vec<String> {
@@ -79,24 +142,6 @@ impl Profile {
     /// Nothing is sent and nothing costs.
     pub fn is_simulated(&self) -> bool {
         self.kind == Kind::Sim
-    }
-}
-
-fn find_key(
-    name: &str,
-    addresses: &super::file::Profile,
-    environment: &Environment,
-) -> Result<Option<Key>, Error> {
-    if addresses.kind == Kind::Sim {
-        return Ok(None);
-    }
-    let variable = addresses.key_env.as_deref().unwrap_or(DEFAULT_KEY);
-    match environment.key(variable) {
-        Some(key) => Ok(Some(key.clone())),
-        None => Err(Error::new(
-            format!("profile `{name}` needs a key and `{variable}` is not set"),
-            format!("set {variable}, or try without a key: editree --sim"),
-        )),
     }
 }
 

@@ -84,13 +84,31 @@ impl Client {
         body: &Value,
         options: &SubmitOptions,
     ) -> Result<Answer, Error> {
+        self.run_watched(endpoint, body, options, |_| ()).await
+    }
+
+    /// As [`Client::run_with`], and says when it waits for another try.
+    ///
+    /// # Errors
+    /// As [`Client::run`].
+    pub async fn run_watched(
+        &self,
+        endpoint: &str,
+        body: &Value,
+        options: &SubmitOptions,
+        mut on: impl FnMut(Waiting) + Send,
+    ) -> Result<Answer, Error> {
         let step = Step::Run;
         let endpoint = Endpoint::parse(step, endpoint)?;
         let url = join(&self.settings().hosts.run, endpoint.full())?;
         let mut call = Call::new(step, Method::POST, url);
         call.headers = options.headers(step)?;
         call.payload = Payload::Json(body.to_string().into_bytes());
-        let answer = Answer::read(self.succeed(&call, &mut |_| ()).await?);
+        let mut hear = |happening| match happening {
+            Happening::Waiting(waiting) => on(waiting),
+            Happening::Sent(_) => (),
+        };
+        let answer = Answer::read(self.succeed(&call, &mut hear).await?);
         // Some gateways have nothing but a queue, and say so with a ticket.
         let ticket = answer.body.get("request_id").and_then(Value::as_str);
         match ticket.filter(|_| answer.body.get("status_url").is_some()) {

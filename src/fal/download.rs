@@ -14,9 +14,10 @@ use url::Url;
 
 use super::Client;
 use super::error::{Error, Kind, Step};
+use super::follow::Waiting;
 use super::profile::is_loopback;
 use super::refusal;
-use super::retry::{Decision, Outcome, decide};
+use super::retry::{Decision, Outcome, asked_for, decide};
 use super::wire::{Call, Carry, Reply, broken, header, host};
 
 /// What a download may cost.
@@ -60,12 +61,25 @@ impl Client {
         url: &str,
         limits: &DownloadLimits,
     ) -> Result<Vec<u8>, Error> {
+        self.download_watched(url, limits, |_| ()).await
+    }
+
+    /// As [`Client::download_bytes`], and says when it waits for another try.
+    ///
+    /// # Errors
+    /// As [`Client::download_bytes`].
+    pub async fn download_watched(
+        &self,
+        url: &str,
+        limits: &DownloadLimits,
+        mut on: impl FnMut(Waiting) + Send,
+    ) -> Result<Vec<u8>, Error> {
         let mut attempt = 1;
         loop {
             let mut bytes = Vec::new();
             match self.fetch(url, limits, &mut bytes).await {
                 Ok(_) => return Ok(bytes),
-                Err(failed) => self.pause(failed, attempt).await?,
+                Err(failed) => self.pause(failed, attempt, &mut on).await?,
             }
             attempt += 1;
         }
@@ -84,17 +98,24 @@ impl Client {
         self.fetch(url, limits, sink).await.map_err(|failed| *failed.error)
     }
 
-    async fn pause(&self, failed: Failed, attempt: u32) -> Result<(), Error> {
+    async fn pause(
+        &self,
+        failed: Failed,
+        attempt: u32,
+        on: &mut (impl FnMut(Waiting) + Send),
+    ) -> Result<(), Error> {
         let Some(outcome) = failed.outcome else {
             return Err(*failed.error);
         };
-        match decide(Step::Download, attempt, &outcome, fastrand::f32()) {
-            Decision::Again { after } => {
-                sleep(self.settings().paced(after)).await;
-                Ok(())
-            }
-            Decision::GiveUp | Decision::Unknown => Err(*failed.error),
-        }
+        let after = match decide(Step::Download, attempt, &outcome, fastrand::f32()) {
+            Decision::Again { after } if asked_for(&outcome).is_some() => after,
+            Decision::Again { after } => self.settings().paced(after),
+            Decision::GiveUp | Decision::Unknown => return Err(*failed.error),
+        };
+        let Error { step, kind, message: reason, .. } = *failed.error;
+        on(Waiting { step, kind, reason, attempt, after });
+        sleep(after).await;
+        Ok(())
     }
 
     async fn fetch(

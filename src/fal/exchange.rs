@@ -60,19 +60,19 @@ impl Client {
         }
     }
 
-    /// The call's address, and the same on each backup host if it is on the queue host.
+    /// The call's address, and the same on each backup of its host.
     fn places(&self, url: &Url) -> Vec<Url> {
         let hosts = &self.settings().hosts;
         let mut places = vec![url.clone()];
-        if url.origin() == hosts.queue.origin() {
-            for backup in &hosts.backups {
-                let mut moved = url.clone();
-                let same = moved.set_scheme(backup.scheme()).is_ok()
-                    && moved.set_host(backup.host_str()).is_ok()
-                    && moved.set_port(backup.port()).is_ok();
-                if same {
-                    places.push(moved);
-                }
+        let kinds = [(&hosts.queue, &hosts.backups), (&hosts.run, &hosts.run_backups)];
+        let own = kinds.into_iter().find(|(host, _)| url.origin() == host.origin());
+        for backup in own.into_iter().flat_map(|(_, backups)| backups) {
+            let mut moved = url.clone();
+            let same = moved.set_scheme(backup.scheme()).is_ok()
+                && moved.set_host(backup.host_str()).is_ok()
+                && moved.set_port(backup.port()).is_ok();
+            if same {
+                places.push(moved);
             }
         }
         places

@@ -1,7 +1,7 @@
 //! Who we talk to and with which key: `Key`, `Auth`, `Hosts`, `Limits`, `Settings`.
 //!
-//! It reads no environment and no file; `config` does. Invariant: the text of a key can be had
-//! from this room only, and no `Debug` or `Display` shows it.
+//! It reads no environment and no file; `config` does. Invariant: the text of a key leaves this
+//! room only to be kept (`write_to`), and no `Debug` or `Display` shows it.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::error::{Billed, Error, Kind, Step};
+use super::upload::Cut;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +35,14 @@ impl Key {
             return Err(Error::new(Step::Setup, Kind::Auth, message));
         }
         Ok(Self(clean.to_owned()))
+    }
+
+    /// Writes its text where it is to be kept.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn write_to(&self, sink: &mut impl std::io::Write) -> std::io::Result<()> {
+        sink.write_all(self.0.as_bytes())
     }
 
     pub(super) fn expose(&self) -> &str {
@@ -73,7 +82,7 @@ pub enum Auth {
     None,
 }
 
-/// The addresses of one profile. The key goes to `run`, `queue`, `backups`, `rest` and `api`,
+/// The addresses of one profile. The key goes to `run`, `queue`, their backups, `rest` and `api`,
 /// each for its own calls, and nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts {
@@ -87,6 +96,8 @@ pub struct Hosts {
     pub api: Url,
     /// Asked instead of `queue` when that cannot be connected to.
     pub backups: Vec<Url>,
+    /// Asked instead of `run` when that cannot be connected to.
+    pub run_backups: Vec<Url>,
 }
 
 impl Hosts {
@@ -102,6 +113,7 @@ impl Hosts {
             cdn: address("https://v3.fal.media")?,
             api: address("https://api.fal.ai")?,
             backups: vec![address("https://queue.falrun.com")?],
+            run_backups: vec![address("https://falrun.com")?],
         })
     }
 
@@ -119,18 +131,20 @@ impl Hosts {
             cdn: below("_cdn")?,
             api: below("_api")?,
             backups: Vec::new(),
+            run_backups: Vec::new(),
         })
     }
 
     /// Whether calls about requests may take the key to this address.
     pub fn may_have_key(&self, url: &Url) -> bool {
-        let own = [&self.run, &self.queue].into_iter().chain(&self.backups);
-        own.into_iter().any(|host| host.origin() == url.origin())
+        let own = [&self.run, &self.queue].into_iter();
+        let mut own = own.chain(&self.backups).chain(&self.run_backups);
+        own.any(|host| host.origin() == url.origin())
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Url> {
         let fixed = [&self.run, &self.queue, &self.cdn, &self.api];
-        fixed.into_iter().chain(&self.rest).chain(&self.backups)
+        fixed.into_iter().chain(&self.rest).chain(&self.backups).chain(&self.run_backups)
     }
 
     /// Loopback profiles may speak plain http and take pictures from plain http on loopback.
@@ -225,6 +239,8 @@ pub struct Settings {
     /// How much faster than real life to poll and retry; 1 for the service.
     pub pace: f32,
     pub limits: Limits,
+    /// When and how files are uploaded in parts.
+    pub cut: Cut,
 }
 
 impl Settings {
@@ -246,6 +262,7 @@ impl Settings {
             stream: true,
             pace: 1.0,
             limits: Limits::default(),
+            cut: Cut::default(),
         }
     }
 

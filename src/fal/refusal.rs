@@ -156,6 +156,11 @@ fn billed(step: Step, kind: Kind, reply: &Reply) -> Billed {
             Billed::Maybe
         }
         Kind::Service if reply.status >= 500 => Billed::No,
+        // Turned away at the door. A 303 says: done, look over there.
+        Kind::TooLarge if step == Step::Run && reply.status == 413 => Billed::No,
+        Kind::Protocol if step == Step::Run && matches!(reply.status, 301 | 302 | 307 | 308) => {
+            Billed::No
+        }
         Kind::Auth
         | Kind::Account
         | Kind::Validation

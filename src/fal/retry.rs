@@ -112,7 +112,9 @@ fn free_answer(step: Step, verdict: &Verdict) -> Worth {
         408 | 425 | 429 => Worth::Tries(tries(step)),
         504 if verdict.deadline => Worth::Nothing,
         // The stored failure of a request looks like a passing one; two more looks will tell.
-        500.. if step == Step::Result && verdict.well_formed => Worth::Tries(3),
+        500.. if step == Step::Result && verdict.well_formed && !verdict.needs_retry => {
+            Worth::Tries(3)
+        }
         500 | 502 | 503 | 504 | 520..=527 => Worth::Tries(tries(step)),
         _ => Worth::Nothing,
     }
@@ -225,6 +227,7 @@ mod tests {
 
     #[test]
     fn reads_are_repeated_while_there_is_hope() {
+        let needs_retry = |verdict: &mut Verdict| verdict.needs_retry = true;
         let deadline = |verdict: &mut Verdict| verdict.deadline = true;
         let table = [
             (Step::Status, 1, Outcome::NotConnected, AGAIN),
@@ -241,6 +244,7 @@ mod tests {
             (Step::Result, 4, Outcome::NotYet, GIVE_UP),
             (Step::Result, 2, answered(503), AGAIN),
             (Step::Result, 3, answered(503), GIVE_UP),
+            (Step::Result, 5, with(503, needs_retry), AGAIN),
             (Step::Result, 5, with(503, |_| ()), AGAIN),
             (Step::Result, 1, with(504, deadline), GIVE_UP),
             (Step::Result, 1, answered(422), GIVE_UP),

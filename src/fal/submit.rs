@@ -18,6 +18,7 @@ use super::follow::Waiting;
 use super::handle::Handle;
 use super::profile::join;
 use super::status::Status;
+use super::upload::lifecycle;
 use super::wire::{Call, Happening, Payload, Reply};
 
 /// A place in the queue.
@@ -49,6 +50,8 @@ pub struct SubmitOptions {
     pub no_retry: bool,
     /// The platform must not use another endpoint instead.
     pub no_fallback: bool,
+    /// Names and values by which the bill can be taken apart.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A request that is in the service's hands.
@@ -155,6 +158,14 @@ fn is_output(body: &Value) -> bool {
 }
 
 impl SubmitOptions {
+    /// Whether the service would take them.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`], with what is wrong.
+    pub fn check(&self) -> Result<(), Error> {
+        self.headers(Step::Setup).map(|_| ())
+    }
+
     fn ask(&self, url: &mut Url) {
         if let Some(webhook) = &self.webhook {
             url.query_pairs_mut().append_pair("fal_webhook", webhook.as_str());
@@ -194,8 +205,7 @@ impl SubmitOptions {
             put("x-fal-store-io", if store { "1" } else { "0" })?;
         }
         if let Some(time) = self.keep_media {
-            let wish = json!({"expiration_duration_seconds": time.as_secs().max(1)});
-            put("x-fal-object-lifecycle-preference", &wish.to_string())?;
+            put("x-fal-object-lifecycle-preference", &lifecycle(time))?;
         }
         if self.no_retry {
             put("x-fal-no-retry", "1")?;
@@ -203,6 +213,41 @@ impl SubmitOptions {
         if self.no_fallback {
             put("x-app-fal-disable-fallback", "true")?;
         }
+        if !self.tags.is_empty() {
+            put("x-fal-tags", &tags(step, &self.tags)?)?;
+        }
         Ok(headers)
     }
+}
+
+/// The header's text, within the service's bounds (protocol §3.1): the service drops what it
+/// cannot read, and a bill without its tags is found out too late.
+fn tags(step: Step, tags: &[(String, String)]) -> Result<String, Error> {
+    let refuse = |message: String| Err(Error::unsent(step, message));
+    if tags.len() > 10 {
+        return refuse(format!("there are {} tags, 10 are the most", tags.len()));
+    }
+    for (name, value) in tags {
+        let plain = |letter: char| {
+            letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter)
+        };
+        if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+            return refuse(format!("`{name}` is no tag: up to 64 of a-z, 0-9, `.`, `_` and `-`"));
+        }
+        if name.starts_with("fal.") {
+            return refuse(format!("tag `{name}` begins with `fal.`, which is the service's own"));
+        }
+        let text = |letter: char| letter.is_ascii_graphic() || letter == ' ';
+        let is_value = !value.is_empty() && value.len() <= 256 && value.chars().all(text);
+        if !is_value || value.contains([',', '=']) {
+            let bounds = "up to 256 plain letters without `,` and `=`";
+            return refuse(format!("tag `{name}` needs a value of {bounds}"));
+        }
+    }
+    let pairs: Vec<String> = tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let text = pairs.join(",");
+    if text.len() > 1_024 {
+        return refuse(format!("the tags have {} letters, 1024 are the most", text.len()));
+    }
+    Ok(text)
 }

@@ -3,6 +3,7 @@
 //! It repeats nothing and gives answers no meaning. Invariant: a request carries the key only by
 //! [`Carry::Key`], and no redirect is followed with it.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,10 +53,16 @@ impl Call {
 pub(super) enum Payload {
     Empty,
     Json(Vec<u8>),
-    File { bytes: Arc<Vec<u8>>, mime: HeaderValue },
+    /// A stretch of a file; parts have no media type of their own.
+    File {
+        bytes: Arc<Vec<u8>>,
+        range: Range<usize>,
+        mime: Option<HeaderValue>,
+    },
 }
 
 /// Which secret is sent along.
+#[derive(Clone)]
 pub(super) enum Carry {
     /// The profile's key, in the profile's way.
     Key,
@@ -212,10 +219,16 @@ impl Client {
                 request.header(CONTENT_TYPE, "application/json").body(bytes.clone())
             }
             // Storage wants to know the length beforehand, so the header is set by hand.
-            Payload::File { bytes, mime } => request
-                .header(CONTENT_TYPE, mime.clone())
-                .header(CONTENT_LENGTH, bytes.len())
-                .body(counted(bytes.clone(), tell)),
+            Payload::File { bytes, range, mime } => {
+                if let Some(mime) = mime {
+                    request = request.header(CONTENT_TYPE, mime.clone());
+                }
+                request.header(CONTENT_LENGTH, range.len()).body(counted(
+                    Arc::clone(bytes),
+                    range.clone(),
+                    tell,
+                ))
+            }
         }
     }
 
@@ -260,19 +273,19 @@ impl Payload {
         match self {
             Self::Empty => 0,
             Self::Json(bytes) => bytes.len() as u64,
-            Self::File { bytes, .. } => bytes.len() as u64,
+            Self::File { range, .. } => range.len() as u64,
         }
     }
 }
 
 /// A body that tells how much of it has been taken.
-fn counted(bytes: Arc<Vec<u8>>, tell: mpsc::UnboundedSender<u64>) -> Body {
+fn counted(bytes: Arc<Vec<u8>>, range: Range<usize>, tell: mpsc::UnboundedSender<u64>) -> Body {
     const PIECE: usize = 64 << 10;
-    let pieces = (0..bytes.len()).step_by(PIECE).map(move |start| {
-        let rest = bytes.get(start..).unwrap_or_default();
-        let piece = rest.get(..PIECE).unwrap_or(rest).to_vec();
+    let pieces = range.clone().step_by(PIECE).map(move |start| {
+        let end = range.end.min(start + PIECE);
+        let piece = bytes.get(start..end).unwrap_or_default().to_vec();
         // Nobody listens any more when the call was given up.
-        let _ = tell.send((start + piece.len()) as u64);
+        let _ = tell.send((end - range.start) as u64);
         Ok::<_, std::io::Error>(piece)
     });
     Body::wrap_stream(tokio_stream::iter(pieces))

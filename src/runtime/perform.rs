@@ -132,7 +132,7 @@ impl Runtime {
                 let provider = self.provider(&request.profile);
                 self.work(job, async move {
                     let answer = match provider {
-                        Ok(provider) => provider.send(&request).await,
+                        Ok(provider) => provider.send(job, &request, &report).await,
                         Err(failure) => Err(failure),
                     };
                     Ending::Sent { job, answer }

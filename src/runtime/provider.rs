@@ -1,27 +1,26 @@
 //! Our words ⇄ the service's: one provider for the service itself, for gateways that imitate it,
 //! and for the simulator, which all speak the same protocol.
 //!
-//! Knows nothing of the model. Keeps no state but what was uploaded in this session.
-
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+//! Knows nothing of the model. Invariant: once a paid request has been answered, no failure of what
+//! follows reads as if it had not been sent.
 
 use crate::app::effect::Request;
-use crate::app::failure::{Failure, FailureKind};
+use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::job::{Handle, JobId};
 use crate::app::news::{CancelAnswer, News, Outcome, Sent};
 use crate::fal::Client;
 use crate::fal::answer::Answer;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
-use crate::fal::follow::Report as Said;
+use crate::fal::error::Error;
+use crate::fal::follow::{Report as Said, Waiting};
 use crate::fal::submit::SubmitOptions;
-use crate::fal::upload;
 use crate::simulator::Running;
 use crate::store::media::Media;
-use crate::tree::{Hash, Input};
+use crate::tree::Input;
 
-use super::outcome;
+use super::outcome::{self, Listed};
+use super::uploads::Uploads;
 use super::words;
 
 /// Where news go on the way.
@@ -30,27 +29,16 @@ pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<News>;
 /// One profile's service, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    client: Client,
-    media: Media,
-    /// Addresses of pictures that were uploaded before, never the same bytes twice.
-    uploaded: Mutex<HashMap<Hash, String>>,
-    /// Inputs go as data URIs: there is no place to upload to.
-    inline: bool,
+    pub(crate) client: Client,
+    pub(crate) media: Media,
+    pub(crate) uploads: Uploads,
+    /// What every request asks for beside its input.
+    pub(crate) options: SubmitOptions,
     /// The embedded simulator lives as long as this.
-    _simulator: Option<Running>,
+    pub(crate) _simulator: Option<Running>,
 }
 
 impl Provider {
-    pub(crate) fn new(
-        client: Client,
-        media: Media,
-        inline: bool,
-        simulator: Option<Running>,
-    ) -> Arc<Self> {
-        let uploaded = Mutex::default();
-        Arc::new(Self { client, media, uploaded, inline, _simulator: simulator })
-    }
-
     /// Makes an address of every input, in order.
     pub(crate) async fn addresses(
         &self,
@@ -58,68 +46,57 @@ impl Provider {
         inputs: &[Input],
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
-        let mut addresses = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            addresses.push(match input {
-                Input::Url(url) => url.clone(),
-                Input::Picture(picture) => self.address(job, picture.picture, report).await?,
-            });
-        }
-        Ok(addresses)
-    }
-
-    async fn address(&self, job: JobId, hash: Hash, report: &Report) -> Result<String, Failure> {
-        if let Some(url) = self.known(hash) {
-            return Ok(url);
-        }
-        let media = self.media.clone();
-        let (bytes, format) = super::blocking(move || media.read_with_format(hash)).await??;
-        let mime = format!("image/{format}");
-        if self.inline {
-            return Ok(upload::data_uri(&bytes, &mime));
-        }
-        let ending = if format == "jpeg" { "jpg" } else { &format };
-        let name = format!("{}.{ending}", &hash.to_string().get(..12).unwrap_or("picture"));
-        let on_progress = |done, all| {
-            let _ = report.send(News::Progress { job, done, all });
-        };
-        let url =
-            self.client.upload(bytes, &name, &mime, on_progress).await.map_err(words::failure)?;
-        self.remember(hash, &url);
-        Ok(url)
-    }
-
-    fn known(&self, hash: Hash) -> Option<String> {
-        self.uploaded.lock().ok()?.get(&hash).cloned()
-    }
-
-    fn remember(&self, hash: Hash, url: &str) {
-        if let Ok(mut uploaded) = self.uploaded.lock() {
-            uploaded.insert(hash, url.to_owned());
-        }
+        self.uploads.addresses(job, inputs, report).await
     }
 
     /// The paid request.
-    pub(crate) async fn send(&self, request: &Request) -> Result<Sent, Failure> {
-        if request.sync {
-            let answer = self.client.run(&request.endpoint, &request.body).await;
-            let outcome = self.outcome(answer.map_err(words::failure)?, None).await?;
-            return Ok(Sent::Answered(Box::new(outcome)));
+    pub(crate) async fn send(
+        &self,
+        job: JobId,
+        request: &Request,
+        report: &Report,
+    ) -> Result<Sent, Failure> {
+        let mut options = self.options.clone();
+        if let Some(webhook) = &request.webhook {
+            let wrong = |_| Failure::new(FailureKind::Validation, "the webhook is no address");
+            options.webhook = Some(url::Url::parse(webhook).map_err(wrong)?);
         }
-        let webhook = request.webhook.as_deref().map(url::Url::parse).transpose();
-        let webhook = webhook
-            .map_err(|_| Failure::new(FailureKind::Validation, "the webhook is no address"))?;
-        let options = SubmitOptions { webhook, ..SubmitOptions::default() };
-        let submitted = self.client.submit(&request.endpoint, &request.body, &options).await;
+        let (endpoint, body) = (&request.endpoint, &request.body);
+        let on = |waiting| tell(report, job, waiting);
+        if request.sync {
+            let answer = self.client.run_watched(endpoint, body, &options, on).await;
+            let answer = self.answered(job, answer).await?;
+            return self.answer_with(job, answer, report).await;
+        }
+        let submitted = self.client.submit_watched(endpoint, body, &options, on).await;
         let submitted = submitted.map_err(words::failure)?;
         // A gateway may answer with the output itself.
         if let Some(answer) = submitted.answer {
-            return Ok(Sent::Answered(Box::new(self.outcome(answer, None).await?)));
+            return self.answer_with(job, answer, report).await;
         }
         Ok(Sent::Accepted {
             handle: words::our_handle(submitted.handle),
             state: words::state(&submitted.status.state),
         })
+    }
+
+    /// The whole answer is here, and paid: a picture that cannot be had changes nothing about that.
+    async fn answer_with(
+        &self,
+        job: JobId,
+        answer: Answer,
+        report: &Report,
+    ) -> Result<Sent, Failure> {
+        let request_id = answer.request_id.clone();
+        let outcome = self.outcome(job, answer, report).await.map_err(|failure| Failure {
+            kind: FailureKind::Unknown,
+            billed: Billed::Yes,
+            message: format!("the request was answered, but {}", failure.message),
+            hint: failure.hint,
+            request_id: request_id.or(failure.request_id),
+            ..Failure::new(FailureKind::Unknown, "")
+        })?;
+        Ok(Sent::Answered(Box::new(outcome)))
     }
 
     /// Until the service says that it is finished, well or not.
@@ -145,8 +122,26 @@ impl Provider {
         handle: &Handle,
         report: &Report,
     ) -> Result<Outcome, Failure> {
-        let answer = self.client.result(&words::their_handle(handle)).await;
-        self.outcome(answer.map_err(words::failure)?, Some((job, report))).await
+        let on = |waiting| tell(report, job, waiting);
+        let answer = self.client.result_watched(&words::their_handle(handle), on).await;
+        let answer = self.answered(job, answer).await?;
+        self.outcome(job, answer, report).await
+    }
+
+    /// What the answer says about the addresses that were sent along.
+    async fn answered(&self, job: JobId, answer: Result<Answer, Error>) -> Result<Answer, Failure> {
+        match answer {
+            Ok(answer) => {
+                self.uploads.settle(job);
+                Ok(answer)
+            }
+            Err(error) if words::is_about_a_file(&error) => {
+                self.uploads.forget(job).await;
+                let hint = "the picture is sent anew with the next try";
+                Err(words::failure(error).hint(hint))
+            }
+            Err(error) => Err(words::failure(error)),
+        }
     }
 
     pub(crate) async fn cancel(&self, handle: &Handle) -> Result<CancelAnswer, Failure> {
@@ -162,28 +157,44 @@ impl Provider {
 
     async fn outcome(
         &self,
+        job: JobId,
         answer: Answer,
-        progress: Option<(JobId, &Report)>,
+        report: &Report,
     ) -> Result<Outcome, Failure> {
         let listed = outcome::pictures(&answer.body);
         if listed.is_empty() {
             return Err(Failure::new(FailureKind::Protocol, "the answer holds no picture"));
         }
-        let listed_count = listed.len() as u64;
+        let all = listed.len() as u64;
         let mut pictures = Vec::with_capacity(listed.len());
-        for (index, listed) in listed.iter().enumerate() {
-            if let Some((job, report)) = progress {
-                let (done, all) = (index as u64, listed_count);
-                let _ = report.send(News::Progress { job, done, all });
-            }
-            let bytes = self
-                .client
-                .download_bytes(&listed.url, &DownloadLimits::default())
-                .await
-                .map_err(words::failure)?;
-            let (media, listed) = (self.media.clone(), listed.clone());
-            pictures.push(super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??);
+        for (done, listed) in (0..).zip(listed) {
+            let _ = report.send(News::Progress { job, done, all });
+            pictures.push(self.keep(job, listed, report).await?);
         }
         Ok(outcome::assemble(answer, pictures))
     }
+
+    async fn keep(
+        &self,
+        job: JobId,
+        listed: Listed,
+        report: &Report,
+    ) -> Result<crate::tree::Picture, Failure> {
+        let on = |waiting| tell(report, job, waiting);
+        let limits = DownloadLimits::default();
+        let bytes = self.client.download_watched(&listed.url, &limits, on).await;
+        let bytes = bytes.map_err(words::failure)?;
+        let media = self.media.clone();
+        let kept = super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??;
+        if let Some(url) = &kept.url {
+            self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
+        }
+        Ok(kept)
+    }
+}
+
+/// Every wait is visible in the log.
+fn tell(report: &Report, job: JobId, waiting: Waiting) {
+    // Nobody listens any more at the very end.
+    let _ = report.send(News::Waiting { job, why: words::waiting(&waiting) });
 }

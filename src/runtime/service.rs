@@ -5,12 +5,14 @@ use std::sync::Arc;
 use url::Url;
 
 use super::provider::Provider;
+use super::uploads::{Shelf, Uploads};
 use super::words;
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
+use crate::fal::submit::SubmitOptions;
 use crate::simulator;
-use crate::store::media::Media;
+use crate::store::Store;
 
 /// Where a profile's service is; `None` is the service's own address.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,8 @@ pub(crate) struct Addresses {
     pub(crate) queue: Option<String>,
     pub(crate) rest: Option<String>,
     pub(crate) cdn: Option<String>,
+    /// Asked instead of `queue` when that cannot be connected to.
+    pub(crate) backups: Vec<String>,
 }
 
 /// Which kind of service it is.
@@ -45,7 +49,8 @@ pub(crate) async fn open(
     kind: Kind,
     auth: Auth,
     key: Option<Key>,
-    media: Media,
+    store: &Store,
+    options: SubmitOptions,
 ) -> Result<Service, Failure> {
     let (settings, running) = match kind {
         Kind::Simulator { speed } => {
@@ -59,9 +64,33 @@ pub(crate) async fn open(
         Kind::Gateway(addresses) => (real(&addresses, auth, key, true)?, None),
     };
     let host = settings.hosts.queue.host_str().unwrap_or_default().to_owned();
-    let inline = settings.hosts.rest.is_none();
+    let (inline, place) = (settings.hosts.rest.is_none(), place(&settings.hosts));
     let client = Client::new(settings).map_err(words::failure)?;
-    Ok(Service { provider: Provider::new(client, media, inline, running), host })
+    let media = store.media();
+    // Addresses of the embedded simulator die with it.
+    let shelf = running.is_none().then(|| Shelf { store: store.clone(), place });
+    let uploads = Uploads::new(client.clone(), media.clone(), inline, shelf);
+    let provider = Provider { client, media, uploads, options, _simulator: running };
+    Ok(Service { provider: Arc::new(provider), host })
+}
+
+/// Addresses are kept by where they were given out, so that a profile may change its hosts.
+fn place(hosts: &Hosts) -> String {
+    hosts.rest.as_ref().unwrap_or(&hosts.queue).origin().ascii_serialization()
+}
+
+/// The client alone, to ask about the key.
+///
+/// Errors: an address that is none, and a simulator, which has no key.
+pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client, Failure> {
+    let settings = match kind {
+        Kind::Fal(addresses) => real(&addresses, auth, key, false)?,
+        Kind::Gateway(addresses) => real(&addresses, auth, key, true)?,
+        Kind::Simulator { .. } => {
+            return Err(Failure::new(FailureKind::Validation, "the simulator needs no key"));
+        }
+    };
+    Client::new(settings).map_err(words::failure)
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
@@ -86,6 +115,11 @@ fn real(
     if run.is_some() || queue.is_some() {
         // Other addresses have no business with the service's own backups.
         hosts.backups.clear();
+        hosts.run_backups.clear();
+    }
+    if !addresses.backups.is_empty() {
+        hosts.backups =
+            addresses.backups.iter().map(|text| address(text)).collect::<Result<_, _>>()?;
     }
     if is_gateway {
         hosts.rest = None;

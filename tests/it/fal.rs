@@ -3,7 +3,11 @@
 mod answers;
 mod downloads;
 mod errors;
+mod faults;
 mod following;
+mod headless;
+mod parts;
+mod presence;
 mod secrets;
 mod server;
 mod submits;

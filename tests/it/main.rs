@@ -17,6 +17,7 @@ mod contract;
 mod fal;
 mod graphics;
 mod jobs;
+mod key;
 mod picture;
 mod readme;
 mod scenarios;

@@ -51,6 +51,7 @@ async fn options_become_headers_and_query() {
         keep_media: Some(Duration::from_secs(3_600)),
         no_retry: true,
         no_fallback: true,
+        tags: vec![("team".into(), "posters".into()), ("run".into(), "7 b".into())],
     };
     server.client().submit(ENDPOINT, &json!({}), &options).await.unwrap();
     let seen = &server.seen()[0];
@@ -58,6 +59,7 @@ async fn options_become_headers_and_query() {
         ("x-fal-request-timeout", "30.0"),
         ("x-fal-request-start-timeout", "30.0"),
         ("x-fal-queue-priority", "low"),
+        ("x-fal-tags", "team=posters,run=7 b"),
         ("x-fal-runner-hint", "warm"),
         ("x-fal-store-io", "0"),
         ("x-fal-object-lifecycle-preference", r#"{"expiration_duration_seconds":3600}"#),
@@ -286,6 +288,17 @@ async fn the_backup_is_asked_when_the_queue_cannot_be_connected_to() {
 }
 
 #[tokio::test]
+async fn a_run_has_backups_of_its_own() {
+    let server = Server::start(|_, _| answer(200, r#"{"images":[]}"#));
+    let mut settings = server.settings();
+    let (_taken, nowhere) = deserted();
+    settings.hosts.run = nowhere;
+    settings.hosts.run_backups = vec![server.url()];
+    Client::new(settings).unwrap().run(ENDPOINT, &json!({})).await.unwrap();
+    assert_eq!(server.seen()[0].path, format!("/{ENDPOINT}"));
+}
+
+#[tokio::test]
 async fn a_start_deadline_that_passed_is_told_from_a_failure() {
     let server = Server::start(|_, _| with(504, &[("x-fal-request-timeout-type", "user")], b"{}"));
     let error =
@@ -310,4 +323,29 @@ fn every_call_can_be_a_task() {
     is_task(&client.download("data:,", &limits, &mut Vec::new()));
     is_task(&client.download_bytes("data:,", &limits));
     is_task(&client.probe_key());
+}
+
+#[test]
+fn tags_that_the_service_would_drop_are_refused_before_anything_is_sent() {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let check = |tags| SubmitOptions { tags, ..SubmitOptions::default() }.check();
+    assert_eq!(check(vec![pair("a.b_c-9", "any words")]), Ok(()));
+    let long = "x".repeat(257);
+    for (name, value) in [
+        ("", "x"),
+        ("A", "x"),
+        ("a b", "x"),
+        ("fal.a", "x"),
+        ("a", ""),
+        ("a", "x,y"),
+        ("a", "x=y"),
+        ("a", "é"),
+        ("a", &long),
+        (&long[..65], "x"),
+    ] {
+        let error = check(vec![pair(name, value)]).unwrap_err();
+        assert_eq!((error.kind, error.billed), (Kind::Refused, Billed::No), "{name}={value}");
+    }
+    assert!(check(vec![pair("a", "x"); 11]).is_err());
+    assert!(check(vec![pair("a", &long[..256]); 4]).is_err());
 }

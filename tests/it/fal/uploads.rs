@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use editree::fal::Client;
-use editree::fal::error::Kind;
-use editree::fal::upload::data_uri;
+use editree::fal::error::{Kind, Step};
+use editree::fal::upload::{File, News, data_uri, is_cheaper_inside};
 
 use super::server::{Act, KEY, Request, Server, json, with};
+
+pub(super) fn file<'a>(name: &'a str, mime: &'a str) -> File<'a> {
+    File { name, mime, keep: None }
+}
 
 fn token(expires: &str) -> Act {
     json(
@@ -60,7 +65,7 @@ async fn a_file_goes_to_the_cdn_with_a_token_and_never_the_key() {
     assert_eq!(seen[1].header("x-fal-file-name"), Some("mein_bild.png"));
     assert_eq!(seen[1].header("transfer-encoding"), None);
     assert_eq!(seen[1].body, bytes);
-    client.upload(vec![1], "b.png", "image/png", |_, _| ()).await.unwrap();
+    client.upload_file(vec![1], file("b.png", "image/png"), |_| ()).await.unwrap();
     assert_eq!(server.count(), 3, "the token is used again");
 }
 
@@ -72,7 +77,7 @@ async fn an_expired_or_withdrawn_token_is_replaced() {
     });
     let client = server.client();
     for _ in 0..2 {
-        client.upload(vec![1], "a", "image/png", |_, _| ()).await.unwrap();
+        client.upload_file(vec![1], file("a", "image/png"), |_| ()).await.unwrap();
     }
     assert_eq!(server.count(), 4, "an expired token is asked for anew");
     let server = Server::start(|request, before| match (request.path.contains("token"), before) {
@@ -80,7 +85,7 @@ async fn an_expired_or_withdrawn_token_is_replaced() {
         (false, 1) => json(401, r#"{"detail":"token revoked"}"#),
         (false, _) => stored(),
     });
-    server.client().upload(vec![1], "a", "image/png", |_, _| ()).await.unwrap();
+    server.client().upload_file(vec![1], file("a", "image/png"), |_| ()).await.unwrap();
     assert_eq!(server.count(), 4);
 }
 
@@ -94,7 +99,8 @@ async fn the_other_way_is_taken_when_the_first_is_closed() {
             "/_rest/storage/upload/initiate?storage_type=fal-cdn-v3" => initiated(request),
             _ => with(200, &[], b""),
         });
-        let url = server.client().upload(vec![7; 10], "", "image/jpeg", |_, _| ()).await.unwrap();
+        let url =
+            server.client().upload_file(vec![7; 10], file("", "image/jpeg"), |_| ()).await.unwrap();
         assert_eq!(url, "https://v3.fal.media/files/b/1.png");
         let seen = server.seen();
         let start = &seen[seen.len() - 2];
@@ -123,19 +129,21 @@ async fn a_failing_store_is_tried_again() {
             _ => stored(),
         }
     });
-    let mut starts = 0;
-    server
-        .client()
-        .upload(vec![1; 9], "a", "image/png", |sent, _| starts += u32::from(sent == 0))
-        .await
-        .unwrap();
+    let (mut starts, mut waits) = (0, Vec::new());
+    let on = |news| match news {
+        News::Sent { bytes, .. } => starts += u32::from(bytes == 0),
+        News::Waiting(waiting) => waits.push((waiting.step, waiting.attempt)),
+    };
+    server.client().upload_file(vec![1; 9], file("a", "image/png"), on).await.unwrap();
     assert_eq!((server.count(), starts), (4, 2));
+    assert_eq!(waits, [(Step::Upload, 1), (Step::Upload, 2)]);
 }
 
 #[tokio::test]
 async fn uploads_that_cannot_work_say_why() {
     let server = Server::start(|_, _| json(401, r#"{"detail":"invalid key credentials"}"#));
-    let error = server.client().upload(vec![1], "a", "image/png", |_, _| ()).await.unwrap_err();
+    let error =
+        server.client().upload_file(vec![1], file("a", "image/png"), |_| ()).await.unwrap_err();
     assert_eq!(
         (error.kind, server.count()),
         (Kind::Auth, 1),
@@ -149,23 +157,40 @@ async fn uploads_that_cannot_work_say_why() {
         ),
         false => json(404, "{}"),
     });
-    let error = server.client().upload(vec![1], "a", "image/png", |_, _| ()).await.unwrap_err();
+    let error =
+        server.client().upload_file(vec![1], file("a", "image/png"), |_| ()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Protocol, "{error}");
 
     let mut settings = server.settings();
     settings.hosts.rest = None;
     let client = Client::new(settings).unwrap();
-    let error = client.upload(vec![1], "a", "image/png", |_, _| ()).await.unwrap_err();
+    let error = client.upload_file(vec![1], file("a", "image/png"), |_| ()).await.unwrap_err();
     assert!(error.kind == Kind::Refused && error.message.contains("data URI"), "{error}");
     let client = server.client();
-    let error = client.upload(vec![1], "a", "image\n", |_, _| ()).await.unwrap_err();
+    let error = client.upload_file(vec![1], file("a", "image\n"), |_| ()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Refused);
-    let error =
-        client.upload(vec![0; (100 << 20) + 1], "a", "image/png", |_, _| ()).await.unwrap_err();
-    assert_eq!(error.kind, Kind::TooLarge);
 }
 
 #[test]
 fn small_files_become_text() {
     assert_eq!(data_uri(&[1, 2, 3, 4], "image/png"), "data:image/png;base64,AQIDBA==");
+    assert!(is_cheaper_inside(48 << 10) && !is_cheaper_inside((48 << 10) + 1));
+}
+
+#[tokio::test]
+async fn a_bounded_life_is_asked_for_in_both_ways() {
+    let life = r#"{"expiration_duration_seconds":3600}"#;
+    let short = File { keep: Some(Duration::from_secs(3_600)), ..file("a", "image/png") };
+    for closed in [false, true] {
+        let server = Server::start(move |request, _| match request.path.as_str() {
+            path if path.contains("token") && closed => json(404, "{}"),
+            path if path.contains("token") => token("2999-01-01T00:00:00+00:00"),
+            path if path.contains("initiate") => initiated(request),
+            path if path.contains("/put/") => with(200, &[], b""),
+            _ => stored(),
+        });
+        server.client().upload_file(vec![1], short, |_| ()).await.unwrap();
+        let asked = server.seen().remove(1);
+        assert_eq!(asked.header("x-fal-object-lifecycle"), Some(life), "{}", asked.path);
+    }
 }

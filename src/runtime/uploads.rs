@@ -1,0 +1,382 @@
+//! Inputs become addresses: known ones again, small ones as text, others by an upload.
+//!
+//! It sends nothing that is paid. Invariant: the same bytes are not sent twice while their address
+//! holds, also when several jobs want them at once; an address that has gone is replaced.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::JobId;
+use crate::app::news::News;
+use crate::fal::Client;
+use crate::fal::presence::Presence;
+use crate::fal::upload::{self, File};
+use crate::store::Store;
+use crate::store::media::Media;
+use crate::store::uploads::Address;
+use crate::tree::{Hash, Input, Timestamp};
+
+use super::provider::Report;
+use super::words;
+
+/// So long an address is taken to hold without looking, in milliseconds.
+const TRUSTED: i64 = 60 * 60 * 1000;
+
+/// The way of pictures to one profile's service.
+#[derive(Clone, Debug)]
+pub(crate) struct Uploads {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    client: Client,
+    media: Media,
+    shelf: Option<Shelf>,
+    /// There is no place to upload to: everything goes as text.
+    inline: bool,
+    slots: Mutex<HashMap<Hash, Arc<Slot>>>,
+    /// Which pictures went out by address with which job.
+    used: Mutex<HashMap<JobId, Vec<Hash>>>,
+}
+
+/// Held while its picture is on the way, so that others wait instead of sending it too.
+type Slot = tokio::sync::Mutex<Option<Address>>;
+
+/// Where addresses are kept beyond this run.
+#[derive(Clone, Debug)]
+pub(crate) struct Shelf {
+    pub(crate) store: Store,
+    /// The origin of the host that gives out addresses.
+    pub(crate) place: String,
+}
+
+impl Uploads {
+    pub(crate) fn new(client: Client, media: Media, inline: bool, shelf: Option<Shelf>) -> Self {
+        let (slots, used) = (Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { client, media, shelf, inline, slots, used }) }
+    }
+
+    /// An address for every input, in order; they travel side by side.
+    pub(crate) async fn addresses(
+        &self,
+        job: JobId,
+        inputs: &[Input],
+        report: &Report,
+    ) -> Result<Vec<String>, Failure> {
+        let meter = Arc::new(Meter::new(job, inputs.len(), report.clone()));
+        let mut addresses = vec![String::new(); inputs.len()];
+        let mut pictures = Vec::new();
+        // Dropping it ends what is on the way.
+        let mut busy = JoinSet::new();
+        for (index, input) in inputs.iter().enumerate() {
+            match input {
+                Input::Url(url) => put(&mut addresses, index, url.clone()),
+                Input::Picture(picture) => {
+                    let (this, meter, hash) = (self.clone(), Arc::clone(&meter), picture.picture);
+                    pictures.push(hash);
+                    busy.spawn(async move { (index, this.address(hash, index, &meter).await) });
+                }
+            }
+        }
+        while let Some(ended) = busy.join_next().await {
+            let lost = |_| Failure::new(FailureKind::Bug, "an upload of editree panicked");
+            let (index, address) = ended.map_err(lost)?;
+            put(&mut addresses, index, address?);
+        }
+        lock(&self.inner.used).insert(job, pictures);
+        Ok(addresses)
+    }
+
+    /// A picture that the service has made lies there already, for `keep` if that is known.
+    pub(crate) async fn remember_made(&self, hash: Hash, url: &str, keep: Option<Duration>) {
+        let is_address = url.starts_with("https://") || url.starts_with("http://");
+        if is_address && !self.inner.inline {
+            let at = super::now();
+            let time = keep.map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+            let expires = time.map(|time| Timestamp(at.0.saturating_add(time)));
+            let address = Address { url: url.to_owned(), at, expires };
+            let slot = self.slot(hash);
+            // Whoever uploads it right now will know a better address.
+            if let Ok(mut known) = slot.try_lock() {
+                self.keep(hash, &mut known, address).await;
+            }
+        }
+    }
+
+    /// The service could not fetch what the job pointed to: the next try sends it anew.
+    pub(crate) async fn forget(&self, job: JobId) {
+        let pictures = lock(&self.inner.used).remove(&job).unwrap_or_default();
+        for hash in pictures {
+            let slot = self.slot(hash);
+            self.drop_address(hash, &mut *slot.lock().await).await;
+        }
+    }
+
+    /// The job is over; its pictures were readable.
+    pub(crate) fn settle(&self, job: JobId) {
+        lock(&self.inner.used).remove(&job);
+    }
+
+    async fn address(&self, hash: Hash, index: usize, meter: &Meter) -> Result<String, Failure> {
+        let slot = self.slot(hash);
+        let mut known = slot.lock().await;
+        if let Some(url) = self.still_good(hash, &mut known).await {
+            return Ok(url);
+        }
+        let media = self.inner.media.clone();
+        let (bytes, format) = super::blocking(move || media.read_with_format(hash)).await??;
+        let mime = format!("image/{format}");
+        if self.inner.inline || upload::is_cheaper_inside(bytes.len()) {
+            return Ok(upload::data_uri(&bytes, &mime));
+        }
+        let ending = if format == "jpeg" { "jpg" } else { &format };
+        let name = format!("{}.{ending}", &hash.to_string().get(..12).unwrap_or("picture"));
+        let file = File { name: &name, mime: &mime, keep: None };
+        let tell = |news| meter.tell(index, news);
+        let sent = self.inner.client.upload_file(bytes, file, tell).await;
+        let url = sent.map_err(words::failure)?;
+        let address = Address { url: url.clone(), at: super::now(), expires: None };
+        self.keep(hash, &mut known, address).await;
+        Ok(url)
+    }
+
+    /// The known address, if it was seen lately or is seen now.
+    async fn still_good(&self, hash: Hash, known: &mut Option<Address>) -> Option<String> {
+        let now = super::now();
+        let fresh = |address: &Address| {
+            let age = now.0 - address.at.0;
+            let holds = address.expires.is_none_or(|expires| expires > now);
+            (0..TRUSTED).contains(&age) && holds
+        };
+        if let Some(address) = known.as_ref().filter(|address| fresh(address)) {
+            return Some(address.url.clone());
+        }
+        let address = match known.take() {
+            Some(address) => address,
+            None => self.shelved(hash, now).await?,
+        };
+        match self.inner.client.presence(&address.url).await {
+            Presence::There => {
+                let url = address.url.clone();
+                self.keep(hash, known, Address { at: now, ..address }).await;
+                Some(url)
+            }
+            Presence::Gone => {
+                self.drop_address(hash, known).await;
+                None
+            }
+            // It may come back; this time the picture is sent.
+            Presence::Unclear => None,
+        }
+    }
+
+    async fn shelved(&self, hash: Hash, now: Timestamp) -> Option<Address> {
+        let shelf = self.inner.shelf.as_ref()?;
+        // A store that fails costs an upload, not the job.
+        shelf.store.upload(hash, &shelf.place, now).await.ok().flatten()
+    }
+
+    async fn keep(&self, hash: Hash, known: &mut Option<Address>, address: Address) {
+        *known = Some(address.clone());
+        if let Some(shelf) = &self.inner.shelf {
+            let _ = shelf.store.keep_upload(hash, &shelf.place, address).await;
+        }
+    }
+
+    async fn drop_address(&self, hash: Hash, known: &mut Option<Address>) {
+        *known = None;
+        if let Some(shelf) = &self.inner.shelf {
+            let _ = shelf.store.forget_upload(hash, &shelf.place).await;
+        }
+    }
+
+    fn slot(&self, hash: Hash) -> Arc<Slot> {
+        Arc::clone(lock(&self.inner.slots).entry(hash).or_default())
+    }
+}
+
+/// The bytes of all of a job's pictures together.
+struct Meter {
+    job: JobId,
+    report: Report,
+    files: Mutex<Vec<(u64, u64)>>,
+}
+
+impl Meter {
+    fn new(job: JobId, files: usize, report: Report) -> Self {
+        Self { job, report, files: Mutex::new(vec![(0, 0); files]) }
+    }
+
+    fn tell(&self, index: usize, news: upload::News) {
+        let (done, all) = match news {
+            upload::News::Sent { bytes, total } => (bytes, total),
+            upload::News::Waiting(waiting) => {
+                let why = words::waiting(&waiting);
+                let _ = self.report.send(News::Waiting { job: self.job, why });
+                return;
+            }
+        };
+        let mut files = lock(&self.files);
+        if let Some(file) = files.get_mut(index) {
+            *file = (done, all);
+        }
+        let (done, all) =
+            files.iter().fold((0, 0), |(done, all), file| (done + file.0, all + file.1));
+        // Nobody listens any more at the very end.
+        let _ = self.report.send(News::Progress { job: self.job, done, all });
+    }
+}
+
+fn put(addresses: &mut [String], index: usize, address: String) {
+    if let Some(place) = addresses.get_mut(index) {
+        *place = address;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::fal::profile::{Auth, Hosts, Key, Settings};
+    use crate::simulator::{self, Running};
+    use crate::store::Options;
+    use crate::tree::{NodeId, PictureRef};
+    use tokio::sync::mpsc;
+
+    struct Bench {
+        simulator: Running,
+        store: Store,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Bench {
+        async fn new() -> Self {
+            let simulator = simulator::start(simulator::Settings::default()).await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let options = Options {
+                project: "main".into(),
+                simulated: false,
+                day_start: Timestamp(0),
+                now: Timestamp(0),
+                adopt: false,
+            };
+            let (store, _) = Store::open(folder.path(), options).unwrap();
+            Self { simulator, store, _folder: folder }
+        }
+
+        /// As a run that has just begun.
+        fn uploads(&self, inline: bool) -> Uploads {
+            let hosts = Hosts::beneath(&self.simulator.base.parse().unwrap()).unwrap();
+            let key = Key::new(&self.simulator.key).unwrap();
+            let client = Client::new(Settings::new(hosts, Auth::Key, Some(key))).unwrap();
+            let shelf = Shelf { store: self.store.clone(), place: "here".into() };
+            Uploads::new(client, self.store.media(), inline, Some(shelf))
+        }
+
+        /// A picture of so many bytes in the store.
+        fn picture(&self, bytes: usize) -> Hash {
+            self.store.media().write(&vec![7; bytes]).unwrap()
+        }
+
+        fn files(&self) -> u64 {
+            self.simulator.ledger()["files"].as_u64().unwrap()
+        }
+    }
+
+    const LARGE: usize = 200_000;
+
+    fn input(hash: Hash) -> Input {
+        Input::Picture(PictureRef { node: NodeId(1), picture: hash })
+    }
+
+    async fn addresses(uploads: &Uploads, job: u32, inputs: &[Input]) -> Vec<String> {
+        let (report, _news) = mpsc::unbounded_channel();
+        uploads.addresses(JobId(job), inputs, &report).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_travel_once_for_several_jobs_and_runs() {
+        let bench = Bench::new().await;
+        let inputs = [input(bench.picture(LARGE))];
+        let uploads = bench.uploads(false);
+        let (first, second) =
+            tokio::join!(addresses(&uploads, 1, &inputs), addresses(&uploads, 2, &inputs));
+        assert_eq!((&first, bench.files()), (&second, 1));
+        let third = addresses(&bench.uploads(false), 3, &inputs).await;
+        assert_eq!((third, bench.files()), (first, 1));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_has_gone_is_replaced() {
+        let bench = Bench::new().await;
+        let hash = bench.picture(LARGE);
+        let url = format!("{}/files/gone.bin", bench.simulator.cdn());
+        let gone = Address { url: url.clone(), at: Timestamp(0), expires: None };
+        bench.store.keep_upload(hash, "here", gone).await.unwrap();
+        let found = addresses(&bench.uploads(false), 1, &[input(hash)]).await;
+        assert_ne!(found, [url]);
+        assert_eq!(bench.files(), 1);
+        let kept = bench.store.upload(hash, "here", Timestamp(1)).await.unwrap().unwrap();
+        assert_eq!(found, [kept.url]);
+    }
+
+    #[tokio::test]
+    async fn what_the_model_could_not_read_is_sent_anew_with_the_next_try() {
+        let bench = Bench::new().await;
+        let inputs = [input(bench.picture(LARGE))];
+        let uploads = bench.uploads(false);
+        let first = addresses(&uploads, 1, &inputs).await;
+        uploads.forget(JobId(1)).await;
+        assert_ne!(addresses(&uploads, 2, &inputs).await, first);
+        uploads.settle(JobId(2));
+        uploads.forget(JobId(2)).await;
+        addresses(&uploads, 3, &inputs).await;
+        assert_eq!(bench.files(), 2);
+    }
+
+    #[tokio::test]
+    async fn small_pictures_go_as_text_and_addresses_as_they_are() {
+        let bench = Bench::new().await;
+        let url = "https://example.com/a.png";
+        let inputs = [Input::Url(url.into()), input(bench.picture(1_000))];
+        let found = addresses(&bench.uploads(false), 1, &inputs).await;
+        assert_eq!(found[0], url);
+        assert!(found[1].starts_with("data:image/"), "{}", &found[1][..30]);
+        let inline = addresses(&bench.uploads(true), 2, &[input(bench.picture(LARGE))]).await;
+        assert!(inline[0].starts_with("data:image/"));
+        assert_eq!(bench.files(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_the_service_made_is_not_sent_back_to_it() {
+        let bench = Bench::new().await;
+        let hash = bench.picture(LARGE);
+        let uploads = bench.uploads(false);
+        uploads.remember_made(hash, "https://v3.example/files/made.png", None).await;
+        let found = addresses(&uploads, 1, &[input(hash)]).await;
+        assert_eq!(found, ["https://v3.example/files/made.png"]);
+        assert_eq!(bench.files(), 0);
+    }
+
+    #[tokio::test]
+    async fn progress_is_told_in_bytes_of_all_pictures_together() {
+        let bench = Bench::new().await;
+        let inputs = [input(bench.picture(LARGE)), input(bench.picture(LARGE + 1))];
+        let (report, mut news) = mpsc::unbounded_channel();
+        bench.uploads(false).addresses(JobId(1), &inputs, &report).await.unwrap();
+        let mut last = (0, 0);
+        while let Ok(News::Progress { done, all, .. }) = news.try_recv() {
+            last = (done, all);
+        }
+        assert_eq!(last, (2 * LARGE as u64 + 1, 2 * LARGE as u64 + 1));
+    }
+}
