@@ -17,6 +17,7 @@ pub mod metrics;
 mod plane;
 mod samples;
 pub mod story;
+pub mod tone;
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
