@@ -215,7 +215,8 @@ fn a_slight_tint_of_everything_is_drift_and_a_strong_one_a_change() {
     let found = compare(&a, &done.b);
     assert!(found.tone.is_some());
     assert!(found.changed.fraction < 0.1, "{}", found.changed.fraction);
-    assert!(judge(&done).after - judge(&done).before > 10.0);
+    let verdict = judge(&done);
+    assert!(verdict.after - verdict.before > 10.0, "{verdict:?}");
     done.b = toned(&plain, [(1.2, 10.0), (0.9, 0.0), (0.6, 0.0)]);
     let found = compare(&a, &done.b);
     assert!(found.changed.fraction > 0.9, "{}", found.changed.fraction);
