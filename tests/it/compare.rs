@@ -229,3 +229,11 @@ fn pictures_that_have_nothing_in_common_are_not_aligned() {
     assert_eq!(found.drift, Drift::NONE);
     assert!(found.changed.fraction > 0.9);
 }
+
+#[test]
+fn a_child_that_came_back_softer_is_not_changed_everywhere() {
+    let mut done = carry_out(&EDITS[1], &small("chelsea.png"), &small("coffee.png"));
+    done.b = imageops::blur(&done.b, 0.7);
+    let found = compare(&done.a, &done.b);
+    assert!(found.changed.fraction < 0.1, "{}", found.changed.fraction);
+}
