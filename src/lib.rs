@@ -34,7 +34,7 @@
 //! | `app` | `Model` and `update(&mut Model, Cause) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
 //! | `ui` | `handle`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
-//! | `picture` | decoding with limits, fit, orientation, metadata | – | terminal, network |
+//! | `picture` | decoding with limits, fit, orientation, metadata; comparing, aligning, healing | – | terminal, network |
 //! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |
 //! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics` | `app` |
 //! | `fal` | the client of the service's protocol | – | our other modules |

@@ -1,4 +1,6 @@
 //! Pictures in and out of bytes: decoding with limits, orientation, scaling, words inside files.
+//! Below it: what two pictures have in common (`compare`) and taking back what an edit did not mean
+//! to change (`heal`).
 //!
 //! No terminal, no network. Invariant: nothing is decoded before its size is known to be allowed.
 
@@ -18,6 +20,7 @@ pub mod metrics;
 mod plane;
 mod samples;
 pub mod story;
+pub mod tone;
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -157,8 +157,9 @@ fn tell(comparison: &Comparison, size: (u32, u32)) -> String {
         text.push_str(&format!("the second picture is {moved}\n"));
     }
     text.push_str(&format!("alike: {}\n", alike(comparison.overall)));
-    if !comparison.changed.patches.is_empty() {
-        text.push_str(&format!("outside of what changed: {}\n", alike(comparison.outside)));
+    let outside = comparison.outside;
+    if !comparison.changed.patches.is_empty() && outside.ssim.is_some() {
+        text.push_str(&format!("outside of what changed: {}\n", alike(outside)));
     }
     text
 }

@@ -17,6 +17,10 @@ use crate::picture::{self, story};
 
 /// `editree heal CHILD`.
 pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
+    let to_stdout = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    if to_stdout && arguments.json {
+        return Err(Trouble::usage("`-o -` and `--json` both want stdout").hint("name a file"));
+    }
     let source = Source::find(&config, &arguments.child)?;
     let parent = parent(&config, arguments, &source)?.load()?;
     let child = source.load()?;
@@ -25,11 +29,11 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
     let healed =
         heal_without(&parent.pixels, &child.pixels, strength, &ignored).map_err(|refusal| {
             Trouble::usage(format!("`{}`: {refusal}", arguments.child))
-                .hint("name the picture it was made from with --parent, or keep it as it is")
+                .hint("was it made from another picture? name that with --parent")
         })?;
     let bytes = encode(&healed, &child);
     let output = arguments.output.clone().unwrap_or_else(|| beside(&source));
-    if output.as_os_str() == "-" {
+    if to_stdout {
         let bytes = bytes.ok_or_else(|| Trouble::new(code::OWN, "cannot encode the picture"))?;
         return print(&bytes);
     }
@@ -75,6 +79,8 @@ fn beside(source: &Source) -> PathBuf {
     path.with_file_name(format!("{stem}-healed.png"))
 }
 
+/// `{"file","width","height","simulated","fit","shift","scale","changed"}`, the last four as `compare`
+/// tells them; boxes are what was kept of the child.
 fn describe(healed: &Healed, output: &Path, simulated: bool) -> serde_json::Value {
     let (width, height) = healed.picture.dimensions();
     let mut value = json!({ "file": output.display().to_string(), "width": width, "height": height,

@@ -7,7 +7,7 @@
 use fast_image_resize as fir;
 use image::RgbImage;
 
-use super::fit::{Drift, Fit, resample};
+use super::fit::{Drift, Fit, FitMode, resample};
 use super::plane::Plane;
 use super::samples::{Density, Sample, pick};
 
@@ -32,6 +32,10 @@ const FINE: Density = Density { side: 8, best: 6 };
 const STEPS: usize = 10;
 /// A difference that counts as "something else"; in units of [`Plane::normalised`].
 const ELSE: f32 = 1.0;
+/// Parts of the longer side: a drift of less is usual.
+const CLOSE: f64 = 0.02;
+/// Another fit than stretching has to match better by this factor.
+const UNUSUAL: f64 = 1.03;
 /// In pixels of A: less than this, everywhere, is no drift.
 const STILL: f64 = 0.06;
 
@@ -39,7 +43,7 @@ const STILL: f64 = 0.06;
 pub fn align(a: &RgbImage, b: &RgbImage, is_left_out: &dyn Fn(f64, f64) -> bool) -> Alignment {
     let candidates = Fit::candidates(a.dimensions(), b.dimensions());
     let first = candidates.first().copied();
-    let fallback = first.unwrap_or(Fit::new(super::fit::FitMode::Stretch, (1, 1), (1, 1)));
+    let fallback = first.unwrap_or(Fit::new(FitMode::Stretch, (1, 1), (1, 1)));
     let Some(work) = Work::new(a, is_left_out) else {
         return Alignment { fit: fallback, drift: Drift::NONE };
     };
@@ -122,11 +126,15 @@ impl Work {
         let (finest, view) = level(0)?;
         let (cost, still) = (mismatch(finest, view, drift), mismatch(finest, view, Drift::NONE));
         let drift = self.enlarge(drift);
-        // Something that matches no better than nothing was moved is not believed.
-        let is_drift = cost < still * 0.995 && drift.reach(self.size) > STILL;
+        // Among many tries one always matches a little better by chance: the farther it goes, the
+        // more it has to explain.
+        let farther = drift.reach(self.size) / f64::from(self.size.0.max(self.size.1));
+        let least = if farther > CLOSE { 0.85 } else { 0.995 };
+        let is_drift = cost < still * least && drift.reach(self.size) > STILL;
         let (cost, drift) = if is_drift { (cost, drift) } else { (still, Drift::NONE) };
         // Crop and pad with the fitting scale are the same mapping: the one with less drift wins.
         let cost = f64::from(cost) * (1.0 + drift.scale.ln().abs() / 2.0);
+        let cost = if fit.mode == FitMode::Stretch { cost } else { cost * UNUSUAL };
         Some(Found { alignment: Alignment { fit, drift }, cost })
     }
 

@@ -10,6 +10,7 @@ use super::align::{self, Alignment};
 use super::fit::{Brought, Drift, Fit, Mapping, Part};
 use super::mask::{self, Mask};
 use super::metrics::{Likeness, Squares, likeness};
+use super::tone::Tone;
 
 /// What is left out, in pixels of the picture it belongs to: marks that say where a picture comes
 /// from, boxes that were drawn as a cue.
@@ -28,6 +29,8 @@ pub struct Comparison {
     pub outside: Likeness,
     pub fit: Fit,
     pub drift: Drift,
+    /// A slight tint of the whole, which is not taken for a change.
+    pub tone: Option<Tone>,
     pub changed: Changed,
     pub mask: Mask,
     /// From pixels of A to pixels of B.
@@ -72,8 +75,8 @@ pub fn compare(a: &RgbImage, b: &RgbImage) -> Comparison {
 pub fn compare_without(a: &RgbImage, b: &RgbImage, ignored: &Ignored) -> Comparison {
     let alignment = align::align(a, b, &|x, y| is_in(&ignored.in_a, x, y));
     let laid = Laid::new(a, b, alignment, ignored);
-    let mask = mask::find(&laid.squares, 1.0);
-    laid.comparison(a.dimensions(), alignment, mask)
+    let found = laid.mask(1.0);
+    laid.comparison(a.dimensions(), alignment, found)
 }
 
 /// Whether a place lies in one of the rectangles.
@@ -85,7 +88,10 @@ pub(super) fn is_in(parts: &[Part], x: f64, y: f64) -> bool {
 pub(super) struct Laid {
     pub(super) mapping: Mapping,
     pub(super) brought: Brought,
-    pub(super) squares: Squares,
+    /// As B is.
+    squares: Squares,
+    /// With B's tone brought back to A's.
+    toned: Option<(Tone, Squares)>,
 }
 
 impl Laid {
@@ -98,10 +104,29 @@ impl Laid {
         let of_b = ignored.in_b.iter().map(|part| mapping.part_back(*part));
         let parts: Vec<Part> = ignored.in_a.iter().copied().chain(of_b).collect();
         let squares = Squares::new(a, &brought.picture, brought.part, &parts);
-        Self { mapping, brought, squares }
+        let toned = Tone::between(a, &brought.picture, brought.part).map(|tone| {
+            let picture = tone.applied(&brought.picture);
+            (tone, Squares::new(a, &picture, brought.part, &parts))
+        });
+        Self { mapping, brought, squares, toned }
     }
 
-    fn comparison(self, size: (u32, u32), alignment: Alignment, mask: Mask) -> Comparison {
+    /// What really changed; `tolerance` multiplies what counts as noise.
+    pub(super) fn mask(&self, tolerance: f32) -> (Mask, Option<Tone>) {
+        let plain = mask::find(&self.squares, tolerance);
+        // A tint is believed when it leaves less to explain.
+        match self.toned.as_ref().map(|(tone, squares)| (tone, mask::find(squares, tolerance))) {
+            Some((tone, toned)) if toned.count() <= plain.count() => (toned, Some(*tone)),
+            Some(_) | None => (plain, None),
+        }
+    }
+
+    fn comparison(
+        self,
+        size: (u32, u32),
+        alignment: Alignment,
+        (mask, tone): (Mask, Option<Tone>),
+    ) -> Comparison {
         let wide = mask.widened(2);
         let is_outside = |place: usize| wide.get(place).is_some_and(|changed| !changed);
         let outside = likeness(&self.squares, is_outside);
@@ -111,6 +136,7 @@ impl Laid {
             outside,
             fit: alignment.fit,
             drift: alignment.drift,
+            tone,
             changed: changed(&mask, size),
             mask,
             mapping: self.mapping,
@@ -121,7 +147,7 @@ impl Laid {
 
 /// Boxes and sums of what changed in a picture of this size.
 pub(super) fn changed(mask: &Mask, size: (u32, u32)) -> Changed {
-    let all = (mask.columns * mask.rows).max(1) as f64;
+    let all = mask.counted.max(1) as f64;
     let longer = f64::from(size.0.max(size.1));
     let gap = (longer * NEAR / f64::from(mask.side)).round() as usize;
     let patch = |patch: mask::Patch| {

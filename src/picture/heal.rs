@@ -70,7 +70,7 @@ pub fn heal_without(
     let tolerance = strength.tolerance();
     let rough = align::align(parent, child, &|x, y| is_in(&ignored.in_a, x, y));
     let laid = Laid::new(parent, child, rough, ignored);
-    let first = mask::find(&laid.squares, 1.0);
+    let (first, _) = laid.mask(1.0);
     let wide = first.widened(2);
     let out = |x: f64, y: f64| {
         is_in(&ignored.in_a, x, y)
@@ -78,7 +78,7 @@ pub fn heal_without(
     };
     let alignment = align::refine(parent, child, rough, &out);
     let laid = if alignment == rough { laid } else { Laid::new(parent, child, alignment, ignored) };
-    let mask = mask::find(&laid.squares, tolerance);
+    let (mask, _) = laid.mask(tolerance);
     let changed = changed(&mask, parent.dimensions());
     if changed.fraction > MOST {
         return Err(Refusal { fraction: changed.fraction });

@@ -17,6 +17,8 @@ pub struct Mask {
     pub side: u32,
     pub columns: usize,
     pub rows: usize,
+    /// How many squares were looked at.
+    pub counted: usize,
     /// Row by row.
     pub changed: Vec<bool>,
     /// Difference through what noise explains; from 1 on it is a change.
@@ -78,7 +80,9 @@ pub(super) fn find(squares: &Squares, tolerance: f32) -> Mask {
     for (place, changed) in changed.iter_mut().enumerate() {
         *changed &= is_there(place);
     }
-    let mut mask = Mask { side: squares.side, columns, rows, changed, score, strength, core };
+    let counted = (0..score.len()).filter(|place| is_there(*place)).count();
+    let mut mask =
+        Mask { counted, side: squares.side, columns, rows, changed, score, strength, core };
     mask.drop_specks();
     mask
 }
@@ -87,6 +91,11 @@ impl Mask {
     /// Nothing changed.
     pub(super) fn is_empty(&self) -> bool {
         !self.changed.contains(&true)
+    }
+
+    /// How many squares changed.
+    pub(super) fn count(&self) -> usize {
+        self.changed.iter().filter(|changed| **changed).count()
     }
 
     /// Changed squares, each with what is at most `by` squares away.

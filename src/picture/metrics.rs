@@ -81,8 +81,12 @@ pub(super) struct Squares {
 impl Squares {
     /// Of pictures of one size; only what lies in `part` and in none of `ignored` counts.
     pub(super) fn new(a: &RgbImage, b: &RgbImage, part: Part, ignored: &[Part]) -> Self {
-        // About 256 squares along a picture of a megapixel.
-        let side = if a.width().max(a.height()) > 720 { 4 } else { 2 };
+        // A few hundred squares along a side; windows of 8 pixels are made of whole ones.
+        let side = match a.width().max(a.height()) {
+            0..=720 => 2,
+            721..=2400 => 4,
+            _ => 8,
+        };
         let columns = a.width().div_ceil(side) as usize;
         let rows = a.height().div_ceil(side) as usize;
         let mut sums = vec![Sums::default(); columns * rows];

@@ -57,6 +57,9 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
         let way = if scale > 1.0 { "larger" } else { "smaller" };
         words.push(format!("{:.1} % {way}", (scale - 1.0).abs() * 100.0));
     }
+    if let Some(tone) = &comparison.tone {
+        words.push(format!("tinted by up to {:.0} levels", tone.reach()));
+    }
     (!words.is_empty()).then(|| words.join(", "))
 }
 

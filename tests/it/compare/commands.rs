@@ -88,6 +88,15 @@ fn heal_writes_the_parent_with_the_change_only() {
 }
 
 #[test]
+fn heal_gives_the_bytes_to_stdout_when_asked() {
+    let folder = folder();
+    let output = editree(folder.path(), &["heal", "b.png", "--parent", "a.png", "-o", "-"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let picture = image::load_from_memory(&output.stdout).expect("a PNG").to_rgb8();
+    assert_eq!(picture.dimensions(), (240, 160));
+}
+
+#[test]
 fn what_cannot_be_healed_is_a_sentence_a_hint_and_exit_2() {
     let folder = folder();
     let alone = editree(folder.path(), &["heal", "b.png"]);
@@ -100,6 +109,8 @@ fn what_cannot_be_healed_is_a_sentence_a_hint_and_exit_2() {
     assert_eq!(code(&other), 2);
     assert!(stderr(&other).contains("% of the picture changed"), "{}", stderr(&other));
     assert!(!folder.path().join("black-healed.png").exists());
+    let both = editree(folder.path(), &["heal", "b.png", "--parent", "a.png", "-o", "-", "--json"]);
+    assert_eq!((code(&both), both.stdout.len()), (2, 0));
     let missing = editree(folder.path(), &["compare", "a.png", "nothing.png", "--json"]);
     assert_eq!((code(&missing), missing.stdout.len()), (2, 0));
 }
