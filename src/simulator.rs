@@ -124,6 +124,11 @@ impl Running {
         self.world.add_fault(fault);
     }
 
+    /// `off`, `release`, or one fault by its specification; the error says what would be right.
+    pub fn dial(&self, word: &str) -> Result<(), String> {
+        self.world.dial(word)
+    }
+
     /// What it was asked and what it did.
     pub fn ledger(&self) -> Value {
         self.world.ledger()

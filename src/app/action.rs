@@ -104,6 +104,8 @@ pub enum Action {
     Need(Vec<NodeId>),
 
     // -- the world --
+    /// What shall go wrong at the simulator.
+    Drill(String),
     /// Leave this service for another, without leaving the program.
     Profile(String),
     /// Text for the clipboard; `what` names it in the notice.

@@ -118,6 +118,11 @@ pub enum Effect {
     },
     OpenOutside(Hash),
     Mouse(bool),
+    /// For the embedded simulator. Answered by `Ending::Done`.
+    Drill {
+        profile: String,
+        word: String,
+    },
     /// Answered by `News::Words`.
     EditOutside(String),
     Redraw,

@@ -106,6 +106,10 @@ impl Runtime {
             Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
             Effect::CopyPlace { picture, scp } => return Some(Screen::CopyPlace { picture, scp }),
             Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
+            Effect::Drill { profile, word } => {
+                let done = self.provider(&profile).and_then(|provider| provider.drill(&word));
+                self.write(async move { Ending::Done(done.map(Some)) });
+            }
             Effect::Mouse(on) => return Some(Screen::Mouse(on)),
             Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
             Effect::Redraw => return Some(Screen::Redraw),

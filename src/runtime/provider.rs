@@ -35,7 +35,7 @@ pub(crate) struct Provider {
     /// What every request asks for beside its input.
     pub(crate) options: SubmitOptions,
     /// The embedded simulator lives as long as this.
-    pub(crate) _simulator: Option<Running>,
+    pub(crate) simulator: Option<Running>,
 }
 
 impl Provider {
@@ -47,6 +47,20 @@ impl Provider {
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
         self.uploads.addresses(job, inputs, report).await
+    }
+
+    /// What shall go wrong at the embedded simulator from now on; what was done, in words.
+    pub(crate) fn drill(&self, word: &str) -> Result<String, Failure> {
+        let wrong = |message: String| Failure::new(FailureKind::Store, message);
+        let simulator = self.simulator.as_ref();
+        let simulator =
+            simulator.ok_or_else(|| wrong("there is no simulator in this program".into()))?;
+        simulator.dial(word).map_err(wrong)?;
+        Ok(match word.trim() {
+            "off" => "drill over: all is well at the simulator".into(),
+            "release" => "what was held goes on".into(),
+            fault => format!("drill: {fault}; :sim off ends it"),
+        })
     }
 
     /// The paid request.

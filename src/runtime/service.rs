@@ -70,7 +70,7 @@ pub(crate) async fn open(
     // Addresses of the embedded simulator die with it.
     let shelf = running.is_none().then(|| Shelf { store: store.clone(), place });
     let uploads = Uploads::new(client.clone(), media.clone(), inline, shelf);
-    let provider = Provider { client, media, uploads, options, _simulator: running };
+    let provider = Provider { client, media, uploads, options, simulator: running };
     Ok(Service { provider: Arc::new(provider), host })
 }
 

@@ -1,12 +1,14 @@
-//! Faults that can be dialled in, each at a step and for a number of times.
+//! Faults that can be dialled in, each at a step, for a number of times, or now and then.
 
 use std::time::Duration;
 
-/// `STEP:WHAT[*TIMES]`, such as `submit:503*2`, `status:delay=2000`, `submit:lose`.
+/// `STEP:WHAT[@PERCENT][*TIMES]`, such as `submit:503*2`, `run:delay=9000`, `download:drop@30`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub step: Step,
     pub what: What,
+    /// In so many of a hundred cases.
+    pub percent: u8,
     /// `None`: always.
     pub times: Option<u32>,
 }
@@ -14,6 +16,8 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Submit,
+    /// The model itself, after the queue.
+    Run,
     Status,
     Result,
     Cancel,
@@ -33,6 +37,10 @@ pub enum What {
     Lose,
     /// Does it and answers with something that is not JSON.
     Garble,
+    /// The content filter returns a black picture; at `run`.
+    Filter,
+    /// Waits until `POST /_sim/release`; before doing anything.
+    Hold,
 }
 
 impl Fault {
@@ -40,17 +48,26 @@ impl Fault {
     pub fn parse(text: &str) -> Result<Self, String> {
         let usage = || {
             format!(
-                "`{text}` is no fault: STEP:WHAT[*TIMES] with submit, status, result, cancel, upload \
-                 or download, and a status such as 503, delay=MS, drop, lose or garble"
+                "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES] with submit, run, status, result, \
+                 cancel, upload or download, and a status such as 503, delay=MS, drop, lose, \
+                 garble, hold or filter"
             )
         };
         let (step, rest) = text.split_once(':').ok_or_else(usage)?;
-        let (what, times) = match rest.split_once('*') {
-            Some((what, times)) => (what, Some(times.parse().map_err(|_| usage())?)),
+        let (rest, times) = match rest.split_once('*') {
+            Some((rest, times)) => (rest, Some(times.parse().map_err(|_| usage())?)),
             None => (rest, None),
+        };
+        let (what, percent) = match rest.split_once('@') {
+            Some((what, percent)) => {
+                let percent = percent.trim_end_matches('%').parse().map_err(|_| usage())?;
+                (what, if percent <= 100 { percent } else { return Err(usage()) })
+            }
+            None => (rest, 100),
         };
         let step = match step {
             "submit" => Step::Submit,
+            "run" => Step::Run,
             "status" => Step::Status,
             "result" => Step::Result,
             "cancel" => Step::Cancel,
@@ -62,6 +79,8 @@ impl Fault {
             "drop" => What::Drop,
             "lose" => What::Lose,
             "garble" => What::Garble,
+            "hold" => What::Hold,
+            "filter" if step == Step::Run => What::Filter,
             other => match other.strip_prefix("delay=") {
                 Some(ms) => What::Delay(Duration::from_millis(ms.parse().map_err(|_| usage())?)),
                 None => {
@@ -73,7 +92,7 @@ impl Fault {
                 }
             },
         };
-        Ok(Self { step, what, times })
+        Ok(Self { step, what, percent, times })
     }
 }
 
@@ -85,11 +104,22 @@ mod tests {
     #[test]
     fn specifications_are_read_and_wrong_ones_explained() {
         let fault = Fault::parse("submit:503*2").unwrap();
-        assert_eq!(fault, Fault { step: Step::Submit, what: What::Answer(503), times: Some(2) });
+        let what = What::Answer(503);
+        assert_eq!(fault, Fault { step: Step::Submit, what, percent: 100, times: Some(2) });
+        assert_eq!(Fault::parse("download:drop@30*4").unwrap().percent, 30);
+        assert_eq!(Fault::parse("run:filter").unwrap().what, What::Filter);
         let delay = What::Delay(Duration::from_secs(2));
         assert_eq!(Fault::parse("status:delay=2000").unwrap().what, delay);
-        for wrong in ["", "submit", "submit:200", "nowhere:drop", "submit:drop*x", "status:delay=x"]
-        {
+        for wrong in [
+            "",
+            "submit",
+            "submit:200",
+            "nowhere:drop",
+            "submit:drop*x",
+            "status:delay=x",
+            "submit:filter",
+            "run:drop@300",
+        ] {
             assert!(Fault::parse(wrong).unwrap_err().contains("STEP:WHAT"), "{wrong}");
         }
     }

@@ -67,7 +67,8 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
         }
         Some(What::Drop) => return cut(),
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Lose | What::Garble) | None => {}
+        Some(What::Hold) => world.hold().await,
+        Some(What::Lose | What::Garble | What::Filter) | None => {}
     }
     let response = match target(&asked.path) {
         Target::Submit(endpoint) => submit(world, asked, &endpoint),
@@ -79,7 +80,9 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
     match fault {
         Some(What::Lose) => cut(),
         Some(What::Garble) => respond(200, "application/json", b"<html>oops</html>".to_vec()),
-        Some(What::Answer(_) | What::Drop | What::Delay(_)) | None => response,
+        Some(What::Answer(_) | What::Drop | What::Delay(_) | What::Hold | What::Filter) | None => {
+            response
+        }
     }
 }
 
@@ -167,7 +170,7 @@ async fn work(
     world.log(&id, &format!("simulator: started {}", endpoint.id));
     let began = std::time::Instant::now();
     world.pass(INFERENCE).await;
-    let phase = infer(&world, &id, &endpoint, &input, &cdn_root(&root)).await;
+    let phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn_root(&root)).await;
     let seconds = began.elapsed().as_secs_f64();
     if let Some(job) = world.state().jobs.get_mut(&id) {
         job.inference = Some(seconds);
@@ -175,6 +178,34 @@ async fn work(
     world.log(&id, &format!("simulator: finished in {seconds:.2} s"));
     finish(&world, &id, phase);
     drop(slot);
+}
+
+/// The model at work, unless a fault is dialled for it.
+async fn infer_or_fail(
+    world: &Arc<World>,
+    id: &str,
+    endpoint: &Endpoint,
+    input: &Value,
+    cdn: &str,
+) -> Phase {
+    let fault = world.take_fault(Step::Run);
+    match fault {
+        Some(What::Delay(time)) => tokio::time::sleep(time).await,
+        Some(What::Hold) => world.hold().await,
+        Some(What::Answer(_) | What::Drop | What::Lose | What::Garble | What::Filter) | None => {}
+    }
+    match fault {
+        Some(What::Answer(status)) => {
+            Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }))
+        }
+        Some(What::Drop | What::Lose | What::Garble) => {
+            Phase::Failed(500, json!({ "detail": "Internal Server Error" }))
+        }
+        Some(What::Filter) => infer(world, id, endpoint, input, cdn, true).await,
+        Some(What::Delay(_) | What::Hold) | None => {
+            infer(world, id, endpoint, input, cdn, false).await
+        }
+    }
 }
 
 fn finish(world: &World, id: &str, phase: Phase) {
@@ -200,6 +231,7 @@ async fn infer(
     endpoint: &Endpoint,
     input: &Value,
     cdn: &str,
+    filtered: bool,
 ) -> Phase {
     let input = match validate(endpoint, input) {
         Ok(input) => input,
@@ -209,7 +241,7 @@ async fn infer(
         Ok(pictures) => pictures,
         Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
     };
-    let order = paint::Order::read(endpoint, &input, pictures, world.habits);
+    let order = paint::Order::read(endpoint, &input, pictures, world.habits).filtered(filtered);
     let painted = tokio::task::spawn_blocking(move || paint::paint(&order)).await;
     let Ok(painted) = painted else {
         return Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
@@ -417,7 +449,8 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
         }
         Some(What::Drop) => return cut(),
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Lose | What::Garble) | None => {}
+        Some(What::Hold) => world.hold().await,
+        Some(What::Lose | What::Garble | What::Filter) | None => {}
     }
     let id = enqueue(world, endpoint, input);
     work(Arc::clone(world), id.clone(), endpoint.clone(), asked.root.clone(), None).await;

@@ -87,6 +87,16 @@ async fn serve(
         Place::Rest => storage::rest(&world, &asked).await,
         Place::Cdn => storage::cdn(&world, &asked).await,
         Place::Own if asked.path == "_sim/ledger" => answer(200, &world.ledger()),
+        Place::Own if asked.path == "_sim/faults" && asked.method == Method::POST => {
+            match world.dial(&String::from_utf8_lossy(&asked.body)) {
+                Ok(()) => answer(200, &serde_json::json!({ "faults": "dialled" })),
+                Err(error) => detail(400, &error),
+            }
+        }
+        Place::Own if asked.path == "_sim/release" && asked.method == Method::POST => {
+            world.release();
+            answer(200, &serde_json::json!({ "released": true }))
+        }
         Place::Own => not_found(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use super::Settings;
 use super::fault::{Fault, Step, What};
@@ -22,6 +22,7 @@ pub struct World {
     pub(super) speed: f32,
     pub(super) habits: Habits,
     pub(super) slots: Arc<Semaphore>,
+    released: Notify,
     state: Mutex<State>,
 }
 
@@ -74,6 +75,7 @@ impl World {
             speed: settings.speed,
             habits: settings.habits,
             slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
+            released: Notify::new(),
             state: Mutex::new(state),
         }
     }
@@ -92,10 +94,43 @@ impl World {
         self.state().faults.push(fault);
     }
 
+    /// `off`, `release`, or one fault by its specification; the error says what would be right.
+    pub(super) fn dial(&self, word: &str) -> Result<(), String> {
+        match word.trim() {
+            "off" => self.clear_faults(),
+            "release" => self.release(),
+            specification => self.add_fault(Fault::parse(specification)?),
+        }
+        Ok(())
+    }
+
+    /// All is well again, and what was held goes on.
+    pub(super) fn clear_faults(&self) {
+        self.state().faults.clear();
+        self.release();
+    }
+
+    /// What is held goes on; later ones are held again.
+    pub(super) fn release(&self) {
+        self.state().faults.retain(|fault| fault.what != What::Hold);
+        self.released.notify_waiters();
+    }
+
+    /// Until it is let go. Looks again now and then: the word may come before anybody listens.
+    pub(super) async fn hold(&self) {
+        let is_held = || self.state().faults.iter().any(|fault| fault.what == What::Hold);
+        while is_held() {
+            let released = self.released.notified();
+            let _ = tokio::time::timeout(Duration::from_millis(100), released).await;
+        }
+    }
+
     /// The fault to make now at this step, if any; counts it.
     pub(super) fn take_fault(&self, step: Step) -> Option<What> {
         let mut state = self.state();
-        let ready = |fault: &&mut Fault| fault.step == step && fault.times != Some(0);
+        let ready = |fault: &&mut Fault| {
+            fault.step == step && fault.times != Some(0) && fastrand::u8(0..100) < fault.percent
+        };
         let fault = state.faults.iter_mut().find(ready)?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.what)

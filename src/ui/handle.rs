@@ -6,7 +6,7 @@ use super::Ui;
 use super::compare::Compare;
 use super::input::Input;
 use super::keys::{Command, chord, show};
-use super::overlay::{Chosen, Handled, question};
+use super::overlay::{Chosen, Handled, Overlay, question};
 use super::pane::Pane;
 use super::panes::form;
 use crate::app::action::Action;
@@ -232,6 +232,11 @@ impl Ui {
                 self.focus_on(Pane::Prompt);
                 self.prompt.set_text(&words);
                 self.words()
+            }
+            Chosen::Line(what) => {
+                let title = "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3";
+                self.overlays.push(Overlay::line(title, what, String::new()));
+                Vec::new()
             }
             Chosen::Snippet(text) => {
                 self.focus_on(Pane::Prompt);

@@ -85,6 +85,7 @@ pub enum Command {
     Graphics,
     Mark,
     Mouse,
+    Drill,
     Remove,
     AddAddress,
 }
@@ -240,6 +241,7 @@ pub const TABLE: &[Row] = &[
     ("profile", C::Profile, ByName, &[], "go over to another service"),
     ("open", C::OpenFile, ByName, &[], "open a picture by its path"),
     ("graphics", C::Graphics, ByName, &[], "how pictures are shown here, and why"),
+    ("sim", C::Drill, ByName, &[], "drills with the simulator: slow, failing, filtered, dropped"),
     ("mouse", C::Mouse, ByName, &[], "let the mouse click and scroll here, or leave it to the terminal"),
     ("help", C::Help, Everywhere, &["f1"], "the keys of this place"),
     ("keys", C::Help, Normal, &["?"], "the keys of this place"),

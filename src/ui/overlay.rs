@@ -27,6 +27,8 @@ pub enum Chosen {
     /// The prompt shall read so.
     Words(String),
     Filter(String),
+    /// Something is to be typed for it.
+    Line(Line),
     /// Goes into the prompt where the cursor stands.
     Snippet(String),
 }
@@ -64,6 +66,8 @@ pub enum Line {
     Filter,
     /// The address of a reference.
     Reference,
+    /// A fault for the simulator.
+    Drill,
 }
 
 /// What became of a key.
@@ -263,6 +267,7 @@ impl Line {
             }
             Self::Name(node) => Some(Action::Name { node, name: some }),
             Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
+            Self::Drill => some.map(Action::Drill),
             Self::Filter => return Chosen::Filter(text.to_owned()),
         };
         Chosen::Actions(actions.into_iter().collect())

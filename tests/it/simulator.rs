@@ -1,5 +1,6 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
+mod faults;
 mod paint;
 
 use editree::simulator::fault::Fault;

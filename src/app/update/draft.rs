@@ -94,8 +94,27 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             }
         }
         Action::Profile(name) => send::go_over(model, out, name),
+        Action::Copy { .. }
+        | Action::CopyPlace { .. }
+        | Action::OpenOutside(_)
+        | Action::Mouse(_)
+        | Action::Drill(_) => outside(model, out, action),
+        Action::Say(notice) => model.say(notice),
+        Action::Redraw => out.push(Effect::Redraw),
+        Action::Suspend => out.push(Effect::Suspend),
+        Action::Quit => send::quit(model, out),
+    }
+}
+
+/// What others do for us: the terminal, another program, the simulator.
+fn outside(model: &mut Model, out: &mut Effects, action: Action) {
+    match action {
         Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
         Action::CopyPlace { picture, scp } => out.push(Effect::CopyPlace { picture, scp }),
+        Action::Drill(word) => {
+            let profile = model.profile.name.clone();
+            out.push(Effect::Drill { profile, word });
+        }
         Action::Mouse(on) => {
             let text = match on {
                 true => "the mouse clicks and scrolls here; Shift selects text in most terminals",
@@ -105,10 +124,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             out.push(Effect::Mouse(on));
         }
         Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
-        Action::Say(notice) => model.say(notice),
-        Action::Redraw => out.push(Effect::Redraw),
-        Action::Suspend => out.push(Effect::Suspend),
-        Action::Quit => send::quit(model, out),
+        // `act` hands over nothing else.
+        _ => {}
     }
 }
 

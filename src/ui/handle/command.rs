@@ -31,12 +31,8 @@ impl Ui {
             | C::Snippet
             | C::OneNormal
             | C::EditOutside => self.perform_prompt(model, command),
-            C::NextPane => {
-                self.step_pane(1);
-                Vec::new()
-            }
-            C::PreviousPane => {
-                self.step_pane(-1);
+            C::NextPane | C::PreviousPane => {
+                self.step_pane(if command == C::NextPane { 1 } else { -1 });
                 Vec::new()
             }
             C::Focus(pane) => {
@@ -61,10 +57,6 @@ impl Ui {
                 Vec::new()
             }
             C::Star | C::Trash | C::Mark => self.perform_marks(model, command),
-            C::Mouse => {
-                self.mouse = !self.mouse;
-                vec![Action::Mouse(self.mouse)]
-            }
             C::Heal => vec![Action::Heal { strength: strength(count) }],
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
@@ -86,9 +78,13 @@ impl Ui {
             C::Close => Self::say("nothing is on top; q leaves, i goes to the prompt"),
             C::Leave if self.close() => Vec::new(),
             C::Leave => vec![Action::Quit],
-            C::ZoomIn | C::ZoomOut | C::FitPicture | C::FullScreen | C::Larger | C::Smaller => {
-                self.perform_view(command)
-            }
+            C::ZoomIn
+            | C::ZoomOut
+            | C::FitPicture
+            | C::FullScreen
+            | C::Larger
+            | C::Smaller
+            | C::Mouse => self.perform_view(command),
             C::Cancel | C::CancelWaiting | C::PauseLine | C::MoveDown | C::MoveUp | C::Release => {
                 self.perform_queue(model, command)
             }
@@ -111,7 +107,8 @@ impl Ui {
             | C::Endpoint
             | C::Profile
             | C::OpenFile
-            | C::Graphics => self.open(model, command),
+            | C::Graphics
+            | C::Drill => self.open(model, command),
         }
     }
 
@@ -254,6 +251,10 @@ impl Ui {
 
     fn perform_view(&mut self, command: Command) -> Vec<Action> {
         match command {
+            Command::Mouse => {
+                self.mouse = !self.mouse;
+                return vec![Action::Mouse(self.mouse)];
+            }
             Command::ZoomIn => self.zoom.level = (self.zoom.level + 1).min(5),
             Command::ZoomOut => self.zoom.level = self.zoom.level.saturating_sub(1),
             Command::FitPicture => self.zoom = Zoom::default(),

@@ -31,17 +31,7 @@ impl Ui {
                     |pane: &Pane| (pane.letter(), pane.name(), Chosen::Command(C::Focus(*pane)));
                 Some(Overlay::menu("go to", Pane::ALL.iter().map(row).collect()))
             }
-            C::Leader => Some(Overlay::menu(
-                "menu",
-                vec![
-                    ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
-                    ('h', "search what was sent before", Chosen::Command(C::HistorySearch)),
-                    ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
-                    ('p', "go over to another service", Chosen::Command(C::Profile)),
-                    ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
-                    ('?', "all commands", Chosen::Command(C::CommandLine)),
-                ],
-            )),
+            C::Leader => Some(leader()),
             C::References => Some(Overlay::references(References::new(model))),
             C::NameBranch => model.current_node().map(|node| {
                 Overlay::line(
@@ -66,6 +56,10 @@ impl Ui {
             C::OpenFile => {
                 Some(Overlay::line("path of a picture on this machine", Line::Open, String::new()))
             }
+            C::Drill if !model.profile.simulated => {
+                return Self::say("this service is real: drills are for --sim");
+            }
+            C::Drill => Some(drills()),
             C::Graphics => Some(Overlay::words("pictures on this terminal", self.graphics_words())),
             _ => None,
         };
@@ -95,6 +89,45 @@ impl Ui {
             .push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());
         lines
     }
+}
+
+/// After the leader key.
+fn leader() -> Overlay {
+    use Command as C;
+    Overlay::menu(
+        "menu",
+        vec![
+            ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
+            ('h', "search what was sent before", Chosen::Command(C::HistorySearch)),
+            ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
+            ('p', "go over to another service", Chosen::Command(C::Profile)),
+            ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
+            ('?', "all commands", Chosen::Command(C::CommandLine)),
+        ],
+    )
+}
+
+/// What can go wrong, to be met where it costs nothing.
+fn drills() -> Overlay {
+    const DRILLS: [(&str, &str); 9] = [
+        ("slow: each picture takes ten seconds", "run:delay=10000"),
+        ("busy: the next two requests are turned away", "submit:429*2"),
+        ("failing: the model fails once", "run:500*1"),
+        ("filtered: the next picture comes back black", "run:filter*1"),
+        ("lost: the next answer to a request never arrives", "submit:lose*1"),
+        ("dropped: three downloads in ten break off", "download:drop@30"),
+        ("held: nothing runs until it is released", "run:hold"),
+        ("release what is held", "release"),
+        ("off: all is well again", "off"),
+    ];
+    let row = |(label, word): &(&str, &str)| {
+        let item = Item { label: (*label).into(), detail: (*word).into() };
+        (item, Chosen::Actions(vec![Action::Drill((*word).into())]))
+    };
+    let own = Item { label: "another, by its specification".into(), detail: "…".into() };
+    let mut rows: Vec<(Item, Chosen)> = DRILLS.iter().map(row).collect();
+    rows.push((own, Chosen::Line(Line::Drill)));
+    Overlay::list("drills with the simulator", rows)
 }
 
 fn profiles(model: &Model) -> Overlay {

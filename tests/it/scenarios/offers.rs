@@ -86,3 +86,16 @@ fn the_first_steps_lead_to_compare_branch_and_reroll() {
         driver.answer_all();
     }
 }
+
+#[test]
+fn drills_are_offered_on_the_simulator_and_refused_elsewhere() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:sim<Enter>filtered<Enter>");
+    let drill = |word: &str| Effect::Drill { profile: "sim".into(), word: word.into() };
+    assert!(driver.take().contains(&drill("run:filter*1")));
+    driver.press(":sim<Enter>specification<Enter>status:drop*3<Enter>");
+    assert!(driver.take().contains(&drill("status:drop*3")));
+    driver.workbench.model.profile.simulated = false;
+    driver.press(":sim<Enter>");
+    assert!(driver.screen().contains("this service is real"), "{}", driver.screen());
+}

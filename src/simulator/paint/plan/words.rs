@@ -29,8 +29,7 @@ pub(super) fn find_word(text: &str, word: &str) -> Option<usize> {
 
 /// Where the last of these words stands, whole.
 pub(super) fn last_of(text: &str, words: &[&str]) -> Option<usize> {
-    let all = |word: &&str| {
-        let word: &str = word;
+    let all = |word: &str| {
         let mut from = 0;
         let mut last = None;
         while let Some(place) = text.get(from..).and_then(|rest| find_word(rest, word)) {
@@ -39,7 +38,7 @@ pub(super) fn last_of(text: &str, words: &[&str]) -> Option<usize> {
         }
         last
     };
-    words.iter().filter_map(|word| all(&word)).max()
+    words.iter().filter_map(|word| all(word)).max()
 }
 
 /// The last colour that is named: "from red to green" means green.
