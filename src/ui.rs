@@ -77,6 +77,8 @@ pub struct Ui {
     pub keymap: Keymap,
     pub prompt: PromptEditor,
     pub compare: Compare,
+    /// The picture that a swap was begun on: another one begins without.
+    swapped: Option<PictureRef>,
     pub zoom: Zoom,
     /// Where the wipe stands, in sixteenths from the left.
     pub wipe: u16,
@@ -162,6 +164,10 @@ impl Ui {
         }
         if model.question.is_none() {
             self.answer.clear();
+        }
+        let swaps = matches!(self.compare, Compare::Current | Compare::Partner);
+        if swaps && self.swapped != model.current {
+            self.compare = Compare::Off;
         }
         for list in self.overlays.iter_mut().filter_map(Overlay::references_mut) {
             list.renew(model);

@@ -34,7 +34,9 @@ const SUGGESTIONS: [Suggestion; 6] = [
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent?;
     let made = model.tree.bones().filter(|bone| bone.parent.is_some()).count() + model.saving.len();
-    SUGGESTIONS.get(made).copied()
+    // What was said already is not offered again.
+    let is_new = |one: &&Suggestion| !model.prompts.iter().any(|said| said == one.words);
+    SUGGESTIONS.iter().skip(made).find(is_new).copied()
 }
 
 /// The first thing that the model is known to take badly in these words. It forbids nothing.

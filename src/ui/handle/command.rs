@@ -53,6 +53,7 @@ impl Ui {
             C::Compare => self.swap(model),
             C::PickPartner => self.pick_partner(model),
             C::CompareMode => {
+                self.swapped = current;
                 self.compare = self.compare.next_mode();
                 Vec::new()
             }
@@ -199,6 +200,7 @@ impl Ui {
             return Self::say("this picture has no parent to compare with");
         }
         self.compare = self.compare.swap();
+        self.swapped = model.current;
         Vec::new()
     }
 

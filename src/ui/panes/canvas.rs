@@ -19,7 +19,11 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     if inner.width < 4 || inner.height < 3 {
         return Vec::new();
     }
-    let rows = if ui.compare == Compare::Off || inner.height < 6 { 1 } else { 2 };
+    let rows = match (ui.compare, inner.height) {
+        (Compare::Off, _) | (_, 0..6) => 1,
+        (_, 6..14) => 2,
+        (_, _) => 3,
+    };
     let caption = Rect { y: inner.bottom() - rows, height: rows, ..inner };
     let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
@@ -37,7 +41,9 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     let Some(pair) = ui.compare_with(model).map(|partner| (partner, current)) else {
         return shown(space, model, ui, current).into_iter().collect();
     };
-    put(buffer, caption, 0, 1, &story(model, pair), theme.accent());
+    let (first, rest) = story(model, pair, rows);
+    put(buffer, caption, 0, 1, &first, theme.accent());
+    put(buffer, caption, 0, 2, &rest, theme.accent());
     compared(space, model, ui, pair)
 }
 
@@ -58,9 +64,10 @@ fn compared(
         Compare::Off | Compare::Current => one(shown(space, model, ui, after)),
         Compare::Partner => one(shown(space, model, ui, before)),
         Compare::SideBySide => {
-            let half = space.width / 2;
-            let left = Rect { width: half.saturating_sub(1), ..space };
-            let right = Rect { x: space.x + half, width: space.width - half, ..space };
+            // Equally wide, so that equal pictures are equally large.
+            let width = space.width.saturating_sub(1) / 2;
+            let left = Rect { width, ..space };
+            let right = Rect { x: space.right() - width, width, ..space };
             let places = [(left, before), (right, after)];
             places.iter().filter_map(|(slot, picture)| shown(*slot, model, ui, *picture)).collect()
         }
@@ -97,10 +104,13 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
 }
 
 /// What became of it, in words: the same for those who see no pictures.
-fn story(model: &Model, (before, after): (PictureRef, PictureRef)) -> String {
-    match model.findings.get(&(before.picture, after.picture)) {
-        Some(found) => found.words.join(" · "),
-        None => "comparing".into(),
+fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) -> (String, String) {
+    let Some(found) = model.findings.get(&(before.picture, after.picture)) else {
+        return ("comparing".into(), String::new());
+    };
+    match found.words.split_first() {
+        Some((first, rest)) if rows > 2 => (first.clone(), rest.join(" · ")),
+        _ => (found.words.join(" · "), String::new()),
     }
 }
 
