@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 pub mod answers;
 pub mod fault;
+mod guests;
 pub mod inputs;
 pub mod paint;
 pub mod queue;

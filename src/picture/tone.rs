@@ -1,7 +1,7 @@
 //! A slight tint or lightening of a whole picture, as re-encoding by the model brings it.
 //!
 //! Found on what agrees, and only while it is slight: a picture that was made warmer on purpose
-//! was changed. Invariant: no tone moves a value by more than [`MOST`] levels.
+//! was changed. Invariant: no tone moves a value by more than `MOST` levels.
 #![allow(clippy::indexing_slicing, reason = "tables of 256 entries, indexed by bytes")]
 
 use image::RgbImage;

@@ -17,8 +17,8 @@ use super::fault::{Step, What};
 use super::server::{Asked, Place, json_body};
 use super::validate::{entry, validate};
 use super::world::{Job, Phase, World, timestamp};
-use super::{inputs, paint};
-use crate::schema::{Catalogue, Endpoint};
+use super::{guests, inputs, paint};
+use crate::schema::Endpoint;
 
 /// Usual times at speed 1.
 const SCHEDULING: Duration = Duration::from_millis(350);
@@ -87,7 +87,7 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
 }
 
 fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
-    let catalogue = Catalogue::builtin();
+    let catalogue = guests::catalogue();
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == endpoint) else {
         return detail(404, &format!("Application \"{endpoint}\" not found"));
     };
@@ -105,7 +105,7 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
         .header("x-fal-request-start-timeout")
         .or(asked.header("x-fal-request-timeout"))
         .and_then(|seconds| seconds.parse::<f32>().ok());
-    tokio::spawn(work(Arc::clone(world), id.clone(), endpoint.clone(), asked.root.clone(), start));
+    tokio::spawn(work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), start));
     let mut body = addresses(asked, &id);
     body["status"] = "IN_QUEUE".into();
     body["logs"] = Value::Null;
@@ -138,7 +138,7 @@ async fn work(
     world: Arc<World>,
     id: String,
     endpoint: Endpoint,
-    root: String,
+    cdn: String,
     start_within: Option<f32>,
 ) {
     let slot = Arc::clone(&world.slots).acquire_owned();
@@ -170,7 +170,7 @@ async fn work(
     world.log(&id, &format!("simulator: started {}", endpoint.id));
     let began = std::time::Instant::now();
     world.pass(INFERENCE).await;
-    let phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn_root(&root)).await;
+    let phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
     let seconds = began.elapsed().as_secs_f64();
     if let Some(job) = world.state().jobs.get_mut(&id) {
         job.inference = Some(seconds);
@@ -213,14 +213,6 @@ fn finish(world: &World, id: &str, phase: Phase) {
         && job.phase != Phase::Cancelled
     {
         job.phase = phase;
-    }
-}
-
-/// Files are named below the same authority as the request.
-fn cdn_root(root: &str) -> String {
-    match root.rsplit_once("/_") {
-        Some((base, _)) => format!("{base}/_cdn"),
-        None => "https://v3.fal.media".to_owned(),
     }
 }
 
@@ -342,6 +334,7 @@ fn stream(world: &Arc<World>, asked: &Asked, id: &str) -> Response {
     let asked = Asked {
         place: Place::Queue,
         root: asked.root.clone(),
+        cdn: asked.cdn.clone(),
         method: asked.method.clone(),
         path: asked.path.clone(),
         query: asked.query.clone(),
@@ -433,8 +426,11 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
     if asked.method != Method::POST {
         return detail(405, "Method Not Allowed");
     }
-    let catalogue = Catalogue::builtin();
+    let catalogue = guests::catalogue();
     let path = asked.path.trim_end_matches('/');
+    if path == guests::WORDS {
+        return guests::words();
+    }
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == path) else {
         return detail(404, &format!("Application \"{path}\" not found"));
     };
@@ -453,7 +449,7 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
         Some(What::Lose | What::Garble | What::Filter) | None => {}
     }
     let id = enqueue(world, endpoint, input);
-    work(Arc::clone(world), id.clone(), endpoint.clone(), asked.root.clone(), None).await;
+    work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), None).await;
     if fault == Some(What::Lose) {
         return cut();
     }

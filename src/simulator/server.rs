@@ -35,6 +35,8 @@ pub(super) struct Asked {
     pub(super) place: Place,
     /// Scheme, authority and prefix under which answers name their addresses.
     pub(super) root: String,
+    /// Files are named below this.
+    pub(super) cdn: String,
     pub(super) method: Method,
     /// Without prefix and leading slash.
     pub(super) path: String,
@@ -111,7 +113,9 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         let root = target.origin().ascii_serialization();
         let path = target.path().trim_start_matches('/').to_owned();
         let query = target.query().unwrap_or_default().to_owned();
-        return Some(Asked { place, root, method, path, query, headers, body });
+        // Whoever comes through a proxy fetches and uploads files past it.
+        let cdn = format!("http://{host}/_cdn");
+        return Some(Asked { place, root, cdn, method, path, query, headers, body });
     }
     let path = uri.path().trim_start_matches('/');
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -124,13 +128,16 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         _ => None,
     };
     let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-    let (place, path, root) = match (by_prefix, place_of_host(name)) {
-        (Some(place), _) => (place, rest, format!("http://{host}/{first}")),
-        (None, Some(place)) => (place, path, format!("https://{host}")),
-        (None, None) => (Place::Own, path, format!("http://{host}")),
+    let here = format!("http://{host}/_cdn");
+    let (place, path, root, cdn) = match (by_prefix, place_of_host(name)) {
+        (Some(place), _) => (place, rest, format!("http://{host}/{first}"), here),
+        (None, Some(place)) => {
+            (place, path, format!("https://{host}"), "https://v3.fal.media".to_owned())
+        }
+        (None, None) => (Place::Own, path, format!("http://{host}"), here),
     };
     let (path, query) = (path.to_owned(), uri.query().unwrap_or_default().to_owned());
-    Some(Asked { place, root, method, path, query, headers, body })
+    Some(Asked { place, root, cdn, method, path, query, headers, body })
 }
 
 fn place_of_host(name: &str) -> Option<Place> {

@@ -15,7 +15,7 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
     if asked.method != Method::POST {
         return detail(405, "Method Not Allowed");
     }
-    let cdn = cdn_root(asked);
+    let cdn = &asked.cdn;
     match asked.path.trim_end_matches('/') {
         "storage/auth/token" => {
             let expires = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
@@ -74,12 +74,5 @@ pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
             },
         },
         _ => not_found(),
-    }
-}
-
-fn cdn_root(asked: &Asked) -> String {
-    match asked.root.rsplit_once("/_") {
-        Some((base, _)) => format!("{base}/_cdn"),
-        None => "https://v3.fal.media".to_owned(),
     }
 }

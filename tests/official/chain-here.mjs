@@ -1,0 +1,2 @@
+import "./here.mjs";
+await import("./chain.mjs");
