@@ -5,26 +5,23 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::session::executor;
 use super::{Trouble, code, print, print_json};
 use crate::config::arguments::Simulate;
-use crate::simulator::fault::Fault;
 use crate::simulator::{self, Settings};
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
-    let faults = arguments.fault.iter().map(|text| Fault::parse(text)).collect::<Result<_, _>>();
-    let faults =
-        faults.map_err(|error| Trouble::usage(error).hint("for example --fault submit:503*2"))?;
-    let settings = Settings {
-        listen: arguments.listen,
-        speed: arguments.speed,
-        faults,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { listen: arguments.listen, speed: arguments.speed, ..Settings::default() };
     executor()?.block_on(async {
         let running = simulator::start(settings).await;
         let running = running.map_err(|error| {
             Trouble::usage(error.to_string())
                 .hint("--listen 127.0.0.1:PORT; port 0 takes a free one")
         })?;
+        for word in &arguments.fault {
+            running.dial(word).map_err(|error| {
+                Trouble::usage(error).hint("for example --fault submit:503*2 --fault habits:off")
+            })?;
+        }
         if arguments.json {
             print_json(&running.describe_json())?;
         } else {

@@ -278,7 +278,12 @@ pub struct Simulate {
     /// How much faster than the usual queue and inference times.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub speed: f32,
-    /// A fault to make, such as `submit:503*2`; may be repeated.
+    /// A fault to make: STEP:WHAT[@PERCENT][*TIMES]; may be repeated.
+    ///
+    /// Steps are submit, run, status, result, cancel, upload and download. What goes wrong: an HTTP
+    /// status such as 503, delay=MS, drop (the line breaks before anything is done), lose (after
+    /// it), garble, hold (until POST /_sim/release), and at run filter. `download:drop@30*4` breaks
+    /// three in ten, four times. `habits:off|mild|strong` sets shift, zoom and wear of results.
     #[arg(long, value_name = "SPEC")]
     pub fault: Vec<String>,
     /// One line of JSON once it listens.

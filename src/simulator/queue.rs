@@ -233,7 +233,8 @@ async fn infer(
         Ok(pictures) => pictures,
         Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
     };
-    let order = paint::Order::read(endpoint, &input, pictures, world.habits).filtered(filtered);
+    let habits = world.state().habits;
+    let order = paint::Order::read(endpoint, &input, pictures, habits).filtered(filtered);
     let painted = tokio::task::spawn_blocking(move || paint::paint(&order)).await;
     let Ok(painted) = painted else {
         return Phase::Failed(500, json!({ "detail": "Internal Server Error" }));

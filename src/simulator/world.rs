@@ -20,7 +20,6 @@ const FILES_KEPT: usize = 512 << 20;
 pub struct World {
     pub(super) key: String,
     pub(super) speed: f32,
-    pub(super) habits: Habits,
     pub(super) slots: Arc<Semaphore>,
     released: Notify,
     state: Mutex<State>,
@@ -34,6 +33,7 @@ pub(super) struct State {
     files: HashMap<String, File>,
     file_order: Vec<String>,
     faults: Vec<Fault>,
+    pub(super) habits: Habits,
 }
 
 /// One request.
@@ -69,11 +69,10 @@ pub(super) struct File {
 
 impl World {
     pub(super) fn new(settings: Settings, key: String) -> Self {
-        let state = State { faults: settings.faults, ..State::default() };
+        let state = State { faults: settings.faults, habits: settings.habits, ..State::default() };
         Self {
             key,
             speed: settings.speed,
-            habits: settings.habits,
             slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             released: Notify::new(),
             state: Mutex::new(state),
@@ -94,9 +93,16 @@ impl World {
         self.state().faults.push(fault);
     }
 
-    /// `off`, `release`, or one fault by its specification; the error says what would be right.
+    /// `off`, `release`, `habits:off|mild|strong`, or one fault by its specification; the error says
+    /// what would be right.
     pub(super) fn dial(&self, word: &str) -> Result<(), String> {
-        match word.trim() {
+        let word = word.trim();
+        if let Some(habits) = word.strip_prefix("habits:") {
+            let habits = Habits::parse(habits);
+            self.state().habits = habits.ok_or("`habits:` takes off, mild or strong")?;
+            return Ok(());
+        }
+        match word {
             "off" => self.clear_faults(),
             "release" => self.release(),
             specification => self.add_fault(Fault::parse(specification)?),

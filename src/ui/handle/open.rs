@@ -109,7 +109,7 @@ fn leader() -> Overlay {
 
 /// What can go wrong, to be met where it costs nothing.
 fn drills() -> Overlay {
-    const DRILLS: [(&str, &str); 9] = [
+    const DRILLS: [(&str, &str); 11] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
         ("busy: the next two requests are turned away", "submit:429*2"),
         ("failing: the model fails once", "run:500*1"),
@@ -118,6 +118,8 @@ fn drills() -> Overlay {
         ("dropped: three downloads in ten break off", "download:drop@30"),
         ("held: nothing runs until it is released", "run:hold"),
         ("release what is held", "release"),
+        ("worn: results are shifted, larger and re-encoded", "habits:strong"),
+        ("exact: results lie exactly where they were", "habits:off"),
         ("off: all is well again", "off"),
     ];
     let row = |(label, word): &(&str, &str)| {

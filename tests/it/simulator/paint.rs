@@ -1,6 +1,8 @@
 //! The painter does what the words say, visibly, and tells the truth about it.
 
 use editree::picture;
+use editree::picture::compare::compare;
+use editree::simulator::paint::habit::{Drift, Habits};
 use editree::simulator::paint::{Composed, Random, difference, edit};
 use image::RgbaImage;
 
@@ -72,7 +74,8 @@ const PROMPTS: [(&str, Reach); 56] = [
     ("Frobnicate the whatsit", Whole),
 ];
 
-const PHOTOS: [&str; 4] = ["chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg"];
+const PHOTOS: [&str; 5] =
+    ["chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg", "reference-1024.png"];
 
 /// Small, so that all of them are painted in a few seconds without optimisation.
 fn photo(name: &str) -> RgbaImage {
@@ -143,7 +146,7 @@ fn the_truth_is_what_a_comparison_of_pixels_finds() {
     let photos = PHOTOS.map(photo);
     for number in 0..200_u64 {
         let (prompt, _) = PROMPTS[(number * 31 % 56) as usize];
-        let photo = &photos[(number % 4) as usize];
+        let photo = &photos[(number % 5) as usize];
         let composed = painted(prompt, std::slice::from_ref(photo), number);
         let found = difference(&picture::resize(photo, 288, 192), &composed.canvas);
         let told = composed.boxes.iter().copied().reduce(|[x, y, w, h], [ox, oy, ow, oh]| {
@@ -189,9 +192,9 @@ fn two_pictures_are_combined_as_the_words_say() {
 #[test]
 fn the_scenes_of_the_services_own_pages_differ_from_each_other() {
     let prompts = [
-        "Extreme close-up of a single tiger eye, direct frontal view. The word \"FLUX\" is painted over it in big, white brush strokes with visible texture.",
+        "Extreme close-up of a single tiger eye, direct frontal view. Detailed iris and pupil. Sharp focus on eye texture and color. Natural lighting to capture authentic eye shine and depth. The word \"FLUX\" is painted over it in big, white brush strokes with visible texture.",
         "A solo figure sits on a wooden stool in a dimly lit virtual reality dive bar with textured concrete walls and neon art by Nick Knight.",
-        "In the mystical realm of Aethereia, where moonlit rivers flowed with stardust and crystal forests pierced the sky, a serene marble bath tub sat at the river's edge",
+        "In the mystical realm of Aethereia, where moonlit rivers flowed with stardust and crystal forests pierced the sky, a serene marble bath tub sat at the river's edge, surrounded by luxury decor that shimmered with an ethereal glow, as if infused with the soft, sensual light of sun rays dancing through...",
         "A woman stands centered in a secret underground city, surrounded by blurred foliage and a creek, under an overcast sky with natural light.",
         "a lighthouse at night",
     ];
@@ -203,4 +206,25 @@ fn the_scenes_of_the_services_own_pages_differ_from_each_other() {
         }
     }
     assert!(painted(prompts[0], &[], 7).log.concat().contains("FLUX"));
+}
+
+#[test]
+fn the_habits_are_what_comparing_finds() {
+    let path = format!("{}/tests/photos/astronaut.png", env!("CARGO_MANIFEST_DIR"));
+    let decoded =
+        picture::decode(&std::fs::read(path).unwrap(), picture::Limits::default()).unwrap();
+    let photo = picture::resize(&decoded.image, 512, 512);
+    let rgb = |picture: &RgbaImage| image::DynamicImage::ImageRgba8(picture.clone()).into_rgb8();
+    for (habits, seed) in [(Habits::Mild, 1), (Habits::Mild, 2), (Habits::Strong, 3)] {
+        let mut worn = photo.clone();
+        let truth = habits.apply(&mut worn, &mut Random::new(seed, "words"));
+        assert!(truth.quality < 100);
+        let found = compare(&rgb(&photo), &rgb(&worn)).drift;
+        let near = |told: f64, found: f64| (told - found).abs() < 0.3;
+        assert!(near(truth.dx, found.dx) && near(truth.dy, found.dy), "{truth:?} {found:?}");
+        assert!((truth.scale - found.scale).abs() < 0.001, "{truth:?} {found:?}");
+    }
+    let mut same = photo.clone();
+    assert_eq!(Habits::Off.apply(&mut same, &mut Random::new(1, "words")), Drift::NONE);
+    assert!(same == photo);
 }
