@@ -175,3 +175,32 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     let again = sized(folder.path(), &[], (120, 40));
     again.wait_for("n2 healed");
 }
+
+#[test]
+fn an_editor_has_the_terminal_for_itself_and_gives_the_words_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let editor = folder.path().join("editor");
+    // Asks for a line on the terminal, as an editor would: editree must not eat its keys.
+    let script =
+        "#!/bin/sh\nprintf 'which words? '\nread -r line\nprintf '%s' \"$line\" > \"$1\"\n";
+    std::fs::write(&editor, script).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&editor, mode).unwrap();
+    let editor = editor.to_string_lossy().into_owned();
+    let mut terminal = Terminal::start(&Start {
+        folder: folder.path(),
+        arguments: &[],
+        size: (80, 24),
+        environment: &[("EDITOR", &editor)],
+    });
+    terminal.wait_for("chelsea");
+    terminal.send("\x18");
+    terminal.send("\x05");
+    terminal.wait_for("which words?");
+    terminal.send("Make it snow\n");
+    terminal.wait_until("the words in the prompt", |screen, _| {
+        screen.contains("Make it snow") && screen.contains("SIMULATOR")
+    });
+    terminal.send("\x03");
+    assert_eq!(terminal.end().left_on, Vec::<&str>::new());
+}
