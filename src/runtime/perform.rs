@@ -207,16 +207,7 @@ async fn heal(
     let (bytes, kept) = super::blocking(healing).await??;
     let info = picture::inspect(&bytes)
         .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
-    let picture = Picture {
-        // The store names it by its content.
-        hash: Hash([0; 32]),
-        width: info.width,
-        height: info.height,
-        format: info.format.name().to_owned(),
-        bytes: bytes.len() as u64,
-        nsfw: false,
-        url: None,
-    };
+    let picture = described(&bytes, &info);
     let title = format!("{} healed", child.node);
     let (store, now) = (store.clone(), super::now());
     let keep = move || store.keep_local(&bytes, picture, child, title, now);
@@ -256,8 +247,15 @@ pub(crate) async fn keep_picture(
     info: picture::Info,
     title: String,
 ) -> Result<Node, Failure> {
-    let picture = Picture {
-        // The store names it by its content.
+    let picture = described(&bytes, &info);
+    let (store, now) = (store.clone(), super::now());
+    let keep = move || store.open_picture(&bytes, picture, title, now);
+    super::blocking(keep).await??.await.map_err(Failure::from)
+}
+
+/// A picture before the store has named it by its content.
+fn described(bytes: &[u8], info: &picture::Info) -> Picture {
+    Picture {
         hash: Hash([0; 32]),
         width: info.width,
         height: info.height,
@@ -265,10 +263,7 @@ pub(crate) async fn keep_picture(
         bytes: bytes.len() as u64,
         nsfw: false,
         url: None,
-    };
-    let (store, now) = (store.clone(), super::now());
-    let keep = move || store.open_picture(&bytes, picture, title, now);
-    super::blocking(keep).await??.await.map_err(Failure::from)
+    }
 }
 
 /// The file's bytes, if it is a picture within limits.
