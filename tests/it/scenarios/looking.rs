@@ -145,3 +145,24 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     driver.end(Ending::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
     assert!(driver.screen().contains("H takes it back"), "{}", driver.screen());
 }
+
+#[test]
+fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    loop {
+        let effects = driver.take();
+        if effects.is_empty() {
+            break;
+        }
+        for effect in effects {
+            let mut ending = driver.answer(effect);
+            if let Some(Ending::Fetched { outcome: Ok(outcome), .. }) = &mut ending {
+                outcome.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
+            }
+            ending.into_iter().for_each(|ending| driver.end(ending));
+        }
+    }
+    assert_eq!(driver.model().current.unwrap().node, NodeId(2), "it is shown");
+    assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "and left alone");
+}
