@@ -13,6 +13,7 @@ use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 
 mod compare;
+mod doctor;
 mod export;
 mod heal;
 mod jobs;
@@ -150,6 +151,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Key(command)) => key::key(&Config::resolve_for_key(common)?, &command),
         Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
         Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
+        Some(Command::Doctor { json }) => doctor::doctor(&Config::resolve(common)?, json),
+        Some(Command::Gc { dry_run }) => doctor::gc(&Config::resolve(common)?, dry_run),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);

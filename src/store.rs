@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, params};
 
 mod adoption;
+pub mod check;
 mod database;
 mod decisions;
 pub mod desk;
@@ -228,6 +229,18 @@ impl Store {
         Ok(self.writer.ask(move |connection| {
             nodes::keep_local(connection, &context, &picture, parent, &title, at)
         }))
+    }
+
+    /// Reads everything once: is the store whole, and what does nothing refer to.
+    pub fn check(&self) -> Pending<check::Checked> {
+        let media = self.path.with_file_name("media");
+        self.reader.ask(move |connection| check::check(connection, &media))
+    }
+
+    /// Removes the files that nothing refers to; how many, and their bytes.
+    pub fn collect(&self) -> Pending<(usize, u64)> {
+        let media = self.path.with_file_name("media");
+        self.writer.ask(move |connection| check::collect(connection, &media))
     }
 
     /// Appends a decision and marks the node it is about.

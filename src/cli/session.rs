@@ -121,8 +121,22 @@ async fn show(
     tokio::spawn(watch::watch(store, move || report.send(News::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
+    let bench = Bench {
+        workbench: Workbench { model, ui: Ui::new(keymap) },
+        runtime,
+        probe: Probe::new(hints(config), forced(config.graphics)),
+        editor: config.editor(),
+        is_remote: environment.ssh,
+        utf8: !ascii,
+    };
+    Ok(screen::run(bench).await?)
+}
+
+/// What the environment tells of the terminal.
+pub(crate) fn hints(config: &Config) -> Hints {
+    let environment = &config.environment;
     let mono = environment.no_color || config.file.theme.colours.as_deref() == Some("mono");
-    let hints = Hints {
+    Hints {
         term: environment.term.clone(),
         colorterm: environment.colorterm.clone(),
         term_program: environment.term_program.clone(),
@@ -132,16 +146,7 @@ async fn show(
         ssh: environment.ssh,
         utf8: environment.utf8,
         no_color: mono,
-    };
-    let bench = Bench {
-        workbench: Workbench { model, ui: Ui::new(keymap) },
-        runtime,
-        probe: Probe::new(hints, forced(config.graphics)),
-        editor: config.editor(),
-        is_remote: environment.ssh,
-        utf8: !ascii,
-    };
-    Ok(screen::run(bench).await?)
+    }
 }
 
 fn forced(graphics: Graphics) -> Option<Protocol> {

@@ -132,6 +132,17 @@ pub enum Command {
     Compare(Compare),
     /// Take back from the parent what an edit did not mean to change; local and free.
     Heal(Heal),
+    /// Terminal, config, key source, store and service: what was found, and what mends it.
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove the pictures that nothing refers to.
+    Gc {
+        /// Only list them.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Completions for a shell, on stdout.
     Completions { shell: Shell },
     /// The manual page, on stdout.

@@ -196,3 +196,41 @@ fn an_endpoint_that_was_added_is_listed_described_and_checked() {
     let wrong = ["run", "-m", "lora-like", "-s", "loras=[{}]", "--dry-run", "a cat"];
     assert_eq!(code(&editree(folder.path(), &wrong)), 2);
 }
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_what_mends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "-m", "pro-text", "a lighthouse", "--json"];
+    let answer = json(&editree(folder.path(), &run));
+    let told = |name: &str| {
+        let report = json(&editree(folder.path(), &["doctor", "--json"]));
+        let rows = report["findings"].as_array().unwrap().clone();
+        rows.into_iter()
+            .filter(|row| row["what"] == name)
+            .map(|row| row.to_string())
+            .collect::<String>()
+    };
+    assert!(told("store").contains("integrity ok"), "{}", told("store"));
+    assert!(told("service").contains("simulator"));
+    assert_eq!(told("media"), "");
+    std::fs::remove_file(answer["pictures"][0]["file"].as_str().unwrap()).unwrap();
+    assert!(told("media").contains("have no file"), "{}", told("media"));
+}
+
+#[test]
+fn what_nothing_refers_to_is_listed_and_removed_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = json(&editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse", "--json"]));
+    let media = folder.path().join("data/editree/media");
+    let (old, young) = (media.join(format!("{}.png", "a".repeat(64))), media.join("young.png"));
+    std::fs::write(&old, "left over").unwrap();
+    std::fs::write(&young, "of a row on its way").unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    std::fs::File::options().append(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    let dry = editree(folder.path(), &["gc", "--dry-run"]);
+    assert!(String::from_utf8_lossy(&dry.stdout).contains("aaaa") && old.exists());
+    let wet = editree(folder.path(), &["gc"]);
+    assert!(String::from_utf8_lossy(&wet.stdout).starts_with("1 files removed"));
+    assert!(!old.exists() && young.exists());
+    assert!(Path::new(kept["pictures"][0]["file"].as_str().unwrap()).exists());
+}

@@ -1,0 +1,188 @@
+//! `doctor` and `gc`: what was found, why, and the line that mends it.
+//!
+//! Invariant: the key itself is in nothing that is said.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::session::{auth, executor, hints, kind, open_store};
+use super::{Trouble, print, print_json};
+use crate::app::failure::Failure;
+use crate::config::Config;
+use crate::config::file::Kind;
+use crate::fal::probe::Probe as KeyProbe;
+use crate::graphics::probe::Probe;
+use crate::runtime::service;
+use crate::store::check::Checked;
+
+/// One thing that was looked at.
+struct Finding {
+    what: &'static str,
+    found: String,
+    /// What to do about it, where something is to be done.
+    mend: Option<String>,
+}
+
+/// `editree doctor`.
+pub(crate) fn doctor(config: &Config, as_json: bool) -> Result<u8, Trouble> {
+    let executor = executor()?;
+    let checked = executor.block_on(async {
+        let (store, opening) = open_store(config, false).await?;
+        let checked = store.check().await.map_err(Failure::from)?;
+        Ok::<_, Trouble>((checked, opening.notes))
+    });
+    let mut findings = vec![settings(config), key(config)];
+    findings.extend(store(config, checked));
+    findings.extend(terminal(config));
+    findings.push(executor.block_on(service_answers(config)));
+    executor.shutdown_background();
+    if as_json {
+        let row = |finding: &Finding| json!({ "what": finding.what, "found": finding.found, "mend": finding.mend });
+        let rows: Value = findings.iter().map(row).collect();
+        return print_json(&json!({ "findings": rows }));
+    }
+    let mut text = String::new();
+    for finding in &findings {
+        text.push_str(&format!("{:<10} {}\n", finding.what, finding.found));
+        if let Some(mend) = &finding.mend {
+            text.push_str(&format!("{:<10} → {mend}\n", ""));
+        }
+    }
+    print(text.as_bytes())
+}
+
+/// `editree gc`.
+pub(crate) fn gc(config: &Config, dry_run: bool) -> Result<u8, Trouble> {
+    executor()?.block_on(async {
+        let (store, _) = open_store(config, false).await?;
+        if dry_run {
+            let unused = store.check().await.map_err(Failure::from)?.unused;
+            let line = |(path, bytes): &(std::path::PathBuf, u64)| {
+                format!("{} {}\n", path.display(), size(*bytes))
+            };
+            return print(unused.iter().map(line).collect::<String>().as_bytes());
+        }
+        let (files, bytes) = store.collect().await.map_err(Failure::from)?;
+        print(format!("{files} files removed, {} freed\n", size(bytes)).as_bytes())
+    })
+}
+
+fn settings(config: &Config) -> Finding {
+    let file = config.config_file.display();
+    let found = match config.config_file.exists() {
+        true => format!("{file}; profile `{}`", config.profile.name),
+        false => format!("no file ({file}); profile `{}`", config.profile.name),
+    };
+    Finding { what: "config", found, mend: None }
+}
+
+fn key(config: &Config) -> Finding {
+    let (profile, variable) = (&config.profile.name, config.profile.variable());
+    if config.profile.kind == Kind::Sim {
+        let found = "none needed: the simulator costs nothing".to_owned();
+        return Finding { what: "key", found, mend: None };
+    }
+    match config.environment.kept.place(profile) {
+        Some(place) => Finding { what: "key", found: format!("from {place}"), mend: None },
+        None => Finding { what: "key", found: format!("from `{variable}`"), mend: None },
+    }
+}
+
+fn store(config: &Config, checked: Result<(Checked, Vec<String>), Trouble>) -> Vec<Finding> {
+    let folder = config.data_dir.display();
+    let (checked, notes) = match checked {
+        Ok(checked) => checked,
+        Err(trouble) => {
+            let found = format!("{folder}: {}", trouble.message);
+            return vec![Finding { what: "store", found, mend: trouble.hint }];
+        }
+    };
+    let Checked { integrity, nodes, pictures, missing, unused } = checked;
+    let found = format!("{folder}: {nodes} nodes, {pictures} pictures; integrity {integrity}");
+    let mend = (integrity != "ok")
+        .then(|| "set editree.db aside: the next start makes it again from media/".to_owned());
+    let mut findings = vec![Finding { what: "store", found, mend }];
+    findings.extend(notes.into_iter().map(|found| Finding { what: "store", found, mend: None }));
+    if let Some(first) = missing.first() {
+        let found = format!("{} pictures have no file, {first} among them", missing.len());
+        let mend = Some("bring media/ back from a backup; R makes a picture again".to_owned());
+        findings.push(Finding { what: "media", found, mend });
+    }
+    if !unused.is_empty() {
+        let bytes = unused.iter().map(|(_, bytes)| bytes).sum();
+        let found = format!("{} files that nothing refers to, {}", unused.len(), size(bytes));
+        findings.push(Finding { what: "media", found, mend: Some("editree gc".to_owned()) });
+    }
+    findings
+}
+
+/// By what the environment tells; the workbench also asks the terminal itself (`:graphics`).
+fn terminal(config: &Config) -> Vec<Finding> {
+    let environment = &config.environment;
+    let verdict = Probe::new(hints(config), None).verdict();
+    let found = format!(
+        "TERM={}; {:?} before it was asked: {}",
+        environment.term, verdict.protocol, verdict.why
+    );
+    let mut findings = vec![Finding { what: "terminal", found, mend: verdict.advice }];
+    if !environment.utf8 {
+        findings.push(Finding {
+            what: "locale",
+            found: "not UTF-8: borders and blocks are ASCII".into(),
+            mend: Some("export LANG=C.UTF-8".into()),
+        });
+    }
+    if environment.tmux {
+        findings.extend(tmux());
+    }
+    findings
+}
+
+/// Two settings of tmux that spoil editree: pictures do not pass, and Esc is late.
+fn tmux() -> Vec<Finding> {
+    let ask = |arguments: &[&str]| {
+        let output = Command::new("tmux").args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let passthrough = ask(&["show", "-gwv", "allow-passthrough"]).unwrap_or_default();
+    let mend = (passthrough != "on" && passthrough != "all")
+        .then(|| "tmux set -g allow-passthrough on".to_owned());
+    let found = format!("passthrough {}", if mend.is_some() { "off" } else { "on" });
+    let mut findings = vec![Finding { what: "tmux", found, mend }];
+    let escape = ask(&["show", "-sv", "escape-time"]).and_then(|text| text.parse::<u32>().ok());
+    if let Some(milliseconds) = escape {
+        let mend = (milliseconds > 50).then(|| "tmux set -s escape-time 10".to_owned());
+        let found = format!("Esc waits {milliseconds} ms");
+        findings.push(Finding { what: "tmux", found, mend });
+    }
+    findings
+}
+
+/// A free question that a good key gets an answer to.
+async fn service_answers(config: &Config) -> Finding {
+    let told = |found: String, mend: Option<&str>| Finding {
+        what: "service",
+        found,
+        mend: mend.map(str::to_owned),
+    };
+    if config.profile.kind == Kind::Sim {
+        return told("the embedded simulator".into(), None);
+    }
+    let client = match service::client(kind(config), auth(config), config.profile.key.clone()) {
+        Ok(client) => client,
+        Err(failure) => return told(failure.message, failure.hint.as_deref()),
+    };
+    match client.probe_key().await {
+        Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),
+        Ok(KeyProbe::Unclear) => told("answers; says nothing of the key".into(), None),
+        Err(error) => told(error.message, Some("check the key, the address and the line")),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
