@@ -135,7 +135,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
     let due: Vec<_> = due.map(|(job, _)| *job).collect();
     for job in due {
         model.resume.remove(&job);
-        moves::go_on(model, out, job);
+        moves::resume(model, out, job);
     }
 }
 

@@ -11,6 +11,7 @@ use super::values::{NodeName, read_settings};
 use super::{Trouble, code, print, print_json, say};
 use crate::app::action::Action;
 use crate::app::draft::{Choice, Draft, Seed};
+use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::app::news::Cause;
@@ -184,10 +185,7 @@ async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
     let runtime = &session.runtime;
     let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
     let node = opened.pop().unwrap_or_else(|| {
-        Err(crate::app::failure::Failure::new(
-            crate::app::failure::FailureKind::Bug,
-            "nothing was opened",
-        ))
+        Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
     })?;
     let picture = node.pictures.first().map(|picture| picture.hash);
     let picture = picture.ok_or_else(|| Trouble::new(code::OWN, "the picture was not kept"))?;
@@ -201,7 +199,7 @@ async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
         let job = session.model.jobs.values().next_back().filter(|job| job.ours).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
-            if is_over(job, arguments) {
+            if is_over(&session.model, job, arguments) {
                 break;
             }
         } else if session.model.question.is_some() {
@@ -224,8 +222,11 @@ async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
     report(&mut session, &job, arguments).await
 }
 
-fn is_over(job: &Job, arguments: &Run) -> bool {
+fn is_over(model: &Model, job: &Job, arguments: &Run) -> bool {
+    // A disk that is full may stay so for hours: the job keeps its place without us.
+    let waits_for_room = model.failures.get(&job.id) == Some(&FailureKind::Store);
     match &job.state {
+        State::Fetching if waits_for_room => true,
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,
@@ -296,6 +297,7 @@ fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let (code, what) = match state {
         State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
+        State::Fetching => (code, "is paid and waits to be fetched"),
         State::Held(_) => (kind.map_or(code::NETWORK, super::exit_code), "held, not sent"),
         _ => (code, "failed"),
     };

@@ -122,7 +122,8 @@ impl From<rusqlite::Error> for Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
-            Kind::Bug => FailureKind::Bug,
+            // A move that the table forbids is a mistake of ours: trying again would not help.
+            Kind::Bug | Kind::Illegal => FailureKind::Bug,
             Kind::OverBudget => FailureKind::Budget,
             _ => FailureKind::Store,
         };

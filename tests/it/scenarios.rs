@@ -4,6 +4,7 @@ mod lists;
 mod looking;
 mod money;
 mod offers;
+mod waits;
 
 use editree::app::effect::Effect;
 use editree::app::job::State;

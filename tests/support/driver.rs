@@ -82,6 +82,12 @@ impl Driver {
         self.step(What::Cause(Cause::Ended(key, ending)));
     }
 
+    /// So many milliseconds later, when something is waited for.
+    pub fn tick(&mut self, milliseconds: i64) {
+        self.now += milliseconds;
+        self.step(What::Cause(Cause::Tick));
+    }
+
     fn step(&mut self, what: What) {
         self.now += 10;
         let effects = self.workbench.step(Event { at: Timestamp(self.now), what });

@@ -23,7 +23,7 @@ fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> boo
 }
 
 /// How long a job waits before it is followed again after the line broke, in milliseconds.
-const AGAIN: i64 = 5_000;
+pub(super) const AGAIN: i64 = 5_000;
 
 pub(super) fn uploaded(
     model: &mut Model,
@@ -176,7 +176,10 @@ pub(super) fn fetched(
             }
             keep(model, out, id, outcome);
         }
-        Err(failure) if is_passing(&failure) => again(model, id, &failure),
+        // A full disk does not undo what was paid: it is fetched when there is room.
+        Err(failure) if is_passing(&failure) || failure.kind == FailureKind::Store => {
+            again(model, id, &failure);
+        }
         Err(failure) if failure.kind == FailureKind::Cancelled => {
             cancelled(model, out, id, failure)
         }
@@ -205,6 +208,7 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     (job.state, job.durable) = (State::Done, true);
     (job.ended_at, job.progress, job.why) = (Some(now), None, None);
+    model.failures.remove(&id);
     let (node, price) = (job.node, job.order.price);
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     let cost = model.finished_cost(id, &outcome).or(price);
@@ -368,12 +372,18 @@ fn again(model: &mut Model, id: JobId, failure: &Failure) {
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
     };
+    let is_new = job.why.as_ref() != Some(&failure.message);
     job.why = Some(failure.message.clone());
     // Whatever the store has said of an older state: this one is what is tried again.
     job.durable = true;
     let at = Timestamp(model.now.0 + AGAIN);
     model.resume.insert(id, at);
-    model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));
+    model.failures.insert(id, failure.kind);
+    // Hours without a line are one line of the log.
+    if is_new {
+        model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));
+        model.say(words(failure).hint("it goes on by itself"));
+    }
 }
 
 /// Failures that pass by themselves: the line, a busy service.

@@ -3,13 +3,13 @@
 //! Invariant I1: `Effect::Send` is only ever the answer to "`Sending` is durable".
 
 use super::super::effect::{Effect, Request};
-use super::super::failure::Failure;
+use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::words;
 use super::{Effects, jobs, note_illegal, tree};
-use crate::tree::NodeState;
+use crate::tree::{NodeState, Timestamp};
 
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
 pub(super) fn move_to(
@@ -91,13 +91,40 @@ pub(super) fn moved(
     go_on(model, out, id);
 }
 
-/// The row could not be written: the job stays where it is and goes no further.
+/// The row could not be written: the job stays where it is until it can, and goes no further.
 fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
-    if let Some(job) = model.jobs.get_mut(&id) {
-        job.why = Some(format!("not kept: {}", failure.message));
+    let why = Some(format!("not kept: {}", failure.message));
+    let now = model.now;
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return;
+    };
+    let is_new = job.why != why;
+    job.why = why;
+    // Only a disk that is full or a store that is busy passes; a refused move is refused for good.
+    if failure.kind == FailureKind::Store {
+        model.failures.insert(id, failure.kind);
+        model.resume.insert(id, Timestamp(now.0 + jobs::AGAIN));
     }
-    model.note(Level::Error, Some(id), failure.message.clone());
-    model.say(words(failure));
+    if is_new {
+        model.note(Level::Error, Some(id), failure.message.clone());
+        model.say(words(failure));
+    }
+}
+
+/// A job that has waited for its time: what could not be written is written again, else it goes on.
+pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
+    if let Some(outcome) = model.outcomes.get(&id) {
+        out.push(Effect::Finish { job: id, outcome: outcome.clone() });
+        return;
+    }
+    match model.jobs.get(&id) {
+        Some(job) if !job.durable && job.ours => {
+            let (to, handle) = (job.state.clone(), job.handle.clone());
+            let why = job.why.clone();
+            out.push(Effect::Move { job: id, to, handle, why });
+        }
+        Some(_) | None => go_on(model, out, id),
+    }
 }
 
 /// The next outer step of a job whose state is durable.

@@ -1,0 +1,103 @@
+//! What passes by itself: a full disk, a line that is away. Nothing paid for is given up.
+
+use editree::app::effect::Effect;
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::job::{JobId, State};
+use editree::app::news::Ending;
+
+use crate::support::driver::Driver;
+
+const JOB: JobId = JobId(2);
+
+/// Answers all there is; what `refused` picks is answered with the failure instead.
+fn answer(driver: &mut Driver, kind: FailureKind, refused: fn(&Effect) -> bool) {
+    for effect in driver.take() {
+        let failure = || Failure::new(kind, "there is no room, or no line");
+        let ending = match &effect {
+            effect if !refused(effect) => driver.answer(effect.clone()),
+            Effect::Fetch { job, .. } => {
+                Some(Ending::Fetched { job: *job, outcome: Err(failure()) })
+            }
+            Effect::Finish { job, .. } => {
+                Some(Ending::Moved { job: *job, to: State::Done, result: Err(failure()) })
+            }
+            Effect::Move { job, to, .. } => {
+                Some(Ending::Moved { job: *job, to: to.clone(), result: Err(failure()) })
+            }
+            _ => None,
+        };
+        ending.into_iter().for_each(|ending| driver.end(ending));
+    }
+}
+
+fn until_quiet(driver: &mut Driver, kind: FailureKind, refused: fn(&Effect) -> bool) {
+    for _ in 0..12 {
+        answer(driver, kind, refused);
+    }
+}
+
+fn state(driver: &Driver) -> State {
+    driver.model().jobs[&JOB].state.clone()
+}
+
+#[test]
+fn a_picture_that_finds_no_room_is_fetched_when_there_is() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    until_quiet(&mut driver, FailureKind::Store, |effect| matches!(effect, Effect::Fetch { .. }));
+    assert_eq!(state(&driver), State::Fetching, "paid, and never given up");
+    assert!(driver.screen().contains("no room"), "{}", driver.screen());
+    for _ in 0..3 {
+        driver.tick(6_000);
+        until_quiet(&mut driver, FailureKind::Store, |effect| {
+            matches!(effect, Effect::Fetch { .. })
+        });
+    }
+    let told = driver.model().log.lines().filter(|line| line.text.contains("no room")).count();
+    assert_eq!(told, 1, "once, not with every try");
+    driver.tick(6_000);
+    until_quiet(&mut driver, FailureKind::Store, |_| false);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn a_row_that_finds_no_room_is_written_when_there_is() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    until_quiet(&mut driver, FailureKind::Store, |effect| matches!(effect, Effect::Finish { .. }));
+    assert_eq!(state(&driver), State::Fetching);
+    driver.tick(6_000);
+    until_quiet(&mut driver, FailureKind::Store, |_| false);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn nothing_is_sent_before_its_row_could_be_written() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let sending = |effect: &Effect| matches!(effect, Effect::Move { to: State::Sending, .. });
+    let mut sent = 0;
+    for _ in 0..12 {
+        let is_send = |effect: &&Effect| matches!(effect, Effect::Send { .. });
+        sent += driver.effects.iter().filter(is_send).count();
+        answer(&mut driver, FailureKind::Store, sending);
+    }
+    assert_eq!(sent, 0);
+    driver.tick(6_000);
+    until_quiet(&mut driver, FailureKind::Store, |_| false);
+    assert_eq!(state(&driver), State::Done, "it went on by itself");
+}
+
+#[test]
+fn a_line_that_is_away_for_hours_is_one_line_of_the_log() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    for _ in 0..200 {
+        until_quiet(&mut driver, FailureKind::Network, |effect| {
+            matches!(effect, Effect::Fetch { .. })
+        });
+        driver.tick(6_000);
+    }
+    let told = driver.model().log.lines().filter(|line| line.text.contains("no line")).count();
+    assert_eq!((state(&driver), told), (State::Fetching, 1));
+}
