@@ -292,6 +292,10 @@ async fn report(session: &mut Session, job: &Job, arguments: &Run) -> Result<u8,
 fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.clone());
+    let hint = match state {
+        State::Fetching => Some(format!("make room, then: editree wait {id}")),
+        _ => hint,
+    };
     let kind = model.failures.get(&id).copied();
     let code = kind.map_or(code::SERVICE, super::exit_code);
     let (code, what) = match state {
