@@ -122,6 +122,8 @@ pub struct Model {
     pub next_profile: Option<String>,
     /// What to tell on the way out, after the screen is gone.
     pub parting: Vec<String>,
+    /// The line to the service has been away since then.
+    pub offline_since: Option<Timestamp>,
     /// Why jobs of this session failed or are held.
     pub failures: BTreeMap<JobId, FailureKind>,
     /// The next order is run and answered in one call.
@@ -189,6 +191,7 @@ impl Model {
             quitting: false,
             next_profile: None,
             parting: Vec::new(),
+            offline_since: None,
             failures: BTreeMap::new(),
             order_sync: false,
             order_webhook: None,
@@ -286,6 +289,16 @@ impl Model {
     /// The node on the canvas.
     pub fn current_node(&self) -> Option<&Node> {
         self.nodes.get(&self.current?.node)
+    }
+
+    /// Our requests that wait for the line to come back.
+    pub fn waiting_for_line(&self) -> usize {
+        let waits = |job: &&Job| {
+            job.ours
+                && !job.state.is_final()
+                && self.failures.get(&job.id) == Some(&FailureKind::Network)
+        };
+        self.jobs.values().filter(waits).count()
     }
 
     /// Our requests that count against the limit.

@@ -1,6 +1,6 @@
 //! Whether the store is whole, and which files nobody refers to.
 //!
-//! Reads everything once, so it takes its time; changes nothing but in [`collect`].
+//! Reads everything once, so it takes its time; changes nothing but in `collect`.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -37,6 +37,7 @@ pub(super) fn uploaded(
     model.at_work.remove(&id);
     match addresses {
         Ok(addresses) => {
+            heard(model, id);
             let Some(job) = model.jobs.get_mut(&id) else {
                 return;
             };
@@ -56,6 +57,7 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
     model.at_work.remove(&id);
     match answer {
         Ok(Sent::Accepted { handle, state }) => {
+            heard(model, id);
             let Some(job) = model.jobs.get_mut(&id) else {
                 return;
             };
@@ -91,6 +93,7 @@ fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 }
 
 pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
+    heard(model, id);
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
     };
@@ -170,6 +173,7 @@ pub(super) fn fetched(
     let cancelling = job.state == State::Cancelling;
     match outcome {
         Ok(outcome) => {
+            heard(model, id);
             // A cancel that came too late: the picture is there, and paid.
             if cancelling && !move_to(model, out, id, State::Fetching, None) {
                 return;
@@ -360,7 +364,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
 fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {
-        model.failures.insert(id, failure.kind);
+        note_line(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
         let notice = words(failure);
         model.say(notice.hint("nothing was sent; Enter in the queue sends it"));
@@ -378,11 +382,28 @@ fn again(model: &mut Model, id: JobId, failure: &Failure) {
     job.durable = true;
     let at = Timestamp(model.now.0 + AGAIN);
     model.resume.insert(id, at);
-    model.failures.insert(id, failure.kind);
+    note_line(model, id, failure);
     // Hours without a line are one line of the log.
     if is_new {
         model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));
         model.say(words(failure).hint("it goes on by itself"));
+    }
+}
+
+/// Why it waits; without a line, since when.
+fn note_line(model: &mut Model, id: JobId, failure: &Failure) {
+    model.failures.insert(id, failure.kind);
+    if failure.kind == FailureKind::Network {
+        model.offline_since.get_or_insert(model.now);
+    }
+}
+
+/// The service has answered: whatever waited for the line waits no more.
+fn heard(model: &mut Model, id: JobId) {
+    model.failures.remove(&id);
+    if let Some(since) = model.offline_since.take() {
+        let minutes = model.now.since(since) / 60_000;
+        model.note(Level::Info, None, format!("the line is back after {minutes} min"));
     }
 }
 

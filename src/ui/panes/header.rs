@@ -18,6 +18,9 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
         let text = format!("{} ({})", model.profile.name, model.profile.host);
         x += put(buffer, area, x, 0, &text, theme.good());
     }
+    if let Some(offline) = offline(model) {
+        x += put(buffer, area, x + 1, 0, &offline, theme.warning()) + 1;
+    }
     let endpoint = match model.endpoint() {
         Ok(endpoint) => endpoint.short.clone(),
         Err(_) => "no endpoint".into(),
@@ -34,4 +37,15 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
             return;
         }
     }
+}
+
+/// How long the line has been away, and what waits for it.
+fn offline(model: &Model) -> Option<String> {
+    let seconds = model.now.since(model.offline_since?) / 1000;
+    let long = if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds / 60) };
+    let waiting = match model.waiting_for_line() {
+        1 => "1 job waits".to_owned(),
+        jobs => format!("{jobs} jobs wait"),
+    };
+    Some(format!("offline for {long}, {waiting}"))
 }

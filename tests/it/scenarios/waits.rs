@@ -101,3 +101,16 @@ fn a_line_that_is_away_for_hours_is_one_line_of_the_log() {
     let told = driver.model().log.lines().filter(|line| line.text.contains("no line")).count();
     assert_eq!((state(&driver), told), (State::Fetching, 1));
 }
+
+#[test]
+fn the_header_says_how_long_the_line_is_away_and_what_waits() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let fetches = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
+    until_quiet(&mut driver, FailureKind::Network, fetches);
+    driver.tick(130_000);
+    assert!(driver.screen().contains("offline for 2 min, 1 job waits"), "{}", driver.screen());
+    until_quiet(&mut driver, FailureKind::Network, |_| false);
+    assert!(!driver.screen().contains("offline"), "{}", driver.screen());
+    assert_eq!(state(&driver), State::Done);
+}
