@@ -33,8 +33,8 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     }
     if let Some((text, style)) = advice(model, ui) {
         // On the border: it never hides a word.
-        let border = Rect { width: area.width.saturating_sub(2), ..area };
-        put(buffer, border, 2, area.height.saturating_sub(1), &format!(" {text} "), style);
+        let border = Rect { width: area.width.saturating_sub(1), ..area };
+        put(buffer, border, 1, area.height.saturating_sub(1), &format!(" {text} "), style);
     }
     cursor
 }
@@ -49,7 +49,7 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         return Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()));
     }
     let hint = hint(model)?;
-    let fix = if hint.fix.is_some() { "Tab mends: " } else { "hint: " };
+    let fix = if hint.fix.is_some() { "Tab: " } else { "hint: " };
     Some((format!("{fix}{}", hint.message), ui.theme().accent()))
 }
 

@@ -7,9 +7,10 @@ use crate::support::driver::Driver;
 
 #[test]
 fn advice_stands_below_the_words_and_tab_takes_it() {
-    let mut driver = Driver::new(120, 40);
+    let mut driver = Driver::new(80, 24);
     driver.press("Transform the man's jacket into a red coat");
-    assert!(driver.screen().contains("Tab mends: "), "{}", driver.screen());
+    assert!(driver.screen().contains("say `change`"), "whole at 80 columns: {}", driver.screen());
+    assert!(driver.screen().contains("Tab: `transform` may change"), "{}", driver.screen());
     driver.press("<Tab>");
     assert_eq!(driver.model().draft.prompt, "Change the man's jacket into a red coat");
     driver.press("<C-_>");
