@@ -4,6 +4,9 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::ValueEnum as _;
 
 pub mod arguments;
 pub mod environment;
@@ -123,13 +126,30 @@ impl Config {
         }
     }
 
-    /// The same with another profile of the file, for going over while running. A project of the
-    /// other kind is left: real and simulated never mix.
-    pub fn with_profile(&self, name: &str) -> Result<Self, Error> {
+    /// This program again with another profile of the file and all else as it was. A project of
+    /// the other kind is left: real and simulated never mix.
+    pub fn command_for(&self, name: &str) -> Result<Command, Error> {
         let profile = Profile::named(name, &self.file, &self.environment)?;
-        let same_kind = profile.is_simulated() == self.profile.is_simulated();
-        let named = self.named_project.as_deref().filter(|_| same_kind);
-        Ok(Self { project: project(named, &profile), profile, ..self.clone() })
+        let program = std::env::current_exe().map_err(|error| {
+            Error::new(format!("editree cannot find itself: {error}"), "start it again by hand")
+        })?;
+        let mut command = Command::new(program);
+        command.arg("--profile").arg(name).env_remove("EDITREE_SIM");
+        command.arg("--data-dir").arg(&self.data_dir);
+        if self.config_file.exists() {
+            command.arg("--config").arg(&self.config_file);
+        }
+        let graphics = self.graphics.to_possible_value();
+        command.args(graphics.iter().flat_map(|value| ["--graphics", value.get_name()]));
+        match &self.named_project {
+            Some(project) if profile.is_simulated() == self.profile.is_simulated() => {
+                command.arg("--project").arg(project);
+            }
+            Some(_) | None => {
+                command.env_remove("EDITREE_PROJECT");
+            }
+        }
+        Ok(command)
     }
 
     /// All profiles by name, each with what keeps it from being used.

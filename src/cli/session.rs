@@ -1,5 +1,6 @@
 //! What the workbench and the headless commands have in common: store, service and model, open.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -83,27 +84,27 @@ impl Session {
     }
 }
 
-/// The workbench on the screen, once for each service that the person goes over to.
-pub(crate) fn workbench(mut config: Config, mut pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
+/// The workbench on the screen. Going over to another service is this program again in the place
+/// of this one: nothing of the old service is left in memory, and what was sent is adopted.
+pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
     let keymap = Keymap::with(&config.keys)
         .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
-    loop {
-        let executor = executor()?;
-        let pictures = std::mem::take(&mut pictures);
-        let left = executor.block_on(async {
-            let session = Session::open(&config, true).await?;
-            show(&config, session, keymap.clone(), pictures).await
-        });
-        executor.shutdown_background();
-        let left = left?;
-        for line in &left.words {
-            say(line);
-        }
-        match left.next_profile {
-            Some(name) => config = config.with_profile(&name)?,
-            None => return Ok(0),
-        }
+    let executor = executor()?;
+    let left = executor.block_on(async {
+        let session = Session::open(&config, true).await?;
+        show(&config, session, keymap, pictures).await
+    });
+    executor.shutdown_background();
+    let left = left?;
+    for line in &left.words {
+        say(line);
     }
+    let Some(name) = left.next_profile else {
+        return Ok(0);
+    };
+    // Returns only when it fails.
+    let error = config.command_for(&name)?.exec();
+    Err(Trouble::new(super::code::OWN, format!("cannot start again with `{name}`: {error}")))
 }
 
 async fn show(

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::pty::{Start, Terminal};
 use crate::service::Service;
 
 #[test]
@@ -28,4 +29,35 @@ fn the_request_that_is_one_too_many_is_stopped_and_the_totals_agree() {
     let costs = tree["nodes"].as_array().unwrap().iter().filter_map(|node| node["cost"].as_f64());
     let cents: i64 = costs.map(|cost| (cost * 100.0).round() as i64).sum();
     assert_eq!(cents, 24, "{tree}");
+}
+
+#[test]
+fn one_goes_over_to_the_simulator_and_back_without_leaving() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let mut terminal = Terminal::start(&Start {
+        folder: folder.path(),
+        arguments: &[],
+        size: (100, 30),
+        environment: &[("FAL_KEY", &service.key)],
+    });
+    terminal.wait_for("here (127.0.0.1)");
+    terminal.send("a draft of this service");
+    terminal.wait_for("a draft of this service");
+    for (service, header) in [("sim", "SIMULATOR"), ("here", "here (127.0.0.1)")] {
+        terminal.send("\x1b");
+        terminal.wait_for(">canvas");
+        terminal.send(" ");
+        terminal.wait_for(">menu");
+        terminal.send("p");
+        terminal.wait_for(">go over to");
+        terminal.send(service);
+        terminal.send("\r");
+        terminal.wait_for(header);
+    }
+    terminal.wait_for("a draft of this service");
+    terminal.send("\x03");
+    let end = terminal.end();
+    assert_eq!((end.code, end.left_on), (0, vec![]));
 }
