@@ -119,6 +119,15 @@ impl Terminal {
         rustix::process::kill_process(pid, signal).expect("the signal arrives");
     }
 
+    /// Waits until the program has really stopped: a continue that comes before that is lost.
+    pub fn wait_until_stopped(&self) {
+        let pid = self.child.process_id().expect("it runs");
+        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a pid");
+        let options = rustix::process::WaitOptions::UNTRACED;
+        let (_, status) = rustix::process::waitpid(Some(pid), options).unwrap().expect("its state");
+        assert!(status.stopped(), "it has ended instead");
+    }
+
     /// Waits for the end; the exit code, and whether the terminal was handed back as it was.
     pub fn end(mut self) -> End {
         let end = Instant::now() + PATIENCE;

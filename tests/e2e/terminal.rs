@@ -91,6 +91,7 @@ fn a_suspended_workbench_leaves_a_clean_terminal_and_comes_back() {
         let last = |code: &[u8]| bytes.windows(code.len()).rposition(|window| window == code);
         last(b"\x1b[?1049l") > last(b"\x1b[?1049h")
     });
+    terminal.wait_until_stopped();
     terminal.signal(Signal::CONT);
     terminal.wait_until("the alternate screen back", |screen, bytes| {
         let last = |code: &[u8]| bytes.windows(code.len()).rposition(|window| window == code);
