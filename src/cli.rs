@@ -101,7 +101,7 @@ pub(crate) fn exit_code(kind: FailureKind) -> u8 {
         FailureKind::Unknown => code::UNKNOWN,
         FailureKind::Cancelled => code::INTERRUPTED,
         FailureKind::Picture => code::USAGE,
-        FailureKind::Store | FailureKind::Bug => code::OWN,
+        FailureKind::Store | FailureKind::Elsewhere | FailureKind::Bug => code::OWN,
         FailureKind::Budget => code::OVER_BUDGET,
     }
 }

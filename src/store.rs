@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rusqlite::{Connection, params};
 
@@ -24,6 +25,7 @@ mod migrations;
 mod nodes;
 mod opening;
 mod rebuild;
+mod relief;
 mod rows;
 mod sidecar;
 pub mod uploads;
@@ -42,6 +44,7 @@ use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
 use rebuild::Rebuilt;
+use relief::Pulses;
 
 /// Later than anything.
 const END: Timestamp = Timestamp(i64::MAX);
@@ -106,6 +109,8 @@ pub(crate) struct Context {
     media: Media,
     /// In step with the model's; only the writing thread touches it.
     decisions: Mutex<Decisions>,
+    /// What was seen of the others; only the writing thread touches it.
+    pulses: Mutex<Pulses>,
 }
 
 /// What the watch sees.
@@ -113,7 +118,7 @@ pub(crate) struct Context {
 pub(crate) struct Look {
     /// Another one than before: another connection has written.
     version: i64,
-    /// Jobs that were taken over from a dead instance just now.
+    /// Jobs that were taken over from a dead or stuck instance just now.
     adopted: usize,
     /// Another instance has jobs that are not final.
     foreign: bool,
@@ -148,6 +153,7 @@ impl Store {
             instance,
             media,
             decisions: Mutex::default(),
+            pulses: Mutex::default(),
         });
         if options.adopt {
             adoption::adopt(&mut connection, &context)?;
@@ -354,6 +360,21 @@ impl Store {
         self.writer.ask(move |connection| adoption::adopt(connection, &context))
     }
 
+    /// A sign of life for the other instances, wanted every 5 s while jobs are ours: one that gives
+    /// none for 15 s is relieved of what it follows. Through the writing thread, so that a stuck one
+    /// is noticed too.
+    pub fn beat(&self) -> Pending<()> {
+        let context = Arc::clone(&self.context);
+        self.writer.ask(move |_| context.instance.beat())
+    }
+
+    /// Takes over what living but stuck instances follow or fetch; how many. `now` is compared with
+    /// the `now` of earlier calls.
+    pub fn relieve(&self, now: Instant) -> Pending<usize> {
+        let context = Arc::clone(&self.context);
+        self.writer.ask(move |connection| relief::relieve(connection, &context, now))
+    }
+
     /// Everything that was asked for before is durable.
     pub fn settle(&self) -> Pending<()> {
         self.writer.ask(|_| Ok(()))
@@ -375,7 +396,10 @@ impl Store {
         // Asked of the writer: to the reader our own writes would look like another's.
         self.writer.ask(move |connection| {
             let adopted = match context.adopts {
-                true => adoption::adopt(connection, &context)?,
+                true => {
+                    adoption::adopt(connection, &context)?
+                        + relief::relieve(connection, &context, Instant::now())?
+                }
                 false => 0,
             };
             Ok(Look {
@@ -388,6 +412,10 @@ impl Store {
 }
 
 impl Context {
+    fn pulses(&self) -> MutexGuard<'_, Pulses> {
+        self.pulses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn remember(&self, decisions: &Decisions) {
         let mut known = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
         known.clone_from(decisions);

@@ -48,6 +48,8 @@ pub enum Effect {
     KeepDraft(Box<Draft>),
     /// Answered by `Ending::Kept`.
     KeepLog(Vec<Line>),
+    /// A sign of life for the other instances. Answered by `Ending::Kept`.
+    Beat,
     /// Whole nodes. Answered by `Ending::Nodes`.
     LoadNodes(Vec<NodeId>),
     /// Everything that others have changed since. Answered by `Ending::Skeleton`.

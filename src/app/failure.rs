@@ -48,6 +48,8 @@ pub enum FailureKind {
     Budget,
     /// Our own disk or store.
     Store,
+    /// Another editree has the job now.
+    Elsewhere,
     /// A mistake of ours: a task panicked.
     Bug,
 }

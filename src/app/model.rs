@@ -96,6 +96,10 @@ pub struct Model {
     pub next_ticket: u32,
     /// Jobs whose upload, send, follow or fetch is being performed.
     pub at_work: BTreeSet<JobId>,
+    /// Time of the last tick: a later one that is earlier tells of a clock that was set.
+    pub ticked_at: Timestamp,
+    /// When the others were last given a sign of life.
+    pub beat_at: Option<Timestamp>,
     /// Jobs that go on by themselves at this time.
     pub resume: BTreeMap<JobId, Timestamp>,
     /// Asked to be cancelled while the request was leaving.
@@ -177,6 +181,8 @@ impl Model {
             saving: BTreeMap::new(),
             next_ticket: 0,
             at_work: BTreeSet::new(),
+            ticked_at: start.now,
+            beat_at: None,
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),

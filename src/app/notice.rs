@@ -49,7 +49,10 @@ pub fn words(failure: &Failure) -> Notice {
         FailureKind::Network => "the service cannot be reached",
         FailureKind::Unknown => "maybe paid: the answer was lost on the way",
         FailureKind::Protocol => "the service's answer makes no sense",
-        FailureKind::Picture | FailureKind::Store | FailureKind::Budget => "",
+        FailureKind::Picture
+        | FailureKind::Store
+        | FailureKind::Budget
+        | FailureKind::Elsewhere => "",
         FailureKind::Bug => "a mistake of editree's own",
     };
     let billed = match failure.billed {
@@ -87,7 +90,8 @@ fn usual_hint(kind: FailureKind) -> Option<String> {
         FailureKind::Cancelled
         | FailureKind::Picture
         | FailureKind::Store
-        | FailureKind::Budget => return None,
+        | FailureKind::Budget
+        | FailureKind::Elsewhere => return None,
     };
     Some(hint.to_owned())
 }

@@ -18,6 +18,8 @@ mod tree;
 
 /// Log lines that are worth a write of their own before the next tick.
 const LOG_BATCH: usize = 50;
+/// How often the others are given a sign of life while jobs are ours, in milliseconds.
+const BEAT: i64 = 5_000;
 /// How long words stay in the footer, in milliseconds; bad news stay longer.
 const NOTICE_STAYS: i64 = 8_000;
 const ERROR_STAYS: i64 = 20_000;
@@ -113,6 +115,10 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
 }
 
 fn tick(model: &mut Model, out: &mut Effects) {
+    if model.now < model.ticked_at {
+        clock_went_back(model, out);
+    }
+    model.ticked_at = model.now;
     if model.draft_unkept {
         model.draft_unkept = false;
         out.push(Effect::KeepDraft(Box::new(model.draft.clone())));
@@ -126,6 +132,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
             model.notice = None;
         }
     }
+    beat(model, out);
     if model.now >= model.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
         model.spent.day_ends = Timestamp(i64::MAX);
@@ -136,6 +143,28 @@ fn tick(model: &mut Model, out: &mut Effects) {
     for job in due {
         model.resume.remove(&job);
         moves::resume(model, out, job);
+    }
+}
+
+/// Somebody has set the clock, or a laptop woke up in the past: nothing waits longer for that.
+fn clock_went_back(model: &mut Model, out: &mut Effects) {
+    let soon = Timestamp(model.now.0 + jobs::AGAIN);
+    model.resume.values_mut().for_each(|at| *at = soon.min(*at));
+    if let Some(notice) = &mut model.notice {
+        notice.at = notice.at.min(model.now);
+    }
+    model.offline_since = model.offline_since.map(|since| since.min(model.now));
+    // It may be another day now.
+    out.push(Effect::LoadSkeleton);
+}
+
+/// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
+fn beat(model: &mut Model, out: &mut Effects) {
+    let owns = model.jobs.values().any(|job| job.ours && job.state.is_under_way());
+    let is_due = model.beat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
+    if owns && is_due {
+        model.beat_at = Some(model.now);
+        out.push(Effect::Beat);
     }
 }
 

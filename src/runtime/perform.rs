@@ -62,6 +62,10 @@ impl Runtime {
                 let kept = self.store.keep_log(lines);
                 self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
             }
+            Effect::Beat => {
+                let beaten = self.store.beat();
+                self.write(async move { Ending::Kept(beaten.await.map_err(Failure::from)) });
+            }
             Effect::LoadNodes(nodes) => {
                 let nodes = self.store.load_nodes(nodes);
                 self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });

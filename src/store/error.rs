@@ -35,6 +35,8 @@ pub enum Kind {
     /// The day would cost more than it may.
     OverBudget,
     NotFound,
+    /// Another instance that lives has the job.
+    Foreign,
     /// A move that the table of job states forbids.
     Illegal,
     Io,
@@ -125,6 +127,7 @@ impl From<Error> for Failure {
             // A move that the table forbids is a mistake of ours: trying again would not help.
             Kind::Bug | Kind::Illegal => FailureKind::Bug,
             Kind::OverBudget => FailureKind::Budget,
+            Kind::Foreign => FailureKind::Elsewhere,
             _ => FailureKind::Store,
         };
         let failure = Self::new(kind, error.message);

@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::database::Place;
 use super::error::{Error, Kind};
@@ -21,7 +22,7 @@ const CLAIMS: usize = 8;
 pub(super) struct Instance {
     pub(super) name: String,
     folder: PathBuf,
-    _lock: File,
+    lock: File,
     /// Held where a second instance would be a danger.
     _alone: Option<File>,
 }
@@ -36,7 +37,7 @@ impl Instance {
         };
         for _ in 0..CLAIMS {
             if let Some((name, lock)) = claim(&folder)? {
-                return Ok(Self { name, folder, _lock: lock, _alone: alone });
+                return Ok(Self { name, folder, lock, _alone: alone });
             }
         }
         Err(Error::new(Kind::Io, format!("cannot keep a lock file in `{}`", folder.display())))
@@ -52,6 +53,17 @@ impl Instance {
             Ok(file) => file.try_lock().is_ok(),
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         }
+    }
+
+    /// A sign of life for the others: the lock file's time moves. What it says means nothing.
+    pub(super) fn beat(&self) -> Result<(), Error> {
+        let path = lock_path(&self.folder, &self.name);
+        self.lock.set_modified(SystemTime::now()).map_err(|error| Error::io(&path, &error))
+    }
+
+    /// The last sign of life of that instance, to be compared with a later one.
+    pub(super) fn beat_of(&self, other: &str) -> Option<SystemTime> {
+        fs::metadata(lock_path(&self.folder, other)).and_then(|file| file.modified()).ok()
     }
 
     /// No other instance lives.

@@ -215,7 +215,7 @@ fn check_move(
     }
     if owner != context.instance.name && !context.instance.is_dead(&owner) {
         let message = format!("{id} belongs to another editree that is running");
-        return Err(Error::new(Kind::Busy, message).hint("go on with it there"));
+        return Err(Error::new(Kind::Foreign, message).hint("go on with it there"));
     }
     Ok(NodeId(node))
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{EventKind, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
@@ -15,8 +15,8 @@ use super::error::Kind;
 
 /// How often to look where the system cannot tell.
 const FALL_BACK: Duration = Duration::from_secs(1);
-/// How often to see whether the owner of somebody else's jobs is still alive, should the system
-/// not tell of its death.
+/// How often to see whether the owner of somebody else's jobs is still alive and moving: of a death
+/// the system mostly tells, of being stuck never.
 const PULSE: Duration = Duration::from_secs(5);
 /// A transaction touches the files several times; one look is enough.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -93,7 +93,8 @@ fn begin(folder: &Path, sender: mpsc::Sender<()>) -> notify::Result<impl Watcher
 fn tells(kind: &EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
-        EventKind::Access(_) => false,
+        // A heartbeat moves a file's time.
+        EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
         EventKind::Any
         | EventKind::Create(_)
         | EventKind::Modify(_)
@@ -139,7 +140,8 @@ mod tests {
 
     #[test]
     fn looking_is_not_taken_for_writing() {
-        use notify::event::{CreateKind, ModifyKind, RemoveKind};
+        use notify::event::{CreateKind, MetadataKind, RemoveKind};
+        assert!(!tells(&EventKind::Modify(ModifyKind::Metadata(MetadataKind::WriteTime))));
         assert!(!tells(&EventKind::Access(AccessKind::Open(AccessMode::Any))));
         assert!(!tells(&EventKind::Access(AccessKind::Close(AccessMode::Read))));
         // A process that dies closes its lock file.

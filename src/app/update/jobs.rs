@@ -322,7 +322,7 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
         return;
     };
     model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else {
+    let Some(job) = model.jobs.get(&id).filter(|job| job.ours) else {
         return;
     };
     match job.state {

@@ -2,7 +2,7 @@
 //!
 //! Invariant I1: `Effect::Send` is only ever the answer to "`Sending` is durable".
 
-use super::super::effect::{Effect, Request};
+use super::super::effect::{Effect, Request, TaskKey};
 use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
@@ -75,7 +75,10 @@ pub(super) fn moved(
     result: Result<(), Failure>,
 ) {
     if let Err(failure) = result {
-        return not_durable(model, id, &failure);
+        return match failure.kind {
+            FailureKind::Elsewhere => let_go(model, out, id),
+            _ => not_durable(model, id, &failure),
+        };
     }
     if *to == State::Done {
         return jobs::finish(model, out, id);
@@ -89,6 +92,22 @@ pub(super) fn moved(
     }
     job.durable = true;
     go_on(model, out, id);
+}
+
+/// Another editree has relieved us of the job while this one stood still: only shown from now on.
+pub(super) fn let_go(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get_mut(&id).filter(|job| job.ours) else {
+        return;
+    };
+    (job.ours, job.durable) = (false, true);
+    model.outcomes.remove(&id);
+    model.resume.remove(&id);
+    model.line.retain(|other| *other != id);
+    if model.at_work.remove(&id) {
+        out.push(Effect::Abort(TaskKey::Job(id)));
+    }
+    model.note(Level::Info, Some(id), "another editree has taken it over");
+    out.push(Effect::LoadSkeleton);
 }
 
 /// The row could not be written: the job stays where it is until it can, and goes no further.

@@ -57,8 +57,11 @@ pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skel
 
 /// A job that another instance may know more of; our own we know best.
 fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
-    let known = model.jobs.get(&job.id);
-    if known.is_some_and(|known| known.ours) {
+    if let Some(known) = model.jobs.get(&job.id).filter(|known| known.ours) {
+        let was_taken_over = !job.ours && known.durable && !known.state.is_final();
+        if was_taken_over {
+            moves::let_go(model, out, job.id);
+        }
         return;
     }
     let (id, ours) = (job.id, job.ours);

@@ -114,3 +114,55 @@ fn the_header_says_how_long_the_line_is_away_and_what_waits() {
     assert!(!driver.screen().contains("offline"), "{}", driver.screen());
     assert_eq!(state(&driver), State::Done);
 }
+
+#[test]
+fn a_clock_that_leaps_an_hour_ahead_or_back_delays_nothing() {
+    for leap in [3_600_000, -3_600_000] {
+        let mut driver = Driver::new(120, 40);
+        driver.press("Make it red<Enter>");
+        let fetches = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
+        until_quiet(&mut driver, FailureKind::Network, fetches);
+        assert_eq!(state(&driver), State::Fetching);
+        driver.tick(leap);
+        until_quiet(&mut driver, FailureKind::Network, |_| false);
+        driver.tick(6_000);
+        until_quiet(&mut driver, FailureKind::Network, |_| false);
+        assert_eq!(state(&driver), State::Done, "{leap}");
+        driver.tick(9_000);
+        assert!(driver.model().notice.is_none(), "words leave the footer in their time: {leap}");
+    }
+}
+
+#[test]
+fn whoever_owns_jobs_gives_a_sign_of_life_every_five_seconds() {
+    let mut driver = Driver::new(120, 40);
+    let beats = |driver: &mut Driver| {
+        let effects = driver.take();
+        effects.iter().filter(|effect| **effect == Effect::Beat).count()
+    };
+    driver.tick(60_000);
+    assert_eq!(beats(&mut driver), 0, "nothing is ours, nobody waits for a sign");
+    driver.press("Make it red<Enter>");
+    until_quiet(&mut driver, FailureKind::Network, |effect| {
+        matches!(effect, Effect::Follow { .. } | Effect::Fetch { .. })
+    });
+    let told: usize = (0..30)
+        .map(|_| {
+            driver.tick(1_000);
+            beats(&mut driver)
+        })
+        .sum();
+    assert_eq!(told, 6);
+}
+
+#[test]
+fn a_job_that_another_editree_took_over_is_only_shown() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let finishes = |effect: &Effect| matches!(effect, Effect::Finish { .. });
+    until_quiet(&mut driver, FailureKind::Elsewhere, finishes);
+    assert!(!driver.model().jobs[&JOB].ours);
+    driver.tick(60_000);
+    let asks = |effect: &Effect| matches!(effect, Effect::Finish { .. } | Effect::Fetch { .. });
+    assert!(!driver.take().iter().any(asks), "its new owner finishes it");
+}

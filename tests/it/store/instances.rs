@@ -1,6 +1,7 @@
 //! Several instances on one folder: who owns a job, and what happens when the owner dies.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use editree::app::job::{JobId, State};
 use editree::store::error::Kind;
@@ -26,7 +27,7 @@ fn jobs_of_a_living_instance_are_shown_but_not_ours() {
     // Two instances that act on the same job could pay twice.
     let error =
         second.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap_err();
-    assert_eq!(error.kind, Kind::Busy);
+    assert_eq!(error.kind, Kind::Foreign);
     assert_eq!(error.message, "j1 belongs to another editree that is running");
     first.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap();
 }
@@ -143,4 +144,29 @@ fn dead_instances_leave_no_files_behind() {
     // The last of the threads may still be holding its instance.
     let gone = (0..1_000_000).any(|_| locks(&shelf) == 0);
     assert!(gone);
+}
+
+#[test]
+fn a_stuck_instance_is_relieved_of_what_it_follows_and_never_of_what_is_leaving() {
+    let shelf = Shelf::new();
+    let stuck = shelf.store();
+    let (leaving, queued) = (save(&stuck, order("x", None)), save(&stuck, order("y", None)));
+    pass(&stuck, &leaving, &[State::Sending]);
+    pass(&stuck, &queued, &[State::Sending, State::Queued(None)]);
+    stuck.beat().wait().unwrap();
+    let other = shelf.store();
+    let begin = Instant::now();
+    let relieve = |seconds| other.relieve(begin + Duration::from_secs(seconds)).wait().unwrap();
+    assert_eq!((relieve(0), relieve(14)), (0, 0));
+    stuck.beat().wait().unwrap();
+    assert_eq!((relieve(16), relieve(30)), (0, 0), "it moved meanwhile");
+    assert_eq!((relieve(31), relieve(32)), (1, 0));
+
+    let jobs = other.open_jobs().wait().unwrap();
+    let ours: Vec<_> = jobs.iter().map(|job| (job.id, job.ours)).collect();
+    assert_eq!(ours, [(leaving.job.id, false), (queued.job.id, true)]);
+    // Awake again, it cannot finish what is another's now.
+    let moved = stuck.move_job(queued.job.id, State::Running, None, None, Timestamp(0)).wait();
+    assert_eq!(moved.unwrap_err().kind, Kind::Foreign);
+    stuck.move_job(leaving.job.id, State::Queued(None), None, None, Timestamp(0)).wait().unwrap();
 }
