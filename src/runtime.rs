@@ -107,6 +107,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
+/// The local clock's distance from UTC, in milliseconds.
+pub(crate) fn utc_offset() -> i64 {
+    i64::from(jiff::Zoned::now().offset().seconds()) * 1_000
+}
+
 /// When the local calendar day ends.
 pub(crate) fn end_of_day() -> Timestamp {
     let tomorrow = jiff::Zoned::now().tomorrow().and_then(|day| day.start_of_day());

@@ -50,6 +50,8 @@ pub enum Action {
     Cancel(JobId),
     /// All that wait in our own line.
     CancelWaiting,
+    /// A job that waits in the line stays there until it is released.
+    HoldBack(JobId),
     /// A held job goes into the line.
     Release(JobId),
     /// The word that was asked for was given, or not.

@@ -154,6 +154,8 @@ pub struct Job {
     pub progress: Option<(u64, u64)>,
     /// Why it waits, failed, or is held, for a person.
     pub why: Option<String>,
+    /// What has kept it in our line before, so that the log tells it once.
+    pub waited_for: Option<String>,
     /// When it was saved, when it left, when it ended.
     pub at: Timestamp,
     pub sent_at: Option<Timestamp>,

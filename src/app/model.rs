@@ -26,8 +26,8 @@ pub struct Profile {
     pub host: String,
     /// It was agreed that its requests cost.
     pub consented: bool,
-    /// Requests under way at once; the rest wait in our line.
-    pub limit: usize,
+    /// Requests under way at once, as the config says; `None`: as is learnt.
+    pub limit: Option<usize>,
     /// All that the config knows, this one among them.
     pub others: Vec<Service>,
 }
@@ -64,6 +64,8 @@ pub struct Model {
     /// Time of the last event.
     pub now: Timestamp,
     pub started: Timestamp,
+    /// The local clock's distance from UTC, in milliseconds; east is positive.
+    pub utc_offset: i64,
     pub profile: Profile,
     pub catalogue: Catalogue,
     pub project: String,
@@ -91,6 +93,8 @@ pub struct Model {
     /// The order in which saved jobs leave.
     pub line: Vec<JobId>,
     pub line_paused: bool,
+    /// Requests that the service was seen to run at once.
+    pub slots: usize,
     /// On their way into the store.
     pub saving: BTreeMap<Ticket, Order>,
     pub next_ticket: u32,
@@ -140,6 +144,7 @@ pub struct Model {
 #[derive(Clone, Debug)]
 pub struct Start {
     pub now: Timestamp,
+    pub utc_offset: i64,
     pub profile: Profile,
     pub catalogue: Catalogue,
     pub project: String,
@@ -162,6 +167,7 @@ impl Model {
         let mut model = Self {
             now: start.now,
             started: start.now,
+            utc_offset: start.utc_offset,
             profile: start.profile,
             catalogue: start.catalogue,
             project: start.project,
@@ -178,6 +184,7 @@ impl Model {
             line: start.jobs.iter().filter(|job| job.ours).map(|job| job.id).collect(),
             jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
             line_paused: false,
+            slots: super::update::slots::AT_FIRST,
             saving: BTreeMap::new(),
             next_ticket: 0,
             at_work: BTreeSet::new(),
@@ -295,6 +302,12 @@ impl Model {
     /// The node on the canvas.
     pub fn current_node(&self) -> Option<&Node> {
         self.nodes.get(&self.current?.node)
+    }
+
+    /// Hours, minutes and seconds of the local clock.
+    pub fn clock(&self, at: Timestamp) -> (i64, i64, i64) {
+        let seconds = (at.0 + self.utc_offset).div_euclid(1_000).rem_euclid(86_400);
+        (seconds / 3_600, seconds / 60 % 60, seconds % 60)
     }
 
     /// Our requests that wait for the line to come back.

@@ -14,6 +14,7 @@ mod look;
 mod money;
 mod moves;
 mod send;
+pub(super) mod slots;
 mod tree;
 
 /// Log lines that are worth a write of their own before the next tick.

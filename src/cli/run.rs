@@ -196,6 +196,7 @@ async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
 async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
     let mut progress = Progress::new();
     loop {
+        hold_what_waits(&mut session);
         let job = session.model.jobs.values().next_back().filter(|job| job.ours).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
@@ -220,6 +221,16 @@ async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
     let job = session.model.jobs.values().next_back().cloned();
     let job = job.ok_or_else(|| Trouble::new(code::OWN, "the job is gone"))?;
     report(&mut session, &job, arguments).await
+}
+
+/// A command does not wait for hours until the service can be reached: what could not leave is
+/// held, to be sent with `wait --send`.
+fn hold_what_waits(session: &mut Session) {
+    let job = session.model.jobs.values().next_back().filter(|job| job.ours);
+    let waits = job.filter(|job| job.durable && job.state == State::Saved && job.why.is_some());
+    if let Some(id) = waits.map(|job| job.id) {
+        session.step(Cause::Action(Action::HoldBack(id)));
+    }
 }
 
 fn is_over(model: &Model, job: &Job, arguments: &Run) -> bool {

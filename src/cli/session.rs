@@ -258,6 +258,7 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
     };
     Start {
         now: runtime::now(),
+        utc_offset: runtime::utc_offset(),
         profile,
         catalogue: super::models::catalogue(&config.data_dir),
         project: config.project.clone(),

@@ -18,12 +18,9 @@ pub struct Profile {
     pub key: Option<Key>,
     /// As the config file has it; what is left out is the service's own.
     pub addresses: super::file::Profile,
-    /// Requests under way at once.
-    pub limit: usize,
+    /// Requests under way at once; `None`: as the service is seen to run.
+    pub limit: Option<usize>,
 }
-
-/// New accounts of the service run two at once; more only wait there instead of here.
-const LIMIT: usize = 4;
 
 impl Profile {
     pub(super) fn choose(
@@ -100,7 +97,7 @@ impl Profile {
             kind: addresses.kind,
             auth: addresses.auth.unwrap_or(usual),
             key: None,
-            limit: addresses.limit.unwrap_or(LIMIT),
+            limit: addresses.limit,
             addresses,
         })
     }

@@ -342,6 +342,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         handle,
         progress: None,
         why,
+        waited_for: None,
         at: Timestamp(row.get(16)?),
         sent_at: row.get::<_, Option<i64>>(17)?.map(Timestamp),
         ended_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),

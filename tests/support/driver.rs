@@ -6,7 +6,7 @@ use editree::app::draft::Draft;
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, Order, State};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
-use editree::app::news::{Cause, Ending, Outcome, Saved, Sent};
+use editree::app::news::{Cause, Ending, News, Outcome, Saved, Sent};
 use editree::schema::Catalogue;
 use editree::tree::decision::Decisions;
 use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, Timestamp};
@@ -30,12 +30,13 @@ impl Driver {
         let parent = PictureRef { node: NodeId(1), picture: hash(1) };
         let start = Start {
             now: Timestamp(1_000),
+            utc_offset: 3_600_000,
             profile: Profile {
                 name: "sim".into(),
                 simulated: true,
                 host: "127.0.0.1".into(),
                 consented: true,
-                limit: 4,
+                limit: Some(4),
                 others: vec![
                     Service { name: "fal".into(), obstacle: None },
                     Service { name: "sim".into(), obstacle: None },
@@ -80,6 +81,10 @@ impl Driver {
     pub fn end(&mut self, ending: Ending) {
         let key = editree::app::effect::TaskKey::Nodes;
         self.step(What::Cause(Cause::Ended(key, ending)));
+    }
+
+    pub fn news(&mut self, news: News) {
+        self.step(What::Cause(Cause::News(news)));
     }
 
     /// So many milliseconds later, when something is waited for.
@@ -180,6 +185,7 @@ impl Driver {
             handle: None,
             progress: None,
             why: None,
+            waited_for: None,
             at: Timestamp(self.now),
             sent_at: None,
             ended_at: None,

@@ -49,6 +49,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Cancel(id) => jobs::cancel(model, out, id),
         Action::CancelWaiting => send::cancel_waiting(model, out),
         Action::Release(id) => send::release(model, out, id),
+        Action::HoldBack(id) => jobs::hold_back(model, out, id),
         Action::Answer(yes) => money::answer(model, out, yes),
         Action::SendAgain(id) => money::send_again(model, out, id),
         Action::Dismiss(id) => {

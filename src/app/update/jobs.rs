@@ -8,7 +8,7 @@ use super::super::model::Model;
 use super::super::news::{CancelAnswer, Outcome, Sent};
 use super::super::notice::{Notice, Tone, words};
 use super::moves::{self, move_to};
-use super::{Effects, tree};
+use super::{Effects, slots, tree};
 use crate::tree::Timestamp;
 
 /// An answer that fits no question of this job means nothing; it is told and dropped.
@@ -24,6 +24,7 @@ fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> boo
 
 /// How long a job waits before it is followed again after the line broke, in milliseconds.
 pub(super) const AGAIN: i64 = 5_000;
+const AGAIN_AT_MOST: i64 = 60_000;
 
 pub(super) fn uploaded(
     model: &mut Model,
@@ -45,7 +46,7 @@ pub(super) fn uploaded(
             model.note(Level::Info, Some(id), "pictures are uploaded");
             move_to(model, out, id, State::Sending, None);
         }
-        Err(failure) if is_passing(&failure) => hold(model, out, id, &failure),
+        Err(failure) if is_passing(&failure) => wait_in_line(model, out, id, &failure),
         Err(failure) => fail(model, out, id, failure),
     }
 }
@@ -74,10 +75,11 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
         }
         Err(failure) if failure.kind == FailureKind::Unknown => unknown(model, out, id, &failure),
         Err(failure) if is_passing(&failure) => {
-            // Surely not received: back into the line, but not by itself, or it would spin.
-            if move_to(model, out, id, State::Saved, None) {
-                hold(model, out, id, &failure);
+            // Surely not received, so it may leave once more.
+            if failure.kind == FailureKind::Busy {
+                slots::refused(model);
             }
+            wait_in_line(model, out, id, &failure);
         }
         Err(failure) => fail(model, out, id, failure),
     }
@@ -113,6 +115,7 @@ pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: Sta
     } else if !move_to(model, out, id, state, None) {
         return;
     }
+    slots::saw(model);
     model.note(Level::Info, Some(id), text);
 }
 
@@ -371,6 +374,43 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     }
 }
 
+/// Back in our own line, from where it leaves by itself when the service may be reached again.
+fn wait_in_line(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
+    let known = model.jobs.get(&id).and_then(|job| job.waited_for.clone());
+    if !move_to(model, out, id, State::Saved, Some(failure.message.clone())) {
+        return;
+    }
+    if !model.line.contains(&id) {
+        model.line.insert(0, id);
+    }
+    note_line(model, id, failure);
+    model.resume.insert(id, next_try(model));
+    if let Some(job) = model.jobs.get_mut(&id) {
+        job.waited_for = Some(failure.message.clone());
+    }
+    if known.as_ref() != Some(&failure.message) {
+        let text = format!("nothing was sent: {}; it leaves by itself later", failure.message);
+        model.note(Level::Warning, Some(id), text);
+        model.say(words(failure).hint("it leaves by itself when the service answers again"));
+    }
+}
+
+/// A job that still waits in our line leaves it only with a person's word.
+pub(super) fn hold_back(model: &mut Model, out: &mut Effects, id: JobId) {
+    let why = model.jobs.get(&id).and_then(|job| job.why.clone());
+    let why = why.unwrap_or_else(|| "kept back".into());
+    if move_to(model, out, id, State::Held(why.clone()), Some(why)) {
+        model.resume.remove(&id);
+    }
+}
+
+/// The longer the line has been away, the less often it is tried: after as long again, at most a
+/// minute.
+fn next_try(model: &Model) -> Timestamp {
+    let away = model.offline_since.map_or(0, |since| model.now.since(since));
+    Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
+}
+
 /// The job stays where it is and goes on by itself.
 fn again(model: &mut Model, id: JobId, failure: &Failure) {
     let Some(job) = model.jobs.get_mut(&id) else {
@@ -380,9 +420,8 @@ fn again(model: &mut Model, id: JobId, failure: &Failure) {
     job.why = Some(failure.message.clone());
     // Whatever the store has said of an older state: this one is what is tried again.
     job.durable = true;
-    let at = Timestamp(model.now.0 + AGAIN);
-    model.resume.insert(id, at);
     note_line(model, id, failure);
+    model.resume.insert(id, next_try(model));
     // Hours without a line are one line of the log.
     if is_new {
         model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));

@@ -5,7 +5,7 @@
 use super::super::draft::Seed;
 use super::super::effect::{Effect, Ticket};
 use super::super::failure::{Failure, FailureKind};
-use super::super::job::{JobId, Order, State};
+use super::super::job::{Job, JobId, Order, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::Saved;
@@ -129,10 +129,11 @@ pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>,
 
 /// Lets jobs leave the line while the limit allows.
 pub(super) fn pump(model: &mut Model, out: &mut Effects) {
-    while !model.line_paused && model.under_way() < model.profile.limit {
+    while !model.line_paused && model.under_way() < model.limit() {
         let ready = |id: &&JobId| {
             let job = model.jobs.get(id);
-            job.is_some_and(|job| job.ours && job.durable && job.state == State::Saved)
+            let is_ready = |job: &Job| job.ours && job.durable && job.state == State::Saved;
+            job.is_some_and(is_ready) && !model.resume.contains_key(id)
         };
         let Some(id) = model.line.iter().find(ready).copied() else {
             break;
@@ -197,7 +198,7 @@ fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
 }
 
 pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
-    let held = |job: &super::super::job::Job| matches!(job.state, State::Held(_));
+    let held = |job: &Job| matches!(job.state, State::Held(_));
     if !model.jobs.get(&id).is_some_and(held) {
         return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
     }

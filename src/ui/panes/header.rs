@@ -39,13 +39,12 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     }
 }
 
-/// How long the line has been away, and what waits for it.
+/// Since when the line has been away, and what waits for it.
 fn offline(model: &Model) -> Option<String> {
-    let seconds = model.now.since(model.offline_since?) / 1000;
-    let long = if seconds < 60 { format!("{seconds} s") } else { format!("{} min", seconds / 60) };
+    let (hours, minutes, _) = model.clock(model.offline_since?);
     let waiting = match model.waiting_for_line() {
-        1 => "1 job waits".to_owned(),
-        jobs => format!("{jobs} jobs wait"),
+        1 => "1 job waiting".to_owned(),
+        jobs => format!("{jobs} jobs waiting"),
     };
-    Some(format!("offline for {long}, {waiting}"))
+    Some(format!("offline since {hours:02}:{minutes:02}, {waiting}"))
 }

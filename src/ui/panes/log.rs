@@ -11,6 +11,9 @@ use crate::ui::Ui;
 use crate::ui::pane::Pane;
 use crate::ui::text::put;
 
+/// From this width on there is room for seconds.
+const WIDE: u16 = 50;
+
 /// The lines that the pane shows, oldest first.
 pub fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a Line> {
     let least = if ui.errors_only { Level::Warning } else { Level::Info };
@@ -40,17 +43,18 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
             Level::Warning => "! ",
             Level::Info | Level::Debug => "",
         };
-        let text = format!("{} {job}{mark}{}", clock(line, model), line.text);
+        let text = format!("{} {job}{mark}{}", clock(line, model, inner.width >= WIDE), line.text);
         put(buffer, inner, 0, u16::try_from(row).unwrap_or(u16::MAX), &text, style);
     }
 }
 
-/// Minutes and seconds since the start: the pane knows no time zone and needs none.
-fn clock(line: &Line, model: &Model) -> String {
-    let seconds = line.at.since(model.started) / 1000;
-    if line.at < model.started {
-        "before".into()
-    } else {
-        format!("{:02}:{:02}", seconds / 60, seconds % 60)
+/// The local time, or only how long ago for what is older than a day.
+fn clock(line: &Line, model: &Model, is_wide: bool) -> String {
+    const DAY: i64 = 86_400_000;
+    let (hours, minutes, seconds) = model.clock(line.at);
+    match model.now.since(line.at) / DAY {
+        ..=0 if is_wide => format!("{hours:02}:{minutes:02}:{seconds:02}"),
+        ..=0 => format!("{hours:02}:{minutes:02}"),
+        days => format!("{days} d ago"),
     }
 }

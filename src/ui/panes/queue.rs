@@ -24,7 +24,13 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let waiting = model.waiting().count();
     let paused = if model.line_paused { " · paused" } else { "" };
-    let title = format!("queue {} under way, {waiting} waiting{paused}", model.under_way());
+    let limit = model.limit();
+    let learnt = match model.profile.limit {
+        Some(_) => String::new(),
+        None => format!(" ({} at once)", model.slots),
+    };
+    let under_way = model.under_way();
+    let title = format!("queue {under_way}/{limit}{learnt}, {waiting} waiting{paused}");
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Queue);
     let jobs = order(model);
     if jobs.is_empty() {

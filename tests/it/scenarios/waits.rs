@@ -3,7 +3,7 @@
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::news::Ending;
+use editree::app::news::{Ending, News};
 
 use crate::support::driver::Driver;
 
@@ -15,6 +15,9 @@ fn answer(driver: &mut Driver, kind: FailureKind, refused: fn(&Effect) -> bool) 
         let failure = || Failure::new(kind, "there is no room, or no line");
         let ending = match &effect {
             effect if !refused(effect) => driver.answer(effect.clone()),
+            Effect::Upload { job, .. } => {
+                Some(Ending::Uploaded { job: *job, addresses: Err(failure()) })
+            }
             Effect::Fetch { job, .. } => {
                 Some(Ending::Fetched { job: *job, outcome: Err(failure()) })
             }
@@ -103,13 +106,14 @@ fn a_line_that_is_away_for_hours_is_one_line_of_the_log() {
 }
 
 #[test]
-fn the_header_says_how_long_the_line_is_away_and_what_waits() {
+fn the_header_says_since_when_the_line_is_away_and_what_waits() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
     let fetches = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
     until_quiet(&mut driver, FailureKind::Network, fetches);
     driver.tick(130_000);
-    assert!(driver.screen().contains("offline for 2 min, 1 job waits"), "{}", driver.screen());
+    let screen = driver.screen();
+    assert!(screen.contains("offline since 01:00, 1 job waiting"), "{screen}");
     until_quiet(&mut driver, FailureKind::Network, |_| false);
     assert!(!driver.screen().contains("offline"), "{}", driver.screen());
     assert_eq!(state(&driver), State::Done);
@@ -165,4 +169,70 @@ fn a_job_that_another_editree_took_over_is_only_shown() {
     driver.tick(60_000);
     let asks = |effect: &Effect| matches!(effect, Effect::Finish { .. } | Effect::Fetch { .. });
     assert!(!driver.take().iter().any(asks), "its new owner finishes it");
+}
+
+#[test]
+fn what_cannot_leave_waits_in_the_line_and_leaves_by_itself() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let uploads = |effect: &Effect| matches!(effect, Effect::Upload { .. });
+    let mut tries = 0;
+    for _ in 0..60 {
+        driver.tick(60_000);
+        for _ in 0..6 {
+            tries += driver.effects.iter().filter(|effect| uploads(effect)).count();
+            answer(&mut driver, FailureKind::Network, uploads);
+        }
+    }
+    assert_eq!(state(&driver), State::Saved);
+    assert!((10..=60).contains(&tries), "an hour long, about once a minute: {tries}");
+    let told = driver.model().log.lines().filter(|line| line.text.contains("no line")).count();
+    assert_eq!(told, 1, "once, not with every try");
+    assert!(driver.screen().contains("offline since 01:01, 1 job waiting"), "{}", driver.screen());
+    driver.tick(61_000);
+    until_quiet(&mut driver, FailureKind::Network, |_| false);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn how_many_run_at_once_is_learnt_from_the_service() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.model.profile.limit = None;
+    for number in 0..6 {
+        driver.press(&format!("Take {number}<Enter>"));
+    }
+    let follows = |effect: &Effect| matches!(effect, Effect::Follow { .. });
+    until_quiet(&mut driver, FailureKind::Network, follows);
+    assert_eq!(driver.model().under_way(), 3, "two for a new account, one more stands ready");
+    for job in 2..=4 {
+        driver.news(News::Status { job: JobId(job), state: State::Running });
+        until_quiet(&mut driver, FailureKind::Network, follows);
+    }
+    assert_eq!((driver.model().slots, driver.model().under_way()), (3, 4));
+    driver.press("<Esc>gq");
+    assert!(driver.screen().contains("4/4 (3 at once)"), "{}", driver.screen());
+}
+
+#[test]
+fn a_service_that_takes_no_more_is_believed() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.model.profile.limit = None;
+    driver.press("One<Enter>Two<Enter>");
+    let sends = |effect: &Effect| matches!(effect, Effect::Send { .. });
+    for _ in 0..12 {
+        for effect in driver.take() {
+            let busy = || Failure::new(FailureKind::Busy, "no more than one at once");
+            let ending = match &effect {
+                Effect::Send { job: JobId(3), .. } => {
+                    Some(Ending::Sent { job: JobId(3), answer: Err(busy()) })
+                }
+                Effect::Follow { .. } => None,
+                _ => driver.answer(effect),
+            };
+            ending.into_iter().for_each(|ending| driver.end(ending));
+        }
+    }
+    assert_eq!(driver.model().slots, 1);
+    assert_eq!(driver.model().jobs[&JobId(3)].state, State::Saved, "it leaves later by itself");
+    assert!(!driver.take().iter().any(sends));
 }
