@@ -3,6 +3,7 @@
 //! Pure: no IO, no clock, no threads. Each cause carries its time; each effect names the news and
 //! the one ending that answer it. What another kind of screen would not share lives in `ui`.
 
+pub mod account;
 pub mod action;
 pub mod draft;
 pub mod effect;

@@ -112,6 +112,12 @@ pub(crate) fn utc_offset() -> i64 {
     i64::from(jiff::Zoned::now().offset().seconds()) * 1_000
 }
 
+/// The local calendar day of a moment, such as `2026-11-21`.
+pub(crate) fn local_day(at: Timestamp) -> String {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    moment.to_zoned(jiff::tz::TimeZone::system()).date().to_string()
+}
+
 /// When the local calendar day ends.
 pub(crate) fn end_of_day() -> Timestamp {
     let tomorrow = jiff::Zoned::now().tomorrow().and_then(|day| day.start_of_day());

@@ -17,6 +17,7 @@ mod database;
 mod decisions;
 pub mod desk;
 pub mod error;
+mod holder;
 mod instance;
 mod jobs;
 mod log;
@@ -28,9 +29,11 @@ mod rebuild;
 mod relief;
 mod rows;
 mod sidecar;
+pub mod trash;
 pub mod uploads;
 pub mod watch;
 
+use crate::app::account;
 use crate::app::draft::Draft;
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::log::Line;
@@ -135,7 +138,10 @@ impl Store {
         let instance = Instance::begin(folder.join("instances"), place)?;
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
-        let about = |error: Error| error.about(&path);
+        let about = |error: Error| match holder::holder(&path) {
+            Some(holder) if error.kind == Kind::Busy => error.held_by(&holder),
+            Some(_) | None => error.about(&path),
+        };
         let (mut connection, rebuilt) = match connect(&path, place) {
             Ok(connection) => (connection, None),
             Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
@@ -145,7 +151,10 @@ impl Store {
             Err(error) => return Err(about(error)),
         };
         let context = Arc::new(Context {
-            project: opening::project(&connection, &options)?,
+            project: opening::project(&connection, &options).map_err(|error| match error.kind {
+                Kind::Mixed => error,
+                _ => about(error),
+            })?,
             project_name: options.project.clone(),
             simulated: options.simulated,
             adopts: options.adopt,
@@ -156,7 +165,7 @@ impl Store {
             pulses: Mutex::default(),
         });
         if options.adopt {
-            adoption::adopt(&mut connection, &context)?;
+            adoption::adopt(&mut connection, &context).map_err(about)?;
             context.instance.sweep();
         }
         let mut opening = opening::opening(&connection, &context, &options).map_err(about)?;
@@ -237,16 +246,36 @@ impl Store {
         }))
     }
 
+    /// Nodes in the trash whose life there is over.
+    pub fn faded(&self, now: Timestamp) -> Pending<Vec<NodeId>> {
+        self.reader.ask(move |connection| trash::faded(connection, now))
+    }
+
     /// Reads everything once: is the store whole, and what does nothing refer to.
     pub fn check(&self) -> Pending<check::Checked> {
         let media = self.path.with_file_name("media");
         self.reader.ask(move |connection| check::check(connection, &media))
     }
 
-    /// Removes the files that nothing refers to; how many, and their bytes.
-    pub fn collect(&self) -> Pending<(usize, u64)> {
+    /// Empties the trash of what has lain there for its life, and removes the files that nothing
+    /// refers to; how many, and their bytes.
+    pub fn collect(&self, now: Timestamp) -> Pending<(usize, u64)> {
         let media = self.path.with_file_name("media");
-        self.writer.ask(move |connection| check::collect(connection, &media))
+        self.writer.ask(move |connection| {
+            trash::empty(connection, now)?;
+            check::collect(connection, &media)
+        })
+    }
+
+    /// The failed job was billed, as its estimate says.
+    pub fn bill(&self, job: JobId) -> Pending<()> {
+        self.writer.ask(move |connection| jobs::bill(connection, job))
+    }
+
+    /// Every request that is over, in all projects of this one's kind (real or simulated).
+    pub fn entries(&self) -> Pending<Vec<account::Entry>> {
+        let simulated = self.context.simulated;
+        self.reader.ask(move |connection| jobs::entries(connection, simulated))
     }
 
     /// Appends a decision and marks the node it is about.
@@ -378,6 +407,11 @@ impl Store {
     /// Everything that was asked for before is durable.
     pub fn settle(&self) -> Pending<()> {
         self.writer.ask(|_| Ok(()))
+    }
+
+    /// Another process that is writing just now, in words.
+    pub fn holder(&self) -> Option<String> {
+        holder::holder(&self.path)
     }
 
     /// The database's file, for the watch.

@@ -169,8 +169,8 @@ impl Ui {
         if swaps && self.swapped != model.current {
             self.compare = Compare::Off;
         }
-        for list in self.overlays.iter_mut().filter_map(Overlay::references_mut) {
-            list.renew(model);
+        for overlay in &mut self.overlays {
+            overlay.renew(model);
         }
         self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
         self.marked_jobs.retain(|job| model.jobs.contains_key(job));

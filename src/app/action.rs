@@ -67,6 +67,9 @@ pub enum Action {
         by: i32,
     },
 
+    /// What was paid and waited for is wanted on the screen.
+    Account,
+
     // -- the tree --
     /// The canvas shows this picture; it becomes the current one.
     Show(PictureRef),

@@ -42,6 +42,10 @@ pub enum Effect {
         job: JobId,
         outcome: Box<Outcome>,
     },
+    /// The job failed and was billed all the same, as its estimate says. Answered by `Ending::Kept`.
+    Bill(JobId),
+    /// What was paid, and how long it was waited for. Answered by `Ending::Account`.
+    LoadAccount,
     /// Answered by `Ending::Decided`.
     Decide(Entry),
     /// Answered by `Ending::Kept`.
@@ -154,6 +158,7 @@ pub enum TaskKey {
     Cancel(JobId),
     Nodes,
     Skeleton,
+    Account,
     Files(u64),
     Compare(Hash, Hash),
     Heal(Hash),

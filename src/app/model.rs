@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::account::Account;
 use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
@@ -117,6 +118,8 @@ pub struct Model {
     pub comparing: BTreeSet<(Hash, Hash)>,
 
     pub spent: Spent,
+    /// As it was when it was last asked for.
+    pub account: Option<Account>,
     pub log: Log,
     pub notice: Option<Notice>,
     /// Asked before money leaves.
@@ -196,6 +199,7 @@ impl Model {
             findings: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,
+            account: None,
             log,
             notice: None,
             question: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::account::Account;
 use super::action::Action;
 use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
@@ -74,6 +75,7 @@ pub enum Ending {
     Kept(Result<(), Failure>),
     Nodes(Result<Vec<Node>, Failure>),
     Skeleton(Result<Box<Skeleton>, Failure>),
+    Account(Result<Box<Account>, Failure>),
     /// One result a file, in order.
     Opened {
         files: Vec<Result<Node, Failure>>,

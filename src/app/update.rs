@@ -98,6 +98,10 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Ok(skeleton) => tree::take_skeleton(model, out, *skeleton),
             Err(failure) => model.say(words(&failure)),
         },
+        Ending::Account(account) => match account {
+            Ok(account) => model.account = Some(*account),
+            Err(failure) => model.say(words(&failure)),
+        },
         Ending::Opened { files, as_parent } => draft::opened(model, files, as_parent),
         Ending::Compared { a, b, found } => look::compared(model, (a, b), found),
         Ending::Healed(healed) => look::healed(model, healed),

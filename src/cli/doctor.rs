@@ -15,6 +15,7 @@ use crate::fal::probe::Probe as KeyProbe;
 use crate::graphics::probe::Probe;
 use crate::runtime::service;
 use crate::store::check::Checked;
+use crate::store::trash;
 
 /// One thing that was looked at.
 struct Finding {
@@ -57,13 +58,18 @@ pub(crate) fn gc(config: &Config, dry_run: bool) -> Result<u8, Trouble> {
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         if dry_run {
+            let now = crate::runtime::now();
+            for node in store.faded(now).await.map_err(Failure::from)? {
+                let days = trash::LIFE / 86_400_000;
+                print(format!("{node}: {days} days in the trash\n").as_bytes())?;
+            }
             let unused = store.check().await.map_err(Failure::from)?.unused;
             let line = |(path, bytes): &(std::path::PathBuf, u64)| {
                 format!("{} {}\n", path.display(), size(*bytes))
             };
             return print(unused.iter().map(line).collect::<String>().as_bytes());
         }
-        let (files, bytes) = store.collect().await.map_err(Failure::from)?;
+        let (files, bytes) = store.collect(crate::runtime::now()).await.map_err(Failure::from)?;
         print(format!("{files} files removed, {} freed\n", size(bytes)).as_bytes())
     })
 }

@@ -6,13 +6,17 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::app::account::Account;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
-use crate::app::news::{Ending, Skeleton};
+use crate::app::news::{Ending, News, Skeleton};
+use crate::app::notice::{Notice, Tone};
 use crate::picture;
 use crate::schema::export::shell_quote;
+use crate::store::desk::Pending;
 use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture, PictureRef};
 
@@ -20,6 +24,9 @@ use super::look;
 use super::pictures::Gallery;
 use super::provider::Provider;
 use super::{Runtime, Screen};
+
+/// A write that takes longer is waited for aloud.
+const LONG: Duration = Duration::from_secs(1);
 
 impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
@@ -46,26 +53,24 @@ impl Runtime {
                     Ending::Moved { job, to: crate::app::job::State::Done, result }
                 });
             }
+            Effect::Bill(job) => self.kept(self.store.bill(job)),
+            Effect::LoadAccount => {
+                let entries = self.store.entries();
+                self.tasks.start(TaskKey::Account, async move {
+                    let entries = entries.await.map_err(Failure::from);
+                    Ending::Account(
+                        entries.map(|entries| Box::new(Account::of(&entries, super::local_day))),
+                    )
+                });
+            }
             Effect::Decide(entry) => {
                 let decided = self.store.decide(entry, super::now());
                 self.write(async move { Ending::Decided(decided.await.map_err(Failure::from)) });
             }
-            Effect::Consent(profile) => {
-                let kept = self.store.consent(profile, super::now());
-                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
-            }
-            Effect::KeepDraft(draft) => {
-                let kept = self.store.keep_draft(*draft);
-                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
-            }
-            Effect::KeepLog(lines) => {
-                let kept = self.store.keep_log(lines);
-                self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
-            }
-            Effect::Beat => {
-                let beaten = self.store.beat();
-                self.write(async move { Ending::Kept(beaten.await.map_err(Failure::from)) });
-            }
+            Effect::Consent(profile) => self.kept(self.store.consent(profile, super::now())),
+            Effect::KeepDraft(draft) => self.kept(self.store.keep_draft(*draft)),
+            Effect::KeepLog(lines) => self.kept(self.store.keep_log(lines)),
+            Effect::Beat => self.kept(self.store.beat()),
             Effect::LoadNodes(nodes) => {
                 let nodes = self.store.load_nodes(nodes);
                 self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
@@ -181,10 +186,27 @@ impl Runtime {
         }
     }
 
+    /// A write whose answer is only whether it was kept.
+    fn kept(&mut self, kept: Pending<()>) {
+        self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
+    }
+
     /// A number of its own: writes never displace each other.
     fn write(&mut self, task: impl Future<Output = Ending> + Send + 'static) {
         self.writes += 1;
-        self.tasks.start(TaskKey::Write(self.writes), task);
+        let (store, report) = (self.store.clone(), self.report.clone());
+        self.tasks.start(TaskKey::Write(self.writes), async move {
+            tokio::pin!(task);
+            tokio::select! {
+                ending = &mut task => return ending,
+                () = tokio::time::sleep(LONG) => {}
+            }
+            if let Some(holder) = store.holder() {
+                let text = format!("waiting for the store: {holder} is writing to it");
+                let _ = report.send(News::Said(Notice::new(Tone::Info, text)));
+            }
+            task.await
+        });
     }
 
     fn work(&mut self, job: JobId, task: impl Future<Output = Ending> + Send + 'static) {

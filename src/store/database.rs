@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::Error;
 
 /// How long one process waits for another's transaction.
-const BUSY: Duration = Duration::from_secs(10);
+const BUSY: Duration = Duration::from_secs(30);
 
 /// What kind of file system the store lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub(super) fn decide(
         "INSERT INTO decisions (project, kind, change, at) VALUES (?1, ?2, ?3, ?4)",
         params![context.project, kind, rows::change_json(&decision).to_string(), at.0],
     )?;
-    mark(&transaction, context, &change)?;
+    mark(&transaction, context, &change, at)?;
     transaction.commit()?;
     Ok(())
 }
@@ -54,15 +54,21 @@ fn resolve(context: &Context, entry: &Entry) -> Result<(&'static str, Change, Ch
     }
 }
 
-fn mark(connection: &Connection, context: &Context, change: &Change) -> Result<(), Error> {
+fn mark(
+    connection: &Connection,
+    context: &Context,
+    change: &Change,
+    at: Timestamp,
+) -> Result<(), Error> {
     match change {
         Change::Star { node, on } => connection.execute(
             "UPDATE nodes SET starred = ?3 WHERE id = ?1 AND project = ?2",
             params![node.0, context.project, on],
         )?,
         Change::Trash { node, on } => connection.execute(
-            "UPDATE nodes SET trashed = ?3 WHERE id = ?1 AND project = ?2",
-            params![node.0, context.project, on],
+            "UPDATE nodes SET trashed = ?3, trashed_at = CASE WHEN ?3 THEN ?4 END \
+             WHERE id = ?1 AND project = ?2",
+            params![node.0, context.project, on, at.0],
         )?,
         Change::Name { node, to, .. } => connection.execute(
             "UPDATE nodes SET name = ?3 WHERE id = ?1 AND project = ?2",

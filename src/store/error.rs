@@ -85,6 +85,21 @@ impl Error {
         }
     }
 
+    /// The same, saying how much room a full disk lacks.
+    pub(super) fn needs(mut self, bytes: u64) -> Self {
+        if self.kind == Kind::Full {
+            let kilobytes = bytes.div_ceil(1_000);
+            self.message = format!("the disk is full: {kilobytes} kB are needed for this file");
+        }
+        self
+    }
+
+    /// The same, naming who is in the way.
+    pub(super) fn held_by(mut self, holder: &str) -> Self {
+        self.message = format!("{holder} is writing to the store for longer than expected");
+        self
+    }
+
     /// The same, naming the file that it is about.
     pub(super) fn about(mut self, path: &Path) -> Self {
         self.message = format!("{} (`{}`)", self.message, path.display());

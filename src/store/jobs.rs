@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::error::{Error, Kind};
 use super::{Ceiling, Context};
 use super::{nodes, rows, sidecar};
+use crate::app::account::Entry;
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::news::{Outcome, Saved};
 use crate::schema::Usd;
@@ -347,6 +348,34 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         sent_at: row.get::<_, Option<i64>>(17)?.map(Timestamp),
         ended_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),
     })
+}
+
+/// A failure that cost what was estimated.
+pub(super) fn bill(connection: &Connection, id: JobId) -> Result<(), Error> {
+    connection
+        .execute("UPDATE jobs SET cost = estimate WHERE id = ?1 AND state = 'failed'", [id.0])?;
+    Ok(())
+}
+
+/// What is over and was sent, oldest first; real or simulated apart.
+pub(super) fn entries(connection: &Connection, simulated: bool) -> Result<Vec<Entry>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT n.endpoint, j.sent_at, j.ended_at, j.estimate, j.cost, j.state = 'done' \
+         FROM jobs j JOIN nodes n ON n.id = j.node \
+         WHERE j.simulated = ?1 AND j.ended_at IS NOT NULL AND j.sent_at IS NOT NULL \
+         ORDER BY j.ended_at",
+    )?;
+    let entries = statement.query_map([simulated], |row| {
+        Ok(Entry {
+            endpoint: row.get::<_, Option<String>>(0)?.unwrap_or_default(),
+            sent_at: row.get::<_, Option<i64>>(1)?.map(Timestamp),
+            ended_at: Timestamp(row.get(2)?),
+            estimate: row.get::<_, Option<i64>>(3)?.map(Usd),
+            cost: row.get::<_, Option<i64>>(4)?.map(Usd),
+            is_done: row.get(5)?,
+        })
+    })?;
+    Ok(entries.collect::<Result<_, _>>()?)
 }
 
 /// What the jobs that ended in the period cost, in all projects; real or simulated apart.

@@ -127,7 +127,7 @@ pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let written = write_part(&part, bytes).and_then(|()| fs::rename(&part, path));
     if let Err(error) = written {
         let _ = fs::remove_file(&part);
-        return Err(Error::io(path, &error));
+        return Err(Error::io(path, &error).needs(bytes.len() as u64));
     }
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
+const STEPS: [&str; 4] = [FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -139,6 +139,13 @@ CREATE TABLE consents (
 ) STRICT;
 CREATE INDEX jobs_reserved ON jobs (simulated, estimate)
     WHERE state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
+";
+
+/// Since when a node is in the trash; what already lies there begins its life there now.
+const FOURTH: &str = "
+ALTER TABLE nodes ADD COLUMN trashed_at INTEGER;
+UPDATE nodes SET trashed_at = unixepoch() * 1000 WHERE trashed = 1;
+CREATE INDEX nodes_in_trash ON nodes (trashed_at) WHERE trashed = 1;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

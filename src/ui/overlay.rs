@@ -12,9 +12,11 @@ use super::panes::frame;
 use super::text::put;
 use super::theme::Theme;
 use crate::app::action::Action;
+use crate::app::model::Model;
 use picker::{Item, Picked, Picker};
 use references::References;
 
+pub mod account;
 pub mod picker;
 pub mod question;
 pub mod references;
@@ -52,8 +54,20 @@ enum Kind {
         text: String,
         what: Line,
     },
-    Words(Vec<String>),
+    /// Words to read; the first line that is shown.
+    Words {
+        lines: Vec<String>,
+        from: usize,
+        about: About,
+    },
     References(References),
+}
+
+/// What words to read are about, and so whether they change while they stand there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Account,
+    Other,
 }
 
 /// What a typed line is for.
@@ -94,7 +108,22 @@ impl Overlay {
     }
 
     pub fn words(title: &str, lines: Vec<String>) -> Self {
-        Self { title: title.into(), kind: Kind::Words(lines) }
+        Self { title: title.into(), kind: Kind::Words { lines, from: 0, about: About::Other } }
+    }
+
+    /// What was paid and waited for; its words follow the model.
+    pub fn account() -> Self {
+        let kind = Kind::Words { lines: Vec::new(), from: 0, about: About::Account };
+        Self { title: "account".into(), kind }
+    }
+
+    /// Takes over what has changed in the model.
+    pub fn renew(&mut self, model: &Model) {
+        match &mut self.kind {
+            Kind::References(list) => list.renew(model),
+            Kind::Words { lines, about: About::Account, .. } => *lines = account::lines(model),
+            Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words { .. } => {}
+        }
     }
 
     /// The list of references: its keys come from the table, not from here.
@@ -105,7 +134,7 @@ impl Overlay {
     pub fn references_mut(&mut self) -> Option<&mut References> {
         match &mut self.kind {
             Kind::References(list) => Some(list),
-            Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words(_) => None,
+            Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words { .. } => None,
         }
     }
 
@@ -150,7 +179,17 @@ impl Overlay {
                 _ => Handled::Stays,
             },
             Kind::Line { text, what } => handle_line(text, *what, key),
-            Kind::Words(_) | Kind::References(_) => match key.code {
+            Kind::Words { lines, from, .. } => {
+                let last = lines.len().saturating_sub(1);
+                match key.code {
+                    KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => return Handled::Closes,
+                    KeyCode::Char('j') | KeyCode::Down => *from = (*from + 1).min(last),
+                    KeyCode::Char('k') | KeyCode::Up => *from = from.saturating_sub(1),
+                    _ => {}
+                }
+                Handled::Stays
+            }
+            Kind::References(_) => match key.code {
                 KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => Handled::Closes,
                 _ => Handled::Stays,
             },
@@ -169,7 +208,7 @@ impl Overlay {
             Kind::List { .. } => 14,
             Kind::Menu(rows) => rows.len(),
             Kind::Line { .. } => 1,
-            Kind::Words(lines) => lines.len(),
+            Kind::Words { lines, .. } => lines.len(),
             Kind::References(list) => list.height(),
         };
         let rows = u16::try_from(rows + 2).unwrap_or(u16::MAX);
@@ -207,8 +246,8 @@ impl Overlay {
                 list.draw(inner, buffer, theme);
                 None
             }
-            Kind::Words(lines) => {
-                for (y, line) in lines.iter().enumerate() {
+            Kind::Words { lines, from, .. } => {
+                for (y, line) in lines.iter().skip(*from).enumerate() {
                     let y = u16::try_from(y).unwrap_or(u16::MAX);
                     put(buffer, inner, 1, y, line, ratatui::style::Style::new());
                 }

@@ -48,16 +48,6 @@ fn json(service: &Service, folder: &Path, arguments: &[&str]) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn ledger(service: &Service) -> Vec<Value> {
-    let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let asked = reqwest::Client::new()
-        .get(format!("{}/_sim/ledger", service.base))
-        .header("Authorization", format!("Key {}", service.key));
-    let text = executor.block_on(async { asked.send().await.unwrap().text().await.unwrap() });
-    let ledger: Value = serde_json::from_str(&text).unwrap();
-    ledger["submits"].as_array().unwrap().clone()
-}
-
 fn texts<'a>(rows: impl Iterator<Item = &'a Value>, name: &str) -> Vec<String> {
     rows.filter_map(|row| row[name].as_str().map(str::to_owned)).collect()
 }
@@ -82,7 +72,7 @@ fn whatever_is_killed_is_in_the_tree_or_named_and_paid_once() {
     let unknown = open.iter().filter(|job| job["state"] == "unknown").count();
     assert_eq!(open.len(), unknown, "only what may be paid is left: {jobs}");
 
-    let submits = ledger(&service);
+    let submits = service.ledger();
     let is_charged = |submit: &&Value| submit["charged"].as_f64().is_some_and(|units| units > 0.0);
     let charged = texts(submits.iter().filter(is_charged), "request_id");
     let kept: BTreeSet<&String> = done.iter().collect();

@@ -6,15 +6,15 @@ use crate::pty::{Start, Terminal};
 use crate::service::Service;
 
 #[test]
-fn the_request_that_is_one_too_many_is_stopped_and_the_totals_agree() {
+fn the_request_after_twenty_five_affordable_ones_is_stopped_and_the_totals_agree() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path(), &[]);
-    service.configure(folder.path(), "[budget]\nday = 0.21");
+    service.configure(folder.path(), "[budget]\nday = 1.00");
     let run = |more: &[&str]| {
         let words = [&["run", "-m", "pro-text", "a lighthouse", "--json"], more].concat();
         service.editree(folder.path(), &words)
     };
-    for _ in 0..5 {
+    for _ in 0..25 {
         let output = run(&[]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -28,7 +28,15 @@ fn the_request_that_is_one_too_many_is_stopped_and_the_totals_agree() {
     let tree: Value = serde_json::from_slice(&tree.stdout).unwrap();
     let costs = tree["nodes"].as_array().unwrap().iter().filter_map(|node| node["cost"].as_f64());
     let cents: i64 = costs.map(|cost| (cost * 100.0).round() as i64).sum();
-    assert_eq!(cents, 24, "{tree}");
+    assert_eq!(cents, 104, "{tree}");
+    assert_eq!(ledger_cents(&service), cents);
+}
+
+/// What the service has charged, at the price of the endpoint that was asked.
+fn ledger_cents(service: &Service) -> i64 {
+    let units =
+        service.ledger().iter().filter_map(|submit| submit["charged"].as_f64()).sum::<f64>();
+    (units * 4.0).round() as i64
 }
 
 #[test]

@@ -48,6 +48,17 @@ impl Service {
         std::fs::write(place.join("config.toml"), text).unwrap();
     }
 
+    /// Every submit that the simulator has accepted, with what it charged.
+    pub fn ledger(&self) -> Vec<Value> {
+        let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let asked = reqwest::Client::new()
+            .get(format!("{}/_sim/ledger", self.base))
+            .header("Authorization", format!("Key {}", self.key));
+        let text = executor.block_on(async { asked.send().await.unwrap().text().await.unwrap() });
+        let ledger: Value = serde_json::from_str(&text).unwrap();
+        ledger["submits"].as_array().unwrap().clone()
+    }
+
     /// editree with this service's key.
     pub fn editree(&self, folder: &Path, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_editree"))

@@ -123,6 +123,14 @@ impl Driver {
         self.take().iter().filter(|effect| matches!(effect, Effect::Save { .. })).count()
     }
 
+    /// How many orders were saved; all that was asked is answered to the end.
+    pub fn saves_answered(&mut self) -> usize {
+        let is_save = |effect: &&Effect| matches!(effect, Effect::Save { .. });
+        let saves = self.effects.iter().filter(is_save).count();
+        self.answer_all();
+        saves
+    }
+
     /// Answers everything that was asked as a healthy store and service would, to the end.
     pub fn answer_all(&mut self) {
         while let Some(effect) = (!self.effects.is_empty()).then(|| self.effects.remove(0)) {
@@ -153,7 +161,9 @@ impl Driver {
                 Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
             }
             Effect::Decide(_) => Ending::Decided(Ok(())),
-            Effect::KeepDraft(_) | Effect::KeepLog(_) => Ending::Kept(Ok(())),
+            Effect::KeepDraft(_) | Effect::KeepLog(_) | Effect::Bill(_) | Effect::Beat => {
+                Ending::Kept(Ok(()))
+            }
             _ => return None,
         })
     }

@@ -75,7 +75,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             tree::decide(model, out, Change::Trash { node, on });
             model.say(match on {
                 true => Notice::new(Tone::Info, format!("{node} is in the trash"))
-                    .hint("z brings it back"),
+                    .hint("z brings it back; gc empties the trash after 30 days"),
                 false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
             });
         }
@@ -101,6 +101,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         | Action::Mouse(_)
         | Action::Drill(_) => outside(model, out, action),
         Action::Say(notice) => model.say(notice),
+        Action::Account => out.push(Effect::LoadAccount),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Quit => send::quit(model, out),

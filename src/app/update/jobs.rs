@@ -354,6 +354,12 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
         return;
     }
     model.failures.insert(id, failure.kind);
+    if is_billed(&failure) {
+        let price = model.jobs.get(&id).and_then(|job| job.order.price).unwrap_or_default();
+        model.spent.session += price;
+        model.spent.day += price;
+        out.push(Effect::Bill(id));
+    }
     model.field_errors = failure.fields.iter().cloned().collect();
     let billed = match failure.billed {
         Billed::No => "",
@@ -362,6 +368,15 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
     };
     model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
     model.say(words(&failure));
+}
+
+/// A result that is gone was made, and so it was paid.
+fn is_billed(failure: &Failure) -> bool {
+    match failure.billed {
+        Billed::Yes => true,
+        Billed::Maybe => failure.kind == FailureKind::Gone,
+        Billed::No => false,
+    }
 }
 
 fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {

@@ -101,6 +101,8 @@ impl Ui {
             | C::NameBranch
             | C::WholeTree
             | C::CopyMenu
+            | C::Account
+            | C::TrashList
             | C::Filter
             | C::Help
             | C::CommandLine

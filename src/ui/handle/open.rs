@@ -46,6 +46,11 @@ impl Ui {
                 None
             }
             C::CopyMenu => copy::menu(model),
+            C::Account => {
+                self.overlays.push(Overlay::account());
+                return vec![Action::Account];
+            }
+            C::TrashList => Some(trash(model)),
             C::Filter => {
                 let text = self.filter.clone().unwrap_or_default();
                 Some(Overlay::line("find in the tree", Line::Filter, text))
@@ -168,4 +173,22 @@ fn endpoints(model: &Model) -> Overlay {
         ));
     }
     Overlay::list("endpoint", rows)
+}
+
+/// What lies in the trash, the newest first; choosing brings it back.
+fn trash(model: &Model) -> Overlay {
+    let thrown = model.tree.bones().filter(|bone| bone.trashed);
+    let mut rows: Vec<_> = thrown
+        .map(|bone| {
+            let words = model.nodes.get(&bone.id).map(|node| match &node.recipe {
+                Some(recipe) => recipe.prompt.clone(),
+                None => node.title.clone().unwrap_or_default(),
+            });
+            let label = format!("{} {}", bone.id, words.unwrap_or_default());
+            let back = Action::Trash { node: bone.id, on: false };
+            (Item { label, detail: String::new() }, Chosen::Actions(vec![back]))
+        })
+        .collect();
+    rows.reverse();
+    Overlay::list("trash: Enter brings back; gc empties it after 30 days", rows)
 }

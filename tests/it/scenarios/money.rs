@@ -1,10 +1,12 @@
 //! What is asked before money leaves.
 
+use editree::app::account::{Account, Entry};
 use editree::app::effect::Effect;
-use editree::app::failure::{Failure, FailureKind};
+use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::news::Ending;
 use editree::schema::Usd;
+use editree::tree::Timestamp;
 
 use crate::support::driver::Driver;
 
@@ -128,4 +130,73 @@ fn on_the_simulator_nothing_is_asked() {
     driver.workbench.model.spent.day_budget = Some(Usd(1));
     driver.press("Make it red<Enter>");
     assert_eq!(driver.saves(), 1);
+}
+
+#[test]
+fn the_request_after_twenty_five_affordable_ones_is_stopped() {
+    let mut driver = paid(Some(1.0));
+    for number in 0..25 {
+        driver.press(&format!("take {number}<Enter>"));
+        assert_eq!(driver.saves_answered(), 1, "take {number}");
+    }
+    driver.press("one too many<Enter>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.screen().contains("over the day's budget of $1.00"), "{}", driver.screen());
+    assert_eq!(driver.model().spent.day, Usd(1_000_000));
+}
+
+#[test]
+fn what_the_filter_refused_but_the_service_billed_is_counted() {
+    let mut driver = paid(None);
+    driver.press("Make it red<Enter>");
+    for _ in 0..12 {
+        for effect in driver.take() {
+            let ending = match &effect {
+                Effect::Fetch { job, .. } => {
+                    let failure = Failure::new(FailureKind::Policy, "flagged");
+                    let billed = Failure { billed: Billed::Yes, ..failure };
+                    Some(Ending::Fetched { job: *job, outcome: Err(billed) })
+                }
+                Effect::Bill(_) => {
+                    driver.effects.push(effect);
+                    continue;
+                }
+                _ => driver.answer(effect.clone()),
+            };
+            ending.into_iter().for_each(|ending| driver.end(ending));
+        }
+    }
+    assert_eq!(driver.model().spent.day, Usd(40_000));
+    assert!(driver.take().contains(&Effect::Bill(JobId(2))));
+}
+
+#[test]
+fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
+    let mut driver = paid(Some(5.0));
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>$");
+    assert!(driver.take().contains(&Effect::LoadAccount));
+    let entry = |wait, cost| Entry {
+        endpoint: "fal-ai/flux-pro/kontext".into(),
+        sent_at: Some(Timestamp(0)),
+        ended_at: Timestamp(wait),
+        estimate: Some(Usd(40_000)),
+        cost: Some(Usd(cost)),
+        is_done: true,
+    };
+    let entries = [entry(4_000, 40_000), entry(6_000, 40_000), entry(9_000, 80_000)];
+    let account = Account::of(&entries, |_| "2026-11-21".into());
+    driver.end(Ending::Account(Ok(Box::new(account))));
+    let screen = driver.screen();
+    for words in [
+        "session $0.04 · today $0.04 of $5.00 · all $0.16 for 3 requests",
+        "this branch $0.04 · nothing is starred yet",
+        "the service counted $0.16 where $0.12 was expected",
+        "2026-11-21 pro            3      0     $0.16       6.0 s      9.0 s",
+    ] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+    driver.press("q*$");
+    assert!(driver.screen().contains("1 starred: $0.16 for each"), "{}", driver.screen());
 }

@@ -1,0 +1,81 @@
+//! The account in words: what was paid, what a keeper costs, how long pictures are waited for.
+//!
+//! Real money and simulated money never stand in one account; which it is, is said first.
+
+use crate::app::account::{Account, Line};
+use crate::app::model::Model;
+use crate::schema::Usd;
+
+/// The lines of the overlay.
+pub fn lines(model: &Model) -> Vec<String> {
+    let Some(account) = &model.account else {
+        return vec!["reading…".into()];
+    };
+    let mut lines = vec![totals(model, account), branch(model, account), limit(model)];
+    if account.cost != account.estimated {
+        let (billed, estimated) = (account.cost, account.estimated);
+        lines.push(format!("the service counted {billed} where {estimated} was expected"));
+    }
+    lines.push(String::new());
+    if account.lines.is_empty() {
+        lines.push("nothing is over yet".into());
+        return lines;
+    }
+    let [day, endpoint, sent, failed, cost, half, most] =
+        ["day", "endpoint", "sent", "failed", "cost", "wait: half", "95 of 100"];
+    lines.push(format!(
+        "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11} {most:>10}"
+    ));
+    lines.extend(account.lines.iter().map(|line| row(model, line)));
+    lines
+}
+
+fn totals(model: &Model, account: &Account) -> String {
+    let kind = if model.profile.simulated { "simulated: " } else { "" };
+    let budget = model.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
+    let (session, day) = (model.spent.session, model.spent.day);
+    let (cost, requests) = (account.cost, account.requests);
+    format!("{kind}session {session} · today {day}{budget} · all {cost} for {requests} requests")
+}
+
+/// The branch on the canvas, and what one that was kept has cost.
+fn branch(model: &Model, account: &Account) -> String {
+    let branch = model.current.map(|current| model.tree.cost_of_path(current.node));
+    let branch = branch.unwrap_or_default();
+    let kept = model.tree.bones().filter(|bone| bone.starred && !bone.trashed).count();
+    let each = match u64::try_from(kept) {
+        Ok(kept @ 1..) => {
+            let each = Usd(account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX));
+            format!("{kept} starred: {each} for each")
+        }
+        _ => "nothing is starred yet".into(),
+    };
+    format!("this branch {branch} · {each}")
+}
+
+fn limit(model: &Model) -> String {
+    match model.profile.limit {
+        Some(limit) => format!("at most {limit} under way at once, by the config file"),
+        None => format!(
+            "the service was seen to run {} of ours at once; one more stands ready there",
+            model.slots
+        ),
+    }
+}
+
+fn row(model: &Model, line: &Line) -> String {
+    let Line { day, requests, failed, cost, median, most, .. } = line;
+    let endpoint = match model.catalogue.find(&line.endpoint) {
+        Ok(endpoint) => endpoint.short.as_str(),
+        Err(_) => line.endpoint.as_str(),
+    };
+    let (cost, half, most) = (cost.to_string(), wait(*median), wait(*most));
+    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>11} {most:>10}")
+}
+
+fn wait(milliseconds: Option<i64>) -> String {
+    match milliseconds {
+        Some(milliseconds) => format!("{:.1} s", milliseconds as f64 / 1_000.0),
+        None => "–".into(),
+    }
+}

@@ -1,0 +1,88 @@
+//! The trash: what lies in it for thirty days may be emptied, and nothing that is still needed.
+
+use editree::app::account::Entry;
+use editree::schema::Usd;
+use editree::store::Store;
+use editree::store::trash::LIFE;
+use editree::tree::decision::{Change, Entry as Decision};
+use editree::tree::{Input, NodeId, Timestamp};
+
+use super::{Shelf, finished, first_picture, open_root, order, pass, save};
+
+const DAY: i64 = LIFE / 30;
+
+fn throw(store: &Store, node: NodeId, on: bool, at: i64) {
+    let change = Change::Trash { node, on };
+    store.decide(Decision::Did(change), Timestamp(at)).wait().unwrap();
+}
+
+fn faded(store: &Store, at: i64) -> Vec<NodeId> {
+    store.faded(Timestamp(at)).wait().unwrap()
+}
+
+fn pictures(store: &Store, node: NodeId) -> usize {
+    store.find_node(Some(node.0)).wait().unwrap().unwrap().pictures.len()
+}
+
+#[test]
+fn thirty_days_in_the_trash_and_everything_below_are_let_go_of_when_it_is_emptied() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "cat");
+    let parent = finished(&store, order("one", Some(first_picture(&root))), 10).node.id;
+    let parent_picture = first_picture(&store.find_node(Some(parent.0)).wait().unwrap().unwrap());
+    let child = finished(&store, order("two", Some(parent_picture)), 20).node.id;
+    let other = finished(&store, order("three", Some(first_picture(&root))), 30).node.id;
+    throw(&store, parent, true, DAY);
+    throw(&store, other, true, DAY);
+    throw(&store, other, false, 2 * DAY);
+    assert_eq!(faded(&store, 30 * DAY), []);
+    assert_eq!(faded(&store, 31 * DAY), [parent, child]);
+
+    store.collect(Timestamp(30 * DAY)).wait().unwrap();
+    assert_eq!(pictures(&store, parent), 1, "its life is not over");
+    store.collect(Timestamp(31 * DAY)).wait().unwrap();
+    let left: Vec<_> =
+        [root.id, parent, child, other].iter().map(|node| pictures(&store, *node)).collect();
+    assert_eq!(left, [1, 0, 0, 1]);
+    let emptied = store.find_node(Some(parent.0)).wait().unwrap().unwrap();
+    assert_eq!(emptied.recipe.unwrap().prompt, "one", "the recipe makes it again");
+    assert_eq!(emptied.cost, Some(Usd(40_000)), "what was paid is not forgotten");
+}
+
+#[test]
+fn a_picture_that_something_outside_the_trash_was_made_from_stays() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "cat");
+    let style = open_root(&store, "style");
+    let mut with_style = order("in this style", Some(first_picture(&root)));
+    with_style.recipe.inputs.push(Input::Picture(first_picture(&style)));
+    finished(&store, with_style, 10);
+    throw(&store, style.id, true, 0);
+    store.collect(Timestamp(2 * LIFE)).wait().unwrap();
+    assert_eq!(pictures(&store, style.id), 1);
+}
+
+#[test]
+fn the_account_lists_what_was_sent_with_its_cost_and_what_was_billed_for_nothing() {
+    use editree::app::job::State as S;
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    finished(&store, order("one", None), 300);
+    let filtered = save(&store, order("two", None));
+    pass(&store, &filtered, &[S::Sending, S::Queued(None), S::Failed]);
+    store.bill(filtered.job.id).wait().unwrap();
+    let dropped = save(&store, order("never sent", None));
+    pass(&store, &dropped, &[S::Cancelled]);
+
+    let entries = store.entries().wait().unwrap();
+    let told: Vec<_> =
+        entries.iter().map(|Entry { cost, is_done, .. }| (*cost, *is_done)).collect();
+    assert_eq!(told.len(), 2, "what was never sent is in no account");
+    assert!(
+        told.contains(&(Some(Usd(40_000)), true)) && told.contains(&(Some(Usd(40_000)), false))
+    );
+    let spent = store.spent(Timestamp(0)..Timestamp(1_000)).wait().unwrap();
+    assert_eq!(spent, Usd(80_000));
+}
