@@ -41,6 +41,15 @@ pub enum What {
     Filter,
     /// Waits until `POST /_sim/release`; before doing anything.
     Hold,
+    /// Does it, and keeps the answer back until `POST /_sim/release`.
+    Mute,
+}
+
+impl What {
+    /// Until it is released.
+    pub(super) fn holds(self) -> bool {
+        matches!(self, Self::Hold | Self::Mute)
+    }
 }
 
 impl Fault {
@@ -50,7 +59,7 @@ impl Fault {
             format!(
                 "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES] with submit, run, status, result, \
                  cancel, upload or download, and a status such as 503, delay=MS, drop, lose, \
-                 garble, hold or filter"
+                 garble, hold, mute or filter"
             )
         };
         let (step, rest) = text.split_once(':').ok_or_else(usage)?;
@@ -80,6 +89,7 @@ impl Fault {
             "lose" => What::Lose,
             "garble" => What::Garble,
             "hold" => What::Hold,
+            "mute" => What::Mute,
             "filter" if step == Step::Run => What::Filter,
             other => match other.strip_prefix("delay=") {
                 Some(ms) => What::Delay(Duration::from_millis(ms.parse().map_err(|_| usage())?)),

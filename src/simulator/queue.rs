@@ -68,7 +68,7 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
         Some(What::Drop) => return cut(),
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
         Some(What::Hold) => world.hold().await,
-        Some(What::Lose | What::Garble | What::Filter) | None => {}
+        Some(What::Lose | What::Garble | What::Mute | What::Filter) | None => {}
     }
     let response = match target(&asked.path) {
         Target::Submit(endpoint) => submit(world, asked, &endpoint),
@@ -79,6 +79,10 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
     };
     match fault {
         Some(What::Lose) => cut(),
+        Some(What::Mute) => {
+            world.hold().await;
+            response
+        }
         Some(What::Garble) => respond(200, "application/json", b"<html>oops</html>".to_vec()),
         Some(What::Answer(_) | What::Drop | What::Delay(_) | What::Hold | What::Filter) | None => {
             response
@@ -191,7 +195,7 @@ async fn infer_or_fail(
     let fault = world.take_fault(Step::Run);
     match fault {
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold) => world.hold().await,
+        Some(What::Hold | What::Mute) => world.hold().await,
         Some(What::Answer(_) | What::Drop | What::Lose | What::Garble | What::Filter) | None => {}
     }
     match fault {
@@ -202,7 +206,7 @@ async fn infer_or_fail(
             Phase::Failed(500, json!({ "detail": "Internal Server Error" }))
         }
         Some(What::Filter) => infer(world, id, endpoint, input, cdn, true).await,
-        Some(What::Delay(_) | What::Hold) | None => {
+        Some(What::Delay(_) | What::Hold | What::Mute) | None => {
             infer(world, id, endpoint, input, cdn, false).await
         }
     }
@@ -447,12 +451,14 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
         Some(What::Drop) => return cut(),
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
         Some(What::Hold) => world.hold().await,
-        Some(What::Lose | What::Garble | What::Filter) | None => {}
+        Some(What::Lose | What::Garble | What::Mute | What::Filter) | None => {}
     }
     let id = enqueue(world, endpoint, input);
     work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), None).await;
-    if fault == Some(What::Lose) {
-        return cut();
+    match fault {
+        Some(What::Lose) => return cut(),
+        Some(What::Mute) => world.hold().await,
+        Some(_) | None => {}
     }
     result(world, &id)
 }

@@ -51,7 +51,7 @@ pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
         Some(What::Answer(status)) => return detail(status, "a dialled fault"),
         Some(What::Drop | What::Lose | What::Garble) => return cut(),
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold) => world.hold().await,
+        Some(What::Hold | What::Mute) => world.hold().await,
         Some(What::Filter) | None => {}
     }
     let mime = asked.header("content-type").unwrap_or("application/octet-stream");

@@ -1,6 +1,7 @@
 //! What the simulator remembers: requests, files, faults still to be made.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct World {
     pub(super) speed: f32,
     pub(super) slots: Arc<Semaphore>,
     released: Notify,
+    /// Calls that are held just now.
+    held: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -75,6 +78,7 @@ impl World {
             speed: settings.speed,
             slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             released: Notify::new(),
+            held: AtomicUsize::new(0),
             state: Mutex::new(state),
         }
     }
@@ -118,13 +122,14 @@ impl World {
 
     /// What is held goes on; later ones are held again.
     pub(super) fn release(&self) {
-        self.state().faults.retain(|fault| fault.what != What::Hold);
+        self.state().faults.retain(|fault| !fault.what.holds());
         self.released.notify_waiters();
     }
 
     /// Until it is let go. Looks again now and then: the word may come before anybody listens.
     pub(super) async fn hold(&self) {
-        let is_held = || self.state().faults.iter().any(|fault| fault.what == What::Hold);
+        let is_held = || self.state().faults.iter().any(|fault| fault.what.holds());
+        let _held = Held::new(&self.held);
         while is_held() {
             let released = self.released.notified();
             let _ = tokio::time::timeout(Duration::from_millis(100), released).await;
@@ -200,7 +205,24 @@ impl World {
             })
             .collect();
         let charged: f64 = state.jobs.values().map(|job| job.charged).sum();
-        json!({ "simulated": true, "submits": submits, "charged": charged, "files": state.files.len() })
+        json!({ "simulated": true, "submits": submits, "charged": charged, "files": state.files.len(),
+            "held": self.held.load(Ordering::Relaxed) })
+    }
+}
+
+/// Counts a call that is held, for as long as it is, however it ends.
+struct Held<'a>(&'a AtomicUsize);
+
+impl<'a> Held<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

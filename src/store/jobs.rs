@@ -147,6 +147,10 @@ pub(super) fn move_job(
     )?;
     if let Some(handle) = handle {
         write_handle(&transaction, id, &handle)?;
+        transaction.execute(
+            "UPDATE nodes SET request_id = ?2 WHERE id = ?1",
+            params![node.0, handle.request_id],
+        )?;
     }
     if *to == State::Sending {
         transaction.execute("UPDATE jobs SET sent_at = ?2 WHERE id = ?1", params![id.0, at.0])?;

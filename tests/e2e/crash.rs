@@ -3,7 +3,7 @@
 //! Short here; `EDITREE_CRASH_ROUNDS=200 cargo test --test e2e crash -- --nocapture` is the long run.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -22,20 +22,24 @@ fn moment(round: u64) -> Duration {
     Duration::from_millis(mixed % 900)
 }
 
-/// Starts an edit and kills it.
-fn killed_run(service: &Service, folder: &Path, round: u64) {
+/// An edit on the command line, not started yet.
+fn edit(service: &Service, folder: &Path, words: &str) -> Command {
     let photo = format!("{}/tests/photos/coffee.png", env!("CARGO_MANIFEST_DIR"));
-    let words = format!("Make it sepia, take {round}");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_editree"))
-        .args(["run", "-i", &photo, &words])
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    command
+        .args(["run", "-i", &photo, &format!("Make it sepia: {words}")])
         .env_clear()
         .envs(environment(folder))
         .env("FAL_KEY", &service.key)
         .current_dir(folder)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::null());
+    command
+}
+
+/// Starts an edit and kills it.
+fn killed_run(service: &Service, folder: &Path, round: u64) {
+    let mut child = edit(service, folder, &round.to_string()).spawn().unwrap();
     std::thread::sleep(moment(round));
     // SIGKILL; one that was faster has ended already.
     let _ = child.kill();
@@ -64,30 +68,223 @@ fn whatever_is_killed_is_in_the_tree_or_named_and_paid_once() {
     }
     service.editree(folder.path(), &["wait", "--all", "--send"]);
 
-    let tree = json(&service, folder.path(), &["tree", "--json"]);
-    let jobs = json(&service, folder.path(), &["jobs", "--json"]);
-    let nodes = tree["nodes"].as_array().unwrap();
-    let done = texts(nodes.iter().filter(|node| node["state"] == "done"), "request_id");
-    let open = jobs["jobs"].as_array().unwrap();
-    let unknown = open.iter().filter(|job| job["state"] == "unknown").count();
-    assert_eq!(open.len(), unknown, "only what may be paid is left: {jobs}");
+    let story = Story::of(&[&service], folder.path());
+    println!("crash: {rounds} rounds at random moments, {story}");
+    story.check();
+}
 
-    let submits = service.ledger();
-    let is_charged = |submit: &&Value| submit["charged"].as_f64().is_some_and(|units| units > 0.0);
-    let charged = texts(submits.iter().filter(is_charged), "request_id");
-    let kept: BTreeSet<&String> = done.iter().collect();
-    assert_eq!(kept.len(), done.len(), "no request is in the tree twice");
-    let lost = charged.iter().filter(|request| !kept.contains(request)).count();
-    println!(
-        "crash: {rounds} rounds, {} sent, {} charged, {} in the tree, {unknown} maybe paid",
-        submits.len(),
-        charged.len(),
-        done.len()
-    );
-    assert!(lost <= unknown, "{lost} paid and neither in the tree nor named");
-    assert_eq!(done.iter().filter(|request| !charged.contains(request)).count(), 0);
-    assert_eq!(submits.len(), done.len() + lost, "nothing was sent twice");
-    assert_whole(&folder.path().join("data/editree"));
+/// What the service has charged beside what the store holds.
+struct Story {
+    /// Accepted submits, by request id.
+    sent: Vec<String>,
+    charged: Vec<String>,
+    /// In the tree with their pictures.
+    done: Vec<String>,
+    /// Known by their request id to have failed, with the reason.
+    failed: BTreeSet<String>,
+    unknown: usize,
+    /// Neither over nor "maybe paid".
+    open: Vec<Value>,
+    data: PathBuf,
+}
+
+impl Story {
+    fn of(services: &[&Service], folder: &Path) -> Self {
+        let first = services[0];
+        let tree = json(first, folder, &["tree", "--json"]);
+        let jobs = json(first, folder, &["jobs", "--json"]);
+        let nodes = tree["nodes"].as_array().unwrap();
+        let of_state =
+            |state: &str| texts(nodes.iter().filter(|node| node["state"] == state), "request_id");
+        let submits: Vec<Value> = services.iter().flat_map(|service| service.ledger()).collect();
+        let is_charged =
+            |submit: &&Value| submit["charged"].as_f64().is_some_and(|units| units > 0.0);
+        let (unknown, open) = jobs["jobs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .cloned()
+            .partition::<Vec<_>, _>(|job| job["state"] == "unknown");
+        Self {
+            sent: texts(submits.iter(), "request_id"),
+            charged: texts(submits.iter().filter(is_charged), "request_id"),
+            done: of_state("done"),
+            failed: of_state("failed").into_iter().collect(),
+            unknown: unknown.len(),
+            open,
+            data: folder.join("data/editree"),
+        }
+    }
+
+    /// Paid, and neither in the tree nor named as failed.
+    fn lost(&self) -> usize {
+        let is_lost = |id: &&String| !self.done.contains(id) && !self.failed.contains(*id);
+        self.charged.iter().filter(is_lost).count()
+    }
+
+    fn check(&self) {
+        assert!(self.open.is_empty(), "only what may be paid is left: {:?}", self.open);
+        let once: BTreeSet<&String> = self.done.iter().collect();
+        assert_eq!(once.len(), self.done.len(), "no request is in the tree twice");
+        assert!(self.lost() <= self.unknown, "paid and neither in the tree nor named: {self}");
+        let free = self.done.iter().filter(|id| !self.charged.contains(id)).count();
+        assert_eq!(free, 0, "in the tree and not charged: {self}");
+        let known =
+            self.sent.iter().filter(|id| self.done.contains(id) || self.failed.contains(*id));
+        let nameless = self.sent.len() - known.count();
+        assert!(nameless <= self.unknown, "sent more than once: {self}");
+        assert_whole(&self.data);
+    }
+}
+
+impl std::fmt::Display for Story {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [sent, charged, done] = [&self.sent, &self.charged, &self.done].map(Vec::len);
+        let (failed, unknown, lost) = (self.failed.len(), self.unknown, self.lost());
+        let doubled = sent.saturating_sub(done + failed + unknown);
+        write!(
+            f,
+            "{sent} sent, {charged} charged, {done} in the tree, {failed} failed, \
+             {unknown} maybe paid; {} lost, {doubled} doubled",
+            lost.saturating_sub(unknown)
+        )
+    }
+}
+
+/// Where the simulator keeps its answer back, and what the job then is after the next start.
+const STEPS: [&str; 7] = [
+    "upload:hold",
+    "submit:hold",
+    "submit:mute",
+    "status:hold",
+    "run:hold",
+    "result:hold",
+    "download:hold",
+];
+
+#[test]
+fn whatever_is_killed_at_a_named_step_is_in_the_tree_or_named() {
+    for step in STEPS {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::start(folder.path(), &["--fault", step]);
+        service.configure(folder.path(), "");
+        let mut child = edit(&service, folder.path(), step).spawn().unwrap();
+        service.wait_until_held();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        service.dial("off");
+        service.editree(folder.path(), &["wait", "--all", "--send"]);
+        let story = Story::of(&[&service], folder.path());
+        println!("crash at {step}: {story}");
+        story.check();
+        let is_leaving = step.starts_with("submit");
+        assert_eq!(story.unknown, usize::from(is_leaving), "{step}: {story}");
+        assert_eq!(story.done.len(), usize::from(!is_leaving), "{step}: {story}");
+    }
+}
+
+#[test]
+fn one_of_two_instances_is_killed_and_the_other_finishes_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &["--fault", "run:hold"]);
+    service.configure(folder.path(), "");
+    let mut doomed = edit(&service, folder.path(), "doomed").spawn().unwrap();
+    service.wait_until_held();
+    let mut living = edit(&service, folder.path(), "living").spawn().unwrap();
+    service.wait_until(|ledger| ledger["submits"].as_array().is_some_and(|all| all.len() == 2));
+    doomed.kill().unwrap();
+    doomed.wait().unwrap();
+    service.dial("off");
+    assert!(living.wait().unwrap().success());
+    // Whoever is asked next finds what the dead one had sent.
+    service.editree(folder.path(), &["wait", "--all"]);
+    let story = Story::of(&[&service], folder.path());
+    println!("crash of one of two: {story}");
+    story.check();
+    assert_eq!(story.done.len(), 2, "{story}");
+}
+
+#[test]
+fn what_a_service_that_started_anew_has_forgotten_is_named_with_its_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &["--fault", "run:hold"]);
+    service.configure(folder.path(), "");
+    let mut child = edit(&service, folder.path(), "forgotten").spawn().unwrap();
+    service.wait_until_held();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let sent = texts(service.ledger().iter(), "request_id");
+    let port = service.port();
+    drop(service);
+
+    let service = Service::start(folder.path(), &["--listen", &format!("127.0.0.1:{port}")]);
+    service.configure(folder.path(), "");
+    assert!(edit(&service, folder.path(), "after").status().unwrap().success());
+    service.editree(folder.path(), &["wait", "--all", "--send"]);
+    let story = Story::of(&[&service], folder.path());
+    println!("crash with a service that forgets: {story}");
+    story.check();
+    assert_eq!(story.done.len(), 1, "{story}");
+    assert!(sent.iter().all(|id| story.failed.contains(id)), "{sent:?}: {story}");
+}
+
+#[test]
+fn a_picture_that_finds_the_disk_full_is_fetched_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::mount(&folder.path().join("data"), "6m") else {
+        println!("SKIPPED: a small disk cannot be mounted here, so none can be filled");
+        return;
+    };
+    let service = Service::start(folder.path(), &["--fault", "run:hold"]);
+    service.configure(folder.path(), "");
+    let mut child = edit(&service, folder.path(), "no room").spawn().unwrap();
+    service.wait_until_held();
+    disk.fill(200_000);
+    service.dial("off");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let jobs = json(&service, folder.path(), &["jobs", "--json"]);
+    let job = &jobs["jobs"][0];
+    assert_eq!(job["state"], "fetching", "{jobs}");
+    disk.empty();
+    assert!(service.editree(folder.path(), &["wait", "--all"]).status.success());
+    let story = Story::of(&[&service], folder.path());
+    println!("full disk: {story}");
+    story.check();
+    assert_eq!(story.done.len(), 1, "{story}");
+}
+
+/// A small file system of its own, where the right to mount one is given.
+struct Disk {
+    place: PathBuf,
+}
+
+impl Disk {
+    fn mount(place: &Path, size: &str) -> Option<Self> {
+        std::fs::create_dir_all(place).unwrap();
+        let option = format!("size={size}");
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", &option, "tmpfs"]).arg(place);
+        let mounted = command.stderr(Stdio::null()).status();
+        mounted.is_ok_and(|status| status.success()).then(|| Self { place: place.to_owned() })
+    }
+
+    /// Leaves so many bytes free.
+    fn fill(&self, free: u64) {
+        let room = rustix::fs::statvfs(&self.place).unwrap();
+        let bytes = (room.f_bavail * room.f_frsize).saturating_sub(free);
+        let zeros = vec![0; usize::try_from(bytes).unwrap()];
+        std::fs::write(self.place.join("filler"), zeros).unwrap();
+    }
+
+    fn empty(&self) {
+        std::fs::remove_file(self.place.join("filler")).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.place).status();
+    }
 }
 
 /// No half file, and a database without a scratch.

@@ -1,12 +1,17 @@
 //! The simulator as a process of its own, and a profile that takes it for a service that costs.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::pty::environment;
+
+/// Longest wait for anything; machines are shared.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Service {
     child: Child,
@@ -19,7 +24,8 @@ impl Service {
     /// Serves until it is dropped; `options` are those of `editree simulate`.
     pub fn start(folder: &Path, options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_editree"))
-            .args(["simulate", "--json", "--speed", "50"])
+            .args(["simulate", "--json"])
+            .args(if options.contains(&"--speed") { &[][..] } else { &["--speed", "50"] })
             .args(options)
             .env_clear()
             .envs(environment(folder))
@@ -37,7 +43,15 @@ impl Service {
 
     /// A config file whose default profile is this service.
     pub fn configure(&self, folder: &Path, more: &str) {
-        let base = &self.base;
+        self.write_config(folder, more, &self.base);
+    }
+
+    /// The same, reached at another address.
+    pub fn configure_through(&self, folder: &Path, address: SocketAddr) {
+        self.write_config(folder, "", &format!("http://{address}"));
+    }
+
+    fn write_config(&self, folder: &Path, more: &str, base: &str) {
         let place = folder.join("config/editree");
         std::fs::create_dir_all(&place).unwrap();
         let text = format!(
@@ -50,13 +64,42 @@ impl Service {
 
     /// Every submit that the simulator has accepted, with what it charged.
     pub fn ledger(&self) -> Vec<Value> {
+        self.whole_ledger()["submits"].as_array().unwrap().clone()
+    }
+
+    fn whole_ledger(&self) -> Value {
+        let asked = reqwest::Client::new().get(format!("{}/_sim/ledger", self.base));
+        serde_json::from_str(&self.ask(asked)).unwrap()
+    }
+
+    /// `off`, `release`, or a fault.
+    pub fn dial(&self, word: &str) {
+        self.ask(
+            reqwest::Client::new().post(format!("{}/_sim/faults", self.base)).body(word.to_owned()),
+        );
+    }
+
+    /// Until a call is held there.
+    pub fn wait_until_held(&self) {
+        self.wait_until(|ledger| ledger["held"].as_u64().is_some_and(|held| held > 0));
+    }
+
+    pub fn wait_until(&self, holds: impl Fn(&Value) -> bool) {
+        let begin = Instant::now();
+        while !holds(&self.whole_ledger()) {
+            assert!(begin.elapsed() < PATIENCE, "{}", self.whole_ledger());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.base.rsplit(':').next().unwrap().parse().unwrap()
+    }
+
+    fn ask(&self, request: reqwest::RequestBuilder) -> String {
         let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let asked = reqwest::Client::new()
-            .get(format!("{}/_sim/ledger", self.base))
-            .header("Authorization", format!("Key {}", self.key));
-        let text = executor.block_on(async { asked.send().await.unwrap().text().await.unwrap() });
-        let ledger: Value = serde_json::from_str(&text).unwrap();
-        ledger["submits"].as_array().unwrap().clone()
+        let request = request.header("Authorization", format!("Key {}", self.key));
+        executor.block_on(async { request.send().await.unwrap().text().await.unwrap() })
     }
 
     /// editree with this service's key.
