@@ -107,6 +107,11 @@ impl Terminal {
         }
     }
 
+    /// The program's process.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.lock().parser.screen_mut().set_size(rows, columns);

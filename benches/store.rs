@@ -1,0 +1,141 @@
+//! A large store: 100 000 nodes and 300 000 log lines, beside an empty one in the same run.
+//!
+//! `cargo bench --bench store` starts the release binary on both in a pseudo-terminal and prints
+//! the time from the start to the first full frame and to the whole tree, and the memory then.
+//! Judges nothing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
+#[path = "../tests/e2e/pty.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod pty;
+
+use std::path::Path;
+use std::time::Instant;
+
+use pty::{Start, Terminal};
+use rusqlite::{Connection, params};
+
+const NODES: u32 = 100_000;
+const LINES: u32 = 300_000;
+const RUNS: usize = 7;
+const WORDS: [&str; 8] =
+    ["sepia", "a red hat", "at night", "in the rain", "as a sketch", "snow", "a boat", "fog"];
+
+fn main() {
+    // `cargo test --benches` only asks whether it starts.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let (small, large) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for folder in [&small, &large] {
+        // The first start makes the store and opens the sample.
+        measure(folder.path(), 1, "chelsea");
+    }
+    fill(&large.path().join("data/editree/editree.db"));
+    println!("{NODES} nodes and {LINES} log lines, median of {RUNS} starts");
+    let empty = middle(small.path(), 1, "chelsea");
+    let full = middle(large.path(), NODES + 1, &format!("n{} · 1024", NODES + 1));
+    println!("{:<28} {:>10} {:>10} {:>6}", "", "empty", "large", "ratio");
+    let row = |what: &str, unit: &str, empty: f64, full: f64| {
+        println!("{what:<28} {empty:>7.1} {unit} {full:>7.1} {unit} {:>6.2}", full / empty);
+    };
+    row("start to first full frame", "ms", empty.frame, full.frame);
+    row("start to whole tree", "ms", empty.tree, full.tree);
+    row("memory (anonymous)", "MB", empty.memory, full.memory);
+}
+
+#[derive(Clone, Copy)]
+struct Figures {
+    frame: f64,
+    tree: f64,
+    memory: f64,
+}
+
+fn middle(folder: &Path, nodes: u32, newest: &str) -> Figures {
+    let runs: Vec<Figures> = (0..RUNS).map(|_| measure(folder, nodes, newest)).collect();
+    let of = |figure: fn(&Figures) -> f64| {
+        let mut figures: Vec<f64> = runs.iter().map(figure).collect();
+        figures.sort_by(f64::total_cmp);
+        figures[RUNS / 2]
+    };
+    Figures { frame: of(|run| run.frame), tree: of(|run| run.tree), memory: of(|run| run.memory) }
+}
+
+/// A start without pictures: until the newest node stands on the canvas, and until the
+/// tree's title counts all.
+fn measure(folder: &Path, nodes: u32, newest: &str) -> Figures {
+    let arguments = &["--sim", "--graphics", "none"];
+    let began = Instant::now();
+    let start = Start { folder, arguments, size: (120, 40), environment: &[] };
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for(newest);
+    let frame = began.elapsed().as_secs_f64() * 1_000.0;
+    terminal.wait_for(&format!("tree ({nodes})"));
+    let tree = began.elapsed().as_secs_f64() * 1_000.0;
+    let memory = memory(terminal.process());
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+    Figures { frame, tree, memory }
+}
+
+/// What the process has for itself, in megabytes.
+fn memory(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("RssAnon")).unwrap();
+    let kilobytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes / 1_000.0
+}
+
+fn prompt(node: u32) -> String {
+    format!("Make it {}, take {node}", WORDS[node as usize % WORDS.len()])
+}
+
+/// Branches of all lengths below the sample, each with its picture; what a person would have
+/// after years.
+fn fill(database: &Path) {
+    let mut connection = Connection::open(database).unwrap();
+    // So that the newest node is what is gone on from.
+    connection.execute("DELETE FROM drafts", []).unwrap();
+    let hash: String =
+        connection.query_row("SELECT hash FROM pictures", [], |row| row.get(0)).unwrap();
+    let transaction = connection.transaction().unwrap();
+    {
+        let mut node = transaction
+            .prepare(
+                "INSERT INTO nodes (id, global, project, state, parent, parent_picture, endpoint, \
+                 prompt, params, inputs, seed, cost, simulated, at) \
+                 SELECT ?1, ?2, project, 'done', ?3, ?4, 'fal-ai/flux-pro/kontext', ?5, '{}', '[]', \
+                 ?1, 40000, 1, ?6 FROM nodes WHERE id = 1",
+            )
+            .unwrap();
+        let mut picture = transaction
+            .prepare("INSERT INTO pictures VALUES (?1, 0, ?2, 1024, 1024, 'png', 900000, 0, NULL)")
+            .unwrap();
+        let mut state = 1_u32;
+        for id in 2..=NODES + 1 {
+            // Mostly a step further, now and then a branch from long ago.
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let back = if state >> 29 == 0 { 1 + (state >> 8) % (id - 1) } else { 1 };
+            let at = i64::from(id) * 60_000;
+            node.execute(params![id, format!("g{id}"), id - back, hash, prompt(id), at]).unwrap();
+            picture.execute(params![id, hash]).unwrap();
+        }
+        let mut line = transaction
+            .prepare(
+                "INSERT INTO log (project, at, level, job, text) \
+                 SELECT project, ?1, 'info', NULL, ?2 FROM nodes WHERE id = 1",
+            )
+            .unwrap();
+        for number in 0..LINES {
+            line.execute(params![i64::from(number) * 20_000, format!("line {number}")]).unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+}
