@@ -20,6 +20,7 @@ pub mod error;
 pub mod follow;
 pub mod handle;
 pub mod presence;
+pub mod prices;
 pub mod probe;
 pub mod profile;
 pub mod status;

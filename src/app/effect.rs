@@ -103,6 +103,11 @@ pub enum Effect {
         endpoint: String,
         handle: Handle,
     },
+    /// What the endpoints cost today; free. Answered by `Ending::Prices`.
+    LoadPrices {
+        profile: String,
+        endpoints: Vec<String>,
+    },
     /// A request, not a fact: the job is followed on. Answered by `Ending::CancelAsked`.
     CancelRemote {
         job: JobId,
@@ -159,6 +164,7 @@ pub enum TaskKey {
     Nodes,
     Skeleton,
     Account,
+    Prices,
     Files(u64),
     Compare(Hash, Hash),
     Heal(Hash),

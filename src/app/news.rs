@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::findings::Findings;
 use super::job::{Handle, Job, JobId, State};
 use super::log::Level;
-use crate::schema::Usd;
+use crate::schema::{Price, Usd};
 use crate::tree::skeleton::Bone;
 use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
 
@@ -76,6 +76,8 @@ pub enum Ending {
     Nodes(Result<Vec<Node>, Failure>),
     Skeleton(Result<Box<Skeleton>, Failure>),
     Account(Result<Box<Account>, Failure>),
+    /// By endpoint; those that the service does not name keep their dated price.
+    Prices(Result<Vec<(String, Price)>, Failure>),
     /// One result a file, in order.
     Opened {
         files: Vec<Result<Node, Failure>>,

@@ -102,6 +102,7 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Ok(account) => model.account = Some(*account),
             Err(failure) => model.say(words(&failure)),
         },
+        Ending::Prices(prices) => money::priced(model, prices),
         Ending::Opened { files, as_parent } => draft::opened(model, files, as_parent),
         Ending::Compared { a, b, found } => look::compared(model, (a, b), found),
         Ending::Healed(healed) => look::healed(model, healed),

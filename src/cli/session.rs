@@ -118,6 +118,11 @@ async fn show(
     for effect in begin(&mut model) {
         runtime.perform(effect);
     }
+    if !model.profile.simulated {
+        let endpoints = model.catalogue.endpoints().map(|endpoint| endpoint.id.clone());
+        let profile = model.profile.name.clone();
+        runtime.perform(Effect::LoadPrices { profile, endpoints: endpoints.collect() });
+    }
     let (report, store) = (runtime.report(), runtime.store.clone());
     tokio::spawn(watch::watch(store, move || report.send(News::StoreChanged).is_ok()));
     let environment = &config.environment;
@@ -228,6 +233,7 @@ pub(super) fn kind(config: &Config) -> service::Kind {
         queue: profile.addresses.queue_url.clone(),
         rest: profile.addresses.rest_url.clone(),
         cdn: profile.addresses.cdn_url.clone(),
+        api: profile.addresses.api_url.clone(),
         backups: profile.addresses.backup_urls.clone(),
     };
     match profile.kind {

@@ -30,6 +30,8 @@ pub enum Step {
     Download,
     /// The free check of the key.
     Probe,
+    /// What endpoints cost.
+    Prices,
 }
 
 impl Step {
@@ -48,6 +50,7 @@ impl Step {
             Self::Upload => "upload",
             Self::Download => "download",
             Self::Probe => "check the key",
+            Self::Prices => "ask for prices",
         }
     }
 
@@ -195,7 +198,8 @@ impl Step {
             | Self::UploadToken
             | Self::UploadStart
             | Self::Upload
-            | Self::Probe => Billed::No,
+            | Self::Probe
+            | Self::Prices => Billed::No,
         }
     }
 }

@@ -92,8 +92,8 @@ pub struct Hosts {
     pub rest: Option<Url>,
     /// Takes uploads with a token of its own, never the key.
     pub cdn: Url,
-    /// The platform's own interface: prices, usage.
-    pub api: Url,
+    /// The platform's own interface: prices. Not every gateway has one.
+    pub api: Option<Url>,
     /// Asked instead of `queue` when that cannot be connected to.
     pub backups: Vec<Url>,
     /// Asked instead of `run` when that cannot be connected to.
@@ -111,7 +111,7 @@ impl Hosts {
             queue: address("https://queue.fal.run")?,
             rest: Some(address("https://rest.fal.ai")?),
             cdn: address("https://v3.fal.media")?,
-            api: address("https://api.fal.ai")?,
+            api: Some(address("https://api.fal.ai")?),
             backups: vec![address("https://queue.falrun.com")?],
             run_backups: vec![address("https://falrun.com")?],
         })
@@ -129,7 +129,7 @@ impl Hosts {
             queue: below("_queue")?,
             rest: Some(below("_rest")?),
             cdn: below("_cdn")?,
-            api: below("_api")?,
+            api: Some(below("_api")?),
             backups: Vec::new(),
             run_backups: Vec::new(),
         })
@@ -143,8 +143,13 @@ impl Hosts {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Url> {
-        let fixed = [&self.run, &self.queue, &self.cdn, &self.api];
-        fixed.into_iter().chain(&self.rest).chain(&self.backups).chain(&self.run_backups)
+        let fixed = [&self.run, &self.queue, &self.cdn];
+        fixed
+            .into_iter()
+            .chain(&self.api)
+            .chain(&self.rest)
+            .chain(&self.backups)
+            .chain(&self.run_backups)
     }
 
     /// Loopback profiles may speak plain http and take pictures from plain http on loopback.

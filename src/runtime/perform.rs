@@ -91,22 +91,9 @@ impl Runtime {
                     Ending::Opened { files, as_parent }
                 });
             }
-            Effect::Compare { a, b } => {
-                let gallery = self.gallery.clone();
-                self.tasks.start(TaskKey::Compare(a, b), async move {
-                    let found = super::blocking(move || look::compare(&gallery, a, b)).await;
-                    let found = found.and_then(|found| found).map(Box::new);
-                    Ending::Compared { a, b, found }
-                });
-            }
-            Effect::Heal { child, parent, strength } => {
-                let (gallery, store) = (self.gallery.clone(), self.store.clone());
-                self.tasks.start(TaskKey::Heal(child.picture), async move {
-                    let healed = heal(gallery, &store, child, parent, strength).await;
-                    Ending::Healed(healed.map(Box::new))
-                });
-            }
-            Effect::Upload { .. }
+            Effect::Compare { .. } | Effect::Heal { .. } => self.work_on_pictures(effect),
+            Effect::LoadPrices { .. }
+            | Effect::Upload { .. }
             | Effect::Send { .. }
             | Effect::Follow { .. }
             | Effect::Fetch { .. }
@@ -128,9 +115,40 @@ impl Runtime {
         None
     }
 
+    fn work_on_pictures(&mut self, effect: Effect) {
+        match effect {
+            Effect::Compare { a, b } => {
+                let gallery = self.gallery.clone();
+                self.tasks.start(TaskKey::Compare(a, b), async move {
+                    let found = super::blocking(move || look::compare(&gallery, a, b)).await;
+                    let found = found.and_then(|found| found).map(Box::new);
+                    Ending::Compared { a, b, found }
+                });
+            }
+            Effect::Heal { child, parent, strength } => {
+                let (gallery, store) = (self.gallery.clone(), self.store.clone());
+                self.tasks.start(TaskKey::Heal(child.picture), async move {
+                    let healed = heal(gallery, &store, child, parent, strength).await;
+                    Ending::Healed(healed.map(Box::new))
+                });
+            }
+            // `perform` hands over nothing else.
+            _ => {}
+        }
+    }
+
     fn ask_the_service(&mut self, effect: Effect) {
         let report = self.report.clone();
         match effect {
+            Effect::LoadPrices { profile, endpoints } => {
+                let provider = self.provider(&profile);
+                self.tasks.start(TaskKey::Prices, async move {
+                    Ending::Prices(match provider {
+                        Ok(provider) => provider.prices(&endpoints).await,
+                        Err(failure) => Err(failure),
+                    })
+                });
+            }
             Effect::Upload { job, profile, inputs } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {

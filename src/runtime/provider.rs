@@ -14,7 +14,9 @@ use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
 use crate::fal::error::Error;
 use crate::fal::follow::{Report as Said, Waiting};
+use crate::fal::prices;
 use crate::fal::submit::SubmitOptions;
+use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::Input;
@@ -61,6 +63,22 @@ impl Provider {
             "release" => "what was held goes on".into(),
             fault => format!("drill: {fault}; :sim off ends it"),
         })
+    }
+
+    /// Today's prices, as the service tells them.
+    pub(crate) async fn prices(
+        &self,
+        endpoints: &[String],
+    ) -> Result<Vec<(String, Price)>, Failure> {
+        let prices = self.client.prices(endpoints).await.map_err(words::failure)?;
+        let read_on = super::local_day(super::now());
+        let price = |told: prices::Price| {
+            let each = Usd::from_f64(told.each)?;
+            let source = "the service's own prices".to_owned();
+            let read_on = read_on.clone();
+            Some((told.endpoint, Price { each, unit: told.unit, read_on, source }))
+        };
+        Ok(prices.into_iter().filter_map(price).collect())
     }
 
     /// The paid request.

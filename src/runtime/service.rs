@@ -21,6 +21,7 @@ pub(crate) struct Addresses {
     pub(crate) queue: Option<String>,
     pub(crate) rest: Option<String>,
     pub(crate) cdn: Option<String>,
+    pub(crate) api: Option<String>,
     /// Asked instead of `queue` when that cannot be connected to.
     pub(crate) backups: Vec<String>,
 }
@@ -113,21 +114,23 @@ fn real(
     let (run, queue) = (read(&addresses.run)?, read(&addresses.queue)?);
     let (rest, cdn) = (read(&addresses.rest)?, read(&addresses.cdn)?);
     if run.is_some() || queue.is_some() {
-        // Other addresses have no business with the service's own backups.
+        // Other addresses have no business with the service's own backups and prices.
         hosts.backups.clear();
         hosts.run_backups.clear();
+        hosts.api = None;
     }
     if !addresses.backups.is_empty() {
         hosts.backups =
             addresses.backups.iter().map(|text| address(text)).collect::<Result<_, _>>()?;
     }
     if is_gateway {
-        hosts.rest = None;
+        (hosts.rest, hosts.api) = (None, None);
         hosts.queue = queue.clone().or(run.clone()).unwrap_or(hosts.queue);
     }
     hosts.run = run.unwrap_or(hosts.run);
     hosts.queue = queue.unwrap_or(hosts.queue);
     hosts.rest = rest.or(hosts.rest);
+    hosts.api = read(&addresses.api)?.or(hosts.api);
     hosts.cdn = cdn.unwrap_or(hosts.cdn);
     let mut settings = Settings::new(hosts, auth, key);
     settings.gateway = is_gateway;

@@ -40,19 +40,25 @@ impl Line {
             open: Arc::default(),
             is_up: Arc::new(AtomicBool::new(true)),
         };
-        let (open, is_up) = (Arc::clone(&line.open), Arc::clone(&line.is_up));
+        let (address, open, is_up) =
+            (line.address, Arc::clone(&line.open), Arc::clone(&line.is_up));
         thread::spawn(move || {
-            for near in listener.incoming().flatten() {
-                let far = TcpStream::connect(("127.0.0.1", port));
-                let (true, Ok(far)) = (is_up.load(Ordering::Relaxed), far) else {
-                    let _ = near.shutdown(Shutdown::Both);
-                    continue;
-                };
-                let ends = [near.try_clone().unwrap(), far.try_clone().unwrap()];
-                open.lock().unwrap().extend(ends);
-                let (from, to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-                thread::spawn(move || copy(from, to));
-                thread::spawn(move || copy(far, near));
+            let mut listener = Some(listener);
+            loop {
+                if !is_up.load(Ordering::Relaxed) {
+                    // Nobody answers at all: connections are refused.
+                    listener = None;
+                } else if listener.is_none() {
+                    listener = TcpListener::bind(address).ok();
+                }
+                if let Some(listener) = &listener {
+                    listener.set_nonblocking(true).unwrap();
+                    while let Ok((near, _)) = listener.accept() {
+                        near.set_nonblocking(false).unwrap();
+                        connect(near, port, &open);
+                    }
+                }
+                thread::sleep(Duration::from_millis(5));
             }
         });
         line
@@ -67,6 +73,14 @@ impl Line {
         thread::sleep(time);
         self.is_up.store(true, Ordering::Relaxed);
     }
+}
+
+fn connect(near: TcpStream, port: u16, open: &Mutex<Vec<TcpStream>>) {
+    let far = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let (from, to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+    open.lock().unwrap().extend([near.try_clone().unwrap(), far.try_clone().unwrap()]);
+    thread::spawn(move || copy(from, to));
+    thread::spawn(move || copy(far, near));
 }
 
 fn copy(mut from: TcpStream, mut to: TcpStream) {

@@ -107,7 +107,8 @@ impl Terminal {
         }
     }
 
-    /// The program's process.
+    /// The program's process, for the benchmarks.
+    #[allow(dead_code, reason = "only benchmarks ask")]
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("it runs")
     }

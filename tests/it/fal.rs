@@ -8,6 +8,7 @@ mod following;
 mod headless;
 mod parts;
 mod presence;
+mod prices;
 mod secrets;
 mod server;
 mod submits;

@@ -470,7 +470,8 @@ impl Model {
     /// What the service counted times the dated price, where both are known.
     fn finished_cost(&self, id: JobId, outcome: &Outcome) -> Option<crate::schema::Usd> {
         let endpoint = &self.jobs.get(&id)?.order.recipe.endpoint;
-        let price = self.catalogue.find(endpoint).ok()?.price.clone()?;
+        let price = self.catalogue.find(endpoint).ok()?.price.clone();
+        let price = price.filter(|price| price.unit == "images")?;
         let micros = price.each.to_f64() * outcome.billable_units?;
         crate::schema::Usd::from_f64(micros)
     }

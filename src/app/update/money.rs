@@ -4,12 +4,14 @@
 //! store has the last word on the day's budget, since others may spend from it at the same time.
 
 use super::super::effect::Effect;
+use super::super::failure::Failure;
 use super::super::job::{JobId, Order, State};
+use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::super::question::{Question, Reason};
 use super::{Effects, send};
-use crate::schema::Usd;
+use crate::schema::{Endpoint, Price, Usd};
 
 /// Saves the orders, or asks first.
 pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, from_draft: bool) {
@@ -75,6 +77,32 @@ pub(super) fn refused(model: &mut Model, order: Order) {
         None => {
             model.question = Some(Question { orders: vec![order], reasons, from_draft: false });
         }
+    }
+}
+
+/// What the endpoints cost today takes the place of the dated prices; a difference is told.
+pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Failure>) {
+    let prices = match prices {
+        Ok(prices) => prices,
+        Err(failure) => {
+            let text = format!("prices are those of the catalogue: {}", failure.message);
+            return model.note(Level::Debug, None, text);
+        }
+    };
+    for (id, price) in prices {
+        let Ok(endpoint) = model.catalogue.find(&id).cloned() else {
+            continue;
+        };
+        let old = endpoint.price.as_ref();
+        if old.is_none_or(|old| (old.each, &old.unit) != (price.each, &price.unit)) {
+            let before = old.map_or_else(|| "unknown".into(), |old| old.each.to_string());
+            let text = format!(
+                "{} costs {} for each of its {} by the service; known so far: {before}",
+                endpoint.short, price.each, price.unit
+            );
+            model.note(Level::Warning, None, text);
+        }
+        model.catalogue = model.catalogue.with(Endpoint { price: Some(price), ..endpoint });
     }
 }
 

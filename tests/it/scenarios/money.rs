@@ -5,7 +5,7 @@ use editree::app::effect::Effect;
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::news::Ending;
-use editree::schema::Usd;
+use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 
 use crate::support::driver::Driver;
@@ -199,4 +199,23 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     }
     driver.press("q*$");
     assert!(driver.screen().contains("1 starred: $0.16 for each"), "{}", driver.screen());
+}
+
+#[test]
+fn what_the_service_asks_today_is_what_the_footer_shows() {
+    let mut driver = paid(None);
+    assert!(driver.screen().contains("next $0.04"), "{}", driver.screen());
+    let price = Price {
+        each: Usd(50_000),
+        unit: "images".into(),
+        read_on: "2026-11-21".into(),
+        source: "the service".into(),
+    };
+    driver.end(Ending::Prices(Ok(vec![("fal-ai/flux-pro/kontext".into(), price)])));
+    assert!(driver.screen().contains("next $0.05"), "{}", driver.screen());
+    let told = driver.model().log.lines().filter(|line| line.text.contains("so far: $0.04"));
+    assert_eq!(told.count(), 1, "a difference is told");
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    assert_eq!(driver.model().spent.day, Usd(50_000));
 }
