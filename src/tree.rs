@@ -85,16 +85,23 @@ pub struct PictureRef {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub hash: Hash,
-    /// Pixels, after orientation.
+    /// Pixels, after orientation; 0 for a file that is no picture.
     pub width: u32,
     pub height: u32,
-    /// `png`, `jpeg`, `webp` or `gif`.
+    /// `png`, `jpeg`, `webp` or `gif`; or what else the file is, such as `mp4`.
     pub format: String,
     pub bytes: u64,
     /// The service's filter replaced it by a black one.
     pub nsfw: bool,
     /// Where the service keeps it, for as long as it does.
     pub url: Option<String>,
+}
+
+impl Picture {
+    /// Not a film, a sound, or another file that an endpoint has answered with.
+    pub fn is_picture(&self) -> bool {
+        self.width > 0
+    }
 }
 
 /// What goes into a request. A local file becomes a root node first.

@@ -187,7 +187,9 @@ impl Ui {
         if let Some((before, after)) = self.compare_with(model).zip(model.current) {
             let pair = (before.picture, after.picture);
             let known = model.findings.contains_key(&pair) || model.comparing.contains(&pair);
-            actions.extend((!known).then_some(Action::Compare { a: pair.0, b: pair.1 }));
+            let is_file = |of| model.picture(of).is_some_and(|file| !file.is_picture());
+            let is_pointless = known || is_file(before) || is_file(after);
+            actions.extend((!is_pointless).then_some(Action::Compare { a: pair.0, b: pair.1 }));
         }
         if !wanted.is_empty() {
             // Once each: one that the store does not have must not be asked for for ever.

@@ -15,7 +15,7 @@ use super::question::Question;
 use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
-use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]
@@ -282,7 +282,23 @@ impl Model {
         };
         let pictures = self.draft.pictures();
         let (prompt, values) = (self.draft.prompt.trim(), self.values());
-        self.catalogue.problems(endpoint, prompt, &values, pictures)
+        let mut problems = self.catalogue.problems(endpoint, prompt, &values, pictures);
+        problems.extend(self.no_pictures().map(|problem| (String::new(), problem)));
+        problems
+    }
+
+    /// Inputs of the draft that are films or sounds.
+    fn no_pictures(&self) -> impl Iterator<Item = Problem> {
+        let references = self.draft.references.iter().filter_map(|input| match input {
+            Input::Picture(picture) => Some(*picture),
+            Input::Url(_) => None,
+        });
+        let inputs = self.draft.parent.into_iter().chain(references);
+        inputs.filter_map(|input| {
+            let file = self.picture(input).filter(|file| !file.is_picture())?;
+            let message = format!("{} is a file ({}), no picture", input.node, file.format);
+            Some(Problem::new(message, Some("go on from a picture: h leads to its parent".into())))
+        })
     }
 
     /// Estimate for the draft; `None`: the price is unknown.

@@ -8,46 +8,64 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::news::Outcome;
 use crate::fal::answer::Answer;
 use crate::picture;
-use crate::store::media::Media;
+use crate::store::media::{self, Media};
 use crate::tree::Picture;
 
-/// A picture as the answer names it.
+/// A file as the answer names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(crate) url: String,
     pub(crate) nsfw: bool,
+    /// It is named as a picture, so anything else is a mistake.
+    pub(crate) is_picture: bool,
 }
 
-/// `images`, or the single `image` that other endpoints answer with.
-pub(crate) fn pictures(body: &Value) -> Vec<Listed> {
+/// `images`, or the single `image` that other endpoints answer with; without any, whatever else
+/// has an address: a film, a sound, a model of a body.
+pub(crate) fn files(body: &Value) -> Vec<Listed> {
     let flags = body.get("has_nsfw_concepts").and_then(Value::as_array);
     let nsfw = |index: usize| {
         flags.and_then(|flags| flags.get(index)).and_then(Value::as_bool).unwrap_or(false)
     };
     let many = body.get("images").and_then(Value::as_array).into_iter().flatten();
-    let files = many.chain(body.get("image"));
-    files
-        .enumerate()
-        .filter_map(|(index, file)| {
-            let url = file.get("url")?.as_str().filter(|url| !url.is_empty())?;
-            Some(Listed { url: url.to_owned(), nsfw: nsfw(index) })
-        })
+    let pictures = many.chain(body.get("image")).enumerate().filter_map(|(index, file)| {
+        Some(Listed { url: address(file)?, nsfw: nsfw(index), is_picture: true })
+    });
+    let pictures: Vec<Listed> = pictures.collect();
+    if !pictures.is_empty() {
+        return pictures;
+    }
+    let all = body.as_object().into_iter().flatten().flat_map(|(_, value)| match value {
+        Value::Array(values) => values.iter().collect(),
+        value => vec![value],
+    });
+    all.filter_map(|file| Some(Listed { url: address(file)?, nsfw: false, is_picture: false }))
         .collect()
 }
 
-/// Checks that the bytes are a picture and puts them into the store's media.
+fn address(file: &Value) -> Option<String> {
+    let url = file.get("url")?.as_str().filter(|url| !url.is_empty())?;
+    Some(url.to_owned())
+}
+
+/// Checks that the bytes are what they are named and puts them into the store's media.
 pub(crate) fn keep(media: &Media, bytes: &[u8], listed: &Listed) -> Result<Picture, Failure> {
-    let info = picture::inspect(bytes).map_err(|error| {
-        Failure::new(FailureKind::Protocol, format!("the service sent no picture: {error}"))
-    })?;
+    let (width, height, format) = match picture::inspect(bytes) {
+        Ok(info) => (info.width, info.height, info.format.name()),
+        Err(error) if listed.is_picture => {
+            let text = format!("the service sent no picture: {error}");
+            return Err(Failure::new(FailureKind::Protocol, text));
+        }
+        Err(_) => (0, 0, media::format(bytes)),
+    };
     let hash = media.write(bytes)?;
-    // A data URI is the picture itself; keeping it as an address would keep it twice.
+    // A data URI is the file itself; keeping it as an address would keep it twice.
     let url = (!listed.url.starts_with("data:")).then(|| listed.url.clone());
     Ok(Picture {
         hash,
-        width: info.width,
-        height: info.height,
-        format: info.format.name().to_owned(),
+        width,
+        height,
+        format: format.to_owned(),
         bytes: bytes.len() as u64,
         nsfw: listed.nsfw,
         url,
@@ -101,12 +119,21 @@ mod tests {
     fn pictures_are_found_in_lists_and_alone_with_their_flags() {
         let body = json!({"images": [{"url": "https://a"}, {"url": ""}, {"url": "https://b"}],
                           "has_nsfw_concepts": [false, false, true]});
-        let found: Vec<_> = pictures(&body).into_iter().map(|p| (p.url, p.nsfw)).collect();
+        let found: Vec<_> = files(&body).into_iter().map(|p| (p.url, p.nsfw)).collect();
         assert_eq!(found, [("https://a".into(), false), ("https://b".into(), true)]);
-        assert_eq!(pictures(&json!({"image": {"url": "x"}})).len(), 1);
+        assert_eq!(files(&json!({"image": {"url": "x"}})).len(), 1);
         for nothing in [json!({}), json!([]), json!({"images": "x"}), json!({"images": [1]})] {
-            assert_eq!(pictures(&nothing), []);
+            assert_eq!(files(&nothing), []);
         }
+    }
+
+    #[test]
+    fn without_pictures_whatever_has_an_address_is_the_result() {
+        let body = json!({"seed": 1, "video": {"url": "https://v", "content_type": "video/mp4"}});
+        let found: Vec<_> = files(&body).into_iter().map(|p| (p.url, p.is_picture)).collect();
+        assert_eq!(found, [("https://v".into(), false)]);
+        let body = json!({"images": [{"url": "https://p"}], "archive": {"url": "https://z"}});
+        assert_eq!(files(&body).len(), 1);
     }
 
     #[test]

@@ -193,9 +193,12 @@ impl Provider {
         answer: Answer,
         report: &Report,
     ) -> Result<Outcome, Failure> {
-        let listed = outcome::pictures(&answer.body);
+        let listed = outcome::files(&answer.body);
         if listed.is_empty() {
-            return Err(Failure::new(FailureKind::Protocol, "the answer holds no picture"));
+            return Err(Failure::new(
+                FailureKind::Protocol,
+                "the answer holds no picture and no other file",
+            ));
         }
         let all = listed.len() as u64;
         let mut pictures = Vec::with_capacity(listed.len());

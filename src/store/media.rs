@@ -1,4 +1,4 @@
-//! Picture files: every picture exactly as it came, named by content hash.
+//! Picture files, and other results: each exactly as it came, named by content hash.
 //!
 //! Usable from any thread; knows nothing of the database. Invariant: a file under its final name
 //! is whole and durable.
@@ -15,8 +15,20 @@ use super::error::{Error, Kind};
 use crate::tree::Hash;
 
 /// File name endings and the formats they stand for.
-const FORMATS: [(&str, &str); 4] =
-    [("png", "png"), ("jpg", "jpeg"), ("webp", "webp"), ("gif", "gif")];
+const FORMATS: [(&str, &str); 12] = [
+    ("png", "png"),
+    ("jpg", "jpeg"),
+    ("webp", "webp"),
+    ("gif", "gif"),
+    ("mp4", "mp4"),
+    ("webm", "webm"),
+    ("wav", "wav"),
+    ("mp3", "mp3"),
+    ("ogg", "ogg"),
+    ("flac", "flac"),
+    ("glb", "glb"),
+    ("bin", "file"),
+];
 /// A part that nobody has touched for so long belongs to a process that died.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -59,7 +71,7 @@ impl Media {
         self.read_with_format(hash).map(|(bytes, _)| bytes)
     }
 
-    /// The picture's bytes and its format: `png`, `jpeg`, `webp` or `gif`.
+    /// The file's bytes and its format, as [`format`] names it.
     pub fn read_with_format(&self, hash: Hash) -> Result<(Vec<u8>, String), Error> {
         let Some((path, format)) = self.find(hash) else {
             return Err(Error::new(Kind::NotFound, format!("picture {hash} is not in the store")));
@@ -111,8 +123,22 @@ fn ending(bytes: &[u8]) -> &'static str {
         [0x89, b'P', b'N', b'G', ..] => "png",
         [b'G', b'I', b'F', ..] => "gif",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
-        _ => "jpg",
+        [0xff, 0xd8, 0xff, ..] => "jpg",
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "mp4",
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => "webm",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => "wav",
+        [b'I', b'D', b'3', ..] | [0xff, 0xf2 | 0xf3 | 0xfb, ..] => "mp3",
+        [b'O', b'g', b'g', b'S', ..] => "ogg",
+        [b'f', b'L', b'a', b'C', ..] => "flac",
+        [b'g', b'l', b'T', b'F', ..] => "glb",
+        _ => "bin",
     }
+}
+
+/// What a file is by its first bytes: `png`, `mp4`, …, or `file` where they tell nothing.
+pub fn format(bytes: &[u8]) -> &'static str {
+    let ending = ending(bytes);
+    FORMATS.iter().find(|(known, _)| *known == ending).map_or("file", |(_, format)| *format)
 }
 
 /// A folder that only its owner can enter.

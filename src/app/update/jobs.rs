@@ -223,10 +223,11 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
     let paid = cost.unwrap_or_default();
     model.spent.session += paid;
     model.spent.day += paid;
-    let size = outcome
-        .pictures
-        .first()
-        .map_or_else(String::new, |first| format!(" · {}×{}", first.width, first.height));
+    let size =
+        outcome.pictures.first().map_or_else(String::new, |first| match first.is_picture() {
+            true => format!(" · {}×{}", first.width, first.height),
+            false => format!(" · {} file", first.format),
+        });
     let cost = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     let seconds = took as f64 / 1000.0;
     let story = format!("{node} done in {seconds:.1} s{size} · {cost}");

@@ -108,8 +108,8 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
         return;
     }
     model.current = Some(picture);
-    if model.picture(picture).is_some_and(|picture| picture.nsfw) {
-        // Nobody goes on from a black picture: the draft keeps the one it had.
+    if model.picture(picture).is_some_and(|picture| picture.nsfw || !picture.is_picture()) {
+        // Nobody goes on from a black picture or a film: the draft keeps the one it had.
         return;
     }
     if !model.draft.is_pinned() {

@@ -38,6 +38,20 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
         return Vec::new();
     };
     put(buffer, caption, 0, 0, &describe(model, ui, current), theme.dim());
+    if let Some(file) = model.picture(current).filter(|file| !file.is_picture()) {
+        let kilobytes = file.bytes.div_ceil(1_000);
+        let what = format!("a file, no picture: {}, {kilobytes} kB", file.format);
+        put(buffer, space, 2, 1, &what, theme.accent());
+        put(
+            buffer,
+            space,
+            2,
+            2,
+            "o opens it, y p copies its path, y i how to bring it over",
+            theme.dim(),
+        );
+        return Vec::new();
+    }
     let Some(pair) = ui.compare_with(model).map(|partner| (partner, current)) else {
         return shown(space, model, ui, current).into_iter().collect();
     };
@@ -143,7 +157,10 @@ fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
     };
     let mut parts = vec![node.id.to_string()];
     if let Some(picture) = node.pictures.iter().find(|picture| picture.hash == shown.picture) {
-        parts.push(format!("{}×{}", picture.width, picture.height));
+        parts.push(match picture.is_picture() {
+            true => format!("{}×{}", picture.width, picture.height),
+            false => picture.format.clone(),
+        });
         if picture.nsfw {
             parts.push("filtered".into());
         }

@@ -30,10 +30,14 @@ impl Home {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.editree(&[&["run"], arguments].concat())
+    }
+
+    fn editree(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
         command.env_clear().env("HOME", self.folder.path()).env("FAL_KEY", KEY);
         command.env("EDITREE_CONFIG", self.folder.path().join("config.toml"));
-        command.arg("run").args(arguments).current_dir(self.folder.path());
+        command.args(arguments).current_dir(self.folder.path());
         command.output().unwrap()
     }
 
@@ -140,4 +144,29 @@ fn what_the_service_would_not_take_is_refused_before_anything_is_kept_or_sent() 
         assert_eq!(output.status.code(), Some(2), "{wrong:?} {}", said(&output));
     }
     assert_eq!(home.server.count(), 0);
+}
+
+/// The smallest thing that begins as a film does.
+const FILM: &[u8] = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2";
+
+#[test]
+fn an_imported_endpoint_that_answers_with_a_film_leaves_a_file() {
+    let home = Home::new(|request, _| match request.path.as_str() {
+        "/_run/me/film" => {
+            let url = format!("http://{}/files/film.mp4", request.header("host").unwrap());
+            let film = json!({"url": url, "content_type": "video/mp4", "file_name": "film.mp4"});
+            answer(200, &json!({ "video": film, "seed": 4 }).to_string())
+        }
+        "/files/film.mp4" => with(200, &[("content-type", "video/mp4")], FILM),
+        _ => answer(404, "{}"),
+    });
+    let document = format!("{}/tests/documents/film.json", env!("CARGO_MANIFEST_DIR"));
+    let added = home.editree(&["models", "add", &document, "--as", "me/film"]);
+    assert!(added.status.success(), "{}", said(&added));
+    let output = home.run(&["-m", "me/film", "--sync", "a storm", "-o", "storm.mp4", "--json"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(std::fs::read(home.folder.path().join("storm.mp4")).unwrap(), FILM);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let file = told["pictures"][0]["file"].as_str().unwrap();
+    assert!(file.ends_with(".mp4"), "{file}");
 }

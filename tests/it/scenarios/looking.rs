@@ -6,7 +6,7 @@ use editree::app::findings::Findings;
 use editree::app::news::Ending;
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
 
-use crate::support::driver::{Driver, hash};
+use crate::support::driver::{Driver, hash, outcome};
 
 fn edited() -> Driver {
     let mut driver = Driver::new(120, 40);
@@ -165,4 +165,32 @@ fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
     }
     assert_eq!(driver.model().current.unwrap().node, NodeId(2), "it is shown");
     assert_eq!(driver.model().draft.parent.unwrap().node, NodeId(1), "and left alone");
+}
+
+#[test]
+fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it move<Enter>");
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let ending = match effect {
+            Effect::Fetch { job, .. } => {
+                let mut film = outcome(job);
+                let file = &mut film.pictures[0];
+                (file.width, file.height, file.format) = (0, 0, "mp4".into());
+                file.bytes = 1_234_000;
+                Some(Ending::Fetched { job, outcome: Ok(Box::new(film)) })
+            }
+            effect => driver.answer(effect),
+        };
+        ending.into_iter().for_each(|ending| driver.end(ending));
+    }
+    let screen = driver.screen();
+    assert!(screen.contains("a file, no picture: mp4, 1234 kB"), "{screen}");
+    assert!(shown(&driver).is_empty(), "there is nothing to place");
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(1)));
+    driver.press("<A-c>");
+    assert!(asked(&mut driver).is_empty(), "there is nothing to compare");
+    driver.press("<A-e>Make it blue<Enter>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.screen().contains("n2 is a file (mp4), no picture"), "{}", driver.screen());
 }
