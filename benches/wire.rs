@@ -1,10 +1,10 @@
-//! From "completed on the server" to "downloaded" and "durable", and requests per job.
+//! From "completed on the server" to "downloaded" and "durable", CPU time and requests per job.
 //!
 //! `cargo bench --bench wire` runs 200 jobs, 20 at a time, against a stage of its own on loopback:
 //! the queue's protocol, a ready-made picture, no painting, and a clock at the moment of completion,
-//! which no client can see. Three ways in the same run: the status stream, polling at our pace, and,
-//! as the floor, a watcher that is told the moment itself; differences of tenths of a millisecond
-//! between these are noise. Judges nothing.
+//! which no client can see. Each way is a process of its own: editree by the status stream and by
+//! polling, and, where `tests/official/bench` has installed them, the service's Python client and
+//! its JavaScript client polling and streaming, all in their defaults. Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,15 +14,17 @@
     clippy::print_stdout
 )]
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use editree::fal::Client;
 use editree::fal::handle::Handle;
@@ -42,65 +44,112 @@ const ENDPOINT: &str = "fal-ai/flux-pro/kontext";
 const PICTURE: &[u8] = include_bytes!("../tests/photos/rocket.jpg");
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
     // `cargo test --benches` only asks whether it starts.
-    if std::env::args().any(|argument| argument == "--test") {
+    if arguments.iter().any(|argument| argument == "--test") {
         return;
     }
     let executor = tokio::runtime::Runtime::new().unwrap();
-    executor.block_on(compare());
+    match arguments.iter().position(|argument| argument == "--client") {
+        Some(at) => executor.block_on(client(arguments[at + 1] == "stream", &arguments[at + 2])),
+        None => executor.block_on(compare()),
+    }
     executor.shutdown_background();
 }
 
 async fn compare() {
     println!("{JOBS} jobs, {AT_ONCE} at a time, {} bytes each, loopback", PICTURE.len());
     println!("milliseconds after completion on the server; requests are all, the picture's too\n");
-    println!("{:8} {:>29} {:>29} {:>9}", "", "downloaded", "durable", "requests");
+    println!("{:22} {:>29} {:>29} {:>9} {:>9}", "", "downloaded", "durable", "requests", "CPU ms");
     println!(
-        "{:8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "way", "median", "p99", "max", "median", "p99", "max", "per job"
+        "{:22} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "way", "median", "p99", "max", "median", "p99", "max", "per job", "per job"
     );
-    // The first jobs of a process pay for what is set up once, whichever way they go.
-    run(Way::Stream, AT_ONCE).await;
-    let mut medians = HashMap::new();
-    for way in [Way::Floor, Way::Stream, Way::Polling] {
-        let outcome = run(way, JOBS).await;
-        medians.insert(format!("{way:?}"), outcome.downloaded[JOBS / 2]);
-        let row = [&outcome.downloaded, &outcome.durable].map(|times| {
-            format!(
+    let mut medians = BTreeMap::new();
+    for (name, command) in ways() {
+        let outcome = run(command).await;
+        medians.insert(name, outcome.downloaded[JOBS / 2]);
+        let row = [&outcome.downloaded, &outcome.durable].map(|times| match times.as_slice() {
+            [] => format!("{:>9} {:>9} {:>9}", "", "", ""),
+            times => format!(
                 "{:>9.1} {:>9.1} {:>9.1}",
                 times[JOBS / 2],
                 times[JOBS * 99 / 100],
                 times[JOBS - 1]
-            )
+            ),
         });
-        println!("{:8} {} {} {:>9.2}", format!("{way:?}"), row[0], row[1], outcome.requests);
+        let (requests, cpu) = (outcome.requests, outcome.cpu);
+        println!("{name:22} {} {} {requests:>9.2} {cpu:>9.1}", row[0], row[1]);
     }
-    let ratio = |way: &str, other: &str| medians[way] / medians[other];
-    println!("\nmedian to downloaded, stream : floor    {:.2}", ratio("Stream", "Floor"));
-    println!("median to downloaded, polling : stream  {:.0}", ratio("Polling", "Stream"));
+    println!();
+    for (name, median) in &medians {
+        if *name != OURS {
+            println!("median, editree stream : {name:20} {:.3}", medians[OURS] / median);
+        }
+    }
+    if medians.len() < 3 {
+        println!("SKIPPED: the official clients; `tests/official/bench` installs them");
+    }
 }
 
-/// How a client hears of the completion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// Told by the stage itself.
-    Floor,
-    Stream,
-    Polling,
+const OURS: &str = "editree stream";
+
+/// Every client there is, and how it is started; the stage's address comes behind.
+fn ways() -> Vec<(&'static str, Vec<String>)> {
+    let own = std::env::current_exe().unwrap().display().to_string();
+    let ours = |way: &str| vec![own.clone(), "--client".into(), way.into()];
+    let mut ways = vec![(OURS, ours("stream")), ("editree polling", ours("polling"))];
+    if let Ok(place) = std::env::var("EDITREE_OFFICIAL") {
+        let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/official");
+        let python = vec![format!("{place}/venv/bin/python"), format!("{scripts}/wire.py")];
+        let node = |mode: &str| vec!["node".into(), format!("{place}/js/wire.mjs"), mode.into()];
+        ways.push(("Python", python));
+        ways.push(("JavaScript polling", node("polling")));
+        ways.push(("JavaScript streaming", node("streaming")));
+    }
+    ways
 }
 
 struct Outcome {
-    /// Sorted, in milliseconds.
+    /// Sorted, in milliseconds; the official clients keep nothing.
     downloaded: Vec<f64>,
     durable: Vec<f64>,
     requests: f64,
+    cpu: f64,
 }
 
-async fn run(way: Way, jobs: usize) -> Outcome {
+/// One client from its first line to its last: `{"id", "downloaded", "durable"}` for each job, with
+/// times of the machine's clock in milliseconds, and `{"cpu"}` in milliseconds at the end.
+async fn run(command: Vec<String>) -> Outcome {
     let stage = Stage::start().await;
-    let hosts = Hosts::beneath(&stage.base.parse().unwrap()).unwrap();
+    let mut child = Command::new(&command[0]);
+    child.args(&command[1..]).arg(&stage.base).stderr(Stdio::inherit());
+    child.env("BASE", &stage.base).env("FAL_KEY", "id:secret");
+    child.env("JOBS", JOBS.to_string()).env("AT_ONCE", AT_ONCE.to_string());
+    let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{command:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let since = |name: &str| {
+        let mut times: Vec<f64> = lines
+            .iter()
+            .filter_map(|line| Some(line[name].as_f64()? - stage.completed(line["id"].as_str()?)))
+            .collect();
+        times.sort_by(f64::total_cmp);
+        times
+    };
+    let (downloaded, durable) = (since("downloaded"), since("durable"));
+    assert_eq!(downloaded.len(), JOBS, "{command:?}");
+    let requests = stage.requests.load(Ordering::SeqCst) as f64 / JOBS as f64;
+    let cpu = lines.iter().find_map(|line| line["cpu"].as_f64()).unwrap() / JOBS as f64;
+    Outcome { downloaded, durable, requests, cpu }
+}
+
+/// editree's own client as a process of its own.
+async fn client(streams: bool, base: &str) {
+    let hosts = Hosts::beneath(&base.parse().unwrap()).unwrap();
     let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new("id:secret").unwrap()));
-    settings.stream = way != Way::Polling;
+    settings.stream = streams;
     let client = Client::new(settings).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
@@ -111,42 +160,39 @@ async fn run(way: Way, jobs: usize) -> Outcome {
         adopt: false,
     };
     let (store, _) = Store::open(folder.path(), options).unwrap();
-    let (mut downloaded, mut durable) = (Vec::new(), Vec::new());
     let mut busy = JoinSet::new();
-    let mut left = 0..jobs;
+    let mut left = 0..JOBS;
     loop {
         while busy.len() < AT_ONCE && left.next().is_some() {
-            busy.spawn(one(way, client.clone(), Arc::clone(&stage), store.media()));
+            busy.spawn(one(client.clone(), store.media()));
         }
         let Some(ended) = busy.join_next().await else { break };
-        let (to_bytes, to_disk) = ended.unwrap();
-        downloaded.push(to_bytes.as_secs_f64() * 1000.0);
-        durable.push(to_disk.as_secs_f64() * 1000.0);
+        println!("{}", ended.unwrap());
     }
-    downloaded.sort_by(f64::total_cmp);
-    durable.sort_by(f64::total_cmp);
-    let requests = stage.requests.load(Ordering::SeqCst) as f64 / jobs as f64;
-    Outcome { downloaded, durable, requests }
+    // In hundredths of a second, behind the name, which may hold blanks.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit(") ").next().unwrap().split(' ').skip(11).take(2);
+    let ticks: f64 = fields.map(|field| field.parse::<f64>().unwrap()).sum();
+    println!("{}", json!({ "cpu": ticks * 10.0 }));
 }
 
-/// One job from submit to disk: how long after its completion its bytes were here, and durable.
-async fn one(way: Way, client: Client, stage: Arc<Stage>, media: Media) -> (Duration, Duration) {
+/// One job from submit to disk.
+async fn one(client: Client, media: Media) -> Value {
     let body = json!({"prompt": "a cat"});
     let submitted = client.submit(ENDPOINT, &body, &SubmitOptions::default()).await.unwrap();
     let handle: Handle = submitted.handle;
-    match way {
-        Way::Floor => stage.wait(&handle.request_id).await,
-        Way::Stream | Way::Polling => {
-            client.follow(&handle, |_| ()).await.unwrap();
-        }
-    }
+    client.follow(&handle, |_| ()).await.unwrap();
     let answer = client.result(&handle).await.unwrap();
     let url = answer.body["images"][0]["url"].as_str().unwrap().to_owned();
     let bytes = client.download_bytes(&url, &Default::default()).await.unwrap();
-    let completed = stage.completed(&handle.request_id);
-    let to_bytes = completed.elapsed();
+    let downloaded = now();
     tokio::task::spawn_blocking(move || media.write(&bytes).unwrap()).await.unwrap();
-    (to_bytes, completed.elapsed())
+    json!({ "id": handle.request_id, "downloaded": downloaded, "durable": now() })
+}
+
+/// The machine's clock, which all processes share, in milliseconds.
+fn now() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64() * 1_000.0
 }
 
 /// The queue's protocol for one port; everything happens by the clock, nothing is looked at.
@@ -164,7 +210,8 @@ struct Job {
 enum Phase {
     Queued,
     Running,
-    Completed(Instant),
+    /// At this time of the machine's clock, in milliseconds.
+    Completed(f64),
 }
 
 impl Stage {
@@ -182,12 +229,7 @@ impl Stage {
         self.jobs.lock().unwrap()[id].phase.clone()
     }
 
-    async fn wait(&self, id: &str) {
-        let done = |phase: &Phase| matches!(phase, Phase::Completed(_));
-        self.phase(id).wait_for(done).await.unwrap();
-    }
-
-    fn completed(&self, id: &str) -> Instant {
+    fn completed(&self, id: &str) -> f64 {
         match *self.phase(id).borrow() {
             Phase::Completed(at) => at,
             Phase::Queued | Phase::Running => panic!("fetched before it was made"),
@@ -204,7 +246,7 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(120)).await;
             tell.send_replace(Phase::Running);
             tokio::time::sleep(work).await;
-            tell.send_replace(Phase::Completed(Instant::now()));
+            tell.send_replace(Phase::Completed(now()));
             tell.closed().await;
         });
         jobs.insert(id.clone(), Job { phase });
@@ -247,9 +289,17 @@ impl Stage {
     }
 }
 
-async fn serve(State(stage): State<Arc<Stage>>, method: Method, uri: Uri) -> Response {
+async fn serve(
+    State(stage): State<Arc<Stage>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     stage.requests.fetch_add(1, Ordering::SeqCst);
-    let path = uri.path().to_owned();
+    // The JavaScript client comes through what it takes for a proxy.
+    let target = headers.get("x-fal-target-url").and_then(|target| target.to_str().ok());
+    let target: Option<Uri> = target.and_then(|target| target.parse().ok());
+    let path = target.as_ref().unwrap_or(&uri).path().to_owned();
     if let Some(name) = path.strip_prefix("/_cdn/files/") {
         let bytes = [PICTURE, name.as_bytes()].concat();
         return ([(header::CONTENT_TYPE, "image/jpeg")], bytes).into_response();
