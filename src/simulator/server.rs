@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::answers::{answer, detail, not_found};
+use super::answers::{answer, detail, not_found, with_header};
 use super::world::World;
 use super::{queue, storage};
 
@@ -175,6 +175,7 @@ pub(super) fn json_body(asked: &Asked) -> Result<Value, Response> {
     serde_json::from_slice(&asked.body).map_err(|error| {
         let entry = serde_json::json!({ "type": "json_invalid", "loc": ["body", error.column()],
             "msg": "JSON decode error", "input": {}, "ctx": { "error": error.to_string() } });
-        answer(422, &serde_json::json!({ "detail": [entry] }))
+        let refusal = answer(422, &serde_json::json!({ "detail": [entry] }));
+        with_header(refusal, "x-fal-billable-units", "0")
     })
 }

@@ -19,7 +19,9 @@ pub(super) fn validate(
     };
     let (mut input, mut wrong) = (Map::new(), Vec::new());
     for param in &endpoint.params {
-        match given.get(&param.name).filter(|value| !value.is_null()) {
+        // Nothing is something only where a field may be left empty.
+        let may_be_null = !param.required && param.default.is_none();
+        match given.get(&param.name).filter(|value| !(may_be_null && value.is_null())) {
             Some(value) => match check(param, value) {
                 Ok(value) => {
                     input.insert(param.name.clone(), value);
@@ -50,9 +52,12 @@ fn check(param: &Param, value: &Value) -> Result<Value, Value> {
             Value::Array(items) if items.iter().all(Value::is_string) => Ok(value.clone()),
             _ => Err(entry("list_type", &at, "Input should be a valid list", value)),
         },
-        Kind::Switch => as_switch(value)
-            .map(Value::from)
-            .ok_or_else(|| entry("bool_parsing", &at, "Input should be a valid boolean", value)),
+        Kind::Switch => {
+            let is_told = value.is_number() || value.is_string();
+            let word = if is_told { "bool_parsing" } else { "bool_type" };
+            let wrong = || entry(word, &at, "Input should be a valid boolean", value);
+            as_switch(value).map(Value::from).ok_or_else(wrong)
+        }
         Kind::Choice { options, open } => match value.as_str() {
             Some(text) if *open || options.iter().any(|option| option == text) => Ok(value.clone()),
             _ => Err(wrong_choice(options, &at, value)),
@@ -74,8 +79,10 @@ fn check(param: &Param, value: &Value) -> Result<Value, Value> {
         }
         Kind::Number { min, max, .. } => {
             let text = value.as_str().and_then(|text| text.trim().parse().ok());
-            let number = value.as_f64().or(text).ok_or_else(|| {
-                entry("float_parsing", &at, "Input should be a valid number", value)
+            let switch = value.as_bool().map(|on| f64::from(u8::from(on)));
+            let number = value.as_f64().or(text).or(switch).ok_or_else(|| {
+                let word = if value.is_string() { "float_parsing" } else { "float_type" };
+                entry(word, &at, "Input should be a valid number", value)
             })?;
             in_range(number, *min, *max, &at, value)?;
             Ok(json!(number))
@@ -139,7 +146,8 @@ fn as_integer(value: &Value) -> Result<i64, (&'static str, &'static str)> {
             (None, Some(number)) if number.fract() == 0.0 => Ok(number as i64),
             _ => Err(FRACTION),
         },
-        Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => {
+        Value::Bool(on) => Ok(i64::from(*on)),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
             Err(("int_type", "Input should be a valid integer"))
         }
     }

@@ -1,6 +1,7 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
 mod faults;
+mod oracle;
 mod paint;
 
 use editree::simulator::fault::Fault;
