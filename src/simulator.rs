@@ -15,10 +15,12 @@ pub mod fault;
 mod guests;
 pub mod inputs;
 pub mod paint;
+mod platform;
 pub mod queue;
 pub mod server;
 pub mod storage;
 pub mod validate;
+mod webhook;
 pub mod world;
 
 use fault::Fault;

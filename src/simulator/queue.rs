@@ -16,6 +16,7 @@ use super::answers::{answer, cut, detail, not_found, platform, respond, with_hea
 use super::fault::{Step, What};
 use super::server::{Asked, Place, json_body};
 use super::validate::{entry, validate};
+use super::webhook::{self, Hook};
 use super::world::{Job, Phase, World, timestamp};
 use super::{guests, inputs, paint};
 use crate::schema::Endpoint;
@@ -104,7 +105,8 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
     if most.is_some_and(|most: usize| waiting >= most) {
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
-    let id = enqueue(world, endpoint, input);
+    let hook = asked.parameter("fal_webhook").map(Hook::new);
+    let id = enqueue(world, endpoint, input, hook);
     let start = asked
         .header("x-fal-request-start-timeout")
         .or(asked.header("x-fal-request-timeout"))
@@ -118,7 +120,7 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
     with_header(answer(200, &body), "x-fal-request-id", &id)
 }
 
-fn enqueue(world: &World, endpoint: &Endpoint, input: Value) -> String {
+fn enqueue(world: &World, endpoint: &Endpoint, input: Value, hook: Option<Hook>) -> String {
     let id = uuid::Uuid::new_v4().to_string();
     let job = Job {
         endpoint: endpoint.id.clone(),
@@ -130,6 +132,7 @@ fn enqueue(world: &World, endpoint: &Endpoint, input: Value) -> String {
         charged: 0.0,
         result_reads: 0,
         truth: None,
+        hook,
     };
     let mut state = world.state();
     state.jobs.insert(id.clone(), job);
@@ -212,12 +215,13 @@ async fn infer_or_fail(
     }
 }
 
-fn finish(world: &World, id: &str, phase: Phase) {
+fn finish(world: &Arc<World>, id: &str, phase: Phase) {
     if let Some(job) = world.state().jobs.get_mut(id)
         && job.phase != Phase::Cancelled
     {
         job.phase = phase;
     }
+    webhook::deliver(world, id);
 }
 
 /// Checks, paints, charges.
@@ -453,7 +457,7 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
         Some(What::Hold) => world.hold().await,
         Some(What::Lose | What::Garble | What::Mute | What::Filter) | None => {}
     }
-    let id = enqueue(world, endpoint, input);
+    let id = enqueue(world, endpoint, input, None);
     work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), None).await;
     match fault {
         Some(What::Lose) => return cut(),

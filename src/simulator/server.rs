@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::answers::{answer, detail, not_found, with_header};
 use super::world::World;
-use super::{queue, storage};
+use super::{platform, queue, storage};
 
 /// Inputs may carry pictures as data URIs.
 const LARGEST_BODY: usize = 128 << 20;
@@ -24,6 +24,10 @@ pub(super) enum Place {
     Queue,
     Rest,
     Cdn,
+    /// Prices and documents; wants the key.
+    Api,
+    /// Documents for everybody.
+    Site,
     /// Imitates the paths of the service, wants `Bearer`, answers the bare POST as the queue does.
     Gateway,
     /// The simulator's own.
@@ -55,6 +59,13 @@ impl Asked {
         let pairs = url::form_urlencoded::parse(self.query.as_bytes());
         pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
+
+    /// All values of a query parameter that may be repeated.
+    pub(super) fn parameters(&self, name: &str) -> Vec<String> {
+        let pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        let named = pairs.filter(|(key, _)| key == name);
+        named.map(|(_, value)| value.into_owned()).collect()
+    }
 }
 
 pub(super) fn router(world: Arc<World>) -> Router {
@@ -75,10 +86,12 @@ async fn serve(
         return detail(400, "Invalid request");
     };
     let is_file = asked.method == Method::GET && asked.path.starts_with("files/");
+    let is_public = asked.place == Place::Site || asked.path == ".well-known/jwks.json";
     let is_put = asked.method == Method::PUT && asked.place == Place::Cdn;
     // Files are public, and the address of an upload is its own permission.
     if !is_file
         && !is_put
+        && !is_public
         && let Err(refusal) = authorize(&world, &asked)
     {
         return refusal;
@@ -86,7 +99,13 @@ async fn serve(
     match asked.place {
         Place::Run => queue::run(&world, &asked).await,
         Place::Queue | Place::Gateway => queue::serve(&world, &asked).await,
+        Place::Rest if is_public => match &world.signer {
+            Some(signer) => answer(200, &signer.jwks()),
+            None => not_found(),
+        },
         Place::Rest => storage::rest(&world, &asked).await,
+        Place::Api => platform::api(&asked),
+        Place::Site => platform::site(&asked),
         Place::Cdn => storage::cdn(&world, &asked).await,
         Place::Own if asked.path == "_sim/ledger" => answer(200, &world.ledger()),
         Place::Own if asked.path == "_sim/faults" && asked.method == Method::POST => {
@@ -124,6 +143,8 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         "_queue" => Some(Place::Queue),
         "_rest" => Some(Place::Rest),
         "_cdn" => Some(Place::Cdn),
+        "_api" => Some(Place::Api),
+        "_site" => Some(Place::Site),
         "_gateway" => Some(Place::Gateway),
         _ => None,
     };
@@ -145,6 +166,8 @@ fn place_of_host(name: &str) -> Option<Place> {
         "fal.run" | "falrun.com" => Some(Place::Run),
         "queue.fal.run" | "queue.falrun.com" => Some(Place::Queue),
         "rest.fal.ai" | "rest.alpha.fal.ai" => Some(Place::Rest),
+        "api.fal.ai" => Some(Place::Api),
+        "fal.ai" => Some(Place::Site),
         "v3.fal.media" | "v3b.fal.media" | "fal.media" => Some(Place::Cdn),
         _ => None,
     }
@@ -155,7 +178,7 @@ fn authorize(world: &World, asked: &Asked) -> Result<(), Response> {
     let (scheme, key) = given.split_once(' ').unwrap_or((given, ""));
     let wanted = match asked.place {
         Place::Gateway | Place::Cdn => "Bearer",
-        Place::Run | Place::Queue | Place::Rest | Place::Own => "Key",
+        Place::Run | Place::Queue | Place::Rest | Place::Api | Place::Site | Place::Own => "Key",
     };
     if given.is_empty() {
         return Err(detail(401, "Authentication is required to access this application."));

@@ -12,6 +12,7 @@ use super::Settings;
 use super::fault::{Fault, Step, What};
 use super::paint::Truth;
 use super::paint::habit::Habits;
+use super::webhook::{Hook, Signer};
 
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT: usize = 512 << 20;
@@ -25,6 +26,7 @@ pub struct World {
     released: Notify,
     /// Calls that are held just now.
     held: AtomicUsize,
+    pub(super) signer: Option<Signer>,
     state: Mutex<State>,
 }
 
@@ -51,6 +53,8 @@ pub(super) struct Job {
     pub(super) charged: f64,
     pub(super) result_reads: u32,
     pub(super) truth: Option<Truth>,
+    /// Who is to be told of its end.
+    pub(super) hook: Option<Hook>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +83,7 @@ impl World {
             slots: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             released: Notify::new(),
             held: AtomicUsize::new(0),
+            signer: Signer::new(),
             state: Mutex::new(state),
         }
     }
@@ -201,7 +206,8 @@ impl World {
                 Some(json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
                     "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
                     "result_reads": job.result_reads,
-                    "truth": job.truth.as_ref().map(Truth::to_json) }))
+                    "truth": job.truth.as_ref().map(Truth::to_json),
+                    "webhook": job.hook.as_ref().map(Hook::to_json) }))
             })
             .collect();
         let charged: f64 = state.jobs.values().map(|job| job.charged).sum();

@@ -1,8 +1,10 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
 mod faults;
+mod hooks;
 mod oracle;
 mod paint;
+mod platform;
 
 use editree::simulator::fault::Fault;
 use editree::simulator::{Running, Settings, start};
@@ -40,6 +42,18 @@ impl<'a> Client<'a> {
         let key = format!("Key {}", self.running.key);
         let reply = self.http.put(url).header("authorization", key).send().await.unwrap();
         (reply.status().as_u16(), reply.json().await.unwrap())
+    }
+
+    /// What was logged of a request once it says this.
+    async fn logs_with(&self, id: &str, words: &str) -> String {
+        let url = format!("{}/fal-ai/flux-pro/requests/{id}/status?logs=1", self.running.queue());
+        for _ in 0..10_000 {
+            let logs = self.get(&url).await.1["logs"].to_string();
+            if logs.contains(words) {
+                return logs;
+            }
+        }
+        panic!("nothing was said of {words}")
     }
 
     /// Through the queue to the end.

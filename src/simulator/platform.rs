@@ -1,0 +1,223 @@
+//! The platform's own interface: prices, and the documents of the endpoints.
+//!
+//! `api.fal.ai/v1` wants the key, the documents of `fal.ai` are public. Nothing here costs.
+
+use serde_json::{Map, Value, json};
+
+use super::answers::{answer, detail, not_found};
+use super::guests;
+use super::server::Asked;
+use crate::schema::kind::Kind;
+use crate::schema::{Endpoint, OutputField, Param};
+use axum::response::Response;
+
+/// More endpoints in one question are refused.
+const MOST: usize = 50;
+
+/// `api.fal.ai`.
+pub(super) fn api(asked: &Asked) -> Response {
+    let names = asked.parameters("endpoint_id");
+    match asked.path.as_str() {
+        "v1/models/pricing" if names.is_empty() || names.len() > MOST => {
+            detail(422, "endpoint_id: 1 to 50 are needed")
+        }
+        "v1/models/pricing" => prices(&names),
+        "v1/models" => models(&names, asked.parameter("expand").as_deref() == Some("openapi-3.0")),
+        _ => not_found(),
+    }
+}
+
+/// `fal.ai`.
+pub(super) fn site(asked: &Asked) -> Response {
+    let catalogue = guests::catalogue();
+    let id = asked.parameter("endpoint_id").unwrap_or_default();
+    match (asked.path.as_str(), catalogue.endpoints().find(|endpoint| endpoint.id == id)) {
+        ("api/openapi/queue/openapi.json", Some(endpoint)) => answer(200, &document(endpoint)),
+        ("api/openapi/queue/openapi.json", None) => {
+            detail(404, &format!("Application \"{id}\" not found"))
+        }
+        _ => not_found(),
+    }
+}
+
+/// Endpoints without a known price are left out, as are unknown ones.
+fn prices(names: &[String]) -> Response {
+    let catalogue = guests::catalogue();
+    let known = catalogue.endpoints().filter(|endpoint| names.contains(&endpoint.id));
+    let prices = known.filter_map(|endpoint| {
+        let price = endpoint.price.as_ref()?;
+        Some(json!({ "endpoint_id": endpoint.id, "unit_price": price.each.to_f64(),
+            "unit": price.unit, "currency": "USD" }))
+    });
+    let prices: Value = prices.collect();
+    answer(200, &json!({ "prices": prices, "next_cursor": null, "has_more": false }))
+}
+
+fn models(names: &[String], expand: bool) -> Response {
+    let catalogue = guests::catalogue();
+    let wanted =
+        catalogue.endpoints().filter(|endpoint| names.is_empty() || names.contains(&endpoint.id));
+    let models = wanted.map(|endpoint| {
+        let mut model = json!({ "endpoint_id": endpoint.id, "metadata": {
+            "display_name": endpoint.title, "description": endpoint.about, "status": "active" } });
+        if expand {
+            model["openapi"] = document(endpoint);
+        }
+        model
+    });
+    let models: Value = models.collect();
+    answer(200, &json!({ "models": models, "next_cursor": null, "has_more": false }))
+}
+
+/// The queue document of one endpoint, in the form of the public ones.
+fn document(endpoint: &Endpoint) -> Value {
+    let (id, title) = (&endpoint.id, &endpoint.title);
+    let at = |rest: &str| format!("/{id}{rest}");
+    let answers = |schema: &str| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{schema}") });
+        json!({ "200": { "description": "", "content": { "application/json": { "schema": schema } } } })
+    };
+    let body = json!({ "required": true, "content": { "application/json": {
+        "schema": { "$ref": "#/components/schemas/Input" } } } });
+    let paths: Map<String, Value> = [
+        (at(""), json!({ "post": { "requestBody": body, "responses": answers("QueueStatus") } })),
+        (at("/requests/{request_id}"), json!({ "get": { "responses": answers("Output") } })),
+        (
+            at("/requests/{request_id}/status"),
+            json!({ "get": { "responses": answers("QueueStatus") } }),
+        ),
+        (
+            at("/requests/{request_id}/cancel"),
+            json!({ "put": { "responses": { "200": { "description": "" } } } }),
+        ),
+    ]
+    .into_iter()
+    .collect();
+    json!({
+        "openapi": "3.0.4",
+        "info": { "title": format!("Queue OpenAPI for {id}"), "version": "1.0.0",
+            "x-fal-metadata": { "endpointId": id, "displayName": title,
+                "documentationUrl": endpoint.source } },
+        "servers": [{ "url": "https://queue.fal.run" }],
+        "security": [{ "apiKeyAuth": [] }],
+        "components": {
+            "securitySchemes": { "apiKeyAuth": { "type": "apiKey", "in": "header",
+                "name": "Authorization", "description": "Fal Key" } },
+            "schemas": { "QueueStatus": queue_status(), "Input": input(endpoint),
+                "Output": output(&endpoint.output), "Image": image() },
+        },
+        "paths": paths,
+    })
+}
+
+fn queue_status() -> Value {
+    let text = || json!({ "type": "string" });
+    json!({ "type": "object", "required": ["status", "request_id"], "properties": {
+        "status": { "type": "string", "enum": ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] },
+        "request_id": text(), "response_url": text(), "status_url": text(), "cancel_url": text(),
+        "logs": { "type": "object" }, "metrics": { "type": "object" },
+        "queue_position": { "type": "integer" } } })
+}
+
+fn image() -> Value {
+    json!({ "type": "object", "title": "Image", "required": ["url"], "properties": {
+        "url": { "type": "string" }, "content_type": { "type": "string" },
+        "file_name": { "type": "string" }, "file_size": { "type": "integer" },
+        "width": { "type": "integer" }, "height": { "type": "integer" } } })
+}
+
+fn input(endpoint: &Endpoint) -> Value {
+    let names: Vec<&str> = endpoint.params.iter().map(|param| param.name.as_str()).collect();
+    let required = endpoint.params.iter().filter(|param| param.required);
+    let required: Vec<&str> = required.map(|param| param.name.as_str()).collect();
+    let properties: Map<String, Value> =
+        endpoint.params.iter().map(|param| (param.name.clone(), property(param))).collect();
+    json!({ "type": "object", "description": endpoint.about, "required": required,
+        "x-fal-order-properties": names, "properties": properties })
+}
+
+fn property(param: &Param) -> Value {
+    let mut schema = of_kind(&param.kind);
+    schema["title"] = param.label.clone().into();
+    schema["description"] = param.help.clone().into();
+    if let Some(default) = &param.default {
+        schema["default"] = default.clone();
+    }
+    if param.advanced {
+        schema["ui"] = json!({ "hidden": true });
+    }
+    schema
+}
+
+fn of_kind(kind: &Kind) -> Value {
+    let limited = |name: &str, min: Option<Value>, max: Option<Value>| {
+        let mut schema = json!({ "type": name });
+        for (key, limit) in [("minimum", min), ("maximum", max)] {
+            if let Some(limit) = limit {
+                schema[key] = limit;
+            }
+        }
+        schema
+    };
+    let counted = |items: Value, min: usize, max: Option<usize>| {
+        let mut schema = json!({ "type": "array", "items": items });
+        if min > 0 {
+            schema["minItems"] = min.into();
+        }
+        if let Some(max) = max {
+            schema["maxItems"] = max.into();
+        }
+        schema
+    };
+    let picture = || json!({ "type": "string", "ui": { "field": "image" } });
+    match kind {
+        Kind::Text => json!({ "type": "string" }),
+        Kind::Picture => picture(),
+        Kind::Pictures { min, max } => counted(picture(), *min, *max),
+        Kind::Switch => json!({ "type": "boolean" }),
+        Kind::Seed => json!({ "type": "integer" }),
+        Kind::Integer { min, max } => {
+            limited("integer", min.map(Value::from), max.map(Value::from))
+        }
+        Kind::Number { min, max, .. } => {
+            limited("number", min.map(Value::from), max.map(Value::from))
+        }
+        Kind::Choice { options, open: false } => json!({ "type": "string", "enum": options }),
+        Kind::Choice { options, open: true } => {
+            json!({ "anyOf": [{ "type": "string", "enum": options }, { "type": "string" }] })
+        }
+        Kind::Size { presets, min, max } => {
+            let side = json!({ "type": "integer", "minimum": min, "maximum": max });
+            json!({ "anyOf": [{ "type": "object", "properties": { "width": side, "height": side } },
+                { "type": "string", "enum": presets }] })
+        }
+        Kind::Object { fields } => {
+            let fields: Map<String, Value> =
+                fields.iter().map(|field| (field.name.clone(), property(field))).collect();
+            json!({ "type": "object", "properties": fields })
+        }
+        Kind::List { of, min, max } => counted(of_kind(of), *min, *max),
+        Kind::Json => json!({ "type": "object" }),
+    }
+}
+
+fn output(fields: &[OutputField]) -> Value {
+    let required: Vec<&str> =
+        fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
+    let of = |kind: &str| match kind {
+        "image" => json!({ "$ref": "#/components/schemas/Image" }),
+        other => json!({ "type": other }),
+    };
+    let property = |field: &OutputField| {
+        let kind = field.kind.as_str();
+        let items = kind.strip_prefix("list<").and_then(|kind| kind.strip_suffix('>'));
+        let mut schema = match items {
+            Some(items) => json!({ "type": "array", "items": of(items) }),
+            None => of(kind),
+        };
+        schema["description"] = field.help.clone().into();
+        (field.name.clone(), schema)
+    };
+    let properties: Map<String, Value> = fields.iter().map(property).collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}

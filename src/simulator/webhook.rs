@@ -1,0 +1,150 @@
+//! Tells the address that a submit named of the request's end, signed as the service signs.
+//!
+//! Protocol §7. Loopback only: a simulator has no business with other hosts. What became of it
+//! stands in the ledger. Invariant: the signature covers the very bytes that are sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64_simd::URL_SAFE_NO_PAD;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use url::{Host, Url};
+
+use super::world::{Phase, World};
+
+/// As many times it is told, the first included.
+const TRIES: u32 = 10;
+/// The usual pause before the second; the next ones are longer.
+const PAUSE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Whose request it was: nobody's.
+const USER: &str = "simulated-user";
+
+/// Signs; a new key with every start, as nobody keeps it.
+pub(super) struct Signer(Ed25519KeyPair);
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Signer(…)")
+    }
+}
+
+impl Signer {
+    /// `None` if the system gives no chance to draw a key from.
+    pub(super) fn new() -> Option<Self> {
+        let document = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).ok()?;
+        Ed25519KeyPair::from_pkcs8(document.as_ref()).ok().map(Self)
+    }
+
+    /// The public half, as `/.well-known/jwks.json` has it.
+    pub(super) fn jwks(&self) -> Value {
+        let x = URL_SAFE_NO_PAD.encode_to_string(self.0.public_key().as_ref());
+        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "simulator", "x": x }] })
+    }
+
+    fn sign(&self, id: &str, timestamp: &str, body: &[u8]) -> String {
+        let message = format!("{id}\n{USER}\n{timestamp}\n{}", hex(&Sha256::digest(body)));
+        hex(self.0.sign(message.as_bytes()).as_ref())
+    }
+}
+
+/// What became of telling an address.
+#[derive(Clone, Debug)]
+pub(super) struct Hook {
+    pub(super) url: String,
+    pub(super) tries: u32,
+    pub(super) acknowledged: bool,
+}
+
+impl Hook {
+    pub(super) fn new(url: String) -> Self {
+        Self { url, tries: 0, acknowledged: false }
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        json!({ "url": self.url, "tries": self.tries, "acknowledged": self.acknowledged })
+    }
+}
+
+/// Tells it until it is acknowledged, in the background.
+pub(super) fn deliver(world: &Arc<World>, id: &str) {
+    let url = world.state().jobs.get(id).and_then(|job| Some(job.hook.as_ref()?.url.clone()));
+    let Some(url) = url.and_then(|url| Url::parse(&url).ok()) else {
+        return;
+    };
+    if !is_loopback(&url) {
+        return world.log(id, "simulator: webhooks go to loopback only; nobody was told");
+    }
+    let (world, id) = (Arc::clone(world), id.to_owned());
+    tokio::spawn(async move {
+        let client = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build();
+        let Ok(client) = client else { return };
+        for number in 1..=TRIES {
+            let acknowledged = tell(&world, &client, &url, &id).await;
+            if let Some(hook) = world.state().jobs.get_mut(&id).and_then(|job| job.hook.as_mut()) {
+                (hook.tries, hook.acknowledged) = (number, acknowledged);
+            }
+            if acknowledged {
+                return;
+            }
+            world.pass(PAUSE * number).await;
+        }
+    });
+}
+
+async fn tell(world: &World, client: &reqwest::Client, url: &Url, id: &str) -> bool {
+    let body = body(world, id).to_string();
+    let timestamp = jiff::Timestamp::now().as_second().to_string();
+    let Some(signer) = &world.signer else { return false };
+    let signature = signer.sign(id, &timestamp, body.as_bytes());
+    let request = client
+        .post(url.clone())
+        .header("content-type", "application/json")
+        .header("x-fal-webhook-request-id", id)
+        .header("x-fal-webhook-user-id", USER)
+        .header("x-fal-webhook-timestamp", timestamp)
+        .header("x-fal-webhook-signature", signature)
+        .body(body);
+    request.send().await.is_ok_and(|reply| reply.status().is_success())
+}
+
+fn body(world: &World, id: &str) -> Value {
+    let phase = world.state().jobs.get(id).map(|job| job.phase.clone());
+    let mut body = json!({ "request_id": id, "gateway_request_id": id });
+    match phase {
+        Some(Phase::Done(output)) => {
+            body["status"] = "OK".into();
+            body["payload"] = output;
+        }
+        Some(Phase::Failed(code, answer)) => {
+            body["status"] = "ERROR".into();
+            body["error"] = format!("Invalid status code: {code}").into();
+            body["payload"] = answer;
+        }
+        Some(Phase::Cancelled | Phase::Queued | Phase::Running) | None => {
+            body["status"] = "ERROR".into();
+            body["error"] = "Request was cancelled".into();
+            body["payload"] = Value::Null;
+        }
+    }
+    body
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
