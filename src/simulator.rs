@@ -4,6 +4,7 @@
 //! its pictures carry a mark and words that say so. Listens on loopback only.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ mod platform;
 pub mod queue;
 pub mod server;
 pub mod storage;
+pub mod tls;
 pub mod validate;
 mod webhook;
 pub mod world;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub faults: Vec<Fault>,
     /// Shift, zoom and wear of results, as the real model has them.
     pub habits: Habits,
+    /// Also plays the service's own hosts over TLS; the authority's certificate goes here.
+    pub tls: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -52,6 +56,7 @@ impl Default for Settings {
             concurrency: 2,
             faults: Vec::new(),
             habits: Habits::default(),
+            tls: None,
         }
     }
 }
@@ -67,6 +72,8 @@ pub struct Running {
     /// Everything else lies below it.
     pub base: String,
     pub key: String,
+    /// How to reach it under the service's own names.
+    pub tls: Option<tls::Recipe>,
     world: Arc<World>,
     _stop: oneshot::Sender<()>,
 }
@@ -88,9 +95,18 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
     let address = listener.local_addr().map_err(|error| Error(error.to_string()))?;
     let base = format!("http://{address}");
     let key = settings.key.clone().unwrap_or_else(random_key);
+    let tunnels = match &settings.tls {
+        Some(folder) => Some(tls::open(folder).await.map_err(Error)?),
+        None => None,
+    };
     let world = Arc::new(World::new(settings, key.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
     let router = server::router(Arc::clone(&world));
+    let (tunnels, tls) = tunnels.unzip();
+    if let Some(tunnels) = tunnels {
+        let router = router.clone();
+        tokio::spawn(async move { axum::serve(tunnels, router).await });
+    }
     tokio::spawn(async move {
         let serve = axum::serve(listener, router).with_graceful_shutdown(async {
             // A dropped sender is the signal.
@@ -98,7 +114,7 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
         });
         let _ = serve.await;
     });
-    Ok(Running { base, key, world, _stop: stop })
+    Ok(Running { base, key, tls, world, _stop: stop })
 }
 
 impl Running {
@@ -139,14 +155,26 @@ impl Running {
 
     /// `editree simulate --json`.
     pub fn describe_json(&self) -> Value {
-        json!({ "base": self.base, "run": self.run(), "queue": self.queue(), "rest": self.rest(),
-            "cdn": self.cdn(), "gateway": self.gateway(), "key": self.key })
+        let mut line = json!({ "base": self.base, "run": self.run(), "queue": self.queue(),
+            "rest": self.rest(), "cdn": self.cdn(), "gateway": self.gateway(), "key": self.key });
+        if let Some(tls) = &self.tls {
+            line["proxy"] = tls.proxy.clone().into();
+            line["authority"] = tls.authority.display().to_string().into();
+        }
+        line
     }
 
     /// Ready-made lines for people and for the official clients.
     pub fn describe(&self) -> String {
         let (queue, key) = (self.queue(), &self.key);
         let (run, rest, cdn) = (self.run(), self.rest(), self.cdn());
+        let untouched = self.tls.as_ref().map_or(String::new(), |tls| {
+            let (proxy, authority) = (&tls.proxy, tls.authority.display());
+            format!(
+                "\nPython, untouched\n  HTTPS_PROXY={proxy} SSL_CERT_FILE={authority} FAL_KEY={key} \
+                 python your_program.py\n"
+            )
+        });
         format!(
             "editree's simulator, not the service: nothing is sent anywhere, nothing costs\n\n\
              base     {}\nkey      {key}\ngateway  {}\n\n\
@@ -156,7 +184,7 @@ impl Running {
              c.RUN_URL_FORMAT, c.QUEUE_URL_FORMAT = \"{run}/\", \"{queue}/\"\n  \
              c.REST_URL, c.CDN_URL = \"{rest}\", \"{cdn}\"\n  and FAL_KEY={key}\n\n\
              JavaScript\n  fal.config({{ credentials: \"{key}\",\n    \
-             proxyUrl: {{ url: \"{}/_proxy\", when: \"always\" }} }})\n",
+             proxyUrl: {{ url: \"{}/_proxy\", when: \"always\" }} }})\n{untouched}",
             self.base,
             self.gateway(),
             self.base

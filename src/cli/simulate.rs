@@ -9,8 +9,12 @@ use crate::simulator::{self, Settings};
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
-    let settings =
-        Settings { listen: arguments.listen, speed: arguments.speed, ..Settings::default() };
+    let settings = Settings {
+        listen: arguments.listen,
+        speed: arguments.speed,
+        tls: arguments.tls.clone(),
+        ..Settings::default()
+    };
     executor()?.block_on(async {
         let running = simulator::start(settings).await;
         let running = running.map_err(|error| {

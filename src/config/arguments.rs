@@ -297,6 +297,10 @@ pub struct Simulate {
     /// filter. `download:drop@30*4` breaks three in ten, four times. `habits:off|mild|strong` sets shift, zoom and wear of results.
     #[arg(long, value_name = "SPEC")]
     pub fault: Vec<String>,
+    /// Play the service's own hosts too, over TLS behind a proxy on loopback, so that its Python
+    /// client runs without a line changed; the authority to trust is written to DIR/ca.pem.
+    #[arg(long, value_name = "DIR")]
+    pub tls: Option<PathBuf>,
     /// One line of JSON once it listens.
     #[arg(long)]
     pub json: bool,
