@@ -16,6 +16,7 @@ pub mod fault;
 mod guests;
 pub mod inputs;
 pub mod paint;
+mod parts;
 mod platform;
 pub mod queue;
 pub mod server;

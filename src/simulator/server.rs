@@ -87,7 +87,8 @@ async fn serve(
     };
     let is_file = asked.method == Method::GET && asked.path.starts_with("files/");
     let is_public = asked.place == Place::Site || asked.path == ".well-known/jwks.json";
-    let is_put = asked.method == Method::PUT && asked.place == Place::Cdn;
+    let is_part = asked.path.contains("/multipart/");
+    let is_put = asked.place == Place::Cdn && (asked.method == Method::PUT || is_part);
     // Files are public, and the address of an upload is its own permission.
     if !is_file
         && !is_put

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::answers::{answer, cut, detail, not_found, respond, with_header};
 use super::fault::{Step, What};
 use super::inputs::stand_in;
+use super::parts;
 use super::server::{Asked, json_body};
 use super::world::World;
 
@@ -39,6 +40,16 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
             let url = format!("{cdn}/files/{name}");
             answer(200, &json!({ "upload_url": url, "file_url": url }))
         }
+        "storage/upload/initiate-multipart" => {
+            let wish = match json_body(asked) {
+                Ok(wish) => wish,
+                Err(refusal) => return refusal,
+            };
+            let text = |name: &str| wish.get(name).and_then(Value::as_str).unwrap_or("upload.bin");
+            let (name, id) = parts::begin(world, text("file_name"), text("content_type"));
+            let url = format!("{cdn}/files/{name}");
+            answer(200, &json!({ "upload_url": format!("{url}/multipart/{id}"), "file_url": url }))
+        }
         _ => not_found(),
     }
 }
@@ -56,7 +67,16 @@ pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
     }
     let mime = asked.header("content-type").unwrap_or("application/octet-stream");
     let name = asked.path.strip_prefix("files/").unwrap_or_default();
+    if let Some((name, rest)) = name.split_once("/multipart/") {
+        return parts::serve(world, asked, name, rest);
+    }
     match (asked.method.clone(), asked.path.as_str()) {
+        (Method::POST, "files/upload/multipart") => {
+            let wanted = asked.header("x-fal-file-name").unwrap_or("upload.bin");
+            let (name, id) = parts::begin(world, wanted, mime);
+            let url = format!("{}/files/{name}", asked.root);
+            answer(200, &json!({ "access_url": url, "uploadId": id }))
+        }
         (Method::POST, "files/upload") => {
             let wanted = asked.header("x-fal-file-name").unwrap_or("upload.bin");
             let name = world.keep_file(wanted, mime, asked.body.to_vec());

@@ -12,6 +12,7 @@ use super::Settings;
 use super::fault::{Fault, Step, What};
 use super::paint::Truth;
 use super::paint::habit::Habits;
+use super::parts::Parts;
 use super::webhook::{Hook, Signer};
 
 /// Bytes of files that are kept; the oldest go first.
@@ -37,6 +38,8 @@ pub(super) struct State {
     pub(super) order: Vec<String>,
     files: HashMap<String, File>,
     file_order: Vec<String>,
+    /// Uploads in parts that are not complete.
+    pub(super) parts: HashMap<String, Parts>,
     faults: Vec<Fault>,
     pub(super) habits: Habits,
 }
@@ -170,12 +173,17 @@ impl World {
         ahead.filter(waits).count()
     }
 
+    /// A name for a file that nobody else has.
+    pub(super) fn name_for(&self, wanted: &str) -> String {
+        let safe: String =
+            wanted.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
+        format!("simulated/{}_{safe}", uuid::Uuid::new_v4().simple())
+    }
+
     /// Keeps a file and answers its name.
     pub(super) fn keep_file(&self, name: &str, mime: &str, bytes: Vec<u8>) -> String {
+        let name = self.name_for(name);
         let mut state = self.state();
-        let safe: String =
-            name.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
-        let name = format!("simulated/{}_{safe}", uuid::Uuid::new_v4().simple());
         let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes) };
         state.files.insert(name.clone(), file);
         state.file_order.push(name.clone());

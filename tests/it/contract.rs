@@ -7,6 +7,7 @@ use editree::fal::error::Kind;
 use editree::fal::follow::Report;
 use editree::fal::profile::{Auth, Hosts, Key, Settings};
 use editree::fal::submit::SubmitOptions;
+use editree::fal::upload::{Cut, File};
 use editree::simulator::fault::Fault;
 use editree::simulator::{self, Running};
 use serde_json::{Value, json};
@@ -142,4 +143,18 @@ async fn nobody_there_is_told_as_network_and_nothing_is_paid() {
     }
     let error = gone.submit(TEXT, &json!({}), &SubmitOptions::default()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Network);
+}
+
+#[tokio::test]
+async fn a_large_file_goes_in_parts_and_is_whole_again() {
+    let (running, _) = pair(200.0).await;
+    let hosts = Hosts::beneath(&running.base.parse().unwrap()).unwrap();
+    let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(&running.key).unwrap()));
+    settings.cut = Cut { above: 1_000, part: 700 };
+    let client = Client::new(settings).unwrap();
+    let bytes: Vec<u8> = (0..9_001_u32).map(|number| (number * 7 % 251) as u8).collect();
+    let file = File { name: "large.bin", mime: "application/octet-stream", keep: None };
+    let url = client.upload_file(bytes.clone(), file, |_| ()).await.unwrap();
+    let kept = client.download_bytes(&url, &DownloadLimits::default()).await.unwrap();
+    assert!(kept == bytes, "{} bytes of {}", kept.len(), bytes.len());
 }

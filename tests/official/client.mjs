@@ -92,4 +92,11 @@ await check("a file in the input is uploaded by itself", async () => {
   isPicture(answer.data);
 });
 
+await check("a large file goes in parts and is whole again", async () => {
+  const bytes = new Uint8Array(95 * 1024 * 1024).map((_, at) => (at * 7) % 251);
+  const url = await fal.storage.upload(new Blob([bytes], { type: "application/octet-stream" }));
+  const kept = new Uint8Array(await (await fetch(url)).arrayBuffer());
+  assert.ok(Buffer.from(kept.buffer).equals(Buffer.from(bytes.buffer)));
+});
+
 console.log(`JavaScript: ${done} passed`);
