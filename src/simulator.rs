@@ -20,6 +20,7 @@ mod parts;
 mod platform;
 pub mod queue;
 pub mod server;
+mod spoil;
 pub mod storage;
 pub mod tls;
 pub mod validate;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// `STEP:WHAT[@PERCENT][*TIMES]`, such as `submit:503*2`, `run:delay=9000`, `download:drop@30`.
+/// `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `submit:503*2`, `run:delay=9000`,
+/// `download:drop@30`, `status:cease*1+3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub step: Step,
@@ -11,6 +12,8 @@ pub struct Fault {
     pub percent: u8,
     /// `None`: always.
     pub times: Option<u32>,
+    /// So many calls go well first.
+    pub after: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +46,44 @@ pub enum What {
     Hold,
     /// Does it, and keeps the answer back until `POST /_sim/release`.
     Mute,
+    /// Never answers and does nothing.
+    Stall,
+    /// Leads to another host and does nothing.
+    Redirect,
+    /// Does it and answers piece by piece.
+    Drip,
+    /// Does it and promises more bytes than come.
+    Short,
+    /// Does it and calls the answer something else.
+    Mistype,
+    /// Does it and answers without end.
+    Flood,
+    /// Does it and answers with what unpacks to 200 MB.
+    Bomb,
+    /// Every event of the status stream twice.
+    Repeat,
+    /// The status stream ends after its first event.
+    Cease,
 }
+
+/// What goes by a word alone.
+const WORDS: [(&str, What); 15] = [
+    ("drop", What::Drop),
+    ("lose", What::Lose),
+    ("garble", What::Garble),
+    ("hold", What::Hold),
+    ("mute", What::Mute),
+    ("stall", What::Stall),
+    ("redirect", What::Redirect),
+    ("drip", What::Drip),
+    ("short", What::Short),
+    ("mistype", What::Mistype),
+    ("flood", What::Flood),
+    ("bomb", What::Bomb),
+    ("repeat", What::Repeat),
+    ("cease", What::Cease),
+    ("filter", What::Filter),
+];
 
 impl What {
     /// Until it is released.
@@ -57,12 +97,16 @@ impl Fault {
     pub fn parse(text: &str) -> Result<Self, String> {
         let usage = || {
             format!(
-                "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES] with submit, run, status, result, \
-                 cancel, upload or download, and a status such as 503, delay=MS, drop, lose, \
-                 garble, hold, mute or filter"
+                "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES][+AFTER] with submit, run, status, \
+                 result, cancel, upload or download, and a status such as 503, delay=MS, or one of {}",
+                WORDS.map(|(word, _)| word).join(", ")
             )
         };
         let (step, rest) = text.split_once(':').ok_or_else(usage)?;
+        let (rest, after) = match rest.split_once('+') {
+            Some((rest, after)) => (rest, after.parse().map_err(|_| usage())?),
+            None => (rest, 0),
+        };
         let (rest, times) = match rest.split_once('*') {
             Some((rest, times)) => (rest, Some(times.parse().map_err(|_| usage())?)),
             None => (rest, None),
@@ -84,16 +128,15 @@ impl Fault {
             "download" => Step::Download,
             _ => return Err(usage()),
         };
+        let named = WORDS.iter().find(|(word, _)| *word == what).map(|(_, what)| *what);
         let what = match what {
-            "drop" => What::Drop,
-            "lose" => What::Lose,
-            "garble" => What::Garble,
-            "hold" => What::Hold,
-            "mute" => What::Mute,
-            "filter" if step == Step::Run => What::Filter,
-            other => match other.strip_prefix("delay=") {
-                Some(ms) => What::Delay(Duration::from_millis(ms.parse().map_err(|_| usage())?)),
-                None => {
+            _ if named == Some(What::Filter) && step != Step::Run => return Err(usage()),
+            other => match (named, other.strip_prefix("delay=")) {
+                (Some(named), _) => named,
+                (None, Some(ms)) => {
+                    What::Delay(Duration::from_millis(ms.parse().map_err(|_| usage())?))
+                }
+                (None, None) => {
                     let status = other.parse().map_err(|_| usage())?;
                     (400..=599)
                         .contains(&status)
@@ -102,7 +145,7 @@ impl Fault {
                 }
             },
         };
-        Ok(Self { step, what, percent, times })
+        Ok(Self { step, what, percent, times, after })
     }
 }
 
@@ -115,7 +158,11 @@ mod tests {
     fn specifications_are_read_and_wrong_ones_explained() {
         let fault = Fault::parse("submit:503*2").unwrap();
         let what = What::Answer(503);
-        assert_eq!(fault, Fault { step: Step::Submit, what, percent: 100, times: Some(2) });
+        assert_eq!(
+            fault,
+            Fault { step: Step::Submit, what, percent: 100, times: Some(2), after: 0 }
+        );
+        assert_eq!(Fault::parse("status:cease*1+3").unwrap().after, 3);
         assert_eq!(Fault::parse("download:drop@30*4").unwrap().percent, 30);
         assert_eq!(Fault::parse("run:filter").unwrap().what, What::Filter);
         let delay = What::Delay(Duration::from_secs(2));

@@ -12,18 +12,20 @@ use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answers::{answer, cut, detail, not_found, platform, respond, with_header};
+use super::answers::{answer, detail, not_found, platform, with_header};
 use super::fault::{Step, What};
 use super::server::{Asked, Place, json_body};
 use super::validate::{entry, validate};
 use super::webhook::{self, Hook};
 use super::world::{Job, Phase, World, timestamp};
-use super::{guests, inputs, paint};
+use super::{guests, inputs, paint, spoil};
 use crate::schema::Endpoint;
 
 /// Usual times at speed 1.
 const SCHEDULING: Duration = Duration::from_millis(350);
 const INFERENCE: Duration = Duration::from_millis(850);
+/// As often the platform runs a queued request whose runner fails (protocol §4.3).
+const RUNS: u32 = 10;
 /// Between two events of a status stream.
 const STREAM_PACE: Duration = Duration::from_millis(200);
 
@@ -62,14 +64,8 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
         return detail(405, "Method Not Allowed");
     }
     let fault = world.take_fault(step);
-    match fault {
-        Some(What::Answer(status)) => {
-            return platform(status, "runner_scheduling_failure", "a dialled fault");
-        }
-        Some(What::Drop) => return cut(),
-        Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold) => world.hold().await,
-        Some(What::Lose | What::Garble | What::Mute | What::Filter) | None => {}
+    if let Some(response) = spoil::before(world, fault).await {
+        return response;
     }
     let response = match target(&asked.path) {
         Target::Submit(endpoint) => submit(world, asked, &endpoint),
@@ -78,17 +74,7 @@ pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
         Target::Result(id) => result(world, &id),
         Target::Cancel(id) => cancel(world, &id),
     };
-    match fault {
-        Some(What::Lose) => cut(),
-        Some(What::Mute) => {
-            world.hold().await;
-            response
-        }
-        Some(What::Garble) => respond(200, "application/json", b"<html>oops</html>".to_vec()),
-        Some(What::Answer(_) | What::Drop | What::Delay(_) | What::Hold | What::Filter) | None => {
-            response
-        }
-    }
+    spoil::after(world, fault, response).await
 }
 
 fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
@@ -106,7 +92,10 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
     let hook = asked.parameter("fal_webhook").map(Hook::new);
-    let id = enqueue(world, endpoint, input, hook);
+    let retries = !asked
+        .header("x-fal-no-retry")
+        .is_some_and(|word| ["1", "true", "yes"].contains(&word.to_ascii_lowercase().as_str()));
+    let id = enqueue(world, endpoint, input, hook, retries);
     let start = asked
         .header("x-fal-request-start-timeout")
         .or(asked.header("x-fal-request-timeout"))
@@ -120,7 +109,13 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
     with_header(answer(200, &body), "x-fal-request-id", &id)
 }
 
-fn enqueue(world: &World, endpoint: &Endpoint, input: Value, hook: Option<Hook>) -> String {
+fn enqueue(
+    world: &World,
+    endpoint: &Endpoint,
+    input: Value,
+    hook: Option<Hook>,
+    retries: bool,
+) -> String {
     let id = uuid::Uuid::new_v4().to_string();
     let job = Job {
         endpoint: endpoint.id.clone(),
@@ -133,6 +128,7 @@ fn enqueue(world: &World, endpoint: &Endpoint, input: Value, hook: Option<Hook>)
         result_reads: 0,
         truth: None,
         hook,
+        retries,
     };
     let mut state = world.state();
     state.jobs.insert(id.clone(), job);
@@ -177,7 +173,19 @@ async fn work(
     world.log(&id, &format!("simulator: started {}", endpoint.id));
     let began = std::time::Instant::now();
     world.pass(INFERENCE).await;
-    let phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+    let mut phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+    for _ in 1..RUNS {
+        // What the runner did not bring about is tried again by the platform itself.
+        let retries = world.state().jobs.get(&id).is_some_and(|job| job.retries);
+        if !retries || !matches!(phase, Phase::Failed(503 | 504, _)) {
+            break;
+        }
+        world.log(&id, "simulator: the runner failed; the request is queued again");
+        world.set_phase(&id, Phase::Queued);
+        world.pass(SCHEDULING).await;
+        world.set_phase(&id, Phase::Running);
+        phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+    }
     let seconds = began.elapsed().as_secs_f64();
     if let Some(job) = world.state().jobs.get_mut(&id) {
         job.inference = Some(seconds);
@@ -195,32 +203,23 @@ async fn infer_or_fail(
     input: &Value,
     cdn: &str,
 ) -> Phase {
-    let fault = world.take_fault(Step::Run);
-    match fault {
+    let internal = || Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
+    match world.take_fault(Step::Run) {
+        Some(What::Answer(status)) => {
+            return Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }));
+        }
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
         Some(What::Hold | What::Mute) => world.hold().await,
-        Some(What::Answer(_) | What::Drop | What::Lose | What::Garble | What::Filter) | None => {}
+        Some(What::Stall) => std::future::pending().await,
+        Some(What::Filter) => return infer(world, id, endpoint, input, cdn, true).await,
+        Some(_) => return internal(),
+        None => {}
     }
-    match fault {
-        Some(What::Answer(status)) => {
-            Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }))
-        }
-        Some(What::Drop | What::Lose | What::Garble) => {
-            Phase::Failed(500, json!({ "detail": "Internal Server Error" }))
-        }
-        Some(What::Filter) => infer(world, id, endpoint, input, cdn, true).await,
-        Some(What::Delay(_) | What::Hold | What::Mute) | None => {
-            infer(world, id, endpoint, input, cdn, false).await
-        }
-    }
+    infer(world, id, endpoint, input, cdn, false).await
 }
 
 fn finish(world: &Arc<World>, id: &str, phase: Phase) {
-    if let Some(job) = world.state().jobs.get_mut(id)
-        && job.phase != Phase::Cancelled
-    {
-        job.phase = phase;
-    }
+    world.set_phase(id, phase);
     webhook::deliver(world, id);
 }
 
@@ -448,23 +447,12 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
         Err(refusal) => return refusal,
     };
     let fault = world.take_fault(Step::Submit);
-    match fault {
-        Some(What::Answer(status)) => {
-            return platform(status, "runner_scheduling_failure", "a dialled fault");
-        }
-        Some(What::Drop) => return cut(),
-        Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold) => world.hold().await,
-        Some(What::Lose | What::Garble | What::Mute | What::Filter) | None => {}
+    if let Some(response) = spoil::before(world, fault).await {
+        return response;
     }
-    let id = enqueue(world, endpoint, input, None);
+    let id = enqueue(world, endpoint, input, None, false);
     work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), None).await;
-    match fault {
-        Some(What::Lose) => return cut(),
-        Some(What::Mute) => world.hold().await,
-        Some(_) | None => {}
-    }
-    result(world, &id)
+    spoil::after(world, fault, result(world, &id)).await
 }
 
 /// The entry of a 422 about a picture that cannot be used.

@@ -4,12 +4,12 @@ use axum::http::Method;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answers::{answer, cut, detail, not_found, respond, with_header};
-use super::fault::{Step, What};
+use super::answers::{answer, detail, not_found, respond, with_header};
+use super::fault::Step;
 use super::inputs::stand_in;
-use super::parts;
 use super::server::{Asked, json_body};
 use super::world::World;
+use super::{parts, spoil};
 
 /// `rest.fal.ai`.
 pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
@@ -58,13 +58,14 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
 pub(super) async fn cdn(world: &World, asked: &Asked) -> Response {
     let step = if asked.method == Method::GET { Step::Download } else { Step::Upload };
     let fault = world.take_fault(step);
-    match fault {
-        Some(What::Answer(status)) => return detail(status, "a dialled fault"),
-        Some(What::Drop | What::Lose | What::Garble) => return cut(),
-        Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold | What::Mute) => world.hold().await,
-        Some(What::Filter) | None => {}
+    if let Some(response) = spoil::before(world, fault).await {
+        return response;
     }
+    let response = kept(world, asked);
+    spoil::after(world, fault, response).await
+}
+
+fn kept(world: &World, asked: &Asked) -> Response {
     let mime = asked.header("content-type").unwrap_or("application/octet-stream");
     let name = asked.path.strip_prefix("files/").unwrap_or_default();
     if let Some((name, rest)) = name.split_once("/multipart/") {

@@ -56,6 +56,8 @@ pub(super) struct Job {
     pub(super) charged: f64,
     pub(super) result_reads: u32,
     pub(super) truth: Option<Truth>,
+    /// The platform runs it again when its runner fails.
+    pub(super) retries: bool,
     /// Who is to be told of its end.
     pub(super) hook: Option<Hook>,
 }
@@ -147,12 +149,27 @@ impl World {
     /// The fault to make now at this step, if any; counts it.
     pub(super) fn take_fault(&self, step: Step) -> Option<What> {
         let mut state = self.state();
+        for fault in state.faults.iter_mut().filter(|fault| fault.step == step) {
+            if fault.after > 0 {
+                fault.after -= 1;
+                return None;
+            }
+        }
         let ready = |fault: &&mut Fault| {
             fault.step == step && fault.times != Some(0) && fastrand::u8(0..100) < fault.percent
         };
         let fault = state.faults.iter_mut().find(ready)?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.what)
+    }
+
+    /// Moves the request on; one that was cancelled stays so.
+    pub(super) fn set_phase(&self, id: &str, phase: Phase) {
+        if let Some(job) = self.state().jobs.get_mut(id)
+            && job.phase != Phase::Cancelled
+        {
+            job.phase = phase;
+        }
     }
 
     pub(super) fn log(&self, id: &str, message: &str) {

@@ -5,6 +5,7 @@ mod hooks;
 mod oracle;
 mod paint;
 mod platform;
+mod table;
 
 use editree::simulator::fault::Fault;
 use editree::simulator::{Running, Settings, start};

@@ -1,0 +1,166 @@
+//! What a dialled fault does to a call: before it is carried out, and to its answer.
+//!
+//! Knows no route. Invariant: before or after is told by the fault alone, so that a person knows
+//! whether a request was accepted when its answer went wrong.
+
+use std::convert::Infallible;
+use std::io::Write as _;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::json;
+use tokio_stream::StreamExt as _;
+
+use super::answers::{answer, cut, platform, respond, with_header};
+use super::fault::What;
+use super::world::World;
+
+/// How much an endless answer holds, in bytes; more than any client takes.
+const FLOOD: usize = 1 << 30;
+const PIECES: usize = 20;
+const DRIP: Duration = Duration::from_millis(150);
+
+/// Nothing was done when this answers; `None`: the call is carried out.
+pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Response> {
+    match fault? {
+        What::Answer(429) => return Some(busy()),
+        What::Answer(status) => {
+            return Some(platform(status, word(status), "a dialled fault"));
+        }
+        What::Drop => return Some(cut()),
+        What::Redirect => return Some(elsewhere()),
+        What::Delay(time) => tokio::time::sleep(time).await,
+        What::Hold => world.hold().await,
+        What::Stall => std::future::pending().await,
+        What::Lose
+        | What::Garble
+        | What::Mute
+        | What::Drip
+        | What::Short
+        | What::Mistype
+        | What::Flood
+        | What::Bomb
+        | What::Repeat
+        | What::Cease
+        | What::Filter => {}
+    }
+    None
+}
+
+/// The answer of a call that was carried out, as it leaves.
+pub(super) async fn after(world: &World, fault: Option<What>, response: Response) -> Response {
+    let Some(fault) = fault else { return response };
+    match fault {
+        What::Lose => cut(),
+        What::Garble => respond(200, "application/json", b"<html>oops</html>".to_vec()),
+        What::Mute => {
+            world.hold().await;
+            response
+        }
+        What::Drip => drip(response).await,
+        What::Short => short(response).await,
+        What::Mistype => {
+            let mut response = response;
+            let html = HeaderValue::from_static("text/html; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, html);
+            response
+        }
+        What::Flood => flood(response),
+        What::Bomb => bomb(),
+        What::Repeat => events(response, 2, usize::MAX),
+        What::Cease => events(response, 1, 1),
+        What::Answer(_)
+        | What::Drop
+        | What::Redirect
+        | What::Delay(_)
+        | What::Hold
+        | What::Stall
+        | What::Filter => response,
+    }
+}
+
+/// As the service says that too many run at once.
+fn busy() -> Response {
+    let body = json!({ "detail": "Reached concurrent requests limit of 2",
+        "type": "concurrent_requests_limit", "data": { "limit": 2 } });
+    with_header(answer(429, &body), "x-fal-needs-retry", "1")
+}
+
+/// The machine word that goes with a status (protocol §5.4).
+fn word(status: u16) -> &'static str {
+    match status {
+        400 => "bad_request",
+        499 => "client_cancelled",
+        500 => "internal_error",
+        502 => "runner_incomplete_response",
+        504 => "startup_timeout",
+        _ => "runner_scheduling_failure",
+    }
+}
+
+/// To a host that has no business with the key.
+fn elsewhere() -> Response {
+    let mut response = respond(307, "text/plain", Vec::new());
+    let place = HeaderValue::from_static("http://127.0.0.1:9/elsewhere");
+    response.headers_mut().insert(header::LOCATION, place);
+    response
+}
+
+async fn bytes(response: Response) -> (axum::http::response::Parts, Bytes) {
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    (parts, bytes)
+}
+
+/// Piece by piece, with pauses.
+async fn drip(response: Response) -> Response {
+    let (parts, bytes) = bytes(response).await;
+    let size = bytes.len().div_ceil(PIECES).max(1);
+    let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+    let stream = tokio_stream::iter(pieces).throttle(DRIP).map(Ok::<_, Infallible>);
+    Response::from_parts(parts, Body::from_stream(stream))
+}
+
+/// Says that more comes than does.
+async fn short(response: Response) -> Response {
+    let (mut parts, bytes) = bytes(response).await;
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len() + 1_000));
+    let stream = tokio_stream::once(Ok::<_, Infallible>(bytes));
+    Response::from_parts(parts, Body::from_stream(stream))
+}
+
+fn flood(response: Response) -> Response {
+    let (parts, _) = response.into_parts();
+    let piece = Bytes::from(vec![b' '; 1 << 16]);
+    let pieces = std::iter::repeat_n(piece, FLOOD >> 16).map(Ok::<_, Infallible>);
+    Response::from_parts(parts, Body::from_stream(tokio_stream::iter(pieces)))
+}
+
+/// Small on the line and large for whoever unpacks it.
+fn bomb() -> Response {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let zeros = vec![0; 1 << 20];
+    let written = (0..200).all(|_| packed.write_all(&zeros).is_ok());
+    let body = packed.finish().ok().filter(|_| written).unwrap_or_default();
+    let mut response = respond(200, "application/json", body);
+    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
+}
+
+/// Each event so many times, and no more than so many events; other answers stay as they are.
+fn events(response: Response, times: usize, most: usize) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if response.status() != StatusCode::OK
+        || !kind.is_some_and(|kind| kind.contains("event-stream"))
+    {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let events = body.into_data_stream().take(most).map(move |event| {
+        let event = event.unwrap_or_default();
+        Ok::<_, Infallible>(Bytes::from(event.repeat(times)))
+    });
+    Response::from_parts(parts, Body::from_stream(events))
+}
