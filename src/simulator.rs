@@ -159,9 +159,9 @@ impl Running {
     pub fn describe_json(&self) -> Value {
         let mut line = json!({ "base": self.base, "run": self.run(), "queue": self.queue(),
             "rest": self.rest(), "cdn": self.cdn(), "gateway": self.gateway(), "key": self.key });
-        if let Some(tls) = &self.tls {
-            line["proxy"] = tls.proxy.clone().into();
-            line["authority"] = tls.authority.display().to_string().into();
+        if let (Some(tls), Some(line)) = (&self.tls, line.as_object_mut()) {
+            line.insert("proxy".into(), tls.proxy.clone().into());
+            line.insert("authority".into(), tls.authority.display().to_string().into());
         }
         line
     }

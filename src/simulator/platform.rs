@@ -2,6 +2,8 @@
 //!
 //! `api.fal.ai/v1` wants the key, the documents of `fal.ai` are public. Nothing here costs.
 
+#![allow(clippy::indexing_slicing, reason = "a JSON object takes any key that is assigned to it")]
+
 use serde_json::{Map, Value, json};
 
 use super::answers::{answer, detail, not_found};

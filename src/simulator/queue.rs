@@ -91,6 +91,7 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
     if most.is_some_and(|most: usize| waiting >= most) {
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
+    let input = if asked.place == Place::Gateway { without_zeros(input) } else { input };
     let hook = asked.parameter("fal_webhook").map(Hook::new);
     let retries = !asked
         .header("x-fal-no-retry")
@@ -107,6 +108,16 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
     body["metrics"] = json!({});
     body["queue_position"] = world.place(&id).into();
     with_header(answer(200, &body), "x-fal-request-id", &id)
+}
+
+/// A gateway's page gives zeros where the service wants at least one; there they mean nothing.
+fn without_zeros(mut input: Value) -> Value {
+    if let Some(fields) = input.as_object_mut() {
+        fields.retain(|name, value| {
+            !(["num_images", "guidance_scale"].contains(&name.as_str()) && value == 0)
+        });
+    }
+    input
 }
 
 fn enqueue(
@@ -279,7 +290,11 @@ async fn infer(
 fn addresses(asked: &Asked, id: &str) -> Value {
     let mut segments = asked.path.split('/');
     let short: Vec<&str> = segments.by_ref().take(2).collect();
-    let place = format!("{}/{}/requests/{id}", asked.root, short.join("/"));
+    let place = match asked.place {
+        // As the page of a gateway shows: another host, and not even the same name.
+        Place::Gateway => format!("https://queue.fal.run/fal-ai/flux-1/requests/{id}"),
+        _ => format!("{}/{}/requests/{id}", asked.root, short.join("/")),
+    };
     json!({ "status": "", "request_id": id, "response_url": place,
         "status_url": format!("{place}/status"), "cancel_url": format!("{place}/cancel") })
 }

@@ -3,6 +3,8 @@
 //! Protocol §7. Loopback only: a simulator has no business with other hosts. What became of it
 //! stands in the ledger. Invariant: the signature covers the very bytes that are sent.
 
+#![allow(clippy::indexing_slicing, reason = "a JSON object takes any key that is assigned to it")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -285,21 +285,41 @@ async fn dialled_faults_happen_as_often_as_asked() {
     assert_eq!(running.ledger()["submits"].as_array().unwrap().len(), 1);
 }
 
+/// The body of seed 003, as the gateway's page shows it.
+fn body_of_the_gateways_page() -> Value {
+    json!({ "prompt": "string", "image_urls": ["string"], "aspect_ratio": "21:9",
+        "guidance_scale": 0, "sync_mode": true, "num_images": 0, "output_format": "jpeg",
+        "safety_tolerance": "1", "seed": 0 })
+}
+
 #[tokio::test]
-async fn the_gateway_takes_bearer_keys_and_answers_the_bare_post() {
+async fn the_gateway_takes_bearer_keys_and_answers_its_pages_own_body_from_the_bare_post() {
     let running = simulator().await;
     let http = reqwest::Client::new();
-    let url = format!("{}/fal-ai/flux-pro/kontext/text-to-image", running.gateway());
-    let reply = http
-        .post(url)
-        .bearer_auth(&running.key)
-        .json(&json!({ "prompt": "x" }))
-        .send()
-        .await
-        .unwrap();
-    let body: Value = reply.json().await.unwrap();
+    let url = format!("{}/fal-ai/flux-pro/kontext/multi", running.gateway());
+    let request = http.post(url).bearer_auth(&running.key).json(&body_of_the_gateways_page());
+    let body: Value = request.send().await.unwrap().json().await.unwrap();
     assert_eq!(body["status"], "IN_QUEUE");
-    assert!(body["status_url"].as_str().unwrap().starts_with(&running.gateway()));
+    assert!(body["queue_position"].is_u64());
+    // On another host and under another name, as that page shows; the path is good here too.
+    let place = body["status_url"].as_str().unwrap();
+    let path = place.strip_prefix("https://queue.fal.run/").unwrap();
+    assert!(path.starts_with("fal-ai/flux-1/requests/"), "{path}");
+    let path = path.trim_end_matches("/status");
+    for _ in 0..10_000 {
+        let url = format!("{}/{path}/status", running.gateway());
+        let status = http.get(url).bearer_auth(&running.key).send().await.unwrap();
+        if status.json::<Value>().await.unwrap()["status"] == "COMPLETED" {
+            break;
+        }
+    }
+    let url = format!("{}/{path}", running.gateway());
+    let result = http.get(url).bearer_auth(&running.key).send().await.unwrap();
+    assert_eq!(result.status(), 422);
+    let result: Value = result.json().await.unwrap();
+    let wrong = result["detail"].as_array().unwrap();
+    assert_eq!(wrong.len(), 1, "the zeros are no mistake here, its picture is none: {result}");
+    assert_eq!(wrong[0]["loc"][1], "image_urls");
 }
 
 #[tokio::test]
