@@ -41,6 +41,8 @@ pub enum Action {
     // -- sending --
     /// Sends the draft, when it is valid; else says why not.
     Run,
+    /// Orders are run and answered in one call from now on, or go through the queue.
+    Sync(bool),
     /// The recipe of the current node again with new seeds, this many times.
     Reroll {
         times: u16,

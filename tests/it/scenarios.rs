@@ -198,3 +198,16 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
     assert_eq!(driver.model().waiting().count(), 0);
     assert!(driver.model().jobs.values().all(|job| job.state == State::Done));
 }
+
+#[test]
+fn a_call_without_the_queue_is_chosen_by_name_and_marked() {
+    let mut driver = Driver::new(100, 30);
+    driver.press("<Esc>:sync: run<Enter>iMake it red");
+    assert!(driver.screen().contains("SYNC: lost if editree ends"), "{}", driver.screen());
+    driver.press("<Enter>");
+    let effects = driver.take();
+    let is_sync = |effect: &Effect| matches!(effect, Effect::Save { order, .. } if order.sync);
+    assert!(effects.iter().any(is_sync), "{effects:?}");
+    driver.press("<Esc>:sync: run<Enter>");
+    assert!(!driver.screen().contains("SYNC"), "{}", driver.screen());
+}

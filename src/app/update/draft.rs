@@ -43,6 +43,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::AddFiles { paths, as_parent } => out.push(Effect::OpenFiles { paths, as_parent }),
         Action::EditOutside => out.push(Effect::EditOutside(model.draft.prompt.clone())),
+        Action::Sync(on) => send::choose_sync(model, on),
         Action::Run => send::run(model, out),
         Action::Reroll { times } => send::reroll(model, out, times),
         Action::Rerun => send::rerun(model, out),

@@ -40,6 +40,16 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     money::offer(model, out, vec![order], true);
 }
 
+/// One call for everything, or the queue.
+pub(super) fn choose_sync(model: &mut Model, on: bool) {
+    model.order_sync = on;
+    model.say(match on {
+        true => Notice::new(Tone::Warning, "each request is one call now, without the queue")
+            .hint("it cannot be picked up after a crash; :sync goes back"),
+        false => Notice::new(Tone::Info, "requests go through the queue"),
+    });
+}
+
 /// What was sent leaves the prompt, so that a second press sends nothing.
 pub(super) fn empty_prompt(model: &mut Model) {
     remember_words(model);

@@ -19,7 +19,6 @@ impl Ui {
         let count = self.count.take();
         let times = count.unwrap_or(1).max(1);
         let current = model.current;
-        let go = |to| vec![Action::Go { to, times }];
         match command {
             C::Run
             | C::Newline
@@ -44,6 +43,7 @@ impl Ui {
                 None => Self::say("there is no picture to go on from"),
             },
             C::Follow => vec![Action::Follow(!model.follow)],
+            C::Sync => vec![Action::Sync(!model.order_sync)],
             C::Reroll => vec![Action::Reroll { times }],
             C::Rerun => vec![Action::Rerun],
             C::AddReference => match current {
@@ -61,10 +61,9 @@ impl Ui {
             C::Heal => vec![Action::Heal { strength: strength(count) }],
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
-            C::Parent => go(Direction::Parent),
-            C::Child => go(Direction::Child),
-            C::NextSibling => go(Direction::NextSibling),
-            C::PreviousSibling => go(Direction::PreviousSibling),
+            C::Parent | C::Child | C::NextSibling | C::PreviousSibling => {
+                vec![Action::Go { to: direction(command), times }]
+            }
             C::Down => self.step_row(model, 1),
             C::Up => self.step_row(model, -1),
             C::OpenOutside => {
@@ -350,5 +349,14 @@ fn next_seed(model: &Model) -> Seed {
             Seed::Fixed(model.current_node().and_then(|node| node.seed).unwrap_or(1))
         }
         Seed::Fixed(_) => Seed::Random,
+    }
+}
+
+fn direction(command: Command) -> Direction {
+    match command {
+        Command::Parent => Direction::Parent,
+        Command::Child => Direction::Child,
+        Command::NextSibling => Direction::NextSibling,
+        _ => Direction::PreviousSibling,
     }
 }

@@ -63,6 +63,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         count => format!(" +{count}"),
     };
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
+    let sync = if model.order_sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
     let mode = if ui.one_shot { " · one key" } else { "" };
-    format!("prompt {from}{more}{size}{mode}")
+    format!("prompt {from}{more}{size}{sync}{mode}")
 }
