@@ -25,6 +25,7 @@ pub mod storage;
 pub mod tls;
 pub mod validate;
 mod webhook;
+mod work;
 pub mod world;
 
 use fault::Fault;

@@ -5,7 +5,7 @@
 #![allow(clippy::indexing_slicing, reason = "a JSON object takes any key that is assigned to it")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, header};
@@ -13,19 +13,13 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::answers::{answer, detail, not_found, platform, with_header};
-use super::fault::{Step, What};
+use super::fault::Step;
 use super::server::{Asked, Place, json_body};
-use super::validate::{entry, validate};
-use super::webhook::{self, Hook};
-use super::world::{Job, Phase, World, timestamp};
-use super::{guests, inputs, paint, spoil};
-use crate::schema::Endpoint;
+use super::validate::entry;
+use super::work::{Wishes, enqueue, work};
+use super::world::{Phase, World};
+use super::{guests, spoil};
 
-/// Usual times at speed 1.
-const SCHEDULING: Duration = Duration::from_millis(350);
-const INFERENCE: Duration = Duration::from_millis(850);
-/// As often the platform runs a queued request whose runner fails (protocol §4.3).
-const RUNS: u32 = 10;
 /// Between two events of a status stream.
 const STREAM_PACE: Duration = Duration::from_millis(200);
 
@@ -92,15 +86,9 @@ fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
     let input = if asked.place == Place::Gateway { without_zeros(input) } else { input };
-    let hook = asked.parameter("fal_webhook").map(Hook::new);
-    let retries = !asked
-        .header("x-fal-no-retry")
-        .is_some_and(|word| ["1", "true", "yes"].contains(&word.to_ascii_lowercase().as_str()));
-    let id = enqueue(world, endpoint, input, hook, retries);
-    let start = asked
-        .header("x-fal-request-start-timeout")
-        .or(asked.header("x-fal-request-timeout"))
-        .and_then(|seconds| seconds.parse::<f32>().ok());
+    let wishes = Wishes::of(asked);
+    let id = enqueue(world, endpoint, input, &wishes);
+    let start = wishes.start_within;
     tokio::spawn(work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), start));
     let mut body = addresses(asked, &id);
     body["status"] = "IN_QUEUE".into();
@@ -118,172 +106,6 @@ fn without_zeros(mut input: Value) -> Value {
         });
     }
     input
-}
-
-fn enqueue(
-    world: &World,
-    endpoint: &Endpoint,
-    input: Value,
-    hook: Option<Hook>,
-    retries: bool,
-) -> String {
-    let id = uuid::Uuid::new_v4().to_string();
-    let job = Job {
-        endpoint: endpoint.id.clone(),
-        input,
-        phase: Phase::Queued,
-        logs: Vec::new(),
-        at: timestamp(),
-        inference: None,
-        charged: 0.0,
-        result_reads: 0,
-        truth: None,
-        hook,
-        retries,
-    };
-    let mut state = world.state();
-    state.jobs.insert(id.clone(), job);
-    state.order.push(id.clone());
-    id
-}
-
-/// Waits for a slot, takes its time, paints.
-async fn work(
-    world: Arc<World>,
-    id: String,
-    endpoint: Endpoint,
-    cdn: String,
-    start_within: Option<f32>,
-) {
-    let slot = Arc::clone(&world.slots).acquire_owned();
-    let slot = match start_within {
-        Some(seconds) => {
-            match tokio::time::timeout(Duration::from_secs_f32(seconds.max(0.0)), slot).await {
-                Ok(slot) => slot,
-                Err(_) => {
-                    let body = json!({ "detail": "Request timed out before it was started",
-                    "error_type": "request_timeout" });
-                    return finish(&world, &id, Phase::Failed(504, body));
-                }
-            }
-        }
-        None => slot.await,
-    };
-    world.pass(SCHEDULING).await;
-    let input = {
-        let mut state = world.state();
-        let Some(job) = state.jobs.get_mut(&id) else {
-            return;
-        };
-        if job.phase != Phase::Queued {
-            return;
-        }
-        job.phase = Phase::Running;
-        job.input.clone()
-    };
-    world.log(&id, &format!("simulator: started {}", endpoint.id));
-    let began = std::time::Instant::now();
-    world.pass(INFERENCE).await;
-    let mut phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
-    for _ in 1..RUNS {
-        // What the runner did not bring about is tried again by the platform itself.
-        let retries = world.state().jobs.get(&id).is_some_and(|job| job.retries);
-        if !retries || !matches!(phase, Phase::Failed(503 | 504, _)) {
-            break;
-        }
-        world.log(&id, "simulator: the runner failed; the request is queued again");
-        world.set_phase(&id, Phase::Queued);
-        world.pass(SCHEDULING).await;
-        world.set_phase(&id, Phase::Running);
-        phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
-    }
-    let seconds = began.elapsed().as_secs_f64();
-    if let Some(job) = world.state().jobs.get_mut(&id) {
-        job.inference = Some(seconds);
-    }
-    world.log(&id, &format!("simulator: finished in {seconds:.2} s"));
-    finish(&world, &id, phase);
-    drop(slot);
-}
-
-/// The model at work, unless a fault is dialled for it.
-async fn infer_or_fail(
-    world: &Arc<World>,
-    id: &str,
-    endpoint: &Endpoint,
-    input: &Value,
-    cdn: &str,
-) -> Phase {
-    let internal = || Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
-    match world.take_fault(Step::Run) {
-        Some(What::Answer(status)) => {
-            return Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }));
-        }
-        Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold | What::Mute) => world.hold().await,
-        Some(What::Stall) => std::future::pending().await,
-        Some(What::Filter) => return infer(world, id, endpoint, input, cdn, true).await,
-        Some(_) => return internal(),
-        None => {}
-    }
-    infer(world, id, endpoint, input, cdn, false).await
-}
-
-fn finish(world: &Arc<World>, id: &str, phase: Phase) {
-    world.set_phase(id, phase);
-    webhook::deliver(world, id);
-}
-
-/// Checks, paints, charges.
-async fn infer(
-    world: &Arc<World>,
-    id: &str,
-    endpoint: &Endpoint,
-    input: &Value,
-    cdn: &str,
-    filtered: bool,
-) -> Phase {
-    let input = match validate(endpoint, input) {
-        Ok(input) => input,
-        Err(wrong) => return Phase::Failed(422, json!({ "detail": wrong })),
-    };
-    let pictures = match inputs::load(world, endpoint, &input) {
-        Ok(pictures) => pictures,
-        Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
-    };
-    let habits = world.state().habits;
-    let order = paint::Order::read(endpoint, &input, pictures, habits).filtered(filtered);
-    let painted = tokio::task::spawn_blocking(move || paint::paint(&order)).await;
-    let Ok(painted) = painted else {
-        return Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
-    };
-    for line in &painted.log {
-        world.log(id, line);
-    }
-    let in_body = input.get("sync_mode").and_then(Value::as_bool).unwrap_or(false);
-    let images: Vec<Value> = painted
-        .pictures
-        .into_iter()
-        .map(|picture| {
-            let mime = picture.mime;
-            let url = if in_body {
-                format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
-            } else {
-                let ending = if mime == "image/png" { "png" } else { "jpg" };
-                let name = world.keep_file(&format!("output.{ending}"), mime, picture.bytes);
-                format!("{cdn}/files/{name}")
-            };
-            json!({ "url": url, "width": picture.width, "height": picture.height, "content_type": mime })
-        })
-        .collect();
-    if let Some(job) = world.state().jobs.get_mut(id) {
-        job.charged = images.len() as f64;
-        job.truth = Some(painted.truth);
-    }
-    let nsfw = vec![painted.nsfw; images.len()];
-    Phase::Done(json!({ "images": images, "timings": { "inference": painted.seconds },
-        "seed": painted.seed, "has_nsfw_concepts": nsfw,
-        "prompt": input.get("prompt").cloned().unwrap_or_default() }))
 }
 
 /// Everything after the submit names owner and alias only, whatever the endpoint was.
@@ -407,6 +229,9 @@ fn result(world: &World, id: &str) -> Response {
     let Some(job) = state.jobs.get_mut(id) else {
         return not_found();
     };
+    if job.forgotten_at.is_some_and(|until| Instant::now() >= until) {
+        return not_found();
+    }
     let response = match &job.phase {
         Phase::Queued | Phase::Running => return detail(400, "Request is still in progress"),
         Phase::Done(output) => {
@@ -465,7 +290,7 @@ pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
     if let Some(response) = spoil::before(world, fault).await {
         return response;
     }
-    let id = enqueue(world, endpoint, input, None, false);
+    let id = enqueue(world, endpoint, input, &Wishes::default());
     work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), None).await;
     spoil::after(world, fault, result(world, &id)).await
 }

@@ -1,5 +1,7 @@
 //! Storage: tokens, uploads in both clients' ways, files handed out again.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -36,7 +38,8 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
             let text = |name: &str| {
                 wish.get(name).and_then(Value::as_str).unwrap_or("upload.bin").to_owned()
             };
-            let name = world.keep_file(&text("file_name"), &text("content_type"), Vec::new());
+            let name =
+                world.keep_file(&text("file_name"), &text("content_type"), Vec::new(), life(asked));
             let url = format!("{cdn}/files/{name}");
             answer(200, &json!({ "upload_url": url, "file_url": url }))
         }
@@ -52,6 +55,18 @@ pub(super) async fn rest(world: &World, asked: &Asked) -> Response {
         }
         _ => not_found(),
     }
+}
+
+/// How long an upload is to be kept; the newer name of the header goes first.
+fn life(asked: &Asked) -> Option<Duration> {
+    let wish = asked.header("x-fal-object-lifecycle");
+    lifetime(wish.or(asked.header("x-fal-object-lifecycle-preference"))?)
+}
+
+/// Of `{"expiration_duration_seconds":3600}`.
+pub(super) fn lifetime(wish: &str) -> Option<Duration> {
+    let wish: Value = serde_json::from_str(wish).ok()?;
+    Some(Duration::from_secs(wish.get("expiration_duration_seconds")?.as_u64()?))
 }
 
 /// `v3.fal.media`.
@@ -80,7 +95,7 @@ fn kept(world: &World, asked: &Asked) -> Response {
         }
         (Method::POST, "files/upload") => {
             let wanted = asked.header("x-fal-file-name").unwrap_or("upload.bin");
-            let name = world.keep_file(wanted, mime, asked.body.to_vec());
+            let name = world.keep_file(wanted, mime, asked.body.to_vec(), life(asked));
             answer(200, &json!({ "access_url": format!("{}/files/{name}", asked.root) }))
         }
         (Method::PUT, _) if world.file(name).is_some() => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
@@ -58,6 +58,11 @@ pub(super) struct Job {
     pub(super) truth: Option<Truth>,
     /// The platform runs it again when its runner fails.
     pub(super) retries: bool,
+    /// How long its pictures are kept, where the request says so.
+    pub(super) life: Option<Duration>,
+    /// Payloads are not stored: its result can be read until so long after its end.
+    pub(super) unstored: bool,
+    pub(super) forgotten_at: Option<Instant>,
     /// Who is to be told of its end.
     pub(super) hook: Option<Hook>,
 }
@@ -77,6 +82,8 @@ pub(super) enum Phase {
 pub(super) struct File {
     pub(super) mime: String,
     pub(super) bytes: Arc<Vec<u8>>,
+    /// Gone from then on.
+    until: Option<Instant>,
 }
 
 impl World {
@@ -96,6 +103,11 @@ impl World {
     /// A panic while it was held leaves plain data behind: it can be used on.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The moment when so much simulated time will have passed.
+    pub(super) fn after(&self, usual: Duration) -> Instant {
+        Instant::now() + usual.div_f32(self.speed.max(0.001))
     }
 
     /// Simulated time runs `speed` times as fast.
@@ -198,10 +210,18 @@ impl World {
     }
 
     /// Keeps a file and answers its name.
-    pub(super) fn keep_file(&self, name: &str, mime: &str, bytes: Vec<u8>) -> String {
+    /// `life`: in the service's seconds, `None` for ever.
+    pub(super) fn keep_file(
+        &self,
+        name: &str,
+        mime: &str,
+        bytes: Vec<u8>,
+        life: Option<Duration>,
+    ) -> String {
         let name = self.name_for(name);
         let mut state = self.state();
-        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes) };
+        let until = life.map(|life| self.after(life));
+        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), until };
         state.files.insert(name.clone(), file);
         state.file_order.push(name.clone());
         let mut total: usize = state.files.values().map(|file| file.bytes.len()).sum();
@@ -213,12 +233,15 @@ impl World {
     }
 
     pub(super) fn put_file(&self, name: &str, mime: &str, bytes: Vec<u8>) {
-        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes) };
-        self.state().files.insert(name.to_owned(), file);
+        let mut state = self.state();
+        let until = state.files.get(name).and_then(|file| file.until);
+        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), until };
+        state.files.insert(name.to_owned(), file);
     }
 
     pub(super) fn file(&self, name: &str) -> Option<File> {
-        self.state().files.get(name).cloned()
+        let file = self.state().files.get(name).cloned();
+        file.filter(|file| file.until.is_none_or(|until| Instant::now() < until))
     }
 
     pub(super) fn ledger(&self) -> Value {

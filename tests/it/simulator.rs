@@ -2,6 +2,7 @@
 
 mod faults;
 mod hooks;
+mod kept;
 mod oracle;
 mod paint;
 mod platform;

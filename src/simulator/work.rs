@@ -1,0 +1,227 @@
+//! A request from its acceptance to its end: a slot, the runner, the model, the bill.
+//!
+//! Knows no routes. Invariant: a request is charged when its pictures are made, and only then.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::fault::{Step, What};
+use super::server::Asked;
+use super::validate::validate;
+use super::webhook::{self, Hook};
+use super::world::{Job, Phase, World, timestamp};
+use super::{inputs, paint, storage};
+use crate::schema::Endpoint;
+
+/// Usual times at speed 1.
+const SCHEDULING: Duration = Duration::from_millis(350);
+const INFERENCE: Duration = Duration::from_millis(850);
+/// As often the platform runs a queued request whose runner fails (protocol §4.3).
+const RUNS: u32 = 10;
+/// How long a result can be read whose payloads are not stored.
+const FORGOTTEN: Duration = Duration::from_secs(6 * 60);
+
+/// What a submit asks for beside its input.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wishes {
+    /// Who is to be told of its end.
+    hook: Option<Hook>,
+    /// The platform runs it again when its runner fails.
+    retries: bool,
+    /// How long its pictures are kept.
+    life: Option<Duration>,
+    /// Payloads are not stored: its result is forgotten soon.
+    unstored: bool,
+    /// It must have begun by then.
+    pub(super) start_within: Option<Duration>,
+}
+
+impl Wishes {
+    pub(super) fn of(asked: &Asked) -> Self {
+        let is_set = |name: &str, words: &[&str]| {
+            let word = asked.header(name).unwrap_or_default().to_ascii_lowercase();
+            words.contains(&word.as_str())
+        };
+        let start = asked.header("x-fal-request-start-timeout");
+        let start = start.or(asked.header("x-fal-request-timeout"));
+        let seconds = start.and_then(|seconds| seconds.parse::<f32>().ok());
+        let life = asked.header("x-fal-object-lifecycle-preference");
+        Self {
+            hook: asked.parameter("fal_webhook").map(Hook::new),
+            retries: !is_set("x-fal-no-retry", &["1", "true", "yes"]),
+            life: life.and_then(storage::lifetime),
+            unstored: is_set("x-fal-store-io", &["0"]),
+            start_within: seconds.map(|seconds| Duration::from_secs_f32(seconds.max(0.0))),
+        }
+    }
+}
+
+/// Accepts the request; whether its input is any good is seen when it runs.
+pub(super) fn enqueue(world: &World, endpoint: &Endpoint, input: Value, wishes: &Wishes) -> String {
+    let id = uuid::Uuid::new_v4().to_string();
+    let job = Job {
+        endpoint: endpoint.id.clone(),
+        input,
+        phase: Phase::Queued,
+        logs: Vec::new(),
+        at: timestamp(),
+        inference: None,
+        charged: 0.0,
+        result_reads: 0,
+        truth: None,
+        hook: wishes.hook.clone(),
+        retries: wishes.retries,
+        life: wishes.life,
+        unstored: wishes.unstored,
+        forgotten_at: None,
+    };
+    let mut state = world.state();
+    state.jobs.insert(id.clone(), job);
+    state.order.push(id.clone());
+    id
+}
+
+/// Waits for a slot, takes its time, paints.
+pub(super) async fn work(
+    world: Arc<World>,
+    id: String,
+    endpoint: Endpoint,
+    cdn: String,
+    start_within: Option<Duration>,
+) {
+    let slot = Arc::clone(&world.slots).acquire_owned();
+    let slot = match start_within {
+        Some(time) => match tokio::time::timeout(time, slot).await {
+            Ok(slot) => slot,
+            Err(_) => {
+                let body = json!({ "detail": "Request timed out before it was started",
+                    "error_type": "request_timeout" });
+                return finish(&world, &id, Phase::Failed(504, body));
+            }
+        },
+        None => slot.await,
+    };
+    world.pass(SCHEDULING).await;
+    let input = {
+        let mut state = world.state();
+        let Some(job) = state.jobs.get_mut(&id) else {
+            return;
+        };
+        if job.phase != Phase::Queued {
+            return;
+        }
+        job.phase = Phase::Running;
+        job.input.clone()
+    };
+    world.log(&id, &format!("simulator: started {}", endpoint.id));
+    let began = std::time::Instant::now();
+    world.pass(INFERENCE).await;
+    let mut phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+    for _ in 1..RUNS {
+        // What the runner did not bring about is tried again by the platform itself.
+        let retries = world.state().jobs.get(&id).is_some_and(|job| job.retries);
+        if !retries || !matches!(phase, Phase::Failed(503 | 504, _)) {
+            break;
+        }
+        world.log(&id, "simulator: the runner failed; the request is queued again");
+        world.set_phase(&id, Phase::Queued);
+        world.pass(SCHEDULING).await;
+        world.set_phase(&id, Phase::Running);
+        phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    if let Some(job) = world.state().jobs.get_mut(&id) {
+        job.inference = Some(seconds);
+    }
+    world.log(&id, &format!("simulator: finished in {seconds:.2} s"));
+    finish(&world, &id, phase);
+    drop(slot);
+}
+
+/// The model at work, unless a fault is dialled for it.
+async fn infer_or_fail(
+    world: &Arc<World>,
+    id: &str,
+    endpoint: &Endpoint,
+    input: &Value,
+    cdn: &str,
+) -> Phase {
+    let internal = || Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
+    match world.take_fault(Step::Run) {
+        Some(What::Answer(status)) => {
+            return Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }));
+        }
+        Some(What::Delay(time)) => tokio::time::sleep(time).await,
+        Some(What::Hold | What::Mute) => world.hold().await,
+        Some(What::Stall) => std::future::pending().await,
+        Some(What::Filter) => return infer(world, id, endpoint, input, cdn, true).await,
+        Some(_) => return internal(),
+        None => {}
+    }
+    infer(world, id, endpoint, input, cdn, false).await
+}
+
+fn finish(world: &Arc<World>, id: &str, phase: Phase) {
+    // Without stored payloads an answer of the usual size is gone after six minutes (§10.2).
+    let until = world.after(FORGOTTEN);
+    if let Some(job) = world.state().jobs.get_mut(id).filter(|job| job.unstored) {
+        job.forgotten_at = Some(until);
+    }
+    world.set_phase(id, phase);
+    webhook::deliver(world, id);
+}
+
+/// Checks, paints, charges.
+async fn infer(
+    world: &Arc<World>,
+    id: &str,
+    endpoint: &Endpoint,
+    input: &Value,
+    cdn: &str,
+    filtered: bool,
+) -> Phase {
+    let input = match validate(endpoint, input) {
+        Ok(input) => input,
+        Err(wrong) => return Phase::Failed(422, json!({ "detail": wrong })),
+    };
+    let pictures = match inputs::load(world, endpoint, &input) {
+        Ok(pictures) => pictures,
+        Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
+    };
+    let habits = world.state().habits;
+    let order = paint::Order::read(endpoint, &input, pictures, habits).filtered(filtered);
+    let painted = tokio::task::spawn_blocking(move || paint::paint(&order)).await;
+    let Ok(painted) = painted else {
+        return Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
+    };
+    for line in &painted.log {
+        world.log(id, line);
+    }
+    let life = world.state().jobs.get(id).and_then(|job| job.life);
+    let in_body = input.get("sync_mode").and_then(Value::as_bool).unwrap_or(false);
+    let images: Vec<Value> = painted
+        .pictures
+        .into_iter()
+        .map(|picture| {
+            let mime = picture.mime;
+            let url = if in_body {
+                format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
+            } else {
+                let ending = if mime == "image/png" { "png" } else { "jpg" };
+                let name = world.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
+                format!("{cdn}/files/{name}")
+            };
+            json!({ "url": url, "width": picture.width, "height": picture.height, "content_type": mime })
+        })
+        .collect();
+    if let Some(job) = world.state().jobs.get_mut(id) {
+        job.charged = images.len() as f64;
+        job.truth = Some(painted.truth);
+    }
+    let nsfw = vec![painted.nsfw; images.len()];
+    Phase::Done(json!({ "images": images, "timings": { "inference": painted.seconds },
+        "seed": painted.seed, "has_nsfw_concepts": nsfw,
+        "prompt": input.get("prompt").cloned().unwrap_or_default() }))
+}
