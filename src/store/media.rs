@@ -71,7 +71,7 @@ impl Media {
         self.read_with_format(hash).map(|(bytes, _)| bytes)
     }
 
-    /// The file's bytes and its format, as [`format`] names it.
+    /// The file's bytes and its format, as [`format()`] names it.
     pub fn read_with_format(&self, hash: Hash) -> Result<(Vec<u8>, String), Error> {
         let Some((path, format)) = self.find(hash) else {
             return Err(Error::new(Kind::NotFound, format!("picture {hash} is not in the store")));
