@@ -1,8 +1,8 @@
 //! A large store: 100 000 nodes and 300 000 log lines, beside an empty one in the same run.
 //!
 //! `cargo bench --bench store` starts the release binary on both in a pseudo-terminal and prints
-//! the time from the start to the first full frame and to the whole tree, and the memory then.
-//! Judges nothing.
+//! the time from the start to the first full frame and to the whole tree, and the memory then;
+//! after that the time of searches, to the first 100 hits. Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +19,10 @@ mod pty;
 use std::path::Path;
 use std::time::Instant;
 
+use editree::app::HITS;
+use editree::store::{Options, Store};
+use editree::tree::Timestamp;
+use editree::tree::query::Query;
 use pty::{Start, Terminal};
 use rusqlite::{Connection, params};
 
@@ -27,6 +31,17 @@ const LINES: u32 = 300_000;
 const RUNS: usize = 7;
 const WORDS: [&str; 8] =
     ["sepia", "a red hat", "at night", "in the rain", "as a sketch", "snow", "a boat", "fog"];
+/// Common and rare words, phrases, words too short for the index, conditions, and all together.
+const SEARCHES: [&str; 8] = [
+    "make",
+    "take 77777",
+    "\"in the rain\"",
+    "zebra",
+    "it",
+    "seed:7",
+    "is:star cost>0.1",
+    "hat -red model:max",
+];
 
 fn main() {
     // `cargo test --benches` only asks whether it starts.
@@ -49,6 +64,33 @@ fn main() {
     row("start to first full frame", "ms", empty.frame, full.frame);
     row("start to whole tree", "ms", empty.tree, full.tree);
     row("memory (anonymous)", "MB", empty.memory, full.memory);
+    for text in SEARCHES {
+        let time = |folder: &Path| searched(&folder.join("data/editree"), text);
+        row(&format!("search: {text}"), "ms", time(small.path()), time(large.path()));
+    }
+}
+
+/// Milliseconds to the first 100 hits, the median of some.
+fn searched(folder: &Path, text: &str) -> f64 {
+    let options = Options {
+        project: "simulator".into(),
+        simulated: true,
+        day_start: Timestamp(0),
+        now: Timestamp(0),
+        adopt: false,
+    };
+    let (store, _) = Store::open(folder, options).unwrap();
+    let mut times: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let query = Query::read(text).unwrap();
+            let began = Instant::now();
+            let nodes = store.search(query, 0, HITS).wait().unwrap();
+            assert!(nodes.windows(2).all(|pair| pair[0].id > pair[1].id), "newest first");
+            began.elapsed().as_secs_f64() * 1_000.0
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[RUNS / 2]
 }
 
 #[derive(Clone, Copy)]

@@ -21,6 +21,9 @@ use effect::Effect;
 use model::Model;
 use news::Cause;
 
+/// As many hits of a search are listed.
+pub const HITS: usize = 100;
+
 /// What to ask for before the first event: the whole skeleton, and what adopted jobs need next.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     update::begin(model)

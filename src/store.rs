@@ -28,6 +28,7 @@ mod opening;
 mod rebuild;
 mod relief;
 mod rows;
+mod search;
 mod sidecar;
 pub mod trash;
 pub mod uploads;
@@ -40,6 +41,7 @@ use crate::app::log::Line;
 use crate::app::news::{Outcome, Saved, Skeleton};
 use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
+use crate::tree::query::Query;
 use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 use database::Place;
 use desk::{Clerk, Pending};
@@ -320,6 +322,14 @@ impl Store {
             let load = |id| nodes::load(connection, &context, id).transpose();
             ids.into_iter().filter_map(load).collect()
         })
+    }
+
+    /// Nodes that the query means, newest first, at most `most`. `utc_offset` in milliseconds says
+    /// where local days begin.
+    pub fn search(&self, query: Query, utc_offset: i64, most: usize) -> Pending<Vec<Node>> {
+        let context = Arc::clone(&self.context);
+        self.reader
+            .ask(move |connection| search::search(connection, &context, &query, utc_offset, most))
     }
 
     /// Everything of the open project but words, and the newest page of whole nodes.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::schema::Usd;
 
 pub mod decision;
+pub mod query;
 pub mod skeleton;
 
 /// Milliseconds since 1970 in UTC. Comes in with events; nothing here asks a clock.

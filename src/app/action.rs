@@ -107,6 +107,8 @@ pub enum Action {
     Heal {
         strength: u8,
     },
+    /// Find what these words mean; asked again with every letter.
+    Search(String),
     /// These nodes are on screen without their words.
     Need(Vec<NodeId>),
 

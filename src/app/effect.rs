@@ -12,6 +12,7 @@ use super::log::Line;
 use super::news::Outcome;
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
+use crate::tree::query::Query;
 use crate::tree::{Hash, Input, NodeId, PictureRef};
 
 /// Names the order of a save until the store has given it numbers.
@@ -56,6 +57,12 @@ pub enum Effect {
     Beat,
     /// Whole nodes. Answered by `Ending::Nodes`.
     LoadNodes(Vec<NodeId>),
+    /// Answered by `Ending::Found`.
+    Search {
+        text: String,
+        query: Query,
+        utc_offset: i64,
+    },
     /// Everything that others have changed since. Answered by `Ending::Skeleton`.
     LoadSkeleton,
     /// Reads, checks and keeps files as root nodes. Answered by `Ending::Opened`.
@@ -164,6 +171,7 @@ pub enum TaskKey {
     Nodes,
     Skeleton,
     Account,
+    Search,
     Prices,
     Files(u64),
     Compare(Hash, Hash),

@@ -53,6 +53,19 @@ pub struct Spent {
     pub day_ends: Timestamp,
 }
 
+/// The last search.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// What was typed.
+    pub text: String,
+    /// Newest first.
+    pub nodes: Vec<NodeId>,
+    /// Why it means nothing.
+    pub problem: Option<String>,
+    /// More match than are listed.
+    pub is_cut: bool,
+}
+
 /// A saved text with a name, inserted with `Ctrl-T`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
@@ -112,6 +125,8 @@ pub struct Model {
     /// Pictures are in place, the row is on its way.
     pub outcomes: BTreeMap<JobId, Box<Outcome>>,
 
+    /// What was looked for last, and what was found.
+    pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
     pub findings: BTreeMap<(Hash, Hash), Findings>,
     /// Being compared.
@@ -196,6 +211,7 @@ impl Model {
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),
+            found: Found::default(),
             findings: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,

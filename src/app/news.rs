@@ -75,6 +75,11 @@ pub enum Ending {
     Kept(Result<(), Failure>),
     Nodes(Result<Vec<Node>, Failure>),
     Skeleton(Result<Box<Skeleton>, Failure>),
+    /// What was typed, and what it found; newest first.
+    Found {
+        text: String,
+        nodes: Result<Vec<Node>, Failure>,
+    },
     Account(Result<Box<Account>, Failure>),
     /// By endpoint; those that the service does not name keep their dated price.
     Prices(Result<Vec<(String, Price)>, Failure>),

@@ -98,6 +98,7 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Ok(skeleton) => tree::take_skeleton(model, out, *skeleton),
             Err(failure) => model.say(words(&failure)),
         },
+        Ending::Found { text, nodes } => look::found(model, text, nodes),
         Ending::Account(account) => match account {
             Ok(account) => model.account = Some(*account),
             Err(failure) => model.say(words(&failure)),

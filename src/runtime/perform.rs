@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::app::HITS;
 use crate::app::account::Account;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
@@ -74,6 +75,12 @@ impl Runtime {
             Effect::LoadNodes(nodes) => {
                 let nodes = self.store.load_nodes(nodes);
                 self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
+            }
+            Effect::Search { text, query, utc_offset } => {
+                let found = self.store.search(query, utc_offset, HITS);
+                self.tasks.start(TaskKey::Search, async move {
+                    Ending::Found { text, nodes: found.await.map_err(Failure::from) }
+                });
             }
             Effect::LoadSkeleton => {
                 let skeleton = self.store.skeleton(super::start_of_day());

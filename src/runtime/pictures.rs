@@ -13,8 +13,9 @@ use crate::picture;
 use crate::store::media::Media;
 use crate::tree::Hash;
 
-/// Bytes of decoded pixels that are kept: about 32 results.
-const KEPT: usize = 128 << 20;
+/// Bytes of decoded pixels that are kept: about eight results. With what is kept of encoded ones,
+/// pictures take 48 MB at most.
+const KEPT: usize = 32 << 20;
 
 /// The one used last stands last.
 type Decoded = VecDeque<(Hash, Arc<RgbaImage>)>;

@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 4] = [FIRST, SECOND, THIRD, FOURTH];
+const STEPS: [&str; 5] = [FIRST, SECOND, THIRD, FOURTH, FIFTH];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -146,6 +146,26 @@ const FOURTH: &str = "
 ALTER TABLE nodes ADD COLUMN trashed_at INTEGER;
 UPDATE nodes SET trashed_at = unixepoch() * 1000 WHERE trashed = 1;
 CREATE INDEX nodes_in_trash ON nodes (trashed_at) WHERE trashed = 1;
+";
+
+/// An index of what people look for, kept in step by the database itself.
+const FIFTH: &str = "
+CREATE VIRTUAL TABLE words USING fts5 (
+    prompt, title, name, content = 'nodes', content_rowid = 'id', tokenize = 'trigram', detail = 'full'
+);
+INSERT INTO words (words) VALUES ('rebuild');
+CREATE TRIGGER words_in AFTER INSERT ON nodes BEGIN
+    INSERT INTO words (rowid, prompt, title, name) VALUES (new.id, new.prompt, new.title, new.name);
+END;
+CREATE TRIGGER words_out AFTER DELETE ON nodes BEGIN
+    INSERT INTO words (words, rowid, prompt, title, name)
+    VALUES ('delete', old.id, old.prompt, old.title, old.name);
+END;
+CREATE TRIGGER words_changed AFTER UPDATE OF prompt, title, name ON nodes BEGIN
+    INSERT INTO words (words, rowid, prompt, title, name)
+    VALUES ('delete', old.id, old.prompt, old.title, old.name);
+    INSERT INTO words (rowid, prompt, title, name) VALUES (new.id, new.prompt, new.title, new.name);
+END;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

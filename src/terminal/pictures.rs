@@ -25,7 +25,7 @@ use crate::ui::frame::Placement;
 
 /// Bytes of encoded pictures that are kept, and pictures that kitty keeps for us (its own limit
 /// is 320 MB of pixels).
-const KEPT_BYTES: usize = 48 << 20;
+const KEPT_BYTES: usize = 16 << 20;
 const KEPT_BY_TERMINAL: usize = 32;
 
 /// The memory of pictures.

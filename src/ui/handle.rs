@@ -60,6 +60,7 @@ impl Ui {
                     self.overlays.pop();
                     Vec::new()
                 }
+                Handled::Asks(action) => vec![action],
                 Handled::Chooses(chosen) => {
                     self.overlays.pop();
                     self.choose(model, chosen)
@@ -209,8 +210,10 @@ impl Ui {
 
     fn paste(&mut self, text: &str) -> Vec<Action> {
         if let Some(overlay) = self.overlays.last_mut() {
-            overlay.paste(text);
-            return Vec::new();
+            return match overlay.paste(text) {
+                Handled::Asks(action) => vec![action],
+                Handled::Stays | Handled::Closes | Handled::Chooses(_) => Vec::new(),
+            };
         }
         if let Some(typing) = &mut self.typing {
             typing.push_str(text.trim());
@@ -244,9 +247,9 @@ impl Ui {
                 self.slots = self.prompt.select_slot();
                 self.words()
             }
-            Chosen::Filter(text) => {
+            Chosen::Found { text, picture } => {
                 self.filter = Some(text);
-                self.next_match(model, 1)
+                vec![Action::Show(picture)]
             }
         }
     }

@@ -162,7 +162,7 @@ pub const TABLE: &[Row] = &[
     ("copy", C::CopyMenu, Normal, &["y"], "copy words, seed, address or code"),
     ("account", C::Account, Normal, &["$"], "what was paid, and how long pictures are waited for"),
     ("open-outside", C::OpenOutside, Normal, &["o"], "open in another program"),
-    ("filter", C::Filter, Normal, &["/"], "find in the tree"),
+    ("filter", C::Filter, Normal, &["/"], "find by words, endpoint, cost, seed or day"),
     ("next-match", C::NextMatch, Normal, &["n"], "next match"),
     ("previous-match", C::PreviousMatch, Normal, &["N"], "match before"),
     ("full-screen", C::FullScreen, Normal, &["f"], "this pane alone"),

@@ -13,13 +13,16 @@ use super::text::put;
 use super::theme::Theme;
 use crate::app::action::Action;
 use crate::app::model::Model;
+use crate::tree::PictureRef;
 use picker::{Item, Picked, Picker};
 use references::References;
+use search::Search;
 
 pub mod account;
 pub mod picker;
 pub mod question;
 pub mod references;
+pub mod search;
 
 /// What choosing a row, or typing a line, comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +31,11 @@ pub enum Chosen {
     Actions(Vec<Action>),
     /// The prompt shall read so.
     Words(String),
-    Filter(String),
+    /// A picture that was looked for with these words.
+    Found {
+        text: String,
+        picture: PictureRef,
+    },
     /// Something is to be typed for it.
     Line(Line),
     /// Goes into the prompt where the cursor stands.
@@ -61,6 +68,7 @@ enum Kind {
         about: About,
     },
     References(References),
+    Search(Search),
 }
 
 /// What words to read are about, and so whether they change while they stand there.
@@ -77,7 +85,6 @@ pub enum Line {
     Open,
     /// A name for the branch of this node.
     Name(crate::tree::NodeId),
-    Filter,
     /// The address of a reference.
     Reference,
     /// A fault for the simulator.
@@ -89,6 +96,8 @@ pub enum Line {
 pub enum Handled {
     Stays,
     Closes,
+    /// It stays, and wants something.
+    Asks(Action),
     Chooses(Chosen),
 }
 
@@ -121,6 +130,7 @@ impl Overlay {
     pub fn renew(&mut self, model: &Model) {
         match &mut self.kind {
             Kind::References(list) => list.renew(model),
+            Kind::Search(search) => search.renew(model),
             Kind::Words { lines, about: About::Account, .. } => *lines = account::lines(model),
             Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words { .. } => {}
         }
@@ -131,10 +141,19 @@ impl Overlay {
         Self { title: "references".into(), kind: Kind::References(list) }
     }
 
+    /// Pictures by words and conditions.
+    pub fn search(text: String) -> Self {
+        Self { title: "find".into(), kind: Kind::Search(Search::new(text)) }
+    }
+
     pub fn references_mut(&mut self) -> Option<&mut References> {
         match &mut self.kind {
             Kind::References(list) => Some(list),
-            Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words { .. } => None,
+            Kind::List { .. }
+            | Kind::Menu(_)
+            | Kind::Line { .. }
+            | Kind::Words { .. }
+            | Kind::Search(_) => None,
         }
     }
 
@@ -179,6 +198,7 @@ impl Overlay {
                 _ => Handled::Stays,
             },
             Kind::Line { text, what } => handle_line(text, *what, key),
+            Kind::Search(search) => search.handle(key),
             Kind::Words { lines, from, .. } => {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
@@ -196,16 +216,19 @@ impl Overlay {
         }
     }
 
-    pub fn paste(&mut self, words: &str) {
-        if let Kind::Line { text, .. } = &mut self.kind {
-            text.push_str(words.trim());
+    pub fn paste(&mut self, words: &str) -> Handled {
+        match &mut self.kind {
+            Kind::Line { text, .. } => text.push_str(words.trim()),
+            Kind::Search(search) => return search.paste(words),
+            Kind::List { .. } | Kind::Menu(_) | Kind::Words { .. } | Kind::References(_) => {}
         }
+        Handled::Stays
     }
 
     /// Above the footer, as large as its rows need.
     pub fn area(&self, footer: Rect, screen: Rect) -> Rect {
         let rows = match &self.kind {
-            Kind::List { .. } => 14,
+            Kind::List { .. } | Kind::Search(_) => 14,
             Kind::Menu(rows) => rows.len(),
             Kind::Line { .. } => 1,
             Kind::Words { lines, .. } => lines.len(),
@@ -242,6 +265,7 @@ impl Overlay {
                 let x = (inner.x + used).min(inner.right().saturating_sub(1));
                 Some(Position::new(x, inner.y))
             }
+            Kind::Search(search) => search.draw(inner, buffer, theme),
             Kind::References(list) => {
                 list.draw(inner, buffer, theme);
                 None
@@ -307,7 +331,6 @@ impl Line {
             Self::Name(node) => Some(Action::Name { node, name: some }),
             Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
             Self::Drill => some.map(Action::Drill),
-            Self::Filter => return Chosen::Filter(text.to_owned()),
         };
         Chosen::Actions(actions.into_iter().collect())
     }

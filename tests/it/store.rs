@@ -18,6 +18,7 @@ mod jobs;
 mod migrations;
 mod nodes;
 mod pictures;
+mod search;
 mod trash;
 mod uploads;
 mod watch;

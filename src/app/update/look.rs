@@ -4,9 +4,11 @@ use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::findings::Findings;
 use super::super::log::Level;
-use super::super::model::Model;
+use super::super::model::{Found, Model};
 use super::super::notice::{Notice, Tone, words};
 use super::{Effects, tree};
+use crate::app::HITS;
+use crate::tree::query::Query;
 use crate::tree::{Hash, Node};
 
 /// As many comparisons stay at hand; each is a few words and the names of three pictures.
@@ -74,6 +76,36 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
+        }
+    }
+}
+
+/// Asks the store, unless the words mean nothing.
+pub(super) fn search(model: &mut Model, out: &mut Effects, text: String) {
+    match Query::read(&text) {
+        Ok(query) if query.is_empty() => model.found = Found { text, ..Found::default() },
+        Ok(query) => {
+            let utc_offset = model.utc_offset;
+            out.push(Effect::Search { text, query, utc_offset });
+        }
+        Err(problem) => {
+            let problem = Some(problem);
+            model.found = Found { text, problem, ..Found::default() };
+        }
+    }
+}
+
+pub(super) fn found(model: &mut Model, text: String, nodes: Result<Vec<Node>, Failure>) {
+    match nodes {
+        Ok(nodes) => {
+            let is_cut = nodes.len() >= HITS;
+            let ids = nodes.iter().map(|node| node.id).collect();
+            nodes.into_iter().for_each(|node| model.take_node(node));
+            model.found = Found { text, nodes: ids, problem: None, is_cut };
+        }
+        Err(failure) => {
+            let problem = Some(failure.message);
+            model.found = Found { text, problem, ..Found::default() };
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::app::action::{Action, Direction};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::schema::kind::Kind;
-use crate::tree::{Input as Picture, PictureRef};
+use crate::tree::{Input as Picture, NodeId, PictureRef};
 
 impl Ui {
     /// Carries out a command; the count that was typed belongs to it.
@@ -225,31 +225,22 @@ impl Ui {
         Vec::new()
     }
 
+    /// The next of what was found, older or newer; around at the end.
     pub(super) fn next_match(&mut self, model: &Model, by: isize) -> Vec<Action> {
-        let Some(filter) = self.filter.clone().filter(|filter| !filter.is_empty()) else {
-            return Self::say("nothing to find: / begins");
+        let picture = |id: &NodeId| {
+            let hash = model.nodes.get(id)?.pictures.first()?.hash;
+            Some(PictureRef { node: *id, picture: hash })
         };
-        let wanted = filter.to_lowercase();
-        let rows = model.tree.rows();
-        let at = self.tree_row(model, &rows);
-        let count = rows.len();
-        for step in 1..=count {
-            let step = isize::try_from(step).unwrap_or(0) * by;
-            let place = at.saturating_add_signed(step + isize::try_from(count * 2).unwrap_or(0))
-                % count.max(1);
-            let Some(node) = rows.get(place).and_then(|row| model.nodes.get(&row.node)) else {
-                continue;
-            };
-            let words = node.recipe.as_ref().map(|recipe| recipe.prompt.as_str());
-            let words = words.or(node.title.as_deref()).unwrap_or_default().to_lowercase();
-            let name = node.name.clone().unwrap_or_default().to_lowercase();
-            if (words.contains(&wanted) || name.contains(&wanted) || node.id.to_string() == wanted)
-                && let Some(picture) = node.pictures.first()
-            {
-                return vec![Action::Show(PictureRef { node: node.id, picture: picture.hash })];
-            }
+        let hits: Vec<PictureRef> = model.found.nodes.iter().filter_map(picture).collect();
+        let count = isize::try_from(hits.len()).unwrap_or(isize::MAX);
+        if count == 0 {
+            return Self::say("nothing was found: / begins");
         }
-        Self::say(&format!("no picture matches `{filter}`"))
+        let current = model.current.map(|current| current.node);
+        let at = hits.iter().position(|hit| Some(hit.node) == current);
+        let next = at.and_then(|at| isize::try_from(at).ok()).map_or(0, |at| at + by);
+        let place = usize::try_from(next.rem_euclid(count)).unwrap_or(0);
+        hits.get(place).map(|hit| Action::Show(*hit)).into_iter().collect()
     }
 
     fn perform_view(&mut self, command: Command) -> Vec<Action> {

@@ -53,7 +53,8 @@ impl Ui {
             C::TrashList => Some(trash(model)),
             C::Filter => {
                 let text = self.filter.clone().unwrap_or_default();
-                Some(Overlay::line("find in the tree", Line::Filter, text))
+                self.overlays.push(Overlay::search(text.clone()));
+                return vec![Action::Search(text)];
             }
             C::Endpoint => Some(endpoints(model)),
             C::Profile => Some(profiles(model)),
@@ -103,7 +104,7 @@ fn leader() -> Overlay {
         "menu",
         vec![
             ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
-            ('h', "search what was sent before", Chosen::Command(C::HistorySearch)),
+            ('h', "search everything: words, endpoint, cost, day", Chosen::Command(C::Filter)),
             ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
             ('p', "go over to another service", Chosen::Command(C::Profile)),
             ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),

@@ -1,0 +1,208 @@
+//! What is looked for in the tree: `hat model:max is:star cost>0.1 seed:7 after:2026-11-01 -night`.
+//!
+//! Reads only what was typed; the store finds. Invariant: a query that was read means something for
+//! every node, so that "nothing was found" is never a slip of the keyboard.
+
+use crate::schema::Usd;
+
+/// Everything must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    pub terms: Vec<Term>,
+}
+
+/// One condition; `not` turns it round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    pub not: bool,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// In the prompt, the file's name, or the branch's name; upper and lower case alike.
+    Words(String),
+    /// A part of the endpoint's id, or its short name.
+    Model(String),
+    Seed(u64),
+    Is(Mark),
+    Cost(Than, Usd),
+    /// Local days, counted from 1970-01-01: made on this one, after it, or before it.
+    Day(Than, i64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Star,
+    Trash,
+    Named,
+    Root,
+    Failed,
+    Simulated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Than {
+    Less,
+    Equal,
+    More,
+}
+
+/// What can be asked for beside words, for the line below the query.
+pub const GRAMMAR: &str =
+    "words \"exact words\" -not is:star cost>0.1 seed:7 model:max after:2026-11-01";
+
+impl Query {
+    /// Reads what was typed. The error says what is wrong and what would be right.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let terms = split(text).into_iter().map(|word| term(&word));
+        Ok(Self { terms: terms.collect::<Result<_, _>>()? })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+}
+
+/// A word as it was typed; what was quoted is never a condition.
+struct Word {
+    text: String,
+    quoted: bool,
+}
+
+fn split(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    for (place, part) in text.split('"').enumerate() {
+        if place % 2 == 1 {
+            words.push(Word { text: part.to_owned(), quoted: true });
+        } else {
+            let plain = part.split_whitespace();
+            words.extend(plain.map(|word| Word { text: word.to_owned(), quoted: false }));
+        }
+    }
+    words.retain(|word| !word.text.trim().is_empty());
+    words
+}
+
+fn term(word: &Word) -> Result<Term, String> {
+    if word.quoted {
+        return Ok(Term { not: false, what: What::Words(word.text.clone()) });
+    }
+    let (not, text) = match word.text.strip_prefix('-') {
+        Some(rest) if !rest.is_empty() => (true, rest),
+        Some(_) | None => (false, word.text.as_str()),
+    };
+    Ok(Term { not, what: what(text)? })
+}
+
+fn what(text: &str) -> Result<What, String> {
+    for (sign, than) in [('>', Than::More), ('<', Than::Less)] {
+        if let Some(("cost", amount)) = text.split_once(sign) {
+            return cost(than, amount);
+        }
+    }
+    let Some((name, value)) = text.split_once(':').filter(|(_, value)| !value.is_empty()) else {
+        return Ok(What::Words(text.to_owned()));
+    };
+    match name {
+        "is" => mark(value).map(What::Is),
+        "cost" => cost(Than::Equal, value),
+        "model" => Ok(What::Model(value.to_owned())),
+        "seed" => {
+            let seed = value.parse().map(What::Seed);
+            seed.map_err(|_| format!("`{value}` is no seed: a whole number is"))
+        }
+        "date" => day(value).map(|day| What::Day(Than::Equal, day)),
+        "after" => day(value).map(|day| What::Day(Than::More, day)),
+        "before" => day(value).map(|day| What::Day(Than::Less, day)),
+        _ => Ok(What::Words(text.to_owned())),
+    }
+}
+
+fn mark(word: &str) -> Result<Mark, String> {
+    Ok(match word {
+        "star" | "starred" => Mark::Star,
+        "trash" => Mark::Trash,
+        "named" => Mark::Named,
+        "root" => Mark::Root,
+        "failed" => Mark::Failed,
+        "simulated" => Mark::Simulated,
+        _ => {
+            let known = "star, trash, named, root, failed or simulated";
+            return Err(format!("`is:{word}` is unknown: {known}"));
+        }
+    })
+}
+
+fn cost(than: Than, amount: &str) -> Result<What, String> {
+    let dollars = amount.trim_start_matches('$').parse().ok().and_then(Usd::from_f64);
+    let dollars = dollars.ok_or_else(|| format!("`{amount}` is no amount: cost>0.1 is"))?;
+    Ok(What::Cost(than, dollars))
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, written `2026-11-21`.
+fn day(text: &str) -> Result<i64, String> {
+    let wrong = || format!("`{text}` is no day: 2026-11-21 is");
+    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let mut next = || parts.next().flatten().ok_or_else(wrong);
+    let (year, month, day) = (next()?, next()?, next()?);
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err(wrong());
+    }
+    // The year begins in March, so that its odd day is the last one.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    Ok(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(bool, What)> {
+        let query = Query::read(text).unwrap_or_default();
+        query.terms.into_iter().map(|term| (term.not, term.what)).collect()
+    }
+
+    #[test]
+    fn words_phrases_and_conditions_are_told_apart() {
+        let words = |text: &str| What::Words(text.into());
+        assert_eq!(
+            read("hat \"in the rain\" -night is:star cost>0.1 seed:7 model:max 16:9"),
+            [
+                (false, words("hat")),
+                (false, words("in the rain")),
+                (true, words("night")),
+                (false, What::Is(Mark::Star)),
+                (false, What::Cost(Than::More, Usd(100_000))),
+                (false, What::Seed(7)),
+                (false, What::Model("max".into())),
+                // Nobody means a condition by it.
+                (false, words("16:9")),
+            ]
+        );
+        assert_eq!(read("\"is:star\""), [(false, words("is:star"))]);
+        assert!(Query::read("  ").is_ok_and(|query| query.is_empty()));
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        assert_eq!(read("date:1970-01-01"), [(false, What::Day(Than::Equal, 0))]);
+        assert_eq!(read("after:2000-03-01"), [(false, What::Day(Than::More, 11_017))]);
+        assert_eq!(read("-before:2026-11-21"), [(true, What::Day(Than::Less, 20_778))]);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_explained() {
+        for (text, words) in [
+            ("is:nice", "star, trash"),
+            ("cost>much", "cost>0.1"),
+            ("seed:x", "whole number"),
+            ("date:tomorrow", "2026-11-21"),
+            ("after:2026-13-01", "2026-11-21"),
+        ] {
+            assert!(Query::read(text).is_err_and(|error| error.contains(words)), "{text}");
+        }
+    }
+}

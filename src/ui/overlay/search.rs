@@ -1,0 +1,153 @@
+//! Finding a picture of the project by words and conditions, while one types.
+//!
+//! Shows what the model has found; asks for more with every letter, changes nothing itself.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::Handled;
+use crate::app::HITS;
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::tree::query::GRAMMAR;
+use crate::tree::{Node, NodeId, PictureRef};
+use crate::ui::overlay::Chosen;
+use crate::ui::text::{put, put_right};
+use crate::ui::theme::Theme;
+
+/// What is typed, and the hits with one selected.
+#[derive(Debug, Default)]
+pub struct Search {
+    text: String,
+    rows: Vec<Hit>,
+    selected: usize,
+    /// The hits are those of an earlier text.
+    is_old: bool,
+    problem: Option<String>,
+    is_cut: bool,
+}
+
+#[derive(Debug)]
+struct Hit {
+    node: NodeId,
+    picture: Option<PictureRef>,
+    words: String,
+    detail: String,
+}
+
+impl Search {
+    pub fn new(text: String) -> Self {
+        Self { text, is_old: true, ..Self::default() }
+    }
+
+    /// Takes over what was found.
+    pub fn renew(&mut self, model: &Model) {
+        let found = &model.found;
+        self.is_old = found.text != self.text;
+        if self.is_old {
+            return;
+        }
+        self.problem.clone_from(&found.problem);
+        self.is_cut = found.is_cut;
+        let nodes = found.nodes.iter().filter_map(|id| model.nodes.get(id));
+        self.rows = nodes.map(|node| hit(model, node)).collect();
+        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+        let has_modifier = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Esc => return Handled::Closes,
+            KeyCode::Enter => return self.choose(),
+            KeyCode::Down => self.selected = (self.selected + 1).min(self.rows.len().max(1) - 1),
+            KeyCode::Up => self.selected = self.selected.saturating_sub(1),
+            KeyCode::Backspace => {
+                self.text.pop();
+                return self.ask();
+            }
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.text.clear();
+                return self.ask();
+            }
+            KeyCode::Char(c) if !has_modifier => {
+                self.text.push(c);
+                return self.ask();
+            }
+            _ => {}
+        }
+        Handled::Stays
+    }
+
+    pub fn paste(&mut self, words: &str) -> Handled {
+        self.text.push_str(words.trim());
+        self.ask()
+    }
+
+    /// Also when nothing was typed since: others may have added to the project.
+    pub fn ask(&mut self) -> Handled {
+        self.selected = 0;
+        Handled::Asks(Action::Search(self.text.clone()))
+    }
+
+    fn choose(&self) -> Handled {
+        match self.rows.get(self.selected).filter(|_| !self.is_old) {
+            Some(Hit { picture: Some(picture), .. }) => {
+                Handled::Chooses(Chosen::Found { text: self.text.clone(), picture: *picture })
+            }
+            Some(_) | None => Handled::Stays,
+        }
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let used = put(buffer, area, 0, 0, &format!("/ {}", self.text), Style::new());
+        let last = area.height.saturating_sub(1);
+        let room = usize::from(last.saturating_sub(1));
+        let first = (self.selected + 1).saturating_sub(room.max(1));
+        for (line, hit) in self.rows.iter().skip(first).take(room).enumerate() {
+            let is_selected = first + line == self.selected;
+            let (mark, style) =
+                if is_selected { (">", theme.selected()) } else { (" ", Style::new()) };
+            let y = u16::try_from(line + 1).unwrap_or(u16::MAX);
+            let width = area.width.saturating_sub(hit.detail.len() as u16 + 1);
+            let text = format!("{mark} {} {}", hit.node, hit.words);
+            let used = put(buffer, Rect { width, ..area }, 0, y, &text, style);
+            put_right(buffer, area, used, y, &hit.detail, theme.dim());
+        }
+        let (below, style) = match (&self.problem, self.rows.len()) {
+            (Some(problem), _) => (problem.clone(), theme.warning()),
+            (None, _) if self.text.trim().is_empty() => (GRAMMAR.to_owned(), theme.dim()),
+            (None, 0) if !self.is_old => ("nothing matches".to_owned(), theme.warning()),
+            (None, _) if self.is_cut => {
+                (format!("the newest {HITS}; type more for fewer"), theme.dim())
+            }
+            (None, count) => {
+                (format!("{count} found · Enter shows it, then n and N go on"), theme.dim())
+            }
+        };
+        put(buffer, area, 0, last, &below, style);
+        Some(Position::new((area.x + used).min(area.right().saturating_sub(1)), area.y))
+    }
+}
+
+fn hit(model: &Model, node: &Node) -> Hit {
+    let picture = node.pictures.first();
+    let picture = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
+    let mut words = match &node.recipe {
+        Some(recipe) => recipe.prompt.replace('\n', " "),
+        None => node.title.clone().unwrap_or_default(),
+    };
+    if let Some(name) = &node.name {
+        words = format!("[{name}] {words}");
+    }
+    let endpoint = node.recipe.as_ref().map_or("opened", |recipe| {
+        match model.catalogue.find(&recipe.endpoint) {
+            Ok(endpoint) => endpoint.short.as_str(),
+            Err(_) => recipe.endpoint.as_str(),
+        }
+    });
+    let star = if node.starred { "* " } else { "" };
+    let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
+    Hit { node: node.id, picture, words, detail: format!("{star}{endpoint}{cost}") }
+}

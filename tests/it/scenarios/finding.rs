@@ -1,0 +1,69 @@
+//! Finding pictures by words and conditions.
+
+use editree::app::effect::Effect;
+use editree::app::news::Ending;
+use editree::tree::NodeId;
+
+use crate::support::driver::Driver;
+
+/// `n2` to `n4`, each an edit of the one before.
+fn three_edits() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red", "Add a hat", "Make it snow"] {
+        driver.press(&format!("{words}<Enter>"));
+        driver.answer_all();
+    }
+    driver
+}
+
+fn found(driver: &mut Driver, text: &str, nodes: &[u32]) {
+    let nodes = nodes.iter().map(|id| driver.model().nodes[&NodeId(*id)].clone()).collect();
+    driver.end(Ending::Found { text: text.into(), nodes: Ok(nodes) });
+}
+
+/// What the store was asked last.
+fn asked(driver: &mut Driver) -> Option<String> {
+    let text = |effect: Effect| match effect {
+        Effect::Search { text, .. } => Some(text),
+        _ => None,
+    };
+    driver.take().into_iter().filter_map(text).next_back()
+}
+
+#[test]
+fn pictures_are_found_while_one_types_and_walked_through_afterwards() {
+    let mut driver = three_edits();
+    driver.press("<Esc>/");
+    assert!(driver.screen().contains("is:star cost>0.1"), "the grammar: {}", driver.screen());
+    driver.press("hat");
+    assert_eq!(asked(&mut driver).as_deref(), Some("hat"));
+    // What comes late belongs to other words.
+    found(&mut driver, "ha", &[2]);
+    assert!(!driver.screen().contains("1 found"));
+    found(&mut driver, "hat", &[4, 3, 2]);
+    assert!(driver.screen().contains("3 found"), "{}", driver.screen());
+    driver.press("<Down><Enter>");
+    assert_eq!(driver.model().current.map(|current| current.node), Some(NodeId(3)));
+    driver.press("n");
+    assert_eq!(driver.model().current.map(|current| current.node), Some(NodeId(2)));
+    driver.press("n");
+    assert_eq!(driver.model().current.map(|current| current.node), Some(NodeId(4)));
+    driver.press("N");
+    assert_eq!(driver.model().current.map(|current| current.node), Some(NodeId(2)));
+    driver.press(" h");
+    assert!(driver.screen().contains("/ hat"), "asked again with the same words");
+    assert_eq!(asked(&mut driver).as_deref(), Some("hat"));
+}
+
+#[test]
+fn a_search_that_means_nothing_says_what_would() {
+    let mut driver = three_edits();
+    driver.press("<Esc>/cost>much");
+    assert_eq!(asked(&mut driver).as_deref(), Some("cost"), "words, until there is a sign");
+    assert!(driver.screen().contains("no amount: cost>0.1 is"), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert!(driver.screen().contains("cost>much"), "stays open");
+    driver.press("<C-u>zebra");
+    found(&mut driver, "zebra", &[]);
+    assert!(driver.screen().contains("nothing matches"));
+}
