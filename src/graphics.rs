@@ -5,9 +5,10 @@
 //! stand in the cells. Who sends it, and when, is `terminal`'s business.
 
 use fast_image_resize as fir;
-use image::{RgbImage, RgbaImage};
+use image::{ImageBuffer, Pixel, RgbImage, RgbaImage};
 
 pub mod blocks;
+mod files;
 pub mod iterm2;
 pub mod kitty;
 pub mod palette;
@@ -41,6 +42,21 @@ pub enum Colours {
     Mono,
 }
 
+/// How sharp a picture is sent, and so how many bytes it takes; from few to many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rung {
+    /// A first look, in a few kilobytes.
+    Tiny,
+    /// Half as wide and high, for lines on which a sharp one takes seconds.
+    Half,
+    /// In the pixels of the screen, in few colours.
+    Sharp,
+    /// No eye tells it from the picture.
+    Near,
+    /// Every pixel of the screen as it is, as far as the protocol can.
+    Exact,
+}
+
 /// What to draw, and how large.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -56,6 +72,15 @@ pub struct Order {
     pub cell: (u16, u16),
     /// Id under which kitty keeps the picture: 1 ..= 0xff_ffff.
     pub id: u32,
+    pub rung: Rung,
+}
+
+impl Order {
+    /// Width and height of the rectangle on the screen.
+    fn pixels(&self) -> (u32, u32) {
+        let side = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels.max(1));
+        (side(self.cells.0, self.cell.0), side(self.cells.1, self.cell.1))
+    }
 }
 
 /// One complete escape sequence; nothing may be written inside it.
@@ -99,12 +124,14 @@ pub enum Encoded {
 /// Makes `picture` (already cut to what shall be seen) ready for `order`.
 ///
 /// The picture is scaled to fill the rectangle; the caller has chosen a rectangle of its ratio.
-pub fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
+/// `like` is another one that is shown in turn or beside it, and was encoded by itself with the
+/// same order: where their pixels are equal, they will look equal to the bit.
+pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
     match order.protocol {
-        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, order),
+        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, like, order),
         Protocol::Iterm2 => iterm2::encode(picture, order),
-        Protocol::Sixel => sixel::encode(picture, order),
-        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, order)),
+        Protocol::Sixel => sixel::encode(picture, like, order),
+        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, like, order)),
         Protocol::None => Encoded::Cells(Vec::new()),
     }
 }
@@ -129,15 +156,34 @@ fn piece(bytes: Vec<u8>, order: &Order) -> Piece {
 /// Exactly this size, without alpha: laid over the grey that most terminals are near to.
 fn flat(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
     let (width, height) = (width.max(1), height.max(1));
-    let mut scaled = RgbaImage::new(width, height);
-    let algorithm = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
-    let options = fir::ResizeOptions::new().resize_alg(algorithm);
-    if fir::Resizer::new().resize(picture, &mut scaled, &options).is_err() {
-        scaled = image::imageops::thumbnail(picture, width, height);
+    if picture.pixels().all(|pixel| pixel.0[3] == u8::MAX) {
+        // Three channels are scaled faster than four with one that weighs the others.
+        let opaque = picture.as_raw().as_chunks().0.iter().map(|[r, g, b, _]| [*r, *g, *b]);
+        let raw: Vec<u8> = opaque.flatten().collect();
+        let whole = RgbImage::from_raw(picture.width(), picture.height(), raw);
+        return scaled(&whole.unwrap_or_default(), width, height);
     }
+    let scaled = scaled(picture, width, height);
     RgbImage::from_fn(width, height, |x, y| {
         let [r, g, b, a] = scaled.get_pixel(x, y).0;
         let over = |c: u8| ((u32::from(c) * u32::from(a) + 40 * (255 - u32::from(a))) / 255) as u8;
         image::Rgb([over(r), over(g), over(b)])
     })
+}
+
+fn scaled<P>(picture: &ImageBuffer<P, Vec<u8>>, width: u32, height: u32) -> ImageBuffer<P, Vec<u8>>
+where
+    P: Pixel<Subpixel = u8> + 'static,
+    ImageBuffer<P, Vec<u8>>: fir::IntoImageView + fir::IntoImageViewMut,
+{
+    if picture.dimensions() == (width, height) {
+        return picture.clone();
+    }
+    let mut scaled = ImageBuffer::new(width, height);
+    let algorithm = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
+    let options = fir::ResizeOptions::new().resize_alg(algorithm);
+    if fir::Resizer::new().resize(picture, &mut scaled, &options).is_err() {
+        scaled = image::imageops::thumbnail(picture, width, height);
+    }
+    scaled
 }

@@ -9,8 +9,25 @@ use super::{Cell, Colour, Colours, Order, flat};
 /// From dark to light, for terminals without colours.
 const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
 
+/// A channel may be off by so much to go on with the colour before: what does not change is not
+/// sent.
+const TOLERANCE: u8 = 8;
+
 /// Row by row.
-pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Vec<Cell> {
+pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Vec<Cell> {
+    let source = raster(picture, order);
+    let mut drawn = thrifty(&source, None, order);
+    if let Some(like) = like.map(|like| raster(like, order)) {
+        let twin = thrifty(&like, None, order);
+        drawn = thrifty(&source, Some((&like, &twin)), order);
+    }
+    drawn.iter().map(|[upper, lower]| cell(*upper, *lower, order)).collect()
+}
+
+type Pair = [[u8; 3]; 2];
+
+/// Two pixels for each cell, row by row.
+fn raster(picture: &RgbaImage, order: &Order) -> Vec<Pair> {
     let (columns, rows) = (u32::from(order.cells.0), u32::from(order.cells.1));
     if columns == 0 || rows == 0 {
         return Vec::new();
@@ -20,7 +37,30 @@ pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Vec<Cell> {
     let raster = viuer::resize(&source, Some(columns), Some(rows)).into_rgb8();
     let pixel = |x: u32, y: u32| raster.get_pixel_checked(x, y).map_or([0; 3], |pixel| pixel.0);
     let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
-    cells.map(|(x, y)| cell(pixel(x, y * 2), pixel(x, y * 2 + 1), order)).collect()
+    cells.map(|(x, y)| [pixel(x, y * 2), pixel(x, y * 2 + 1)]).collect()
+}
+
+/// Colours that go on as long as they are near enough; those of the twin where the source is equal.
+fn thrifty(source: &[Pair], twin: Option<(&[Pair], &[Pair])>, order: &Order) -> Vec<Pair> {
+    let tolerance = match order.colours {
+        Colours::True => TOLERANCE,
+        Colours::Palette256 | Colours::Mono => 0,
+    };
+    let is_near = |a: [u8; 3], b: [u8; 3]| a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= tolerance);
+    let mut drawn: Vec<Pair> = Vec::with_capacity(source.len());
+    for (place, pair) in source.iter().enumerate() {
+        let shared = twin.and_then(|(source, drawn)| {
+            (source.get(place) == Some(pair)).then(|| drawn.get(place).copied())?
+        });
+        drawn.push(shared.unwrap_or_else(|| {
+            let before = drawn.last().copied().unwrap_or(*pair);
+            let keep = |new: [u8; 3], old: [u8; 3]| if is_near(new, old) { old } else { new };
+            let [upper, lower] = *pair;
+            let upper = keep(upper, before[0]);
+            [upper, if is_near(lower, upper) { upper } else { keep(lower, before[1]) }]
+        }));
+    }
+    drawn
 }
 
 fn cell(upper: [u8; 3], lower: [u8; 3], order: &Order) -> Cell {

@@ -3,9 +3,10 @@
 //! PNG in pieces of at most 4096 base64 bytes, each a complete escape. `q=1`: errors still come
 //! back, so that a picture that the terminal has dropped can be sent again.
 
-use image::{DynamicImage, RgbaImage};
+use image::RgbaImage;
 
-use super::{Cell, Colour, Encoded, Order, Piece, Protocol, flat, piece};
+use super::palette::{Thrift, Twin};
+use super::{Cell, Colour, Encoded, Order, Piece, Protocol, Rung, files, flat, palette, piece};
 
 const CHUNK: usize = 4096;
 /// The placeholder, and the marks that count rows and columns (the protocol's own table).
@@ -23,15 +24,16 @@ const MARKS: [u32; 120] = [
     0x0816, 0x0817, 0x0818, 0x0819, 0x081b, 0x081c, 0x081d, 0x081e, 0x081f, 0x0820, 0x0821, 0x0822,
 ];
 
-pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
-    let (columns, rows) = (u32::from(order.cells.0), u32::from(order.cells.1));
-    let room = (columns * u32::from(order.cell.0), rows * u32::from(order.cell.1));
-    // The terminal scales up by itself: more pixels than the picture has are only bytes.
-    let (width, height) = match picture.width() < room.0 && picture.height() < room.1 {
-        true => picture.dimensions(),
-        false => room,
-    };
-    let mut pieces = upload(&png(picture, width, height), order);
+/// Colours of a palette picture. The rest up to 256 is left for a picture like this one.
+const COLOURS: usize = 240;
+/// Of a first look: its long side in pixels, and its colours.
+const TINY: u32 = 64;
+const TINY_COLOURS: usize = 48;
+/// A channel of a nearly lossless picture is off by half of it at most.
+const STEP: i32 = 8;
+
+pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
+    let mut pieces = upload(&file(picture, like, order), order);
     let cells = match order.protocol {
         Protocol::KittyPlaceholder => {
             pieces.push(piece(virtual_placement(order), order));
@@ -44,6 +46,51 @@ pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
         | Protocol::None => None,
     };
     Encoded::Upload { pieces, cells }
+}
+
+/// In fewer pixels than the rectangle has, where that saves bytes: the terminal scales it up.
+fn file(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Vec<u8> {
+    let room = order.pixels();
+    let full = match picture.width() < room.0 && picture.height() < room.1 {
+        true => picture.dimensions(),
+        false => room,
+    };
+    let fewer = |long: u32| {
+        let longest = full.0.max(full.1).max(1);
+        let part = |side: u32| (side * long.min(longest) / longest).max(1);
+        (part(full.0), part(full.1))
+    };
+    let thrift = Thrift { colours: COLOURS, patience: 100, band: 1 };
+    match order.rung {
+        Rung::Tiny => {
+            let thrift = Thrift { colours: TINY_COLOURS, ..thrift };
+            palette_png(picture, like, fewer(TINY), thrift)
+        }
+        Rung::Half => palette_png(picture, like, (full.0.div_ceil(2), full.1.div_ceil(2)), thrift),
+        Rung::Sharp => palette_png(picture, like, full, thrift),
+        Rung::Near => files::nearly_lossless_png(&flat(picture, full.0, full.1), STEP),
+        Rung::Exact => files::lossless_png(&flat(picture, full.0, full.1)),
+    }
+}
+
+fn palette_png(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    (width, height): (u32, u32),
+    thrift: Thrift,
+) -> Vec<u8> {
+    let columns = width as usize;
+    let pixels = |picture: &RgbaImage| -> Vec<[u8; 3]> {
+        flat(picture, width, height).pixels().map(|pixel| pixel.0).collect()
+    };
+    let twin = like.map(|like| {
+        let source = pixels(like);
+        let indexed = palette::reduce(&source, columns, thrift, None);
+        (source, indexed)
+    });
+    let twin = twin.as_ref().map(|(source, indexed)| Twin { source, indexed });
+    let indexed = palette::reduce(&pixels(picture), columns, thrift, twin);
+    files::palette_png(&indexed, width, height)
 }
 
 /// Shows the uploaded picture at the cursor, or moves it there: the same id and placement.
@@ -104,25 +151,4 @@ fn placeholders(order: &Order) -> Vec<Cell> {
             Cell { symbol, fg, bg: Colour::Default }
         })
         .collect()
-}
-
-/// Lossless: a person judges edits here.
-fn png(picture: &RgbaImage, width: u32, height: u32) -> Vec<u8> {
-    let rgb = flat(picture, width, height);
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, rgb.width(), rgb.height());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
-    let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(rgb.as_raw())?;
-        writer.finish()
-    });
-    if written.is_err() {
-        // Into memory only sizes can fail; an empty picture shows nothing.
-        bytes.clear();
-        let mut cursor = std::io::Cursor::new(&mut bytes);
-        let _ = DynamicImage::new_rgb8(1, 1).write_to(&mut cursor, image::ImageFormat::Png);
-    }
-    bytes
 }

@@ -1,91 +1,349 @@
-//! A few colours for many: median cut, and the nearest colour by a table of rounded colours.
+//! A few colours for many: Wu's quantiser, and indices that make long runs.
+//!
+//! Wu cuts the box of colours where the variance falls most (Xiaolin Wu, "Efficient statistical
+//! computations for optimal color quantization", 1991). A pixel keeps its left neighbour's colour
+//! while that costs little, so that what is compressed afterwards repeats itself. Without dither,
+//! which would cost a third more bytes.
 
-#![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
-
-use std::collections::HashMap;
+#![allow(clippy::indexing_slicing, reason = "fixed-size tables, and places made from their sizes")]
 
 /// Colours and, for each pixel, which.
+#[derive(Clone, Debug)]
 pub(super) struct Indexed {
     pub(super) colours: Vec<[u8; 3]>,
     pub(super) pixels: Vec<u8>,
 }
 
-/// At most `count` colours, at most 256.
-pub(super) fn reduce(pixels: &[[u8; 3]], count: usize) -> Indexed {
-    let mut tally: HashMap<[u8; 3], u32> = HashMap::new();
-    for pixel in pixels {
-        // Five bits a channel are enough to choose by.
-        *tally.entry(pixel.map(|c| c & 0xf8 | 4)).or_default() += 1;
+/// A picture whose pixels have their indices already; where another has the same pixel, it shall
+/// take the same index and so look the same to the bit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Twin<'all> {
+    pub(super) source: &'all [[u8; 3]],
+    pub(super) indexed: &'all Indexed,
+}
+
+/// How many colours, and how much squared error a pixel may add to look like its neighbour.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thrift {
+    /// At most 256.
+    pub(super) colours: usize,
+    pub(super) patience: u32,
+    /// So many rows are written as one, column by column (sixel): the neighbour above comes before
+    /// the one on the left, but for the first of them.
+    pub(super) band: usize,
+}
+
+/// Rows of `width` pixels, one after the other.
+pub(super) fn reduce(
+    pixels: &[[u8; 3]],
+    width: usize,
+    thrift: Thrift,
+    twin: Option<Twin<'_>>,
+) -> Indexed {
+    let twin = twin.filter(|twin| twin.source.len() == pixels.len());
+    let colours = match &twin {
+        Some(twin) => with_twin(pixels, thrift, twin),
+        None => choose(pixels.iter().copied(), thrift.colours),
+    };
+    let mut nearest = Nearest::new(&colours);
+    let mut indices: Vec<u8> = Vec::with_capacity(pixels.len());
+    for (place, pixel) in pixels.iter().enumerate() {
+        if let Some(twin) = twin.filter(|twin| twin.source[place] == *pixel) {
+            indices.push(twin.indexed.pixels[place]);
+            continue;
+        }
+        let (row, column) = (place / width.max(1), place % width.max(1));
+        let best = nearest.find(*pixel);
+        let error = |index: u8| distance(colours[usize::from(index)], *pixel);
+        let most = error(best) + thrift.patience;
+        let above = (row % thrift.band.max(1) > 0).then(|| indices[place - width]);
+        let left = (column > 0).then(|| indices[place - 1]);
+        let neighbour = [above, left].into_iter().flatten().find(|index| error(*index) < most);
+        indices.push(neighbour.unwrap_or(best));
     }
-    let mut all: Vec<([u8; 3], u32)> = tally.into_iter().collect();
-    // The order of a hash map is random; the picture must not be.
-    all.sort_unstable();
-    let mut boxes = vec![all];
-    while boxes.len() < count.clamp(1, 256) {
-        let widest = boxes.iter().enumerate().filter(|(_, inside)| inside.len() > 1);
-        let Some((place, _)) = widest.max_by_key(|(_, inside)| spread(inside).1) else {
+    Indexed { colours, pixels: indices }
+}
+
+/// The twin's colours, but for those that no shared pixel needs: these go to what differs.
+fn with_twin(pixels: &[[u8; 3]], thrift: Thrift, twin: &Twin<'_>) -> Vec<[u8; 3]> {
+    let mut colours = twin.indexed.colours.clone();
+    let mut needed = [false; 256];
+    let mut differ = Vec::new();
+    for (place, pixel) in pixels.iter().enumerate() {
+        match twin.source[place] == *pixel {
+            true => needed[usize::from(twin.indexed.pixels[place])] = true,
+            false => differ.push(*pixel),
+        }
+    }
+    // As many as would be there without a twin, and some beyond: what differs is what is looked at.
+    let most = (thrift.colours + thrift.colours / 8).min(256);
+    let mut free: Vec<usize> = (0..colours.len()).filter(|place| !needed[*place]).collect();
+    free.extend(colours.len()..most);
+    let fresh = choose(differ.into_iter(), free.len());
+    for (place, colour) in free.into_iter().zip(fresh) {
+        match colours.get_mut(place) {
+            Some(old) => *old = colour,
+            None => colours.push(colour),
+        }
+    }
+    colours
+}
+
+fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
+    let part = |channel: usize| u32::from(a[channel].abs_diff(b[channel])).pow(2);
+    part(0) + part(1) + part(2)
+}
+
+/// The nearest colour, searched once for pixels that are alike.
+struct Nearest {
+    /// By green, with their places.
+    sorted: Vec<([u8; 3], u8)>,
+    /// By six bits a channel; `NONE` where nothing was asked yet.
+    known: Vec<u16>,
+}
+
+const NONE: u16 = u16::MAX;
+
+impl Nearest {
+    fn new(colours: &[[u8; 3]]) -> Self {
+        let all = colours.iter().zip(0..=u8::MAX);
+        let mut sorted: Vec<_> = all.map(|(colour, place)| (*colour, place)).collect();
+        sorted.sort_unstable_by_key(|(colour, place)| (colour[1], *place));
+        Self { sorted, known: vec![NONE; 1 << 18] }
+    }
+
+    fn find(&mut self, pixel: [u8; 3]) -> u8 {
+        let [r, g, b] = pixel.map(|c| usize::from(c >> 2));
+        let cell = r << 12 | g << 6 | b;
+        if self.known[cell] == NONE {
+            self.known[cell] = u16::from(self.search(pixel.map(|c| c & 0xfc | 2)));
+        }
+        self.known[cell] as u8
+    }
+
+    /// From the nearest green outwards, until green alone is too far off.
+    fn search(&self, pixel: [u8; 3]) -> u8 {
+        let from = self.sorted.partition_point(|(colour, _)| colour[1] < pixel[1]);
+        let (below, above) = self.sorted.split_at(from);
+        let mut best = (u32::MAX, 0);
+        let mut look = |(colour, place): &([u8; 3], u8)| {
+            let far = distance(*colour, pixel);
+            if far < best.0 {
+                best = (far, *place);
+            }
+            u32::from(colour[1].abs_diff(pixel[1])).pow(2) < best.0
+        };
+        let (mut below, mut above) = (below.iter().rev(), above.iter());
+        let (mut is_below, mut is_above) = (true, true);
+        while is_below || is_above {
+            is_below = is_below && below.next().is_some_and(&mut look);
+            is_above = is_above && above.next().is_some_and(&mut look);
+        }
+        best.1
+    }
+}
+
+/// Steps of five bits, and one before the first.
+const SIDE: usize = 33;
+
+/// Sums over all colours up to a corner: how many, of each channel, and of squares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    count: i64,
+    channels: [i64; 3],
+    squares: i64,
+}
+
+impl Sum {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            channels: [0, 1, 2].map(|c: usize| self.channels[c] + other.channels[c]),
+            squares: self.squares + other.squares,
+        }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self {
+            count: self.count - other.count,
+            channels: [0, 1, 2].map(|c: usize| self.channels[c] - other.channels[c]),
+            squares: self.squares - other.squares,
+        }
+    }
+
+    /// The square of the mean, times the count: what a cut wants to be large in both halves.
+    fn weight(self) -> f64 {
+        if self.count == 0 {
+            return 0.0;
+        }
+        let squares: f64 = self.channels.iter().map(|sum| (*sum as f64).powi(2)).sum();
+        squares / self.count as f64
+    }
+
+    fn variance(self) -> f64 {
+        self.squares as f64 - self.weight()
+    }
+}
+
+/// From above `low` up to `high`, in steps of five bits.
+#[derive(Clone, Copy, Debug)]
+struct Cube {
+    low: [usize; 3],
+    high: [usize; 3],
+}
+
+struct Sums(Vec<Sum>);
+
+impl Sums {
+    fn new(pixels: impl Iterator<Item = [u8; 3]>) -> Self {
+        let mut all = vec![Sum::default(); SIDE * SIDE * SIDE];
+        for pixel in pixels {
+            let sum = &mut all[place(pixel.map(|c| usize::from(c >> 3) + 1))];
+            sum.count += 1;
+            for (total, value) in sum.channels.iter_mut().zip(pixel.map(i64::from)) {
+                *total += value;
+                sum.squares += value * value;
+            }
+        }
+        // Each sum becomes that of everything below it, one direction after the other.
+        for step in [1, SIDE, SIDE * SIDE] {
+            for at in 0..all.len() {
+                if at / step % SIDE > 0 {
+                    all[at] = all[at].plus(all[at - step]);
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// Of what is inside, from its eight corners.
+    fn of(&self, cube: Cube) -> Sum {
+        let mut sum = Sum::default();
+        for corner in 0..8_usize {
+            let at = [0, 1, 2].map(|channel: usize| match corner >> channel & 1 {
+                0 => cube.high[channel],
+                _ => cube.low[channel],
+            });
+            let part = self.0[place(at)];
+            sum = if corner.count_ones() % 2 == 0 { sum.plus(part) } else { sum.minus(part) };
+        }
+        sum
+    }
+
+    /// The two halves that differ most, if there is more than one colour.
+    fn cut(&self, cube: Cube) -> Option<(Cube, Cube)> {
+        let whole = self.of(cube);
+        let mut best: Option<(f64, Cube, Cube)> = None;
+        for channel in 0..3 {
+            for at in cube.low[channel] + 1..cube.high[channel] {
+                let (mut low, mut high) = (cube, cube);
+                low.high[channel] = at;
+                high.low[channel] = at;
+                let lower = self.of(low);
+                let upper = whole.minus(lower);
+                if lower.count == 0 || upper.count == 0 {
+                    continue;
+                }
+                let gain = lower.weight() + upper.weight();
+                if best.is_none_or(|(most, ..)| gain > most) {
+                    best = Some((gain, low, high));
+                }
+            }
+        }
+        best.map(|(_, low, high)| (low, high))
+    }
+}
+
+fn place([r, g, b]: [usize; 3]) -> usize {
+    (r * SIDE + g) * SIDE + b
+}
+
+/// At most `count` colours that stand for all.
+fn choose(pixels: impl Iterator<Item = [u8; 3]>, count: usize) -> Vec<[u8; 3]> {
+    let sums = Sums::new(pixels);
+    let whole = Cube { low: [0; 3], high: [SIDE - 1; 3] };
+    let mut cubes = vec![(sums.of(whole).variance(), whole)];
+    while cubes.len() < count.clamp(1, 256) {
+        let widest = cubes.iter().enumerate().max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
+        let Some((at, (variance, cube))) = widest.map(|(at, widest)| (at, *widest)) else {
             break;
         };
-        let inside = boxes.swap_remove(place);
-        let (low, high) = cut(inside);
-        boxes.push(low);
-        boxes.push(high);
+        if variance <= 0.0 {
+            break;
+        }
+        match sums.cut(cube) {
+            Some((low, high)) => {
+                cubes[at] = (sums.of(low).variance(), low);
+                cubes.push((sums.of(high).variance(), high));
+            }
+            // One step of colours: no finer cut is known.
+            None => cubes[at].0 = 0.0,
+        }
     }
-    let colours: Vec<[u8; 3]> = boxes.iter().map(|inside| mean(inside)).collect();
-    let mut known: HashMap<[u8; 3], u8> = HashMap::new();
-    let pixels = pixels
-        .iter()
-        .map(|pixel| {
-            let rounded = pixel.map(|c| c & 0xfc);
-            *known.entry(rounded).or_insert_with(|| nearest(&colours, *pixel))
-        })
-        .collect();
-    Indexed { colours, pixels }
-}
-
-/// The channel with the widest spread, weighted by how many pixels there are.
-fn spread(inside: &[([u8; 3], u32)]) -> (usize, u64) {
-    let count: u64 = inside.iter().map(|(_, count)| u64::from(*count)).sum();
-    let width = |channel: usize| {
-        let values = || inside.iter().map(|(colour, _)| colour[channel]);
-        u64::from(values().max().unwrap_or(0) - values().min().unwrap_or(0))
+    let mean = |(_, cube): &(f64, Cube)| {
+        let sum = sums.of(*cube);
+        let count = sum.count.max(1);
+        sum.channels.map(|channel| ((channel + count / 2) / count) as u8)
     };
-    let channel = (0..3).max_by_key(|channel| width(*channel)).unwrap_or(0);
-    (channel, width(channel) * width(channel) * count.isqrt())
+    cubes.iter().map(mean).collect()
 }
 
-type Inside = Vec<([u8; 3], u32)>;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn cut(mut inside: Inside) -> (Inside, Inside) {
-    let (channel, _) = spread(&inside);
-    inside.sort_unstable_by_key(|(colour, _)| colour[channel]);
-    let half = inside.iter().map(|(_, count)| u64::from(*count)).sum::<u64>() / 2;
-    let mut sum = 0;
-    let at = inside.iter().position(|(_, count)| {
-        sum += u64::from(*count);
-        sum > half
-    });
-    let at = at.unwrap_or(0).clamp(1, inside.len().saturating_sub(1).max(1));
-    let high = inside.split_off(at.min(inside.len()));
-    (inside, high)
-}
+    const EXACT: Thrift = Thrift { colours: 256, patience: 0, band: 1 };
 
-fn mean(inside: &[([u8; 3], u32)]) -> [u8; 3] {
-    let count = inside.iter().map(|(_, count)| u64::from(*count)).sum::<u64>().max(1);
-    [0, 1, 2].map(|channel: usize| {
-        let sum: u64 = inside
-            .iter()
-            .map(|(colour, count)| u64::from(colour[channel]) * u64::from(*count))
-            .sum();
-        (sum / count) as u8
-    })
-}
+    fn stripes(colours: &[[u8; 3]]) -> Vec<[u8; 3]> {
+        (0..400).map(|place| colours[place % colours.len()]).collect()
+    }
 
-fn nearest(colours: &[[u8; 3]], pixel: [u8; 3]) -> u8 {
-    let distance = |colour: &[u8; 3]| -> u32 {
-        colour.iter().zip(pixel).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
-    };
-    let place =
-        (0..colours.len()).min_by_key(|place| colours.get(*place).map_or(u32::MAX, distance));
-    u8::try_from(place.unwrap_or(0)).unwrap_or(0)
+    fn shown(indexed: &Indexed) -> Vec<[u8; 3]> {
+        indexed.pixels.iter().map(|index| indexed.colours[usize::from(*index)]).collect()
+    }
+
+    #[test]
+    fn few_colours_stay_exactly_what_they_are() {
+        let pixels = stripes(&[[0, 0, 0], [255, 255, 255], [200, 10, 40], [9, 90, 200]]);
+        let indexed = reduce(&pixels, 20, EXACT, None);
+        assert_eq!(indexed.colours.len(), 4);
+        assert_eq!(shown(&indexed), pixels);
+    }
+
+    #[test]
+    fn no_more_colours_than_asked_for() {
+        let pixels: Vec<[u8; 3]> = (0..=255).map(|c| [c, 255 - c, c / 2]).collect();
+        let thrift = Thrift { colours: 16, ..EXACT };
+        assert_eq!(reduce(&pixels, 16, thrift, None).colours.len(), 16);
+        assert_eq!(reduce(&[[7, 7, 7]], 1, thrift, None).colours, [[7, 7, 7]]);
+        assert!(reduce(&[], 0, thrift, None).pixels.is_empty());
+    }
+
+    #[test]
+    fn patience_makes_longer_runs() {
+        let pixels: Vec<[u8; 3]> = (0..4_000_u32).map(|n| [(n * 7 % 12) as u8; 3]).collect();
+        let runs = |patience| {
+            let thrift = Thrift { colours: 40, patience, ..EXACT };
+            let indexed = reduce(&pixels, 100, thrift, None);
+            indexed.pixels.chunk_by(|a, b| a == b).count()
+        };
+        assert!(runs(400) * 2 < runs(0));
+    }
+
+    #[test]
+    fn equal_pixels_of_a_twin_look_equal() {
+        let first: Vec<[u8; 3]> =
+            (0..10_000_u32).map(|n| [(n % 251) as u8, (n % 83) as u8, (n % 17) as u8]).collect();
+        let mut second = first.clone();
+        second[3_000..3_500].fill([250, 3, 3]);
+        let thrift = Thrift { colours: 240, patience: 100, ..EXACT };
+        let one = reduce(&first, 100, thrift, None);
+        let two = reduce(&second, 100, thrift, Some(Twin { source: &first, indexed: &one }));
+        let (one, two) = (shown(&one), shown(&two));
+        for place in (0..first.len()).filter(|place| first[*place] == second[*place]) {
+            assert_eq!(one[place], two[place], "{place}");
+        }
+        // What is new has colours of its own.
+        assert_eq!(two[3_200], [250, 3, 3]);
+    }
 }

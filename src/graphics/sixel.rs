@@ -8,37 +8,69 @@ use std::fmt::Write as _;
 
 use image::{RgbImage, RgbaImage};
 
-use super::{Encoded, Order, Strip, flat, palette, piece};
+use super::palette::{Thrift, Twin};
+use super::{Encoded, Order, Rung, Strip, flat, palette, piece};
 
-/// Rows of cells in a strip.
-const ROWS: u16 = 2;
-const COLOURS: usize = 128;
+/// Rows of cells in a strip, if a few of them fill bands of six pixels.
+const MOST_ROWS: u16 = 3;
+/// Pixels of a side that a first look makes one of.
+const COARSE: u32 = 30;
 
-pub(super) fn encode(picture: &RgbaImage, order: &Order) -> Encoded {
-    let (columns, rows) = order.cells;
-    let cell = (u32::from(order.cell.0.max(1)), u32::from(order.cell.1.max(1)));
-    let (width, height) = (u32::from(columns) * cell.0, u32::from(rows) * cell.1);
-    // What does not fill a band of six at the lower end stays blank.
-    let whole = flat(picture, width, (height / 6 * 6).max(6));
-    let firsts = (0..rows).step_by(usize::from(ROWS));
-    let strips = firsts.filter_map(|row| {
-        let count = ROWS.min(rows - row);
-        let top = u32::from(row) * cell.1;
-        let wanted = (u32::from(count) * cell.1).next_multiple_of(6);
-        let tall = wanted.min(whole.height().saturating_sub(top) / 6 * 6);
+/// Colours of a strip, and the error that a pixel may add to look like its neighbour.
+fn thrift(rung: Rung) -> Thrift {
+    let (colours, patience) = match rung {
+        Rung::Tiny => (16, 200),
+        Rung::Half => (16, 200),
+        Rung::Sharp => (44, 100),
+        Rung::Near => (96, 50),
+        Rung::Exact => (256, 0),
+    };
+    Thrift { colours, patience, band: 6 }
+}
+
+pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
+    let (width, height) = order.pixels();
+    let (rows, cell) = (order.cells.1, u32::from(order.cell.1.max(1)));
+    let scaled = |picture: &RgbaImage| match order.rung {
+        Rung::Tiny => coarse(picture, width, height),
+        Rung::Half | Rung::Sharp | Rung::Near | Rung::Exact => flat(picture, width, height),
+    };
+    let (whole, like) = (scaled(picture), like.map(scaled));
+    let each = (1..=MOST_ROWS).find(|rows| u32::from(*rows) * cell % 6 == 0).unwrap_or(1);
+    let strips = (0..rows).step_by(usize::from(each)).filter_map(|row| {
+        let count = each.min(rows - row);
+        let top = u32::from(row) * cell;
+        let wanted = (u32::from(count) * cell).next_multiple_of(6);
+        // What does not fill a band of six at the lower end stays blank.
+        let tall = wanted.min(height.saturating_sub(top) / 6 * 6);
         if tall == 0 {
             return None;
         }
-        let part = image::imageops::crop_imm(&whole, 0, top, width, tall).to_image();
-        Some(Strip { row, rows: count, piece: piece(strip(&part).into_bytes(), order) })
+        let part = |whole: &RgbImage| -> Vec<[u8; 3]> {
+            let rows = whole.rows().skip(top as usize).take(tall as usize);
+            rows.flatten().map(|pixel| pixel.0).collect()
+        };
+        let text = strip(&part(&whole), like.as_ref().map(part), width as usize, order.rung);
+        Some(Strip { row, rows: count, piece: piece(text.into_bytes(), order) })
     });
     Encoded::Strips(strips.collect())
 }
 
-fn strip(part: &RgbImage) -> String {
-    let pixels: Vec<[u8; 3]> = part.pixels().map(|pixel| pixel.0).collect();
-    let indexed = palette::reduce(&pixels, COLOURS);
-    let (width, height) = (part.width() as usize, part.height() as usize);
+/// Large pixels: their rows repeat, and so say little.
+fn coarse(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
+    let small = flat(picture, width.div_ceil(COARSE), height.div_ceil(COARSE));
+    RgbImage::from_fn(width, height, |x, y| *small.get_pixel(x / COARSE, y / COARSE))
+}
+
+fn strip(part: &[[u8; 3]], like: Option<Vec<[u8; 3]>>, width: usize, rung: Rung) -> String {
+    let thrift = thrift(rung);
+    let twin = like.map(|source| {
+        let indexed = palette::reduce(&source, width, thrift, None);
+        (source, indexed)
+    });
+    let twin = twin.as_ref().map(|(source, indexed)| Twin { source, indexed });
+    let indexed = palette::reduce(part, width, thrift, twin);
+    let height = part.len() / width.max(1);
     let mut out = format!("\x1bP0;1;0q\"1;1;{width};{height}");
     for (number, [r, g, b]) in indexed.colours.iter().enumerate() {
         let percent = |c: &u8| (u32::from(*c) * 100 + 127) / 255;

@@ -253,6 +253,7 @@ impl Loop {
             cells: (placement.area.width, placement.area.height),
             cell: self.verdict.cell,
             id: self.terminal.next_id(),
+            rung: graphics::Rung::Exact,
         };
         let (gallery, sender) = (self.gallery.clone(), self.encodings.clone());
         tokio::task::spawn_blocking(move || {
@@ -266,9 +267,9 @@ impl Loop {
                         crop.width,
                         crop.height,
                     );
-                    graphics::encode(&part.to_image(), &order)
+                    graphics::encode(&part.to_image(), None, &order)
                 }
-                None => graphics::encode(&pixels, &order),
+                None => graphics::encode(&pixels, None, &order),
             });
             // The screen may be gone by now.
             let _ = sender.send((placement, order.protocol, encoded));

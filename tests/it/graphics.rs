@@ -1,70 +1,133 @@
 //! Encoders decoded back to pixels, and which protocol is chosen from which answers.
 
 use editree::graphics::probe::{Hints, Probe};
-use editree::graphics::{Cell, Colour, Colours, Encoded, Order, Protocol, encode, wrap};
-use image::RgbaImage;
+use editree::graphics::{Cell, Colour, Colours, Encoded, Order, Protocol, Rung, encode, wrap};
+use image::{RgbImage, RgbaImage};
 use proptest::prelude::*;
 
+use crate::support::decode::{psnr, shown, size};
+
+const RUNGS: [Rung; 5] = [Rung::Tiny, Rung::Half, Rung::Sharp, Rung::Near, Rung::Exact];
+const PROTOCOLS: [Protocol; 4] =
+    [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel, Protocol::Blocks];
+
 fn order(protocol: Protocol, cells: (u16, u16)) -> Order {
-    let (colours, cell) = (Colours::True, (8, 16));
-    Order { protocol, colours, ascii: false, wrap: false, cells, cell, id: 0x0001_0203 }
+    let (colours, cell, rung) = (Colours::True, (8, 16), Rung::Sharp);
+    Order { protocol, colours, ascii: false, wrap: false, cells, cell, id: 0x0001_0203, rung }
+}
+
+fn open(name: &str) -> RgbaImage {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos");
+    image::open(format!("{folder}/{name}")).unwrap().to_rgba8()
 }
 
 fn photo() -> RgbaImage {
-    image::open(format!("{}/tests/photos/rocket.jpg", env!("CARGO_MANIFEST_DIR")))
-        .unwrap()
-        .to_rgba8()
+    open("rocket.jpg")
 }
 
-/// Peak signal to noise in dB of two pictures of one size.
-fn psnr(a: &image::RgbImage, b: &image::RgbImage) -> f64 {
-    assert_eq!(a.dimensions(), b.dimensions());
-    let sum: f64 =
-        a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
-    let mean = sum / a.as_raw().len() as f64;
-    if mean == 0.0 { 99.0 } else { 10.0 * (255.0 * 255.0 / mean).log10() }
-}
-
-fn scaled(width: u32, height: u32) -> image::RgbImage {
-    let small = editree::picture::resize(&photo(), width, height);
+fn scaled(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
+    let small = editree::picture::resize(picture, width, height);
     image::DynamicImage::ImageRgba8(small).to_rgb8()
 }
 
-/// The base64 text of a kitty upload, checked piece by piece.
-fn kitty_payload(pieces: &[Vec<u8>]) -> Vec<u8> {
-    let mut text = String::new();
-    for (number, piece) in pieces.iter().enumerate() {
-        let piece = std::str::from_utf8(piece).unwrap();
-        let inside = piece.strip_prefix("\x1b_G").unwrap().strip_suffix("\x1b\\").unwrap();
-        let (head, data) = inside.split_once(';').unwrap();
-        let is_last = number + 1 == pieces.len();
-        assert!(head.contains(if is_last { "m=0" } else { "m=1" }), "{head}");
-        assert!(data.len() <= 4096 && (is_last || data.len() % 4 == 0));
-        assert!(
-            number == 0 || !head.contains("a="),
-            "only the first piece says what it is: {head}"
-        );
-        text.push_str(data);
-    }
-    base64_simd::STANDARD.decode_to_vec(text).unwrap()
+/// What a terminal makes of it, in its cells of 8×16 pixels.
+fn drawn(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> RgbImage {
+    let (columns, rows) = order.cells;
+    let pixels = (u32::from(columns) * 8, u32::from(rows) * 16);
+    shown(&encode(picture, like, order), pixels, order.cells)
 }
 
 #[test]
-fn kitty_gets_exactly_the_pixels() {
-    let Encoded::Upload { pieces, cells: None } =
-        encode(&photo(), &order(Protocol::KittyDirect, (40, 13)))
-    else {
-        panic!()
-    };
-    let pieces: Vec<_> = pieces.into_iter().map(|piece| piece.0).collect();
-    let decoded = image::load_from_memory(&kitty_payload(&pieces)).unwrap().to_rgb8();
-    assert!(psnr(&decoded, &scaled(320, 208)) > 60.0);
+fn each_rung_is_sharper_than_the_one_below_and_takes_more_bytes() {
+    // A height that sixel's bands fill.
+    let (cells, wanted) = ((60, 24), scaled(&photo(), 480, 384));
+    for (protocol, least) in [
+        (Protocol::KittyDirect, [18.0, 26.0, 34.0, 38.0, 98.0]),
+        (Protocol::Iterm2, [18.0, 26.0, 33.0, 36.0, 98.0]),
+        (Protocol::Sixel, [14.0, 26.0, 32.0, 34.0, 36.0]),
+    ] {
+        let mut below = (0, 0.0);
+        for (rung, least) in RUNGS.into_iter().zip(least) {
+            let order = Order { rung, ..order(protocol, cells) };
+            let bytes = size(&encode(&photo(), None, &order));
+            let sharpness = psnr(&drawn(&photo(), None, &order), &wanted);
+            assert!(sharpness > least, "{protocol:?} {rung:?}: {sharpness} dB");
+            assert!(bytes > below.0 && sharpness > below.1, "{protocol:?} {rung:?}: {bytes}");
+            below = (bytes, sharpness);
+        }
+    }
+}
+
+/// Bytes at 60×30 cells of 10×20 pixels; a picture that grows by a tenth fails here.
+#[test]
+fn the_reference_picture_stays_within_its_bytes() {
+    let picture = open("reference-1024.png");
+    for (protocol, rung, most, least) in [
+        (Protocol::KittyDirect, Rung::Tiny, 3_000, 20.0),
+        (Protocol::KittyDirect, Rung::Sharp, 125_000, 36.0),
+        (Protocol::Iterm2, Rung::Tiny, 3_000, 20.0),
+        (Protocol::Iterm2, Rung::Sharp, 110_000, 35.0),
+        (Protocol::Sixel, Rung::Tiny, 17_000, 18.0),
+        (Protocol::Sixel, Rung::Sharp, 210_000, 34.0),
+    ] {
+        let order = Order { rung, cell: (10, 20), ..order(protocol, (60, 30)) };
+        let encoded = encode(&picture, None, &order);
+        let sharpness = psnr(&shown(&encoded, (600, 600), (60, 30)), &scaled(&picture, 600, 600));
+        let bytes = size(&encoded);
+        assert!(bytes <= most, "{protocol:?} {rung:?}: {bytes} bytes");
+        assert!(sharpness >= least, "{protocol:?} {rung:?}: {sharpness} dB");
+    }
+}
+
+/// The same picture with a red square in it.
+fn edited(picture: &RgbaImage) -> RgbaImage {
+    let mut other = picture.clone();
+    for (x, y, pixel) in other.enumerate_pixels_mut() {
+        if (160..240).contains(&x) && (160..256).contains(&y) {
+            *pixel = image::Rgba([220, (x / 2) as u8, (y / 2) as u8, 255]);
+        }
+    }
+    other
+}
+
+#[test]
+fn outside_the_edit_no_pixel_of_a_pair_differs() {
+    let before = photo();
+    let after = edited(&before);
+    for protocol in PROTOCOLS {
+        let order = order(protocol, (60, 24));
+        let wanted = [scaled(&before, 480, 384), scaled(&after, 480, 384)];
+        let (one, two) = (drawn(&before, None, &order), drawn(&after, Some(&before), &order));
+        // A JPEG knows blocks only, and a cell of blocks two pixels.
+        let (wide, high) = match protocol {
+            Protocol::Iterm2 => (8, 8),
+            Protocol::Blocks => (8, 16),
+            _ => (1, 1),
+        };
+        let mut touched = std::collections::HashSet::new();
+        for (x, y, pixel) in wanted[0].enumerate_pixels() {
+            if pixel != wanted[1].get_pixel(x, y) {
+                // Blocks are scaled down further, over some cells.
+                let spread = if protocol == Protocol::Blocks { 3 } else { 0 };
+                let around = |at: u32| at.saturating_sub(spread)..=at + spread;
+                let (x, y) = (x / wide, y / high);
+                touched.extend(around(x).flat_map(|x| around(y).map(move |y| (x, y))));
+            }
+        }
+        let differ = one.enumerate_pixels().filter(|(x, y, pixel)| {
+            *pixel != two.get_pixel(*x, *y) && !touched.contains(&(x / wide, y / high))
+        });
+        assert_eq!(differ.count(), 0, "{protocol:?}");
+        let apart = drawn(&after, None, &order);
+        let sharpness = psnr(&two, &wanted[1]) - psnr(&apart, &wanted[1]);
+        assert!(sharpness > -1.5, "{protocol:?}: a pair costs {sharpness} dB");
+    }
 }
 
 #[test]
 fn placeholders_name_row_column_and_id() {
     let Encoded::Upload { pieces, cells: Some(cells) } =
-        encode(&photo(), &order(Protocol::KittyPlaceholder, (4, 3)))
+        encode(&photo(), None, &order(Protocol::KittyPlaceholder, (4, 3)))
     else {
         panic!()
     };
@@ -79,84 +142,10 @@ fn placeholders_name_row_column_and_id() {
 }
 
 #[test]
-fn iterm2_strips_hold_the_picture_and_stay_small() {
-    let Encoded::Strips(strips) = encode(&photo(), &order(Protocol::Iterm2, (40, 13))) else {
-        panic!()
-    };
-    let mut whole = image::RgbImage::new(320, 208);
-    for strip in &strips {
-        let text = std::str::from_utf8(&strip.piece.0).unwrap();
-        assert!(text.len() < 100_000 && text.contains("doNotMoveCursor=1"));
-        let data = text.split_once(':').unwrap().1.trim_end_matches('\x07');
-        let part = base64_simd::STANDARD.decode_to_vec(data).unwrap();
-        let part = image::load_from_memory(&part).unwrap().to_rgb8();
-        assert_eq!(part.height(), u32::from(strip.rows) * 16);
-        image::imageops::replace(&mut whole, &part, 0, i64::from(strip.row) * 16);
-    }
-    assert!(psnr(&whole, &scaled(320, 208)) > 32.0);
-}
-
-/// Paints sixel data as a terminal would.
-fn paint_sixel(canvas: &mut image::RgbImage, top: u32, data: &str) {
-    let body = data.strip_prefix("\x1bP0;1;0q").unwrap().strip_suffix("\x1b\\").unwrap();
-    assert!(!body.ends_with('-'), "would scroll the last row");
-    let mut colours = std::collections::HashMap::new();
-    let (mut x, mut y, mut colour, mut repeat) = (0, top, 0, 1);
-    let mut rest = body.split_once('#').map(|(_, rest)| format!("#{rest}")).unwrap();
-    while let Some(c) = rest.chars().next() {
-        rest.remove(0);
-        let number = |rest: &mut String| {
-            let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
-            let text: String = rest.drain(..end).collect();
-            text.split(';').map(|number| number.parse::<u32>().unwrap()).collect::<Vec<_>>()
-        };
-        match c {
-            '#' => match number(&mut rest).as_slice() {
-                [index, 2, r, g, b] => {
-                    colours.insert(*index, [*r, *g, *b].map(|c| (c * 255 / 100) as u8));
-                }
-                [index] => colour = *index,
-                other => panic!("{other:?}"),
-            },
-            '!' => repeat = number(&mut rest)[0],
-            '$' => x = 0,
-            '-' => (x, y) = (0, y + 6),
-            sixel => {
-                let bits = sixel as u32 - 0x3f;
-                for _ in 0..std::mem::replace(&mut repeat, 1) {
-                    for row in (0..6).filter(|row| bits >> row & 1 == 1) {
-                        if x < canvas.width() && y + row < canvas.height() {
-                            canvas.put_pixel(x, y + row, image::Rgb(colours[&colour]));
-                        }
-                    }
-                    x += 1;
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn sixel_strips_hold_the_picture() {
-    let Encoded::Strips(strips) = encode(&photo(), &order(Protocol::Sixel, (40, 12))) else {
-        panic!()
-    };
-    let mut whole = image::RgbImage::new(320, 192);
-    for strip in &strips {
-        paint_sixel(
-            &mut whole,
-            u32::from(strip.row) * 16,
-            std::str::from_utf8(&strip.piece.0).unwrap(),
-        );
-    }
-    assert!(psnr(&whole, &scaled(320, 192)) > 28.0, "{}", psnr(&whole, &scaled(320, 192)));
-}
-
-#[test]
 fn blocks_have_two_pixels_a_cell_in_as_many_colours_as_there_are() {
     let cells = |colours, ascii| {
         let order = Order { colours, ascii, ..order(Protocol::Blocks, (20, 7)) };
-        match encode(&photo(), &order) {
+        match encode(&photo(), None, &order) {
             Encoded::Cells(cells) => cells,
             other => panic!("{other:?}"),
         }
@@ -175,11 +164,12 @@ proptest! {
 
     #[test]
     fn any_picture_at_any_size_becomes_whole_escapes(
-        width in 1u32..90, height in 1u32..90, columns in 1u16..30, rows in 1u16..20, protocol in 0usize..5
+        width in 1u32..90, height in 1u32..90, columns in 1u16..30, rows in 1u16..20,
+        protocol in 0usize..5, rung in prop::sample::select(RUNGS.to_vec())
     ) {
         let protocol = [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Iterm2, Protocol::Sixel, Protocol::Blocks][protocol];
         let picture = RgbaImage::from_pixel(width, height, image::Rgba([200, 30, 90, 128]));
-        let pieces: Vec<Vec<u8>> = match encode(&picture, &order(protocol, (columns, rows))) {
+        let pieces: Vec<Vec<u8>> = match encode(&picture, None, &Order { rung, ..order(protocol, (columns, rows)) }) {
             Encoded::Cells(cells) => {
                 prop_assert_eq!(cells.len(), usize::from(columns) * usize::from(rows));
                 Vec::new()

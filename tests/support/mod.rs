@@ -1,4 +1,5 @@
 //! What several tests share.
 
+pub mod decode;
 pub mod driver;
 pub mod svg;

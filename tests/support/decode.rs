@@ -1,0 +1,163 @@
+//! What a terminal makes of an encoded picture: pixels.
+
+use editree::graphics::{Cell, Colour, Encoded, Strip};
+use image::RgbImage;
+use image::imageops::{self, FilterType};
+
+/// The picture as it stands in a rectangle of `width` times `height` pixels.
+pub fn shown(encoded: &Encoded, (width, height): (u32, u32), cells: (u16, u16)) -> RgbImage {
+    match encoded {
+        Encoded::Upload { pieces, .. } => {
+            let pieces: Vec<&[u8]> = pieces.iter().map(|piece| piece.0.as_slice()).collect();
+            scaled(&kitty(&pieces), width, height)
+        }
+        Encoded::Strips(strips) => {
+            let mut canvas = RgbImage::new(width, height);
+            for strip in strips {
+                paint(&mut canvas, strip, height / u32::from(cells.1));
+            }
+            canvas
+        }
+        Encoded::Cells(all) => blocks(all, (width, height), cells),
+    }
+}
+
+/// How many bytes of pictures it is; cells count as the difference that draws them.
+pub fn size(encoded: &Encoded) -> usize {
+    match encoded {
+        Encoded::Upload { pieces, .. } => pieces.iter().map(|piece| piece.0.len()).sum(),
+        Encoded::Strips(strips) => strips.iter().map(|strip| strip.piece.0.len()).sum(),
+        Encoded::Cells(_) => 0,
+    }
+}
+
+/// As terminals scale: between the pixels.
+fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    match picture.dimensions() == (width, height) {
+        true => picture.clone(),
+        false => imageops::resize(picture, width, height, FilterType::Triangle),
+    }
+}
+
+/// The file inside a kitty upload; every piece is checked.
+pub fn kitty_file(pieces: &[&[u8]]) -> Vec<u8> {
+    let mut text = String::new();
+    let uploads = pieces.iter().filter(|piece| !piece.starts_with(b"\x1b_Ga=p"));
+    let uploads: Vec<_> = uploads.collect();
+    for (number, piece) in uploads.iter().enumerate() {
+        let piece = std::str::from_utf8(piece).unwrap();
+        let inside = piece.strip_prefix("\x1b_G").unwrap().strip_suffix("\x1b\\").unwrap();
+        let (head, data) = inside.split_once(';').unwrap();
+        let is_last = number + 1 == uploads.len();
+        assert!(head.contains(if is_last { "m=0" } else { "m=1" }), "{head}");
+        assert!(data.len() <= 4096 && (is_last || data.len() % 4 == 0));
+        assert!(
+            number == 0 || !head.contains("a="),
+            "only the first piece says what it is: {head}"
+        );
+        text.push_str(data);
+    }
+    base64_simd::STANDARD.decode_to_vec(text).unwrap()
+}
+
+fn kitty(pieces: &[&[u8]]) -> RgbImage {
+    image::load_from_memory(&kitty_file(pieces)).unwrap().to_rgb8()
+}
+
+fn paint(canvas: &mut RgbImage, strip: &Strip, cell: u32) {
+    let text = std::str::from_utf8(&strip.piece.0).unwrap();
+    let top = u32::from(strip.row) * cell;
+    if text.starts_with("\x1bP") {
+        return sixel(canvas, top, text);
+    }
+    assert!(text.contains("doNotMoveCursor=1"));
+    let data = text.split_once(':').unwrap().1.trim_end_matches('\x07');
+    let part = base64_simd::STANDARD.decode_to_vec(data).unwrap();
+    let part = image::load_from_memory(&part).unwrap().to_rgb8();
+    let part = scaled(&part, canvas.width(), u32::from(strip.rows) * cell);
+    imageops::replace(canvas, &part, 0, i64::from(top));
+}
+
+/// Paints sixel data as a terminal would.
+pub fn sixel(canvas: &mut RgbImage, top: u32, data: &str) {
+    let body = data.strip_prefix("\x1bP0;1;0q").unwrap().strip_suffix("\x1b\\").unwrap();
+    assert!(!body.ends_with('-'), "would scroll the last row");
+    let mut colours = std::collections::HashMap::new();
+    let (mut x, mut y, mut colour, mut repeat) = (0, top, 0, 1);
+    let mut rest = &body[body.find('#').unwrap()..];
+    let number = |rest: &mut &str| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
+        let (text, after) = rest.split_at(end);
+        *rest = after;
+        text.split(';').map(|number| number.parse::<u32>().unwrap()).collect::<Vec<_>>()
+    };
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[1..];
+        match c {
+            '#' => match number(&mut rest).as_slice() {
+                [index, 2, r, g, b] => {
+                    colours.insert(*index, [*r, *g, *b].map(|c| ((c * 255 + 50) / 100) as u8));
+                }
+                [index] => colour = *index,
+                other => panic!("{other:?}"),
+            },
+            '!' => repeat = number(&mut rest)[0],
+            '$' => x = 0,
+            '-' => (x, y) = (0, y + 6),
+            sixel => {
+                let bits = sixel as u32 - 0x3f;
+                for _ in 0..std::mem::replace(&mut repeat, 1) {
+                    for row in (0..6).filter(|row| bits >> row & 1 == 1) {
+                        if x < canvas.width() && y + row < canvas.height() {
+                            canvas.put_pixel(x, y + row, image::Rgb(colours[&colour]));
+                        }
+                    }
+                    x += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Half blocks: the foreground above, the background below.
+fn blocks(cells: &[Cell], (width, height): (u32, u32), (columns, rows): (u16, u16)) -> RgbImage {
+    let (cell_width, cell_height) = (width / u32::from(columns), height / u32::from(rows));
+    let colour = |colour: Colour| match colour {
+        Colour::Rgb(r, g, b) => [r, g, b],
+        Colour::Index(index) => cube(index),
+        Colour::Default => [0; 3],
+    };
+    RgbImage::from_fn(width, height, |x, y| {
+        let column = (x / cell_width).min(u32::from(columns) - 1);
+        let row = (y / cell_height).min(u32::from(rows) - 1);
+        let cell = &cells[(row * u32::from(columns) + column) as usize];
+        let is_upper = y % cell_height < cell_height / 2;
+        let ink = match cell.symbol.as_str() {
+            "▀" => is_upper,
+            "▄" => !is_upper,
+            _ => false,
+        };
+        image::Rgb(colour(if ink { cell.fg } else { cell.bg }))
+    })
+}
+
+/// The 256 colours that terminals share from the sixteenth on.
+fn cube(index: u8) -> [u8; 3] {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    match index {
+        232.. => [8 + (index - 232) * 10; 3],
+        _ => {
+            let place = usize::from(index.saturating_sub(16));
+            [STEPS[place / 36], STEPS[place / 6 % 6], STEPS[place % 6]]
+        }
+    }
+}
+
+/// Peak signal to noise in dB of two pictures of one size; 99 where they are equal.
+pub fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
+    assert_eq!(a.dimensions(), b.dimensions());
+    let sum: f64 =
+        a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
+    let mean = sum / a.as_raw().len() as f64;
+    if mean == 0.0 { 99.0 } else { 10.0 * (255.0 * 255.0 / mean).log10() }
+}
