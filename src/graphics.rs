@@ -13,6 +13,7 @@ pub mod iterm2;
 pub mod kitty;
 pub mod palette;
 pub mod probe;
+pub mod rungs;
 pub mod sixel;
 pub mod terminals;
 
@@ -115,10 +116,21 @@ pub struct Strip {
 pub enum Encoded {
     /// Row by row, `cells.0` to a row.
     Cells(Vec<Cell>),
-    /// Sent once; `cells` stand in the text where placeholders show it.
-    Upload { pieces: Vec<Piece>, cells: Option<Vec<Cell>> },
+    /// Sent once under an id; `size` are its own width and height in pixels.
+    Upload { id: u32, pieces: Vec<Piece>, size: (u32, u32) },
     /// Sent again whenever its rows must be repainted.
     Strips(Vec<Strip>),
+}
+
+impl Encoded {
+    /// How much memory it takes, about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Cells(cells) => size_of_val(cells.as_slice()),
+            Self::Upload { pieces, .. } => pieces.iter().map(|piece| piece.0.len()).sum(),
+            Self::Strips(strips) => strips.iter().map(|strip| strip.piece.0.len()).sum(),
+        }
+    }
 }
 
 /// Makes `picture` (already cut to what shall be seen) ready for `order`.

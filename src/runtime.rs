@@ -24,6 +24,7 @@ pub(crate) mod service;
 pub(crate) mod tasks;
 pub(crate) mod uploads;
 pub(crate) mod words;
+pub(crate) mod workshop;
 
 use pictures::Gallery;
 use provider::{Provider, Report};

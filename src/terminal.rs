@@ -26,19 +26,25 @@ mod kitty;
 mod output;
 mod paint;
 pub mod parser;
-mod pictures;
+pub mod pictures;
 pub mod queue;
 pub mod screen;
+mod strips;
 mod tty;
+mod uploads;
+pub mod window;
 
-use crate::graphics::{self, Encoded};
-use crate::ui::frame::{Frame, Placement};
+use crate::graphics::rungs::Ladder;
+use crate::graphics::{self, Encoded, Rung};
+use crate::ui::frame::Frame;
 use input::{InputStream, Known, Reader};
 use output::Output;
 use parser::{Parser, Stdin};
+use pictures::Wanted;
 use queue::Queue;
 use screen::{Mode, Screen};
 use tty::Tty;
+use window::Link;
 
 /// The terminal cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,12 +72,14 @@ impl Error {
 }
 
 /// What the terminal says besides keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TerminalEvent {
     /// An answer to a question, whenever it comes.
     Reply(Vec<u8>),
     /// The last frame is written; a new one may be drawn.
     Drained,
+    /// Pictures have told what the line does; nothing of them is on its way.
+    Measured(Link),
     /// Nobody is there any more.
     HungUp,
 }
@@ -166,7 +174,7 @@ impl Terminal {
     /// Shows the frame; answers which pictures are lacking for it. Their places stay blank (a
     /// picture that kitty has in another size stands in) until they are supplied and a frame is
     /// presented again. Costs no bytes where nothing has changed.
-    pub fn present(&mut self, frame: &Frame) -> Vec<Placement> {
+    pub fn present(&mut self, frame: &Frame) -> Vec<Wanted> {
         let is_lost = self.known.screen_lost.swap(false, Ordering::SeqCst);
         let screen = &mut self.screen;
         self.output.with(|queue| {
@@ -183,8 +191,18 @@ impl Terminal {
     }
 
     /// A picture that was lacking is ready; present again.
-    pub fn supply(&mut self, placement: Placement, encoded: Encoded) {
-        self.screen.supply(placement, encoded);
+    pub fn supply(&mut self, wanted: Wanted, encoded: Encoded) {
+        self.screen.supply(wanted, encoded);
+    }
+
+    /// What is known of the line, for the next frame's pictures.
+    pub fn set_ladder(&mut self, ladder: Ladder) {
+        self.screen.set_ladder(ladder);
+    }
+
+    /// How sharp the pictures of the last frame are at least; none without a picture.
+    pub fn rung(&self) -> Option<Rung> {
+        self.screen.rung()
     }
 
     /// Pictures are shown in another way from now on.

@@ -54,6 +54,8 @@ pub struct Graphics {
     pub mono: bool,
     /// What is known of the line, for the header.
     pub link: Option<String>,
+    /// How sharp the pictures on the screen are, where they are not all that they could be.
+    pub rung: Option<&'static str>,
 }
 
 impl Default for Graphics {
@@ -66,6 +68,7 @@ impl Default for Graphics {
             utf8: true,
             mono: false,
             link: None,
+            rung: None,
         }
     }
 }
@@ -95,6 +98,8 @@ pub struct Ui {
     pub marked_nodes: BTreeSet<NodeId>,
     pub marked_jobs: BTreeSet<JobId>,
     pub errors_only: bool,
+    /// Every pixel is wanted as it is, however long it takes.
+    pub is_exact: bool,
     /// The mouse is ours, not the terminal's.
     pub mouse: bool,
     /// Lines between the end of the log and what is shown last.
@@ -205,7 +210,7 @@ impl Ui {
         let Some(layout) = Layout::new(area, self.wishes()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
             text::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
-            return Frame { cells: buffer, cursor: None, placements: Vec::new() };
+            return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
         let theme = self.theme();
         panes::header::draw(layout.header, &mut buffer, model, &self.graphics, theme);
@@ -229,18 +234,18 @@ impl Ui {
                 }
             }
         }
+        let mut covers = Vec::new();
         for overlay in &self.overlays {
             let slot = overlay.area(layout.footer, area);
             cursor = overlay.draw(slot, &mut buffer, theme);
-            // A picture never stands under an overlay.
-            placements.retain(|placement| !placement.area.intersects(slot));
+            covers.push(slot);
         }
         if let Some(asked) = &model.question {
             let slot = question::area(asked, layout.footer, area);
             cursor = question::draw(asked, &self.answer, slot, &mut buffer, theme);
-            placements.retain(|placement| !placement.area.intersects(slot));
+            covers.push(slot);
         }
-        Frame { cells: buffer, cursor, placements }
+        Frame { cells: buffer, cursor, placements, covers }
     }
 
     fn wishes(&self) -> Wishes {

@@ -1,6 +1,6 @@
 //! kitty's protocol: a picture is sent once under an id, then placed with a few bytes.
 //!
-//! PNG in pieces of at most 4096 base64 bytes, each a complete escape. `q=1`: errors still come
+//! PNG in pieces of base64, each a complete escape. `q=1`: errors still come
 //! back, so that a picture that the terminal has dropped can be sent again.
 
 use image::RgbaImage;
@@ -8,7 +8,8 @@ use image::RgbaImage;
 use super::palette::{Thrift, Twin};
 use super::{Cell, Colour, Encoded, Order, Piece, Protocol, Rung, files, flat, palette, piece};
 
-const CHUNK: usize = 4096;
+/// The protocol allows 4096; a key on a slow line waits for one piece at most, so they are smaller.
+const CHUNK: usize = 2048;
 /// The placeholder, and the marks that count rows and columns (the protocol's own table).
 const PLACEHOLDER: char = '\u{10eeee}';
 const MARKS: [u32; 120] = [
@@ -33,23 +34,16 @@ const TINY_COLOURS: usize = 48;
 const STEP: i32 = 8;
 
 pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
-    let mut pieces = upload(&file(picture, like, order), order);
-    let cells = match order.protocol {
-        Protocol::KittyPlaceholder => {
-            pieces.push(piece(virtual_placement(order), order));
-            Some(placeholders(order))
-        }
-        Protocol::KittyDirect
-        | Protocol::Iterm2
-        | Protocol::Sixel
-        | Protocol::Blocks
-        | Protocol::None => None,
-    };
-    Encoded::Upload { pieces, cells }
+    let (file, size) = file(picture, like, order);
+    let mut pieces = upload(&file, order);
+    if order.protocol == Protocol::KittyPlaceholder {
+        pieces.push(piece(virtual_placement(order), order));
+    }
+    Encoded::Upload { id: order.id, pieces, size }
 }
 
 /// In fewer pixels than the rectangle has, where that saves bytes: the terminal scales it up.
-fn file(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Vec<u8> {
+fn file(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> (Vec<u8>, (u32, u32)) {
     let room = order.pixels();
     let full = match picture.width() < room.0 && picture.height() < room.1 {
         true => picture.dimensions(),
@@ -61,16 +55,18 @@ fn file(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Vec<u8>
         (part(full.0), part(full.1))
     };
     let thrift = Thrift { colours: COLOURS, patience: 100, band: 1 };
-    match order.rung {
-        Rung::Tiny => {
-            let thrift = Thrift { colours: TINY_COLOURS, ..thrift };
-            palette_png(picture, like, fewer(TINY), thrift)
-        }
-        Rung::Half => palette_png(picture, like, (full.0.div_ceil(2), full.1.div_ceil(2)), thrift),
-        Rung::Sharp => palette_png(picture, like, full, thrift),
-        Rung::Near => files::nearly_lossless_png(&flat(picture, full.0, full.1), STEP),
-        Rung::Exact => files::lossless_png(&flat(picture, full.0, full.1)),
-    }
+    let size = match order.rung {
+        Rung::Tiny => fewer(TINY),
+        Rung::Half => (full.0.div_ceil(2), full.1.div_ceil(2)),
+        Rung::Sharp | Rung::Near | Rung::Exact => full,
+    };
+    let file = match order.rung {
+        Rung::Tiny => palette_png(picture, like, size, Thrift { colours: TINY_COLOURS, ..thrift }),
+        Rung::Half | Rung::Sharp => palette_png(picture, like, size, thrift),
+        Rung::Near => files::nearly_lossless_png(&flat(picture, size.0, size.1), STEP),
+        Rung::Exact => files::lossless_png(&flat(picture, size.0, size.1)),
+    };
+    (file, size)
 }
 
 fn palette_png(
@@ -131,14 +127,14 @@ fn virtual_placement(order: &Order) -> Vec<u8> {
     format!("\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\", order.id).into_bytes()
 }
 
-/// All marks on the first cell of every row; the others go on from there.
-fn placeholders(order: &Order) -> Vec<Cell> {
-    let [_, red, green, blue] = order.id.to_be_bytes();
+/// The cells that show an uploaded picture, row by row: each names its row and column, and the id
+/// is its colour.
+pub fn placeholders(id: u32, (columns, rows): (u16, u16)) -> Vec<Cell> {
+    let [_, red, green, blue] = id.to_be_bytes();
     let fg = Colour::Rgb(red, green, blue);
     let mark = |number: u16| {
         MARKS.get(usize::from(number)).copied().and_then(char::from_u32).unwrap_or('\u{305}')
     };
-    let (columns, rows) = order.cells;
     let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
     cells
         .map(|(column, row)| {

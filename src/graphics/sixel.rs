@@ -1,8 +1,8 @@
 //! Sixel: strips of rows with a palette of their own, so that a strip can be repainted by itself.
 //!
-//! `P2=1` and heights in multiples of six: other heights leave a fringe in some terminals. A strip
-//! may reach a few pixels into the next one, which paints over it; the last one never reaches
-//! beyond the rectangle and never ends with a line feed, which would scroll the last row.
+//! `P2=1` and heights in multiples of six: other heights leave a fringe in some terminals. What a
+//! strip says of the pixels below it is nothing, and so leaves them as they are; the last one never
+//! reaches beyond the rectangle and never ends with a line feed, which would scroll the last row.
 
 use std::fmt::Write as _;
 
@@ -20,9 +20,9 @@ const COARSE: u32 = 30;
 fn thrift(rung: Rung) -> Thrift {
     let (colours, patience) = match rung {
         Rung::Tiny => (16, 200),
-        Rung::Half => (16, 200),
-        Rung::Sharp => (44, 100),
-        Rung::Near => (96, 50),
+        Rung::Half => (12, 200),
+        Rung::Sharp => (32, 110),
+        Rung::Near => (64, 50),
         Rung::Exact => (256, 0),
     };
     Thrift { colours, patience, band: 6 }
@@ -36,13 +36,18 @@ pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Orde
         Rung::Half | Rung::Sharp | Rung::Near | Rung::Exact => flat(picture, width, height),
     };
     let (whole, like) = (scaled(picture), like.map(scaled));
-    let each = (1..=MOST_ROWS).find(|rows| u32::from(*rows) * cell % 6 == 0).unwrap_or(1);
+    let each = match order.rung {
+        Rung::Tiny => (1..=MOST_ROWS).find(|rows| u32::from(*rows) * cell % 6 == 0).unwrap_or(1),
+        // A key on a slow line waits for one strip at most.
+        Rung::Half | Rung::Sharp | Rung::Near | Rung::Exact => 1,
+    };
     let strips = (0..rows).step_by(usize::from(each)).filter_map(|row| {
         let count = each.min(rows - row);
         let top = u32::from(row) * cell;
-        let wanted = (u32::from(count) * cell).next_multiple_of(6);
-        // What does not fill a band of six at the lower end stays blank.
-        let tall = wanted.min(height.saturating_sub(top) / 6 * 6);
+        let wanted = u32::from(count) * cell;
+        // What does not fill a band of six at the lower end stays blank: no terminal shall scroll.
+        let is_last = row + count == rows;
+        let tall = if is_last { (height / 6 * 6).saturating_sub(top) } else { wanted };
         if tall == 0 {
             return None;
         }
@@ -70,7 +75,8 @@ fn strip(part: &[[u8; 3]], like: Option<Vec<[u8; 3]>>, width: usize, rung: Rung)
     });
     let twin = twin.as_ref().map(|(source, indexed)| Twin { source, indexed });
     let indexed = palette::reduce(part, width, thrift, twin);
-    let height = part.len() / width.max(1);
+    // In whole bands; the pixels beyond the strip are left as they are.
+    let height = (part.len() / width.max(1)).next_multiple_of(6);
     let mut out = format!("\x1bP0;1;0q\"1;1;{width};{height}");
     for (number, [r, g, b]) in indexed.colours.iter().enumerate() {
         let percent = |c: &u8| (u32::from(*c) * 100 + 127) / 255;

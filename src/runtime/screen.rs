@@ -7,20 +7,22 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use super::pictures::Gallery;
+use super::workshop::{Made, Workshop};
 use super::{Runtime, Screen, now};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::news::{Cause, News};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
-use crate::graphics::{self, Encoded, Order, Protocol};
+use crate::graphics::rungs::Ladder;
+use crate::graphics::{self, Order, Protocol, Rung};
 use crate::picture;
 use crate::terminal::input::InputStream;
 use crate::terminal::screen::Mode;
+use crate::terminal::window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
-use crate::ui::frame::Placement;
 use crate::workbench::{Event, What, Workbench};
 
 /// What the loop needs from outside.
@@ -34,16 +36,19 @@ pub(crate) struct Bench {
     pub(crate) utf8: bool,
 }
 
-/// A picture for the screen, or why there is none.
-type Encoding = (Placement, Protocol, Result<Encoded, Failure>);
+/// So long without a key the line may carry what nobody waits for.
+const IDLE: Duration = Duration::from_secs(1);
 
 struct Loop {
     bench: Bench,
     terminal: Terminal,
-    gallery: Gallery,
-    encodings: mpsc::UnboundedSender<Encoding>,
-    encoding: Vec<Placement>,
+    workshop: Workshop,
     verdict: Verdict,
+    link: Option<Link>,
+    /// How sharp the pictures on the screen are.
+    rung: Option<Rung>,
+    /// When the keys will have rested for long enough; none once they have.
+    idle_at: Option<Instant>,
     is_stale: bool,
     is_over: bool,
 }
@@ -69,23 +74,23 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
             None => failure,
         }
     })?;
-    let gallery = bench.runtime.gallery.clone();
-    let (encodings, encoded) = mpsc::unbounded_channel();
+    let (workshop, made) = Workshop::new(bench.runtime.gallery.clone());
     let (columns, rows, ..) = terminal.size();
     bench.workbench.ui.resize(columns, rows);
     let mut state = Loop {
         bench,
         terminal,
-        gallery,
-        encodings,
-        encoding: Vec::new(),
+        workshop,
         verdict,
+        link: None,
+        rung: None,
+        idle_at: None,
         is_stale: true,
         is_over: false,
     };
     state.learn_size();
     state.tell_graphics();
-    state.go(keys, terminal_events, encoded, signals).await;
+    state.go(keys, terminal_events, made, signals).await;
     let model = &mut state.bench.workbench.model;
     let (mut words, next_profile) = (std::mem::take(&mut model.parting), model.next_profile.take());
     // The terminal first: what the store still has to do needs no screen.
@@ -137,18 +142,22 @@ impl Loop {
         &mut self,
         mut keys: InputStream,
         mut terminal_events: mpsc::UnboundedReceiver<TerminalEvent>,
-        mut encoded: mpsc::UnboundedReceiver<Encoding>,
+        mut made: mpsc::UnboundedReceiver<Made>,
         mut signals: Signals,
     ) {
         let mut keys_end = false;
         while !self.is_over {
             self.present();
             let is_alive = self.bench.workbench.model.is_alive();
+            let idle_at = self.idle_at.unwrap_or_else(Instant::now);
             tokio::select! {
                 // Keys before everything else: they are what a person waits for.
                 biased;
                 batch = keys.next_batch(), if !keys_end => match batch {
-                    Some(batch) => self.step(What::Terminal(batch)),
+                    Some(batch) => {
+                        self.idle_at = self.link.map(|_| Instant::now() + IDLE);
+                        self.step(What::Terminal(batch));
+                    }
                     None => {
                         keys_end = true;
                         self.step(What::Cause(Cause::News(News::Leave)));
@@ -156,7 +165,11 @@ impl Loop {
                 },
                 Some(event) = terminal_events.recv() => self.hear(event),
                 () = signals.next() => self.step(What::Cause(Cause::News(News::Leave))),
-                Some(encoding) = encoded.recv() => self.take_encoding(encoding),
+                Some(made) = made.recv() => self.take_made(made),
+                () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
+                    self.idle_at = None;
+                    self.is_stale = true;
+                }
                 cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
                 () = tokio::time::sleep(Duration::from_secs(1)), if is_alive => {
                     self.step(What::Cause(Cause::Tick));
@@ -197,6 +210,11 @@ impl Loop {
             }
             // Whatever came meanwhile is drawn now.
             TerminalEvent::Drained => {}
+            TerminalEvent::Measured(link) => {
+                self.link = Some(link);
+                self.is_stale = true;
+                self.tell_graphics();
+            }
             TerminalEvent::HungUp => self.step(What::Cause(Cause::News(News::Leave))),
         }
     }
@@ -221,11 +239,16 @@ impl Loop {
             cell: verdict.cell,
             utf8: self.bench.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
-            link: None,
+            link: self.link.filter(|_| self.bench.is_remote).map(words_of),
+            rung: self.rung.and_then(name_of_rung),
         };
-        self.verdict = verdict;
-        self.encoding.clear();
-        self.step(What::Graphics(graphics));
+        if self.verdict != verdict {
+            self.verdict = verdict;
+            self.workshop.forget();
+        }
+        if self.bench.workbench.ui.graphics != graphics {
+            self.step(What::Graphics(graphics));
+        }
     }
 
     fn present(&mut self) {
@@ -235,64 +258,48 @@ impl Loop {
         self.is_stale = false;
         let (columns, rows, ..) = self.terminal.size();
         let frame = self.bench.workbench.view(ratatui::layout::Rect::new(0, 0, columns, rows));
+        self.terminal.set_ladder(self.ladder());
         for wanted in self.terminal.present(&frame) {
-            if !self.encoding.contains(&wanted) {
-                self.encoding.push(wanted.clone());
-                self.encode(wanted);
+            if self.workshop.has_room(&wanted) {
+                let order = Order {
+                    protocol: self.verdict.protocol,
+                    colours: self.verdict.colours,
+                    ascii: !self.bench.utf8,
+                    wrap: self.verdict.wrap,
+                    cells: (wanted.placement.area.width, wanted.placement.area.height),
+                    cell: self.verdict.cell,
+                    id: self.terminal.next_id(),
+                    rung: wanted.rung,
+                };
+                self.workshop.begin(wanted, order);
             }
+        }
+        let rung = self.terminal.rung();
+        if rung != self.rung {
+            self.rung = rung;
+            self.tell_graphics();
         }
     }
 
-    /// Decodes and encodes off the loop.
-    fn encode(&mut self, placement: Placement) {
-        let order = Order {
-            protocol: self.verdict.protocol,
-            colours: self.verdict.colours,
-            ascii: !self.bench.utf8,
-            wrap: self.verdict.wrap,
-            cells: (placement.area.width, placement.area.height),
+    /// What the line is known to do, and what the person wants of it.
+    fn ladder(&self) -> Ladder {
+        Ladder {
+            rate: self.link.map(|link| link.rate),
+            is_remote: self.bench.is_remote,
+            is_idle: self.idle_at.is_none(),
+            is_exact: self.bench.workbench.ui.is_exact,
             cell: self.verdict.cell,
-            id: self.terminal.next_id(),
-            rung: graphics::Rung::Exact,
-        };
-        let (gallery, sender) = (self.gallery.clone(), self.encodings.clone());
-        tokio::task::spawn_blocking(move || {
-            let pixels = gallery.pixels(placement.picture);
-            let encoded = pixels.map(|pixels| match placement.crop {
-                Some(crop) => {
-                    let part = image::imageops::crop_imm(
-                        &*pixels,
-                        crop.x,
-                        crop.y,
-                        crop.width,
-                        crop.height,
-                    );
-                    graphics::encode(&part.to_image(), None, &order)
-                }
-                None => graphics::encode(&pixels, None, &order),
-            });
-            // The screen may be gone by now.
-            let _ = sender.send((placement, order.protocol, encoded));
-        });
+        }
     }
 
-    fn take_encoding(&mut self, (placement, protocol, encoded): Encoding) {
-        self.encoding.retain(|other| *other != placement);
-        // Made for another protocol: the next frame asks again.
-        if protocol != self.verdict.protocol {
-            self.is_stale = true;
-            return;
-        }
-        match encoded {
-            Ok(encoded) => {
-                self.terminal.supply(placement, encoded);
-                self.is_stale = true;
-            }
-            Err(failure) => {
-                // Stays in the list, so that it is not tried again with every frame.
-                self.encoding.push(placement);
-                self.say(Tone::Error, failure.message);
-            }
+    fn take_made(&mut self, made: Made) {
+        self.workshop.ended(&made);
+        self.is_stale = true;
+        match made.encoded {
+            // Made for another protocol: the frame asks again.
+            Ok(_) if made.protocol != self.verdict.protocol => {}
+            Ok(encoded) => self.terminal.supply(made.wanted, encoded),
+            Err(failure) => self.say(Tone::Error, failure.message),
         }
     }
 
@@ -401,6 +408,27 @@ impl Loop {
 /// kitty no longer has a picture that it was asked to show.
 fn is_lost_picture(reply: &[u8]) -> bool {
     reply.starts_with(b"\x1b_G") && reply.windows(6).any(|window| window == b"ENOENT")
+}
+
+/// The line in a few words.
+fn words_of(link: Link) -> String {
+    let kilobits = link.rate * 8.0 / 1_000.0;
+    let milliseconds = link.round_trip.as_millis();
+    match kilobits >= 1_000.0 {
+        true => format!("{:.1} Mbit/s, {milliseconds} ms", kilobits / 1_000.0),
+        false => format!("{kilobits:.0} kbit/s, {milliseconds} ms"),
+    }
+}
+
+/// What is not every pixel is said.
+fn name_of_rung(rung: Rung) -> Option<&'static str> {
+    match rung {
+        Rung::Tiny => Some("first look"),
+        Rung::Half => Some("half"),
+        Rung::Sharp => Some("sharp"),
+        Rung::Near => Some("nearly exact"),
+        Rung::Exact => None,
+    }
 }
 
 fn name(protocol: Protocol) -> &'static str {

@@ -237,6 +237,8 @@ impl Thread {
                 Sorted::Reply(reply) => {
                     if !self.output.hear(&reply) {
                         let _ = self.events.send(TerminalEvent::Reply(reply));
+                    } else if let Some(link) = self.output.link_at_rest() {
+                        let _ = self.events.send(TerminalEvent::Measured(link));
                     }
                 }
             }
@@ -246,6 +248,7 @@ impl Thread {
 
     fn hand_on(&self, batch: Vec<Event>) {
         if !batch.is_empty() {
+            self.output.typed();
             let _ = self.batches.send(batch);
         }
     }

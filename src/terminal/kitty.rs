@@ -1,4 +1,4 @@
-//! kitty's commands for pictures that it already has, and the way back from an upload to its id.
+//! kitty's commands for pictures that it already has.
 //!
 //! `q=1`: errors still come back, so that a picture that the terminal has dropped is sent again.
 
@@ -13,13 +13,27 @@ pub(super) struct Spot {
     pub(super) id: u32,
     pub(super) number: u32,
     pub(super) area: Rect,
+    /// The part that is shown there; all of it without one.
+    pub(super) source: Option<Source>,
+}
+
+/// A part of an uploaded picture, in its own pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    pub(super) x: u32,
+    pub(super) y: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
 }
 
 /// Shows it there; moves it there if it stands elsewhere. The cursor moves along.
 pub(super) fn place(spot: Spot, mode: Mode) -> Vec<u8> {
-    let Spot { id, number, area } = spot;
+    let Spot { id, number, area, source } = spot;
     let (columns, rows) = (area.width, area.height);
-    let command = format!("\x1b_Ga=p,i={id},p={number},c={columns},r={rows},C=1,q=1\x1b\\");
+    let source = source.map_or(String::new(), |Source { x, y, width, height }| {
+        format!(",x={x},y={y},w={width},h={height}")
+    });
+    let command = format!("\x1b_Ga=p,i={id},p={number},c={columns},r={rows}{source},C=1,q=1\x1b\\");
     let mut out = b"\x1b7".to_vec();
     out.extend(move_to(area.x, area.y));
     out.extend(through(command.as_bytes(), mode));
@@ -43,22 +57,6 @@ pub(super) fn pieces(encoded: &Encoded) -> Vec<Vec<u8>> {
         Encoded::Upload { pieces, .. } => pieces.iter().map(|piece| piece.0.clone()).collect(),
         Encoded::Cells(_) | Encoded::Strips(_) => Vec::new(),
     }
-}
-
-/// The id stands in the head of the first piece.
-pub(super) fn id_of(encoded: &Encoded) -> Option<u32> {
-    let Encoded::Upload { pieces, .. } = encoded else {
-        return None;
-    };
-    let head = pieces
-        .first()?
-        .0
-        .split(|byte| *byte == b';')
-        .find(|part| part.windows(2).any(|two| two == b"i="))?;
-    let head = String::from_utf8_lossy(head).into_owned();
-    let (_, rest) = head.split_once(",i=").or_else(|| head.split_once("Gi="))?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
 }
 
 fn through(bytes: &[u8], mode: Mode) -> Vec<u8> {

@@ -9,7 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::queue::{PATIENCE, Queue};
+use super::queue::Queue;
+use super::window::{Link, PATIENCE};
 
 /// How long an answer may keep the terminal from being handed back. Later ones would be keys of
 /// whoever reads there next.
@@ -79,6 +80,17 @@ impl Output {
         let is_ours = is_status && state.queue.acknowledge(Instant::now());
         self.shared.1.notify_all();
         is_ours
+    }
+
+    /// Somebody types.
+    pub(super) fn typed(&self) {
+        self.lock().queue.typed(Instant::now());
+    }
+
+    /// What the line does, when no picture is on its way.
+    pub(super) fn link_at_rest(&self) -> Option<Link> {
+        let state = self.lock();
+        state.queue.link().filter(|_| state.queue.is_at_rest())
     }
 
     /// Answers may still come.

@@ -6,6 +6,7 @@ use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 
+use super::pictures::is_covered;
 use super::screen::move_to;
 use crate::graphics::{Cell, Colour, Strip};
 
@@ -38,8 +39,10 @@ pub(super) fn skip_cells(buffer: &mut Buffer, area: Rect) {
     }
 }
 
-pub(super) fn put_cells(buffer: &mut Buffer, area: Rect, cells: &[Cell]) {
-    for (position, source) in area.positions().zip(cells) {
+/// Not where something covers them.
+pub(super) fn put_cells(buffer: &mut Buffer, area: Rect, cells: &[Cell], covers: &[Rect]) {
+    let free = area.positions().zip(cells).filter(|(position, _)| !is_covered(*position, covers));
+    for (position, source) in free {
         if let Some(cell) = buffer.cell_mut(position) {
             cell.set_symbol(&source.symbol).set_fg(colour(source.fg)).set_bg(colour(source.bg));
         }

@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::window::{Link, Window};
+
 /// A group of pieces that belong together.
 pub type JobId = u64;
 
@@ -87,6 +89,11 @@ impl Queue {
         }
     }
 
+    /// Pieces of a job that were not given out.
+    pub fn left(&self, id: JobId) -> usize {
+        self.jobs.iter().find(|job| job.id == id).map_or(0, |job| job.pieces.len())
+    }
+
     /// Takes back what was not given out of a job.
     pub fn drop_job(&mut self, id: JobId) {
         self.jobs.retain(|job| job.id != id);
@@ -101,9 +108,12 @@ impl Queue {
         if !self.frame.is_empty() {
             return Some(Portion { bytes: std::mem::take(&mut self.frame), is_frame: true });
         }
+        if !self.jobs.is_empty() && self.window.wants_probe(now) {
+            self.window.sent(0, now);
+            return Some(Portion { bytes: self.question.clone(), is_frame: false });
+        }
         let job = self.jobs.front_mut()?;
-        let bytes = job.pieces.front().unwrap_or(&job.tail);
-        if !self.window.has_room(bytes.len(), now) {
+        if !self.window.has_room(now) {
             return None;
         }
         let mut bytes = job.pieces.pop_front().unwrap_or_else(|| std::mem::take(&mut job.tail));
@@ -111,7 +121,8 @@ impl Queue {
         if job.pieces.is_empty() && job.tail.is_empty() {
             self.jobs.pop_front();
         }
-        self.window.sent(bytes.len(), now);
+        // An empty piece would be a probe.
+        self.window.sent(bytes.len().max(1), now);
         bytes.extend_from_slice(&self.question);
         Some(Portion { bytes, is_frame: false })
     }
@@ -127,56 +138,23 @@ impl Queue {
         self.window.acknowledge(now)
     }
 
+    /// No picture waits or is on its way.
+    pub fn is_at_rest(&self) -> bool {
+        self.jobs.is_empty() && !self.window.is_unanswered()
+    }
+
+    /// Somebody types: pictures wait more.
+    pub fn typed(&mut self, now: Instant) {
+        self.window.typed(now);
+    }
+
+    /// What the line does, as far as the answers have told.
+    pub fn link(&self) -> Option<Link> {
+        self.window.link()
+    }
+
     /// Pieces were written that the terminal has not answered for.
     pub fn is_unanswered(&self) -> bool {
-        !self.window.in_flight.is_empty()
-    }
-}
-
-/// Bytes of pieces that may be on their way.
-const WINDOW: usize = 32 << 10;
-/// Without any answer for so long, one piece goes all the same.
-pub const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How many bytes may be on their way. A better measure of the link goes here and nowhere else.
-#[derive(Debug, Default)]
-struct Window {
-    /// Sizes of the pieces without an answer, oldest first.
-    in_flight: VecDeque<usize>,
-    /// The last answer, or the first question after none was open.
-    heard: Option<Instant>,
-    /// The terminal was silent for too long: one piece at a time until it answers.
-    is_silent: bool,
-}
-
-impl Window {
-    fn has_room(&mut self, size: usize, now: Instant) -> bool {
-        if self.patience_left(now) == Some(Duration::ZERO) {
-            self.in_flight.clear();
-            self.is_silent = true;
-        }
-        let used: usize = self.in_flight.iter().sum();
-        used == 0 || (!self.is_silent && used + size <= WINDOW)
-    }
-
-    fn sent(&mut self, size: usize, now: Instant) {
-        if self.in_flight.is_empty() {
-            self.heard = Some(now);
-        }
-        // An empty piece would not count as one.
-        self.in_flight.push_back(size.max(1));
-    }
-
-    fn acknowledge(&mut self, now: Instant) -> bool {
-        let is_ours = self.in_flight.pop_front().is_some();
-        self.heard = Some(now);
-        self.is_silent &= !is_ours;
-        is_ours
-    }
-
-    fn patience_left(&self, now: Instant) -> Option<Duration> {
-        self.in_flight.front()?;
-        let since = now.saturating_duration_since(self.heard?);
-        Some(PATIENCE.saturating_sub(since))
+        self.window.is_unanswered()
     }
 }

@@ -8,10 +8,11 @@ use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::pictures::Pictures;
+use super::pictures::{Pictures, Wanted};
 use super::queue::Queue;
-use crate::graphics::{Encoded, Protocol};
-use crate::ui::frame::{Frame, Placement};
+use crate::graphics::rungs::Ladder;
+use crate::graphics::{Encoded, Protocol, Rung};
+use crate::ui::frame::Frame;
 
 /// How pictures are shown now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +73,18 @@ impl Screen {
     }
 
     /// A picture is ready.
-    pub fn supply(&mut self, placement: Placement, encoded: Encoded) {
-        self.pictures.supply(placement, encoded);
+    pub fn supply(&mut self, wanted: Wanted, encoded: Encoded) {
+        self.pictures.supply(wanted, encoded);
+    }
+
+    /// What is known of the line, for the next frame's pictures.
+    pub fn set_ladder(&mut self, ladder: Ladder) {
+        self.pictures.set_ladder(ladder);
+    }
+
+    /// How sharp the pictures of the last frame are at least; none without a picture.
+    pub fn rung(&self) -> Option<Rung> {
+        self.pictures.rung()
     }
 
     /// Takes the pictures away and forgets what is on the screen.
@@ -84,13 +95,13 @@ impl Screen {
     }
 
     /// Queues what leads from what is there to `frame`; answers which pictures are lacking for it.
-    pub fn show(&mut self, frame: &Frame, queue: &mut Queue) -> Vec<Placement> {
+    pub fn show(&mut self, frame: &Frame, queue: &mut Queue) -> Vec<Wanted> {
         let mut out = Vec::new();
         if self.state == State::Lost || self.before.area != frame.cells.area {
             out.extend(self.begin_anew(frame.cells.area, queue));
         }
         let mut next = sanitised(&frame.cells);
-        let arranged = self.pictures.arrange(&frame.placements, &mut next, queue);
+        let arranged = self.pictures.arrange(frame, &mut next, queue);
         out.extend(draw(&self.before, &next));
         out.extend(arranged.commands);
         let has_moved = !out.is_empty() || self.cursor != Some(frame.cursor);

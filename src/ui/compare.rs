@@ -50,6 +50,8 @@ impl Compare {
 pub struct Zoom {
     /// Each level halves what is seen; 0 is all of it.
     pub level: u32,
+    /// One pixel of the picture for each of the screen, whatever the level.
+    pub is_original: bool,
     /// In eighths of what is seen, from the middle.
     pub x: i32,
     pub y: i32,

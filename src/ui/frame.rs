@@ -8,14 +8,16 @@ use ratatui::layout::{Position, Rect};
 use crate::tree::Hash;
 
 /// What the screen shall show.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frame {
     /// Blank below each placement.
     pub cells: Buffer,
     /// Where the terminal's own cursor stands; hidden without one.
     pub cursor: Option<Position>,
-    /// Inside their slots, never under an overlay, never on the last row, never overlapping (I5).
+    /// Inside their slots, never on the last row, never overlapping (I5).
     pub placements: Vec<Placement>,
+    /// Overlays: no picture is seen there.
+    pub covers: Vec<Rect>,
 }
 
 /// A picture in a rectangle of cells.
@@ -26,6 +28,9 @@ pub struct Placement {
     pub area: Rect,
     /// The part of the picture to show, in its pixels; the whole without one.
     pub crop: Option<Crop>,
+    /// Another picture that is shown in turn or beside it: where the two are equal, they shall look
+    /// equal.
+    pub like: Option<Hash>,
 }
 
 /// A part of a picture, in pixels of the picture.

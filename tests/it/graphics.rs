@@ -126,11 +126,9 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
 
 #[test]
 fn placeholders_name_row_column_and_id() {
-    let Encoded::Upload { pieces, cells: Some(cells) } =
-        encode(&photo(), None, &order(Protocol::KittyPlaceholder, (4, 3)))
-    else {
-        panic!()
-    };
+    let order = order(Protocol::KittyPlaceholder, (4, 3));
+    let Encoded::Upload { id, pieces, .. } = encode(&photo(), None, &order) else { panic!() };
+    let cells = editree::graphics::kitty::placeholders(id, (4, 3));
     assert_eq!(cells.len(), 12);
     assert!(
         cells

@@ -66,9 +66,7 @@ impl Ui {
             }
             C::Down => self.step_row(model, 1),
             C::Up => self.step_row(model, -1),
-            C::OpenOutside => {
-                current.map(|picture| Action::OpenOutside(picture.picture)).into_iter().collect()
-            }
+            C::OpenOutside => Vec::from_iter(current.map(|at| Action::OpenOutside(at.picture))),
             C::NextMatch => self.next_match(model, 1),
             C::PreviousMatch => self.next_match(model, -1),
             C::Redraw => vec![Action::Redraw],
@@ -81,6 +79,8 @@ impl Ui {
             C::ZoomIn
             | C::ZoomOut
             | C::FitPicture
+            | C::OneToOne
+            | C::Exact
             | C::FullScreen
             | C::Larger
             | C::Smaller
@@ -249,8 +249,22 @@ impl Ui {
                 self.mouse = !self.mouse;
                 return vec![Action::Mouse(self.mouse)];
             }
-            Command::ZoomIn => self.zoom.level = (self.zoom.level + 1).min(5),
-            Command::ZoomOut => self.zoom.level = self.zoom.level.saturating_sub(1),
+            Command::ZoomIn => {
+                self.zoom.is_original = false;
+                self.zoom.level = (self.zoom.level + 1).min(5);
+            }
+            Command::ZoomOut => {
+                self.zoom.is_original = false;
+                self.zoom.level = self.zoom.level.saturating_sub(1);
+            }
+            Command::OneToOne => self.zoom.is_original = !self.zoom.is_original,
+            Command::Exact => {
+                self.is_exact = !self.is_exact;
+                return Self::say(match self.is_exact {
+                    true => "pictures come with every pixel, however long it takes",
+                    false => "pictures come as sharp as the line allows",
+                });
+            }
             Command::FitPicture => self.zoom = Zoom::default(),
             Command::FullScreen => {
                 let full = self.wishes.full;

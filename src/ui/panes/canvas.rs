@@ -76,14 +76,21 @@ fn compared(
     let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
     match ui.compare {
         Compare::Off | Compare::Current => one(shown(space, model, ui, after)),
-        Compare::Partner => one(shown(space, model, ui, before)),
+        Compare::Partner => {
+            let like = Some(after.picture);
+            let before = shown(space, model, ui, before);
+            one(before.map(|before| Placement { like, ..before }))
+        }
         Compare::SideBySide => {
             // Equally wide, so that equal pictures are equally large.
             let width = space.width.saturating_sub(1) / 2;
             let left = Rect { width, ..space };
             let right = Rect { x: space.right() - width, width, ..space };
-            let places = [(left, before), (right, after)];
-            places.iter().filter_map(|(slot, picture)| shown(*slot, model, ui, *picture)).collect()
+            let places = [(left, before, Some(after.picture)), (right, after, None)];
+            let shown = |(slot, picture, like)| {
+                shown(slot, model, ui, picture).map(|shown| Placement { like, ..shown })
+            };
+            places.into_iter().filter_map(shown).collect()
         }
         Compare::Onion => one(made(|found| found.onion).or_else(|| shown(space, model, ui, after))),
         Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
@@ -189,7 +196,7 @@ fn shown(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Plac
 
 /// Fitted by the ratio of the terminal's cells, centred.
 fn place(slot: Rect, ui: &Ui, picture: Hash, size: (u32, u32)) -> Option<Placement> {
-    let crop = crop(size, ui);
+    let crop = crop(size, slot, ui);
     let (width, height) = crop.map_or(size, |crop| (crop.width, crop.height));
     let (cell_width, cell_height) = ui.graphics.cell;
     let (columns, rows) = (u64::from(slot.width), u64::from(slot.height));
@@ -212,17 +219,24 @@ fn place(slot: Rect, ui: &Ui, picture: Hash, size: (u32, u32)) -> Option<Placeme
         width: columns,
         height: rows,
     };
-    Some(Placement { picture, area, crop })
+    Some(Placement { picture, area, crop, like: None })
 }
 
 /// The part that zoom and pan have left.
-fn crop((all_width, all_height): (u32, u32), ui: &Ui) -> Option<Crop> {
+fn crop((all_width, all_height): (u32, u32), slot: Rect, ui: &Ui) -> Option<Crop> {
     let zoom = ui.zoom;
-    if zoom.level == 0 {
-        return None;
-    }
-    let part = |all: u32| (all >> zoom.level.min(5)).max(16).min(all);
-    let (width, height) = (part(all_width), part(all_height));
+    let (width, height) = match (zoom.is_original, zoom.level) {
+        (true, _) => {
+            let room = |cells: u16, pixels: u16| (u32::from(cells) * u32::from(pixels)).max(1);
+            let (wide, high) = ui.graphics.cell;
+            (room(slot.width, wide).min(all_width), room(slot.height, high).min(all_height))
+        }
+        (false, 0) => return None,
+        (false, level) => {
+            let part = |all: u32| (all >> level.min(5)).max(16).min(all);
+            (part(all_width), part(all_height))
+        }
+    };
     let at = |centre: i32, all: u32, part: u32| {
         let most = i64::from(all - part);
         let middle = most / 2 + i64::from(centre) * i64::from(part) / 8;

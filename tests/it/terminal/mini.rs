@@ -67,6 +67,10 @@ impl Mini {
         self.squares[self.at(column, row)].pixels.as_ref()
     }
 
+    pub fn symbol(&self, column: u16, row: u16) -> &str {
+        &self.squares[self.at(column, row)].symbol
+    }
+
     fn at(&self, column: u16, row: u16) -> usize {
         assert!(column < self.columns && row < self.rows, "outside: {column} {row}");
         usize::from(row) * usize::from(self.columns) + usize::from(column)

@@ -2,12 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use editree::terminal::queue::{PATIENCE, Progress, Queue};
+use editree::terminal::queue::{Portion, Progress, Queue};
+use editree::terminal::window::PATIENCE;
 
 const QUESTION: &[u8] = b"\x1b[5n";
 
+/// A queue that has measured how long its line takes.
 fn queue() -> (Queue, Instant) {
-    (Queue::new(QUESTION.to_vec()), Instant::now())
+    let (mut queue, now) = (Queue::new(QUESTION.to_vec()), Instant::now());
+    queue.add_job(0, pieces(1, 1), Vec::new());
+    // The question, and its answer; then the piece: nothing tells the rate.
+    queue.next(now);
+    queue.acknowledge(now);
+    queue.next(now);
+    queue.acknowledge(now);
+    (queue, now)
+}
+
+fn is_piece(portion: &Portion) -> bool {
+    portion.bytes != QUESTION
 }
 
 fn pieces(count: usize, size: usize) -> Vec<Vec<u8>> {
@@ -46,15 +59,27 @@ fn a_job_says_how_far_it_is() {
 }
 
 #[test]
+fn a_question_alone_goes_ahead_of_the_first_piece() {
+    let now = Instant::now();
+    let mut queue = Queue::new(QUESTION.to_vec());
+    queue.add_job(1, pieces(1, 10), Vec::new());
+    assert_eq!(queue.next(now).unwrap().bytes, QUESTION);
+    assert_eq!(queue.next(now).unwrap().bytes, [[b'a'; 10].as_slice(), QUESTION].concat());
+    assert!(queue.acknowledge(now) && queue.acknowledge(now) && queue.is_at_rest());
+    // The line is known for a while.
+    queue.add_job(2, pieces(1, 10), Vec::new());
+    assert_ne!(queue.next(now).unwrap().bytes, QUESTION);
+}
+
+#[test]
 fn no_more_than_the_window_is_on_its_way() {
     let (mut queue, now) = queue();
     queue.add_job(1, pieces(20, 4096), Vec::new());
     let sent = std::iter::from_fn(|| queue.next(now)).count();
-    assert_eq!(sent, 8);
+    assert_eq!(sent, 3, "about eight kilobytes, before the rate is known");
     assert!(queue.is_unanswered());
     assert!(queue.acknowledge(now));
     assert!(queue.next(now).is_some());
-    assert!(queue.next(now).is_none());
     assert!(queue.wait(now).is_some());
 }
 
@@ -68,12 +93,13 @@ fn a_silent_terminal_gets_one_piece_each_time_patience_ends() {
         assert_eq!(queue.next(now), None);
         assert_eq!(queue.wait(now), Some(Duration::from_millis(1)));
         now += Duration::from_millis(1);
-        assert!(queue.next(now).is_some());
-        assert_eq!(queue.next(now), None);
+        assert_eq!(std::iter::from_fn(|| queue.next(now)).filter(is_piece).count(), 1);
     }
-    // An answer after all.
-    assert!(queue.acknowledge(now));
-    assert_eq!(std::iter::from_fn(|| queue.next(now)).count(), 8);
+    // An answer after all: the line is measured anew, and filled again.
+    while queue.is_unanswered() {
+        assert!(queue.acknowledge(now));
+    }
+    assert!(std::iter::from_fn(|| queue.next(now)).filter(is_piece).count() > 1);
 }
 
 #[test]
@@ -84,6 +110,55 @@ fn a_piece_larger_than_the_window_goes_alone() {
     assert!(queue.next(now).is_none());
     queue.acknowledge(now);
     assert!(queue.next(now).is_some());
+}
+
+/// A line of so many bytes in a second, and the time that an answer takes besides. `typing`
+/// presses a key every 120 ms. The seconds until all was answered, and the longest that a key
+/// would have waited behind pieces, in milliseconds.
+fn carry(rate: f64, round_trip: f64, typing: bool) -> (f64, f64) {
+    let start = Instant::now();
+    let mut queue = Queue::new(QUESTION.to_vec());
+    queue.add_job(1, pieces(80, 2048), Vec::new());
+    let (mut now, mut free_at, mut longest) = (0.0_f64, 0.0_f64, 0.0_f64);
+    let (mut answers, mut key) = (std::collections::VecDeque::new(), 0.0);
+    loop {
+        let at = start + Duration::from_secs_f64(now);
+        if typing && now >= key {
+            queue.typed(at);
+            // What it would wait once the line is known.
+            if now > 0.3 {
+                longest = longest.max(free_at - now);
+            }
+            key += 0.12;
+        }
+        while let Some(portion) = queue.next(at) {
+            free_at = free_at.max(now) + portion.bytes.len() as f64 / rate;
+            answers.push_back(free_at + round_trip);
+        }
+        let Some(answer) = answers.front().copied() else {
+            return (now, longest * 1_000.0);
+        };
+        now = if typing { answer.min(key) } else { answer };
+        if now >= answer {
+            answers.pop_front();
+            queue.acknowledge(start + Duration::from_secs_f64(now));
+        }
+    }
+}
+
+#[test]
+fn a_line_is_filled_and_a_key_waits_for_little() {
+    let bytes = 80.0 * (2048.0 + QUESTION.len() as f64);
+    for (rate, most_wait, most_time) in
+        [(32_000.0, 130.0, 1.7), (125_000.0, 60.0, 1.2), (1_250_000.0, 40.0, 1.9)]
+    {
+        let ideal = bytes / rate + 0.04;
+        for typing in [false, true] {
+            let (time, wait) = carry(rate, 0.04, typing);
+            assert!(time <= ideal * most_time, "{rate}: {time} s of {ideal} s");
+            assert!(wait <= most_wait, "{rate}: a key waits {wait} ms");
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use editree::graphics::{Cell, Colour, Encoded, Piece, Protocol, Strip};
+use editree::graphics::rungs::Ladder;
+use editree::graphics::{Cell, Colour, Encoded, Piece, Protocol, Rung, Strip};
+use editree::terminal::pictures::Wanted;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
 use editree::tree::Hash;
@@ -14,6 +16,7 @@ use ratatui::layout::{Position, Rect};
 use super::mini::Mini;
 
 const SIZE: (u16, u16) = (20, 8);
+const QUESTION: &[u8] = b"\x1b[5n";
 
 /// Screen, queue and terminal.
 struct Rig {
@@ -26,7 +29,7 @@ struct Rig {
 impl Rig {
     fn new(protocol: Protocol) -> Self {
         let screen = Screen::new(Mode { protocol, wrap: false }, 0x0012_3400);
-        let queue = Queue::new(b"\x1b[5n".to_vec());
+        let queue = Queue::new(QUESTION.to_vec());
         Self { screen, queue, mini: Mini::new(SIZE.0, SIZE.1), protocol }
     }
 
@@ -34,9 +37,9 @@ impl Rig {
     fn show(&mut self, frame: &Frame) {
         let lacking = self.screen.show(frame, &mut self.queue);
         if !lacking.is_empty() {
-            for placement in lacking {
-                let encoded = encoded(self.protocol, &placement, self.screen.id_for());
-                self.screen.supply(placement, encoded);
+            for wanted in lacking {
+                let encoded = encoded(self.protocol, &wanted.placement, self.screen.id_for());
+                self.screen.supply(wanted, encoded);
             }
             assert_eq!(self.screen.show(frame, &mut self.queue), []);
         }
@@ -45,11 +48,16 @@ impl Rig {
     /// Writes that many portions; the bytes.
     fn write(&mut self, most: usize) -> String {
         let mut all = Vec::new();
-        for _ in 0..most {
+        let mut written = 0;
+        while written < most {
             let Some(portion) = self.queue.next(Instant::now()) else { break };
             self.mini.feed(&portion.bytes);
-            all.extend(portion.bytes);
             self.queue.acknowledge(Instant::now());
+            // A question by itself asks for the time of the line.
+            if portion.bytes != QUESTION {
+                written += 1;
+                all.extend(portion.bytes);
+            }
         }
         String::from_utf8(all).unwrap()
     }
@@ -69,11 +77,21 @@ fn sized((columns, rows): (u16, u16), lines: &[&str], placements: &[Placement]) 
     for (row, line) in lines.iter().enumerate() {
         cells.set_string(0, u16::try_from(row).unwrap(), line, ratatui::style::Style::new());
     }
-    Frame { cells, cursor: Some(Position::new(1, 2)), placements: placements.to_vec() }
+    let (placements, covers) = (placements.to_vec(), Vec::new());
+    Frame { cells, cursor: Some(Position::new(1, 2)), placements, covers }
 }
 
 fn placement(name: u8, (x, y, width, height): (u16, u16, u16, u16)) -> Placement {
-    Placement { picture: Hash([name; 32]), area: Rect::new(x, y, width, height), crop: None }
+    Placement {
+        picture: Hash([name; 32]),
+        area: Rect::new(x, y, width, height),
+        crop: None,
+        like: None,
+    }
+}
+
+fn exact(placement: &Placement) -> Wanted {
+    Wanted { placement: placement.clone(), rung: Rung::Exact }
 }
 
 /// Stand-ins of the right shape: three pieces, strips of two rows.
@@ -87,8 +105,7 @@ fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
             let first = format!("\x1b_Ga=t,f=100,i={id},q=1,m=1;{name}\x1b\\");
             let pieces = [first.as_str(), "\x1b_Gm=1,q=1;x\x1b\\", "\x1b_Gm=0,q=1;x\x1b\\"];
             let pieces = pieces.map(|piece| Piece(piece.as_bytes().to_vec())).to_vec();
-            let by_cells = protocol == Protocol::KittyPlaceholder;
-            Encoded::Upload { pieces, cells: by_cells.then_some(cells) }
+            Encoded::Upload { id, pieces, size: (60, 40) }
         }
         Protocol::Iterm2 | Protocol::Sixel => {
             let strip = |row: u16| {
@@ -183,7 +200,7 @@ fn a_picture_stands_in_for_itself_until_its_new_size_has_come() {
     let large = frame(&[], &[placement(1, (0, 0, 9, 6))]);
     let lacking = rig.screen.show(&large, &mut rig.queue);
     rig.write(usize::MAX);
-    assert_eq!(lacking, large.placements);
+    assert_eq!(lacking, [exact(&large.placements[0])]);
     assert_eq!(rig.mini.places.values().collect::<Vec<_>>(), [&(0, 0, 9, 6)]);
     rig.show(&large);
     // While it is on its way nothing changes; its end takes the other away.
@@ -193,6 +210,59 @@ fn a_picture_stands_in_for_itself_until_its_new_size_has_come() {
     assert_eq!((rig.mini.uploads, rig.mini.places.len()), (2, 1));
     assert_eq!(rig.mini.places[&(0x0012_3402, 1)], (0, 0, 9, 6));
     assert_eq!(rig.shown(&large), "");
+}
+
+/// Far away, on a line that is not known yet.
+fn remote() -> Ladder {
+    Ladder { is_remote: true, cell: (10, 20), ..Ladder::default() }
+}
+
+#[test]
+fn a_first_look_comes_first_and_the_sharp_picture_takes_its_place() {
+    for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel] {
+        let mut rig = Rig::new(protocol);
+        rig.screen.set_ladder(remote());
+        let frame = frame(&["a"], &[placement(1, (0, 1, 6, 4))]);
+        let supply = |rig: &mut Rig, rung| {
+            let lacking = rig.screen.show(&frame, &mut rig.queue);
+            assert_eq!(lacking, [Wanted { rung, ..exact(&frame.placements[0]) }], "{protocol:?}");
+            // Its name tells the two apart.
+            let named = placement(10 + rung as u8, (0, 1, 6, 4));
+            let encoded = encoded(protocol, &named, rig.screen.id_for());
+            rig.screen.supply(lacking[0].clone(), encoded);
+        };
+        supply(&mut rig, Rung::Tiny);
+        supply(&mut rig, Rung::Sharp);
+        assert_eq!(rig.screen.show(&frame, &mut rig.queue), []);
+        assert_eq!(rig.screen.rung(), Some(Rung::Sharp));
+        let seen = |rig: &Rig| match rig.mini.pixels(0, 1) {
+            Some((name, ..)) => name.split('.').next().map(str::to_owned),
+            None => rig.mini.places.keys().next().map(|(id, _)| rig.mini.held[id].clone()),
+        };
+        // The frame, and the first look; then the beginning of the sharp one.
+        rig.write(if protocol == Protocol::KittyDirect { 6 } else { 3 });
+        assert!(seen(&rig).is_some_and(|name| name.starts_with("10")), "{protocol:?}");
+        rig.write(usize::MAX);
+        rig.shown(&frame);
+        assert!(seen(&rig).is_some_and(|name| name.starts_with("12")), "{protocol:?}");
+        assert!(rig.mini.places.len() <= 1);
+        assert_eq!(rig.shown(&frame), "");
+    }
+}
+
+#[test]
+fn an_overlay_costs_kitty_a_few_bytes_and_strips_only_what_it_touches() {
+    let at = [placement(1, (2, 1, 10, 6))];
+    for (protocol, most) in [(Protocol::KittyDirect, 600), (Protocol::Iterm2, 300)] {
+        let mut rig = Rig::new(protocol);
+        rig.shown(&frame(&["header"], &at));
+        let covers = vec![Rect::new(4, 3, 5, 1)];
+        let opened = rig.shown(&Frame { covers, ..frame(&["header"], &at) });
+        let closed = rig.shown(&frame(&["header"], &at));
+        assert!(opened.len() + closed.len() <= most, "{protocol:?}: {opened:?} {closed:?}");
+        let strips = closed.matches("1337;File").count();
+        assert_eq!((rig.mini.uploads <= 1, strips <= 1), (true, true), "{closed:?}");
+    }
 }
 
 #[test]
@@ -300,7 +370,7 @@ fn a_picture_in_anothers_place_is_painted_over_it() {
     rig.show(&frame(&[], &[placement(1, (2, 1, 4, 4))]));
     let next = placement(2, (2, 1, 4, 4));
     let ready = encoded(Protocol::Iterm2, &next, 9);
-    rig.screen.supply(next.clone(), ready);
+    rig.screen.supply(exact(&next), ready);
     let bytes = rig.shown(&frame(&[], &[next]));
     assert!(!bytes.contains("    "), "{bytes:?}");
     assert_eq!(rig.mini.pixels(2, 1), Some(&("2.0".into(), 0, 0)));
@@ -315,10 +385,12 @@ fn sixel_never_stands_on_the_last_row() {
 
 #[test]
 fn placeholders_and_blocks_are_text() {
-    for protocol in [Protocol::KittyPlaceholder, Protocol::Blocks] {
+    for (protocol, symbol) in [(Protocol::KittyPlaceholder, '\u{10eeee}'), (Protocol::Blocks, '▀')]
+    {
         let mut rig = Rig::new(protocol);
         rig.shown(&frame(&["a"], &[placement(1, (1, 1, 3, 2))]));
-        assert_eq!(rig.mini.row(2), " ▀▀▀", "{protocol:?}");
+        let row = rig.mini.row(2);
+        assert_eq!(row.chars().filter(|c| *c == symbol).count(), 3, "{protocol:?} {row}");
         rig.shown(&frame(&["a"], &[]));
         assert_eq!(rig.mini.row(2), "");
     }
@@ -331,7 +403,7 @@ fn in_tmux_every_command_is_wrapped() {
     let picture = placement(1, (1, 1, 3, 2));
     let id = screen.id_for();
     let ready = encoded(Protocol::KittyPlaceholder, &picture, id);
-    screen.supply(picture.clone(), ready);
+    screen.supply(exact(&picture), ready);
     screen.show(&frame(&[], &[picture]), &mut queue);
     while queue.next(Instant::now()).is_some() {}
     screen.forget(&mut queue);
@@ -347,7 +419,15 @@ fn slots() -> impl Strategy<Value = Slots> {
     (slot(), slot(), slot()).prop_map(|(a, b, c)| [a, b, c])
 }
 
-fn slotted(slots: Slots, narrow: bool, text: u8) -> Frame {
+/// An overlay somewhere, or none.
+fn cover() -> impl Strategy<Value = Option<Rect>> {
+    let place = (0u16..16, 1u16..7, 1u16..5, 1u16..3);
+    proptest::option::of(place.prop_map(|(x, y, width, height)| {
+        Rect::new(x, y, width, height).intersection(Rect::new(0, 0, SIZE.0, SIZE.1))
+    }))
+}
+
+fn slotted(slots: Slots, narrow: bool, text: u8, cover: Option<Rect>) -> Frame {
     let width = if narrow { 3 } else { 5 };
     let placements: Vec<Placement> = slots
         .iter()
@@ -357,7 +437,11 @@ fn slotted(slots: Slots, narrow: bool, text: u8) -> Frame {
             name.map(|name| placement(name, (x, 2, width, 4)))
         })
         .collect();
-    frame(&[&format!("text {text}")], &placements)
+    let mut frame = frame(&[&format!("text {text}")], &placements);
+    for position in cover.iter().flat_map(|cover| cover.positions()) {
+        frame.cells[position].set_symbol("o");
+    }
+    Frame { covers: cover.into_iter().collect(), ..frame }
 }
 
 proptest! {
@@ -367,43 +451,46 @@ proptest! {
     /// shows the last frame. (The terminal of the test fails at commands inside an upload.)
     #[test]
     fn the_last_frame_wins(
-        steps in proptest::collection::vec((slots(), any::<bool>(), any::<u8>(), 0usize..6), 1..20),
+        steps in proptest::collection::vec(
+            (slots(), any::<bool>(), any::<u8>(), cover(), 0usize..6),
+            1..20,
+        ),
         protocol in prop_oneof![Just(Protocol::KittyDirect), Just(Protocol::Iterm2), Just(Protocol::Sixel)],
     ) {
         let mut rig = Rig::new(protocol);
-        for (slots, narrow, text, written) in &steps {
-            rig.show(&slotted(*slots, *narrow, *text));
+        for (slots, narrow, text, cover, written) in &steps {
+            rig.show(&slotted(*slots, *narrow, *text, *cover));
             rig.write(*written);
         }
-        let (slots, narrow, text, _) = *steps.last().unwrap();
-        let last = slotted(slots, narrow, text);
+        let (slots, narrow, text, cover, _) = *steps.last().unwrap();
+        let last = slotted(slots, narrow, text, cover);
         rig.write(usize::MAX);
         rig.shown(&last);
-        let mut wanted: Vec<(u16, u16, u16, u16)> = last.placements.iter().map(|placement| {
-            let area = placement.area;
-            (area.x, area.y, area.width, area.height)
-        }).collect();
-        wanted.sort_unstable();
         prop_assert_eq!(rig.mini.row(0), format!("text {text}"));
-        if protocol == Protocol::KittyDirect {
-            let mut shown: Vec<_> = rig.mini.places.values().copied().collect();
-            shown.sort_unstable();
-            prop_assert_eq!(shown, wanted);
-            for ((id, _), (x, ..)) in &rig.mini.places {
-                let name = slots[usize::from(*x / 6)].unwrap();
-                prop_assert_eq!(&rig.mini.held[id], &format!("{name}xx"));
+        let is_covered = |at: Position| cover.is_some_and(|cover| cover.contains(at));
+        for at in Rect::new(0, 1, SIZE.0, SIZE.1 - 1).positions() {
+            let placement = last.placements.iter().find(|p| p.area.contains(at));
+            if protocol == Protocol::KittyDirect {
+                let is_there = |(x, y, width, height): (u16, u16, u16, u16)| {
+                    Rect::new(x, y, width, height).contains(at)
+                };
+                let shown = rig.mini.places.iter().filter(|(_, place)| is_there(**place));
+                let shown: Vec<&String> = shown.map(|((id, _), _)| &rig.mini.held[id]).collect();
+                let wanted = placement.filter(|_| !is_covered(at));
+                let wanted = wanted.map(|placement| format!("{}xx", placement.picture.0[0]));
+                prop_assert_eq!(shown, wanted.iter().collect::<Vec<_>>());
+            } else {
+                let wanted = placement.and_then(|placement| {
+                    let (x, y) = (at.x - placement.area.x, at.y - placement.area.y);
+                    let strip = Rect { y: at.y - y % 2, height: 2, ..placement.area };
+                    let is_free = !cover.is_some_and(|cover| cover.intersects(strip));
+                    is_free.then(|| (format!("{}.{}", placement.picture.0[0], y / 2 * 2), x, y % 2))
+                });
+                prop_assert_eq!(rig.mini.pixels(at.x, at.y), wanted.as_ref());
             }
-        } else {
-            for row in 1..SIZE.1 {
-                for column in 0..SIZE.0 {
-                    let placement = last.placements.iter().find(|p| p.area.contains(Position::new(column, row)));
-                    let wanted = placement.map(|placement| {
-                        let (x, y) = (column - placement.area.x, row - placement.area.y);
-                        (format!("{}.{}", placement.picture.0[0], y / 2 * 2), x, y % 2)
-                    });
-                    prop_assert_eq!(rig.mini.pixels(column, row), wanted.as_ref());
-                }
-            }
+        }
+        for at in cover.iter().flat_map(|cover| cover.positions()) {
+            prop_assert_eq!(rig.mini.symbol(at.x, at.y), "o");
         }
         prop_assert_eq!(rig.shown(&last), "");
     }

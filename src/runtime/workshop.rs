@@ -1,0 +1,89 @@
+//! Pictures made ready for the terminal, off the loop: file to pixels to what it needs.
+//!
+//! Two at a time. What is asked for last wins: what was not begun is asked for again with the next
+//! frame, or nobody wants it any more.
+
+use std::sync::Arc;
+
+use image::{RgbaImage, imageops};
+use tokio::sync::mpsc;
+
+use super::pictures::Gallery;
+use crate::app::failure::Failure;
+use crate::graphics::{self, Encoded, Order, Protocol};
+use crate::terminal::pictures::Wanted;
+use crate::tree::Hash;
+use crate::ui::frame::Crop;
+
+/// As many as there are cores on a small machine.
+const AT_ONCE: usize = 2;
+
+/// A picture for the screen, or why there is none.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) wanted: Wanted,
+    pub(crate) protocol: Protocol,
+    pub(crate) encoded: Result<Encoded, Failure>,
+}
+
+pub(crate) struct Workshop {
+    gallery: Gallery,
+    made: mpsc::UnboundedSender<Made>,
+    busy: Vec<Wanted>,
+    /// Not tried again with every frame.
+    failed: Vec<Wanted>,
+}
+
+impl Workshop {
+    pub(crate) fn new(gallery: Gallery) -> (Self, mpsc::UnboundedReceiver<Made>) {
+        let (made, received) = mpsc::unbounded_channel();
+        (Self { gallery, made, busy: Vec::new(), failed: Vec::new() }, received)
+    }
+
+    /// Another terminal, another chance.
+    pub(crate) fn forget(&mut self) {
+        self.failed.clear();
+    }
+
+    pub(crate) fn has_room(&self, wanted: &Wanted) -> bool {
+        let is_known = self.busy.contains(wanted) || self.failed.contains(wanted);
+        self.busy.len() < AT_ONCE && !is_known
+    }
+
+    pub(crate) fn begin(&mut self, wanted: Wanted, order: Order) {
+        self.busy.push(wanted.clone());
+        let (gallery, made) = (self.gallery.clone(), self.made.clone());
+        tokio::task::spawn_blocking(move || {
+            let encoded = encode(&gallery, &wanted, &order);
+            // The screen may be gone by now.
+            let _ = made.send(Made { wanted, protocol: order.protocol, encoded });
+        });
+    }
+
+    pub(crate) fn ended(&mut self, made: &Made) {
+        self.busy.retain(|other| *other != made.wanted);
+        if made.encoded.is_err() {
+            self.failed.push(made.wanted.clone());
+        }
+    }
+}
+
+fn encode(gallery: &Gallery, wanted: &Wanted, order: &Order) -> Result<Encoded, Failure> {
+    let placement = &wanted.placement;
+    let whole = gallery.pixels(placement.picture)?;
+    // One that cannot be read is nothing to be like.
+    let like = placement.like.and_then(|like: Hash| gallery.pixels(like).ok());
+    let like = like.filter(|like| like.dimensions() == whole.dimensions());
+    let part = part(whole, placement.crop);
+    let like = like.map(|like| self::part(like, placement.crop));
+    Ok(graphics::encode(&part, like.as_deref(), order))
+}
+
+fn part(whole: Arc<RgbaImage>, crop: Option<Crop>) -> Arc<RgbaImage> {
+    match crop {
+        None => whole,
+        Some(Crop { x, y, width, height }) => {
+            Arc::new(imageops::crop_imm(&*whole, x, y, width, height).to_image())
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Pictures that are painted over cells strip by strip: iTerm2's files, sixel.
+//!
+//! A strip that an overlay touches is not painted, and its cells are text like all others; when
+//! the overlay has gone, only such strips are sent again.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::paint;
+use super::pictures::{Ready, Wanted, is_same_picture};
+use super::queue::{JobId, Progress, Queue};
+use crate::graphics::{Encoded, Strip};
+
+/// What was painted, and what is being painted.
+#[derive(Debug, Default)]
+pub(super) struct Strips {
+    painted: Vec<Painted>,
+    last_job: JobId,
+}
+
+/// A picture in its place.
+#[derive(Debug)]
+struct Painted {
+    wanted: Wanted,
+    job: JobId,
+    /// Strips of the job, in its order.
+    queued: Vec<usize>,
+    /// Strips that stand there.
+    shown: Vec<bool>,
+}
+
+impl Painted {
+    /// Strips that the job has painted since the last look.
+    fn note(&mut self, queue: &Queue) {
+        let left = queue.left(self.job).min(self.queued.len());
+        for at in self.queued.drain(..self.queued.len() - left) {
+            if let Some(shown) = self.shown.get_mut(at) {
+                *shown = true;
+            }
+        }
+    }
+}
+
+impl Strips {
+    pub(super) fn forget(&mut self) {
+        self.painted.clear();
+    }
+
+    /// The cells were written anew.
+    pub(super) fn doubt(&mut self, queue: &mut Queue) {
+        for painted in self.painted.drain(..) {
+            queue.drop_job(painted.job);
+        }
+    }
+
+    pub(super) fn arrange(
+        &mut self,
+        ready: &[Ready],
+        covers: &[Rect],
+        cells: &mut Buffer,
+        queue: &mut Queue,
+    ) -> Vec<u8> {
+        let left = self.take_leave(ready, queue);
+        let mut commands = Vec::new();
+        for Ready { wanted, encoded } in ready {
+            let Encoded::Strips(strips) = &**encoded else {
+                continue;
+            };
+            let area = wanted.placement.area;
+            let is_free = |strip: &Strip| {
+                let place = place(area, strip);
+                !covers.iter().any(|cover| cover.intersects(place))
+            };
+            let free: Vec<bool> = strips.iter().map(is_free).collect();
+            for strip in strips.iter().filter(|strip| is_free(strip)) {
+                paint::skip_cells(cells, place(area, strip));
+            }
+            let known = self.painted.iter().position(|painted| painted.wanted == *wanted);
+            if let Some(painted) = known.and_then(|at| self.painted.get_mut(at)) {
+                painted.note(queue);
+                commands.extend(painted.repaint(strips, &free, queue, &mut self.last_job));
+                continue;
+            }
+            // A picture in another's place paints over it without a blank between.
+            let mut was_there = left.iter().chain(self.painted.iter().map(|known| &known.wanted));
+            if !was_there.any(|other| other.placement.area == area) {
+                let free = strips.iter().filter(|strip| is_free(strip));
+                commands.extend(free.flat_map(|strip| paint::blank(place(area, strip))));
+            }
+            let shown = vec![false; strips.len()];
+            let queued = Vec::new();
+            let mut painted = Painted { wanted: wanted.clone(), job: 0, queued, shown };
+            painted.queue(strips, &free, queue, &mut self.last_job);
+            self.painted.push(painted);
+        }
+        commands
+    }
+
+    /// What nobody wants any more, or what is painted over by now. A picture's earlier rung goes
+    /// on until it is there.
+    fn take_leave(&mut self, ready: &[Ready], queue: &mut Queue) -> Vec<Wanted> {
+        let (mut stay, mut left) = (Vec::new(), Vec::new());
+        for painted in std::mem::take(&mut self.painted) {
+            let place = |wanted: &Wanted| {
+                wanted.placement.area == painted.wanted.placement.area
+                    && is_same_picture(&wanted.placement, &painted.wanted.placement)
+            };
+            let same = ready.iter().find(|ready| place(&ready.wanted));
+            let is_coming = queue.progress(painted.job) != Progress::Gone;
+            match same {
+                Some(ready) if ready.wanted.rung == painted.wanted.rung || is_coming => {
+                    stay.push(painted);
+                }
+                _ => {
+                    queue.drop_job(painted.job);
+                    left.push(painted.wanted);
+                }
+            }
+        }
+        self.painted = stay;
+        left
+    }
+}
+
+impl Painted {
+    /// Paints what overlays have uncovered; forgets what they cover.
+    fn repaint(
+        &mut self,
+        strips: &[Strip],
+        free: &[bool],
+        queue: &mut Queue,
+        last_job: &mut JobId,
+    ) -> Vec<u8> {
+        let mut commands = Vec::new();
+        for (at, (shown, free)) in self.shown.iter_mut().zip(free).enumerate() {
+            let is_new = *free && !*shown && !self.queued.contains(&at);
+            if let Some(strip) = strips.get(at).filter(|_| is_new) {
+                commands.extend(paint::blank(place(self.wanted.placement.area, strip)));
+            }
+            *shown &= *free;
+        }
+        let is_on_its_way = |at: usize| self.queued.contains(&at);
+        let as_wanted = free
+            .iter()
+            .zip(&self.shown)
+            .enumerate()
+            .all(|(at, (free, shown))| *free == (*shown || is_on_its_way(at)));
+        if !as_wanted {
+            queue.drop_job(self.job);
+            self.queue(strips, free, queue, last_job);
+        }
+        commands
+    }
+
+    /// Everything that is free and not there.
+    fn queue(&mut self, strips: &[Strip], free: &[bool], queue: &mut Queue, last_job: &mut JobId) {
+        let missing = |at: &usize| {
+            free.get(*at).copied().unwrap_or(false) && self.shown.get(*at) == Some(&false)
+        };
+        self.queued = (0..strips.len()).filter(missing).collect();
+        let area = self.wanted.placement.area;
+        let wanted = self.queued.iter().filter_map(|at| strips.get(*at));
+        let pieces = wanted.map(|strip| paint::strip(area, strip)).collect();
+        *last_job += 1;
+        self.job = *last_job;
+        queue.add_job(self.job, pieces, Vec::new());
+    }
+}
+
+fn place(area: Rect, strip: &Strip) -> Rect {
+    Rect { y: area.y + strip.row, height: strip.rows, ..area }
+}

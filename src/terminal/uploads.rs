@@ -1,0 +1,305 @@
+//! Pictures that kitty holds under an id, and where it shows them.
+//!
+//! Compares what shall be with what is. Invariant: while a picture is on its way, no other
+//! graphics command is sent; where one cannot wait, the picture is called off first and sent again.
+//!
+//! ```text
+//! a picture:  lacking ──supply──► queued ──► on its way ──► held ◄──► shown
+//!                                    ▲            │          │
+//!                                    └─ called off┘          └─ used least: freed
+//! ```
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use super::kitty::{self, Source, Spot};
+use super::pictures::{Ready, Wanted, is_same_part, is_same_picture, uncovered};
+use super::queue::{JobId, Progress, Queue};
+use super::screen::Mode;
+use crate::graphics::{Encoded, Protocol};
+use crate::ui::frame::Placement;
+
+/// Pictures that kitty keeps for us; its own limit is 320 MB of pixels.
+const KEPT: usize = 32;
+
+/// What the terminal has.
+#[derive(Debug, Default)]
+pub(super) struct Uploads {
+    /// The one used last stands last.
+    all: VecDeque<Upload>,
+    spots: Vec<Spot>,
+    last_job: JobId,
+}
+
+/// A picture that kitty has under an id, or will have when its job is done.
+#[derive(Debug)]
+struct Upload {
+    wanted: Wanted,
+    id: u32,
+    /// Its own width and height in pixels.
+    size: (u32, u32),
+    job: JobId,
+    /// To begin again with, until it has arrived.
+    encoded: Option<Arc<Encoded>>,
+    /// Where the end of the job shows it, and what it takes away there.
+    tail: Vec<Spot>,
+    stand_ins: Vec<Spot>,
+}
+
+impl Upload {
+    fn has_arrived(&self) -> bool {
+        self.encoded.is_none()
+    }
+}
+
+/// What the end of an upload does in one place.
+struct Later {
+    id: u32,
+    spots: Vec<Spot>,
+    stand_ins: Vec<Spot>,
+}
+
+impl Uploads {
+    pub(super) fn forget(&mut self, mode: Mode, queue: &Queue) -> Vec<u8> {
+        self.spots.clear();
+        let waits =
+            |upload: &Upload| upload.job == 0 || queue.progress(upload.job) == Progress::Waiting;
+        let sent = self.all.iter().filter(|upload| !waits(upload));
+        let freed = sent.flat_map(|upload| kitty::free(upload.id, mode)).collect();
+        self.all.clear();
+        freed
+    }
+
+    /// The screen was written anew: what stands there may stand elsewhere.
+    pub(super) fn doubt(&mut self, queue: &Queue) {
+        self.note_arrivals(queue);
+        // An erase would end an upload that is on its way: `arrange` does it by its rule.
+        for spot in &mut self.spots {
+            spot.area = Rect::ZERO;
+        }
+    }
+
+    /// The id that placeholders shall name: of the sharpest that has arrived, or of the first to
+    /// come.
+    pub(super) fn id_to_see(&self, placement: &Placement) -> Option<u32> {
+        let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
+        let by_rung = |upload: &&Upload| upload.wanted.rung;
+        let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
+        let next = || self.all.iter().filter(same).min_by_key(by_rung);
+        here.max_by_key(by_rung).or_else(next).map(|upload| upload.id)
+    }
+
+    pub(super) fn arrange(
+        &mut self,
+        ready: &[Ready],
+        lacking: &[Wanted],
+        covers: &[Rect],
+        mode: Mode,
+        queue: &mut Queue,
+    ) -> Vec<u8> {
+        self.note_arrivals(queue);
+        for ready in ready {
+            self.begin(ready);
+        }
+        let mut commands = self.call_off(ready, mode, queue);
+        commands.extend(self.free_oldest(ready, mode, queue));
+        let (mut now, mut later) = (Vec::new(), Vec::new());
+        if mode.protocol == Protocol::KittyDirect {
+            let ready = ready.iter().map(|ready| &ready.wanted);
+            (now, later) = self.targets(ready.chain(lacking), covers);
+        }
+        commands.extend(self.change_spots(std::mem::take(&mut now), mode));
+        if !commands.is_empty() {
+            let restarted = self.restart_open(mode, queue);
+            commands.splice(..0, restarted);
+        }
+        self.queue_all(&later, mode, queue);
+        commands
+    }
+
+    /// Jobs that are done have shown their pictures where their ends said.
+    fn note_arrivals(&mut self, queue: &Queue) {
+        for upload in &mut self.all {
+            let is_done = upload.job != 0 && queue.progress(upload.job) == Progress::Gone;
+            if !upload.has_arrived() && is_done {
+                upload.encoded = None;
+                self.spots.retain(|spot| !upload.stand_ins.contains(spot));
+                self.spots.append(&mut upload.tail);
+                upload.stand_ins.clear();
+            }
+        }
+    }
+
+    /// Takes a picture among the uploads, newest use last.
+    fn begin(&mut self, ready: &Ready) {
+        let known = self.all.iter().position(|known| known.wanted.is_same(&ready.wanted));
+        if let Some(upload) = known.and_then(|at| self.all.remove(at)) {
+            self.all.push_back(upload);
+        } else if let Encoded::Upload { id, size, .. } = &*ready.encoded {
+            self.all.push_back(Upload {
+                wanted: ready.wanted.clone(),
+                id: *id,
+                size: *size,
+                job: 0,
+                encoded: Some(Arc::clone(&ready.encoded)),
+                tail: Vec::new(),
+                stand_ins: Vec::new(),
+            });
+        }
+    }
+
+    /// What shall stand where: at once, and at the end of uploads. Until a picture has arrived as
+    /// sharp and as large as it shall be, it stands in for itself.
+    fn targets<'wanted>(
+        &self,
+        wanted: impl Iterator<Item = &'wanted Wanted>,
+        covers: &[Rect],
+    ) -> (Vec<Spot>, Vec<Later>) {
+        let (mut now, mut later) = (Vec::<Spot>::new(), Vec::<Later>::new());
+        let mut seen: Vec<&Placement> = Vec::new();
+        for Wanted { placement, .. } in wanted {
+            if seen.contains(&placement) {
+                continue;
+            }
+            seen.push(placement);
+            let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
+            let by_rung = |upload: &&Upload| upload.wanted.rung;
+            let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
+            let like = |upload: &&Upload| {
+                upload.has_arrived() && is_same_part(&upload.wanted.placement, placement)
+            };
+            let here = here.max_by_key(by_rung);
+            let first = here.or_else(|| self.all.iter().rev().find(like));
+            let mut before =
+                first.map_or_else(Vec::new, |upload| spots(upload, placement.area, covers, &now));
+            now.extend(&before);
+            let mut coming: Vec<&Upload> =
+                self.all.iter().filter(same).filter(|upload| !upload.has_arrived()).collect();
+            coming.sort_by_key(by_rung);
+            for upload in coming {
+                if here.is_some_and(|here| here.wanted.rung > upload.wanted.rung) {
+                    continue;
+                }
+                let others: Vec<Spot> =
+                    later.iter().flat_map(|later| later.spots.iter().copied()).collect();
+                let spots = spots(upload, placement.area, covers, &others);
+                later.push(Later { id: upload.id, spots: spots.clone(), stand_ins: before });
+                before = spots;
+            }
+        }
+        (now, later)
+    }
+
+    /// Uploads that nobody waits for any more. One that is on its way is ended by freeing it. The
+    /// earlier rungs of a picture still come first.
+    fn call_off(&mut self, ready: &[Ready], mode: Mode, queue: &mut Queue) -> Vec<u8> {
+        let mut commands = Vec::new();
+        self.all.retain(|upload| {
+            let is_wanted = ready.iter().any(|ready| {
+                is_same_picture(&upload.wanted.placement, &ready.wanted.placement)
+                    && upload.wanted.rung <= ready.wanted.rung
+            });
+            if upload.has_arrived() || is_wanted {
+                return true;
+            }
+            if matches!(queue.progress(upload.job), Progress::Open | Progress::Closed) {
+                commands.extend(kitty::free(upload.id, mode));
+            }
+            queue.drop_job(upload.job);
+            false
+        });
+        commands
+    }
+
+    fn free_oldest(&mut self, ready: &[Ready], mode: Mode, queue: &mut Queue) -> Vec<u8> {
+        let mut commands = Vec::new();
+        while self.all.len() > KEPT.max(ready.len()) {
+            let Some(oldest) = self.all.pop_front() else {
+                break;
+            };
+            queue.drop_job(oldest.job);
+            self.spots.retain(|spot| spot.id != oldest.id);
+            commands.extend(kitty::free(oldest.id, mode));
+        }
+        commands
+    }
+
+    /// New and moved ones first, so that nothing is bare for a moment.
+    fn change_spots(&mut self, now: Vec<Spot>, mode: Mode) -> Vec<u8> {
+        let mut commands = Vec::new();
+        for spot in now.iter().filter(|spot| !self.spots.contains(spot)) {
+            commands.extend(kitty::place(*spot, mode));
+        }
+        for old in &self.spots {
+            if !now.iter().any(|spot| (spot.id, spot.number) == (old.id, old.number)) {
+                commands.extend(kitty::erase(*old, mode));
+            }
+        }
+        self.spots = now;
+        commands
+    }
+
+    /// A command goes out while a picture is on its way: that one begins again after it.
+    fn restart_open(&mut self, mode: Mode, queue: &mut Queue) -> Vec<u8> {
+        let mut commands = Vec::new();
+        for upload in &mut self.all {
+            if upload.job != 0 && queue.progress(upload.job) == Progress::Open {
+                commands.extend(kitty::free(upload.id, mode));
+                queue.drop_job(upload.job);
+                upload.job = 0;
+            }
+        }
+        commands
+    }
+
+    fn queue_all(&mut self, later: &[Later], mode: Mode, queue: &mut Queue) {
+        for upload in &mut self.all {
+            let Some(encoded) = &upload.encoded else {
+                continue;
+            };
+            let own = || later.iter().filter(|later| later.id == upload.id);
+            upload.tail = own().flat_map(|later| later.spots.iter().copied()).collect();
+            upload.stand_ins = own().flat_map(|later| later.stand_ins.iter().copied()).collect();
+            let placed = upload.tail.iter().flat_map(|spot| kitty::place(*spot, mode));
+            let erased = upload.stand_ins.iter().flat_map(|spot| kitty::erase(*spot, mode));
+            let tail = placed.chain(erased).collect();
+            if upload.job == 0 {
+                self.last_job += 1;
+                upload.job = self.last_job;
+                queue.add_job(upload.job, kitty::pieces(encoded), tail);
+            } else {
+                queue.set_tail(upload.job, tail);
+            }
+        }
+    }
+}
+
+/// The places of a picture in an area, around what covers it. Numbers tell the places of one
+/// picture apart.
+fn spots(upload: &Upload, area: Rect, covers: &[Rect], others: &[Spot]) -> Vec<Spot> {
+    let taken = others.iter().filter(|spot| spot.id == upload.id).count();
+    let parts = uncovered(area, covers);
+    let is_whole = parts == [area];
+    let source = |part: Rect| {
+        let at =
+            |cell: u16, cells: u16, pixels: u32| u32::from(cell) * pixels / u32::from(cells.max(1));
+        let (width, height) = upload.size;
+        let x = at(part.x - area.x, area.width, width);
+        let y = at(part.y - area.y, area.height, height);
+        Source {
+            x,
+            y,
+            width: at(part.right() - area.x, area.width, width).saturating_sub(x).max(1),
+            height: at(part.bottom() - area.y, area.height, height).saturating_sub(y).max(1),
+        }
+    };
+    let spot = |(place, part): (usize, Rect)| Spot {
+        id: upload.id,
+        number: u32::try_from(taken + place + 1).unwrap_or(u32::MAX),
+        area: part,
+        source: (!is_whole).then(|| source(part)),
+    };
+    parts.into_iter().enumerate().map(spot).collect()
+}
