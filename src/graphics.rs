@@ -35,12 +35,12 @@ pub enum Protocol {
 }
 
 /// How many colours a cell may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Colours {
-    True,
-    Palette256,
     /// `NO_COLOR`: blocks become ASCII shades.
     Mono,
+    Palette256,
+    True,
 }
 
 /// How sharp a picture is sent, and so how many bytes it takes; from few to many.

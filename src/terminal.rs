@@ -30,6 +30,7 @@ pub mod pictures;
 pub mod queue;
 pub mod screen;
 mod strips;
+mod text;
 mod tty;
 mod uploads;
 pub mod window;

@@ -4,7 +4,7 @@
 
 use image::{DynamicImage, RgbaImage};
 
-use super::{Cell, Colour, Colours, Order, flat};
+use super::{Cell, Colour, Colours, Order, Rung, flat};
 
 /// From dark to light, for terminals without colours.
 const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
@@ -12,10 +12,15 @@ const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
 /// A channel may be off by so much to go on with the colour before: what does not change is not
 /// sent.
 const TOLERANCE: u8 = 8;
+/// Cells beside each other that a first look makes one of.
+const COARSE: usize = 4;
 
 /// Row by row.
 pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Vec<Cell> {
     let source = raster(picture, order);
+    if order.rung == Rung::Tiny {
+        return coarse(&source, order);
+    }
     let mut drawn = thrifty(&source, None, order);
     if let Some(like) = like.map(|like| raster(like, order)) {
         let twin = thrifty(&like, None, order);
@@ -25,6 +30,21 @@ pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Orde
 }
 
 type Pair = [[u8; 3]; 2];
+
+/// One colour for some cells side by side, in few bytes.
+fn coarse(source: &[Pair], order: &Order) -> Vec<Cell> {
+    let order = Order { colours: order.colours.min(Colours::Palette256), ..order.clone() };
+    let columns = usize::from(order.cells.0.max(1));
+    let cells = source.chunks(columns).flat_map(|row| row.chunks(COARSE)).flat_map(|group| {
+        let pixels = || group.iter().flatten();
+        let mean = [0, 1, 2].map(|channel: usize| {
+            let sum: usize = pixels().map(|pixel| usize::from(pixel[channel])).sum();
+            (sum / pixels().count().max(1)) as u8
+        });
+        vec![cell(mean, mean, &order); group.len()]
+    });
+    cells.collect()
+}
 
 /// Two pixels for each cell, row by row.
 fn raster(picture: &RgbaImage, order: &Order) -> Vec<Pair> {
@@ -75,7 +95,8 @@ fn cell(upper: [u8; 3], lower: [u8; 3], order: &Order) -> Cell {
         return Cell { symbol, fg, bg: Colour::Default };
     }
     let (fg, bg) = (colour(upper, order.colours), colour(lower, order.colours));
-    Cell { symbol: "▀".into(), fg, bg }
+    let symbol = if fg == bg { " " } else { "▀" };
+    Cell { symbol: symbol.into(), fg, bg }
 }
 
 fn colour([r, g, b]: [u8; 3], colours: Colours) -> Colour {

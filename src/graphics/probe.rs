@@ -35,6 +35,8 @@ pub struct Verdict {
     pub why: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
+    /// The terminal has answered to the end, or need not.
+    pub is_settled: bool,
 }
 
 /// What was learnt so far.
@@ -162,6 +164,7 @@ impl Probe {
             keyboard: self.keyboard,
             why,
             advice,
+            is_settled: self.answered || self.forced.is_some(),
         }
     }
 

@@ -7,6 +7,8 @@ use super::{Protocol, Rung};
 pub struct Ladder {
     /// Bytes in a second, once measured.
     pub rate: Option<f64>,
+    /// The terminal has said what it can do.
+    pub is_settled: bool,
     /// Over ssh: nothing is taken for granted before it is measured.
     pub is_remote: bool,
     /// Nobody has pressed a key for a while: there is time for the last bit of sharpness.
@@ -30,7 +32,13 @@ impl Ladder {
     /// From the first to the last, never empty. `cells` are columns and rows.
     pub fn rungs(&self, protocol: Protocol, cells: (u16, u16)) -> Vec<Rung> {
         if matches!(protocol, Protocol::Blocks | Protocol::None) {
-            return vec![Rung::Sharp];
+            // Soon there may be pixels: blocks would only keep the line from them.
+            let wait = self.is_remote && !self.is_settled && !self.is_idle;
+            return match (self.is_remote, wait) {
+                (false, _) => vec![Rung::Sharp],
+                (true, true) => vec![Rung::Tiny],
+                (true, false) => vec![Rung::Tiny, Rung::Sharp],
+            };
         }
         let mut rungs = match (self.rate, self.is_remote) {
             (None, false) => vec![Rung::Exact],
@@ -112,6 +120,15 @@ mod tests {
         let near = Ladder { is_remote: false, ..unknown };
         assert_eq!(near.rungs(Protocol::Sixel, CELLS), [Rung::Exact]);
         assert_eq!(near.rungs(Protocol::Blocks, CELLS), [Rung::Sharp]);
+    }
+
+    #[test]
+    fn blocks_far_away_stay_coarse_until_the_terminal_has_said_that_it_knows_no_better() {
+        let blocks = |ladder: Ladder| ladder.rungs(Protocol::Blocks, CELLS);
+        assert_eq!(blocks(ladder(1.0)), [Rung::Tiny]);
+        let both = [Rung::Tiny, Rung::Sharp];
+        assert_eq!(blocks(Ladder { is_settled: true, ..ladder(1.0) }), both);
+        assert_eq!(blocks(Ladder { is_idle: true, ..ladder(1.0) }), both);
     }
 
     #[test]

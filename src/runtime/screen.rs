@@ -84,7 +84,7 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
         verdict,
         link: None,
         rung: None,
-        idle_at: None,
+        idle_at: Some(Instant::now() + IDLE),
         is_stale: true,
         is_over: false,
     };
@@ -286,6 +286,7 @@ impl Loop {
         Ladder {
             rate: self.link.map(|link| link.rate),
             is_remote: self.bench.is_remote,
+            is_settled: self.verdict.is_settled,
             is_idle: self.idle_at.is_none(),
             is_exact: self.bench.workbench.ui.is_exact,
             cell: self.verdict.cell,

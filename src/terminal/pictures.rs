@@ -21,6 +21,10 @@ use crate::ui::frame::{Frame, Placement};
 /// Bytes of encoded pictures that are kept. With decoded ones, pictures take 48 MB at most.
 const KEPT_BYTES: usize = 16 << 20;
 
+/// Rows of blocks in one frame on a line that may be slow, and pictures whose rows are counted.
+const ROWS: u16 = 3;
+const REVEALED: usize = 8;
+
 /// A picture in the sharpness that it shall have next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Wanted {
@@ -51,6 +55,8 @@ pub(super) struct Pictures {
     encoded: VecDeque<Ready>,
     uploads: Uploads,
     strips: Strips,
+    /// How many rows of blocks are seen.
+    revealed: Vec<(Wanted, u16)>,
     /// How sharp the pictures of the last frame are at least.
     rung: Option<Rung>,
 }
@@ -62,6 +68,8 @@ pub(super) struct Arranged {
     pub(super) commands: Vec<u8>,
     /// Not encoded yet.
     pub(super) lacking: Vec<Wanted>,
+    /// Another frame, once this one has arrived, shows more.
+    pub(super) has_more: bool,
 }
 
 impl Pictures {
@@ -72,6 +80,7 @@ impl Pictures {
             encoded: VecDeque::new(),
             uploads: Uploads::default(),
             strips: Strips::default(),
+            revealed: Vec::new(),
             rung: None,
         }
     }
@@ -159,15 +168,40 @@ impl Pictures {
             }
             Protocol::Iterm2 | Protocol::Sixel => self.strips.arrange(&ready, covers, cells, queue),
             Protocol::Blocks | Protocol::None => {
-                for Ready { wanted, encoded } in &ready {
-                    if let Encoded::Cells(own) = &**encoded {
-                        paint::put_cells(cells, wanted.placement.area, own, covers);
-                    }
+                for ready in &ready {
+                    arranged.has_more |= self.reveal(ready, cells, covers);
                 }
                 Vec::new()
             }
         };
         arranged
+    }
+
+    /// Far away, blocks come a few rows at a time over what stood there, so that no frame keeps a
+    /// key waiting. Whether there are more.
+    fn reveal(&mut self, ready: &Ready, cells: &mut Buffer, covers: &[Rect]) -> bool {
+        let Encoded::Cells(own) = &*ready.encoded else {
+            return false;
+        };
+        let (area, wanted) = (ready.wanted.placement.area, &ready.wanted);
+        let known = self.revealed.iter().position(|(known, _)| known.is_same(wanted));
+        let before = known.map_or(0, |at| self.revealed.swap_remove(at).1);
+        let is_sudden = !self.ladder.is_remote || wanted.rung == Rung::Tiny;
+        let rows = if is_sudden { area.height } else { (before + ROWS).min(area.height) };
+        let below = self.encoded.iter().find(|known| {
+            known.wanted.rung < wanted.rung
+                && is_same_picture(&known.wanted.placement, &wanted.placement)
+        });
+        if let Some(Encoded::Cells(coarse)) = below.map(|below| &*below.encoded) {
+            paint::put_cells(cells, area, coarse, covers);
+        }
+        let upper = Rect { height: rows, ..area };
+        paint::put_cells(cells, upper, own, covers);
+        self.revealed.push((wanted.clone(), rows));
+        if self.revealed.len() > REVEALED {
+            self.revealed.remove(0);
+        }
+        rows < area.height
     }
 
     /// Sixel on the last row would scroll the screen.

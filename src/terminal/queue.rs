@@ -41,10 +41,15 @@ struct Job {
     is_begun: bool,
 }
 
+/// A frame of so many bytes takes its time on the line: pictures must wait for it to arrive.
+const LARGE: usize = 1 << 10;
+
 /// Everything that waits.
 #[derive(Debug)]
 pub struct Queue {
     frame: Vec<u8>,
+    /// The frame's arrival shall be known, however small it is.
+    asks: bool,
     jobs: VecDeque<Job>,
     window: Window,
     /// Asks the terminal for a sign of life; wrapped where it must pass through tmux.
@@ -53,7 +58,13 @@ pub struct Queue {
 
 impl Queue {
     pub fn new(question: Vec<u8>) -> Self {
-        Self { frame: Vec::new(), jobs: VecDeque::new(), window: Window::default(), question }
+        Self {
+            frame: Vec::new(),
+            asks: false,
+            jobs: VecDeque::new(),
+            window: Window::default(),
+            question,
+        }
     }
 
     pub fn set_question(&mut self, question: Vec<u8>) {
@@ -63,6 +74,11 @@ impl Queue {
     /// Bytes that go out before everything else, after earlier ones of their kind.
     pub fn add_frame(&mut self, bytes: &[u8]) {
         self.frame.extend_from_slice(bytes);
+    }
+
+    /// The terminal shall answer when it has the frame.
+    pub fn ask(&mut self) {
+        self.asks = true;
     }
 
     pub fn has_frame(&self) -> bool {
@@ -106,11 +122,12 @@ impl Queue {
     /// What to write now.
     pub fn next(&mut self, now: Instant) -> Option<Portion> {
         if !self.frame.is_empty() {
-            return Some(Portion { bytes: std::mem::take(&mut self.frame), is_frame: true });
-        }
-        if !self.jobs.is_empty() && self.window.wants_probe(now) {
-            self.window.sent(0, now);
-            return Some(Portion { bytes: self.question.clone(), is_frame: false });
+            let mut bytes = std::mem::take(&mut self.frame);
+            if std::mem::take(&mut self.asks) || bytes.len() >= LARGE {
+                self.window.sent(bytes.len(), now);
+                bytes.extend_from_slice(&self.question);
+            }
+            return Some(Portion { bytes, is_frame: true });
         }
         let job = self.jobs.front_mut()?;
         if !self.window.has_room(now) {
@@ -121,7 +138,7 @@ impl Queue {
         if job.pieces.is_empty() && job.tail.is_empty() {
             self.jobs.pop_front();
         }
-        // An empty piece would be a probe.
+        // An empty piece would not count as one.
         self.window.sent(bytes.len().max(1), now);
         bytes.extend_from_slice(&self.question);
         Some(Portion { bytes, is_frame: false })

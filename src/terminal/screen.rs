@@ -4,12 +4,12 @@
 //! rules of their protocol. No control character leaves in a cell (I10). Nothing is sent when
 //! nothing has changed.
 
-use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::pictures::{Pictures, Wanted};
 use super::queue::Queue;
+use super::text;
 use crate::graphics::rungs::Ladder;
 use crate::graphics::{Encoded, Protocol, Rung};
 use crate::ui::frame::Frame;
@@ -45,9 +45,6 @@ enum State {
 impl Screen {
     /// `first_id` keeps several programs on one terminal apart.
     pub fn new(mode: Mode, first_id: u32) -> Self {
-        // Whether there are colours is decided where they are chosen. Here one may be the name of
-        // a picture.
-        crossterm::style::force_color_output(true);
         Self {
             before: Buffer::empty(Rect::ZERO),
             pictures: Pictures::new(mode),
@@ -102,7 +99,7 @@ impl Screen {
         }
         let mut next = sanitised(&frame.cells);
         let arranged = self.pictures.arrange(frame, &mut next, queue);
-        out.extend(draw(&self.before, &next));
+        out.extend(text::draw(&self.before, &next));
         out.extend(arranged.commands);
         let has_moved = !out.is_empty() || self.cursor != Some(frame.cursor);
         if has_moved {
@@ -110,6 +107,9 @@ impl Screen {
             queue.add_frame(&out);
             queue.add_frame(&point(frame.cursor));
             queue.add_frame(b"\x1b[?2026l");
+            if arranged.has_more {
+                queue.ask();
+            }
         }
         self.cursor = Some(frame.cursor);
         self.before = next;
@@ -146,17 +146,6 @@ fn point(cursor: Option<Position>) -> Vec<u8> {
         Some(at) => [move_to(at.x, at.y).as_slice(), b"\x1b[?25h"].concat(),
         None => b"\x1b[?25l".to_vec(),
     }
-}
-
-fn draw(before: &Buffer, next: &Buffer) -> Vec<u8> {
-    let updates = before.diff(next);
-    let mut out = Vec::new();
-    if !updates.is_empty() {
-        let mut backend = CrosstermBackend::new(&mut out);
-        // Into memory nothing can fail.
-        let _ = backend.draw(updates.into_iter());
-    }
-    out
 }
 
 /// A symbol with more than this is no letter that anybody reads.

@@ -1,9 +1,9 @@
 //! How many bytes of pictures may be on their way, learnt from the terminal's answers.
 //!
-//! Pure: asks no clock. The answers tell the rate at which bytes arrive, and a question without a
-//! piece before it tells how long an empty line takes. So many bytes are sent ahead that a key
-//! waits 30 ms behind them at most, half of that while somebody types. What `write` says means
-//! nothing: ssh and tmux take a megabyte at once.
+//! Pure: asks no clock. The time between the answers of pieces that waited behind each other tells
+//! the rate; the answers of those that had nothing before them, how long an empty line takes. So
+//! many bytes are sent ahead that a key waits 30 ms behind them at most, half of that while
+//! somebody types. What `write` says means nothing: ssh and tmux take a megabyte at once.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -27,104 +27,91 @@ const MOST: usize = 1 << 20;
 /// How long a key may wait behind pieces; while somebody types, half of it.
 const QUEUEING: Duration = Duration::from_millis(30);
 const TYPING: Duration = Duration::from_millis(150);
-/// After this the time of an empty line is measured again.
-const STALE: Duration = Duration::from_secs(10);
-/// As many answers make a rate.
-const SAMPLES: usize = 24;
+/// As many answers make a measure.
+const SAMPLES: usize = 32;
 
 #[derive(Debug)]
 struct Sent {
     bytes: usize,
     at: Instant,
-    /// Others were on their way before it: the time between their answers tells the rate.
-    is_behind: bool,
+    /// Nothing was on its way before it.
+    is_first: bool,
 }
 
+/// Bytes, and the time that they took.
+type Sample = (usize, Duration);
+
 /// How many bytes may be on their way.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Window {
     /// Oldest first.
     in_flight: VecDeque<Sent>,
-    /// The last answer, or the first question after none was open.
+    /// The last answer, or the first piece after none was open.
     heard: Option<Instant>,
     /// The terminal was silent for too long: one piece at a time until it answers.
     is_silent: bool,
-    size: usize,
-    round_trip: Option<(Duration, Instant)>,
-    /// Bytes, and the time from the answer before to theirs.
-    samples: VecDeque<(usize, Duration)>,
+    /// Of pieces that waited behind others, since the answer before: the line was never idle.
+    busy: VecDeque<Sample>,
+    /// Of pieces with nothing before them, from the piece to its answer.
+    empty: VecDeque<Sample>,
+    /// Added as long as the line turns out to have been idle.
+    bonus: usize,
     typed: Option<Instant>,
 }
 
-impl Default for Window {
-    fn default() -> Self {
-        Self {
-            in_flight: VecDeque::new(),
-            heard: None,
-            is_silent: false,
-            size: FIRST,
-            round_trip: None,
-            samples: VecDeque::new(),
-            typed: None,
-        }
-    }
-}
-
 impl Window {
-    /// Whether a question shall go ahead of the next piece, to measure the empty line.
-    pub(super) fn wants_probe(&self, now: Instant) -> bool {
-        let is_known = self.round_trip.is_some_and(|(_, at)| age(at, now) < STALE);
-        self.in_flight.is_empty() && !is_known
-    }
-
     /// For another piece: the line shall never run empty between two.
     pub(super) fn has_room(&mut self, now: Instant) -> bool {
         if self.patience_left(now) == Some(Duration::ZERO) {
             self.in_flight.clear();
             self.is_silent = true;
         }
-        let used: usize = self.in_flight.iter().map(|sent| sent.bytes).sum();
+        let used = self.used();
         used == 0 || (!self.is_silent && used < self.room(now))
+    }
+
+    fn used(&self) -> usize {
+        self.in_flight.iter().map(|sent| sent.bytes).sum()
     }
 
     fn room(&self, now: Instant) -> usize {
         let Some(link) = self.link() else {
-            return self.size;
+            return FIRST + self.bonus;
         };
         let is_typing = self.typed.is_some_and(|typed| age(typed, now) < TYPING);
         let queueing = if is_typing { QUEUEING / 2 } else { QUEUEING };
         let wanted = link.rate * (link.round_trip + queueing).as_secs_f64();
-        (wanted as usize).min(self.size)
+        let wanted = (wanted as usize).min(MOST);
+        wanted + self.bonus.min(wanted / 8)
     }
 
-    /// A piece, or a probe of no bytes.
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) {
-        let is_behind = !self.in_flight.is_empty();
-        if !is_behind {
+        if self.in_flight.is_empty() {
             self.heard = Some(now);
         }
-        self.in_flight.push_back(Sent { bytes, at: now, is_behind });
+        let is_first = self.in_flight.is_empty();
+        self.in_flight.push_back(Sent { bytes, at: now, is_first });
     }
 
     /// The terminal has answered one question. Whether it was one of these.
     pub(super) fn acknowledge(&mut self, now: Instant) -> bool {
         let before = self.heard.replace(now);
-        let Some(sent) = self.in_flight.pop_front() else {
+        let Some(Sent { bytes, at, is_first }) = self.in_flight.pop_front() else {
             return false;
         };
         self.is_silent = false;
-        if sent.bytes == 0 {
-            self.round_trip = Some((age(sent.at, now), now));
-            return true;
+        if is_first {
+            keep(&mut self.empty, (bytes, age(at, now)));
         }
-        if let Some(before) = before.filter(|_| sent.is_behind) {
-            self.samples.push_back((sent.bytes, age(before, now)));
-            if self.samples.len() > SAMPLES {
-                self.samples.pop_front();
+        // It waited behind the answer before, if it was sent earlier than an empty line takes.
+        let empty = self.round_trip().unwrap_or(Duration::MAX);
+        match before.filter(|before| age(at, *before) >= empty) {
+            Some(before) => {
+                keep(&mut self.busy, (bytes, age(before, now)));
+                self.bonus = 0;
             }
+            None => self.bonus = (self.bonus + bytes).min(MOST),
         }
-        // Twice as much for each round trip, until the rate says that it is enough.
-        self.size = (self.size + sent.bytes).min(MOST);
         true
     }
 
@@ -141,14 +128,35 @@ impl Window {
         Some(PATIENCE.saturating_sub(age(self.heard?, now)))
     }
 
-    /// What is known, once a picture of some pieces has told.
-    pub(super) fn link(&self) -> Option<Link> {
-        let (round_trip, _) = self.round_trip?;
-        let bytes: usize = self.samples.iter().map(|(bytes, _)| bytes).sum();
-        let time: Duration = self.samples.iter().map(|(_, time)| *time).sum();
+    fn rate(&self) -> Option<f64> {
+        let bytes: usize = self.busy.iter().map(|(bytes, _)| bytes).sum();
+        let time: Duration = self.busy.iter().map(|(_, time)| time).sum();
         // Answers that come in one read would make an endless rate.
         let time = time.max(Duration::from_micros(10));
-        (bytes > 0).then(|| Link { rate: bytes as f64 / time.as_secs_f64(), round_trip })
+        (bytes > 0).then(|| bytes as f64 / time.as_secs_f64())
+    }
+
+    /// What the fastest answers took, without their own bytes where the rate is known.
+    fn round_trip(&self) -> Option<Duration> {
+        let rate = self.rate();
+        let empty = |(bytes, took): &Sample| match rate {
+            Some(rate) => took.saturating_sub(Duration::from_secs_f64(*bytes as f64 / rate)),
+            None => *took,
+        };
+        self.empty.iter().map(empty).min()
+    }
+
+    /// What is known, once a picture of some pieces has told.
+    pub(super) fn link(&self) -> Option<Link> {
+        let (rate, round_trip) = (self.rate()?, self.round_trip()?);
+        Some(Link { rate, round_trip })
+    }
+}
+
+fn keep(samples: &mut VecDeque<Sample>, sample: Sample) {
+    samples.push_back(sample);
+    if samples.len() > SAMPLES {
+        samples.pop_front();
     }
 }
 

@@ -2,25 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use editree::terminal::queue::{Portion, Progress, Queue};
+use editree::terminal::queue::{Progress, Queue};
 use editree::terminal::window::PATIENCE;
 
 const QUESTION: &[u8] = b"\x1b[5n";
 
-/// A queue that has measured how long its line takes.
 fn queue() -> (Queue, Instant) {
-    let (mut queue, now) = (Queue::new(QUESTION.to_vec()), Instant::now());
-    queue.add_job(0, pieces(1, 1), Vec::new());
-    // The question, and its answer; then the piece: nothing tells the rate.
-    queue.next(now);
-    queue.acknowledge(now);
-    queue.next(now);
-    queue.acknowledge(now);
-    (queue, now)
-}
-
-fn is_piece(portion: &Portion) -> bool {
-    portion.bytes != QUESTION
+    (Queue::new(QUESTION.to_vec()), Instant::now())
 }
 
 fn pieces(count: usize, size: usize) -> Vec<Vec<u8>> {
@@ -59,16 +47,15 @@ fn a_job_says_how_far_it_is() {
 }
 
 #[test]
-fn a_question_alone_goes_ahead_of_the_first_piece() {
+fn a_large_frame_is_on_its_way_like_a_piece() {
     let now = Instant::now();
     let mut queue = Queue::new(QUESTION.to_vec());
     queue.add_job(1, pieces(1, 10), Vec::new());
-    assert_eq!(queue.next(now).unwrap().bytes, QUESTION);
-    assert_eq!(queue.next(now).unwrap().bytes, [[b'a'; 10].as_slice(), QUESTION].concat());
-    assert!(queue.acknowledge(now) && queue.acknowledge(now) && queue.is_at_rest());
-    // The line is known for a while.
-    queue.add_job(2, pieces(1, 10), Vec::new());
-    assert_ne!(queue.next(now).unwrap().bytes, QUESTION);
+    queue.add_frame(&[b'x'; 20_000]);
+    assert!(queue.next(now).is_some_and(|portion| portion.bytes.ends_with(QUESTION)));
+    assert_eq!(queue.next(now), None, "no piece behind it");
+    queue.acknowledge(now);
+    assert!(queue.next(now).is_some_and(|portion| !portion.is_frame));
 }
 
 #[test]
@@ -76,7 +63,7 @@ fn no_more_than_the_window_is_on_its_way() {
     let (mut queue, now) = queue();
     queue.add_job(1, pieces(20, 4096), Vec::new());
     let sent = std::iter::from_fn(|| queue.next(now)).count();
-    assert_eq!(sent, 3, "about eight kilobytes, before the rate is known");
+    assert_eq!(sent, 2, "eight kilobytes, before the rate is known");
     assert!(queue.is_unanswered());
     assert!(queue.acknowledge(now));
     assert!(queue.next(now).is_some());
@@ -93,13 +80,13 @@ fn a_silent_terminal_gets_one_piece_each_time_patience_ends() {
         assert_eq!(queue.next(now), None);
         assert_eq!(queue.wait(now), Some(Duration::from_millis(1)));
         now += Duration::from_millis(1);
-        assert_eq!(std::iter::from_fn(|| queue.next(now)).filter(is_piece).count(), 1);
+        assert_eq!(std::iter::from_fn(|| queue.next(now)).count(), 1);
     }
     // An answer after all: the line is measured anew, and filled again.
     while queue.is_unanswered() {
         assert!(queue.acknowledge(now));
     }
-    assert!(std::iter::from_fn(|| queue.next(now)).filter(is_piece).count() > 1);
+    assert!(std::iter::from_fn(|| queue.next(now)).count() > 1);
 }
 
 #[test]

@@ -53,11 +53,8 @@ impl Rig {
             let Some(portion) = self.queue.next(Instant::now()) else { break };
             self.mini.feed(&portion.bytes);
             self.queue.acknowledge(Instant::now());
-            // A question by itself asks for the time of the line.
-            if portion.bytes != QUESTION {
-                written += 1;
-                all.extend(portion.bytes);
-            }
+            written += 1;
+            all.extend(portion.bytes);
         }
         String::from_utf8(all).unwrap()
     }
@@ -394,6 +391,33 @@ fn placeholders_and_blocks_are_text() {
         rig.shown(&frame(&["a"], &[]));
         assert_eq!(rig.mini.row(2), "");
     }
+}
+
+#[test]
+fn far_away_blocks_come_a_few_rows_at_a_time() {
+    let mut rig = Rig::new(Protocol::Blocks);
+    rig.screen.set_ladder(Ladder { is_settled: true, ..remote() });
+    let frame = frame(&["a"], &[placement(1, (0, 1, 6, 7))]);
+    let at = &frame.placements[0];
+    for rung in [Rung::Tiny, Rung::Sharp] {
+        let lacking = rig.screen.show(&frame, &mut rig.queue);
+        assert_eq!(lacking, [Wanted { rung, ..exact(at) }]);
+        let encoded = match encoded(Protocol::Blocks, at, 0) {
+            Encoded::Cells(cells) if rung == Rung::Tiny => Encoded::Cells(
+                cells.into_iter().map(|c| Cell { symbol: "t".into(), ..c }).collect(),
+            ),
+            other => other,
+        };
+        rig.screen.supply(lacking[0].clone(), encoded);
+    }
+    let count = |rig: &Rig| (1..8).filter(|row| rig.mini.row(*row).contains('▀')).count();
+    for rows in [3, 6, 7] {
+        let bytes = rig.shown(&frame);
+        assert_eq!(count(&rig), rows);
+        assert_eq!(bytes.ends_with("\x1b[5n"), rows < 7, "asks until all has come: {bytes:?}");
+        assert!(rows > 3 || rig.mini.row(7).contains('t'));
+    }
+    assert_eq!(rig.shown(&frame), "");
 }
 
 #[test]
