@@ -11,7 +11,7 @@ const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
 
 /// A channel may be off by so much to go on with the colour before: what does not change is not
 /// sent.
-const TOLERANCE: u8 = 8;
+const TOLERANCE: u8 = 10;
 /// Cells beside each other that a first look makes one of.
 const COARSE: usize = 4;
 

@@ -7,7 +7,7 @@ use png::{BitDepth, ColorType, DeflateCompression, Filter};
 use super::palette::Indexed;
 
 /// Compression whose time is still nothing beside that of the line.
-const PACKED: DeflateCompression = DeflateCompression::Level(6);
+const PACKED: DeflateCompression = DeflateCompression::Level(5);
 
 /// One byte or less for each pixel.
 pub(super) fn palette_png(indexed: &Indexed, width: u32, height: u32) -> Vec<u8> {

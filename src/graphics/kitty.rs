@@ -127,9 +127,13 @@ fn virtual_placement(order: &Order) -> Vec<u8> {
     format!("\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\", order.id).into_bytes()
 }
 
-/// The cells that show an uploaded picture, row by row: each names its row and column, and the id
-/// is its colour.
-pub fn placeholders(id: u32, (columns, rows): (u16, u16)) -> Vec<Cell> {
+/// The cells that show an uploaded picture, row by row; its id is their colour. Those where
+/// `begins` (column, row) name their row and column, the others go on from their left neighbour.
+pub fn placeholders(
+    id: u32,
+    (columns, rows): (u16, u16),
+    begins: impl Fn(u16, u16) -> bool,
+) -> Vec<Cell> {
     let [_, red, green, blue] = id.to_be_bytes();
     let fg = Colour::Rgb(red, green, blue);
     let mark = |number: u16| {
@@ -139,10 +143,8 @@ pub fn placeholders(id: u32, (columns, rows): (u16, u16)) -> Vec<Cell> {
     cells
         .map(|(column, row)| {
             let mut symbol = PLACEHOLDER.to_string();
-            symbol.push(mark(row));
-            symbol.push(mark(column));
-            if column == 0 {
-                symbol.push(mark(0));
+            if begins(column, row) {
+                symbol.extend([mark(row), mark(column), mark(0)]);
             }
             Cell { symbol, fg, bg: Colour::Default }
         })

@@ -160,7 +160,13 @@ impl Pictures {
                 for Ready { wanted, .. } in &ready {
                     let area = wanted.placement.area;
                     if let Some(id) = self.uploads.id_to_see(&wanted.placement) {
-                        let own = graphics::kitty::placeholders(id, (area.width, area.height));
+                        let begins = |column: u16, row: u16| {
+                            let left =
+                                Position::new((area.x + column).saturating_sub(1), area.y + row);
+                            column == 0 || is_covered(left, covers)
+                        };
+                        let size = (area.width, area.height);
+                        let own = graphics::kitty::placeholders(id, size, begins);
                         paint::put_cells(cells, area, &own, covers);
                     }
                 }

@@ -105,7 +105,7 @@ impl Screen {
         if has_moved {
             queue.add_frame(b"\x1b[?2026h");
             queue.add_frame(&out);
-            queue.add_frame(&point(frame.cursor));
+            queue.add_frame(&self.point(frame.cursor));
             queue.add_frame(b"\x1b[?2026l");
             if arranged.has_more {
                 queue.ask();
@@ -114,6 +114,17 @@ impl Screen {
         self.cursor = Some(frame.cursor);
         self.before = next;
         arranged.lacking
+    }
+
+    /// Puts the cursor where it belongs; shows or hides it only where that is news.
+    fn point(&self, cursor: Option<Position>) -> Vec<u8> {
+        let was_shown = self.cursor.map(|cursor| cursor.is_some());
+        match cursor {
+            Some(at) if was_shown == Some(true) => move_to(at.x, at.y),
+            Some(at) => [move_to(at.x, at.y).as_slice(), b"\x1b[?25h"].concat(),
+            None if was_shown == Some(false) => Vec::new(),
+            None => b"\x1b[?25l".to_vec(),
+        }
     }
 
     /// Blanks the screen. kitty might lose pictures with the usual way, so they go row by row.
@@ -139,13 +150,6 @@ impl Screen {
 
 pub(super) fn move_to(column: u16, row: u16) -> Vec<u8> {
     format!("\x1b[{};{}H", row + 1, column + 1).into_bytes()
-}
-
-fn point(cursor: Option<Position>) -> Vec<u8> {
-    match cursor {
-        Some(at) => [move_to(at.x, at.y).as_slice(), b"\x1b[?25h"].concat(),
-        None => b"\x1b[?25l".to_vec(),
-    }
 }
 
 /// A symbol with more than this is no letter that anybody reads.

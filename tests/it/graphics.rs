@@ -128,14 +128,15 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
 fn placeholders_name_row_column_and_id() {
     let order = order(Protocol::KittyPlaceholder, (4, 3));
     let Encoded::Upload { id, pieces, .. } = encode(&photo(), None, &order) else { panic!() };
-    let cells = editree::graphics::kitty::placeholders(id, (4, 3));
+    let cells = editree::graphics::kitty::placeholders(id, (4, 3), |column, _| column == 0);
     assert_eq!(cells.len(), 12);
     assert!(
         cells
             .iter()
             .all(|cell| cell.fg == Colour::Rgb(1, 2, 3) && cell.symbol.starts_with('\u{10eeee}'))
     );
-    assert_eq!(cells[0].symbol.chars().count(), 4, "all marks on the first of a row");
+    let marks = |cell: &Cell| cell.symbol.chars().count() - 1;
+    assert_eq!((marks(&cells[0]), marks(&cells[1])), (3, 0), "all on the first of a row");
     assert!(String::from_utf8_lossy(&pieces.last().unwrap().0).contains("U=1"));
 }
 

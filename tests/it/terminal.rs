@@ -1,6 +1,7 @@
 //! Tests of `terminal`: what becomes a key, what is written when, and what a terminal shows then.
 
 mod filter;
+mod frames;
 mod keys;
 mod mini;
 mod queue;
