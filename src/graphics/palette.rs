@@ -143,8 +143,10 @@ impl Nearest {
     }
 }
 
-/// Steps of five bits, and one before the first.
-const SIDE: usize = 33;
+/// Bits of a channel that tell colours apart while boxes are cut: for few colours, few.
+fn bits(count: usize) -> u32 {
+    if count > 64 { 5 } else { 4 }
+}
 
 /// Sums over all colours up to a corner: how many, of each channel, and of squares.
 #[derive(Clone, Copy, Debug, Default)]
@@ -185,20 +187,26 @@ impl Sum {
     }
 }
 
-/// From above `low` up to `high`, in steps of five bits.
+/// From above `low` up to `high`, in steps of the sums' bits.
 #[derive(Clone, Copy, Debug)]
 struct Cube {
     low: [usize; 3],
     high: [usize; 3],
 }
 
-struct Sums(Vec<Sum>);
+/// Sums over all colours up to each corner.
+struct Sums {
+    all: Vec<Sum>,
+    /// Steps of a channel, and one before the first.
+    side: usize,
+}
 
 impl Sums {
-    fn new(pixels: impl Iterator<Item = [u8; 3]>) -> Self {
-        let mut all = vec![Sum::default(); SIDE * SIDE * SIDE];
+    fn new(pixels: impl Iterator<Item = [u8; 3]>, bits: u32) -> Self {
+        let side = (1 << bits) + 1;
+        let mut all = vec![Sum::default(); side * side * side];
         for pixel in pixels {
-            let sum = &mut all[place(pixel.map(|c| usize::from(c >> 3) + 1))];
+            let sum = &mut all[place(side, pixel.map(|c| usize::from(c >> (8 - bits)) + 1))];
             sum.count += 1;
             for (total, value) in sum.channels.iter_mut().zip(pixel.map(i64::from)) {
                 *total += value;
@@ -206,14 +214,14 @@ impl Sums {
             }
         }
         // Each sum becomes that of everything below it, one direction after the other.
-        for step in [1, SIDE, SIDE * SIDE] {
+        for step in [1, side, side * side] {
             for at in 0..all.len() {
-                if at / step % SIDE > 0 {
+                if at / step % side > 0 {
                     all[at] = all[at].plus(all[at - step]);
                 }
             }
         }
-        Self(all)
+        Self { all, side }
     }
 
     /// Of what is inside, from its eight corners.
@@ -224,7 +232,7 @@ impl Sums {
                 0 => cube.high[channel],
                 _ => cube.low[channel],
             });
-            let part = self.0[place(at)];
+            let part = self.all[place(self.side, at)];
             sum = if corner.count_ones() % 2 == 0 { sum.plus(part) } else { sum.minus(part) };
         }
         sum
@@ -254,14 +262,14 @@ impl Sums {
     }
 }
 
-fn place([r, g, b]: [usize; 3]) -> usize {
-    (r * SIDE + g) * SIDE + b
+fn place(side: usize, [r, g, b]: [usize; 3]) -> usize {
+    (r * side + g) * side + b
 }
 
 /// At most `count` colours that stand for all.
 fn choose(pixels: impl Iterator<Item = [u8; 3]>, count: usize) -> Vec<[u8; 3]> {
-    let sums = Sums::new(pixels);
-    let whole = Cube { low: [0; 3], high: [SIDE - 1; 3] };
+    let sums = Sums::new(pixels, bits(count));
+    let whole = Cube { low: [0; 3], high: [sums.side - 1; 3] };
     let mut cubes = vec![(sums.of(whole).variance(), whole)];
     while cubes.len() < count.clamp(1, 256) {
         let widest = cubes.iter().enumerate().max_by(|(_, a), (_, b)| a.0.total_cmp(&b.0));
@@ -323,7 +331,7 @@ mod tests {
     fn patience_makes_longer_runs() {
         let pixels: Vec<[u8; 3]> = (0..4_000_u32).map(|n| [(n * 7 % 12) as u8; 3]).collect();
         let runs = |patience| {
-            let thrift = Thrift { colours: 40, patience, ..EXACT };
+            let thrift = Thrift { colours: 100, patience, ..EXACT };
             let indexed = reduce(&pixels, 100, thrift, None);
             indexed.pixels.chunk_by(|a, b| a == b).count()
         };
