@@ -16,6 +16,7 @@ pub mod news;
 pub mod notice;
 pub mod question;
 pub mod update;
+pub mod variations;
 
 use effect::Effect;
 use model::Model;

@@ -16,8 +16,10 @@ mod compare;
 mod doctor;
 mod export;
 mod heal;
+mod import;
 mod jobs;
 mod key;
+mod labels;
 mod listing;
 mod models;
 mod run;
@@ -143,6 +145,9 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
+        Some(Command::Import { file, json }) => {
+            import::import(&Config::resolve(common)?, &file, json)
+        }
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })

@@ -14,6 +14,7 @@ pub mod compare;
 pub mod fit;
 pub mod heal;
 pub mod heat;
+pub mod label;
 pub mod mark;
 pub mod mask;
 pub mod metrics;

@@ -18,6 +18,7 @@ mod decisions;
 pub mod desk;
 pub mod error;
 mod holder;
+pub mod incoming;
 mod instance;
 mod jobs;
 mod log;

@@ -12,6 +12,7 @@ use super::log::{Level, Line, Log};
 use super::news::Outcome;
 use super::notice::Notice;
 use super::question::Question;
+use super::variations;
 use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
@@ -154,6 +155,8 @@ pub struct Model {
     pub failures: BTreeMap<JobId, FailureKind>,
     /// The next order is run and answered in one call.
     pub order_sync: bool,
+    /// Braces are words: a script means what it says.
+    pub is_literal: bool,
     /// The service tells this address of the next order's end.
     pub order_webhook: Option<String>,
 }
@@ -227,6 +230,7 @@ impl Model {
             offline_since: None,
             failures: BTreeMap::new(),
             order_sync: false,
+            is_literal: false,
             order_webhook: None,
         };
         start.nodes.into_iter().for_each(|node| model.take_node(node));
@@ -320,6 +324,14 @@ impl Model {
     /// Estimate for the draft; `None`: the price is unknown.
     pub fn next_price(&self) -> Option<Usd> {
         self.endpoint().ok()?.price_of(&self.draft.values)
+    }
+
+    /// The prompts that the draft means: more than one where braces give a choice.
+    pub fn variations(&self) -> Vec<String> {
+        match self.is_literal {
+            true => vec![self.draft.prompt.clone()],
+            false => variations::expand(&self.draft.prompt),
+        }
     }
 
     /// Size of the draft's result, before it is sent.

@@ -20,6 +20,8 @@ pub enum Reason {
         host: String,
         pictures: usize,
     },
+    /// One press is several requests.
+    Several,
     UnknownPrice,
     /// More than the day's budget: so much is spent or on its way already.
     Day {
@@ -38,7 +40,7 @@ impl Question {
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
     pub fn word(&self) -> &'static str {
         let grave = |reason: &Reason| match reason {
-            Reason::First { .. } | Reason::UnknownPrice => false,
+            Reason::First { .. } | Reason::Several | Reason::UnknownPrice => false,
             Reason::Day { .. } | Reason::Session { .. } | Reason::MaybePaid(_) => true,
         };
         if self.reasons.iter().any(grave) { "yes" } else { "y" }
@@ -74,6 +76,7 @@ impl Reason {
                 };
                 format!("the first request here: {pictures} to {host} and cost money")
             }
+            Self::Several => "the braces in the prompt make several requests of it".into(),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
             Self::Day { committed, budget } => {
                 format!("over the day's budget of {budget}: {committed} is spent or under way")

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::labels::labelled;
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
@@ -20,6 +21,7 @@ use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::perform::{open_files, read_picture};
 use crate::schema::{Catalogue, Endpoint, Usd};
+use crate::store::Store;
 use crate::tree::{Input, Node, PictureRef};
 
 /// `editree run`.
@@ -72,6 +74,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
     session.model.order_sync = arguments.sync;
+    session.model.is_literal = true;
     session.model.order_webhook.clone_from(&arguments.webhook);
     session.step(Cause::Action(Action::Run));
     answer_question(&mut session, arguments)?;
@@ -137,7 +140,7 @@ fn answer_question(session: &mut Session, arguments: &Run) -> Result<(), Trouble
     let has_budget = spent.day_budget.or(spent.session_budget).is_some();
     let lines = question.lines();
     let is_over = |reason: &Reason| match reason {
-        Reason::First { .. } | Reason::MaybePaid(_) => false,
+        Reason::First { .. } | Reason::Several | Reason::MaybePaid(_) => false,
         Reason::UnknownPrice => has_budget,
         Reason::Day { .. } | Reason::Session { .. } => true,
     };
@@ -284,7 +287,7 @@ async fn report(session: &mut Session, job: &Job, arguments: &Run) -> Result<u8,
     let node = node.ok_or_else(|| Trouble::new(code::OWN, "the node is gone"))?;
     let files = files(session, &node)?;
     if let Some(output) = &arguments.output {
-        let written = copy_out(&files, output);
+        let written = copy_out(&session.runtime.store, &node, &files, output);
         if output.as_os_str() == "-" {
             return written;
         }
@@ -335,9 +338,9 @@ fn files(session: &Session, node: &Node) -> Result<Vec<PathBuf>, Trouble> {
 }
 
 /// The first under the given name, others with a number before the ending.
-fn copy_out(files: &[PathBuf], output: &Path) -> Result<u8, Trouble> {
-    for (place, file) in files.iter().enumerate() {
-        let bytes = std::fs::read(file)?;
+fn copy_out(store: &Store, node: &Node, files: &[PathBuf], output: &Path) -> Result<u8, Trouble> {
+    for (place, (file, picture)) in files.iter().zip(&node.pictures).enumerate() {
+        let bytes = labelled(store, node, picture, std::fs::read(file)?);
         if output.as_os_str() == "-" {
             return print(&bytes);
         }

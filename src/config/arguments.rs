@@ -99,6 +99,13 @@ pub enum Command {
     },
     /// A node as code that makes it again, or as a recipe; on stdout.
     Export(Export),
+    /// A picture that editree or another tool has made, with its recipe and its place in the tree.
+    Import {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
     /// What is not finished yet.
     Jobs {
         #[arg(long)]

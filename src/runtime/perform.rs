@@ -305,7 +305,7 @@ pub(crate) async fn keep_picture(
 }
 
 /// A picture before the store has named it by its content.
-fn described(bytes: &[u8], info: &picture::Info) -> Picture {
+pub(crate) fn described(bytes: &[u8], info: &picture::Info) -> Picture {
     Picture {
         hash: Hash([0; 32]),
         width: info.width,

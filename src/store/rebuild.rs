@@ -15,6 +15,9 @@ use super::error::Error;
 use super::rows;
 use crate::schema::Usd;
 
+/// Numbers of nodes by their global id.
+pub(super) type Ids = BTreeMap<String, i64>;
+
 /// What was found and made of it.
 #[derive(Debug)]
 pub(super) struct Rebuilt {
@@ -46,19 +49,13 @@ pub(super) fn rebuild(
     let ids = numbers(&found);
     let transaction = connection.transaction()?;
     for node in found.values() {
-        insert(&transaction, node, &ids)?;
+        let project = project(&transaction, node)?;
+        insert(&transaction, node, project, &ids)?;
+        count(&transaction, node, project, &ids)?;
     }
     // Only now does every parent have its row.
     for node in found.values() {
-        let (Some(id), Some(parent)) = (of_global(node, &ids), node.get("parent")) else {
-            continue;
-        };
-        if let Some(parent_id) = of_global(parent, &ids) {
-            transaction.execute(
-                "UPDATE nodes SET parent = ?2, parent_picture = ?3 WHERE id = ?1",
-                params![id, parent_id, text(parent, "picture")],
-            )?;
-        }
+        link(&transaction, node, &ids)?;
     }
     transaction.commit()?;
     Ok(Rebuilt { nodes: found.len(), aside })
@@ -108,15 +105,55 @@ fn numbers(found: &BTreeMap<String, Value>) -> BTreeMap<String, i64> {
     ids
 }
 
-fn insert(connection: &Connection, node: &Value, ids: &BTreeMap<String, i64>) -> Result<(), Error> {
+/// Hangs the node below its parent, if that is there.
+pub(super) fn link(connection: &Connection, node: &Value, ids: &Ids) -> Result<(), Error> {
+    let (Some(id), Some(parent)) = (of_global(node, ids), node.get("parent")) else {
+        return Ok(());
+    };
+    if let Some(parent_id) = of_global(parent, ids) {
+        connection.execute(
+            "UPDATE nodes SET parent = ?2, parent_picture = ?3 WHERE id = ?1",
+            params![id, parent_id, text(parent, "picture")],
+        )?;
+    }
+    Ok(())
+}
+
+/// What was spent for it stays counted.
+fn count(connection: &Connection, node: &Value, project: i64, ids: &Ids) -> Result<(), Error> {
+    let Some(id) = of_global(node, ids).filter(|_| text(node, "endpoint").is_some()) else {
+        return Ok(());
+    };
+    let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
+    connection.execute(
+        "INSERT INTO jobs (node, project, profile, simulated, instance, state, request_id, \
+         estimate, cost, sync, at, ended_at) \
+         VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6)",
+        params![id, project, simulated, text(node, "request_id"), cost(node), stamp(node)],
+    )?;
+    Ok(())
+}
+
+fn cost(node: &Value) -> Option<i64> {
+    node.get("cost").and_then(Value::as_f64).and_then(Usd::from_f64).map(|cost| cost.0)
+}
+
+fn stamp(node: &Value) -> i64 {
+    node.get("at").and_then(Value::as_i64).unwrap_or_default()
+}
+
+/// A described node and its pictures, under the number that `ids` has for it.
+pub(super) fn insert(
+    connection: &Connection,
+    node: &Value,
+    project: i64,
+    ids: &Ids,
+) -> Result<(), Error> {
     let Some(id) = of_global(node, ids) else {
         return Ok(());
     };
-    let project = project(connection, node)?;
     let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
     let is_made = text(node, "endpoint").is_some();
-    let at = node.get("at").and_then(Value::as_i64).unwrap_or_default();
-    let cost = node.get("cost").and_then(Value::as_f64).and_then(Usd::from_f64).map(|cost| cost.0);
     connection.execute(
         "INSERT INTO nodes (id, global, project, state, endpoint, prompt, params, inputs, title, \
          seed, request_id, cost, simulated, at, timings) \
@@ -133,21 +170,12 @@ fn insert(connection: &Connection, node: &Value, ids: &BTreeMap<String, i64>) ->
             text(node, "title"),
             node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
             text(node, "request_id"),
-            cost,
+            cost(node),
             simulated,
-            at,
+            stamp(node),
             node.get("timings").map(Value::to_string),
         ],
     )?;
-    if is_made {
-        // What was spent stays counted.
-        connection.execute(
-            "INSERT INTO jobs (node, project, profile, simulated, instance, state, request_id, \
-             estimate, cost, sync, at, ended_at) \
-             VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6)",
-            params![id, project, simulated, text(node, "request_id"), cost, at],
-        )?;
-    }
     let pictures = node.get("pictures").and_then(Value::as_array);
     for (place, picture) in pictures.into_iter().flatten().enumerate() {
         let number = |name: &str| picture.get(name).and_then(Value::as_i64).unwrap_or_default();
@@ -180,7 +208,7 @@ fn project(connection: &Connection, node: &Value) -> Result<i64, Error> {
 }
 
 /// As the table has them: by number instead of by global id.
-fn inputs(node: &Value, ids: &BTreeMap<String, i64>) -> Value {
+fn inputs(node: &Value, ids: &Ids) -> Value {
     let one = |input: &Value| match (of_global(input, ids), text(input, "picture")) {
         (Some(id), Some(picture)) => Some(json!({ "node": id, "picture": picture })),
         _ => text(input, "url").map(|url| json!({ "url": url })),
@@ -188,10 +216,10 @@ fn inputs(node: &Value, ids: &BTreeMap<String, i64>) -> Value {
     node.get("inputs").and_then(Value::as_array).into_iter().flatten().filter_map(one).collect()
 }
 
-fn of_global(value: &Value, ids: &BTreeMap<String, i64>) -> Option<i64> {
+fn of_global(value: &Value, ids: &Ids) -> Option<i64> {
     ids.get(text(value, "global")?).copied()
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name)?.as_str()
 }

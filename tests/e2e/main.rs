@@ -12,6 +12,7 @@ mod crash;
 mod ends;
 mod export;
 mod headless;
+mod labels;
 mod lines;
 mod money;
 mod pty;

@@ -15,7 +15,11 @@ use crate::schema::{Endpoint, Price, Usd};
 
 /// Saves the orders, or asks first.
 pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, from_draft: bool) {
-    let reasons = reasons(model, &orders);
+    let mut reasons = reasons(model, &orders);
+    // Asked on a simulator too: who learns there learns what it would cost.
+    if from_draft && orders.len() > 1 {
+        reasons.push(Reason::Several);
+    }
     ask_or_save(model, out, Question { orders, reasons, from_draft });
 }
 

@@ -10,13 +10,11 @@ use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::Saved;
 use super::super::notice::{Notice, Tone, words};
+use super::super::variations::MOST;
 use super::moves::move_to;
 use super::{Effects, money};
 use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
-
-/// More at one press are surely a slip, and each costs.
-const MOST_AT_ONCE: u16 = 20;
 
 /// `Enter`: the draft as it stands, once.
 pub(super) fn run(model: &mut Model, out: &mut Effects) {
@@ -34,10 +32,16 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
         });
         return;
     }
-    let Some(order) = order_of_draft(model) else {
-        return;
-    };
-    money::offer(model, out, vec![order], true);
+    let prompts = model.variations();
+    if prompts.len() > MOST {
+        let text = format!("these braces mean more than {MOST} requests");
+        return model.say(Notice::new(Tone::Warning, text).hint("each of them costs; take fewer"));
+    }
+    let orders: Vec<Order> =
+        prompts.iter().filter_map(|words| order_of_draft(model, words)).collect();
+    if !orders.is_empty() {
+        money::offer(model, out, orders, true);
+    }
 }
 
 /// One call for everything, or the queue.
@@ -63,7 +67,7 @@ fn needs_words(model: &Model) -> bool {
     endpoint.and_then(|endpoint| endpoint.param("prompt")).is_some_and(|prompt| prompt.required)
 }
 
-fn order_of_draft(model: &Model) -> Option<Order> {
+fn order_of_draft(model: &Model, words: &str) -> Option<Order> {
     let endpoint = model.endpoint().ok()?;
     let draft = &model.draft;
     let mut values = model.values();
@@ -72,7 +76,7 @@ fn order_of_draft(model: &Model) -> Option<Order> {
     let parent = draft.parent.map(Input::Picture);
     let recipe = Recipe {
         endpoint: endpoint.id.clone(),
-        prompt: draft.prompt.trim().to_owned(),
+        prompt: words.trim().to_owned(),
         values,
         inputs: parent.into_iter().chain(draft.references.iter().cloned()).collect(),
     };
@@ -177,12 +181,12 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
         return;
     };
     recipe.values.remove("seed");
-    if times > MOST_AT_ONCE {
-        let text = format!("{MOST_AT_ONCE} at once are the most");
+    if times > MOST as u16 {
+        let text = format!("{MOST} at once are the most");
         model.say(Notice::new(Tone::Warning, text));
     }
     let order = order(model, recipe);
-    let orders = vec![order; usize::from(times.clamp(1, MOST_AT_ONCE))];
+    let orders = vec![order; usize::from(times.clamp(1, MOST as u16))];
     money::offer(model, out, orders, false);
 }
 

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
 use crate::app::notice::Tone;
+use crate::app::variations::MOST;
 use crate::ui::Ui;
 use crate::ui::keys::{Command, show};
 use crate::ui::pane::Pane;
@@ -35,9 +36,10 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 }
 
 fn money(model: &Model, columns: u16) -> String {
-    let next = match model.next_price() {
-        Some(price) => format!("next {price}"),
-        None => "next: price unknown".into(),
+    let next = match (model.next_price(), model.variations().len()) {
+        (Some(price), count @ 2..=MOST) => format!("next {count} × {price}"),
+        (Some(price), _) => format!("next {price}"),
+        (None, _) => "next: price unknown".into(),
     };
     let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {

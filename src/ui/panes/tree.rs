@@ -14,13 +14,13 @@ use crate::ui::text::{put, put_right};
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
+    let rows = model.tree.rows();
     let title = match (&ui.filter, model.loading) {
         (Some(filter), _) if !filter.is_empty() => format!("tree /{filter}"),
         (_, true) => "tree (reading)".into(),
-        _ => format!("tree ({})", model.tree.rows().len()),
+        _ => format!("tree ({})", rows.len()),
     };
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Tree);
-    let rows = model.tree.rows();
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return;
@@ -46,7 +46,13 @@ fn draw_row(area: Rect, buffer: &mut Buffer, y: u16, model: &Model, ui: &Ui, row
         (false, false) => " ",
     };
     let mut x = put(buffer, area, 0, y, mark, style);
-    for level in 0..row.depth {
+    // A deep nest must not push the words out of the pane: its outer rails become a number.
+    let room = (area.width / 12).max(1);
+    let hidden = row.depth.saturating_sub(room);
+    if hidden > 0 {
+        x += put(buffer, area, x, y, &format!("{hidden}"), theme.dim());
+    }
+    for level in hidden..row.depth {
         let rail = if level + 1 == row.depth && row.branch { branch } else { down };
         x += put(buffer, area, x, y, rail, theme.dim());
     }

@@ -92,3 +92,21 @@ fn escape_never_leaves_the_program_and_q_closes_first() {
     driver.press("q");
     assert!(driver.take().contains(&Effect::Quit));
 }
+
+#[test]
+fn a_deep_nest_leaves_room_for_the_words() {
+    let mut driver = Driver::new(120, 40);
+    for step in 0..30 {
+        // A second child of each: a branch of a branch of a branch.
+        for words in ["Make it dull", &format!("Make it {step}")] {
+            driver.press(&format!("{words}<Enter>"));
+            driver.answer_all();
+            driver.press("<A-h><A-e>");
+        }
+        driver.press("<A-l><A-j><A-e>");
+    }
+    let screen = driver.screen();
+    let rows = screen.lines().filter(|line| line.contains("● n"));
+    assert!(rows.clone().count() > 20, "{screen}");
+    assert!(rows.clone().all(|row| row.contains(" Make i")), "{screen}");
+}

@@ -219,3 +219,42 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
     driver.answer_all();
     assert_eq!(driver.model().spent.day, Usd(50_000));
 }
+
+#[test]
+fn braces_make_several_requests_and_say_so_first() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it {red|blue}, take {1..2}");
+    assert!(driver.screen().contains("next 4 × $0.04"), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert_eq!(driver.saves(), 0, "asked first");
+    let screen = driver.screen();
+    assert!(screen.contains("4 requests for $0.16"), "{screen}");
+    driver.press("y");
+    let prompts: Vec<String> = driver
+        .take()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Save { order, .. } => Some(order.recipe.prompt),
+            _ => None,
+        })
+        .collect();
+    let wanted = [
+        "Make it red, take 1",
+        "Make it red, take 2",
+        "Make it blue, take 1",
+        "Make it blue, take 2",
+    ];
+    assert_eq!(prompts, wanted);
+    // The words as they were typed come back with Up.
+    driver.press("<Up>");
+    assert_eq!(driver.model().draft.prompt, "Make it {red|blue}, take {1..2}");
+}
+
+#[test]
+fn too_many_variations_are_a_slip() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("take {1..50}<Enter>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.screen().contains("more than 20 requests"), "{}", driver.screen());
+    assert_eq!(driver.model().draft.prompt, "take {1..50}");
+}

@@ -1,0 +1,138 @@
+//! Pictures that leave the store tell how they were made, and come back with it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::pty::environment;
+
+fn editree(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
+    command.output().expect("editree runs")
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let output = editree(folder, arguments);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{arguments:?}: {error}\n{}", String::from_utf8_lossy(&output.stderr))
+    })
+}
+
+/// Two steps, the second written to a file of the format.
+fn made(folder: &Path, format: &str) -> (String, Value) {
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/chelsea.png");
+    let format = format!("output_format={format}");
+    json(folder, &["run", "-i", photo, "Make it sepia", "-s", "seed=7", "--json"]);
+    let file = format!("out.{}", format.rsplit_once('=').unwrap().1);
+    let second = ["run", "-i", "@", "Add a \"red\" hat <ü>", "-s", "seed=8", "-s", &format];
+    let made = json(folder, &[second.as_slice(), &["-o", &file, "--json"]].concat());
+    (file, made)
+}
+
+fn recipe(folder: &Path, node: &str) -> Value {
+    json(folder, &["--sim", "export", node, "--as", "recipe"])
+}
+
+#[test]
+fn a_picture_comes_back_into_an_empty_store_with_its_recipe() {
+    for format in ["png", "jpeg"] {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (file, made) = made(here.path(), format);
+        let file = here.path().join(file).display().to_string();
+        let imported = json(there.path(), &["--sim", "import", &file, "--json"]);
+        assert_eq!((&imported["known"], &imported["seed"]), (&false.into(), &8.into()), "{format}");
+        assert_eq!(imported["parent"], Value::Null, "its parent is not there");
+        let node = imported["node"].as_str().unwrap();
+        let (mut was, mut is) =
+            (recipe(here.path(), made["node"].as_str().unwrap()), recipe(there.path(), node));
+        // The picture that went in is only there where it is.
+        for recipe in [&mut was, &mut is] {
+            if let Some(steps) = recipe["steps"].as_array_mut() {
+                steps.iter_mut().for_each(|step| step["inputs"] = Value::Null);
+            }
+        }
+        assert_eq!(was, is, "{format}");
+        // In the store it stands as it came, without the label.
+        let media = |folder: &Path| {
+            let folder = folder.join("data/editree/media");
+            let files = std::fs::read_dir(folder).unwrap().flatten();
+            files.map(|file| file.file_name()).collect::<Vec<_>>()
+        };
+        let here = media(here.path());
+        let all = media(there.path());
+        assert!(all.iter().all(|file| here.contains(file)), "{all:?}");
+        let again = json(there.path(), &["--sim", "import", &file, "--json"]);
+        assert_eq!((&again["known"], &again["node"]), (&true.into(), &imported["node"]));
+    }
+}
+
+#[test]
+fn a_picture_comes_back_to_its_place_and_not_among_real_ones() {
+    let here = tempfile::tempdir().unwrap();
+    let (file, made) = made(here.path(), "png");
+    let known = json(here.path(), &["--sim", "import", &file, "--json"]);
+    assert_eq!(known["known"], true);
+    assert_eq!(known["node"], made["node"]);
+    let real = ["--data-dir", "real", "--profile", "fal", "--project", "main", "import", &file];
+    let output = Command::new(env!("CARGO_BIN_EXE_editree"))
+        .args(real)
+        .env_clear()
+        .envs(environment(here.path()))
+        .env("FAL_KEY", "id:secret")
+        .current_dir(here.path())
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && words.contains("simulated"), "{words}");
+}
+
+#[test]
+fn a_changed_picture_is_not_what_its_label_says() {
+    let here = tempfile::tempdir().unwrap();
+    let (file, _) = made(here.path(), "png");
+    let path = here.path().join(file);
+    let bytes = std::fs::read(&path).unwrap();
+    let label = editree::picture::label::Label {
+        parameters: String::new(),
+        recipe: editree::picture::label::recipe(&bytes).unwrap(),
+    };
+    let other = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/coffee.png"));
+    let other = editree::picture::label::attach(&other.unwrap(), &label).unwrap();
+    std::fs::write(&path, other).unwrap();
+    let output = editree(here.path(), &["--sim", "import", &path.display().to_string()]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("was changed after its label"), "{words}");
+}
+
+/// A reader that knows nothing of ours; skipped aloud where it is not installed.
+#[test]
+fn exiftool_reads_what_is_written() {
+    if Command::new("exiftool").arg("-ver").output().is_err() {
+        println!("skipped: exiftool is not installed (Debian: libimage-exiftool-perl)");
+        return;
+    }
+    for (format, words) in [("png", "Parameters"), ("jpeg", "UserComment")] {
+        let here = tempfile::tempdir().unwrap();
+        let (file, _) = made(here.path(), format);
+        let output = Command::new("exiftool").args(["-j", "-G", &file]).current_dir(&here).output();
+        let read: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+        let all = read[0].as_object().unwrap();
+        assert!(
+            !all.keys().any(|name| name.ends_with("Warning") || name.ends_with("Error")),
+            "{read}"
+        );
+        let comment = all.iter().find(|(name, _)| name.ends_with(words)).map(|(_, text)| text);
+        let comment = comment.and_then(Value::as_str).unwrap_or_else(|| panic!("{read}"));
+        assert!(comment.starts_with("Add a \"red\" hat <ü>"), "{comment}");
+        assert!(comment.contains("Seed: 8") && comment.contains("fal-ai/flux-pro/kontext"));
+        let recipe =
+            all.iter().find(|(name, _)| name.ends_with("Recipe") || name.ends_with(":Editree"));
+        let recipe = recipe.and_then(|(_, text)| text.as_str()).unwrap_or_else(|| panic!("{read}"));
+        let recipe: Value = serde_json::from_str(recipe).unwrap();
+        assert_eq!(recipe["node"]["seed"], 8);
+        assert_eq!(recipe["lineage"][0]["prompt"], "Make it sepia");
+    }
+}
