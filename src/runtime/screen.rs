@@ -36,6 +36,8 @@ pub(crate) struct Bench {
     pub(crate) utf8: bool,
 }
 
+/// Bytes in a second from which on nobody asks what the line does.
+const FAST: f64 = 12.5e6;
 /// So long without a key the line may carry what nobody waits for.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -239,7 +241,7 @@ impl Loop {
             cell: verdict.cell,
             utf8: self.bench.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
-            link: self.link.filter(|_| self.bench.is_remote).map(words_of),
+            link: self.link.filter(|link| self.bench.is_remote && link.rate < FAST).map(words_of),
             rung: self.rung.and_then(name_of_rung),
         };
         if self.verdict != verdict {

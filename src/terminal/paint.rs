@@ -10,13 +10,23 @@ use super::pictures::is_covered;
 use super::screen::move_to;
 use crate::graphics::{Cell, Colour, Strip};
 
-/// Goes there, paints, comes back: the cursor stands where the last frame has put it.
-pub(super) fn strip(area: Rect, of: &Strip) -> Vec<u8> {
+/// Goes there, paints, comes back: the cursor stands where the last frame has put it. It is hidden
+/// on the way: xterm would blank the cell that it leaves.
+pub(super) fn strip(area: Rect, of: &Strip, is_cursor_shown: bool) -> Vec<u8> {
     let mut out = b"\x1b7".to_vec();
+    out.extend(cursor(false));
     out.extend(move_to(area.x, area.y + of.row));
     out.extend_from_slice(&of.piece.0);
     out.extend(b"\x1b8");
+    if is_cursor_shown {
+        out.extend(cursor(true));
+    }
     out
+}
+
+/// Shows the cursor, or hides it.
+pub(super) fn cursor(is_shown: bool) -> &'static [u8] {
+    if is_shown { b"\x1b[?25h" } else { b"\x1b[?25l" }
 }
 
 /// What stood there as text would stay under cells that are skipped.

@@ -172,7 +172,9 @@ impl Pictures {
                 }
                 commands
             }
-            Protocol::Iterm2 | Protocol::Sixel => self.strips.arrange(&ready, covers, cells, queue),
+            Protocol::Iterm2 | Protocol::Sixel => {
+                self.strips.arrange(&ready, covers, cells, frame.cursor.is_some(), queue)
+            }
             Protocol::Blocks | Protocol::None => {
                 for ready in &ready {
                     arranged.has_more |= self.reveal(ready, cells, covers);

@@ -7,6 +7,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::paint;
 use super::pictures::{Pictures, Wanted};
 use super::queue::Queue;
 use super::text;
@@ -121,9 +122,9 @@ impl Screen {
         let was_shown = self.cursor.map(|cursor| cursor.is_some());
         match cursor {
             Some(at) if was_shown == Some(true) => move_to(at.x, at.y),
-            Some(at) => [move_to(at.x, at.y).as_slice(), b"\x1b[?25h"].concat(),
+            Some(at) => [move_to(at.x, at.y).as_slice(), paint::cursor(true)].concat(),
             None if was_shown == Some(false) => Vec::new(),
-            None => b"\x1b[?25l".to_vec(),
+            None => paint::cursor(false).to_vec(),
         }
     }
 

@@ -16,6 +16,14 @@ use crate::graphics::{Encoded, Strip};
 pub(super) struct Strips {
     painted: Vec<Painted>,
     last_job: JobId,
+    /// Whether the newest frame shows the cursor.
+    is_cursor_shown: bool,
+}
+
+/// What new strips are made with.
+struct Hand<'all> {
+    is_cursor_shown: bool,
+    last_job: &'all mut JobId,
 }
 
 /// A picture in its place.
@@ -58,9 +66,17 @@ impl Strips {
         ready: &[Ready],
         covers: &[Rect],
         cells: &mut Buffer,
+        is_cursor_shown: bool,
         queue: &mut Queue,
     ) -> Vec<u8> {
         let left = self.take_leave(ready, queue);
+        if std::mem::replace(&mut self.is_cursor_shown, is_cursor_shown) != is_cursor_shown {
+            // Strips that wait were made for another cursor.
+            for painted in &self.painted {
+                queue.set_tail(painted.job, paint::cursor(is_cursor_shown).to_vec());
+            }
+        }
+        let mut hand = Hand { is_cursor_shown, last_job: &mut self.last_job };
         let mut commands = Vec::new();
         for Ready { wanted, encoded } in ready {
             let Encoded::Strips(strips) = &**encoded else {
@@ -78,7 +94,7 @@ impl Strips {
             let known = self.painted.iter().position(|painted| painted.wanted == *wanted);
             if let Some(painted) = known.and_then(|at| self.painted.get_mut(at)) {
                 painted.note(queue);
-                commands.extend(painted.repaint(strips, &free, queue, &mut self.last_job));
+                commands.extend(painted.repaint(strips, &free, queue, &mut hand));
                 continue;
             }
             // A picture in another's place paints over it without a blank between.
@@ -90,7 +106,7 @@ impl Strips {
             let shown = vec![false; strips.len()];
             let queued = Vec::new();
             let mut painted = Painted { wanted: wanted.clone(), job: 0, queued, shown };
-            painted.queue(strips, &free, queue, &mut self.last_job);
+            painted.queue(strips, &free, queue, &mut hand);
             self.painted.push(painted);
         }
         commands
@@ -129,7 +145,7 @@ impl Painted {
         strips: &[Strip],
         free: &[bool],
         queue: &mut Queue,
-        last_job: &mut JobId,
+        hand: &mut Hand<'_>,
     ) -> Vec<u8> {
         let mut commands = Vec::new();
         for (at, (shown, free)) in self.shown.iter_mut().zip(free).enumerate() {
@@ -147,22 +163,22 @@ impl Painted {
             .all(|(at, (free, shown))| *free == (*shown || is_on_its_way(at)));
         if !as_wanted {
             queue.drop_job(self.job);
-            self.queue(strips, free, queue, last_job);
+            self.queue(strips, free, queue, hand);
         }
         commands
     }
 
     /// Everything that is free and not there.
-    fn queue(&mut self, strips: &[Strip], free: &[bool], queue: &mut Queue, last_job: &mut JobId) {
+    fn queue(&mut self, strips: &[Strip], free: &[bool], queue: &mut Queue, hand: &mut Hand<'_>) {
         let missing = |at: &usize| {
             free.get(*at).copied().unwrap_or(false) && self.shown.get(*at) == Some(&false)
         };
         self.queued = (0..strips.len()).filter(missing).collect();
         let area = self.wanted.placement.area;
         let wanted = self.queued.iter().filter_map(|at| strips.get(*at));
-        let pieces = wanted.map(|strip| paint::strip(area, strip)).collect();
-        *last_job += 1;
-        self.job = *last_job;
+        let pieces = wanted.map(|strip| paint::strip(area, strip, hand.is_cursor_shown)).collect();
+        *hand.last_job += 1;
+        self.job = *hand.last_job;
         queue.add_job(self.job, pieces, Vec::new());
     }
 }

@@ -37,7 +37,9 @@ fn slotted(slots: Slots, narrow: bool, text: u8, cover: Option<Rect>) -> Frame {
     for position in cover.iter().flat_map(|cover| cover.positions()) {
         frame.cells[position].set_symbol("o");
     }
-    Frame { covers: cover.into_iter().collect(), ..frame }
+    // Sometimes the cursor is not shown.
+    let cursor = frame.cursor.filter(|_| !text.is_multiple_of(3));
+    Frame { covers: cover.into_iter().collect(), cursor, ..frame }
 }
 
 proptest! {
@@ -88,6 +90,7 @@ proptest! {
         for at in cover.iter().flat_map(|cover| cover.positions()) {
             prop_assert_eq!(rig.mini.symbol(at.x, at.y), "o");
         }
+        prop_assert_eq!(rig.mini.is_cursor_shown, last.cursor.is_some());
         prop_assert_eq!(rig.shown(&last), "");
     }
 }

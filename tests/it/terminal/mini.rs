@@ -165,6 +165,7 @@ impl Mini {
 
     fn strip(&mut self, command: &str) {
         let rest = command.strip_prefix("1337;File=").expect("a strip");
+        assert!(!self.is_cursor_shown, "xterm blanks the cell that a cursor leaves");
         let (size, name) = rest.split_once(':').unwrap();
         let (width, height) = size.split_once(',').unwrap();
         let (width, height): (u16, u16) = (width.parse().unwrap(), height.parse().unwrap());
