@@ -22,6 +22,7 @@ mod key;
 mod labels;
 mod listing;
 mod models;
+mod report;
 mod run;
 mod session;
 mod show;
@@ -145,6 +146,9 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
+        Some(Command::Report { node, output }) => {
+            report::report(&Config::resolve(common)?, &node, &output)
+        }
         Some(Command::Import { file, json }) => {
             import::import(&Config::resolve(common)?, &file, json)
         }

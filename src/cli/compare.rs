@@ -90,13 +90,18 @@ impl Source {
     }
 
     pub(crate) fn load(&self) -> Result<Loaded, Trouble> {
-        let decoded = picture::decode(&self.bytes, Limits::default())
-            .map_err(|error| Trouble::usage(format!("`{}`: {error}", self.name)))?;
-        Ok(Loaded { pixels: decoded.flat(), words: picture::words(&self.bytes) })
+        Loaded::read(&self.bytes)
+            .map_err(|error| Trouble::usage(format!("`{}`: {error}", self.name)))
     }
 }
 
 impl Loaded {
+    /// From the bytes of a file.
+    pub(crate) fn read(file: &[u8]) -> Result<Self, picture::Error> {
+        let decoded = picture::decode(file, Limits::default())?;
+        Ok(Self { pixels: decoded.flat(), words: picture::words(file) })
+    }
+
     pub(crate) fn is_simulated(&self) -> bool {
         mark::is_simulated(&self.words)
     }

@@ -106,6 +106,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A branch as one page of HTML: pictures, words, differences, cost.
+    Report {
+        /// The branch's last picture: `n12`, `n12.2`, or `@` for the newest.
+        node: String,
+        /// Where the page goes; `-` is stdout.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
     /// What is not finished yet.
     Jobs {
         #[arg(long)]

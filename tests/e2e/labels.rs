@@ -136,3 +136,26 @@ fn exiftool_reads_what_is_written() {
         assert_eq!(recipe["lineage"][0]["prompt"], "Make it sepia");
     }
 }
+
+#[test]
+fn a_report_is_one_page_with_everything_in_it() {
+    let here = tempfile::tempdir().unwrap();
+    made(here.path(), "png");
+    let output = editree(here.path(), &["--sim", "report", "@", "-o", "page.html"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = std::fs::read_to_string(here.path().join("page.html")).unwrap();
+    assert_eq!(page.matches("src=\"data:image/png;base64,").count(), 3);
+    assert!(!page.contains("http://") && !page.contains("https://"), "fetches nothing");
+    for words in
+        ["Make it sepia", "Add a &quot;red&quot; hat &lt;ü&gt;", "seed 8", "simulator", "$0.08"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    let told = page.matches("<figcaption><p><strong>").count();
+    let changes = page.matches("</strong></p><p>").count();
+    assert_eq!((told, changes), (3, 2), "what each step did");
+    // Each picture in it can be imported.
+    let (_, last) = page.rsplit_once("base64,").unwrap();
+    let file = base64_simd::STANDARD.decode_to_vec(last.split_once('"').unwrap().0).unwrap();
+    assert!(editree::picture::label::recipe(&file).is_some());
+}

@@ -1,0 +1,162 @@
+//! `report`: one page of HTML with a branch's pictures, words, differences and cost.
+//!
+//! Free and local. The page needs nothing beside itself: pictures stand inside it, with their
+//! recipes, and no address is fetched by it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::compare::Loaded;
+use super::labels::labelled;
+use super::session::{executor, open_store};
+use super::values::NodeName;
+use super::{Trouble, code, print, say};
+use crate::app::failure::Failure;
+use crate::config::Config;
+use crate::picture::compare::{Ignored, compare_without};
+use crate::picture::story;
+use crate::schema::Usd;
+use crate::store::Store;
+use crate::tree::{Node, Picture};
+
+/// A step of the branch: its node and the picture that went on.
+struct Step {
+    node: Node,
+    picture: Picture,
+    /// As it stands in the store.
+    file: Vec<u8>,
+}
+
+/// `editree report NODE -o FILE.html`.
+pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, Trouble> {
+    let page = executor()?.block_on(async {
+        let (store, _) = open_store(config, false).await?;
+        let steps = branch(&store, name).await?;
+        Ok::<_, Trouble>(page(&store, &steps))
+    })?;
+    if output.as_os_str() == "-" {
+        return print(page.as_bytes());
+    }
+    std::fs::write(output, &page).map_err(|error| {
+        Trouble::new(code::OWN, format!("cannot write `{}`: {error}", output.display()))
+    })?;
+    say(&format!("{} MB in one file", page.len().div_ceil(1 << 20)));
+    print(format!("{}\n", output.display()).as_bytes())
+}
+
+/// From the opened picture to the named one.
+async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, Trouble> {
+    let none = || {
+        Trouble::usage(format!("there is no picture `{name}`"))
+            .hint("`editree tree` lists the nodes")
+    };
+    let wanted = NodeName::parse(name).ok_or_else(none)?;
+    let mut next = wanted.node;
+    let mut hash = None;
+    let mut steps = Vec::new();
+    while let Some(node) = store.find_node(next).await.map_err(Failure::from)? {
+        let picture = match hash {
+            Some(hash) => node.pictures.iter().find(|picture| picture.hash == hash),
+            None => node.pictures.get(wanted.picture - 1),
+        };
+        let picture = picture.cloned().ok_or_else(none)?;
+        let file = store.media().read(picture.hash).map_err(Failure::from)?;
+        let parent = node.parent;
+        steps.push(Step { node, picture, file });
+        let Some(parent) = parent else {
+            break;
+        };
+        next = Some(parent.node.0);
+        hash = Some(parent.picture);
+    }
+    if steps.is_empty() {
+        return Err(none());
+    }
+    steps.reverse();
+    Ok(steps)
+}
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
+    padding:0 1rem;background:#fff;color:#222}img{max-width:100%;height:auto}figure{margin:2rem 0}\
+    figcaption{border-left:.25rem solid #999;padding-left:1rem}.dim{color:#666}\
+    @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}.dim{color:#999}}";
+
+fn page(store: &Store, steps: &[Step]) -> String {
+    let last = steps.last().map_or(String::new(), |step| step.node.id.to_string());
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>editree {last}</title>\
+         <style>{STYLE}</style></head><body>\n<h1>The way to {last}</h1>\n"
+    );
+    let cost: Usd = steps.iter().filter_map(|step| step.node.cost).sum();
+    let edits = steps.iter().filter(|step| step.node.recipe.is_some()).count();
+    let is_simulated = steps.iter().any(|step| step.node.simulated && step.node.recipe.is_some());
+    let note =
+        if is_simulated { " Made by a simulator, not by FLUX; nothing was paid." } else { "" };
+    let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost} together.{note}</p>");
+    let mut before: Option<Loaded> = None;
+    for step in steps {
+        // What is no picture is told of without a comparison.
+        let now = Loaded::read(&step.file).ok();
+        let change = before.as_ref().zip(now.as_ref()).map(|(a, b)| changed(a, b));
+        out.push_str(&figure(store, step, change.as_deref()));
+        before = now;
+    }
+    out.push_str("</body></html>\n");
+    out
+}
+
+/// What the step did, in the words of `compare`.
+fn changed(a: &Loaded, b: &Loaded) -> String {
+    let ignored = Ignored { in_a: a.mark(), in_b: b.mark() };
+    let comparison = compare_without(&a.pixels, &b.pixels, &ignored);
+    let words = story::what_changed(&comparison.changed, a.pixels.dimensions());
+    match story::what_moved(&comparison) {
+        Some(moved) => format!("{words}; {moved}"),
+        None => words,
+    }
+}
+
+fn figure(store: &Store, step: &Step, change: Option<&str>) -> String {
+    let Step { node, picture, file } = step;
+    let kind = picture.format.as_str();
+    let data = labelled(store, node, picture, file.clone());
+    let data = base64_simd::STANDARD.encode_to_string(data);
+    let title = match (&node.recipe, &node.title) {
+        (Some(recipe), _) => recipe.prompt.as_str(),
+        (None, Some(title)) => title.as_str(),
+        (None, None) => "",
+    };
+    let mut facts = vec![node.id.to_string(), format!("{}×{}", picture.width, picture.height)];
+    if let Some(recipe) = &node.recipe {
+        facts.push(recipe.endpoint.clone());
+        facts.extend(recipe.values.iter().map(|(name, value)| format!("{name} {value}")));
+    }
+    facts.extend(node.seed.map(|seed| format!("seed {seed}")));
+    facts.extend(node.cost.map(|cost| cost.to_string()));
+    let change = change.map_or(String::new(), |words| format!("<p>{}</p>", escaped(words)));
+    format!(
+        "<figure><img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/{kind};base64,{data}\">\
+         <figcaption><p><strong>{}</strong></p>{change}<p class=\"dim\">{}</p></figcaption></figure>\n",
+        escaped(title),
+        picture.width,
+        picture.height,
+        escaped(title),
+        escaped(&facts.join(" · ")),
+    )
+}
+
+/// Words of people and of servers are words, never markup.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
