@@ -34,7 +34,23 @@ pub(super) fn begin(model: &mut Model) -> Effects {
     for job in ours {
         moves::go_on(model, &mut out, job);
     }
+    tell_what_waits(model);
     out
+}
+
+/// What an earlier session has left for a person to decide.
+fn tell_what_waits(model: &mut Model) {
+    let count = |is: fn(&State) -> bool| model.jobs.values().filter(|job| is(&job.state)).count();
+    let unknown = count(|state| *state == State::Unknown);
+    let held = count(|state| matches!(state, State::Held(_)));
+    let told = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let parts = [told(unknown, "may be paid"), told(held, "saved, not sent")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if !parts.is_empty() {
+        let tone = if unknown > 0 { Tone::Warning } else { Tone::Info };
+        let notice = Notice::new(tone, format!("from before: {}", parts.join(", ")));
+        model.say(notice.hint("Alt-4, Enter decides"));
+    }
 }
 
 pub(super) fn update(model: &mut Model, cause: Cause) -> Effects {

@@ -236,3 +236,20 @@ fn a_service_that_takes_no_more_is_believed() {
     assert_eq!(driver.model().jobs[&JobId(3)].state, State::Saved, "it leaves later by itself");
     assert!(!driver.take().iter().any(sends));
 }
+
+#[test]
+fn what_an_earlier_session_left_open_is_told_at_the_start() {
+    use editree::app::job::{JobId, State};
+    let mut driver = Driver::new(120, 40);
+    driver.press("one<Enter>two<Enter>three<Enter>");
+    driver.answer_all();
+    let model = &mut driver.workbench.model;
+    for (id, state) in [(2, State::Unknown), (3, State::Held("no key".into()))] {
+        model.jobs.get_mut(&JobId(id)).expect("it was saved").state = state;
+    }
+    editree::app::begin(model);
+    let screen = driver.screen();
+    assert!(screen.contains("from before: 1 may be paid, 1 saved, not sent"), "{screen}");
+    driver.press("<A-4>");
+    assert!(driver.screen().contains("may be paid"));
+}
