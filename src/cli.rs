@@ -27,6 +27,7 @@ mod run;
 mod session;
 mod show;
 mod simulate;
+mod sweep;
 mod tree;
 mod values;
 
@@ -146,6 +147,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
+        Some(Command::Sweep(words)) => sweep::sweep(&Config::resolve(common)?, &words),
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)
         }

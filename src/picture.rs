@@ -15,11 +15,13 @@ pub mod fit;
 pub mod heal;
 pub mod heat;
 pub mod label;
+pub mod letters;
 pub mod mark;
 pub mod mask;
 pub mod metrics;
 mod plane;
 mod samples;
+pub mod sheet;
 pub mod story;
 pub mod tone;
 

@@ -107,6 +107,8 @@ pub enum Action {
     Heal {
         strength: u8,
     },
+    /// All of these, as single requests; asked about together.
+    Sweep(Vec<crate::tree::Recipe>),
     /// Find what these words mean; asked again with every letter.
     Search(String),
     /// These nodes are on screen without their words.

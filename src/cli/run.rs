@@ -77,7 +77,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     session.model.is_literal = true;
     session.model.order_webhook.clone_from(&arguments.webhook);
     session.step(Cause::Action(Action::Run));
-    answer_question(&mut session, arguments)?;
+    consent(&mut session, arguments.over_budget)?;
     follow(session, arguments).await
 }
 
@@ -96,7 +96,7 @@ fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoin
 }
 
 /// Files are looked at before anything is opened or written.
-fn check_files(inputs: &[String]) -> Result<(), Trouble> {
+pub(super) fn check_files(inputs: &[String]) -> Result<(), Trouble> {
     for input in inputs {
         if NodeName::parse(input).is_none() && !is_address(input) {
             read_picture(Path::new(input))?;
@@ -132,7 +132,7 @@ fn dry_run(
 
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
 /// over a budget.
-fn answer_question(session: &mut Session, arguments: &Run) -> Result<(), Trouble> {
+pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Trouble> {
     let Some(question) = &session.model.question else {
         return Ok(());
     };
@@ -144,7 +144,7 @@ fn answer_question(session: &mut Session, arguments: &Run) -> Result<(), Trouble
         Reason::UnknownPrice => has_budget,
         Reason::Day { .. } | Reason::Session { .. } => true,
     };
-    if question.reasons.iter().any(is_over) && !arguments.over_budget {
+    if question.reasons.iter().any(is_over) && !over_budget {
         let trouble = Trouble::new(code::OVER_BUDGET, lines.join("\n"));
         return Err(trouble.hint("--over-budget sends it all the same"));
     }
@@ -154,7 +154,7 @@ fn answer_question(session: &mut Session, arguments: &Run) -> Result<(), Trouble
 }
 
 /// Files become root nodes, nodes are looked up, addresses stay as they are.
-async fn inputs(session: &Session, names: &[String]) -> Result<Vec<Input>, Trouble> {
+pub(super) async fn inputs(session: &Session, names: &[String]) -> Result<Vec<Input>, Trouble> {
     let mut inputs = Vec::with_capacity(names.len());
     for name in names {
         inputs.push(match NodeName::parse(name) {
@@ -208,7 +208,7 @@ async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
             }
         } else if session.model.question.is_some() {
             // Others have spent meanwhile.
-            answer_question(&mut session, arguments)?;
+            consent(&mut session, arguments.over_budget)?;
         } else if session.model.saving.is_empty() {
             let notice = session.model.notice.take();
             let text = notice.map_or_else(|| "nothing was sent".into(), |notice| notice.text);

@@ -106,6 +106,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// One picture under many settings, as single requests; called again, it goes on.
+    Sweep(Sweep),
     /// A branch as one page of HTML: pictures, words, differences, cost.
     Report {
         /// The branch's last picture: `n12`, `n12.2`, or `@` for the newest.
@@ -238,6 +240,34 @@ pub struct Run {
     pub prompt: String,
     #[command(flatten)]
     pub options: Options,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Sweep {
+    /// Endpoints, by full id or short name; may be repeated.
+    #[arg(short, long, value_name = "MODEL", value_delimiter = ',')]
+    pub model: Vec<String>,
+    /// An input picture: a file, an address, or a node; may be repeated.
+    #[arg(short, long, value_name = "FILE|URL|NODE")]
+    pub input: Vec<String>,
+    /// A parameter and its values: `seed=1..4`, `guidance_scale=2.5,3.5`; may be repeated. Without
+    /// a seed all have seed 1.
+    #[arg(short, long, value_name = "KEY=VALUES")]
+    pub set: Vec<String>,
+    /// Also put all results on one labelled sheet.
+    #[arg(short, long, value_name = "FILE.png")]
+    pub output: Option<PathBuf>,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// Tell the cells and the price; send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send even when the budget of the config file is used up.
+    #[arg(long)]
+    pub over_budget: bool,
+    /// What to change; `{red|blue}` and `{1..4}` in it are one more axis.
+    pub prompt: String,
 }
 
 #[derive(Clone, Debug, Args)]

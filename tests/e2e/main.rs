@@ -17,4 +17,5 @@ mod lines;
 mod money;
 mod pty;
 mod service;
+mod sweep;
 mod terminal;

@@ -89,6 +89,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Compare { a, b } => look::compare(model, out, (a, b)),
         Action::Heal { strength } => look::heal(model, out, strength),
         Action::Search(text) => look::search(model, out, text),
+        Action::Sweep(recipes) => send::sweep(model, out, recipes),
         Action::Need(nodes) => {
             let unknown = |node: &_| !model.nodes.contains_key(node);
             let nodes: Vec<_> = nodes.into_iter().filter(unknown).collect();

@@ -44,6 +44,12 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     }
 }
 
+/// Single requests, offered together.
+pub(super) fn sweep(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
+    let orders = recipes.into_iter().map(|recipe| order(model, recipe)).collect();
+    money::offer(model, out, orders, false);
+}
+
 /// One call for everything, or the queue.
 pub(super) fn choose_sync(model: &mut Model, on: bool) {
     model.order_sync = on;

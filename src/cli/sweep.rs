@@ -1,0 +1,322 @@
+//! `sweep`: one picture under many settings, as single requests that can each be repeated.
+//!
+//! Invariant: a cell is known by its recipe. One that is in the tree, or may be paid, is not sent
+//! again; so a sweep that was killed goes on when it is called again.
+
+use std::path::PathBuf;
+
+use image::RgbaImage;
+use serde_json::{Value, json};
+
+use super::compare::write_png;
+use super::run::{check_files, consent, inputs};
+use super::session::{Session, executor};
+use super::values::read_settings;
+use super::{Trouble, code, listing, print, print_json, say};
+use crate::app::action::Action;
+use crate::app::failure::Failure;
+use crate::app::job::{Job, State};
+use crate::app::news::Cause;
+use crate::app::variations::{self, expand};
+use crate::config::Config;
+use crate::config::arguments::Sweep;
+use crate::picture::sheet::{Cell, sheet};
+use crate::picture::{self, Limits};
+use crate::schema::{Catalogue, Usd};
+use crate::tree::{Input, Node, NodeState, Recipe};
+
+/// More are surely a slip, and each costs.
+const MOST: usize = 200;
+
+/// One combination.
+struct Plan {
+    recipe: Recipe,
+    /// What tells it from the others.
+    label: String,
+}
+
+/// `editree sweep`.
+pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
+    let catalogue = super::models::catalogue(&config.data_dir);
+    // All that can be wrong is found before anything is opened.
+    let (plans, _) = plan(&catalogue, arguments, &[])?;
+    check_files(&arguments.input)?;
+    let price: Option<Usd> = plans.iter().map(|plan| price(&catalogue, &plan.recipe)).sum();
+    let words = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    say(&format!("{} requests for {words}", plans.len()));
+    if arguments.dry_run {
+        let labels: Vec<&str> = plans.iter().map(|plan| plan.label.as_str()).collect();
+        return print_json(&json!({ "cells": labels, "cost": price.map(Usd::to_f64) }));
+    }
+    let executor = executor()?;
+    let done = executor.block_on(go(config, arguments));
+    executor.shutdown_background();
+    done
+}
+
+fn price(catalogue: &Catalogue, recipe: &Recipe) -> Option<Usd> {
+    catalogue.find(&recipe.endpoint).ok()?.price_of(&recipe.values)
+}
+
+/// Every combination, and how many values the last of the axes has.
+fn plan(
+    catalogue: &Catalogue,
+    arguments: &Sweep,
+    inputs: &[Input],
+) -> Result<(Vec<Plan>, usize), Trouble> {
+    let pictures = arguments.input.len();
+    let models = match arguments.model.as_slice() {
+        [] => vec![catalogue.for_pictures("pro", pictures).ok_or_else(|| {
+            Trouble::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
+        })?],
+        names => {
+            names.iter().map(|name| listing::find(catalogue, name)).collect::<Result<_, _>>()?
+        }
+    };
+    let axes = axes(&arguments.set)?;
+    let prompts = expand(&arguments.prompt);
+    if prompts.len() > variations::MOST {
+        return Err(too_many());
+    }
+    let mut plans = Vec::new();
+    for endpoint in &models {
+        for prompt in &prompts {
+            for settings in combinations(&axes) {
+                let pairs: Vec<String> =
+                    settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let values = read_settings(endpoint, &pairs)?;
+                let problems = catalogue.problems(endpoint, prompt, &values, pictures);
+                if let Some((field, problem)) = problems.into_iter().next() {
+                    return Err(Trouble::usage(format!("`{field}`: {}", problem.message)));
+                }
+                let mut parts = Vec::new();
+                parts.extend((models.len() > 1).then(|| endpoint.short.clone()));
+                parts.extend((prompts.len() > 1).then(|| prompt.clone()));
+                parts.extend(varying(&axes, &settings));
+                let recipe = Recipe {
+                    endpoint: endpoint.id.clone(),
+                    prompt: prompt.trim().to_owned(),
+                    values,
+                    inputs: inputs.to_vec(),
+                };
+                plans.push(Plan { recipe, label: parts.join(", ") });
+                if plans.len() > MOST {
+                    return Err(too_many());
+                }
+            }
+        }
+    }
+    let last = axes.iter().rev().map(|(_, all)| all.len()).find(|count| *count > 1);
+    Ok((plans, last.unwrap_or(prompts.len().max(models.len()))))
+}
+
+type Axis = (String, Vec<String>);
+
+fn axes(settings: &[String]) -> Result<Vec<Axis>, Trouble> {
+    let mut axes = Vec::new();
+    for setting in settings {
+        let (name, text) = setting.split_once('=').ok_or_else(|| {
+            Trouble::usage(format!("`{setting}` is not KEY=VALUES"))
+                .hint("for example -s seed=1..4")
+        })?;
+        axes.push((name.trim().to_owned(), choices(text)));
+    }
+    // Repeatable, and found again after a crash.
+    if !axes.iter().any(|(name, _)| name == "seed") {
+        axes.push(("seed".into(), vec!["1".into()]));
+    }
+    Ok(axes)
+}
+
+/// Settings that are not the same in all cells.
+fn varying(axes: &[Axis], settings: &[(String, String)]) -> Vec<String> {
+    let varies = |(name, _): &&(String, String)| {
+        axes.iter().any(|(axis, all)| axis == name && all.len() > 1)
+    };
+    settings.iter().filter(varies).map(|(name, value)| format!("{name} {value}")).collect()
+}
+
+/// `1..4`, `2.5,3.5`, or one value. Never many more than are allowed.
+fn choices(text: &str) -> Vec<String> {
+    let ends = text.split_once("..").map(|(from, to)| (from.trim().parse(), to.trim().parse()));
+    if let Some((Ok(from), Ok(to))) = ends {
+        let numbers: std::ops::RangeInclusive<i64> = from..=to;
+        return numbers.take(MOST + 1).map(|number| number.to_string()).collect();
+    }
+    text.split(',').map(|value| value.trim().to_owned()).collect()
+}
+
+fn too_many() -> Trouble {
+    let text = format!("these are more than {MOST} requests");
+    Trouble::usage(text).hint("each of them costs; take fewer")
+}
+
+fn combinations(axes: &[Axis]) -> Vec<Vec<(String, String)>> {
+    axes.iter().fold(vec![Vec::new()], |all, (name, values)| {
+        let with = |begun: &Vec<(String, String)>| {
+            let begun = begun.clone();
+            values.iter().map(move |value| {
+                let mut settings = begun.clone();
+                settings.push((name.clone(), value.clone()));
+                settings
+            })
+        };
+        all.iter().flat_map(with).take(MOST + 1).collect()
+    })
+}
+
+async fn go(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
+    // What a killed sweep has left is ours now, and goes on.
+    let mut session = Session::open(config, true).await?;
+    if session.model.profile.simulated {
+        say("simulated: nothing is sent, nothing costs");
+    }
+    let inputs = inputs(&session, &arguments.input).await?;
+    let (plans, columns) = plan(&session.model.catalogue, arguments, &inputs)?;
+    let known = nodes(&session).await?;
+    let is_known = |plan: &&Plan| {
+        known.iter().any(|node| is_taken(node) && node.recipe.as_ref() == Some(&plan.recipe))
+    };
+    let missing = plans.iter().filter(|plan| !is_known(plan));
+    let missing: Vec<Recipe> = missing.map(|plan| plan.recipe.clone()).collect();
+    if missing.len() < plans.len() {
+        say(&format!("{} are in the tree or under way already", plans.len() - missing.len()));
+    }
+    session.begin();
+    release(&mut session, &plans);
+    if !missing.is_empty() {
+        session.step(Cause::Action(Action::Sweep(missing)));
+        consent(&mut session, arguments.over_budget)?;
+    }
+    if !follow(&mut session, &plans, arguments.over_budget).await? {
+        say("what was sent stays in flight; the same command goes on");
+        return Ok(code::INTERRUPTED);
+    }
+    session.settle().await?;
+    report(&session, arguments, &plans, columns).await
+}
+
+async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
+    Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
+}
+
+/// Sending it again would be a second payment.
+fn is_taken(node: &Node) -> bool {
+    matches!(node.state, NodeState::Done | NodeState::Pending | NodeState::Unknown)
+}
+
+fn is_of(job: &Job, plans: &[Plan]) -> bool {
+    plans.iter().any(|plan| plan.recipe == job.order.recipe)
+}
+
+/// What was saved and not sent before the crash leaves now: the command is the consent.
+fn release(session: &mut Session, plans: &[Plan]) {
+    let held = session.model.jobs.values().filter(|job| job.ours && is_of(job, plans));
+    let held = held.filter(|job| matches!(job.state, State::Held(_)));
+    let held: Vec<_> = held.map(|job| job.id).collect();
+    for job in held {
+        session.step(Cause::Action(Action::Release(job)));
+    }
+}
+
+/// Until all are over; `false` when it was interrupted.
+async fn follow(session: &mut Session, plans: &[Plan], over: bool) -> Result<bool, Trouble> {
+    let mut told = 0;
+    loop {
+        if session.model.question.is_some() {
+            // Others have spent meanwhile.
+            consent(session, over)?;
+        }
+        let mine = || session.model.jobs.values().filter(|job| job.ours && is_of(job, plans));
+        let is_over = |job: &&Job| {
+            let waits = matches!(job.state, State::Held(_) | State::Unknown);
+            job.durable && (waits || job.state.is_final())
+        };
+        let (all, over) = (mine().count(), mine().filter(is_over).count());
+        if over > told {
+            told = over;
+            super::show_progress(&format!("{over} of {all} requests are over"), over == all);
+        }
+        if over == all && session.model.saving.is_empty() {
+            return Ok(true);
+        }
+        tokio::select! {
+            () = session.advance() => {}
+            _ = tokio::signal::ctrl_c() => {
+                session.settle().await?;
+                return Ok(false);
+            }
+        }
+    }
+}
+
+async fn report(
+    session: &Session,
+    arguments: &Sweep,
+    plans: &[Plan],
+    columns: usize,
+) -> Result<u8, Trouble> {
+    let nodes = nodes(session).await?;
+    let media = session.runtime.store.media();
+    let of = |plan: &Plan| {
+        let same = nodes.iter().rev().filter(|node| node.recipe.as_ref() == Some(&plan.recipe));
+        same.clone().find(|node| node.state == NodeState::Done).or_else(|| same.clone().next())
+    };
+    let found: Vec<Option<&Node>> = plans.iter().map(of).collect();
+    let path = |node: &Node| media.path(node.pictures.first()?.hash);
+    if let Some(output) = &arguments.output {
+        let picture = |node: &Node| {
+            let bytes = std::fs::read(path(node)?).ok()?;
+            Some(picture::decode(&bytes, Limits::default()).ok()?.image)
+        };
+        let cells: Vec<Cell> =
+            plans.iter().zip(&found).map(|(plan, node)| cell(plan, *node, picture)).collect();
+        let sheet = image::DynamicImage::ImageRgb8(sheet(&cells, columns)).into_rgba8();
+        write_png(output, picture::encode_png(&sheet, &[("Software", "editree")]))?;
+    }
+    let cells: Vec<Value> = plans
+        .iter()
+        .zip(&found)
+        .map(|(plan, node)| describe(plan, *node, node.and_then(path)))
+        .collect();
+    let state = |wanted: NodeState| found.iter().flatten().any(|node| node.state == wanted);
+    let is_done = found.iter().all(|node| node.is_some_and(|node| node.state == NodeState::Done));
+    let code = match (is_done, state(NodeState::Unknown)) {
+        (true, _) => 0,
+        (false, true) => code::UNKNOWN,
+        (false, false) => code::SERVICE,
+    };
+    if code != 0 {
+        say("not all are done; the same command sends what is missing");
+    }
+    if arguments.json {
+        let cost: Usd = found.iter().flatten().filter_map(|node| node.cost).sum();
+        let sheet = arguments.output.as_ref().map(|path| path.display().to_string());
+        print_json(&json!({ "cells": cells, "cost": cost.to_f64(), "sheet": sheet,
+            "simulated": session.model.profile.simulated }))?;
+        return Ok(code);
+    }
+    let files: Vec<PathBuf> = found.iter().flatten().filter_map(|node| path(node)).collect();
+    let lines: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
+    print(lines.as_bytes())?;
+    Ok(code)
+}
+
+fn cell(plan: &Plan, node: Option<&Node>, picture: impl Fn(&Node) -> Option<RgbaImage>) -> Cell {
+    Cell {
+        picture: node.and_then(picture),
+        label: match node {
+            Some(node) => format!("{} {}", node.id, plan.label),
+            None => plan.label.clone(),
+        },
+    }
+}
+
+fn describe(plan: &Plan, node: Option<&Node>, file: Option<PathBuf>) -> Value {
+    json!({ "label": plan.label, "endpoint": plan.recipe.endpoint,
+        "prompt": plan.recipe.prompt, "settings": plan.recipe.values,
+        "node": node.map(|node| node.id.to_string()),
+        "done": node.is_some_and(|node| node.state == NodeState::Done),
+        "file": file.map(|file| file.display().to_string()),
+        "cost": node.and_then(|node| node.cost).map(Usd::to_f64) })
+}

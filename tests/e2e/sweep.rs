@@ -1,0 +1,82 @@
+//! Sweeps: many cells, each paid once whatever happens.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::pty::environment;
+use crate::service::Service;
+
+const PHOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/chelsea.png");
+
+fn words<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let all = ["sweep", "-i", PHOTO, "-s", "seed=1..4", "-s", "guidance_scale=2.5,3.5,4.5"];
+    [all.as_slice(), &["Make it {sepia|night}"], more].concat()
+}
+
+fn json(output: &std::process::Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn sweep(service: &Service, folder: &Path, more: &[&str]) -> Value {
+    json(&service.editree(folder, &words(more)))
+}
+
+#[test]
+fn a_sweep_of_24_cells_killed_in_the_middle_goes_on_and_pays_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_editree"))
+        .args(words(&["--json"]))
+        .env_clear()
+        .envs(environment(folder.path()))
+        .env("FAL_KEY", &service.key)
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    service.wait_until(|ledger| ledger["submits"].as_array().is_some_and(|all| all.len() >= 9));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let paid = service.ledger().len();
+    assert!(paid < 24, "killed in the middle: {paid}");
+
+    let told = sweep(&service, folder.path(), &["--json", "-o", "sheet.png"]);
+    let cells = told["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), 24);
+    // What was on the wire when it was killed may be paid, and is not sent again.
+    let done = cells.iter().filter(|cell| cell["done"] == true).count();
+    let ledger = service.ledger();
+    let mut sent: Vec<String> = ledger.iter().map(|submit| submit["input"].to_string()).collect();
+    sent.sort_unstable();
+    let all = sent.len();
+    sent.dedup();
+    assert_eq!(sent.len(), all, "no cell was sent twice");
+    assert!(done == 24 || (done >= 22 && all >= done), "{done} of 24: {told}");
+
+    // A third time: nothing is sent.
+    sweep(&service, folder.path(), &["--json"]);
+    assert_eq!(service.ledger().len(), all);
+    let sheet = image::open(folder.path().join("sheet.png")).unwrap();
+    assert_eq!((sheet.width(), sheet.height()), (3 * 328 + 8, 8 * 350 + 8));
+}
+
+#[test]
+fn the_price_comes_first_and_a_dry_run_sends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "[budget]\nday = 0.5\n");
+    let output = service.editree(folder.path(), &words(&["--dry-run"]));
+    let told = json(&output);
+    assert_eq!((told["cost"].as_f64(), told["cells"].as_array().unwrap().len()), (Some(0.96), 24));
+    assert_eq!(told["cells"][0], "Make it sepia, seed 1, guidance_scale 2.5");
+    let output = service.editree(folder.path(), &words(&[]));
+    assert_eq!(output.status.code(), Some(6), "over the day's budget");
+    assert_eq!(service.ledger().len(), 0);
+    let slip = service.editree(folder.path(), &["sweep", "-s", "seed=1..500", "a cat"]);
+    assert_eq!(slip.status.code(), Some(2));
+}
