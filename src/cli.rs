@@ -12,6 +12,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 
+mod batch;
 mod compare;
 mod doctor;
 mod export;
@@ -22,6 +23,7 @@ mod key;
 mod labels;
 mod listing;
 mod models;
+mod replay;
 mod report;
 mod run;
 mod session;
@@ -147,6 +149,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
+        Some(Command::Replay(words)) => replay::replay(&Config::resolve(common)?, &words),
         Some(Command::Sweep(words)) => sweep::sweep(&Config::resolve(common)?, &words),
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)

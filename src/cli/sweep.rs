@@ -1,22 +1,18 @@
 //! `sweep`: one picture under many settings, as single requests that can each be repeated.
 //!
-//! Invariant: a cell is known by its recipe. One that is in the tree, or may be paid, is not sent
-//! again; so a sweep that was killed goes on when it is called again.
+//! A sweep that was killed goes on when it is called again: `batch` sends nothing twice.
 
 use std::path::PathBuf;
 
 use image::RgbaImage;
 use serde_json::{Value, json};
 
+use super::batch::{self, carry_out};
 use super::compare::write_png;
-use super::run::{check_files, consent, inputs};
+use super::run::{check_files, inputs};
 use super::session::{Session, executor};
 use super::values::read_settings;
 use super::{Trouble, code, listing, print, print_json, say};
-use crate::app::action::Action;
-use crate::app::failure::Failure;
-use crate::app::job::{Job, State};
-use crate::app::news::Cause;
 use crate::app::variations::{self, expand};
 use crate::config::Config;
 use crate::config::arguments::Sweep;
@@ -173,119 +169,42 @@ async fn go(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
     }
     let inputs = inputs(&session, &arguments.input).await?;
     let (plans, columns) = plan(&session.model.catalogue, arguments, &inputs)?;
-    let known = nodes(&session).await?;
-    let is_known = |plan: &&Plan| {
-        known.iter().any(|node| is_taken(node) && node.recipe.as_ref() == Some(&plan.recipe))
-    };
-    let missing = plans.iter().filter(|plan| !is_known(plan));
-    let missing: Vec<Recipe> = missing.map(|plan| plan.recipe.clone()).collect();
-    if missing.len() < plans.len() {
-        say(&format!("{} are in the tree or under way already", plans.len() - missing.len()));
-    }
+    let recipes: Vec<Recipe> = plans.iter().map(|plan| plan.recipe.clone()).collect();
     session.begin();
-    release(&mut session, &plans);
-    if !missing.is_empty() {
-        session.step(Cause::Action(Action::Sweep(missing)));
-        consent(&mut session, arguments.over_budget)?;
-    }
-    if !follow(&mut session, &plans, arguments.over_budget).await? {
-        say("what was sent stays in flight; the same command goes on");
+    let Some(found) = carry_out(&mut session, &recipes, arguments.over_budget).await? else {
         return Ok(code::INTERRUPTED);
-    }
-    session.settle().await?;
-    report(&session, arguments, &plans, columns).await
+    };
+    report(&session, arguments, &plans, &found, columns)
 }
 
-async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
-    Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
-}
-
-/// Sending it again would be a second payment.
-fn is_taken(node: &Node) -> bool {
-    matches!(node.state, NodeState::Done | NodeState::Pending | NodeState::Unknown)
-}
-
-fn is_of(job: &Job, plans: &[Plan]) -> bool {
-    plans.iter().any(|plan| plan.recipe == job.order.recipe)
-}
-
-/// What was saved and not sent before the crash leaves now: the command is the consent.
-fn release(session: &mut Session, plans: &[Plan]) {
-    let held = session.model.jobs.values().filter(|job| job.ours && is_of(job, plans));
-    let held = held.filter(|job| matches!(job.state, State::Held(_)));
-    let held: Vec<_> = held.map(|job| job.id).collect();
-    for job in held {
-        session.step(Cause::Action(Action::Release(job)));
-    }
-}
-
-/// Until all are over; `false` when it was interrupted.
-async fn follow(session: &mut Session, plans: &[Plan], over: bool) -> Result<bool, Trouble> {
-    let mut told = 0;
-    loop {
-        if session.model.question.is_some() {
-            // Others have spent meanwhile.
-            consent(session, over)?;
-        }
-        let mine = || session.model.jobs.values().filter(|job| job.ours && is_of(job, plans));
-        let is_over = |job: &&Job| {
-            let waits = matches!(job.state, State::Held(_) | State::Unknown);
-            job.durable && (waits || job.state.is_final())
-        };
-        let (all, over) = (mine().count(), mine().filter(is_over).count());
-        if over > told {
-            told = over;
-            super::show_progress(&format!("{over} of {all} requests are over"), over == all);
-        }
-        if over == all && session.model.saving.is_empty() {
-            return Ok(true);
-        }
-        tokio::select! {
-            () = session.advance() => {}
-            _ = tokio::signal::ctrl_c() => {
-                session.settle().await?;
-                return Ok(false);
-            }
-        }
-    }
-}
-
-async fn report(
+fn report(
     session: &Session,
     arguments: &Sweep,
     plans: &[Plan],
+    found: &[Option<Node>],
     columns: usize,
 ) -> Result<u8, Trouble> {
-    let nodes = nodes(session).await?;
     let media = session.runtime.store.media();
-    let of = |plan: &Plan| {
-        let same = nodes.iter().rev().filter(|node| node.recipe.as_ref() == Some(&plan.recipe));
-        same.clone().find(|node| node.state == NodeState::Done).or_else(|| same.clone().next())
-    };
-    let found: Vec<Option<&Node>> = plans.iter().map(of).collect();
     let path = |node: &Node| media.path(node.pictures.first()?.hash);
     if let Some(output) = &arguments.output {
         let picture = |node: &Node| {
             let bytes = std::fs::read(path(node)?).ok()?;
             Some(picture::decode(&bytes, Limits::default()).ok()?.image)
         };
-        let cells: Vec<Cell> =
-            plans.iter().zip(&found).map(|(plan, node)| cell(plan, *node, picture)).collect();
+        let cells: Vec<Cell> = plans
+            .iter()
+            .zip(found)
+            .map(|(plan, node)| cell(plan, node.as_ref(), picture))
+            .collect();
         let sheet = image::DynamicImage::ImageRgb8(sheet(&cells, columns)).into_rgba8();
         write_png(output, picture::encode_png(&sheet, &[("Software", "editree")]))?;
     }
     let cells: Vec<Value> = plans
         .iter()
-        .zip(&found)
-        .map(|(plan, node)| describe(plan, *node, node.and_then(path)))
+        .zip(found)
+        .map(|(plan, node)| describe(plan, node.as_ref(), node.as_ref().and_then(path)))
         .collect();
-    let state = |wanted: NodeState| found.iter().flatten().any(|node| node.state == wanted);
-    let is_done = found.iter().all(|node| node.is_some_and(|node| node.state == NodeState::Done));
-    let code = match (is_done, state(NodeState::Unknown)) {
-        (true, _) => 0,
-        (false, true) => code::UNKNOWN,
-        (false, false) => code::SERVICE,
-    };
+    let code = batch::code_of(found);
     if code != 0 {
         say("not all are done; the same command sends what is missing");
     }
@@ -296,7 +215,7 @@ async fn report(
             "simulated": session.model.profile.simulated }))?;
         return Ok(code);
     }
-    let files: Vec<PathBuf> = found.iter().flatten().filter_map(|node| path(node)).collect();
+    let files: Vec<PathBuf> = found.iter().flatten().filter_map(path).collect();
     let lines: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
     print(lines.as_bytes())?;
     Ok(code)

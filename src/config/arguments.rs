@@ -106,6 +106,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The steps that led to a picture, done again to other pictures; called again, it goes on.
+    Replay(Replay),
     /// One picture under many settings, as single requests; called again, it goes on.
     Sweep(Sweep),
     /// A branch as one page of HTML: pictures, words, differences, cost.
@@ -240,6 +242,24 @@ pub struct Run {
     pub prompt: String,
     #[command(flatten)]
     pub options: Options,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Replay {
+    /// Where the branch ends: `n12`, or `@` for the newest.
+    pub node: String,
+    /// Other pictures to begin with: files or nodes.
+    #[arg(required = true, value_name = "PICTURE")]
+    pub pictures: Vec<String>,
+    /// One JSON object on stdout and nothing else.
+    #[arg(long)]
+    pub json: bool,
+    /// Tell the steps and the price; send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send even when the budget of the config file is used up.
+    #[arg(long)]
+    pub over_budget: bool,
 }
 
 #[derive(Clone, Debug, Args)]

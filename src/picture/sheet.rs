@@ -27,24 +27,32 @@ pub struct Cell {
 pub fn sheet(cells: &[Cell], columns: usize) -> RgbImage {
     let columns = columns.clamp(1, cells.len().max(1));
     let rows = cells.len().div_ceil(columns);
-    let (wide, high) = (SIDE + GAP, SIDE + LABEL + GAP);
+    let tallest = cells.iter().filter_map(|cell| cell.picture.as_ref());
+    let tallest = tallest.map(|picture| scaled(picture).1).max().unwrap_or(SIDE);
+    let (wide, high) = (SIDE + GAP, tallest + LABEL + GAP);
     let size = |count: usize, side: u32| u32::try_from(count).unwrap_or(1) * side + GAP;
     let mut out = RgbImage::from_pixel(size(columns, wide), size(rows, high), GROUND);
     for (place, cell) in cells.iter().enumerate() {
         let at = |place: usize, side: u32| GAP + u32::try_from(place).unwrap_or(0) * side;
         let (left, top) = (at(place % columns, wide), at(place / columns, high));
         if let Some(picture) = &cell.picture {
-            let long = picture.width().max(picture.height()).max(1);
-            let part = |side: u32| (side * SIDE / long).clamp(1, SIDE);
-            let small = resize(picture, part(picture.width()), part(picture.height()));
+            let (width, height) = scaled(picture);
+            let small = resize(picture, width, height);
             let small = image::DynamicImage::ImageRgba8(small).to_rgb8();
             let x = left + (SIDE - small.width()) / 2;
-            let y = top + (SIDE - small.height()) / 2;
+            let y = top + (tallest - small.height()) / 2;
             imageops::replace(&mut out, &small, i64::from(x), i64::from(y));
         }
-        write(&mut out, &cell.label, left, top + SIDE + 4);
+        write(&mut out, &cell.label, left, top + tallest + 4);
     }
     out
+}
+
+/// Width and height on the sheet.
+fn scaled(picture: &RgbaImage) -> (u32, u32) {
+    let long = picture.width().max(picture.height()).max(1);
+    let part = |side: u32| (side * SIDE / long).clamp(1, SIDE);
+    (part(picture.width()), part(picture.height()))
 }
 
 /// As many letters as there is room for.
@@ -75,15 +83,15 @@ mod tests {
             label: "SEED 7".into(),
         };
         let all = sheet(&[cell(Some(&red)), cell(None), cell(Some(&red))], 2);
-        assert_eq!(all.dimensions(), (2 * 328 + 8, 2 * 350 + 8));
+        assert_eq!(all.dimensions(), (2 * 328 + 8, 2 * 190 + 8));
         let middle =
-            |column: u32, row: u32| *all.get_pixel(8 + column * 328 + 160, 8 + row * 350 + 160);
+            |column: u32, row: u32| *all.get_pixel(8 + column * 328 + 160, 8 + row * 190 + 80);
         assert_eq!(
             (middle(0, 0), middle(1, 0), middle(0, 1)),
             (Rgb([200, 0, 0]), GROUND, Rgb([200, 0, 0]))
         );
         let label = |column: u32| {
-            let below = |x: u32, y: u32| *all.get_pixel(8 + column * 328 + x, 8 + 324 + y) == INK;
+            let below = |x: u32, y: u32| *all.get_pixel(8 + column * 328 + x, 8 + 164 + y) == INK;
             (0..100)
                 .flat_map(|x| (0..14).map(move |y| (x, y)))
                 .filter(|(x, y)| below(*x, *y))

@@ -1,0 +1,115 @@
+//! Many requests of one command, followed to their ends.
+//!
+//! Invariant: a request is known by its recipe. One that is in the tree, or may be paid, is not
+//! sent again; so a command that was killed goes on when it is called again.
+
+use super::run::consent;
+use super::session::Session;
+use super::{Trouble, code, say};
+use crate::app::action::Action;
+use crate::app::failure::Failure;
+use crate::app::job::{Job, State};
+use crate::app::news::Cause;
+use crate::tree::{Node, NodeState, Recipe};
+
+/// Sends what is missing and waits for all. Answers each recipe's node, the finished one first;
+/// `None` when it was interrupted. The session must have begun, with what dead instances left.
+pub(super) async fn carry_out(
+    session: &mut Session,
+    recipes: &[Recipe],
+    over_budget: bool,
+) -> Result<Option<Vec<Option<Node>>>, Trouble> {
+    let known = nodes(session).await?;
+    let is_known = |recipe: &&Recipe| {
+        known.iter().any(|node| is_taken(node) && node.recipe.as_ref() == Some(*recipe))
+    };
+    let missing: Vec<Recipe> = recipes.iter().filter(|one| !is_known(one)).cloned().collect();
+    if missing.len() < recipes.len() {
+        let count = recipes.len() - missing.len();
+        say(&format!("{count} in the tree or under way already"));
+    }
+    release(session, recipes);
+    if !missing.is_empty() {
+        session.step(Cause::Action(Action::Sweep(missing)));
+        consent(session, over_budget)?;
+    }
+    if !follow(session, recipes, over_budget).await? {
+        say("what was sent stays in flight; the same command goes on");
+        return Ok(None);
+    }
+    session.settle().await?;
+    let nodes = nodes(session).await?;
+    let of = |recipe: &Recipe| {
+        let same = || nodes.iter().rev().filter(|node| node.recipe.as_ref() == Some(recipe));
+        same().find(|node| node.state == NodeState::Done).or_else(|| same().next()).cloned()
+    };
+    Ok(Some(recipes.iter().map(of).collect()))
+}
+
+/// How the command ends with these.
+pub(super) fn code_of(found: &[Option<Node>]) -> u8 {
+    let is = |node: &Option<Node>, state| node.as_ref().is_some_and(|node| node.state == state);
+    match found {
+        all if all.iter().all(|node| is(node, NodeState::Done)) => 0,
+        all if all.iter().any(|node| is(node, NodeState::Unknown)) => code::UNKNOWN,
+        _ => code::SERVICE,
+    }
+}
+
+async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
+    Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
+}
+
+/// Sending it again would be a second payment.
+fn is_taken(node: &Node) -> bool {
+    matches!(node.state, NodeState::Done | NodeState::Pending | NodeState::Unknown)
+}
+
+fn is_of(job: &Job, recipes: &[Recipe]) -> bool {
+    job.ours && recipes.contains(&job.order.recipe)
+}
+
+/// What was saved and not sent before a crash leaves now: the command is the consent.
+fn release(session: &mut Session, recipes: &[Recipe]) {
+    let held = session.model.jobs.values().filter(|job| is_of(job, recipes));
+    let held = held.filter(|job| matches!(job.state, State::Held(_)));
+    let held: Vec<_> = held.map(|job| job.id).collect();
+    for job in held {
+        session.step(Cause::Action(Action::Release(job)));
+    }
+}
+
+/// Until all are over; `false` when it was interrupted.
+async fn follow(
+    session: &mut Session,
+    recipes: &[Recipe],
+    over_budget: bool,
+) -> Result<bool, Trouble> {
+    let mut told = 0;
+    loop {
+        if session.model.question.is_some() {
+            // Others have spent meanwhile.
+            consent(session, over_budget)?;
+        }
+        let mine = || session.model.jobs.values().filter(|job| is_of(job, recipes));
+        let is_over = |job: &&Job| {
+            let waits = matches!(job.state, State::Held(_) | State::Unknown);
+            job.durable && (waits || job.state.is_final())
+        };
+        let (all, over) = (mine().count(), mine().filter(is_over).count());
+        if over > told {
+            told = over;
+            super::show_progress(&format!("{over} of {all} requests are over"), over == all);
+        }
+        if over == all && session.model.saving.is_empty() {
+            return Ok(true);
+        }
+        tokio::select! {
+            () = session.advance() => {}
+            _ = tokio::signal::ctrl_c() => {
+                session.settle().await?;
+                return Ok(false);
+            }
+        }
+    }
+}

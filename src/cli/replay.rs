@@ -1,0 +1,182 @@
+//! `replay`: the steps that led to a picture, done again to other pictures.
+//!
+//! Step by step for all pictures together, each on the last result; a picture whose result was
+//! filtered or did not come goes no further.
+
+use serde_json::{Value, json};
+
+use super::batch::{self, carry_out};
+use super::run::{check_files, inputs};
+use super::session::{Session, executor, open_store};
+use super::values::NodeName;
+use super::{Trouble, code, print, print_json, say};
+use crate::app::failure::Failure;
+use crate::config::Config;
+use crate::config::arguments::Replay;
+use crate::schema::Usd;
+use crate::store::Store;
+use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
+
+/// `editree replay NODE PICTURE...`.
+pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, Trouble> {
+    check_files(&arguments.pictures)?;
+    let executor = executor()?;
+    let done = executor.block_on(async {
+        let steps = {
+            let (store, _) = open_store(config, false).await?;
+            steps(&store, &arguments.node).await?
+        };
+        tell_price(config, &steps, arguments.pictures.len());
+        if arguments.dry_run {
+            let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();
+            return print_json(&json!({ "steps": words, "pictures": arguments.pictures.len() }));
+        }
+        go(config, arguments, &steps).await
+    });
+    executor.shutdown_background();
+    done
+}
+
+/// Recipes from the opened picture to the named one, with the seeds that were drawn.
+async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, Trouble> {
+    let none =
+        || Trouble::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them");
+    let mut next = NodeName::parse(name).ok_or_else(none)?.node;
+    let mut steps = Vec::new();
+    loop {
+        let node = store.find_node(next).await.map_err(Failure::from)?.ok_or_else(none)?;
+        if let Some(mut recipe) = node.recipe {
+            if let Some(seed) = node.seed {
+                recipe.values.insert("seed".into(), seed.into());
+            }
+            steps.push(recipe);
+        }
+        match node.parent {
+            Some(parent) => next = Some(parent.node.0),
+            None => break,
+        }
+    }
+    if steps.is_empty() {
+        let message = format!("`{name}` was opened, not made: there are no steps to replay");
+        return Err(Trouble::usage(message));
+    }
+    steps.reverse();
+    Ok(steps)
+}
+
+fn tell_price(config: &Config, steps: &[Recipe], pictures: usize) {
+    let catalogue = super::models::catalogue(&config.data_dir);
+    let one = |step: &Recipe| catalogue.find(&step.endpoint).ok()?.price_of(&step.values);
+    let each: Option<Usd> = steps.iter().map(one).sum();
+    let all: Option<Usd> = each.map(|each| std::iter::repeat_n(each, pictures).sum());
+    let words = all.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    say(&format!("{} steps for each of {pictures} pictures: {words} at most", steps.len()));
+}
+
+/// One picture on its way through the steps.
+struct Course {
+    name: String,
+    at: Option<PictureRef>,
+    nodes: Vec<Node>,
+    /// Why it goes no further.
+    stopped: Option<String>,
+}
+
+async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8, Trouble> {
+    let mut session = Session::open(config, true).await?;
+    if session.model.profile.simulated {
+        say("simulated: nothing is sent, nothing costs");
+    }
+    session.begin();
+    let opened = inputs(&session, &arguments.pictures).await?;
+    let course = |(name, input): (&String, Input)| match input {
+        Input::Picture(at) => {
+            Ok(Course { name: name.clone(), at: Some(at), nodes: Vec::new(), stopped: None })
+        }
+        Input::Url(url) => Err(Trouble::usage(format!("`{url}`: download it first"))),
+    };
+    let mut courses: Vec<Course> =
+        arguments.pictures.iter().zip(opened).map(course).collect::<Result<_, _>>()?;
+    for step in steps {
+        let going: Vec<usize> = (0..courses.len())
+            .filter(|place| courses.get(*place).is_some_and(|course| course.stopped.is_none()))
+            .collect();
+        let of = |place: &usize| Some(on(step, courses.get(*place)?.at?));
+        let recipes: Vec<Recipe> = going.iter().filter_map(of).collect();
+        let Some(found) = carry_out(&mut session, &recipes, arguments.over_budget).await? else {
+            return Ok(code::INTERRUPTED);
+        };
+        for (place, node) in going.into_iter().zip(found) {
+            if let Some(course) = courses.get_mut(place) {
+                course.advance(node);
+            }
+        }
+    }
+    report(&session, arguments, &courses, steps.len())
+}
+
+/// The step with another picture in the place of its first; its references stay.
+fn on(step: &Recipe, picture: PictureRef) -> Recipe {
+    let mut recipe = step.clone();
+    match recipe.inputs.first_mut() {
+        Some(first) => *first = Input::Picture(picture),
+        None => recipe.inputs.push(Input::Picture(picture)),
+    }
+    recipe
+}
+
+impl Course {
+    fn advance(&mut self, node: Option<Node>) {
+        let Some(node) = node else {
+            self.stopped = Some("was not sent".into());
+            return;
+        };
+        let picture = node.pictures.first().cloned();
+        self.stopped = match (&node.state, &picture) {
+            (NodeState::Done, Some(picture)) if picture.nsfw => Some("was filtered".into()),
+            (NodeState::Done, Some(_)) => None,
+            (NodeState::Unknown, _) => Some("may be paid, its answer was lost".into()),
+            _ => Some("has no result".into()),
+        };
+        self.at = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
+        self.nodes.push(node);
+    }
+}
+
+fn report(
+    session: &Session,
+    arguments: &Replay,
+    courses: &[Course],
+    steps: usize,
+) -> Result<u8, Trouble> {
+    let media = session.runtime.store.media();
+    let file = |course: &Course| media.path(course.at?.picture);
+    for course in courses.iter().filter(|course| course.stopped.is_some()) {
+        let (name, why) = (&course.name, course.stopped.as_deref().unwrap_or_default());
+        say(&format!("{name}: step {} of {steps} {why}", course.nodes.len().max(1)));
+    }
+    let last: Vec<Option<Node>> = courses
+        .iter()
+        .map(|course| course.nodes.last().filter(|_| course.stopped.is_none()).cloned())
+        .collect();
+    let unknown = courses.iter().flat_map(|course| &course.nodes);
+    let unknown = unknown.filter(|node| node.state == NodeState::Unknown).count();
+    let code = if unknown > 0 { code::UNKNOWN } else { batch::code_of(&last) };
+    if arguments.json {
+        let one = |course: &Course| -> Value {
+            let nodes: Vec<String> = course.nodes.iter().map(|node| node.id.to_string()).collect();
+            let cost: Usd = course.nodes.iter().filter_map(|node| node.cost).sum();
+            json!({ "picture": course.name, "nodes": nodes, "stopped": course.stopped,
+                "file": file(course).map(|file| file.display().to_string()),
+                "cost": cost.to_f64() })
+        };
+        let all: Vec<Value> = courses.iter().map(one).collect();
+        let simulated = session.model.profile.simulated;
+        print_json(&json!({ "pictures": all, "simulated": simulated }))?;
+        return Ok(code);
+    }
+    let files = courses.iter().filter(|course| course.stopped.is_none()).filter_map(file);
+    let lines: String = files.map(|file| format!("{}\n", file.display())).collect();
+    print(lines.as_bytes())?;
+    Ok(code)
+}
