@@ -19,6 +19,7 @@ mod near;
 mod param;
 mod problems;
 pub mod sizes;
+pub mod tokens;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

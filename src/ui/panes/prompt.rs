@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::frame;
 use crate::app::model::Model;
+use crate::schema::tokens;
 use crate::ui::Ui;
 use crate::ui::suggestion::{hint, suggestion};
 use crate::ui::text::put;
@@ -48,6 +49,10 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
         return Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()));
     }
+    if tokens::estimate(&model.draft.prompt) > tokens::LIMIT {
+        let text = format!("the model reads about the first {} tokens only", tokens::LIMIT);
+        return Some((text, ui.theme().warning()));
+    }
     let hint = hint(model)?;
     let fix = if hint.fix.is_some() { "Tab: " } else { "hint: " };
     Some((format!("{fix}{}", hint.message), ui.theme().accent()))
@@ -65,5 +70,9 @@ fn title(model: &Model, ui: &Ui) -> String {
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
     let sync = if model.order_sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
     let mode = if ui.one_shot { " · one key" } else { "" };
-    format!("prompt {from}{more}{size}{sync}{mode}")
+    let length = match tokens::estimate(&model.draft.prompt) {
+        count if count * 4 < tokens::LIMIT => String::new(),
+        count => format!(" · about {count} of {} tokens", tokens::LIMIT),
+    };
+    format!("prompt {from}{more}{size}{sync}{length}{mode}")
 }

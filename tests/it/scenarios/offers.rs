@@ -100,3 +100,20 @@ fn drills_are_offered_on_the_simulator_and_refused_elsewhere() {
     driver.press(":sim<Enter>");
     assert!(driver.screen().contains("this service is real"), "{}", driver.screen());
 }
+
+#[test]
+fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red");
+    assert!(!driver.screen().contains("tokens"), "no news while it is short");
+    driver.press(&" keep the colours".repeat(40));
+    assert!(driver.screen().contains("of 512 tokens"), "{}", driver.screen());
+    driver.press(&" keep the colours".repeat(90));
+    assert!(
+        driver.screen().contains("reads about the first 512 tokens only"),
+        "{}",
+        driver.screen()
+    );
+    driver.press("<Enter>");
+    assert_eq!(driver.saves(), 1, "advice never keeps one from sending");
+}
