@@ -130,7 +130,8 @@ impl Queue {
             return Some(Portion { bytes, is_frame: true });
         }
         let job = self.jobs.front_mut()?;
-        if !self.window.has_room(now) {
+        let size = job.pieces.front().unwrap_or(&job.tail).len();
+        if !self.window.has_room(size, now) {
             return None;
         }
         let mut bytes = job.pieces.pop_front().unwrap_or_else(|| std::mem::take(&mut job.tail));

@@ -60,14 +60,20 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// For another piece: the line shall never run empty between two.
-    pub(super) fn has_room(&mut self, now: Instant) -> bool {
+    /// For another piece of so many bytes. The line shall never run empty between two; only while
+    /// somebody types, most of the piece must fit.
+    pub(super) fn has_room(&mut self, size: usize, now: Instant) -> bool {
         if self.patience_left(now) == Some(Duration::ZERO) {
             self.in_flight.clear();
             self.is_silent = true;
         }
         let used = self.used();
-        used == 0 || (!self.is_silent && used < self.room(now))
+        let beyond = if self.is_typing(now) { size / 2 } else { 0 };
+        used == 0 || (!self.is_silent && used + beyond < self.room(now))
+    }
+
+    fn is_typing(&self, now: Instant) -> bool {
+        self.typed.is_some_and(|typed| age(typed, now) < TYPING)
     }
 
     fn used(&self) -> usize {
@@ -78,8 +84,7 @@ impl Window {
         let Some(link) = self.link() else {
             return FIRST + self.bonus;
         };
-        let is_typing = self.typed.is_some_and(|typed| age(typed, now) < TYPING);
-        let queueing = if is_typing { QUEUEING / 2 } else { QUEUEING };
+        let queueing = if self.is_typing(now) { QUEUEING / 2 } else { QUEUEING };
         let wanted = link.rate * (link.round_trip + queueing).as_secs_f64();
         let wanted = (wanted as usize).min(MOST);
         wanted + self.bonus.min(wanted / 8)
