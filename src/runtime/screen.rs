@@ -242,7 +242,7 @@ impl Loop {
             utf8: self.bench.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
             link: self.link.filter(|link| self.bench.is_remote && link.rate < FAST).map(words_of),
-            rung: self.rung.and_then(name_of_rung),
+            rung: self.rung.and_then(|rung| name_of_rung(rung, verdict.protocol)),
         };
         if self.verdict != verdict {
             self.verdict = verdict;
@@ -424,9 +424,11 @@ fn words_of(link: Link) -> String {
 }
 
 /// What is not every pixel is said.
-fn name_of_rung(rung: Rung) -> Option<&'static str> {
+fn name_of_rung(rung: Rung, protocol: Protocol) -> Option<&'static str> {
     match rung {
         Rung::Tiny => Some("first look"),
+        // Blocks cannot be sharper.
+        _ if protocol == Protocol::Blocks => None,
         Rung::Half => Some("half"),
         Rung::Sharp => Some("sharp"),
         Rung::Near => Some("nearly exact"),
