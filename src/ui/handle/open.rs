@@ -90,6 +90,11 @@ impl Ui {
             format!("because {}", graphics.why),
             format!("a cell has {width}×{height} pixels"),
         ];
+        let line =
+            graphics.link.as_ref().map(|link| format!("the line, as its answers tell: {link}"));
+        lines.extend(line);
+        let sharp = "! brings every pixel, # one pixel of the picture on each of the screen";
+        lines.extend(graphics.rung.map(|rung| format!("pictures are {rung}; {sharp}")));
         lines.extend(graphics.advice.clone());
         lines
             .push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());

@@ -194,3 +194,33 @@ fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
     assert_eq!(driver.saves(), 0);
     assert!(driver.screen().contains("n2 is a file (mp4), no picture"), "{}", driver.screen());
 }
+
+#[test]
+fn the_words_about_pictures_tell_the_line_and_how_sharp_they_are() {
+    let mut driver = edited();
+    driver.workbench.ui.graphics.link = Some("1.0 Mbit/s, 41 ms".into());
+    driver.workbench.ui.graphics.rung = Some("sharp");
+    assert!(driver.screen().contains("1.0 Mbit/s, 41 ms · sharp"), "in the header");
+    driver.press("<Esc> g");
+    let screen = driver.screen();
+    assert!(screen.contains("as its answers tell: 1.0 Mbit/s"), "{screen}");
+    assert!(screen.contains("pictures are sharp; ! brings every pixel"), "{screen}");
+}
+
+#[test]
+fn every_pixel_and_one_to_one_are_a_key_away() {
+    let mut driver = edited();
+    driver.press("<Esc>!");
+    assert!(driver.workbench.ui.is_exact && driver.screen().contains("every pixel"));
+    driver.press("!");
+    assert!(!driver.workbench.ui.is_exact);
+    let whole = driver.frame().placements[0].crop;
+    driver.press("#");
+    let crop = driver.frame().placements[0].crop.expect("a part of it");
+    let area = driver.frame().placements[0].area;
+    let (wide, high) = driver.workbench.ui.graphics.cell;
+    assert!(crop.width.abs_diff(u32::from(area.width * wide)) <= u32::from(wide), "{crop:?}");
+    assert!(crop.height.abs_diff(u32::from(area.height * high)) <= u32::from(high), "{crop:?}");
+    driver.press("#");
+    assert_eq!(driver.frame().placements[0].crop, whole);
+}
