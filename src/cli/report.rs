@@ -76,6 +76,9 @@ async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, Trouble> {
     Ok(steps)
 }
 
+/// Below so many dB, what nobody meant to change is seen to have changed.
+const DAMAGED: f64 = 30.0;
+
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
     padding:0 1rem;background:#fff;color:#222}img{max-width:100%;height:auto}figure{margin:2rem 0}\
     figcaption{border-left:.25rem solid #999;padding-left:1rem}.dim{color:#666}\
@@ -94,12 +97,14 @@ fn page(store: &Store, steps: &[Step]) -> String {
     let note =
         if is_simulated { " Made by a simulator, not by FLUX; nothing was paid." } else { "" };
     let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost} together.{note}</p>");
-    let mut before: Option<Loaded> = None;
+    let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
     for step in steps {
         // What is no picture is told of without a comparison.
         let now = Loaded::read(&step.file).ok();
         let change = before.as_ref().zip(now.as_ref()).map(|(a, b)| changed(a, b));
-        out.push_str(&figure(store, step, change.as_deref()));
+        let drift = root.as_ref().zip(now.as_ref()).map(|(a, b)| drift(a, b));
+        out.push_str(&figure(store, step, &[change, drift]));
+        root = root.or(before.take());
         before = now;
     }
     out.push_str("</body></html>\n");
@@ -117,7 +122,24 @@ fn changed(a: &Loaded, b: &Loaded) -> String {
     }
 }
 
-fn figure(store: &Store, step: &Step, change: Option<&str>) -> String {
+/// How much of the opened picture's quality is left where nothing was meant to change. Losses add
+/// up along a branch, a little with each step.
+fn drift(root: &Loaded, now: &Loaded) -> String {
+    let ignored = Ignored { in_a: root.mark(), in_b: now.mark() };
+    let outside = compare_without(&root.pixels, &now.pixels, &ignored).outside.psnr;
+    match outside {
+        None => "nothing of the opened picture is left to compare with".into(),
+        Some(quality) if quality < DAMAGED => format!(
+            "outside of the changes {quality:.0} dB to the opened picture: damage has come in; \
+             `editree heal` takes back what no step meant"
+        ),
+        Some(quality) => {
+            format!("outside of the changes {quality:.0} dB to the opened picture")
+        }
+    }
+}
+
+fn figure(store: &Store, step: &Step, told: &[Option<String>]) -> String {
     let Step { node, picture, file } = step;
     let kind = picture.format.as_str();
     let data = labelled(store, node, picture, file.clone());
@@ -134,10 +156,11 @@ fn figure(store: &Store, step: &Step, change: Option<&str>) -> String {
     }
     facts.extend(node.seed.map(|seed| format!("seed {seed}")));
     facts.extend(node.cost.map(|cost| cost.to_string()));
-    let change = change.map_or(String::new(), |words| format!("<p>{}</p>", escaped(words)));
+    let told = told.iter().flatten().map(|words| format!("<p>{}</p>", escaped(words)));
+    let told: String = told.collect();
     format!(
         "<figure><img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/{kind};base64,{data}\">\
-         <figcaption><p><strong>{}</strong></p>{change}<p class=\"dim\">{}</p></figcaption></figure>\n",
+         <figcaption><p><strong>{}</strong></p>{told}<p class=\"dim\">{}</p></figcaption></figure>\n",
         escaped(title),
         picture.width,
         picture.height,

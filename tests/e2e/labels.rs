@@ -154,6 +154,7 @@ fn a_report_is_one_page_with_everything_in_it() {
     let told = page.matches("<figcaption><p><strong>").count();
     let changes = page.matches("</strong></p><p>").count();
     assert_eq!((told, changes), (3, 2), "what each step did");
+    assert_eq!(page.matches("to the opened picture").count(), 1, "from the second step on");
     // Each picture in it can be imported.
     let (_, last) = page.rsplit_once("base64,").unwrap();
     let file = base64_simd::STANDARD.decode_to_vec(last.split_once('"').unwrap().0).unwrap();
