@@ -168,10 +168,11 @@ fn piece(bytes: Vec<u8>, order: &Order) -> Piece {
 /// Exactly this size, without alpha: laid over the grey that most terminals are near to.
 fn flat(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
     let (width, height) = (width.max(1), height.max(1));
-    if picture.pixels().all(|pixel| pixel.0[3] == u8::MAX) {
+    let (pixels, _) = picture.as_raw().as_chunks();
+    if pixels.iter().all(|[_, _, _, alpha]| *alpha == u8::MAX) {
         // Three channels are scaled faster than four with one that weighs the others.
-        let opaque = picture.as_raw().as_chunks().0.iter().map(|[r, g, b, _]| [*r, *g, *b]);
-        let raw: Vec<u8> = opaque.flatten().collect();
+        let opaque: Vec<[u8; 3]> = pixels.iter().map(|[r, g, b, _]| [*r, *g, *b]).collect();
+        let raw = opaque.into_flattened();
         let whole = RgbImage::from_raw(picture.width(), picture.height(), raw);
         return scaled(&whole.unwrap_or_default(), width, height);
     }

@@ -23,9 +23,15 @@ pub(super) async fn carry_out(
     let is_known = |recipe: &&Recipe| {
         known.iter().any(|node| is_taken(node) && node.recipe.as_ref() == Some(*recipe))
     };
-    let missing: Vec<Recipe> = recipes.iter().filter(|one| !is_known(one)).cloned().collect();
-    if missing.len() < recipes.len() {
-        let count = recipes.len() - missing.len();
+    // Two that are alike are one request.
+    let mut missing: Vec<Recipe> = Vec::new();
+    for recipe in recipes.iter().filter(|recipe| !is_known(recipe)) {
+        if !missing.contains(recipe) {
+            missing.push(recipe.clone());
+        }
+    }
+    let count = recipes.iter().filter(is_known).count();
+    if count > 0 {
         say(&format!("{count} in the tree or under way already"));
     }
     release(session, recipes);

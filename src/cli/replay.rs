@@ -26,6 +26,7 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, Trouble>
             let (store, _) = open_store(config, false).await?;
             steps(&store, &arguments.node).await?
         };
+        check(config, &steps)?;
         tell_price(config, &steps, arguments.pictures.len());
         if arguments.dry_run {
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();
@@ -45,7 +46,9 @@ async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, Trouble> {
     let mut steps = Vec::new();
     loop {
         let node = store.find_node(next).await.map_err(Failure::from)?.ok_or_else(none)?;
-        if let Some(mut recipe) = node.recipe {
+        // What was made from words alone is where the branch begins: the given picture takes its
+        // place.
+        if let Some(mut recipe) = node.recipe.filter(|recipe| !recipe.inputs.is_empty()) {
             if let Some(seed) = node.seed {
                 recipe.values.insert("seed".into(), seed.into());
             }
@@ -57,11 +60,26 @@ async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, Trouble> {
         }
     }
     if steps.is_empty() {
-        let message = format!("`{name}` was opened, not made: there are no steps to replay");
+        let message = format!("`{name}` was made from no picture: there are no steps to replay");
         return Err(Trouble::usage(message));
     }
     steps.reverse();
     Ok(steps)
+}
+
+/// Endpoints change: a step that would be refused is told before anything is sent.
+fn check(config: &Config, steps: &[Recipe]) -> Result<(), Trouble> {
+    let catalogue = super::models::catalogue(&config.data_dir);
+    for step in steps {
+        let endpoint = super::listing::find(&catalogue, &step.endpoint)?;
+        let count = step.inputs.len();
+        let problems = catalogue.problems(endpoint, &step.prompt, &step.values, count);
+        if let Some((field, problem)) = problems.into_iter().next() {
+            let message = format!("step `{}`: {field}: {}", step.prompt, problem.message);
+            return Err(Trouble::usage(message));
+        }
+    }
+    Ok(())
 }
 
 fn tell_price(config: &Config, steps: &[Recipe], pictures: usize) {
@@ -78,8 +96,8 @@ struct Course {
     name: String,
     at: Option<PictureRef>,
     nodes: Vec<Node>,
-    /// Why it goes no further.
-    stopped: Option<String>,
+    /// Why it goes no further, from which step on.
+    stopped: Option<(usize, String)>,
 }
 
 async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8, Trouble> {
@@ -127,17 +145,20 @@ fn on(step: &Recipe, picture: PictureRef) -> Recipe {
 
 impl Course {
     fn advance(&mut self, node: Option<Node>) {
+        let step = self.nodes.len() + 1;
         let Some(node) = node else {
-            self.stopped = Some("was not sent".into());
+            self.stopped = Some((step, "was not sent".into()));
+            self.at = None;
             return;
         };
         let picture = node.pictures.first().cloned();
-        self.stopped = match (&node.state, &picture) {
-            (NodeState::Done, Some(picture)) if picture.nsfw => Some("was filtered".into()),
+        let why = match (&node.state, &picture) {
+            (NodeState::Done, Some(picture)) if picture.nsfw => Some("was filtered"),
             (NodeState::Done, Some(_)) => None,
-            (NodeState::Unknown, _) => Some("may be paid, its answer was lost".into()),
-            _ => Some("has no result".into()),
+            (NodeState::Unknown, _) => Some("may be paid, its answer was lost"),
+            _ => Some("has no result"),
         };
+        self.stopped = why.map(|why| (step, why.to_owned()));
         self.at = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
         self.nodes.push(node);
     }
@@ -151,9 +172,10 @@ fn report(
 ) -> Result<u8, Trouble> {
     let media = session.runtime.store.media();
     let file = |course: &Course| media.path(course.at?.picture);
-    for course in courses.iter().filter(|course| course.stopped.is_some()) {
-        let (name, why) = (&course.name, course.stopped.as_deref().unwrap_or_default());
-        say(&format!("{name}: step {} of {steps} {why}", course.nodes.len().max(1)));
+    for course in courses {
+        if let Some((step, why)) = &course.stopped {
+            say(&format!("{}: step {step} of {steps} {why}", course.name));
+        }
     }
     let last: Vec<Option<Node>> = courses
         .iter()
@@ -166,7 +188,7 @@ fn report(
         let one = |course: &Course| -> Value {
             let nodes: Vec<String> = course.nodes.iter().map(|node| node.id.to_string()).collect();
             let cost: Usd = course.nodes.iter().filter_map(|node| node.cost).sum();
-            json!({ "picture": course.name, "nodes": nodes, "stopped": course.stopped,
+            json!({ "picture": course.name, "nodes": nodes, "stopped": course.stopped.as_ref().map(|(_, why)| why),
                 "file": file(course).map(|file| file.display().to_string()),
                 "cost": cost.to_f64() })
         };

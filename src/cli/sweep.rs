@@ -95,6 +95,9 @@ fn plan(
                     values,
                     inputs: inputs.to_vec(),
                 };
+                if plans.iter().any(|plan: &Plan| plan.recipe == recipe) {
+                    continue;
+                }
                 plans.push(Plan { recipe, label: parts.join(", ") });
                 if plans.len() > MOST {
                     return Err(too_many());
@@ -103,7 +106,8 @@ fn plan(
         }
     }
     let last = axes.iter().rev().map(|(_, all)| all.len()).find(|count| *count > 1);
-    Ok((plans, last.unwrap_or(prompts.len().max(models.len()))))
+    let others = if prompts.len() > 1 { prompts.len() } else { models.len() };
+    Ok((plans, last.unwrap_or(others)))
 }
 
 type Axis = (String, Vec<String>);
@@ -136,8 +140,12 @@ fn varying(axes: &[Axis], settings: &[(String, String)]) -> Vec<String> {
 fn choices(text: &str) -> Vec<String> {
     let ends = text.split_once("..").map(|(from, to)| (from.trim().parse(), to.trim().parse()));
     if let Some((Ok(from), Ok(to))) = ends {
-        let numbers: std::ops::RangeInclusive<i64> = from..=to;
-        return numbers.take(MOST + 1).map(|number| number.to_string()).collect();
+        let (from, to): (i64, i64) = (from, to);
+        let number = |number: i64| number.to_string();
+        return match from <= to {
+            true => (from..=to).take(MOST + 1).map(number).collect(),
+            false => (to..=from).rev().take(MOST + 1).map(number).collect(),
+        };
     }
     text.split(',').map(|value| value.trim().to_owned()).collect()
 }

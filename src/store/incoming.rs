@@ -64,6 +64,9 @@ fn import(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut ids = mentioned(&transaction, context, &node)?;
     let known = ids.get(&global).copied();
+    if known.is_none() {
+        refuse_if_elsewhere(&transaction, &global)?;
+    }
     let id = match known {
         Some(id) => id,
         None => {
@@ -71,8 +74,10 @@ fn import(
             transaction.query_row(sql, [], |row| row.get(0))?
         }
     };
+    let mut is_new = known.is_none();
     if known.is_some() {
         transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
+        is_new = attach(&transaction, nodes::node_id(id)?, picture)?;
     } else {
         ids.insert(global, id);
         let pictures = json!([{
@@ -93,7 +98,35 @@ fn import(
     let node = nodes::load(&transaction, context, id)?.ok_or_else(|| nodes::missing(id))?;
     sidecar::write(&transaction, context, &node)?;
     transaction.commit()?;
-    Ok(Imported { is_known: known.is_some(), has_parent: node.parent.is_some(), node })
+    Ok(Imported { is_known: !is_new, has_parent: node.parent.is_some(), node })
+}
+
+/// One picture more of a node that is here; whether it was lacking.
+fn attach(connection: &Connection, node: NodeId, picture: &Picture) -> Result<bool, Error> {
+    let sql = "SELECT COUNT(*), COALESCE(MAX(place) + 1, 0), \
+               COALESCE(SUM(hash = ?2), 0) FROM pictures WHERE node = ?1";
+    let hash = picture.hash.to_string();
+    let (place, same): (u32, i64) =
+        connection.query_row(sql, params![node.0, hash], |row| Ok((row.get(1)?, row.get(2)?)))?;
+    if same == 0 {
+        nodes::insert_picture(connection, node, place as usize, picture)?;
+    }
+    Ok(same == 0)
+}
+
+/// A node is in one project only.
+fn refuse_if_elsewhere(connection: &Connection, global: &str) -> Result<(), Error> {
+    let sql = "SELECT nodes.id, projects.name FROM nodes \
+               JOIN projects ON projects.id = nodes.project WHERE nodes.global = ?1";
+    let found: Option<(i64, String)> =
+        connection.query_row(sql, [global], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    match found {
+        None => Ok(()),
+        Some((id, project)) => {
+            let message = format!("the picture is n{id} of the project `{project}` already");
+            Err(Error::new(Kind::Mixed, message))
+        }
+    }
 }
 
 /// Numbers of the nodes that the description names and this project has.

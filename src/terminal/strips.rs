@@ -69,7 +69,7 @@ impl Strips {
         is_cursor_shown: bool,
         queue: &mut Queue,
     ) -> Vec<u8> {
-        let left = self.take_leave(ready, queue);
+        let left = self.take_leave(ready, covers, queue);
         if std::mem::replace(&mut self.is_cursor_shown, is_cursor_shown) != is_cursor_shown {
             // Strips that wait were made for another cursor.
             for painted in &self.painted {
@@ -114,7 +114,7 @@ impl Strips {
 
     /// What nobody wants any more, or what is painted over by now. A picture's earlier rung goes
     /// on until it is there.
-    fn take_leave(&mut self, ready: &[Ready], queue: &mut Queue) -> Vec<Wanted> {
+    fn take_leave(&mut self, ready: &[Ready], covers: &[Rect], queue: &mut Queue) -> Vec<Wanted> {
         let (mut stay, mut left) = (Vec::new(), Vec::new());
         for painted in std::mem::take(&mut self.painted) {
             let place = |wanted: &Wanted| {
@@ -122,7 +122,10 @@ impl Strips {
                     && is_same_picture(&wanted.placement, &painted.wanted.placement)
             };
             let same = ready.iter().find(|ready| place(&ready.wanted));
-            let is_coming = queue.progress(painted.job) != Progress::Gone;
+            // It was made for a place without an overlay.
+            let area = painted.wanted.placement.area;
+            let is_free = !covers.iter().any(|cover| cover.intersects(area));
+            let is_coming = is_free && queue.progress(painted.job) != Progress::Gone;
             match same {
                 Some(ready) if ready.wanted.rung == painted.wanted.rung || is_coming => {
                     stay.push(painted);

@@ -89,6 +89,30 @@ fn a_picture_comes_back_to_its_place_and_not_among_real_ones() {
 }
 
 #[test]
+fn each_picture_of_a_node_is_imported_and_one_from_the_trash_has_its_picture_again() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/chelsea.png");
+    let two =
+        ["run", "-i", photo, "Make it sepia", "-s", "num_images=2", "-o", "two.png", "--json"];
+    json(here.path(), &two);
+    let import = |name: &str| {
+        let file = here.path().join(name).display().to_string();
+        json(there.path(), &["--sim", "import", &file, "--json"])
+    };
+    let (first, second) = (import("two.png"), import("two-2.png"));
+    assert_eq!(first["node"], second["node"]);
+    assert_eq!((&first["known"], &second["known"]), (&false.into(), &false.into()));
+    assert_eq!(import("two-2.png")["known"], true);
+    let tree = json(there.path(), &["--sim", "tree", "--json"]);
+    assert!(tree.to_string().matches("\"width\"").count() >= 2, "{tree}");
+    // Another project of the same store has it already.
+    let file = here.path().join("two.png").display().to_string();
+    let output = editree(there.path(), &["--sim", "--project", "other", "import", &file]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && words.contains("of the project `simulator`"), "{words}");
+}
+
+#[test]
 fn a_changed_picture_is_not_what_its_label_says() {
     let here = tempfile::tempdir().unwrap();
     let (file, _) = made(here.path(), "png");

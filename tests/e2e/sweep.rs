@@ -78,6 +78,11 @@ fn the_price_comes_first_and_a_dry_run_sends_nothing() {
     let output = service.editree(folder.path(), &words(&[]));
     assert_eq!(output.status.code(), Some(6), "over the day's budget");
     assert_eq!(service.ledger().len(), 0);
+    let count = |more: &[&str]| {
+        let words = [&["sweep", "--dry-run"], more, &["a cat"]].concat();
+        json(&service.editree(folder.path(), &words))["cells"].as_array().unwrap().len()
+    };
+    assert_eq!((count(&["-s", "seed=1,1"]), count(&["-s", "seed=4..1"])), (1, 4));
     let slip = service.editree(folder.path(), &["sweep", "-s", "seed=1..500", "a cat"]);
     assert_eq!(slip.status.code(), Some(2));
 }
@@ -103,6 +108,10 @@ fn a_branch_is_replayed_on_other_pictures_and_again_sends_nothing() {
     assert_eq!(service.ledger().len(), 6);
     assert_eq!(run(&words)["pictures"], told["pictures"]);
     assert_eq!(service.ledger().len(), 6, "nothing is paid twice");
+    // The same picture twice is one request for each step.
+    let twice = run(&["replay", "n2", PHOTO, PHOTO, "--json"]);
+    assert_eq!(twice["pictures"].as_array().unwrap().len(), 2);
+    assert!(service.ledger().len() <= 7);
     // The same words and seed on another picture, one step on the other.
     let steps: Vec<String> =
         service.ledger().iter().map(|one| one["input"]["seed"].to_string()).collect();

@@ -247,6 +247,30 @@ fn a_first_look_comes_first_and_the_sharp_picture_takes_its_place() {
 }
 
 #[test]
+fn an_overlay_that_opens_between_two_rungs_stays_whole() {
+    let mut rig = Rig::new(Protocol::Sixel);
+    rig.screen.set_ladder(remote());
+    let at = [placement(1, (2, 1, 10, 6))];
+    for _ in 0..2 {
+        let lacking = rig.screen.show(&frame(&[], &at), &mut rig.queue);
+        let encoded = encoded(Protocol::Sixel, &at[0], 0);
+        rig.screen.supply(lacking[0].clone(), encoded);
+        rig.screen.show(&frame(&[], &at), &mut rig.queue);
+    }
+    // The frame, and the first strip of the first look.
+    rig.write(2);
+    let mut popup = frame(&[], &at);
+    popup.covers = vec![Rect::new(3, 5, 4, 1)];
+    popup.cells[(3, 5)].set_symbol("o");
+    rig.show(&popup);
+    rig.write(usize::MAX);
+    rig.shown(&popup);
+    assert_eq!((rig.mini.symbol(3, 5), rig.mini.pixels(3, 5)), ("o", None));
+    assert!(rig.mini.pixels(3, 2).is_some());
+    assert_eq!(rig.mini.pixels(3, 6), None, "the strip that the overlay touches");
+}
+
+#[test]
 fn an_overlay_costs_kitty_a_few_bytes_and_strips_only_what_it_touches() {
     let at = [placement(1, (2, 1, 10, 6))];
     for (protocol, most) in [(Protocol::KittyDirect, 600), (Protocol::Iterm2, 300)] {
