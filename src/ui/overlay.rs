@@ -6,7 +6,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::keys::{Command, Row, TABLE, Where, show};
+use super::keys::show;
+use super::keys::table::{Command, Row, TABLE, Where};
 use super::pane::Pane;
 use super::panes::frame;
 use super::text::put;

@@ -1,6 +1,6 @@
 //! What the prompt offers: words while it is empty, advice on the words that stand there.
 
-use super::keys::Command;
+use super::keys::table::Command;
 use crate::app::model::Model;
 use crate::schema::{self, Hint};
 

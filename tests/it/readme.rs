@@ -1,6 +1,7 @@
 //! The README is true to the program.
 
-use editree::ui::keys::{Keymap, TABLE, markdown};
+use editree::ui::keys::table::TABLE;
+use editree::ui::keys::{Keymap, markdown};
 
 const BEGINS: &str = "<!-- keys: written from the table in the program -->\n";
 const ENDS: &str = "<!-- end of keys -->";

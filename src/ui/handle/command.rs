@@ -2,7 +2,7 @@
 
 use super::super::Ui;
 use super::super::compare::{Compare, Zoom};
-use super::super::keys::Command;
+use super::super::keys::table::Command;
 use super::super::pane::Pane;
 use super::super::panes::{form, log, queue};
 use super::super::suggestion;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Ui;
-use super::super::keys::Command;
+use super::super::keys::table::Command;
 use super::super::overlay::{Chosen, Overlay};
 use super::super::pane::Pane;
 use super::super::panes::queue;

@@ -2,7 +2,7 @@
 
 use super::super::Ui;
 use super::super::copy;
-use super::super::keys::Command;
+use super::super::keys::table::Command;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
 use super::super::overlay::{Chosen, Line, Overlay};

@@ -1,7 +1,7 @@
 //! Keys of the list of references, while it is on top.
 
 use super::super::Ui;
-use super::super::keys::Command;
+use super::super::keys::table::Command;
 use super::super::overlay::{Line, Overlay};
 use crate::app::action::Action;
 use crate::app::model::Model;
