@@ -24,6 +24,7 @@ use theme::Theme;
 
 pub mod compare;
 pub mod copy;
+pub mod fit;
 pub mod frame;
 pub mod handle;
 pub mod input;
@@ -33,6 +34,7 @@ pub mod overlay;
 pub mod pane;
 pub mod panes;
 pub mod prompt;
+pub mod rows;
 pub mod suggestion;
 pub mod text;
 pub mod theme;
@@ -56,6 +58,13 @@ pub struct Graphics {
     pub link: Option<String>,
     /// How sharp the pictures on the screen are, where they are not all that they could be.
     pub rung: Option<&'static str>,
+}
+
+impl Graphics {
+    /// Pictures have more than two pixels a cell, so that small ones are worth their room.
+    pub fn has_pixels(&self) -> bool {
+        !matches!(self.protocol.as_str(), "blocks" | "none")
+    }
 }
 
 impl Default for Graphics {
@@ -91,6 +100,8 @@ pub struct Ui {
     pub one_shot: bool,
     /// What stands in the tree's filter.
     pub filter: Option<String>,
+    /// The tree's rows, and what of them is folded away.
+    pub rows: rows::Rows,
     /// A value being typed in the form.
     pub typing: Option<String>,
     pub field_row: usize,
@@ -183,7 +194,8 @@ impl Ui {
         self.field_row = self.field_row.min(panes::form::fields(model).len().saturating_sub(1));
         self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
         self.log_back = self.log_back.min(panes::log::shown(model, self).len().saturating_sub(1));
-        let rows = model.tree.rows();
+        self.rows.renew(model);
+        let rows = self.rows.all(model);
         let near = self.tree_row(model, &rows).saturating_sub(100);
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
         let wanted: Vec<NodeId> =
@@ -226,11 +238,13 @@ impl Ui {
                     let at = panes::form::draw(*slot, &mut buffer, model, self);
                     cursor = cursor.or(at.filter(|_| self.typing.is_some()));
                 }
-                Pane::Tree => panes::tree::draw(*slot, &mut buffer, model, self),
+                Pane::Tree => {
+                    placements.extend(panes::tree::draw(*slot, &mut buffer, model, self));
+                }
                 Pane::Queue => panes::queue::draw(*slot, &mut buffer, model, self),
                 Pane::Log => panes::log::draw(*slot, &mut buffer, model, self),
                 Pane::Canvas => {
-                    placements = panes::canvas::draw(*slot, &mut buffer, model, self);
+                    placements.extend(panes::canvas::draw(*slot, &mut buffer, model, self));
                 }
             }
         }
@@ -246,6 +260,11 @@ impl Ui {
             covers.push(slot);
         }
         Frame { cells: buffer, cursor, placements, covers }
+    }
+
+    /// The tree alone, with room for more than a line of each node.
+    pub fn is_tree_whole(&self) -> bool {
+        self.wishes().full == Some(Pane::Tree)
     }
 
     fn wishes(&self) -> Wishes {

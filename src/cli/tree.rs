@@ -1,5 +1,7 @@
 //! `tree`: what the store holds, as lines or as JSON.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::session::{executor, open_store};
@@ -61,7 +63,7 @@ fn draw(nodes: &[&Node], bones: Vec<Bone>) -> String {
         tree.insert(bone);
     }
     let mut text = String::new();
-    for row in tree.rows() {
+    for row in tree.rows(&BTreeSet::new()) {
         let Some(node) = nodes.iter().find(|node| node.id == row.node) else {
             continue;
         };

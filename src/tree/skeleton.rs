@@ -31,6 +31,8 @@ pub struct Row {
     pub depth: u16,
     /// The row begins a branch (is not the first child of its parent), or is a root.
     pub branch: bool,
+    /// So many nodes are folded away below it.
+    pub hidden: u32,
 }
 
 /// The skeleton of the open project.
@@ -38,11 +40,18 @@ pub struct Row {
 pub struct Tree {
     bones: BTreeMap<NodeId, Bone>,
     children: BTreeMap<Option<NodeId>, BTreeSet<NodeId>>,
+    version: u64,
 }
 
 impl Tree {
+    /// Grows with every change, so that what was made of the tree is known to be of it.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Adds a bone or replaces the one of the same number.
     pub fn insert(&mut self, bone: Bone) {
+        self.version += 1;
         if let Some(old) = self.bones.insert(bone.id, bone)
             && let Some(siblings) = self.children.get_mut(&old.parent)
         {
@@ -56,6 +65,7 @@ impl Tree {
     }
 
     pub fn get_mut(&mut self, id: NodeId) -> Option<&mut Bone> {
+        self.version += 1;
         self.bones.get_mut(&id)
     }
 
@@ -119,22 +129,38 @@ impl Tree {
         self.bones.values().rev().find(pictured).map(|bone| bone.id)
     }
 
-    /// Depth-first, the first child straight below its parent, later children further in.
-    pub fn rows(&self) -> Vec<Row> {
-        let branch = |depth| move |node| Row { node, depth, branch: true };
+    /// Depth-first, the first child straight below its parent, later children further in. What comes
+    /// of a folded node has no rows.
+    pub fn rows(&self, folded: &BTreeSet<NodeId>) -> Vec<Row> {
+        let row = |node, depth, branch| Row { node, depth, branch, hidden: 0 };
         let mut rows = Vec::with_capacity(self.bones.len());
-        let mut stack: Vec<Row> = self.roots().rev().map(branch(0)).collect();
-        while let Some(row) = stack.pop() {
-            rows.push(row);
-            let mut children = self.children(row.node);
+        let mut stack: Vec<Row> = self.roots().rev().map(|root| row(root, 0, true)).collect();
+        while let Some(mut next) = stack.pop() {
+            if folded.contains(&next.node) {
+                next.hidden = self.count_below(next.node);
+                rows.push(next);
+                continue;
+            }
+            rows.push(next);
+            let mut children = self.children(next.node);
             let Some(first) = children.next() else {
                 continue;
             };
             // The chain goes on at this depth; branches stand between, one further in.
-            stack.push(Row { node: first, depth: row.depth, branch: false });
-            stack.extend(children.rev().map(branch(row.depth + 1)));
+            stack.push(row(first, next.depth, false));
+            stack.extend(children.rev().map(|child| row(child, next.depth + 1, true)));
         }
         rows
+    }
+
+    fn count_below(&self, id: NodeId) -> u32 {
+        let (mut count, mut stack) = (0, vec![id]);
+        while let Some(next) = stack.pop() {
+            let before = stack.len();
+            stack.extend(self.children(next));
+            count += u32::try_from(stack.len() - before).unwrap_or(0);
+        }
+        count
     }
 }
 

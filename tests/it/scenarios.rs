@@ -5,6 +5,7 @@ mod lists;
 mod looking;
 mod money;
 mod offers;
+mod tree;
 mod waits;
 
 use editree::app::effect::Effect;

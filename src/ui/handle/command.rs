@@ -64,6 +64,7 @@ impl Ui {
             C::Parent | C::Child | C::NextSibling | C::PreviousSibling => {
                 vec![Action::Go { to: direction(command), times }]
             }
+            C::Fold | C::Unfold => self.fold(model, command),
             C::Down => self.step_row(model, 1),
             C::Up => self.step_row(model, -1),
             C::OpenOutside => Vec::from_iter(current.map(|at| Action::OpenOutside(at.picture))),
@@ -205,10 +206,23 @@ impl Ui {
         Vec::new()
     }
 
+    /// A second press goes on in the same direction.
+    fn fold(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        let Some(node) = model.current.map(|current| current.node) else {
+            return Vec::new();
+        };
+        let has_more = model.tree.children(node).next().is_some();
+        let (changes, to) = match command {
+            Command::Fold => (has_more && self.rows.fold(node), Direction::Parent),
+            _ => (self.rows.unfold(node), Direction::Child),
+        };
+        if changes { Vec::new() } else { vec![Action::Go { to, times: 1 }] }
+    }
+
     pub(super) fn step_row(&mut self, model: &Model, by: isize) -> Vec<Action> {
         match self.focus {
             Pane::Tree => {
-                let rows = model.tree.rows();
+                let rows = self.rows.all(model);
                 let at = self.tree_row(model, &rows);
                 let next = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
                 let shown = rows.get(next).and_then(|row| {

@@ -9,6 +9,7 @@ use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
 use crate::ui::compare::Compare;
+use crate::ui::fit::fitted;
 use crate::ui::frame::{Crop, Placement};
 use crate::ui::pane::Pane;
 use crate::ui::text::put;
@@ -197,28 +198,8 @@ fn shown(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Plac
 /// Fitted by the ratio of the terminal's cells, centred.
 fn place(slot: Rect, ui: &Ui, picture: Hash, size: (u32, u32)) -> Option<Placement> {
     let crop = crop(size, slot, ui);
-    let (width, height) = crop.map_or(size, |crop| (crop.width, crop.height));
-    let (cell_width, cell_height) = ui.graphics.cell;
-    let (columns, rows) = (u64::from(slot.width), u64::from(slot.height));
-    let (cw, ch) = (u64::from(cell_width.max(1)), u64::from(cell_height.max(1)));
-    let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
-    // Columns that the full height would need, in whole cells.
-    let wanted = (rows * ch * w).div_ceil(h * cw).max(1);
-    let (columns, rows) = if wanted <= columns {
-        (wanted, rows)
-    } else {
-        (columns, ((columns * cw * h) / (w * ch)).clamp(1, rows))
-    };
-    let (columns, rows) = (u16::try_from(columns).ok()?, u16::try_from(rows).ok()?);
-    if columns == 0 || rows == 0 {
-        return None;
-    }
-    let area = Rect {
-        x: slot.x + (slot.width - columns) / 2,
-        y: slot.y + (slot.height - rows) / 2,
-        width: columns,
-        height: rows,
-    };
+    let shown = crop.map_or(size, |crop| (crop.width, crop.height));
+    let area = fitted(slot, ui.graphics.cell, shown)?;
     Some(Placement { picture, area, crop, like: None })
 }
 

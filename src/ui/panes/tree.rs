@@ -9,65 +9,139 @@ use crate::app::model::Model;
 use crate::tree::skeleton::Row;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
+use crate::ui::fit::fitted;
+use crate::ui::frame::Placement;
 use crate::ui::pane::Pane;
 use crate::ui::text::{put, put_right};
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+/// Lines of a node where the tree is alone and its pictures are seen; the last one stays free.
+const TALL: u16 = 3;
+/// Columns of a picture there, and what stands between it and the words.
+const THUMB: u16 = 6;
+const GAP: u16 = 1;
+/// From here on there is room for more than the cost at the right.
+const WIDE: u16 = 70;
+
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
-    let rows = model.tree.rows();
+    let rows = ui.rows.all(model);
     let title = match (&ui.filter, model.loading) {
         (Some(filter), _) if !filter.is_empty() => format!("tree /{filter}"),
         (_, true) => "tree (reading)".into(),
-        _ => format!("tree ({})", rows.len()),
+        _ => format!("tree ({})", model.tree.len()),
     };
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Tree);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
-        return;
+        return Vec::new();
     }
-    let selected = ui.tree_row(model, &rows);
-    let first = scroll(selected, usize::from(inner.height), rows.len());
-    for (line, row) in rows.iter().skip(first).take(usize::from(inner.height)).enumerate() {
-        let y = u16::try_from(line).unwrap_or(u16::MAX);
-        draw_row(inner, buffer, y, model, ui, row);
+    let is_tall = ui.is_tree_whole() && ui.graphics.has_pixels() && inner.height >= 2 * TALL;
+    let tall = if is_tall { TALL } else { 1 };
+    let room = usize::from(inner.height / tall);
+    let first = scroll(ui.tree_row(model, &rows), room, rows.len());
+    let mut placements = Vec::new();
+    for (place, row) in rows.iter().skip(first).take(room).enumerate() {
+        let y = inner.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
+        let slot = Rect { y, height: tall, ..inner };
+        placements.extend(draw_row(slot, buffer, model, ui, row));
     }
+    placements
 }
 
-fn draw_row(area: Rect, buffer: &mut Buffer, y: u16, model: &Model, ui: &Ui, row: &Row) {
+fn draw_row(
+    slot: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    ui: &Ui,
+    row: &Row,
+) -> Option<Placement> {
     let theme = ui.theme();
     let node = model.nodes.get(&row.node);
     let is_current = model.current.is_some_and(|current| current.node == row.node);
-    let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
     let style = if is_current { theme.selected() } else { Style::new() };
-    let [down, branch] = theme.rails();
     let mark = match (ui.marked_nodes.contains(&row.node), is_current) {
         (true, _) => "+",
         (false, true) => ">",
         (false, false) => " ",
     };
-    let mut x = put(buffer, area, 0, y, mark, style);
+    let mut x = put(buffer, slot, 0, 0, mark, style);
+    x += draw_rails(slot, buffer, ui, x, row);
+    let placement = (slot.height > 1).then(|| {
+        let thumb = Rect { x: slot.x + x, width: THUMB, height: slot.height - 1, ..slot };
+        x += THUMB + GAP;
+        let picture = node?.pictures.first().filter(|picture| picture.is_picture())?;
+        let size = (picture.width, picture.height);
+        let area = fitted(thumb.intersection(slot), ui.graphics.cell, size)?;
+        Some(Placement { picture: picture.hash, area, crop: None, like: None })
+    });
+    let begin = x;
+    x += put(buffer, slot, x, 0, &label(model, ui, row), style);
+    let right = match slot.width {
+        WIDE.. if slot.height == 1 => detail(model, node),
+        _ => cost(node),
+    };
+    let room = Rect { width: slot.width.saturating_sub(right.chars().count() as u16 + 1).max(x), ..slot };
+    x += put(buffer, room, x, 0, &words(node), style);
+    put_right(buffer, slot, x, 0, &right, theme.dim());
+    if slot.height > 1 {
+        put(buffer, slot, begin, 1, &detail(model, node), theme.dim());
+    }
+    placement.flatten()
+}
+
+/// The lines that lead to it; how many columns they take.
+fn draw_rails(slot: Rect, buffer: &mut Buffer, ui: &Ui, x: u16, row: &Row) -> u16 {
+    let theme = ui.theme();
+    let [down, branch] = theme.rails();
     // A deep nest must not push the words out of the pane: its outer rails become a number.
-    let room = (area.width / 12).max(1);
-    let hidden = row.depth.saturating_sub(room);
+    let hidden = row.depth.saturating_sub((slot.width / 12).max(1));
+    let mut used = 0;
     if hidden > 0 {
-        x += put(buffer, area, x, y, &format!("{hidden}"), theme.dim());
+        used += put(buffer, slot, x, 0, &format!("{hidden}"), theme.dim());
     }
     for level in hidden..row.depth {
         let rail = if level + 1 == row.depth && row.branch { branch } else { down };
-        x += put(buffer, area, x, y, rail, theme.dim());
+        for line in 1..slot.height {
+            put(buffer, slot, x + used, line, down, theme.dim());
+        }
+        used += put(buffer, slot, x + used, 0, rail, theme.dim());
     }
-    let mark = match model.tree.get(row.node).map(|bone| bone.state) {
+    used
+}
+
+fn label(model: &Model, ui: &Ui, row: &Row) -> String {
+    let theme = ui.theme();
+    let state = match model.tree.get(row.node).map(|bone| bone.state) {
         Some(NodeState::Pending) => theme.hollow(),
         Some(NodeState::Unknown) => "?",
         _ => theme.dot(),
     };
+    let node = model.nodes.get(&row.node);
     let star = if node.is_some_and(|node| node.starred) { theme.star() } else { "" };
-    let label = format!("{mark}{star} {}{} ", row.node, if is_parent { "*" } else { "" });
-    x += put(buffer, area, x, y, &label, style);
-    let cost = node.and_then(|node| node.cost).map_or(String::new(), |cost| cost.to_string());
-    let room = Rect { width: area.width.saturating_sub(cost.len() as u16 + 1).max(x), ..area };
-    x += put(buffer, room, x, y, &words(node), style);
-    put_right(buffer, area, x, y, &cost, theme.dim());
+    let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
+    let parent = if is_parent { "*" } else { "" };
+    let folded = if row.hidden > 0 { format!(" (+{})", row.hidden) } else { String::new() };
+    format!("{state}{star} {}{parent}{folded} ", row.node)
+}
+
+fn cost(node: Option<&Node>) -> String {
+    node.and_then(|node| node.cost).map_or(String::new(), |cost| cost.to_string())
+}
+
+/// What is worth knowing of it where there is room.
+fn detail(model: &Model, node: Option<&Node>) -> String {
+    let Some(node) = node else {
+        return String::new();
+    };
+    let size = node.pictures.first().map(|picture| format!("{}×{}", picture.width, picture.height));
+    let endpoint = node.recipe.as_ref().map(|recipe| match model.catalogue.find(&recipe.endpoint) {
+        Ok(endpoint) => endpoint.short.clone(),
+        Err(_) => recipe.endpoint.clone(),
+    });
+    let seed = node.seed.map(|seed| format!("seed {seed}"));
+    let cost = node.cost.map(|cost| cost.to_string());
+    let parts: Vec<String> = [endpoint, seed, size, cost].into_iter().flatten().collect();
+    parts.join(" · ")
 }
 
 /// What made it: the prompt of an edit, the file's name of a root.

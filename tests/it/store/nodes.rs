@@ -96,7 +96,7 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     assert_eq!(skeleton.bones.len(), 5_000);
     let mut tree = Tree::default();
     skeleton.bones.into_iter().for_each(|bone| tree.insert(bone));
-    assert_eq!(tree.rows().len(), 5_000);
+    assert_eq!(tree.rows(&Default::default()).len(), 5_000);
     assert_eq!(store.all_nodes().wait().unwrap().len(), 5_000);
     let child = save(&store, order("x", Some(first_picture(&opening.nodes[0]))));
     assert_eq!(child.node.id, NodeId(5_001));

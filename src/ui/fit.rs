@@ -1,0 +1,24 @@
+//! A picture's place in a slot: as large as fits, in whole cells, centred.
+
+use ratatui::layout::Rect;
+
+/// `size` in pixels of the picture, `cell` in pixels of the screen; `None` where there is no room.
+pub fn fitted(slot: Rect, cell: (u16, u16), size: (u32, u32)) -> Option<Rect> {
+    let (columns, rows) = (u64::from(slot.width), u64::from(slot.height));
+    let (cw, ch) = (u64::from(cell.0.max(1)), u64::from(cell.1.max(1)));
+    let (w, h) = (u64::from(size.0.max(1)), u64::from(size.1.max(1)));
+    // Columns that the full height would need, in whole cells.
+    let wanted = (rows * ch * w).div_ceil(h * cw).max(1);
+    let (columns, rows) = if wanted <= columns {
+        (wanted, rows)
+    } else {
+        (columns, ((columns * cw * h) / (w * ch)).clamp(1, rows))
+    };
+    let (width, height) = (u16::try_from(columns).ok()?, u16::try_from(rows).ok()?);
+    (width > 0 && height > 0).then(|| Rect {
+        x: slot.x + (slot.width - width) / 2,
+        y: slot.y + (slot.height - height) / 2,
+        width,
+        height,
+    })
+}

@@ -1,0 +1,57 @@
+//! The tree under the fingers: folding, pictures in it.
+
+use editree::tree::NodeId;
+
+use crate::support::driver::Driver;
+
+/// n1 → n2 → n3, and n4 beside n2.
+fn branched(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("Add a hat<Enter>");
+    driver.answer_all();
+    driver.press("<A-h><A-h><A-e>Make it night<Enter>");
+    driver.answer_all();
+    driver
+}
+
+fn current(driver: &Driver) -> Option<NodeId> {
+    driver.model().current.map(|current| current.node)
+}
+
+#[test]
+fn left_folds_what_came_of_a_node_and_right_shows_it_again() {
+    let mut driver = branched(120, 40);
+    driver.press("<A-3>h<Left>");
+    let screen = driver.screen();
+    assert!(screen.contains("n1 (+3)") && !screen.contains("n3 Add a hat"), "{screen}");
+    assert_eq!(current(&driver), Some(NodeId(1)));
+    driver.press("<Right>");
+    assert!(driver.screen().contains("n3 Add a hat"), "{}", driver.screen());
+    driver.press("<Right>");
+    assert_eq!(current(&driver), Some(NodeId(4)), "shown already: on to the child last visited");
+    driver.press("<Left>");
+    assert_eq!(current(&driver), Some(NodeId(1)), "nothing came of it: to the parent");
+}
+
+#[test]
+fn where_one_goes_is_never_folded_away() {
+    let mut driver = branched(120, 40);
+    driver.press("<A-3>h<Left>l");
+    assert_eq!(current(&driver), Some(NodeId(4)));
+    assert!(driver.screen().contains("n4* Make it night"), "{}", driver.screen());
+}
+
+#[test]
+fn the_whole_tree_shows_pictures_where_the_terminal_can() {
+    let mut driver = branched(120, 40);
+    driver.press("<Esc>T");
+    assert!(driver.frame().placements.is_empty(), "blocks would show nothing of them");
+    driver.workbench.ui.graphics.protocol = "kitty".into();
+    let frame = driver.frame();
+    let pictures: Vec<u8> = frame.placements.iter().map(|place| place.picture.0[3]).collect();
+    // Depth-first, branches before the chain goes on.
+    assert_eq!(pictures, [1, 4, 2, 3], "{}", driver.screen());
+    assert!(driver.screen().contains("pro · seed 7 · 1024×1024"), "{}", driver.screen());
+}
