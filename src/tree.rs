@@ -160,6 +160,8 @@ pub struct Node {
     pub simulated: bool,
     pub starred: bool,
     pub trashed: bool,
+    /// 1 to 5; 0 without one.
+    pub rating: u8,
     /// Name of the branch that begins or ends here.
     pub name: Option<String>,
     pub at: Timestamp,

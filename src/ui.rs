@@ -35,6 +35,7 @@ pub mod pane;
 pub mod panes;
 pub mod prompt;
 pub mod rows;
+pub mod sheet;
 pub mod suggestion;
 pub mod text;
 pub mod theme;
@@ -102,6 +103,8 @@ pub struct Ui {
     pub filter: Option<String>,
     /// The tree's rows, and what of them is folded away.
     pub rows: rows::Rows,
+    /// In the place of the panes.
+    pub sheet: Option<sheet::Sheet>,
     /// A value being typed in the form.
     pub typing: Option<String>,
     pub field_row: usize,
@@ -188,6 +191,9 @@ impl Ui {
         for overlay in &mut self.overlays {
             overlay.renew(model);
         }
+        if let Some(sheet) = &mut self.sheet {
+            sheet.renew(model);
+        }
         self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
         self.marked_jobs.retain(|job| model.jobs.contains_key(job));
         self.slots &= !self.prompt.is_empty();
@@ -198,9 +204,16 @@ impl Ui {
         let rows = self.rows.all(model);
         let near = self.tree_row(model, &rows).saturating_sub(100);
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
-        let wanted: Vec<NodeId> =
-            rows.iter().skip(near).take(200).map(|row| row.node).filter(unknown).collect();
+        let seen = rows.iter().skip(near).take(200).map(|row| row.node);
+        let on_sheet = self.sheet.iter().flat_map(|sheet| {
+            let near = sheet.selected().saturating_sub(100);
+            sheet.cells().iter().skip(near).take(200).map(|cell| cell.node)
+        });
+        let wanted: Vec<NodeId> = seen.chain(on_sheet).filter(unknown).collect();
         let mut actions = Vec::new();
+        let selected = self.sheet.as_ref().and_then(|sheet| sheet.picture(model));
+        actions
+            .extend(selected.filter(|picture| Some(*picture) != model.current).map(Action::Show));
         if let Some((before, after)) = self.compare_with(model).zip(model.current) {
             let pair = (before.picture, after.picture);
             let known = model.findings.contains_key(&pair) || model.comparing.contains(&pair);
@@ -228,7 +241,11 @@ impl Ui {
         panes::header::draw(layout.header, &mut buffer, model, &self.graphics, theme);
         panes::footer::draw(layout.footer, &mut buffer, model, self);
         let (mut placements, mut cursor) = (Vec::new(), None);
-        for (pane, slot) in &layout.panes {
+        let panes = if self.sheet.is_some() { &[] } else { layout.panes.as_slice() };
+        if let Some(sheet) = &self.sheet {
+            placements = panes::sheet::draw(layout.middle, &mut buffer, model, self, sheet);
+        }
+        for (pane, slot) in panes {
             match pane {
                 Pane::Prompt => {
                     let at = panes::prompt::draw(*slot, &mut buffer, model, self);

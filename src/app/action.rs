@@ -88,6 +88,11 @@ pub enum Action {
         node: NodeId,
         on: bool,
     },
+    /// 1 to 5; 0 takes the rating off.
+    Rate {
+        node: NodeId,
+        rating: u8,
+    },
     Name {
         node: NodeId,
         name: Option<String>,

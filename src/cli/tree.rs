@@ -103,7 +103,7 @@ fn describe(node: &Node, all: &[Node]) -> Value {
         "params": recipe.map(|recipe| recipe.values.clone()),
         "seed": node.seed, "request_id": node.request_id, "pictures": pictures,
         "cost": node.cost.map(Usd::to_f64), "simulated": node.simulated, "starred": node.starred,
-        "trashed": node.trashed, "at": node.at.0 })
+        "trashed": node.trashed, "rating": node.rating, "at": node.at.0 })
 }
 
 fn state(state: NodeState) -> &'static str {

@@ -70,6 +70,10 @@ fn mark(
              WHERE id = ?1 AND project = ?2",
             params![node.0, context.project, on, at.0],
         )?,
+        Change::Rate { node, to, .. } => connection.execute(
+            "UPDATE nodes SET rating = ?3 WHERE id = ?1 AND project = ?2",
+            params![node.0, context.project, to],
+        )?,
         Change::Name { node, to, .. } => connection.execute(
             "UPDATE nodes SET name = ?3 WHERE id = ?1 AND project = ?2",
             params![node.0, context.project, to],

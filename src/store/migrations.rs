@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 5] = [FIRST, SECOND, THIRD, FOURTH, FIFTH];
+const STEPS: [&str; 6] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -166,6 +166,11 @@ CREATE TRIGGER words_changed AFTER UPDATE OF prompt, title, name ON nodes BEGIN
     VALUES ('delete', old.id, old.prompt, old.title, old.name);
     INSERT INTO words (rowid, prompt, title, name) VALUES (new.id, new.prompt, new.title, new.name);
 END;
+";
+
+/// What the person thinks of a picture: 1 to 5, 0 without a word.
+const SIXTH: &str = "
+ALTER TABLE nodes ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

@@ -15,7 +15,7 @@ use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Ti
 
 /// Columns of `nodes` in the order in which [`read_node`] reads them.
 const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prompt, params, inputs, \
-    title, seed, request_id, cost, simulated, starred, trashed, name, at, timings";
+    title, seed, request_id, cost, simulated, starred, trashed, name, at, timings, rating";
 
 /// The same picture opened again is the same root, brought back from the trash.
 pub(super) fn open_picture(
@@ -217,6 +217,7 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
         name: row.get(16)?,
         at: Timestamp(row.get(17)?),
         timings: rows::timings(&rows::parse(row.get(18)?)),
+        rating: row.get(19)?,
     })
 }
 

@@ -203,6 +203,7 @@ pub(super) fn change_json(change: &Change) -> Value {
     match change {
         Change::Star { node, on } => json!({ "star": node.0, "on": on }),
         Change::Trash { node, on } => json!({ "trash": node.0, "on": on }),
+        Change::Rate { node, from, to } => json!({ "rate": node.0, "from": from, "to": to }),
         Change::Name { node, from, to } => json!({ "name": node.0, "from": from, "to": to }),
         Change::Value { name, from, to } => json!({ "value": name, "from": from, "to": to }),
         Change::Parent { from, to } => json!({
@@ -224,6 +225,10 @@ pub(super) fn change(value: &Value) -> Option<Change> {
     }
     if let Some(node) = node("trash") {
         return Some(Change::Trash { node, on: on()? });
+    }
+    if let Some(node) = node("rate") {
+        let side = |name: &str| u8::try_from(value.get(name)?.as_u64()?).ok();
+        return Some(Change::Rate { node, from: side("from")?, to: side("to")? });
     }
     if let Some(node) = node("name") {
         return Some(Change::Name { node, from: text("from"), to: text("to") });
@@ -295,6 +300,7 @@ mod tests {
         let changes = [
             Change::Star { node, on: true },
             Change::Trash { node, on: false },
+            Change::Rate { node, from: 0, to: 4 },
             Change::Name { node, from: None, to: Some("sunset".into()) },
             Change::Value { name: "seed".into(), from: None, to: Some(json!(7)) },
             Change::Parent { from: Some(a_picture(1)), to: None },

@@ -97,6 +97,10 @@ impl Sql {
                 let place = self.value(cost.0);
                 format!("COALESCE(n.cost, 0) {} ?{place}", sign(*than))
             }
+            What::Rating(than, stars) => {
+                let place = self.value(i64::from(*stars));
+                format!("n.rating {} ?{place}", sign(*than))
+            }
             What::Day(than, day) => {
                 let place = self.value(*day);
                 format!("(n.at + {utc_offset}) / {DAY} {} ?{place}", sign(*than))

@@ -18,6 +18,12 @@ pub enum Change {
         node: NodeId,
         on: bool,
     },
+    /// 1 to 5, or 0 for none.
+    Rate {
+        node: NodeId,
+        from: u8,
+        to: u8,
+    },
     Name {
         node: NodeId,
         from: Option<String>,
@@ -46,6 +52,7 @@ impl Change {
         match self.clone() {
             Self::Star { node, on } => Self::Star { node, on: !on },
             Self::Trash { node, on } => Self::Trash { node, on: !on },
+            Self::Rate { node, from, to } => Self::Rate { node, from: to, to: from },
             Self::Name { node, from, to } => Self::Name { node, from: to, to: from },
             Self::Value { name, from, to } => Self::Value { name, from: to, to: from },
             Self::Parent { from, to } => Self::Parent { from: to, to: from },

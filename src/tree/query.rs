@@ -27,6 +27,8 @@ pub enum What {
     Seed(u64),
     Is(Mark),
     Cost(Than, Usd),
+    /// 1 to 5, as the person gave it.
+    Rating(Than, u8),
     /// Local days, counted from 1970-01-01: made on this one, after it, or before it.
     Day(Than, i64),
 }
@@ -50,7 +52,7 @@ pub enum Than {
 
 /// What can be asked for beside words, for the line below the query.
 pub const GRAMMAR: &str =
-    "words \"exact words\" -not is:star cost>0.1 seed:7 model:max after:2026-11-01";
+    "words \"as is\" -not is:star rating>3 cost>0.1 seed:7 model:max after:2026-11-01";
 
 impl Query {
     /// Reads what was typed. The error says what is wrong and what would be right.
@@ -97,8 +99,10 @@ fn term(word: &Word) -> Result<Term, String> {
 
 fn what(text: &str) -> Result<What, String> {
     for (sign, than) in [('>', Than::More), ('<', Than::Less)] {
-        if let Some(("cost", amount)) = text.split_once(sign) {
-            return cost(than, amount);
+        match text.split_once(sign) {
+            Some(("cost", amount)) => return cost(than, amount),
+            Some(("rating", number)) => return rating(than, number),
+            Some(_) | None => {}
         }
     }
     let Some((name, value)) = text.split_once(':').filter(|(_, value)| !value.is_empty()) else {
@@ -107,6 +111,7 @@ fn what(text: &str) -> Result<What, String> {
     match name {
         "is" => mark(value).map(What::Is),
         "cost" => cost(Than::Equal, value),
+        "rating" => rating(Than::Equal, value),
         "model" => Ok(What::Model(value.to_owned())),
         "seed" => {
             let seed = value.parse().map(What::Seed);
@@ -138,6 +143,13 @@ fn cost(than: Than, amount: &str) -> Result<What, String> {
     let dollars = amount.trim_start_matches('$').parse().ok().and_then(Usd::from_f64);
     let dollars = dollars.ok_or_else(|| format!("`{amount}` is no amount: cost>0.1 is"))?;
     Ok(What::Cost(than, dollars))
+}
+
+fn rating(than: Than, number: &str) -> Result<What, String> {
+    let stars = number.parse().ok().filter(|stars| *stars <= 5);
+    stars
+        .map(|stars| What::Rating(than, stars))
+        .ok_or_else(|| format!("`{number}` is no rating: rating>3 is"))
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, written `2026-11-21`.

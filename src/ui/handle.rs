@@ -20,8 +20,10 @@ mod command;
 mod marks;
 mod open;
 mod paths;
+mod picture;
 mod pointer;
 mod references;
+mod sheet;
 
 impl Ui {
     /// What the input means; changes only what is the screen's own.
@@ -79,22 +81,29 @@ impl Ui {
             };
         }
         if self.one_shot {
-            self.one_shot = false;
-            if let KeyCode::Char('0'..='9') = key.code {
-                self.one_shot = true;
-                self.count_digit(&key);
-                return Vec::new();
-            }
-            return match self.keymap.find(&pressed, Pane::Canvas, false) {
-                Some(Command::Close | Command::Leave | Command::Insert) => Vec::new(),
+            return self.handle_one(model, key, &pressed);
+        }
+        match (self.sheet.is_some(), self.in_prompt()) {
+            (true, _) => match self.keymap.find_on_sheet(&pressed) {
                 Some(command) => self.perform(model, command),
                 None => self.refuse(&pressed),
-            };
+            },
+            (false, true) => self.handle_words(model, key, &pressed),
+            (false, false) => self.handle_normal(model, key, &pressed),
         }
-        if self.in_prompt() {
-            self.handle_words(model, key, &pressed)
-        } else {
-            self.handle_normal(model, key, &pressed)
+    }
+
+    /// One key of normal mode, with the count before it.
+    fn handle_one(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
+        if let KeyCode::Char('0'..='9') = key.code {
+            self.count_digit(&key);
+            return Vec::new();
+        }
+        self.one_shot = false;
+        match self.keymap.find(pressed, Pane::Canvas, false) {
+            Some(Command::Close | Command::Leave | Command::Insert) => Vec::new(),
+            Some(command) => self.perform(model, command),
+            None => self.refuse(pressed),
         }
     }
 
@@ -301,6 +310,7 @@ impl Ui {
         self.focus = pane;
         self.normal = false;
         self.typing = None;
+        self.sheet = None;
     }
 
     fn step_pane(&mut self, by: isize) {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::pane::Pane;
-use table::Where::{ByName, Everywhere, In, InReferences, Normal};
+use table::Where::{ByName, Everywhere, In, InReferences, Normal, OnSheet};
 use table::{Command, TABLE, Where};
 
 pub mod table;
@@ -117,6 +117,13 @@ impl Keymap {
         meaning(In(pane)).or_else(|| meaning(Everywhere)).or_else(|| meaning(Normal))
     }
 
+    /// What the chord means on the contact sheet.
+    pub fn find_on_sheet(&self, chord: &str) -> Option<Command> {
+        let own = self.rows.iter().find(|(place, known, _)| *place == OnSheet && known == chord);
+        let own = own.map(|(_, _, command)| *command);
+        own.or_else(|| self.find(chord, Pane::Canvas, false))
+    }
+
     /// What the chord means in the list of references.
     pub fn find_in_references(&self, chord: &str) -> Option<Command> {
         let row =
@@ -144,7 +151,7 @@ impl Keymap {
         let works = |row: &&(Where, Chord, Command)| match row.0 {
             Where::Prompt | Everywhere => true,
             Normal => row.1.starts_with("alt-"),
-            In(_) | InReferences | ByName => false,
+            In(_) | InReferences | OnSheet | ByName => false,
         };
         // One of the config file stands last and goes first.
         let direct = self.rows.iter().rev().filter(means).find(works);
@@ -177,6 +184,7 @@ pub fn markdown() -> String {
             Normal => "normal mode",
             In(pane) => pane.name(),
             InReferences => "references",
+            OnSheet => "contact sheet",
             ByName => "`:`",
         };
         let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();

@@ -26,6 +26,8 @@ pub struct Wishes {
 pub struct Layout {
     pub header: Rect,
     pub footer: Rect,
+    /// Between the two.
+    pub middle: Rect,
     pub panes: Vec<(Pane, Rect)>,
 }
 
@@ -42,7 +44,7 @@ impl Layout {
             Some(pane) => vec![(pane, middle)],
             None => arrange(middle, wishes),
         };
-        Some(Self { header, footer, panes })
+        Some(Self { header, footer, middle, panes })
     }
 
     pub fn slot(&self, pane: Pane) -> Option<Rect> {

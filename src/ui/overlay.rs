@@ -160,23 +160,25 @@ impl Overlay {
 
     /// All commands that exist, by name; `Enter` runs.
     pub fn commands() -> Self {
-        let rows = TABLE.iter().filter(|row| row.2 != Where::InReferences);
+        let rows = TABLE.iter().filter(|row| !has_own_list(&row.2));
         Self::list("commands", rows.map(command_row).collect())
     }
 
-    /// The keys of this pane first, then all others; `Enter` runs.
-    pub fn help(pane: Pane, in_prompt: bool) -> Self {
+    /// The keys of this place first, then all others; `Enter` runs.
+    pub fn help(pane: Pane, in_prompt: bool, on_sheet: bool) -> Self {
         let here = |place: &Where| match place {
-            Where::In(other) => *other == pane,
+            Where::In(other) => *other == pane && !on_sheet,
             Where::Prompt => in_prompt,
+            Where::OnSheet => on_sheet,
             Where::Everywhere | Where::Normal => true,
             Where::ByName | Where::InReferences => false,
         };
         let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
-        rows.sort_by_key(|row| !matches!(row.2, Where::In(_) | Where::Prompt));
-        let elsewhere = |row: &&Row| !here(&row.2) && row.2 != Where::InReferences;
+        rows.sort_by_key(|row| !matches!(row.2, Where::In(_) | Where::Prompt | Where::OnSheet));
+        let elsewhere = |row: &&Row| !here(&row.2) && !has_own_list(&row.2);
         rows.extend(TABLE.iter().filter(elsewhere));
-        let title = format!("help: {} (type to search, Enter runs)", pane.name());
+        let place = if on_sheet { "contact sheet" } else { pane.name() };
+        let title = format!("help: {place} (type to search, Enter runs)");
         Self::list(&title, rows.into_iter().map(command_row).collect())
     }
 
@@ -287,6 +289,11 @@ fn width(screen: Rect) -> u16 {
     if screen.width < 120 { screen.width } else { 90 }
 }
 
+/// Means something only where it is on the screen.
+fn has_own_list(place: &Where) -> bool {
+    matches!(place, Where::InReferences | Where::OnSheet)
+}
+
 fn command_row(row: &Row) -> (Item, Chosen) {
     let (name, command, place, chords, sentence) = row;
     let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
@@ -294,6 +301,7 @@ fn command_row(row: &Row) -> (Item, Chosen) {
         Where::In(pane) => format!("{}: ", pane.name()),
         Where::Prompt => "prompt: ".into(),
         Where::InReferences => "references: ".into(),
+        Where::OnSheet => "sheet: ".into(),
         Where::Everywhere | Where::Normal | Where::ByName => String::new(),
     };
     let detail = format!("{place}{}", keys.join(" "));

@@ -13,6 +13,7 @@ pub mod header;
 pub mod log;
 pub mod prompt;
 pub mod queue;
+pub mod sheet;
 pub mod tree;
 
 /// Draws the border and the title of a pane; what is inside. The focus is seen without colour:

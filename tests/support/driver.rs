@@ -259,6 +259,7 @@ fn root(number: u32, title: &str) -> Node {
         simulated: false,
         starred: false,
         trashed: false,
+        rating: 0,
         name: None,
         at: Timestamp(500),
         timings: Default::default(),

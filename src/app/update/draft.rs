@@ -71,18 +71,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             };
             model.say(Notice::new(Tone::Info, text));
         }
-        Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
-        Action::Trash { node, on } => {
-            tree::decide(model, out, Change::Trash { node, on });
-            model.say(match on {
-                true => Notice::new(Tone::Info, format!("{node} is in the trash"))
-                    .hint("z brings it back; gc empties the trash after 30 days"),
-                false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
-            });
-        }
-        Action::Name { node, name } => {
-            let from = model.nodes.get(&node).and_then(|node| node.name.clone());
-            tree::decide(model, out, Change::Name { node, from, to: name });
+        Action::Star { .. } | Action::Trash { .. } | Action::Rate { .. } | Action::Name { .. } => {
+            mark(model, out, action);
         }
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
@@ -108,6 +98,34 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Quit => send::quit(model, out),
+    }
+}
+
+/// What a person thinks of a node.
+fn mark(model: &mut Model, out: &mut Effects, action: Action) {
+    let known = |model: &Model, node| model.nodes.get(&node).cloned();
+    match action {
+        Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
+        Action::Trash { node, on } => {
+            tree::decide(model, out, Change::Trash { node, on });
+            model.say(match on {
+                true => Notice::new(Tone::Info, format!("{node} is in the trash"))
+                    .hint("z brings it back; gc empties the trash after 30 days"),
+                false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
+            });
+        }
+        Action::Rate { node, rating } => {
+            let from = known(model, node).map_or(0, |node| node.rating);
+            if from != rating {
+                tree::decide(model, out, Change::Rate { node, from, to: rating });
+            }
+        }
+        Action::Name { node, name } => {
+            let from = known(model, node).and_then(|node| node.name);
+            tree::decide(model, out, Change::Name { node, from, to: name });
+        }
+        // `act` hands over nothing else.
+        _ => {}
     }
 }
 

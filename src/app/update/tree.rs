@@ -246,6 +246,7 @@ fn apply(model: &mut Model, change: &Change) {
                 leave_trashed(model, node);
             }
         }
+        Change::Rate { node, to, .. } => mark(model, node, |node| node.rating = to),
         Change::Name { node, to, .. } => mark(model, node, |node| node.name = to),
         Change::Value { name, to, .. } => {
             model.field_errors.remove(&name);
@@ -295,6 +296,8 @@ fn describe(change: &Change) -> String {
         Change::Star { node, on: false } => format!("unstar {node}"),
         Change::Trash { node, on: true } => format!("trash {node}"),
         Change::Trash { node, on: false } => format!("bring back {node}"),
+        Change::Rate { node, to: 0, .. } => format!("take the rating off {node}"),
+        Change::Rate { node, to, .. } => format!("rate {node} {to} of 5"),
         Change::Name { node, to, .. } => match to {
             Some(name) => format!("name {node} `{name}`"),
             None => format!("take the name off {node}"),

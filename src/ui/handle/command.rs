@@ -10,15 +10,22 @@ use crate::app::action::{Action, Direction};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::schema::kind::Kind;
-use crate::tree::{Input as Picture, NodeId, PictureRef};
+use crate::tree::{NodeId, PictureRef};
 
 impl Ui {
-    /// Carries out a command; the count that was typed belongs to it.
+    /// Carries out a command as the place wants it where the person is.
     pub(super) fn perform(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        match self.perform_on_sheet(model, command) {
+            Some(actions) => actions,
+            None => self.perform_anywhere(model, command),
+        }
+    }
+
+    /// The count that was typed belongs to the command.
+    fn perform_anywhere(&mut self, model: &Model, command: Command) -> Vec<Action> {
         use Command as C;
         let count = self.count.take();
         let times = count.unwrap_or(1).max(1);
-        let current = model.current;
         match command {
             C::Run
             | C::Newline
@@ -30,35 +37,19 @@ impl Ui {
             | C::Snippet
             | C::OneNormal
             | C::EditOutside => self.perform_prompt(model, command),
-            C::NextPane | C::PreviousPane => {
-                self.step_pane(if command == C::NextPane { 1 } else { -1 });
-                Vec::new()
-            }
-            C::Focus(pane) => {
-                self.focus_on(pane);
-                Vec::new()
-            }
-            C::EditPicture => match current {
-                Some(picture) => vec![Action::Parent(Some(picture))],
-                None => Self::say("there is no picture to go on from"),
-            },
-            C::Follow => vec![Action::Follow(!model.follow)],
-            C::Sync => vec![Action::Sync(!model.order_sync)],
-            C::Reroll => vec![Action::Reroll { times }],
-            C::Rerun => vec![Action::Rerun],
-            C::AddReference => match current {
-                Some(picture) => vec![Action::AddReference(Picture::Picture(picture))],
-                None => Self::say("there is no picture to add"),
-            },
-            C::Compare => self.swap(model),
-            C::PickPartner => self.pick_partner(model),
-            C::CompareMode => {
-                self.swapped = current;
-                self.compare = self.compare.next_mode();
-                Vec::new()
-            }
+            C::NextPane | C::PreviousPane | C::Focus(_) => self.go_to_pane(command),
+            C::EditPicture
+            | C::Follow
+            | C::Sync
+            | C::Reroll
+            | C::Rerun
+            | C::AddReference
+            | C::Compare
+            | C::PickPartner
+            | C::CompareMode
+            | C::Heal
+            | C::OpenOutside => self.perform_picture(model, command, count),
             C::Star | C::Trash | C::Mark => self.perform_marks(model, command),
-            C::Heal => vec![Action::Heal { strength: strength(count) }],
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
             C::Parent | C::Child | C::NextSibling | C::PreviousSibling => {
@@ -67,7 +58,6 @@ impl Ui {
             C::Fold | C::Unfold => self.fold(model, command),
             C::Down => self.step_row(model, 1),
             C::Up => self.step_row(model, -1),
-            C::OpenOutside => Vec::from_iter(current.map(|at| Action::OpenOutside(at.picture))),
             C::NextMatch => self.next_match(model, 1),
             C::PreviousMatch => self.next_match(model, -1),
             C::Redraw => vec![Action::Redraw],
@@ -93,8 +83,12 @@ impl Ui {
             C::Less | C::More | C::OpenField | C::DefaultField | C::SeedMode | C::ResetForm => {
                 self.perform_form(model, command)
             }
-            // Only in the list of references, which asks the table itself.
+            // Only in a place of their own, which asks the table itself.
             C::Remove | C::AddAddress => Self::say("A opens the references"),
+            C::Rate(_) | C::Pick | C::Reject | C::Blind | C::Show | C::Bigger | C::Tinier => {
+                Self::say("S opens the contact sheet")
+            }
+            C::Sheet => self.open_sheet(model),
             C::HistorySearch
             | C::PaneMenu
             | C::References
@@ -113,6 +107,15 @@ impl Ui {
             | C::Graphics
             | C::Drill => self.open(model, command),
         }
+    }
+
+    fn go_to_pane(&mut self, command: Command) -> Vec<Action> {
+        match command {
+            Command::NextPane => self.step_pane(1),
+            Command::Focus(pane) => self.focus_on(pane),
+            _ => self.step_pane(-1),
+        }
+        Vec::new()
     }
 
     fn perform_prompt(&mut self, model: &Model, command: Command) -> Vec<Action> {
@@ -185,24 +188,6 @@ impl Ui {
             return self.words();
         }
         self.step_pane(1);
-        Vec::new()
-    }
-
-    fn pick_partner(&mut self, model: &Model) -> Vec<Action> {
-        self.partner = if self.partner.is_some() { None } else { model.current };
-        match self.partner {
-            Some(partner) => Self::say(&format!("others are compared with {}", partner.node)),
-            None => Self::say("pictures are compared with their parents"),
-        }
-    }
-
-    fn swap(&mut self, model: &Model) -> Vec<Action> {
-        let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
-        if !has_parent && self.partner.is_none_or(|partner| Some(partner) == model.current) {
-            return Self::say("this picture has no parent to compare with");
-        }
-        self.compare = self.compare.swap();
-        self.swapped = model.current;
         Vec::new()
     }
 
@@ -354,11 +339,6 @@ impl Ui {
             }
         }
     }
-}
-
-/// In percent; half without a count.
-fn strength(count: Option<u16>) -> u8 {
-    count.map_or(50, |count| u8::try_from(count.min(100)).unwrap_or(100))
 }
 
 fn next_seed(model: &Model) -> Seed {

@@ -61,7 +61,8 @@ impl Ui {
         state: impl Fn(&Node) -> bool,
         action: impl Fn(NodeId, bool) -> Action,
     ) -> Vec<Action> {
-        let in_tree = self.focus == Pane::Tree && !self.marked_nodes.is_empty();
+        let is_listed = self.focus == Pane::Tree || self.sheet.is_some();
+        let in_tree = is_listed && !self.marked_nodes.is_empty();
         let chosen: Vec<NodeId> = match in_tree {
             true => std::mem::take(&mut self.marked_nodes).into_iter().collect(),
             false => model.current.iter().map(|current| current.node).collect(),
@@ -113,7 +114,7 @@ fn maybe_paid(id: JobId) -> Overlay {
     Overlay::menu(&title, rows)
 }
 
-fn flip<T: Ord>(marked: &mut BTreeSet<T>, one: T) {
+pub(super) fn flip<T: Ord>(marked: &mut BTreeSet<T>, one: T) {
     if !marked.remove(&one) {
         marked.insert(one);
     }

@@ -20,7 +20,7 @@ impl Ui {
         }
         let item = |label: &str, detail: &str| Item { label: label.into(), detail: detail.into() };
         let overlay = match command {
-            C::Help => Some(Overlay::help(self.focus, self.in_prompt())),
+            C::Help => Some(Overlay::help(self.focus, self.in_prompt(), self.sheet.is_some())),
             C::CommandLine => Some(Overlay::commands()),
             C::HistorySearch => {
                 let row = |words: &String| (item(words, ""), Chosen::Words(words.clone()));

@@ -90,6 +90,14 @@ pub enum Command {
     Sync,
     Drill,
     Fold,
+    Sheet,
+    Rate(u8),
+    Pick,
+    Reject,
+    Blind,
+    Show,
+    Bigger,
+    Tinier,
     Unfold,
     Remove,
     AddAddress,
@@ -105,6 +113,8 @@ pub enum Where {
     In(Pane),
     /// In the list of references, while it is on top.
     InReferences,
+    /// On the contact sheet, while it is on the screen.
+    OnSheet,
     /// Only by name, or from a menu.
     ByName,
 }
@@ -114,7 +124,7 @@ pub type Row = (&'static str, Command, Where, &'static [&'static str], &'static 
 
 use Command as C;
 use Pane::{Canvas, Form, Log, Prompt, Queue, Tree};
-use Where::{ByName, Everywhere, In, InReferences, Normal};
+use Where::{ByName, Everywhere, In, InReferences, Normal, OnSheet};
 
 /// The table. A pane's own key wins over the general one.
 #[rustfmt::skip]
@@ -161,6 +171,7 @@ pub const TABLE: &[Row] = &[
     ("redo", C::Redo, Normal, &["Z", "alt-Z"], "redo a decision"),
     ("name", C::NameBranch, Normal, &["b"], "name the branch"),
     ("whole-tree", C::WholeTree, Normal, &["T"], "the whole tree"),
+    ("sheet", C::Sheet, Normal, &["S"], "contact sheet: what came of one picture, all, or the marked ones"),
     ("copy", C::CopyMenu, Normal, &["y"], "copy words, seed, address or code"),
     ("account", C::Account, Normal, &["$"], "what was paid, and how long pictures are waited for"),
     ("open-outside", C::OpenOutside, Normal, &["o"], "open in another program"),
@@ -250,6 +261,40 @@ pub const TABLE: &[Row] = &[
     &["u"], "add one by its address"),
     ("reference-add", C::AddReference, InReferences,
     &["a"], "add the picture on the canvas"),
+    ("sheet-right", C::NextSibling, OnSheet,
+    &["l", "right"], "next picture"),
+    ("sheet-left", C::PreviousSibling, OnSheet,
+    &["h", "left"], "picture before"),
+    ("sheet-down", C::Down, OnSheet,
+    &["j", "down"], "a row down"),
+    ("sheet-up", C::Up, OnSheet,
+    &["k", "up"], "a row up"),
+    ("pick", C::Pick, OnSheet,
+    &["p"], "star it and go on to the next"),
+    ("reject", C::Reject, OnSheet,
+    &["x"], "into the trash, and on to the next; z brings it back"),
+    ("rate-1", C::Rate(1), OnSheet,
+    &["1"], "rate it; 2 to 5 likewise"),
+    ("rate-2", C::Rate(2), OnSheet,
+    &["2"], "rate it 2 of 5"),
+    ("rate-3", C::Rate(3), OnSheet,
+    &["3"], "rate it 3 of 5"),
+    ("rate-4", C::Rate(4), OnSheet,
+    &["4"], "rate it 4 of 5"),
+    ("rate-5", C::Rate(5), OnSheet,
+    &["5"], "rate it 5 of 5"),
+    ("rate-none", C::Rate(0), OnSheet,
+    &["0"], "take the rating off"),
+    ("mark-cell", C::Mark, OnSheet,
+    &["v"], "mark it: p, x, * and the digits then act on all marked ones"),
+    ("blind", C::Blind, OnSheet,
+    &["b"], "blind: mixed, without words, so that only the picture counts"),
+    ("bigger", C::Bigger, OnSheet,
+    &["="], "larger pictures"),
+    ("tinier", C::Tinier, OnSheet,
+    &["-"], "smaller pictures"),
+    ("show", C::Show, OnSheet,
+    &["enter"], "back to the panes with this picture"),
     ("reset", C::ResetForm, ByName, &[], "all parameters back to their defaults"),
     ("model", C::Endpoint, ByName, &[], "choose the endpoint"),
     ("profile", C::Profile, ByName, &[], "go over to another service"),

@@ -54,43 +54,10 @@ fn money(model: &Model, columns: u16) -> String {
 
 /// The likeliest keys of this place, as many as fit whole.
 fn keys(model: &Model, ui: &Ui, room: usize) -> String {
-    use Command as C;
-    let commands: Vec<(Command, &str)> = if ui.in_prompt() {
-        let take = suggestion(model).is_some() && model.draft.prompt.is_empty();
-        let mut commands = vec![(C::Run, "run")];
-        if take {
-            commands.insert(0, (C::Take, "take it"));
-        }
-        commands.extend([
-            (C::Compare, "compare"),
-            (C::NormalMode, "keys"),
-            (C::Help, "help"),
-            (C::Quit, "quit"),
-        ]);
-        commands
-    } else {
-        let mut commands = match ui.focus() {
-            Pane::Form => {
-                vec![(C::More, "change"), (C::OpenField, "type"), (C::DefaultField, "default")]
-            }
-            Pane::Queue => {
-                vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, "send held")]
-            }
-            Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
-            Pane::Tree | Pane::Canvas | Pane::Prompt => {
-                vec![
-                    (C::EditPicture, "go on"),
-                    (C::Compare, "compare"),
-                    (C::Reroll, "re-roll"),
-                    (C::Star, "star"),
-                ]
-            }
-        };
-        commands.extend([(C::Insert, "prompt"), (C::CommandLine, "commands"), (C::Help, "help")]);
-        commands
-    };
+    let is_words = ui.in_prompt() && ui.sheet.is_none();
+    let commands = likeliest(model, ui);
     let word = |(command, word): &(Command, &str)| {
-        let keys = match ui.in_prompt() {
+        let keys = match is_words {
             true => ui.keymap.from_prompt(*command)?,
             false => show(ui.keymap.chord_of(*command)?),
         };
@@ -105,4 +72,52 @@ fn keys(model: &Model, ui: &Ui, room: usize) -> String {
         text.push_str(&word);
     }
     text
+}
+
+fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
+    use Command as C;
+    if ui.sheet.is_some() {
+        return vec![
+            (C::Pick, "pick"),
+            (C::Reject, "reject"),
+            (C::Rate(1), "to 5 rate"),
+            (C::Blind, "blind"),
+            (C::Leave, "close"),
+            (C::Help, "help"),
+        ];
+    }
+    if ui.in_prompt() {
+        let take = suggestion(model).is_some() && model.draft.prompt.is_empty();
+        let mut commands = vec![(C::Run, "run")];
+        if take {
+            commands.insert(0, (C::Take, "take it"));
+        }
+        let more = [
+            (C::Compare, "compare"),
+            (C::NormalMode, "keys"),
+            (C::Help, "help"),
+            (C::Quit, "quit"),
+        ];
+        commands.extend(more);
+        return commands;
+    }
+    let mut commands = match ui.focus() {
+        Pane::Form => {
+            vec![(C::More, "change"), (C::OpenField, "type"), (C::DefaultField, "default")]
+        }
+        Pane::Queue => {
+            vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, "send held")]
+        }
+        Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
+        Pane::Tree | Pane::Canvas | Pane::Prompt => {
+            vec![
+                (C::EditPicture, "go on"),
+                (C::Compare, "compare"),
+                (C::Reroll, "re-roll"),
+                (C::Star, "star"),
+            ]
+        }
+    };
+    commands.extend([(C::Insert, "prompt"), (C::CommandLine, "commands"), (C::Help, "help")]);
+    commands
 }

@@ -80,7 +80,8 @@ fn draw_row(
         WIDE.. if slot.height == 1 => detail(model, node),
         _ => cost(node),
     };
-    let room = Rect { width: slot.width.saturating_sub(right.chars().count() as u16 + 1).max(x), ..slot };
+    let room =
+        Rect { width: slot.width.saturating_sub(right.chars().count() as u16 + 1).max(x), ..slot };
     x += put(buffer, room, x, 0, &words(node), style);
     put_right(buffer, slot, x, 0, &right, theme.dim());
     if slot.height > 1 {
@@ -134,10 +135,11 @@ fn detail(model: &Model, node: Option<&Node>) -> String {
         return String::new();
     };
     let size = node.pictures.first().map(|picture| format!("{}×{}", picture.width, picture.height));
-    let endpoint = node.recipe.as_ref().map(|recipe| match model.catalogue.find(&recipe.endpoint) {
-        Ok(endpoint) => endpoint.short.clone(),
-        Err(_) => recipe.endpoint.clone(),
-    });
+    let endpoint =
+        node.recipe.as_ref().map(|recipe| match model.catalogue.find(&recipe.endpoint) {
+            Ok(endpoint) => endpoint.short.clone(),
+            Err(_) => recipe.endpoint.clone(),
+        });
     let seed = node.seed.map(|seed| format!("seed {seed}"));
     let cost = node.cost.map(|cost| cost.to_string());
     let parts: Vec<String> = [endpoint, seed, size, cost].into_iter().flatten().collect();

@@ -34,7 +34,7 @@ fn asked(driver: &mut Driver) -> Option<String> {
 fn pictures_are_found_while_one_types_and_walked_through_afterwards() {
     let mut driver = three_edits();
     driver.press("<Esc>/");
-    assert!(driver.screen().contains("is:star cost>0.1"), "the grammar: {}", driver.screen());
+    assert!(driver.screen().contains("is:star rating>3"), "the grammar: {}", driver.screen());
     driver.press("hat");
     assert_eq!(asked(&mut driver).as_deref(), Some("hat"));
     // What comes late belongs to other words.

@@ -1,0 +1,183 @@
+//! The contact sheet: pictures in a grid, to choose among.
+//!
+//! Knows what is on it and which one is selected; the selected one is the current picture, so that
+//! every key of normal mode acts on it. Draws nothing.
+
+use crate::app::model::Model;
+use crate::tree::{Hash, NodeId, Picture, PictureRef};
+
+/// Which pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// That were marked in the tree.
+    Marked(Vec<NodeId>),
+    /// That the last search found.
+    Found,
+    /// All that came of one picture; without one: all that were opened.
+    Beside(Option<NodeId>),
+    /// Of the project, newest first.
+    All,
+}
+
+/// A place of the grid. What is still being made has no picture yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub node: NodeId,
+    /// Which picture of the node, from 0.
+    pub place: usize,
+}
+
+#[derive(Debug)]
+pub struct Sheet {
+    scopes: Vec<Scope>,
+    /// Which of them is shown.
+    scope: usize,
+    cells: Vec<Cell>,
+    selected: usize,
+    /// The tree's version of which the cells were made, and how many nodes were known whole.
+    made_of: Option<(u64, usize)>,
+    /// Mixed, and without words.
+    pub blind: bool,
+    /// Columns more or fewer than would fit best.
+    pub columns: i16,
+}
+
+impl Cell {
+    pub fn picture(self, model: &Model) -> Option<&Picture> {
+        model.nodes.get(&self.node)?.pictures.get(self.place)
+    }
+
+    fn reference(self, model: &Model) -> Option<PictureRef> {
+        let picture = self.picture(model)?.hash;
+        Some(PictureRef { node: self.node, picture })
+    }
+}
+
+impl Sheet {
+    /// Of what is likeliest to be chosen from: marked ones, found ones, what stands beside the
+    /// current picture, everything.
+    pub fn new(model: &Model, marked: Vec<NodeId>) -> Self {
+        let current = model.current.map(|current| current.node);
+        let mut scopes = Vec::new();
+        if marked.len() > 1 {
+            scopes.push(Scope::Marked(marked));
+        }
+        if let Some(current) = current.filter(|node| model.tree.siblings(*node).len() > 1) {
+            scopes.push(Scope::Beside(model.tree.parent(current)));
+        } else if let Some(current) =
+            current.filter(|node| model.tree.children(*node).next().is_some())
+        {
+            scopes.push(Scope::Beside(Some(current)));
+        }
+        if !model.found.nodes.is_empty() {
+            scopes.push(Scope::Found);
+        }
+        scopes.push(Scope::All);
+        let mut sheet = Self {
+            scopes,
+            scope: 0,
+            cells: Vec::new(),
+            selected: 0,
+            made_of: None,
+            blind: false,
+            columns: 0,
+        };
+        sheet.renew(model);
+        let at = sheet.cells.iter().position(|cell| cell.reference(model) == model.current);
+        sheet.selected = at.unwrap_or(0);
+        sheet
+    }
+
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    pub fn selected(&self) -> usize {
+        self.selected
+    }
+
+    pub fn selected_cell(&self) -> Option<Cell> {
+        self.cells.get(self.selected).copied()
+    }
+
+    /// What shall be the current picture.
+    pub fn picture(&self, model: &Model) -> Option<PictureRef> {
+        self.selected_cell()?.reference(model)
+    }
+
+    /// Shows other pictures; whether there are others.
+    pub fn next_scope(&mut self, model: &Model) -> bool {
+        self.scope = (self.scope + 1) % self.scopes.len().max(1);
+        self.made_of = None;
+        self.renew(model);
+        self.scopes.len() > 1
+    }
+
+    /// Mixed by what nobody can see, or in order again. The same picture stays selected.
+    pub fn turn_blind(&mut self, model: &Model) {
+        self.blind = !self.blind;
+        self.made_of = None;
+        self.renew(model);
+    }
+
+    pub fn step(&mut self, by: isize) {
+        let last = self.cells.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by).min(last);
+    }
+
+    /// What is on it, in words.
+    pub fn title(&self, filter: Option<&str>) -> String {
+        let count = self.cells.len();
+        let what = match self.scopes.get(self.scope) {
+            Some(Scope::Marked(_)) => format!("{count} marked"),
+            Some(Scope::Found) => format!("{count} found by /{}", filter.unwrap_or_default()),
+            Some(Scope::Beside(Some(parent))) => format!("{count} from {parent}"),
+            Some(Scope::Beside(None)) => format!("{count} opened"),
+            Some(Scope::All) | None => format!("all {count}"),
+        };
+        let blind = if self.blind { " · blind" } else { "" };
+        let more = if self.scopes.len() > 1 { " · S shows others" } else { "" };
+        format!("contact sheet: {what}{blind}{more}")
+    }
+
+    /// After every step: what came and what went. Who was selected stays so; where it is gone, the
+    /// next one takes its place.
+    pub fn renew(&mut self, model: &Model) {
+        let made_of = Some((model.tree.version(), model.nodes.len()));
+        if self.made_of == made_of {
+            return;
+        }
+        let before = self.selected_cell();
+        self.cells = self.collect(model);
+        self.made_of = made_of;
+        let kept = before.and_then(|cell| self.cells.iter().position(|other| *other == cell));
+        self.selected = kept.unwrap_or(self.selected).min(self.cells.len().saturating_sub(1));
+    }
+
+    fn collect(&self, model: &Model) -> Vec<Cell> {
+        let is_shown = |node: &NodeId| model.tree.get(*node).is_some_and(|bone| bone.is_shown());
+        let nodes: Vec<NodeId> = match self.scopes.get(self.scope) {
+            Some(Scope::Marked(nodes)) => nodes.iter().copied().filter(is_shown).collect(),
+            Some(Scope::Found) => model.found.nodes.iter().copied().filter(is_shown).collect(),
+            Some(Scope::Beside(Some(parent))) => model.tree.children(*parent).collect(),
+            Some(Scope::Beside(None)) => model.tree.roots().collect(),
+            Some(Scope::All) | None => model
+                .tree
+                .bones()
+                .rev()
+                .filter(|bone| bone.is_shown())
+                .map(|bone| bone.id)
+                .collect(),
+        };
+        let pictures = |node: &NodeId| model.tree.get(*node).map_or(1, |bone| bone.pictures.max(1));
+        let places =
+            |node: NodeId| (0..usize::from(pictures(&node))).map(move |place| Cell { node, place });
+        let mut cells: Vec<Cell> = nodes.into_iter().flat_map(places).collect();
+        if self.blind {
+            let hash = |cell: &Cell| cell.picture(model).map(|picture| picture.hash);
+            // A hash tells nothing of what made the picture; those that are not there yet come last.
+            cells.sort_by_key(|cell| hash(cell).unwrap_or(Hash([255; 32])));
+        }
+        cells
+    }
+}

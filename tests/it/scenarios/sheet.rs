@@ -1,0 +1,135 @@
+//! The contact sheet: a grid to choose among, by keys alone.
+
+use editree::app::effect::Effect;
+use editree::tree::NodeId;
+use editree::tree::decision::{Change, Entry};
+
+use crate::support::driver::Driver;
+
+/// Four takes of one edit: n2 to n5, all from n1.
+fn takes(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>3r");
+    driver.answer_all();
+    driver
+}
+
+fn current(driver: &Driver) -> u32 {
+    driver.model().current.map_or(0, |current| current.node.0)
+}
+
+fn shown(driver: &Driver) -> Vec<u8> {
+    driver.frame().placements.iter().map(|place| place.picture.0[3]).collect()
+}
+
+fn decisions(driver: &mut Driver) -> Vec<Change> {
+    let change = |effect: Effect| match effect {
+        Effect::Decide(Entry::Did(change)) => Some(change),
+        _ => None,
+    };
+    driver.take().into_iter().filter_map(change).collect()
+}
+
+#[test]
+fn it_shows_what_came_of_one_picture_and_then_everything() {
+    let mut driver = takes(120, 40);
+    driver.press("S");
+    let screen = driver.screen();
+    assert!(screen.contains("contact sheet: 4 from n1"), "{screen}");
+    assert!(screen.contains("n2 seed 7") && screen.contains("> n5"), "{screen}");
+    assert_eq!(shown(&driver), [2, 3, 4, 5]);
+    driver.press("S");
+    assert!(driver.screen().contains("contact sheet: all 5"), "{}", driver.screen());
+    assert_eq!(shown(&driver), [5, 4, 3, 2, 1], "newest first");
+    driver.press("<Esc>");
+    assert!(driver.screen().contains("prompt from"), "{}", driver.screen());
+}
+
+#[test]
+fn the_selected_one_is_the_picture_that_all_keys_act_on() {
+    let mut driver = takes(120, 40);
+    driver.press("Shh");
+    assert_eq!(current(&driver), 3);
+    driver.press("e");
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(3)));
+    driver.press("<Enter>");
+    assert_eq!(current(&driver), 3, "back on the canvas with it");
+    assert!(driver.screen().contains("canvas n3"), "{}", driver.screen());
+}
+
+#[test]
+fn pick_reject_and_rate_go_on_to_the_next_and_can_be_undone() {
+    let mut driver = takes(120, 40);
+    driver.press("Shhh");
+    driver.take();
+    driver.press("p");
+    assert_eq!((current(&driver), decisions(&mut driver)), (3, vec![star(2)]));
+    driver.press("4");
+    let rated = Change::Rate { node: NodeId(3), from: 0, to: 4 };
+    assert_eq!((current(&driver), decisions(&mut driver)), (4, vec![rated]));
+    driver.press("x");
+    let thrown = Change::Trash { node: NodeId(4), on: true };
+    assert_eq!((current(&driver), decisions(&mut driver)), (5, vec![thrown]));
+    assert_eq!(shown(&driver), [2, 3, 5]);
+    driver.press("zz");
+    assert_eq!(shown(&driver), [2, 3, 4, 5]);
+    assert_eq!(driver.model().nodes[&NodeId(3)].rating, 0);
+}
+
+fn star(node: u32) -> Change {
+    Change::Star { node: NodeId(node), on: true }
+}
+
+#[test]
+fn marked_ones_are_acted_on_together() {
+    let mut driver = takes(120, 40);
+    driver.press("Shhhvv");
+    driver.take();
+    driver.press("p");
+    assert_eq!(decisions(&mut driver), [star(2), star(3)]);
+}
+
+#[test]
+fn blind_shows_neither_words_nor_order() {
+    let mut driver = takes(120, 40);
+    driver.press("Sb");
+    let screen = driver.screen();
+    assert!(screen.contains("blind") && !screen.contains("seed"), "{screen}");
+    assert_eq!(shown(&driver).len(), 4);
+    driver.press("b");
+    assert!(driver.screen().contains("seed 7"), "{}", driver.screen());
+}
+
+#[test]
+fn any_size_of_grid_keeps_the_selected_one_in_sight() {
+    for (columns, rows) in [(40, 12), (80, 24), (200, 60)] {
+        let mut driver = takes(columns, rows);
+        for keys in ["S", "====", "--------", "h", "j", "k"] {
+            driver.press(keys);
+            let screen = driver.screen();
+            let current = format!("> n{}", current(&driver));
+            assert!(screen.contains(&current), "{columns}x{rows} {keys}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn what_is_still_being_made_has_its_place_already() {
+    let mut driver = takes(120, 40);
+    driver.press("S");
+    driver.press("r");
+    while let Some(at) =
+        driver.effects.iter().position(|effect| matches!(effect, Effect::Save { .. }))
+    {
+        let save = driver.effects.remove(at);
+        let Some(saved) = driver.answer(save) else { panic!("a save is answered") };
+        driver.end(saved);
+    }
+    assert!(driver.screen().contains("being made"), "{}", driver.screen());
+    assert_eq!(current(&driver), 5, "the selected one stays so");
+    driver.answer_all();
+    assert_eq!(shown(&driver).len(), 5, "{}", driver.screen());
+    assert_eq!(current(&driver), 5, "also when the others have come");
+}
