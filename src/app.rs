@@ -9,6 +9,7 @@ pub mod draft;
 pub mod effect;
 pub mod failure;
 pub mod findings;
+pub mod grid;
 pub mod job;
 pub mod log;
 pub mod model;

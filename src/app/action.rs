@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::draft::{Choice, Seed};
 use super::job::JobId;
-use crate::tree::{Hash, Input, NodeId, PictureRef};
+use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -30,10 +30,11 @@ pub enum Action {
         from: usize,
         to: usize,
     },
-    /// Files to become root nodes: the first the parent when there is none and `as_parent`, else references.
+    /// Files to become root nodes. Without a parent the first becomes it, unless it is replayed on.
+    /// Paths may be patterns such as `shots/*.png`.
     AddFiles {
         paths: Vec<PathBuf>,
-        as_parent: bool,
+        purpose: Purpose,
     },
     /// The prompt goes to `$EDITOR` and comes back.
     EditOutside,
@@ -113,7 +114,16 @@ pub enum Action {
         strength: u8,
     },
     /// All of these, as single requests; asked about together.
-    Sweep(Vec<crate::tree::Recipe>),
+    Sweep(Vec<Recipe>),
+    /// The same, after it was told how many they are.
+    Grid(Vec<Recipe>),
+    /// The lines of the prompt one after the other, each on the last result.
+    Steps,
+    /// A step with other words, and what followed it, beside the old branch.
+    Rebase {
+        node: NodeId,
+        words: String,
+    },
     /// Find what these words mean; asked again with every letter.
     Search(String),
     /// These nodes are on screen without their words.
@@ -142,6 +152,16 @@ pub enum Action {
     Redraw,
     Suspend,
     Quit,
+}
+
+/// What files are opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first becomes what the draft goes on from, the rest references.
+    Parent,
+    References,
+    /// The steps that led to this node are done again on each.
+    Replay(NodeId),
 }
 
 /// Where to from the current picture.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::action::Purpose;
 use super::draft::Draft;
 use super::job::{Handle, JobId, Order, State};
 use super::log::Line;
@@ -68,7 +69,7 @@ pub enum Effect {
     /// Reads, checks and keeps files as root nodes. Answered by `Ending::Opened`.
     OpenFiles {
         paths: Vec<PathBuf>,
-        as_parent: bool,
+        purpose: Purpose,
     },
 
     // -- pictures, on this machine --

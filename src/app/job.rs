@@ -134,6 +134,10 @@ pub struct Order {
     pub sync: bool,
     /// Where the service shall tell the end, besides.
     pub webhook: Option<String>,
+    /// What follows, each step on the result of the one before: its first input is put in then.
+    pub then: Vec<Recipe>,
+    /// Leaves only when nothing else waits: a cell of a sweep.
+    pub behind: bool,
 }
 
 /// A job as the model knows it.

@@ -130,6 +130,8 @@ pub struct Model {
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
     pub findings: BTreeMap<(Hash, Hash), Findings>,
+    /// Jobs whose next step waits until their result was compared with what it was made from.
+    pub steps_waiting: BTreeMap<(Hash, Hash), JobId>,
     /// Being compared.
     pub comparing: BTreeSet<(Hash, Hash)>,
 
@@ -216,6 +218,7 @@ impl Model {
             outcomes: BTreeMap::new(),
             found: Found::default(),
             findings: BTreeMap::new(),
+            steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,
             account: None,
@@ -265,7 +268,7 @@ impl Model {
         self.endpoint_for(self.draft.pictures())
     }
 
-    fn endpoint_for(&self, pictures: usize) -> Result<&Endpoint, Problem> {
+    pub(super) fn endpoint_for(&self, pictures: usize) -> Result<&Endpoint, Problem> {
         match &self.draft.choice {
             Choice::Fixed(id) => {
                 self.catalogue.find(id).map_err(|unknown| Problem::new(unknown.to_string(), None))

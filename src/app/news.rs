@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::account::Account;
-use super::action::Action;
+use super::action::{Action, Purpose};
 use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
 use super::findings::Findings;
@@ -86,7 +86,7 @@ pub enum Ending {
     /// One result a file, in order.
     Opened {
         files: Vec<Result<Node, Failure>>,
-        as_parent: bool,
+        purpose: Purpose,
     },
     Compared {
         a: Hash,

@@ -8,6 +8,8 @@ use crate::schema::Usd;
 pub struct Question {
     pub orders: Vec<Order>,
     pub reasons: Vec<Reason>,
+    /// What the later steps of these orders will cost; `None` when one of them is unknown.
+    pub later: Option<Usd>,
     /// The words stand in the prompt until they are sent.
     pub from_draft: bool,
 }
@@ -22,6 +24,10 @@ pub enum Reason {
     },
     /// One press is several requests.
     Several,
+    /// So many requests, one after the other, each on the last result.
+    Steps(usize),
+    /// So many cells of a grid.
+    Sweep(usize),
     UnknownPrice,
     /// More than the day's budget: so much is spent or on its way already.
     Day {
@@ -40,7 +46,11 @@ impl Question {
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
     pub fn word(&self) -> &'static str {
         let grave = |reason: &Reason| match reason {
-            Reason::First { .. } | Reason::Several | Reason::UnknownPrice => false,
+            Reason::First { .. }
+            | Reason::Several
+            | Reason::Steps(_)
+            | Reason::Sweep(_)
+            | Reason::UnknownPrice => false,
             Reason::Day { .. } | Reason::Session { .. } | Reason::MaybePaid(_) => true,
         };
         if self.reasons.iter().any(grave) { "yes" } else { "y" }
@@ -48,7 +58,13 @@ impl Question {
 
     /// The price of all together; `None` when one of them is unknown.
     pub fn price(&self) -> Option<Usd> {
-        self.orders.iter().map(|order| order.price).sum()
+        let first: Option<Usd> = self.orders.iter().map(|order| order.price).sum();
+        Some(first? + self.later?)
+    }
+
+    /// Later steps included.
+    fn count(&self) -> usize {
+        self.orders.iter().map(|order| 1 + order.then.len()).sum()
     }
 
     /// In words, a line each.
@@ -56,9 +72,9 @@ impl Question {
         let price =
             self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
         let mut lines: Vec<String> = self.reasons.iter().map(Reason::line).collect();
-        let what = match self.orders.as_slice() {
-            [one] => format!("`{}` for {price}", one.recipe.prompt),
-            many => format!("{} requests for {price}", many.len()),
+        let what = match (self.orders.as_slice(), self.count()) {
+            ([one], 1) => format!("`{}` for {price}", one.recipe.prompt),
+            (_, count) => format!("{count} requests for {price}"),
         };
         lines.push(what);
         lines
@@ -75,6 +91,12 @@ impl Reason {
                     _ => "words and pictures go",
                 };
                 format!("the first request here: {pictures} to {host} and cost money")
+            }
+            Self::Steps(steps) => {
+                format!("{steps} steps, each on the last result; a filtered one ends them")
+            }
+            Self::Sweep(cells) => {
+                format!("a sweep of {cells} cells; what you send meanwhile goes first")
             }
             Self::Several => "the braces in the prompt make several requests of it".into(),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),

@@ -8,6 +8,7 @@ use super::news::{Cause, Ending, News};
 use super::notice::{Notice, Tone, words};
 use crate::tree::Timestamp;
 
+mod chain;
 mod draft;
 mod jobs;
 mod look;
@@ -120,8 +121,11 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Err(failure) => model.say(words(&failure)),
         },
         Ending::Prices(prices) => money::priced(model, prices),
-        Ending::Opened { files, as_parent } => draft::opened(model, files, as_parent),
-        Ending::Compared { a, b, found } => look::compared(model, (a, b), found),
+        Ending::Opened { files, purpose } => draft::opened(model, out, files, purpose),
+        Ending::Compared { a, b, found } => {
+            look::compared(model, (a, b), found);
+            chain::compared(model, out, (a, b));
+        }
         Ending::Healed(healed) => look::healed(model, healed),
         Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),
@@ -133,7 +137,12 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Ok(None) => {}
             Err(failure) => model.say(words(&failure)),
         },
-        Ending::Lost(failure) => jobs::lost(model, out, key, failure),
+        Ending::Lost(failure) => {
+            jobs::lost(model, out, key, failure);
+            if let super::effect::TaskKey::Compare(a, b) = key {
+                chain::compared(model, out, (a, b));
+            }
+        }
     }
 }
 

@@ -140,7 +140,11 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
     let has_budget = spent.day_budget.or(spent.session_budget).is_some();
     let lines = question.lines();
     let is_over = |reason: &Reason| match reason {
-        Reason::First { .. } | Reason::Several | Reason::MaybePaid(_) => false,
+        Reason::First { .. }
+        | Reason::Several
+        | Reason::Steps(_)
+        | Reason::Sweep(_)
+        | Reason::MaybePaid(_) => false,
         Reason::UnknownPrice => has_budget,
         Reason::Day { .. } | Reason::Session { .. } => true,
     };

@@ -11,25 +11,14 @@ use super::batch::{self, carry_out};
 use super::compare::write_png;
 use super::run::{check_files, inputs};
 use super::session::{Session, executor};
-use super::values::read_settings;
 use super::{Trouble, code, listing, print, print_json, say};
-use crate::app::variations::{self, expand};
+use crate::app::grid::{Cell as Plan, Grid, axis};
 use crate::config::Config;
 use crate::config::arguments::Sweep;
 use crate::picture::sheet::{Cell, sheet};
 use crate::picture::{self, Limits};
-use crate::schema::{Catalogue, Usd};
-use crate::tree::{Input, Node, NodeState, Recipe};
-
-/// More are surely a slip, and each costs.
-const MOST: usize = 200;
-
-/// One combination.
-struct Plan {
-    recipe: Recipe,
-    /// What tells it from the others.
-    label: String,
-}
+use crate::schema::{Catalogue, Problem, Usd};
+use crate::tree::{Input, Node, NodeState, Recipe, Values};
 
 /// `editree sweep`.
 pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
@@ -62,111 +51,31 @@ fn plan(
 ) -> Result<(Vec<Plan>, usize), Trouble> {
     let pictures = arguments.input.len();
     let models = match arguments.model.as_slice() {
-        [] => vec![catalogue.for_pictures("pro", pictures).ok_or_else(|| {
-            Trouble::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
-        })?],
+        [] => {
+            let endpoint = catalogue.for_pictures("pro", pictures).ok_or_else(|| {
+                Trouble::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
+            })?;
+            vec![endpoint.id.clone()]
+        }
         names => {
-            names.iter().map(|name| listing::find(catalogue, name)).collect::<Result<_, _>>()?
+            let find = |name| listing::find(catalogue, name).map(|found| found.id.clone());
+            names.iter().map(|name| find(name)).collect::<Result<_, _>>()?
         }
     };
-    let axes = axes(&arguments.set)?;
-    let prompts = expand(&arguments.prompt);
-    if prompts.len() > variations::MOST {
-        return Err(too_many());
-    }
-    let mut plans = Vec::new();
-    for endpoint in &models {
-        for prompt in &prompts {
-            for settings in combinations(&axes) {
-                let pairs: Vec<String> =
-                    settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                let values = read_settings(endpoint, &pairs)?;
-                let problems = catalogue.problems(endpoint, prompt, &values, pictures);
-                if let Some((field, problem)) = problems.into_iter().next() {
-                    return Err(Trouble::usage(format!("`{field}`: {}", problem.message)));
-                }
-                let mut parts = Vec::new();
-                parts.extend((models.len() > 1).then(|| endpoint.short.clone()));
-                parts.extend((prompts.len() > 1).then(|| prompt.clone()));
-                parts.extend(varying(&axes, &settings));
-                let recipe = Recipe {
-                    endpoint: endpoint.id.clone(),
-                    prompt: prompt.trim().to_owned(),
-                    values,
-                    inputs: inputs.to_vec(),
-                };
-                if plans.iter().any(|plan: &Plan| plan.recipe == recipe) {
-                    continue;
-                }
-                plans.push(Plan { recipe, label: parts.join(", ") });
-                if plans.len() > MOST {
-                    return Err(too_many());
-                }
-            }
-        }
-    }
-    let last = axes.iter().rev().map(|(_, all)| all.len()).find(|count| *count > 1);
-    let others = if prompts.len() > 1 { prompts.len() } else { models.len() };
-    Ok((plans, last.unwrap_or(others)))
-}
-
-type Axis = (String, Vec<String>);
-
-fn axes(settings: &[String]) -> Result<Vec<Axis>, Trouble> {
-    let mut axes = Vec::new();
-    for setting in settings {
-        let (name, text) = setting.split_once('=').ok_or_else(|| {
-            Trouble::usage(format!("`{setting}` is not KEY=VALUES"))
-                .hint("for example -s seed=1..4")
-        })?;
-        axes.push((name.trim().to_owned(), choices(text)));
-    }
-    // Repeatable, and found again after a crash.
-    if !axes.iter().any(|(name, _)| name == "seed") {
-        axes.push(("seed".into(), vec!["1".into()]));
-    }
-    Ok(axes)
-}
-
-/// Settings that are not the same in all cells.
-fn varying(axes: &[Axis], settings: &[(String, String)]) -> Vec<String> {
-    let varies = |(name, _): &&(String, String)| {
-        axes.iter().any(|(axis, all)| axis == name && all.len() > 1)
+    let trouble = |problem: Problem| match problem.hint {
+        Some(hint) => Trouble::usage(problem.message).hint(hint),
+        None => Trouble::usage(problem.message),
     };
-    settings.iter().filter(varies).map(|(name, value)| format!("{name} {value}")).collect()
-}
-
-/// `1..4`, `2.5,3.5`, or one value. Never many more than are allowed.
-fn choices(text: &str) -> Vec<String> {
-    let ends = text.split_once("..").map(|(from, to)| (from.trim().parse(), to.trim().parse()));
-    if let Some((Ok(from), Ok(to))) = ends {
-        let (from, to): (i64, i64) = (from, to);
-        let number = |number: i64| number.to_string();
-        return match from <= to {
-            true => (from..=to).take(MOST + 1).map(number).collect(),
-            false => (to..=from).rev().take(MOST + 1).map(number).collect(),
-        };
-    }
-    text.split(',').map(|value| value.trim().to_owned()).collect()
-}
-
-fn too_many() -> Trouble {
-    let text = format!("these are more than {MOST} requests");
-    Trouble::usage(text).hint("each of them costs; take fewer")
-}
-
-fn combinations(axes: &[Axis]) -> Vec<Vec<(String, String)>> {
-    axes.iter().fold(vec![Vec::new()], |all, (name, values)| {
-        let with = |begun: &Vec<(String, String)>| {
-            let begun = begun.clone();
-            values.iter().map(move |value| {
-                let mut settings = begun.clone();
-                settings.push((name.clone(), value.clone()));
-                settings
-            })
-        };
-        all.iter().flat_map(with).take(MOST + 1).collect()
-    })
+    let axes: Result<_, _> = arguments.set.iter().map(|text| axis(text)).collect();
+    let grid = Grid {
+        models,
+        prompt: arguments.prompt.clone(),
+        axes: axes.map_err(trouble)?,
+        base: Values::new(),
+        inputs: inputs.to_vec(),
+        pictures,
+    };
+    grid.cells(catalogue).map_err(trouble)
 }
 
 async fn go(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {

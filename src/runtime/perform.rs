@@ -91,11 +91,11 @@ impl Runtime {
                 };
                 self.tasks.start(TaskKey::Skeleton, task);
             }
-            Effect::OpenFiles { paths, as_parent } => {
+            Effect::OpenFiles { paths, purpose } => {
                 let (store, login) = (self.store.clone(), self.login.clone());
                 self.write(async move {
                     let files = open_files(&store, paths, &login).await;
-                    Ending::Opened { files, as_parent }
+                    Ending::Opened { files, purpose }
                 });
             }
             Effect::Compare { .. } | Effect::Heal { .. } => self.work_on_pictures(effect),
@@ -273,7 +273,7 @@ pub(crate) async fn open_files(
     login: &str,
 ) -> Vec<Result<Node, Failure>> {
     let mut opened = Vec::with_capacity(paths.len());
-    for path in paths {
+    for path in paths.into_iter().flat_map(matching) {
         let is_here = path.exists();
         let line = format!("scp {} {login}:", shell_quote(&path.to_string_lossy()));
         let file = open_file(store, path).await;
@@ -283,6 +283,17 @@ pub(crate) async fn open_files(
         }));
     }
     opened
+}
+
+/// The files that a pattern such as `shots/*.png` means; itself where it is none.
+fn matching(path: PathBuf) -> Vec<PathBuf> {
+    let found = match path.to_str() {
+        Some(text) if text.contains(['*', '?', '[']) && !path.exists() => glob::glob(text).ok(),
+        Some(_) | None => None,
+    };
+    let files: Vec<PathBuf> =
+        found.into_iter().flatten().flatten().filter(|path| path.is_file()).collect();
+    if files.is_empty() { vec![path] } else { files }
 }
 
 async fn open_file(store: &Store, path: PathBuf) -> Result<Node, Failure> {

@@ -19,7 +19,7 @@ use crate::tree::{Input, NodeId, NodeState, Recipe, Timestamp};
 const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state, j.why, \
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
     j.repeats, j.sync, j.webhook, j.at, j.sent_at, j.ended_at, n.endpoint, n.prompt, n.params, \
-    n.inputs, j.ahead";
+    n.inputs, j.ahead, j.follow, j.behind";
 
 /// Not final, in the very words of the index `jobs_open`.
 pub(super) const OPEN: &str = "state NOT IN ('done', 'failed', 'cancelled', 'dismissed')";
@@ -110,7 +110,8 @@ fn insert_job(
 ) -> Result<JobId, Error> {
     connection.execute(
         "INSERT INTO jobs (node, project, profile, simulated, instance, state, estimate, repeats, \
-         sync, webhook, at) VALUES (?1, ?2, ?3, ?4, ?5, 'saved', ?6, ?7, ?8, ?9, ?10)",
+         sync, webhook, at, follow, behind) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 'saved', ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             node.0,
             context.project,
@@ -121,7 +122,9 @@ fn insert_job(
             order.repeats.map(|job| job.0),
             order.sync,
             order.webhook,
-            at.0
+            at.0,
+            rows::recipes_json(&order.then),
+            order.behind
         ],
     )?;
     let number = u32::try_from(connection.last_insert_rowid());
@@ -329,6 +332,8 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         repeats: row.get::<_, Option<u32>>(13)?.map(JobId),
         sync: row.get(14)?,
         webhook: row.get(15)?,
+        then: rows::recipes(&rows::parse(row.get(24)?)),
+        behind: row.get(25)?,
         recipe: Recipe {
             endpoint: url(19)?,
             prompt: url(20)?,

@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 6] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
+const STEPS: [&str; 7] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -171,6 +171,12 @@ END;
 /// What the person thinks of a picture: 1 to 5, 0 without a word.
 const SIXTH: &str = "
 ALTER TABLE nodes ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
+";
+
+/// The steps that follow on a job's result, and whether it leaves only when nothing else waits.
+const SEVENTH: &str = "
+ALTER TABLE jobs ADD COLUMN follow TEXT;
+ALTER TABLE jobs ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

@@ -9,7 +9,7 @@ use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::job::State;
 use crate::app::log::Level;
 use crate::tree::decision::Change;
-use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Values};
+use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Values};
 
 pub(super) fn state_name(state: &State) -> &'static str {
     match state {
@@ -144,6 +144,29 @@ pub(super) fn values(value: &Value) -> Values {
         .flatten()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// `None` without any.
+pub(super) fn recipes_json(recipes: &[Recipe]) -> Option<String> {
+    let one = |recipe: &Recipe| {
+        json!({ "endpoint": recipe.endpoint, "prompt": recipe.prompt,
+            "values": values_json(&recipe.values), "inputs": inputs_json(&recipe.inputs) })
+    };
+    let all = || Value::Array(recipes.iter().map(one).collect()).to_string();
+    (!recipes.is_empty()).then(all)
+}
+
+pub(super) fn recipes(value: &Value) -> Vec<Recipe> {
+    let text = |value: &Value, name: &str| Some(value.get(name)?.as_str()?.to_owned());
+    let one = |value: &Value| {
+        Some(Recipe {
+            endpoint: text(value, "endpoint")?,
+            prompt: text(value, "prompt")?,
+            values: values(value.get("values")?),
+            inputs: inputs(value.get("inputs")?),
+        })
+    };
+    value.as_array().into_iter().flatten().filter_map(one).collect()
 }
 
 pub(super) fn timings(value: &Value) -> BTreeMap<String, f64> {

@@ -10,7 +10,7 @@ use super::keys::{chord, show};
 use super::overlay::{Chosen, Handled, Overlay, question};
 use super::pane::Pane;
 use super::panes::form;
-use crate::app::action::Action;
+use crate::app::action::{Action, Purpose};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -230,7 +230,7 @@ impl Ui {
             return Vec::new();
         }
         if let Some(paths) = paths::picture_paths(text) {
-            return vec![Action::AddFiles { paths, as_parent: false }];
+            return vec![Action::AddFiles { paths, purpose: Purpose::References }];
         }
         self.focus_on(Pane::Prompt);
         self.prompt.paste(text);
@@ -251,6 +251,10 @@ impl Ui {
                 self.overlays.push(Overlay::line(title, what, String::new()));
                 Vec::new()
             }
+            Chosen::Said(command, words) => match self.line_of(model, command) {
+                Some((_, line, _)) => self.choose(model, line.chosen(&words)),
+                None => self.perform(model, command),
+            },
             Chosen::Snippet(text) => {
                 self.focus_on(Pane::Prompt);
                 self.prompt.paste(&text);

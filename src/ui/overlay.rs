@@ -12,18 +12,20 @@ use super::pane::Pane;
 use super::panes::frame;
 use super::text::put;
 use super::theme::Theme;
-use crate::app::action::Action;
+use crate::app::action::{Action, Purpose};
 use crate::app::model::Model;
 use crate::tree::PictureRef;
 use picker::{Item, Picked, Picker};
 use references::References;
 use search::Search;
+use sweep::Sweep;
 
 pub mod account;
 pub mod picker;
 pub mod question;
 pub mod references;
 pub mod search;
+pub mod sweep;
 
 /// What choosing a row, or typing a line, comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub enum Chosen {
     Line(Line),
     /// Goes into the prompt where the cursor stands.
     Snippet(String),
+    /// A command with what was typed behind its name.
+    Said(Command, String),
 }
 
 /// One thing on top of the panes.
@@ -70,6 +74,7 @@ enum Kind {
     },
     References(References),
     Search(Search),
+    Sweep(Sweep),
 }
 
 /// What words to read are about, and so whether they change while they stand there.
@@ -90,6 +95,10 @@ pub enum Line {
     Reference,
     /// A fault for the simulator.
     Drill,
+    /// Other words for this step.
+    Rebase(crate::tree::NodeId),
+    /// Pictures on which the steps to this node are done again.
+    Replay(crate::tree::NodeId),
 }
 
 /// What became of a key.
@@ -132,6 +141,7 @@ impl Overlay {
         match &mut self.kind {
             Kind::References(list) => list.renew(model),
             Kind::Search(search) => search.renew(model),
+            Kind::Sweep(sweep) => sweep.renew(model),
             Kind::Words { lines, about: About::Account, .. } => *lines = account::lines(model),
             Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words { .. } => {}
         }
@@ -147,6 +157,11 @@ impl Overlay {
         Self { title: "find".into(), kind: Kind::Search(Search::new(text)) }
     }
 
+    /// Settings to try, with their price.
+    pub fn sweep(sweep: Sweep) -> Self {
+        Self { title: "sweep: every combination is a request".into(), kind: Kind::Sweep(sweep) }
+    }
+
     pub fn references_mut(&mut self) -> Option<&mut References> {
         match &mut self.kind {
             Kind::References(list) => Some(list),
@@ -154,6 +169,7 @@ impl Overlay {
             | Kind::Menu(_)
             | Kind::Line { .. }
             | Kind::Words { .. }
+            | Kind::Sweep(_)
             | Kind::Search(_) => None,
         }
     }
@@ -187,9 +203,12 @@ impl Overlay {
             Kind::List { picker, choices } => match picker.handle(key) {
                 Picked::Stay => Handled::Stays,
                 Picked::Close => Handled::Closes,
-                Picked::Chosen(place) => match choices.get(place) {
-                    Some(chosen) => Handled::Chooses(chosen.clone()),
-                    None => Handled::Stays,
+                Picked::Chosen(place) => match (choices.get(place), picker.said()) {
+                    (Some(Chosen::Command(command)), Some(words)) => {
+                        Handled::Chooses(Chosen::Said(*command, words.to_owned()))
+                    }
+                    (Some(chosen), _) => Handled::Chooses(chosen.clone()),
+                    (None, _) => Handled::Stays,
                 },
             },
             Kind::Menu(rows) => match key.code {
@@ -202,6 +221,7 @@ impl Overlay {
             },
             Kind::Line { text, what } => handle_line(text, *what, key),
             Kind::Search(search) => search.handle(key),
+            Kind::Sweep(sweep) => sweep.handle(key),
             Kind::Words { lines, from, .. } => {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
@@ -223,6 +243,7 @@ impl Overlay {
         match &mut self.kind {
             Kind::Line { text, .. } => text.push_str(words.trim()),
             Kind::Search(search) => return search.paste(words),
+            Kind::Sweep(sweep) => sweep.paste(words),
             Kind::List { .. } | Kind::Menu(_) | Kind::Words { .. } | Kind::References(_) => {}
         }
         Handled::Stays
@@ -232,6 +253,7 @@ impl Overlay {
     pub fn area(&self, footer: Rect, screen: Rect) -> Rect {
         let rows = match &self.kind {
             Kind::List { .. } | Kind::Search(_) => 14,
+            Kind::Sweep(_) => sweep::ROWS,
             Kind::Menu(rows) => rows.len(),
             Kind::Line { .. } => 1,
             Kind::Words { lines, .. } => lines.len(),
@@ -269,6 +291,7 @@ impl Overlay {
                 Some(Position::new(x, inner.y))
             }
             Kind::Search(search) => search.draw(inner, buffer, theme),
+            Kind::Sweep(sweep) => sweep.draw(inner, buffer, theme),
             Kind::References(list) => {
                 list.draw(inner, buffer, theme);
                 None
@@ -331,15 +354,21 @@ fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {
 }
 
 impl Line {
-    fn chosen(self, text: &str) -> Chosen {
+    pub fn chosen(self, text: &str) -> Chosen {
         let some = (!text.is_empty()).then(|| text.to_owned());
         let actions = match self {
-            Self::Open => {
-                some.map(|path| Action::AddFiles { paths: vec![path.into()], as_parent: true })
-            }
+            Self::Open => some.map(|path| Action::AddFiles {
+                paths: vec![path.into()],
+                purpose: Purpose::Parent,
+            }),
             Self::Name(node) => Some(Action::Name { node, name: some }),
             Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
             Self::Drill => some.map(Action::Drill),
+            Self::Rebase(node) => some.map(|words| Action::Rebase { node, words }),
+            Self::Replay(node) => some.map(|pattern| Action::AddFiles {
+                paths: vec![pattern.into()],
+                purpose: Purpose::Replay(node),
+            }),
         };
         Chosen::Actions(actions.into_iter().collect())
     }

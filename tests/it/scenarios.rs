@@ -5,6 +5,7 @@ mod lists;
 mod looking;
 mod money;
 mod offers;
+mod several;
 mod sheet;
 mod tree;
 mod waits;

@@ -112,6 +112,13 @@ fn order(prompt: &str, parent: Option<PictureRef>) -> Order {
         repeats: None,
         sync: false,
         webhook: None,
+        then: vec![Recipe {
+            endpoint: "fal-ai/flux-pro/kontext".into(),
+            prompt: "and then".into(),
+            values: [("seed".to_owned(), json!(7))].into(),
+            inputs: vec![Input::Url("https://x/2.png".into())],
+        }],
+        behind: true,
     }
 }
 

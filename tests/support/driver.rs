@@ -244,7 +244,7 @@ fn picture(number: u32) -> Picture {
     }
 }
 
-fn root(number: u32, title: &str) -> Node {
+pub fn root(number: u32, title: &str) -> Node {
     Node {
         id: NodeId(number),
         global: number.to_string(),

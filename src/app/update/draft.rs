@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::action::Action;
+use super::super::action::{Action, Purpose};
 use super::super::draft::Choice;
 use super::super::effect::Effect;
 use super::super::failure::Failure;
@@ -10,7 +10,7 @@ use super::super::job::State;
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, jobs, look, money, moves, send, tree};
+use super::{Effects, chain, jobs, look, money, moves, send, tree};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -41,7 +41,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
                 set_references(model, out, references);
             }
         }
-        Action::AddFiles { paths, as_parent } => out.push(Effect::OpenFiles { paths, as_parent }),
+        Action::AddFiles { paths, purpose } => out.push(Effect::OpenFiles { paths, purpose }),
         Action::EditOutside => out.push(Effect::EditOutside(model.draft.prompt.clone())),
         Action::Sync(on) => send::choose_sync(model, on),
         Action::Run => send::run(model, out),
@@ -79,7 +79,9 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Compare { a, b } => look::compare(model, out, (a, b)),
         Action::Heal { strength } => look::heal(model, out, strength),
         Action::Search(text) => look::search(model, out, text),
-        Action::Sweep(recipes) => send::sweep(model, out, recipes),
+        Action::Sweep(_) | Action::Grid(_) | Action::Steps | Action::Rebase { .. } => {
+            send_several(model, out, action);
+        }
         Action::Need(nodes) => {
             let unknown = |node: &_| !model.nodes.contains_key(node);
             let nodes: Vec<_> = nodes.into_iter().filter(unknown).collect();
@@ -98,6 +100,18 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Quit => send::quit(model, out),
+    }
+}
+
+/// More than one request at a press.
+fn send_several(model: &mut Model, out: &mut Effects, action: Action) {
+    match action {
+        Action::Sweep(recipes) => send::sweep(model, out, recipes),
+        Action::Grid(recipes) => send::grid(model, out, recipes),
+        Action::Steps => chain::steps(model, out),
+        Action::Rebase { node, words } => chain::rebase(model, out, node, words),
+        // `act` hands over nothing else.
+        _ => {}
     }
 }
 
@@ -235,8 +249,14 @@ fn pause(model: &mut Model) {
 }
 
 /// Files that became root nodes, or why not.
-pub(super) fn opened(model: &mut Model, files: Vec<Result<Node, Failure>>, as_parent: bool) {
-    let mut as_parent = as_parent || model.draft.parent.is_none();
+pub(super) fn opened(
+    model: &mut Model,
+    out: &mut Effects,
+    files: Vec<Result<Node, Failure>>,
+    purpose: Purpose,
+) {
+    let mut as_parent = purpose == Purpose::Parent || model.draft.parent.is_none();
+    let mut replayed = Vec::new();
     for file in files {
         let node = match file {
             Ok(node) => node,
@@ -253,7 +273,9 @@ pub(super) fn opened(model: &mut Model, files: Vec<Result<Node, Failure>>, as_pa
         let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else {
             continue;
         };
-        if std::mem::take(&mut as_parent) {
+        if let Purpose::Replay(_) = purpose {
+            replayed.push(picture);
+        } else if std::mem::take(&mut as_parent) {
             model.draft.parent = Some(picture);
             model.current = Some(picture);
             model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
@@ -262,5 +284,8 @@ pub(super) fn opened(model: &mut Model, files: Vec<Result<Node, Failure>>, as_pa
             say_endpoint(model);
         }
         model.draft_unkept = true;
+    }
+    if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
+        chain::replay(model, out, node, &replayed);
     }
 }

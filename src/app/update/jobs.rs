@@ -8,7 +8,7 @@ use super::super::model::Model;
 use super::super::news::{CancelAnswer, Outcome, Sent};
 use super::super::notice::{Notice, Tone, words};
 use super::moves::{self, move_to};
-use super::{Effects, slots, tree};
+use super::{Effects, chain, slots, tree};
 use crate::tree::Timestamp;
 
 /// An answer that fits no question of this job means nothing; it is told and dropped.
@@ -239,6 +239,7 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
         model.say(Notice::new(Tone::Warning, text).hint("reword it, or raise safety_tolerance"));
     }
     tree::arrive(model, node);
+    chain::go_on(model, out, id);
     // Cost and timings as the store has them.
     out.push(Effect::LoadNodes(vec![node]));
 }

@@ -12,15 +12,47 @@ use super::super::notice::{Notice, Tone};
 use super::super::question::{Question, Reason};
 use super::{Effects, send};
 use crate::schema::{Endpoint, Price, Usd};
+use crate::tree::Recipe;
+
+/// What orders come from, and so what is told of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The words in the prompt: they leave it.
+    Draft,
+    /// A recipe that was sent before.
+    Again,
+    /// The words in the prompt, a step each.
+    Steps,
+    /// A grid of settings, by hand or by a command, which is asked by its own rules.
+    Sweep,
+    Grid,
+    /// The next step of several that were agreed to.
+    Next,
+}
 
 /// Saves the orders, or asks first.
-pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, from_draft: bool) {
+pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, why: Why) {
     let mut reasons = reasons(model, &orders);
+    let steps = orders.iter().map(|order| order.then.len() + 1).max().unwrap_or(0);
     // Asked on a simulator too: who learns there learns what it would cost.
-    if from_draft && orders.len() > 1 {
-        reasons.push(Reason::Several);
+    match why {
+        Why::Draft if orders.len() > 1 => reasons.push(Reason::Several),
+        Why::Grid => reasons.push(Reason::Sweep(orders.len())),
+        Why::Steps | Why::Again if steps > 1 => reasons.push(Reason::Steps(steps)),
+        Why::Draft | Why::Again | Why::Steps | Why::Sweep | Why::Next => {}
     }
-    ask_or_save(model, out, Question { orders, reasons, from_draft });
+    let from_draft = matches!(why, Why::Draft | Why::Steps);
+    let later = price_of_later(model, &orders);
+    ask_or_save(model, out, Question { orders, reasons, later, from_draft });
+}
+
+/// What the steps after the first will cost.
+fn price_of_later(model: &Model, orders: &[Order]) -> Option<Usd> {
+    let price = |recipe: &Recipe| {
+        let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
+        endpoint.price_of(&recipe.values)
+    };
+    orders.iter().flat_map(|order| &order.then).map(price).sum()
 }
 
 /// A request whose answer was lost, once more: never without consent.
@@ -33,7 +65,8 @@ pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let orders = vec![order];
     let mut reasons = reasons(model, &orders);
     reasons.insert(0, Reason::MaybePaid(id));
-    ask_or_save(model, out, Question { orders, reasons, from_draft: false });
+    let later = price_of_later(model, &orders);
+    ask_or_save(model, out, Question { orders, reasons, later, from_draft: false });
 }
 
 fn ask_or_save(model: &mut Model, out: &mut Effects, question: Question) {
@@ -79,7 +112,9 @@ pub(super) fn refused(model: &mut Model, order: Order) {
         // Several of one press: one question for all of them.
         Some(question) => question.orders.push(order),
         None => {
-            model.question = Some(Question { orders: vec![order], reasons, from_draft: false });
+            let orders = vec![order];
+            let later = price_of_later(model, &orders);
+            model.question = Some(Question { orders, reasons, later, from_draft: false });
         }
     }
 }
@@ -125,6 +160,7 @@ fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
         reasons.push(Reason::First { host: model.profile.host.clone(), pictures });
     }
     let price: Option<Usd> = orders.iter().map(|order| order.price).sum();
+    let price = price.zip(price_of_later(model, orders)).map(|(first, later)| first + later);
     let Some(price) = price else {
         reasons.push(Reason::UnknownPrice);
         return reasons;

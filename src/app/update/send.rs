@@ -11,6 +11,7 @@ use super::super::model::Model;
 use super::super::news::Saved;
 use super::super::notice::{Notice, Tone, words};
 use super::super::variations::MOST;
+use super::money::Why;
 use super::moves::move_to;
 use super::{Effects, money};
 use crate::schema::Usd;
@@ -40,14 +41,22 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     let orders: Vec<Order> =
         prompts.iter().filter_map(|words| order_of_draft(model, words)).collect();
     if !orders.is_empty() {
-        money::offer(model, out, orders, true);
+        money::offer(model, out, orders, Why::Draft);
     }
 }
 
-/// Single requests, offered together.
+/// Single requests, offered together; whatever is sent by hand meanwhile goes first.
 pub(super) fn sweep(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
-    let orders = recipes.into_iter().map(|recipe| order(model, recipe)).collect();
-    money::offer(model, out, orders, false);
+    let behind = |recipe| Order { behind: true, ..order(model, recipe) };
+    let orders = recipes.into_iter().map(behind).collect();
+    money::offer(model, out, orders, Why::Sweep);
+}
+
+/// The same by hand: count and cost first.
+pub(super) fn grid(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
+    let behind = |recipe| Order { behind: true, ..order(model, recipe) };
+    let orders = recipes.into_iter().map(behind).collect();
+    money::offer(model, out, orders, Why::Grid);
 }
 
 /// One call for everything, or the queue.
@@ -73,7 +82,7 @@ fn needs_words(model: &Model) -> bool {
     endpoint.and_then(|endpoint| endpoint.param("prompt")).is_some_and(|prompt| prompt.required)
 }
 
-fn order_of_draft(model: &Model, words: &str) -> Option<Order> {
+pub(super) fn order_of_draft(model: &Model, words: &str) -> Option<Order> {
     let endpoint = model.endpoint().ok()?;
     let draft = &model.draft;
     let mut values = model.values();
@@ -89,7 +98,7 @@ fn order_of_draft(model: &Model, words: &str) -> Option<Order> {
     Some(order(model, recipe))
 }
 
-fn order(model: &Model, recipe: Recipe) -> Order {
+pub(super) fn order(model: &Model, recipe: Recipe) -> Order {
     let endpoint = model.catalogue.find(&recipe.endpoint).ok();
     Order {
         profile: model.profile.name.clone(),
@@ -99,6 +108,8 @@ fn order(model: &Model, recipe: Recipe) -> Order {
         repeats: None,
         sync: model.order_sync,
         webhook: model.order_webhook.clone(),
+        then: Vec::new(),
+        behind: false,
     }
 }
 
@@ -155,7 +166,10 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
             let is_ready = |job: &Job| job.ours && job.durable && job.state == State::Saved;
             job.is_some_and(is_ready) && !model.resume.contains_key(id)
         };
-        let Some(id) = model.line.iter().find(ready).copied() else {
+        let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.order.behind);
+        let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
+        let next = first(&model.line).or_else(|| model.line.iter().find(ready).copied());
+        let Some(id) = next else {
             break;
         };
         let Some(job) = model.jobs.get(&id) else {
@@ -193,7 +207,7 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
     }
     let order = order(model, recipe);
     let orders = vec![order; usize::from(times.clamp(1, MOST as u16))];
-    money::offer(model, out, orders, false);
+    money::offer(model, out, orders, Why::Again);
 }
 
 /// The current node's recipe with the seed it was answered with.
@@ -205,7 +219,7 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
         recipe.values.insert("seed".into(), seed.into());
     }
     let order = order(model, recipe);
-    money::offer(model, out, vec![order], false);
+    money::offer(model, out, vec![order], Why::Again);
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {

@@ -89,7 +89,11 @@ impl Ui {
                 Self::say("S opens the contact sheet")
             }
             C::Sheet => self.open_sheet(model),
+            C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],
             C::HistorySearch
+            | C::Sweep
+            | C::Rebase
+            | C::Replay
             | C::PaneMenu
             | C::References
             | C::NameBranch

@@ -5,6 +5,7 @@ use super::super::copy;
 use super::super::keys::table::Command;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
+use super::super::overlay::sweep::Sweep;
 use super::super::overlay::{Chosen, Line, Overlay};
 use super::super::pane::Pane;
 use crate::app::action::Action;
@@ -33,13 +34,6 @@ impl Ui {
             }
             C::Leader => Some(leader()),
             C::References => Some(Overlay::references(References::new(model))),
-            C::NameBranch => model.current_node().map(|node| {
-                Overlay::line(
-                    "name of the branch",
-                    Line::Name(node.id),
-                    node.name.clone().unwrap_or_default(),
-                )
-            }),
             C::WholeTree => {
                 self.focus_on(Pane::Tree);
                 self.wishes.full = Some(Pane::Tree);
@@ -59,18 +53,48 @@ impl Ui {
             C::Endpoint => Some(endpoints(model)),
             C::Profile => Some(profiles(model)),
             C::Snippet => Some(Self::snippets(model)),
-            C::OpenFile => {
-                Some(Overlay::line("path of a picture on this machine", Line::Open, String::new()))
-            }
+            C::Sweep => Some(Overlay::sweep(Sweep::new(model))),
             C::Drill if !model.profile.simulated => {
                 return Self::say("this service is real: drills are for --sim");
             }
             C::Drill => Some(drills()),
             C::Graphics => Some(Overlay::words("pictures on this terminal", self.graphics_words())),
-            _ => None,
+            _ => match self.line_of(model, command) {
+                Some((title, line, text)) => Some(Overlay::line(title, line, text)),
+                None => return Self::say("there is no picture for that"),
+            },
         };
         self.overlays.extend(overlay);
         Vec::new()
+    }
+
+    /// What a command wants to be typed: the question, what it is for, and what stands there
+    /// already.
+    pub(super) fn line_of(
+        &self,
+        model: &Model,
+        command: Command,
+    ) -> Option<(&'static str, Line, String)> {
+        let none = String::new();
+        let node = model.current_node();
+        Some(match command {
+            Command::OpenFile => ("path of a picture on this machine", Line::Open, none),
+            Command::Drill => {
+                ("STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3", Line::Drill, none)
+            }
+            Command::NameBranch => {
+                ("name of the branch", Line::Name(node?.id), node?.name.clone().unwrap_or_default())
+            }
+            Command::Rebase => {
+                let recipe = node?.recipe.as_ref()?;
+                ("this step in other words", Line::Rebase(node?.id), recipe.prompt.clone())
+            }
+            Command::Replay => {
+                let title = "pictures to do the same steps on, such as shots/*.png";
+                (title, Line::Replay(node?.id), none)
+            }
+            _ => return None,
+        })
     }
 
     fn snippets(model: &Model) -> Overlay {

@@ -56,6 +56,18 @@ impl Picker {
         &self.query
     }
 
+    /// What stands behind the name of an item, as in `open photo.png`.
+    pub fn said(&self) -> Option<&str> {
+        let (name, words) = self.query.split_once(' ')?;
+        let words = words.trim();
+        (self.is_name(name) && !words.is_empty()).then_some(words)
+    }
+
+    fn is_name(&self, word: &str) -> bool {
+        let begins = |item: &Item| item.label.strip_prefix(word)?.strip_prefix(": ").map(drop);
+        self.items.iter().any(|item| begins(item).is_some())
+    }
+
     /// The item that `Enter` would choose.
     pub fn selected(&self) -> Option<usize> {
         self.matches.get(self.selected).copied()
@@ -85,7 +97,10 @@ impl Picker {
     }
 
     fn set_query(&mut self, query: String) {
-        let pattern = Pattern::parse(&query, CaseMatching::Smart, Normalization::Smart);
+        // Behind a whole name there are words for it.
+        let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
+        let sought = name.unwrap_or(&query);
+        let pattern = Pattern::parse(sought, CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = self

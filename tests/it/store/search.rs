@@ -103,7 +103,8 @@ fn a_store_from_before_the_index_has_it_filled() {
         .database()
         .execute_batch(
             "DROP TRIGGER words_in; DROP TRIGGER words_out; DROP TRIGGER words_changed; \
-             DROP TABLE words; ALTER TABLE nodes DROP COLUMN rating; PRAGMA user_version = 4",
+             DROP TABLE words; ALTER TABLE nodes DROP COLUMN rating; \
+             ALTER TABLE jobs DROP COLUMN follow; ALTER TABLE jobs DROP COLUMN behind; PRAGMA user_version = 4",
         )
         .unwrap();
     let store = shelf.store();

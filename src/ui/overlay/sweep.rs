@@ -1,0 +1,166 @@
+//! A sweep in one line: `seed=1..4 guidance_scale=2.5,3.5 model=pro,max`, with count and price
+//! while one types.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::{Chosen, Handled};
+use crate::app::action::Action;
+use crate::app::grid::{Grid, axis};
+use crate::app::model::Model;
+use crate::schema::{Problem, Usd};
+use crate::tree::{Input, Recipe};
+use crate::ui::text::put;
+use crate::ui::theme::Theme;
+
+/// Rows that it takes.
+pub(super) const ROWS: usize = 6;
+
+#[derive(Debug)]
+pub struct Sweep {
+    text: String,
+    /// What is swept: the words, and which picture they begin with.
+    base: String,
+    /// What else could be varied here.
+    axes: String,
+    recipes: Vec<Recipe>,
+    told: Result<String, String>,
+}
+
+impl Sweep {
+    pub fn new(model: &Model) -> Self {
+        let told = Err(String::new());
+        let (base, axes) = (String::new(), String::new());
+        let mut sweep = Self { text: "seed=1..4".into(), base, axes, recipes: Vec::new(), told };
+        sweep.renew(model);
+        sweep
+    }
+
+    pub fn renew(&mut self, model: &Model) {
+        self.recipes.clear();
+        let Some((grid, from)) = base(model) else {
+            self.told = Err("write what to change first, or go to a picture that was made".into());
+            return;
+        };
+        self.base = format!("{from}: {}", grid.prompt);
+        self.axes = axes(model, &grid);
+        self.told = match plan(model, grid, &self.text) {
+            Ok((recipes, price)) => {
+                let cost =
+                    price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+                self.recipes = recipes;
+                Ok(format!("{} requests for {cost}", self.recipes.len()))
+            }
+            Err(problem) => Err(problem.to_string()),
+        };
+    }
+
+    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+        let has_modifier = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Esc => return Handled::Closes,
+            KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
+                let sweep = Action::Grid(std::mem::take(&mut self.recipes));
+                return Handled::Chooses(Chosen::Actions(vec![sweep]));
+            }
+            KeyCode::Backspace => drop(self.text.pop()),
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.text.clear();
+            }
+            KeyCode::Char(c) if !has_modifier => self.text.push(c),
+            _ => {}
+        }
+        Handled::Stays
+    }
+
+    pub fn paste(&mut self, words: &str) {
+        self.text.push_str(words.trim());
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let used = put(buffer, area, 0, 0, &self.text, Style::new());
+        match &self.told {
+            Ok(told) => {
+                put(buffer, area, 0, 1, &format!("{told} · Enter asks once more"), theme.accent())
+            }
+            Err(problem) => put(buffer, area, 0, 1, problem, theme.warning()),
+        };
+        put(buffer, area, 0, 2, &self.base, theme.dim());
+        put(buffer, area, 0, 3, &format!("more axes: {}", self.axes), theme.dim());
+        put(
+            buffer,
+            area,
+            0,
+            4,
+            "and {red|blue} in the words; S then shows all side by side",
+            theme.dim(),
+        );
+        Some(Position::new((area.x + used).min(area.right().saturating_sub(1)), area.y))
+    }
+}
+
+/// The draft when there are words in it, else what made the current picture.
+fn base(model: &Model) -> Option<(Grid, String)> {
+    let without_seed = |mut values: crate::tree::Values| {
+        values.remove("seed");
+        values
+    };
+    if !model.draft.prompt.trim().is_empty() {
+        let parent = model.draft.parent.map(Input::Picture);
+        let inputs: Vec<Input> =
+            parent.into_iter().chain(model.draft.references.iter().cloned()).collect();
+        let from = match model.draft.parent {
+            Some(parent) => format!("from {}", parent.node),
+            None => "from words alone".into(),
+        };
+        let grid = Grid {
+            models: vec![model.endpoint().ok()?.id.clone()],
+            prompt: model.draft.prompt.clone(),
+            axes: Vec::new(),
+            base: without_seed(model.values()),
+            pictures: inputs.len(),
+            inputs,
+        };
+        return Some((grid, from));
+    }
+    let node = model.current_node()?;
+    let recipe = node.recipe.clone()?;
+    let grid = Grid {
+        models: vec![recipe.endpoint],
+        prompt: recipe.prompt,
+        axes: Vec::new(),
+        base: without_seed(recipe.values),
+        pictures: recipe.inputs.len(),
+        inputs: recipe.inputs,
+    };
+    Some((grid, format!("{} again", node.id)))
+}
+
+/// What was typed, on top of the base.
+fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Option<Usd>), Problem> {
+    for word in text.split_whitespace() {
+        let (name, values) = axis(word)?;
+        match name.as_str() {
+            "model" => grid.models = values,
+            _ => grid.axes.push((name, values)),
+        }
+    }
+    let (cells, _) = grid.cells(&model.catalogue)?;
+    let recipes: Vec<Recipe> = cells.into_iter().map(|cell| cell.recipe).collect();
+    let price =
+        |recipe: &Recipe| model.catalogue.find(&recipe.endpoint).ok()?.price_of(&recipe.values);
+    let price = recipes.iter().map(price).sum();
+    Ok((recipes, price))
+}
+
+/// Names of what the endpoint lets one vary.
+fn axes(model: &Model, grid: &Grid) -> String {
+    const DULL: [&str; 6] =
+        ["prompt", "image_url", "image_urls", "sync_mode", "num_images", "output_format"];
+    let endpoint = grid.models.first().and_then(|id| model.catalogue.find(id).ok());
+    let params = endpoint.map(|endpoint| endpoint.params.iter().map(|param| param.name.as_str()));
+    let names = params.into_iter().flatten().filter(|name| !DULL.contains(name));
+    names.chain(["model"]).map(|name| format!("{name}=")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,203 @@
+//! More than one request at a press: steps, a branch reworded, a branch on other pictures, sweeps.
+
+use editree::app::action::Purpose;
+use editree::app::effect::Effect;
+use editree::app::findings::Findings;
+use editree::app::job::Order;
+use editree::app::news::Ending;
+use editree::tree::{Input, NodeId};
+
+use crate::support::driver::{Driver, hash, root};
+
+/// Answers everything; pictures are found to be so much alike outside of what changed.
+fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<Order> {
+    let mut orders = Vec::new();
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        if let Effect::Save { order, .. } = &effect {
+            orders.push((**order).clone());
+        }
+        let ending = match effect {
+            Effect::Compare { a, b } => Some(compared(a, b, outside)),
+            other => driver.answer(other),
+        };
+        if let Some(ending) = ending {
+            driver.end(ending);
+        }
+    }
+    orders
+}
+
+fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> Ending {
+    let findings = Findings {
+        words: vec!["something".into()],
+        size: (1024, 1024),
+        aligned: hash(90),
+        onion: hash(91),
+        heat: hash(92),
+        outside,
+        changed: 0.1,
+    };
+    Ending::Compared { a, b, found: Ok(Box::new(findings)) }
+}
+
+/// Words and the node that each order goes on from.
+fn told(orders: &[Order]) -> Vec<(&str, u32)> {
+    let from = |order: &Order| match order.recipe.inputs.first() {
+        Some(Input::Picture(picture)) => picture.node.0,
+        _ => 0,
+    };
+    orders.iter().map(|order| (order.recipe.prompt.as_str(), from(order))).collect()
+}
+
+#[test]
+fn steps_are_priced_together_and_go_one_after_the_other() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("1. Make it red<C-j>2. Add a hat<C-j>- Make it night<Esc>:steps<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("3 requests for $0.12") && screen.contains("3 steps"), "{screen}");
+    assert_eq!(driver.saves(), 0, "nothing before the word is given");
+    driver.press("y");
+    let orders = answer(&mut driver, Some(40.0));
+    assert_eq!(told(&orders), [("Make it red", 1), ("Add a hat", 2), ("Make it night", 3)]);
+    let path = [1, 2, 3, 4].map(NodeId);
+    assert_eq!(driver.model().tree.path(NodeId(4)), path);
+    assert_eq!(driver.model().draft.prompt, "", "the words have left the prompt");
+}
+
+#[test]
+fn steps_end_where_a_result_has_worn_down() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
+    let orders = answer(&mut driver, Some(20.0));
+    assert_eq!(told(&orders), [("Make it red", 1)]);
+    let screen = driver.screen();
+    assert!(screen.contains("1 steps are not sent: n2 has worn down to 20 dB"), "{screen}");
+}
+
+#[test]
+fn steps_end_where_the_filter_has_blackened_a_result() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
+    let mut saves = 0;
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        saves += usize::from(matches!(effect, Effect::Save { .. }));
+        let mut ending = driver.answer(effect);
+        if let Some(Ending::Fetched { outcome: Ok(outcome), .. }) = &mut ending {
+            outcome.pictures[0].nsfw = true;
+        }
+        if let Some(ending) = ending {
+            driver.end(ending);
+        }
+    }
+    assert_eq!(saves, 1);
+    assert!(driver.screen().contains("no picture to go on from"), "{}", driver.screen());
+}
+
+#[test]
+fn one_line_is_no_list_of_steps() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Esc>:steps<Enter>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.screen().contains("one change a line"), "{}", driver.screen());
+}
+
+/// n1 → n2 → n3.
+fn chain() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red<Enter>", "Add a hat<Enter>"] {
+        driver.press(words);
+        driver.answer_all();
+    }
+    driver
+}
+
+#[test]
+fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
+    let mut driver = chain();
+    driver.press("<Esc>h:rebase<Enter>");
+    assert!(driver.screen().contains("this step in other words"), "{}", driver.screen());
+    driver.press("<Backspace><Backspace><Backspace>blue<Enter>");
+    assert!(driver.screen().contains("2 requests for $0.08"), "{}", driver.screen());
+    driver.press("y");
+    let orders = answer(&mut driver, None);
+    assert_eq!(told(&orders), [("Make it blue", 1), ("Add a hat", 4)]);
+    assert!(orders.iter().all(|order| order.recipe.values["seed"] == 7), "the same seeds");
+    assert_eq!(driver.model().tree.path(NodeId(3)), [1, 2, 3].map(NodeId), "the old one stays");
+}
+
+#[test]
+fn an_opened_picture_has_no_words_to_change() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:rebase<Enter>");
+    assert!(driver.screen().contains("there is no picture for that"), "{}", driver.screen());
+}
+
+#[test]
+fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
+    let mut driver = chain();
+    driver.take();
+    driver.press("<Esc>:replay shots/*.png<Enter>");
+    let [Effect::OpenFiles { paths, purpose }] = &driver.take()[..] else {
+        panic!("the files are opened first")
+    };
+    assert_eq!(paths, &[std::path::PathBuf::from("shots/*.png")]);
+    assert_eq!(*purpose, Purpose::Replay(NodeId(3)));
+    let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
+    driver.end(Ending::Opened { files, purpose: *purpose });
+    assert!(driver.screen().contains("4 requests for $0.16"), "{}", driver.screen());
+    driver.press("y");
+    let mut orders = answer(&mut driver, None);
+    orders.sort_by_key(|order| order.recipe.prompt.clone());
+    let words: Vec<&str> = told(&orders).iter().map(|(words, _)| *words).collect();
+    assert_eq!(words, ["Add a hat", "Add a hat", "Make it red", "Make it red"]);
+    assert_eq!(driver.model().draft.references, [], "nobody asked for references");
+}
+
+#[test]
+fn a_sweep_tells_count_and_price_while_one_types() {
+    let mut driver = chain();
+    driver.press("<Esc>B");
+    let screen = driver.screen();
+    assert!(screen.contains("4 requests for $0.16") && screen.contains("n3 again"), "{screen}");
+    assert!(screen.contains("guidance_scale="), "{screen}");
+    driver.press(" guidance_scale=2,3");
+    assert!(driver.screen().contains("8 requests for $0.32"), "{}", driver.screen());
+    driver.press(" nonsense=1");
+    assert!(driver.screen().contains("`nonsense`"), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert!(driver.model().question.is_none(), "what is wrong is not asked about");
+}
+
+#[test]
+fn what_is_sent_by_hand_goes_before_a_sweep() {
+    let mut driver = chain();
+    driver.take();
+    driver.press("<Esc>B<Enter>");
+    assert!(driver.screen().contains("a sweep of 4 cells"), "{}", driver.screen());
+    driver.workbench.model.profile.limit = Some(1);
+    driver.press("y");
+    // All are saved; one is under way, three wait.
+    let saves: Vec<Effect> = driver.take();
+    for effect in saves {
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    let mut later = driver.take();
+    driver.press("iMake it night<Enter>");
+    let save = driver.take().into_iter().find(|effect| matches!(effect, Effect::Save { .. }));
+    let saved = driver.answer(save.unwrap()).unwrap();
+    driver.end(saved);
+    later.extend(driver.take());
+    driver.effects = later;
+    let mut sent = Vec::new();
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        if let Effect::Send { request, .. } = &effect {
+            sent.push(request.body["prompt"].as_str().unwrap_or_default().to_owned());
+        }
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    assert_eq!(sent, ["Add a hat", "Make it night", "Add a hat", "Add a hat", "Add a hat"]);
+}
