@@ -26,6 +26,12 @@ use news::Cause;
 /// As many hits of a search are listed.
 pub const HITS: usize = 100;
 
+/// Below so many decibels outside of its changes a picture is visibly worn.
+pub const WORN: f64 = 30.0;
+
+/// Below so many a further step would only build on damage.
+pub const RUINED: f64 = 24.0;
+
 /// What to ask for before the first event: the whole skeleton, and what adopted jobs need next.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     update::begin(model)

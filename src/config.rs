@@ -130,24 +130,30 @@ impl Config {
     /// the other kind is left: real and simulated never mix.
     pub fn command_for(&self, name: &str) -> Result<Command, Error> {
         let profile = Profile::named(name, &self.file, &self.environment)?;
+        let stays = profile.is_simulated() == self.profile.is_simulated();
+        self.again(name, self.named_project.as_deref().filter(|_| stays))
+    }
+
+    /// The same with another project.
+    pub fn command_in(&self, project: &str) -> Result<Command, Error> {
+        self.again(&self.profile.name, Some(project))
+    }
+
+    fn again(&self, profile: &str, project: Option<&str>) -> Result<Command, Error> {
         let program = std::env::current_exe().map_err(|error| {
             Error::new(format!("editree cannot find itself: {error}"), "start it again by hand")
         })?;
         let mut command = Command::new(program);
-        command.arg("--profile").arg(name).env_remove("EDITREE_SIM");
+        command.arg("--profile").arg(profile).env_remove("EDITREE_SIM");
         command.arg("--data-dir").arg(&self.data_dir);
         if self.config_file.exists() {
             command.arg("--config").arg(&self.config_file);
         }
         let graphics = self.graphics.to_possible_value();
         command.args(graphics.iter().flat_map(|value| ["--graphics", value.get_name()]));
-        match &self.named_project {
-            Some(project) if profile.is_simulated() == self.profile.is_simulated() => {
-                command.arg("--project").arg(project);
-            }
-            Some(_) | None => {
-                command.env_remove("EDITREE_PROJECT");
-            }
+        command.env_remove("EDITREE_PROJECT");
+        if let Some(project) = project {
+            command.arg("--project").arg(project);
         }
         Ok(command)
     }

@@ -212,6 +212,11 @@ pub fn lint(prompt: &str) -> Vec<Hint> {
     lint::hints(prompt)
 }
 
+/// One change a line, to be sent as steps; `None` where there is only one.
+pub fn split(prompt: &str) -> Option<String> {
+    lint::split(prompt)
+}
+
 /// What in this prompt speaks of a picture that is not there: "image 3" when there are two.
 pub fn lint_references(prompt: &str, pictures: usize) -> Vec<Hint> {
     lint::references(prompt, pictures)

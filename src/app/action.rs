@@ -109,6 +109,8 @@ pub enum Action {
         a: Hash,
         b: Hash,
     },
+    /// How much has the branch worn down?
+    Measure,
     /// Take back from its parent what the current picture was not meant to change.
     Heal {
         strength: u8,
@@ -134,6 +136,8 @@ pub enum Action {
     Drill(String),
     /// Leave this service for another, without leaving the program.
     Profile(String),
+    /// Leave this project for another; it is begun if there is none of that name.
+    Project(String),
     /// Text for the clipboard; `what` names it in the notice.
     Copy {
         text: String,

@@ -78,6 +78,9 @@ pub enum Effect {
         a: Hash,
         b: Hash,
     },
+    /// How alike these are outside of what changed. News: `Measured`, for each. Answered by
+    /// `Ending::Done`.
+    Measure(Vec<(Hash, Hash)>),
     /// Heals and keeps the result as a node of its own. Answered by `Ending::Healed`.
     Heal {
         child: PictureRef,
@@ -176,6 +179,7 @@ pub enum TaskKey {
     Prices,
     Files(u64),
     Compare(Hash, Hash),
+    Measure,
     Heal(Hash),
     Outside,
 }

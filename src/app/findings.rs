@@ -1,6 +1,6 @@
 //! What was found out about two pictures, ready to be shown.
 
-use crate::tree::Hash;
+use crate::tree::{Hash, NodeId};
 
 /// Two pictures compared; A is the one before.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,4 +19,25 @@ pub struct Findings {
     pub outside: Option<f64>,
     /// Part of the picture that changed, 0 to 1.
     pub changed: f64,
+}
+
+/// How alike two pictures are where nothing was meant to change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Likeness {
+    /// Decibels; `None`: equal there.
+    pub psnr: Option<f64>,
+    /// 0 to 1, equal at 1; `None`: nothing is left that did not change.
+    pub ssim: Option<f64>,
+    /// Part of the picture that changed, 0 to 1.
+    pub changed: f64,
+}
+
+/// A step of a branch, as far as it was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    pub node: NodeId,
+    /// Against the picture that it was made from.
+    pub parent: Option<Likeness>,
+    /// Against the first of the branch.
+    pub root: Option<Likeness>,
 }

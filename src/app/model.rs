@@ -6,7 +6,7 @@ use super::account::Account;
 use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
-use super::findings::Findings;
+use super::findings::{Findings, Likeness};
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
 use super::news::Outcome;
@@ -130,6 +130,8 @@ pub struct Model {
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
     pub findings: BTreeMap<(Hash, Hash), Findings>,
+    /// Pictures measured against each other in this session.
+    pub likeness: BTreeMap<(Hash, Hash), Likeness>,
     /// Jobs whose next step waits until their result was compared with what it was made from.
     pub steps_waiting: BTreeMap<(Hash, Hash), JobId>,
     /// Being compared.
@@ -149,6 +151,8 @@ pub struct Model {
     pub quitting: bool,
     /// The profile to go over to after leaving.
     pub next_profile: Option<String>,
+    /// The project to go over to.
+    pub next_project: Option<String>,
     /// What to tell on the way out, after the screen is gone.
     pub parting: Vec<String>,
     /// The line to the service has been away since then.
@@ -218,6 +222,7 @@ impl Model {
             outcomes: BTreeMap::new(),
             found: Found::default(),
             findings: BTreeMap::new(),
+            likeness: BTreeMap::new(),
             steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,
@@ -229,6 +234,7 @@ impl Model {
             loading: true,
             quitting: false,
             next_profile: None,
+            next_project: None,
             parting: Vec::new(),
             offline_since: None,
             failures: BTreeMap::new(),

@@ -8,7 +8,7 @@ use super::account::Account;
 use super::action::{Action, Purpose};
 use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
-use super::findings::Findings;
+use super::findings::{Findings, Likeness};
 use super::job::{Handle, Job, JobId, State};
 use super::log::Level;
 use crate::schema::{Price, Usd};
@@ -48,6 +48,11 @@ pub enum News {
     Waiting {
         job: JobId,
         why: String,
+    },
+    /// Two pictures were measured.
+    Measured {
+        pair: (Hash, Hash),
+        likeness: Likeness,
     },
     /// Somebody else wrote to the store.
     StoreChanged,

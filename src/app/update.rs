@@ -86,6 +86,7 @@ fn hear(model: &mut Model, out: &mut Effects, news: News) {
                 job.why = Some(why);
             }
         }
+        News::Measured { pair, likeness } => drop(model.likeness.insert(pair, likeness)),
         News::StoreChanged => out.push(Effect::LoadSkeleton),
         News::Words(words) => draft::act(model, out, super::action::Action::Words(words)),
         News::Said(notice) => {

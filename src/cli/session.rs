@@ -99,12 +99,14 @@ pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Tr
     for line in &left.words {
         say(line);
     }
-    let Some(name) = left.next_profile else {
-        return Ok(0);
+    let mut command = match (&left.next_profile, &left.next_project) {
+        (Some(profile), _) => config.command_for(profile)?,
+        (None, Some(project)) => config.command_in(project)?,
+        (None, None) => return Ok(0),
     };
     // Returns only when it fails.
-    let error = config.command_for(&name)?.exec();
-    Err(Trouble::new(super::code::OWN, format!("cannot start again with `{name}`: {error}")))
+    let error = command.exec();
+    Err(Trouble::new(super::code::OWN, format!("cannot start again: {error}")))
 }
 
 async fn show(

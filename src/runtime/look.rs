@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::pictures::Gallery;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::findings::Findings;
+use crate::app::findings::{Findings, Likeness};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::fit::Part;
 use crate::picture::heal::{Strength, heal_without};
@@ -47,6 +47,15 @@ pub(crate) fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, F
         outside: found.outside.psnr,
         changed: found.changed.fraction,
     })
+}
+
+/// How alike two are outside of what changed.
+pub(crate) fn measure(gallery: &Gallery, a: Hash, b: Hash) -> Result<Likeness, Failure> {
+    let (before, after) = (look(gallery, a)?, look(gallery, b)?);
+    let ignored = Ignored { in_a: before.mark, in_b: after.mark };
+    let found = compare_without(&before.pixels, &after.pixels, &ignored);
+    let (psnr, ssim) = (found.outside.psnr, found.outside.ssim);
+    Ok(Likeness { psnr, ssim, changed: found.changed.fraction })
 }
 
 /// The child with all that did not really change taken back from the parent, as PNG; and what was

@@ -98,7 +98,9 @@ impl Runtime {
                     Ending::Opened { files, purpose }
                 });
             }
-            Effect::Compare { .. } | Effect::Heal { .. } => self.work_on_pictures(effect),
+            Effect::Compare { .. } | Effect::Measure(_) | Effect::Heal { .. } => {
+                self.work_on_pictures(effect);
+            }
             Effect::LoadPrices { .. }
             | Effect::Upload { .. }
             | Effect::Send { .. }
@@ -130,6 +132,23 @@ impl Runtime {
                     let found = super::blocking(move || look::compare(&gallery, a, b)).await;
                     let found = found.and_then(|found| found).map(Box::new);
                     Ending::Compared { a, b, found }
+                });
+            }
+            Effect::Measure(pairs) => {
+                let (gallery, report) = (self.gallery.clone(), self.report.clone());
+                self.tasks.start(TaskKey::Measure, async move {
+                    for pair in pairs {
+                        let gallery = gallery.clone();
+                        let measure = move || look::measure(&gallery, pair.0, pair.1);
+                        match super::blocking(measure).await.and_then(|found| found) {
+                            Ok(likeness) => {
+                                // The screen may be gone by now.
+                                let _ = report.send(News::Measured { pair, likeness });
+                            }
+                            Err(failure) => return Ending::Done(Err(failure)),
+                        }
+                    }
+                    Ending::Done(Ok(None))
                 });
             }
             Effect::Heal { child, parent, strength } => {

@@ -61,6 +61,8 @@ pub(crate) struct Left {
     pub(crate) words: Vec<String>,
     /// The service that the person goes over to.
     pub(crate) next_profile: Option<String>,
+    /// The project that the person goes over to.
+    pub(crate) next_project: Option<String>,
 }
 
 /// Runs until the person leaves.
@@ -94,11 +96,12 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     state.tell_graphics();
     state.go(keys, terminal_events, made, signals).await;
     let model = &mut state.bench.workbench.model;
-    let (mut words, next_profile) = (std::mem::take(&mut model.parting), model.next_profile.take());
+    let mut words = std::mem::take(&mut model.parting);
+    let (next_profile, next_project) = (model.next_profile.take(), model.next_project.take());
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.bench.runtime, &mut words).await;
-    Ok(Left { words, next_profile })
+    Ok(Left { words, next_profile, next_project })
 }
 
 /// What was handed to the store is done before the program ends.

@@ -206,25 +206,56 @@ fn nothing_kept(prompt: &str, words: &[Word]) -> Option<Hint> {
     })
 }
 
-fn many_changes(_prompt: &str, words: &[Word]) -> Option<Hint> {
+fn many_changes(prompt: &str, words: &[Word]) -> Option<Hint> {
+    let found = imperatives(words);
+    let surplus = found.get(CHANGES_AT_ONCE)?;
+    let count = found.len();
+    if prompt.lines().filter(|line| !line.trim().is_empty()).count() >= count {
+        let message = format!(":steps sends these {count} lines one after the other");
+        return Some(Hint { message, fix: None, at: None });
+    }
+    Some(Hint {
+        message: format!("{count} changes in one request: one a line, as steps, is done better"),
+        fix: split(prompt),
+        at: Some(surplus.at.clone()),
+    })
+}
+
+/// Words that begin a change: they open a part, or follow "and" or "then".
+fn imperatives(words: &[Word]) -> Vec<&Word> {
     const VERBS: [&str; 14] = [
         "change", "replace", "add", "remove", "make", "turn", "put", "move", "swap", "rotate",
         "crop", "recolor", "delete", "place",
     ];
-    // An imperative opens a part, or follows "and" or "then".
     let imperative = |place: usize| {
         let word = words.get(place)?;
         let joined = place.checked_sub(1).and_then(|before| words.get(before));
         let begins = word.opens || joined.is_some_and(|word| word.is(&["and", "then", "also"]));
         (begins && word.is(&VERBS)).then_some(word)
     };
-    let found: Vec<&Word> = (0..words.len()).filter_map(imperative).collect();
-    let surplus = found.get(CHANGES_AT_ONCE)?;
-    Some(Hint {
-        message: format!("{} changes in one request: in steps, each is done better", found.len()),
-        fix: None,
-        at: Some(surplus.at.clone()),
-    })
+    (0..words.len()).filter_map(imperative).collect()
+}
+
+/// One change a line, without what joined them.
+pub(super) fn split(prompt: &str) -> Option<String> {
+    const JOINTS: [&str; 3] = [" and", " then", " also"];
+    let words = words(prompt);
+    let starts: Vec<usize> = imperatives(&words).iter().map(|word| word.at.start).collect();
+    let ends = starts.iter().skip(1).copied().chain([prompt.len()]);
+    let first = starts.first()?;
+    let mut lines = Vec::new();
+    for (start, end) in starts.iter().zip(ends) {
+        // What stands before the first change belongs to it.
+        let start = if start == first { 0 } else { *start };
+        let mut line = prompt.get(start..end)?.trim_end_matches([' ', ',', ';', '.', '\n']);
+        while let Some(rest) = JOINTS.iter().find_map(|joint| line.strip_suffix(joint)) {
+            line = rest.trim_end_matches([' ', ',', ';', '.']);
+        }
+        let mut letters = line.trim().chars();
+        let capital = letters.next()?.to_uppercase();
+        lines.push(format!("{capital}{}", letters.as_str()));
+    }
+    (lines.len() > 1).then(|| lines.join("\n"))
 }
 
 /// Where the part of the sentence that this word is in ends.

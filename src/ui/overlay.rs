@@ -15,12 +15,15 @@ use super::theme::Theme;
 use crate::app::action::{Action, Purpose};
 use crate::app::model::Model;
 use crate::tree::PictureRef;
+use keep::Keep;
 use picker::{Item, Picked, Picker};
 use references::References;
 use search::Search;
 use sweep::Sweep;
 
+pub mod about;
 pub mod account;
+pub mod keep;
 pub mod picker;
 pub mod question;
 pub mod references;
@@ -75,12 +78,14 @@ enum Kind {
     References(References),
     Search(Search),
     Sweep(Sweep),
+    Keep(Keep),
 }
 
 /// What words to read are about, and so whether they change while they stand there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Account,
+    Picture,
     Other,
 }
 
@@ -95,6 +100,8 @@ pub enum Line {
     Reference,
     /// A fault for the simulator.
     Drill,
+    /// The name of a project.
+    Project,
     /// Other words for this step.
     Rebase(crate::tree::NodeId),
     /// Pictures on which the steps to this node are done again.
@@ -136,6 +143,17 @@ impl Overlay {
         Self { title: "account".into(), kind }
     }
 
+    /// Everything about the current picture; its words follow the model.
+    pub fn about() -> Self {
+        let kind = Kind::Words { lines: Vec::new(), from: 0, about: About::Picture };
+        Self { title: "about this picture".into(), kind }
+    }
+
+    /// What shall stay as it is.
+    pub fn keep(keep: Keep) -> Self {
+        Self { title: "keep: letters choose, Enter says so".into(), kind: Kind::Keep(keep) }
+    }
+
     /// Takes over what has changed in the model.
     pub fn renew(&mut self, model: &Model) {
         match &mut self.kind {
@@ -143,7 +161,12 @@ impl Overlay {
             Kind::Search(search) => search.renew(model),
             Kind::Sweep(sweep) => sweep.renew(model),
             Kind::Words { lines, about: About::Account, .. } => *lines = account::lines(model),
-            Kind::List { .. } | Kind::Menu(_) | Kind::Line { .. } | Kind::Words { .. } => {}
+            Kind::Words { lines, about: About::Picture, .. } => *lines = about::lines(model),
+            Kind::List { .. }
+            | Kind::Menu(_)
+            | Kind::Line { .. }
+            | Kind::Words { .. }
+            | Kind::Keep(_) => {}
         }
     }
 
@@ -170,6 +193,7 @@ impl Overlay {
             | Kind::Line { .. }
             | Kind::Words { .. }
             | Kind::Sweep(_)
+            | Kind::Keep(_)
             | Kind::Search(_) => None,
         }
     }
@@ -222,6 +246,7 @@ impl Overlay {
             Kind::Line { text, what } => handle_line(text, *what, key),
             Kind::Search(search) => search.handle(key),
             Kind::Sweep(sweep) => sweep.handle(key),
+            Kind::Keep(keep) => keep.handle(key),
             Kind::Words { lines, from, .. } => {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
@@ -244,7 +269,11 @@ impl Overlay {
             Kind::Line { text, .. } => text.push_str(words.trim()),
             Kind::Search(search) => return search.paste(words),
             Kind::Sweep(sweep) => sweep.paste(words),
-            Kind::List { .. } | Kind::Menu(_) | Kind::Words { .. } | Kind::References(_) => {}
+            Kind::List { .. }
+            | Kind::Menu(_)
+            | Kind::Words { .. }
+            | Kind::Keep(_)
+            | Kind::References(_) => {}
         }
         Handled::Stays
     }
@@ -254,6 +283,7 @@ impl Overlay {
         let rows = match &self.kind {
             Kind::List { .. } | Kind::Search(_) => 14,
             Kind::Sweep(_) => sweep::ROWS,
+            Kind::Keep(_) => keep::ROWS,
             Kind::Menu(rows) => rows.len(),
             Kind::Line { .. } => 1,
             Kind::Words { lines, .. } => lines.len(),
@@ -292,6 +322,10 @@ impl Overlay {
             }
             Kind::Search(search) => search.draw(inner, buffer, theme),
             Kind::Sweep(sweep) => sweep.draw(inner, buffer, theme),
+            Kind::Keep(keep) => {
+                keep.draw(inner, buffer, theme);
+                None
+            }
             Kind::References(list) => {
                 list.draw(inner, buffer, theme);
                 None
@@ -364,6 +398,7 @@ impl Line {
             Self::Name(node) => Some(Action::Name { node, name: some }),
             Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
             Self::Drill => some.map(Action::Drill),
+            Self::Project => some.map(Action::Project),
             Self::Rebase(node) => some.map(|words| Action::Rebase { node, words }),
             Self::Replay(node) => some.map(|pattern| Action::AddFiles {
                 paths: vec![pattern.into()],

@@ -1,5 +1,6 @@
 //! The loop as a person goes it: keys in, effects and screen out.
 
+mod about;
 mod finding;
 mod lists;
 mod looking;

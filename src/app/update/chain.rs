@@ -12,13 +12,11 @@ use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::money::{self, Why};
 use super::{Effects, look, send};
+use crate::app::RUINED;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
 const MOST: usize = 50;
-
-/// Below so many decibels outside of the change a further step would only build on damage.
-const RUINED: f64 = 24.0;
 
 /// The lines of the prompt, a step each.
 pub(super) fn steps(model: &mut Model, out: &mut Effects) {

@@ -77,6 +77,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
         Action::Compare { a, b } => look::compare(model, out, (a, b)),
+        Action::Measure => look::measure(model, out),
         Action::Heal { strength } => look::heal(model, out, strength),
         Action::Search(text) => look::search(model, out, text),
         Action::Sweep(_) | Action::Grid(_) | Action::Steps | Action::Rebase { .. } => {
@@ -90,6 +91,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             }
         }
         Action::Profile(name) => send::go_over(model, out, name),
+        Action::Project(name) => send::change_project(model, out, name),
         Action::Copy { .. }
         | Action::CopyPlace { .. }
         | Action::OpenOutside(_)

@@ -2,20 +2,17 @@
 
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::findings::Findings;
+use super::super::findings::{Findings, Step};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
 use super::super::notice::{Notice, Tone, words};
 use super::{Effects, tree};
-use crate::app::HITS;
+use crate::app::{HITS, WORN};
 use crate::tree::query::Query;
-use crate::tree::{Hash, Node};
+use crate::tree::{Hash, Node, NodeId, PictureRef};
 
 /// As many comparisons stay at hand; each is a few words and the names of three pictures.
 const KEPT: usize = 64;
-
-/// Below this, repeated editing has worn the picture down visibly.
-const WORN: f64 = 30.0;
 
 pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
     if !model.findings.contains_key(&pair) && model.comparing.insert(pair) {
@@ -45,6 +42,59 @@ pub(super) fn compared(
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
         }
+    }
+}
+
+/// Steps of a branch that are measured at once.
+const MEASURED: usize = 24;
+
+/// The pictures of the branch that have not been measured yet, each against the one before and
+/// against the first.
+pub(super) fn measure(model: &mut Model, out: &mut Effects) {
+    let Some(current) = model.current else { return };
+    let missing: Vec<NodeId> = model.tree.path(current.node);
+    let missing: Vec<NodeId> =
+        missing.into_iter().filter(|node| !model.nodes.contains_key(node)).collect();
+    if !missing.is_empty() {
+        out.push(Effect::LoadNodes(missing));
+    }
+    let pictures = model.branch();
+    let root = pictures.first().copied();
+    let mut pairs: Vec<(Hash, Hash)> = Vec::new();
+    for (before, after) in pictures.iter().zip(pictures.iter().skip(1)) {
+        pairs.push((before.picture, after.picture));
+        pairs.extend(root.map(|root| (root.picture, after.picture)));
+    }
+    pairs.retain(|pair| !model.likeness.contains_key(pair));
+    pairs.sort_unstable();
+    pairs.dedup();
+    if !pairs.is_empty() {
+        out.push(Effect::Measure(pairs));
+    }
+}
+
+impl Model {
+    /// The very pictures from the first of the branch to the current one, as far as they are known.
+    pub(super) fn branch(&self) -> Vec<PictureRef> {
+        let parent = |picture: &PictureRef| self.nodes.get(&picture.node)?.parent;
+        let mut branch: Vec<_> =
+            std::iter::successors(self.current, parent).take(MEASURED).collect();
+        branch.reverse();
+        branch
+    }
+
+    /// How much the branch has worn down, step by step.
+    pub fn drift(&self) -> Vec<Step> {
+        let branch = self.branch();
+        let steps = branch.iter().zip(branch.iter().skip(1));
+        let of = |a: &PictureRef, b: &PictureRef| self.likeness.get(&(a.picture, b.picture));
+        steps
+            .map(|(before, after)| Step {
+                node: after.node,
+                parent: of(before, after).copied(),
+                root: branch.first().and_then(|root| of(root, after)).copied(),
+            })
+            .collect()
     }
 }
 

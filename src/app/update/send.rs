@@ -284,6 +284,16 @@ pub(super) fn go_over(model: &mut Model, out: &mut Effects, name: String) {
     quit(model, out);
 }
 
+/// The same for a project. The simulator keeps to its own, so that nothing simulated is taken for
+/// real.
+pub(super) fn change_project(model: &mut Model, out: &mut Effects, name: String) {
+    if name == model.project {
+        return model.say(Notice::new(Tone::Info, format!("`{name}` is open already")));
+    }
+    model.next_project = Some(name);
+    quit(model, out);
+}
+
 /// Leaves with everything kept: what is not sent is held and named.
 pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     if model.quitting {

@@ -9,7 +9,7 @@ use super::super::suggestion;
 use crate::app::action::{Action, Direction};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
-use crate::schema::kind::Kind;
+use crate::schema::{self, kind::Kind};
 use crate::tree::{NodeId, PictureRef};
 
 impl Ui {
@@ -90,7 +90,11 @@ impl Ui {
             }
             C::Sheet => self.open_sheet(model),
             C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],
+            C::Split => self.split(),
             C::HistorySearch
+            | C::About
+            | C::Keep
+            | C::Project
             | C::Sweep
             | C::Rebase
             | C::Replay
@@ -157,6 +161,19 @@ impl Ui {
             }
             C::EditOutside => vec![Action::EditOutside],
             _ => Vec::new(),
+        }
+    }
+
+    /// One change a line.
+    fn split(&mut self) -> Vec<Action> {
+        match schema::split(&self.prompt.text()) {
+            Some(lines) => {
+                self.prompt.replace(&lines);
+                let mut actions = self.words();
+                actions.extend(Self::say("a change a line: :steps sends them one after the other"));
+                actions
+            }
+            None => Self::say("there is only one change in these words"),
         }
     }
 

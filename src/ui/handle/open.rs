@@ -3,6 +3,7 @@
 use super::super::Ui;
 use super::super::copy;
 use super::super::keys::table::Command;
+use super::super::overlay::keep::Keep;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
 use super::super::overlay::sweep::Sweep;
@@ -44,6 +45,11 @@ impl Ui {
                 self.overlays.push(Overlay::account());
                 return vec![Action::Account];
             }
+            C::About => {
+                self.overlays.push(Overlay::about());
+                return vec![Action::Measure];
+            }
+            C::Keep => Some(Overlay::keep(Keep::new(&self.prompt.text()))),
             C::TrashList => Some(trash(model)),
             C::Filter => {
                 let text = self.filter.clone().unwrap_or_default();
@@ -82,6 +88,7 @@ impl Ui {
             Command::Drill => {
                 ("STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3", Line::Drill, none)
             }
+            Command::Project => ("project: another one, or a new one", Line::Project, none),
             Command::NameBranch => {
                 ("name of the branch", Line::Name(node?.id), node?.name.clone().unwrap_or_default())
             }
@@ -135,6 +142,8 @@ fn leader() -> Overlay {
             ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
             ('h', "search everything: words, endpoint, cost, day", Chosen::Command(C::Filter)),
             ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
+            ('i', "about this picture: recipe, changes, wear", Chosen::Command(C::About)),
+            ('k', "say what shall stay", Chosen::Command(C::Keep)),
             ('p', "go over to another service", Chosen::Command(C::Profile)),
             ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
             ('?', "all commands", Chosen::Command(C::CommandLine)),

@@ -113,8 +113,17 @@ impl Picker {
                 Some((score, place))
             })
             .collect();
-        // Equal scores keep the order in which the items were given.
-        scored.sort_by_key(|(score, place)| (std::cmp::Reverse(*score), *place));
+        // A whole name goes first, then its beginning; equal ones keep the order of the items.
+        let rank = |place: usize| {
+            let label = self.items.get(place).map_or("", |item| item.label.as_str());
+            match label.strip_prefix(sought) {
+                Some(rest) if rest.starts_with(": ") => 0,
+                Some(_) => 1,
+                None => 2,
+            }
+        };
+        let by = |&(score, place): &(u32, usize)| (rank(place), std::cmp::Reverse(score), place);
+        scored.sort_by_key(by);
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
         self.query = query;

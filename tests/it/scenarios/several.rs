@@ -201,3 +201,14 @@ fn what_is_sent_by_hand_goes_before_a_sweep() {
     }
     assert_eq!(sent, ["Add a hat", "Make it night", "Add a hat", "Add a hat", "Add a hat"]);
 }
+
+#[test]
+fn several_changes_in_one_prompt_are_split_into_lines_with_tab() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make the sky pink, add a boat, remove the sign and then turn the lamp on.");
+    assert!(driver.screen().contains("Tab: 4 changes in one request"), "{}", driver.screen());
+    driver.press("<Tab>");
+    let lines = "Make the sky pink\nAdd a boat\nRemove the sign\nTurn the lamp on";
+    assert_eq!(driver.model().draft.prompt, lines);
+    assert!(driver.screen().contains(":steps sends these 4 lines"), "{}", driver.screen());
+}

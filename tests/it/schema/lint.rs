@@ -1,6 +1,6 @@
 //! Advice on prompts: what is noticed, what is left alone, what a fix does.
 
-use editree::schema::{PROMPT_TOKENS, estimated_tokens, lint, lint_references};
+use editree::schema::{PROMPT_TOKENS, estimated_tokens, lint, lint_references, split};
 use proptest::prelude::*;
 
 /// The part of the prompt a hint is about, and the fix.
@@ -94,8 +94,18 @@ fn a_new_background_is_offered_a_keeping_clause() {
 #[test]
 fn many_changes_at_once_are_noticed() {
     let prompt = "Change the car to red, remove the man, add a tree and turn the sky pink";
-    assert_eq!(findings(prompt), [("turn", None)]);
+    let lines = "Change the car to red\nRemove the man\nAdd a tree\nTurn the sky pink";
+    assert_eq!(findings(prompt), [("turn", Some(lines.to_owned()))]);
     assert_eq!(findings("Change the car to red, remove the man and add a tree"), []);
+    assert!(lint(lines).iter().any(|hint| hint.message.contains(":steps sends these 4")));
+}
+
+#[test]
+fn changes_are_split_one_a_line_and_quoted_words_stay_whole() {
+    assert_eq!(split("Make it red"), None);
+    let sign = "Put a sign \"stop, then turn left\" there; then remove the car!";
+    let lines = "Put a sign \"stop, then turn left\" there\nRemove the car!";
+    assert_eq!(split(sign).as_deref(), Some(lines));
 }
 
 #[test]

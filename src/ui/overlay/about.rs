@@ -1,0 +1,154 @@
+//! Everything about the picture that is shown, in words: what made it, what it cost, what it
+//! changed, and how much the branch has worn down on the way.
+//!
+//! The same for those who see no pictures.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::app::findings::Likeness;
+use crate::app::model::Model;
+use crate::app::{RUINED, WORN};
+use crate::tree::{Node, Recipe};
+
+/// Columns of a line before it is broken.
+const COLUMNS: usize = 74;
+/// Decibels of the longest bar, and how many stand for one of its marks.
+const BEST: f64 = 48.0;
+const PER_MARK: f64 = 4.0;
+
+/// The lines of the overlay.
+pub fn lines(model: &Model) -> Vec<String> {
+    let Some(node) = model.current_node() else {
+        return vec!["there is no picture yet".into()];
+    };
+    let mut lines = made(model, node);
+    lines.extend(changed(model, node));
+    lines.extend(worn(model));
+    lines
+}
+
+fn made(model: &Model, node: &Node) -> Vec<String> {
+    let Some(recipe) = &node.recipe else {
+        let title = node.title.clone().unwrap_or_default();
+        return vec![match node.parent {
+            Some(parent) => format!("{}: {title}, made here from {}", node.id, parent.node),
+            None => format!("{}: opened, {title}", node.id),
+        }];
+    };
+    let mut lines = wrapped(&format!("{}: {}", node.id, recipe.prompt));
+    let mut settings = vec![recipe.endpoint.clone()];
+    settings.extend(node.seed.map(|seed| format!("seed {seed}")));
+    let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
+    settings.extend(others.map(|(name, value)| format!("{name} {}", plain(value))));
+    lines.extend(wrapped(&settings.join(" · ")));
+    let mut facts = Vec::new();
+    facts.extend(node.cost.map(|cost| cost.to_string()));
+    facts.extend(node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")));
+    facts.extend(node.request_id.iter().map(|id| format!("request {id}")));
+    facts.extend(node.simulated.then(|| "simulated".to_owned()));
+    lines.extend(wrapped(&facts.join(" · ")));
+    let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
+    if let Some(before) = parent.and_then(|parent| parent.recipe.as_ref()) {
+        lines.extend(wrapped(&format!("other than its parent: {}", difference(before, recipe))));
+    }
+    lines
+}
+
+/// What of a recipe is not as it was.
+fn difference(before: &Recipe, after: &Recipe) -> String {
+    let mut parts = Vec::new();
+    if before.endpoint != after.endpoint {
+        parts.push(format!("endpoint {} → {}", before.endpoint, after.endpoint));
+    }
+    let names = before.values.keys().chain(after.values.keys()).filter(|name| *name != "seed");
+    let names: std::collections::BTreeSet<&String> = names.collect();
+    for name in names {
+        let side = |recipe: &Recipe| recipe.values.get(name).map_or("default".into(), plain);
+        if before.values.get(name) != after.values.get(name) {
+            parts.push(format!("{name} {} → {}", side(before), side(after)));
+        }
+    }
+    match parts.is_empty() {
+        true => "the words alone".into(),
+        false => parts.join(", "),
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What the last step changed.
+fn changed(model: &Model, node: &Node) -> Vec<String> {
+    let pair = node.parent.zip(model.current).map(|(a, b)| (a.picture, b.picture));
+    let Some(found) = pair.and_then(|pair| model.findings.get(&pair)) else {
+        return Vec::new();
+    };
+    wrapped(&format!("changed: {}", found.words.join(" · ")))
+}
+
+/// The branch from its root, a line each: how alike the rest is to the picture before, and to the
+/// first.
+fn worn(model: &Model) -> Vec<String> {
+    let steps = model.drift();
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        String::new(),
+        "outside of what changed (dB, SSIM)   to the one before   to the first".to_owned(),
+    ];
+    let known = |alike: Option<Likeness>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
+        None => "…".to_owned(),
+        Some((Some(psnr), Some(ssim))) => format!("{psnr:4.1}  {ssim:.3}"),
+        Some((None, Some(_))) => "equal".to_owned(),
+        Some((_, None)) => "all of it changed".to_owned(),
+    };
+    for step in &steps {
+        let bar = step.root.and_then(|root| root.psnr).unwrap_or(BEST).clamp(0.0, BEST);
+        let bar =
+            if step.root.is_some() { "#".repeat((bar / PER_MARK) as usize) } else { String::new() };
+        let words = model.nodes.get(&step.node).and_then(|node| node.recipe.as_ref());
+        let words = words.map_or("", |recipe| recipe.prompt.as_str());
+        let name = crate::ui::text::cut(&format!("{} {words}", step.node), 34);
+        let pad = " ".repeat(36_usize.saturating_sub(name.width()));
+        let (before, first) = (known(step.parent), known(step.root));
+        lines.push(format!("{name}{pad} {before:<19} {first:<12} {bar}"));
+    }
+    lines.extend(advice(model));
+    lines
+}
+
+/// The step that did the most damage, and what to do about it.
+fn advice(model: &Model) -> Vec<String> {
+    let steps = model.drift();
+    let quality = |alike: Option<Likeness>| {
+        alike.filter(|alike| alike.changed < 0.6).and_then(|alike| alike.psnr)
+    };
+    let worst = steps.iter().filter_map(|step| Some((quality(step.parent)?, step.node)));
+    let worst = worst.min_by(|a, b| a.0.total_cmp(&b.0));
+    let last = steps.last().and_then(|step| quality(step.root));
+    match (worst, last) {
+        (Some((outside, node)), _) if outside < WORN => vec![format!(
+            "damage came in with {node} ({outside:.0} dB): go there, H takes it back from its parent"
+        )],
+        (Some((_, node)), Some(all)) if all < RUINED => vec![format!(
+            "worn down little by little to {all:.0} dB, most by {node}: heal it, or begin nearer the root"
+        )],
+        _ => Vec::new(),
+    }
+}
+
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.width() + word.width() < COLUMNS => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

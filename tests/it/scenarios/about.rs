@@ -1,0 +1,75 @@
+//! Everything about a picture in words, and how much its branch has worn down.
+
+use editree::app::effect::Effect;
+use editree::app::findings::Likeness;
+use editree::app::news::News;
+use editree::tree::Hash;
+
+use crate::support::driver::{Driver, hash};
+
+/// n1 → n2 → n3, with what they cost and were made by.
+fn chain() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red<Enter>", "Add a hat<Enter>"] {
+        driver.press(words);
+        driver.answer_all();
+    }
+    driver.take();
+    driver
+}
+
+fn pairs(driver: &mut Driver) -> Vec<(Hash, Hash)> {
+    let pairs = |effect| match effect {
+        Effect::Measure(pairs) => pairs,
+        _ => Vec::new(),
+    };
+    driver.take().into_iter().flat_map(pairs).collect()
+}
+
+fn measured(driver: &mut Driver, a: u32, b: u32, psnr: f64) {
+    let likeness = Likeness { psnr: Some(psnr), ssim: Some(0.9), changed: 0.1 };
+    driver.news(News::Measured { pair: (hash(a), hash(b)), likeness });
+}
+
+#[test]
+fn each_step_is_measured_against_the_one_before_and_the_first_once() {
+    let mut driver = chain();
+    driver.press("<Esc>I");
+    let wanted = [(1, 2), (1, 3), (2, 3)].map(|(a, b)| (hash(a), hash(b)));
+    assert_eq!(pairs(&mut driver), wanted);
+    let screen = driver.screen();
+    assert!(screen.contains("n3: Add a hat") && screen.contains("seed 7"), "{screen}");
+    measured(&mut driver, 1, 2, 41.0);
+    assert!(driver.screen().contains("41.0  0.900"), "{}", driver.screen());
+    driver.press("<Esc>I");
+    let rest = [(1, 3), (2, 3)].map(|(a, b)| (hash(a), hash(b)));
+    assert_eq!(pairs(&mut driver), rest, "what is known is not measured again");
+}
+
+#[test]
+fn the_step_that_did_the_damage_is_named_with_what_to_do() {
+    let mut driver = chain();
+    driver.press("<Esc>I");
+    measured(&mut driver, 1, 2, 41.0);
+    measured(&mut driver, 2, 3, 27.0);
+    measured(&mut driver, 1, 3, 26.0);
+    let screen = driver.screen();
+    assert!(screen.contains("damage came in with n3 (27 dB)"), "{screen}");
+    assert!(screen.contains("H takes it back"), "{screen}");
+}
+
+#[test]
+fn what_shall_stay_is_written_into_the_prompt() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it night<Esc>:keep<Enter>pf<Enter>");
+    let words = "Make it night, keep the face and its expression and the pose unchanged";
+    assert_eq!(driver.model().draft.prompt, words);
+}
+
+#[test]
+fn another_project_is_gone_over_to_by_name() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:project posters<Enter>");
+    assert_eq!(driver.model().next_project.as_deref(), Some("posters"));
+    assert!(driver.take().contains(&Effect::Quit));
+}
