@@ -11,6 +11,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage,
 
 pub mod align;
 pub mod compare;
+pub mod cue;
 pub mod fit;
 pub mod heal;
 pub mod heat;

@@ -22,6 +22,7 @@ use pane::Pane;
 use prompt::PromptEditor;
 use theme::Theme;
 
+pub mod boxing;
 pub mod compare;
 pub mod copy;
 pub mod fit;
@@ -103,6 +104,8 @@ pub struct Ui {
     pub filter: Option<String>,
     /// The tree's rows, and what of them is folded away.
     pub rows: rows::Rows,
+    /// A box that is being placed on the picture.
+    pub boxing: Option<boxing::Boxing>,
     /// In the place of the panes.
     pub sheet: Option<sheet::Sheet>,
     /// A value being typed in the form.
@@ -194,6 +197,7 @@ impl Ui {
         if let Some(sheet) = &mut self.sheet {
             sheet.renew(model);
         }
+        self.boxing = self.boxing.filter(|boxing| model.picture(boxing.on).is_some());
         self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
         self.marked_jobs.retain(|job| model.jobs.contains_key(job));
         self.slots &= !self.prompt.is_empty();
@@ -241,6 +245,7 @@ impl Ui {
         panes::header::draw(layout.header, &mut buffer, model, &self.graphics, theme);
         panes::footer::draw(layout.footer, &mut buffer, model, self);
         let (mut placements, mut cursor) = (Vec::new(), None);
+        let mut covers = Vec::new();
         let panes = if self.sheet.is_some() { &[] } else { layout.panes.as_slice() };
         if let Some(sheet) = &self.sheet {
             placements = panes::sheet::draw(layout.middle, &mut buffer, model, self, sheet);
@@ -260,12 +265,19 @@ impl Ui {
                 }
                 Pane::Queue => panes::queue::draw(*slot, &mut buffer, model, self),
                 Pane::Log => panes::log::draw(*slot, &mut buffer, model, self),
-                Pane::Canvas => {
-                    placements.extend(panes::canvas::draw(*slot, &mut buffer, model, self));
-                }
+                Pane::Canvas => match &self.boxing {
+                    Some(boxing) => {
+                        let (placement, corners) =
+                            panes::boxing::draw(*slot, &mut buffer, self, boxing);
+                        placements.extend(placement);
+                        covers.extend(corners);
+                    }
+                    None => {
+                        placements.extend(panes::canvas::draw(*slot, &mut buffer, model, self));
+                    }
+                },
             }
         }
-        let mut covers = Vec::new();
         for overlay in &self.overlays {
             let slot = overlay.area(layout.footer, area);
             cursor = overlay.draw(slot, &mut buffer, theme);

@@ -109,6 +109,11 @@ pub enum Action {
         a: Hash,
         b: Hash,
     },
+    /// A cue on the picture, or another frame.
+    Draw {
+        on: PictureRef,
+        drawing: Drawing,
+    },
     /// How much has the branch worn down?
     Measure,
     /// Take back from its parent what the current picture was not meant to change.
@@ -156,6 +161,26 @@ pub enum Action {
     Redraw,
     Suspend,
     Quit,
+}
+
+/// What is drawn here, free, as a node of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// A red box that the prompt can speak of.
+    Box(Bounds),
+    /// A red arrow to one of the corners of the bounds.
+    Arrow { at: Bounds, to_right: bool, to_bottom: bool },
+    /// What lies within the bounds, with ground where there is nothing.
+    Frame(Bounds),
+}
+
+/// A rectangle in pixels of a picture; a frame may reach beyond it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    pub x: i32,
+    pub y: i32,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// What files are opened for.

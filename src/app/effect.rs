@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::action::Purpose;
+use super::action::{Drawing, Purpose};
 use super::draft::Draft;
 use super::job::{Handle, JobId, Order, State};
 use super::log::Line;
@@ -77,6 +77,11 @@ pub enum Effect {
     Compare {
         a: Hash,
         b: Hash,
+    },
+    /// Draws and keeps the result as a node of its own. Answered by `Ending::Drawn`.
+    Draw {
+        on: PictureRef,
+        drawing: Drawing,
     },
     /// How alike these are outside of what changed. News: `Measured`, for each. Answered by
     /// `Ending::Done`.
@@ -181,5 +186,6 @@ pub enum TaskKey {
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),
+    Draw(Hash),
     Outside,
 }

@@ -98,6 +98,11 @@ pub enum Ending {
         b: Hash,
         found: Result<Box<Findings>, Failure>,
     },
+    /// What it was drawn on, and the new node.
+    Drawn {
+        on: PictureRef,
+        node: Result<Box<Node>, Failure>,
+    },
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
     Uploaded {

@@ -9,13 +9,14 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use sha2::{Digest as _, Sha256};
 
 use super::pictures::Gallery;
+use crate::app::action::{Bounds, Drawing};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::findings::{Findings, Likeness};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::fit::Part;
 use crate::picture::heal::{Strength, heal_without};
 use crate::picture::heat::heat_map;
-use crate::picture::{self, mark, story};
+use crate::picture::{self, cue, mark, story};
 use crate::tree::Hash;
 
 /// A picture with what must not be taken for a change.
@@ -82,9 +83,45 @@ pub(crate) fn heal(
     Ok((bytes, kept))
 }
 
-fn look(gallery: &Gallery, hash: Hash) -> Result<Looked, Failure> {
+/// The picture with a cue, or in another frame, as PNG; its words stay and name it.
+pub(crate) fn draw(gallery: &Gallery, hash: Hash, drawing: Drawing) -> Result<Vec<u8>, Failure> {
     let picture = gallery.pixels(hash)?;
+    let mut words = gallery.words(hash)?;
+    let bounds = |at: Bounds| cue::Bounds { x: at.x, y: at.y, width: at.width, height: at.height };
+    let drawn = match drawing {
+        Drawing::Box(at) => cue::draw_box(&picture, bounds(at)),
+        Drawing::Arrow { at, to_right, to_bottom } => {
+            cue::draw_arrow(&picture, bounds(at), to_right, to_bottom)
+        }
+        Drawing::Frame(at) => cue::frame(&picture, bounds(at)),
+    };
+    // A second cue on the same picture: the clean one stays the clean one.
+    let clean = clean(&words).unwrap_or(hash);
+    words.retain(|(name, _)| name != cue::WORD);
+    if !matches!(drawing, Drawing::Frame(_)) {
+        words.push((cue::WORD.into(), clean.to_string()));
+    }
+    let words: Vec<(&str, &str)> =
+        words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    picture::encode_png(&drawn, &words)
+        .ok_or_else(|| Failure::new(FailureKind::Bug, "cannot encode the picture"))
+}
+
+/// The same picture without its cue.
+fn clean(words: &[(String, String)]) -> Option<Hash> {
+    words.iter().find(|(name, _)| name == cue::WORD)?.1.parse().ok()
+}
+
+/// A cue is no part of the picture: what is looked at is the one without.
+fn look(gallery: &Gallery, hash: Hash) -> Result<Looked, Failure> {
     let words = gallery.words(hash)?;
+    let clean = clean(&words).filter(|clean| *clean != hash);
+    let known =
+        clean.and_then(|clean| Some((gallery.pixels(clean).ok()?, gallery.words(clean).ok()?)));
+    let (picture, words) = match known {
+        Some(known) => known,
+        None => (gallery.pixels(hash)?, words),
+    };
     let pixels = DynamicImage::ImageRgba8((*picture).clone()).into_rgb8();
     let mark = mark::of(&words, pixels.dimensions());
     Ok(Looked { pixels, words, mark })

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::app::HITS;
 use crate::app::account::Account;
+use crate::app::action::Drawing;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
@@ -98,7 +99,10 @@ impl Runtime {
                     Ending::Opened { files, purpose }
                 });
             }
-            Effect::Compare { .. } | Effect::Measure(_) | Effect::Heal { .. } => {
+            Effect::Compare { .. }
+            | Effect::Measure(_)
+            | Effect::Draw { .. }
+            | Effect::Heal { .. } => {
                 self.work_on_pictures(effect);
             }
             Effect::LoadPrices { .. }
@@ -156,6 +160,13 @@ impl Runtime {
                 self.tasks.start(TaskKey::Heal(child.picture), async move {
                     let healed = heal(gallery, &store, child, parent, strength).await;
                     Ending::Healed(healed.map(Box::new))
+                });
+            }
+            Effect::Draw { on, drawing } => {
+                let (gallery, store) = (self.gallery.clone(), self.store.clone());
+                self.tasks.start(TaskKey::Draw(on.picture), async move {
+                    let node = draw(gallery, &store, on, drawing).await.map(Box::new);
+                    Ending::Drawn { on, node }
                 });
             }
             // `perform` hands over nothing else.
@@ -275,14 +286,38 @@ async fn heal(
 ) -> Result<(Node, String), Failure> {
     let healing = move || look::heal(&gallery, parent, child.picture, strength);
     let (bytes, kept) = super::blocking(healing).await??;
+    let title = format!("{} healed", child.node);
+    Ok((keep_local(store, bytes, child, title).await?, kept))
+}
+
+async fn draw(
+    gallery: Gallery,
+    store: &Store,
+    on: PictureRef,
+    drawing: Drawing,
+) -> Result<Node, Failure> {
+    let title = match drawing {
+        Drawing::Box(_) => format!("{} with a red box", on.node),
+        Drawing::Arrow { .. } => format!("{} with a red arrow", on.node),
+        Drawing::Frame(at) => format!("{} in a frame of {}×{}", on.node, at.width, at.height),
+    };
+    let bytes = super::blocking(move || look::draw(&gallery, on.picture, drawing)).await??;
+    keep_local(store, bytes, on, title).await
+}
+
+/// A picture that was made here becomes a node below the one that it was made from.
+async fn keep_local(
+    store: &Store,
+    bytes: Vec<u8>,
+    from: PictureRef,
+    title: String,
+) -> Result<Node, Failure> {
     let info = picture::inspect(&bytes)
         .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
     let picture = described(&bytes, &info);
-    let title = format!("{} healed", child.node);
     let (store, now) = (store.clone(), super::now());
-    let keep = move || store.keep_local(&bytes, picture, child, title, now);
-    let node = super::blocking(keep).await??.await.map_err(Failure::from)?;
-    Ok((node, kept))
+    let keep = move || store.keep_local(&bytes, picture, from, title, now);
+    super::blocking(keep).await??.await.map_err(Failure::from)
 }
 
 /// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.

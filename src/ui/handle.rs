@@ -16,6 +16,7 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::kind::Kind;
 
+mod boxing;
 mod command;
 mod marks;
 mod open;
@@ -72,6 +73,9 @@ impl Ui {
         }
         if self.typing.is_some() {
             return self.type_value(model, key);
+        }
+        if self.boxing.is_some() {
+            return self.handle_box(&pressed);
         }
         if let Some(first) = self.prefix.take() {
             let both = format!("{first} {pressed}");
@@ -314,7 +318,7 @@ impl Ui {
         self.focus = pane;
         self.normal = false;
         self.typing = None;
-        self.sheet = None;
+        (self.sheet, self.boxing) = (None, None);
     }
 
     fn step_pane(&mut self, by: isize) {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::pane::Pane;
-use table::Where::{ByName, Everywhere, In, InReferences, Normal, OnSheet};
+use table::Where::{ByName, Everywhere, In, InBox, InReferences, Normal, OnSheet};
 use table::{Command, TABLE, Where};
 
 pub mod table;
@@ -124,6 +124,12 @@ impl Keymap {
         own.or_else(|| self.find(chord, Pane::Canvas, false))
     }
 
+    /// What the chord means while a box is placed.
+    pub fn find_in_box(&self, chord: &str) -> Option<Command> {
+        let row = self.rows.iter().find(|(place, known, _)| *place == InBox && known == chord);
+        row.map(|(_, _, command)| *command)
+    }
+
     /// What the chord means in the list of references.
     pub fn find_in_references(&self, chord: &str) -> Option<Command> {
         let row =
@@ -151,7 +157,7 @@ impl Keymap {
         let works = |row: &&(Where, Chord, Command)| match row.0 {
             Where::Prompt | Everywhere => true,
             Normal => row.1.starts_with("alt-"),
-            In(_) | InReferences | OnSheet | ByName => false,
+            In(_) | InReferences | OnSheet | InBox | ByName => false,
         };
         // One of the config file stands last and goes first.
         let direct = self.rows.iter().rev().filter(means).find(works);
@@ -185,6 +191,7 @@ pub fn markdown() -> String {
             In(pane) => pane.name(),
             InReferences => "references",
             OnSheet => "contact sheet",
+            InBox => "box",
             ByName => "`:`",
         };
         let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();

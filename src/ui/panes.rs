@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::text::put;
 use super::theme::Theme;
 
+pub mod boxing;
 pub mod canvas;
 pub mod footer;
 pub mod form;

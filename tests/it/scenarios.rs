@@ -1,6 +1,7 @@
 //! The loop as a person goes it: keys in, effects and screen out.
 
 mod about;
+mod boxing;
 mod finding;
 mod lists;
 mod looking;

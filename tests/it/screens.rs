@@ -82,7 +82,7 @@ proptest! {
     /// I4 and I5.
     #[test]
     fn every_size_can_be_drawn_and_pictures_stay_in_their_place(
-        columns in 0u16..260, rows in 0u16..80, keys in "(<Esc>|<A-[1-6]>|[hjkliecmfzTg?:y]|<Tab>|<Enter>|<Space>|=|-){0,8}"
+        columns in 0u16..260, rows in 0u16..80, keys in "(<Esc>|<A-[1-6]>|[hjkliecmfzTgSMIB?:y]|<Tab>|<Enter>|<Space>|=|-){0,8}"
     ) {
         let mut driver = filled(columns.max(1), rows.max(1));
         assert_sound(&driver, Rect::new(0, 0, columns, rows));

@@ -78,6 +78,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Redo { times } => tree::redo(model, out, times),
         Action::Compare { a, b } => look::compare(model, out, (a, b)),
         Action::Measure => look::measure(model, out),
+        Action::Draw { on, drawing } => out.push(Effect::Draw { on, drawing }),
         Action::Heal { strength } => look::heal(model, out, strength),
         Action::Search(text) => look::search(model, out, text),
         Action::Sweep(_) | Action::Grid(_) | Action::Steps | Action::Rebase { .. } => {

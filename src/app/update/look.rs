@@ -8,6 +8,7 @@ use super::super::model::{Found, Model};
 use super::super::notice::{Notice, Tone, words};
 use super::{Effects, tree};
 use crate::app::{HITS, WORN};
+use crate::tree::decision::Change;
 use crate::tree::query::Query;
 use crate::tree::{Hash, Node, NodeId, PictureRef};
 
@@ -127,6 +128,32 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
         }
+    }
+}
+
+/// A draft that went on from the picture goes on from what was drawn on it.
+pub(super) fn drawn(
+    model: &mut Model,
+    out: &mut Effects,
+    on: PictureRef,
+    node: Result<Box<Node>, Failure>,
+) {
+    let node = match node {
+        Ok(node) => *node,
+        Err(failure) => return model.say(words(&failure)),
+    };
+    let (id, title) = (node.id, node.title.clone().unwrap_or_default());
+    let picture = node.pictures.first().map(|picture| picture.hash);
+    model.take_node(node);
+    model.note(Level::Info, None, format!("{id}: {title}"));
+    model.say(Notice::new(Tone::Good, format!("{id}: {title}, free")));
+    let Some(picture) = picture.map(|picture| PictureRef { node: id, picture }) else {
+        return;
+    };
+    tree::show(model, picture);
+    if model.draft.parent == Some(on) {
+        let change = Change::Parent { from: Some(on), to: Some(picture) };
+        tree::decide(model, out, change);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each command does: to the screen's own state here, to the model by actions.
 
 use super::super::Ui;
+use super::super::boxing::Use;
 use super::super::compare::{Compare, Zoom};
 use super::super::keys::table::Command;
 use super::super::pane::Pane;
@@ -88,6 +89,11 @@ impl Ui {
             C::Rate(_) | C::Pick | C::Reject | C::Blind | C::Show | C::Bigger | C::Tinier => {
                 Self::say("S opens the contact sheet")
             }
+            C::BoxMove(..) | C::BoxGrow(..) | C::BoxTurn | C::BoxMake | C::BoxLeave => {
+                Self::say("M places a box on the picture")
+            }
+            C::Cue => self.begin_box(model, Use::Cue),
+            C::Crop => self.begin_box(model, Use::Frame),
             C::Sheet => self.open_sheet(model),
             C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],
             C::Split => self.split(),

@@ -91,6 +91,14 @@ pub enum Command {
     Drill,
     Fold,
     Sweep,
+    Cue,
+    Crop,
+    /// In cells, right and down.
+    BoxMove(i8, i8),
+    BoxGrow(i8, i8),
+    BoxTurn,
+    BoxMake,
+    BoxLeave,
     About,
     Keep,
     Split,
@@ -123,6 +131,8 @@ pub enum Where {
     InReferences,
     /// On the contact sheet, while it is on the screen.
     OnSheet,
+    /// While a box is placed on the picture.
+    InBox,
     /// Only by name, or from a menu.
     ByName,
 }
@@ -132,7 +142,7 @@ pub type Row = (&'static str, Command, Where, &'static [&'static str], &'static 
 
 use Command as C;
 use Pane::{Canvas, Form, Log, Prompt, Queue, Tree};
-use Where::{ByName, Everywhere, In, InReferences, Normal, OnSheet};
+use Where::{ByName, Everywhere, In, InBox, InReferences, Normal, OnSheet};
 
 /// The table. A pane's own key wins over the general one.
 #[rustfmt::skip]
@@ -181,6 +191,7 @@ pub const TABLE: &[Row] = &[
     ("whole-tree", C::WholeTree, Normal, &["T"], "the whole tree"),
     ("sheet", C::Sheet, Normal, &["S"], "contact sheet: what came of one picture, all, or the marked ones"),
     ("sweep", C::Sweep, Normal, &["B"], "the same under many settings: seeds, guidance, endpoints; price first"),
+    ("cue", C::Cue, Normal, &["M"], "a red box or arrow on the picture, for the prompt to speak of"),
     ("about", C::About, Normal, &["I"], "what made this picture, what it changed, how much the branch has worn down"),
     ("copy", C::CopyMenu, Normal, &["y"], "copy words, seed, address or code"),
     ("account", C::Account, Normal, &["$"], "what was paid, and how long pictures are waited for"),
@@ -305,6 +316,29 @@ pub const TABLE: &[Row] = &[
     &["-"], "smaller pictures"),
     ("show", C::Show, OnSheet,
     &["enter"], "back to the panes with this picture"),
+    ("box-left", C::BoxMove(-1, 0), InBox,
+    &["h", "left"], "move it; a count before it moves it further"),
+    ("box-right", C::BoxMove(1, 0), InBox,
+    &["l", "right"], "move it to the right"),
+    ("box-up", C::BoxMove(0, -1), InBox,
+    &["k", "up"], "move it up"),
+    ("box-down", C::BoxMove(0, 1), InBox,
+    &["j", "down"], "move it down"),
+    ("box-narrower", C::BoxGrow(-1, 0), InBox,
+    &["H", "shift-left"], "narrower"),
+    ("box-wider", C::BoxGrow(1, 0), InBox,
+    &["L", "shift-right"], "wider"),
+    ("box-lower", C::BoxGrow(0, -1), InBox,
+    &["K", "shift-up"], "less high"),
+    ("box-higher", C::BoxGrow(0, 1), InBox,
+    &["J", "shift-down"], "higher"),
+    ("box-turn", C::BoxTurn, InBox,
+    &["t"], "a box or an arrow; a frame of another shape"),
+    ("box-make", C::BoxMake, InBox,
+    &["enter"], "make it: a picture of its own, free"),
+    ("box-leave", C::BoxLeave, InBox,
+    &["esc", "q"], "leave the picture as it is"),
+    ("crop", C::Crop, ByName, &[], "another frame for this picture: cut off, or add ground around it"),
     ("keep", C::Keep, ByName, &[], "say in the prompt what shall stay: face, pose, background, light"),
     ("split", C::Split, ByName, &[], "one change a line, to be sent with :steps"),
     ("project", C::Project, ByName, &[], "go over to another project, or begin one: :project NAME"),

@@ -1,0 +1,173 @@
+//! A box on the picture, placed by keys: a cue for the prompt, or another frame.
+//!
+//! In pixels of the picture; a step is a cell of the screen. Draws nothing.
+
+use crate::app::action::{Bounds, Drawing};
+use crate::tree::PictureRef;
+
+/// What the box is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    Cue,
+    /// Cuts off or adds ground.
+    Frame,
+}
+
+/// Where an arrow points to: its head's corner, right and bottom.
+const CORNERS: [(bool, bool); 4] = [(true, false), (true, true), (false, true), (false, false)];
+/// Shapes of a frame beside the free one, as the service names them.
+const RATIOS: [(u32, u32); 9] =
+    [(1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16), (21, 9), (9, 21)];
+/// The smallest side, in pixels.
+const LEAST: i32 = 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boxing {
+    pub on: PictureRef,
+    pub usage: Use,
+    /// Width and height of the picture.
+    pub size: (u32, u32),
+    left: i32,
+    top: i32,
+    width: i32,
+    height: i32,
+    /// Which arrow, counted from 1, or which ratio; 0 is a plain box.
+    turn: usize,
+}
+
+/// How a key changes the box, in steps of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nudge {
+    Move { x: i32, y: i32 },
+    Grow { x: i32, y: i32 },
+}
+
+impl Boxing {
+    /// The middle third of the picture as a cue, all of it as a frame.
+    pub fn new(on: PictureRef, usage: Use, size: (u32, u32)) -> Self {
+        let (w, h) = (side(size.0), side(size.1));
+        let part = if usage == Use::Cue { 3 } else { 1 };
+        let (width, height) = ((w / part).max(LEAST).min(w), (h / part).max(LEAST).min(h));
+        let (left, top) = ((w - width) / 2, (h - height) / 2);
+        Self { on, usage, size, left, top, width, height, turn: 0 }
+    }
+
+    pub fn bounds(&self) -> Bounds {
+        let side = |length: i32| u32::try_from(length).unwrap_or(1);
+        let (width, height) = (side(self.width), side(self.height));
+        Bounds { x: self.left, y: self.top, width, height }
+    }
+
+    /// What is seen while it is placed: the picture, and around a frame some room to add ground.
+    pub fn seen(&self) -> Bounds {
+        let (width, height) = self.size;
+        match self.usage {
+            Use::Cue => Bounds { x: 0, y: 0, width, height },
+            Use::Frame => Bounds {
+                x: -side(width / 4),
+                y: -side(height / 4),
+                width: width + width / 2,
+                height: height + height / 2,
+            },
+        }
+    }
+
+    /// `step`: pixels of the picture in a cell, across and down.
+    pub fn nudge(&mut self, nudge: Nudge, step: (i32, i32)) {
+        match nudge {
+            Nudge::Move { x, y } => {
+                self.left += x * step.0;
+                self.top += y * step.1;
+            }
+            Nudge::Grow { x, y } => {
+                self.width += x * step.0;
+                self.height += y * step.1;
+                self.keep_ratio(y != 0 && x == 0);
+            }
+        }
+        self.keep_inside();
+    }
+
+    /// The next arrow, or the next ratio, then a plain box again.
+    pub fn turn(&mut self) {
+        let kinds = match self.usage {
+            Use::Cue => CORNERS.len(),
+            Use::Frame => RATIOS.len(),
+        };
+        self.turn = (self.turn + 1) % (kinds + 1);
+        if let Some((across, down)) = self.ratio() {
+            // As large as lies within the picture, around the same middle.
+            let middle = (self.left + self.width / 2, self.top + self.height / 2);
+            let (w, h) = (side(self.size.0), side(self.size.1));
+            let width = w.min(h * across / down);
+            (self.width, self.height) = (width, width * down / across);
+            (self.left, self.top) = (middle.0 - self.width / 2, middle.1 - self.height / 2);
+        }
+        self.keep_inside();
+    }
+
+    /// What comes of it.
+    pub fn drawing(&self) -> Drawing {
+        let at = self.bounds();
+        let arrow = self.turn.checked_sub(1).and_then(|turn| CORNERS.get(turn));
+        match (self.usage, arrow) {
+            (Use::Frame, _) => Drawing::Frame(at),
+            (Use::Cue, Some((to_right, to_bottom))) => {
+                Drawing::Arrow { at, to_right: *to_right, to_bottom: *to_bottom }
+            }
+            (Use::Cue, None) => Drawing::Box(at),
+        }
+    }
+
+    /// Where it stands and what it is, in words.
+    pub fn words(&self) -> String {
+        let Bounds { x, y, width, height } = self.bounds();
+        let shape = match (self.drawing(), self.ratio()) {
+            (Drawing::Frame(_), Some((across, down))) => format!("frame {across}:{down}"),
+            (Drawing::Frame(_), None) => "frame, any shape".into(),
+            (Drawing::Box(_), _) => "box".into(),
+            (Drawing::Arrow { to_right, to_bottom, .. }, _) => {
+                let down = if to_bottom { "lower" } else { "upper" };
+                format!("arrow to the {down} {}", if to_right { "right" } else { "left" })
+            }
+        };
+        format!("{shape} · {width}×{height} at {x}, {y} of {}×{}", self.size.0, self.size.1)
+    }
+
+    /// The corner at which an arrow's head is, right and bottom.
+    pub fn head(&self) -> Option<(bool, bool)> {
+        match self.drawing() {
+            Drawing::Arrow { to_right, to_bottom, .. } => Some((to_right, to_bottom)),
+            Drawing::Box(_) | Drawing::Frame(_) => None,
+        }
+    }
+
+    fn ratio(&self) -> Option<(i32, i32)> {
+        let (across, down) = match self.usage {
+            Use::Cue => return None,
+            Use::Frame => *RATIOS.get(self.turn.checked_sub(1)?)?,
+        };
+        Some((side(across), side(down)))
+    }
+
+    fn keep_ratio(&mut self, by_height: bool) {
+        match self.ratio() {
+            Some((across, down)) if by_height => self.width = self.height * across / down,
+            Some((across, down)) => self.height = self.width * down / across,
+            None => {}
+        }
+    }
+
+    fn keep_inside(&mut self) {
+        let seen = self.seen();
+        let (w, h) = (side(seen.width), side(seen.height));
+        self.width = self.width.clamp(LEAST.min(w), w);
+        self.height = self.height.clamp(LEAST.min(h), h);
+        self.left = self.left.clamp(seen.x, seen.x + w - self.width);
+        self.top = self.top.clamp(seen.y, seen.y + h - self.height);
+    }
+}
+
+fn side(length: u32) -> i32 {
+    i32::try_from(length).unwrap_or(i32::MAX / 4)
+}

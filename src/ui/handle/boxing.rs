@@ -1,0 +1,73 @@
+//! Keys of a box that is being placed on the picture.
+
+use super::super::Ui;
+use super::super::boxing::{Boxing, Nudge, Use};
+use super::super::compare::{Compare, Zoom};
+use super::super::keys::table::Command;
+use super::super::layout::Layout;
+use super::super::pane::Pane;
+use super::super::panes::boxing::Ground;
+use crate::app::action::Action;
+use crate::app::model::Model;
+
+impl Ui {
+    pub(super) fn begin_box(&mut self, model: &Model, usage: Use) -> Vec<Action> {
+        let known = model.current.and_then(|current| Some((current, model.picture(current)?)));
+        let Some((on, picture)) = known.filter(|(_, picture)| picture.is_picture()) else {
+            return Self::say("there is no picture to place a box on");
+        };
+        self.focus_on(Pane::Canvas);
+        (self.zoom, self.compare) = (Zoom::default(), Compare::Off);
+        self.boxing = Some(Boxing::new(on, usage, (picture.width, picture.height)));
+        Vec::new()
+    }
+
+    /// While it is there every key is its own.
+    pub(super) fn handle_box(&mut self, pressed: &str) -> Vec<Action> {
+        let Some(command) = self.keymap.find_in_box(pressed) else {
+            let digit = pressed.parse::<u16>().ok().filter(|digit| *digit < 10);
+            return match digit {
+                Some(digit) => {
+                    let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+                    self.count = Some(count.min(999));
+                    Vec::new()
+                }
+                None => self.refuse(pressed),
+            };
+        };
+        let times = i32::from(self.count.take().unwrap_or(1).max(1));
+        let step = self.box_step();
+        let Some(boxing) = &mut self.boxing else {
+            return Vec::new();
+        };
+        match command {
+            Command::BoxMove(x, y) => {
+                let (x, y) = (i32::from(x) * times, i32::from(y) * times);
+                boxing.nudge(Nudge::Move { x, y }, step);
+            }
+            Command::BoxGrow(x, y) => {
+                let (x, y) = (i32::from(x) * times, i32::from(y) * times);
+                boxing.nudge(Nudge::Grow { x, y }, step);
+            }
+            Command::BoxTurn => boxing.turn(),
+            Command::BoxMake => {
+                let (on, drawing) = (boxing.on, boxing.drawing());
+                self.boxing = None;
+                self.focus_on(Pane::Prompt);
+                return vec![Action::Draw { on, drawing }];
+            }
+            // Esc: the table gives this place no other command.
+            _ => self.boxing = None,
+        }
+        Vec::new()
+    }
+
+    fn box_step(&self) -> (i32, i32) {
+        let layout = Layout::new(self.area, self.wishes());
+        let slot = layout.and_then(|layout| layout.slot(Pane::Canvas));
+        let ground = slot.zip(self.boxing.as_ref());
+        let ground =
+            ground.and_then(|(slot, boxing)| Ground::new(slot, self.graphics.cell, boxing));
+        ground.map_or((16, 16), |ground| ground.step())
+    }
+}

@@ -1,0 +1,81 @@
+//! A box on the picture, placed by keys: a cue for the prompt, or another frame.
+
+use editree::app::action::{Bounds, Drawing};
+use editree::app::effect::Effect;
+use editree::app::news::Ending;
+use editree::tree::{Node, NodeId, PictureRef};
+
+use crate::support::driver::{Driver, hash, root};
+
+fn first() -> PictureRef {
+    PictureRef { node: NodeId(1), picture: hash(1) }
+}
+
+fn drawing(driver: &mut Driver) -> Option<Drawing> {
+    driver.take().into_iter().find_map(|effect| match effect {
+        Effect::Draw { on, drawing } if on == first() => Some(drawing),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>M");
+    let screen = driver.screen();
+    assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
+    driver.press("3l2K<Enter>");
+    let Some(Drawing::Box(at)) = drawing(&mut driver) else { panic!("a box is drawn") };
+    assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
+    assert!(driver.workbench.ui.in_prompt(), "where it is spoken of");
+}
+
+#[test]
+fn it_never_leaves_the_picture() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<Esc>M999h999k999H999K<Enter>");
+    let Some(Drawing::Box(at)) = drawing(&mut driver) else { panic!("a box is drawn") };
+    assert_eq!(at, Bounds { x: 0, y: 0, width: 16, height: 16 });
+}
+
+#[test]
+fn t_turns_it_into_arrows_and_back() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>Mt");
+    assert!(driver.screen().contains("arrow to the upper right"), "{}", driver.screen());
+    driver.press("tttt");
+    assert!(driver.screen().contains("box · 341"), "{}", driver.screen());
+}
+
+#[test]
+fn a_frame_may_add_ground_and_keeps_the_shape_that_was_chosen() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:crop<Enter>");
+    assert!(driver.screen().contains("frame, any shape · 1024×1024"), "{}", driver.screen());
+    driver.press("t99L<Enter>");
+    let Some(Drawing::Frame(at)) = drawing(&mut driver) else { panic!("a frame is made") };
+    assert_eq!((at.width, at.height), (1536, 1536), "square, and as large as may be");
+    assert_eq!((at.x, at.y), (-256, -256));
+}
+
+#[test]
+fn the_draft_goes_on_from_what_was_drawn_on_its_picture() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Turn what the box shows blue<Esc>M<Enter>");
+    assert!(drawing(&mut driver).is_some());
+    let node = Node { parent: Some(first()), ..root(7, "n1 with a red box") };
+    driver.end(Ending::Drawn { on: first(), node: Ok(Box::new(node)) });
+    let model = driver.model();
+    assert_eq!(model.draft.parent.map(|parent| parent.node), Some(NodeId(7)));
+    assert_eq!(model.draft.prompt, "Turn what the box shows blue");
+    driver.press("<A-z>");
+    assert_eq!(driver.model().draft.parent, Some(first()), "undone like any decision");
+}
+
+#[test]
+fn escape_leaves_the_picture_as_it_is() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>Mlll<Esc>");
+    assert_eq!(drawing(&mut driver), None);
+    assert!(driver.screen().contains("canvas n1"), "{}", driver.screen());
+}
