@@ -78,7 +78,7 @@ impl Strips {
         }
         let mut hand = Hand { is_cursor_shown, last_job: &mut self.last_job };
         let mut commands = Vec::new();
-        for Ready { wanted, encoded } in ready {
+        for Ready { wanted, encoded, .. } in ready {
             let Encoded::Strips(strips) = &**encoded else {
                 continue;
             };
