@@ -152,6 +152,8 @@ impl Screen {
     /// Blanks the screen. kitty might lose pictures with the usual way, so they go row by row.
     fn begin_anew(&mut self, area: Rect, queue: &mut Queue) -> Vec<u8> {
         let mut out = b"\x1b[0m".to_vec();
+        // A strip that was to show it again may be among those that are dropped.
+        self.cursor = None;
         self.pictures.doubt(queue);
         match self.pictures.mode().protocol {
             Protocol::KittyDirect | Protocol::KittyPlaceholder => {
