@@ -13,6 +13,7 @@ const CELL: &str = "\x1b[6;18;9t";
 const AREA: &str = "\x1b[4;540;900t";
 const LIMIT: &str = "\x1b[?2;0;900;540S";
 const BLACK: &str = "\x1b]11;rgb:0000/0000/0000\x1b\\";
+const SSH: &str = "xterm-256color SSH=1";
 const KEYBOARD: &str = "\x1b[?0u";
 const TMUX33: [&str; 2] = ["\x1bP>|tmux 3.3a\x1b\\", "\x1b[?1;2c"];
 const TMUX35: [&str; 2] = ["\x1bP>|tmux 3.5a\x1b\\", "\x1b[?1;2;4c"];
@@ -57,7 +58,18 @@ fn tmux(name: &'static str, own: [&str; 2], outside: &[&str]) -> Script {
 }
 
 pub fn single() -> Vec<Script> {
-    const SSH: &str = "xterm-256color SSH=1";
+    let kinds = [
+        with_kitty_or_files(),
+        with_sixel(),
+        on_windows_and_in_editors(),
+        others(),
+        in_between(),
+        unknown(),
+    ];
+    kinds.into_iter().flatten().collect()
+}
+
+fn with_kitty_or_files() -> Vec<Script> {
     let full = [OK, CELL, AREA, BLACK];
     vec![
         modern(
@@ -90,6 +102,11 @@ pub fn single() -> Vec<Script> {
             SSH,
             ("Konsole 26.08.2", &[OK, CELL, AREA, "\x1b[?2;0;16384;16384S"], "62;1;4"),
         ),
+    ]
+}
+
+fn with_sixel() -> Vec<Script> {
+    vec![
         modern(
             "foot",
             "foot SSH=1",
@@ -117,6 +134,11 @@ pub fn single() -> Vec<Script> {
         ),
         modern("Black Box with sixel", SSH, ("VTE(7600)", &[CELL, AREA, BLACK], "65;1;4;9")),
         modern("GNOME Terminal", SSH, ("VTE(7600)", &[CELL, AREA, BLACK], "61;1;21;22")),
+    ]
+}
+
+fn on_windows_and_in_editors() -> Vec<Script> {
+    vec![
         Script {
             window: BARE,
             ..script(
@@ -150,6 +172,11 @@ pub fn single() -> Vec<Script> {
                 ("xterm.js(6.1.0-beta.336)", &[OK, CELL, AREA, LIMIT, BLACK], "62;4;9;22"),
             )
         },
+    ]
+}
+
+fn others() -> Vec<Script> {
+    vec![
         modern("Rio", "xterm-rio SSH=1", ("rio 0.2.37", &[OK, CELL, AREA, BLACK], "62;4;6;22")),
         modern(
             "mintty",
@@ -175,6 +202,11 @@ pub fn single() -> Vec<Script> {
             &["\x1b]11;rgb:ffff/ffff/ffff\x07", "\x1b[?1;2c"],
         ),
         script("Apple's Terminal over ssh", SSH, &["\x1b]11;rgb:ffff/ffff/ffff\x07", "\x1b[?1;2c"]),
+    ]
+}
+
+fn in_between() -> Vec<Script> {
+    vec![
         modern(
             "Zellij",
             "xterm-kitty SSH=1",
@@ -183,6 +215,11 @@ pub fn single() -> Vec<Script> {
         script("Zellij, old, in iTerm2", "xterm-256color LC_TERMINAL=iTerm2", &["\x1b[?62c"]),
         script("GNU screen", "screen.xterm-256color STY=1 COLORTERM=truecolor", &["\x1b[?1;2c"]),
         script("mosh in kitty", "xterm-kitty SSH=1", &["\x1b[?62c"]),
+    ]
+}
+
+fn unknown() -> Vec<Script> {
+    vec![
         script("unknown, with kitty graphics", SSH, &[OK, CELL, "\x1b[?62;22c"]),
         script("unknown, with sixel", SSH, &[CELL, "\x1b[?62;4;22c"]),
         script(
