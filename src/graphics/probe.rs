@@ -73,11 +73,11 @@ impl Probe {
     pub fn new(hints: Hints, forced: Option<Protocol>) -> Self {
         let known = Known { hints, forced, ..Known::default() };
         Self {
-            has_asked_outside: known.is_tmux(),
             known,
             sizes: Sizes::default(),
             keyboard: false,
             background: None,
+            has_asked_outside: false,
             are_sizes_old: false,
         }
     }
@@ -85,10 +85,8 @@ impl Probe {
     /// All questions in one write; the answer to the last one comes last.
     pub fn queries(&self) -> Vec<u8> {
         let mut out = [NAME, KEYBOARD].concat();
-        if self.has_asked_outside {
-            // tmux answers for itself; what stands outside answers through passthrough.
-            out.extend(outside());
-        } else {
+        // tmux would take it for a title.
+        if !self.known.is_tmux() {
             out.extend(KITTY);
         }
         out.extend([cell::QUESTIONS, BACKGROUND, ATTRIBUTES].concat());
@@ -98,12 +96,16 @@ impl Probe {
     /// What has to be asked since; nothing mostly. Ends as [`Probe::queries`] does.
     pub fn more_queries(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        if self.known.is_tmux() && !self.has_asked_outside {
+        // tmux answers for itself; what stands outside answers through passthrough. It drops what
+        // shall pass while it still has to draw the screen that we have just taken: after its own
+        // last answer it has.
+        let has_answered = self.known.attributes.is_some();
+        if self.known.is_tmux() && has_answered && !self.has_asked_outside {
             self.has_asked_outside = true;
             out.extend(outside());
         }
         // Whoever has answered nothing yet is not asked twice.
-        if self.known.attributes.is_some() && std::mem::take(&mut self.are_sizes_old) {
+        if has_answered && std::mem::take(&mut self.are_sizes_old) {
             if self.known.is_tmux() {
                 out.extend(wrap(CELL));
             }
@@ -117,7 +119,16 @@ impl Probe {
 
     /// Columns, rows and pixels of the window as the system has them; 0 where it does not know.
     pub fn set_window(&mut self, columns: u16, rows: u16, width: u16, height: u16) {
-        self.are_sizes_old |= self.sizes.set_window((columns, rows, width, height));
+        let is_news = self.sizes.set_window((columns, rows, width, height));
+        self.are_sizes_old |= is_news;
+        if is_news && self.known.outer_name.is_none() {
+            self.ask_outside_again();
+        }
+    }
+
+    /// tmux may hand on more than before: its settings have changed, or who looks at it.
+    pub fn ask_outside_again(&mut self) {
+        self.has_asked_outside = false;
     }
 
     /// Takes any reply at any time; says whether the verdict may have changed.
