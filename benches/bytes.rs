@@ -23,7 +23,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use editree::graphics::rungs::Ladder;
-use editree::graphics::{self, Colours, Encoded, Order, Protocol, Rung};
+use editree::graphics::{self, Colours, Encoded, Order, Protocol, Rung, USUAL_BACKGROUND};
 use editree::picture;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
@@ -77,7 +77,17 @@ fn order(picture: &RgbaImage, protocol: Protocol, rung: Rung, colours: Colours) 
         false => ((60 * width / height).max(1), 30),
     };
     let cells = (cells.0 as u16, cells.1 as u16);
-    Order { protocol, colours, ascii: false, wrap: false, cells, cell: (10, 20), id: 7, rung }
+    Order {
+        protocol,
+        colours,
+        ascii: false,
+        wrap: false,
+        cells,
+        cell: (10, 20),
+        background: USUAL_BACKGROUND,
+        id: 7,
+        rung,
+    }
 }
 
 /// The middle of some runs, in milliseconds.

@@ -280,6 +280,7 @@ fn naive() {
         wrap: false,
         cells: (53, 26),
         cell: (10, 20),
+        background: graphics::USUAL_BACKGROUND,
         id: 7,
         rung: Rung::Sharp,
     };

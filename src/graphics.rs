@@ -4,10 +4,14 @@
 //! cells; [`encode`] makes what must be sent (pieces, each one complete escape) and what must
 //! stand in the cells. Who sends it, and when, is `terminal`'s business.
 
+use std::borrow::Cow;
+
 use fast_image_resize as fir;
-use image::{ImageBuffer, Pixel, RgbImage, RgbaImage};
+use image::{RgbImage, RgbaImage};
 
 pub mod blocks;
+mod cell;
+mod choice;
 mod files;
 pub mod iterm2;
 pub mod kitty;
@@ -71,10 +75,15 @@ pub struct Order {
     pub cells: (u16, u16),
     /// Pixels of one cell, width and height.
     pub cell: (u16, u16),
+    /// What shows through where the picture is not opaque: the terminal's own, where it is known.
+    pub background: [u8; 3],
     /// Id under which kitty keeps the picture: 1 ..= 0xff_ffff.
     pub id: u32,
     pub rung: Rung,
 }
+
+/// The grey that most terminals are near to.
+pub const USUAL_BACKGROUND: [u8; 3] = [40; 3];
 
 impl Order {
     /// Width and height of the rectangle on the screen.
@@ -139,6 +148,9 @@ impl Encoded {
 /// `like` is another one that is shown in turn or beside it, and was encoded by itself with the
 /// same order: where their pixels are equal, they will look equal to the bit.
 pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
+    let picture = &*opaque(picture, order.background);
+    let like = like.map(|like| opaque(like, order.background));
+    let like = like.as_deref();
     match order.protocol {
         Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, like, order),
         Protocol::Iterm2 => iterm2::encode(picture, order),
@@ -165,34 +177,37 @@ fn piece(bytes: Vec<u8>, order: &Order) -> Piece {
     Piece(if order.wrap { wrap(&bytes) } else { bytes })
 }
 
-/// Exactly this size, without alpha: laid over the grey that most terminals are near to.
-fn flat(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
-    let (width, height) = (width.max(1), height.max(1));
-    let (pixels, _) = picture.as_raw().as_chunks();
-    if pixels.iter().all(|[_, _, _, alpha]| *alpha == u8::MAX) {
-        // Three channels are scaled faster than four with one that weighs the others.
-        let opaque: Vec<[u8; 3]> = pixels.iter().map(|[r, g, b, _]| [*r, *g, *b]).collect();
-        let raw = opaque.into_flattened();
-        let whole = RgbImage::from_raw(picture.width(), picture.height(), raw);
-        return scaled(&whole.unwrap_or_default(), width, height);
+/// Laid over the background, where it is not opaque already.
+fn opaque(picture: &RgbaImage, background: [u8; 3]) -> Cow<'_, RgbaImage> {
+    if picture.pixels().all(|pixel| pixel.0[3] == u8::MAX) {
+        return Cow::Borrowed(picture);
     }
-    let scaled = scaled(picture, width, height);
-    RgbImage::from_fn(width, height, |x, y| {
-        let [r, g, b, a] = scaled.get_pixel(x, y).0;
-        let over = |c: u8| ((u32::from(c) * u32::from(a) + 40 * (255 - u32::from(a))) / 255) as u8;
-        image::Rgb([over(r), over(g), over(b)])
-    })
+    let mut laid = picture.clone();
+    for image::Rgba([r, g, b, a]) in laid.pixels_mut() {
+        let [below_r, below_g, below_b] = background;
+        for (c, below) in [(r, below_r), (g, below_g), (b, below_b)] {
+            let (share, rest) = (u32::from(*a), u32::from(u8::MAX - *a));
+            *c = ((u32::from(*c) * share + u32::from(below) * rest) / 255) as u8;
+        }
+        *a = u8::MAX;
+    }
+    Cow::Owned(laid)
 }
 
-fn scaled<P>(picture: &ImageBuffer<P, Vec<u8>>, width: u32, height: u32) -> ImageBuffer<P, Vec<u8>>
-where
-    P: Pixel<Subpixel = u8> + 'static,
-    ImageBuffer<P, Vec<u8>>: fir::IntoImageView + fir::IntoImageViewMut,
-{
+/// An opaque picture in exactly this size. Three channels are scaled faster than four.
+fn flat(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
+    let (pixels, _) = picture.as_raw().as_chunks();
+    let colours: Vec<[u8; 3]> = pixels.iter().map(|[r, g, b, _]| [*r, *g, *b]).collect();
+    let raw = colours.into_flattened();
+    let whole = RgbImage::from_raw(picture.width(), picture.height(), raw);
+    scaled(&whole.unwrap_or_default(), width.max(1), height.max(1))
+}
+
+fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     if picture.dimensions() == (width, height) {
         return picture.clone();
     }
-    let mut scaled = ImageBuffer::new(width, height);
+    let mut scaled = RgbImage::new(width, height);
     let algorithm = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
     let options = fir::ResizeOptions::new().resize_alg(algorithm);
     if fir::Resizer::new().resize(picture, &mut scaled, &options).is_err() {

@@ -236,6 +236,17 @@ impl Terminal {
         self.output.with(|queue| screen.forget(queue));
     }
 
+    /// Cells or what is behind them look different now: pictures are made again.
+    pub fn forget_pictures(&mut self) {
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.forget_pictures(queue));
+    }
+
+    /// More questions, which end as those at the beginning.
+    pub fn ask(&self, queries: &[u8]) {
+        self.output.ask(queries);
+    }
+
     /// Bytes of a complete escape besides frames: the clipboard.
     pub fn send(&self, bytes: Vec<u8>) {
         self.output.with(|queue| queue.add_frame(&bytes));

@@ -46,8 +46,10 @@ pub mod theme;
 pub struct Graphics {
     /// `kitty`, `kitty placeholders`, `iTerm2`, `sixel`, `blocks`, `none`.
     pub protocol: String,
-    /// Why this one, in a few words, with the evidence.
+    /// Why this one, in a few words.
     pub why: String,
+    /// Which answers and variables told; empty before anything is known.
+    pub evidence: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
     /// Pixels of one cell, width and height; for the ratio of pictures.
@@ -74,6 +76,7 @@ impl Default for Graphics {
         Self {
             protocol: "blocks".into(),
             why: "the terminal has not answered yet".into(),
+            evidence: String::new(),
             advice: None,
             cell: (10, 20),
             utf8: true,

@@ -128,8 +128,8 @@ fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
     let verdict = Probe::new(hints(config), None).verdict();
     let found = format!(
-        "TERM={}; {:?} before it was asked: {}",
-        environment.term, verdict.protocol, verdict.why
+        "{}; known by {}; {:?} until it is asked",
+        verdict.why, verdict.evidence, verdict.protocol
     );
     let mut findings = vec![Finding { what: "terminal", found, mend: verdict.advice }];
     if !environment.utf8 {

@@ -149,6 +149,7 @@ pub(crate) fn hints(config: &Config) -> Hints {
         colorterm: environment.colorterm.clone(),
         term_program: environment.term_program.clone(),
         lc_terminal: environment.lc_terminal.clone(),
+        inline_files: viuer::is_iterm_supported(),
         tmux: environment.tmux,
         screen: environment.screen,
         ssh: environment.ssh,

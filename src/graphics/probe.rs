@@ -1,9 +1,10 @@
 //! What this terminal can do: asked in one write, learnt from the answers whenever they come.
 //!
 //! No time-out anywhere: until an answer comes there are blocks. Pure; who sends and who reads is
-//! the terminal's business.
+//! the terminal's business, and what follows from the answers that of `choice`.
 
-use super::terminals::{self, Terminal};
+use super::cell::{self, Sizes};
+use super::choice::{Choice, Known, printable};
 use super::{Colours, Protocol, wrap};
 
 /// What the environment says, read elsewhere.
@@ -13,6 +14,8 @@ pub struct Hints {
     pub colorterm: String,
     pub term_program: String,
     pub lc_terminal: String,
+    /// Variables promise iTerm2's inline files.
+    pub inline_files: bool,
     pub tmux: bool,
     pub screen: bool,
     pub ssh: bool,
@@ -27,12 +30,20 @@ pub struct Verdict {
     pub colours: Colours,
     /// Pixels of a cell, width and height.
     pub cell: (u16, u16),
+    /// What stands behind a picture that is not opaque.
+    pub background: Option<[u8; 3]>,
+    /// No picture shall be sharper than half.
+    pub is_halved: bool,
+    /// tmux stands between us and the terminal.
+    pub is_tmux: bool,
     /// Picture escapes go through tmux to the terminal outside.
     pub wrap: bool,
     /// The terminal answers for kitty's keyboard protocol.
     pub keyboard: bool,
-    /// In a few words, with the evidence.
+    /// In a few words.
     pub why: String,
+    /// Which answers and variables told.
+    pub evidence: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
     /// The terminal has answered to the end, or need not.
@@ -42,225 +53,182 @@ pub struct Verdict {
 /// What was learnt so far.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    hints: Hints,
-    forced: Option<Protocol>,
-    name: Option<String>,
-    outer_name: Option<String>,
-    kitty: bool,
-    sixel: bool,
+    known: Known,
+    sizes: Sizes,
     keyboard: bool,
-    answered: bool,
-    cell_reported: Option<(u16, u16)>,
-    text_area: Option<(u16, u16)>,
-    window: Option<(u16, u16, u16, u16)>,
+    background: Option<[u8; 3]>,
+    /// The terminal outside of tmux was asked too.
+    has_asked_outside: bool,
+    are_sizes_old: bool,
 }
 
-/// Sane sizes of a cell; some terminals answer nonsense.
-const WIDTHS: std::ops::RangeInclusive<u16> = 4..=64;
-const HEIGHTS: std::ops::RangeInclusive<u16> = 6..=128;
-const USUAL_CELL: (u16, u16) = (10, 20);
+const NAME: &[u8] = b"\x1b[>q";
+const ATTRIBUTES: &[u8] = b"\x1b[c";
+const KEYBOARD: &[u8] = b"\x1b[?u";
+const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
+const KITTY: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
+const CELL: &[u8] = b"\x1b[16t";
 
 impl Probe {
     pub fn new(hints: Hints, forced: Option<Protocol>) -> Self {
+        let known = Known { hints, forced, ..Known::default() };
         Self {
-            hints,
-            forced,
-            name: None,
-            outer_name: None,
-            kitty: false,
-            sixel: false,
+            known,
+            sizes: Sizes::default(),
             keyboard: false,
-            answered: false,
-            cell_reported: None,
-            text_area: None,
-            window: None,
+            background: None,
+            has_asked_outside: false,
+            are_sizes_old: false,
         }
     }
 
     /// All questions in one write; the answer to the last one comes last.
     pub fn queries(&self) -> Vec<u8> {
-        const KITTY: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
-        let mut out = b"\x1b[>q\x1b[?u".to_vec();
-        if self.is_tmux() {
-            // tmux answers for itself; what stands outside answers through passthrough.
-            out.extend(wrap(b"\x1b[>q"));
-            out.extend(wrap(KITTY));
-            out.extend(wrap(b"\x1b[16t"));
-        } else {
+        let mut out = [NAME, KEYBOARD].concat();
+        // tmux would take it for a title.
+        if !self.known.is_tmux() {
             out.extend(KITTY);
         }
-        out.extend(b"\x1b[16t\x1b[14t\x1b[c");
+        out.extend([cell::QUESTIONS, BACKGROUND, ATTRIBUTES].concat());
+        out
+    }
+
+    /// What has to be asked since; nothing mostly. Ends as [`Probe::queries`] does.
+    pub fn more_queries(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        // tmux answers for itself; what stands outside answers through passthrough. It drops what
+        // shall pass while it still has to draw the screen that we have just taken: after its own
+        // last answer it has.
+        let has_answered = self.known.attributes.is_some();
+        if self.known.is_tmux() && has_answered && !self.has_asked_outside {
+            self.has_asked_outside = true;
+            out.extend(outside());
+        }
+        // Whoever has answered nothing yet is not asked twice.
+        if has_answered && std::mem::take(&mut self.are_sizes_old) {
+            if self.known.is_tmux() {
+                out.extend(wrap(CELL));
+            }
+            out.extend(cell::QUESTIONS);
+        }
+        if !out.is_empty() {
+            out.extend(ATTRIBUTES);
+        }
         out
     }
 
     /// Columns, rows and pixels of the window as the system has them; 0 where it does not know.
     pub fn set_window(&mut self, columns: u16, rows: u16, width: u16, height: u16) {
-        self.window = Some((columns, rows, width, height));
+        let is_news = self.sizes.set_window((columns, rows, width, height));
+        self.are_sizes_old |= is_news;
+        if is_news && self.known.outer_name.is_none() {
+            self.ask_outside_again();
+        }
+    }
+
+    /// tmux may hand on more than before: its settings have changed, or who looks at it.
+    pub fn ask_outside_again(&mut self) {
+        self.has_asked_outside = false;
     }
 
     /// Takes any reply at any time; says whether the verdict may have changed.
     pub fn reply(&mut self, reply: &[u8]) -> bool {
         let before = self.verdict();
         let text = String::from_utf8_lossy(reply);
-        if let Some(rest) = text.strip_prefix("\x1bP>|") {
-            let name = rest.trim_end_matches("\x1b\\").to_owned();
-            match &self.name {
-                // The second name comes from outside of tmux.
-                Some(known) if known.starts_with("tmux") && !name.starts_with("tmux") => {
-                    self.outer_name = Some(name);
-                }
-                Some(_) => {}
-                None if self.is_tmux() && !name.starts_with("tmux") => self.outer_name = Some(name),
-                None => self.name = Some(name),
-            }
+        let text = text.trim_end_matches("\x1b\\").trim_end_matches('\x07');
+        if let Some(name) = text.strip_prefix("\x1bP>|") {
+            self.take_name(printable(name));
         } else if let Some(rest) = text.strip_prefix("\x1b_G") {
-            self.kitty |= rest.contains("i=31") && rest.contains(";OK");
-        } else if let Some(rest) = text.strip_prefix("\x1b[?") {
-            if let Some(attributes) = rest.strip_suffix('c') {
-                self.answered = true;
-                self.sixel |= attributes.split(';').skip(1).any(|attribute| attribute == "4");
-            } else if rest.ends_with('u') {
-                self.keyboard = true;
+            self.known.kitty |= rest.contains("i=31") && rest.contains(";OK");
+        } else if let Some(colour) = text.strip_prefix("\x1b]11;") {
+            self.background = colour_of(colour).or(self.background);
+        } else if let Some(rest) = text.strip_prefix("\x1b[") {
+            match rest.strip_prefix('?') {
+                Some(rest) if rest.ends_with('c') => self.take_attributes(rest),
+                Some(rest) if rest.ends_with('u') => self.keyboard = true,
+                _ => self.sizes.take(rest),
             }
-        } else if let Some(rest) =
-            text.strip_prefix("\x1b[").and_then(|rest| rest.strip_suffix('t'))
-        {
-            self.take_size(rest);
         }
         self.verdict() != before
     }
 
-    fn take_size(&mut self, parameters: &str) {
-        let numbers: Vec<u16> =
-            parameters.split(';').filter_map(|number| number.parse().ok()).collect();
-        match numbers.as_slice() {
-            [6, height, width] => self.cell_reported = Some((*width, *height)),
-            [4, height, width] => self.text_area = Some((*width, *height)),
-            _ => {}
+    fn take_name(&mut self, name: String) {
+        let is_tmux = name.starts_with("tmux");
+        match &self.known.name {
+            // A second name comes from outside of tmux.
+            Some(known) if known.starts_with("tmux") => self.known.outer_name = Some(name),
+            Some(_) => {}
+            None if self.known.is_tmux() && !is_tmux => self.known.outer_name = Some(name),
+            None => self.known.name = Some(name),
         }
     }
 
-    fn is_tmux(&self) -> bool {
-        let named = self.name.as_ref().is_some_and(|name| name.starts_with("tmux"));
-        self.hints.tmux || named || self.hints.term.starts_with("tmux")
+    fn take_attributes(&mut self, answer: &str) {
+        let numbers = answer.trim_end_matches('c').split(';');
+        let attributes: Vec<u16> = numbers.filter_map(|number| number.parse().ok()).collect();
+        match &self.known.attributes {
+            // tmux answers at once, the terminal outside after it.
+            Some(own) if *own != attributes && self.known.is_tmux() => {
+                self.known.outer_attributes = Some(attributes);
+            }
+            Some(_) => {}
+            None => self.known.attributes = Some(attributes),
+        }
     }
 
     /// What follows from everything that is known now.
     pub fn verdict(&self) -> Verdict {
-        let (protocol, why, advice) = self.choose();
-        let known = self.terminal().is_some_and(|terminal| terminal.true_colour);
-        let colours = if self.hints.no_color {
-            Colours::Mono
-        } else if known || matches!(self.hints.colorterm.as_str(), "truecolor" | "24bit") {
-            Colours::True
-        } else {
-            Colours::Palette256
-        };
+        let Choice { protocol, why, advice } = self.known.choose();
+        let (is_tmux, is_forced) = (self.known.is_tmux(), self.known.forced.is_some());
+        let terminal = self.known.terminal();
+        let own = terminal.filter(|_| protocol == Protocol::Sixel && !is_tmux);
         Verdict {
             protocol,
-            colours,
-            cell: self.cell(),
-            wrap: protocol == Protocol::KittyPlaceholder && self.is_tmux(),
+            colours: self.colours(),
+            cell: own.and_then(|own| own.sixel_cell).unwrap_or_else(|| self.sizes.cell()),
+            background: self.background,
+            is_halved: !is_forced && terminal.is_some_and(|terminal| terminal.is_halved),
+            is_tmux,
+            wrap: protocol == Protocol::KittyPlaceholder && is_tmux,
             keyboard: self.keyboard,
             why,
+            evidence: self.known.evidence(),
             advice,
-            is_settled: self.answered || self.forced.is_some(),
+            is_settled: self.known.attributes.is_some() || is_forced,
         }
     }
 
-    fn terminal(&self) -> Option<&'static Terminal> {
-        let own = self.outer_name.as_deref().or(self.name.as_deref());
-        let by_environment = || {
-            let hints = [&self.hints.term_program, &self.hints.lc_terminal];
-            let term = self.hints.term.strip_prefix("xterm-").unwrap_or(&self.hints.term);
-            let from_hints = hints.into_iter().find_map(|hint| match hint.as_str() {
-                "iTerm.app" => terminals::find("iterm2"),
-                "vscode" => terminals::find("xterm.js"),
-                name => terminals::find(name),
-            });
-            // A bare xterm says nothing: everything calls itself that.
-            from_hints.or_else(|| {
-                (term != self.hints.term || term == "foot").then(|| terminals::find(term))?
-            })
+    fn colours(&self) -> Colours {
+        let hints = &self.known.hints;
+        if hints.no_color {
+            return Colours::Mono;
+        }
+        if self.known.is_screen() {
+            // Its variables are those of the terminal around it.
+            return Colours::Palette256;
+        }
+        let is_promised = matches!(hints.colorterm.as_str(), "truecolor" | "24bit");
+        let is_known = match self.known.terminal() {
+            Some(terminal) => terminal.true_colour,
+            // Whoever knows these questions is no old terminal.
+            None => (self.known.name.is_some() || self.known.kitty) && !self.known.is_tmux(),
         };
-        // Inside tmux the variables tell of the terminal in which it was started, long ago.
-        own.and_then(terminals::find).or_else(|| (!self.is_tmux()).then(by_environment)?)
+        if is_promised || is_known { Colours::True } else { Colours::Palette256 }
     }
+}
 
-    fn choose(&self) -> (Protocol, String, Option<String>) {
-        if let Some(forced) = self.forced {
-            return (forced, "asked for with --graphics".into(), None);
-        }
-        if !self.hints.utf8 {
-            return (Protocol::Blocks, "the locale is not UTF-8".into(), None);
-        }
-        let terminal = self.terminal();
-        if self.is_tmux() {
-            return self.choose_in_tmux(terminal);
-        }
-        if self.hints.screen {
-            return (Protocol::Blocks, "GNU screen hands on no pictures".into(), None);
-        }
-        let Some(terminal) = terminal else {
-            return match (self.kitty, self.sixel, self.answered) {
-                (true, _, _) => {
-                    (Protocol::KittyDirect, "the terminal says OK to kitty graphics".into(), None)
-                }
-                (false, true, _) => (Protocol::Sixel, "the terminal announces sixel".into(), None),
-                (false, false, true) => {
-                    (Protocol::Blocks, "the terminal announces no pictures".into(), None)
-                }
-                (false, false, false) => {
-                    (Protocol::Blocks, "the terminal has not answered yet".into(), None)
-                }
-            };
-        };
-        let confirmed = terminal.best.iter().copied().find(|protocol| match protocol {
-            Protocol::KittyDirect | Protocol::KittyPlaceholder => self.kitty,
-            Protocol::Sixel => self.sixel,
-            // Not announced by any answer: known by the name.
-            Protocol::Iterm2 => self.name.is_some() || viuer::is_iterm_supported(),
-            Protocol::Blocks | Protocol::None => true,
-        });
-        match confirmed {
-            Some(protocol) => (protocol, format!("{} is known for it", terminal.name), None),
-            None => {
-                (Protocol::Blocks, format!("{} confirms no pictures here", terminal.name), None)
-            }
-        }
-    }
+/// Questions for the terminal outside of tmux. tmux drops them unless passthrough is on.
+fn outside() -> Vec<u8> {
+    [NAME, KITTY, CELL, ATTRIBUTES].map(wrap).concat()
+}
 
-    fn choose_in_tmux(&self, terminal: Option<&Terminal>) -> (Protocol, String, Option<String>) {
-        match terminal {
-            Some(terminal) if self.outer_name.is_some() && terminal.placeholders && self.kitty => {
-                (Protocol::KittyPlaceholder, format!("tmux hands on to {}", terminal.name), None)
-            }
-            Some(terminal) if self.outer_name.is_some() => (
-                Protocol::Blocks,
-                format!("tmux around {}: nothing else is safe", terminal.name),
-                None,
-            ),
-            Some(_) | None => {
-                let advice = "in kitty or Ghostty: tmux set -p allow-passthrough on";
-                (Protocol::Blocks, "tmux hands on nothing".into(), Some(advice.into()))
-            }
-        }
-    }
-
-    /// The first sane value: the terminal's own, the text area's, the system's, the usual.
-    fn cell(&self) -> (u16, u16) {
-        let sane = |(width, height): (u16, u16)| {
-            (WIDTHS.contains(&width) && HEIGHTS.contains(&height)).then_some((width, height))
-        };
-        let part = |(width, height): (u16, u16)| {
-            let (columns, rows, ..) = self.window?;
-            Some((width.checked_div(columns)?, height.checked_div(rows)?))
-        };
-        let system = self.window.map(|(_, _, width, height)| (width, height));
-        self.cell_reported
-            .and_then(sane)
-            .or_else(|| self.text_area.and_then(part).and_then(sane))
-            .or_else(|| system.and_then(part).and_then(sane))
-            .unwrap_or(USUAL_CELL)
-    }
+/// Of `rgb:1414/1616/1a1a`, with one to four digits each.
+fn colour_of(text: &str) -> Option<[u8; 3]> {
+    let (_, channels) = text.split_once(':')?;
+    let mut channels = channels.split('/').map(|digits| {
+        let value = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() <= 4)?;
+        let most = (1_u32 << (4 * digits.len())) - 1;
+        u8::try_from(value * 255 / most.max(1)).ok()
+    });
+    Some([channels.next()??, channels.next()??, channels.next()??])
 }

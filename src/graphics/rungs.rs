@@ -15,6 +15,8 @@ pub struct Ladder {
     pub is_idle: bool,
     /// The person wants every pixel as it is, whatever it takes.
     pub is_exact: bool,
+    /// Something on the way makes pictures larger: half as sharp is enough.
+    pub is_halved: bool,
     /// Pixels of a cell.
     pub cell: (u16, u16),
 }
@@ -50,6 +52,10 @@ impl Ladder {
                 self.climb(time)
             }
         };
+        if self.is_halved {
+            rungs.retain(|rung| *rung < Rung::Half);
+            rungs.push(Rung::Half);
+        }
         if self.is_exact && !rungs.contains(&Rung::Exact) {
             rungs.push(Rung::Exact);
         }
@@ -138,5 +144,10 @@ mod tests {
         assert_eq!(kitty(idle), Some(Rung::Near));
         assert_eq!(kitty(Ladder { is_idle: true, ..ladder(0.5) }), Some(Rung::Sharp));
         assert_eq!(kitty(Ladder { is_exact: true, ..ladder(0.5) }), Some(Rung::Exact));
+        let halved = Ladder { is_halved: true, ..ladder(1.0) };
+        assert_eq!(halved.rungs(Protocol::KittyDirect, CELLS), [Rung::Tiny, Rung::Half]);
+        let near = Ladder { rate: None, is_remote: false, ..halved };
+        assert_eq!(near.rungs(Protocol::KittyDirect, CELLS), [Rung::Half]);
+        assert_eq!(kitty(Ladder { is_exact: true, ..halved }), Some(Rung::Exact));
     }
 }

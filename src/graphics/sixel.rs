@@ -1,8 +1,9 @@
 //! Sixel: strips of rows with a palette of their own, so that a strip can be repainted by itself.
 //!
 //! `P2=1` and heights in multiples of six: other heights leave a fringe in some terminals. What a
-//! strip says of the pixels below it is nothing, and so leaves them as they are; the last one never
-//! reaches beyond the rectangle and never ends with a line feed, which would scroll the last row.
+//! strip says of the pixels below it is nothing, and so leaves them as they are; the last one has
+//! rows enough to fill its bands, never reaches beyond the rectangle and never ends with a line
+//! feed, which would scroll the last row.
 
 use std::fmt::Write as _;
 
@@ -41,13 +42,15 @@ pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Orde
         // A key on a slow line waits for one strip at most.
         Rung::Half | Rung::Sharp | Rung::Near | Rung::Exact => 1,
     };
-    let strips = (0..rows).step_by(usize::from(each)).filter_map(|row| {
-        let count = each.min(rows - row);
+    let over = |rows: &u16| u32::from(*rows) * cell % 6;
+    let last = rows - (1..=MOST_ROWS.min(rows)).min_by_key(over).unwrap_or(0);
+    let starts = (0..last).step_by(usize::from(each)).chain((last < rows).then_some(last));
+    let strips = starts.filter_map(|row| {
+        let count = if row < last { each.min(last - row) } else { rows - row };
         let top = u32::from(row) * cell;
         let wanted = u32::from(count) * cell;
         // What does not fill a band of six at the lower end stays blank: no terminal shall scroll.
-        let is_last = row + count == rows;
-        let tall = if is_last { (height / 6 * 6).saturating_sub(top) } else { wanted };
+        let tall = if row < last { wanted } else { wanted / 6 * 6 };
         if tall == 0 {
             return None;
         }

@@ -1,47 +1,163 @@
 //! What is known of terminals by their names: data, from their documents and from trials.
+//!
+//! Decides nothing: `choice` weighs this against what the terminal answers.
 
 use super::Protocol;
 
-/// How a terminal calls itself (beginning of its XTVERSION answer, lower case) and what serves it best.
+/// What serves a terminal best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {
+    /// As people write it.
     pub name: &'static str,
+    /// In lower case, how its XTVERSION answer, its `TERM` (less `xterm-`), `TERM_PROGRAM` or
+    /// `LC_TERMINAL` begins.
+    pub names: &'static [&'static str],
+    /// Attributes that are all in its DA1 answer and in no other's; the first one stands first.
+    pub attributes: &'static [u16],
     /// First that the terminal also confirms where it can; `Blocks` means: nothing better is safe.
     pub best: &'static [Protocol],
-    /// Unicode placeholders really work: the only way through tmux.
-    pub placeholders: bool,
+    /// After the name, why the first of these is best.
+    pub because: &'static str,
+    /// The version since which Unicode placeholders really work: the only way through tmux.
+    pub placeholders: Option<(u16, u16)>,
+    /// Inline files work wherever the terminal says its name; elsewhere sixel must be announced too.
+    pub has_files: bool,
+    /// Its sixels are drawn in cells of this size, whatever the font.
+    pub sixel_cell: Option<(u16, u16)>,
+    /// What it sends on is many times as much as it got: half the sharpness is enough.
+    pub is_halved: bool,
     pub true_colour: bool,
+    /// What helps where it announces nothing of the best.
+    pub mend: &'static str,
 }
 
-const fn row(name: &'static str, best: &'static [Protocol], placeholders: bool) -> Terminal {
-    Terminal { name, best, placeholders, true_colour: true }
-}
+/// For tmux as it is usually set up, in the pane where it is typed.
+pub const TMUX_LINE: &str = "tmux set -p allow-passthrough on";
+/// Where nothing else helps.
+pub const OTHERS: &str = "kitty, Ghostty, WezTerm, iTerm2, foot and Windows Terminal show pixels";
+/// What shows no pictures although its terminal could.
+pub const IN_BETWEEN: &str = "ssh without mosh, screen or an old Zellij brings pictures through";
 
 use Protocol::{Blocks, Iterm2, KittyDirect, Sixel};
 
-pub const TERMINALS: [Terminal; 15] = [
-    row("kitty", &[KittyDirect], true),
-    row("ghostty", &[KittyDirect], true),
-    // Its deletes of kitty pictures leave traces.
-    row("wezterm", &[Iterm2, Sixel], false),
-    row("iterm2", &[Iterm2], false),
+const PLAIN: Terminal = Terminal {
+    name: "",
+    names: &[],
+    attributes: &[],
+    best: &[Blocks],
+    because: "shows no pictures",
+    placeholders: None,
+    has_files: false,
+    sixel_cell: None,
+    is_halved: false,
+    true_colour: true,
+    mend: OTHERS,
+};
+
+const KITTY: Terminal = Terminal {
+    best: &[KittyDirect],
+    because: "keeps pictures and moves them",
+    mend: IN_BETWEEN,
+    ..PLAIN
+};
+
+const FILES: Terminal =
+    Terminal { best: &[Iterm2, Sixel], because: "shows inline files", mend: IN_BETWEEN, ..PLAIN };
+
+const SIXEL: Terminal =
+    Terminal { best: &[Sixel], because: "draws sixels", mend: IN_BETWEEN, ..PLAIN };
+
+/// A name that begins like another stands before it.
+pub const TERMINALS: [Terminal; 22] = [
+    Terminal { name: "kitty", names: &["kitty"], placeholders: Some((0, 28)), ..KITTY },
+    Terminal { name: "Ghostty", names: &["ghostty"], placeholders: Some((0, 0)), ..KITTY },
+    Terminal {
+        name: "WezTerm",
+        names: &["wezterm"],
+        because: "shows inline files; kitty's pictures leave traces there",
+        has_files: true,
+        ..FILES
+    },
+    Terminal {
+        name: "iTerm2",
+        names: &["iterm2", "iterm.app"],
+        best: &[Iterm2],
+        has_files: true,
+        ..FILES
+    },
     // Says OK to placeholders and prints boxes.
-    row("konsole", &[KittyDirect, Iterm2], false),
-    row("foot", &[Sixel], false),
-    row("xterm.js", &[Iterm2, Sixel], false),
-    row("xterm", &[Sixel], false),
-    row("mlterm", &[Sixel, Iterm2], false),
-    row("contour", &[Sixel], false),
-    row("rio", &[Iterm2, Sixel], false),
-    row("mintty", &[Iterm2, Sixel], false),
-    row("windows terminal", &[Sixel], false),
-    // Does not clear pictures.
-    row("warp", &[Blocks], false),
-    row("zellij", &[KittyDirect, Sixel], false),
+    Terminal { name: "Konsole", names: &["konsole"], best: &[KittyDirect, Iterm2], ..KITTY },
+    Terminal { name: "foot", names: &["foot"], ..SIXEL },
+    // Its kitty pictures are young and know no placeholders.
+    Terminal {
+        name: "VS Code",
+        names: &["vscode", "xterm.js"],
+        mend: "in VS Code's settings: terminal.integrated.enableImages",
+        ..FILES
+    },
+    Terminal {
+        name: "xterm",
+        names: &["xterm"],
+        mend: "xterm draws sixels if it is started so: xterm -ti vt340",
+        ..SIXEL
+    },
+    Terminal { name: "mlterm", names: &["mlterm"], best: &[Sixel, Iterm2], ..SIXEL },
+    Terminal {
+        name: "Contour",
+        names: &["contour"],
+        because: "does not clear sixels away",
+        mend: "--graphics sixel shows them all the same",
+        ..PLAIN
+    },
+    // Black Box and GNOME's terminals; what is released mostly leaves sixel out.
+    Terminal { name: "VTE", names: &["vte", "gnome"], mend: OTHERS, ..SIXEL },
+    Terminal {
+        name: "Windows Terminal",
+        names: &["windows terminal"],
+        attributes: &[61, 7, 32, 42],
+        sixel_cell: Some((10, 20)),
+        mend: "Windows Terminal draws sixels since 1.22",
+        ..SIXEL
+    },
+    Terminal { name: "Rio", names: &["rio"], ..FILES },
+    Terminal { name: "Bobcat", names: &["bobcat"], ..FILES },
+    Terminal { name: "Tabby", names: &["tabby"], ..FILES },
+    Terminal { name: "Hyper", names: &["hyper"], ..FILES },
+    Terminal { name: "mintty", names: &["mintty"], ..FILES },
+    Terminal { name: "Warp", names: &["warp"], because: "does not clear pictures away", ..PLAIN },
+    Terminal { name: "Alacritty", names: &["alacritty"], ..PLAIN },
+    // Where it has more colours, it says so in COLORTERM.
+    Terminal { name: "Apple's Terminal", names: &["apple_terminal"], true_colour: false, ..PLAIN },
+    Terminal {
+        name: "Zellij",
+        names: &["zellij"],
+        best: &[KittyDirect, Sixel],
+        because: "hands pictures on, many times as large: half as sharp",
+        is_halved: true,
+        ..KITTY
+    },
+    Terminal { name: "the Linux console", names: &["linux"], true_colour: false, ..PLAIN },
 ];
 
 /// The row for a name such as `kitty(0.41.1)` or `XTerm(379)`.
 pub fn find(name: &str) -> Option<&'static Terminal> {
     let name = name.to_lowercase();
-    TERMINALS.iter().find(|terminal| name.starts_with(terminal.name))
+    TERMINALS.iter().find(|terminal| terminal.names.iter().any(|begin| name.starts_with(begin)))
+}
+
+/// The row that alone gives such an answer to DA1.
+pub fn find_by_attributes(attributes: &[u16]) -> Option<&'static Terminal> {
+    TERMINALS.iter().find(|terminal| {
+        let own = terminal.attributes;
+        let begins = !own.is_empty() && own.first() == attributes.first();
+        begins && own.iter().all(|attribute| attributes.contains(attribute))
+    })
+}
+
+/// The first two numbers of `kitty(0.41.1)`.
+pub fn version(name: &str) -> Option<(u16, u16)> {
+    let digits = name.find(|c: char| c.is_ascii_digit())?;
+    let mut numbers = name.get(digits..)?.split(|c: char| !c.is_ascii_digit());
+    let major = numbers.next()?.parse().ok()?;
+    Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or(0)))
 }

@@ -212,6 +212,7 @@ impl Loop {
                 if self.bench.probe.reply(&reply) {
                     self.tell_graphics();
                 }
+                self.ask_more();
             }
             // Whatever came meanwhile is drawn now.
             TerminalEvent::Drained => {}
@@ -228,6 +229,13 @@ impl Loop {
         let (columns, rows, width, height) = self.terminal.size();
         self.bench.probe.set_window(columns, rows, width, height);
         self.tell_graphics();
+        self.ask_more();
+    }
+
+    /// What was learnt may lead to more questions.
+    fn ask_more(&mut self) {
+        let questions = self.bench.probe.more_queries();
+        self.terminal.ask(&questions);
     }
 
     /// The verdict as it is now, to the terminal and to the screen.
@@ -237,9 +245,16 @@ impl Loop {
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
         }
+        let is_other =
+            self.verdict.cell != verdict.cell || self.verdict.background != verdict.background;
+        if is_other {
+            self.terminal.forget_pictures();
+            self.is_stale = true;
+        }
         let graphics = Graphics {
             protocol: name(verdict.protocol).to_owned(),
             why: verdict.why.clone(),
+            evidence: verdict.evidence.clone(),
             advice: verdict.advice.clone(),
             cell: verdict.cell,
             utf8: self.bench.utf8,
@@ -273,6 +288,7 @@ impl Loop {
                     wrap: self.verdict.wrap,
                     cells: (wanted.placement.area.width, wanted.placement.area.height),
                     cell: self.verdict.cell,
+                    background: self.background(),
                     id: self.terminal.next_id(),
                     rung: wanted.rung,
                 };
@@ -294,6 +310,7 @@ impl Loop {
             is_settled: self.verdict.is_settled,
             is_idle: self.idle_at.is_none(),
             is_exact: self.bench.workbench.ui.is_exact,
+            is_halved: self.verdict.is_halved,
             cell: self.verdict.cell,
         }
     }
@@ -302,11 +319,20 @@ impl Loop {
         self.workshop.ended(&made);
         self.is_stale = true;
         match made.encoded {
-            // Made for another protocol: the frame asks again.
-            Ok(_) if made.protocol != self.verdict.protocol => {}
+            // Made for what is no longer so: the frame asks again.
+            Ok(_) if !self.is_current(&made.order) => {}
             Ok(encoded) => self.terminal.supply(made.wanted, encoded),
             Err(failure) => self.say(Tone::Error, failure.message),
         }
+    }
+
+    fn is_current(&self, order: &Order) -> bool {
+        let Verdict { protocol, cell, .. } = self.verdict;
+        (order.protocol, order.cell, order.background) == (protocol, cell, self.background())
+    }
+
+    fn background(&self) -> [u8; 3] {
+        self.verdict.background.unwrap_or(graphics::USUAL_BACKGROUND)
     }
 
     fn say(&mut self, tone: Tone, text: String) {
@@ -349,8 +375,7 @@ impl Loop {
     fn copy(&mut self, text: &str, what: &str) {
         let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
         let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
-        let is_tmux = self.verdict.why.contains("tmux");
-        self.terminal.send(if is_tmux { graphics::wrap(&escape) } else { escape });
+        self.terminal.send(if self.verdict.is_tmux { graphics::wrap(&escape) } else { escape });
         let shown: String = text.chars().take(100).collect();
         self.say(Tone::Good, format!("copied {what}: {shown}"));
     }

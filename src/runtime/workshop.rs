@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::pictures::Gallery;
 use crate::app::failure::Failure;
-use crate::graphics::{self, Encoded, Order, Protocol};
+use crate::graphics::{self, Encoded, Order};
 use crate::terminal::pictures::Wanted;
 use crate::tree::Hash;
 use crate::ui::frame::Crop;
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) wanted: Wanted,
-    pub(crate) protocol: Protocol,
+    pub(crate) order: Order,
     pub(crate) encoded: Result<Encoded, Failure>,
 }
 
@@ -56,7 +56,7 @@ impl Workshop {
         tokio::task::spawn_blocking(move || {
             let encoded = encode(&gallery, &wanted, &order);
             // The screen may be gone by now.
-            let _ = made.send(Made { wanted, protocol: order.protocol, encoded });
+            let _ = made.send(Made { wanted, order, encoded });
         });
     }
 

@@ -20,6 +20,8 @@ use crate::ui::frame::{Frame, Placement};
 
 /// Bytes of encoded pictures that are kept. With decoded ones, pictures take 48 MB at most.
 const KEPT_BYTES: usize = 16 << 20;
+/// With those that only kitty still has there are fewer than ids, and some ids stay free.
+const KEPT: usize = 200;
 
 /// Rows of blocks in one frame on a line that may be slow, and pictures whose rows are counted.
 const ROWS: u16 = 3;
@@ -44,6 +46,8 @@ impl Wanted {
 pub(super) struct Ready {
     pub(super) wanted: Wanted,
     pub(super) encoded: Arc<Encoded>,
+    /// It shall be made again; until then it is better than nothing.
+    is_old: bool,
 }
 
 /// The memory of pictures.
@@ -95,6 +99,11 @@ impl Pictures {
         self.mode = mode;
     }
 
+    /// What was made is no longer right, but may stand until it is replaced.
+    pub(super) fn age(&mut self) {
+        self.encoded.iter_mut().for_each(|kept| kept.is_old = true);
+    }
+
     pub(super) fn set_ladder(&mut self, ladder: Ladder) {
         self.ladder = ladder;
     }
@@ -104,12 +113,24 @@ impl Pictures {
     }
 
     pub(super) fn supply(&mut self, wanted: Wanted, encoded: Encoded) {
-        self.encoded.retain(|known| !known.wanted.is_same(&wanted));
-        self.encoded.push_back(Ready { wanted, encoded: Arc::new(encoded) });
+        let is_replaced = |known: &Ready| {
+            let is_old =
+                known.is_old && is_same_picture(&known.wanted.placement, &wanted.placement);
+            is_old || known.wanted.is_same(&wanted)
+        };
+        self.encoded.retain(|known| !is_replaced(known));
+        self.encoded.push_back(Ready { wanted, encoded: Arc::new(encoded), is_old: false });
         let mut total: usize = self.encoded.iter().map(|kept| kept.encoded.bytes()).sum();
-        while total > KEPT_BYTES && self.encoded.len() > 1 {
+        while (total > KEPT_BYTES || self.encoded.len() > KEPT) && self.encoded.len() > 1 {
             total -= self.encoded.pop_front().map_or(0, |oldest| oldest.encoded.bytes());
         }
+    }
+
+    /// A picture has this id; another one under it would take its place on the screen.
+    pub(super) fn has_id(&self, id: u32) -> bool {
+        let is_same =
+            |kept: &Ready| matches!(*kept.encoded, Encoded::Upload { id: own, .. } if own == id);
+        self.encoded.iter().any(is_same) || self.uploads.has_id(id)
     }
 
     /// Takes everything back; the bytes that make the terminal forget it too.
@@ -143,7 +164,9 @@ impl Pictures {
             let size = (placement.area.width, placement.area.height);
             let best = self.best(placement);
             let rungs = self.ladder.rungs(self.mode.protocol, size);
-            let above = |rung: &Rung| best.as_ref().is_none_or(|best| best.wanted.rung < *rung);
+            let above = |rung: &Rung| {
+                best.as_ref().is_none_or(|best| best.is_old || best.wanted.rung < *rung)
+            };
             let next = rungs.into_iter().find(above);
             let next = next.map(|rung| Wanted { placement: placement.clone(), rung });
             arranged.lacking.extend(next);
@@ -227,9 +250,9 @@ impl Pictures {
         let (at, _) = same.max_by_key(|(_, known)| known.wanted.rung)?;
         let found = self.encoded.remove(at)?;
         let wanted = Wanted { placement: placement.clone(), rung: found.wanted.rung };
-        let encoded = Arc::clone(&found.encoded);
+        let ready = Ready { wanted, ..found.clone() };
         self.encoded.push_back(found);
-        Some(Ready { wanted, encoded })
+        Some(ready)
     }
 }
 

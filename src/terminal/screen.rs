@@ -66,7 +66,12 @@ impl Screen {
 
     /// The id under which the next picture shall be encoded.
     pub fn id_for(&mut self) -> u32 {
-        self.next_id = self.next_id % 255 + 1;
+        for _ in 0..255 {
+            self.next_id = self.next_id % 255 + 1;
+            if !self.pictures.has_id(self.first_id | self.next_id) {
+                break;
+            }
+        }
         self.first_id | self.next_id
     }
 
@@ -90,6 +95,22 @@ impl Screen {
         let freed = self.pictures.forget(queue);
         queue.add_frame(&freed);
         self.state = State::Lost;
+    }
+
+    /// Pictures must be made again, even where they stand already.
+    pub fn forget_pictures(&mut self, queue: &mut Queue) {
+        let mode = self.pictures.mode();
+        match mode.protocol {
+            // They are text: the difference is written when they come.
+            Protocol::Blocks | Protocol::None => self.pictures.age(),
+            Protocol::KittyDirect
+            | Protocol::KittyPlaceholder
+            | Protocol::Iterm2
+            | Protocol::Sixel => {
+                self.forget(queue);
+                self.pictures.set_mode(mode);
+            }
+        }
     }
 
     /// Queues what leads from what is there to `frame`; answers which pictures are lacking for it.
@@ -131,6 +152,8 @@ impl Screen {
     /// Blanks the screen. kitty might lose pictures with the usual way, so they go row by row.
     fn begin_anew(&mut self, area: Rect, queue: &mut Queue) -> Vec<u8> {
         let mut out = b"\x1b[0m".to_vec();
+        // A strip that was to show it again may be among those that are dropped.
+        self.cursor = None;
         self.pictures.doubt(queue);
         match self.pictures.mode().protocol {
             Protocol::KittyDirect | Protocol::KittyPlaceholder => {

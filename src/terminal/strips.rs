@@ -69,7 +69,8 @@ impl Strips {
         is_cursor_shown: bool,
         queue: &mut Queue,
     ) -> Vec<u8> {
-        let left = self.take_leave(ready, covers, queue);
+        let mut commands = Vec::new();
+        let left = self.take_leave(ready, covers, queue, &mut commands);
         if std::mem::replace(&mut self.is_cursor_shown, is_cursor_shown) != is_cursor_shown {
             // Strips that wait were made for another cursor.
             for painted in &self.painted {
@@ -77,8 +78,7 @@ impl Strips {
             }
         }
         let mut hand = Hand { is_cursor_shown, last_job: &mut self.last_job };
-        let mut commands = Vec::new();
-        for Ready { wanted, encoded } in ready {
+        for Ready { wanted, encoded, .. } in ready {
             let Encoded::Strips(strips) = &**encoded else {
                 continue;
             };
@@ -114,7 +114,13 @@ impl Strips {
 
     /// What nobody wants any more, or what is painted over by now. A picture's earlier rung goes
     /// on until it is there.
-    fn take_leave(&mut self, ready: &[Ready], covers: &[Rect], queue: &mut Queue) -> Vec<Wanted> {
+    fn take_leave(
+        &mut self,
+        ready: &[Ready],
+        covers: &[Rect],
+        queue: &mut Queue,
+        commands: &mut Vec<u8>,
+    ) -> Vec<Wanted> {
         let (mut stay, mut left) = (Vec::new(), Vec::new());
         for painted in std::mem::take(&mut self.painted) {
             let place = |wanted: &Wanted| {
@@ -131,7 +137,7 @@ impl Strips {
                     stay.push(painted);
                 }
                 _ => {
-                    queue.drop_job(painted.job);
+                    commands.extend(drop_job(painted.job, self.is_cursor_shown, queue));
                     left.push(painted.wanted);
                 }
             }
@@ -165,7 +171,7 @@ impl Painted {
             .enumerate()
             .all(|(at, (free, shown))| *free == (*shown || is_on_its_way(at)));
         if !as_wanted {
-            queue.drop_job(self.job);
+            commands.extend(drop_job(self.job, hand.is_cursor_shown, queue));
             self.queue(strips, free, queue, hand);
         }
         commands
@@ -184,6 +190,13 @@ impl Painted {
         self.job = *hand.last_job;
         queue.add_job(self.job, pieces, Vec::new());
     }
+}
+
+/// The end of a job that has begun might have shown the cursor again.
+fn drop_job(job: JobId, is_cursor_shown: bool, queue: &mut Queue) -> Vec<u8> {
+    let has_begun = matches!(queue.progress(job), Progress::Open | Progress::Closed);
+    queue.drop_job(job);
+    if has_begun { paint::cursor(is_cursor_shown).to_vec() } else { Vec::new() }
 }
 
 fn place(area: Rect, strip: &Strip) -> Rect {

@@ -72,6 +72,10 @@ impl Uploads {
         freed
     }
 
+    pub(super) fn has_id(&self, id: u32) -> bool {
+        self.all.iter().any(|upload| upload.id == id)
+    }
+
     /// The screen was written anew: what stands there may stand elsewhere.
     pub(super) fn doubt(&mut self, queue: &Queue) {
         self.note_arrivals(queue);

@@ -1,4 +1,4 @@
-//! Words on the screen: made harmless, cut to their room.
+//! Words on the screen: made harmless, cut to their room or broken at spaces.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,6 +39,22 @@ pub fn cut(text: &str, columns: usize) -> String {
         out.push('…');
     }
     out
+}
+
+/// In lines of at most `columns`, if its words are that short; all but the first are indented.
+pub fn folded(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Writes one line inside `area`, cleaned and cut; returns the columns used.

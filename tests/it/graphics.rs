@@ -1,11 +1,16 @@
 //! Encoders decoded back to pixels, and which protocol is chosen from which answers.
 
 use editree::graphics::probe::{Hints, Probe};
-use editree::graphics::{Cell, Colour, Colours, Encoded, Order, Protocol, Rung, encode, wrap};
+use editree::graphics::{
+    Cell, Colour, Colours, Encoded, Order, Protocol, Rung, Strip, USUAL_BACKGROUND, encode, wrap,
+};
 use image::{RgbImage, RgbaImage};
 use proptest::prelude::*;
 
 use crate::support::decode::{psnr, shown, size};
+
+mod scripts;
+mod terminals;
 
 const RUNGS: [Rung; 5] = [Rung::Tiny, Rung::Half, Rung::Sharp, Rung::Near, Rung::Exact];
 const PROTOCOLS: [Protocol; 4] =
@@ -13,7 +18,17 @@ const PROTOCOLS: [Protocol; 4] =
 
 fn order(protocol: Protocol, cells: (u16, u16)) -> Order {
     let (colours, cell, rung) = (Colours::True, (8, 16), Rung::Sharp);
-    Order { protocol, colours, ascii: false, wrap: false, cells, cell, id: 0x0001_0203, rung }
+    Order {
+        protocol,
+        colours,
+        ascii: false,
+        wrap: false,
+        cells,
+        cell,
+        background: USUAL_BACKGROUND,
+        id: 0x0001_0203,
+        rung,
+    }
 }
 
 fn open(name: &str) -> RgbaImage {
@@ -184,6 +199,43 @@ proptest! {
         for piece in pieces {
             prop_assert!(piece.starts_with(b"\x1b") && (piece.ends_with(b"\x1b\\") || piece.ends_with(b"\x07")));
             prop_assert!(piece.len() < 1 << 20 && !piece.contains(&b'\n'));
+        }
+    }
+}
+
+/// A band that reached over the rectangle would scroll the screen, or wipe what stands below.
+#[test]
+fn bands_of_sixels_end_with_the_rectangle_and_fill_it_where_they_can() {
+    for (cell, rows) in (6..=40).flat_map(|cell| (1..=7).map(move |rows| (cell, rows))) {
+        for rung in [Rung::Tiny, Rung::Sharp] {
+            let order = Order { rung, cell: (8, cell), ..order(Protocol::Sixel, (3, rows)) };
+            let picture = RgbaImage::from_pixel(24, 24, image::Rgba([200, 30, 90, 255]));
+            let Encoded::Strips(strips) = encode(&picture, None, &order) else { panic!() };
+            let bottom = |strip: &Strip| {
+                let text = String::from_utf8_lossy(&strip.piece.0).into_owned();
+                let numbers = text.split(['"', '#', ';']).nth(6).unwrap().to_owned();
+                strip.row * cell + numbers.parse::<u16>().unwrap()
+            };
+            let end = strips.iter().map(bottom).max().unwrap();
+            let lacks = u16::from(rows < 3 || cell % 2 == 1) * 5;
+            assert!((rows * cell - lacks..=rows * cell).contains(&end), "{cell} {rows}: {end}");
+        }
+    }
+}
+
+#[test]
+fn what_is_behind_a_picture_shows_through_it() {
+    let clear =
+        RgbaImage::from_fn(16, 16, |x, _| image::Rgba([200, 0, 0, if x < 8 { 0 } else { 255 }]));
+    for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Blocks] {
+        let rung = Rung::Exact;
+        let order = Order { rung, background: [10, 20, 250], ..order(protocol, (10, 4)) };
+        let shown = shown(&encode(&clear, None, &order), (80, 64), (10, 4));
+        // Scaling rings a little.
+        for (x, wanted) in [(10, [10, 20, 250]), (70, [200, 0, 0])] {
+            let got = shown.get_pixel(x, 30).0;
+            let is_near = got.iter().zip(wanted).all(|(got, wanted)| got.abs_diff(wanted) < 4);
+            assert!(is_near, "{protocol:?}: {got:?} instead of {wanted:?}");
         }
     }
 }

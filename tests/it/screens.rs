@@ -48,6 +48,19 @@ fn overlays_at_80_by_24() {
 }
 
 #[test]
+fn what_is_known_of_the_terminal_is_told_with_its_evidence_and_what_would_help() {
+    let mut driver = filled(80, 24);
+    let graphics = &mut driver.workbench.ui.graphics;
+    graphics.why = "tmux hands on nothing".into();
+    graphics.evidence = "XTVERSION tmux 3.5a, outside XTVERSION kitty(0.26.5), TMUX, OK to kitty \
+                         graphics, DA1 1;2;4, outside DA1 62"
+        .into();
+    graphics.advice = Some("in kitty or Ghostty: tmux set -p allow-passthrough on".into());
+    driver.press("<Esc><Space>g");
+    assert_snapshot!("overlay_graphics_in_tmux", driver.screen());
+}
+
+#[test]
 fn words_of_a_server_cannot_steer_the_terminal() {
     let mut driver = Driver::new(120, 40);
     let text = "evil \x1b]0;title\x07 \x1b[2J \u{202e}txet \u{200b}end".to_owned();

@@ -3,6 +3,7 @@
 mod filter;
 mod frames;
 mod keys;
+mod lint;
 mod mini;
 mod queue;
 mod screen;

@@ -9,6 +9,7 @@ use super::super::overlay::references::References;
 use super::super::overlay::sweep::Sweep;
 use super::super::overlay::{Chosen, Line, Overlay};
 use super::super::pane::Pane;
+use super::super::text::folded;
 use crate::app::action::Action;
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service, Snippet};
@@ -116,22 +117,26 @@ impl Ui {
     fn graphics_words(&self) -> Vec<String> {
         let graphics = &self.graphics;
         let (width, height) = graphics.cell;
-        let mut lines = vec![
-            format!("shown as {}", graphics.protocol),
-            format!("because {}", graphics.why),
-            format!("a cell has {width}×{height} pixels"),
-        ];
+        let mut lines =
+            vec![format!("shown as {}", graphics.protocol), format!("because {}", graphics.why)];
+        if !graphics.evidence.is_empty() {
+            lines.push(format!("known by {}", graphics.evidence));
+        }
+        lines.push(format!("a cell has {width}×{height} pixels"));
         let line =
             graphics.link.as_ref().map(|link| format!("the line, as its answers tell: {link}"));
         lines.extend(line);
         let sharp = "! brings every pixel, # one pixel of the picture on each of the screen";
         lines.extend(graphics.rung.map(|rung| format!("pictures are {rung}; {sharp}")));
-        lines.extend(graphics.advice.clone());
+        lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
         lines
             .push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());
-        lines
+        lines.iter().flat_map(|line| folded(line, COLUMNS)).collect()
     }
 }
+
+/// What an overlay has room for on a screen of eighty columns.
+const COLUMNS: usize = 76;
 
 /// After the leader key.
 fn leader() -> Overlay {

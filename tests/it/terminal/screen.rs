@@ -457,3 +457,26 @@ fn in_tmux_every_command_is_wrapped() {
     let bytes = queue.next(Instant::now()).unwrap().bytes;
     assert_eq!(bytes, b"\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=1,q=1\x1b\x1b\\\x1b\\");
 }
+
+#[test]
+fn what_must_be_made_again_stays_as_long_as_it_is_text_and_goes_where_it_is_painted() {
+    for protocol in [Protocol::Blocks, Protocol::Sixel, Protocol::KittyDirect] {
+        let mut rig = Rig::new(protocol);
+        let frame = frame(&["a"], &[placement(1, (0, 1, 6, 4))]);
+        rig.shown(&frame);
+        rig.screen.forget_pictures(&mut rig.queue);
+        let lacking = rig.screen.show(&frame, &mut rig.queue);
+        assert_eq!(
+            lacking,
+            [exact(&frame.placements[0])].map(|it| match protocol {
+                Protocol::Blocks => Wanted { rung: Rung::Sharp, ..it },
+                _ => it,
+            })
+        );
+        rig.write(usize::MAX);
+        assert_eq!(rig.mini.row(1).contains('▀'), protocol == Protocol::Blocks);
+        assert!(rig.mini.pixels(0, 1).is_none() && rig.mini.places.is_empty());
+        rig.shown(&frame);
+        assert_eq!(rig.shown(&frame), "");
+    }
+}
