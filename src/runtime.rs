@@ -52,6 +52,7 @@ pub(crate) enum Screen {
     OpenOutside(Hash),
     Mouse(bool),
     EditOutside(String),
+    OpenTmux,
     Redraw,
     Suspend,
     Quit,

@@ -158,6 +158,8 @@ pub enum Action {
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
+    /// tmux shall hand pictures on.
+    OpenTmux,
     Redraw,
     Suspend,
     Quit,

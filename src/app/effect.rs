@@ -145,6 +145,8 @@ pub enum Effect {
     },
     OpenOutside(Hash),
     Mouse(bool),
+    /// tmux is told to hand on what is for the terminal outside.
+    OpenTmux,
     /// For the embedded simulator. Answered by `Ending::Done`.
     Drill {
         profile: String,

@@ -120,6 +120,7 @@ impl Runtime {
                 self.write(async move { Ending::Done(done.map(Some)) });
             }
             Effect::Mouse(on) => return Some(Screen::Mouse(on)),
+            Effect::OpenTmux => return Some(Screen::OpenTmux),
             Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
             Effect::Redraw => return Some(Screen::Redraw),
             Effect::Suspend => return Some(Screen::Suspend),

@@ -2,11 +2,12 @@
 //!
 //! Draws once for all that was ready; draws nothing while nothing happens.
 
-use std::process::Command;
 use std::time::Duration;
 
+use outside::{ended, open_tmux};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::workshop::{Made, Workshop};
@@ -16,6 +17,7 @@ use crate::app::news::{Cause, News};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
 use crate::graphics::rungs::Ladder;
+use crate::graphics::terminals::TMUX_LINE;
 use crate::graphics::{self, Order, Protocol, Rung};
 use crate::picture;
 use crate::terminal::input::InputStream;
@@ -41,6 +43,8 @@ const FAST: f64 = 12.5e6;
 /// So long without a key the line may carry what nobody waits for.
 const IDLE: Duration = Duration::from_secs(1);
 
+mod outside;
+
 struct Loop {
     bench: Bench,
     terminal: Terminal,
@@ -51,6 +55,8 @@ struct Loop {
     rung: Option<Rung>,
     /// When the keys will have rested for long enough; none once they have.
     idle_at: Option<Instant>,
+    /// tmux is being told to hand pictures on.
+    mending: Option<JoinHandle<bool>>,
     is_stale: bool,
     is_over: bool,
 }
@@ -89,6 +95,7 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
         link: None,
         rung: None,
         idle_at: Some(Instant::now() + IDLE),
+        mending: None,
         is_stale: true,
         is_over: false,
     };
@@ -175,6 +182,10 @@ impl Loop {
                     self.idle_at = None;
                     self.is_stale = true;
                 }
+                is_open = ended(&mut self.mending), if self.mending.is_some() => {
+                    self.mending = None;
+                    self.take_tmux(is_open);
+                }
                 cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
                 () = tokio::time::sleep(Duration::from_secs(1)), if is_alive => {
                     self.step(What::Cause(Cause::Tick));
@@ -225,6 +236,15 @@ impl Loop {
         }
     }
 
+    fn take_tmux(&mut self, is_open: bool) {
+        if !is_open {
+            return self.say(Tone::Error, format!("`{TMUX_LINE}` did not work here"));
+        }
+        self.bench.probe.ask_outside_again();
+        self.ask_more();
+        self.say(Tone::Good, "tmux hands on pictures in this pane".into());
+    }
+
     fn learn_size(&mut self) {
         let (columns, rows, width, height) = self.terminal.size();
         self.bench.probe.set_window(columns, rows, width, height);
@@ -256,6 +276,7 @@ impl Loop {
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
             advice: verdict.advice.clone(),
+            tmux_keeps: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
             utf8: self.bench.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
@@ -366,73 +387,10 @@ impl Loop {
             }
             Screen::OpenOutside(hash) => self.open_outside(hash),
             Screen::Mouse(on) => self.terminal.set_mouse(on),
+            Screen::OpenTmux => self.mending = Some(tokio::task::spawn_blocking(open_tmux)),
             Screen::EditOutside(words) => self.edit_outside(&words),
         }
         self.is_stale = true;
-    }
-
-    /// By the terminal's own clipboard; the text is shown too, where that may fail.
-    fn copy(&mut self, text: &str, what: &str) {
-        let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
-        let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
-        self.terminal.send(if self.verdict.is_tmux { graphics::wrap(&escape) } else { escape });
-        let shown: String = text.chars().take(100).collect();
-        self.say(Tone::Good, format!("copied {what}: {shown}"));
-    }
-
-    /// Over ssh a window would open on the wrong machine: the line that brings the file over helps.
-    fn open_outside(&mut self, hash: crate::tree::Hash) {
-        let Some(path) = self.bench.runtime.store.media().path(hash) else {
-            return self.say(Tone::Error, "this picture is not in the store".into());
-        };
-        let path = path.display().to_string();
-        if self.bench.is_remote {
-            let quoted = crate::schema::export::shell_quote(&path);
-            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.runtime.login));
-        }
-        let opened = Command::new("xdg-open")
-            .arg(&path)
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn();
-        match opened {
-            Ok(mut child) => {
-                // Somebody has to wait for it, or it stays as a zombie.
-                drop(tokio::task::spawn_blocking(move || child.wait()));
-                self.say(Tone::Good, format!("opened {path}"));
-            }
-            Err(_) => self.say(Tone::Info, format!("the file is {path}")),
-        }
-    }
-
-    fn edit_outside(&mut self, words: &str) {
-        match self.edit(words) {
-            Ok(words) => self.step(What::Cause(Cause::News(News::Words(words)))),
-            Err(message) => self.say(Tone::Error, message),
-        }
-    }
-
-    fn edit(&mut self, words: &str) -> Result<String, String> {
-        let name = format!("editree-{}.txt", uuid::Uuid::new_v4());
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, words)
-            .map_err(|error| format!("cannot write the prompt: {error}"))?;
-        let mut editor = self.bench.editor.iter();
-        let program = editor.next().map_or("vi", String::as_str);
-        let mut command = Command::new(program);
-        command.args(editor).arg(&path);
-        let status = self.terminal.run_child(&mut command);
-        let edited = std::fs::read_to_string(&path);
-        let _ = std::fs::remove_file(&path);
-        match status {
-            Ok(status) if status.success() => {
-                let edited = edited.map_err(|error| format!("cannot read the prompt: {error}"))?;
-                Ok(edited.trim_end().to_owned())
-            }
-            Ok(_) => Err(format!("`{program}` ended with an error; the prompt stays as it was")),
-            Err(error) => Err(format!("cannot run `{program}`: {}", error.message)),
-        }
     }
 }
 

@@ -86,6 +86,8 @@ enum Kind {
 enum About {
     Account,
     Picture,
+    /// tmux keeps pictures back: `t` opens it.
+    ClosedTmux,
     Other,
 }
 
@@ -141,6 +143,11 @@ impl Overlay {
     pub fn account() -> Self {
         let kind = Kind::Words { lines: Vec::new(), from: 0, about: About::Account };
         Self { title: "account".into(), kind }
+    }
+
+    /// The same where tmux keeps the pictures back: `t` lets them through.
+    pub fn closed_tmux(title: &str, lines: Vec<String>) -> Self {
+        Self { title: title.into(), kind: Kind::Words { lines, from: 0, about: About::ClosedTmux } }
     }
 
     /// Everything about the current picture; its words follow the model.
@@ -247,9 +254,12 @@ impl Overlay {
             Kind::Search(search) => search.handle(key),
             Kind::Sweep(sweep) => sweep.handle(key),
             Kind::Keep(keep) => keep.handle(key),
-            Kind::Words { lines, from, .. } => {
+            Kind::Words { lines, from, about } => {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
+                    KeyCode::Char('t') if *about == About::ClosedTmux => {
+                        return Handled::Chooses(Chosen::Actions(vec![Action::OpenTmux]));
+                    }
                     KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => return Handled::Closes,
                     KeyCode::Char('j') | KeyCode::Down => *from = (*from + 1).min(last),
                     KeyCode::Char('k') | KeyCode::Up => *from = from.saturating_sub(1),

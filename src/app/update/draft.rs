@@ -97,6 +97,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         | Action::CopyPlace { .. }
         | Action::OpenOutside(_)
         | Action::Mouse(_)
+        | Action::OpenTmux
         | Action::Drill(_) => outside(model, out, action),
         Action::Say(notice) => model.say(notice),
         Action::Account => out.push(Effect::LoadAccount),
@@ -164,6 +165,7 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
             out.push(Effect::Mouse(on));
         }
         Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
+        Action::OpenTmux => out.push(Effect::OpenTmux),
         // `act` hands over nothing else.
         _ => {}
     }

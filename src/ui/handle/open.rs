@@ -65,7 +65,7 @@ impl Ui {
                 return Self::say("this service is real: drills are for --sim");
             }
             C::Drill => Some(drills()),
-            C::Graphics => Some(Overlay::words("pictures on this terminal", self.graphics_words())),
+            C::Graphics => Some(self.graphics_overlay()),
             _ => match self.line_of(model, command) {
                 Some((title, line, text)) => Some(Overlay::line(title, line, text)),
                 None => return Self::say("there is no picture for that"),
@@ -112,6 +112,14 @@ impl Ui {
         };
         let title = "snippets (Tab goes through the places in <brackets>)";
         Overlay::list(title, model.snippets.iter().map(row).collect())
+    }
+
+    fn graphics_overlay(&self) -> Overlay {
+        let words = self.graphics_words();
+        match self.graphics.tmux_keeps {
+            true => Overlay::closed_tmux("t lets pictures through tmux", words),
+            false => Overlay::words("pictures on this terminal", words),
+        }
     }
 
     fn graphics_words(&self) -> Vec<String> {

@@ -31,7 +31,7 @@ impl Ui {
         command: Command,
     ) -> Option<Vec<Action>> {
         use Command as C;
-        let columns = self.sheet_columns();
+        let columns = self.sheet_columns(model);
         let sheet = self.sheet.as_mut()?;
         match command {
             C::NextSibling => sheet.step(1),
@@ -91,13 +91,13 @@ impl Ui {
         vec![action]
     }
 
-    fn sheet_columns(&self) -> isize {
+    fn sheet_columns(&self, model: &Model) -> isize {
         let Some((sheet, layout)) = self.sheet.as_ref().zip(Layout::new(self.area, self.wishes()))
         else {
             return 1;
         };
         let inner = sheet::inside(layout.middle);
-        let grid = sheet::grid(inner, sheet.cells().len(), sheet.columns, self.graphics.cell);
+        let grid = sheet::grid(inner, model, sheet, self.graphics.cell);
         isize::try_from(grid.columns).unwrap_or(1)
     }
 }

@@ -102,12 +102,16 @@ fn worn(model: &Model) -> Vec<String> {
         None => "…".to_owned(),
         Some((Some(psnr), Some(ssim))) => format!("{psnr:4.1}  {ssim:.3}"),
         Some((None, Some(_))) => "equal".to_owned(),
-        Some((_, None)) => "all of it changed".to_owned(),
+        Some((_, None)) => "all changed".to_owned(),
     };
     for step in &steps {
-        let bar = step.root.and_then(|root| root.psnr).unwrap_or(BEST).clamp(0.0, BEST);
-        let bar =
-            if step.root.is_some() { "#".repeat((bar / PER_MARK) as usize) } else { String::new() };
+        let known_rest = step.root.filter(|root| root.ssim.is_some());
+        let bar = known_rest.and_then(|root| root.psnr).unwrap_or(BEST).clamp(0.0, BEST);
+        let bar = if known_rest.is_some() {
+            "#".repeat((bar / PER_MARK) as usize)
+        } else {
+            String::new()
+        };
         let words = model.nodes.get(&step.node).and_then(|node| node.recipe.as_ref());
         let words = words.map_or("", |recipe| recipe.prompt.as_str());
         let name = crate::ui::text::cut(&format!("{} {words}", step.node), 34);

@@ -63,10 +63,10 @@ pub fn draw(
     boxing: &Boxing,
 ) -> (Option<Placement>, Vec<Rect>) {
     let what = match boxing.usage {
-        Use::Cue => "a cue for the prompt",
-        Use::Frame => "another frame",
+        Use::Cue => "cue",
+        Use::Frame => "frame",
     };
-    let title = format!("{what} on {}: Enter makes it, Esc leaves", boxing.on.node);
+    let title = format!("{what} on {}: Enter makes it, Esc not", boxing.on.node);
     let inner = frame(area, buffer, ui.theme(), &title, true);
     let Some(ground) = Ground::new(area, ui.graphics.cell, boxing) else {
         return (None, Vec::new());

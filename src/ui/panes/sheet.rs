@@ -30,19 +30,29 @@ pub struct Grid {
 }
 
 /// As large as lets all be seen; where that is not possible, as small as is still of use.
-pub fn grid(inner: Rect, count: usize, wish: i16, pixels: (u16, u16)) -> Grid {
+pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Grid {
+    let (count, wish) = (sheet.cells().len(), sheet.columns);
+    let (across, down) = shape(model, sheet);
     let most = (inner.width / (NARROWEST + GAP)).max(1);
     let with = |columns: u16| {
         let width = (inner.width / columns).saturating_sub(GAP).max(1);
         let (wide, high) = (u32::from(pixels.0.max(1)), u32::from(pixels.1.max(1)));
-        // Room for a square picture: most are nearly that.
-        let rows = (u32::from(width) * wide).div_ceil(high) + 1;
+        let rows = (u32::from(width) * wide * down).div_ceil(high * across) + 1;
         let height = u16::try_from(rows).unwrap_or(u16::MAX).clamp(2, inner.height.max(2));
         Grid { columns, rows: (inner.height / height).max(1), cell: (width, height) }
     };
     let holds = |grid: &Grid| usize::from(grid.columns) * usize::from(grid.rows) >= count;
     let best = (1..=most).find(|columns| holds(&with(*columns))).unwrap_or(most);
     with(best.saturating_add_signed(wish).clamp(1, most))
+}
+
+/// Width and height of the tallest of the pictures, so that all have room.
+fn shape(model: &Model, sheet: &Sheet) -> (u32, u32) {
+    // Of thousands it is enough to ask some.
+    let known = sheet.cells().iter().take(200).filter_map(|cell| cell.picture(model));
+    let sides = known.filter(|picture| picture.is_picture());
+    let sides = sides.map(|picture| (picture.width.min(20_000), picture.height.min(20_000)));
+    sides.max_by(|a, b| (a.1 * b.0).cmp(&(b.1 * a.0))).unwrap_or((1, 1))
 }
 
 /// Where the sheet stands and how it is laid out, for keys and for drawing.
@@ -63,7 +73,7 @@ pub fn draw(
     if inner.width < NARROWEST || inner.height < 2 {
         return Vec::new();
     }
-    let grid = grid(inner, sheet.cells().len(), sheet.columns, ui.graphics.cell);
+    let grid = grid(inner, model, sheet, ui.graphics.cell);
     let columns = usize::from(grid.columns);
     let all = sheet.cells().len().div_ceil(columns);
     let first = super::scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;

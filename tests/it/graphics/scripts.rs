@@ -1,7 +1,7 @@
 //! Terminals that answer from a script: what each one's environment is, and what it says.
 //!
-//! Answers are those of real terminals, measured or as they publish them, in a window of 100×30
-//! cells of 9×18 pixels.
+//! Answers of kitty, foot, xterm, mlterm, Konsole, Alacritty, xterm.js and tmux were measured; those
+//! of the others are as their documents tell. All in a window of 100×30 cells of 9×18 pixels.
 
 use editree::graphics::probe::{Hints, Probe, Verdict};
 

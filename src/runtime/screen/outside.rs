@@ -1,0 +1,94 @@
+//! What others do for the workbench: the clipboard, a viewer, an editor, tmux.
+
+use std::process::Command;
+
+use tokio::task::JoinHandle;
+
+use super::Loop;
+use crate::app::news::{Cause, News};
+use crate::app::notice::Tone;
+use crate::graphics;
+use crate::graphics::terminals::TMUX_LINE;
+use crate::workbench::What;
+
+impl Loop {
+    /// By the terminal's own clipboard; the text is shown too, where that may fail.
+    pub(super) fn copy(&mut self, text: &str, what: &str) {
+        let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
+        let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
+        self.terminal.send(if self.verdict.is_tmux { graphics::wrap(&escape) } else { escape });
+        let shown: String = text.chars().take(100).collect();
+        self.say(Tone::Good, format!("copied {what}: {shown}"));
+    }
+
+    /// Over ssh a window would open on the wrong machine: the line that brings the file over helps.
+    pub(super) fn open_outside(&mut self, hash: crate::tree::Hash) {
+        let Some(path) = self.bench.runtime.store.media().path(hash) else {
+            return self.say(Tone::Error, "this picture is not in the store".into());
+        };
+        let path = path.display().to_string();
+        if self.bench.is_remote {
+            let quoted = crate::schema::export::shell_quote(&path);
+            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.runtime.login));
+        }
+        let opened = Command::new("xdg-open")
+            .arg(&path)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn();
+        match opened {
+            Ok(mut child) => {
+                // Somebody has to wait for it, or it stays as a zombie.
+                drop(tokio::task::spawn_blocking(move || child.wait()));
+                self.say(Tone::Good, format!("opened {path}"));
+            }
+            Err(_) => self.say(Tone::Info, format!("the file is {path}")),
+        }
+    }
+
+    pub(super) fn edit_outside(&mut self, words: &str) {
+        match self.edit(words) {
+            Ok(words) => self.step(What::Cause(Cause::News(News::Words(words)))),
+            Err(message) => self.say(Tone::Error, message),
+        }
+    }
+
+    fn edit(&mut self, words: &str) -> Result<String, String> {
+        let name = format!("editree-{}.txt", uuid::Uuid::new_v4());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, words)
+            .map_err(|error| format!("cannot write the prompt: {error}"))?;
+        let mut editor = self.bench.editor.iter();
+        let program = editor.next().map_or("vi", String::as_str);
+        let mut command = Command::new(program);
+        command.args(editor).arg(&path);
+        let status = self.terminal.run_child(&mut command);
+        let edited = std::fs::read_to_string(&path);
+        let _ = std::fs::remove_file(&path);
+        match status {
+            Ok(status) if status.success() => {
+                let edited = edited.map_err(|error| format!("cannot read the prompt: {error}"))?;
+                Ok(edited.trim_end().to_owned())
+            }
+            Ok(_) => Err(format!("`{program}` ended with an error; the prompt stays as it was")),
+            Err(error) => Err(format!("cannot run `{program}`: {}", error.message)),
+        }
+    }
+}
+
+/// Whether it worked. It may take a tenth of a second: off the loop.
+pub(super) fn open_tmux() -> bool {
+    let mut words = TMUX_LINE.split(' ');
+    let mut command = Command::new(words.next().unwrap_or_default());
+    let quiet = || std::process::Stdio::null();
+    let command = command.args(words).stdin(quiet()).stdout(quiet()).stderr(quiet());
+    command.status().is_ok_and(|status| status.success())
+}
+
+pub(super) async fn ended(mending: &mut Option<JoinHandle<bool>>) -> bool {
+    match mending {
+        Some(task) => task.await.unwrap_or(false),
+        None => false,
+    }
+}
