@@ -82,7 +82,7 @@ fn encode(gallery: &Gallery, wanted: &Wanted, order: &Order) -> Result<Encoded, 
 fn part(whole: Arc<RgbaImage>, crop: Option<Crop>) -> Arc<RgbaImage> {
     match crop {
         None => whole,
-        Some(Crop { x, y, width, height }) => {
+        Some(Crop { x, y, width, height, .. }) => {
             Arc::new(imageops::crop_imm(&*whole, x, y, width, height).to_image())
         }
     }

@@ -155,20 +155,15 @@ impl Pictures {
         cells: &mut Buffer,
         queue: &mut Queue,
     ) -> Arranged {
+        self.uploads.note_arrivals(queue);
         let mut arranged = Arranged::default();
         let mut ready = Vec::new();
         for placement in &frame.placements {
             if !self.may_stand(placement, cells) {
                 continue;
             }
-            let size = (placement.area.width, placement.area.height);
             let best = self.best(placement);
-            let rungs = self.ladder.rungs(self.mode.protocol, size);
-            let above = |rung: &Rung| {
-                best.as_ref().is_none_or(|best| best.is_old || best.wanted.rung < *rung)
-            };
-            let next = rungs.into_iter().find(above);
-            let next = next.map(|rung| Wanted { placement: placement.clone(), rung });
+            let next = self.next(placement, best.as_ref());
             arranged.lacking.extend(next);
             ready.extend(best);
         }
@@ -206,6 +201,19 @@ impl Pictures {
             }
         };
         arranged
+    }
+
+    /// What the picture lacks next.
+    fn next(&self, placement: &Placement, best: Option<&Ready>) -> Option<Wanted> {
+        let size = (placement.area.width, placement.area.height);
+        let rungs = self.ladder.rungs(self.mode.protocol, size);
+        let above = |rung: &Rung| best.is_none_or(|best| best.is_old || best.wanted.rung < *rung);
+        let direct = self.mode.protocol == Protocol::KittyDirect;
+        // A first look would tell no more than what is there already.
+        let is_seen = direct && self.uploads.has_window(placement);
+        let mut lacking = rungs.into_iter().filter(|rung| !(is_seen && *rung == Rung::Tiny));
+        let rung = lacking.find(above)?;
+        Some(Wanted { placement: placement.clone(), rung })
     }
 
     /// Far away, blocks come a few rows at a time over what stood there, so that no frame keeps a

@@ -19,7 +19,7 @@ use super::pictures::{Ready, Wanted, is_same_part, is_same_picture, uncovered};
 use super::queue::{JobId, Progress, Queue};
 use super::screen::Mode;
 use crate::graphics::{Encoded, Protocol};
-use crate::ui::frame::Placement;
+use crate::ui::frame::{Crop, Placement};
 
 /// Pictures that kitty keeps for us; its own limit is 320 MB of pixels.
 const KEPT: usize = 32;
@@ -52,6 +52,37 @@ impl Upload {
     fn has_arrived(&self) -> bool {
         self.encoded.is_none()
     }
+
+    fn whole(&self) -> Source {
+        let (width, height) = self.size;
+        Source { x: 0, y: 0, width, height }
+    }
+
+    /// The part of it that shows a part of the same picture, in its own pixels: a zoom or a step
+    /// aside costs no upload to begin with.
+    fn window(&self, placement: &Placement) -> Option<Source> {
+        let (own, wanted) = (&self.wanted.placement, placement.crop?);
+        let whole = Crop { x: 0, y: 0, width: wanted.of.0, height: wanted.of.1, of: wanted.of };
+        let part = own.crop.unwrap_or(whole);
+        let within = |from: u32, length: u32, begin: u32, all: u32| {
+            from >= begin && from + length <= begin + all
+        };
+        let is_inside = within(wanted.x, wanted.width, part.x, part.width)
+            && within(wanted.y, wanted.height, part.y, part.height);
+        if own.picture != placement.picture || !is_inside {
+            return None;
+        }
+        let along = |at: u32, pixels: u32, all: u32| {
+            let at = u64::from(at) * u64::from(pixels) / u64::from(all.max(1));
+            u32::try_from(at).unwrap_or(0)
+        };
+        Some(Source {
+            x: along(wanted.x - part.x, self.size.0, part.width),
+            y: along(wanted.y - part.y, self.size.1, part.height),
+            width: along(wanted.width, self.size.0, part.width).max(1),
+            height: along(wanted.height, self.size.1, part.height).max(1),
+        })
+    }
 }
 
 /// What the end of an upload does in one place.
@@ -83,6 +114,12 @@ impl Uploads {
         for spot in &mut self.spots {
             spot.area = Rect::ZERO;
         }
+    }
+
+    /// Something that the terminal has shows this part already, if less sharply.
+    pub(super) fn has_window(&self, placement: &Placement) -> bool {
+        let here = self.all.iter().filter(|upload| upload.has_arrived());
+        here.filter_map(|upload| upload.window(placement)).next().is_some()
     }
 
     /// The id that placeholders shall name: of the sharpest that has arrived, or of the first to
@@ -124,7 +161,7 @@ impl Uploads {
     }
 
     /// Jobs that are done have shown their pictures where their ends said.
-    fn note_arrivals(&mut self, queue: &Queue) {
+    pub(super) fn note_arrivals(&mut self, queue: &Queue) {
         for upload in &mut self.all {
             let is_done = upload.job != 0 && queue.progress(upload.job) == Progress::Gone;
             if !upload.has_arrived() && is_done {
@@ -175,9 +212,12 @@ impl Uploads {
                 upload.has_arrived() && is_same_part(&upload.wanted.placement, placement)
             };
             let here = here.max_by_key(by_rung);
-            let first = here.or_else(|| self.all.iter().rev().find(like));
-            let mut before =
-                first.map_or_else(Vec::new, |upload| spots(upload, placement.area, covers, &now));
+            let alike = here.or_else(|| self.all.iter().rev().find(like));
+            let first = alike.map(|upload| (upload, upload.whole()));
+            let first = first.or_else(|| self.best_window(placement));
+            let mut before = first.map_or_else(Vec::new, |(upload, window)| {
+                spots(upload, window, placement.area, covers, &now)
+            });
             now.extend(&before);
             let mut coming: Vec<&Upload> =
                 self.all.iter().filter(same).filter(|upload| !upload.has_arrived()).collect();
@@ -188,12 +228,19 @@ impl Uploads {
                 }
                 let others: Vec<Spot> =
                     later.iter().flat_map(|later| later.spots.iter().copied()).collect();
-                let spots = spots(upload, placement.area, covers, &others);
+                let spots = spots(upload, upload.whole(), placement.area, covers, &others);
                 later.push(Later { id: upload.id, spots: spots.clone(), stand_ins: before });
                 before = spots;
             }
         }
         (now, later)
+    }
+
+    /// The upload that shows this part with the most pixels.
+    fn best_window(&self, placement: &Placement) -> Option<(&Upload, Source)> {
+        let here = self.all.iter().filter(|upload| upload.has_arrived());
+        let windows = here.filter_map(|upload| Some((upload, upload.window(placement)?)));
+        windows.max_by_key(|(_, window)| window.width)
     }
 
     /// Uploads that nobody waits for any more. One that is on its way is ended by freeing it. The
@@ -280,23 +327,30 @@ impl Uploads {
     }
 }
 
-/// The places of a picture in an area, around what covers it. Numbers tell the places of one
-/// picture apart.
-fn spots(upload: &Upload, area: Rect, covers: &[Rect], others: &[Spot]) -> Vec<Spot> {
+/// The places of an upload, or of a window of it, in an area, around what covers it. Numbers tell
+/// the places of one picture apart.
+fn spots(
+    upload: &Upload,
+    window: Source,
+    area: Rect,
+    covers: &[Rect],
+    others: &[Spot],
+) -> Vec<Spot> {
     let taken = others.iter().filter(|spot| spot.id == upload.id).count();
     let parts = uncovered(area, covers);
-    let is_whole = parts == [area];
+    let is_whole = parts == [area] && window == upload.whole();
     let source = |part: Rect| {
         let at =
             |cell: u16, cells: u16, pixels: u32| u32::from(cell) * pixels / u32::from(cells.max(1));
-        let (width, height) = upload.size;
-        let x = at(part.x - area.x, area.width, width);
-        let y = at(part.y - area.y, area.height, height);
+        let x = at(part.x - area.x, area.width, window.width);
+        let y = at(part.y - area.y, area.height, window.height);
+        let right = at(part.right() - area.x, area.width, window.width);
+        let bottom = at(part.bottom() - area.y, area.height, window.height);
         Source {
-            x,
-            y,
-            width: at(part.right() - area.x, area.width, width).saturating_sub(x).max(1),
-            height: at(part.bottom() - area.y, area.height, height).saturating_sub(y).max(1),
+            x: window.x + x,
+            y: window.y + y,
+            width: right.saturating_sub(x).max(1),
+            height: bottom.saturating_sub(y).max(1),
         }
     };
     let spot = |(place, part): (usize, Rect)| Spot {

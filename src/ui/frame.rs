@@ -40,4 +40,6 @@ pub struct Crop {
     pub y: u32,
     pub width: u32,
     pub height: u32,
+    /// Width and height of the whole picture.
+    pub of: (u32, u32),
 }

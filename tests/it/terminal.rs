@@ -7,3 +7,4 @@ mod lint;
 mod mini;
 mod queue;
 mod screen;
+mod zoom;

@@ -109,7 +109,8 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
     };
     let area = left.area;
     let columns = (u32::from(area.width) * u32::from(at) / 16) as u16;
-    let whole = Crop { x: 0, y: 0, width: frame.width, height: frame.height };
+    let of = (frame.width, frame.height);
+    let whole = Crop { x: 0, y: 0, width: frame.width, height: frame.height, of };
     let seen = left.crop.unwrap_or(whole);
     let cut = seen.width * u32::from(columns) / u32::from(area.width.max(1));
     let before = Placement {
@@ -224,5 +225,5 @@ fn crop((all_width, all_height): (u32, u32), slot: Rect, ui: &Ui) -> Option<Crop
         u32::try_from(middle.clamp(0, most)).unwrap_or(0)
     };
     let (x, y) = (at(zoom.x, all_width, width), at(zoom.y, all_height, height));
-    Some(Crop { x, y, width, height })
+    Some(Crop { x, y, width, height, of: (all_width, all_height) })
 }

@@ -19,8 +19,8 @@ const QUESTION: &[u8] = b"\x1b[5n";
 
 /// Screen, queue and terminal.
 pub struct Rig {
-    screen: Screen,
-    queue: Queue,
+    pub screen: Screen,
+    pub queue: Queue,
     pub mini: Mini,
     protocol: Protocol,
 }
@@ -209,7 +209,7 @@ fn a_picture_stands_in_for_itself_until_its_new_size_has_come() {
 }
 
 /// Far away, on a line that is not known yet.
-fn remote() -> Ladder {
+pub fn remote() -> Ladder {
     Ladder { is_remote: true, cell: (10, 20), ..Ladder::default() }
 }
 

@@ -1,0 +1,42 @@
+//! Parts of pictures that kitty has already: shown at once, without an upload.
+
+use editree::graphics::{Protocol, Rung};
+use editree::ui::frame::{Crop, Placement};
+
+use super::screen::{Rig, frame, placement, remote};
+
+/// A part of it, in pixels of a picture of 1200×800.
+fn part(x: u32, y: u32, width: u32, height: u32) -> Option<Crop> {
+    Some(Crop { x, y, width, height, of: (1200, 800) })
+}
+
+#[test]
+fn a_zoom_and_a_step_aside_are_seen_at_once_for_a_few_bytes() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let whole = placement(1, (0, 1, 6, 4));
+    rig.shown(&frame(&[], std::slice::from_ref(&whole)));
+    rig.screen.set_ladder(remote());
+    for (crop, source) in [
+        (part(600, 400, 600, 400), "x=30,y=20,w=30,h=20"),
+        (part(500, 300, 600, 400), "x=25,y=15,w=30,h=20"),
+    ] {
+        let zoomed = frame(&[], &[Placement { crop, ..whole.clone() }]);
+        let lacking = rig.screen.show(&zoomed, &mut rig.queue);
+        let bytes = rig.write(usize::MAX);
+        assert!(bytes.contains(source) && bytes.len() < 100, "{bytes:?}");
+        assert_eq!(rig.mini.places.len(), 1);
+        let rungs: Vec<Rung> = lacking.iter().map(|wanted| wanted.rung).collect();
+        assert_eq!(rungs, [Rung::Sharp], "a first look would tell no more");
+    }
+}
+
+#[test]
+fn what_reaches_beyond_a_part_that_is_there_is_not_guessed() {
+    let mut rig = Rig::new(Protocol::KittyDirect);
+    let zoomed = Placement { crop: part(0, 0, 600, 400), ..placement(1, (0, 1, 6, 4)) };
+    rig.shown(&frame(&[], std::slice::from_ref(&zoomed)));
+    let beside = Placement { crop: part(300, 0, 600, 400), ..zoomed };
+    rig.screen.show(&frame(&[], &[beside]), &mut rig.queue);
+    let bytes = rig.write(usize::MAX);
+    assert!(!bytes.contains("a=p"), "{bytes:?}");
+}
