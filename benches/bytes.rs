@@ -135,7 +135,7 @@ impl Stream {
         let mut screen = Screen::new(Mode { protocol, wrap: false }, 0);
         screen.set_ladder(Ladder { cell: (10, 20), ..Ladder::default() });
         let area = Rect::new(1, 1, columns, rows);
-        let placement = Placement { picture: Hash([1; 32]), area, crop: None, like: None };
+        let placement = Placement::whole(Hash([1; 32]), area);
         let mut stream = Self { screen, queue: Queue::new(Vec::new()), placement };
         // The blank screen.
         stream.show(false, &[]);

@@ -8,6 +8,7 @@ pub mod action;
 pub mod draft;
 pub mod effect;
 pub mod failure;
+pub mod files;
 pub mod findings;
 pub mod grid;
 pub mod job;

@@ -14,7 +14,8 @@ use crate::app::news::{Cause, News};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
-pub(crate) mod look;
+pub(crate) mod files;
+mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
 pub(crate) mod pictures;

@@ -222,6 +222,11 @@ pub fn lint_references(prompt: &str, pictures: usize) -> Vec<Hint> {
     lint::references(prompt, pictures)
 }
 
+/// The pictures that the prompt speaks of by number, from 1: "image 2", "the second photo".
+pub fn mentioned(prompt: &str) -> Vec<usize> {
+    lint::mentioned(prompt)
+}
+
 /// About how many tokens the text encoder sees. The model reads [`PROMPT_TOKENS`] and drops the
 /// rest without a word. A rule of thumb for English, to be shown as an estimate.
 pub fn estimated_tokens(prompt: &str) -> usize {

@@ -247,54 +247,67 @@ impl Ui {
             text::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
             return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
-        let theme = self.theme();
-        panes::header::draw(layout.header, &mut buffer, model, &self.graphics, theme);
-        panes::footer::draw(layout.footer, &mut buffer, model, self);
-        let (mut placements, mut cursor) = (Vec::new(), None);
-        let mut covers = Vec::new();
-        let panes = if self.sheet.is_some() { &[] } else { layout.panes.as_slice() };
-        if let Some(sheet) = &self.sheet {
-            placements = panes::sheet::draw(layout.middle, &mut buffer, model, self, sheet);
+        let mut frame = Frame { cells: buffer, ..Frame::default() };
+        panes::header::draw(layout.header, &mut frame.cells, model, &self.graphics, self.theme());
+        panes::footer::draw(layout.footer, &mut frame.cells, model, self);
+        match &self.sheet {
+            Some(sheet) => {
+                let buffer = &mut frame.cells;
+                frame.placements = panes::sheet::draw(layout.middle, buffer, model, self, sheet);
+            }
+            None => self.draw_panes(&layout, model, &mut frame),
         }
-        for (pane, slot) in panes {
+        self.draw_overlays(layout.footer, area, model, &mut frame);
+        frame
+    }
+
+    fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
+        for (pane, slot) in &layout.panes {
+            let buffer = &mut frame.cells;
             match pane {
                 Pane::Prompt => {
-                    let at = panes::prompt::draw(*slot, &mut buffer, model, self);
-                    cursor = cursor.or(at.filter(|_| self.in_prompt()));
+                    let at = panes::prompt::draw(*slot, buffer, model, self);
+                    frame.cursor = frame.cursor.or(at.filter(|_| self.in_prompt()));
                 }
                 Pane::Form => {
-                    let at = panes::form::draw(*slot, &mut buffer, model, self);
-                    cursor = cursor.or(at.filter(|_| self.typing.is_some()));
+                    let at = panes::form::draw(*slot, buffer, model, self);
+                    frame.cursor = frame.cursor.or(at.filter(|_| self.typing.is_some()));
                 }
                 Pane::Tree => {
-                    placements.extend(panes::tree::draw(*slot, &mut buffer, model, self));
+                    frame.placements.extend(panes::tree::draw(*slot, buffer, model, self));
                 }
-                Pane::Queue => panes::queue::draw(*slot, &mut buffer, model, self),
-                Pane::Log => panes::log::draw(*slot, &mut buffer, model, self),
+                Pane::Queue => panes::queue::draw(*slot, buffer, model, self),
+                Pane::Log => panes::log::draw(*slot, buffer, model, self),
                 Pane::Canvas => match &self.boxing {
                     Some(boxing) => {
-                        let (placement, corners) =
-                            panes::boxing::draw(*slot, &mut buffer, self, boxing);
-                        placements.extend(placement);
-                        covers.extend(corners);
+                        let (placement, corners) = panes::boxing::draw(*slot, buffer, self, boxing);
+                        frame.placements.extend(placement);
+                        frame.covers.extend(corners);
                     }
                     None => {
-                        placements.extend(panes::canvas::draw(*slot, &mut buffer, model, self));
+                        frame.placements.extend(panes::canvas::draw(*slot, buffer, model, self));
                     }
                 },
             }
         }
+    }
+
+    fn draw_overlays(&self, footer: Rect, area: Rect, model: &Model, frame: &mut Frame) {
+        let theme = self.theme();
         for overlay in &self.overlays {
-            let slot = overlay.area(layout.footer, area);
-            cursor = overlay.draw(slot, &mut buffer, theme);
-            covers.push(slot);
+            let slot = overlay.area(footer, area);
+            frame.cursor = overlay.draw(slot, &mut frame.cells, theme);
+            frame.covers.push(slot);
         }
         if let Some(asked) = &model.question {
-            let slot = question::area(asked, layout.footer, area);
-            cursor = question::draw(asked, &self.answer, slot, &mut buffer, theme);
-            covers.push(slot);
+            let slot = question::area(asked, footer, area);
+            frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
+            frame.covers.push(slot);
+        } else if let Some(overlay) = self.overlays.last() {
+            // Only what nothing else can cover.
+            let slot = overlay.area(footer, area);
+            frame.placements.extend(overlay.placements(slot, self.graphics.cell));
         }
-        Frame { cells: buffer, cursor, placements, covers }
     }
 
     /// The tree alone, with room for more than a line of each node.

@@ -36,6 +36,10 @@ pub enum Action {
         paths: Vec<PathBuf>,
         purpose: Purpose,
     },
+    /// What is in this folder?
+    List(PathBuf),
+    /// What does this file show?
+    Peek(PathBuf),
     /// The prompt goes to `$EDITOR` and comes back.
     EditOutside,
 

@@ -73,6 +73,10 @@ pub enum Effect {
     },
 
     // -- pictures, on this machine --
+    /// Answered by `Ending::Listed`.
+    List(PathBuf),
+    /// Answered by `Ending::Peeked`.
+    Peek(PathBuf),
     /// Answered by `Ending::Compared`.
     Compare {
         a: Hash,
@@ -185,6 +189,8 @@ pub enum TaskKey {
     Search,
     Prices,
     Files(u64),
+    List,
+    Peek,
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),

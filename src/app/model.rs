@@ -6,6 +6,7 @@ use super::account::Account;
 use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
+use super::files::{Listing, Peek};
 use super::findings::{Findings, Likeness};
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
@@ -126,6 +127,9 @@ pub struct Model {
     /// Pictures are in place, the row is on its way.
     pub outcomes: BTreeMap<JobId, Box<Outcome>>,
 
+    /// The folder that was read last, and the file that was looked into last.
+    pub listing: Option<Listing>,
+    pub peek: Option<Peek>,
     /// What was looked for last, and what was found.
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
@@ -220,6 +224,8 @@ impl Model {
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),
+            listing: None,
+            peek: None,
             found: Found::default(),
             findings: BTreeMap::new(),
             likeness: BTreeMap::new(),

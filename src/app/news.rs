@@ -8,6 +8,7 @@ use super::account::Account;
 use super::action::{Action, Purpose};
 use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
+use super::files::{Listing, Peek};
 use super::findings::{Findings, Likeness};
 use super::job::{Handle, Job, JobId, State};
 use super::log::Level;
@@ -93,6 +94,8 @@ pub enum Ending {
         files: Vec<Result<Node, Failure>>,
         purpose: Purpose,
     },
+    Listed(Box<Listing>),
+    Peeked(Box<Peek>),
     Compared {
         a: Hash,
         b: Hash,

@@ -123,6 +123,8 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
         },
         Ending::Prices(prices) => money::priced(model, prices),
         Ending::Opened { files, purpose } => draft::opened(model, out, files, purpose),
+        Ending::Listed(listing) => model.listing = Some(*listing),
+        Ending::Peeked(peek) => model.peek = Some(*peek),
         Ending::Compared { a, b, found } => {
             look::compared(model, (a, b), found);
             chain::compared(model, out, (a, b));

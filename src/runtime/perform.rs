@@ -22,10 +22,10 @@ use crate::store::desk::Pending;
 use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture, PictureRef};
 
-use super::look;
 use super::pictures::Gallery;
 use super::provider::Provider;
 use super::{Runtime, Screen};
+use super::{files, look};
 
 /// A write that takes longer is waited for aloud.
 const LONG: Duration = Duration::from_secs(1);
@@ -99,7 +99,9 @@ impl Runtime {
                     Ending::Opened { files, purpose }
                 });
             }
-            Effect::Compare { .. }
+            Effect::List(_)
+            | Effect::Peek(_)
+            | Effect::Compare { .. }
             | Effect::Measure(_)
             | Effect::Draw { .. }
             | Effect::Heal { .. } => {
@@ -137,6 +139,21 @@ impl Runtime {
                     let found = super::blocking(move || look::compare(&gallery, a, b)).await;
                     let found = found.and_then(|found| found).map(Box::new);
                     Ending::Compared { a, b, found }
+                });
+            }
+            Effect::List(folder) => self.tasks.start(TaskKey::List, async move {
+                match super::blocking(move || files::list(&folder)).await {
+                    Ok(listing) => Ending::Listed(Box::new(listing)),
+                    Err(failure) => Ending::Done(Err(failure)),
+                }
+            }),
+            Effect::Peek(path) => {
+                let gallery = self.gallery.clone();
+                self.tasks.start(TaskKey::Peek, async move {
+                    match super::blocking(move || files::peek(&gallery, path)).await {
+                        Ok(peek) => Ending::Peeked(Box::new(peek)),
+                        Err(failure) => Ending::Done(Err(failure)),
+                    }
                 });
             }
             Effect::Measure(pairs) => {

@@ -39,6 +39,15 @@ pub(super) fn references(prompt: &str, pictures: usize) -> Vec<Hint> {
         .collect()
 }
 
+pub(super) fn mentioned(prompt: &str) -> Vec<usize> {
+    let words = words(prompt);
+    let pairs = words.windows(2).filter_map(|pair| {
+        let [one, two] = pair else { return None };
+        reference(one, two)
+    });
+    pairs.collect()
+}
+
 /// "image 3", "picture two", "second photo".
 fn reference(one: &Word, two: &Word) -> Option<usize> {
     const THINGS: [&str; 5] = ["image", "picture", "photo", "img", "reference"];

@@ -176,6 +176,7 @@ impl Pictures {
             Protocol::KittyPlaceholder => {
                 let commands = self.uploads.arrange(&ready, &[], covers, self.mode, queue);
                 for Ready { wanted, .. } in &ready {
+                    let covers = over(&wanted.placement, covers);
                     let area = wanted.placement.area;
                     if let Some(id) = self.uploads.id_to_see(&wanted.placement) {
                         let begins = |column: u16, row: u16| {
@@ -219,6 +220,7 @@ impl Pictures {
     /// Far away, blocks come a few rows at a time over what stood there, so that no frame keeps a
     /// key waiting. Whether there are more.
     fn reveal(&mut self, ready: &Ready, cells: &mut Buffer, covers: &[Rect]) -> bool {
+        let covers = over(&ready.wanted.placement, covers);
         let Encoded::Cells(own) = &*ready.encoded else {
             return false;
         };
@@ -271,6 +273,11 @@ pub(super) fn is_same_picture(a: &Placement, b: &Placement) -> bool {
 
 pub(super) fn is_same_part(a: &Placement, b: &Placement) -> bool {
     a.picture == b.picture && a.crop == b.crop
+}
+
+/// What covers this picture: not what it belongs to itself.
+pub(super) fn over<'all>(placement: &Placement, covers: &'all [Rect]) -> &'all [Rect] {
+    if placement.is_on_top { &[] } else { covers }
 }
 
 /// What is left of an area beside the covers, in rectangles from the top.

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::paint;
-use super::pictures::{Ready, Wanted, is_same_picture};
+use super::pictures::{Ready, Wanted, is_same_picture, over};
 use super::queue::{JobId, Progress, Queue};
 use crate::graphics::{Encoded, Strip};
 
@@ -82,7 +82,7 @@ impl Strips {
             let Encoded::Strips(strips) = &**encoded else {
                 continue;
             };
-            let area = wanted.placement.area;
+            let (area, covers) = (wanted.placement.area, over(&wanted.placement, covers));
             let is_free = |strip: &Strip| {
                 let place = place(area, strip);
                 !covers.iter().any(|cover| cover.intersects(place))
@@ -130,6 +130,7 @@ impl Strips {
             let same = ready.iter().find(|ready| place(&ready.wanted));
             // It was made for a place without an overlay.
             let area = painted.wanted.placement.area;
+            let covers = over(&painted.wanted.placement, covers);
             let is_free = !covers.iter().any(|cover| cover.intersects(area));
             let is_coming = is_free && queue.progress(painted.job) != Progress::Gone;
             match same {

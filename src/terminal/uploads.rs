@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::kitty::{self, Source, Spot};
-use super::pictures::{Ready, Wanted, is_same_part, is_same_picture, uncovered};
+use super::pictures::{Ready, Wanted, is_same_part, is_same_picture, over, uncovered};
 use super::queue::{JobId, Progress, Queue};
 use super::screen::Mode;
 use crate::graphics::{Encoded, Protocol};
@@ -205,6 +205,7 @@ impl Uploads {
                 continue;
             }
             seen.push(placement);
+            let covers = over(placement, covers);
             let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
             let by_rung = |upload: &&Upload| upload.wanted.rung;
             let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());

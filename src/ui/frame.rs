@@ -31,6 +31,15 @@ pub struct Placement {
     /// Another picture that is shown in turn or beside it: where the two are equal, they shall look
     /// equal.
     pub like: Option<Hash>,
+    /// It belongs to an overlay, which does not cover it.
+    pub is_on_top: bool,
+}
+
+impl Placement {
+    /// All of the picture, for itself.
+    pub fn whole(picture: Hash, area: Rect) -> Self {
+        Self { picture, area, crop: None, like: None, is_on_top: false }
+    }
 }
 
 /// A part of a picture, in pixels of the picture.

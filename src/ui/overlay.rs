@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::frame::Placement;
 use super::keys::show;
 use super::keys::table::{Command, Row, TABLE, Where};
 use super::pane::Pane;
@@ -15,6 +16,7 @@ use super::theme::Theme;
 use crate::app::action::{Action, Purpose};
 use crate::app::model::Model;
 use crate::tree::PictureRef;
+use files::Files;
 use keep::Keep;
 use picker::{Item, Picked, Picker};
 use references::References;
@@ -23,6 +25,7 @@ use sweep::Sweep;
 
 pub mod about;
 pub mod account;
+pub mod files;
 pub mod keep;
 pub mod picker;
 pub mod question;
@@ -79,6 +82,7 @@ enum Kind {
     Search(Search),
     Sweep(Sweep),
     Keep(Keep),
+    Files(Box<Files>),
 }
 
 /// What words to read are about, and so whether they change while they stand there.
@@ -156,6 +160,21 @@ impl Overlay {
         Self { title: "about this picture".into(), kind }
     }
 
+    /// Pictures on this machine.
+    pub fn files() -> Self {
+        Self { title: "open a picture".into(), kind: Kind::Files(Box::default()) }
+    }
+
+    /// Pictures that belong to it, in its area.
+    pub fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
+        let inner = inside(area);
+        match &self.kind {
+            Kind::Files(files) => files.placement(inner, cell).into_iter().collect(),
+            Kind::References(list) => list.placements(inner, cell),
+            _ => Vec::new(),
+        }
+    }
+
     /// What shall stay as it is.
     pub fn keep(keep: Keep) -> Self {
         Self { title: "keep: letters choose, Enter says so".into(), kind: Kind::Keep(keep) }
@@ -167,6 +186,7 @@ impl Overlay {
             Kind::References(list) => list.renew(model),
             Kind::Search(search) => search.renew(model),
             Kind::Sweep(sweep) => sweep.renew(model),
+            Kind::Files(files) => files.renew(model),
             Kind::Words { lines, about: About::Account, .. } => *lines = account::lines(model),
             Kind::Words { lines, about: About::Picture, .. } => *lines = about::lines(model),
             Kind::List { .. }
@@ -201,6 +221,7 @@ impl Overlay {
             | Kind::Words { .. }
             | Kind::Sweep(_)
             | Kind::Keep(_)
+            | Kind::Files(_)
             | Kind::Search(_) => None,
         }
     }
@@ -254,6 +275,7 @@ impl Overlay {
             Kind::Search(search) => search.handle(key),
             Kind::Sweep(sweep) => sweep.handle(key),
             Kind::Keep(keep) => keep.handle(key),
+            Kind::Files(files) => files.handle(key),
             Kind::Words { lines, from, about } => {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
@@ -278,6 +300,7 @@ impl Overlay {
         match &mut self.kind {
             Kind::Line { text, .. } => text.push_str(words.trim()),
             Kind::Search(search) => return search.paste(words),
+            Kind::Files(files) => return files.paste(words),
             Kind::Sweep(sweep) => sweep.paste(words),
             Kind::List { .. }
             | Kind::Menu(_)
@@ -294,6 +317,7 @@ impl Overlay {
             Kind::List { .. } | Kind::Search(_) => 14,
             Kind::Sweep(_) => sweep::ROWS,
             Kind::Keep(_) => keep::ROWS,
+            Kind::Files(_) => files::ROWS,
             Kind::Menu(rows) => rows.len(),
             Kind::Line { .. } => 1,
             Kind::Words { lines, .. } => lines.len(),
@@ -331,6 +355,7 @@ impl Overlay {
                 Some(Position::new(x, inner.y))
             }
             Kind::Search(search) => search.draw(inner, buffer, theme),
+            Kind::Files(files) => files.draw(inner, buffer, theme),
             Kind::Sweep(sweep) => sweep.draw(inner, buffer, theme),
             Kind::Keep(keep) => {
                 keep.draw(inner, buffer, theme);
@@ -349,6 +374,12 @@ impl Overlay {
             }
         }
     }
+}
+
+/// Without its border.
+fn inside(area: Rect) -> Rect {
+    let room = |side: u16| side.saturating_sub(2);
+    Rect { x: area.x + 1, y: area.y + 1, width: room(area.width), height: room(area.height) }
 }
 
 /// On a narrow screen all of it: a strip of the panes at each side would only disturb.

@@ -2,6 +2,7 @@
 
 mod about;
 mod boxing;
+mod files;
 mod finding;
 mod lists;
 mod looking;

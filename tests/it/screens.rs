@@ -82,7 +82,9 @@ fn assert_sound(driver: &Driver, area: Rect) {
     for placement in &frame.placements {
         let inside = area.intersection(placement.area) == placement.area;
         assert!(inside && placement.area.bottom() < area.bottom(), "{placement:?} in {area}");
-        let is_covered = |position| frame.covers.iter().any(|cover| cover.contains(position));
+        let on_top = placement.is_on_top;
+        let is_covered =
+            |position| !on_top && frame.covers.iter().any(|cover| cover.contains(position));
         for position in placement.area.positions().filter(|position| !is_covered(*position)) {
             assert_eq!(frame.cells[position].symbol(), " ", "{position} of {placement:?}");
         }

@@ -42,6 +42,8 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
             }
         }
         Action::AddFiles { paths, purpose } => out.push(Effect::OpenFiles { paths, purpose }),
+        Action::List(folder) => out.push(Effect::List(folder)),
+        Action::Peek(path) => out.push(Effect::Peek(path)),
         Action::EditOutside => out.push(Effect::EditOutside(model.draft.prompt.clone())),
         Action::Sync(on) => send::choose_sync(model, on),
         Action::Run => send::run(model, out),

@@ -42,21 +42,9 @@ impl Ui {
                 None
             }
             C::CopyMenu => copy::menu(model),
-            C::Account => {
-                self.overlays.push(Overlay::account());
-                return vec![Action::Account];
-            }
-            C::About => {
-                self.overlays.push(Overlay::about());
-                return vec![Action::Measure];
-            }
+            C::Account | C::About | C::Filter | C::OpenFile => return self.open_asking(command),
             C::Keep => Some(Overlay::keep(Keep::new(&self.prompt.text()))),
             C::TrashList => Some(trash(model)),
-            C::Filter => {
-                let text = self.filter.clone().unwrap_or_default();
-                self.overlays.push(Overlay::search(text.clone()));
-                return vec![Action::Search(text)];
-            }
             C::Endpoint => Some(endpoints(model)),
             C::Profile => Some(profiles(model)),
             C::Snippet => Some(Self::snippets(model)),
@@ -73,6 +61,21 @@ impl Ui {
         };
         self.overlays.extend(overlay);
         Vec::new()
+    }
+
+    /// What is empty until something has been found out.
+    fn open_asking(&mut self, command: Command) -> Vec<Action> {
+        let (overlay, action) = match command {
+            Command::Account => (Overlay::account(), Action::Account),
+            Command::About => (Overlay::about(), Action::Measure),
+            Command::OpenFile => (Overlay::files(), Action::List(".".into())),
+            _ => {
+                let text = self.filter.clone().unwrap_or_default();
+                (Overlay::search(text.clone()), Action::Search(text))
+            }
+        };
+        self.overlays.push(overlay);
+        vec![action]
     }
 
     /// What a command wants to be typed: the question, what it is for, and what stands there
@@ -152,7 +155,7 @@ fn leader() -> Overlay {
     Overlay::menu(
         "menu",
         vec![
-            ('f', "open a picture by its path", Chosen::Command(C::OpenFile)),
+            ('f', "open a picture of this machine", Chosen::Command(C::OpenFile)),
             ('h', "search everything: words, endpoint, cost, day", Chosen::Command(C::Filter)),
             ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
             ('i', "about this picture: recipe, changes, wear", Chosen::Command(C::About)),

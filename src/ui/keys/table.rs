@@ -348,7 +348,7 @@ pub const TABLE: &[Row] = &[
     ("reset", C::ResetForm, ByName, &[], "all parameters back to their defaults"),
     ("model", C::Endpoint, ByName, &[], "choose the endpoint"),
     ("profile", C::Profile, ByName, &[], "go over to another service"),
-    ("open", C::OpenFile, ByName, &[], "open a picture by its path"),
+    ("open", C::OpenFile, ByName, &[], "open a picture of this machine: :open PATH, or look for it"),
     ("graphics", C::Graphics, ByName, &[], "how pictures are shown here, and why"),
     ("sim", C::Drill, ByName, &[], "drills with the simulator: slow, failing, filtered, dropped"),
     ("trash-list", C::TrashList, ByName, &[], "what lies in the trash; Enter brings it back"),

@@ -19,7 +19,7 @@ pub struct Item {
 }
 
 /// Query, matches and selection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Picker {
     items: Vec<Item>,
     query: String,

@@ -8,17 +8,34 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::model::Model;
-use crate::tree::Input;
+use crate::tree::{Hash, Input};
+use crate::ui::fit::fitted;
+use crate::ui::frame::Placement;
 use crate::ui::text::put;
 use crate::ui::theme::Theme;
+
+/// Lines and columns of a picture in the list, and from how many on there is no room for them.
+const TALL: u16 = 3;
+const THUMB: u16 = 7;
+const MOST_TALL: usize = 5;
 
 /// The draft's references with one selected.
 #[derive(Debug, Default)]
 pub struct References {
     /// What the first input is; not part of the list.
-    parent: Option<String>,
-    rows: Vec<String>,
+    parent: Option<Shown>,
+    rows: Vec<Shown>,
     selected: usize,
+    /// Few enough for pictures beside the words.
+    is_tall: bool,
+}
+
+/// A picture as the list shows it.
+#[derive(Debug)]
+struct Shown {
+    words: String,
+    /// What stands before the words, with its width and height; none of an address.
+    picture: Option<(Hash, (u32, u32))>,
 }
 
 impl References {
@@ -33,6 +50,7 @@ impl References {
         let name = |input: &Input| describe(model, input);
         self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
         self.rows = model.draft.references.iter().map(name).collect();
+        self.is_tall = model.draft.references.len() < MOST_TALL;
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
@@ -52,24 +70,59 @@ impl References {
 
     /// Rows that it would like to have.
     pub fn height(&self) -> usize {
-        self.rows.len().max(1) + 2
+        (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
+    }
+
+    /// Lines of each picture.
+    fn tall(&self) -> u16 {
+        if self.is_tall { TALL } else { 1 }
+    }
+
+    /// The first reference that is shown, and how many are.
+    fn seen(&self, area: Rect) -> (usize, usize) {
+        let room = usize::from(area.height.saturating_sub(1) / self.tall()).saturating_sub(1);
+        let room = room.max(1);
+        ((self.selected + 1).saturating_sub(room), room)
+    }
+
+    /// The pictures before the words, the parent's first.
+    pub fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
+        if self.tall() < TALL {
+            return Vec::new();
+        }
+        let (first, room) = self.seen(area);
+        let shown = self.parent.as_ref().map(|parent| (0, parent)).into_iter();
+        let shown = shown.chain((1..).zip(self.rows.iter().skip(first).take(room)));
+        let place = |(line, shown): (u16, &Shown)| {
+            let (picture, size) = shown.picture?;
+            let y = area.y + line * TALL;
+            let slot = Rect { x: area.x + 6, y, width: THUMB, height: TALL }.intersection(area);
+            let area = fitted(slot, cell, size)?;
+            Some(Placement { is_on_top: true, ..Placement::whole(picture, area) })
+        };
+        shown.filter_map(place).collect()
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
-        let parent =
-            self.parent.as_deref().unwrap_or("none: Alt-e on a picture makes it the first");
-        put(buffer, area, 0, 0, &format!("  1  {parent}"), theme.dim());
-        let room = usize::from(area.height).saturating_sub(2).max(1);
-        let first = (self.selected + 1).saturating_sub(room);
+        let tall = self.tall();
+        // Words stand beside the middle of their picture.
+        let (indent, down) = if tall > 1 { (7 + THUMB, 1) } else { (5, 0) };
+        let none = "none: Alt-e on a picture makes it the first";
+        let parent = self.parent.as_ref().map_or(none, |parent| parent.words.as_str());
+        put(buffer, area, 2, down, "1", theme.dim());
+        put(buffer, area, indent, down, parent, theme.dim());
+        let (first, room) = self.seen(area);
         for (line, (at, row)) in self.rows.iter().enumerate().skip(first).take(room).enumerate() {
             let is_selected = at == self.selected;
             let (mark, style) =
                 if is_selected { (">", theme.selected()) } else { (" ", Style::new()) };
-            let y = u16::try_from(line + 1).unwrap_or(u16::MAX);
-            put(buffer, area, 0, y, &format!("{mark} {}  {row}", at + 2), style);
+            let y = u16::try_from(line + 1).unwrap_or(u16::MAX).saturating_mul(tall) + down;
+            put(buffer, area, 0, y, &format!("{mark} {}", at + 2), style);
+            put(buffer, area, indent, y, &row.words, style);
         }
         if self.rows.is_empty() {
-            put(buffer, area, 0, 1, "  2  nothing yet", theme.dim());
+            put(buffer, area, 2, tall + down, "2", theme.dim());
+            put(buffer, area, indent, tall + down, "nothing yet", theme.dim());
         }
         let keys = "a add this picture  u by address  J K order  d take out  Esc close";
         put(buffer, area, 2, area.height.saturating_sub(1), keys, theme.dim());
@@ -77,15 +130,19 @@ impl References {
 }
 
 /// The picture's node and words, or the address.
-fn describe(model: &Model, input: &Input) -> String {
+fn describe(model: &Model, input: &Input) -> Shown {
     let picture = match input {
         Input::Picture(picture) => picture,
-        Input::Url(url) => return url.clone(),
+        Input::Url(url) => return Shown { words: url.clone(), picture: None },
     };
     let node = model.nodes.get(&picture.node);
     let words = node.and_then(|node| match &node.recipe {
         Some(recipe) => Some(recipe.prompt.clone()),
         None => node.title.clone(),
     });
-    format!("{}  {}", picture.node, words.unwrap_or_default())
+    let kept = model.picture(*picture).filter(|kept| kept.is_picture());
+    Shown {
+        words: format!("{}  {}", picture.node, words.unwrap_or_default()),
+        picture: kept.map(|kept| (kept.hash, (kept.width, kept.height))),
+    }
 }

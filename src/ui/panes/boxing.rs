@@ -79,7 +79,7 @@ pub fn draw(
     put(buffer, inner, 0, below, &format!("{} · {keys}", boxing.words()), ui.theme().accent());
     let (width, height) = boxing.size;
     let picture = ground.cells(Bounds { x: 0, y: 0, width, height });
-    let placement = Placement { picture: boxing.on.picture, area: picture, crop: None, like: None };
+    let placement = Placement::whole(boxing.on.picture, picture);
     let corners = corners(ground.cells(boxing.bounds()), ui.theme().ascii, boxing.head());
     for (at, text) in &corners {
         put(buffer, *at, 0, 0, text, ui.theme().error());

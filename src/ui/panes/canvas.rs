@@ -201,7 +201,7 @@ fn place(slot: Rect, ui: &Ui, picture: Hash, size: (u32, u32)) -> Option<Placeme
     let crop = crop(size, slot, ui);
     let shown = crop.map_or(size, |crop| (crop.width, crop.height));
     let area = fitted(slot, ui.graphics.cell, shown)?;
-    Some(Placement { picture, area, crop, like: None })
+    Some(Placement { crop, ..Placement::whole(picture, area) })
 }
 
 /// The part that zoom and pan have left.

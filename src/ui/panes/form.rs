@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use super::{frame, scroll};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
-use crate::schema::Param;
 use crate::schema::kind::Kind;
+use crate::schema::{self, Param};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::pane::Pane;
@@ -30,6 +30,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     let fields = fields(model);
     let selected = ui.field_row.min(fields.len().saturating_sub(1));
     let inputs = inputs(model);
+    let mentioned = schema::mentioned(&model.draft.prompt);
     let all = fields.len() + inputs.len();
     let first = scroll(selected, usize::from(inner.height), all);
     let mut cursor = None;
@@ -42,8 +43,14 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
                 cursor = cursor.or(at);
             }
             None => {
-                let text = inputs.get(row - fields.len()).cloned().unwrap_or_default();
-                put(buffer, inner, 0, y, &text, theme.dim());
+                let place = row - fields.len();
+                let text = inputs.get(place).cloned().unwrap_or_default();
+                // The one that the words speak of is lit.
+                let (mark, style) = match mentioned.contains(&(place + 1)) {
+                    true => ("<", theme.accent()),
+                    false => ("", theme.dim()),
+                };
+                put(buffer, inner, 0, y, &format!("{text} {mark}"), style);
             }
         }
     }

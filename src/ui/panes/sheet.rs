@@ -127,7 +127,7 @@ fn draw_cell(
         return None;
     }
     let area = fitted(above, ui.graphics.cell, (picture.width, picture.height))?;
-    Some(Placement { picture: picture.hash, area, crop: None, like: None })
+    Some(Placement::whole(picture.hash, area))
 }
 
 /// What tells the pictures of a sheet apart.

@@ -72,7 +72,7 @@ fn draw_row(
         let picture = node?.pictures.first().filter(|picture| picture.is_picture())?;
         let size = (picture.width, picture.height);
         let area = fitted(thumb.intersection(slot), ui.graphics.cell, size)?;
-        Some(Placement { picture: picture.hash, area, crop: None, like: None })
+        Some(Placement::whole(picture.hash, area))
     });
     let begin = x;
     x += put(buffer, slot, x, 0, &label(model, ui, row), style);

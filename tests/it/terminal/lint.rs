@@ -368,7 +368,7 @@ fn frame(
         // Pictures never overlap; what lies outside is for the screen to refuse.
         if placements.iter().all(|other| !other.area.intersects(*area)) {
             let picture = Hash([*name; 32]);
-            placements.push(Placement { picture, area: *area, crop: None, like: None });
+            placements.push(Placement::whole(picture, *area));
         }
     }
     let covers = cover.map(|cover| cover.intersection(screen)).into_iter().collect();

@@ -78,12 +78,7 @@ fn sized((columns, rows): (u16, u16), lines: &[&str], placements: &[Placement]) 
 }
 
 pub fn placement(name: u8, (x, y, width, height): (u16, u16, u16, u16)) -> Placement {
-    Placement {
-        picture: Hash([name; 32]),
-        area: Rect::new(x, y, width, height),
-        crop: None,
-        like: None,
-    }
+    Placement::whole(Hash([name; 32]), Rect::new(x, y, width, height))
 }
 
 fn exact(placement: &Placement) -> Wanted {

@@ -1,0 +1,168 @@
+//! Finding a picture on this machine: a folder that narrows while one types, with a preview.
+//!
+//! Shows what the model has read; asks for more, changes nothing itself.
+
+use std::path::{Path, PathBuf};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::picker::{Item, Picked, Picker};
+use super::{Chosen, Handled};
+use crate::app::action::{Action, Purpose};
+use crate::app::files::{Entry, Listing, Peek};
+use crate::app::model::Model;
+use crate::ui::fit::fitted;
+use crate::ui::frame::Placement;
+use crate::ui::text::{clean, put};
+use crate::ui::theme::Theme;
+
+/// Rows that it would like to have.
+pub(super) const ROWS: usize = 18;
+
+#[derive(Debug, Default)]
+pub struct Files {
+    picker: Picker,
+    /// What the rows were made of.
+    listing: Option<Listing>,
+    peek: Option<Peek>,
+}
+
+impl Files {
+    /// Takes over what was read.
+    pub fn renew(&mut self, model: &Model) {
+        self.peek.clone_from(&model.peek);
+        if self.listing != model.listing {
+            self.listing.clone_from(&model.listing);
+            let entries = self.listing.iter().flat_map(|listing| &listing.entries);
+            self.picker = Picker::new(entries.map(item).collect());
+        }
+    }
+
+    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+        let is_empty = self.picker.query().is_empty();
+        let adds = key.code == KeyCode::Char('a')
+            && key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match (key.code, self.listing.as_ref().and_then(|listing| listing.folder.parent())) {
+            (KeyCode::Backspace | KeyCode::Left, Some(above)) if is_empty => {
+                return Handled::Asks(Action::List(above.to_path_buf()));
+            }
+            _ if adds => {
+                let file = self.selected().filter(|entry| !entry.is_folder);
+                let path = file.map(|entry| entry.path.clone());
+                let add =
+                    |path| Action::AddFiles { paths: vec![path], purpose: Purpose::References };
+                return path.map_or(Handled::Stays, |path| Handled::Asks(add(path)));
+            }
+            _ => {}
+        }
+        let before = self.picker.selected();
+        match self.picker.handle(key) {
+            Picked::Close => Handled::Closes,
+            Picked::Chosen(place) => self.choose(place),
+            Picked::Stay if self.typed_folder().is_some() => {
+                self.typed_folder().map_or(Handled::Stays, |path| Handled::Asks(Action::List(path)))
+            }
+            Picked::Stay if self.picker.selected() != before => self.look(),
+            Picked::Stay => Handled::Stays,
+        }
+    }
+
+    pub fn paste(&mut self, words: &str) -> Handled {
+        let path = PathBuf::from(words.trim());
+        Handled::Asks(Action::AddFiles { paths: vec![path], purpose: Purpose::Parent })
+    }
+
+    fn selected(&self) -> Option<&Entry> {
+        self.listing.as_ref()?.entries.get(self.picker.selected()?)
+    }
+
+    fn choose(&self, place: usize) -> Handled {
+        let entry = self.listing.as_ref().and_then(|listing| listing.entries.get(place));
+        let Some(entry) = entry else {
+            return Handled::Stays;
+        };
+        let path = entry.path.clone();
+        match entry.is_folder {
+            true => Handled::Asks(Action::List(path)),
+            false => {
+                let purpose = Purpose::Parent;
+                Handled::Chooses(Chosen::Actions(vec![Action::AddFiles {
+                    paths: vec![path],
+                    purpose,
+                }]))
+            }
+        }
+    }
+
+    /// The folder of a path whose last sign is a slash.
+    fn typed_folder(&self) -> Option<PathBuf> {
+        let typed = self.picker.query().strip_suffix('/')?;
+        let folder = &self.listing.as_ref()?.folder;
+        Some(if typed.is_empty() { PathBuf::from("/") } else { folder.join(typed) })
+    }
+
+    fn look(&self) -> Handled {
+        match self.selected().filter(|entry| !entry.is_folder) {
+            Some(entry) => Handled::Asks(Action::Peek(entry.path.clone())),
+            None => Handled::Stays,
+        }
+    }
+
+    /// List at the left, preview at the right.
+    fn halves(area: Rect) -> (Rect, Rect) {
+        let width = area.width / 2;
+        let right =
+            Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area };
+        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(1), ..right })
+    }
+
+    /// The preview, while it is of the selected file.
+    pub fn placement(&self, area: Rect, cell: (u16, u16)) -> Option<Placement> {
+        let (picture, size) = self.preview()?.picture.as_ref().ok()?;
+        let (_, right) = Self::halves(area);
+        let area = fitted(right, cell, *size)?;
+        Some(Placement { is_on_top: true, ..Placement::whole(*picture, area) })
+    }
+
+    fn preview(&self) -> Option<&Peek> {
+        let path = &self.selected()?.path;
+        self.peek.as_ref().filter(|peek| peek.path == *path)
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let (left, right) = Self::halves(area);
+        let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        let list = Rect { height: left.height.saturating_sub(1), ..left };
+        let (below, style) = match &self.listing {
+            None => ("reading…".to_owned(), theme.dim()),
+            Some(Listing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),
+            Some(listing) => (self.about(&listing.folder), theme.dim()),
+        };
+        put(buffer, last, 0, 0, &below, style);
+        if let Some(Err(problem)) = self.preview().map(|peek| &peek.picture) {
+            put(buffer, right, 0, 0, problem, theme.warning());
+        }
+        (!list.is_empty()).then(|| self.picker.draw(list, buffer, "/ ", theme.selected()))
+    }
+
+    fn about(&self, folder: &Path) -> String {
+        let size = match self.preview().map(|peek| &peek.picture) {
+            Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
+            Some(Err(_)) | None => String::new(),
+        };
+        format!("Enter opens · Alt-a reference · Left goes up · {}{size}", folder.display())
+    }
+}
+
+fn item(entry: &Entry) -> Item {
+    let name = clean(&entry.name);
+    match entry.is_folder {
+        true => Item { label: format!("{name}/"), detail: String::new() },
+        false => {
+            let detail = format!("{} kB", entry.bytes.div_ceil(1_000));
+            Item { label: name, detail }
+        }
+    }
+}
