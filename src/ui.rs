@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use crate::app::action::Action;
 use crate::app::job::JobId;
 use crate::app::model::Model;
+use crate::schema::tokens;
 use crate::tree::skeleton::Row;
 use crate::tree::{NodeId, PictureRef};
 use compare::{Compare, Zoom};
@@ -190,6 +191,8 @@ impl Ui {
         if self.prompt.text() != model.draft.prompt {
             self.prompt.set_text(&model.draft.prompt);
         }
+        let dim = self.theme().dim();
+        self.prompt.dim_behind(tokens::read_part(&model.draft.prompt), dim);
         if model.question.is_none() {
             self.answer.clear();
         }

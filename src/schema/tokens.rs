@@ -12,12 +12,30 @@ const LETTERS: usize = 5;
 /// About how many tokens the text has: longer words are cut into parts, marks and letters of other
 /// scripts stand for themselves.
 pub fn estimate(text: &str) -> usize {
-    let words = text.split_whitespace().map(|word| {
-        let latin = word.chars().filter(char::is_ascii_alphanumeric).count();
-        let others = word.chars().count() - latin;
-        latin.div_ceil(LETTERS) + others
+    text.split_whitespace().map(of_word).sum()
+}
+
+fn of_word(word: &str) -> usize {
+    let latin = word.chars().filter(char::is_ascii_alphanumeric).count();
+    let others = word.chars().count() - latin;
+    latin.div_ceil(LETTERS) + others
+}
+
+/// So many bytes of the text are read, up to the first word that is not; `None`: all of it.
+pub fn read_part(text: &str) -> Option<usize> {
+    let mut count = 0;
+    let words = text.split_inclusive(char::is_whitespace).scan(0, |at, word| {
+        let begin = *at;
+        *at += word.len();
+        Some((begin, word))
     });
-    words.sum()
+    for (begin, word) in words {
+        count += of_word(word.trim_end());
+        if count > LIMIT {
+            return Some(begin);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -30,6 +48,13 @@ mod tests {
         assert_eq!(estimate("Make it red, please"), 1 + 1 + 2 + 2);
         assert_eq!(estimate("extraordinarily"), 3);
         assert_eq!(estimate("犬と猫"), 3);
+    }
+
+    #[test]
+    fn what_is_read_ends_before_a_word() {
+        assert_eq!(read_part("Make it red"), None);
+        let text = "hat ".repeat(LIMIT) + "and a coat";
+        assert_eq!(read_part(&text), Some(LIMIT * 4));
     }
 
     #[test]

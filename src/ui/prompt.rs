@@ -99,6 +99,26 @@ impl PromptEditor {
         true
     }
 
+    /// What stands behind these bytes of the text is dim; without a number nothing is.
+    pub fn dim_behind(&mut self, bytes: Option<usize>, style: Style) {
+        self.area.clear_custom_highlight();
+        let Some(mut left) = bytes else { return };
+        let lines = self.area.lines();
+        let mut from = (0, 0);
+        for (row, line) in lines.iter().enumerate() {
+            let column = line.get(..left.min(line.len())).map_or(0, |head| head.chars().count());
+            from = (row, column);
+            if left <= line.len() {
+                break;
+            }
+            left -= line.len() + 1;
+        }
+        let last = lines.len().saturating_sub(1);
+        let end = (last, lines.last().map_or(0, |line| line.chars().count()));
+        // Below a selection, which must be seen.
+        self.area.custom_highlight((from, end), style, 0);
+    }
+
     fn jump(&mut self, row: usize, column: usize) {
         let short = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(short(row), short(column)));

@@ -108,12 +108,21 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
     assert!(!driver.screen().contains("tokens"), "no news while it is short");
     driver.press(&" keep the colours".repeat(40));
     assert!(driver.screen().contains("of 512 tokens"), "{}", driver.screen());
-    driver.press(&" keep the colours".repeat(90));
+    driver.press(&" keep the colours".repeat(130));
     assert!(
         driver.screen().contains("reads about the first 512 tokens only"),
         "{}",
         driver.screen()
     );
+    let dim = driver.workbench.ui.theme().dim().fg;
+    let colours = |driver: &Driver| {
+        let cells = driver.frame().cells;
+        // The prompt's words, its border aside.
+        let words = ratatui::layout::Rect::new(1, 35, 118, 2).positions();
+        let seen = words.filter(|at| cells[*at].symbol() != " ").map(|at| cells[at].style().fg);
+        seen.collect::<Vec<_>>()
+    };
+    assert!(colours(&driver).iter().all(|colour| *colour == dim), "what is not read is dim");
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 1, "advice never keeps one from sending");
 }
