@@ -1,5 +1,6 @@
 //! What was found out about two pictures, ready to be shown.
 
+use crate::schema::Fit;
 use crate::tree::{Hash, NodeId};
 
 /// Two pictures compared; A is the one before.
@@ -19,6 +20,8 @@ pub struct Findings {
     pub outside: Option<f64>,
     /// Part of the picture that changed, 0 to 1.
     pub changed: f64,
+    /// How A came to lie in B's frame; `None` where both have the same shape.
+    pub fit: Option<Fit>,
 }
 
 /// How alike two pictures are where nothing was meant to change.

@@ -14,7 +14,7 @@ use super::news::Outcome;
 use super::notice::Notice;
 use super::question::Question;
 use super::variations;
-use crate::schema::{Catalogue, Endpoint, Problem, Usd, Values};
+use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
 use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
@@ -134,6 +134,8 @@ pub struct Model {
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
     pub findings: BTreeMap<(Hash, Hash), Findings>,
+    /// How endpoints were seen to lay a picture into a frame of another shape.
+    pub fits: BTreeMap<String, Fit>,
     /// Pictures measured against each other in this session.
     pub likeness: BTreeMap<(Hash, Hash), Likeness>,
     /// Jobs whose next step waits until their result was compared with what it was made from.
@@ -228,6 +230,7 @@ impl Model {
             peek: None,
             found: Found::default(),
             findings: BTreeMap::new(),
+            fits: BTreeMap::new(),
             likeness: BTreeMap::new(),
             steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
@@ -354,6 +357,18 @@ impl Model {
         let input = self.draft.parent.and_then(|parent| self.picture(parent));
         let size = input.map(|picture| (picture.width, picture.height));
         self.endpoint().ok()?.forecast(&self.draft.values, size)
+    }
+
+    /// What becomes of the shape of the draft's picture: how much wider, and by what means. `None`:
+    /// nothing that one would see.
+    pub fn reshaping(&self) -> Option<(f64, Fit)> {
+        let picture = self.picture(self.draft.parent?)?;
+        let size = (picture.width, picture.height);
+        let endpoint = self.endpoint().ok()?;
+        let wider = endpoint.reshaping(&self.draft.values, size)?;
+        let known = self.fits.get(&endpoint.id).copied();
+        let fit = known.unwrap_or_else(|| endpoint.fit(&self.draft.values, Some(size)));
+        (wider.abs() >= 0.005).then_some((wider, fit))
     }
 
     /// The picture, when its node is loaded.

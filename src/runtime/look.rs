@@ -13,10 +13,11 @@ use crate::app::action::{Bounds, Drawing};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::findings::{Findings, Likeness};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
-use crate::picture::fit::Part;
+use crate::picture::fit::{FitMode, Part};
 use crate::picture::heal::{Strength, heal_without};
 use crate::picture::heat::heat_map;
 use crate::picture::{self, cue, mark, story};
+use crate::schema::Fit;
 use crate::tree::Hash;
 
 /// A picture with what must not be taken for a change.
@@ -47,6 +48,18 @@ pub(crate) fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, F
         heat: keep("heat", heat_map(&before.pixels, &found)),
         outside: found.outside.psnr,
         changed: found.changed.fraction,
+        fit: fit(found.fit.mode, size, after.pixels.dimensions()),
+    })
+}
+
+/// How A came to lie in B's frame, where their shapes tell.
+fn fit(mode: FitMode, a: (u32, u32), b: (u32, u32)) -> Option<Fit> {
+    let shape = |(width, height): (u32, u32)| f64::from(width) / f64::from(height.max(1));
+    let is_other = (shape(a) / shape(b).max(f64::MIN_POSITIVE) - 1.0).abs() > 0.01;
+    is_other.then_some(match mode {
+        FitMode::Stretch => Fit::Stretch,
+        FitMode::Crop => Fit::Crop,
+        FitMode::Pad => Fit::Pad,
     })
 }
 

@@ -36,6 +36,7 @@ pub(super) fn compared(
                 let text = "what was not meant to change has worn down";
                 model.say(Notice::new(Tone::Info, text).hint("H takes it back from the parent"));
             }
+            learn_fit(model, pair, &found);
             model.findings.insert(pair, *found);
         }
         // Stays among those under way, so that it is not asked for again and again.
@@ -43,6 +44,18 @@ pub(super) fn compared(
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
         }
+    }
+}
+
+/// What an endpoint did with a picture of another shape, it will do again.
+fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &Findings) {
+    let made = model.nodes.values().find(|node| {
+        let is_child = node.parent.is_some_and(|parent| parent.picture == pair.0);
+        is_child && node.pictures.iter().any(|picture| picture.hash == pair.1)
+    });
+    let endpoint = made.and_then(|node| Some(node.recipe.as_ref()?.endpoint.clone()));
+    if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
+        model.fits.insert(endpoint, fit);
     }
 }
 

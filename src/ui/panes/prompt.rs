@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::frame;
 use crate::app::model::Model;
-use crate::schema::tokens;
+use crate::schema::{Fit, tokens};
 use crate::ui::Ui;
 use crate::ui::suggestion::{hint, suggestion};
 use crate::ui::text::put;
@@ -68,11 +68,20 @@ fn title(model: &Model, ui: &Ui) -> String {
         count => format!(" +{count}"),
     };
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
+    let shape = model.reshaping().map_or(String::new(), |(wider, fit)| {
+        let way = if wider > 0.0 { "wider" } else { "taller" };
+        let means = match fit {
+            Fit::Stretch => "stretched",
+            Fit::Crop => "cut at the edges",
+            Fit::Pad => "with new edges",
+        };
+        format!(", {:.0} % {way}: {means}; :crop chooses", (wider.abs() * 100.0).max(1.0))
+    });
     let sync = if model.order_sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
     let mode = if ui.one_shot { " · one key" } else { "" };
     let length = match tokens::estimate(&model.draft.prompt) {
         count if count * 4 < tokens::LIMIT => String::new(),
         count => format!(" · about {count} of {} tokens", tokens::LIMIT),
     };
-    format!("prompt {from}{more}{size}{sync}{length}{mode}")
+    format!("prompt {from}{more}{size}{shape}{sync}{length}{mode}")
 }

@@ -4,6 +4,7 @@ use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::findings::Findings;
 use editree::app::news::Ending;
+use editree::schema::Fit;
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
 
 use crate::support::driver::{Driver, hash, outcome};
@@ -24,6 +25,7 @@ fn findings() -> Findings {
         heat: hash(903),
         outside: Some(41.0),
         changed: 0.08,
+        fit: None,
     }
 }
 
@@ -236,4 +238,20 @@ fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
     driver.workbench.ui.graphics.tmux_keeps = false;
     driver.press(":graphics<Enter>t");
     assert_eq!(driver.take(), [], "elsewhere the key means nothing");
+}
+
+#[test]
+fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
+    let mut driver = Driver::new(120, 40);
+    let first = driver.workbench.model.nodes.get_mut(&NodeId(1)).unwrap();
+    (first.pictures[0].width, first.pictures[0].height) = (1000, 700);
+    let screen = driver.screen();
+    assert!(screen.contains("gives 1248×832, 5 % wider: stretched"), "{screen}");
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let (a, b) = (hash(1), hash(2));
+    let found = Findings { fit: Some(Fit::Pad), ..findings() };
+    driver.end(Ending::Compared { a, b, found: Ok(Box::new(found)) });
+    driver.press("<A-h><A-e>");
+    assert!(driver.screen().contains("5 % wider: with new edges"), "{}", driver.screen());
 }

@@ -36,6 +36,7 @@ fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>
         heat: hash(92),
         outside,
         changed: 0.1,
+        fit: None,
     };
     Ending::Compared { a, b, found: Ok(Box::new(findings)) }
 }
