@@ -212,7 +212,7 @@ impl Store {
     }
 
     /// Pictures (already in the media folder), node and job become done in one transaction.
-    pub fn finish(&self, job: JobId, outcome: Outcome, at: Timestamp) -> Pending<()> {
+    pub fn finish(&self, job: JobId, outcome: Outcome, at: Timestamp) -> Pending<Option<Saved>> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| jobs::finish(connection, &context, job, &outcome, at))
     }

@@ -126,6 +126,17 @@ pub struct Recipe {
     pub inputs: Vec<Input>,
 }
 
+impl Recipe {
+    /// With this picture in the place of its first; its references stay.
+    pub fn on(mut self, picture: PictureRef) -> Self {
+        match self.inputs.first_mut() {
+            Some(first) => *first = Input::Picture(picture),
+            None => self.inputs.push(Input::Picture(picture)),
+        }
+        self
+    }
+}
+
 /// Where a node stands; the job knows more while there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeState {

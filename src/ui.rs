@@ -29,6 +29,7 @@ pub mod copy;
 pub mod fit;
 pub mod frame;
 pub mod handle;
+pub mod healing;
 pub mod input;
 pub mod keys;
 pub mod layout;
@@ -113,6 +114,8 @@ pub struct Ui {
     pub rows: rows::Rows,
     /// A box that is being placed on the picture.
     pub boxing: Option<boxing::Boxing>,
+    /// The strength of healing that is being tried.
+    pub healing: Option<healing::Healing>,
     /// In the place of the panes.
     pub sheet: Option<sheet::Sheet>,
     /// A value being typed in the form.
@@ -207,6 +210,7 @@ impl Ui {
             sheet.renew(model);
         }
         self.boxing = self.boxing.filter(|boxing| model.picture(boxing.on).is_some());
+        self.healing = self.healing.filter(|healing| model.current == Some(healing.child));
         self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
         self.marked_jobs.retain(|job| model.jobs.contains_key(job));
         self.slots &= !self.prompt.is_empty();

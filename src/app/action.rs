@@ -120,6 +120,11 @@ pub enum Action {
     },
     /// How much has the branch worn down?
     Measure,
+    /// What would healing as strongly as this make of it?
+    TryHeal {
+        child: PictureRef,
+        strength: u8,
+    },
     /// Take back from its parent what the current picture was not meant to change.
     Heal {
         strength: u8,

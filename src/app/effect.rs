@@ -39,7 +39,7 @@ pub enum Effect {
         handle: Option<Handle>,
         why: Option<String>,
     },
-    /// Pictures are in place: node and job become done in one transaction. Answered by `Ending::Moved`.
+    /// Pictures are in place: node and job become done in one transaction. Answered by `Ending::Finished`.
     Finish {
         job: JobId,
         outcome: Box<Outcome>,
@@ -90,6 +90,12 @@ pub enum Effect {
     /// How alike these are outside of what changed. News: `Measured`, for each. Answered by
     /// `Ending::Done`.
     Measure(Vec<(Hash, Hash)>),
+    /// Heals and keeps nothing. Answered by `Ending::Tried`.
+    TryHeal {
+        child: PictureRef,
+        parent: Hash,
+        strength: u8,
+    },
     /// Heals and keeps the result as a node of its own. Answered by `Ending::Healed`.
     Heal {
         child: PictureRef,
@@ -194,6 +200,7 @@ pub enum TaskKey {
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),
+    TryHeal,
     Draw(Hash),
     Outside,
 }

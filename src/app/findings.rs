@@ -1,7 +1,9 @@
 //! What was found out about two pictures, ready to be shown.
 
+use std::collections::BTreeMap;
+
 use crate::schema::Fit;
-use crate::tree::{Hash, NodeId};
+use crate::tree::{Hash, NodeId, PictureRef};
 
 /// Two pictures compared; A is the one before.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,30 @@ pub struct Findings {
     pub changed: f64,
     /// How A came to lie in B's frame; `None` where both have the same shape.
     pub fit: Option<Fit>,
+}
+
+/// What was found out about pictures, beside how two of them compare.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Looks {
+    /// What healing was tried last.
+    pub trial: Option<Trial>,
+    /// How endpoints were seen to lay a picture into a frame of another shape.
+    pub fits: BTreeMap<String, Fit>,
+    /// Pictures measured against each other.
+    pub likeness: BTreeMap<(Hash, Hash), Likeness>,
+}
+
+/// What healing would make of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    pub child: PictureRef,
+    /// Percent.
+    pub strength: u8,
+    /// Under this name it can be shown, in this size.
+    pub picture: Hash,
+    pub size: (u32, u32),
+    /// What would be kept of the edit.
+    pub words: String,
 }
 
 /// How alike two pictures are where nothing was meant to change.

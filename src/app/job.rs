@@ -10,7 +10,7 @@
 //! [`State::may_become`] is the whole table; any other move is a bug: logged, and survived.
 
 use crate::schema::Usd;
-use crate::tree::{NodeId, Recipe, Timestamp};
+use crate::tree::{NodeId, PictureRef, Recipe, Timestamp};
 
 /// A job's number within the store; written `j7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,10 +134,35 @@ pub struct Order {
     pub sync: bool,
     /// Where the service shall tell the end, besides.
     pub webhook: Option<String>,
-    /// What follows, each step on the result of the one before: its first input is put in then.
-    pub then: Vec<Recipe>,
+    /// What follows, each step on the result of the one before.
+    pub then: Then,
     /// Leaves only when nothing else waits: a cell of a sweep.
     pub behind: bool,
+}
+
+/// Steps that follow an order: agreed to with it, each sent when the one before is done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Then {
+    pub steps: Vec<Step>,
+    /// It was agreed that they go over a budget, or that their price is not known.
+    pub is_agreed: bool,
+}
+
+/// One of them. Its first input is put in when it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub recipe: Recipe,
+    pub price: Option<Usd>,
+}
+
+impl Order {
+    /// The next step, on this picture; `None` when this was the last one.
+    pub fn next(&self, on: PictureRef) -> Option<Self> {
+        let (first, rest) = self.then.steps.split_first()?;
+        let then = Then { steps: rest.to_vec(), is_agreed: self.then.is_agreed };
+        let recipe = first.recipe.clone().on(on);
+        Some(Self { recipe, price: first.price, repeats: None, then, ..self.clone() })
+    }
 }
 
 /// A job as the model knows it.

@@ -7,7 +7,7 @@ use super::draft::{Choice, Draft, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
 use super::files::{Listing, Peek};
-use super::findings::{Findings, Likeness};
+use super::findings::{Findings, Looks};
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
 use super::news::Outcome;
@@ -134,12 +134,11 @@ pub struct Model {
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
     pub findings: BTreeMap<(Hash, Hash), Findings>,
-    /// How endpoints were seen to lay a picture into a frame of another shape.
-    pub fits: BTreeMap<String, Fit>,
-    /// Pictures measured against each other in this session.
-    pub likeness: BTreeMap<(Hash, Hash), Likeness>,
-    /// Jobs whose next step waits until their result was compared with what it was made from.
-    pub steps_waiting: BTreeMap<(Hash, Hash), JobId>,
+    /// What else was found out about pictures in this session.
+    pub looks: Looks,
+    /// Next steps that wait until two pictures are compared: what went into the last one, and what
+    /// came out.
+    pub steps_waiting: BTreeMap<(Hash, Hash), Vec<JobId>>,
     /// Being compared.
     pub comparing: BTreeSet<(Hash, Hash)>,
 
@@ -230,8 +229,7 @@ impl Model {
             peek: None,
             found: Found::default(),
             findings: BTreeMap::new(),
-            fits: BTreeMap::new(),
-            likeness: BTreeMap::new(),
+            looks: Looks::default(),
             steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,
@@ -366,7 +364,7 @@ impl Model {
         let size = (picture.width, picture.height);
         let endpoint = self.endpoint().ok()?;
         let wider = endpoint.reshaping(&self.draft.values, size)?;
-        let known = self.fits.get(&endpoint.id).copied();
+        let known = self.looks.fits.get(&endpoint.id).copied();
         let fit = known.unwrap_or_else(|| endpoint.fit(&self.draft.values, Some(size)));
         (wider.abs() >= 0.005).then_some((wider, fit))
     }

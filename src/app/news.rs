@@ -9,7 +9,7 @@ use super::action::{Action, Purpose};
 use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
 use super::files::{Listing, Peek};
-use super::findings::{Findings, Likeness};
+use super::findings::{Findings, Likeness, Trial};
 use super::job::{Handle, Job, JobId, State};
 use super::log::Level;
 use crate::schema::{Price, Usd};
@@ -77,6 +77,11 @@ pub enum Ending {
         to: State,
         result: Result<(), Failure>,
     },
+    /// Done, and the next of several steps: saved and held.
+    Finished {
+        job: JobId,
+        next: Result<Option<Box<Saved>>, Failure>,
+    },
     Decided(Result<(), Failure>),
     Kept(Result<(), Failure>),
     Nodes(Result<Vec<Node>, Failure>),
@@ -106,6 +111,7 @@ pub enum Ending {
         on: PictureRef,
         node: Result<Box<Node>, Failure>,
     },
+    Tried(Result<Box<Trial>, Failure>),
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
     Uploaded {

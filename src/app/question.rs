@@ -28,6 +28,11 @@ pub enum Reason {
     Steps(usize),
     /// So many cells of a grid.
     Sweep(usize),
+    /// So many pictures, and so many steps on each.
+    Replay {
+        pictures: usize,
+        steps: usize,
+    },
     UnknownPrice,
     /// More than the day's budget: so much is spent or on its way already.
     Day {
@@ -51,7 +56,11 @@ impl Question {
             | Reason::Steps(_)
             | Reason::Sweep(_)
             | Reason::UnknownPrice => false,
-            Reason::Day { .. } | Reason::Session { .. } | Reason::MaybePaid(_) => true,
+            // Files are read before it is asked: a letter that was typed meanwhile is no word.
+            Reason::Replay { .. }
+            | Reason::Day { .. }
+            | Reason::Session { .. }
+            | Reason::MaybePaid(_) => true,
         };
         if self.reasons.iter().any(grave) { "yes" } else { "y" }
     }
@@ -64,7 +73,7 @@ impl Question {
 
     /// Later steps included.
     fn count(&self) -> usize {
-        self.orders.iter().map(|order| 1 + order.then.len()).sum()
+        self.orders.iter().map(|order| 1 + order.then.steps.len()).sum()
     }
 
     /// In words, a line each.
@@ -94,6 +103,9 @@ impl Reason {
             }
             Self::Steps(steps) => {
                 format!("{steps} steps, each on the last result; a filtered one ends them")
+            }
+            Self::Replay { pictures, steps } => {
+                format!("{steps} steps on each of {pictures} pictures, each on the last result")
             }
             Self::Sweep(cells) => {
                 format!("a sweep of {cells} cells; what you send meanwhile goes first")

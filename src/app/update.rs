@@ -86,7 +86,7 @@ fn hear(model: &mut Model, out: &mut Effects, news: News) {
                 job.why = Some(why);
             }
         }
-        News::Measured { pair, likeness } => drop(model.likeness.insert(pair, likeness)),
+        News::Measured { pair, likeness } => drop(model.looks.likeness.insert(pair, likeness)),
         News::StoreChanged => out.push(Effect::LoadSkeleton),
         News::Words(words) => draft::act(model, out, super::action::Action::Words(words)),
         News::Said(notice) => {
@@ -102,6 +102,10 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
     match ending {
         Ending::Saved { ticket, saved } => send::saved(model, ticket, saved),
         Ending::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
+        Ending::Finished { job, next } => match next {
+            Ok(next) => jobs::finish(model, out, job, next),
+            Err(failure) => moves::moved(model, out, job, &State::Done, Err(failure)),
+        },
         Ending::Decided(result) | Ending::Kept(result) => {
             if let Err(failure) = result {
                 model.note(Level::Error, None, failure.message.clone());
@@ -129,6 +133,10 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             look::compared(model, (a, b), found);
             chain::compared(model, out, (a, b));
         }
+        Ending::Tried(trial) => match trial {
+            Ok(trial) => model.looks.trial = Some(*trial),
+            Err(failure) => model.say(words(&failure)),
+        },
         Ending::Healed(healed) => look::healed(model, healed),
         Ending::Drawn { on, node } => look::drawn(model, out, on, node),
         Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),

@@ -119,7 +119,7 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         let going: Vec<usize> = (0..courses.len())
             .filter(|place| courses.get(*place).is_some_and(|course| course.stopped.is_none()))
             .collect();
-        let of = |place: &usize| Some(on(step, courses.get(*place)?.at?));
+        let of = |place: &usize| Some(step.clone().on(courses.get(*place)?.at?));
         let recipes: Vec<Recipe> = going.iter().filter_map(of).collect();
         let Some(found) = carry_out(&mut session, &recipes, arguments.over_budget).await? else {
             return Ok(code::INTERRUPTED);
@@ -131,16 +131,6 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         }
     }
     report(&session, arguments, &courses, steps.len())
-}
-
-/// The step with another picture in the place of its first; its references stay.
-fn on(step: &Recipe, picture: PictureRef) -> Recipe {
-    let mut recipe = step.clone();
-    match recipe.inputs.first_mut() {
-        Some(first) => *first = Input::Picture(picture),
-        None => recipe.inputs.push(Input::Picture(picture)),
-    }
-    recipe
 }
 
 impl Course {

@@ -144,6 +144,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
         | Reason::Several
         | Reason::Steps(_)
         | Reason::Sweep(_)
+        | Reason::Replay { .. }
         | Reason::MaybePaid(_) => false,
         Reason::UnknownPrice => has_budget,
         Reason::Day { .. } | Reason::Session { .. } => true,

@@ -11,14 +11,14 @@ use sha2::{Digest as _, Sha256};
 use super::pictures::Gallery;
 use crate::app::action::{Bounds, Drawing};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::findings::{Findings, Likeness};
+use crate::app::findings::{Findings, Likeness, Trial};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::fit::{FitMode, Part};
 use crate::picture::heal::{Strength, heal_without};
 use crate::picture::heat::heat_map;
 use crate::picture::{self, cue, mark, story};
 use crate::schema::Fit;
-use crate::tree::Hash;
+use crate::tree::{Hash, PictureRef};
 
 /// A picture with what must not be taken for a change.
 struct Looked {
@@ -80,6 +80,44 @@ pub(crate) fn heal(
     child: Hash,
     strength: u8,
 ) -> Result<(Vec<u8>, String), Failure> {
+    let Healed { picture: healed, kept, words } = heal_pixels(gallery, parent, child, strength)?;
+    let words: Vec<(&str, &str)> =
+        words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let picture: RgbaImage = DynamicImage::ImageRgb8(healed).into_rgba8();
+    let bytes = picture::encode_png(&picture, &words)
+        .ok_or_else(|| Failure::new(FailureKind::Bug, "cannot encode the healed picture"))?;
+    Ok((bytes, kept))
+}
+
+/// The same, only to be looked at.
+pub(crate) fn try_heal(
+    gallery: &Gallery,
+    parent: Hash,
+    child: PictureRef,
+    strength: u8,
+) -> Result<Trial, Failure> {
+    let Healed { picture: healed, kept: words, .. } =
+        heal_pixels(gallery, parent, child.picture, strength)?;
+    let picture = name(parent, child.picture, &format!("healed {strength}"));
+    let size = healed.dimensions();
+    gallery.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
+    Ok(Trial { child, strength, picture, size, words })
+}
+
+struct Healed {
+    picture: RgbImage,
+    /// What was kept of the child.
+    kept: String,
+    /// Of the child's file.
+    words: Vec<(String, String)>,
+}
+
+fn heal_pixels(
+    gallery: &Gallery,
+    parent: Hash,
+    child: Hash,
+    strength: u8,
+) -> Result<Healed, Failure> {
     let (before, after) = (look(gallery, parent)?, look(gallery, child)?);
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let healed = heal_without(&before.pixels, &after.pixels, Strength::new(strength), &ignored)
@@ -88,12 +126,7 @@ pub(crate) fn heal(
                 .hint("an edit of the whole picture has nothing to heal")
         })?;
     let kept = story::what_changed(&healed.changed, before.pixels.dimensions());
-    let words: Vec<(&str, &str)> =
-        after.words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let picture: RgbaImage = DynamicImage::ImageRgb8(healed.picture).into_rgba8();
-    let bytes = picture::encode_png(&picture, &words)
-        .ok_or_else(|| Failure::new(FailureKind::Bug, "cannot encode the healed picture"))?;
-    Ok((bytes, kept))
+    Ok(Healed { picture: healed.picture, kept, words: after.words })
 }
 
 /// The picture with a cue, or in another frame, as PNG; its words stay and name it.

@@ -51,8 +51,8 @@ impl Runtime {
             Effect::Finish { job, outcome } => {
                 let finished = self.store.finish(job, *outcome, super::now());
                 self.write(async move {
-                    let result = finished.await.map_err(Failure::from);
-                    Ending::Moved { job, to: crate::app::job::State::Done, result }
+                    let next = finished.await.map(|next| next.map(Box::new));
+                    Ending::Finished { job, next: next.map_err(Failure::from) }
                 });
             }
             Effect::Bill(job) => self.kept(self.store.bill(job)),
@@ -104,6 +104,7 @@ impl Runtime {
             | Effect::Compare { .. }
             | Effect::Measure(_)
             | Effect::Draw { .. }
+            | Effect::TryHeal { .. }
             | Effect::Heal { .. } => {
                 self.work_on_pictures(effect);
             }
@@ -178,6 +179,14 @@ impl Runtime {
                 self.tasks.start(TaskKey::Heal(child.picture), async move {
                     let healed = heal(gallery, &store, child, parent, strength).await;
                     Ending::Healed(healed.map(Box::new))
+                });
+            }
+            Effect::TryHeal { child, parent, strength } => {
+                let gallery = self.gallery.clone();
+                self.tasks.start(TaskKey::TryHeal, async move {
+                    let trial =
+                        super::blocking(move || look::try_heal(&gallery, parent, child, strength));
+                    Ending::Tried(trial.await.and_then(|trial| trial).map(Box::new))
                 });
             }
             Effect::Draw { on, drawing } => {

@@ -14,7 +14,7 @@ use crate::app::account::Entry;
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::news::{Outcome, Saved};
 use crate::schema::Usd;
-use crate::tree::{Input, NodeId, NodeState, Recipe, Timestamp};
+use crate::tree::{Input, NodeId, NodeState, PictureRef, Recipe, Timestamp};
 
 const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state, j.why, \
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
@@ -23,6 +23,9 @@ const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state
 
 /// Not final, in the very words of the index `jobs_open`.
 pub(super) const OPEN: &str = "state NOT IN ('done', 'failed', 'cancelled', 'dismissed')";
+
+/// Why a step waits for a word, until it goes on by itself.
+const NEXT_STEP: &str = "the next of several steps";
 
 /// Node and job in one transaction.
 pub(super) fn save(
@@ -42,6 +45,10 @@ pub(super) fn save(
     }
     let node = insert_node(&transaction, context, order, at)?;
     let job = insert_job(&transaction, context, node, order, at)?;
+    if let Some(repeated) = order.repeats {
+        // Its steps follow this one now.
+        forget_steps(&transaction, repeated)?;
+    }
     let node = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
     let job = find(&transaction, context, job)?.ok_or_else(|| missing(job))?;
     transaction.commit()?;
@@ -123,7 +130,7 @@ fn insert_job(
             order.sync,
             order.webhook,
             at.0,
-            rows::recipes_json(&order.then),
+            rows::then_json(&order.then),
             order.behind
         ],
     )?;
@@ -164,7 +171,16 @@ pub(super) fn move_job(
     if let Some(state) = node_state(to) {
         nodes::set_state(&transaction, node, state)?;
     }
+    if to.is_final() || *to == State::Cancelling {
+        forget_steps(&transaction, id)?;
+    }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Nothing follows this job any more.
+fn forget_steps(connection: &Connection, id: JobId) -> Result<(), Error> {
+    connection.execute("UPDATE jobs SET follow = NULL WHERE id = ?1", [id.0])?;
     Ok(())
 }
 
@@ -229,13 +245,15 @@ fn check_move(
 }
 
 /// Pictures, node and job become done together; the files beside the pictures are durable before.
+/// The next step, if there is one and a picture for it, is saved with them, held: whatever ends
+/// the program, it is neither lost nor sent unasked.
 pub(super) fn finish(
     connection: &mut Connection,
     context: &Context,
     id: JobId,
     outcome: &Outcome,
     at: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Option<Saved>, Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let node = check_move(&transaction, context, id, &State::Done)?;
     let job = find(&transaction, context, id)?.ok_or_else(|| missing(id))?;
@@ -266,8 +284,29 @@ pub(super) fn finish(
     )?;
     let whole = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
     sidecar::write(&transaction, context, &whole)?;
+    forget_steps(&transaction, id)?;
+    let on = outcome.pictures.first().filter(|picture| picture.is_picture() && !picture.nsfw);
+    let next = on.and_then(|on| job.order.next(PictureRef { node, picture: on.hash }));
+    let next = next.map(|order| save_held(&transaction, context, &order, at)).transpose()?;
     transaction.commit()?;
-    Ok(())
+    Ok(next)
+}
+
+fn save_held(
+    connection: &Connection,
+    context: &Context,
+    order: &Order,
+    at: Timestamp,
+) -> Result<Saved, Error> {
+    let node = insert_node(connection, context, order, at)?;
+    let job = insert_job(connection, context, node, order, at)?;
+    connection.execute(
+        "UPDATE jobs SET state = 'held', why = ?2 WHERE id = ?1",
+        params![job.0, NEXT_STEP],
+    )?;
+    let node = nodes::load(connection, context, node)?.ok_or_else(|| nodes::missing(node))?;
+    let job = find(connection, context, job)?.ok_or_else(|| missing(job))?;
+    Ok(Saved { job, node })
 }
 
 /// What the service has counted times the price of one; the estimate where it does not say.
@@ -332,7 +371,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         repeats: row.get::<_, Option<u32>>(13)?.map(JobId),
         sync: row.get(14)?,
         webhook: row.get(15)?,
-        then: rows::recipes(&rows::parse(row.get(24)?)),
+        then: rows::then(&rows::parse(row.get(24)?)),
         behind: row.get(25)?,
         recipe: Recipe {
             endpoint: url(19)?,

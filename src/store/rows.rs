@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::app::draft::{Choice, Draft, Seed};
-use crate::app::job::State;
+use crate::app::job::{State, Step, Then};
 use crate::app::log::Level;
+use crate::schema::Usd;
 use crate::tree::decision::Change;
 use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Values};
 
@@ -146,27 +147,35 @@ pub(super) fn values(value: &Value) -> Values {
         .collect()
 }
 
-/// `None` without any.
-pub(super) fn recipes_json(recipes: &[Recipe]) -> Option<String> {
-    let one = |recipe: &Recipe| {
+/// `None` without any steps.
+pub(super) fn then_json(then: &Then) -> Option<String> {
+    let one = |step: &Step| {
+        let recipe = &step.recipe;
         json!({ "endpoint": recipe.endpoint, "prompt": recipe.prompt,
-            "values": values_json(&recipe.values), "inputs": inputs_json(&recipe.inputs) })
+            "values": values_json(&recipe.values), "inputs": inputs_json(&recipe.inputs),
+            "price": step.price.map(|price| price.0) })
     };
-    let all = || Value::Array(recipes.iter().map(one).collect()).to_string();
-    (!recipes.is_empty()).then(all)
+    let steps = || then.steps.iter().map(one).collect::<Vec<_>>();
+    let all = || json!({ "agreed": then.is_agreed, "steps": steps() }).to_string();
+    (!then.steps.is_empty()).then(all)
 }
 
-pub(super) fn recipes(value: &Value) -> Vec<Recipe> {
+pub(super) fn then(value: &Value) -> Then {
     let text = |value: &Value, name: &str| Some(value.get(name)?.as_str()?.to_owned());
     let one = |value: &Value| {
-        Some(Recipe {
+        let recipe = Recipe {
             endpoint: text(value, "endpoint")?,
             prompt: text(value, "prompt")?,
             values: values(value.get("values")?),
             inputs: inputs(value.get("inputs")?),
-        })
+        };
+        Some(Step { recipe, price: value.get("price").and_then(Value::as_i64).map(Usd) })
     };
-    value.as_array().into_iter().flatten().filter_map(one).collect()
+    let steps = value.get("steps").and_then(Value::as_array);
+    Then {
+        steps: steps.into_iter().flatten().filter_map(one).collect(),
+        is_agreed: value.get("agreed").and_then(Value::as_bool).unwrap_or_default(),
+    }
 }
 
 pub(super) fn timings(value: &Value) -> BTreeMap<String, f64> {

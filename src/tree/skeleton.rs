@@ -44,17 +44,21 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Grows with every change, so that what was made of the tree is known to be of it.
+    /// Grows with every change of what has a row, so that what was made of the tree is known to be
+    /// of it.
     pub fn version(&self) -> u64 {
         self.version
     }
 
     /// Adds a bone or replaces the one of the same number.
     pub fn insert(&mut self, bone: Bone) {
+        let old = self.bones.insert(bone.id, bone);
+        let shape = |bone: &Bone| (bone.parent, bone.pictures, bone.is_shown());
+        if old.as_ref().map(shape) == Some(shape(&bone)) {
+            return;
+        }
         self.version += 1;
-        if let Some(old) = self.bones.insert(bone.id, bone)
-            && let Some(siblings) = self.children.get_mut(&old.parent)
-        {
+        if let Some(siblings) = old.and_then(|old| self.children.get_mut(&old.parent)) {
             siblings.remove(&bone.id);
         }
         self.children.entry(bone.parent).or_default().insert(bone.id);
@@ -64,9 +68,11 @@ impl Tree {
         self.bones.get(&id)
     }
 
-    pub fn get_mut(&mut self, id: NodeId) -> Option<&mut Bone> {
-        self.version += 1;
-        self.bones.get_mut(&id)
+    /// Where the node stands now.
+    pub fn set_state(&mut self, id: NodeId, state: NodeState) {
+        if let Some(bone) = self.get(id).copied() {
+            self.insert(Bone { state, ..bone });
+        }
     }
 
     pub fn len(&self) -> usize {

@@ -18,6 +18,7 @@ use crate::schema::kind::Kind;
 
 mod boxing;
 mod command;
+mod healing;
 mod marks;
 mod open;
 mod paths;
@@ -76,6 +77,9 @@ impl Ui {
         }
         if self.boxing.is_some() {
             return self.handle_box(&pressed);
+        }
+        if self.healing.is_some() {
+            return self.handle_healing(&pressed);
         }
         if let Some(first) = self.prefix.take() {
             let both = format!("{first} {pressed}");
@@ -318,7 +322,7 @@ impl Ui {
         self.focus = pane;
         self.normal = false;
         self.typing = None;
-        (self.sheet, self.boxing) = (None, None);
+        (self.sheet, self.boxing, self.healing) = (None, None, None);
     }
 
     fn step_pane(&mut self, by: isize) {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::pane::Pane;
-use table::Where::{ByName, Everywhere, In, InBox, InReferences, Normal, OnSheet};
+use table::Where::{ByName, Everywhere, In, InBox, InHealing, InReferences, Normal, OnSheet};
 use table::{Command, TABLE, Where};
 
 pub mod table;
@@ -119,21 +119,26 @@ impl Keymap {
 
     /// What the chord means on the contact sheet.
     pub fn find_on_sheet(&self, chord: &str) -> Option<Command> {
-        let own = self.rows.iter().find(|(place, known, _)| *place == OnSheet && known == chord);
-        let own = own.map(|(_, _, command)| *command);
-        own.or_else(|| self.find(chord, Pane::Canvas, false))
+        self.find_only(OnSheet, chord).or_else(|| self.find(chord, Pane::Canvas, false))
     }
 
     /// What the chord means while a box is placed.
     pub fn find_in_box(&self, chord: &str) -> Option<Command> {
-        let row = self.rows.iter().find(|(place, known, _)| *place == InBox && known == chord);
-        row.map(|(_, _, command)| *command)
+        self.find_only(InBox, chord)
+    }
+
+    /// What the chord means while the strength of healing is tried.
+    pub fn find_in_healing(&self, chord: &str) -> Option<Command> {
+        self.find_only(InHealing, chord)
     }
 
     /// What the chord means in the list of references.
     pub fn find_in_references(&self, chord: &str) -> Option<Command> {
-        let row =
-            self.rows.iter().find(|(place, known, _)| *place == InReferences && known == chord);
+        self.find_only(InReferences, chord)
+    }
+
+    fn find_only(&self, place: Where, chord: &str) -> Option<Command> {
+        let row = self.rows.iter().find(|(other, known, _)| *other == place && known == chord);
         row.map(|(_, _, command)| *command)
     }
 
@@ -157,7 +162,7 @@ impl Keymap {
         let works = |row: &&(Where, Chord, Command)| match row.0 {
             Where::Prompt | Everywhere => true,
             Normal => row.1.starts_with("alt-"),
-            In(_) | InReferences | OnSheet | InBox | ByName => false,
+            In(_) | InReferences | OnSheet | InBox | InHealing | ByName => false,
         };
         // One of the config file stands last and goes first.
         let direct = self.rows.iter().rev().filter(means).find(works);
@@ -192,6 +197,7 @@ pub fn markdown() -> String {
             InReferences => "references",
             OnSheet => "contact sheet",
             InBox => "box",
+            InHealing => "trying to heal",
             ByName => "`:`",
         };
         let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();

@@ -239,7 +239,7 @@ impl Overlay {
             Where::Prompt => in_prompt,
             Where::OnSheet => on_sheet,
             Where::Everywhere | Where::Normal => true,
-            Where::ByName | Where::InReferences | Where::InBox => false,
+            Where::ByName | Where::InReferences | Where::InBox | Where::InHealing => false,
         };
         let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
         rows.sort_by_key(|row| !matches!(row.2, Where::In(_) | Where::Prompt | Where::OnSheet));
@@ -389,7 +389,7 @@ fn width(screen: Rect) -> u16 {
 
 /// Means something only where it is on the screen.
 fn has_own_list(place: &Where) -> bool {
-    matches!(place, Where::InReferences | Where::OnSheet | Where::InBox)
+    matches!(place, Where::InReferences | Where::OnSheet | Where::InBox | Where::InHealing)
 }
 
 fn command_row(row: &Row) -> (Item, Chosen) {
@@ -401,6 +401,7 @@ fn command_row(row: &Row) -> (Item, Chosen) {
         Where::InReferences => "references: ".into(),
         Where::OnSheet => "sheet: ".into(),
         Where::InBox => "box: ".into(),
+        Where::InHealing => "healing: ".into(),
         Where::Everywhere | Where::Normal | Where::ByName => String::new(),
     };
     let detail = format!("{place}{}", keys.join(" "));

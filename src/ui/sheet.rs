@@ -125,6 +125,14 @@ impl Sheet {
         self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
+    /// To the first picture of the next node: marks and ratings are for nodes.
+    pub fn step_node(&mut self) {
+        let own = self.selected_cell().map(|cell| cell.node);
+        let rest = self.cells.iter().enumerate().skip(self.selected);
+        let next = rest.into_iter().find(|(_, cell)| Some(cell.node) != own);
+        self.selected = next.map_or(self.selected, |(at, _)| at);
+    }
+
     /// What is on it, in words.
     pub fn title(&self, filter: Option<&str>) -> String {
         let count = self.cells.len();
@@ -176,7 +184,7 @@ impl Sheet {
         if self.blind {
             let hash = |cell: &Cell| cell.picture(model).map(|picture| picture.hash);
             // A hash tells nothing of what made the picture; those that are not there yet come last.
-            cells.sort_by_key(|cell| hash(cell).unwrap_or(Hash([255; 32])));
+            cells.sort_by_cached_key(|cell| hash(cell).unwrap_or(Hash([255; 32])));
         }
         cells
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use editree::app::job::{Handle, Order, State};
+use editree::app::job::{Handle, Order, State, Then};
 use editree::app::news::{Outcome, Saved};
 use editree::schema::Usd;
 use editree::store::{Opening, Options, Store};
@@ -112,12 +112,7 @@ fn order(prompt: &str, parent: Option<PictureRef>) -> Order {
         repeats: None,
         sync: false,
         webhook: None,
-        then: vec![Recipe {
-            endpoint: "fal-ai/flux-pro/kontext".into(),
-            prompt: "and then".into(),
-            values: [("seed".to_owned(), json!(7))].into(),
-            inputs: vec![Input::Url("https://x/2.png".into())],
-        }],
+        then: Then::default(),
         behind: true,
     }
 }

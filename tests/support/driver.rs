@@ -147,7 +147,10 @@ impl Driver {
                 Ending::Saved { ticket, saved: Ok(Box::new(self.save(*order))) }
             }
             Effect::Move { job, to, .. } => Ending::Moved { job, to, result: Ok(()) },
-            Effect::Finish { job, .. } => Ending::Moved { job, to: State::Done, result: Ok(()) },
+            Effect::Finish { job, outcome } => {
+                let next = self.next_step(job, &outcome).map(Box::new);
+                Ending::Finished { job, next: Ok(next) }
+            }
             Effect::Upload { job, inputs, .. } => {
                 let addresses = inputs.iter().map(|_| "https://x/1.png".to_owned()).collect();
                 Ending::Uploaded { job, addresses: Ok(addresses) }
@@ -166,6 +169,16 @@ impl Driver {
             }
             _ => return None,
         })
+    }
+
+    /// As the store does it: saved with the end of the last one, held.
+    fn next_step(&mut self, job: JobId, outcome: &Outcome) -> Option<Saved> {
+        let job = self.model().jobs.get(&job)?.clone();
+        let on = outcome.pictures.first().filter(|picture| !picture.nsfw)?;
+        let order = job.order.next(PictureRef { node: job.node, picture: on.hash })?;
+        let mut saved = self.save(order);
+        saved.job.state = State::Held("the next of several steps".into());
+        Some(saved)
     }
 
     fn save(&mut self, order: Order) -> Saved {

@@ -6,11 +6,14 @@
 //! not come.
 
 use super::super::effect::Effect;
-use super::super::job::{JobId, Order};
+use super::super::grid;
+use super::super::job::{Job, JobId, Order, State, Step, Then};
 use super::super::log::Level;
 use super::super::model::Model;
+use super::super::news::{Outcome, Saved};
 use super::super::notice::{Notice, Tone};
 use super::money::{self, Why};
+use super::moves::move_to;
 use super::{Effects, look, send};
 use crate::app::RUINED;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
@@ -36,21 +39,41 @@ pub(super) fn steps(model: &mut Model, out: &mut Effects) {
     let Some(mut order) = send::order_of_draft(model, first) else {
         return;
     };
-    let Ok(endpoint) = model.endpoint_for(1) else {
-        return model.say(Notice::new(Tone::Warning, "no endpoint goes on from one picture"));
-    };
+    match later_steps(model, lines.into_iter().skip(1)) {
+        Ok(steps) => {
+            order.then = Then { steps, is_agreed: false };
+            money::offer(model, out, vec![order], Why::Steps);
+        }
+        Err(problem) => model.say(Notice::new(Tone::Warning, problem)),
+    }
+}
+
+/// Each on one picture: checked before anything is sent.
+fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec<Step>, String> {
+    let endpoint = model.endpoint_for(1).map_err(|problem| problem.to_string())?;
     let mut values = model.values();
     values.retain(|name, _| endpoint.param(name).is_some());
-    let id = endpoint.id.clone();
-    let rest = lines.into_iter().skip(1);
-    let recipe = |prompt| Recipe {
-        endpoint: id.clone(),
-        prompt,
-        values: values.clone(),
-        inputs: Vec::new(),
+    let step = |prompt: String| {
+        let problems = model.catalogue.problems(endpoint, &prompt, &values, 1);
+        if let Some((field, problem)) = problems.into_iter().next() {
+            let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+            return Err(format!("step `{prompt}`: {place}{}", problem.message));
+        }
+        let (values, inputs) = (values.clone(), Vec::new());
+        let recipe = Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs };
+        Ok(priced(model, recipe))
     };
-    order.then = rest.map(recipe).collect();
-    money::offer(model, out, vec![order], Why::Steps);
+    lines.map(step).collect()
+}
+
+fn priced(model: &Model, recipe: Recipe) -> Step {
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
+    Step { price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)), recipe }
+}
+
+fn then(model: &Model, recipes: Vec<Recipe>) -> Then {
+    let steps = recipes.into_iter().map(|recipe| priced(model, recipe)).collect();
+    Then { steps, is_agreed: false }
 }
 
 /// Without the number or the dash of a list.
@@ -80,8 +103,8 @@ pub(super) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: 
     }
     let mut first = recipes.remove(0);
     first.prompt = words;
-    let order = Order { then: recipes, ..send::order(model, first) };
-    money::offer(model, out, vec![order], Why::Again);
+    let order = Order { then: then(model, recipes), ..send::order(model, first) };
+    money::offer(model, out, vec![order], Why::Rebase);
 }
 
 /// The steps that led to `node`, on each of these pictures.
@@ -92,17 +115,21 @@ pub(super) fn replay(model: &mut Model, out: &mut Effects, node: NodeId, onto: &
     let mut recipes = recipes(&nodes);
     // What was made from words alone is where a branch begins: the picture takes its place.
     recipes.retain(|recipe| !recipe.inputs.is_empty());
-    if recipes.is_empty() || recipes.len() > MOST {
+    if recipes.is_empty() {
         let text = format!("{node} has no steps that could be done again");
         return model.say(Notice::new(Tone::Info, text));
     }
+    if recipes.len() * onto.len() > grid::MOST {
+        let text = format!("these are more than {} requests", grid::MOST);
+        return model.say(Notice::new(Tone::Warning, text).hint("each costs; take fewer pictures"));
+    }
     let on = |picture: &PictureRef| {
         let mut steps = recipes.clone();
-        let first = on_picture(steps.remove(0), *picture);
-        Order { then: steps, ..send::order(model, first) }
+        let first = steps.remove(0).on(*picture);
+        Order { then: then(model, steps), ..send::order(model, first) }
     };
     let orders = onto.iter().map(on).collect();
-    money::offer(model, out, orders, Why::Again);
+    money::offer(model, out, orders, Why::Replay);
 }
 
 /// From the root to the node, whole; asks for what is not loaded yet.
@@ -135,7 +162,8 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
     let mut tip = node;
     loop {
         let is_done = |child: &NodeId| {
-            model.tree.get(*child).is_some_and(|bone| bone.state == NodeState::Done)
+            let bone = model.tree.get(*child);
+            bone.is_some_and(|bone| bone.state == NodeState::Done && bone.is_shown())
         };
         let visited = model.visited.get(&tip).copied().filter(is_done);
         match visited.or_else(|| model.tree.children(tip).rev().find(is_done)) {
@@ -145,80 +173,92 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
     }
 }
 
-/// The step with this picture in the place of its first; its references stay.
-fn on_picture(mut recipe: Recipe, picture: PictureRef) -> Recipe {
-    match recipe.inputs.first_mut() {
-        Some(first) => *first = Input::Picture(picture),
-        None => recipe.inputs.push(Input::Picture(picture)),
-    }
-    recipe
-}
-
-/// A job is done: the next step, once it is known that the result is worth it.
-pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id).filter(|job| !job.order.then.is_empty()) else {
+/// A job is done: the next step leaves once it is known that the result is worth it. Until then it
+/// is held.
+pub(super) fn go_on(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    outcome: &Outcome,
+    next: Option<Box<Saved>>,
+) {
+    let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    let (node, left) = (job.node, job.order.then.len());
-    let result = model.nodes.get(&node).and_then(|node| node.pictures.first().cloned());
-    let parent = model.nodes.get(&node).and_then(|node| node.parent);
-    let Some(result) = result.filter(|picture| !picture.nsfw && picture.is_picture()) else {
-        return stop(model, id, left, &format!("{node} has no picture to go on from"));
+    let (node, left) = (job.node, job.order.then.steps.len());
+    let from = job.order.recipe.inputs.first().and_then(|input| match input {
+        Input::Picture(picture) => Some(picture.picture),
+        Input::Url(_) => None,
+    });
+    let Some(next) = next else {
+        if left > 0 {
+            let text = format!("{left} steps are not sent: {node} has no picture to go on from");
+            model.note(Level::Warning, Some(id), text.clone());
+            model.say(Notice::new(Tone::Warning, text));
+        }
+        return;
     };
-    let pair = parent.map(|parent| (parent.picture, result.hash));
+    let step = next.job.id;
+    model.take_node(next.node);
+    model.jobs.insert(step, next.job);
+    if left == 0 {
+        // It was cancelled, and finished all the same.
+        move_to(model, out, step, State::Cancelled, None);
+        return;
+    }
+    let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.started);
+    if was_before {
+        return wait(model, step, "its first steps are of an earlier session");
+    }
+    let pair = from.zip(outcome.pictures.first().map(|picture| picture.hash));
     match pair {
         // One that could not be compared before says nothing against going on.
-        Some(pair) if model.comparing.contains(&pair) => next(model, out, id),
+        Some(pair) if model.comparing.contains(&pair) => leave(model, out, step),
         Some(pair) if !model.findings.contains_key(&pair) => {
-            model.steps_waiting.insert(pair, id);
+            model.steps_waiting.entry(pair).or_default().push(step);
             look::compare(model, out, pair);
         }
-        Some(pair) => check(model, out, id, pair),
-        None => next(model, out, id),
+        Some(pair) => check(model, out, step, pair),
+        None => leave(model, out, step),
     }
 }
 
-/// Two pictures were compared: a step may have waited for it.
+/// Two pictures were compared: steps may have waited for it.
 pub(super) fn compared(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
-    if let Some(id) = model.steps_waiting.remove(&pair) {
-        check(model, out, id, pair);
+    for step in model.steps_waiting.remove(&pair).unwrap_or_default() {
+        check(model, out, step, pair);
     }
 }
 
 /// Goes on, unless the last step has ruined what it was not meant to change.
-fn check(model: &mut Model, out: &mut Effects, id: JobId, pair: (Hash, Hash)) {
+fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) {
     let outside = model.findings.get(&pair).filter(|found| found.changed < 0.6);
     let ruined = outside.and_then(|found| found.outside).filter(|outside| *outside < RUINED);
-    match (ruined, model.jobs.get(&id)) {
-        (Some(outside), Some(job)) => {
-            let (node, left) = (job.node, job.order.then.len());
-            let why = format!("{node} has worn down to {outside:.0} dB outside of the change");
-            stop(model, id, left, &why);
+    match ruined {
+        Some(outside) => {
+            let why = format!("what it goes on from has worn down to {outside:.0} dB");
+            wait(model, step, &why);
         }
-        _ => next(model, out, id),
+        None => leave(model, out, step),
     }
 }
 
-fn next(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else {
+/// As was agreed to, unless others have spent the budget meanwhile.
+fn leave(model: &mut Model, out: &mut Effects, step: JobId) {
+    let held = |job: &&Job| matches!(job.state, State::Held(_));
+    let Some(job) = model.jobs.get(&step).filter(held) else {
         return;
     };
-    let (node, mut steps) = (job.node, job.order.then.clone());
-    let (profile, left) = (job.order.profile.clone(), steps.len());
-    let result = model.nodes.get(&node).and_then(|node| node.pictures.first());
-    let Some(picture) = result.map(|picture| PictureRef { node, picture: picture.hash }) else {
-        return;
-    };
-    if model.question.is_some() {
-        return stop(model, id, left, "another question was waiting for an answer");
+    match money::is_used_up(model).filter(|_| !job.order.then.is_agreed) {
+        Some(budget) => wait(model, step, &format!("the budget of {budget} is used up")),
+        None => send::release(model, out, step),
     }
-    let first = on_picture(steps.remove(0), picture);
-    let order = Order { then: steps, profile, ..send::order(model, first) };
-    money::offer(model, out, vec![order], Why::Next);
 }
 
-fn stop(model: &mut Model, id: JobId, left: usize, why: &str) {
-    let text = format!("{left} steps are not sent: {why}");
-    model.note(Level::Warning, Some(id), text.clone());
-    model.say(Notice::new(Tone::Warning, text));
+/// It stays held, for a person to decide.
+fn wait(model: &mut Model, step: JobId, why: &str) {
+    let node = model.jobs.get(&step).map_or(NodeId(0), |job| job.node);
+    let text = format!("the next step, {node}, is held: {why}");
+    model.note(Level::Warning, Some(step), text.clone());
+    model.say(Notice::new(Tone::Warning, text).hint("in the queue Enter sends it, x drops it"));
 }

@@ -81,6 +81,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Compare { a, b } => look::compare(model, out, (a, b)),
         Action::Measure => look::measure(model, out),
         Action::Draw { on, drawing } => out.push(Effect::Draw { on, drawing }),
+        Action::TryHeal { child, strength } => look::try_heal(model, out, child, strength),
         Action::Heal { strength } => look::heal(model, out, strength),
         Action::Search(text) => look::search(model, out, text),
         Action::Sweep(_) | Action::Grid(_) | Action::Steps | Action::Rebase { .. } => {

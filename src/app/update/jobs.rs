@@ -5,7 +5,7 @@ use super::super::failure::{Billed, Failure, FailureKind};
 use super::super::job::{JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
-use super::super::news::{CancelAnswer, Outcome, Sent};
+use super::super::news::{CancelAnswer, Outcome, Saved, Sent};
 use super::super::notice::{Notice, Tone, words};
 use super::moves::{self, move_to};
 use super::{Effects, chain, slots, tree};
@@ -204,7 +204,7 @@ fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) 
 }
 
 /// The row of a finished job is durable.
-pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Option<Box<Saved>>) {
     let Some(outcome) = model.outcomes.remove(&id) else { return };
     // Whatever a straggler has said meanwhile: an ended job stays as it is.
     if !model.jobs.get(&id).is_some_and(|job| job.state == State::Fetching) {
@@ -239,7 +239,7 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId) {
         model.say(Notice::new(Tone::Warning, text).hint("reword it, or raise safety_tolerance"));
     }
     tree::arrive(model, node);
-    chain::go_on(model, out, id);
+    chain::go_on(model, out, id, &outcome, next);
     // Cost and timings as the store has them.
     out.push(Effect::LoadNodes(vec![node]));
 }
@@ -260,6 +260,10 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
         }
         State::Sending => {
             model.cancel_wanted.insert(id);
+            // Even if it comes too late for this one.
+            if let Some(job) = model.jobs.get_mut(&id) {
+                job.order.then.steps.clear();
+            }
             let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
             model.say(Notice::new(Tone::Info, text));
         }

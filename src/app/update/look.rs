@@ -2,7 +2,7 @@
 
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::findings::{Findings, Step};
+use super::super::findings::{Findings, Step, Trial};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
 use super::super::notice::{Notice, Tone, words};
@@ -55,7 +55,7 @@ fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &Findings) {
     });
     let endpoint = made.and_then(|node| Some(node.recipe.as_ref()?.endpoint.clone()));
     if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
-        model.fits.insert(endpoint, fit);
+        model.looks.fits.insert(endpoint, fit);
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
         pairs.push((before.picture, after.picture));
         pairs.extend(root.map(|root| (root.picture, after.picture)));
     }
-    pairs.retain(|pair| !model.likeness.contains_key(pair));
+    pairs.retain(|pair| !model.looks.likeness.contains_key(pair));
     pairs.sort_unstable();
     pairs.dedup();
     if !pairs.is_empty() {
@@ -101,7 +101,7 @@ impl Model {
     pub fn drift(&self) -> Vec<Step> {
         let branch = self.branch();
         let steps = branch.iter().zip(branch.iter().skip(1));
-        let of = |a: &PictureRef, b: &PictureRef| self.likeness.get(&(a.picture, b.picture));
+        let of = |a: &PictureRef, b: &PictureRef| self.looks.likeness.get(&(a.picture, b.picture));
         steps
             .map(|(before, after)| Step {
                 node: after.node,
@@ -109,6 +109,15 @@ impl Model {
                 root: branch.first().and_then(|root| of(root, after)).copied(),
             })
             .collect()
+    }
+}
+
+/// The newest trial takes the place of one that is not over.
+pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
+    let is_known = |trial: &Trial| trial.child == child && trial.strength == strength;
+    let parent = model.nodes.get(&child.node).and_then(|node| node.parent);
+    if let (Some(parent), false) = (parent, model.looks.trial.as_ref().is_some_and(is_known)) {
+        out.push(Effect::TryHeal { child, parent: parent.picture, strength });
     }
 }
 

@@ -12,7 +12,6 @@ use super::super::notice::{Notice, Tone};
 use super::super::question::{Question, Reason};
 use super::{Effects, send};
 use crate::schema::{Endpoint, Price, Usd};
-use crate::tree::Recipe;
 
 /// What orders come from, and so what is told of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,36 +22,53 @@ pub(super) enum Why {
     Again,
     /// The words in the prompt, a step each.
     Steps,
+    /// A branch after one of its steps was reworded.
+    Rebase,
+    /// A branch on other pictures, which were read meanwhile.
+    Replay,
     /// A grid of settings, by hand or by a command, which is asked by its own rules.
-    Sweep,
     Grid,
-    /// The next step of several that were agreed to.
-    Next,
+    Sweep,
 }
 
 /// Saves the orders, or asks first.
 pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, why: Why) {
+    if model.question.is_some() {
+        // Its orders must not be forgotten, nor its answer be taken for this one's.
+        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
+        return model.say(notice);
+    }
     let mut reasons = reasons(model, &orders);
-    let steps = orders.iter().map(|order| order.then.len() + 1).max().unwrap_or(0);
+    let steps = orders.iter().map(|order| order.then.steps.len() + 1).max().unwrap_or(0);
     // Asked on a simulator too: who learns there learns what it would cost.
     match why {
         Why::Draft if orders.len() > 1 => reasons.push(Reason::Several),
         Why::Grid => reasons.push(Reason::Sweep(orders.len())),
-        Why::Steps | Why::Again if steps > 1 => reasons.push(Reason::Steps(steps)),
-        Why::Draft | Why::Again | Why::Steps | Why::Sweep | Why::Next => {}
+        Why::Replay if steps * orders.len() > 1 => {
+            reasons.push(Reason::Replay { pictures: orders.len(), steps });
+        }
+        Why::Steps | Why::Rebase if steps > 1 => reasons.push(Reason::Steps(steps)),
+        Why::Draft | Why::Again | Why::Steps | Why::Rebase | Why::Replay | Why::Sweep => {}
     }
     let from_draft = matches!(why, Why::Draft | Why::Steps);
-    let later = price_of_later(model, &orders);
+    let later = price_of_later(&orders);
     ask_or_save(model, out, Question { orders, reasons, later, from_draft });
 }
 
 /// What the steps after the first will cost.
-fn price_of_later(model: &Model, orders: &[Order]) -> Option<Usd> {
-    let price = |recipe: &Recipe| {
-        let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
-        endpoint.price_of(&recipe.values)
-    };
-    orders.iter().flat_map(|order| &order.then).map(price).sum()
+fn price_of_later(orders: &[Order]) -> Option<Usd> {
+    orders.iter().flat_map(|order| &order.then.steps).map(|step| step.price).sum()
+}
+
+/// The budget that is spent or reserved to the last, if one is.
+pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
+    if model.profile.simulated {
+        return None;
+    }
+    let over =
+        |spent: Usd, budget: Option<Usd>| budget.filter(|budget| committed(model, spent) > *budget);
+    let day = over(model.spent.day, model.spent.day_budget);
+    day.or_else(|| over(model.spent.session, model.spent.session_budget))
 }
 
 /// A request whose answer was lost, once more: never without consent.
@@ -65,7 +81,7 @@ pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let orders = vec![order];
     let mut reasons = reasons(model, &orders);
     reasons.insert(0, Reason::MaybePaid(id));
-    let later = price_of_later(model, &orders);
+    let later = price_of_later(&orders);
     ask_or_save(model, out, Question { orders, reasons, later, from_draft: false });
 }
 
@@ -90,8 +106,14 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
         model.profile.consented = true;
         out.push(Effect::Consent(model.profile.name.clone()));
     }
-    let over = |reason: &Reason| matches!(reason, Reason::Day { .. } | Reason::UnknownPrice);
-    let ceiling = if question.reasons.iter().any(over) { None } else { ceiling(model) };
+    let is_over = |reason: &Reason| matches!(reason, Reason::Day { .. });
+    let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
+    let grave = |reason: &Reason| {
+        matches!(reason, Reason::Day { .. } | Reason::Session { .. } | Reason::UnknownPrice)
+    };
+    let is_agreed = question.reasons.iter().any(grave);
+    let mut question = question;
+    question.orders.iter_mut().for_each(|order| order.then.is_agreed = is_agreed);
     save_all(model, out, question, ceiling);
 }
 
@@ -107,16 +129,19 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Question, ceiling: O
 /// The store found that others have spent meanwhile: the order waits for the word again.
 pub(super) fn refused(model: &mut Model, order: Order) {
     let budget = model.spent.day_budget.unwrap_or_default();
-    let reasons = vec![Reason::Day { committed: committed(model, model.spent.day), budget }];
-    match &mut model.question {
+    let day = Reason::Day { committed: committed(model, model.spent.day), budget };
+    let question = model.question.take();
+    let (mut orders, mut reasons, from_draft) = match question {
         // Several of one press: one question for all of them.
-        Some(question) => question.orders.push(order),
-        None => {
-            let orders = vec![order];
-            let later = price_of_later(model, &orders);
-            model.question = Some(Question { orders, reasons, later, from_draft: false });
-        }
+        Some(asked) => (asked.orders, asked.reasons, asked.from_draft),
+        None => (Vec::new(), Vec::new(), false),
+    };
+    orders.push(order);
+    if !reasons.iter().any(|reason| matches!(reason, Reason::Day { .. })) {
+        reasons.push(day);
     }
+    let later = price_of_later(&orders);
+    model.question = Some(Question { orders, reasons, later, from_draft });
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
@@ -159,12 +184,13 @@ fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
         let pictures = orders.iter().map(|order| order.recipe.inputs.len()).max().unwrap_or(0);
         reasons.push(Reason::First { host: model.profile.host.clone(), pictures });
     }
-    let price: Option<Usd> = orders.iter().map(|order| order.price).sum();
-    let price = price.zip(price_of_later(model, orders)).map(|(first, later)| first + later);
-    let Some(price) = price else {
+    let later = orders.iter().flat_map(|order| &order.then.steps).map(|step| step.price);
+    let prices: Vec<Option<Usd>> = orders.iter().map(|order| order.price).chain(later).collect();
+    if prices.contains(&None) {
         reasons.push(Reason::UnknownPrice);
-        return reasons;
-    };
+    }
+    // What is known may be too much already.
+    let price: Usd = prices.into_iter().flatten().sum();
     let (day, session) = (committed(model, model.spent.day), committed(model, model.spent.session));
     let over = |committed: Usd, budget: Usd| committed + price > budget;
     if let Some(budget) = model.spent.day_budget.filter(|budget| over(day, *budget)) {

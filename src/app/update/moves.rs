@@ -35,12 +35,21 @@ pub(super) fn move_to(
     if to == State::Sending {
         job.sent_at = Some(now);
     }
+    let then = if to.is_final() || to == State::Cancelling {
+        std::mem::take(&mut job.order.then.steps).len()
+    } else {
+        0
+    };
     if to.is_final() {
         job.ended_at = Some(now);
         model.cancel_wanted.remove(&id);
         model.resume.remove(&id);
     }
     let (node, handle) = (job.node, job.handle.clone());
+    if then > 0 {
+        let text = format!("{then} more steps of it are not sent");
+        model.note(Level::Warning, Some(id), text);
+    }
     if let Some(state) = node_state(&to) {
         tree::set_state(model, node, state);
     }
@@ -81,7 +90,7 @@ pub(super) fn moved(
         };
     }
     if *to == State::Done {
-        return jobs::finish(model, out, id);
+        return jobs::finish(model, out, id, None);
     }
     let Some(job) = model.jobs.get_mut(&id) else {
         return;

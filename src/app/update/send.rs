@@ -5,7 +5,7 @@
 use super::super::draft::Seed;
 use super::super::effect::{Effect, Ticket};
 use super::super::failure::{Failure, FailureKind};
-use super::super::job::{Job, JobId, Order, State};
+use super::super::job::{Job, JobId, Order, State, Then};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::Saved;
@@ -108,7 +108,7 @@ pub(super) fn order(model: &Model, recipe: Recipe) -> Order {
         repeats: None,
         sync: model.order_sync,
         webhook: model.order_webhook.clone(),
-        then: Vec::new(),
+        then: Then::default(),
         behind: false,
     }
 }

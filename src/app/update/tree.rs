@@ -73,9 +73,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
 }
 
 pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
-    if let Some(bone) = model.tree.get_mut(id) {
-        bone.state = state;
-    }
+    model.tree.set_state(id, state);
     if let Some(node) = model.nodes.get_mut(&id) {
         node.state = state;
     }

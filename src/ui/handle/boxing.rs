@@ -3,7 +3,7 @@
 use super::super::Ui;
 use super::super::boxing::{Boxing, Nudge, Use};
 use super::super::compare::{Compare, Zoom};
-use super::super::keys::table::Command;
+use super::super::keys::table::{BoxKey, Command};
 use super::super::layout::Layout;
 use super::super::pane::Pane;
 use super::super::panes::boxing::Ground;
@@ -11,7 +11,8 @@ use crate::app::action::Action;
 use crate::app::model::Model;
 
 impl Ui {
-    pub(super) fn begin_box(&mut self, model: &Model, usage: Use) -> Vec<Action> {
+    pub(super) fn begin_box(&mut self, model: &Model, command: Command) -> Vec<Action> {
+        let usage = if command == Command::Crop { Use::Frame } else { Use::Cue };
         let known = model.current.and_then(|current| Some((current, model.picture(current)?)));
         let Some((on, picture)) = known.filter(|(_, picture)| picture.is_picture()) else {
             return Self::say("there is no picture to place a box on");
@@ -41,16 +42,16 @@ impl Ui {
             return Vec::new();
         };
         match command {
-            Command::BoxMove(x, y) => {
+            Command::InBox(BoxKey::Move(x, y)) => {
                 let (x, y) = (i32::from(x) * times, i32::from(y) * times);
                 boxing.nudge(Nudge::Move { x, y }, step);
             }
-            Command::BoxGrow(x, y) => {
+            Command::InBox(BoxKey::Grow(x, y)) => {
                 let (x, y) = (i32::from(x) * times, i32::from(y) * times);
                 boxing.nudge(Nudge::Grow { x, y }, step);
             }
-            Command::BoxTurn => boxing.turn(),
-            Command::BoxMake => {
+            Command::InBox(BoxKey::Turn) => boxing.turn(),
+            Command::InBox(BoxKey::Make) => {
                 let (on, drawing) = (boxing.on, boxing.drawing());
                 self.boxing = None;
                 self.focus_on(Pane::Prompt);

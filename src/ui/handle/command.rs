@@ -1,7 +1,6 @@
 //! What each command does: to the screen's own state here, to the model by actions.
 
 use super::super::Ui;
-use super::super::boxing::Use;
 use super::super::compare::{Compare, Zoom};
 use super::super::keys::table::Command;
 use super::super::pane::Pane;
@@ -85,15 +84,11 @@ impl Ui {
                 self.perform_form(model, command)
             }
             // Only in a place of their own, which asks the table itself.
-            C::Remove | C::AddAddress => Self::say("A opens the references"),
-            C::Rate(_) | C::Pick | C::Reject | C::Blind | C::Show | C::Bigger | C::Tinier => {
-                Self::say("S opens the contact sheet")
+            C::Remove | C::AddAddress | C::OnSheet(_) | C::InBox(_) | C::InTrial(_) => {
+                Self::say("that key is for another place: ? tells which")
             }
-            C::BoxMove(..) | C::BoxGrow(..) | C::BoxTurn | C::BoxMake | C::BoxLeave => {
-                Self::say("M places a box on the picture")
-            }
-            C::Cue => self.begin_box(model, Use::Cue),
-            C::Crop => self.begin_box(model, Use::Frame),
+            C::TryHeal => self.begin_healing(model),
+            C::Cue | C::Crop => self.begin_box(model, command),
             C::Sheet => self.open_sheet(model),
             C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],
             C::Split => self.split(),

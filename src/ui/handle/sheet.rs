@@ -1,7 +1,9 @@
 //! Keys of the contact sheet, while it is on the screen.
 
+use std::collections::BTreeSet;
+
 use super::super::Ui;
-use super::super::keys::table::Command;
+use super::super::keys::table::{Command, SheetKey};
 use super::super::layout::Layout;
 use super::super::panes::sheet;
 use super::super::sheet::Sheet;
@@ -38,24 +40,24 @@ impl Ui {
             C::PreviousSibling => sheet.step(-1),
             C::Down => sheet.step(columns),
             C::Up => sheet.step(-columns),
-            C::Bigger => sheet.columns = (sheet.columns - 1).max(-20),
-            C::Tinier => sheet.columns = (sheet.columns + 1).min(20),
-            C::Blind => sheet.turn_blind(model),
-            C::Show | C::Close | C::Leave => self.sheet = None,
+            C::OnSheet(SheetKey::Bigger) => sheet.columns = (sheet.columns - 1).max(-20),
+            C::OnSheet(SheetKey::Tinier) => sheet.columns = (sheet.columns + 1).min(20),
+            C::OnSheet(SheetKey::Blind) => sheet.turn_blind(model),
+            C::OnSheet(SheetKey::Show) | C::Close | C::Leave => self.sheet = None,
             C::Mark => {
                 if let Some(cell) = sheet.selected_cell() {
-                    sheet.step(1);
+                    sheet.step_node();
                     super::marks::flip(&mut self.marked_nodes, cell.node);
                 }
             }
-            C::Pick => {
-                return Some(self.choose_cells(model, |node| Action::Star { node, on: true }));
+            C::OnSheet(SheetKey::Pick) => {
+                return Some(self.choose_cells(|node| Action::Star { node, on: true }));
             }
-            C::Reject => {
-                return Some(self.choose_cells(model, |node| Action::Trash { node, on: true }));
+            C::OnSheet(SheetKey::Reject) => {
+                return Some(self.choose_cells(|node| Action::Trash { node, on: true }));
             }
-            C::Rate(rating) => {
-                return Some(self.choose_cells(model, |node| Action::Rate { node, rating }));
+            C::OnSheet(SheetKey::Rate(rating)) => {
+                return Some(self.choose_cells(|node| Action::Rate { node, rating }));
             }
             // The canvas is where two pictures are compared.
             C::Compare | C::CompareMode => {
@@ -68,25 +70,24 @@ impl Ui {
     }
 
     /// The marked ones, else the selected one; then on to the next.
-    fn choose_cells(&mut self, model: &Model, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
-        let marked = std::mem::take(&mut self.marked_nodes);
-        if !marked.is_empty() {
-            return marked.into_iter().map(act).collect();
-        }
+    fn choose_cells(&mut self, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
         let Some(sheet) = &mut self.sheet else {
             return Vec::new();
         };
+        // Marks from elsewhere are for elsewhere.
+        let here: BTreeSet<NodeId> = sheet.cells().iter().map(|cell| cell.node).collect();
+        let marked: Vec<NodeId> = self.marked_nodes.intersection(&here).copied().collect();
+        if !marked.is_empty() {
+            self.marked_nodes.retain(|node| !here.contains(node));
+            return marked.into_iter().map(act).collect();
+        }
         let Some(cell) = sheet.selected_cell() else {
             return Vec::new();
         };
         let action = act(cell.node);
-        let goes = matches!(action, Action::Trash { .. });
-        let is_last_of_node = cell.picture(model).is_none_or(|_| {
-            model.nodes.get(&cell.node).is_none_or(|node| cell.place + 1 >= node.pictures.len())
-        });
         // What goes leaves its place to the next one.
-        if !goes && is_last_of_node {
-            sheet.step(1);
+        if !matches!(action, Action::Trash { .. }) {
+            sheet.step_node();
         }
         vec![action]
     }

@@ -89,16 +89,14 @@ pub enum Command {
     Mouse,
     Sync,
     Drill,
+    OnSheet(SheetKey),
+    InBox(BoxKey),
+    InTrial(TrialKey),
     Fold,
     Sweep,
     Cue,
     Crop,
-    /// In cells, right and down.
-    BoxMove(i8, i8),
-    BoxGrow(i8, i8),
-    BoxTurn,
-    BoxMake,
-    BoxLeave,
+    TryHeal,
     About,
     Keep,
     Split,
@@ -107,16 +105,44 @@ pub enum Command {
     Rebase,
     Replay,
     Sheet,
+    Unfold,
+    Remove,
+    AddAddress,
+}
+
+/// What only the contact sheet knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SheetKey {
+    /// 1 to 5; 0 takes the rating off.
     Rate(u8),
     Pick,
     Reject,
     Blind,
+    /// Back to the panes with the selected picture.
     Show,
     Bigger,
     Tinier,
-    Unfold,
-    Remove,
-    AddAddress,
+}
+
+/// What is done to a box on the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BoxKey {
+    /// In cells, right and down.
+    Move(i8, i8),
+    Grow(i8, i8),
+    Turn,
+    Make,
+    Leave,
+}
+
+/// What is done while the strength of healing is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TrialKey {
+    Less,
+    More,
+    Swap,
+    Keep,
+    Leave,
 }
 
 /// Where a row's keys mean it.
@@ -133,6 +159,8 @@ pub enum Where {
     OnSheet,
     /// While a box is placed on the picture.
     InBox,
+    /// While the strength of healing is tried.
+    InHealing,
     /// Only by name, or from a menu.
     ByName,
 }
@@ -142,7 +170,7 @@ pub type Row = (&'static str, Command, Where, &'static [&'static str], &'static 
 
 use Command as C;
 use Pane::{Canvas, Form, Log, Prompt, Queue, Tree};
-use Where::{ByName, Everywhere, In, InBox, InReferences, Normal, OnSheet};
+use Where::{ByName, Everywhere, In, InBox, InHealing, InReferences, Normal, OnSheet};
 
 /// The table. A pane's own key wins over the general one.
 #[rustfmt::skip]
@@ -290,54 +318,65 @@ pub const TABLE: &[Row] = &[
     &["j", "down"], "a row down"),
     ("sheet-up", C::Up, OnSheet,
     &["k", "up"], "a row up"),
-    ("pick", C::Pick, OnSheet,
+    ("pick", C::OnSheet(SheetKey::Pick), OnSheet,
     &["p"], "star it and go on to the next"),
-    ("reject", C::Reject, OnSheet,
+    ("reject", C::OnSheet(SheetKey::Reject), OnSheet,
     &["x"], "into the trash, and on to the next; z brings it back"),
-    ("rate-1", C::Rate(1), OnSheet,
+    ("rate-1", C::OnSheet(SheetKey::Rate(1)), OnSheet,
     &["1"], "rate it; 2 to 5 likewise"),
-    ("rate-2", C::Rate(2), OnSheet,
+    ("rate-2", C::OnSheet(SheetKey::Rate(2)), OnSheet,
     &["2"], "rate it 2 of 5"),
-    ("rate-3", C::Rate(3), OnSheet,
+    ("rate-3", C::OnSheet(SheetKey::Rate(3)), OnSheet,
     &["3"], "rate it 3 of 5"),
-    ("rate-4", C::Rate(4), OnSheet,
+    ("rate-4", C::OnSheet(SheetKey::Rate(4)), OnSheet,
     &["4"], "rate it 4 of 5"),
-    ("rate-5", C::Rate(5), OnSheet,
+    ("rate-5", C::OnSheet(SheetKey::Rate(5)), OnSheet,
     &["5"], "rate it 5 of 5"),
-    ("rate-none", C::Rate(0), OnSheet,
+    ("rate-none", C::OnSheet(SheetKey::Rate(0)), OnSheet,
     &["0"], "take the rating off"),
     ("mark-cell", C::Mark, OnSheet,
     &["v"], "mark it: p, x, * and the digits then act on all marked ones"),
-    ("blind", C::Blind, OnSheet,
+    ("blind", C::OnSheet(SheetKey::Blind), OnSheet,
     &["b"], "blind: mixed, without words, so that only the picture counts"),
-    ("bigger", C::Bigger, OnSheet,
+    ("bigger", C::OnSheet(SheetKey::Bigger), OnSheet,
     &["="], "larger pictures"),
-    ("tinier", C::Tinier, OnSheet,
+    ("tinier", C::OnSheet(SheetKey::Tinier), OnSheet,
     &["-"], "smaller pictures"),
-    ("show", C::Show, OnSheet,
+    ("show", C::OnSheet(SheetKey::Show), OnSheet,
     &["enter"], "back to the panes with this picture"),
-    ("box-left", C::BoxMove(-1, 0), InBox,
+    ("box-left", C::InBox(BoxKey::Move(-1, 0)), InBox,
     &["h", "left"], "move it; a count before it moves it further"),
-    ("box-right", C::BoxMove(1, 0), InBox,
+    ("box-right", C::InBox(BoxKey::Move(1, 0)), InBox,
     &["l", "right"], "move it to the right"),
-    ("box-up", C::BoxMove(0, -1), InBox,
+    ("box-up", C::InBox(BoxKey::Move(0, -1)), InBox,
     &["k", "up"], "move it up"),
-    ("box-down", C::BoxMove(0, 1), InBox,
+    ("box-down", C::InBox(BoxKey::Move(0, 1)), InBox,
     &["j", "down"], "move it down"),
-    ("box-narrower", C::BoxGrow(-1, 0), InBox,
+    ("box-narrower", C::InBox(BoxKey::Grow(-1, 0)), InBox,
     &["H", "shift-left"], "narrower"),
-    ("box-wider", C::BoxGrow(1, 0), InBox,
+    ("box-wider", C::InBox(BoxKey::Grow(1, 0)), InBox,
     &["L", "shift-right"], "wider"),
-    ("box-lower", C::BoxGrow(0, -1), InBox,
+    ("box-lower", C::InBox(BoxKey::Grow(0, -1)), InBox,
     &["K", "shift-up"], "less high"),
-    ("box-higher", C::BoxGrow(0, 1), InBox,
+    ("box-higher", C::InBox(BoxKey::Grow(0, 1)), InBox,
     &["J", "shift-down"], "higher"),
-    ("box-turn", C::BoxTurn, InBox,
+    ("box-turn", C::InBox(BoxKey::Turn), InBox,
     &["t"], "a box or an arrow; a frame of another shape"),
-    ("box-make", C::BoxMake, InBox,
+    ("box-make", C::InBox(BoxKey::Make), InBox,
     &["enter"], "make it: a picture of its own, free"),
-    ("box-leave", C::BoxLeave, InBox,
+    ("box-leave", C::InBox(BoxKey::Leave), InBox,
     &["esc", "q"], "leave the picture as it is"),
+    ("heal-less", C::InTrial(TrialKey::Less), InHealing,
+    &["left", "h"], "take back less"),
+    ("heal-more", C::InTrial(TrialKey::More), InHealing,
+    &["right", "l"], "take back more"),
+    ("heal-swap", C::InTrial(TrialKey::Swap), InHealing,
+    &["c"], "the picture as it is, and healed again"),
+    ("heal-keep", C::InTrial(TrialKey::Keep), InHealing,
+    &["enter"], "keep it: a picture of its own, free"),
+    ("heal-leave", C::InTrial(TrialKey::Leave), InHealing,
+    &["esc", "q"], "leave the picture as it is"),
+    ("try-heal", C::TryHeal, ByName, &[], "heal with a strength that is tried on the canvas first"),
     ("crop", C::Crop, ByName, &[], "another frame for this picture: cut off, or add ground around it"),
     ("keep", C::Keep, ByName, &[], "say in the prompt what shall stay: face, pose, background, light"),
     ("split", C::Split, ByName, &[], "one change a line, to be sent with :steps"),

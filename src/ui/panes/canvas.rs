@@ -4,13 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{frame, queue};
-use crate::app::findings::Findings;
+use crate::app::findings::{Findings, Trial};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
 use crate::ui::compare::Compare;
 use crate::ui::fit::fitted;
 use crate::ui::frame::{Crop, Placement};
+use crate::ui::healing::Healing;
 use crate::ui::pane::Pane;
 use crate::ui::text::put;
 
@@ -53,6 +54,9 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
         );
         return Vec::new();
     }
+    if let Some(healing) = &ui.healing {
+        return tried(space, caption, buffer, model, ui, healing).into_iter().collect();
+    }
     let Some(pair) = ui.compare_with(model).map(|partner| (partner, current)) else {
         return shown(space, model, ui, current).into_iter().collect();
     };
@@ -60,6 +64,34 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     put(buffer, caption, 0, 1, &first, theme.accent());
     put(buffer, caption, 0, 2, &rest, theme.accent());
     compared(space, model, ui, pair)
+}
+
+/// What healing would make of it, or the picture as it is.
+fn tried(
+    space: Rect,
+    caption: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    ui: &Ui,
+    healing: &Healing,
+) -> Option<Placement> {
+    let is_it = |trial: &&Trial| {
+        trial.child == healing.child && trial.strength == healing.strength && !healing.is_bare
+    };
+    let trial = model.looks.trial.as_ref().filter(is_it);
+    let words = match (trial, healing.is_bare) {
+        (Some(trial), _) => format!("kept: {}", trial.words),
+        (None, true) => "as it is; c shows it healed".into(),
+        (None, false) => "healing".into(),
+    };
+    let text = format!("{} % · {words} · arrows, c, Enter keeps, Esc", healing.strength);
+    let row = Rect { height: 1, ..caption };
+    put(buffer, row, 0, 0, &" ".repeat(usize::from(row.width)), ui.theme().accent());
+    put(buffer, row, 0, 0, &text, ui.theme().accent());
+    match trial {
+        Some(trial) => place(space, ui, trial.picture, trial.size),
+        None => shown(space, model, ui, healing.child),
+    }
 }
 
 /// The two as the mode wants them; the picture itself until that is worked out.

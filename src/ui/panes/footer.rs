@@ -9,7 +9,7 @@ use crate::app::notice::Tone;
 use crate::app::variations::MOST;
 use crate::ui::Ui;
 use crate::ui::keys::show;
-use crate::ui::keys::table::Command;
+use crate::ui::keys::table::{Command, SheetKey};
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::suggestion;
 use crate::ui::text::{put, put_right};
@@ -78,10 +78,10 @@ fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
     use Command as C;
     if ui.sheet.is_some() {
         return vec![
-            (C::Pick, "pick"),
-            (C::Reject, "reject"),
-            (C::Rate(1), "to 5 rate"),
-            (C::Blind, "blind"),
+            (C::OnSheet(SheetKey::Pick), "pick"),
+            (C::OnSheet(SheetKey::Reject), "reject"),
+            (C::OnSheet(SheetKey::Rate(1)), "to 5 rate"),
+            (C::OnSheet(SheetKey::Blind), "blind"),
             (C::Leave, "close"),
             (C::Help, "help"),
         ];

@@ -2,7 +2,7 @@
 
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::findings::Findings;
+use editree::app::findings::{Findings, Trial};
 use editree::app::news::Ending;
 use editree::schema::Fit;
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
@@ -254,4 +254,25 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     driver.end(Ending::Compared { a, b, found: Ok(Box::new(found)) });
     driver.press("<A-h><A-e>");
     assert!(driver.screen().contains("5 % wider: with new edges"), "{}", driver.screen());
+}
+
+#[test]
+fn the_strength_of_healing_is_tried_before_it_is_kept() {
+    let mut driver = edited();
+    let child = PictureRef { node: NodeId(2), picture: hash(2) };
+    driver.take();
+    driver.press("<Esc>:try-heal<Enter>");
+    let asked = |strength| Effect::TryHeal { child, parent: hash(1), strength };
+    assert_eq!(driver.take(), [asked(50)]);
+    let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
+    let trial = Trial { child, strength: 50, picture, size, words };
+    driver.end(Ending::Tried(Ok(Box::new(trial))));
+    assert_eq!(shown(&driver), [hash(77)]);
+    assert!(driver.screen().contains("50 % · kept: a patch at the top"), "{}", driver.screen());
+    driver.press("c");
+    assert_eq!(shown(&driver), [hash(2)], "as it is");
+    driver.press("<Right>");
+    assert_eq!(driver.take(), [asked(60)]);
+    driver.press("<Enter>");
+    assert_eq!(driver.take(), [Effect::Heal { child, parent: hash(1), strength: 60 }]);
 }

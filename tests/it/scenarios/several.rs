@@ -3,19 +3,17 @@
 use editree::app::action::Purpose;
 use editree::app::effect::Effect;
 use editree::app::findings::Findings;
-use editree::app::job::Order;
+use editree::app::job::{JobId, Order, State};
 use editree::app::news::Ending;
 use editree::tree::{Input, NodeId};
 
 use crate::support::driver::{Driver, hash, root};
 
-/// Answers everything; pictures are found to be so much alike outside of what changed.
+/// Answers everything; pictures are found to be so much alike outside of what changed. What was
+/// sent since.
 fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<Order> {
-    let mut orders = Vec::new();
+    let before: Vec<JobId> = driver.model().jobs.keys().copied().collect();
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        if let Effect::Save { order, .. } = &effect {
-            orders.push((**order).clone());
-        }
         let ending = match effect {
             Effect::Compare { a, b } => Some(compared(a, b, outside)),
             other => driver.answer(other),
@@ -24,7 +22,8 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<Order> {
             driver.end(ending);
         }
     }
-    orders
+    let new = driver.model().jobs.values().filter(|job| !before.contains(&job.id));
+    new.filter(|job| job.sent_at.is_some()).map(|job| job.order.clone()).collect()
 }
 
 fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> Ending {
@@ -72,7 +71,40 @@ fn steps_end_where_a_result_has_worn_down() {
     let orders = answer(&mut driver, Some(20.0));
     assert_eq!(told(&orders), [("Make it red", 1)]);
     let screen = driver.screen();
-    assert!(screen.contains("1 steps are not sent: n2 has worn down to 20 dB"), "{screen}");
+    assert!(screen.contains("the next step, n3, is held"), "{screen}");
+    // A person may think otherwise.
+    driver.press("<A-4><Enter>");
+    let rest = answer(&mut driver, Some(40.0));
+    assert_eq!(rest.len(), 0, "it was there before");
+    assert_eq!(driver.model().jobs[&JobId(3)].state, State::Done);
+}
+
+#[test]
+fn a_step_that_was_cancelled_is_followed_by_none_even_when_it_is_done_all_the_same() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
+    // Up to the moment when it has been sent.
+    while !driver.effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
+        let effect = driver.effects.remove(0);
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    driver.press("<A-4>x");
+    let sent = answer(&mut driver, Some(40.0));
+    assert!(sent.is_empty(), "{sent:?}");
+    let mut states = driver.model().jobs.values().map(|job| &job.state);
+    assert!(states.all(|state| matches!(state, State::Done | State::Cancelled)));
+}
+
+#[test]
+fn steps_of_an_earlier_session_wait_for_a_word() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
+    driver.workbench.model.started = editree::tree::Timestamp(i64::MAX);
+    let sent = answer(&mut driver, Some(40.0));
+    assert_eq!(told(&sent), [("Make it red", 1)]);
+    assert!(driver.screen().contains("the next step, n3, is held"), "{}", driver.screen());
 }
 
 #[test]
@@ -145,8 +177,11 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     assert_eq!(*purpose, Purpose::Replay(NodeId(3)));
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
     driver.end(Ending::Opened { files, purpose: *purpose });
+    assert!(driver.screen().contains("2 steps on each of 2 pictures"), "{}", driver.screen());
     assert!(driver.screen().contains("4 requests for $0.16"), "{}", driver.screen());
     driver.press("y");
+    assert_eq!(driver.saves(), 0, "one letter may have been meant for something else");
+    driver.press("es<Enter>");
     let mut orders = answer(&mut driver, None);
     orders.sort_by_key(|order| order.recipe.prompt.clone());
     let words: Vec<&str> = told(&orders).iter().map(|(words, _)| *words).collect();

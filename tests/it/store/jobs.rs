@@ -1,11 +1,11 @@
 //! The journal: what is durable when, which moves are refused, what was paid.
 
-use editree::app::job::{JobId, Order, State};
+use editree::app::job::{JobId, Order, State, Step, Then};
 use editree::app::news::Saved;
 use editree::schema::Usd;
 use editree::store::Store;
 use editree::store::error::Kind;
-use editree::tree::{Hash, NodeState, Timestamp};
+use editree::tree::{Hash, Input, NodeState, PictureRef, Timestamp};
 use serde_json::json;
 
 use super::{
@@ -312,4 +312,35 @@ fn two_instances_cannot_pass_one_budget_together() {
         assert_eq!(error.kind, Kind::OverBudget);
     }
     first.save(priced("three, all the same"), None, at).wait().unwrap();
+}
+
+#[test]
+fn the_next_of_several_steps_is_saved_with_the_end_of_the_last_one_and_held() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let first = first_picture(&open_root(&store, "cat"));
+    let step = |prompt: &str, price| Step { recipe: order(prompt, None).recipe, price };
+    let steps = vec![step("second", Some(Usd(40_000))), step("third", None)];
+    let then = Then { steps, is_agreed: true };
+    let wanted = Order { then: then.clone(), ..order("first", Some(first)) };
+    let saved = save(&store, wanted.clone());
+    assert_eq!(store.open_jobs().wait().unwrap()[0].order, wanted, "kept as it was given");
+    let (job, node) = (saved.job.id, saved.node.id);
+    for state in [State::Sending, State::Queued(None), State::Running, State::Fetching] {
+        store.move_job(job, state, None, None, Timestamp(1)).wait().unwrap();
+    }
+    let outcome = outcome(&store, "x");
+    let next = store.finish(job, outcome.clone(), Timestamp(2)).wait().unwrap().unwrap();
+    assert!(matches!(next.job.state, State::Held(_)), "{:?}", next.job.state);
+    let on = PictureRef { node, picture: outcome.pictures[0].hash };
+    assert_eq!(next.job.order.recipe.inputs, [Input::Picture(on)]);
+    assert_eq!(next.job.order.recipe.prompt, "second");
+    assert_eq!(next.job.order.then.steps, then.steps[1..]);
+    // Cancelled, nothing follows it.
+    store.move_job(next.job.id, State::Cancelled, None, None, Timestamp(3)).wait().unwrap();
+    let left: i64 = shelf
+        .database()
+        .query_row("SELECT COUNT(*) FROM jobs WHERE follow IS NOT NULL", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 0);
 }

@@ -1,0 +1,31 @@
+//! How strongly to heal, tried on the canvas before it is kept.
+
+use crate::tree::PictureRef;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Healing {
+    pub child: PictureRef,
+    /// Percent: how much of the child is taken back at least.
+    pub strength: u8,
+    /// The picture as it is, for a comparison by hand.
+    pub is_bare: bool,
+}
+
+/// One press of an arrow, in percent.
+pub const STEP: u8 = 10;
+
+impl Healing {
+    pub fn new(child: PictureRef) -> Self {
+        Self { child, strength: 50, is_bare: false }
+    }
+
+    pub fn change(&mut self, more: bool, times: u16) {
+        let by = STEP.saturating_mul(u8::try_from(times).unwrap_or(STEP));
+        let strength = if more {
+            self.strength.saturating_add(by).min(100)
+        } else {
+            self.strength.saturating_sub(by)
+        };
+        (self.strength, self.is_bare) = (strength, false);
+    }
+}
