@@ -14,6 +14,8 @@ use crate::app::news::{Cause, News};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
+pub(crate) mod copies;
+pub(crate) mod labels;
 pub(crate) mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
@@ -118,6 +120,14 @@ pub(crate) fn utc_offset() -> i64 {
 pub(crate) fn local_day(at: Timestamp) -> String {
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     moment.to_zoned(jiff::tz::TimeZone::system()).date().to_string()
+}
+
+/// Local day and clock time of a moment, such as `2026-11-21` and `142530`.
+pub(crate) fn local_moment(at: Timestamp) -> (String, String) {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let time = moment.to_zoned(jiff::tz::TimeZone::system()).time();
+    let time = format!("{:02}{:02}{:02}", time.hour(), time.minute(), time.second());
+    (local_day(at), time)
 }
 
 /// When the local calendar day ends.
