@@ -7,9 +7,12 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::labels::labelled;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::names::{Target, USUAL, numbered};
+use crate::app::names::{Facts, Target, USUAL, numbered};
 use crate::schema::export::shell_quote;
+use crate::store::Store;
+use crate::tree::PictureRef;
 
 /// Whether a copy can go there; asked before anything is sent.
 pub(crate) fn check(target: &Target) -> Result<(), Failure> {
@@ -59,4 +62,30 @@ pub(crate) fn write_beside(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failu
 pub(crate) fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     let message = format!("cannot write `{}`: {error}", path.display());
     Failure::new(FailureKind::Store, message).hint("the picture itself is kept in the store")
+}
+
+/// A picture of the tree with its label inside, beside whatever is there; answers its whole path.
+/// `model` is the short name of what made it.
+pub(crate) async fn copy_out(
+    store: &Store,
+    picture: PictureRef,
+    target: Target,
+    model: &str,
+) -> Result<PathBuf, Failure> {
+    let gone = move || Failure::new(FailureKind::Picture, format!("{} is gone", picture.node));
+    let node = store.find_node(Some(picture.node.0)).await?.ok_or_else(gone)?;
+    let at = node.pictures.iter().position(|other| other.hash == picture.picture);
+    let at = at.ok_or_else(gone)?;
+    let facts = Facts::of(&node, at + 1, model, super::local_moment(node.at));
+    let store = store.clone();
+    super::blocking(move || {
+        check(&target)?;
+        let bytes = store.media().read(picture.picture)?;
+        let file = node.pictures.get(at).ok_or_else(gone)?;
+        let bytes = labelled(&store, &node, file, bytes);
+        let path = target.fill(&facts);
+        let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
+        write_beside(path, &bytes)
+    })
+    .await?
 }

@@ -22,6 +22,7 @@ use crate::store::desk::Pending;
 use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture, PictureRef};
 
+use super::copies;
 use super::look;
 use super::pictures::Gallery;
 use super::provider::Provider;
@@ -100,6 +101,7 @@ impl Runtime {
                 });
             }
             Effect::Compare { .. }
+            | Effect::CopyOut { .. }
             | Effect::Measure(_)
             | Effect::Draw { .. }
             | Effect::Heal { .. } => {
@@ -168,6 +170,14 @@ impl Runtime {
                 self.tasks.start(TaskKey::Draw(on.picture), async move {
                     let node = draw(gallery, &store, on, drawing).await.map(Box::new);
                     Ending::Drawn { on, node }
+                });
+            }
+            Effect::CopyOut { picture, target, model } => {
+                let store = self.store.clone();
+                self.write(async move {
+                    let path = copies::copy_out(&store, picture, target, &model).await;
+                    let path = path.map(|path| path.display().to_string());
+                    Ending::CopiedOut { picture, path }
                 });
             }
             // `perform` hands over nothing else.

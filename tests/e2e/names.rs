@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::pty::environment;
+use crate::pty::{Start, Terminal, environment};
 
 fn editree(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
@@ -77,4 +77,36 @@ fn a_healed_file_is_named_after_its_child() {
     let answer: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(answer["file"], "chelsea-no-seed.png");
     assert!(folder.path().join("chelsea-no-seed.png").exists());
+}
+
+#[test]
+fn what_the_workbench_saves_is_what_a_command_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "-i", PHOTO, "Make it sepia", "-s", "seed=7", "-o", "by-command.png"];
+    assert_eq!(words(&editree(folder.path(), &run)).0, Some(0));
+    let start =
+        Start { folder: folder.path(), arguments: &["--sim"], size: (200, 40), environment: &[] };
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for("Make it sepia");
+    // The newest first, then the picture that was opened.
+    for (keys, name) in [
+        ("\x0f:save by-hand.png\r", "/by-hand.png"),
+        ("\x0f:save by-hand.png\r", "/by-hand-2.png"),
+        ("\x0fh", "chelsea.png"),
+        ("\x0f s", "{node}-{prompt}.{ext}"),
+        ("\r", "/n1-chelsea.png"),
+    ] {
+        terminal.send(keys);
+        terminal.wait_for(name);
+    }
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(read("by-hand.png") == read("by-command.png"));
+    assert!(read("by-hand-2.png") == read("by-command.png"));
+    let opened = read("n1-chelsea.png");
+    let label = editree::picture::label::recipe(&opened).expect("a label");
+    let label: Value = serde_json::from_str(&label).unwrap();
+    assert!(label["pixels"].is_string() && label["lineage"] == Value::Array(vec![]), "{label}");
+    assert!(editree::picture::label::detach(&opened) == std::fs::read(PHOTO).unwrap());
 }

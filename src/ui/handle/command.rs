@@ -104,6 +104,7 @@ impl Ui {
             | C::Sweep
             | C::Rebase
             | C::Replay
+            | C::Save
             | C::PaneMenu
             | C::References
             | C::NameBranch
