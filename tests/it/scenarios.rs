@@ -7,6 +7,7 @@ mod lists;
 mod looking;
 mod money;
 mod offers;
+mod presses;
 mod saving;
 mod several;
 mod sheet;

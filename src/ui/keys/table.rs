@@ -174,7 +174,7 @@ pub const TABLE: &[Row] = &[
     Everywhere, &["alt-6"], "go to the canvas"),
     ("panes", C::PaneMenu, Normal, &["g"], "go to a pane by its letter"),
     ("insert", C::Insert, Normal, &["i"], "back to the prompt"),
-    ("edit", C::EditPicture, Normal, &["e", "alt-e"], "go on from this picture"),
+    ("edit", C::EditPicture, Normal, &["e", "alt-e"], "go on from this picture, in the prompt"),
     ("follow", C::Follow, Normal, &["F"], "follow the newest result, or not"),
     ("reroll", C::Reroll, Normal, &["r", "alt-r"], "the same again with a new seed"),
     ("rerun", C::Rerun, Normal, &["R"], "exactly the same again"),
