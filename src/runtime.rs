@@ -16,17 +16,17 @@ use crate::tree::{Hash, Timestamp};
 
 pub(crate) mod copies;
 pub(crate) mod labels;
-pub(crate) mod look;
+pub mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
-pub(crate) mod pictures;
+pub mod pictures;
 pub(crate) mod provider;
 pub(crate) mod screen;
 pub(crate) mod service;
 pub(crate) mod tasks;
 pub(crate) mod uploads;
 pub(crate) mod words;
-pub(crate) mod workshop;
+pub mod workshop;
 
 use pictures::Gallery;
 use provider::{Provider, Report};
