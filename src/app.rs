@@ -14,6 +14,7 @@ pub mod grid;
 pub mod job;
 pub mod log;
 pub mod model;
+pub mod names;
 pub mod news;
 pub mod notice;
 pub mod question;

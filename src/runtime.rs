@@ -14,18 +14,20 @@ use crate::app::news::{Cause, News};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
+pub(crate) mod copies;
 pub(crate) mod files;
-mod look;
+pub(crate) mod labels;
+pub mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
-pub(crate) mod pictures;
+pub mod pictures;
 pub(crate) mod provider;
 pub(crate) mod screen;
 pub(crate) mod service;
 pub(crate) mod tasks;
 pub(crate) mod uploads;
 pub(crate) mod words;
-pub(crate) mod workshop;
+pub mod workshop;
 
 use pictures::Gallery;
 use provider::{Provider, Report};
@@ -119,6 +121,14 @@ pub(crate) fn utc_offset() -> i64 {
 pub(crate) fn local_day(at: Timestamp) -> String {
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     moment.to_zoned(jiff::tz::TimeZone::system()).date().to_string()
+}
+
+/// Local day and clock time of a moment, such as `2026-11-21` and `142530`.
+pub(crate) fn local_moment(at: Timestamp) -> (String, String) {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let time = moment.to_zoned(jiff::tz::TimeZone::system()).time();
+    let time = format!("{:02}{:02}{:02}", time.hour(), time.minute(), time.second());
+    (local_day(at), time)
 }
 
 /// When the local calendar day ends.

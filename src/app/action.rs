@@ -163,6 +163,11 @@ pub enum Action {
         scp: bool,
     },
     OpenOutside(Hash),
+    /// The picture into a file of this name, which may hold words in braces.
+    CopyOut {
+        picture: PictureRef,
+        name: String,
+    },
     /// The mouse clicks and scrolls here, or the terminal keeps it.
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.

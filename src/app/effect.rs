@@ -10,6 +10,7 @@ use super::action::{Drawing, Purpose};
 use super::draft::Draft;
 use super::job::{Handle, JobId, Order, State};
 use super::log::Line;
+use super::names::Target;
 use super::news::Outcome;
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
@@ -77,6 +78,13 @@ pub enum Effect {
     List(PathBuf),
     /// Answered by `Ending::Peeked`.
     Peek(PathBuf),
+    /// With its label, beside whatever is there; `model` is the short name of what made it. Answered
+    /// by `Ending::CopiedOut`.
+    CopyOut {
+        picture: PictureRef,
+        target: Target,
+        model: String,
+    },
     /// Answered by `Ending::Compared`.
     Compare {
         a: Hash,

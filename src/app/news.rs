@@ -114,6 +114,11 @@ pub enum Ending {
     Tried(Result<Box<Trial>, Failure>),
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
+    /// The whole path of the copy.
+    CopiedOut {
+        picture: PictureRef,
+        path: Result<String, Failure>,
+    },
     Uploaded {
         job: JobId,
         addresses: Result<Vec<String>, Failure>,

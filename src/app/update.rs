@@ -138,6 +138,7 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
             Err(failure) => model.say(words(&failure)),
         },
         Ending::Healed(healed) => look::healed(model, healed),
+        Ending::CopiedOut { picture, path } => look::copied_out(model, picture, path),
         Ending::Drawn { on, node } => look::drawn(model, out, on, node),
         Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),

@@ -20,7 +20,7 @@ use crate::picture::heat::heat_map;
 use crate::picture::metrics::Likeness;
 use crate::picture::{self, Limits, mark, story};
 use crate::runtime::perform::read_picture;
-use crate::tree::Hash;
+use crate::tree::{Hash, Node};
 
 /// `editree compare A B`.
 pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, Trouble> {
@@ -46,6 +46,8 @@ pub(crate) struct Source {
     /// The picture that a node was made from.
     pub(crate) parent: Option<Hash>,
     pub(crate) is_node: bool,
+    /// The node that was named, and which of its pictures from 1.
+    pub(crate) node: Option<(Box<Node>, usize)>,
 }
 
 /// A picture ready to be looked at.
@@ -66,7 +68,7 @@ impl Source {
 
     fn of_file(what: &str) -> Result<Self, Trouble> {
         let (bytes, _) = read_picture(Path::new(what))?;
-        Ok(Self { name: what.to_owned(), bytes, parent: None, is_node: false })
+        Ok(Self { name: what.to_owned(), bytes, parent: None, is_node: false, node: None })
     }
 
     async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Self, Trouble> {
@@ -78,15 +80,16 @@ impl Source {
                 .hint("`editree tree` lists the nodes")
         })?;
         let bytes = store.media().read(hash).map_err(Failure::from)?;
-        let parent = node.and_then(|node| node.parent).map(|parent| parent.picture);
-        Ok(Self { name: what.to_owned(), bytes, parent, is_node: true })
+        let parent = node.as_ref().and_then(|node| node.parent).map(|parent| parent.picture);
+        let node = node.map(|node| (Box::new(node), name.picture));
+        Ok(Self { name: what.to_owned(), bytes, parent, is_node: true, node })
     }
 
     /// A picture of the store by its content.
     pub(crate) fn of_hash(config: &Config, name: &str, hash: Hash) -> Result<Self, Trouble> {
         let (store, _) = executor()?.block_on(open_store(config, false))?;
         let bytes = store.media().read(hash).map_err(Failure::from)?;
-        Ok(Self { name: name.to_owned(), bytes, parent: None, is_node: true })
+        Ok(Self { name: name.to_owned(), bytes, parent: None, is_node: true, node: None })
     }
 
     pub(crate) fn load(&self) -> Result<Loaded, Trouble> {

@@ -8,16 +8,20 @@ use image::DynamicImage;
 use serde_json::json;
 
 use super::compare::{Loaded, Source, place, write_png};
-use super::{Trouble, code, print, print_json, say};
+use super::run::{is_stdout, read_target};
+use super::{Trouble, code, models, print, print_json, say};
+use crate::app::names::{Facts, Target, model_of, stem};
 use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
 use crate::picture::heal::{Healed, Strength, heal_without};
 use crate::picture::{self, story};
+use crate::runtime::{copies, local_moment, now};
 
 /// `editree heal CHILD`.
 pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
-    let to_stdout = arguments.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    let target = arguments.output.as_deref().map(read_target).transpose()?;
+    let to_stdout = target.as_ref().is_some_and(is_stdout);
     if to_stdout && arguments.json {
         return Err(Trouble::usage("`-o -` and `--json` both want stdout").hint("name a file"));
     }
@@ -32,12 +36,11 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
                 .hint("was it made from another picture? name that with --parent")
         })?;
     let bytes = encode(&healed, &child);
-    let output = arguments.output.clone().unwrap_or_else(|| beside(&source));
     if to_stdout {
         let bytes = bytes.ok_or_else(|| Trouble::new(code::OWN, "cannot encode the picture"))?;
         return print(&bytes);
     }
-    write_png(&output, bytes)?;
+    let output = write(&config, &source, target, bytes)?;
     if arguments.json {
         return print_json(&describe(&healed, &output, child.is_simulated()));
     }
@@ -67,6 +70,42 @@ fn encode(healed: &Healed, child: &Loaded) -> Option<Vec<u8>> {
         child.words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let picture = DynamicImage::ImageRgb8(healed.picture.clone()).into_rgba8();
     picture::encode_png(&picture, &words)
+}
+
+/// Under the name that was asked for, else beside the child; answers where.
+fn write(
+    config: &Config,
+    child: &Source,
+    target: Option<Target>,
+    bytes: Option<Vec<u8>>,
+) -> Result<PathBuf, Trouble> {
+    let target = target.unwrap_or_else(|| Target::Plain(beside(child)));
+    let path = target.fill(&facts(config, child));
+    match (target, bytes) {
+        (Target::Template(_), Some(bytes)) => Ok(copies::write_beside(path, &bytes)?),
+        (_, bytes) => {
+            write_png(&path, bytes)?;
+            Ok(path)
+        }
+    }
+}
+
+/// What is known of the child; the healed picture is a PNG of this moment.
+fn facts(config: &Config, child: &Source) -> Facts {
+    let moment = local_moment(now());
+    let facts = match &child.node {
+        Some((node, picture)) => {
+            let model = model_of(node, &models::catalogue(&config.data_dir));
+            Facts::of(node, *picture, &model, moment)
+        }
+        None => {
+            let name = Path::new(&child.name).file_name().unwrap_or_default().to_string_lossy();
+            let name = stem(&name);
+            let (node, model) = (name.clone(), "local".into());
+            Facts { node, prompt: name, model, picture: 1, moment, ..Facts::default() }
+        }
+    };
+    Facts { format: "png".into(), ..facts }
 }
 
 /// `photo.png` becomes `photo-healed.png` beside it, a node `n12-healed.png` here.

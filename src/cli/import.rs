@@ -4,12 +4,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::labels::{Foreign, foreign, pixels};
+use super::labels::{Foreign, foreign};
 use super::session::{executor, open_store};
 use super::{Trouble, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::{self, label};
+use crate::runtime::labels::pixels;
 use crate::runtime::perform::{described, keep_picture, read_picture};
 use crate::store::Store;
 use crate::store::incoming::Imported;

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::compare::Loaded;
-use super::labels::labelled;
 use super::session::{executor, open_store};
 use super::values::NodeName;
 use super::{Trouble, code, print, say};
@@ -15,6 +14,7 @@ use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
 use crate::picture::story;
+use crate::runtime::labels::labelled;
 use crate::schema::Usd;
 use crate::store::Store;
 use crate::tree::{Node, Picture};

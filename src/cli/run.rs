@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::labels::labelled;
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
@@ -15,13 +14,15 @@ use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
+use crate::app::names::{Facts, Target, model_of, numbered};
 use crate::app::news::Cause;
 use crate::app::question::Reason;
 use crate::config::Config;
 use crate::config::arguments::Run;
+use crate::runtime::labels::labelled;
 use crate::runtime::perform::{open_files, read_picture};
+use crate::runtime::{copies, local_moment};
 use crate::schema::{Catalogue, Endpoint, Usd};
-use crate::store::Store;
 use crate::tree::{Input, Node, PictureRef};
 
 /// `editree run`.
@@ -48,6 +49,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     }
     check_files(&arguments.input)?;
     check_webhook(arguments.webhook.as_deref())?;
+    let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {
         return dry_run(endpoint, arguments, &values);
     }
@@ -78,7 +80,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     session.model.order_webhook.clone_from(&arguments.webhook);
     session.step(Cause::Action(Action::Run));
     consent(&mut session, arguments.over_budget)?;
-    follow(session, arguments).await
+    follow(session, arguments, target.as_ref()).await
 }
 
 /// Named, or whichever of the family `pro` fits the pictures.
@@ -103,6 +105,19 @@ pub(super) fn check_files(inputs: &[String]) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+/// Where copies go, if they can go there; `-` is stdout.
+pub(super) fn read_target(output: &Path) -> Result<Target, Trouble> {
+    let target = Target::read(output)?;
+    if !is_stdout(&target) {
+        copies::check(&target)?;
+    }
+    Ok(target)
+}
+
+pub(super) fn is_stdout(target: &Target) -> bool {
+    matches!(target, Target::Plain(path) if path.as_os_str() == "-")
 }
 
 fn check_webhook(address: Option<&str>) -> Result<(), Trouble> {
@@ -201,7 +216,11 @@ async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
 }
 
 /// Until the job is over, or the service has it and nobody waits.
-async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
+async fn follow(
+    mut session: Session,
+    arguments: &Run,
+    target: Option<&Target>,
+) -> Result<u8, Trouble> {
     let mut progress = Progress::new();
     loop {
         hold_what_waits(&mut session);
@@ -228,7 +247,7 @@ async fn follow(mut session: Session, arguments: &Run) -> Result<u8, Trouble> {
     session.settle().await?;
     let job = session.model.jobs.values().next_back().cloned();
     let job = job.ok_or_else(|| Trouble::new(code::OWN, "the job is gone"))?;
-    report(&mut session, &job, arguments).await
+    report(&mut session, &job, arguments, target).await
 }
 
 /// A command does not wait for hours until the service can be reached: what could not leave is
@@ -272,7 +291,12 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Troub
     Ok(code::INTERRUPTED)
 }
 
-async fn report(session: &mut Session, job: &Job, arguments: &Run) -> Result<u8, Trouble> {
+async fn report(
+    session: &mut Session,
+    job: &Job,
+    arguments: &Run,
+    target: Option<&Target>,
+) -> Result<u8, Trouble> {
     match &job.state {
         State::Done => {}
         State::Queued(_) | State::Running => {
@@ -291,18 +315,19 @@ async fn report(session: &mut Session, job: &Job, arguments: &Run) -> Result<u8,
     let node = node.map_err(crate::app::failure::Failure::from)?;
     let node = node.ok_or_else(|| Trouble::new(code::OWN, "the node is gone"))?;
     let files = files(session, &node)?;
-    if let Some(output) = &arguments.output {
-        let written = copy_out(&session.runtime.store, &node, &files, output);
-        if output.as_os_str() == "-" {
-            return written;
+    if let Some(target) = target {
+        let written = copy_out(session, &node, &files, target)?;
+        // A plain name is known to who gave it.
+        let shown: String = written.iter().map(|file| format!("{}\n", file.display())).collect();
+        match (is_stdout(target), target.is_template(), arguments.json) {
+            (true, ..) | (_, false, false) => return Ok(0),
+            (_, true, false) => return print(shown.as_bytes()),
+            (_, true, true) => written.iter().for_each(|file| say(&file.display().to_string())),
+            (_, false, true) => {}
         }
-        written?;
     }
     if arguments.json {
         return print_json(&describe(&session.model, &node, &files));
-    }
-    if arguments.output.is_some() {
-        return Ok(0);
     }
     let lines: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
     print(lines.as_bytes())
@@ -342,27 +367,32 @@ fn files(session: &Session, node: &Node) -> Result<Vec<PathBuf>, Trouble> {
     node.pictures.iter().map(path).collect()
 }
 
-/// The first under the given name, others with a number before the ending.
-fn copy_out(store: &Store, node: &Node, files: &[PathBuf], output: &Path) -> Result<u8, Trouble> {
+/// Where each went. Of several under a plain name all but the first get a number before the ending.
+fn copy_out(
+    session: &Session,
+    node: &Node,
+    files: &[PathBuf],
+    target: &Target,
+) -> Result<Vec<PathBuf>, Trouble> {
+    let mut written = Vec::with_capacity(files.len());
+    let model = model_of(node, &session.model.catalogue);
     for (place, (file, picture)) in files.iter().zip(&node.pictures).enumerate() {
-        let bytes = labelled(store, node, picture, std::fs::read(file)?);
-        if output.as_os_str() == "-" {
-            return print(&bytes);
+        let bytes = labelled(&session.runtime.store, node, picture, std::fs::read(file)?);
+        if is_stdout(target) {
+            print(&bytes)?;
+            break;
         }
-        let target = if place == 0 { output.to_owned() } else { numbered(output, place + 1) };
-        std::fs::write(&target, bytes).map_err(|error| {
-            Trouble::new(code::OWN, format!("cannot write `{}`: {error}", target.display()))
-                .hint("the picture itself is kept in the store")
-        })?;
+        let path = target.fill(&Facts::of(node, place + 1, &model, local_moment(node.at)));
+        written.push(match target {
+            Target::Template(_) => copies::write_beside(path, &bytes)?,
+            Target::Plain(_) => {
+                let path = if place == 0 { path } else { numbered(&path, place + 1) };
+                std::fs::write(&path, bytes).map_err(|error| copies::unwritten(&path, &error))?;
+                path
+            }
+        });
     }
-    Ok(0)
-}
-
-fn numbered(output: &Path, number: usize) -> PathBuf {
-    let stem = output.file_stem().unwrap_or_default().to_string_lossy();
-    let ending =
-        output.extension().map_or(String::new(), |ending| format!(".{}", ending.to_string_lossy()));
-    output.with_file_name(format!("{stem}-{number}{ending}"))
+    Ok(written)
 }
 
 fn describe(model: &Model, node: &Node, files: &[PathBuf]) -> Value {

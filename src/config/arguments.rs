@@ -218,6 +218,9 @@ pub struct Run {
     #[arg(short, long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Copy the picture here (`-`: its bytes to stdout); several get a number before the ending.
+    ///
+    /// The name may hold {node} {picture} {seed} {model} {prompt} {date} {time} {ext}: such a copy
+    /// never takes the place of a file, and where it went is printed.
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// One JSON object on stdout and nothing else.
@@ -335,6 +338,7 @@ pub struct Heal {
     #[arg(long, value_name = "NODE|FILE")]
     pub parent: Option<String>,
     /// Write the PNG here (`-`: its bytes to stdout); otherwise the child's name with `-healed`.
+    /// The name may hold {node}, {prompt} and the other words of `run -o`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// How much is taken back: 0 only what is surely the same, 100 all but strong changes.

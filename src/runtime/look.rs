@@ -28,7 +28,7 @@ struct Looked {
 }
 
 /// What B has become of A.
-pub(crate) fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure> {
+pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure> {
     let (before, after) = (look(gallery, a)?, look(gallery, b)?);
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);

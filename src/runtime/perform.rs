@@ -25,7 +25,7 @@ use crate::tree::{Hash, Node, Picture, PictureRef};
 use super::pictures::Gallery;
 use super::provider::Provider;
 use super::{Runtime, Screen};
-use super::{files, look};
+use super::{copies, files, look};
 
 /// A write that takes longer is waited for aloud.
 const LONG: Duration = Duration::from_secs(1);
@@ -102,6 +102,7 @@ impl Runtime {
             Effect::List(_)
             | Effect::Peek(_)
             | Effect::Compare { .. }
+            | Effect::CopyOut { .. }
             | Effect::Measure(_)
             | Effect::Draw { .. }
             | Effect::TryHeal { .. }
@@ -194,6 +195,14 @@ impl Runtime {
                 self.tasks.start(TaskKey::Draw(on.picture), async move {
                     let node = draw(gallery, &store, on, drawing).await.map(Box::new);
                     Ending::Drawn { on, node }
+                });
+            }
+            Effect::CopyOut { picture, target, model } => {
+                let store = self.store.clone();
+                self.write(async move {
+                    let path = copies::copy_out(&store, picture, target, &model).await;
+                    let path = path.map(|path| path.display().to_string());
+                    Ending::CopiedOut { picture, path }
                 });
             }
             // `perform` hands over nothing else.

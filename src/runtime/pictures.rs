@@ -22,18 +22,18 @@ type Decoded = VecDeque<(Hash, Arc<RgbaImage>)>;
 
 /// Decoded pictures, shared by the encoding tasks.
 #[derive(Clone, Debug)]
-pub(crate) struct Gallery {
+pub struct Gallery {
     media: Media,
     decoded: Arc<Mutex<Decoded>>,
 }
 
 impl Gallery {
-    pub(crate) fn new(media: Media) -> Self {
+    pub fn new(media: Media) -> Self {
         Self { media, decoded: Arc::default() }
     }
 
     /// The picture's pixels. Blocks: call it off the loop.
-    pub(crate) fn pixels(&self, hash: Hash) -> Result<Arc<RgbaImage>, Failure> {
+    pub fn pixels(&self, hash: Hash) -> Result<Arc<RgbaImage>, Failure> {
         if let Some(picture) = self.find(hash) {
             return Ok(picture);
         }

@@ -68,7 +68,8 @@ impl Workshop {
     }
 }
 
-fn encode(gallery: &Gallery, wanted: &Wanted, order: &Order) -> Result<Encoded, Failure> {
+/// One picture as the terminal needs it. Blocks.
+pub fn encode(gallery: &Gallery, wanted: &Wanted, order: &Order) -> Result<Encoded, Failure> {
     let placement = &wanted.placement;
     let whole = gallery.pixels(placement.picture)?;
     // One that cannot be read is nothing to be like.

@@ -112,6 +112,8 @@ pub enum Line {
     Rebase(crate::tree::NodeId),
     /// Pictures on which the steps to this node are done again.
     Replay(crate::tree::NodeId),
+    /// A name for a copy of this picture.
+    Save(PictureRef),
 }
 
 /// What became of a key.
@@ -447,6 +449,7 @@ impl Line {
                 paths: vec![pattern.into()],
                 purpose: Purpose::Replay(node),
             }),
+            Self::Save(picture) => some.map(|name| Action::CopyOut { picture, name }),
         };
         Chosen::Actions(actions.into_iter().collect())
     }

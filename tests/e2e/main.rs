@@ -15,6 +15,7 @@ mod headless;
 mod labels;
 mod lines;
 mod money;
+mod names;
 mod pty;
 mod service;
 mod sweep;

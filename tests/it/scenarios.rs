@@ -8,6 +8,8 @@ mod lists;
 mod looking;
 mod money;
 mod offers;
+mod presses;
+mod saving;
 mod several;
 mod sheet;
 mod tree;

@@ -304,7 +304,7 @@ fn parse(keys: &str) -> Vec<Key> {
     parsed
 }
 
-fn key(name: &str) -> KeyEvent {
+pub fn key(name: &str) -> KeyEvent {
     let mut modifiers = KeyModifiers::NONE;
     let mut name = name;
     while let Some((first, rest)) = name.split_once('-').filter(|(_, rest)| !rest.is_empty()) {
@@ -325,6 +325,7 @@ fn key(name: &str) -> KeyEvent {
         "Left" => KeyCode::Left,
         "Right" => KeyCode::Right,
         "Backspace" => KeyCode::Backspace,
+        "F1" => KeyCode::F(1),
         "Space" => KeyCode::Char(' '),
         letter => KeyCode::Char(letter.chars().next().unwrap()),
     };

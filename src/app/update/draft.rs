@@ -99,6 +99,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Copy { .. }
         | Action::CopyPlace { .. }
         | Action::OpenOutside(_)
+        | Action::CopyOut { .. }
         | Action::Mouse(_)
         | Action::OpenTmux
         | Action::Drill(_) => outside(model, out, action),
@@ -169,6 +170,7 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
         Action::OpenTmux => out.push(Effect::OpenTmux),
+        Action::CopyOut { picture, name } => look::copy_out(model, out, picture, &name),
         // `act` hands over nothing else.
         _ => {}
     }

@@ -1,10 +1,13 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
+use std::path::Path;
+
 use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::findings::{Findings, Step, Trial};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
+use super::super::names::{Target, model_of};
 use super::super::notice::{Notice, Tone, words};
 use super::{Effects, tree};
 use crate::app::{HITS, WORN};
@@ -145,6 +148,31 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             tree::arrive(model, id);
+        }
+        Err(failure) => {
+            model.note(Level::Warning, None, failure.message.clone());
+            model.say(words(&failure));
+        }
+    }
+}
+
+/// A name that means nothing is refused here; what the disk says comes later.
+pub(super) fn copy_out(model: &mut Model, out: &mut Effects, picture: PictureRef, name: &str) {
+    let target = match Target::read(Path::new(name)) {
+        Ok(target) => target,
+        Err(failure) => return model.say(words(&failure)),
+    };
+    let node = model.nodes.get(&picture.node);
+    let name = node.map(|node| model_of(node, &model.catalogue)).unwrap_or_default();
+    out.push(Effect::CopyOut { picture, target, model: name });
+}
+
+pub(super) fn copied_out(model: &mut Model, picture: PictureRef, path: Result<String, Failure>) {
+    match path {
+        Ok(path) => {
+            let text = format!("{} is saved as {path}", picture.node);
+            model.note(Level::Info, None, text.clone());
+            model.say(Notice::new(Tone::Good, text));
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());

@@ -99,6 +99,7 @@ impl Ui {
             | C::Sweep
             | C::Rebase
             | C::Replay
+            | C::Save
             | C::PaneMenu
             | C::References
             | C::NameBranch

@@ -13,6 +13,7 @@ use super::super::text::folded;
 use crate::app::action::Action;
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service, Snippet};
+use crate::app::names;
 
 impl Ui {
     /// Commands that put something on top.
@@ -104,6 +105,10 @@ impl Ui {
                 let title = "pictures to do the same steps on, such as shots/*.png";
                 (title, Line::Replay(node?.id), none)
             }
+            Command::Save => {
+                let title = "file to copy this picture to, from where editree was started";
+                (title, Line::Save(model.current?), names::USUAL.into())
+            }
             _ => return None,
         })
     }
@@ -160,6 +165,7 @@ fn leader() -> Overlay {
             ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
             ('i', "about this picture: recipe, changes, wear", Chosen::Command(C::About)),
             ('k', "say what shall stay", Chosen::Command(C::Keep)),
+            ('s', "copy this picture into a file", Chosen::Command(C::Save)),
             ('p', "go over to another service", Chosen::Command(C::Profile)),
             ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
             ('?', "all commands", Chosen::Command(C::CommandLine)),

@@ -2,6 +2,7 @@
 
 use super::super::Ui;
 use super::super::keys::table::Command;
+use super::super::pane::Pane;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::tree::Input as Picture;
@@ -24,7 +25,11 @@ impl Ui {
             (C::Compare, _) => self.swap(model),
             (C::PickPartner, _) => self.pick_partner(model),
             (C::CompareMode, _) => self.next_compare(model),
-            (C::EditPicture, Some(picture)) => vec![Action::Parent(Some(picture))],
+            (C::EditPicture, Some(picture)) => {
+                // What is typed next are its words: from here `Enter` alone sends them.
+                self.focus_on(Pane::Prompt);
+                vec![Action::Parent(Some(picture))]
+            }
             (C::EditPicture, None) => Self::say("there is no picture to go on from"),
             (C::AddReference, Some(picture)) => {
                 vec![Action::AddReference(Picture::Picture(picture))]

@@ -1,0 +1,91 @@
+//! Pictures that are copied out of the store: is there such a folder, is the name still free.
+//!
+//! Blocks: call it off the loop. Invariants: no folder is made, and a name that a template or the
+//! workbench has chosen never takes the place of a file.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::labels::labelled;
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::names::{Facts, Target, USUAL, numbered};
+use crate::schema::export::shell_quote;
+use crate::store::Store;
+use crate::tree::PictureRef;
+
+/// Whether a copy can go there; asked before anything is sent.
+pub(crate) fn check(target: &Target) -> Result<(), Failure> {
+    let fail = |message: String| Failure::new(FailureKind::Picture, message);
+    if let Target::Plain(path) = target
+        && (path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/"))
+    {
+        let shown = path.display();
+        let example = path.join(USUAL);
+        return Err(fail(format!("`{shown}` is a folder, or shall be one"))
+            .hint(format!("name the file in it, such as {}", example.display())));
+    }
+    let folder = target.folder();
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let shown = folder.to_string_lossy();
+    Err(fail(format!("there is no folder `{shown}`"))
+        .hint(format!("make it first: mkdir -p {}", shell_quote(&shown))))
+}
+
+/// Under this name or, if there is such a file, the next one with a number.
+pub(crate) fn write_beside(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let mut free = path.clone();
+    for number in 2.. {
+        let mut options = OpenOptions::new();
+        match options.write(true).create_new(true).open(&free) {
+            Ok(mut file) => {
+                return match file.write_all(bytes) {
+                    Ok(()) => Ok(free),
+                    Err(error) => {
+                        // Half a picture is of no use; what is wrong with the disk is told below.
+                        let _ = std::fs::remove_file(&free);
+                        Err(unwritten(&free, &error))
+                    }
+                };
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                free = numbered(&path, number);
+            }
+            Err(error) => return Err(unwritten(&free, &error)),
+        }
+    }
+    Ok(free)
+}
+
+pub(crate) fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    let message = format!("cannot write `{}`: {error}", path.display());
+    Failure::new(FailureKind::Store, message).hint("the picture itself is kept in the store")
+}
+
+/// A picture of the tree with its label inside, beside whatever is there; answers its whole path.
+/// `model` is the short name of what made it.
+pub(crate) async fn copy_out(
+    store: &Store,
+    picture: PictureRef,
+    target: Target,
+    model: &str,
+) -> Result<PathBuf, Failure> {
+    let gone = move || Failure::new(FailureKind::Picture, format!("{} is gone", picture.node));
+    let node = store.find_node(Some(picture.node.0)).await?.ok_or_else(gone)?;
+    let at = node.pictures.iter().position(|other| other.hash == picture.picture);
+    let at = at.ok_or_else(gone)?;
+    let facts = Facts::of(&node, at + 1, model, super::local_moment(node.at));
+    let store = store.clone();
+    super::blocking(move || {
+        check(&target)?;
+        let bytes = store.media().read(picture.picture)?;
+        let file = node.pictures.get(at).ok_or_else(gone)?;
+        let bytes = labelled(&store, &node, file, bytes);
+        let path = target.fill(&facts);
+        let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
+        write_beside(path, &bytes)
+    })
+    .await?
+}

@@ -1,0 +1,93 @@
+//! What a picture that leaves the store says about itself: recipe, lineage, the hash of its pixels.
+//!
+//! The same for every way out: a command's `-o`, the workbench, a report. Not an encoded pixel is
+//! touched. Reads files: call it off the loop.
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::picture::label::{self, Label};
+use crate::picture::{self, Limits};
+use crate::store::Store;
+use crate::tree::{Hash, Node, Picture};
+
+/// So many steps back a label tells of.
+const LINEAGE: usize = 64;
+
+/// The picture's file with its recipe and lineage inside; as it is, where the format has no place
+/// for that.
+pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<u8>) -> Vec<u8> {
+    let Some(own) = described(store, picture.hash, &node.global) else {
+        return file;
+    };
+    let mut lineage = Vec::new();
+    let mut next = own.get("parent").cloned();
+    while let Some(parent) = next.take().filter(|_| lineage.len() < LINEAGE) {
+        let name = |key: &str| parent.get(key)?.as_str();
+        let hash = name("picture").and_then(|hash| hash.parse().ok());
+        let (Some(global), Some(hash)) = (name("global"), hash) else {
+            break;
+        };
+        let Some(step) = described(store, hash, global) else {
+            break;
+        };
+        next = step.get("parent").cloned();
+        lineage.push(step);
+    }
+    let mut recipe = json!({
+        "editree": 1,
+        "file": picture.hash.to_string(),
+        "pixels": pixels(&file),
+        "node": own,
+        "lineage": lineage,
+    });
+    let parameters = parameters(node, picture);
+    let label =
+        |recipe: &Value| Label { parameters: parameters.clone(), recipe: recipe.to_string() };
+    if let Some(file) = label::attach(&file, &label(&recipe)) {
+        return file;
+    }
+    // A long branch does not fit into a JPEG: the step itself matters most.
+    if let Some(all) = recipe.as_object_mut() {
+        all.insert("lineage".into(), json!([]));
+    }
+    label::attach(&file, &label(&recipe)).unwrap_or(file)
+}
+
+/// What stands beside a picture of the store about one of the nodes that show it.
+fn described(store: &Store, picture: Hash, global: &str) -> Option<Value> {
+    let mut beside = store.description(picture)?;
+    let nodes = beside.get_mut("nodes")?.as_array_mut()?;
+    let is_it = |node: &&mut Value| node.get("global").and_then(Value::as_str) == Some(global);
+    nodes.iter_mut().find(is_it).map(Value::take)
+}
+
+/// The name of the picture's pixels, which no other way to write them changes.
+pub(crate) fn pixels(file: &[u8]) -> Option<String> {
+    let decoded = picture::decode(file, Limits::default()).ok()?;
+    let (width, height) = decoded.image.dimensions();
+    let mut digest = Sha256::new();
+    digest.update(width.to_be_bytes());
+    digest.update(height.to_be_bytes());
+    digest.update(decoded.image.as_raw());
+    Some(Hash(digest.finalize().into()).to_string())
+}
+
+/// The lines that other tools read.
+fn parameters(node: &Node, picture: &Picture) -> String {
+    let Some(recipe) = &node.recipe else {
+        return node.title.clone().unwrap_or_default();
+    };
+    let mut settings = Vec::new();
+    let value = |name: &str| recipe.values.get(name).map(ToString::to_string);
+    settings.extend(value("num_inference_steps").map(|steps| format!("Steps: {steps}")));
+    settings.extend(value("guidance_scale").map(|scale| format!("CFG scale: {scale}")));
+    settings.extend(node.seed.map(|seed| format!("Seed: {seed}")));
+    settings.push(format!("Size: {}x{}", picture.width, picture.height));
+    settings.push(format!("Model: {}", recipe.endpoint));
+    settings.push("Version: editree".into());
+    if node.simulated {
+        settings.push("Simulated: true".into());
+    }
+    format!("{}\n{}", recipe.prompt, settings.join(", "))
+}

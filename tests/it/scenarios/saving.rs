@@ -1,0 +1,67 @@
+//! A picture is copied out of the workbench.
+
+use std::path::{Path, PathBuf};
+
+use editree::app::effect::Effect;
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::names::{Facts, Target};
+use editree::app::news::Ending;
+use editree::tree::{NodeId, PictureRef};
+
+use crate::support::driver::{Driver, hash};
+
+/// What is asked for: the node, where it goes, and what made it.
+fn asked(driver: &mut Driver) -> Option<(PictureRef, Target, String)> {
+    driver.take().into_iter().find_map(|effect| match effect {
+        Effect::CopyOut { picture, target, model } => Some((picture, target, model)),
+        _ => None,
+    })
+}
+
+fn edited() -> Driver {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver
+}
+
+#[test]
+fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
+    let mut driver = edited();
+    driver.press("<Esc> s");
+    assert!(driver.screen().contains("{node}-{prompt}.{ext}"), "{}", driver.screen());
+    driver.press("<Enter>");
+    let (picture, target, model) = asked(&mut driver).expect("a copy is asked for");
+    assert_eq!((picture.node, model.as_str()), (NodeId(2), "pro"));
+    let node = &driver.model().nodes[&NodeId(2)];
+    let facts = Facts::of(node, 1, &model, Default::default());
+    assert_eq!(target.fill(&facts), Path::new("n2-Make-it-red.png"));
+    driver.end(Ending::CopiedOut { picture, path: Ok("/home/you/n2-Make-it-red.png".into()) });
+    let screen = driver.screen();
+    assert!(screen.contains("n2 is saved as /home/you/n2-Make-it-red.png"), "{screen}");
+}
+
+#[test]
+fn the_name_stands_behind_the_command_and_an_opened_picture_is_named_after_its_file() {
+    let mut driver = edited();
+    driver.press("<A-h><Esc>:save shots/a cat.png<Enter>");
+    let (picture, target, model) = asked(&mut driver).expect("a copy is asked for");
+    assert_eq!(picture, PictureRef { node: NodeId(1), picture: hash(1) });
+    assert_eq!(target, Target::Plain(PathBuf::from("shots/a cat.png")));
+    let facts = Facts::of(&driver.model().nodes[&NodeId(1)], 1, &model, Default::default());
+    assert_eq!((facts.prompt.as_str(), facts.model.as_str()), ("cat", "local"));
+}
+
+#[test]
+fn what_cannot_be_saved_says_why() {
+    let mut driver = edited();
+    driver.press("<Esc>:save {nod}.png<Enter>");
+    assert_eq!(asked(&mut driver), None);
+    let screen = driver.screen();
+    assert!(screen.contains("`{nod}` stands for nothing"), "{screen}");
+    driver.press(":save x/{node}.png<Enter>");
+    let (picture, ..) = asked(&mut driver).expect("a copy is asked for");
+    let refused = Failure::new(FailureKind::Picture, "there is no folder `x/`");
+    driver.end(Ending::CopiedOut { picture, path: Err(refused) });
+    assert!(driver.screen().contains("there is no folder `x/`"), "{}", driver.screen());
+}
