@@ -248,3 +248,55 @@ fn several_changes_in_one_prompt_are_split_into_lines_with_tab() {
     assert_eq!(driver.model().draft.prompt, lines);
     assert!(driver.screen().contains(":steps sends these 4 lines"), "{}", driver.screen());
 }
+
+#[test]
+fn a_question_that_is_open_keeps_its_place_and_its_orders() {
+    let mut driver = chain();
+    driver.press("<Esc>B<Enter>");
+    let purpose = Purpose::Replay(NodeId(3));
+    let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
+    driver.end(Ending::Opened { files, purpose });
+    let screen = driver.screen();
+    assert!(screen.contains("a sweep of 4 cells"), "{screen}");
+    assert!(screen.contains("answer the question first"), "{screen}");
+    assert_eq!(driver.model().question.as_ref().map(|asked| asked.orders.len()), Some(4));
+}
+
+#[test]
+fn a_reworded_branch_leaves_out_what_was_thrown_away() {
+    let mut driver = chain();
+    driver.press("<Esc>d");
+    driver.answer_all();
+    driver.press(":rebase<Enter> now<Enter>");
+    // What is left is one request, which needs no question on a simulator.
+    let orders = answer(&mut driver, None);
+    assert_eq!(told(&orders), [("Make it red now", 1)]);
+}
+
+#[test]
+fn later_steps_are_checked_before_the_first_is_sent() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc><Space>mpro-text<Enter>");
+    driver.workbench.model.draft.parent = None;
+    driver.press("iA harbour<C-j>Make it night<Esc>:steps<Enter>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.screen().contains("step `Make it night`"), "{}", driver.screen());
+}
+
+#[test]
+fn marks_from_elsewhere_are_not_acted_on_by_the_sheet() {
+    let mut driver = chain();
+    // n3 is marked in the tree; the sheet shows what came of n1 only.
+    driver.press("<A-3>v");
+    driver.press("h");
+    driver.press("r");
+    driver.answer_all();
+    driver.take();
+    driver.press("Sx");
+    let thrown = driver.take().into_iter().filter_map(|effect| match effect {
+        Effect::Decide(entry) => Some(format!("{entry:?}")),
+        _ => None,
+    });
+    let thrown: Vec<String> = thrown.collect();
+    assert!(thrown.len() == 1 && thrown[0].contains("NodeId(4)"), "{thrown:?}");
+}
