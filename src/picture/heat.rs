@@ -19,12 +19,19 @@ const BRIGHTEST: f32 = 0.6;
 pub fn heat_map(a: &RgbImage, comparison: &Comparison) -> RgbImage {
     let mask = &comparison.mask;
     let mut map = a.clone();
-    for (x, y, pixel) in map.enumerate_pixels_mut() {
-        let grey = lightness(&pixel.0) / 2;
-        let square = (y / mask.side) as usize * mask.columns + (x / mask.side) as usize;
-        let is_changed = mask.changed.get(square).copied().unwrap_or(false);
-        let strength = mask.strength.get(square).copied().unwrap_or(0.0);
-        pixel.0 = if is_changed { glowing(grey, strength) } else { [grey; 3] };
+    let (stride, side) = ((a.width() as usize * 3).max(1), mask.side.max(1) as usize);
+    for (y, row) in map.as_mut().chunks_exact_mut(stride).enumerate() {
+        // Square by square: a megapixel is too many to look each pixel's square up.
+        for (column, pixels) in row.chunks_mut(side * 3).enumerate() {
+            let square = y / side * mask.columns + column;
+            let is_changed = mask.changed.get(square).copied().unwrap_or(false);
+            let strength = mask.strength.get(square).copied().unwrap_or(0.0);
+            for pixel in pixels.chunks_exact_mut(3) {
+                let grey = lightness(pixel) / 2;
+                let drawn = if is_changed { glowing(grey, strength) } else { [grey; 3] };
+                pixel.copy_from_slice(&drawn);
+            }
+        }
     }
     let line = (a.width().max(a.height()) / 400).max(1);
     for patch in &comparison.changed.patches {

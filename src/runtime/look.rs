@@ -29,23 +29,30 @@ struct Looked {
 
 /// What B has become of A.
 pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure> {
-    let (before, after) = (look(gallery, a)?, look(gallery, b)?);
+    let (before, after) = look_at_both(gallery, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
-    let aligned = found.mapping.bring(&after.pixels).map(|brought| brought.picture);
-    let aligned = aligned.unwrap_or_else(|| before.pixels.clone());
     let size = before.pixels.dimensions();
     let keep = |what: &str, picture: RgbImage| {
         let name = name(a, b, what);
         gallery.keep(name, Arc::new(DynamicImage::ImageRgb8(picture).into_rgba8()));
         name
     };
+    let (heat, (onion, aligned)) = both(
+        || keep("heat", heat_map(&before.pixels, &found)),
+        || {
+            let aligned = found.mapping.bring(&after.pixels).map(|brought| brought.picture);
+            let aligned = aligned.unwrap_or_else(|| before.pixels.clone());
+            let onion = half_of_each(&before.pixels, &aligned);
+            (keep("onion", onion), keep("aligned", aligned))
+        },
+    );
     Ok(Findings {
         words: words(&found, size),
         size,
-        onion: keep("onion", half_of_each(&before.pixels, &aligned)),
-        aligned: keep("aligned", aligned),
-        heat: keep("heat", heat_map(&before.pixels, &found)),
+        onion,
+        aligned,
+        heat,
         outside: found.outside.psnr,
         changed: found.changed.fraction,
         fit: fit(found.fit.mode, size, after.pixels.dimensions()),
@@ -65,7 +72,7 @@ fn fit(mode: FitMode, a: (u32, u32), b: (u32, u32)) -> Option<Fit> {
 
 /// How alike two are outside of what changed.
 pub(crate) fn measure(gallery: &Gallery, a: Hash, b: Hash) -> Result<Likeness, Failure> {
-    let (before, after) = (look(gallery, a)?, look(gallery, b)?);
+    let (before, after) = look_at_both(gallery, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
     let (psnr, ssim) = (found.outside.psnr, found.outside.ssim);
@@ -156,6 +163,24 @@ pub(crate) fn draw(gallery: &Gallery, hash: Hash, drawing: Drawing) -> Result<Ve
 /// The same picture without its cue.
 fn clean(words: &[(String, String)]) -> Option<Hash> {
     words.iter().find(|(name, _)| name == cue::WORD)?.1.parse().ok()
+}
+
+/// Each may have to be read and decoded: a person who asks waits for it.
+fn look_at_both(gallery: &Gallery, a: Hash, b: Hash) -> Result<(Looked, Looked), Failure> {
+    let (before, after) = both(|| look(gallery, a), || look(gallery, b));
+    Ok((before?, after?))
+}
+
+/// On two cores. A panic goes on to who asked, whose task tells it.
+fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// A cue is no part of the picture: what is looked at is the one without.
