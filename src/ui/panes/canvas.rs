@@ -174,8 +174,11 @@ fn title(model: &Model, ui: &Ui) -> String {
     let busy = model.jobs.values().filter(|job| job.ours && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
-    let partner = ui.compare_with(model).map_or(String::new(), |other| other.node.to_string());
-    let compare = match ui.compare {
+    let partner = ui.compare_with(model).map(|other| other.node.to_string());
+    // What has no parent is compared with nothing.
+    let mode = if partner.is_some() { ui.compare } else { Compare::Off };
+    let partner = partner.unwrap_or_default();
+    let compare = match mode {
         Compare::Off => String::new(),
         Compare::Current => " · after".into(),
         Compare::Partner => format!(" · before: {partner}"),

@@ -276,3 +276,12 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     driver.press("<Enter>");
     assert_eq!(driver.take(), [Effect::Heal { child, parent: hash(1), strength: 60 }]);
 }
+
+#[test]
+fn what_has_no_parent_is_not_said_to_be_compared() {
+    let mut driver = edited();
+    driver.press("<Esc>mmh");
+    assert!(driver.screen().contains("canvas n1 ━"), "{}", driver.screen());
+    driver.press("l");
+    assert!(driver.screen().contains("before: n1 | after"), "{}", driver.screen());
+}
