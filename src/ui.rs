@@ -102,6 +102,8 @@ pub struct Ui {
     /// The picture that a swap was begun on: another one begins without.
     swapped: Option<PictureRef>,
     pub zoom: Zoom,
+    /// Compared pictures are laid exactly over each other first.
+    pub is_aligned: bool,
     /// Where the wipe stands, in sixteenths from the left.
     pub wipe: u16,
     /// Compared with instead of the parent.

@@ -71,6 +71,7 @@ impl Ui {
             | C::ZoomOut
             | C::FitPicture
             | C::OneToOne
+            | C::Align
             | C::Exact
             | C::FullScreen
             | C::Larger
@@ -279,6 +280,7 @@ impl Ui {
                 self.zoom.is_original = false;
                 self.zoom.level = self.zoom.level.saturating_sub(1);
             }
+            Command::Align => self.is_aligned = !self.is_aligned,
             Command::OneToOne => self.zoom.is_original = !self.zoom.is_original,
             Command::Exact => {
                 self.is_exact = !self.is_exact;

@@ -107,10 +107,16 @@ fn compared(
         place(space, ui, picture(found), found.size)
     };
     let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
+    // Laid over each other, or each as it is.
+    let aligned = found.filter(|_| ui.is_aligned);
+    let after_in = |slot: Rect| match aligned {
+        Some(found) => place(slot, ui, found.aligned, found.size),
+        None => shown(slot, model, ui, after),
+    };
     match ui.compare {
-        Compare::Off | Compare::Current => one(shown(space, model, ui, after)),
+        Compare::Off | Compare::Current => one(after_in(space)),
         Compare::Partner => {
-            let like = Some(after.picture);
+            let like = Some(aligned.map_or(after.picture, |found| found.aligned));
             let before = shown(space, model, ui, before);
             one(before.map(|before| Placement { like, ..before }))
         }
@@ -119,11 +125,10 @@ fn compared(
             let width = space.width.saturating_sub(1) / 2;
             let left = Rect { width, ..space };
             let right = Rect { x: space.right() - width, width, ..space };
-            let places = [(left, before, Some(after.picture)), (right, after, None)];
-            let shown = |(slot, picture, like)| {
-                shown(slot, model, ui, picture).map(|shown| Placement { like, ..shown })
-            };
-            places.into_iter().filter_map(shown).collect()
+            let like = Some(aligned.map_or(after.picture, |found| found.aligned));
+            let before = shown(left, model, ui, before);
+            let before = before.map(|before| Placement { like, ..before });
+            [before, after_in(right)].into_iter().flatten().collect()
         }
         Compare::Onion => one(made(|found| found.onion).or_else(|| shown(space, model, ui, after))),
         Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
@@ -187,8 +192,9 @@ fn title(model: &Model, ui: &Ui) -> String {
         Compare::Onion => format!(" · half {partner}, half after"),
         Compare::Heat => format!(" · what changed since {partner}"),
     };
+    let aligned = if ui.is_aligned && mode != Compare::Off { ", aligned" } else { "" };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
-    format!("canvas{node}{compare}{}", busy.unwrap_or_default())
+    format!("canvas{node}{compare}{aligned}{}", busy.unwrap_or_default())
 }
 
 fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {

@@ -285,3 +285,17 @@ fn what_has_no_parent_is_not_said_to_be_compared() {
     driver.press("l");
     assert!(driver.screen().contains("before: n1 | after"), "{}", driver.screen());
 }
+
+#[test]
+fn compared_pictures_are_laid_over_each_other_on_a_key() {
+    let mut driver = edited();
+    driver.press("<Esc>mm");
+    let (a, b) = (hash(1), hash(2));
+    driver.end(Ending::Compared { a, b, found: Ok(Box::new(findings())) });
+    assert_eq!(shown(&driver), [hash(1), hash(2)], "each as it is");
+    driver.press("x");
+    assert_eq!(shown(&driver), [hash(1), hash(901)], "the second brought into the first's frame");
+    assert!(driver.screen().contains("aligned"), "{}", driver.screen());
+    driver.press("x");
+    assert_eq!(shown(&driver), [hash(1), hash(2)]);
+}
