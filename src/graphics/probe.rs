@@ -60,6 +60,8 @@ pub struct Probe {
     /// The terminal outside of tmux was asked too.
     has_asked_outside: bool,
     are_sizes_old: bool,
+    /// tmux hands on every colour; otherwise it takes one of 256 that is near in its own way.
+    tmux_colours: Option<bool>,
 }
 
 const NAME: &[u8] = b"\x1b[>q";
@@ -79,7 +81,14 @@ impl Probe {
             background: None,
             has_asked_outside: false,
             are_sizes_old: false,
+            tmux_colours: None,
         }
+    }
+
+    /// What tmux says of the terminal outside, as `client_termfeatures` lists it.
+    pub fn take_tmux_features(&mut self, features: &str) {
+        let has = |feature: &str| features.trim().split(',').any(|known| known == feature);
+        self.tmux_colours = Some(has("RGB"));
     }
 
     /// All questions in one write; the answer to the last one comes last.
@@ -205,6 +214,9 @@ impl Probe {
         }
         if self.known.is_screen() {
             // Its variables are those of the terminal around it.
+            return Colours::Palette256;
+        }
+        if self.known.is_tmux() && self.tmux_colours == Some(false) {
             return Colours::Palette256;
         }
         let is_promised = matches!(hints.colorterm.as_str(), "truecolor" | "24bit");

@@ -3,8 +3,8 @@
 //! Blocks: call it off the loop. Invariants: no folder is made, and a name that a template or the
 //! workbench has chosen never takes the place of a file.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::labels::labelled;
@@ -34,27 +34,38 @@ pub(crate) fn check(target: &Target) -> Result<(), Failure> {
         .hint(format!("make it first: mkdir -p {}", shell_quote(&shown))))
 }
 
-/// Under this name or, if there is such a file, the next one with a number.
+/// Under this name or, if there is such a file, the next one with a number. It is there whole or
+/// not at all: first it has another name.
 pub(crate) fn write_beside(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    let mut free = path.clone();
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let written = fs::write(&part, bytes).and_then(|()| take_free_name(&part, &path));
+    if written.is_err() {
+        // Half a picture is of no use; what is wrong with the disk is told by the caller.
+        let _ = fs::remove_file(&part);
+    }
+    written.map_err(|error| unwritten(&path, &error))
+}
+
+fn take_free_name(part: &Path, path: &Path) -> std::io::Result<PathBuf> {
+    let mut free = path.to_path_buf();
     for number in 2.. {
-        let mut options = OpenOptions::new();
-        match options.write(true).create_new(true).open(&free) {
-            Ok(mut file) => {
-                return match file.write_all(bytes) {
-                    Ok(()) => Ok(free),
-                    Err(error) => {
-                        // Half a picture is of no use; what is wrong with the disk is told below.
-                        let _ = std::fs::remove_file(&free);
-                        Err(unwritten(&free, &error))
-                    }
-                };
+        // Unlike a rename, a link never takes the place of a file.
+        match fs::hard_link(part, &free) {
+            Ok(()) => {
+                fs::remove_file(part)?;
+                break;
             }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                free = numbered(&path, number);
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            // Some file systems know no links.
+            Err(_) if !free.exists() => {
+                fs::rename(part, &free)?;
+                break;
             }
-            Err(error) => return Err(unwritten(&free, &error)),
+            Err(_) => {}
         }
+        free = numbered(path, number);
     }
     Ok(free)
 }

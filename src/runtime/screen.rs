@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use outside::{ended, open_tmux};
+use outside::{TmuxSaid, answer, open_tmux, tmux_features};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -55,8 +55,8 @@ struct Loop {
     rung: Option<Rung>,
     /// When the keys will have rested for long enough; none once they have.
     idle_at: Option<Instant>,
-    /// tmux is being told to hand pictures on.
-    mending: Option<JoinHandle<bool>>,
+    /// tmux was asked or told something.
+    asked_tmux: Option<JoinHandle<TmuxSaid>>,
     is_stale: bool,
     is_over: bool,
 }
@@ -74,6 +74,7 @@ pub(crate) struct Left {
 /// Runs until the person leaves.
 pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     let verdict = bench.probe.verdict();
+    let is_tmux = verdict.is_tmux;
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
     let queries = bench.probe.queries();
@@ -95,7 +96,7 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
         link: None,
         rung: None,
         idle_at: Some(Instant::now() + IDLE),
-        mending: None,
+        asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
         is_stale: true,
         is_over: false,
     };
@@ -182,9 +183,9 @@ impl Loop {
                     self.idle_at = None;
                     self.is_stale = true;
                 }
-                is_open = ended(&mut self.mending), if self.mending.is_some() => {
-                    self.mending = None;
-                    self.take_tmux(is_open);
+                said = answer(&mut self.asked_tmux), if self.asked_tmux.is_some() => {
+                    self.asked_tmux = None;
+                    self.take_tmux(said);
                 }
                 cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
                 () = tokio::time::sleep(Duration::from_secs(1)), if is_alive => {
@@ -236,13 +237,23 @@ impl Loop {
         }
     }
 
-    fn take_tmux(&mut self, is_open: bool) {
-        if !is_open {
-            return self.say(Tone::Error, format!("`{TMUX_LINE}` did not work here"));
+    fn take_tmux(&mut self, said: TmuxSaid) {
+        match said {
+            TmuxSaid::Features(features) => {
+                if let Some(features) = features {
+                    self.bench.probe.take_tmux_features(&features);
+                    self.tell_graphics();
+                }
+            }
+            TmuxSaid::Opened(true) => {
+                self.bench.probe.ask_outside_again();
+                self.ask_more();
+                self.say(Tone::Good, "tmux hands on pictures in this pane".into());
+            }
+            TmuxSaid::Opened(false) => {
+                self.say(Tone::Error, format!("`{TMUX_LINE}` did not work here"));
+            }
         }
-        self.bench.probe.ask_outside_again();
-        self.ask_more();
-        self.say(Tone::Good, "tmux hands on pictures in this pane".into());
     }
 
     fn learn_size(&mut self) {
@@ -387,7 +398,7 @@ impl Loop {
             }
             Screen::OpenOutside(hash) => self.open_outside(hash),
             Screen::Mouse(on) => self.terminal.set_mouse(on),
-            Screen::OpenTmux => self.mending = Some(tokio::task::spawn_blocking(open_tmux)),
+            Screen::OpenTmux => self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux)),
             Screen::EditOutside(words) => self.edit_outside(&words),
         }
         self.is_stale = true;

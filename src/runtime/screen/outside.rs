@@ -1,6 +1,6 @@
 //! What others do for the workbench: the clipboard, a viewer, an editor, tmux.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tokio::task::JoinHandle;
 
@@ -33,9 +33,9 @@ impl Loop {
         }
         let opened = Command::new("xdg-open")
             .arg(&path)
-            .stdin(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn();
         match opened {
             Ok(mut child) => {
@@ -77,18 +77,34 @@ impl Loop {
     }
 }
 
-/// Whether it worked. It may take a tenth of a second: off the loop.
-pub(super) fn open_tmux() -> bool {
-    let mut words = TMUX_LINE.split(' ');
-    let mut command = Command::new(words.next().unwrap_or_default());
-    let quiet = || std::process::Stdio::null();
-    let command = command.args(words).stdin(quiet()).stdout(quiet()).stderr(quiet());
-    command.status().is_ok_and(|status| status.success())
+/// What tmux answered.
+pub(super) enum TmuxSaid {
+    /// Whether it hands on pictures now.
+    Opened(bool),
+    /// What it knows of the terminal outside; none where it does not tell.
+    Features(Option<String>),
 }
 
-pub(super) async fn ended(mending: &mut Option<JoinHandle<bool>>) -> bool {
-    match mending {
-        Some(task) => task.await.unwrap_or(false),
-        None => false,
+/// It may take a tenth of a second: off the loop.
+pub(super) fn open_tmux() -> TmuxSaid {
+    let mut words = TMUX_LINE.split(' ');
+    let mut command = Command::new(words.next().unwrap_or_default());
+    let output = command.args(words).stdin(Stdio::null()).output();
+    TmuxSaid::Opened(output.is_ok_and(|output| output.status.success()))
+}
+
+/// The same.
+pub(super) fn tmux_features() -> TmuxSaid {
+    let mut command = Command::new("tmux");
+    let command = command.args(["display-message", "-p", "#{client_termfeatures}"]);
+    let output = command.stdin(Stdio::null()).output().ok();
+    let output = output.filter(|output| output.status.success() && !output.stdout.is_empty());
+    TmuxSaid::Features(output.and_then(|output| String::from_utf8(output.stdout).ok()))
+}
+
+pub(super) async fn answer(asked: &mut Option<JoinHandle<TmuxSaid>>) -> TmuxSaid {
+    match asked {
+        Some(task) => task.await.unwrap_or(TmuxSaid::Features(None)),
+        None => TmuxSaid::Features(None),
     }
 }
