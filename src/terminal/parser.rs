@@ -64,6 +64,8 @@ impl Parser {
         if let Some(event) = unfinished(keys) {
             return vec![event];
         }
+        // A change of the size that crossterm has not told yet would hide the bytes from it.
+        self.read_events(&mut events);
         while !keys.is_empty() {
             let (now, later) = keys.split_at(end_of_part(keys));
             if self.keys.write_all(now).is_err() {
@@ -87,18 +89,35 @@ impl Parser {
         }
     }
 
-    fn drain(&self, events: &mut Vec<Event>) {
+    fn drain(&mut self, events: &mut Vec<Event>) {
         for _ in 0..TRIES {
-            while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
-                match crossterm::event::read() {
-                    // The size is watched elsewhere, together with the pixels.
-                    Ok(Event::Resize(..)) | Err(_) => {}
-                    Ok(event) => events.push(event),
-                }
-            }
+            self.read_events(events);
             if self.waiting() == 0 {
                 return;
             }
+            self.give_again();
+        }
+    }
+
+    fn read_events(&self, events: &mut Vec<Event>) {
+        while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
+            match crossterm::event::read() {
+                // The size is watched elsewhere, together with the pixels.
+                Ok(Event::Resize(..)) | Err(_) => {}
+                Ok(event) => events.push(event),
+            }
+        }
+    }
+
+    /// crossterm forgets that there are bytes when it learns of a new size at the same moment, and
+    /// looks again only when more come: these do.
+    fn give_again(&mut self) {
+        let mut bytes = [0; MOST];
+        let Ok(count) = rustix::io::read(&self.parsed, &mut bytes) else {
+            return;
+        };
+        if self.keys.write_all(bytes.get(..count).unwrap_or_default()).is_ok() {
+            self.wait_for(count);
         }
     }
 

@@ -145,6 +145,23 @@ fn a_tiny_terminal_says_so_and_nothing_breaks() {
 }
 
 #[test]
+fn the_first_key_after_a_new_size_counts_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = start(folder.path(), &[]);
+    terminal.wait_for("chelsea");
+    for (columns, key) in [(130, "Q"), (90, "W"), (130, "X")] {
+        terminal.resize(columns, 30);
+        terminal.wait_until("the new layout", |screen, _| {
+            screen.contains("parameters:") == (columns > 110)
+        });
+        terminal.send(key);
+        terminal.wait_for(key);
+    }
+    terminal.send("\x03");
+    terminal.end();
+}
+
+#[test]
 fn a_headless_run_on_the_same_store_is_seen_by_the_workbench() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = sized(folder.path(), &[], (120, 40));
