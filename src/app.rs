@@ -39,7 +39,18 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     update::begin(model)
 }
 
-/// The only way in which the model changes.
+/// A key was pressed: what was said a while ago, and is no warning, has been read.
+pub fn seen(model: &mut Model) {
+    const READ: i64 = 1_000;
+    let is_read = |notice: &notice::Notice| {
+        notice.tone < notice::Tone::Warning && model.now.since(notice.at) > READ
+    };
+    if model.notice.as_ref().is_some_and(is_read) {
+        model.notice = None;
+    }
+}
+
+/// The way in which the model changes.
 pub fn update(model: &mut Model, cause: Cause) -> Vec<Effect> {
     update::update(model, cause)
 }

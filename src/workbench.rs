@@ -59,6 +59,7 @@ impl Workbench {
     /// One by one, so that each input meets the model that the one before has left.
     fn take_inputs(&mut self, inputs: Vec<Input>) -> Vec<Effect> {
         let mut effects = Vec::new();
+        app::seen(&mut self.model);
         for input in inputs {
             for action in self.ui.handle(&self.model, input) {
                 effects.extend(app::update(&mut self.model, Cause::Action(action)));

@@ -218,4 +218,6 @@ pub enum Direction {
     NextSibling,
     PreviousSibling,
     Newest,
+    /// The picture that the branch began with.
+    First,
 }

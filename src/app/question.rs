@@ -47,6 +47,9 @@ pub enum Reason {
     MaybePaid(JobId),
 }
 
+/// As many steps are shown in words.
+const SHOWN: usize = 6;
+
 impl Question {
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
     pub fn word(&self) -> &'static str {
@@ -85,6 +88,12 @@ impl Question {
             ([one], 1) => format!("`{}` for {price}", one.recipe.prompt),
             (_, count) => format!("{count} requests for {price}"),
         };
+        if let ([one], 2..) = (self.orders.as_slice(), self.count()) {
+            let later = one.then.steps.iter().map(|step| &step.recipe.prompt);
+            let words = [&one.recipe.prompt].into_iter().chain(later);
+            let steps = words.zip(1..).take(SHOWN);
+            lines.extend(steps.map(|(words, number)| format!("{number}. {words}")));
+        }
         lines.push(what);
         lines
     }

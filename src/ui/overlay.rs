@@ -15,6 +15,7 @@ use super::text::put;
 use super::theme::Theme;
 use crate::app::action::{Action, Purpose};
 use crate::app::model::Model;
+use crate::app::names;
 use crate::tree::PictureRef;
 use files::Files;
 use keep::Keep;
@@ -244,12 +245,28 @@ impl Overlay {
             Where::ByName | Where::InReferences | Where::InBox | Where::InHealing => false,
         };
         let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
-        rows.sort_by_key(|row| !matches!(row.2, Where::In(_) | Where::Prompt | Where::OnSheet));
+        let rank = |row: &&Row| match row.2 {
+            // What costs must not be what a second Enter does.
+            Where::Prompt if row.1 == Command::Run => 1,
+            Where::In(_) | Where::Prompt | Where::OnSheet => 0,
+            _ => 2,
+        };
+        rows.sort_by_key(rank);
         let elsewhere = |row: &&Row| !here(&row.2) && !has_own_list(&row.2);
         rows.extend(TABLE.iter().filter(elsewhere));
         let place = if on_sheet { "contact sheet" } else { pane.name() };
         let title = format!("help: {place} (type to search, Enter runs)");
         Self::list(&title, rows.into_iter().map(command_row).collect())
+    }
+
+    /// The keys of a place that has them all to itself, to read.
+    pub fn keys_of(place: Where, title: &str) -> Self {
+        let rows = TABLE.iter().filter(|row| row.2 == place);
+        let line = |row: &Row| {
+            let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
+            format!("{:<18} {}", keys.join(" "), row.4)
+        };
+        Self::words(title, rows.map(line).collect())
     }
 
     pub fn handle(&mut self, key: KeyEvent) -> Handled {
@@ -449,7 +466,10 @@ impl Line {
                 paths: vec![pattern.into()],
                 purpose: Purpose::Replay(node),
             }),
-            Self::Save(picture) => some.map(|name| Action::CopyOut { picture, name }),
+            Self::Save(picture) => {
+                let name = some.unwrap_or_else(|| names::USUAL.to_owned());
+                Some(Action::CopyOut { picture, name })
+            }
         };
         Chosen::Actions(actions.into_iter().collect())
     }

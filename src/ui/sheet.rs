@@ -144,8 +144,8 @@ impl Sheet {
             Some(Scope::All) | None => format!("all {count}"),
         };
         let blind = if self.blind { " · blind" } else { "" };
-        let more = if self.scopes.len() > 1 { " · S shows others" } else { "" };
-        format!("contact sheet: {what}{blind}{more}")
+        let more = if self.scopes.len() > 1 { ", S others" } else { "" };
+        format!("contact sheet: {what}{blind} · p pick, x reject, 1-5 rate, b blind{more}")
     }
 
     /// After every step: what came and what went. Who was selected stays so; where it is gone, the

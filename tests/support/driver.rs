@@ -322,10 +322,12 @@ pub fn key(name: &str) -> KeyEvent {
         "Tab" => KeyCode::Tab,
         "Up" => KeyCode::Up,
         "Down" => KeyCode::Down,
+        "F1" => KeyCode::F(1),
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
         "Left" => KeyCode::Left,
         "Right" => KeyCode::Right,
         "Backspace" => KeyCode::Backspace,
-        "F1" => KeyCode::F(1),
         "Space" => KeyCode::Char(' '),
         letter => KeyCode::Char(letter.chars().next().unwrap()),
     };

@@ -172,13 +172,25 @@ pub(super) fn copied_out(model: &mut Model, picture: PictureRef, path: Result<St
         Ok(path) => {
             let text = format!("{} is saved as {path}", picture.node);
             model.note(Level::Info, None, text.clone());
-            model.say(Notice::new(Tone::Good, text));
+            let format = model.picture(picture).map(|kept| kept.format.clone()).unwrap_or_default();
+            let notice = Notice::new(Tone::Good, text);
+            model.say(match is_named_so(&path, &format) {
+                true => notice,
+                false => notice.hint(format!("whatever its name says, it is a {format}")),
+            });
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
         }
     }
+}
+
+/// Pictures leave as they are: another ending makes no other picture of them.
+fn is_named_so(path: &str, format: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    let ending = ending.map(|ending| if ending == "jpg" { "jpeg".into() } else { ending });
+    ending.is_none_or(|ending| ending == format)
 }
 
 /// A draft that went on from the picture goes on from what was drawn on it.

@@ -23,6 +23,11 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
         let notice = Notice::new(Tone::Info, "say what to change, then press Enter");
         return model.say(notice.hint("Up brings back what was sent before"));
     }
+    if !model.draft.prompt.trim().is_empty() && !model.draft.prompt.contains(char::is_alphanumeric)
+    {
+        let notice = Notice::new(Tone::Info, "there is no word in the prompt: nothing was sent");
+        return model.say(notice.hint("F1 shows the keys"));
+    }
     let blockers = model.blockers();
     if let Some((field, problem)) = blockers.first() {
         let place = if field.is_empty() { String::new() } else { format!("{field}: ") };

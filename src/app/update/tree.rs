@@ -182,6 +182,10 @@ fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> 
         Direction::NextSibling => beside(model, current, 1),
         Direction::PreviousSibling => beside(model, current, -1),
         Direction::Newest => model.tree.newest().map(Next::Node),
+        Direction::First => {
+            let first = model.tree.path(id).first().copied();
+            first.filter(|first| *first != id).map(Next::Node)
+        }
     }
 }
 
@@ -199,7 +203,7 @@ fn beside(model: &Model, current: PictureRef, by: isize) -> Option<Next> {
 
 fn end_of(to: Direction) -> &'static str {
     match to {
-        Direction::Parent => "this is where it began",
+        Direction::Parent | Direction::First => "this is where it began",
         Direction::Child => "nothing came of this picture yet",
         Direction::NextSibling | Direction::PreviousSibling => "no further picture beside this one",
         Direction::Newest => "there is no picture yet",

@@ -3,8 +3,9 @@
 use super::super::Ui;
 use super::super::boxing::{Boxing, Nudge, Use};
 use super::super::compare::{Compare, Zoom};
-use super::super::keys::table::{BoxKey, Command};
+use super::super::keys::table::{BoxKey, Command, Where};
 use super::super::layout::Layout;
+use super::super::overlay::Overlay;
 use super::super::pane::Pane;
 use super::super::panes::boxing::Ground;
 use crate::app::action::Action;
@@ -25,6 +26,10 @@ impl Ui {
 
     /// While it is there every key is its own.
     pub(super) fn handle_box(&mut self, pressed: &str) -> Vec<Action> {
+        if matches!(pressed, "f1" | "?") {
+            self.overlays.push(Overlay::keys_of(Where::InBox, "keys of the box: Esc closes this"));
+            return Vec::new();
+        }
         let Some(command) = self.keymap.find_in_box(pressed) else {
             let digit = pressed.parse::<u16>().ok().filter(|digit| *digit < 10);
             return match digit {

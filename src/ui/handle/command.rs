@@ -52,7 +52,7 @@ impl Ui {
             C::Star | C::Trash | C::Mark => self.perform_marks(model, command),
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
-            C::Parent | C::Child | C::NextSibling | C::PreviousSibling => {
+            C::Parent | C::Child | C::NextSibling | C::PreviousSibling | C::First | C::Newest => {
                 vec![Action::Go { to: direction(command), times }]
             }
             C::Fold | C::Unfold => self.fold(model, command),
@@ -381,6 +381,8 @@ fn direction(command: Command) -> Direction {
         Command::Parent => Direction::Parent,
         Command::Child => Direction::Child,
         Command::NextSibling => Direction::NextSibling,
+        Command::First => Direction::First,
+        Command::Newest => Direction::Newest,
         _ => Direction::PreviousSibling,
     }
 }

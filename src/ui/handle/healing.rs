@@ -3,7 +3,8 @@
 use super::super::Ui;
 use super::super::compare::Compare;
 use super::super::healing::Healing;
-use super::super::keys::table::{Command, TrialKey};
+use super::super::keys::table::{Command, TrialKey, Where};
+use super::super::overlay::Overlay;
 use super::super::pane::Pane;
 use crate::app::action::Action;
 use crate::app::model::Model;
@@ -22,6 +23,11 @@ impl Ui {
     }
 
     pub(super) fn handle_healing(&mut self, pressed: &str) -> Vec<Action> {
+        if matches!(pressed, "f1" | "?") {
+            let title = "keys while healing is tried: Esc closes this";
+            self.overlays.push(Overlay::keys_of(Where::InHealing, title));
+            return Vec::new();
+        }
         let Some(healing) = &mut self.healing else {
             return Vec::new();
         };

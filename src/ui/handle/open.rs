@@ -13,7 +13,6 @@ use super::super::text::folded;
 use crate::app::action::Action;
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service, Snippet};
-use crate::app::names;
 
 impl Ui {
     /// Commands that put something on top.
@@ -106,8 +105,8 @@ impl Ui {
                 (title, Line::Replay(node?.id), none)
             }
             Command::Save => {
-                let title = "file to copy this picture to, from where editree was started";
-                (title, Line::Save(model.current?), names::USUAL.into())
+                let title = "copy it to: a path, or empty for {node}-{prompt}.{ext}";
+                (title, Line::Save(model.current?), none)
             }
             _ => return None,
         })

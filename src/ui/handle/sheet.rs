@@ -43,7 +43,17 @@ impl Ui {
             C::OnSheet(SheetKey::Bigger) => sheet.columns = (sheet.columns - 1).max(-20),
             C::OnSheet(SheetKey::Tinier) => sheet.columns = (sheet.columns + 1).min(20),
             C::OnSheet(SheetKey::Blind) => sheet.turn_blind(model),
-            C::OnSheet(SheetKey::Show) | C::Close | C::Leave => self.sheet = None,
+            C::OnSheet(SheetKey::Show) => {
+                let chosen = sheet.picture(model);
+                self.sheet = None;
+                // A draft with words keeps the picture that it was begun on.
+                let is_free = model.draft.prompt.is_empty();
+                let chosen = chosen.filter(|_| is_free);
+                return Some(
+                    chosen.map(|picture| Action::Parent(Some(picture))).into_iter().collect(),
+                );
+            }
+            C::Close | C::Leave => self.sheet = None,
             C::Mark => {
                 if let Some(cell) = sheet.selected_cell() {
                     sheet.step_node();

@@ -69,7 +69,7 @@ fn difference(before: &Recipe, after: &Recipe) -> String {
         }
     }
     match parts.is_empty() {
-        true => "the words alone".into(),
+        true => "nothing but the words".into(),
         false => parts.join(", "),
     }
 }
@@ -97,6 +97,9 @@ fn worn(model: &Model) -> Vec<String> {
     let mut lines = vec![
         String::new(),
         "outside of what changed (dB, SSIM)   to the one before   to the first".to_owned(),
+        format!(
+            "(40 and more is as good as equal, below {WORN:.0} is worn, below {RUINED:.0} ruined)"
+        ),
     ];
     let known = |alike: Option<Likeness>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => "…".to_owned(),
@@ -112,8 +115,9 @@ fn worn(model: &Model) -> Vec<String> {
         } else {
             String::new()
         };
-        let words = model.nodes.get(&step.node).and_then(|node| node.recipe.as_ref());
-        let words = words.map_or("", |recipe| recipe.prompt.as_str());
+        let node = model.nodes.get(&step.node);
+        let prompt = node.and_then(|node| Some(node.recipe.as_ref()?.prompt.as_str()));
+        let words = prompt.or_else(|| node?.title.as_deref()).unwrap_or_default();
         let name = crate::ui::text::cut(&format!("{} {words}", step.node), 34);
         let pad = " ".repeat(36_usize.saturating_sub(name.width()));
         let (before, first) = (known(step.parent), known(step.root));

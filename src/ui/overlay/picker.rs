@@ -139,7 +139,16 @@ impl Picker {
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
         let line = format!("{prompt}{}", self.query);
         put(buffer, area, 0, 0, &line, Style::new());
-        let rows = usize::from(area.height.saturating_sub(1));
+        // What is cut stands whole below, as long as it is selected.
+        let whole = self.selected().and_then(|place| self.items.get(place));
+        let whole = whole.filter(|item| item.label.width() + 2 > usize::from(area.width));
+        let below = u16::from(whole.is_some() && area.height > 3);
+        if let Some(item) = whole.filter(|_| below > 0) {
+            let words = item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words);
+            let dim = Style::new().add_modifier(Modifier::DIM);
+            put(buffer, area, 2, area.height - 1, words, dim);
+        }
+        let rows = usize::from(area.height.saturating_sub(1 + below));
         let first = self.selected.saturating_sub(rows.saturating_sub(1));
         for (row, place) in self.matches.iter().skip(first).take(rows).enumerate() {
             let Some(item) = self.items.get(*place) else {

@@ -64,8 +64,8 @@ pub fn draw(
         put(buffer, inner, 1, u16::try_from(y).unwrap_or(u16::MAX), line, Style::new());
     }
     let ask = match question.word() {
-        "y" => "y sends it, Esc leaves it: ".to_owned(),
-        word => format!("type {word} and Enter to send it, Esc leaves it: "),
+        "y" => "y: it is sent · Esc sends nothing  ".to_owned(),
+        word => format!("type {word} and Enter: it is sent · Esc sends nothing  "),
     };
     let y = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let used = put(buffer, inner, 1, y, &format!("{ask}{typed}"), theme.warning());

@@ -20,10 +20,10 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// In the canvas, whose last row inside is for words.
+    /// In the canvas, whose last rows inside are for words.
     pub fn new(pane: Rect, cell: (u16, u16), boxing: &Boxing) -> Option<Self> {
         let room = |side: u16, taken: u16| side.saturating_sub(taken);
-        let (width, height) = (room(pane.width, 2), room(pane.height, 3));
+        let (width, height) = (room(pane.width, 2), room(pane.height, 4));
         let slot = Rect { x: pane.x + 1, y: pane.y + 1, width, height };
         let seen = boxing.seen();
         let area = fitted(slot, cell, (seen.width, seen.height))?;
@@ -71,12 +71,13 @@ pub fn draw(
     let Some(ground) = Ground::new(area, ui.graphics.cell, boxing) else {
         return (None, Vec::new());
     };
-    let below = inner.height.saturating_sub(1);
+    let below = inner.height.saturating_sub(2);
     let keys = match boxing.usage {
-        Use::Cue => "arrows move · H J K L size · t arrow",
-        Use::Frame => "arrows move · H J K L size · t shape",
+        Use::Cue => "arrows move, H J K L size, t arrow, F1 keys",
+        Use::Frame => "arrows move, H J K L size, t shape, F1 keys",
     };
-    put(buffer, inner, 0, below, &format!("{} · {keys}", boxing.words()), ui.theme().accent());
+    put(buffer, inner, 0, below, &boxing.words(), ui.theme().accent());
+    put(buffer, inner, 0, below + 1, keys, ui.theme().dim());
     let (width, height) = boxing.size;
     let picture = ground.cells(Bounds { x: 0, y: 0, width, height });
     let placement = Placement::whole(boxing.on.picture, picture);

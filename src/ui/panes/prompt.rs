@@ -8,6 +8,7 @@ use super::frame;
 use crate::app::model::Model;
 use crate::schema::{Fit, tokens};
 use crate::ui::Ui;
+use crate::ui::keys::table::Command;
 use crate::ui::suggestion::{hint, suggestion};
 use crate::ui::text::put;
 
@@ -28,7 +29,9 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
         let lead = lead.and_then(|(command, does)| {
             Some(format!("{} {does}", ui.keymap.from_prompt(command)?))
         });
-        put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
+        let lead = elsewhere(model, ui)
+            .map_or((lead.unwrap_or_default(), theme.dim()), |words| (words, theme.accent()));
+        put(buffer, inner, 0, 1, &lead.0, lead.1);
         // Beside the cursor, so that it is seen where typing begins.
         put(buffer, inner, 0, 0, &words, theme.dim());
     }
@@ -38,6 +41,16 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
         put(buffer, border, 1, area.height.saturating_sub(1), &format!(" {text} "), style);
     }
     cursor
+}
+
+/// The canvas shows another picture than the next edit would go on from.
+fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
+    let (current, parent) = (model.current?, model.draft.parent?);
+    let key = ui.keymap.from_prompt(Command::EditPicture)?;
+    (current != parent).then(|| {
+        let (from, shown) = (parent.node, current.node);
+        format!("the next edit goes on from {from}; {key} goes on from {shown}, which is shown")
+    })
 }
 
 /// Why it cannot be sent, else what the model is known to take badly.

@@ -121,8 +121,10 @@ fn label(model: &Model, ui: &Ui, row: &Row) -> String {
     let star = if node.is_some_and(|node| node.starred) { theme.star() } else { "" };
     let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
     let parent = if is_parent { "*" } else { "" };
+    let rating = node.filter(|node| node.rating > 0).map(|node| format!(" {}/5", node.rating));
+    let rating = rating.unwrap_or_default();
     let folded = if row.hidden > 0 { format!(" (+{})", row.hidden) } else { String::new() };
-    format!("{state}{star} {}{parent}{folded} ", row.node)
+    format!("{state}{star} {}{parent}{rating}{folded} ", row.node)
 }
 
 fn cost(node: Option<&Node>) -> String {

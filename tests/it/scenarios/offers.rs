@@ -126,3 +126,45 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 1, "advice never keeps one from sending");
 }
+
+#[test]
+fn marks_without_a_word_are_no_request() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("?<Enter>");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.screen().contains("there is no word in the prompt"), "{}", driver.screen());
+}
+
+#[test]
+fn a_second_enter_in_the_help_of_the_prompt_sends_nothing() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red");
+    driver.press("<F1><Enter>");
+    assert_eq!(driver.saves(), 0);
+}
+
+#[test]
+fn what_the_canvas_shows_beside_what_is_gone_on_from_is_said() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<A-h>");
+    let screen = driver.screen();
+    assert!(screen.contains("goes on from n2; Alt-e goes on from n1, which is shown"), "{screen}");
+    driver.press("<A-e>");
+    assert!(!driver.screen().contains("which is shown"), "{}", driver.screen());
+}
+
+#[test]
+fn the_first_picture_of_a_branch_is_one_key_away() {
+    let mut driver = Driver::new(120, 40);
+    for words in ["Make it red<Enter>", "Add a hat<Enter>"] {
+        driver.press(words);
+        driver.answer_all();
+    }
+    let at = |driver: &Driver| driver.model().current.map(|current| current.node.0);
+    driver.press("<Esc><Home>");
+    assert_eq!(at(&driver), Some(1));
+    driver.press("<End>");
+    assert_eq!(at(&driver), Some(3));
+}
