@@ -235,7 +235,9 @@ impl Ui {
             .extend(selected.filter(|picture| Some(*picture) != model.current).map(Action::Show));
         if let Some((before, after)) = self.compare_with(model).zip(model.current) {
             let pair = (before.picture, after.picture);
-            let known = model.findings.contains_key(&pair) || model.comparing.contains(&pair);
+            let known = model.findings.contains_key(&pair)
+                || model.comparing.contains(&pair)
+                || model.looks.incomparable.contains(&pair);
             let is_file = |of| model.picture(of).is_some_and(|file| !file.is_picture());
             let is_pointless = known || is_file(before) || is_file(after);
             actions.extend((!is_pointless).then_some(Action::Compare { a: pair.0, b: pair.1 }));

@@ -117,6 +117,8 @@ pub enum Effect {
         job: JobId,
         profile: String,
         inputs: Vec<Input>,
+        /// So many pixels of each are of use; larger ones are reduced before they leave.
+        most_pixels: Option<u32>,
     },
     /// The paid request. Performed only after `Sending` is durable. Answered by `Ending::Sent`.
     Send {

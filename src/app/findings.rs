@@ -1,6 +1,6 @@
 //! What was found out about two pictures, ready to be shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::schema::Fit;
 use crate::tree::{Hash, NodeId, PictureRef};
@@ -33,6 +33,8 @@ pub struct Looks {
     pub trial: Option<Trial>,
     /// How endpoints were seen to lay a picture into a frame of another shape.
     pub fits: BTreeMap<String, Fit>,
+    /// Pairs that could not be compared: not tried again and again.
+    pub incomparable: BTreeSet<(Hash, Hash)>,
     /// Pictures measured against each other.
     pub likeness: BTreeMap<(Hash, Hash), Likeness>,
 }

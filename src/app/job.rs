@@ -144,7 +144,7 @@ pub struct Order {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Then {
     pub steps: Vec<Step>,
-    /// It was agreed that they go over a budget, or that their price is not known.
+    /// It was agreed that they go over a budget.
     pub is_agreed: bool,
 }
 

@@ -153,6 +153,7 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
         Ending::Lost(failure) => {
             jobs::lost(model, out, key, failure);
             if let super::effect::TaskKey::Compare(a, b) = key {
+                look::give_up(model, (a, b));
                 chain::compared(model, out, (a, b));
             }
         }

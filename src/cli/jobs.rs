@@ -79,10 +79,22 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
             }
         }
         session.settle().await?;
+        tell_next_steps(&session, &wanted);
         report(&session, &wanted, wait.json)
     });
     executor.shutdown_background();
     done
+}
+
+/// What was waited for may be a step of several: the next one needs a word.
+fn tell_next_steps(session: &Session, wanted: &[JobId]) {
+    let new = session.model.jobs.values().filter(|job| !wanted.contains(&job.id) && job.ours);
+    for job in new.filter(|job| matches!(job.state, State::Held(_))) {
+        say(&format!(
+            "{}: the next step is held; `editree wait --send {}` sends it",
+            job.id, job.id
+        ));
+    }
 }
 
 fn wanted(session: &Session, wait: &Wait) -> Result<Vec<JobId>, Trouble> {

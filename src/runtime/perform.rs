@@ -222,11 +222,13 @@ impl Runtime {
                     })
                 });
             }
-            Effect::Upload { job, profile, inputs } => {
+            Effect::Upload { job, profile, inputs, most_pixels } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
                     let addresses = match provider {
-                        Ok(provider) => provider.addresses(job, &inputs, &report).await,
+                        Ok(provider) => {
+                            provider.addresses(job, &inputs, most_pixels, &report).await
+                        }
                         Err(failure) => Err(failure),
                     };
                     Ending::Uploaded { job, addresses }

@@ -46,9 +46,10 @@ impl Provider {
         &self,
         job: JobId,
         inputs: &[Input],
+        most_pixels: Option<u32>,
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
-        self.uploads.addresses(job, inputs, report).await
+        self.uploads.addresses(job, inputs, most_pixels, report).await
     }
 
     /// What shall go wrong at the embedded simulator from now on; what was done, in words.

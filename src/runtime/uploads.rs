@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
 use crate::app::failure::{Failure, FailureKind};
@@ -15,6 +16,7 @@ use crate::app::news::News;
 use crate::fal::Client;
 use crate::fal::presence::Presence;
 use crate::fal::upload::{self, File};
+use crate::picture;
 use crate::store::Store;
 use crate::store::media::Media;
 use crate::store::uploads::Address;
@@ -25,6 +27,9 @@ use super::words;
 
 /// So long an address is taken to hold without looking, in milliseconds.
 const TRUSTED: i64 = 60 * 60 * 1000;
+
+/// Of a JPEG that is reduced: nobody sees that it was encoded once more.
+const QUALITY: u8 = 95;
 
 /// The way of pictures to one profile's service.
 #[derive(Clone, Debug)]
@@ -66,6 +71,7 @@ impl Uploads {
         &self,
         job: JobId,
         inputs: &[Input],
+        most_pixels: Option<u32>,
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
         let meter = Arc::new(Meter::new(job, inputs.len(), report.clone()));
@@ -78,15 +84,18 @@ impl Uploads {
                 Input::Url(url) => put(&mut addresses, index, url.clone()),
                 Input::Picture(picture) => {
                     let (this, meter, hash) = (self.clone(), Arc::clone(&meter), picture.picture);
-                    pictures.push(hash);
-                    busy.spawn(async move { (index, this.address(hash, index, &meter).await) });
+                    busy.spawn(async move {
+                        (index, this.address(hash, most_pixels, index, &meter).await)
+                    });
                 }
             }
         }
         while let Some(ended) = busy.join_next().await {
             let lost = |_| Failure::new(FailureKind::Bug, "an upload of editree panicked");
             let (index, address) = ended.map_err(lost)?;
-            put(&mut addresses, index, address?);
+            let (sent, url) = address?;
+            pictures.push(sent);
+            put(&mut addresses, index, url);
         }
         lock(&self.inner.used).insert(job, pictures);
         Ok(addresses)
@@ -122,27 +131,46 @@ impl Uploads {
         lock(&self.inner.used).remove(&job);
     }
 
-    async fn address(&self, hash: Hash, index: usize, meter: &Meter) -> Result<String, Failure> {
+    /// Under which name the address is known, and the address.
+    async fn address(
+        &self,
+        hash: Hash,
+        most_pixels: Option<u32>,
+        index: usize,
+        meter: &Meter,
+    ) -> Result<(Hash, String), Failure> {
+        // What the service has made itself is never too large.
         let slot = self.slot(hash);
-        let mut known = slot.lock().await;
-        if let Some(url) = self.still_good(hash, &mut known).await {
-            return Ok(url);
+        if let Some(url) = self.still_good(hash, &mut *slot.lock().await).await {
+            return Ok((hash, url));
         }
         let media = self.inner.media.clone();
-        let (bytes, format) = super::blocking(move || media.read_with_format(hash)).await??;
+        let leaves = move || -> Result<_, Failure> {
+            let (bytes, format) = media.read_with_format(hash)?;
+            Ok(match most_pixels.and_then(|most| reduced(&bytes, &format, most)) {
+                Some(smaller) => (other_name(hash), smaller, format),
+                None => (hash, bytes, format),
+            })
+        };
+        let (name, bytes, format) = super::blocking(leaves).await??;
+        let slot = self.slot(name);
+        let mut known = slot.lock().await;
+        if let Some(url) = self.still_good(name, &mut known).await {
+            return Ok((name, url));
+        }
         let mime = format!("image/{format}");
         if self.inner.inline || upload::is_cheaper_inside(bytes.len()) {
-            return Ok(upload::data_uri(&bytes, &mime));
+            return Ok((name, upload::data_uri(&bytes, &mime)));
         }
         let ending = if format == "jpeg" { "jpg" } else { &format };
-        let name = format!("{}.{ending}", &hash.to_string().get(..12).unwrap_or("picture"));
-        let file = File { name: &name, mime: &mime, keep: None };
+        let title = format!("{}.{ending}", &name.to_string().get(..12).unwrap_or("picture"));
+        let file = File { name: &title, mime: &mime, keep: None };
         let tell = |news| meter.tell(index, news);
         let sent = self.inner.client.upload_file(bytes, file, tell).await;
         let url = sent.map_err(words::failure)?;
         let address = Address { url: url.clone(), at: super::now(), expires: None };
-        self.keep(hash, &mut known, address).await;
-        Ok(url)
+        self.keep(name, &mut known, address).await;
+        Ok((name, url))
     }
 
     /// The known address, if it was seen lately or is seen now.
@@ -198,6 +226,35 @@ impl Uploads {
     fn slot(&self, hash: Hash) -> Arc<Slot> {
         Arc::clone(lock(&self.inner.slots).entry(hash).or_default())
     }
+}
+
+/// With as many pixels as are of use, in the same format; `None`: it is small enough, or no picture
+/// that we write.
+fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
+    let info = picture::inspect(bytes).ok()?;
+    let pixels = f64::from(info.width) * f64::from(info.height);
+    // A little too large is not worth another encoding.
+    if pixels <= f64::from(most) * 1.3 {
+        return None;
+    }
+    let picture = picture::decode(bytes, picture::Limits::default()).ok()?.image;
+    let scale = (f64::from(most) / pixels).sqrt();
+    let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
+    let small = picture::resize(&picture, side(info.width), side(info.height));
+    let smaller = match format {
+        "jpeg" => picture::encode_jpeg(&small, QUALITY, ""),
+        "png" => picture::encode_png(&small, &[]),
+        _ => None,
+    };
+    smaller.filter(|smaller| smaller.len() < bytes.len())
+}
+
+/// Of the reduced one, which is no picture of the store.
+fn other_name(hash: Hash) -> Hash {
+    let mut digest = Sha256::new();
+    digest.update(hash.0);
+    digest.update("reduced");
+    Hash(digest.finalize().into())
 }
 
 /// The bytes of all of a job's pictures together.
@@ -300,7 +357,7 @@ mod tests {
 
     async fn addresses(uploads: &Uploads, job: u32, inputs: &[Input]) -> Vec<String> {
         let (report, _news) = mpsc::unbounded_channel();
-        uploads.addresses(JobId(job), inputs, &report).await.unwrap()
+        uploads.addresses(JobId(job), inputs, None, &report).await.unwrap()
     }
 
     #[tokio::test]
@@ -356,6 +413,43 @@ mod tests {
         assert_eq!(bench.files(), 0);
     }
 
+    fn large(format: &str) -> Vec<u8> {
+        let pixel = |x: u32, y: u32| image::Rgba([(x * y % 251) as u8, x as u8, y as u8, 255]);
+        let picture = image::RgbaImage::from_fn(1_500, 1_000, pixel);
+        match format {
+            "png" => picture::encode_png(&picture, &[]).unwrap(),
+            _ => picture::encode_jpeg(&picture, 90, "").unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_is_larger_than_the_model_uses_is_reduced_in_its_own_format() {
+        for format in ["png", "jpeg"] {
+            let bytes = large(format);
+            let smaller = reduced(&bytes, format, 500_000).unwrap();
+            let info = picture::inspect(&smaller).unwrap();
+            assert_eq!((info.width, info.height, info.format.name()), (866, 577, format));
+            assert!(smaller.len() < bytes.len());
+            assert_eq!(reduced(&bytes, format, 1_400_000), None, "nearly small enough");
+            assert_eq!(reduced(&smaller, format, 500_000), None, "and not twice");
+        }
+        assert_eq!(reduced(b"no picture", "png", 1), None);
+    }
+
+    #[tokio::test]
+    async fn a_reduced_picture_travels_once_too() {
+        let bench = Bench::new().await;
+        let hash = bench.store.media().write(&large("png")).unwrap();
+        let uploads = bench.uploads(false);
+        let (report, _news) = mpsc::unbounded_channel();
+        let inputs = [input(hash)];
+        let first = uploads.addresses(JobId(2), &inputs, Some(900_000), &report).await.unwrap();
+        let again = uploads.addresses(JobId(3), &inputs, Some(900_000), &report).await.unwrap();
+        assert_eq!((&first, bench.files()), (&again, 1));
+        let whole = uploads.addresses(JobId(4), &inputs, None, &report).await.unwrap();
+        assert_ne!(whole, first, "who uses all pixels gets all");
+    }
+
     #[tokio::test]
     async fn a_picture_that_the_service_made_is_not_sent_back_to_it() {
         let bench = Bench::new().await;
@@ -372,7 +466,7 @@ mod tests {
         let bench = Bench::new().await;
         let inputs = [input(bench.picture(LARGE)), input(bench.picture(LARGE + 1))];
         let (report, mut news) = mpsc::unbounded_channel();
-        bench.uploads(false).addresses(JobId(1), &inputs, &report).await.unwrap();
+        bench.uploads(false).addresses(JobId(1), &inputs, None, &report).await.unwrap();
         let mut last = (0, 0);
         while let Ok(News::Progress { done, all, .. }) = news.try_recv() {
             last = (done, all);

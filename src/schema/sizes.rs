@@ -42,7 +42,19 @@ const PRESETS: [(&str, (u32, u32)); 6] = [
 /// No side of a forecast is longer; it is the limit of the service's toolkit for pictures.
 const LONGEST: f64 = 14142.0;
 
+/// So many pixels of an input are worth sending to Kontext: it works on about a megapixel, and what
+/// is half as large again is brought to that without loss.
+const KONTEXT_USES: u32 = 3 << 19;
+
 impl Endpoint {
+    /// So many pixels of an input the model uses; `None`: maybe all of them.
+    pub fn uses_pixels(&self) -> Option<u32> {
+        match self.sizes {
+            Sizes::Kontext => Some(KONTEXT_USES),
+            Sizes::ImageSize | Sizes::Area { .. } | Sizes::Unknown => None,
+        }
+    }
+
     /// Width and height of the result for an input of this size (`None`: no picture, or one not
     /// yet measured). `None`: cannot be told.
     pub fn forecast(&self, values: &Values, input: Option<(u32, u32)>) -> Option<(u32, u32)> {

@@ -7,7 +7,7 @@
 
 use super::super::effect::Effect;
 use super::super::grid;
-use super::super::job::{Job, JobId, Order, State, Step, Then};
+use super::super::job::{JobId, Order, State, Step, Then};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::{Outcome, Saved};
@@ -200,20 +200,23 @@ pub(super) fn go_on(
     };
     let step = next.job.id;
     model.take_node(next.node);
-    model.jobs.insert(step, next.job);
+    // Somebody may have seen it in the store and acted on it already.
+    model.jobs.entry(step).or_insert(next.job);
     if left == 0 {
         // It was cancelled, and finished all the same.
-        move_to(model, out, step, State::Cancelled, None);
+        if is_held(model, step) {
+            move_to(model, out, step, State::Cancelled, None);
+        }
         return;
     }
     let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.started);
     if was_before {
-        return wait(model, step, "its first steps are of an earlier session");
+        return wait(model, out, step, "its first steps are of an earlier session");
     }
     let pair = from.zip(outcome.pictures.first().map(|picture| picture.hash));
     match pair {
         // One that could not be compared before says nothing against going on.
-        Some(pair) if model.comparing.contains(&pair) => leave(model, out, step),
+        Some(pair) if model.looks.incomparable.contains(&pair) => leave(model, out, step),
         Some(pair) if !model.findings.contains_key(&pair) => {
             model.steps_waiting.entry(pair).or_default().push(step);
             look::compare(model, out, pair);
@@ -237,7 +240,7 @@ fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) 
     match ruined {
         Some(outside) => {
             let why = format!("what it goes on from has worn down to {outside:.0} dB");
-            wait(model, step, &why);
+            wait(model, out, step, &why);
         }
         None => leave(model, out, step),
     }
@@ -245,18 +248,25 @@ fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) 
 
 /// As was agreed to, unless others have spent the budget meanwhile.
 fn leave(model: &mut Model, out: &mut Effects, step: JobId) {
-    let held = |job: &&Job| matches!(job.state, State::Held(_));
-    let Some(job) = model.jobs.get(&step).filter(held) else {
+    let Some(job) = model.jobs.get(&step).filter(|_| is_held(model, step)) else {
         return;
     };
     match money::is_used_up(model).filter(|_| !job.order.then.is_agreed) {
-        Some(budget) => wait(model, step, &format!("the budget of {budget} is used up")),
+        Some(budget) => wait(model, out, step, &format!("the budget of {budget} is used up")),
         None => send::release(model, out, step),
     }
 }
 
-/// It stays held, for a person to decide.
-fn wait(model: &mut Model, step: JobId, why: &str) {
+fn is_held(model: &Model, step: JobId) -> bool {
+    model.jobs.get(&step).is_some_and(|job| matches!(job.state, State::Held(_)))
+}
+
+/// It stays held, for a person to decide; the reason stays with it.
+fn wait(model: &mut Model, out: &mut Effects, step: JobId, why: &str) {
+    if !is_held(model, step) {
+        return;
+    }
+    move_to(model, out, step, State::Held(why.into()), Some(why.into()));
     let node = model.jobs.get(&step).map_or(NodeId(0), |job| job.node);
     let text = format!("the next step, {node}, is held: {why}");
     model.note(Level::Warning, Some(step), text.clone());

@@ -280,6 +280,15 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
         State::Cancelling => {
             model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
         }
+        State::Fetching if !job.order.then.steps.is_empty() => {
+            let count = job.order.then.steps.len();
+            if let Some(job) = model.jobs.get_mut(&id) {
+                job.order.then.steps.clear();
+            }
+            let text = format!("{id} is finished; {count} steps after it are not sent");
+            model.note(Level::Warning, Some(id), text.clone());
+            model.say(Notice::new(Tone::Info, text));
+        }
         State::Fetching | State::Done | State::Failed | State::Cancelled | State::Dismissed => {
             model.say(Notice::new(Tone::Info, format!("{id} is finished; nothing to cancel")));
         }
@@ -400,6 +409,11 @@ fn wait_in_line(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failu
     let known = model.jobs.get(&id).and_then(|job| job.waited_for.clone());
     if !move_to(model, out, id, State::Saved, Some(failure.message.clone())) {
         return;
+    }
+    if model.cancel_wanted.remove(&id) {
+        move_to(model, out, id, State::Cancelled, None);
+        let text = format!("{id} is dropped; it had not been received");
+        return model.say(Notice::new(Tone::Info, text));
     }
     if !model.line.contains(&id) {
         model.line.insert(0, id);

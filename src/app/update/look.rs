@@ -19,7 +19,8 @@ use crate::tree::{Hash, Node, NodeId, PictureRef};
 const KEPT: usize = 64;
 
 pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
-    if !model.findings.contains_key(&pair) && model.comparing.insert(pair) {
+    let is_known = model.findings.contains_key(&pair) || model.looks.incomparable.contains(&pair);
+    if !is_known && model.comparing.insert(pair) {
         out.push(Effect::Compare { a: pair.0, b: pair.1 });
     }
 }
@@ -42,12 +43,18 @@ pub(super) fn compared(
             learn_fit(model, pair, &found);
             model.findings.insert(pair, *found);
         }
-        // Stays among those under way, so that it is not asked for again and again.
         Err(failure) => {
+            give_up(model, pair);
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
         }
     }
+}
+
+/// It is not asked for again and again.
+pub(super) fn give_up(model: &mut Model, pair: (Hash, Hash)) {
+    model.comparing.remove(&pair);
+    model.looks.incomparable.insert(pair);
 }
 
 /// What an endpoint did with a picture of another shape, it will do again.

@@ -1,7 +1,8 @@
 //! Before money leaves: budgets, unknown prices, the first request that costs.
 //!
 //! Invariant: an order is saved at once, or stands in the question until the word is given. The
-//! store has the last word on the day's budget, since others may spend from it at the same time.
+//! store has the last word on the day's budget, since others may spend from it at the same time;
+//! steps that were agreed to with an order are held against the budget here, when they leave.
 
 use super::super::effect::Effect;
 use super::super::failure::Failure;
@@ -108,9 +109,7 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     }
     let is_over = |reason: &Reason| matches!(reason, Reason::Day { .. });
     let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
-    let grave = |reason: &Reason| {
-        matches!(reason, Reason::Day { .. } | Reason::Session { .. } | Reason::UnknownPrice)
-    };
+    let grave = |reason: &Reason| matches!(reason, Reason::Day { .. } | Reason::Session { .. });
     let is_agreed = question.reasons.iter().any(grave);
     let mut question = question;
     question.orders.iter_mut().for_each(|order| order.then.is_agreed = is_agreed);
@@ -191,7 +190,9 @@ fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
     }
     // What is known may be too much already.
     let price: Usd = prices.into_iter().flatten().sum();
-    let (day, session) = (committed(model, model.spent.day), committed(model, model.spent.session));
+    let promised = promised(model);
+    let committed = |spent: Usd| committed(model, spent) + promised;
+    let (day, session) = (committed(model.spent.day), committed(model.spent.session));
     let over = |committed: Usd, budget: Usd| committed + price > budget;
     if let Some(budget) = model.spent.day_budget.filter(|budget| over(day, *budget)) {
         reasons.push(Reason::Day { committed: day, budget });
@@ -202,7 +203,15 @@ fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
     reasons
 }
 
-/// What is spent, and what the requests that are not over will probably cost.
+/// What the steps that follow open requests will cost.
+fn promised(model: &Model) -> Usd {
+    let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.order);
+    let steps = open.chain(model.saving.values()).flat_map(|order| &order.then.steps);
+    steps.filter_map(|step| step.price).sum()
+}
+
+/// What is spent, and what the requests that are not over will probably cost, their later steps
+/// aside.
 fn committed(model: &Model, spent: Usd) -> Usd {
     let open = model.jobs.values().filter(|job| !job.state.is_final());
     let open: Usd = open.filter_map(|job| job.order.price).sum();

@@ -9,6 +9,7 @@ use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::words;
 use super::{Effects, jobs, note_illegal, tree};
+use crate::schema::Endpoint;
 use crate::tree::{NodeState, Timestamp};
 
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
@@ -164,7 +165,7 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
         return cancel_if_wanted(model, out, id);
     }
     let effect = match &job.state {
-        State::Uploading => Some(upload(job)),
+        State::Uploading => Some(upload(model, job)),
         State::Sending => send(model, job),
         State::Queued(_) | State::Running => follow(job),
         State::Fetching => fetch(job),
@@ -195,9 +196,12 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
     }
 }
 
-fn upload(job: &Job) -> Effect {
-    let inputs = job.order.recipe.inputs.clone();
-    Effect::Upload { job: job.id, profile: job.order.profile.clone(), inputs }
+fn upload(model: &Model, job: &Job) -> Effect {
+    let recipe = &job.order.recipe;
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
+    let most_pixels = endpoint.and_then(Endpoint::uses_pixels);
+    let (profile, inputs) = (job.order.profile.clone(), recipe.inputs.clone());
+    Effect::Upload { job: job.id, profile, inputs, most_pixels }
 }
 
 fn send(model: &Model, job: &Job) -> Option<Effect> {

@@ -261,7 +261,9 @@ pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
 }
 
 pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
-    let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
+    let mut waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
+    // Steps that are held only until something is known of the last result wait as well.
+    waiting.extend(std::mem::take(&mut model.steps_waiting).into_values().flatten());
     let count = waiting.len();
     for id in waiting {
         move_to(model, out, id, State::Cancelled, None);

@@ -2,6 +2,7 @@
 
 use editree::app::action::Purpose;
 use editree::app::effect::Effect;
+use editree::app::failure::{Failure, FailureKind};
 use editree::app::findings::Findings;
 use editree::app::job::{JobId, Order, State};
 use editree::app::news::Ending;
@@ -299,4 +300,42 @@ fn marks_from_elsewhere_are_not_acted_on_by_the_sheet() {
     });
     let thrown: Vec<String> = thrown.collect();
     assert!(thrown.len() == 1 && thrown[0].contains("NodeId(4)"), "{thrown:?}");
+}
+
+#[test]
+fn x_on_what_is_being_fetched_keeps_the_later_steps_from_leaving() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
+    while !driver.effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. })) {
+        let effect = driver.effects.remove(0);
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    driver.press("<A-4>x");
+    assert!(driver.screen().contains("1 steps after it are not sent"), "{}", driver.screen());
+    assert!(answer(&mut driver, None).is_empty());
+    assert!(driver.model().jobs.values().all(|job| job.state.is_final()));
+}
+
+#[test]
+fn a_pair_that_cannot_be_compared_is_no_reason_to_stop() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
+    let mut asked = 0;
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let ending = match effect {
+            Effect::Compare { a, b } => {
+                asked += 1;
+                let found = Err(Failure::new(FailureKind::Picture, "too large"));
+                Some(Ending::Compared { a, b, found })
+            }
+            other => driver.answer(other),
+        };
+        if let Some(ending) = ending {
+            driver.end(ending);
+        }
+    }
+    assert_eq!(asked, 1);
+    assert_eq!(driver.model().jobs[&JobId(3)].state, State::Done);
 }

@@ -1,7 +1,7 @@
 //! What passes by itself: a full disk, a line that is away. Nothing paid for is given up.
 
 use editree::app::effect::Effect;
-use editree::app::failure::{Failure, FailureKind};
+use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::news::{Ending, News};
 
@@ -252,4 +252,23 @@ fn what_an_earlier_session_left_open_is_told_at_the_start() {
     assert!(screen.contains("from before: 1 may be paid, 1 saved, not sent"), "{screen}");
     driver.press("<A-4>");
     assert!(driver.screen().contains("may be paid"));
+}
+
+#[test]
+fn what_was_cancelled_while_it_left_and_did_not_arrive_is_not_sent_again() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    while !driver.effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
+        let effect = driver.effects.remove(0);
+        if let Some(ending) = driver.answer(effect) {
+            driver.end(ending);
+        }
+    }
+    driver.press("<A-4>x");
+    driver.take();
+    let job = *driver.model().jobs.keys().next().unwrap();
+    let busy = Failure { billed: Billed::No, ..Failure::new(FailureKind::Busy, "later") };
+    driver.end(Ending::Sent { job, answer: Err(busy) });
+    assert_eq!(driver.model().jobs[&job].state, State::Cancelled);
+    assert!(!driver.take().iter().any(|effect| matches!(effect, Effect::Upload { .. })));
 }
