@@ -70,6 +70,11 @@ impl Theme {
         if self.ascii { "*" } else { "●" }
     }
 
+    /// Where a branch begins: told from what goes straight on below it.
+    pub fn root(self) -> &'static str {
+        if self.ascii { "#" } else { "◆" }
+    }
+
     pub fn hollow(self) -> &'static str {
         if self.ascii { "o" } else { "○" }
     }

@@ -112,10 +112,11 @@ fn draw_rails(slot: Rect, buffer: &mut Buffer, ui: &Ui, x: u16, row: &Row) -> u1
 
 fn label(model: &Model, ui: &Ui, row: &Row) -> String {
     let theme = ui.theme();
-    let state = match model.tree.get(row.node).map(|bone| bone.state) {
-        Some(NodeState::Pending) => theme.hollow(),
-        Some(NodeState::Unknown) => "?",
-        _ => theme.dot(),
+    let state = match model.tree.get(row.node).map(|bone| (bone.state, bone.parent)) {
+        Some((NodeState::Pending, _)) => theme.hollow(),
+        Some((NodeState::Unknown, _)) => "?",
+        Some((_, None)) => theme.root(),
+        Some((_, Some(_))) | None => theme.dot(),
     };
     let node = model.nodes.get(&row.node);
     let star = if node.is_some_and(|node| node.starred) { theme.star() } else { "" };
