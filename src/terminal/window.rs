@@ -57,7 +57,26 @@ pub(super) struct Window {
     /// Added as long as the line turns out to have been idle.
     bonus: usize,
     typed: Option<Instant>,
+    last: Last,
 }
+
+/// What the last answer told, for those that come with it in one read: ssh hands on what it has
+/// packed together, so that their own times mean nothing.
+#[derive(Clone, Copy, Debug, Default)]
+enum Last {
+    #[default]
+    Nothing,
+    Busy,
+    /// Of a piece with nothing before it; and what an empty line was known to take.
+    Empty {
+        bytes: usize,
+        took: Duration,
+        least: Option<Duration>,
+    },
+}
+
+/// Answers that are nearer to each other have come in one read.
+const ONE_READ: Duration = Duration::from_millis(1);
 
 impl Window {
     /// For another piece of so many bytes. The line shall never run empty between two; only while
@@ -105,8 +124,15 @@ impl Window {
             return false;
         };
         self.is_silent = false;
+        if !is_first && before.is_some_and(|before| age(before, now) < ONE_READ) {
+            self.join(bytes);
+            return true;
+        }
+        self.last = Last::Nothing;
         if is_first {
-            keep(&mut self.empty, (bytes, age(at, now)));
+            let (took, least) = (age(at, now), self.round_trip());
+            self.last = Last::Empty { bytes, took, least };
+            keep(&mut self.empty, (bytes, took));
         }
         // It waited behind the answer before, if it was sent earlier than an empty line takes.
         let empty = self.round_trip().unwrap_or(Duration::MAX);
@@ -114,10 +140,29 @@ impl Window {
             Some(before) => {
                 keep(&mut self.busy, (bytes, age(before, now)));
                 self.bonus = 0;
+                self.last = Last::Busy;
             }
             None => self.bonus = (self.bonus + bytes).min(MOST),
         }
         true
+    }
+
+    /// Came with the answer before. What took longer than an empty line does has filled it.
+    fn join(&mut self, more: usize) {
+        match self.last {
+            Last::Busy => {
+                if let Some((bytes, _)) = self.busy.back_mut() {
+                    *bytes += more;
+                }
+            }
+            Last::Empty { bytes, took, least: Some(least) } if took > least + QUEUEING => {
+                self.empty.pop_back();
+                keep(&mut self.busy, (bytes + more, took - least));
+                self.bonus = 0;
+                self.last = Last::Busy;
+            }
+            Last::Empty { .. } | Last::Nothing => self.bonus = (self.bonus + more).min(MOST),
+        }
     }
 
     pub(super) fn typed(&mut self, now: Instant) {

@@ -101,8 +101,9 @@ fn a_piece_larger_than_the_window_goes_alone() {
 
 /// A line of so many bytes in a second, and the time that an answer takes besides. `typing`
 /// presses a key every 120 ms. The seconds until all was answered, and the longest that a key
-/// would have waited behind pieces, in milliseconds.
-fn carry(rate: f64, round_trip: f64, typing: bool) -> (f64, f64) {
+/// would have waited behind pieces, in milliseconds. `packed`: as through ssh, what is written
+/// together arrives together, and is answered in one go.
+fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
     let start = Instant::now();
     let mut queue = Queue::new(QUESTION.to_vec());
     queue.add_job(1, pieces(80, 2048), Vec::new());
@@ -118,10 +119,14 @@ fn carry(rate: f64, round_trip: f64, typing: bool) -> (f64, f64) {
             }
             key += 0.12;
         }
+        let before = answers.len();
         while let Some(portion) = queue.next(at) {
             free_at = free_at.max(now) + portion.bytes.len() as f64 / rate;
             answers.push_back(free_at + round_trip);
         }
+        let from = if packed { before } else { answers.len() };
+        let together = answers.range_mut(from..);
+        together.for_each(|answer| *answer = free_at + round_trip);
         let Some(answer) = answers.front().copied() else {
             return (now, longest * 1_000.0);
         };
@@ -141,7 +146,22 @@ fn a_line_is_filled_and_a_key_waits_for_little() {
     {
         let ideal = bytes / rate + 0.04;
         for typing in [false, true] {
-            let (time, wait) = carry(rate, 0.04, typing);
+            let (time, wait) = carry(rate, 0.04, typing, false);
+            assert!(time <= ideal * most_time, "{rate}: {time} s of {ideal} s");
+            assert!(wait <= most_wait, "{rate}: a key waits {wait} ms");
+        }
+    }
+}
+
+#[test]
+fn answers_that_come_in_one_go_make_no_line_look_faster() {
+    // On the slowest line, what goes before anything is known is still waited for.
+    for (rate, most_wait, most_time) in
+        [(32_000.0, 800.0, 1.2), (125_000.0, 90.0, 1.2), (1_250_000.0, 40.0, 1.7)]
+    {
+        let ideal = 80.0 * (2048.0 + QUESTION.len() as f64) / rate + 0.04;
+        for typing in [false, true] {
+            let (time, wait) = carry(rate, 0.04, typing, true);
             assert!(time <= ideal * most_time, "{rate}: {time} s of {ideal} s");
             assert!(wait <= most_wait, "{rate}: a key waits {wait} ms");
         }
