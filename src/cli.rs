@@ -101,6 +101,7 @@ pub(crate) fn exit_code(kind: FailureKind) -> u8 {
         | FailureKind::Busy => code::REFUSED,
         FailureKind::Deadline
         | FailureKind::Service
+        | FailureKind::Early
         | FailureKind::Gone
         | FailureKind::Protocol => code::SERVICE,
         FailureKind::Network => code::NETWORK,

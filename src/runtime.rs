@@ -17,6 +17,7 @@ use crate::tree::{Hash, Timestamp};
 pub(crate) mod copies;
 pub(crate) mod files;
 pub(crate) mod labels;
+pub(crate) mod listed;
 pub mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;

@@ -4,13 +4,13 @@
 //! delays a save. Requests are handed over at once and keep their order; answers are awaited.
 //! Knows the model's types, not the model. Invariant: what was answered is durable.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rusqlite::{Connection, params};
 
+mod accounts;
 mod adoption;
 pub mod check;
 mod database;
@@ -28,6 +28,7 @@ mod nodes;
 mod opening;
 mod rebuild;
 mod relief;
+mod results;
 mod rows;
 mod search;
 mod sidecar;
@@ -35,7 +36,6 @@ pub mod trash;
 pub mod uploads;
 pub mod watch;
 
-use crate::app::account;
 use crate::app::draft::Draft;
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::log::Line;
@@ -270,17 +270,6 @@ impl Store {
         })
     }
 
-    /// The failed job was billed, as its estimate says.
-    pub fn bill(&self, job: JobId) -> Pending<()> {
-        self.writer.ask(move |connection| jobs::bill(connection, job))
-    }
-
-    /// Every request that is over, in all projects of this one's kind (real or simulated).
-    pub fn entries(&self) -> Pending<Vec<account::Entry>> {
-        let simulated = self.context.simulated;
-        self.reader.ask(move |connection| jobs::entries(connection, simulated))
-    }
-
     /// Appends a decision and marks the node it is about.
     pub fn decide(&self, entry: Entry, at: Timestamp) -> Pending<()> {
         let context = Arc::clone(&self.context);
@@ -385,12 +374,6 @@ impl Store {
     pub fn decisions(&self) -> Pending<Decisions> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| decisions::replay(connection, &context))
-    }
-
-    /// Cost of what ended in the period, in all projects of this one's kind (real or simulated).
-    pub fn spent(&self, period: Range<Timestamp>) -> Pending<Usd> {
-        let simulated = self.context.simulated;
-        self.reader.ask(move |connection| jobs::spent(connection, simulated, period))
     }
 
     /// Takes over the jobs of instances that have died since; how many. They are read by

@@ -167,6 +167,8 @@ pub struct Node {
     /// As the service answered it.
     pub seed: Option<u64>,
     pub request_id: Option<String>,
+    /// The endpoint that made it, where the service used another than the recipe's.
+    pub served_from: Option<String>,
     pub cost: Option<Usd>,
     pub simulated: bool,
     pub starred: bool,

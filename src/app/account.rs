@@ -7,18 +7,26 @@ use std::collections::BTreeMap;
 use crate::schema::Usd;
 use crate::tree::Timestamp;
 
-/// One request that is over.
+/// One request that was sent and accepted, or is over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub endpoint: String,
-    pub sent_at: Option<Timestamp>,
-    pub ended_at: Timestamp,
+    /// Its day is the one that it counts in.
+    pub sent_at: Timestamp,
+    /// `None`: it is not over.
+    pub ended_at: Option<Timestamp>,
     /// What it was thought to cost when it was saved.
     pub estimate: Option<Usd>,
     /// What it did cost; `None` where it was not billed, or nobody knows.
     pub cost: Option<Usd>,
     /// It brought its pictures.
     pub is_done: bool,
+}
+
+impl Entry {
+    fn has_failed(&self) -> bool {
+        self.ended_at.is_some() && !self.is_done
+    }
 }
 
 /// The requests of one local day to one endpoint.
@@ -50,7 +58,7 @@ impl Account {
     pub fn of(entries: &[Entry], day_of: impl Fn(Timestamp) -> String) -> Self {
         let mut groups: BTreeMap<(String, &str), Vec<&Entry>> = BTreeMap::new();
         for entry in entries {
-            let key = (day_of(entry.ended_at), entry.endpoint.as_str());
+            let key = (day_of(entry.sent_at), entry.endpoint.as_str());
             groups.entry(key).or_default().push(entry);
         }
         let priced = |entry: &&Entry| entry.cost.is_some();
@@ -60,7 +68,7 @@ impl Account {
                 day,
                 endpoint: endpoint.to_owned(),
                 requests: entries.len(),
-                failed: entries.iter().filter(|entry| !entry.is_done).count(),
+                failed: entries.iter().filter(|entry| entry.has_failed()).count(),
                 cost: entries.iter().filter_map(|entry| entry.cost).sum(),
                 median: share(&waits, 50),
                 most: share(&waits, 95),
@@ -78,7 +86,7 @@ impl Account {
 /// How long the pictures were waited for, shortest first; a clock that was set back tells nothing.
 fn waits(entries: &[&Entry]) -> Vec<i64> {
     let done = entries.iter().filter(|entry| entry.is_done);
-    let wait = |entry: &&Entry| Some(entry.ended_at.since(entry.sent_at?));
+    let wait = |entry: &&Entry| Some(entry.ended_at?.since(entry.sent_at));
     let mut waits: Vec<i64> = done.filter_map(wait).filter(|wait| *wait >= 0).collect();
     waits.sort_unstable();
     waits
@@ -97,8 +105,8 @@ mod tests {
     fn entry(endpoint: &str, ended: i64, wait: i64, cost: Option<i64>) -> Entry {
         Entry {
             endpoint: endpoint.into(),
-            sent_at: Some(Timestamp(ended - wait)),
-            ended_at: Timestamp(ended),
+            sent_at: Timestamp(ended - wait),
+            ended_at: Some(Timestamp(ended)),
             estimate: Some(Usd(40_000)),
             cost: cost.map(Usd),
             is_done: cost.is_some(),

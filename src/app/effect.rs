@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::action::{Drawing, Purpose};
 use super::draft::Draft;
-use super::job::{Handle, JobId, Order, State};
+use super::job::{Answer, Handle, JobId, Order, State};
 use super::log::Line;
 use super::names::Target;
 use super::news::Outcome;
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
-use crate::tree::{Hash, Input, NodeId, PictureRef};
+use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
 
 /// Names the order of a save until the store has given it numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,8 +45,21 @@ pub enum Effect {
         job: JobId,
         outcome: Box<Outcome>,
     },
-    /// The job failed and was billed all the same, as its estimate says. Answered by `Ending::Kept`.
-    Bill(JobId),
+    /// What the job counts for from now on. Answered by `Ending::Kept`.
+    Charge {
+        job: JobId,
+        cost: Option<Usd>,
+    },
+    /// What the service answered, before anything is made of it. Answered by `Ending::Kept`.
+    KeepAnswer {
+        job: JobId,
+        answer: Box<Answer>,
+    },
+    /// Pictures of an outcome that is not whole yet. Answered by `Ending::Kept`.
+    KeepPart {
+        job: JobId,
+        outcome: Box<Outcome>,
+    },
     /// What was paid, and how long it was waited for. Answered by `Ending::Account`.
     LoadAccount,
     /// Answered by `Ending::Decided`.
@@ -132,12 +145,17 @@ pub enum Effect {
         endpoint: String,
         handle: Handle,
     },
-    /// Result and pictures, into the store's media. News: `Progress`, `Waiting`. Answered by `Ending::Fetched`.
+    /// Result and pictures, into the store's media. News: `Answered`, `Progress`, `Waiting`.
+    /// Answered by `Ending::Fetched` or `Ending::FetchedPart`.
     Fetch {
         job: JobId,
         profile: String,
-        endpoint: String,
-        handle: Handle,
+        /// Without one the answer came with the submit.
+        handle: Option<Handle>,
+        /// What was answered before.
+        answer: Option<Box<Answer>>,
+        /// Pictures of it that are in place.
+        have: Vec<Picture>,
     },
     /// What the endpoints cost today; free. Answered by `Ending::Prices`.
     LoadPrices {

@@ -1,5 +1,7 @@
 //! Failures in our own words, whatever edge they come from.
 
+use super::advice::Advice;
+
 /// What went wrong, for decisions; words are made of it in `notice`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
@@ -7,12 +9,18 @@ pub struct Failure {
     /// One sentence without final stop; sanitised where it is shown.
     pub message: String,
     pub hint: Option<String>,
+    /// What can be done, where the service or the way to it failed.
+    pub advice: Option<Advice>,
     /// HTTP status, where one was given.
     pub status: Option<u16>,
     pub request_id: Option<String>,
     /// Parameter name and what is wrong with it.
     pub fields: Vec<(String, String)>,
     pub billed: Billed,
+    /// The service's own word that the request is over, with nothing to fetch.
+    pub ends: bool,
+    /// The pause that the service asked for, in milliseconds.
+    pub pause: Option<i64>,
 }
 
 /// Families of failure; each has its exit code and its words.
@@ -27,6 +35,8 @@ pub enum FailureKind {
     /// The account is locked or out of credit.
     Account,
     NotFound,
+    /// The result was asked for before it was there.
+    Early,
     /// Too many requests.
     Busy,
     /// The start deadline passed.
@@ -68,10 +78,13 @@ impl Failure {
             kind,
             message: message.into(),
             hint: None,
+            advice: None,
             status: None,
             request_id: None,
             fields: Vec::new(),
             billed: Billed::No,
+            ends: false,
+            pause: None,
         }
     }
 

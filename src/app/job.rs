@@ -2,12 +2,18 @@
 //!
 //! ```text
 //! Saved ─► Uploading ─► Sending ─► Queued(n) ⇄ Running ─► Fetching ─► Done
-//!   │▲        │            │            └──────┬──────┘       └─► Failed
-//!   ▼│        ▼            ▼                   ▼
-//!  Held     Failed     Unknown             Cancelling ─► Cancelled
+//!   │▲        │            │            └──┬───┬──────┘    │ ▲  └───► Failed
+//!   ▼│        ▼            ▼               │   ▼           ▼ │
+//!  Held     Failed     Unknown             │ Waiting ◄───────┘
+//!                                          ▼
+//!                                      Cancelling ─► Cancelled
 //! ```
 //!
 //! [`State::may_become`] is the whole table; any other move is a bug: logged, and survived.
+//! Invariant: an accepted request ends only by its pictures, the model's own error, a confirmed
+//! cancel, or the person's word; whatever else comes of asking for it is `Waiting`.
+
+use serde_json::Value;
 
 use crate::schema::Usd;
 use crate::tree::{NodeId, PictureRef, Recipe, Timestamp};
@@ -20,6 +26,24 @@ impl std::fmt::Display for JobId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "j{}", self.0)
     }
+}
+
+/// What is asked next of a request that waits for its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    Status,
+    Result,
+}
+
+/// How long an accepted request has been asked for in vain, and what is tried when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    pub ask: Ask,
+    /// The first time that asking brought nothing.
+    pub since: Timestamp,
+    /// When it is asked again by itself. `None`: only on a key, for the service keeps results no
+    /// longer than that; "paid, not fetched".
+    pub next: Option<Timestamp>,
 }
 
 /// Where a job stands.
@@ -37,6 +61,8 @@ pub enum State {
     Running,
     /// Finished there; result and pictures are on their way.
     Fetching,
+    /// Accepted, and nothing to show yet: it is asked for again.
+    Waiting(Pause),
     Done,
     Failed,
     /// Asked, not yet certain.
@@ -59,6 +85,7 @@ impl State {
             | Self::Queued(_)
             | Self::Running
             | Self::Fetching
+            | Self::Waiting(_)
             | Self::Cancelling
             | Self::Unknown => false,
         }
@@ -75,6 +102,7 @@ impl State {
             | Self::Cancelling => true,
             Self::Saved
             | Self::Held(_)
+            | Self::Waiting(_)
             | Self::Done
             | Self::Failed
             | Self::Cancelled
@@ -96,18 +124,78 @@ impl State {
                 next,
                 S::Queued(_) | S::Running | S::Fetching | S::Saved | S::Failed | S::Unknown
             ),
-            S::Queued(_) => {
-                matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Failed | S::Cancelling)
+            S::Queued(_) => matches!(
+                next,
+                S::Queued(_) | S::Running | S::Fetching | S::Waiting(_) | S::Failed | S::Cancelling
+            ),
+            S::Running => matches!(
+                next,
+                S::Queued(_) | S::Fetching | S::Waiting(_) | S::Failed | S::Cancelling
+            ),
+            S::Fetching => {
+                matches!(next, S::Done | S::Waiting(_) | S::Failed | S::Cancelled)
             }
-            S::Running => matches!(next, S::Queued(_) | S::Fetching | S::Failed | S::Cancelling),
-            S::Fetching => matches!(next, S::Done | S::Failed),
-            S::Cancelling => {
-                matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Cancelled | S::Failed)
-            }
+            S::Waiting(_) => matches!(
+                next,
+                S::Waiting(_)
+                    | S::Queued(_)
+                    | S::Running
+                    | S::Fetching
+                    | S::Done
+                    | S::Failed
+                    | S::Cancelled
+                    | S::Dismissed
+            ),
+            S::Cancelling => matches!(
+                next,
+                S::Queued(_) | S::Running | S::Fetching | S::Waiting(_) | S::Cancelled | S::Failed
+            ),
             S::Unknown => matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Dismissed),
             S::Done | S::Failed | S::Cancelled | S::Dismissed => false,
         }
     }
+}
+
+impl State {
+    /// How long it waits, if it waits for its result.
+    pub fn pause(&self) -> Option<Pause> {
+        match self {
+            Self::Waiting(pause) => Some(*pause),
+            _ => None,
+        }
+    }
+
+    /// The service has the request, or had it until it ended with an answer of its own.
+    pub fn is_accepted(&self) -> bool {
+        match self {
+            Self::Queued(_)
+            | Self::Running
+            | Self::Fetching
+            | Self::Waiting(_)
+            | Self::Cancelling
+            | Self::Done => true,
+            Self::Saved
+            | Self::Held(_)
+            | Self::Uploading
+            | Self::Sending
+            | Self::Failed
+            | Self::Cancelled
+            | Self::Unknown
+            | Self::Dismissed => false,
+        }
+    }
+}
+
+/// What a finished request was answered with, as it came, before anything is made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The model's bare output.
+    pub body: Value,
+    pub request_id: Option<String>,
+    /// As the service counted; 1 unit is 1 picture for Kontext.
+    pub billable_units: Option<f64>,
+    /// The endpoint that really answered, where it is not the one that was asked.
+    pub served_from: Option<String>,
 }
 
 /// Where the service keeps a request; stored as it came, used as it was given.
@@ -179,6 +267,11 @@ pub struct Job {
     /// Addresses of the inputs, once all are known.
     pub addresses: Option<Vec<String>>,
     pub handle: Option<Handle>,
+    /// Kept until its pictures are.
+    pub answer: Option<Box<Answer>>,
+    /// What it counts for: its estimate from the moment it was accepted, then the service's own
+    /// figure. `None`: nothing, or not known.
+    pub cost: Option<Usd>,
     /// Bytes of the upload or download under way: done and in all.
     pub progress: Option<(u64, u64)>,
     /// Why it waits, failed, or is held, for a person.

@@ -162,6 +162,8 @@ pub struct Model {
     pub parting: Vec<String>,
     /// The line to the service has been away since then.
     pub offline_since: Option<Timestamp>,
+    /// How long the service keeps results, in milliseconds.
+    pub results_kept: i64,
     /// Why jobs of this session failed or are held.
     pub failures: BTreeMap<JobId, FailureKind>,
     /// The next order is run and answered in one call.
@@ -182,6 +184,8 @@ pub struct Start {
     pub project: String,
     pub snippets: Vec<Snippet>,
     pub spent: Spent,
+    /// How long the service keeps results, in milliseconds.
+    pub results_kept: i64,
     pub draft: Draft,
     /// The newest nodes, whole.
     pub nodes: Vec<Node>,
@@ -244,6 +248,7 @@ impl Model {
             next_project: None,
             parting: Vec::new(),
             offline_since: None,
+            results_kept: start.results_kept,
             failures: BTreeMap::new(),
             order_sync: false,
             is_literal: false,

@@ -10,7 +10,7 @@ use super::effect::{TaskKey, Ticket};
 use super::failure::Failure;
 use super::files::{Listing, Peek};
 use super::findings::{Findings, Likeness, Trial};
-use super::job::{Handle, Job, JobId, State};
+use super::job::{Answer, Handle, Job, JobId, State};
 use super::log::Level;
 use crate::schema::{Price, Usd};
 use crate::tree::skeleton::Bone;
@@ -44,6 +44,11 @@ pub enum News {
         job: JobId,
         done: u64,
         all: u64,
+    },
+    /// A finished request's answer; its pictures are still to be fetched.
+    Answered {
+        job: JobId,
+        answer: Box<Answer>,
     },
     /// It will go on by itself; why it waits.
     Waiting {
@@ -136,6 +141,12 @@ pub enum Ending {
         job: JobId,
         outcome: Result<Box<Outcome>, Failure>,
     },
+    /// Some pictures are in place; why the others are not.
+    FetchedPart {
+        job: JobId,
+        outcome: Box<Outcome>,
+        failure: Failure,
+    },
     CancelAsked {
         job: JobId,
         answer: Result<CancelAnswer, Failure>,
@@ -158,8 +169,8 @@ pub struct Saved {
 pub enum Sent {
     /// `Queued` or `Running`.
     Accepted { handle: Handle, state: State },
-    /// `sync`: the result came with it.
-    Answered(Box<Outcome>),
+    /// `sync`: the result came with it; its pictures are still to be fetched.
+    Answered(Box<Answer>),
 }
 
 /// What a finished request brought; its pictures are already in the store's media.
@@ -171,6 +182,8 @@ pub struct Outcome {
     /// As the service says; 1 unit is 1 picture for Kontext.
     pub billable_units: Option<f64>,
     pub timings: BTreeMap<String, f64>,
+    /// The endpoint that really answered, where it is not the one that was asked.
+    pub served_from: Option<String>,
     /// The answer exactly as it came.
     pub raw: Value,
 }

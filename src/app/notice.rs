@@ -1,5 +1,6 @@
 //! Words for a person.
 
+use super::advice::Advice;
 use super::failure::{Billed, Failure, FailureKind};
 use crate::tree::Timestamp;
 
@@ -41,6 +42,7 @@ pub fn words(failure: &Failure) -> Notice {
         FailureKind::Auth => "the key is not accepted",
         FailureKind::Account => "the account cannot pay for this",
         FailureKind::NotFound => "the service does not know this",
+        FailureKind::Early => "the result is not there yet",
         FailureKind::Busy => "the service is busy",
         FailureKind::Deadline => "the start deadline has passed",
         FailureKind::Cancelled => "cancelled",
@@ -66,32 +68,35 @@ pub fn words(failure: &Failure) -> Notice {
         (family, message) => format!("{family}: {message}{billed}"),
     };
     let notice = Notice::new(Tone::Error, text);
-    match failure.hint.clone().or_else(|| usual_hint(failure.kind)) {
+    let advice = || failure.advice.as_ref().map(Advice::words);
+    match failure.hint.clone().or_else(advice).or_else(|| usual_hint(failure.kind)) {
         Some(hint) => notice.hint(hint),
         None => notice,
     }
 }
 
-/// What one can do about this kind of failure, where nothing closer is known.
+/// What one can do about a failure of our own, where nothing closer is known.
 fn usual_hint(kind: FailureKind) -> Option<String> {
-    let hint = match kind {
-        FailureKind::Validation => "the form marks the fields; mend them and press Enter",
-        FailureKind::Policy => "reword it, or raise safety_tolerance",
-        FailureKind::Auth => "check FAL_KEY; editree never shows it",
-        FailureKind::Account => "look at the account's billing page",
-        FailureKind::NotFound => "check the endpoint with Space m",
-        FailureKind::Busy | FailureKind::Deadline => "try again in a while",
-        FailureKind::Service => "not your fault; r tries again",
-        FailureKind::Gone => "the recipe is kept: R makes it again, which costs again",
-        FailureKind::Network => "nothing was paid; it is held in the queue",
-        FailureKind::Unknown => "look at the account's requests page before sending it again",
-        FailureKind::Protocol => "the log has the answer; is the address right?",
-        FailureKind::Bug => "please report it with the log",
-        FailureKind::Cancelled
+    let advice = match kind {
+        FailureKind::Network => Advice::LeavesByItself,
+        FailureKind::Bug => Advice::Report,
+        FailureKind::Unknown => Advice::LookAtRequests(None),
+        FailureKind::Validation
+        | FailureKind::Policy
+        | FailureKind::Auth
+        | FailureKind::Account
+        | FailureKind::NotFound
+        | FailureKind::Early
+        | FailureKind::Busy
+        | FailureKind::Deadline
+        | FailureKind::Service
+        | FailureKind::Gone
+        | FailureKind::Protocol
+        | FailureKind::Cancelled
         | FailureKind::Picture
         | FailureKind::Store
         | FailureKind::Budget
         | FailureKind::Elsewhere => return None,
     };
-    Some(hint.to_owned())
+    Some(advice.words())
 }

@@ -8,15 +8,19 @@ use super::news::{Cause, Ending, News};
 use super::notice::{Notice, Tone, words};
 use crate::tree::Timestamp;
 
+mod cancel;
 mod chain;
 mod draft;
+mod ends;
 mod jobs;
 mod look;
 mod money;
 mod moves;
+mod results;
 mod send;
 pub(super) mod slots;
 mod tree;
+mod waiting;
 
 /// Log lines that are worth a write of their own before the next tick.
 const LOG_BATCH: usize = 50;
@@ -34,6 +38,7 @@ pub(super) fn begin(model: &mut Model) -> Effects {
     let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
     for job in ours {
         moves::go_on(model, &mut out, job);
+        waiting::try_now(model, &mut out, job);
     }
     tell_what_waits(model);
     out
@@ -43,12 +48,17 @@ pub(super) fn begin(model: &mut Model) -> Effects {
 fn tell_what_waits(model: &mut Model) {
     let count = |is: fn(&State) -> bool| model.jobs.values().filter(|job| is(&job.state)).count();
     let unknown = count(|state| *state == State::Unknown);
+    let unfetched = count(|state| state.pause().is_some_and(|pause| pause.next.is_none()));
     let held = count(|state| matches!(state, State::Held(_)));
     let told = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
-    let parts = [told(unknown, "may be paid"), told(held, "saved, not sent")];
+    let parts = [
+        told(unknown, "may be paid"),
+        told(unfetched, "paid, not fetched"),
+        told(held, "saved, not sent"),
+    ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if !parts.is_empty() {
-        let tone = if unknown > 0 { Tone::Warning } else { Tone::Info };
+        let tone = if unknown + unfetched > 0 { Tone::Warning } else { Tone::Info };
         let notice = Notice::new(tone, format!("from before: {}", parts.join(", ")));
         model.say(notice.hint("Alt-4, Enter decides"));
     }
@@ -80,6 +90,7 @@ fn hear(model: &mut Model, out: &mut Effects, news: News) {
                 job.progress = Some((done, all));
             }
         }
+        News::Answered { job, answer } => results::answered(model, out, job, answer),
         News::Waiting { job, why } => {
             model.note(Level::Warning, Some(job), why.clone());
             if let Some(job) = model.jobs.get_mut(&job) {
@@ -103,7 +114,7 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
         Ending::Saved { ticket, saved } => send::saved(model, ticket, saved),
         Ending::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
         Ending::Finished { job, next } => match next {
-            Ok(next) => jobs::finish(model, out, job, next),
+            Ok(next) => results::finish(model, out, job, next),
             Err(failure) => moves::moved(model, out, job, &State::Done, Err(failure)),
         },
         Ending::Decided(result) | Ending::Kept(result) => {
@@ -143,8 +154,11 @@ fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending
         Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),
         Ending::Followed { job, result } => jobs::followed(model, out, job, result),
-        Ending::Fetched { job, outcome } => jobs::fetched(model, out, job, outcome),
-        Ending::CancelAsked { job, answer } => jobs::cancel_asked(model, out, job, answer),
+        Ending::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
+        Ending::FetchedPart { job, outcome, failure } => {
+            results::fetched_part(model, out, job, outcome, failure);
+        }
+        Ending::CancelAsked { job, answer } => cancel::cancel_asked(model, out, job, answer),
         Ending::Done(result) => match result {
             Ok(Some(said)) => model.say(Notice::new(Tone::Good, said)),
             Ok(None) => {}
@@ -200,6 +214,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
         notice.at = notice.at.min(model.now);
     }
     model.offline_since = model.offline_since.map(|since| since.min(model.now));
+    waiting::clock_went_back(model, soon);
     // It may be another day now.
     out.push(Effect::LoadSkeleton);
 }

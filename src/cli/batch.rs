@@ -5,7 +5,7 @@
 
 use super::run::consent;
 use super::session::Session;
-use super::{Trouble, code, say};
+use super::{Trouble, code, jobs, say};
 use crate::app::action::Action;
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
@@ -44,6 +44,12 @@ pub(super) async fn carry_out(
         return Ok(None);
     }
     session.settle().await?;
+    for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
+        if job.state.pause().is_some() {
+            let trouble = jobs::left_waiting(&session.model, job);
+            say(&trouble.message);
+        }
+    }
     let nodes = nodes(session).await?;
     let of = |recipe: &Recipe| {
         let same = || nodes.iter().rev().filter(|node| node.recipe.as_ref() == Some(recipe));
@@ -58,6 +64,7 @@ pub(super) fn code_of(found: &[Option<Node>]) -> u8 {
     match found {
         all if all.iter().all(|node| is(node, NodeState::Done)) => 0,
         all if all.iter().any(|node| is(node, NodeState::Unknown)) => code::UNKNOWN,
+        all if all.iter().any(|node| is(node, NodeState::Pending)) => code::NETWORK,
         _ => code::SERVICE,
     }
 }
@@ -101,6 +108,7 @@ async fn follow(
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
             job.durable && (waits || job.state.is_final())
+                || jobs::is_left_waiting(&session.model, job)
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::session::{Session, executor, open_store};
 use super::{Trouble, code, exit_code, print, print_json, say};
 use crate::app::action::Action;
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
+use crate::app::model::Model;
 use crate::app::news::Cause;
 use crate::config::Config;
 use crate::ui::panes::queue;
@@ -43,6 +44,7 @@ fn word(state: &State) -> &'static str {
         State::Queued(_) => "queued",
         State::Running => "running",
         State::Fetching => "fetching",
+        State::Waiting(_) => "waiting",
         State::Done => "done",
         State::Failed => "failed",
         State::Cancelling => "cancelling",
@@ -112,12 +114,43 @@ fn parse(session: &Session, name: &str) -> Result<JobId, Trouble> {
     })
 }
 
+/// A command asks for a result that does not come for about half a minute; then it leaves it to
+/// the next one, in milliseconds.
+const LINGER: i64 = 60_000;
+
+/// The job waits for its result longer than a command does.
+pub(super) fn is_left_waiting(model: &Model, job: &Job) -> bool {
+    // Only a person mends a key or makes room.
+    let needs_a_hand = matches!(
+        model.failures.get(&job.id),
+        Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
+    );
+    job.durable
+        && job.state.pause().is_some_and(|pause| {
+            needs_a_hand || pause.next.is_none_or(|next| next.since(pause.since) > LINGER)
+        })
+}
+
+/// How a command ends that leaves the job waiting: what for, and what brings it.
+pub(super) fn left_waiting(model: &Model, job: &Job) -> Trouble {
+    let id = job.id;
+    let why = job.why.as_deref().unwrap_or("the service has not answered");
+    let (code, hint) = match model.failures.get(&id) {
+        Some(FailureKind::Store) => (code::OWN, format!("make room, then: editree wait {id}")),
+        Some(FailureKind::Auth) => {
+            (code::NETWORK, format!("editree key set, then: editree wait {id}"))
+        }
+        _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
+    };
+    Trouble::new(code, format!("{id} is paid and waits for its result: {why}")).hint(hint)
+}
+
 /// Nothing more comes of it in this run.
 fn is_over(session: &Session, id: JobId) -> bool {
-    session.model.jobs.get(&id).is_none_or(|job| {
-        !job.ours
-            || job.durable
-                && (job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown))
+    let model = &session.model;
+    model.jobs.get(&id).is_none_or(|job| {
+        let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
+        !job.ours || job.durable && ended || is_left_waiting(model, job)
     })
 }
 
@@ -133,6 +166,7 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Trouble
     let code = |job: &&Job| match &job.state {
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
+        State::Waiting(_) => left_waiting(&session.model, job).code,
         State::Failed => {
             session.model.failures.get(&job.id).map_or(code::SERVICE, |kind| exit_code(*kind))
         }

@@ -261,10 +261,8 @@ fn hold_what_waits(session: &mut Session) {
 }
 
 fn is_over(model: &Model, job: &Job, arguments: &Run) -> bool {
-    // A disk that is full may stay so for hours: the job keeps its place without us.
-    let waits_for_room = model.failures.get(&job.id) == Some(&FailureKind::Store);
     match &job.state {
-        State::Fetching if waits_for_room => true,
+        State::Waiting(_) => super::jobs::is_left_waiting(model, job),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,
@@ -278,7 +276,12 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Troub
     };
     let sent = matches!(
         job.state,
-        State::Sending | State::Queued(_) | State::Running | State::Fetching | State::Cancelling
+        State::Sending
+            | State::Queued(_)
+            | State::Running
+            | State::Fetching
+            | State::Waiting(_)
+            | State::Cancelling
     );
     if sent {
         let (id, request) =
@@ -309,6 +312,7 @@ async fn report(
             }
             return print(format!("{}\n", job.id).as_bytes());
         }
+        State::Waiting(_) => return Err(super::jobs::left_waiting(&session.model, job)),
         state => return Err(failed(&session.model, job.id, state)),
     }
     let node = session.runtime.store.find_node(Some(job.node.0)).await;
@@ -336,16 +340,11 @@ async fn report(
 fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.clone());
-    let hint = match state {
-        State::Fetching => Some(format!("make room, then: editree wait {id}")),
-        _ => hint,
-    };
     let kind = model.failures.get(&id).copied();
     let code = kind.map_or(code::SERVICE, super::exit_code);
     let (code, what) = match state {
         State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
-        State::Fetching => (code, "is paid and waits to be fetched"),
         State::Held(_) => (kind.map_or(code::NETWORK, super::exit_code), "held, not sent"),
         _ => (code, "failed"),
     };

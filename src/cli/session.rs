@@ -26,6 +26,10 @@ use crate::ui::Ui;
 use crate::ui::keys::Keymap;
 use crate::workbench::Workbench;
 
+/// So long the service keeps results by default (its page about the queue).
+const RESULTS_DAYS: u32 = 7;
+const MILLISECONDS_A_DAY: i64 = 86_400_000;
+
 /// A model and what performs its effects.
 pub(crate) struct Session {
     pub(crate) model: Model,
@@ -273,6 +277,8 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
         project: config.project.clone(),
         snippets: snippets.collect(),
         spent,
+        results_kept: i64::from(config.profile.addresses.results_days.unwrap_or(RESULTS_DAYS))
+            * MILLISECONDS_A_DAY,
         draft: opening.draft,
         nodes: opening.nodes,
         jobs: opening.jobs,

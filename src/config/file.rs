@@ -47,6 +47,8 @@ pub struct Profile {
     pub key_env: Option<String>,
     /// Requests under way at once.
     pub limit: Option<usize>,
+    /// How many days the service keeps results, and so how long one is asked for; 7 by default.
+    pub results_days: Option<u32>,
     #[serde(default)]
     pub options: Options,
 }

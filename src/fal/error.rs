@@ -142,6 +142,21 @@ pub struct Error {
     pub error_type: Option<String>,
     /// How long the service asked us to stay away.
     pub retry_after: Option<Duration>,
+    /// What stands behind the refusal.
+    pub voice: Voice,
+}
+
+/// Who speaks in an answer that is no success; only the model's word ends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Voice {
+    /// The model's complaints, one by one and well-formed (protocol §5.2), or the passed start
+    /// deadline: the request is over.
+    Model,
+    /// The service's own form of an error (protocol §5.4): perhaps the request's, perhaps that of
+    /// the moment.
+    Platform,
+    /// A box in between, another host, or nobody.
+    Nobody,
 }
 
 impl Error {
@@ -175,6 +190,7 @@ impl Error {
             fields: Vec::new(),
             error_type: None,
             retry_after: None,
+            voice: Voice::Nobody,
         }
     }
 
@@ -187,7 +203,7 @@ impl Error {
 impl Step {
     /// What a failure of this step says about the bill when nothing more is known: the steps
     /// after submit belong to a request that is under way.
-    pub(super) fn unsettled(self) -> Billed {
+    pub fn unsettled(self) -> Billed {
         match self {
             Self::Status | Self::Follow | Self::Result | Self::Cancel | Self::Download => {
                 Billed::Maybe

@@ -74,7 +74,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Kind::Auth`] at once; [`Kind::NotFound`] and [`Kind::Protocol`] after a few looks;
-    /// [`Kind::Network`] and [`Kind::Service`] after about twenty minutes without an answer.
+    /// [`Kind::Network`] and [`Kind::Service`] after about half a minute without an answer. None of
+    /// them says anything about the request itself: follow it again later.
     pub async fn follow(
         &self,
         handle: &Handle,

@@ -54,15 +54,19 @@ impl Handle {
     /// `None` when the answer names no request.
     pub(super) fn read(hosts: &Hosts, endpoint: &Endpoint, body: &Value) -> Option<Self> {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
-        let id = text("request_id").filter(|id| !id.is_empty())?;
-        let built = Self::built(hosts, endpoint, id).ok();
+        // Some gateways number their requests.
+        let id = match body.get("request_id")? {
+            Value::Number(number) => number.to_string(),
+            other => other.as_str().filter(|id| !id.is_empty())?.to_owned(),
+        };
+        let built = Self::built(hosts, endpoint, &id).ok();
         let pick = |name: &str, spare: fn(&Self) -> &String| {
             let given = text(name).and_then(|url| at_home(hosts, url));
             let spare = || built.as_ref().map(|handle| spare(handle).clone());
             given.map(String::from).or_else(spare)
         };
         Some(Self {
-            request_id: id.to_owned(),
+            request_id: id.clone(),
             status_url: pick("status_url", |handle| &handle.status_url)?,
             response_url: pick("response_url", |handle| &handle.response_url)?,
             cancel_url: pick("cancel_url", |handle| &handle.cancel_url)?,

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::error::{Billed, Error, FieldError, Kind, Step};
+use super::error::{Billed, Error, FieldError, Kind, Step, Voice};
 use super::retry::Verdict;
 use super::wire::Reply;
 
@@ -21,14 +21,33 @@ pub(super) fn error(step: Step, reply: &Reply) -> Error {
     let error_type = error_type(reply);
     let message = message(reply, &fields);
     let kind = kind(step, reply, &fields, error_type.as_deref(), &message);
+    let voice = voice(step, reply, &fields);
     Error {
-        billed: billed(step, kind, reply),
+        billed: billed(step, kind, voice, reply),
+        voice,
         status: Some(reply.status),
         request_id: reply.header("x-fal-request-id").map(str::to_owned),
         retry_after: retry_after(reply),
         fields,
         error_type,
         ..Error::new(step, kind, message)
+    }
+}
+
+/// Who speaks. A page with the right status, or an error of the storage, is nobody's word about
+/// the request.
+fn voice(step: Step, reply: &Reply, fields: &[FieldError]) -> Voice {
+    if !matches!(step, Step::Result | Step::Run) || !(400..600).contains(&reply.status) {
+        return Voice::Nobody;
+    }
+    let is_list = reply.json.as_ref().is_some_and(|body| body.get("detail").is_some());
+    let is_whole = |field: &FieldError| !field.word.is_empty() && !field.loc.is_empty();
+    let deadline = reply.header("x-fal-request-timeout-type").is_some();
+    match is_list {
+        true if !fields.is_empty() && fields.iter().all(is_whole) => Voice::Model,
+        true if deadline && reply.status == 504 => Voice::Model,
+        true if reply.header("x-fal-request-id").is_some() => Voice::Platform,
+        true | false => Voice::Nobody,
     }
 }
 
@@ -139,18 +158,24 @@ fn is_about_money(text: &str) -> bool {
     ["balance", "locked", "credit", "billing", "payment"].iter().any(|word| text.contains(word))
 }
 
-/// The billable units settle it; without them, what the documentation promises: platform
-/// failures and rejected input are free, what the filter stopped may have been made already.
-fn billed(step: Step, kind: Kind, reply: &Reply) -> Billed {
+/// The billable units settle it. Without them, only what the documentation promises about an error
+/// in its own form: failures of the platform and rejected input are free. What the filter stopped
+/// may have been made already, and what a box in between says means nothing.
+fn billed(step: Step, kind: Kind, voice: Voice, reply: &Reply) -> Billed {
     let units = reply.header("x-fal-billable-units");
     match units.and_then(|units| units.trim().parse::<f64>().ok()) {
         Some(units) if units > 0.0 => return Billed::Yes,
         Some(_) => return Billed::No,
         None => (),
     }
-    if !matches!(step, Step::Run | Step::Result) {
-        return step.unsettled();
+    match (step, voice) {
+        (Step::Result, Voice::Nobody) => Billed::Maybe,
+        (Step::Result | Step::Run, _) => settled(step, kind, reply),
+        _ => step.unsettled(),
     }
+}
+
+fn settled(step: Step, kind: Kind, reply: &Reply) -> Billed {
     match kind {
         Kind::Auth | Kind::Account | Kind::Busy | Kind::NotFound if step == Step::Result => {
             Billed::Maybe
@@ -212,10 +237,12 @@ fn error_type(reply: &Reply) -> Option<String> {
 fn message(reply: &Reply, fields: &[FieldError]) -> String {
     if (300..400).contains(&reply.status) {
         let to = reply.header("location").and_then(|to| url::Url::parse(to).ok());
-        let host = to.as_ref().and_then(url::Url::host_str).unwrap_or("another path");
-        return format!(
-            "it redirects to `{host}`, where the key does not go; check the profile's address"
-        );
+        return match to.as_ref().and_then(url::Url::host_str) {
+            Some(host) => format!(
+                "it redirects to `{host}`, where the key does not go; check the profile's address"
+            ),
+            None => "it redirects to another path; check the profile's address".to_owned(),
+        };
     }
     let line = |field: &FieldError| match field.field() {
         Some(name) => format!("`{name}`: {}", field.message),

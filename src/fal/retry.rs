@@ -123,9 +123,8 @@ fn free_answer(step: Step, verdict: &Verdict) -> Worth {
 /// How often a call is worth making when nothing is lost by it.
 fn tries(step: Step) -> u32 {
     match step {
-        // About twenty minutes: a paid request is followed through a lost line.
-        Step::Follow => 45,
-        Step::Result => 6,
+        // Half a minute each: whoever waits longer shows what for, and asks again later.
+        Step::Follow | Step::Result => 6,
         Step::Status => 5,
         Step::Submit | Step::Run => 5,
         Step::Cancel | Step::Upload | Step::Download => 4,
@@ -137,8 +136,7 @@ fn tries(step: Step) -> u32 {
 
 fn backoff(step: Step, attempt: u32, jitter: f32) -> Duration {
     let cap = match step {
-        Step::Follow => 30.0,
-        Step::Submit | Step::Run | Step::Result => 15.0,
+        Step::Submit | Step::Run | Step::Follow | Step::Result => 15.0,
         Step::Status
         | Step::Cancel
         | Step::UploadToken
@@ -234,9 +232,9 @@ mod tests {
             (Step::Status, 1, Outcome::NotConnected, AGAIN),
             (Step::Status, 4, Outcome::Lost, AGAIN),
             (Step::Status, 5, Outcome::Lost, GIVE_UP),
-            (Step::Follow, 40, Outcome::Lost, AGAIN),
-            (Step::Follow, 45, Outcome::Lost, GIVE_UP),
-            (Step::Follow, 40, Outcome::Garbled, AGAIN),
+            (Step::Follow, 5, Outcome::Lost, AGAIN),
+            (Step::Follow, 6, Outcome::Lost, GIVE_UP),
+            (Step::Follow, 5, Outcome::Garbled, AGAIN),
             (Step::Follow, 1, answered(500), AGAIN),
             (Step::Follow, 1, answered(404), GIVE_UP),
             (Step::Follow, 1, answered(401), GIVE_UP),
@@ -272,7 +270,7 @@ mod tests {
         assert_eq!(after(Step::Follow, 2, 0.5), 1.0);
         assert_eq!(after(Step::Follow, 2, 0.0), 0.5);
         assert_eq!(after(Step::Follow, 2, 1.0), 1.5);
-        assert_eq!(after(Step::Follow, 44, 0.5), 30.0);
+        assert_eq!(after(Step::Follow, 5, 0.5), 8.0);
         assert_eq!(after(Step::Result, 5, 9.0), 12.0);
     }
 

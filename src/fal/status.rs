@@ -107,7 +107,8 @@ impl State {
 
 fn position(value: &Value) -> Option<u64> {
     let float = || value.as_f64().filter(|number| *number >= 0.0).map(|number| number as u64);
-    value.as_u64().or_else(float)
+    let text = || value.as_str()?.trim().parse().ok();
+    value.as_u64().or_else(float).or_else(text)
 }
 
 impl LogLine {
@@ -135,6 +136,10 @@ mod tests {
                 State::Queued { position: Some(3) },
             ),
             (json!({"status": "IN_QUEUE", "queue_position": -1}), State::Queued { position: None }),
+            (
+                json!({"status": "IN_QUEUE", "queue_position": " 3"}),
+                State::Queued { position: Some(3) },
+            ),
             (json!({"status": "IN_QUEUE"}), State::Queued { position: None }),
             (json!({"status": "IN_PROGRESS", "logs": null}), State::Running),
             (json!({"status": "COMPLETED"}), State::Completed { error: None, error_type: None }),

@@ -1,12 +1,14 @@
 //! One try of one call over the wire: send within limits, read within limits.
 //!
 //! It repeats nothing and gives answers no meaning. Invariant: a request carries the key only by
-//! [`Carry::Key`], and no redirect is followed with it.
+//! [`Carry::Key`], and no redirect is followed with it to another origin.
 
+use std::io::Read as _;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method, Response};
 use serde_json::Value;
@@ -124,8 +126,11 @@ impl Break {
     }
 }
 
+/// A read that is led on and on is led astray.
+const REDIRECTS: usize = 5;
+
 impl Client {
-    /// One try.
+    /// One try; a read follows redirects within its own origin.
     pub(super) async fn attempt(
         &self,
         call: &Call,
@@ -133,6 +138,25 @@ impl Client {
         on: Listener<'_>,
     ) -> Result<Reply, Break> {
         let deadline = Instant::now() + self.patience(call);
+        let mut reply = self.answer(call, url, deadline, on).await?;
+        let mut at = url.clone();
+        for _ in 0..REDIRECTS {
+            let Some(next) = moved_to(call, &at, &reply) else {
+                break;
+            };
+            reply = self.answer(call, &next, deadline, on).await?;
+            at = next;
+        }
+        Ok(reply)
+    }
+
+    async fn answer(
+        &self,
+        call: &Call,
+        url: &Url,
+        deadline: Instant,
+        on: Listener<'_>,
+    ) -> Result<Reply, Break> {
         let response = self.open(call, url, deadline, on).await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -145,8 +169,22 @@ impl Client {
                 return Err(Break { request_id, ..broken });
             }
         };
-        let json = serde_json::from_slice(&body).ok();
+        let body = self.unpacked(body);
+        let json = serde_json::from_slice(without_mark(&body)).ok();
         Ok(Reply { status, headers, body, json })
+    }
+
+    /// Some gateways compress without saying so.
+    fn unpacked(&self, body: Vec<u8>) -> Vec<u8> {
+        if !body.starts_with(&[0x1f, 0x8b]) {
+            return body;
+        }
+        let most = self.settings().limits.json_bytes;
+        let mut unpacked = Vec::new();
+        match GzDecoder::new(body.as_slice()).take(most).read_to_end(&mut unpacked) {
+            Ok(_) => unpacked,
+            Err(_) => body,
+        }
     }
 
     /// Sends and waits for the head of the answer.
@@ -266,6 +304,22 @@ impl Client {
             }
         }
     }
+}
+
+/// Without the mark that some editors and gateways put before a text.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// Where a read goes on. The key goes no further than to the origin that it was meant for, and
+/// what costs or changes something is never sent on.
+fn moved_to(call: &Call, at: &Url, reply: &Reply) -> Option<Url> {
+    let is_led_on = matches!(reply.status, 301 | 302 | 303 | 307 | 308);
+    if call.method != Method::GET || !is_led_on {
+        return None;
+    }
+    let to = at.join(reply.header("location")?).ok()?;
+    (to.origin() == at.origin()).then_some(to)
 }
 
 impl Payload {

@@ -1,62 +1,71 @@
-//! A result's JSON read for what we keep: pictures, seed, timings. Everything else stays raw.
+//! From a result and the bytes of its files to what is kept of them.
+//!
+//! Invariant: bytes that arrived are kept whatever they are, unless they are plainly not the file
+//! but a page about it.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::listed::{self, Listed};
 use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::Answer;
 use crate::app::news::Outcome;
-use crate::fal::answer::Answer;
 use crate::picture;
 use crate::store::media::{self, Media};
 use crate::tree::Picture;
 
-/// A file as the answer names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Listed {
-    pub(crate) url: String,
-    pub(crate) nsfw: bool,
-    /// It is named as a picture, so anything else is a mistake.
-    pub(crate) is_picture: bool,
-}
+/// Longer texts without a blank are bytes, which are kept as files.
+const LONGEST_TEXT: usize = 4_096;
 
-/// `images`, or the single `image` that other endpoints answer with; without any, whatever else
-/// has an address: a film, a sound, a model of a body.
-pub(crate) fn files(body: &Value) -> Vec<Listed> {
-    let flags = body.get("has_nsfw_concepts").and_then(Value::as_array);
-    let nsfw = |index: usize| {
-        flags.and_then(|flags| flags.get(index)).and_then(Value::as_bool).unwrap_or(false)
+/// The answer names no file; what it says instead.
+pub(crate) fn no_file(body: &Value) -> Failure {
+    let text = match listed::words(body) {
+        Some(words) => format!("the answer names no picture and no other file: {words}"),
+        None => "the answer names no picture and no other file".to_owned(),
     };
-    let many = body.get("images").and_then(Value::as_array).into_iter().flatten();
-    let pictures = many.chain(body.get("image")).enumerate().filter_map(|(index, file)| {
-        Some(Listed { url: address(file)?, nsfw: nsfw(index), is_picture: true })
-    });
-    let pictures: Vec<Listed> = pictures.collect();
-    if !pictures.is_empty() {
-        return pictures;
+    Failure::new(FailureKind::Protocol, text)
+}
+
+/// The bytes are named as a picture and are not a whole one.
+pub(crate) fn needs_a_second_look(bytes: &[u8], listed: &Listed) -> bool {
+    let is_elsewhere = !listed.url.starts_with("data:");
+    let is_whole = || picture::decode(bytes, picture::Limits::default()).is_ok();
+    let is_other = || !matches!(media::format(bytes), "png" | "jpeg" | "webp" | "gif" | "file");
+    listed.is_picture && is_elsewhere && !is_other() && !is_whole()
+}
+
+/// A page in place of the file: a log-in page, a store's own error. Nothing, too.
+pub(crate) fn check(bytes: &[u8], listed: &Listed) -> Result<(), Failure> {
+    let wrong = |text: &str| Err(Failure::new(FailureKind::Protocol, text));
+    if bytes.is_empty() {
+        return wrong("the address of the picture answers with nothing");
     }
-    let all = body.as_object().into_iter().flatten().flat_map(|(_, value)| match value {
-        Value::Array(values) => values.iter().collect(),
-        value => vec![value],
-    });
-    all.filter_map(|file| Some(Listed { url: address(file)?, nsfw: false, is_picture: false }))
-        .collect()
+    if listed.is_picture && is_page(bytes) {
+        return wrong("the address of the picture answers with a page");
+    }
+    Ok(())
 }
 
-fn address(file: &Value) -> Option<String> {
-    let url = file.get("url")?.as_str().filter(|url| !url.is_empty())?;
-    Some(url.to_owned())
+fn is_page(bytes: &[u8]) -> bool {
+    let Ok(head) = std::str::from_utf8(bytes.get(..bytes.len().min(LONGEST_TEXT)).unwrap_or(bytes))
+    else {
+        return false;
+    };
+    let head = head.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    let starts = ["<!doctype", "<html", "<head", "<body", "<error", "{\"", "{ \"", "[{"];
+    let is_marked = starts.iter().any(|start| head.starts_with(start));
+    let is_xml = head.starts_with("<?xml");
+    (is_marked || is_xml) && !head.contains("<svg")
 }
 
-/// Checks that the bytes are what they are named and puts them into the store's media.
+/// Puts the bytes into the store's media. What is no picture that can be shown is kept as a file.
 pub(crate) fn keep(media: &Media, bytes: &[u8], listed: &Listed) -> Result<Picture, Failure> {
-    let (width, height, format) = match picture::inspect(bytes) {
-        Ok(info) => (info.width, info.height, info.format.name()),
-        Err(error) if listed.is_picture => {
-            let text = format!("the service sent no picture: {error}");
-            return Err(Failure::new(FailureKind::Protocol, text));
-        }
-        Err(_) => (0, 0, media::format(bytes)),
+    let whole = || picture::decode(bytes, picture::Limits::default()).ok();
+    let info = picture::inspect(bytes).ok().filter(|_| !listed.is_picture || whole().is_some());
+    let (width, height, format) = match info {
+        Some(info) => (info.width, info.height, info.format.name()),
+        None => (0, 0, media::format(bytes)),
     };
     let hash = media.write(bytes)?;
     // A data URI is the file itself; keeping it as an address would keep it twice.
@@ -82,31 +91,28 @@ pub(crate) fn assemble(answer: Answer, pictures: Vec<Picture>) -> Outcome {
         .collect();
     Outcome {
         pictures,
-        seed: answer.body.get("seed").and_then(Value::as_u64),
+        seed: listed::seed(&answer.body),
         request_id: answer.request_id,
         billable_units: answer.billable_units,
         timings,
-        raw: without_data_uris(answer.body),
+        served_from: answer.served_from,
+        raw: without_bytes(answer.body),
     }
 }
 
 /// The raw answer is kept for ever; the pictures in it are already kept as files.
-fn without_data_uris(mut body: Value) -> Value {
-    for list in ["images", "image"] {
-        let files: Vec<&mut Value> = match body.get_mut(list) {
-            Some(Value::Array(files)) => files.iter_mut().collect(),
-            Some(file) => vec![file],
-            None => continue,
-        };
-        for file in files {
-            if let Some(url) = file.get_mut("url")
-                && url.as_str().is_some_and(|url| url.starts_with("data:"))
-            {
-                *url = Value::from("data:");
-            }
+fn without_bytes(body: Value) -> Value {
+    match body {
+        Value::String(text) if text.starts_with("data:") => Value::from("data:"),
+        Value::String(text) if text.len() > LONGEST_TEXT && !text.contains(' ') => {
+            Value::from("base64:")
         }
+        Value::Array(values) => values.into_iter().map(without_bytes).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(name, value)| (name, without_bytes(value))).collect()
+        }
+        other => other,
     }
-    body
 }
 
 #[cfg(test)]
@@ -116,29 +122,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_are_found_in_lists_and_alone_with_their_flags() {
-        let body = json!({"images": [{"url": "https://a"}, {"url": ""}, {"url": "https://b"}],
-                          "has_nsfw_concepts": [false, false, true]});
-        let found: Vec<_> = files(&body).into_iter().map(|p| (p.url, p.nsfw)).collect();
-        assert_eq!(found, [("https://a".into(), false), ("https://b".into(), true)]);
-        assert_eq!(files(&json!({"image": {"url": "x"}})).len(), 1);
-        for nothing in [json!({}), json!([]), json!({"images": "x"}), json!({"images": [1]})] {
-            assert_eq!(files(&nothing), []);
-        }
-    }
-
-    #[test]
-    fn without_pictures_whatever_has_an_address_is_the_result() {
-        let body = json!({"seed": 1, "video": {"url": "https://v", "content_type": "video/mp4"}});
-        let found: Vec<_> = files(&body).into_iter().map(|p| (p.url, p.is_picture)).collect();
-        assert_eq!(found, [("https://v".into(), false)]);
-        let body = json!({"images": [{"url": "https://p"}], "archive": {"url": "https://z"}});
-        assert_eq!(files(&body).len(), 1);
-    }
-
-    #[test]
     fn data_uris_are_not_kept_twice() {
-        let body = json!({"images": [{"url": "data:image/png;base64,AAAA"}], "seed": 1});
-        assert_eq!(without_data_uris(body), json!({"images": [{"url": "data:"}], "seed": 1}));
+        let body = json!({"images": [{"url": "data:image/png;base64,AAAA"}], "seed": 1,
+            "data": [{"b64_json": "A".repeat(5_000)}], "words": "a b ".repeat(2_000)});
+        let kept = without_bytes(body.clone());
+        assert_eq!(kept["images"], json!([{"url": "data:"}]));
+        assert_eq!(kept["data"], json!([{"b64_json": "base64:"}]));
+        assert_eq!((&kept["seed"], &kept["words"]), (&body["seed"], &body["words"]));
+    }
+
+    #[test]
+    fn a_page_is_no_picture_and_everything_else_is_kept() {
+        let listed = Listed { url: "https://a".into(), nsfw: false, is_picture: true };
+        let pages: [&[u8]; 6] = [
+            b"",
+            b"<!DOCTYPE html><title>Log in</title>",
+            b"\xef\xbb\xbf <html>",
+            b"<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>",
+            b"{\"detail\":\"not here\"}",
+            b"<Error>",
+        ];
+        for page in pages {
+            assert!(check(page, &listed).is_err(), "{}", String::from_utf8_lossy(page));
+        }
+        let files: [&[u8]; 4] =
+            [b"<svg xmlns=\"x\">", b"<?xml version=\"1.0\"?><svg>", b"II*\0abc", b"\x89PNG cut"];
+        for file in files {
+            assert!(check(file, &listed).is_ok(), "{}", String::from_utf8_lossy(file));
+        }
     }
 }

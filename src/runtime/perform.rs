@@ -23,7 +23,7 @@ use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture, PictureRef};
 
 use super::pictures::Gallery;
-use super::provider::Provider;
+use super::provider::{Fetched, Provider, Wanted};
 use super::{Runtime, Screen};
 use super::{copies, files, look};
 
@@ -55,43 +55,21 @@ impl Runtime {
                     Ending::Finished { job, next: next.map_err(Failure::from) }
                 });
             }
-            Effect::Bill(job) => self.kept(self.store.bill(job)),
-            Effect::LoadAccount => {
-                let entries = self.store.entries();
-                self.tasks.start(TaskKey::Account, async move {
-                    let entries = entries.await.map_err(Failure::from);
-                    Ending::Account(
-                        entries.map(|entries| Box::new(Account::of(&entries, super::local_day))),
-                    )
-                });
-            }
             Effect::Decide(entry) => {
                 let decided = self.store.decide(entry, super::now());
                 self.write(async move { Ending::Decided(decided.await.map_err(Failure::from)) });
             }
-            Effect::Consent(profile) => self.kept(self.store.consent(profile, super::now())),
-            Effect::KeepDraft(draft) => self.kept(self.store.keep_draft(*draft)),
-            Effect::KeepLog(lines) => self.kept(self.store.keep_log(lines)),
-            Effect::Beat => self.kept(self.store.beat()),
-            Effect::LoadNodes(nodes) => {
-                let nodes = self.store.load_nodes(nodes);
-                self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
-            }
-            Effect::Search { text, query, utc_offset } => {
-                let found = self.store.search(query, utc_offset, HITS);
-                self.tasks.start(TaskKey::Search, async move {
-                    Ending::Found { text, nodes: found.await.map_err(Failure::from) }
-                });
-            }
-            Effect::LoadSkeleton => {
-                let skeleton = self.store.skeleton(super::start_of_day());
-                let day_ends = super::end_of_day();
-                let task = async move {
-                    let skeleton = skeleton.await.map(|skeleton| Skeleton { day_ends, ..skeleton });
-                    Ending::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
-                };
-                self.tasks.start(TaskKey::Skeleton, task);
-            }
+            Effect::Charge { .. }
+            | Effect::KeepAnswer { .. }
+            | Effect::KeepPart { .. }
+            | Effect::Consent(_)
+            | Effect::KeepDraft(_)
+            | Effect::KeepLog(_)
+            | Effect::Beat => self.keep(effect),
+            Effect::LoadAccount
+            | Effect::LoadNodes(_)
+            | Effect::Search { .. }
+            | Effect::LoadSkeleton => self.load(effect),
             Effect::OpenFiles { paths, purpose } => {
                 let (store, login) = (self.store.clone(), self.login.clone());
                 self.write(async move {
@@ -131,6 +109,58 @@ impl Runtime {
             Effect::Quit => return Some(Screen::Quit),
         }
         None
+    }
+
+    /// Writes whose answer is only whether they were kept.
+    fn keep(&mut self, effect: Effect) {
+        let kept = match effect {
+            Effect::Charge { job, cost } => self.store.charge(job, cost),
+            Effect::KeepAnswer { job, answer } => self.store.keep_answer(job, *answer),
+            Effect::KeepPart { job, outcome } => self.store.keep_part(job, *outcome),
+            Effect::Consent(profile) => self.store.consent(profile, super::now()),
+            Effect::KeepDraft(draft) => self.store.keep_draft(*draft),
+            Effect::KeepLog(lines) => self.store.keep_log(lines),
+            Effect::Beat => self.store.beat(),
+            // `perform` hands over nothing else.
+            _ => return,
+        };
+        self.kept(kept);
+    }
+
+    /// What the store has is read.
+    fn load(&mut self, effect: Effect) {
+        match effect {
+            Effect::LoadAccount => {
+                let entries = self.store.entries();
+                self.tasks.start(TaskKey::Account, async move {
+                    let entries = entries.await.map_err(Failure::from);
+                    Ending::Account(
+                        entries.map(|entries| Box::new(Account::of(&entries, super::local_day))),
+                    )
+                });
+            }
+            Effect::LoadNodes(nodes) => {
+                let nodes = self.store.load_nodes(nodes);
+                self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
+            }
+            Effect::Search { text, query, utc_offset } => {
+                let found = self.store.search(query, utc_offset, HITS);
+                self.tasks.start(TaskKey::Search, async move {
+                    Ending::Found { text, nodes: found.await.map_err(Failure::from) }
+                });
+            }
+            Effect::LoadSkeleton => {
+                let skeleton = self.store.skeleton(super::start_of_day());
+                let day_ends = super::end_of_day();
+                let task = async move {
+                    let skeleton = skeleton.await.map(|skeleton| Skeleton { day_ends, ..skeleton });
+                    Ending::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
+                };
+                self.tasks.start(TaskKey::Skeleton, task);
+            }
+            // `perform` hands over nothing else.
+            _ => {}
+        }
     }
 
     fn work_on_pictures(&mut self, effect: Effect) {
@@ -254,14 +284,14 @@ impl Runtime {
                     Ending::Followed { job, result }
                 });
             }
-            Effect::Fetch { job, profile, handle, .. } => {
+            Effect::Fetch { job, profile, handle, answer, have } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
-                    let outcome = match provider {
-                        Ok(provider) => provider.fetch(job, &handle, &report).await,
-                        Err(failure) => Err(failure),
-                    };
-                    Ending::Fetched { job, outcome: outcome.map(Box::new) }
+                    let wanted = Wanted { job, handle, answer: answer.map(|answer| *answer), have };
+                    match provider {
+                        Ok(provider) => fetched(job, provider.fetch(wanted, &report).await),
+                        Err(failure) => Ending::Fetched { job, outcome: Err(failure) },
+                    }
                 });
             }
             Effect::CancelRemote { job, profile, handle, .. } => {
@@ -311,6 +341,16 @@ impl Runtime {
             Failure::new(FailureKind::Auth, format!("profile `{profile}` is not open in this run"))
                 .hint(format!("start editree with --profile {profile} to go on with it"))
         })
+    }
+}
+
+fn fetched(job: JobId, fetched: Result<Fetched, Failure>) -> Ending {
+    match fetched {
+        Ok(Fetched::Whole(outcome)) => Ending::Fetched { job, outcome: Ok(Box::new(outcome)) },
+        Ok(Fetched::Part(outcome, failure)) => {
+            Ending::FetchedPart { job, outcome: Box::new(outcome), failure }
+        }
+        Err(failure) => Ending::Fetched { job, outcome: Err(failure) },
     }
 }
 

@@ -5,28 +5,48 @@
 //! follows reads as if it had not been sent.
 
 use crate::app::effect::Request;
-use crate::app::failure::{Billed, Failure, FailureKind};
-use crate::app::job::{Handle, JobId};
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::{Answer, Handle, JobId};
 use crate::app::news::{CancelAnswer, News, Outcome, Sent};
 use crate::fal::Client;
-use crate::fal::answer::Answer;
+use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
-use crate::fal::error::Error;
+use crate::fal::error::{Error, Voice};
 use crate::fal::follow::{Report as Said, Waiting};
 use crate::fal::prices;
+use crate::fal::status::State;
 use crate::fal::submit::SubmitOptions;
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
-use crate::tree::Input;
+use crate::tree::{Input, Picture};
 
-use super::outcome::{self, Listed};
+use super::listed::{self, Listed};
+use super::outcome;
 use super::uploads::Uploads;
 use super::words;
 
 /// Where news go on the way.
 pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<News>;
+
+/// Whose result is to be fetched, and what of it is here already.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) job: JobId,
+    /// Without one the answer came with the submit.
+    pub(crate) handle: Option<Handle>,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) have: Vec<Picture>,
+}
+
+/// What has come of it.
+#[derive(Clone, Debug)]
+pub(crate) enum Fetched {
+    Whole(Outcome),
+    /// Why the other pictures are missing.
+    Part(Outcome, Failure),
+}
 
 /// One profile's service, ready to be asked.
 #[derive(Debug)]
@@ -99,37 +119,18 @@ impl Provider {
         if request.sync {
             let answer = self.client.run_watched(endpoint, body, &options, on).await;
             let answer = self.answered(job, answer).await?;
-            return self.answer_with(job, answer, report).await;
+            return Ok(Sent::Answered(Box::new(answer)));
         }
         let submitted = self.client.submit_watched(endpoint, body, &options, on).await;
         let submitted = submitted.map_err(words::failure)?;
         // A gateway may answer with the output itself.
         if let Some(answer) = submitted.answer {
-            return self.answer_with(job, answer, report).await;
+            return Ok(Sent::Answered(Box::new(words::our_answer(answer))));
         }
         Ok(Sent::Accepted {
             handle: words::our_handle(submitted.handle),
             state: words::state(&submitted.status.state),
         })
-    }
-
-    /// The whole answer is here, and paid: a picture that cannot be had changes nothing about that.
-    async fn answer_with(
-        &self,
-        job: JobId,
-        answer: Answer,
-        report: &Report,
-    ) -> Result<Sent, Failure> {
-        let request_id = answer.request_id.clone();
-        let outcome = self.outcome(job, answer, report).await.map_err(|failure| Failure {
-            kind: FailureKind::Unknown,
-            billed: Billed::Yes,
-            message: format!("the request was answered, but {}", failure.message),
-            hint: failure.hint,
-            request_id: request_id.or(failure.request_id),
-            ..Failure::new(FailureKind::Unknown, "")
-        })?;
-        Ok(Sent::Answered(Box::new(outcome)))
     }
 
     /// Until the service says that it is finished, well or not.
@@ -148,25 +149,71 @@ impl Provider {
         finished.map(|_| ()).map_err(words::failure)
     }
 
-    /// The result, and every picture of it in the store's media.
-    pub(crate) async fn fetch(
+    /// The result, and every picture of it in the store's media. What was answered before is not
+    /// asked for again, unless its pictures are no longer where it says.
+    pub(crate) async fn fetch(&self, wanted: Wanted, report: &Report) -> Result<Fetched, Failure> {
+        let Wanted { job, handle, answer, mut have } = wanted;
+        let Some(known) = answer else {
+            let handle = handle.ok_or_else(no_address)?;
+            let answer = self.result(job, &handle, report).await?;
+            return self.pictures(job, answer, have, report).await;
+        };
+        let first = self.pictures(job, known, have.clone(), report).await;
+        let (Some(handle), Some(failure)) = (handle, missing(&first)) else {
+            return first;
+        };
+        if failure.kind == FailureKind::Network || failure.kind == FailureKind::Store {
+            return first;
+        }
+        // Addresses run out; the result gives new ones for as long as it is kept.
+        let Ok(answer) = self.result(job, &handle, report).await else {
+            return first;
+        };
+        if let Ok(Fetched::Part(outcome, _)) = &first {
+            have.clone_from(&outcome.pictures);
+        }
+        self.pictures(job, answer, have, report).await
+    }
+
+    /// The answer to a finished request, told before anything is made of it.
+    async fn result(
         &self,
         job: JobId,
         handle: &Handle,
         report: &Report,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<Answer, Failure> {
+        let theirs = words::their_handle(handle);
         let on = |waiting| tell(report, job, waiting);
-        let answer = self.client.result_watched(&words::their_handle(handle), on).await;
+        let answer = match self.client.result_watched(&theirs, on).await {
+            // The service's form, but whose word: the status tells whether the request is over.
+            Err(error) if error.voice == Voice::Platform && self.has_failed(&theirs).await => {
+                Err(Error { voice: Voice::Model, ..error })
+            }
+            answer => answer,
+        };
         let answer = self.answered(job, answer).await?;
-        self.outcome(job, answer, report).await
+        let told = News::Answered { job, answer: Box::new(answer.clone()) };
+        // Nobody listens any more at the very end.
+        let _ = report.send(told);
+        Ok(answer)
+    }
+
+    /// The service says that the request has ended, and with an error.
+    async fn has_failed(&self, handle: &crate::fal::handle::Handle) -> bool {
+        let status = self.client.status(handle, false).await;
+        status.is_ok_and(|status| matches!(status.state, State::Completed { error: Some(_), .. }))
     }
 
     /// What the answer says about the addresses that were sent along.
-    async fn answered(&self, job: JobId, answer: Result<Answer, Error>) -> Result<Answer, Failure> {
+    async fn answered(
+        &self,
+        job: JobId,
+        answer: Result<TheirAnswer, Error>,
+    ) -> Result<Answer, Failure> {
         match answer {
             Ok(answer) => {
                 self.uploads.settle(job);
-                Ok(answer)
+                Ok(words::our_answer(answer))
             }
             Err(error) if words::is_about_a_file(&error) => {
                 self.uploads.forget(job).await;
@@ -188,44 +235,77 @@ impl Provider {
         })
     }
 
-    async fn outcome(
+    /// Each picture of the answer stands alone: one that does not come holds up no other.
+    async fn pictures(
         &self,
         job: JobId,
         answer: Answer,
+        have: Vec<Picture>,
         report: &Report,
-    ) -> Result<Outcome, Failure> {
-        let listed = outcome::files(&answer.body);
+    ) -> Result<Fetched, Failure> {
+        let listed = listed::files(&answer.body);
         if listed.is_empty() {
-            return Err(Failure::new(
-                FailureKind::Protocol,
-                "the answer holds no picture and no other file",
-            ));
+            return Err(outcome::no_file(&answer.body));
         }
         let all = listed.len() as u64;
         let mut pictures = Vec::with_capacity(listed.len());
+        let mut missing = None;
         for (done, listed) in (0..).zip(listed) {
             let _ = report.send(News::Progress { job, done, all });
-            pictures.push(self.keep(job, listed, report).await?);
+            let known = |picture: &&Picture| picture.url.as_ref() == Some(&listed.url);
+            if let Some(picture) = have.iter().find(known) {
+                pictures.push(picture.clone());
+                continue;
+            }
+            match self.keep(job, listed, report).await {
+                Ok(picture) => pictures.push(picture),
+                Err(failure) => missing = Some(failure),
+            }
         }
-        Ok(outcome::assemble(answer, pictures))
+        match missing {
+            None => Ok(Fetched::Whole(outcome::assemble(answer, pictures))),
+            Some(failure) if pictures.is_empty() => Err(failure),
+            Some(failure) => Ok(Fetched::Part(outcome::assemble(answer, pictures), failure)),
+        }
     }
 
-    async fn keep(
-        &self,
-        job: JobId,
-        listed: Listed,
-        report: &Report,
-    ) -> Result<crate::tree::Picture, Failure> {
-        let on = |waiting| tell(report, job, waiting);
-        let limits = DownloadLimits::default();
-        let bytes = self.client.download_watched(&listed.url, &limits, on).await;
-        let bytes = bytes.map_err(words::failure)?;
+    async fn keep(&self, job: JobId, listed: Listed, report: &Report) -> Result<Picture, Failure> {
+        let mut bytes = self.download(job, &listed, report).await?;
+        if outcome::needs_a_second_look(&bytes, &listed) {
+            // Cut off or replaced on its way; the same bytes twice are what the service has.
+            bytes = self.download(job, &listed, report).await?;
+        }
+        outcome::check(&bytes, &listed)?;
         let media = self.media.clone();
         let kept = super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??;
         if let Some(url) = &kept.url {
             self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
         Ok(kept)
+    }
+
+    async fn download(
+        &self,
+        job: JobId,
+        listed: &Listed,
+        report: &Report,
+    ) -> Result<Vec<u8>, Failure> {
+        let on = |waiting| tell(report, job, waiting);
+        let limits = DownloadLimits::default();
+        let bytes = self.client.download_watched(&listed.url, &limits, on).await;
+        bytes.map_err(words::failure)
+    }
+}
+
+fn no_address() -> Failure {
+    Failure::new(FailureKind::Protocol, "the request has no address to ask at")
+}
+
+/// Why something of it is still missing.
+fn missing(fetched: &Result<Fetched, Failure>) -> Option<&Failure> {
+    match fetched {
+        Ok(Fetched::Whole(_)) => None,
+        Ok(Fetched::Part(_, failure)) | Err(failure) => Some(failure),
     }
 }
 

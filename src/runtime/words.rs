@@ -1,10 +1,12 @@
 //! The client's words in ours, and ours in the client's.
 
+use crate::app::advice::Advice;
 use crate::app::failure::{Billed, Failure, FailureKind};
-use crate::app::job::{Handle, JobId, State};
+use crate::app::job::{Answer, Handle, JobId, State};
 use crate::app::log::Level;
 use crate::app::news::News;
-use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind};
+use crate::fal::answer::Answer as TheirAnswer;
+use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind, Step, Voice};
 use crate::fal::follow::{Report, Waiting};
 use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::status::State as TheirState;
@@ -20,7 +22,8 @@ pub(crate) fn failure(error: Error) -> Failure {
         Kind::Busy => FailureKind::Busy,
         Kind::Deadline => FailureKind::Deadline,
         Kind::Cancelled => FailureKind::Cancelled,
-        Kind::Service | Kind::NotYet => FailureKind::Service,
+        Kind::Service => FailureKind::Service,
+        Kind::NotYet => FailureKind::Early,
         Kind::Refused => FailureKind::Validation,
         Kind::Gone => FailureKind::Gone,
         Kind::Network => FailureKind::Network,
@@ -40,12 +43,15 @@ pub(crate) fn failure(error: Error) -> Failure {
     let fields = error.fields.iter().filter_map(field).collect();
     Failure {
         kind,
-        hint: hint(&error),
+        hint: None,
+        advice: advice(&error),
         message: named(error.message, error.error_type),
         status: error.status,
         request_id: error.request_id,
         fields,
         billed,
+        ends: error.voice == Voice::Model,
+        pause: error.retry_after.and_then(|pause| i64::try_from(pause.as_millis()).ok()),
     }
 }
 
@@ -74,31 +80,57 @@ fn named(message: String, word: Option<String>) -> String {
     }
 }
 
-/// What to do, and what it cost, where more is known than the kind of failure.
-fn hint(error: &Error) -> Option<String> {
-    let wait = error.retry_after.map(|time| time.as_secs()).filter(|seconds| *seconds > 0);
-    let hint = match (error.kind, error.billed) {
-        (Kind::Busy | Kind::Service, _) if wait.is_some() => {
-            return wait.map(|seconds| format!("the service asks for a pause of {seconds} s"));
+/// What can be done. After the request was accepted that is only to ask again, until the service
+/// itself has ended it.
+fn advice(error: &Error) -> Option<Advice> {
+    match error.step {
+        Step::Status | Step::Follow | Step::Result | Step::Cancel | Step::Download
+            if error.voice != Voice::Model =>
+        {
+            Some(match error.kind {
+                Kind::Auth => Advice::GiveKey,
+                Kind::Account => Advice::Billing,
+                _ => Advice::AskedAgain,
+            })
         }
-        (Kind::Unknown, _) => {
-            let id = error.request_id.as_ref()?;
-            let place = "on the account's requests page before sending it again";
-            return Some(format!("look for request {id} {place}"));
-        }
-        (Kind::Auth, _) => "`editree key where --check` tells which key is used and if it is good",
-        (Kind::Busy, TheirBilled::No) => "nothing was begun or billed; try again in a while",
-        (Kind::Deadline, _) => "nothing was begun or billed; allow more time, or try again later",
-        (Kind::Service, TheirBilled::No) => "not billed, and not your fault; r tries again",
-        (Kind::NotYet, _) => "it goes on there; `editree wait` follows it",
-        (Kind::Network, TheirBilled::Maybe) => {
-            "it goes on there; it is asked about again by itself"
-        }
-        (Kind::Refused, TheirBilled::No) => "nothing was begun or billed; the log has the details",
-        (Kind::TooLarge, _) if error.status == Some(413) => "use a smaller picture",
-        _ => return None,
-    };
-    Some(hint.to_owned())
+        _ => otherwise(error),
+    }
+}
+
+fn otherwise(error: &Error) -> Option<Advice> {
+    let seconds = error.retry_after.map(|time| time.as_secs()).filter(|seconds| *seconds > 0);
+    let is_over = error.voice == Voice::Model;
+    Some(match error.kind {
+        // What it says is what is to be mended.
+        Kind::Refused => return None,
+        Kind::Unknown => Advice::LookAtRequests(error.request_id.clone()),
+        Kind::Auth => Advice::CheckKey,
+        Kind::Account => Advice::Billing,
+        Kind::Policy => Advice::Reword,
+        Kind::Validation => Advice::MendFields,
+        Kind::NotFound => Advice::ChooseEndpoint,
+        Kind::Busy if !is_over => Advice::TryLater(seconds),
+        Kind::TooLarge if error.status == Some(413) => Advice::SmallerPicture,
+        Kind::Network if !is_over => Advice::LeavesByItself,
+        Kind::Protocol | Kind::TooLarge => Advice::CheckAddress,
+        Kind::Busy
+        | Kind::Network
+        | Kind::Deadline
+        | Kind::Service
+        | Kind::Cancelled
+        | Kind::Gone
+        | Kind::NotYet => Advice::SendAgain,
+    })
+}
+
+/// What the model answered, in our words.
+pub(crate) fn our_answer(answer: TheirAnswer) -> Answer {
+    Answer {
+        body: answer.body,
+        request_id: answer.request_id,
+        billable_units: answer.billable_units,
+        served_from: answer.served_from,
+    }
 }
 
 pub(crate) fn our_handle(handle: TheirHandle) -> Handle {
@@ -163,8 +195,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::app::advice::Leads;
     use crate::app::notice;
-    use crate::fal::error::Step;
 
     fn error(step: Step, kind: Kind, status: u16, billed: TheirBilled, message: &str) -> Error {
         Error {
@@ -177,7 +209,13 @@ mod tests {
             fields: Vec::new(),
             error_type: None,
             retry_after: None,
+            voice: Voice::Nobody,
         }
+    }
+
+    /// The model's own word about the request.
+    fn over(kind: Kind, status: u16, billed: TheirBilled, message: &str) -> Error {
+        Error { voice: Voice::Model, ..error(Step::Result, kind, status, billed, message) }
     }
 
     /// One of each family, with what the service and the line really say.
@@ -200,20 +238,21 @@ mod tests {
             ),
             Error {
                 fields: vec![field("prompt", "missing", "Field required")],
-                ..error(Step::Result, Kind::Validation, 422, No, "`prompt`: Field required")
+                ..over(Kind::Validation, 422, No, "`prompt`: Field required")
             },
-            error(Step::Result, Kind::Policy, 422, Yes, "`prompt`: flagged by the checker"),
+            over(Kind::Policy, 422, Yes, "`prompt`: flagged by the checker"),
             error(Step::Submit, Kind::NotFound, 404, No, "Application \"x\" not found"),
             error(Step::Submit, Kind::Busy, 429, No, "Reached concurrent requests limit of 20"),
             Error {
                 retry_after: Some(Duration::from_secs(300)),
                 ..error(Step::Submit, Kind::Busy, 429, No, "too many requests")
             },
-            error(Step::Result, Kind::Deadline, 504, No, "Request timed out"),
-            error(Step::Result, Kind::Cancelled, 499, No, "cancelled by the client"),
+            over(Kind::Deadline, 504, No, "Request timed out"),
+            over(Kind::Cancelled, 499, No, "cancelled by the client"),
+            over(Kind::Service, 500, No, "the model failed"),
             Error {
                 error_type: Some("runner_disconnected".into()),
-                ..error(Step::Result, Kind::Service, 503, No, "Runner disconnected")
+                ..error(Step::Result, Kind::Service, 503, Maybe, "Runner disconnected")
             },
             error(Step::Result, Kind::Gone, 404, Maybe, "NOT_FOUND"),
             error(Step::Result, Kind::NotYet, 400, Maybe, "the request is still in progress"),
@@ -243,6 +282,59 @@ mod tests {
         insta::with_settings!({ snapshot_path => "../../tests/it/snapshots" }, {
             insta::assert_snapshot!(text);
         });
+    }
+
+    const STEPS: [Step; 13] = [
+        Step::Setup,
+        Step::Submit,
+        Step::Run,
+        Step::Status,
+        Step::Follow,
+        Step::Result,
+        Step::Cancel,
+        Step::UploadToken,
+        Step::UploadStart,
+        Step::Upload,
+        Step::Download,
+        Step::Probe,
+        Step::Prices,
+    ];
+    const KINDS: [Kind; 16] = [
+        Kind::Auth,
+        Kind::Account,
+        Kind::Validation,
+        Kind::Policy,
+        Kind::NotFound,
+        Kind::Busy,
+        Kind::Deadline,
+        Kind::Cancelled,
+        Kind::Service,
+        Kind::Gone,
+        Kind::NotYet,
+        Kind::Network,
+        Kind::Refused,
+        Kind::Protocol,
+        Kind::TooLarge,
+        Kind::Unknown,
+    ];
+
+    #[test]
+    fn no_advice_pays_again_for_what_was_accepted_and_each_that_pays_says_so() {
+        for (step, kind) in STEPS.into_iter().flat_map(|step| KINDS.map(|kind| (step, kind))) {
+            for voice in [Voice::Model, Voice::Platform, Voice::Nobody] {
+                let error = Error { voice, ..error(step, kind, 500, TheirBilled::Maybe, "x") };
+                let failure = failure(error);
+                let Some(advice) = &failure.advice else { continue };
+                let (words, place) = (advice.words(), format!("{kind:?} at {step:?}, {voice:?}"));
+                let is_accepted = matches!(step.unsettled(), TheirBilled::Maybe);
+                if is_accepted && !failure.ends {
+                    assert!(!advice.costs(), "{place}: {words}");
+                    assert_ne!(advice.leads(), Leads::Draft, "{place}: nothing is to be mended");
+                }
+                assert_eq!(advice.costs(), words.contains("cost"), "{place}: {words}");
+                assert!(!is_accepted || !words.contains("nothing was"), "{place}: {words}");
+            }
+        }
     }
 
     #[test]

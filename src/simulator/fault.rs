@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `submit:503*2`, `run:delay=9000`,
-/// `download:drop@30`, `status:cease*1+3`.
+/// `download:drop@30`, `result:page=200*3`, `status:cease*1+3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub step: Step,
@@ -32,6 +32,26 @@ pub enum Step {
 pub enum What {
     /// Answers with this HTTP status and does nothing.
     Answer(u16),
+    /// The same as a box in between does it: a page, without any word of the service.
+    Page(u16),
+    /// The key is refused, in the service's own words.
+    Key,
+    /// The account cannot pay.
+    Account,
+    /// It is over there, but the answer is not there yet: "still in progress".
+    Early,
+    /// Answers with nothing at all.
+    Empty,
+    /// Does it and answers with half of it, as if that were all.
+    Cut,
+    /// Does it and compresses the answer, unasked.
+    Gzip,
+    /// The same without saying so.
+    Packed,
+    /// Leads to the same place under another name, where all is well.
+    Near,
+    /// Does it and answers in a list, in place of what it is.
+    Wrap,
     /// Does it later, by this many milliseconds.
     Delay(Duration),
     /// Closes the connection and does nothing.
@@ -67,7 +87,16 @@ pub enum What {
 }
 
 /// What goes by a word alone.
-const WORDS: [(&str, What); 15] = [
+const WORDS: [(&str, What); 24] = [
+    ("key", What::Key),
+    ("account", What::Account),
+    ("early", What::Early),
+    ("empty", What::Empty),
+    ("cut", What::Cut),
+    ("gzip", What::Gzip),
+    ("packed", What::Packed),
+    ("near", What::Near),
+    ("wrap", What::Wrap),
     ("drop", What::Drop),
     ("lose", What::Lose),
     ("garble", What::Garble),
@@ -98,7 +127,8 @@ impl Fault {
         let usage = || {
             format!(
                 "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES][+AFTER] with submit, run, status, \
-                 result, cancel, upload or download, and a status such as 503, delay=MS, or one of {}",
+                 result, cancel, upload or download, and a status such as 503, page=STATUS, \
+                 delay=MS, or one of {}",
                 WORDS.map(|(word, _)| word).join(", ")
             )
         };
@@ -131,21 +161,20 @@ impl Fault {
         let named = WORDS.iter().find(|(word, _)| *word == what).map(|(_, what)| *what);
         let what = match what {
             _ if named == Some(What::Filter) && step != Step::Run => return Err(usage()),
-            other => match (named, other.strip_prefix("delay=")) {
-                (Some(named), _) => named,
-                (None, Some(ms)) => {
-                    What::Delay(Duration::from_millis(ms.parse().map_err(|_| usage())?))
-                }
-                (None, None) => {
-                    let status = other.parse().map_err(|_| usage())?;
-                    (400..=599)
-                        .contains(&status)
-                        .then_some(What::Answer(status))
-                        .ok_or_else(usage)?
-                }
-            },
+            other => named.or_else(|| with_number(other)).ok_or_else(usage)?,
         };
         Ok(Self { step, what, percent, times, after })
+    }
+}
+
+/// What a number belongs to: a status, a page's status, milliseconds.
+fn with_number(what: &str) -> Option<What> {
+    let status = |text: &str| text.parse().ok().filter(|status| (200..=599).contains(status));
+    match what.split_once('=') {
+        Some(("delay", ms)) => Some(What::Delay(Duration::from_millis(ms.parse().ok()?))),
+        Some(("page", page)) => Some(What::Page(status(page)?)),
+        Some(_) => None,
+        None => status(what).filter(|status| *status >= 300).map(What::Answer),
     }
 }
 
@@ -165,6 +194,8 @@ mod tests {
         assert_eq!(Fault::parse("status:cease*1+3").unwrap().after, 3);
         assert_eq!(Fault::parse("download:drop@30*4").unwrap().percent, 30);
         assert_eq!(Fault::parse("run:filter").unwrap().what, What::Filter);
+        assert_eq!(Fault::parse("result:page=200*3").unwrap().what, What::Page(200));
+        assert_eq!(Fault::parse("result:302").unwrap().what, What::Answer(302));
         let delay = What::Delay(Duration::from_secs(2));
         assert_eq!(Fault::parse("status:delay=2000").unwrap().what, delay);
         for wrong in [
@@ -174,6 +205,9 @@ mod tests {
             "nowhere:drop",
             "submit:drop*x",
             "status:delay=x",
+            "status:page=x",
+            "status:page=700",
+            "status:200",
             "submit:filter",
             "run:drop@300",
         ] {

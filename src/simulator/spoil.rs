@@ -13,7 +13,7 @@ use axum::response::Response;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
 
-use super::answers::{answer, cut, platform, respond, with_header};
+use super::answers::{answer, cut, detail, platform, respond, with_header};
 use super::fault::What;
 use super::world::World;
 
@@ -26,9 +26,15 @@ const DRIP: Duration = Duration::from_millis(150);
 pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Response> {
     match fault? {
         What::Answer(429) => return Some(busy()),
+        What::Answer(status @ 300..=399) => return Some(respond(status, "text/plain", Vec::new())),
         What::Answer(status) => {
             return Some(platform(status, word(status), "a dialled fault"));
         }
+        What::Page(status) => return Some(page(status)),
+        What::Key => return Some(detail(401, "invalid key credentials")),
+        What::Account => return Some(detail(403, "User is locked. Reason: Exhausted balance.")),
+        What::Early => return Some(detail(400, "Request is still in progress")),
+        What::Empty => return Some(respond(200, "application/json", Vec::new())),
         What::Drop => return Some(cut()),
         What::Redirect => return Some(elsewhere()),
         What::Delay(time) => tokio::time::sleep(time).await,
@@ -36,6 +42,11 @@ pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Respons
         What::Stall => std::future::pending().await,
         What::Lose
         | What::Garble
+        | What::Cut
+        | What::Gzip
+        | What::Packed
+        | What::Near
+        | What::Wrap
         | What::Mute
         | What::Drip
         | What::Short
@@ -61,6 +72,11 @@ pub(super) async fn after(world: &World, fault: Option<What>, response: Response
         }
         What::Drip => drip(response).await,
         What::Short => short(response).await,
+        What::Cut => half(response).await,
+        What::Gzip => packed(response, true).await,
+        What::Packed => packed(response, false).await,
+        What::Near => near(),
+        What::Wrap => wrapped(response).await,
         What::Mistype => {
             let mut response = response;
             let html = HeaderValue::from_static("text/html; charset=utf-8");
@@ -72,6 +88,11 @@ pub(super) async fn after(world: &World, fault: Option<What>, response: Response
         What::Repeat => events(response, 2, usize::MAX),
         What::Cease => events(response, 1, 1),
         What::Answer(_)
+        | What::Page(_)
+        | What::Key
+        | What::Account
+        | What::Early
+        | What::Empty
         | What::Drop
         | What::Redirect
         | What::Delay(_)
@@ -106,6 +127,51 @@ fn elsewhere() -> Response {
     let place = HeaderValue::from_static("http://127.0.0.1:9/elsewhere");
     response.headers_mut().insert(header::LOCATION, place);
     response
+}
+
+/// As a box in between says it: a log-in page, a page of a gateway.
+fn page(status: u16) -> Response {
+    let text = "<!DOCTYPE html><html><head><title>Log in</title></head><body>…</body></html>";
+    respond(status, "text/html; charset=utf-8", text.as_bytes().to_vec())
+}
+
+/// To the very address that was asked; the caller finds all well there.
+fn near() -> Response {
+    let mut response = respond(307, "text/plain", Vec::new());
+    // An empty reference is the address itself.
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static(""));
+    response
+}
+
+/// The first half, as if that were all.
+async fn half(response: Response) -> Response {
+    let (mut parts, bytes) = bytes(response).await;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let half = bytes.slice(..bytes.len() / 2);
+    Response::from_parts(parts, Body::from(half))
+}
+
+/// Compressed, whatever the caller said that it takes.
+async fn packed(response: Response, is_told: bool) -> Response {
+    let (mut parts, bytes) = bytes(response).await;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let written = packed.write_all(&bytes).is_ok();
+    let Some(body) = packed.finish().ok().filter(|_| written) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    if is_told {
+        parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// `[…]` around the answer, which no client expects.
+async fn wrapped(response: Response) -> Response {
+    let (mut parts, bytes) = bytes(response).await;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let list = [b"[".as_slice(), &bytes, b"]"].concat();
+    Response::from_parts(parts, Body::from(list))
 }
 
 async fn bytes(response: Response) -> (axum::http::response::Parts, Bytes) {

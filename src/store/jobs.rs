@@ -2,15 +2,12 @@
 //!
 //! Sends nothing. Invariant: a row moves only along the table of `app::job`, a finished one never.
 
-use std::ops::Range;
-
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use serde_json::Value;
 
 use super::error::{Error, Kind};
 use super::{Ceiling, Context};
-use super::{nodes, rows, sidecar};
-use crate::app::account::Entry;
+use super::{accounts, nodes, results, rows, sidecar};
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::news::{Outcome, Saved};
 use crate::schema::Usd;
@@ -19,7 +16,7 @@ use crate::tree::{Input, NodeId, NodeState, PictureRef, Recipe, Timestamp};
 const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state, j.why, \
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
     j.repeats, j.sync, j.webhook, j.at, j.sent_at, j.ended_at, n.endpoint, n.prompt, n.params, \
-    n.inputs, j.ahead, j.follow, j.behind";
+    n.inputs, j.ahead, j.follow, j.behind, j.cost, j.answer, j.ask, j.waits_since, j.next_try";
 
 /// Not final, in the very words of the index `jobs_open`.
 pub(super) const OPEN: &str = "state NOT IN ('done', 'failed', 'cancelled', 'dismissed')";
@@ -57,11 +54,13 @@ pub(super) fn save(
 
 /// In the transaction that saves: two instances cannot pass one limit together.
 fn check_ceiling(connection: &Connection, order: &Order, ceiling: Ceiling) -> Result<(), Error> {
-    let sql =
-        format!("SELECT COALESCE(SUM(estimate), 0) FROM jobs WHERE simulated = ?1 AND {OPEN}");
+    let sql = format!(
+        "SELECT COALESCE(SUM(estimate), 0) FROM jobs \
+         WHERE simulated = ?1 AND cost IS NULL AND {OPEN}"
+    );
     let reserved =
         connection.prepare_cached(&sql)?.query_row([order.simulated], |row| row.get(0).map(Usd))?;
-    let spent = spent(connection, order.simulated, ceiling.since..super::END)?;
+    let spent = accounts::spent(connection, order.simulated, ceiling.since..super::END)?;
     let price = order.price.unwrap_or_default();
     if spent + reserved + price <= ceiling.most {
         return Ok(());
@@ -152,8 +151,18 @@ pub(super) fn move_job(
     let node = check_move(&transaction, context, id, to)?;
     let why = if let State::Held(why) = to { Some(why.clone()) } else { why };
     transaction.execute(
-        "UPDATE jobs SET state = ?2, why = ?3, ahead = ?4, instance = ?5 WHERE id = ?1",
-        params![id.0, rows::state_name(to), why, rows::ahead(to), context.instance.name],
+        "UPDATE jobs SET state = ?2, why = ?3, ahead = ?4, instance = ?5, ask = ?6, \
+         waits_since = ?7, next_try = ?8 WHERE id = ?1",
+        params![
+            id.0,
+            rows::state_name(to),
+            why,
+            rows::ahead(to),
+            context.instance.name,
+            to.pause().map(|pause| rows::ask_name(pause.ask)),
+            to.pause().map(|pause| pause.since.0),
+            to.pause().and_then(|pause| pause.next).map(|next| next.0)
+        ],
     )?;
     if let Some(handle) = handle {
         write_handle(&transaction, id, &handle)?;
@@ -166,7 +175,10 @@ pub(super) fn move_job(
         transaction.execute("UPDATE jobs SET sent_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
     }
     if to.is_final() {
-        transaction.execute("UPDATE jobs SET ended_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
+        transaction.execute(
+            "UPDATE jobs SET ended_at = ?2, answer = NULL WHERE id = ?1",
+            params![id.0, at.0],
+        )?;
     }
     if let Some(state) = node_state(to) {
         nodes::set_state(&transaction, node, state)?;
@@ -189,7 +201,9 @@ fn node_state(state: &State) -> Option<NodeState> {
         State::Failed => Some(NodeState::Failed),
         State::Cancelled | State::Dismissed => Some(NodeState::Cancelled),
         State::Unknown => Some(NodeState::Unknown),
-        State::Queued(_) | State::Running | State::Fetching => Some(NodeState::Pending),
+        State::Queued(_) | State::Running | State::Fetching | State::Waiting(_) => {
+            Some(NodeState::Pending)
+        }
         State::Saved
         | State::Held(_)
         | State::Uploading
@@ -217,7 +231,7 @@ fn write_handle(connection: &Connection, id: JobId, handle: &Handle) -> Result<(
 
 /// The node of the job, if the move is legal from what the row says now and the job is ours to
 /// move: two instances that follow the same job would act on it twice.
-fn check_move(
+pub(super) fn check_move(
     connection: &Connection,
     context: &Context,
     id: JobId,
@@ -233,7 +247,7 @@ fn check_move(
     let Some((state, node, owner)) = row else {
         return Err(missing(id));
     };
-    if !rows::state(&state, None, None).may_become(to) {
+    if !rows::state(&state, None, None, None).may_become(to) {
         let message = format!("{id} is {state} and cannot become {}", rows::state_name(to));
         return Err(Error::new(Kind::Illegal, message));
     }
@@ -258,28 +272,23 @@ pub(super) fn finish(
     let node = check_move(&transaction, context, id, &State::Done)?;
     let job = find(&transaction, context, id)?.ok_or_else(|| missing(id))?;
     let cost = cost(&job.order, outcome);
-    for (place, picture) in outcome.pictures.iter().enumerate() {
-        if context.media.path(picture.hash).is_none() {
-            let message = format!("picture {} is not in the store", picture.hash);
-            return Err(Error::new(Kind::NotFound, message));
-        }
-        nodes::insert_picture(&transaction, node, place, picture)?;
-    }
+    results::write_pictures(&transaction, context, node, outcome)?;
     transaction.execute(
         "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
-         raw = ?6 WHERE id = ?1",
+         raw = ?6, served_from = ?7 WHERE id = ?1",
         params![
             node.0,
             outcome.seed.map(u64::cast_signed),
             outcome.request_id,
             cost.map(|cost| cost.0),
             serde_json::to_string(&outcome.timings).unwrap_or_default(),
-            outcome.raw.to_string()
+            outcome.raw.to_string(),
+            outcome.served_from
         ],
     )?;
     transaction.execute(
-        "UPDATE jobs SET state = 'done', why = NULL, ahead = NULL, cost = ?2, billable_units = ?3, \
-         ended_at = ?4 WHERE id = ?1",
+        "UPDATE jobs SET state = 'done', why = NULL, ahead = NULL, answer = NULL, cost = ?2, \
+         billable_units = ?3, ended_at = ?4 WHERE id = ?1",
         params![id.0, cost.map(|cost| cost.0), outcome.billable_units, at.0],
     )?;
     let whole = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
@@ -351,7 +360,8 @@ pub(super) fn find(
 
 fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
     let why: Option<String> = row.get(6)?;
-    let state = rows::state(&row.get::<_, String>(5)?, why.as_deref(), row.get(23)?);
+    let pause = rows::pause(row.get(28)?, row.get(29)?, row.get(30)?);
+    let state = rows::state(&row.get::<_, String>(5)?, why.as_deref(), row.get(23)?, pause);
     let request_id: Option<String> = row.get(7)?;
     let url = |column: usize| row.get::<_, Option<String>>(column).map(Option::unwrap_or_default);
     let handle = match request_id {
@@ -380,67 +390,28 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
             inputs: rows::inputs(&rows::parse(row.get(22)?)),
         },
     };
+    let cost: Option<Usd> = row.get::<_, Option<i64>>(26)?.map(Usd);
     Ok(Job {
         id: JobId(row.get(0)?),
         node: NodeId(row.get(1)?),
-        order,
-        state,
         durable: true,
         ours: row.get::<_, String>(4)? == context.instance.name,
         addresses: None,
+        // Accepted, and ended before that was counted.
+        cost: cost.or(order.price.filter(|_| handle.is_some() && !state.is_final())),
         handle,
+        answer: rows::answer(&rows::parse(row.get(27)?)).map(Box::new),
         progress: None,
         why,
         waited_for: None,
         at: Timestamp(row.get(16)?),
         sent_at: row.get::<_, Option<i64>>(17)?.map(Timestamp),
         ended_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),
+        order,
+        state,
     })
 }
 
-/// A failure that cost what was estimated.
-pub(super) fn bill(connection: &Connection, id: JobId) -> Result<(), Error> {
-    connection
-        .execute("UPDATE jobs SET cost = estimate WHERE id = ?1 AND state = 'failed'", [id.0])?;
-    Ok(())
-}
-
-/// What is over and was sent, oldest first; real or simulated apart.
-pub(super) fn entries(connection: &Connection, simulated: bool) -> Result<Vec<Entry>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT n.endpoint, j.sent_at, j.ended_at, j.estimate, j.cost, j.state = 'done' \
-         FROM jobs j JOIN nodes n ON n.id = j.node \
-         WHERE j.simulated = ?1 AND j.ended_at IS NOT NULL AND j.sent_at IS NOT NULL \
-         ORDER BY j.ended_at",
-    )?;
-    let entries = statement.query_map([simulated], |row| {
-        Ok(Entry {
-            endpoint: row.get::<_, Option<String>>(0)?.unwrap_or_default(),
-            sent_at: row.get::<_, Option<i64>>(1)?.map(Timestamp),
-            ended_at: Timestamp(row.get(2)?),
-            estimate: row.get::<_, Option<i64>>(3)?.map(Usd),
-            cost: row.get::<_, Option<i64>>(4)?.map(Usd),
-            is_done: row.get(5)?,
-        })
-    })?;
-    Ok(entries.collect::<Result<_, _>>()?)
-}
-
-/// What the jobs that ended in the period cost, in all projects; real or simulated apart.
-pub(super) fn spent(
-    connection: &Connection,
-    simulated: bool,
-    period: Range<Timestamp>,
-) -> Result<Usd, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT COALESCE(SUM(cost), 0) FROM jobs \
-         WHERE simulated = ?1 AND ended_at >= ?2 AND ended_at < ?3",
-    )?;
-    let sum =
-        statement.query_row(params![simulated, period.start.0, period.end.0], |row| row.get(0))?;
-    Ok(Usd(sum))
-}
-
-fn missing(id: JobId) -> Error {
+pub(super) fn missing(id: JobId) -> Error {
     Error::new(Kind::NotFound, format!("there is no job {id}")).hint("`editree jobs` lists them")
 }

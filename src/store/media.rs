@@ -15,11 +15,18 @@ use super::error::{Error, Kind};
 use crate::tree::Hash;
 
 /// File name endings and the formats they stand for.
-const FORMATS: [(&str, &str); 12] = [
+const FORMATS: [(&str, &str); 19] = [
     ("png", "png"),
     ("jpg", "jpeg"),
     ("webp", "webp"),
     ("gif", "gif"),
+    ("avif", "avif"),
+    ("heic", "heic"),
+    ("tiff", "tiff"),
+    ("bmp", "bmp"),
+    ("jp2", "jp2"),
+    ("jxl", "jxl"),
+    ("svg", "svg"),
     ("mp4", "mp4"),
     ("webm", "webm"),
     ("wav", "wav"),
@@ -124,15 +131,30 @@ fn ending(bytes: &[u8]) -> &'static str {
         [b'G', b'I', b'F', ..] => "gif",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
         [0xff, 0xd8, 0xff, ..] => "jpg",
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "mp4",
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
+            Some(b"avif" | b"avis") => "avif",
+            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"mif1" | b"msf1") => "heic",
+            Some(_) | None => "mp4",
+        },
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "tiff",
+        [b'B', b'M', ..] => "bmp",
+        [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..] => "jp2",
+        [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] | [0xff, 0x0a, ..] => "jxl",
         [0x1a, 0x45, 0xdf, 0xa3, ..] => "webm",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => "wav",
         [b'I', b'D', b'3', ..] | [0xff, 0xf2 | 0xf3 | 0xfb, ..] => "mp3",
         [b'O', b'g', b'g', b'S', ..] => "ogg",
         [b'f', b'L', b'a', b'C', ..] => "flac",
         [b'g', b'l', b'T', b'F', ..] => "glb",
+        text if is_svg(text) => "svg",
         _ => "bin",
     }
+}
+
+/// Its root may stand behind a declaration and remarks.
+fn is_svg(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(bytes.get(..1_024).unwrap_or(bytes));
+    head.trim_start().starts_with('<') && head.contains("<svg")
 }
 
 /// What a file is by its first bytes: `png`, `mp4`, …, or `file` where they tell nothing.

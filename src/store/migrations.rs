@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 7] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
+const STEPS: [&str; 8] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -177,6 +177,23 @@ ALTER TABLE nodes ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
 const SEVENTH: &str = "
 ALTER TABLE jobs ADD COLUMN follow TEXT;
 ALTER TABLE jobs ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Accepted requests wait for their result, with what was answered so far, and count from the
+/// moment they are accepted, on the day they were sent.
+const EIGHTH: &str = "
+ALTER TABLE jobs ADD COLUMN answer TEXT;
+ALTER TABLE jobs ADD COLUMN ask TEXT;
+ALTER TABLE jobs ADD COLUMN waits_since INTEGER;
+ALTER TABLE jobs ADD COLUMN next_try INTEGER;
+ALTER TABLE nodes ADD COLUMN served_from TEXT;
+UPDATE jobs SET cost = estimate WHERE cost IS NULL AND request_id IS NOT NULL
+    AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
+DROP INDEX jobs_by_end;
+CREATE INDEX jobs_by_sending ON jobs (sent_at);
+DROP INDEX jobs_reserved;
+CREATE INDEX jobs_reserved ON jobs (simulated, estimate)
+    WHERE cost IS NULL AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

@@ -15,7 +15,8 @@ use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Ti
 
 /// Columns of `nodes` in the order in which [`read_node`] reads them.
 const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prompt, params, inputs, \
-    title, seed, request_id, cost, simulated, starred, trashed, name, at, timings, rating";
+    title, seed, request_id, cost, simulated, starred, trashed, name, at, timings, rating, \
+    served_from";
 
 /// The same picture opened again is the same root, brought back from the trash.
 pub(super) fn open_picture(
@@ -210,6 +211,7 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
         pictures: Vec::new(),
         seed: row.get::<_, Option<i64>>(10)?.map(i64::cast_unsigned),
         request_id: row.get(11)?,
+        served_from: row.get(20)?,
         cost: row.get::<_, Option<i64>>(12)?.map(Usd),
         simulated: row.get(13)?,
         starred: row.get(14)?,

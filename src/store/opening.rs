@@ -5,7 +5,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::error::{Error, Kind};
-use super::{Context, Opening, Options, decisions, jobs, log, nodes, rows};
+use super::{Context, Opening, Options, accounts, decisions, jobs, log, nodes, rows};
 use crate::app::draft::Draft;
 use crate::app::news::Skeleton;
 use crate::tree::{Input, Node, NodeId, PictureRef, Timestamp};
@@ -75,7 +75,7 @@ pub(super) fn opening(
         decisions: decisions::replay(connection, context)?,
         log: log::newest(connection, context, FIRST_LINES)?,
         prompts: nodes::prompts(connection, context, FIRST_PROMPTS)?,
-        spent: jobs::spent(connection, options.simulated, options.day_start..super::END)?,
+        spent: accounts::spent(connection, options.simulated, options.day_start..super::END)?,
         consents: consents(connection)?,
         notes: Vec::new(),
         draft,
@@ -97,7 +97,7 @@ pub(super) fn skeleton(
         current: newest.and_then(|id| shown_picture(&nodes, id)),
         nodes,
         newest,
-        day: jobs::spent(connection, context.simulated, day_start..super::END)?,
+        day: accounts::spent(connection, context.simulated, day_start..super::END)?,
         // The calendar is not the store's.
         day_ends: super::END,
     })

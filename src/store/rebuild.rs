@@ -127,8 +127,8 @@ fn count(connection: &Connection, node: &Value, project: i64, ids: &Ids) -> Resu
     let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
     connection.execute(
         "INSERT INTO jobs (node, project, profile, simulated, instance, state, request_id, \
-         estimate, cost, sync, at, ended_at) \
-         VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6)",
+         estimate, cost, sync, at, sent_at, ended_at) \
+         VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6, ?6)",
         params![id, project, simulated, text(node, "request_id"), cost(node), stamp(node)],
     )?;
     Ok(())

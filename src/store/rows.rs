@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::app::draft::{Choice, Draft, Seed};
-use crate::app::job::{State, Step, Then};
+use crate::app::job::{Answer, Ask, Pause, State, Step, Then};
 use crate::app::log::Level;
 use crate::schema::Usd;
 use crate::tree::decision::Change;
-use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Values};
+use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Timestamp, Values};
 
 pub(super) fn state_name(state: &State) -> &'static str {
     match state {
@@ -21,6 +21,7 @@ pub(super) fn state_name(state: &State) -> &'static str {
         State::Queued(_) => "queued",
         State::Running => "running",
         State::Fetching => "fetching",
+        State::Waiting(_) => "waiting",
         State::Done => "done",
         State::Failed => "failed",
         State::Cancelling => "cancelling",
@@ -40,6 +41,7 @@ pub(super) fn ahead(state: &State) -> Option<u32> {
         | State::Sending
         | State::Running
         | State::Fetching
+        | State::Waiting(_)
         | State::Done
         | State::Failed
         | State::Cancelling
@@ -50,7 +52,12 @@ pub(super) fn ahead(state: &State) -> Option<u32> {
 }
 
 /// An unreadable state is held: shown, never sent by itself.
-pub(super) fn state(name: &str, why: Option<&str>, ahead: Option<u32>) -> State {
+pub(super) fn state(
+    name: &str,
+    why: Option<&str>,
+    ahead: Option<u32>,
+    pause: Option<Pause>,
+) -> State {
     match name {
         "saved" => State::Saved,
         "uploading" => State::Uploading,
@@ -58,6 +65,11 @@ pub(super) fn state(name: &str, why: Option<&str>, ahead: Option<u32>) -> State 
         "queued" => State::Queued(ahead),
         "running" => State::Running,
         "fetching" => State::Fetching,
+        "waiting" => State::Waiting(pause.unwrap_or(Pause {
+            ask: Ask::Status,
+            since: Timestamp::default(),
+            next: None,
+        })),
         "done" => State::Done,
         "failed" => State::Failed,
         "cancelling" => State::Cancelling,
@@ -66,6 +78,36 @@ pub(super) fn state(name: &str, why: Option<&str>, ahead: Option<u32>) -> State 
         "dismissed" => State::Dismissed,
         _ => State::Held(why.unwrap_or("held").to_owned()),
     }
+}
+
+pub(super) fn ask_name(ask: Ask) -> &'static str {
+    match ask {
+        Ask::Status => "status",
+        Ask::Result => "result",
+    }
+}
+
+pub(super) fn pause(ask: Option<String>, since: Option<i64>, next: Option<i64>) -> Option<Pause> {
+    let ask = match ask.as_deref() {
+        Some("result") => Ask::Result,
+        Some(_) | None => Ask::Status,
+    };
+    Some(Pause { ask, since: Timestamp(since?), next: next.map(Timestamp) })
+}
+
+pub(super) fn answer_json(answer: &Answer) -> Value {
+    json!({ "body": answer.body, "request_id": answer.request_id,
+        "billable_units": answer.billable_units, "served_from": answer.served_from })
+}
+
+pub(super) fn answer(value: &Value) -> Option<Answer> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Answer {
+        body: value.get("body")?.clone(),
+        request_id: text("request_id"),
+        billable_units: value.get("billable_units").and_then(Value::as_f64),
+        served_from: text("served_from"),
+    })
 }
 
 pub(super) fn node_state_name(state: NodeState) -> &'static str {
@@ -297,6 +339,12 @@ mod tests {
             State::Queued(Some(3)),
             State::Running,
             State::Fetching,
+            State::Waiting(Pause { ask: Ask::Result, since: Timestamp(3), next: None }),
+            State::Waiting(Pause {
+                ask: Ask::Status,
+                since: Timestamp(3),
+                next: Some(Timestamp(9)),
+            }),
             State::Done,
             State::Failed,
             State::Cancelling,
@@ -306,7 +354,11 @@ mod tests {
         ];
         for expected in states {
             let (name, ahead) = (state_name(&expected), ahead(&expected));
-            assert_eq!(state(name, Some("why"), ahead), expected);
+            let ask = expected.pause().map(|pause| ask_name(pause.ask).to_owned());
+            let since = expected.pause().map(|pause| pause.since.0);
+            let next = expected.pause().and_then(|pause| pause.next).map(|next| next.0);
+            let pause = pause(ask, since, next);
+            assert_eq!(state(name, Some("why"), ahead, pause), expected);
         }
     }
 

@@ -55,6 +55,7 @@ fn describe(connection: &Connection, context: &Context, node: &Node) -> Result<V
         "parent": parent.transpose()?,
         "seed": node.seed,
         "request_id": node.request_id,
+        "served_from": node.served_from,
         "cost": node.cost.map(Usd::to_f64),
         "timings": node.timings,
         "pictures": node.pictures.iter().map(describe_picture).collect::<Vec<_>>(),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use editree::app::effect::{Effect, TaskKey};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::job::{JobId, State};
+use editree::app::job::{Ask, JobId, Pause, State};
 use editree::app::news::{CancelAnswer, Cause, Ending, News};
 use editree::app::update;
+use editree::tree::Timestamp;
 use proptest::prelude::*;
 
 use crate::support::driver::{Driver, outcome};
@@ -20,6 +21,7 @@ fn states() -> Vec<State> {
         State::Queued(Some(1)),
         State::Running,
         State::Fetching,
+        State::Waiting(Pause { ask: Ask::Result, since: Timestamp(1), next: None }),
         State::Done,
         State::Failed,
         State::Cancelling,

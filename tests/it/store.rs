@@ -136,6 +136,7 @@ fn outcome(store: &Store, words: &str) -> Outcome {
         request_id: Some("r-1".into()),
         billable_units: None,
         timings: [("inference".to_owned(), 4.25)].into(),
+        served_from: None,
         raw: json!({ "images": [{ "url": "https://x" }], "seed": u64::MAX }),
     }
 }
@@ -156,7 +157,9 @@ fn pass(store: &Store, saved: &Saved, states: &[State]) {
 /// An order that went all the way.
 fn finished(store: &Store, order: Order, at: i64) -> Saved {
     let saved = save(store, order);
-    pass(store, &saved, &[State::Sending, State::Fetching]);
+    for state in [State::Sending, State::Fetching] {
+        store.move_job(saved.job.id, state, None, None, Timestamp(at)).wait().unwrap();
+    }
     let outcome = outcome(store, &format!("result of {}", saved.job.id));
     let done = store.finish(saved.job.id, outcome, Timestamp(at));
     done.wait().unwrap();

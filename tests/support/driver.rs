@@ -45,6 +45,7 @@ impl Driver {
             catalogue: Catalogue::builtin(),
             project: "simulator".into(),
             snippets: Vec::new(),
+            results_kept: 7 * 86_400_000,
             spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
             draft: Draft { parent: Some(parent), ..Draft::default() },
             nodes: vec![root(1, "cat.png")],
@@ -164,9 +165,12 @@ impl Driver {
                 Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
             }
             Effect::Decide(_) => Ending::Decided(Ok(())),
-            Effect::KeepDraft(_) | Effect::KeepLog(_) | Effect::Bill(_) | Effect::Beat => {
-                Ending::Kept(Ok(()))
-            }
+            Effect::KeepDraft(_)
+            | Effect::KeepLog(_)
+            | Effect::Charge { .. }
+            | Effect::KeepAnswer { .. }
+            | Effect::KeepPart { .. }
+            | Effect::Beat => Ending::Kept(Ok(())),
             _ => return None,
         })
     }
@@ -206,6 +210,8 @@ impl Driver {
             ours: true,
             addresses: None,
             handle: None,
+            answer: None,
+            cost: None,
             progress: None,
             why: None,
             waited_for: None,
@@ -241,6 +247,7 @@ pub fn outcome(job: JobId) -> Outcome {
         request_id: Some(format!("request-{job}")),
         billable_units: Some(1.0),
         timings: [("inference".to_owned(), 1.0)].into(),
+        served_from: None,
         raw: serde_json::json!({}),
     }
 }
@@ -268,6 +275,7 @@ pub fn root(number: u32, title: &str) -> Node {
         pictures: vec![picture(number)],
         seed: None,
         request_id: None,
+        served_from: None,
         cost: None,
         simulated: false,
         starred: false,

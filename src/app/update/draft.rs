@@ -10,7 +10,7 @@ use super::super::job::State;
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, chain, jobs, look, money, moves, send, tree};
+use super::{Effects, cancel, chain, jobs, look, money, moves, send, tree};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -49,7 +49,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Run => send::run(model, out),
         Action::Reroll { times } => send::reroll(model, out, times),
         Action::Rerun => send::rerun(model, out),
-        Action::Cancel(id) => jobs::cancel(model, out, id),
+        Action::Cancel(id) => cancel::cancel(model, out, id),
         Action::CancelWaiting => send::cancel_waiting(model, out),
         Action::Release(id) => send::release(model, out, id),
         Action::HoldBack(id) => jobs::hold_back(model, out, id),

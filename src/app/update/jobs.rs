@@ -1,18 +1,21 @@
-//! What the service says of a job, and what becomes of it.
+//! A job's way to the service: uploaded, sent, accepted, followed.
+//!
+//! What becomes of its result stands in `results`. Invariant: what was accepted never goes back
+//! into our own line.
 
-use super::super::effect::{Effect, TaskKey};
-use super::super::failure::{Billed, Failure, FailureKind};
-use super::super::job::{JobId, State};
+use super::super::effect::TaskKey;
+use super::super::failure::{Failure, FailureKind};
+use super::super::job::{Ask, Job, JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
-use super::super::news::{CancelAnswer, Outcome, Saved, Sent};
+use super::super::news::Sent;
 use super::super::notice::{Notice, Tone, words};
 use super::moves::{self, move_to};
-use super::{Effects, chain, slots, tree};
+use super::{Effects, ends, money, results, slots, waiting};
 use crate::tree::Timestamp;
 
 /// An answer that fits no question of this job means nothing; it is told and dropped.
-fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> bool {
+pub(super) fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> bool {
     let Some(job) = model.jobs.get(&id) else { return false };
     let is_expected = expected(&job.state);
     if !is_expected {
@@ -47,7 +50,7 @@ pub(super) fn uploaded(
             move_to(model, out, id, State::Sending, None);
         }
         Err(failure) if is_passing(&failure) => wait_in_line(model, out, id, &failure),
-        Err(failure) => fail(model, out, id, failure),
+        Err(failure) => ends::fail(model, out, id, failure),
     }
 }
 
@@ -65,12 +68,16 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
             let request = handle.request_id.clone();
             job.handle = Some(handle);
             model.note(Level::Info, Some(id), format!("sent; request {request}"));
-            move_to(model, out, id, state, None);
+            if move_to(model, out, id, state, None) {
+                money::accepted(model, out, id);
+            }
         }
-        Ok(Sent::Answered(outcome)) => {
+        Ok(Sent::Answered(answer)) => {
+            heard(model, id);
             // The answer is here already: the states between are passed in one breath.
+            results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
-                keep(model, out, id, outcome);
+                money::accepted(model, out, id);
             }
         }
         Err(failure) if failure.kind == FailureKind::Unknown => unknown(model, out, id, &failure),
@@ -81,7 +88,7 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
             }
             wait_in_line(model, out, id, &failure);
         }
-        Err(failure) => fail(model, out, id, failure),
+        Err(failure) => ends::fail(model, out, id, failure),
     }
 }
 
@@ -126,7 +133,7 @@ pub(super) fn followed(
     result: Result<(), Failure>,
 ) {
     if !is_in(model, id, |state| {
-        matches!(state, State::Queued(_) | State::Running | State::Cancelling)
+        matches!(state, State::Queued(_) | State::Running | State::Waiting(_) | State::Cancelling)
     }) {
         return;
     }
@@ -134,200 +141,37 @@ pub(super) fn followed(
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    let is_simulated = job.order.simulated;
-    let state = job.state.clone();
+    let is_cancelling = job.state == State::Cancelling;
     match result {
-        Ok(()) if state == State::Cancelling => {
+        Ok(()) if is_cancelling => {
             // Finished or cancelled: only the result tells.
-            if let Some(effect) = moves::fetch(job) {
-                model.at_work.insert(id);
-                out.push(effect);
-            }
+            let effect = moves::fetch(model, job);
+            model.at_work.insert(id);
+            out.push(effect);
         }
         Ok(()) => {
+            heard(model, id);
             move_to(model, out, id, State::Fetching, None);
         }
-        Err(failure) if is_passing(&failure) => again(model, id, &failure),
-        Err(failure) if failure.kind == FailureKind::Cancelled => {
-            cancelled(model, out, id, failure)
-        }
-        Err(failure) if is_simulated && failure.kind == FailureKind::NotFound => {
+        Err(failure) if failure.ends => ends::ended(model, out, id, failure),
+        Err(failure) if has_ended_with_its_simulator(model, id, &failure) => {
             let text = "the simulator that had it has ended";
             let failure = Failure::new(FailureKind::Gone, text);
-            fail(model, out, id, failure.hint("say it again: Up brings the words back"));
+            ends::fail(model, out, id, failure.hint("say it again: Up brings the words back"));
         }
-        Err(failure) => fail(model, out, id, failure),
+        // What is not told by the status may be told by the result.
+        Err(failure) if failure.kind != FailureKind::Network => {
+            waiting::wait(model, out, id, Ask::Result, &failure);
+        }
+        Err(failure) => waiting::wait(model, out, id, Ask::Status, &failure),
     }
 }
 
-pub(super) fn fetched(
-    model: &mut Model,
-    out: &mut Effects,
-    id: JobId,
-    outcome: Result<Box<Outcome>, Failure>,
-) {
-    if !is_in(model, id, |state| matches!(state, State::Fetching | State::Cancelling)) {
-        return;
-    }
-    model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else {
-        return;
-    };
-    let cancelling = job.state == State::Cancelling;
-    match outcome {
-        Ok(outcome) => {
-            heard(model, id);
-            // A cancel that came too late: the picture is there, and paid.
-            if cancelling && !move_to(model, out, id, State::Fetching, None) {
-                return;
-            }
-            keep(model, out, id, outcome);
-        }
-        // A full disk does not undo what was paid: it is fetched when there is room.
-        Err(failure) if is_passing(&failure) || failure.kind == FailureKind::Store => {
-            again(model, id, &failure);
-        }
-        Err(failure) if failure.kind == FailureKind::Cancelled => {
-            cancelled(model, out, id, failure)
-        }
-        Err(failure) => fail(model, out, id, failure),
-    }
-}
-
-/// Pictures are in place: the row follows.
-fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
-    let is_fetching = model.jobs.get(&id).is_some_and(|job| job.state == State::Fetching);
-    if is_fetching {
-        out.push(Effect::Finish { job: id, outcome: outcome.clone() });
-        model.outcomes.insert(id, outcome);
-    }
-}
-
-/// The row of a finished job is durable.
-pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Option<Box<Saved>>) {
-    let Some(outcome) = model.outcomes.remove(&id) else { return };
-    // Whatever a straggler has said meanwhile: an ended job stays as it is.
-    if !model.jobs.get(&id).is_some_and(|job| job.state == State::Fetching) {
-        return;
-    }
-    let (now, Some(job)) = (model.now, model.jobs.get_mut(&id)) else {
-        return;
-    };
-    (job.state, job.durable) = (State::Done, true);
-    (job.ended_at, job.progress, job.why) = (Some(now), None, None);
-    model.failures.remove(&id);
-    let (node, price) = (job.node, job.order.price);
-    let took = job.sent_at.map_or(0, |sent| now.since(sent));
-    let cost = model.finished_cost(id, &outcome).or(price);
-    tree::complete(model, node, &outcome, cost);
-    let paid = cost.unwrap_or_default();
-    model.spent.session += paid;
-    model.spent.day += paid;
-    let size =
-        outcome.pictures.first().map_or_else(String::new, |first| match first.is_picture() {
-            true => format!(" · {}×{}", first.width, first.height),
-            false => format!(" · {} file", first.format),
-        });
-    let cost = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
-    let seconds = took as f64 / 1000.0;
-    let story = format!("{node} done in {seconds:.1} s{size} · {cost}");
-    model.note(Level::Info, Some(id), story.clone());
-    model.say(Notice::new(Tone::Good, story));
-    if outcome.pictures.iter().any(|picture| picture.nsfw) {
-        let text = format!("{node}: the service's filter returned a black picture; it is billed");
-        model.note(Level::Warning, Some(id), text.clone());
-        model.say(Notice::new(Tone::Warning, text).hint("reword it, or raise safety_tolerance"));
-    }
-    tree::arrive(model, node);
-    chain::go_on(model, out, id, &outcome, next);
-    // Cost and timings as the store has them.
-    out.push(Effect::LoadNodes(vec![node]));
-}
-
-pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else {
-        return;
-    };
-    match &job.state {
-        State::Saved | State::Held(_) => {
-            move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
-        }
-        State::Uploading => {
-            out.push(Effect::Abort(TaskKey::Job(id)));
-            move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
-        }
-        State::Sending => {
-            model.cancel_wanted.insert(id);
-            // Even if it comes too late for this one.
-            if let Some(job) = model.jobs.get_mut(&id) {
-                job.order.then.steps.clear();
-            }
-            let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
-            model.say(Notice::new(Tone::Info, text));
-        }
-        State::Queued(_) | State::Running => {
-            let (profile, handle) = (job.order.profile.clone(), job.handle.clone());
-            let endpoint = job.order.recipe.endpoint.clone();
-            if move_to(model, out, id, State::Cancelling, None)
-                && let Some(handle) = handle
-            {
-                model.note(Level::Info, Some(id), "asked the service to cancel");
-                out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });
-            }
-        }
-        State::Cancelling => {
-            model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
-        }
-        State::Fetching if !job.order.then.steps.is_empty() => {
-            let count = job.order.then.steps.len();
-            if let Some(job) = model.jobs.get_mut(&id) {
-                job.order.then.steps.clear();
-            }
-            let text = format!("{id} is finished; {count} steps after it are not sent");
-            model.note(Level::Warning, Some(id), text.clone());
-            model.say(Notice::new(Tone::Info, text));
-        }
-        State::Fetching | State::Done | State::Failed | State::Cancelled | State::Dismissed => {
-            model.say(Notice::new(Tone::Info, format!("{id} is finished; nothing to cancel")));
-        }
-        State::Unknown => {
-            let notice = Notice::new(Tone::Warning, format!("{id} may be running and paid"));
-            model.say(notice.hint("look at the account's requests page, then dismiss it"));
-        }
-    }
-}
-
-pub(super) fn cancel_asked(
-    model: &mut Model,
-    out: &mut Effects,
-    id: JobId,
-    answer: Result<CancelAnswer, Failure>,
-) {
-    let text = match &answer {
-        Ok(CancelAnswer::Removed) => "the service removed it from its queue".to_owned(),
-        Ok(CancelAnswer::Requested) => "the service will try to cancel; it may still finish".into(),
-        Ok(CancelAnswer::TooLate) => "too late to cancel: it is finished there".to_owned(),
-        Ok(CancelAnswer::NotFound) => "the service does not know it any more".to_owned(),
-        Err(failure) => format!("could not ask to cancel: {}", failure.message),
-    };
-    model.note(Level::Info, Some(id), text.clone());
-    model.say(Notice::new(Tone::Info, format!("{id}: {text}")));
-    if answer == Ok(CancelAnswer::Removed) && move_to(model, out, id, State::Cancelled, None) {
-        out.push(Effect::Abort(TaskKey::Job(id)));
-    }
-}
-
-fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    let asked = model.jobs.get(&id).is_some_and(|job| job.state == State::Cancelling);
-    if !asked {
-        return fail(model, out, id, failure);
-    }
-    if move_to(model, out, id, State::Cancelled, None) {
-        model.note(Level::Info, Some(id), "cancelled");
-        model.say(Notice::new(Tone::Info, format!("{id} is cancelled")));
-    }
+/// The embedded simulator forgets with its program; nothing was paid.
+fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
+    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
+    let is_simulated = |job: &Job| job.order.simulated && is_from_before(job);
+    failure.kind == FailureKind::NotFound && model.jobs.get(&id).is_some_and(is_simulated)
 }
 
 /// The task was stopped or panicked: what is known of the request decides.
@@ -346,9 +190,11 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
     match job.state {
         State::Sending => unknown(model, out, id, &failure),
         State::Uploading => hold(model, out, id, &failure),
-        State::Queued(_) | State::Running | State::Fetching | State::Cancelling => {
-            again(model, id, &failure);
-        }
+        State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Waiting(_)
+        | State::Cancelling => waiting::wait(model, out, id, Ask::Status, &failure),
         State::Saved
         | State::Held(_)
         | State::Done
@@ -356,41 +202,6 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
         | State::Cancelled
         | State::Unknown
         | State::Dismissed => {}
-    }
-}
-
-pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    if model.outcomes.contains_key(&id) {
-        // Its pictures are in place already: a straggler's failure means nothing.
-        return;
-    }
-    let why = Some(failure.message.clone());
-    if !move_to(model, out, id, State::Failed, why) {
-        return;
-    }
-    model.failures.insert(id, failure.kind);
-    if is_billed(&failure) {
-        let price = model.jobs.get(&id).and_then(|job| job.order.price).unwrap_or_default();
-        model.spent.session += price;
-        model.spent.day += price;
-        out.push(Effect::Bill(id));
-    }
-    model.field_errors = failure.fields.iter().cloned().collect();
-    let billed = match failure.billed {
-        Billed::No => "",
-        Billed::Yes => " (billed)",
-        Billed::Maybe => " (maybe billed)",
-    };
-    model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
-    model.say(words(&failure));
-}
-
-/// A result that is gone was made, and so it was paid.
-fn is_billed(failure: &Failure) -> bool {
-    match failure.billed {
-        Billed::Yes => true,
-        Billed::Maybe => failure.kind == FailureKind::Gone,
-        Billed::No => false,
     }
 }
 
@@ -446,26 +257,8 @@ fn next_try(model: &Model) -> Timestamp {
     Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
 }
 
-/// The job stays where it is and goes on by itself.
-fn again(model: &mut Model, id: JobId, failure: &Failure) {
-    let Some(job) = model.jobs.get_mut(&id) else {
-        return;
-    };
-    let is_new = job.why.as_ref() != Some(&failure.message);
-    job.why = Some(failure.message.clone());
-    // Whatever the store has said of an older state: this one is what is tried again.
-    job.durable = true;
-    note_line(model, id, failure);
-    model.resume.insert(id, next_try(model));
-    // Hours without a line are one line of the log.
-    if is_new {
-        model.note(Level::Warning, Some(id), format!("{}; trying again", failure.message));
-        model.say(words(failure).hint("it goes on by itself"));
-    }
-}
-
 /// Why it waits; without a line, since when.
-fn note_line(model: &mut Model, id: JobId, failure: &Failure) {
+pub(super) fn note_line(model: &mut Model, id: JobId, failure: &Failure) {
     model.failures.insert(id, failure.kind);
     if failure.kind == FailureKind::Network {
         model.offline_since.get_or_insert(model.now);
@@ -473,9 +266,10 @@ fn note_line(model: &mut Model, id: JobId, failure: &Failure) {
 }
 
 /// The service has answered: whatever waited for the line waits no more.
-fn heard(model: &mut Model, id: JobId) {
+pub(super) fn heard(model: &mut Model, id: JobId) {
     model.failures.remove(&id);
     if let Some(since) = model.offline_since.take() {
+        waiting::line_is_back(model);
         let minutes = model.now.since(since) / 60_000;
         model.note(Level::Info, None, format!("the line is back after {minutes} min"));
     }
@@ -484,15 +278,4 @@ fn heard(model: &mut Model, id: JobId) {
 /// Failures that pass by themselves: the line, a busy service.
 fn is_passing(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Network | FailureKind::Busy)
-}
-
-impl Model {
-    /// What the service counted times the dated price, where both are known.
-    fn finished_cost(&self, id: JobId, outcome: &Outcome) -> Option<crate::schema::Usd> {
-        let endpoint = &self.jobs.get(&id)?.order.recipe.endpoint;
-        let price = self.catalogue.find(endpoint).ok()?.price.clone();
-        let price = price.filter(|price| price.unit == "images")?;
-        let micros = price.each.to_f64() * outcome.billable_units?;
-        crate::schema::Usd::from_f64(micros)
-    }
 }

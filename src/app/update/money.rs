@@ -6,7 +6,7 @@
 
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::job::{JobId, Order, State};
+use super::super::job::{Job, JobId, Order, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
@@ -169,6 +169,33 @@ pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Fai
     }
 }
 
+/// The service has taken the request: it counts at its estimate from now on.
+pub(super) fn accepted(model: &mut Model, out: &mut Effects, id: JobId) {
+    let estimate = model.jobs.get(&id).and_then(|job| job.order.price);
+    charge(model, out, id, estimate);
+}
+
+/// What the job counts for, here and in the store.
+pub(super) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
+    if count(model, id, cost) {
+        out.push(Effect::Charge { job: id, cost });
+    }
+}
+
+/// What the job counts for, where the store knows it already; whether that is news.
+pub(super) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return false;
+    };
+    let before = std::mem::replace(&mut job.cost, cost);
+    let (less, more) = (before.unwrap_or_default(), cost.unwrap_or_default());
+    for spent in [&mut model.spent.session, &mut model.spent.day] {
+        // A request of an earlier session was not counted in this one.
+        *spent = Usd((spent.0 + more.0 - less.0).max(0));
+    }
+    before != cost
+}
+
 /// The day's spending may reach this; simulated requests cost nothing and have no budget.
 fn ceiling(model: &Model) -> Option<Usd> {
     model.spent.day_budget.filter(|_| !model.profile.simulated)
@@ -210,10 +237,11 @@ fn promised(model: &Model) -> Usd {
     steps.filter_map(|step| step.price).sum()
 }
 
-/// What is spent, and what the requests that are not over will probably cost, their later steps
-/// aside.
+/// What is spent, and what the requests that are not accepted yet will probably cost, their later
+/// steps aside.
 fn committed(model: &Model, spent: Usd) -> Usd {
-    let open = model.jobs.values().filter(|job| !job.state.is_final());
+    let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
+    let open = model.jobs.values().filter(counts);
     let open: Usd = open.filter_map(|job| job.order.price).sum();
     let saving: Usd = model.saving.values().filter_map(|order| order.price).sum();
     spent + open + saving

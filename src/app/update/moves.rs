@@ -8,7 +8,7 @@ use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::words;
-use super::{Effects, jobs, note_illegal, tree};
+use super::{Effects, cancel, jobs, note_illegal, results, tree, waiting};
 use crate::schema::Endpoint;
 use crate::tree::{NodeState, Timestamp};
 
@@ -35,6 +35,9 @@ pub(super) fn move_to(
     job.why.clone_from(&why);
     if to == State::Sending {
         job.sent_at = Some(now);
+    }
+    if to.is_final() {
+        job.answer = None;
     }
     let then = if to.is_final() || to == State::Cancelling {
         std::mem::take(&mut job.order.then.steps).len()
@@ -71,6 +74,7 @@ fn node_state(state: &State) -> Option<NodeState> {
         | State::Queued(_)
         | State::Running
         | State::Fetching
+        | State::Waiting(_)
         | State::Done
         | State::Cancelling => None,
     }
@@ -91,7 +95,7 @@ pub(super) fn moved(
         };
     }
     if *to == State::Done {
-        return jobs::finish(model, out, id, None);
+        return results::finish(model, out, id, None);
     }
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
@@ -167,9 +171,9 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     let effect = match &job.state {
         State::Uploading => Some(upload(model, job)),
         State::Sending => send(model, job),
-        State::Queued(_) | State::Running => follow(job),
-        State::Fetching => fetch(job),
-        State::Cancelling => follow(job),
+        State::Queued(_) | State::Running | State::Cancelling => follow(job),
+        State::Fetching => Some(fetch(model, job)),
+        State::Waiting(pause) => waiting::due(model, job, *pause),
         State::Saved
         | State::Held(_)
         | State::Done
@@ -192,7 +196,7 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     let can = matches!(job.state, State::Queued(_) | State::Running);
     if can && model.cancel_wanted.remove(&id) {
-        jobs::cancel(model, out, id);
+        cancel::cancel(model, out, id);
     }
 }
 
@@ -219,14 +223,20 @@ fn send(model: &Model, job: &Job) -> Option<Effect> {
     Some(Effect::Send { job: job.id, request: Box::new(request) })
 }
 
-fn follow(job: &Job) -> Option<Effect> {
+pub(super) fn follow(job: &Job) -> Option<Effect> {
     let (profile, endpoint) = service(job);
     Some(Effect::Follow { job: job.id, profile, endpoint, handle: job.handle.clone()? })
 }
 
-pub(super) fn fetch(job: &Job) -> Option<Effect> {
-    let (profile, endpoint) = service(job);
-    Some(Effect::Fetch { job: job.id, profile, endpoint, handle: job.handle.clone()? })
+pub(super) fn fetch(model: &Model, job: &Job) -> Effect {
+    let have = model.nodes.get(&job.node).map(|node| node.pictures.clone());
+    Effect::Fetch {
+        job: job.id,
+        profile: job.order.profile.clone(),
+        handle: job.handle.clone(),
+        answer: job.answer.clone(),
+        have: have.unwrap_or_default(),
+    }
 }
 
 fn service(job: &Job) -> (String, String) {

@@ -13,7 +13,7 @@ use super::super::notice::{Notice, Tone, words};
 use super::super::variations::MOST;
 use super::money::Why;
 use super::moves::move_to;
-use super::{Effects, money};
+use super::{Effects, money, waiting};
 use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
 
@@ -237,6 +237,9 @@ fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
 }
 
 pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
+    if model.jobs.get(&id).is_some_and(|job| job.state.pause().is_some()) {
+        return waiting::ask_again(model, out, id);
+    }
     let held = |job: &Job| matches!(job.state, State::Held(_));
     if !model.jobs.get(&id).is_some_and(held) {
         return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
@@ -324,6 +327,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
             | State::Queued(_)
             | State::Running
             | State::Fetching
+            | State::Waiting(_)
             | State::Cancelling => part_with(model, id, goes_on(model)),
             State::Unknown => part_with(model, id, "maybe paid; see the queue at the next start"),
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}

@@ -79,6 +79,17 @@ pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
     }
 }
 
+/// Pictures of a result that is not whole yet; whether there are any new ones.
+pub(super) fn add_pictures(model: &mut Model, id: NodeId, outcome: &Outcome) -> bool {
+    let Some(mut node) = model.nodes.remove(&id) else {
+        return false;
+    };
+    let is_new = node.pictures != outcome.pictures;
+    node.pictures.clone_from(&outcome.pictures);
+    model.take_node(node);
+    is_new
+}
+
 /// The node's pictures are in place.
 pub(super) fn complete(model: &mut Model, id: NodeId, outcome: &Outcome, cost: Option<Usd>) {
     let Some(mut node) = model.nodes.remove(&id) else {
@@ -88,6 +99,7 @@ pub(super) fn complete(model: &mut Model, id: NodeId, outcome: &Outcome, cost: O
     node.pictures.clone_from(&outcome.pictures);
     node.seed = outcome.seed;
     node.request_id.clone_from(&outcome.request_id);
+    node.served_from.clone_from(&outcome.served_from);
     node.timings.clone_from(&outcome.timings);
     node.cost = cost;
     model.take_node(node);

@@ -90,6 +90,12 @@ impl Ui {
             self.overlays.push(maybe_paid(*one));
             return Vec::new();
         }
+        if let ([one], Command::Cancel) = (jobs.as_slice(), command)
+            && model.jobs.get(one).is_some_and(|job| job.state.pause().is_some())
+        {
+            self.overlays.push(unfetched(*one));
+            return Vec::new();
+        }
         let act = |id: JobId| match (command, model.jobs.get(&id).map(|job| &job.state)) {
             (Command::Cancel, _) => Action::Cancel(id),
             (_, Some(State::Unknown)) => Action::Dismiss(id),
@@ -110,6 +116,18 @@ fn maybe_paid(id: JobId) -> Overlay {
     let rows = vec![
         ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
         ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
+    ];
+    Overlay::menu(&title, rows)
+}
+
+/// What can be done about a result that does not come.
+fn unfetched(id: JobId) -> Overlay {
+    let action = |action| Chosen::Actions(vec![action]);
+    let title = format!("{id} is paid and waits for its result");
+    let rows = vec![
+        ('a', "ask for it now, at no cost", action(Action::Release(id))),
+        ('c', "ask the service to cancel it, if it has not run yet", action(Action::Cancel(id))),
+        ('d', "give it up: put it away, paid and not fetched", action(Action::Dismiss(id))),
     ];
     Overlay::menu(&title, rows)
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{frame, scroll};
-use crate::app::job::{Job, JobId, State};
+use crate::app::job::{Job, JobId, Pause, State};
 use crate::app::model::Model;
 use crate::ui::Ui;
 use crate::ui::pane::Pane;
@@ -51,7 +51,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
             (false, true) => ">",
             (false, false) => " ",
         };
-        let time = elapsed(job, model);
+        let time = times(job, model);
         let room = Rect { width: inner.width.saturating_sub(time.len() as u16 + 1), ..inner };
         let text = format!("{mark}{} {} {}", job.node, describe(job), job.order.recipe.prompt);
         let used = put(buffer, room, 0, y, &text, style);
@@ -63,7 +63,7 @@ fn style(job: &Job, ui: &Ui) -> Style {
     let theme = ui.theme();
     match job.state {
         State::Failed => theme.error(),
-        State::Held(_) | State::Unknown | State::Cancelling => theme.warning(),
+        State::Held(_) | State::Waiting(_) | State::Unknown | State::Cancelling => theme.warning(),
         State::Done => theme.good(),
         State::Cancelled | State::Dismissed => theme.dim(),
         State::Saved
@@ -91,6 +91,8 @@ pub fn describe(job: &Job) -> String {
         State::Queued(None) => format!("queued{why}"),
         State::Running => format!("running{why}"),
         State::Fetching => format!("fetching{why}"),
+        State::Waiting(Pause { next: None, .. }) => format!("paid, not fetched{why}"),
+        State::Waiting(_) => format!("waits for its result{why}"),
         State::Done => "done".into(),
         State::Failed => format!("failed{why}"),
         State::Cancelling => "being cancelled".into(),
@@ -100,9 +102,17 @@ pub fn describe(job: &Job) -> String {
     }
 }
 
-fn elapsed(job: &Job, model: &Model) -> String {
+/// How long it takes so far; of one that waits for its result, when it is asked for again too.
+fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
-    let seconds = end.since(job.sent_at.unwrap_or(job.at)) / 1000;
+    let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
+    match job.state.pause().and_then(|pause| pause.next) {
+        Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
+        None => elapsed,
+    }
+}
+
+fn span(seconds: i64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),

@@ -118,13 +118,15 @@ async fn words_are_found_wherever_they_stand() {
 async fn the_bill_is_told_as_far_as_it_is_known() {
     let rejected = entry("missing");
     let blocked = entry("content_policy_violation");
-    let table: [(u16, Option<&str>, &str, Billed); 7] = [
+    let failed = entry("internal_server_error");
+    let table: [(u16, Option<&str>, &str, Billed); 8] = [
         (422, None, &rejected, Billed::No),
         (422, None, &blocked, Billed::Maybe),
         (422, Some("0"), &blocked, Billed::No),
         (422, Some("1.5"), &blocked, Billed::Yes),
         (422, Some("many"), &blocked, Billed::Maybe),
-        (500, None, "{}", Billed::No),
+        (500, None, &failed, Billed::No),
+        (500, None, "{}", Billed::Maybe),
         (404, None, "{}", Billed::Maybe),
     ];
     for (status, units, body, billed) in table {

@@ -75,7 +75,6 @@ async fn trouble_on_the_line_is_waited_out_and_shown() {
         with(502, &[], b"<html><title>502 Bad Gateway</title>nginx</html>"),
         json(500, r#"{"detail":"Internal Server Error"}"#),
         Act::Send(head(200, &[], Some(50))),
-        with(200, &[], b"not json"),
         with(429, &[("retry-after", "0")], b""),
         json(202, r#"{"status":"IN_PROGRESS","logs":null}"#),
         json(200, r#"{"status":"COMPLETED"}"#),
@@ -87,7 +86,6 @@ async fn trouble_on_the_line_is_waited_out_and_shown() {
         "waiting Service",
         "waiting Service",
         "waiting Network",
-        "waiting Protocol",
         "waiting Busy",
         "running",
     ];

@@ -44,7 +44,7 @@ impl Home {
     fn jobs(&self) -> i64 {
         let folder = self.folder.path().join(".local/share/editree/editree.db");
         let database = rusqlite::Connection::open(folder).unwrap();
-        let sql = "SELECT count(*) FROM jobs WHERE state = 'unknown'";
+        let sql = "SELECT count(*) FROM jobs WHERE state = 'waiting' AND answer IS NOT NULL";
         database.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 }
@@ -123,11 +123,11 @@ fn a_paid_answer_whose_picture_cannot_be_had_is_never_sent_again() {
         _ => with(429, &[("retry-after", "0")], b""),
     });
     let output = home.run(&["a cat", "--sync"]);
-    assert_eq!(output.status.code(), Some(7), "{}", said(&output));
-    assert!(said(&output).contains("the request was answered, but"), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(5), "{}", said(&output));
+    assert!(said(&output).contains("is paid and waits for its result"), "{}", said(&output));
     let seen = home.server.seen();
     assert_eq!(seen.iter().filter(|request| request.method == "POST").count(), 1);
-    assert_eq!(home.jobs(), 1, "the job waits for a person's decision");
+    assert_eq!(home.jobs(), 1, "the job waits, with its answer");
 }
 
 #[test]

@@ -145,29 +145,39 @@ fn the_request_after_twenty_five_affordable_ones_is_stopped() {
     assert_eq!(driver.model().spent.day, Usd(1_000_000));
 }
 
-#[test]
-fn what_the_filter_refused_but_the_service_billed_is_counted() {
+/// One request; what is fetched of it is answered with the failure. What it counts for at the end.
+fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
     let mut driver = paid(None);
     driver.press("Make it red<Enter>");
+    let mut charges = Vec::new();
     for _ in 0..12 {
         for effect in driver.take() {
             let ending = match &effect {
                 Effect::Fetch { job, .. } => {
-                    let failure = Failure::new(FailureKind::Policy, "flagged");
-                    let billed = Failure { billed: Billed::Yes, ..failure };
-                    Some(Ending::Fetched { job: *job, outcome: Err(billed) })
-                }
-                Effect::Bill(_) => {
-                    driver.effects.push(effect);
-                    continue;
+                    assert_eq!(driver.model().spent.day, Usd(40_000), "accepted, so it counts");
+                    Some(Ending::Fetched { job: *job, outcome: Err(failure.clone()) })
                 }
                 _ => driver.answer(effect.clone()),
             };
+            charges.extend(Some(effect).filter(|effect| matches!(effect, Effect::Charge { .. })));
             ending.into_iter().for_each(|ending| driver.end(ending));
         }
     }
-    assert_eq!(driver.model().spent.day, Usd(40_000));
-    assert!(driver.take().contains(&Effect::Bill(JobId(2))));
+    assert_eq!(driver.model().jobs[&JobId(2)].state, State::Failed);
+    (driver.model().spent.day, charges)
+}
+
+#[test]
+fn what_was_accepted_counts_until_the_service_says_that_it_was_free() {
+    let failure = Failure { ends: true, ..Failure::new(FailureKind::Policy, "flagged") };
+    let (job, cost) = (JobId(2), Some(Usd(40_000)));
+    for billed in [Billed::Yes, Billed::Maybe] {
+        let (day, charges) = ended_with(&Failure { billed, ..failure.clone() });
+        assert_eq!((day, charges), (Usd(40_000), vec![Effect::Charge { job, cost }]));
+    }
+    let (day, charges) = ended_with(&Failure { billed: Billed::No, ..failure });
+    let taken_back = Effect::Charge { job, cost: None };
+    assert_eq!((day, charges), (Usd(0), vec![Effect::Charge { job, cost }, taken_back]));
 }
 
 #[test]
@@ -179,8 +189,8 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     assert!(driver.take().contains(&Effect::LoadAccount));
     let entry = |wait, cost| Entry {
         endpoint: "fal-ai/flux-pro/kontext".into(),
-        sent_at: Some(Timestamp(0)),
-        ended_at: Timestamp(wait),
+        sent_at: Timestamp(0),
+        ended_at: Some(Timestamp(wait)),
         estimate: Some(Usd(40_000)),
         cost: Some(Usd(cost)),
         is_done: true,

@@ -43,22 +43,26 @@ fn state(driver: &Driver) -> State {
     driver.model().jobs[&JOB].state.clone()
 }
 
+fn waits(driver: &Driver) -> bool {
+    state(driver).pause().is_some()
+}
+
 #[test]
 fn a_picture_that_finds_no_room_is_fetched_when_there_is() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
     until_quiet(&mut driver, FailureKind::Store, |effect| matches!(effect, Effect::Fetch { .. }));
-    assert_eq!(state(&driver), State::Fetching, "paid, and never given up");
+    assert!(waits(&driver), "paid, and never given up");
     assert!(driver.screen().contains("no room"), "{}", driver.screen());
     for _ in 0..3 {
-        driver.tick(6_000);
+        driver.tick(60_000);
         until_quiet(&mut driver, FailureKind::Store, |effect| {
             matches!(effect, Effect::Fetch { .. })
         });
     }
     let told = driver.model().log.lines().filter(|line| line.text.contains("no room")).count();
     assert_eq!(told, 1, "once, not with every try");
-    driver.tick(6_000);
+    driver.tick(600_000);
     until_quiet(&mut driver, FailureKind::Store, |_| false);
     assert_eq!(state(&driver), State::Done);
 }
@@ -102,7 +106,7 @@ fn a_line_that_is_away_for_hours_is_one_line_of_the_log() {
         driver.tick(6_000);
     }
     let told = driver.model().log.lines().filter(|line| line.text.contains("no line")).count();
-    assert_eq!((state(&driver), told), (State::Fetching, 1));
+    assert_eq!((waits(&driver), told), (true, 1));
 }
 
 #[test]
@@ -126,7 +130,7 @@ fn a_clock_that_leaps_an_hour_ahead_or_back_delays_nothing() {
         driver.press("Make it red<Enter>");
         let fetches = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
         until_quiet(&mut driver, FailureKind::Network, fetches);
-        assert_eq!(state(&driver), State::Fetching);
+        assert!(waits(&driver));
         driver.tick(leap);
         until_quiet(&mut driver, FailureKind::Network, |_| false);
         driver.tick(6_000);

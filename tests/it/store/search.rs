@@ -104,7 +104,11 @@ fn a_store_from_before_the_index_has_it_filled() {
         .execute_batch(
             "DROP TRIGGER words_in; DROP TRIGGER words_out; DROP TRIGGER words_changed; \
              DROP TABLE words; ALTER TABLE nodes DROP COLUMN rating; \
-             ALTER TABLE jobs DROP COLUMN follow; ALTER TABLE jobs DROP COLUMN behind; PRAGMA user_version = 4",
+             ALTER TABLE jobs DROP COLUMN follow; ALTER TABLE jobs DROP COLUMN behind; \
+             ALTER TABLE jobs DROP COLUMN answer; ALTER TABLE jobs DROP COLUMN ask; \
+             ALTER TABLE jobs DROP COLUMN waits_since; ALTER TABLE jobs DROP COLUMN next_try; \
+             ALTER TABLE nodes DROP COLUMN served_from; DROP INDEX jobs_by_sending; \
+             CREATE INDEX jobs_by_end ON jobs (ended_at); PRAGMA user_version = 4",
         )
         .unwrap();
     let store = shelf.store();

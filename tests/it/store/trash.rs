@@ -71,8 +71,10 @@ fn the_account_lists_what_was_sent_with_its_cost_and_what_was_billed_for_nothing
     let store = shelf.store();
     finished(&store, order("one", None), 300);
     let filtered = save(&store, order("two", None));
-    pass(&store, &filtered, &[S::Sending, S::Queued(None), S::Failed]);
-    store.bill(filtered.job.id).wait().unwrap();
+    pass(&store, &filtered, &[S::Sending, S::Queued(None)]);
+    store.charge(filtered.job.id, Some(Usd(40_000))).wait().unwrap();
+    assert_eq!(store.spent(Timestamp(0)..Timestamp(1_000)).wait().unwrap(), Usd(80_000));
+    pass(&store, &filtered, &[S::Failed]);
     let dropped = save(&store, order("never sent", None));
     pass(&store, &dropped, &[S::Cancelled]);
 

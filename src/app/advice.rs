@@ -1,0 +1,100 @@
+//! What can be done about a failure, as data: one thing that is possible now.
+//!
+//! Decides nothing and knows no service. Invariant: an advice that leads to another payment says so
+//! in its words.
+
+/// One thing to do, or to leave to editree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// The input was rejected; the form marks the fields.
+    MendFields,
+    /// The content filter said no.
+    Reword,
+    /// The key was refused before anything was sent.
+    CheckKey,
+    /// The key was refused for a request that was accepted with another.
+    GiveKey,
+    Billing,
+    ChooseEndpoint,
+    /// Nothing was begun; the pause that the service asked for, in seconds.
+    TryLater(Option<u64>),
+    /// Accepted: it is asked for again.
+    AskedAgain,
+    /// The request is over without a picture: only another one makes it.
+    SendAgain,
+    /// "Maybe paid": the request's id, where one is known.
+    LookAtRequests(Option<String>),
+    SmallerPicture,
+    /// It was not sent, and leaves by itself.
+    LeavesByItself,
+    CheckAddress,
+    Report,
+}
+
+/// Where it leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Nothing needs to be done.
+    ByItself,
+    /// To the prompt or the form, and from there to a request.
+    Draft,
+    /// To a command that sends a request.
+    Request,
+    /// To a command that sends none.
+    Command,
+    /// Out of the program: a page, a desk, a report.
+    Outside,
+}
+
+impl Advice {
+    pub fn leads(&self) -> Leads {
+        match self {
+            Self::AskedAgain | Self::LeavesByItself => Leads::ByItself,
+            Self::MendFields | Self::Reword | Self::SmallerPicture => Leads::Draft,
+            Self::SendAgain | Self::TryLater(_) => Leads::Request,
+            Self::CheckKey | Self::GiveKey | Self::ChooseEndpoint => Leads::Command,
+            Self::Billing | Self::LookAtRequests(_) | Self::CheckAddress | Self::Report => {
+                Leads::Outside
+            }
+        }
+    }
+
+    /// Doing it pays for another request.
+    pub fn costs(&self) -> bool {
+        matches!(self.leads(), Leads::Draft | Leads::Request)
+    }
+
+    /// One sentence without final stop.
+    pub fn words(&self) -> String {
+        match self {
+            Self::MendFields => "change the marked fields; the next request costs as usual".into(),
+            Self::Reword => "reword it, or raise safety_tolerance; each request costs".into(),
+            Self::CheckKey => {
+                "`editree key where --check` tells which key is used and if it is good".into()
+            }
+            Self::GiveKey => "it goes on as soon as a key works: `editree key set`".into(),
+            Self::Billing => "look at the account's billing page".into(),
+            Self::ChooseEndpoint => "choose another endpoint with Space m".into(),
+            Self::TryLater(None) => {
+                "nothing was begun or billed; a request in a while costs as usual".into()
+            }
+            Self::TryLater(Some(seconds)) => format!(
+                "the service asks for a pause of {seconds} s; a request after it costs as usual"
+            ),
+            Self::AskedAgain => {
+                "it is paid and asked for again by itself; Enter in the queue asks now".into()
+            }
+            Self::SendAgain => "r sends it again, which costs again".into(),
+            Self::LookAtRequests(None) => {
+                "look at the account's requests page before sending it again".into()
+            }
+            Self::LookAtRequests(Some(id)) => format!(
+                "look for request {id} on the account's requests page before sending it again"
+            ),
+            Self::SmallerPicture => "use a smaller picture; the request costs as usual".into(),
+            Self::LeavesByItself => "it leaves by itself when the service answers again".into(),
+            Self::CheckAddress => "check the address in the profile".into(),
+            Self::Report => "please report it with the log".into(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Cancelling: dropped here where nothing has left, asked for there where it has.
+//!
+//! Invariant: a request that was accepted counts as cancelled only when the service has said so.
+
+use super::super::effect::{Effect, TaskKey};
+use super::super::failure::Failure;
+use super::super::job::{JobId, State};
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::news::CancelAnswer;
+use super::super::notice::{Notice, Tone};
+use super::moves::move_to;
+use super::{Effects, money};
+
+pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
+    match &job.state {
+        State::Saved | State::Held(_) => {
+            move_to(model, out, id, State::Cancelled, None);
+            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
+        }
+        State::Uploading => {
+            out.push(Effect::Abort(TaskKey::Job(id)));
+            move_to(model, out, id, State::Cancelled, None);
+            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
+        }
+        State::Sending => {
+            model.cancel_wanted.insert(id);
+            // Even if it comes too late for this one.
+            if let Some(job) = model.jobs.get_mut(&id) {
+                job.order.then.steps.clear();
+            }
+            let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
+            model.say(Notice::new(Tone::Info, text));
+        }
+        State::Queued(_) | State::Running => {
+            let (profile, handle) = (job.order.profile.clone(), job.handle.clone());
+            let endpoint = job.order.recipe.endpoint.clone();
+            if move_to(model, out, id, State::Cancelling, None)
+                && let Some(handle) = handle
+            {
+                model.note(Level::Info, Some(id), "asked the service to cancel");
+                out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });
+            }
+        }
+        State::Cancelling => {
+            model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
+        }
+        State::Fetching if !job.order.then.steps.is_empty() => {
+            let count = job.order.then.steps.len();
+            if let Some(job) = model.jobs.get_mut(&id) {
+                job.order.then.steps.clear();
+            }
+            let text = format!("{id} is finished; {count} steps after it are not sent");
+            model.note(Level::Warning, Some(id), text.clone());
+            model.say(Notice::new(Tone::Info, text));
+        }
+        State::Fetching | State::Done | State::Failed | State::Cancelled | State::Dismissed => {
+            model.say(Notice::new(Tone::Info, format!("{id} is finished; nothing to cancel")));
+        }
+        State::Waiting(_) => ask_all_the_same(model, out, id),
+        State::Unknown => {
+            let notice = Notice::new(Tone::Warning, format!("{id} may be running and paid"));
+            model.say(notice.hint("look at the account's requests page, then dismiss it"));
+        }
+    }
+}
+
+pub(super) fn cancel_asked(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    answer: Result<CancelAnswer, Failure>,
+) {
+    let text = match &answer {
+        Ok(CancelAnswer::Removed) => "the service removed it from its queue".to_owned(),
+        Ok(CancelAnswer::Requested) => "the service will try to cancel; it may still finish".into(),
+        Ok(CancelAnswer::TooLate) => "too late to cancel: it is finished there".to_owned(),
+        Ok(CancelAnswer::NotFound) => "the service does not know it any more".to_owned(),
+        Err(failure) => format!("could not ask to cancel: {}", failure.message),
+    };
+    model.note(Level::Info, Some(id), text.clone());
+    model.say(Notice::new(Tone::Info, format!("{id}: {text}")));
+    // Taken out of the queue before any work: the one cancel that surely costs nothing.
+    if answer == Ok(CancelAnswer::Removed) && move_to(model, out, id, State::Cancelled, None) {
+        money::charge(model, out, id, None);
+        out.push(Effect::Abort(TaskKey::Job(id)));
+    }
+}
+
+/// Nothing is known of where it stands, so the question is free; its answer may end it.
+fn ask_all_the_same(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
+    let (profile, handle) = (job.order.profile.clone(), job.handle.clone());
+    let endpoint = job.order.recipe.endpoint.clone();
+    if let Some(handle) = handle {
+        model.note(Level::Info, Some(id), "asked the service to cancel");
+        out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });
+    }
+}

@@ -1,0 +1,57 @@
+//! How a job ends without its pictures: refused before it was accepted, or by the service's own
+//! word after.
+//!
+//! Invariant: "not billed" is said only where the service has said so.
+
+use super::super::failure::{Billed, Failure, FailureKind};
+use super::super::job::{JobId, State};
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::notice::{Notice, Tone, words};
+use super::moves::move_to;
+use super::{Effects, money};
+
+/// The service has said that the request is over, with nothing to fetch.
+pub(super) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    model.at_work.remove(&id);
+    match failure.kind {
+        FailureKind::Cancelled => cancelled(model, out, id, &failure),
+        _ => fail(model, out, id, failure),
+    }
+}
+
+fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
+    if has_outcome(model, id) || !move_to(model, out, id, State::Cancelled, None) {
+        return;
+    }
+    if failure.billed == Billed::No {
+        money::charge(model, out, id, None);
+    }
+    model.note(Level::Info, Some(id), "cancelled");
+    model.say(Notice::new(Tone::Info, format!("{id} is cancelled")));
+}
+
+pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    let why = Some(failure.message.clone());
+    if has_outcome(model, id) || !move_to(model, out, id, State::Failed, why) {
+        return;
+    }
+    model.failures.insert(id, failure.kind);
+    // What was accepted counts at its estimate until the service says that it was free.
+    if failure.billed == Billed::No {
+        money::charge(model, out, id, None);
+    }
+    model.field_errors = failure.fields.iter().cloned().collect();
+    let billed = match failure.billed {
+        Billed::No => "",
+        Billed::Yes => " (billed)",
+        Billed::Maybe => " (maybe billed)",
+    };
+    model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
+    model.say(words(&failure));
+}
+
+/// Its pictures are in place already: a straggler's failure means nothing.
+fn has_outcome(model: &Model, id: JobId) -> bool {
+    model.outcomes.contains_key(&id)
+}

@@ -1,0 +1,155 @@
+//! An accepted request that has nothing to show yet: asked for again, with growing pauses.
+//!
+//! Sends nothing that costs. Invariant: whatever goes wrong with asking, the job stays; only the
+//! request's own end, or the person's word, ends it.
+
+use super::super::advice::Advice;
+use super::super::effect::Effect;
+use super::super::failure::{Failure, FailureKind};
+use super::super::job::{Ask, Job, JobId, Pause, State};
+use super::super::log::Level;
+use super::super::model::Model;
+use super::super::notice::{Notice, Tone};
+use super::Effects;
+use super::jobs::note_line;
+use super::moves::{self, move_to};
+use crate::tree::Timestamp;
+
+/// The first pause, in milliseconds; each is as long as all before it together.
+const SOONEST: i64 = 2_000;
+const LATEST: i64 = 3_600_000;
+/// Without a line asking costs nobody anything, and the line may be back at any moment.
+const LATEST_WITHOUT_LINE: i64 = 60_000;
+
+/// Nothing came of asking: the job waits, and says for what.
+pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
+    model.at_work.remove(&id);
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
+    let since = match job.state {
+        State::Waiting(pause) => pause.since,
+        _ => model.now,
+    };
+    let next = next_try(model, job, since, failure);
+    let is_new = job.why.as_deref() != Some(failure.message.as_str());
+    let was_asked = job.state.pause().is_none_or(|pause| pause.next.is_some());
+    let state = State::Waiting(Pause { ask, since, next });
+    note_line(model, id, failure);
+    if let Some(at) = next {
+        model.resume.insert(id, at);
+    }
+    if !is_new && was_asked == next.is_some() && job_waits(model, id) {
+        // Hours of the same trouble are one line of the log and one row of the store.
+        if let Some(job) = model.jobs.get_mut(&id) {
+            job.state = state;
+        }
+        return;
+    }
+    if !move_to(model, out, id, state, Some(failure.message.clone())) {
+        return;
+    }
+    match next {
+        Some(at) => tell(model, id, failure, at),
+        None => give_up_asking(model, id),
+    }
+}
+
+fn job_waits(model: &Model, id: JobId) -> bool {
+    model.jobs.get(&id).is_some_and(|job| job.durable && job.state.pause().is_some())
+}
+
+fn next_try(model: &Model, job: &Job, since: Timestamp, failure: &Failure) -> Option<Timestamp> {
+    let latest = match failure.kind {
+        FailureKind::Network => LATEST_WITHOUT_LINE,
+        _ => LATEST,
+    };
+    let pause = model.now.since(since).clamp(SOONEST, latest);
+    let at = Timestamp(model.now.0 + pause.max(failure.pause.unwrap_or(0).min(LATEST)));
+    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.results_kept);
+    (at.0 <= kept_until).then_some(at)
+}
+
+fn tell(model: &mut Model, id: JobId, failure: &Failure, at: Timestamp) {
+    let Some(node) = model.jobs.get(&id).map(|job| job.node) else {
+        return;
+    };
+    let seconds = at.since(model.now) / 1_000;
+    let text = format!("{node} waits for its result: {}", failure.message);
+    model.note(Level::Warning, Some(id), format!("{text}; next try in {seconds} s"));
+    let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).words();
+    let hint = match failure.kind {
+        FailureKind::Store => "make room on the disk; it goes on by itself".to_owned(),
+        _ => failure.hint.clone().unwrap_or(advice),
+    };
+    model.say(Notice::new(Tone::Warning, text).hint(hint));
+}
+
+/// The service keeps results no longer: nothing is asked by itself any more.
+fn give_up_asking(model: &mut Model, id: JobId) {
+    let Some(node) = model.jobs.get(&id).map(|job| job.node) else {
+        return;
+    };
+    let text = format!("{node} is paid and was not fetched while the service kept its result");
+    model.note(Level::Error, Some(id), text.clone());
+    let hint = "Enter in the queue asks once more, x there puts it away";
+    model.say(Notice::new(Tone::Error, text).hint(hint));
+}
+
+/// A key, a start, or a line that is back: asked now, whatever pause was meant.
+pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
+    let now = model.now;
+    let Some(job) = model.jobs.get_mut(&id).filter(|job| job.ours) else {
+        return;
+    };
+    if let State::Waiting(pause) = &mut job.state {
+        pause.next = Some(now);
+        model.resume.remove(&id);
+        moves::go_on(model, out, id);
+    }
+}
+
+/// The same by hand, with a word.
+pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
+    let is_ours = model.jobs.get(&id).is_some_and(|job| job.ours);
+    if !is_ours {
+        let text = format!("{id} belongs to another editree that is running");
+        return model.say(Notice::new(Tone::Info, text).hint("ask again there"));
+    }
+    model.say(Notice::new(Tone::Info, format!("asking for the result of {id}")));
+    try_now(model, out, id);
+}
+
+/// The service has answered somebody: what waited for the line alone is asked for now.
+pub(super) fn line_is_back(model: &mut Model) {
+    let now = model.now;
+    for job in model.jobs.values_mut().filter(|job| job.ours) {
+        if let State::Waiting(Pause { next: Some(next), .. }) = &mut job.state
+            && model.failures.get(&job.id) == Some(&FailureKind::Network)
+        {
+            *next = now;
+            model.resume.insert(job.id, now);
+        }
+    }
+}
+
+/// Nothing waits longer because somebody has set the clock.
+pub(super) fn clock_went_back(model: &mut Model, soon: Timestamp) {
+    let now = model.now;
+    for job in model.jobs.values_mut() {
+        if let State::Waiting(pause) = &mut job.state {
+            pause.since = pause.since.min(now);
+            pause.next = pause.next.map(|next| next.min(soon));
+        }
+    }
+}
+
+/// What a waiting job asks when its time has come.
+pub(super) fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
+    let is_due = pause.next.is_some_and(|at| at <= model.now);
+    match pause.ask {
+        _ if !is_due => None,
+        Ask::Status => moves::follow(job),
+        Ask::Result => Some(moves::fetch(model, job)),
+    }
+}

@@ -1,0 +1,82 @@
+//! What requests cost: each counts on the day it was sent, from the moment it was accepted.
+//!
+//! Decides nothing. Invariant: an accepted request has a cost, its estimate first, then the
+//! service's own figure; none where the service said that it was free.
+
+use std::ops::Range;
+
+use rusqlite::{Connection, params};
+
+use super::Store;
+use super::desk::Pending;
+use super::error::Error;
+use crate::app::account::Entry;
+use crate::app::job::JobId;
+use crate::schema::Usd;
+use crate::tree::Timestamp;
+
+impl Store {
+    /// What the job counts for from now on.
+    pub fn charge(&self, job: JobId, cost: Option<Usd>) -> Pending<()> {
+        self.writer.ask(move |connection| charge(connection, job, cost))
+    }
+
+    /// Every request that was accepted, in all projects of this one's kind (real or simulated).
+    pub fn entries(&self) -> Pending<Vec<Entry>> {
+        let simulated = self.context.simulated;
+        self.reader.ask(move |connection| entries(connection, simulated))
+    }
+
+    /// Cost of what was sent in the period, in all projects of this one's kind (real or simulated).
+    pub fn spent(&self, period: Range<Timestamp>) -> Pending<Usd> {
+        let simulated = self.context.simulated;
+        self.reader.ask(move |connection| spent(connection, simulated, period))
+    }
+}
+
+/// What the job counts for from now on.
+fn charge(connection: &Connection, id: JobId, cost: Option<Usd>) -> Result<(), Error> {
+    let cost = cost.map(|cost| cost.0);
+    connection.execute(
+        "UPDATE jobs SET cost = ?2 WHERE id = ?1 AND state <> 'done'",
+        params![id.0, cost],
+    )?;
+    Ok(())
+}
+
+/// What was sent and is over, and what was accepted and is not, oldest first; real or simulated
+/// apart.
+fn entries(connection: &Connection, simulated: bool) -> Result<Vec<Entry>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT n.endpoint, j.sent_at, j.ended_at, j.estimate, j.cost, j.state = 'done' \
+         FROM jobs j JOIN nodes n ON n.id = j.node \
+         WHERE j.simulated = ?1 AND j.sent_at IS NOT NULL \
+         AND (j.ended_at IS NOT NULL OR j.cost IS NOT NULL) ORDER BY j.sent_at",
+    )?;
+    let entries = statement.query_map([simulated], |row| {
+        Ok(Entry {
+            endpoint: row.get::<_, Option<String>>(0)?.unwrap_or_default(),
+            sent_at: Timestamp(row.get(1)?),
+            ended_at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
+            estimate: row.get::<_, Option<i64>>(3)?.map(Usd),
+            cost: row.get::<_, Option<i64>>(4)?.map(Usd),
+            is_done: row.get(5)?,
+        })
+    })?;
+    Ok(entries.collect::<Result<_, _>>()?)
+}
+
+/// What the jobs that were sent in the period cost, in all projects; real or simulated apart.
+pub(super) fn spent(
+    connection: &Connection,
+    simulated: bool,
+    period: Range<Timestamp>,
+) -> Result<Usd, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT COALESCE(SUM(cost), 0) FROM jobs \
+         WHERE simulated = ?1 AND sent_at >= ?2 AND sent_at < ?3",
+    )?;
+    let sum =
+        statement.query_row(params![simulated, period.start.0, period.end.0], |row| row.get(0))?;
+    Ok(Usd(sum))
+}

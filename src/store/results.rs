@@ -1,0 +1,81 @@
+//! What has come of an accepted request so far: its answer, and those pictures that are here.
+//!
+//! Invariant: the files are durable before the rows that name them.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::desk::Pending;
+use super::error::{Error, Kind};
+use super::{Context, Store, jobs, nodes, rows, sidecar};
+use crate::app::job::{Answer, JobId};
+use crate::app::news::Outcome;
+use crate::tree::NodeId;
+
+impl Store {
+    /// The answer to a finished request, as it came.
+    pub fn keep_answer(&self, job: JobId, answer: Answer) -> Pending<()> {
+        self.writer.ask(move |connection| keep_answer(connection, job, &answer))
+    }
+
+    /// Pictures (already in the media folder) of an outcome that is not whole yet.
+    pub fn keep_part(&self, job: JobId, outcome: Outcome) -> Pending<()> {
+        let context = Arc::clone(&self.context);
+        self.writer.ask(move |connection| keep_part(connection, &context, job, &outcome))
+    }
+}
+
+/// The answer as it came, until its pictures are in place.
+fn keep_answer(connection: &Connection, id: JobId, answer: &Answer) -> Result<(), Error> {
+    connection.execute(
+        "UPDATE jobs SET answer = ?2 WHERE id = ?1 \
+         AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed')",
+        params![id.0, rows::answer_json(answer).to_string()],
+    )?;
+    Ok(())
+}
+
+/// Some pictures of the answer; the node waits for the others.
+fn keep_part(
+    connection: &mut Connection,
+    context: &Context,
+    id: JobId,
+    outcome: &Outcome,
+) -> Result<(), Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let node = transaction
+        .query_row(
+            "SELECT node FROM jobs WHERE id = ?1 AND project = ?2 \
+             AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed')",
+            params![id.0, context.project],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(node) = node.map(NodeId) else {
+        return Err(jobs::missing(id));
+    };
+    write_pictures(&transaction, context, node, outcome)?;
+    let whole = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
+    sidecar::write(&transaction, context, &whole)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The node's pictures are these, in this order.
+pub(super) fn write_pictures(
+    connection: &Connection,
+    context: &Context,
+    node: NodeId,
+    outcome: &Outcome,
+) -> Result<(), Error> {
+    connection.execute("DELETE FROM pictures WHERE node = ?1", [node.0])?;
+    for (place, picture) in outcome.pictures.iter().enumerate() {
+        if context.media.path(picture.hash).is_none() {
+            let message = format!("picture {} is not in the store", picture.hash);
+            return Err(Error::new(Kind::NotFound, message));
+        }
+        nodes::insert_picture(connection, node, place, picture)?;
+    }
+    Ok(())
+}
