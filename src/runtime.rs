@@ -14,6 +14,8 @@ use crate::app::news::{Cause, News};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
+#[cfg(test)]
+mod accepted;
 pub(crate) mod copies;
 pub(crate) mod files;
 pub(crate) mod labels;

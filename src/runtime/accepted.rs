@@ -1,0 +1,287 @@
+//! Every answer at every step, for a moment and for a day, by a clock that the test moves: whatever
+//! the world does to an accepted request, its pictures come, it is sent once and counted once.
+//!
+//! Real store, client and simulator; only the time is the test's own.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::Runtime;
+use super::provider::Provider;
+use super::uploads::Uploads;
+use crate::app::action::Action;
+use crate::app::draft::{Choice, Draft};
+use crate::app::job::{Job, State};
+use crate::app::model::{Model, Profile, Spent, Start};
+use crate::app::news::Cause;
+use crate::app::update;
+use crate::fal::Client;
+use crate::fal::profile::{Auth, Hosts, Key, Limits, Settings};
+use crate::fal::submit::SubmitOptions;
+use crate::schema::{Catalogue, Endpoint, Price, Usd};
+use crate::simulator::{self, Running};
+use crate::store::{Options, Store};
+use crate::tree::Timestamp;
+
+/// Serves small pictures, so that a thousand cells are painted in seconds.
+const ENDPOINT: &str = include_str!("../simulator/guests/fast-sdxl.json");
+const EACH: Usd = Usd(40_000);
+const PICTURES: usize = 4;
+const STEPS: [&str; 7] =
+    ["submit", "status", "result", "download+0", "download+1", "download+2", "download+3"];
+/// How long the world is not well, in milliseconds; the first is one call.
+const SPELLS: [i64; 4] = [0, 10_000, 3_600_000, 86_400_000];
+const ANSWERS: [&str; 61] = [
+    "301", "302", "303", "307", "308", "near", "redirect", "400", "401", "402", "403", "404",
+    "405", "406", "408", "409", "410", "411", "412", "413", "414", "415", "416", "417", "422",
+    "423", "424", "425", "426", "428", "429", "431", "451", "499", "500", "501", "502", "503",
+    "504", "505", "507", "511", "520", "522", "525", "529", "page=200", "page=401", "page=403",
+    "page=404", "page=503", "key", "account", "early", "empty", "garble", "cut", "gzip", "packed",
+    "wrap", "mistype",
+];
+/// What takes its time, or breaks the line: for one call each.
+const SLOW: [&str; 6] = ["drop", "lose", "short", "drip", "stall", "bomb"];
+
+/// One store, one simulator and one model; the cells of an answer one after another.
+struct World {
+    _folder: tempfile::TempDir,
+    simulator: Running,
+    model: Model,
+    runtime: Runtime,
+}
+
+impl World {
+    async fn new(patience: Duration) -> Self {
+        let settings = simulator::Settings { speed: 1_000.0, ..simulator::Settings::default() };
+        let simulator = simulator::start(settings).await.unwrap();
+        simulator.dial("habits:off").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp(1_000_000);
+        let options = Options {
+            project: "main".into(),
+            simulated: false,
+            day_start: Timestamp(0),
+            now,
+            adopt: true,
+        };
+        let (store, opening) = Store::open(folder.path(), options).unwrap();
+        let mut runtime = Runtime::new(store.clone(), "me@here".into());
+        runtime.add_provider("test", Arc::new(provider(&simulator, &store, patience)));
+        let price = Price {
+            each: EACH,
+            unit: "images".into(),
+            read_on: "2026-11-28".into(),
+            source: "the test".into(),
+        };
+        let endpoint: Endpoint = serde_json::from_str(ENDPOINT).unwrap();
+        let endpoint = Endpoint { price: Some(price), ..endpoint };
+        let profile = Profile {
+            name: "test".into(),
+            simulated: false,
+            host: "127.0.0.1".into(),
+            consented: true,
+            limit: Some(4),
+            others: Vec::new(),
+        };
+        let model = Model::new(Start {
+            now,
+            utc_offset: 0,
+            profile,
+            catalogue: Catalogue::builtin().with(endpoint),
+            project: "main".into(),
+            snippets: Vec::new(),
+            spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
+            results_kept: 7 * 86_400_000,
+            draft: Draft::default(),
+            nodes: Vec::new(),
+            jobs: Vec::new(),
+            decisions: opening.decisions,
+            log: Vec::new(),
+            prompts: Vec::new(),
+            current: None,
+        });
+        Self { _folder: folder, simulator, model, runtime }
+    }
+
+    fn step(&mut self, cause: Cause) {
+        for effect in update(&mut self.model, cause) {
+            self.runtime.perform(effect);
+        }
+    }
+
+    fn submits(&self) -> Vec<Value> {
+        self.simulator.ledger()["submits"].as_array().cloned().unwrap_or_default()
+    }
+
+    fn job(&self) -> Option<&Job> {
+        self.model.jobs.values().next_back().filter(|_| self.model.saving.is_empty())
+    }
+
+    /// When the job is tried again, if nothing happens until then.
+    fn pause(&self) -> Option<Timestamp> {
+        let job = self.job()?;
+        let rests = job.durable && !self.model.at_work.contains(&job.id);
+        rests.then(|| self.model.resume.get(&job.id).copied()).flatten()
+    }
+
+    /// Sends one request and goes on until its job ends, or nothing more comes of it.
+    async fn cell(&mut self, step: &str, answer: &str, spell: i64) -> String {
+        let before = (self.submits().len(), self.model.spent.session, self.model.jobs.len());
+        self.simulator.dial("off").unwrap();
+        let (step, after) = step.split_once('+').unwrap_or((step, "0"));
+        let times = if spell == 0 { "*1" } else { "" };
+        self.simulator.dial(&format!("{step}:{answer}{times}+{after}")).unwrap();
+        self.model.draft = Draft {
+            prompt: "a house".into(),
+            choice: Choice::Fixed("fal-ai/fast-sdxl".into()),
+            values: [
+                ("num_images".to_owned(), json!(PICTURES)),
+                ("image_size".to_owned(), json!({ "width": 64, "height": 64 })),
+            ]
+            .into(),
+            ..Draft::default()
+        };
+        self.step(Cause::Action(Action::Run));
+        if self.model.question.is_some() {
+            self.step(Cause::Action(Action::Answer(true)));
+        }
+        let well_at = self.model.now.0 + spell;
+        loop {
+            if self.model.jobs.len() > before.2 {
+                if self.job().is_some_and(is_over) {
+                    break;
+                }
+                if let Some(at) = self.pause() {
+                    self.model.now = self.model.now.max(at);
+                    if self.model.now.0 >= well_at {
+                        self.simulator.dial("off").unwrap();
+                    }
+                    self.step(Cause::Tick);
+                    continue;
+                }
+            }
+            let next = tokio::time::timeout(Duration::from_secs(20), self.runtime.next()).await;
+            let Ok(cause) = next else {
+                panic!("{step}:{answer} {spell}: {:?} {:?}", self.job(), self.model.resume);
+            };
+            self.step(cause);
+            self.check_count(before.1, before.2);
+        }
+        self.outcome(before.0, before.1)
+    }
+
+    /// From the moment it is accepted it counts, and never twice.
+    fn check_count(&self, before: Usd, jobs: usize) {
+        let Some(job) = self.job().filter(|_| self.model.jobs.len() > jobs) else {
+            return;
+        };
+        let counted = self.model.spent.session.0 - before.0;
+        let full = EACH.0 * PICTURES as i64;
+        if job.state.is_accepted() {
+            assert_eq!(counted, full, "{:?} {:?}", job.state, job.why);
+        } else {
+            assert!(counted == 0 || counted == full, "{counted}: {:?}", job.state);
+        }
+    }
+
+    /// How it ended; `""` as it should.
+    fn outcome(&self, sent: usize, spent: Usd) -> String {
+        let submits = self.submits().len() - sent;
+        let job = self.job().unwrap();
+        let counted = self.model.spent.session.0 - spent.0;
+        let charged: f64 =
+            self.submits().iter().skip(sent).filter_map(|submit| submit["charged"].as_f64()).sum();
+        let node = self.model.nodes.get(&job.node);
+        let pictures = node
+            .map_or(0, |node| node.pictures.iter().filter(|picture| picture.is_picture()).count());
+        let is_whole = job.state == State::Done
+            && pictures == PICTURES
+            && submits == 1
+            && counted == (charged * EACH.0 as f64) as i64;
+        // The service has never said that it took it: nothing was paid, or it may have been.
+        let is_unsent = submits == 0 && counted == 0 && job.handle.is_none();
+        let is_unknown = job.state == State::Unknown && submits <= 1 && counted == 0;
+        if is_whole || is_unsent || is_unknown {
+            return String::new();
+        }
+        format!(
+            "{:?} {:?}, {pictures} pictures, sent {submits}, counted {counted}, charged {charged}",
+            job.state, job.why
+        )
+    }
+}
+
+fn is_over(job: &Job) -> bool {
+    job.durable && (job.state.is_final() || matches!(job.state, State::Unknown | State::Held(_)))
+}
+
+fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider {
+    let hosts = Hosts::beneath(&simulator.base.parse().unwrap()).unwrap();
+    let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(&simulator.key).unwrap()));
+    settings.pace = 10_000.0;
+    settings.limits = Limits {
+        answer: patience,
+        idle: patience,
+        stream_idle: patience,
+        json_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let client = Client::new(settings).unwrap();
+    let media = store.media();
+    let uploads = Uploads::new(client.clone(), media.clone(), true, None);
+    Provider { client, media, uploads, options: SubmitOptions::default(), simulator: None }
+}
+
+/// The cells that did not end as they should.
+async fn row(answer: &'static str, spells: &[i64], patience: Duration) -> Vec<String> {
+    let mut world = World::new(patience).await;
+    let mut wrong = Vec::new();
+    for step in STEPS {
+        for spell in spells.to_vec() {
+            let outcome = world.cell(step, answer, spell).await;
+            if !outcome.is_empty() {
+                wrong.push(format!("{step}:{answer} for {} s: {outcome}", spell / 1_000));
+            }
+        }
+    }
+    wrong
+}
+
+async fn table(rows: &[(&'static str, &'static [i64], Duration)]) {
+    let places = Arc::new(Semaphore::new(4));
+    let mut running = JoinSet::new();
+    for (answer, spells, patience) in rows.iter().copied() {
+        let places = Arc::clone(&places);
+        running.spawn(async move {
+            let _place = places.acquire().await.unwrap();
+            row(answer, spells, patience).await
+        });
+    }
+    let wrong: Vec<String> = running.join_all().await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{} cells:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_answered_at_any_step_an_accepted_request_brings_its_pictures() {
+    let patient = Duration::from_secs(600);
+    let rows: Vec<_> = ANSWERS.iter().filter(|a| std::env::var("ONLY").map_or(true, |o| o == **a)).map(|answer| (*answer, &SPELLS[..], patient)).collect();
+    table(&rows).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_breaks_or_stalls_at_any_step_loses_nothing() {
+    let rows: Vec<_> = SLOW
+        .iter()
+        .map(|answer| {
+            // Only what never answers is not waited for.
+            let patience = if *answer == "stall" { 1 } else { 600 };
+            (*answer, &SPELLS[..1], Duration::from_secs(patience))
+        })
+        .collect();
+    table(&rows).await;
+}
