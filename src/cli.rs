@@ -16,6 +16,7 @@ mod batch;
 mod compare;
 mod doctor;
 mod export;
+mod gc;
 mod heal;
 mod import;
 mod jobs;
@@ -166,7 +167,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
         Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
         Some(Command::Doctor { json }) => doctor::doctor(&Config::resolve(common)?, json),
-        Some(Command::Gc { dry_run }) => doctor::gc(&Config::resolve(common)?, dry_run),
+        Some(Command::Gc { dry_run, yes }) => gc::gc(&Config::resolve(common)?, dry_run, yes),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);

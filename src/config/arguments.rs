@@ -156,11 +156,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Remove the pictures that nothing refers to.
+    /// List the pictures that nothing needs and those that lay in the trash for 30 days, and remove
+    /// them when agreed to.
     Gc {
         /// Only list them.
         #[arg(long)]
         dry_run: bool,
+        /// Remove what is listed without asking; a script needs it.
+        #[arg(long, conflicts_with = "dry_run")]
+        yes: bool,
     },
     /// Completions for a shell, on stdout.
     Completions { shell: Shell },

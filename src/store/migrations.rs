@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 7] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
+const STEPS: [&str; 8] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -177,6 +177,15 @@ ALTER TABLE nodes ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
 const SEVENTH: &str = "
 ALTER TABLE jobs ADD COLUMN follow TEXT;
 ALTER TABLE jobs ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;
+";
+
+/// The mark of the last sidecar that was written, and the picture that a node without one is kept
+/// free for: something here was made from it.
+const SIDECARS: &str = "
+CREATE TABLE described (mark TEXT) STRICT;
+INSERT INTO described (mark) VALUES (NULL);
+ALTER TABLE nodes ADD COLUMN awaits TEXT;
+CREATE INDEX nodes_awaited ON nodes (awaits) WHERE awaits IS NOT NULL;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

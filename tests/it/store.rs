@@ -18,6 +18,7 @@ mod jobs;
 mod migrations;
 mod nodes;
 mod pictures;
+mod recovery;
 mod search;
 mod trash;
 mod uploads;

@@ -104,7 +104,9 @@ fn a_store_from_before_the_index_has_it_filled() {
         .execute_batch(
             "DROP TRIGGER words_in; DROP TRIGGER words_out; DROP TRIGGER words_changed; \
              DROP TABLE words; ALTER TABLE nodes DROP COLUMN rating; \
-             ALTER TABLE jobs DROP COLUMN follow; ALTER TABLE jobs DROP COLUMN behind; PRAGMA user_version = 4",
+             ALTER TABLE jobs DROP COLUMN follow; ALTER TABLE jobs DROP COLUMN behind; \
+             DROP TABLE described; DROP INDEX nodes_awaited; ALTER TABLE nodes DROP COLUMN awaits; \
+             PRAGMA user_version = 4",
         )
         .unwrap();
     let store = shelf.store();
