@@ -155,8 +155,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)
         }
-        Some(Command::Import { file, json }) => {
-            import::import(&Config::resolve(common)?, &file, json)
+        Some(Command::Import { paths, json }) => {
+            import::import(&Config::resolve(common)?, &paths, json)
         }
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {

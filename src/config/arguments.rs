@@ -99,10 +99,12 @@ pub enum Command {
     },
     /// A node as code that makes it again, or as a recipe; on stdout.
     Export(Export),
-    /// A picture that editree or another tool has made, with its recipe and its place in the tree.
+    /// Pictures that editree or another tool has made, with their recipes and their places in the
+    /// tree; in any order.
     Import {
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        /// Pictures, and folders that are searched for pictures, such as another store's `media`.
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
         #[arg(long)]
         json: bool,
     },

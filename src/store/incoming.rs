@@ -1,7 +1,8 @@
-//! Nodes that come from another store, inside the label of a picture.
+//! Nodes that come from another store, in the label of a picture or beside it.
 //!
 //! Invariant: nothing is counted as spent here; it was spent where the picture was made.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::desk::Pending;
 use super::error::{Error, Kind};
+use super::media::{Unread, read_small};
 use super::revive::{self, text};
 use super::{Context, Store, lineage, nodes, sidecar};
 use crate::tree::{Hash, Node, NodeId, Picture};
@@ -26,6 +28,35 @@ pub struct Imported {
     pub has_parent: bool,
     /// The picture that it was made from, while it is not here; it joins when it comes.
     pub awaits: Option<Hash>,
+}
+
+/// The nodes that the sidecar of a picture describes, where it lies beside the file as in another
+/// store's folder; or why it cannot be read. Reads a file.
+pub fn beside(file: &Path, picture: Hash) -> Option<Result<Vec<Value>, String>> {
+    let sidecar = file.with_file_name(format!("{picture}.json"));
+    match read_small(&sidecar).and_then(|text| sidecar::nodes_in(&text)) {
+        Ok(nodes) => Some(Ok(nodes)),
+        Err(Unread::Missing) => None,
+        Err(Unread::Because(why)) => Some(Err(why)),
+    }
+}
+
+/// What a description says of one of its node's pictures.
+pub fn listed(node: &Value, picture: Hash) -> Option<Picture> {
+    let listed = node.get("pictures")?.as_array()?.iter();
+    let name = picture.to_string();
+    let listed = listed.clone().find(|listed| text(listed, "hash") == Some(&name))?;
+    let number = |name: &str| listed.get(name).and_then(Value::as_u64);
+    let side = |name: &str| number(name).and_then(|side| u32::try_from(side).ok());
+    Some(Picture {
+        hash: picture,
+        width: side("width").unwrap_or_default(),
+        height: side("height").unwrap_or_default(),
+        format: text(listed, "format").unwrap_or("file").to_owned(),
+        bytes: number("bytes").unwrap_or_default(),
+        nsfw: listed.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
+        url: None,
+    })
 }
 
 impl Store {

@@ -270,7 +270,7 @@ fn only_what_no_row_sidecar_request_or_other_database_names_is_nobodys() {
         let picture = stray(&shelf, &store, words);
         fs::write(picture.with_extension("json"), text).unwrap();
         media(shelf.path());
-        assert_eq!(unused(), [nobodys.clone()], "{words}");
+        assert_eq!(unused(), std::slice::from_ref(&nobodys), "{words}");
     }
     // A row that is no picture's, and a database that was set aside, whatever it is.
     let noted = stray(&shelf, &store, "noted");
@@ -280,11 +280,11 @@ fn only_what_no_row_sidecar_request_or_other_database_names_is_nobodys() {
     shelf.database().execute(sql, [format!("kept {}", name(&noted))]).unwrap();
     let other = format!("SQLite format 9 {} garbage", name(&set_aside));
     fs::write(shelf.path().join("editree.db.damaged7"), other).unwrap();
-    assert_eq!(unused(), [nobodys.clone()]);
+    assert_eq!(unused(), std::slice::from_ref(&nobodys));
     // Not ours to judge.
     fs::write(shelf.path().join("media/holiday.png"), "x").unwrap();
     media(shelf.path());
-    assert_eq!(unused(), [nobodys.clone()]);
+    assert_eq!(unused(), std::slice::from_ref(&nobodys));
     // A request that is not over may have brought it.
     let saved = save(&store, order("x", None));
     shelf.database().execute("UPDATE jobs SET at = 0", []).unwrap();
