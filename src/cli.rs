@@ -12,6 +12,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 
+mod backup;
 mod batch;
 mod compare;
 mod doctor;
@@ -167,6 +168,12 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
         Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
         Some(Command::Doctor { json }) => doctor::doctor(&Config::resolve(common)?, json),
+        Some(Command::Backup { file, json }) => {
+            backup::backup(&Config::resolve(common)?, file, json)
+        }
+        Some(Command::Restore { file, replace, json }) => {
+            backup::restore(&Config::resolve(common)?, file, replace, json)
+        }
         Some(Command::Gc { dry_run, yes }) => gc::gc(&Config::resolve(common)?, dry_run, yes),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();

@@ -12,6 +12,7 @@ use std::time::Instant;
 use rusqlite::params;
 
 mod adoption;
+pub mod archive;
 pub mod check;
 pub mod collect;
 mod database;
@@ -150,6 +151,7 @@ impl Store {
         media::make_folder(folder)?;
         let place = Place::of(folder);
         let instance = Instance::begin(folder.join("instances"), place)?;
+        archive::restore::go_on(folder)?;
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
         let about = |error: Error| match holder::holder(&path) {

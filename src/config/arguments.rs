@@ -158,6 +158,22 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The whole store, all projects with every picture, as one file.
+    Backup {
+        /// The file to make; one that is there is left alone.
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+    /// The store that a backup holds, checked to the last byte before anything changes.
+    Restore {
+        file: PathBuf,
+        /// Also where there is a store already; that is moved aside, not removed.
+        #[arg(long)]
+        replace: bool,
+        #[arg(long)]
+        json: bool,
+    },
     /// List the pictures that nothing needs and those that lay in the trash for 30 days, and remove
     /// them when agreed to.
     Gc {

@@ -190,11 +190,8 @@ CREATE INDEX nodes_awaited ON nodes (awaits) WHERE awaits IS NOT NULL;
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    check(connection)?;
     let version = version(connection)?;
-    if version > STEPS.len() {
-        let message = "the store was written by a newer editree";
-        return Err(Error::new(Kind::TooNew, message).hint("use that one, or another --data-dir"));
-    }
     if version == STEPS.len() {
         return Ok(());
     }
@@ -210,6 +207,15 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// It is of no later version than this program knows.
+pub(super) fn check(connection: &Connection) -> Result<(), Error> {
+    if version(connection)? <= STEPS.len() {
+        return Ok(());
+    }
+    let message = "the store was written by a newer editree";
+    Err(Error::new(Kind::TooNew, message).hint("use that one, or another --data-dir"))
 }
 
 /// A whole copy, private as the database itself; one of an attempt that was cut off is replaced.

@@ -198,3 +198,32 @@ fn no_command_touches_the_draft_of_the_workbench() {
         assert_eq!(kept(folder), draft, "{command:?}");
     }
 }
+
+#[test]
+fn a_backup_is_restored_elsewhere_and_never_over_something_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    chain(folder, 1..5);
+    let json = |arguments: &[&str], code: i32| -> Value {
+        let output = editree(folder, arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
+        serde_json::from_slice(&output.stdout).unwrap_or_default()
+    };
+    let made = json(&["backup", "all.tar", "--json"], 0);
+    assert_eq!((&made["nodes"], &made["files"]), (&5.into(), &12.into()), "{made}");
+    json(&["backup", "all.tar", "--json"], 2);
+    let there = ["--data-dir", "there", "restore", "all.tar", "--json"];
+    let restored = json(&there, 0);
+    assert_eq!((&restored["nodes"], &restored["replaced"]), (&5.into(), &Value::Null));
+    let tree = ["--data-dir", "there", "tree", "--json"];
+    assert_eq!(json(&tree, 0), self::tree(folder));
+    json(&there, 2);
+    let replaced = json(&[there.as_slice(), &["--replace"]].concat(), 0);
+    assert!(Path::new(replaced["replaced"].as_str().unwrap()).join("editree.db").exists());
+    assert_eq!(json(&tree, 0), self::tree(folder));
+    let bytes = std::fs::read(folder.join("all.tar")).unwrap();
+    std::fs::write(folder.join("half.tar"), &bytes[..bytes.len() / 2]).unwrap();
+    json(&["--data-dir", "new", "restore", "half.tar", "--json"], 2);
+    json(&["--data-dir", "new", "restore", "missing.tar", "--json"], 2);
+    assert!(!folder.join("new/editree.db").exists());
+}

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
+mod archive;
 mod decisions;
 mod folder;
 mod instances;
