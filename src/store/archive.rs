@@ -164,8 +164,7 @@ impl Packer {
     }
 }
 
-/// Regular files of a folder that belong into an archive, and their names there. Of the media
-/// folder the mark comes last: the database's copy may be older than it, never the other way round.
+/// Regular files of a folder that belong into an archive, and their names there.
 fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder.join(place)).into_iter().flatten().flatten();
     let mut files = Vec::new();
@@ -187,7 +186,7 @@ fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<(PathBuf,
 
 /// The only names that an archive has.
 fn is_ours(name: &str) -> bool {
-    if matches!(name, DATABASE | "media/mark") || is_picture(name) {
+    if name == DATABASE || is_picture(name) {
         return true;
     }
     if let Some(sidecar) = name.strip_prefix("media/") {

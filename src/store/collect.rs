@@ -9,6 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::Store;
 use super::check;
+use super::described;
 use super::desk::Pending;
 use super::error::Error;
 use super::media::Media;
@@ -84,11 +85,17 @@ fn collect(
         trash::let_go(&transaction, node, &picture)?;
     }
     transaction.commit()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let was_known = described::agrees(&transaction, media)?;
     let mut freed = (0, 0);
     for (path, bytes) in files.into_iter().filter(|file| shown.files.contains(file)) {
         if std::fs::remove_file(&path).is_ok() {
             freed = (freed.0 + 1, freed.1 + bytes);
         }
     }
+    if was_known {
+        described::renew(&transaction, media, media.changed_at())?;
+    }
+    transaction.commit()?;
     Ok(freed)
 }

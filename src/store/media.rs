@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) const FORMATS: [(&str, &str); 12] = [
     ("glb", "glb"),
     ("bin", "file"),
 ];
-/// What the database knows of the sidecars stands here too; see `described`.
+/// What the database knows of the sidecars stands in a file beside the folder; see `described`.
 const MARK: &str = "mark";
 /// No sidecar of ours comes near this size.
 const MOST: u64 = 16 << 20;
@@ -110,23 +110,26 @@ impl Media {
         self.folder.join(format!("{hash}.json"))
     }
 
+    /// When a file was added or removed last, to be compared with another time.
+    pub(super) fn changed_at(&self) -> Option<String> {
+        let folder = fs::metadata(&self.folder).ok()?;
+        Some(format!("{}.{:09}", folder.mtime(), folder.mtime_nsec()))
+    }
+
     /// The mark that `described` has left; nothing where it cannot be read.
     pub(super) fn read_mark(&self) -> Option<String> {
-        read_small(&self.folder.join(MARK)).ok()
+        read_small(&self.folder.with_extension(MARK)).ok()
     }
 
     /// Whole or not at all, but not synced: where it is lost, the sidecars are read once more.
     pub(super) fn write_mark(&self, mark: &str) -> Result<(), Error> {
-        let (path, part) = (self.folder.join(MARK), self.part(MARK));
+        let path = self.folder.with_extension(MARK);
+        let part = path.with_extension(format!("{}.part", uuid::Uuid::new_v4()));
         let written = write_part(&part, mark.as_bytes(), false);
         written.and_then(|()| fs::rename(&part, &path)).map_err(|error| {
             let _ = fs::remove_file(&part);
             Error::io(&path, &error)
         })
-    }
-
-    fn part(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{name}.{}.part", uuid::Uuid::new_v4()))
     }
 
     fn find(&self, hash: Hash) -> Option<(PathBuf, &'static str)> {

@@ -73,6 +73,7 @@ pub(super) fn merge(
     instance: &Instance,
 ) -> Result<Merged, Error> {
     // Read before the lock is taken: it may take its time.
+    let at = media.changed_at();
     let told = sidecar::read_all(media);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut merged = Merged { skipped: told.skipped, ..Merged::default() };
@@ -110,7 +111,7 @@ pub(super) fn merge(
             merged.ended += 1;
         }
     }
-    described::renew(&transaction, media)?;
+    described::renew(&transaction, media, at)?;
     transaction.commit()?;
     Ok(merged)
 }

@@ -45,7 +45,7 @@ pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> 
         let json = json!({ "nodes": nodes });
         context.media.write_sidecar(picture.hash, &format!("{json:#}\n"))?;
     }
-    described::renew(connection, &context.media)
+    described::renew(connection, &context.media, context.media.changed_at())
 }
 
 /// The nodes that show the picture, as its sidecar describes them.

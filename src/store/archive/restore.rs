@@ -147,8 +147,7 @@ fn check_free(folder: &Path, instance: &Instance, replace: bool) -> Result<(), E
 
 /// No picture, and no node in a database that can be read.
 fn is_empty(folder: &Path) -> bool {
-    let mut media = fs::read_dir(folder.join("media")).into_iter().flatten().flatten();
-    if media.any(|entry| entry.file_name() != "mark") {
+    if fs::read_dir(folder.join("media")).is_ok_and(|mut media| media.next().is_some()) {
         return false;
     }
     let path = folder.join(DATABASE);

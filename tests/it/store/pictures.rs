@@ -16,7 +16,6 @@ fn names(shelf: &Shelf) -> Vec<String> {
     let entries = fs::read_dir(shelf.path().join("media")).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name != "mark");
     names.sort();
     names
 }

@@ -54,10 +54,8 @@ fn media(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     for entry in fs::read_dir(folder.join("media")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name != "mark" {
-            files.insert(name, fs::read(&path).unwrap());
-            fs::File::options().append(true).open(&path).unwrap().set_modified(long_ago).unwrap();
-        }
+        files.insert(name, fs::read(&path).unwrap());
+        fs::File::options().append(true).open(&path).unwrap().set_modified(long_ago).unwrap();
     }
     files
 }
@@ -129,20 +127,28 @@ fn whatever_the_database_lacks_comes_back_and_not_a_file_is_lost() {
 }
 
 #[test]
-fn a_start_reads_no_sidecar_while_both_sides_have_the_same_mark() {
+fn a_start_reads_no_sidecar_while_nothing_has_changed_behind_its_back() {
     let shelf = Shelf::new();
     let root = open_root(&shelf.store(), "cat");
     let sidecar = shelf.path().join(format!("media/{}.json", root.pictures[0].hash));
     let foreign = fs::read_to_string(&sidecar).unwrap().replace(&root.global, "somebody-elses");
-    fs::write(shelf.path().join("media/foreign.json"), foreign).unwrap();
+    // In place: the folder stays as it was, and nothing of it is looked at.
+    fs::write(&sidecar, "{ garbage").unwrap();
     let (store, opening) = shelf.open();
     assert_eq!((opening.notes.len(), opening.nodes.len()), (0, 1));
     // Who looks at everything finds it.
-    assert!(store.merge().wait().unwrap().unwrap().contains("did not know 1 nodes"));
-    assert_eq!(store.all_nodes().wait().unwrap().len(), 2);
+    assert!(store.merge().wait().unwrap().unwrap().contains("left out"));
     drop(store);
-    fs::remove_file(shelf.path().join("media/mark")).unwrap();
-    assert_eq!(shelf.open().1.notes.len(), 0, "read, and nothing was lacking");
+    assert_eq!(shelf.open().1.notes.len(), 0);
+    // Brought from elsewhere, as by a sync of the pictures alone.
+    fs::write(shelf.path().join("media/foreign.json"), foreign).unwrap();
+    let (store, opening) = shelf.open();
+    assert!(opening.notes.concat().contains("did not know 1 nodes"), "{:?}", opening.notes);
+    assert_eq!(store.all_nodes().wait().unwrap().len(), 2);
+    fs::remove_file(shelf.path().join("media.mark")).unwrap();
+    drop(store);
+    let notes = shelf.open().1.notes;
+    assert!(notes.len() == 1 && notes[0].starts_with("left out"), "read again: {notes:?}");
 }
 
 #[test]
