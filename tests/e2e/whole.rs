@@ -226,3 +226,22 @@ fn a_backup_is_restored_elsewhere_and_never_over_something_without_a_word() {
     json(&["--data-dir", "new", "restore", "missing.tar", "--json"], 2);
     assert!(!folder.join("new/editree.db").exists());
 }
+
+#[test]
+fn gc_asks_on_a_terminal_and_takes_only_yes_for_yes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    chain(folder, 1..2);
+    let stray = data(folder).join(format!("media/{}.png", "a".repeat(64)));
+    std::fs::write(&stray, "left over").unwrap();
+    media(folder);
+    for (answer, stays) in [("\r", true), ("n\r", true), ("y\r", false)] {
+        let start = Start { folder, arguments: &["gc"], size: (200, 24), environment: &[] };
+        let mut terminal = Terminal::start(&start);
+        terminal.wait_for("[y/N]");
+        terminal.send(answer);
+        assert_eq!(terminal.end().code, 0, "{answer:?}");
+        assert_eq!(stray.exists(), stays, "{answer:?}");
+    }
+    assert_eq!(media(folder).len(), 4);
+}
