@@ -12,10 +12,12 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 
+mod backup;
 mod batch;
 mod compare;
 mod doctor;
 mod export;
+mod gc;
 mod heal;
 mod import;
 mod jobs;
@@ -155,8 +157,8 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)
         }
-        Some(Command::Import { file, json }) => {
-            import::import(&Config::resolve(common)?, &file, json)
+        Some(Command::Import { paths, json }) => {
+            import::import(&Config::resolve(common)?, &paths, json)
         }
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {
@@ -167,7 +169,13 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
         Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
         Some(Command::Doctor { json }) => doctor::doctor(&Config::resolve(common)?, json),
-        Some(Command::Gc { dry_run }) => doctor::gc(&Config::resolve(common)?, dry_run),
+        Some(Command::Backup { file, json }) => {
+            backup::backup(&Config::resolve(common)?, file, json)
+        }
+        Some(Command::Restore { file, replace, json }) => {
+            backup::restore(&Config::resolve(common)?, file, replace, json)
+        }
+        Some(Command::Gc { dry_run, yes }) => gc::gc(&Config::resolve(common)?, dry_run, yes),
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);

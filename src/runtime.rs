@@ -102,6 +102,13 @@ impl Runtime {
     }
 }
 
+impl Drop for Runtime {
+    /// Tasks may hold the store for longer than the program lives: it is not waited for them.
+    fn drop(&mut self) {
+        self.store.fold();
+    }
+}
+
 /// Runs what blocks on a thread for that.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,

@@ -8,27 +8,33 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 mod accounts;
 mod adoption;
+pub mod archive;
 pub mod check;
+pub mod collect;
 mod database;
 mod decisions;
+mod described;
 pub mod desk;
 pub mod error;
 mod holder;
 pub mod incoming;
 mod instance;
 mod jobs;
+mod lineage;
 mod log;
 pub mod media;
 mod migrations;
 mod nodes;
 mod opening;
 mod rebuild;
+mod recovery;
 mod relief;
 mod results;
+mod revive;
 mod rows;
 mod search;
 mod sidecar;
@@ -49,7 +55,6 @@ use desk::{Clerk, Pending};
 use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
-use rebuild::Rebuilt;
 use relief::Pulses;
 
 /// Later than anything.
@@ -100,6 +105,13 @@ pub struct Store {
     reader: Clerk,
     context: Arc<Context>,
     path: PathBuf,
+    _end: Arc<End>,
+}
+
+/// Goes with the last handle.
+#[derive(Debug)]
+struct End {
+    writer: Clerk,
 }
 
 /// What every request needs to know.
@@ -139,20 +151,15 @@ impl Store {
         media::make_folder(folder)?;
         let place = Place::of(folder);
         let instance = Instance::begin(folder.join("instances"), place)?;
+        archive::restore::go_on(folder)?;
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
         let about = |error: Error| match holder::holder(&path) {
             Some(holder) if error.kind == Kind::Busy => error.held_by(&holder),
             Some(_) | None => error.about(&path),
         };
-        let (mut connection, rebuilt) = match connect(&path, place) {
-            Ok(connection) => (connection, None),
-            Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
-                let (connection, rebuilt) = mend(&path, place).map_err(about)?;
-                (connection, Some(rebuilt))
-            }
-            Err(error) => return Err(about(error)),
-        };
+        let opened = recovery::open(&path, place, &media, &instance);
+        let (mut connection, notes) = opened.map_err(about)?;
         let context = Arc::new(Context {
             project: opening::project(&connection, &options).map_err(|error| match error.kind {
                 Kind::Mixed => error,
@@ -172,13 +179,15 @@ impl Store {
             context.instance.sweep();
         }
         let mut opening = opening::opening(&connection, &context, &options).map_err(about)?;
-        opening.notes = notes(place, rebuilt.as_ref());
+        opening.notes = notes;
         context.remember(&opening.decisions);
+        let writer = Clerk::start("store", connection)?;
         let store = Self {
             reader: Clerk::start("store-reader", database::connect_reader(&path)?)?,
-            writer: Clerk::start("store", connection)?,
+            writer: writer.clone(),
             context,
             path,
+            _end: Arc::new(End { writer }),
         };
         Ok((store, opening))
     }
@@ -249,24 +258,19 @@ impl Store {
         }))
     }
 
-    /// Nodes in the trash whose life there is over.
-    pub fn faded(&self, now: Timestamp) -> Pending<Vec<NodeId>> {
-        self.reader.ask(move |connection| trash::faded(connection, now))
-    }
-
     /// Reads everything once: is the store whole, and what does nothing refer to.
     pub fn check(&self) -> Pending<check::Checked> {
-        let media = self.path.with_file_name("media");
+        let media = self.media();
         self.reader.ask(move |connection| check::check(connection, &media))
     }
 
-    /// Empties the trash of what has lain there for its life, and removes the files that nothing
-    /// refers to; how many, and their bytes.
-    pub fn collect(&self, now: Timestamp) -> Pending<(usize, u64)> {
-        let media = self.path.with_file_name("media");
+    /// Reads what stands beside every picture, and keeps what the database lacks; what it was, in
+    /// words. Every start does so where the marks on both sides differ.
+    pub fn merge(&self) -> Pending<Option<String>> {
+        let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| {
-            trash::empty(connection, now)?;
-            check::collect(connection, &media)
+            let merged = rebuild::merge(connection, &context.media, &context.instance)?;
+            Ok(recovery::told(&recovery::lacking(&merged), &merged))
         })
     }
 
@@ -403,6 +407,13 @@ impl Store {
         self.writer.ask(|_| Ok(()))
     }
 
+    /// Folds the write-ahead log into the database, so that the one file is all there is, as the
+    /// last handle does when it goes. Blocks, at most for seconds; where others are reading, one of
+    /// them will do it.
+    pub fn fold(&self) {
+        self.writer.wait_for(database::fold);
+    }
+
     /// Another process that is writing just now, in words.
     pub fn holder(&self) -> Option<String> {
         holder::holder(&self.path)
@@ -439,6 +450,12 @@ impl Store {
     }
 }
 
+impl Drop for End {
+    fn drop(&mut self) {
+        self.writer.wait_for(database::fold);
+    }
+}
+
 impl Context {
     fn pulses(&self) -> MutexGuard<'_, Pulses> {
         self.pulses.lock().unwrap_or_else(PoisonError::into_inner)
@@ -448,36 +465,4 @@ impl Context {
         let mut known = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
         known.clone_from(decisions);
     }
-}
-
-/// A database that can be read and is up to date.
-fn connect(path: &Path, place: Place) -> Result<Connection, Error> {
-    let mut connection = database::connect(path, place)?;
-    migrations::migrate(&mut connection, path)?;
-    // Damage in a table that every start reads is better met here than later.
-    connection.query_row("SELECT COUNT(*) FROM projects", [], |_| Ok(()))?;
-    Ok(connection)
-}
-
-/// Sets a damaged database aside and makes it again from the media folder.
-fn mend(path: &Path, place: Place) -> Result<(Connection, Rebuilt), Error> {
-    let aside = rebuild::set_aside(path)?;
-    let mut connection = connect(path, place)?;
-    let rebuilt = rebuild::rebuild(&mut connection, &path.with_file_name("media"), aside)?;
-    Ok((connection, rebuilt))
-}
-
-/// What the person should know of the store.
-fn notes(place: Place, rebuilt: Option<&Rebuilt>) -> Vec<String> {
-    let network = "the store lies on a network file system: one editree at a time can use it";
-    let network = (place == Place::Network).then(|| network.to_owned());
-    let rebuilt = rebuilt.map(|rebuilt| {
-        format!(
-            "the store was damaged and is made again from the pictures: {} nodes are back; stars, \
-             names and undo are not. The damaged file is kept as `{}`",
-            rebuilt.nodes,
-            rebuilt.aside.display()
-        )
-    });
-    network.into_iter().chain(rebuilt).collect()
 }

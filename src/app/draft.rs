@@ -16,6 +16,15 @@ pub struct Draft {
     pub seed: Seed,
 }
 
+/// Whose draft the model composes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The person at the workbench: what is typed is kept.
+    Workbench,
+    /// A command: its draft ends with it, and the person's stays as it is.
+    Command,
+}
+
 /// Which endpoint the draft goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {

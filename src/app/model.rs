@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account;
-use super::draft::{Choice, Draft, Seed};
+use super::draft::{Choice, Draft, Owner, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
 use super::files::{Listing, Peek};
@@ -99,6 +99,8 @@ pub struct Model {
     pub decisions: Decisions,
 
     pub draft: Draft,
+    /// Only the workbench's draft is kept in the store.
+    pub owner: Owner,
     /// Sent prompts, newest first, without repeats.
     pub prompts: Vec<String>,
     /// Field errors of the last refusal, by parameter.
@@ -187,6 +189,7 @@ pub struct Start {
     /// How long the service keeps results, in milliseconds.
     pub results_kept: i64,
     pub draft: Draft,
+    pub owner: Owner,
     /// The newest nodes, whole.
     pub nodes: Vec<Node>,
     pub jobs: Vec<Job>,
@@ -215,6 +218,7 @@ impl Model {
             visited: BTreeMap::new(),
             decisions: start.decisions,
             draft: start.draft,
+            owner: start.owner,
             prompts: start.prompts,
             field_errors: BTreeMap::new(),
             line: start.jobs.iter().filter(|job| job.ours).map(|job| job.id).collect(),

@@ -180,8 +180,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
     }
     model.ticked_at = model.now;
     if model.draft_unkept {
-        model.draft_unkept = false;
-        out.push(Effect::KeepDraft(Box::new(model.draft.clone())));
+        draft::keep(model, out);
     }
     if model.log.has_unwritten() {
         out.push(Effect::KeepLog(model.log.take_unwritten()));

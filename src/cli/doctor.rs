@@ -1,4 +1,4 @@
-//! `doctor` and `gc`: what was found, why, and the line that mends it.
+//! `doctor`: what was found, why, and the line that mends it.
 //!
 //! Invariant: the key itself is in nothing that is said.
 
@@ -6,7 +6,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::session::{auth, executor, hints, kind, open_store};
+use super::gc::size;
+use super::session::{auth, executor, hints, kind, open_quietly};
 use super::{Trouble, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
@@ -15,7 +16,6 @@ use crate::fal::probe::Probe as KeyProbe;
 use crate::graphics::probe::Probe;
 use crate::runtime::service;
 use crate::store::check::Checked;
-use crate::store::trash;
 
 /// One thing that was looked at.
 struct Finding {
@@ -29,9 +29,11 @@ struct Finding {
 pub(crate) fn doctor(config: &Config, as_json: bool) -> Result<u8, Trouble> {
     let executor = executor()?;
     let checked = executor.block_on(async {
-        let (store, opening) = open_store(config, false).await?;
+        let (store, opening) = open_quietly(config, false).await?;
+        let mut notes = opening.notes;
+        notes.extend(store.merge().await.map_err(Failure::from)?.filter(|_| notes.is_empty()));
         let checked = store.check().await.map_err(Failure::from)?;
-        Ok::<_, Trouble>((checked, opening.notes))
+        Ok::<_, Trouble>((checked, notes))
     });
     let mut findings = vec![settings(config), key(config)];
     findings.extend(store(config, checked));
@@ -51,27 +53,6 @@ pub(crate) fn doctor(config: &Config, as_json: bool) -> Result<u8, Trouble> {
         }
     }
     print(text.as_bytes())
-}
-
-/// `editree gc`.
-pub(crate) fn gc(config: &Config, dry_run: bool) -> Result<u8, Trouble> {
-    executor()?.block_on(async {
-        let (store, _) = open_store(config, false).await?;
-        if dry_run {
-            let now = crate::runtime::now();
-            for node in store.faded(now).await.map_err(Failure::from)? {
-                let days = trash::LIFE / 86_400_000;
-                print(format!("{node}: {days} days in the trash\n").as_bytes())?;
-            }
-            let unused = store.check().await.map_err(Failure::from)?.unused;
-            let line = |(path, bytes): &(std::path::PathBuf, u64)| {
-                format!("{} {}\n", path.display(), size(*bytes))
-            };
-            return print(unused.iter().map(line).collect::<String>().as_bytes());
-        }
-        let (files, bytes) = store.collect(crate::runtime::now()).await.map_err(Failure::from)?;
-        print(format!("{files} files removed, {} freed\n", size(bytes)).as_bytes())
-    })
 }
 
 fn settings(config: &Config) -> Finding {
@@ -183,12 +164,5 @@ async fn service_answers(config: &Config) -> Finding {
         Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),
         Ok(KeyProbe::Unclear) => told("answers; says nothing of the key".into(), None),
         Err(error) => told(error.message, Some("check the key, the address and the line")),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, print};
+use super::{Trouble, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::{As, Export};
@@ -34,7 +34,7 @@ pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, Trouble> {
                 values.insert("seed".into(), seed.into());
             }
             let inputs = recipe.inputs.iter().map(|input| source(&store, &nodes, input));
-            let inputs = inputs.collect::<Result<_, _>>()?;
+            let inputs = inputs.collect();
             steps.push(Step { endpoint, prompt: recipe.prompt.clone(), values, inputs });
         }
         print(export(language, &steps).as_bytes())
@@ -72,15 +72,15 @@ async fn chain(store: &Store, arguments: &Export) -> Result<Vec<(Node, Recipe)>,
 }
 
 /// A picture of an earlier step, else its address as long as it has one, else its file.
-fn source(store: &Store, nodes: &[(Node, Recipe)], input: &Input) -> Result<Source, Trouble> {
+fn source(store: &Store, nodes: &[(Node, Recipe)], input: &Input) -> Source {
     let picture = match input {
-        Input::Url(url) => return Ok(Source::Url(url.clone())),
+        Input::Url(url) => return Source::Url(url.clone()),
         Input::Picture(picture) => *picture,
     };
-    Ok(match step_of(nodes, picture) {
+    match step_of(nodes, picture) {
         Some((step, place)) => Source::Step { step, picture: place },
-        None => Source::File(file(store, picture)?.display().to_string()),
-    })
+        None => Source::File(file(store, picture).display().to_string()),
+    }
 }
 
 fn step_of(nodes: &[(Node, Recipe)], picture: PictureRef) -> Option<(usize, usize)> {
@@ -90,11 +90,11 @@ fn step_of(nodes: &[(Node, Recipe)], picture: PictureRef) -> Option<(usize, usiz
     Some((step, place))
 }
 
-fn file(store: &Store, picture: PictureRef) -> Result<PathBuf, Trouble> {
-    store.media().path(picture.picture).ok_or_else(|| {
-        Trouble::new(
-            super::code::OWN,
-            format!("the picture of {} is not in the store", picture.node),
-        )
+/// A picture that is not here is named by its hash, and that is said.
+fn file(store: &Store, picture: PictureRef) -> PathBuf {
+    store.media().path(picture.picture).unwrap_or_else(|| {
+        let name = format!("{}.png", picture.picture);
+        say(&format!("the picture of {} is not here; the lines name it `{name}`", picture.node));
+        PathBuf::from(name)
     })
 }

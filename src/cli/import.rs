@@ -1,8 +1,12 @@
-//! `import`: a picture comes back with its recipe and its place in the tree.
+//! `import`: pictures come back with their recipes and their places in the tree.
+//!
+//! What a picture says of itself wins over what stands beside it. Invariant: one result for each
+//! file, in their order; a file that fails stops no other, and shows in the exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::labels::{Foreign, foreign};
 use super::session::{executor, open_store};
@@ -10,49 +14,109 @@ use super::{Trouble, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::{self, label};
+use crate::runtime::files::{found_in, is_picture};
 use crate::runtime::labels::pixels;
 use crate::runtime::perform::{described, keep_picture, read_picture};
 use crate::store::Store;
-use crate::store::incoming::Imported;
+use crate::store::incoming::{Imported, beside, listed};
+use crate::tree::{Hash, Node, Picture};
 
-/// `editree import FILE`.
-pub(crate) fn import(config: &Config, file: &Path, json: bool) -> Result<u8, Trouble> {
-    let (bytes, info) = read_picture(file)?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+/// What became of a file: a node for each that shows it.
+struct Kept {
+    nodes: Vec<Told>,
+    /// For the person.
+    words: String,
+}
+
+struct Told {
+    node: Node,
+    is_known: bool,
+    parent: Option<String>,
+    awaits: Option<Hash>,
+    tool: Option<&'static str>,
+    prompt: Option<String>,
+    seed: Option<u64>,
+}
+
+/// `editree import PATH...`.
+pub(crate) fn import(config: &Config, paths: &[PathBuf], json: bool) -> Result<u8, Trouble> {
+    let (files, empty) = files(paths);
+    let is_one = matches!(paths, [path] if !path.is_dir());
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
-        match label::recipe(&bytes) {
-            Some(recipe) => {
-                let imported = ours(&store, &bytes, &info, &recipe).await?;
-                tell(&imported, json)
+        let mut results = Vec::with_capacity(files.len());
+        for file in files {
+            let result = one(&store, &file).await;
+            if !json && !is_one {
+                tell(&file, &result)?;
             }
-            None => {
-                let found = foreign(&picture::words(&bytes));
-                let title = match &found {
-                    Some(Foreign { prompt, .. }) if !prompt.is_empty() => {
-                        format!("{name}: {prompt}")
-                    }
-                    _ => name,
-                };
-                let node = keep_picture(&store, bytes, info, title).await?;
-                if json {
-                    let seed = found.as_ref().and_then(|found| found.seed);
-                    let words = found.as_ref().map(|found| found.prompt.as_str());
-                    let tool = found.as_ref().map(|found| found.tool);
-                    return print_json(&json!({ "node": node.id.to_string(), "known": false,
-                        "parent": null, "tool": tool, "prompt": words, "seed": seed }));
-                }
-                match found {
-                    Some(Foreign { tool, prompt, seed }) => {
-                        let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
-                        say(&format!("made by {tool}{seed}: {prompt}"));
-                    }
-                    None => say("the file tells nothing of how it was made; it begins a tree"),
-                }
-                print(format!("{}\n", node.id).as_bytes())
-            }
+            results.push((file, result));
+        }
+        results.extend(empty.into_iter().map(|folder| {
+            let message = format!("`{}` holds no pictures", folder.display());
+            let result = Err(Trouble::usage(message));
+            (folder, result)
+        }));
+        match is_one {
+            true => report_one(results, json),
+            false => report(&results, json),
         }
     })
+}
+
+/// The named files, and the pictures of the named folders; folders without any apart.
+fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (mut files, mut empty) = (Vec::new(), Vec::new());
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let mut found = found_in(path);
+        // A film or a sound counts where a sidecar tells of it.
+        found.retain(|file| is_picture(file) || is_described(file));
+        match found.is_empty() {
+            true => empty.push(path.clone()),
+            false => files.append(&mut found),
+        }
+    }
+    (files, empty)
+}
+
+fn is_described(file: &Path) -> bool {
+    let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let is_sidecar = file.extension().is_none_or(|ending| ending == "json" || ending == "part");
+    !is_sidecar && name.parse::<Hash>().is_ok() && file.with_extension("json").is_file()
+}
+
+async fn one(store: &Store, file: &Path) -> Result<Kept, Trouble> {
+    let (bytes, info) = match read_picture(file) {
+        Ok((bytes, info)) => (bytes, Some(info)),
+        Err(_) if is_described(file) => (std::fs::read(file)?, None),
+        Err(failure) => return Err(failure.into()),
+    };
+    if let Some((info, recipe)) = info.as_ref().zip(label::recipe(&bytes)) {
+        return ours(store, &bytes, info, &recipe).await;
+    }
+    let hash = Hash(Sha256::digest(&bytes).into());
+    match (beside(file, hash), info) {
+        (Some(Ok(nodes)), info) => {
+            let picture = match &info {
+                Some(info) => Some(described(&bytes, info)),
+                None => nodes.iter().find_map(|node| listed(node, hash)),
+            };
+            let unknown =
+                || Trouble::usage(format!("`{}` is not what it is called", file.display()));
+            from_sidecar(store, &bytes, picture.ok_or_else(unknown)?, nodes).await
+        }
+        (found, Some(info)) => {
+            if let Some(Err(why)) = found {
+                say(&format!("what stands beside `{}` is left out: {why}", file.display()));
+            }
+            plain(store, file, bytes, info).await
+        }
+        (_, None) => Err(Trouble::usage(format!("`{}` is no picture", file.display()))),
+    }
 }
 
 /// A picture with our label: its pixels must be those that the label was written for.
@@ -61,7 +125,7 @@ async fn ours(
     bytes: &[u8],
     info: &picture::Info,
     recipe: &str,
-) -> Result<Imported, Trouble> {
+) -> Result<Kept, Trouble> {
     let broken = || Trouble::new(code::USAGE, "the picture's label cannot be read");
     let label: Value = serde_json::from_str(recipe).map_err(|_| broken())?;
     let node = label.get("node").cloned().ok_or_else(broken)?;
@@ -76,21 +140,155 @@ async fn ours(
     let plain = label::detach(bytes);
     let described = described(&plain, info);
     let imported = store.import(&plain, described, node).map_err(Failure::from)?;
-    Ok(imported.await.map_err(Failure::from)?)
+    Ok(kept(vec![imported.await.map_err(Failure::from)?]))
 }
 
-fn tell(imported: &Imported, json: bool) -> Result<u8, Trouble> {
-    let node = &imported.node;
-    let prompt = node.recipe.as_ref().map(|recipe| recipe.prompt.as_str());
+/// Every node that shows the picture and can be here; it fails if none can.
+async fn from_sidecar(
+    store: &Store,
+    bytes: &[u8],
+    picture: Picture,
+    nodes: Vec<Value>,
+) -> Result<Kept, Trouble> {
+    let (mut imported, mut failed) = (Vec::new(), None);
+    for node in nodes {
+        let one = store.import(bytes, picture.clone(), node).map_err(Failure::from)?;
+        match one.await {
+            Ok(one) => imported.push(one),
+            Err(error) => failed = failed.or(Some(Failure::from(error))),
+        }
+    }
+    match failed {
+        Some(failure) if imported.is_empty() => Err(failure.into()),
+        Some(_) | None => Ok(kept(imported)),
+    }
+}
+
+fn kept(imported: Vec<Imported>) -> Kept {
+    let words = match imported.first() {
+        Some(Imported { is_known: true, .. }) => "it is in the tree already".to_owned(),
+        Some(Imported { has_parent: true, .. }) => "back in its place in the tree".into(),
+        Some(Imported { awaits: Some(_), .. }) => {
+            "the picture that it was made from is not here yet: it joins when it is imported".into()
+        }
+        Some(_) => "back in the tree".into(),
+        None => "nothing is told of it".into(),
+    };
+    let told = |imported: Imported| {
+        let node = imported.node;
+        let recipe = node.recipe.as_ref();
+        Told {
+            is_known: imported.is_known,
+            parent: node.parent.filter(|_| imported.has_parent).map(|of| of.node.to_string()),
+            awaits: imported.awaits,
+            tool: Some("editree"),
+            prompt: recipe.map(|recipe| recipe.prompt.clone()),
+            seed: node.seed,
+            node,
+        }
+    };
+    Kept { nodes: imported.into_iter().map(told).collect(), words }
+}
+
+/// A picture that begins a tree, with what another tool has written into it.
+async fn plain(
+    store: &Store,
+    file: &Path,
+    bytes: Vec<u8>,
+    info: picture::Info,
+) -> Result<Kept, Trouble> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let found = foreign(&picture::words(&bytes));
+    let title = match &found {
+        Some(Foreign { prompt, .. }) if !prompt.is_empty() => format!("{name}: {prompt}"),
+        Some(_) | None => name,
+    };
+    let begun = crate::runtime::now();
+    let node = keep_picture(store, bytes, info, title).await?;
+    let words = match &found {
+        Some(Foreign { tool, prompt, seed }) => {
+            let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
+            format!("made by {tool}{seed}: {prompt}")
+        }
+        None => "the file tells nothing of how it was made; it begins a tree".into(),
+    };
+    let told = Told {
+        is_known: node.at < begun,
+        parent: None,
+        awaits: None,
+        tool: found.as_ref().map(|found| found.tool),
+        seed: found.as_ref().and_then(|found| found.seed),
+        prompt: found.map(|found| found.prompt),
+        node,
+    };
+    Ok(Kept { nodes: vec![told], words })
+}
+
+/// A line for one of several, as soon as it is kept.
+fn tell(file: &Path, result: &Result<Kept, Trouble>) -> Result<(), Trouble> {
+    let shown = file.display();
+    match result {
+        Ok(kept) => {
+            let line = |told: &Told| super::plain(&format!("{} {shown}", told.node.id)) + "\n";
+            print(kept.nodes.iter().map(line).collect::<String>().as_bytes())?;
+        }
+        Err(trouble) => say(&format!("{shown}: {}", trouble.message)),
+    }
+    Ok(())
+}
+
+fn report_one(results: Vec<(PathBuf, Result<Kept, Trouble>)>, json: bool) -> Result<u8, Trouble> {
+    let Some((file, result)) = results.into_iter().next() else { return Ok(0) };
+    let kept = result?;
     if json {
-        let parent = node.parent.map(|parent| parent.node.to_string());
-        return print_json(&json!({ "node": node.id.to_string(), "known": imported.is_known,
-            "parent": parent, "tool": "editree", "prompt": prompt, "seed": node.seed }));
+        let one = describe(&file, &Ok(kept));
+        let mut object = json!({ "files": [one.clone()] });
+        // What a script looks for with one file stands at the top too.
+        if let (Some(object), Value::Object(one)) = (object.as_object_mut(), one) {
+            object.extend(one);
+        }
+        return print_json(&object);
     }
-    match (imported.is_known, imported.has_parent) {
-        (true, _) => say("it is in the tree already"),
-        (false, true) => say("back in its place in the tree"),
-        (false, false) => say("the picture that it was made from is not here: it stands by itself"),
+    say(&kept.words);
+    print(
+        kept.nodes.iter().map(|told| format!("{}\n", told.node.id)).collect::<String>().as_bytes(),
+    )
+}
+
+/// The exit code is the worst of the files.
+fn report(results: &[(PathBuf, Result<Kept, Trouble>)], json: bool) -> Result<u8, Trouble> {
+    let failed = results.iter().filter_map(|(_, result)| result.as_ref().err());
+    let code = failed.clone().map(|trouble| trouble.code).max().unwrap_or(0);
+    if json {
+        let files: Vec<Value> =
+            results.iter().map(|(file, result)| describe(file, result)).collect();
+        print_json(&json!({ "files": files }))?;
+        return Ok(code);
     }
-    print(format!("{}\n", node.id).as_bytes())
+    let is_known = |kept: &&Kept| kept.nodes.iter().all(|told| told.is_known);
+    let kept = results.iter().filter_map(|(_, result)| result.as_ref().ok());
+    let known = kept.clone().filter(is_known).count();
+    for (folder, result) in results.iter().filter(|(path, _)| path.is_dir()) {
+        tell(folder, result)?;
+    }
+    let (new, failed) = (kept.count() - known, failed.count());
+    say(&format!("{new} imported, {known} in the tree already, {failed} failed"));
+    Ok(code)
+}
+
+fn describe(file: &Path, result: &Result<Kept, Trouble>) -> Value {
+    let file = file.display().to_string();
+    let kept = match result {
+        Ok(kept) => kept,
+        Err(trouble) => return json!({ "file": file, "node": null, "error": trouble.message }),
+    };
+    let nodes: Vec<String> = kept.nodes.iter().map(|told| told.node.id.to_string()).collect();
+    let first = kept.nodes.first();
+    json!({ "file": file, "node": nodes.first(), "nodes": nodes,
+        "known": kept.nodes.iter().all(|told| told.is_known),
+        "parent": first.and_then(|told| told.parent.clone()),
+        "awaits": first.and_then(|told| told.awaits).map(|hash| hash.to_string()),
+        "tool": first.and_then(|told| told.tool),
+        "prompt": first.and_then(|told| told.prompt.clone()),
+        "seed": first.and_then(|told| told.seed), "error": null })
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Trouble, say};
+use crate::app::draft::{Draft, Owner};
 use crate::app::effect::Effect;
 use crate::app::failure::Failure;
 use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
 use crate::app::news::{Cause, News};
+use crate::app::notice::{Notice, Tone};
 use crate::app::{begin, update};
 use crate::config::Config;
 use crate::config::arguments::Graphics;
@@ -37,12 +39,20 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Opens store and service. `adopt`: take over what dead instances have left.
+    /// Opens store and service for a command. `adopt`: take over what dead instances have left.
     pub(crate) async fn open(config: &Config, adopt: bool) -> Result<Self, Trouble> {
         let (store, opening) = open_store(config, adopt).await?;
-        for note in &opening.notes {
-            say(note);
-        }
+        // The person's draft is none of a command's business.
+        let opening = Opening { draft: Draft::default(), ..opening };
+        Self::with(config, store, opening, Owner::Command).await
+    }
+
+    async fn with(
+        config: &Config,
+        store: Store,
+        opening: Opening,
+        owner: Owner,
+    ) -> Result<Self, Trouble> {
         let mut runtime = Runtime::new(store, config.environment.login.clone());
         let profile = &config.profile;
         let kind = kind(config);
@@ -51,7 +61,7 @@ impl Session {
         let key = profile.key.clone();
         let service = service::open(kind, auth, key, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
-        let model = Model::new(start(config, service.host, opening));
+        let model = Model::new(start(config, service.host, opening, owner));
         Ok(Self { model, runtime })
     }
 
@@ -95,8 +105,10 @@ pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Tr
         .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
     let executor = executor()?;
     let left = executor.block_on(async {
-        let session = Session::open(&config, true).await?;
-        show(&config, session, keymap, pictures).await
+        let (store, mut opening) = open_quietly(&config, true).await?;
+        let notes = std::mem::take(&mut opening.notes);
+        let session = Session::with(&config, store, opening, Owner::Workbench).await?;
+        show(&config, session, keymap, pictures, notes).await
     });
     executor.shutdown_background();
     let left = left?;
@@ -118,12 +130,14 @@ async fn show(
     mut session: Session,
     keymap: Keymap,
     pictures: Vec<PathBuf>,
+    notes: Vec<String>,
 ) -> Result<Left, Trouble> {
     open_pictures(&mut session, pictures).await?;
-    let Session { mut model, mut runtime } = session;
-    for effect in begin(&mut model) {
-        runtime.perform(effect);
+    session.begin();
+    for note in notes {
+        session.step(Cause::News(News::Said(Notice::new(Tone::Warning, note))));
     }
+    let Session { model, mut runtime } = session;
     if !model.profile.simulated {
         let endpoints = model.catalogue.endpoints().map(|endpoint| endpoint.id.clone());
         let profile = model.profile.name.clone();
@@ -212,8 +226,18 @@ pub(crate) fn executor() -> Result<tokio::runtime::Runtime, Trouble> {
     built.map_err(|error| Trouble::new(super::code::OWN, format!("cannot start: {error}")))
 }
 
-/// The store alone, for commands that ask nobody.
+/// The store alone, for commands that ask nobody. What is to be known of it is told.
 pub(crate) async fn open_store(config: &Config, adopt: bool) -> Result<(Store, Opening), Trouble> {
+    let (store, opening) = open_quietly(config, adopt).await?;
+    opening.notes.iter().for_each(|note| say(note));
+    Ok((store, opening))
+}
+
+/// The same; the notes are the caller's to tell.
+pub(crate) async fn open_quietly(
+    config: &Config,
+    adopt: bool,
+) -> Result<(Store, Opening), Trouble> {
     let folder = config.data_dir.clone();
     let options = Options {
         project: config.project.clone(),
@@ -250,7 +274,7 @@ pub(super) fn kind(config: &Config) -> service::Kind {
     }
 }
 
-fn start(config: &Config, host: String, opening: Opening) -> Start {
+fn start(config: &Config, host: String, opening: Opening, owner: Owner) -> Start {
     let others = config.services().into_iter();
     let profile = Profile {
         name: config.profile.name.clone(),
@@ -280,6 +304,7 @@ fn start(config: &Config, host: String, opening: Opening) -> Start {
         results_kept: i64::from(config.profile.addresses.results_days.unwrap_or(RESULTS_DAYS))
             * MILLISECONDS_A_DAY,
         draft: opening.draft,
+        owner,
         nodes: opening.nodes,
         jobs: opening.jobs,
         decisions: opening.decisions,

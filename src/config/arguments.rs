@@ -99,10 +99,12 @@ pub enum Command {
     },
     /// A node as code that makes it again, or as a recipe; on stdout.
     Export(Export),
-    /// A picture that editree or another tool has made, with its recipe and its place in the tree.
+    /// Pictures that editree or another tool has made, with their recipes and their places in the
+    /// tree; in any order.
     Import {
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        /// Pictures, and folders that are searched for pictures, such as another store's `media`.
+        #[arg(value_name = "PATH", required = true)]
+        paths: Vec<PathBuf>,
         #[arg(long)]
         json: bool,
     },
@@ -156,11 +158,31 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Remove the pictures that nothing refers to.
+    /// The whole store, all projects with every picture, as one file.
+    Backup {
+        /// The file to make; one that is there is left alone.
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
+    /// The store that a backup holds, checked to the last byte before anything changes.
+    Restore {
+        file: PathBuf,
+        /// Also where there is a store already; that is moved aside, not removed.
+        #[arg(long)]
+        replace: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the pictures that nothing needs and those that lay in the trash for 30 days, and remove
+    /// them when agreed to.
     Gc {
         /// Only list them.
         #[arg(long)]
         dry_run: bool,
+        /// Remove what is listed without asking; a script needs it.
+        #[arg(long, conflicts_with = "dry_run")]
+        yes: bool,
     },
     /// Completions for a shell, on stdout.
     Completions { shell: Shell },

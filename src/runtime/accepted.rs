@@ -15,6 +15,7 @@ use super::Runtime;
 use super::provider::Provider;
 use super::uploads::Uploads;
 use crate::app::action::Action;
+use crate::app::draft::Owner;
 use crate::app::draft::{Choice, Draft};
 use crate::app::job::{Job, State};
 use crate::app::model::{Model, Profile, Spent, Start};
@@ -89,6 +90,7 @@ impl World {
             others: Vec::new(),
         };
         let model = Model::new(Start {
+            owner: Owner::Command,
             now,
             utc_offset: 0,
             profile,
@@ -269,7 +271,11 @@ async fn table(rows: &[(&'static str, &'static [i64], Duration)]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_answered_at_any_step_an_accepted_request_brings_its_pictures() {
     let patient = Duration::from_secs(600);
-    let rows: Vec<_> = ANSWERS.iter().filter(|a| std::env::var("ONLY").map_or(true, |o| o == **a)).map(|answer| (*answer, &SPELLS[..], patient)).collect();
+    let rows: Vec<_> = ANSWERS
+        .iter()
+        .filter(|a| std::env::var("ONLY").map_or(true, |o| o == **a))
+        .map(|answer| (*answer, &SPELLS[..], patient))
+        .collect();
     table(&rows).await;
 }
 

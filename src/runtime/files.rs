@@ -44,13 +44,37 @@ pub(crate) fn list(folder: &Path) -> Listing {
     Listing { folder, entries, problem: None }
 }
 
+/// Whether the name is a picture's.
+pub(crate) fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
+}
+
+/// All files below a folder that are not hidden, by name. Links to folders are not followed, so
+/// that it comes to an end.
+pub(crate) fn found_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.retain(|path| {
+        path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.'))
+    });
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        match fs::symlink_metadata(&path) {
+            Ok(data) if data.is_dir() => found.append(&mut found_in(&path)),
+            Ok(_) if path.is_file() => found.push(path),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    found
+}
+
 /// Folders and pictures that are not hidden.
 fn describe(path: &Path) -> Option<(Entry, SystemTime)> {
     let name = path.file_name()?.to_string_lossy().into_owned();
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let metadata = fs::metadata(path).ok()?;
-    let is_picture = ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()));
-    let is_wanted = metadata.is_dir() || (metadata.is_file() && is_picture);
+    let is_wanted = metadata.is_dir() || (metadata.is_file() && is_picture(path));
     if name.starts_with('.') || !is_wanted {
         return None;
     }

@@ -1,17 +1,29 @@
 //! Whether the store is whole, and which files nobody refers to.
 //!
-//! Reads everything once, so it takes its time; changes nothing but in `collect`.
+//! Reads everything once, so it takes its time; changes nothing. Invariant: a file counts as unused
+//! only if no row of any kind, no sidecar and no other database of the folder names it, and no
+//! request under way can have brought it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs::{self, File, Metadata};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
+use serde_json::Value;
 
 use super::error::Error;
+use super::jobs::OPEN;
+use super::media::{FORMATS, Media, STALE, Unread};
+use super::revive::text;
+use super::sidecar;
+use crate::tree::{Hash, NodeId};
 
 /// A file this young may belong to a row that is still on its way.
 const YOUNG: Duration = Duration::from_secs(60 * 60);
+/// Digits of a picture's name.
+const NAME: usize = 64;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +39,7 @@ pub struct Checked {
 }
 
 /// Looks at all projects.
-pub(super) fn check(connection: &Connection, media: &Path) -> Result<Checked, Error> {
+pub(super) fn check(connection: &Connection, media: &Media) -> Result<Checked, Error> {
     let count = |table: &str| -> Result<u64, Error> {
         let sql = format!("SELECT COUNT(*) FROM {table}");
         let count: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
@@ -35,47 +47,211 @@ pub(super) fn check(connection: &Connection, media: &Path) -> Result<Checked, Er
     };
     let integrity: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    let mut statement = connection.prepare("SELECT DISTINCT hash FROM pictures")?;
-    let known = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let known: HashSet<String> = known.collect::<Result<_, _>>()?;
-    let mut found = HashSet::new();
-    let mut unused = Vec::new();
-    for entry in std::fs::read_dir(media).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else {
-            continue;
-        };
-        let is_sidecar = path.extension().is_some_and(|ending| ending == "json");
-        let is_part = path.extension().is_some_and(|ending| ending == "part");
-        if known.contains(&stem) {
-            if !is_sidecar {
-                found.insert(stem);
-            }
-            continue;
-        }
-        let Ok(metadata) = entry.metadata() else {
-            continue;
-        };
-        let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());
-        // Parts of a write under way are swept by every start when they are old enough.
-        if !is_part && age.is_some_and(|age| age > YOUNG) {
-            unused.push((path, metadata.len()));
-        }
-    }
-    unused.sort();
-    let mut missing: Vec<String> = known.difference(&found).cloned().collect();
-    missing.sort();
+    let known = known(connection, &HashSet::new())?;
+    let files = files(media);
+    let found: HashSet<&str> = files.pictures.keys().map(String::as_str).collect();
+    let is_missing = |hash: &&String| !found.contains(hash.as_str());
+    let missing: BTreeSet<String> = known.iter().filter(is_missing).cloned().collect();
+    let unused = unused(connection, media, &HashSet::new())?;
+    let missing = missing.into_iter().collect();
     Ok(Checked { integrity, nodes: count("nodes")?, pictures: count("pictures")?, missing, unused })
 }
 
-/// Removes what nothing refers to; what was freed, in files and bytes.
-pub(super) fn collect(connection: &Connection, media: &Path) -> Result<(usize, u64), Error> {
-    let unused = check(connection, media)?.unused;
-    let mut freed = (0, 0);
-    for (path, bytes) in unused {
-        if std::fs::remove_file(&path).is_ok() {
-            freed = (freed.0 + 1, freed.1 + bytes);
+/// Files that nothing would refer to without `gone`: pictures of nodes.
+pub(super) fn unused(
+    connection: &Connection,
+    media: &Media,
+    gone: &HashSet<(NodeId, String)>,
+) -> Result<Vec<(PathBuf, u64)>, Error> {
+    let known = known(connection, gone)?;
+    let mut files = files(media);
+    let mut unused: Vec<(PathBuf, u64)> = Vec::new();
+    files.pictures.retain(|hash, _| !known.contains(hash));
+    let let_go: HashSet<&String> = gone.iter().map(|(_, hash)| hash).collect();
+    let (going, mut strays): (HashMap<_, _>, HashMap<_, _>) =
+        files.pictures.into_iter().partition(|(hash, _)| let_go.contains(hash));
+    for (hash, file) in going {
+        if tells_only_of_the_dead(connection, media, &hash, gone)? {
+            let sidecar = media.folder().join(format!("{hash}.json"));
+            let beside = fs::symlink_metadata(&sidecar).ok().map(|data| (sidecar, data.len()));
+            unused.extend([(file.0, file.1.len())].into_iter().chain(beside));
         }
     }
-    Ok(freed)
+    let oldest = oldest_request(connection)?;
+    let is_old = |data: &Metadata, life: Duration| {
+        let at = data.modified().ok();
+        let age = at.and_then(|at| at.elapsed().ok());
+        age.is_some_and(|age| age > life) && at.is_some_and(|at| at < oldest)
+    };
+    strays.retain(|hash, (_, data)| {
+        let path = media.folder().join(format!("{hash}.json"));
+        let is_told_of = fs::symlink_metadata(path).is_ok();
+        is_old(data, YOUNG) && !is_told_of
+    });
+    forget_named(connection, media, &mut strays)?;
+    unused.extend(strays.into_values().map(|(path, data)| (path, data.len())));
+    let parts = files.parts.into_iter().filter(|(_, data)| is_old(data, STALE));
+    unused.extend(parts.map(|(path, data)| (path, data.len())));
+    unused.sort();
+    Ok(unused)
+}
+
+/// The media folder's own files: of other names there may be anything, which is not ours.
+#[derive(Default)]
+struct Files {
+    pictures: HashMap<String, (PathBuf, Metadata)>,
+    /// What writes have left that were cut off.
+    parts: Vec<(PathBuf, Metadata)>,
+}
+
+fn files(media: &Media) -> Files {
+    let mut files = Files::default();
+    for entry in fs::read_dir(media.folder()).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let Some(data) = entry.metadata().ok().filter(Metadata::is_file) else { continue };
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        if ending == "part" {
+            files.parts.push((path, data));
+        } else if FORMATS.iter().any(|(known, _)| *known == ending) && stem.parse::<Hash>().is_ok()
+        {
+            files.pictures.insert(stem.to_owned(), (path, data));
+        }
+    }
+    files
+}
+
+/// Pictures that nodes show, but for `gone`.
+fn known(
+    connection: &Connection,
+    gone: &HashSet<(NodeId, String)>,
+) -> Result<HashSet<String>, Error> {
+    let mut statement = connection.prepare("SELECT node, hash FROM pictures")?;
+    let rows = statement.query_map([], |row| Ok((NodeId(row.get(0)?), row.get(1)?)))?;
+    let rows: Vec<(NodeId, String)> = rows.collect::<Result<_, _>>()?;
+    Ok(rows.into_iter().filter(|row| !gone.contains(row)).map(|(_, hash)| hash).collect())
+}
+
+/// Every node that is described beside the picture is in the database and lets go of it, now or
+/// earlier.
+fn tells_only_of_the_dead(
+    connection: &Connection,
+    media: &Media,
+    picture: &str,
+    gone: &HashSet<(NodeId, String)>,
+) -> Result<bool, Error> {
+    let Ok(hash) = picture.parse::<Hash>() else { return Ok(false) };
+    let nodes = match sidecar::read(media, hash) {
+        Ok(nodes) => nodes,
+        Err(Unread::Missing) => return Ok(true),
+        Err(Unread::Because(_)) => return Ok(false),
+    };
+    let mut statement = connection.prepare_cached(
+        "SELECT id, EXISTS (SELECT 1 FROM pictures WHERE node = nodes.id AND hash = ?2) \
+         OR state NOT IN ('done', 'root') FROM nodes WHERE global = ?1",
+    )?;
+    let mut is_dead = |node: &Value| -> Result<bool, Error> {
+        let global = text(node, "global").unwrap_or_default();
+        let found = statement
+            .query_row([global, picture], |row| Ok((NodeId(row.get(0)?), row.get::<_, bool>(1)?)));
+        let found = found.optional()?;
+        Ok(found
+            .is_some_and(|(id, is_shown)| !is_shown || gone.contains(&(id, picture.to_owned()))))
+    };
+    let dead = nodes.iter().map(&mut is_dead).collect::<Result<Vec<_>, _>>()?;
+    Ok(dead.into_iter().all(|dead| dead))
+}
+
+/// What came after the oldest request under way may be its picture.
+fn oldest_request(connection: &Connection) -> Result<SystemTime, Error> {
+    let sql = format!("SELECT MIN(at) FROM jobs WHERE {OPEN}");
+    let at: Option<i64> = connection.query_row(&sql, [], |row| row.get(0))?;
+    let at = at.map(|at| SystemTime::UNIX_EPOCH + Duration::from_millis(at.max(0).unsigned_abs()));
+    Ok(at.unwrap_or_else(|| SystemTime::now() + YOUNG))
+}
+
+/// Takes those out that any text of this database names, or any other database of the folder: one
+/// that is newer, older, damaged, or was set aside.
+fn forget_named(
+    connection: &Connection,
+    media: &Media,
+    strays: &mut HashMap<String, (PathBuf, Metadata)>,
+) -> Result<(), Error> {
+    if strays.is_empty() {
+        return Ok(());
+    }
+    // Addresses of uploads are a memory of what was sent, and index what a search needs.
+    let sql = "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
+               WHERE t.type = 'table' AND c.type = 'TEXT' AND t.name NOT LIKE 'sqlite_%' \
+               AND t.name NOT LIKE 'words%' AND t.name <> 'uploads'";
+    let mut statement = connection.prepare(sql)?;
+    let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (table, column) in columns.collect::<Result<Vec<(String, String)>, _>>()? {
+        let sql =
+            format!("SELECT \"{column}\" FROM \"{table}\" WHERE length(\"{column}\") >= {NAME}");
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            forget(strays, row.get_ref(0)?.as_bytes().unwrap_or_default());
+        }
+    }
+    let folder = media.folder().parent().unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_database = name.to_string_lossy().starts_with("editree.db.");
+        if is_database && entry.metadata().is_ok_and(|data| data.is_file()) {
+            forget_in_file(strays, &entry.path())
+                .map_err(|error| Error::io(&entry.path(), &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// As bytes: it may be damaged, or of a version that nobody knows.
+fn forget_in_file<T>(strays: &mut HashMap<String, T>, path: &Path) -> std::io::Result<()> {
+    let mut file = File::open(path)?;
+    let (mut window, mut chunk) = (Vec::new(), vec![0; 1 << 20]);
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            return Ok(());
+        }
+        window.extend_from_slice(chunk.get(..read).unwrap_or_default());
+        forget(strays, &window);
+        // A name may lie across two pieces.
+        window.drain(..window.len().saturating_sub(NAME - 1));
+    }
+}
+
+/// Takes out what the bytes name.
+fn forget<T>(strays: &mut HashMap<String, T>, bytes: &[u8]) {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    for run in bytes.split(|byte| !is_digit(byte)) {
+        for name in run.windows(NAME) {
+            if let Ok(name) = std::str::from_utf8(name) {
+                strays.remove(name);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_between_other_digits_and_across_pieces() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("editree.db.v3");
+        let name = "0a".repeat(32);
+        for before in [0, 10, (1 << 20) - 30] {
+            let bytes = [vec![b'.'; before], b"f".to_vec(), name.clone().into_bytes(), vec![b'0']];
+            fs::write(&path, bytes.concat()).unwrap();
+            let mut strays: HashMap<String, ()> =
+                [(name.clone(), ()), ("b".repeat(NAME), ())].into();
+            forget_in_file(&mut strays, &path).unwrap();
+            assert_eq!(strays.into_keys().collect::<Vec<_>>(), ["b".repeat(NAME)], "{before}");
+        }
+    }
 }

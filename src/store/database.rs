@@ -14,6 +14,9 @@ use super::error::Error;
 /// How long one process waits for another's transaction.
 const BUSY: Duration = Duration::from_secs(30);
 
+/// How long an instance that ends waits for one that reads.
+const MOMENT: Duration = Duration::from_millis(500);
+
 /// What kind of file system the store lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -82,6 +85,15 @@ pub(super) fn connect_reader(path: &Path) -> Result<Connection, Error> {
 /// Another number than before: another connection has written. Means nothing elsewhere.
 pub(super) fn version(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+}
+
+/// Brings all that the write-ahead log holds into the database and empties it. Somebody who is
+/// reading or writing is waited for only for a moment: whoever ends last does it.
+pub(super) fn fold(connection: &mut Connection) {
+    let _ = connection.busy_timeout(MOMENT);
+    // What cannot be folded in now stays in the log, where nothing is lost.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let _ = connection.busy_timeout(BUSY);
 }
 
 /// SQLite gives the files beside the database the permissions of the database itself.

@@ -7,11 +7,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::error::{Error, Kind};
+
+/// How long the end of a program waits for the store.
+const LAST: Duration = Duration::from_secs(5);
 
 /// What the thread works on.
 pub(super) struct Desk {
@@ -45,6 +49,20 @@ impl Clerk {
         match spawned {
             Ok(_) => Ok(Self { work: sender }),
             Err(error) => Err(Error::new(Kind::Io, format!("cannot start a thread: {error}"))),
+        }
+    }
+
+    /// Does the work after all that was handed over before, and waits for it on this thread; not for
+    /// ever, because it is the last that a program does.
+    pub(super) fn wait_for(&self, work: impl FnOnce(&mut Connection) + Send + 'static) {
+        let (sender, done) = mpsc::sync_channel(1);
+        let work: Work = Box::new(move |desk| {
+            work(&mut desk.connection);
+            // Nobody may be waiting any more.
+            let _ = sender.try_send(());
+        });
+        if self.work.send(work).is_ok() {
+            let _ = done.recv_timeout(LAST);
         }
     }
 

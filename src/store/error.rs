@@ -32,6 +32,8 @@ pub enum Kind {
     TooNew,
     /// Real and simulated in one project.
     Mixed,
+    /// Something is there that would be lost.
+    Taken,
     /// The day would cost more than it may.
     OverBudget,
     NotFound,

@@ -1,7 +1,8 @@
-//! Nodes that come from another store, inside the label of a picture.
+//! Nodes that come from another store, in the label of a picture or beside it.
 //!
 //! Invariant: nothing is counted as spent here; it was spent where the picture was made.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
@@ -9,9 +10,13 @@ use serde_json::{Value, json};
 
 use super::desk::Pending;
 use super::error::{Error, Kind};
-use super::rebuild::{self, Ids, text};
-use super::{Context, Store, nodes, sidecar};
-use crate::tree::{Node, NodeId, Picture};
+use super::media::{Unread, read_small};
+use super::revive::{self, text};
+use super::{Context, Store, lineage, nodes, sidecar};
+use crate::tree::{Hash, Node, NodeId, Picture};
+
+/// A request gives no more pictures; a description that tells of more is wrong.
+const MOST_PICTURES: usize = 64;
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +26,44 @@ pub struct Imported {
     pub is_known: bool,
     /// It was made from a picture that is here too.
     pub has_parent: bool,
+    /// The picture that it was made from, while it is not here; it joins when it comes.
+    pub awaits: Option<Hash>,
+}
+
+/// The nodes that the sidecar of a picture describes, where it lies beside the file as in another
+/// store's folder; or why it cannot be read. Reads a file.
+pub fn beside(file: &Path, picture: Hash) -> Option<Result<Vec<Value>, String>> {
+    let sidecar = file.with_file_name(format!("{picture}.json"));
+    match read_small(&sidecar).and_then(|text| sidecar::nodes_in(&text)) {
+        Ok(nodes) => Some(Ok(nodes)),
+        Err(Unread::Missing) => None,
+        Err(Unread::Because(why)) => Some(Err(why)),
+    }
+}
+
+/// What a description says of one of its node's pictures.
+pub fn listed(node: &Value, picture: Hash) -> Option<Picture> {
+    let listed = node.get("pictures")?.as_array()?.iter();
+    let name = picture.to_string();
+    let listed = listed.clone().find(|listed| text(listed, "hash") == Some(&name))?;
+    let number = |name: &str| listed.get(name).and_then(Value::as_u64);
+    let side = |name: &str| number(name).and_then(|side| u32::try_from(side).ok());
+    Some(Picture {
+        hash: picture,
+        width: side("width").unwrap_or_default(),
+        height: side("height").unwrap_or_default(),
+        format: text(listed, "format").unwrap_or("file").to_owned(),
+        bytes: number("bytes").unwrap_or_default(),
+        nsfw: listed.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
+        url: None,
+    })
 }
 
 impl Store {
     /// What stands beside a picture: recipe and lineage of the nodes that show it, as JSON. Reads
     /// a file.
-    pub fn description(&self, picture: crate::tree::Hash) -> Option<Value> {
-        serde_json::from_str(&self.media().read_sidecar(picture)?).ok()
+    pub fn description(&self, picture: Hash) -> Option<Value> {
+        serde_json::from_str(&self.media().read_sidecar(picture).ok()?).ok()
     }
 
     /// Keeps a picture under the node that `description` tells of, in its place of the tree if its
@@ -50,99 +86,185 @@ fn import(
     picture: &Picture,
     mut node: Value,
 ) -> Result<Imported, Error> {
-    let global = text(&node, "global").map(str::to_owned);
-    let Some(global) = global.filter(|global| !global.is_empty()) else {
+    let global = text(&node, "global").filter(|global| !global.is_empty());
+    let Some(global) = global.map(str::to_owned) else {
         return Err(Error::new(Kind::NotFound, "the picture's label names no node"));
     };
-    let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
-    if simulated != context.simulated {
-        let kind = if simulated { "simulated" } else { "real" };
-        let message =
-            format!("the picture is {kind}, the project `{}` is not", context.project_name);
-        return Err(Error::new(Kind::Mixed, message));
-    }
+    refuse_the_other_kind(context, &node)?;
+    let place = place_of(&node, picture);
+    only_picture(&mut node, picture, place);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut ids = mentioned(&transaction, context, &node)?;
-    let known = ids.get(&global).copied();
-    if known.is_none() {
-        refuse_if_elsewhere(&transaction, &global)?;
-    }
+    let known = known(&transaction, context, &global, &node, picture)?;
+    let is_new;
     let id = match known {
-        Some(id) => id,
-        None => {
-            let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM nodes";
-            transaction.query_row(sql, [], |row| row.get(0))?
+        Some(Known { id, is_awaited: false }) => {
+            transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
+            is_new = attach(&transaction, nodes::node_id(id)?, picture, place)?;
+            id
+        }
+        known => {
+            refuse_if_elsewhere(&transaction, context, &global)?;
+            is_new = true;
+            keep(&transaction, context, &node, known.map(|known| known.id))?
         }
     };
-    let mut is_new = known.is_none();
-    if known.is_some() {
-        transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
-        is_new = attach(&transaction, nodes::node_id(id)?, picture)?;
-    } else {
-        ids.insert(global, id);
-        let pictures = json!([{
-            "hash": picture.hash.to_string(),
-            "width": picture.width,
-            "height": picture.height,
-            "format": picture.format,
-            "bytes": picture.bytes,
-            "nsfw": picture.nsfw,
-        }]);
-        if let Some(node) = node.as_object_mut() {
-            node.insert("pictures".into(), pictures);
-        }
-        rebuild::insert(&transaction, &node, context.project, &ids)?;
-        rebuild::link(&transaction, &node, &ids)?;
-    }
+    lineage::arrived(&transaction, context.project, id, &picture.hash.to_string())?;
     let id: NodeId = nodes::node_id(id)?;
     let node = nodes::load(&transaction, context, id)?.ok_or_else(|| nodes::missing(id))?;
     sidecar::write(&transaction, context, &node)?;
+    let has_parent = match node.parent {
+        Some(parent) => nodes::load(&transaction, context, parent.node)?
+            .is_some_and(|parent| !parent.pictures.is_empty()),
+        None => false,
+    };
     transaction.commit()?;
-    Ok(Imported { is_known: !is_new, has_parent: node.parent.is_some(), node })
+    Ok(Imported { is_known: !is_new, has_parent, awaits: awaits(&node, has_parent), node })
 }
 
-/// One picture more of a node that is here; whether it was lacking.
-fn attach(connection: &Connection, node: NodeId, picture: &Picture) -> Result<bool, Error> {
-    let sql = "SELECT COUNT(*), COALESCE(MAX(place) + 1, 0), \
-               COALESCE(SUM(hash = ?2), 0) FROM pictures WHERE node = ?1";
+/// The picture that the node was made from, while it is not here.
+fn awaits(node: &Node, has_parent: bool) -> Option<Hash> {
+    node.parent.filter(|_| !has_parent).map(|parent| parent.picture)
+}
+
+/// The row of a node that is not here, or in the place that is kept free for it.
+fn keep(
+    connection: &Connection,
+    context: &Context,
+    node: &Value,
+    place: Option<i64>,
+) -> Result<i64, Error> {
+    // Who it was made from comes first, and so has the lower number.
+    for input in node.get("inputs").and_then(Value::as_array).into_iter().flatten() {
+        lineage::resolve(connection, context.project, input, node)?;
+    }
+    if let Some(parent) = node.get("parent") {
+        lineage::resolve(connection, context.project, parent, node)?;
+    }
+    let id = match place {
+        Some(place) => place,
+        None => {
+            let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM nodes";
+            connection.query_row(sql, [], |row| row.get(0))?
+        }
+    };
+    revive::insert(connection, node, context.project, id)?;
+    lineage::join(connection, context.project, id, node)?;
+    Ok(id)
+}
+
+/// A node that is meant by a description.
+struct Known {
+    id: i64,
+    /// Only its place is kept.
+    is_awaited: bool,
+}
+
+/// By its global id; a root also by its bytes.
+fn known(
+    connection: &Connection,
+    context: &Context,
+    global: &str,
+    node: &Value,
+    picture: &Picture,
+) -> Result<Option<Known>, Error> {
+    let id = match lineage::find(connection, context.project, global)? {
+        Some(id) => Some(id),
+        None if text(node, "endpoint").is_none()
+            && !node.get("parent").is_some_and(Value::is_object) =>
+        {
+            nodes::root_of(connection, context, picture.hash)?
+        }
+        None => None,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let sql = "SELECT awaits IS NOT NULL FROM nodes WHERE id = ?1";
+    let is_awaited = connection.query_row(sql, [id], |row| row.get(0))?;
+    Ok(Some(Known { id, is_awaited }))
+}
+
+fn refuse_the_other_kind(context: &Context, node: &Value) -> Result<(), Error> {
+    let simulated = revive::is_simulated(node);
+    if simulated == context.simulated {
+        return Ok(());
+    }
+    let kind = if simulated { "simulated" } else { "real" };
+    let message = format!("the picture is {kind}, the project `{}` is not", context.project_name);
+    Err(Error::new(Kind::Mixed, message))
+}
+
+/// Which of the node's pictures it is, as the description lists them.
+fn place_of(node: &Value, picture: &Picture) -> Option<usize> {
     let hash = picture.hash.to_string();
-    let (place, same): (u32, i64) =
-        connection.query_row(sql, params![node.0, hash], |row| Ok((row.get(1)?, row.get(2)?)))?;
+    let pictures = node.get("pictures")?.as_array()?;
+    pictures.iter().position(|listed| text(listed, "hash") == Some(&hash))
+}
+
+/// The description tells of all pictures of the node; only this one is here. The others keep their
+/// places.
+fn only_picture(node: &mut Value, picture: &Picture, place: Option<usize>) {
+    let here = json!({
+        "hash": picture.hash.to_string(),
+        "width": picture.width,
+        "height": picture.height,
+        "format": picture.format,
+        "bytes": picture.bytes,
+        "nsfw": picture.nsfw,
+    });
+    let mut pictures = vec![Value::Null; place.unwrap_or(0).min(MOST_PICTURES)];
+    pictures.push(here);
+    if let Some(node) = node.as_object_mut() {
+        node.insert("pictures".into(), Value::Array(pictures));
+    }
+}
+
+/// One picture more of a node that is here, in its own place if that is free; whether it was
+/// lacking.
+fn attach(
+    connection: &Connection,
+    node: NodeId,
+    picture: &Picture,
+    place: Option<usize>,
+) -> Result<bool, Error> {
+    let sql = "SELECT COALESCE(MAX(place) + 1, 0), COALESCE(SUM(hash = ?2), 0), \
+               COALESCE(SUM(place = ?3), 0) FROM pictures WHERE node = ?1";
+    let hash = picture.hash.to_string();
+    let wanted = place.filter(|place| *place <= MOST_PICTURES);
+    let wanted = wanted.and_then(|place| i64::try_from(place).ok());
+    let (next, same, is_taken): (u32, i64, i64) =
+        connection.query_row(sql, params![node.0, hash, wanted], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+    let place = place.filter(|_| wanted.is_some() && is_taken == 0).unwrap_or(next as usize);
     if same == 0 {
-        nodes::insert_picture(connection, node, place as usize, picture)?;
+        nodes::insert_picture(connection, node, place, picture)?;
     }
     Ok(same == 0)
 }
 
-/// A node is in one project only.
-fn refuse_if_elsewhere(connection: &Connection, global: &str) -> Result<(), Error> {
-    let sql = "SELECT nodes.id, projects.name FROM nodes \
-               JOIN projects ON projects.id = nodes.project WHERE nodes.global = ?1";
-    let found: Option<(i64, String)> =
-        connection.query_row(sql, [global], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+/// A node is in one project only; one that is only awaited there gives its name up.
+fn refuse_if_elsewhere(
+    connection: &Connection,
+    context: &Context,
+    global: &str,
+) -> Result<(), Error> {
+    let sql = "SELECT nodes.id, projects.name, nodes.awaits IS NOT NULL FROM nodes \
+               JOIN projects ON projects.id = nodes.project \
+               WHERE nodes.global = ?1 AND nodes.project <> ?2";
+    let found: Option<(i64, String, bool)> = connection
+        .query_row(sql, params![global, context.project], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
     match found {
         None => Ok(()),
-        Some((id, project)) => {
+        Some((id, _, true)) => {
+            let name = uuid::Uuid::new_v4().to_string();
+            connection.execute("UPDATE nodes SET global = ?2 WHERE id = ?1", params![id, name])?;
+            Ok(())
+        }
+        Some((id, project, false)) => {
             let message = format!("the picture is n{id} of the project `{project}` already");
             Err(Error::new(Kind::Mixed, message))
         }
     }
-}
-
-/// Numbers of the nodes that the description names and this project has.
-fn mentioned(connection: &Connection, context: &Context, node: &Value) -> Result<Ids, Error> {
-    let inputs = node.get("inputs").and_then(Value::as_array);
-    let named = inputs.into_iter().flatten().chain(node.get("parent")).chain([node]);
-    let mut ids = Ids::new();
-    for global in named.filter_map(|value| text(value, "global")) {
-        let found: Option<i64> = connection
-            .query_row(
-                "SELECT id FROM nodes WHERE global = ?1 AND project = ?2",
-                params![global, context.project],
-                |row| row.get(0),
-            )
-            .optional()?;
-        ids.extend(found.map(|id| (global.to_owned(), id)));
-    }
-    Ok(ids)
 }

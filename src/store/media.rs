@@ -4,8 +4,8 @@
 //! is whole and durable.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::error::{Error, Kind};
 use crate::tree::Hash;
 
 /// File name endings and the formats they stand for.
-const FORMATS: [(&str, &str); 19] = [
+pub(super) const FORMATS: [(&str, &str); 19] = [
     ("png", "png"),
     ("jpg", "jpeg"),
     ("webp", "webp"),
@@ -36,8 +36,12 @@ const FORMATS: [(&str, &str); 19] = [
     ("glb", "glb"),
     ("bin", "file"),
 ];
+/// What the database knows of the sidecars stands in a file beside the folder; see `described`.
+const MARK: &str = "mark";
+/// No sidecar of ours comes near this size.
+const MOST: u64 = 16 << 20;
 /// A part that nobody has touched for so long belongs to a process that died.
-const STALE: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The folder with the pictures.
 #[derive(Clone, Debug)]
@@ -48,9 +52,11 @@ pub struct Media {
 impl Media {
     pub(super) fn open(folder: PathBuf) -> Result<Self, Error> {
         make_folder(&folder)?;
-        let media = Self { folder };
-        media.remove_stale_parts();
-        Ok(media)
+        Ok(Self { folder })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Keeps the bytes; the same bytes again change nothing. Blocks until they are durable.
@@ -89,12 +95,48 @@ impl Media {
 
     /// Writes the recipe and lineage beside the picture.
     pub(super) fn write_sidecar(&self, hash: Hash, json: &str) -> Result<(), Error> {
-        write_durably(&self.folder.join(format!("{hash}.json")), json.as_bytes())
+        write_durably(&self.sidecar(hash), json.as_bytes())
     }
 
-    /// What stands beside the picture, if anything.
-    pub(super) fn read_sidecar(&self, hash: Hash) -> Option<String> {
-        fs::read_to_string(self.folder.join(format!("{hash}.json"))).ok()
+    /// What stands beside the picture.
+    pub(super) fn read_sidecar(&self, hash: Hash) -> Result<String, Unread> {
+        read_small(&self.sidecar(hash))
+    }
+
+    /// What stands in the place of a sidecar and is none goes out of the way, under the first free
+    /// name: it keeps no picture from its place in the tree, and somebody may still read it.
+    pub(super) fn move_aside(&self, hash: Hash) -> Result<(), Error> {
+        let path = self.sidecar(hash);
+        let name = |number: u32| path.with_extension(format!("json.aside{number}"));
+        let number = (1..1000).find(|number| fs::symlink_metadata(name(*number)).is_err());
+        let aside = name(number.unwrap_or(1000));
+        fs::rename(&path, aside).map_err(|error| Error::io(&path, &error))
+    }
+
+    fn sidecar(&self, hash: Hash) -> PathBuf {
+        self.folder.join(format!("{hash}.json"))
+    }
+
+    /// When a file was added or removed last, to be compared with another time.
+    pub(super) fn changed_at(&self) -> Option<String> {
+        let folder = fs::metadata(&self.folder).ok()?;
+        Some(format!("{}.{:09}", folder.mtime(), folder.mtime_nsec()))
+    }
+
+    /// The mark that `described` has left; nothing where it cannot be read.
+    pub(super) fn read_mark(&self) -> Option<String> {
+        read_small(&self.folder.with_extension(MARK)).ok()
+    }
+
+    /// Whole or not at all, but not synced: where it is lost, the sidecars are read once more.
+    pub(super) fn write_mark(&self, mark: &str) -> Result<(), Error> {
+        let path = self.folder.with_extension(MARK);
+        let part = path.with_extension(format!("{}.part", uuid::Uuid::new_v4()));
+        let written = write_part(&part, mark.as_bytes(), false);
+        written.and_then(|()| fs::rename(&part, &path)).map_err(|error| {
+            let _ = fs::remove_file(&part);
+            Error::io(&path, &error)
+        })
     }
 
     fn find(&self, hash: Hash) -> Option<(PathBuf, &'static str)> {
@@ -103,20 +145,35 @@ impl Media {
             path.is_file().then_some((path, format))
         })
     }
+}
 
-    fn remove_stale_parts(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let is_part = path.extension().is_some_and(|ending| ending == "part");
-            let age = entry.metadata().ok().and_then(|data| data.modified().ok()?.elapsed().ok());
-            if is_part && age.is_some_and(|age| age > STALE) {
-                // Another process may have removed it just now.
-                let _ = fs::remove_file(path);
-            }
-        }
+/// Why a small file was not read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    Missing,
+    Because(String),
+}
+
+/// A text of some kilobytes. Waits for no pipe, and reads no folder, device or huge file.
+pub(crate) fn read_small(path: &Path) -> Result<String, Unread> {
+    let because = |why: &str| Err(Unread::Because(why.to_owned()));
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(Unread::Missing),
+        Err(error) => return because(&error.to_string()),
+    };
+    match file.metadata() {
+        Ok(data) if data.is_dir() => return because("a folder"),
+        Ok(data) if !data.is_file() => return because("no regular file"),
+        Ok(data) if data.len() > MOST => return because("far too large"),
+        Ok(_) => {}
+        Err(error) => return because(&error.to_string()),
+    }
+    let mut text = String::new();
+    match file.take(MOST).read_to_string(&mut text) {
+        Ok(_) => Ok(text),
+        Err(error) => because(&error.to_string()),
     }
 }
 
@@ -172,7 +229,7 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Error> {
 /// Part, fsync, rename, fsync of the folder: half files never show.
 pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let part = path.with_extension(format!("{}.part", uuid::Uuid::new_v4()));
-    let written = write_part(&part, bytes).and_then(|()| fs::rename(&part, path));
+    let written = write_part(&part, bytes, true).and_then(|()| fs::rename(&part, path));
     if let Err(error) = written {
         let _ = fs::remove_file(&part);
         return Err(Error::io(path, &error).needs(bytes.len() as u64));
@@ -180,7 +237,7 @@ pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
-fn sync_folder(folder: &Path) -> Result<(), Error> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         Ok(()) => Ok(()),
         // Some network file systems cannot sync a folder; the file itself is synced.
@@ -189,8 +246,8 @@ fn sync_folder(folder: &Path) -> Result<(), Error> {
     }
 }
 
-fn write_part(part: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_part(part: &Path, bytes: &[u8], sync: bool) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    if sync { file.sync_all() } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 8] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH];
+const STEPS: [&str; 9] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -179,9 +179,18 @@ ALTER TABLE jobs ADD COLUMN follow TEXT;
 ALTER TABLE jobs ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;
 ";
 
+/// The mark of the last sidecar that was written, and the picture that a node without one is kept
+/// free for: something here was made from it.
+const SIDECARS: &str = "
+CREATE TABLE described (mark TEXT) STRICT;
+INSERT INTO described (mark) VALUES (NULL);
+ALTER TABLE nodes ADD COLUMN awaits TEXT;
+CREATE INDEX nodes_awaited ON nodes (awaits) WHERE awaits IS NOT NULL;
+";
+
 /// Accepted requests wait for their result, with what was answered so far, and count from the
 /// moment they are accepted, on the day they were sent.
-const EIGHTH: &str = "
+const RESULTS: &str = "
 ALTER TABLE jobs ADD COLUMN answer TEXT;
 ALTER TABLE jobs ADD COLUMN ask TEXT;
 ALTER TABLE jobs ADD COLUMN waits_since INTEGER;
@@ -198,11 +207,8 @@ CREATE INDEX jobs_reserved ON jobs (simulated, estimate)
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    check(connection)?;
     let version = version(connection)?;
-    if version > STEPS.len() {
-        let message = "the store was written by a newer editree";
-        return Err(Error::new(Kind::TooNew, message).hint("use that one, or another --data-dir"));
-    }
     if version == STEPS.len() {
         return Ok(());
     }
@@ -218,6 +224,15 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// It is of no later version than this program knows.
+pub(super) fn check(connection: &Connection) -> Result<(), Error> {
+    if version(connection)? <= STEPS.len() {
+        return Ok(());
+    }
+    let message = "the store was written by a newer editree";
+    Err(Error::new(Kind::TooNew, message).hint("use that one, or another --data-dir"))
 }
 
 /// A whole copy, private as the database itself; one of an attempt that was cut off is replaced.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 
 use super::Context;
 use super::error::{Error, Kind};
-use super::{rows, sidecar};
+use super::{lineage, rows, sidecar};
 use crate::schema::Usd;
 use crate::tree::skeleton::Bone;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
@@ -28,25 +28,34 @@ pub(super) fn open_picture(
 ) -> Result<Node, Error> {
     // The look and the row are one step: another instance may be opening the same picture.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let known: Option<u32> = transaction
-        .query_row(
-            "SELECT nodes.id FROM nodes JOIN pictures ON pictures.node = nodes.id \
-             WHERE nodes.project = ?1 AND nodes.state = 'root' AND pictures.hash = ?2",
-            params![context.project, picture.hash.to_string()],
-            |row| row.get(0),
-        )
-        .optional()?;
+    let known = root_of(&transaction, context, picture.hash)?;
     let id = match known {
         Some(id) => {
             transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
-            NodeId(id)
+            node_id(id)?
         }
         None => insert_root(&transaction, context, picture, title, at)?,
     };
+    lineage::arrived(&transaction, context.project, i64::from(id.0), &picture.hash.to_string())?;
     let node = load(&transaction, context, id)?.ok_or_else(|| missing(id))?;
     sidecar::write(&transaction, context, &node)?;
     transaction.commit()?;
     Ok(node)
+}
+
+/// The root that shows the picture.
+pub(super) fn root_of(
+    connection: &Connection,
+    context: &Context,
+    picture: Hash,
+) -> Result<Option<i64>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT nodes.id FROM nodes JOIN pictures ON pictures.node = nodes.id \
+         WHERE nodes.project = ?1 AND nodes.state = 'root' AND pictures.hash = ?2",
+    )?;
+    let found =
+        statement.query_row(params![context.project, picture.to_string()], |row| row.get(0));
+    Ok(found.optional()?)
 }
 
 /// A node that cost nothing: done at once, from a picture of the tree.

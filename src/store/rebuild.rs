@@ -1,28 +1,36 @@
-//! A damaged database is set aside and made again from what stands beside the pictures.
+//! What the database lacks comes back from what stands beside the pictures.
 //!
-//! Comes back: every node with a picture, its recipe, lineage, seed and cost, under its old number.
-//! Stays lost, and is told: stars, names, undo, unsent drafts, jobs that were under way.
-//! Invariant: the damaged file itself is never changed; a repair tool may still read it.
+//! Comes back: every node with a picture, its recipe, lineage, seed and cost, under its old number
+//! where that is free. Stays lost, and is told: stars, names, undo, unsent drafts, jobs that were
+//! under way. Invariants: what the database knows is never changed by what a file says, but that a
+//! request that it believes under way has ended; a damaged database itself is never touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
-use serde_json::{Value, json};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use serde_json::Value;
 
-use super::error::Error;
-use super::rows;
-use crate::schema::Usd;
+use super::described;
+use super::error::{Error, Kind};
+use super::instance::Instance;
+use super::media::Media;
+use super::revive::{self, text};
+use super::{lineage, sidecar};
 
-/// Numbers of nodes by their global id.
-pub(super) type Ids = BTreeMap<String, i64>;
+/// No number in a file is taken over from here on: it would use up the numbers of this store.
+const HIGHEST: i64 = 1 << 28;
 
-/// What was found and made of it.
-#[derive(Debug)]
-pub(super) struct Rebuilt {
+/// What was found beside the pictures and made of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Merged {
+    /// Nodes that were not in the database.
     pub(super) nodes: usize,
-    pub(super) aside: PathBuf,
+    /// Nodes that it believed under way, failed or lost.
+    pub(super) ended: usize,
+    /// What could not be read or kept, and why.
+    pub(super) skipped: Vec<String>,
 }
 
 /// Moves the database and the files that belong to it out of the way.
@@ -39,187 +47,134 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
     Ok(aside)
 }
 
-/// Fills an empty database from the sidecars of `media`.
-pub(super) fn rebuild(
+/// The same, if anything is missing by the marks on both sides. Two small reads if nothing is.
+pub(super) fn merge_if_needed(
     connection: &mut Connection,
-    media: &Path,
-    aside: PathBuf,
-) -> Result<Rebuilt, Error> {
-    let found = sidecars(media);
-    let ids = numbers(&found);
-    let transaction = connection.transaction()?;
-    for node in found.values() {
-        let project = project(&transaction, node)?;
-        insert(&transaction, node, project, &ids)?;
-        count(&transaction, node, project, &ids)?;
+    media: &Media,
+    instance: &Instance,
+) -> Result<Option<Merged>, Error> {
+    if described::agrees(connection, media)? {
+        return Ok(None);
     }
-    // Only now does every parent have its row.
-    for node in found.values() {
-        link(&transaction, node, &ids)?;
+    // Another instance may be between its two marks: it holds the write lock.
+    let lock = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let agree = described::agrees(&lock, media)?;
+    lock.rollback()?;
+    if agree {
+        return Ok(None);
     }
-    transaction.commit()?;
-    Ok(Rebuilt { nodes: found.len(), aside })
+    merge(connection, media, instance).map(Some)
 }
 
-/// All nodes that any picture tells of, by global id; a later description wins.
-fn sidecars(media: &Path) -> BTreeMap<String, Value> {
-    let mut found = BTreeMap::new();
-    let Ok(entries) = fs::read_dir(media) else {
-        return found;
-    };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if path.extension().is_none_or(|ending| ending != "json") {
-            continue;
+/// Reads all sidecars, and keeps what the database does not know.
+pub(super) fn merge(
+    connection: &mut Connection,
+    media: &Media,
+    instance: &Instance,
+) -> Result<Merged, Error> {
+    // Read before the lock is taken: it may take its time.
+    let at = media.changed_at();
+    let told = sidecar::read_all(media);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut merged = Merged { skipped: told.skipped, ..Merged::default() };
+    let known = known(&transaction)?;
+    let is_new = |global: &str| known.get(global).is_none_or(|row| row.is_awaited);
+    let new: Vec<(&String, &Value)> =
+        told.nodes.iter().filter(|(global, _)| is_new(global)).collect();
+    let numbers = numbers(&new, &known);
+    let mut rows = Vec::with_capacity(new.len());
+    for ((global, node), id) in new.into_iter().zip(numbers) {
+        match insert(&transaction, node, id) {
+            Ok(project) => rows.push((project, id, node)),
+            Err(error) if error.kind == Kind::Full => return Err(error),
+            Err(error) => merged.skipped.push(format!("the node {global} ({error})")),
         }
-        let sidecar = rows::parse(fs::read_to_string(&path).ok());
-        let nodes = sidecar.get("nodes").and_then(Value::as_array);
-        for node in nodes.into_iter().flatten() {
-            if let Some(global) = text(node, "global") {
-                found.insert(global.to_owned(), node.clone());
+    }
+    // Only now does every parent have its row.
+    for (project, id, node) in &rows {
+        lineage::join(&transaction, *project, *id, node)?;
+    }
+    for (project, id, node) in &rows {
+        for picture in node.get("pictures").and_then(Value::as_array).into_iter().flatten() {
+            if let Some(hash) = text(picture, "hash") {
+                lineage::arrived(&transaction, *project, *id, hash)?;
             }
         }
     }
-    found
+    merged.nodes = rows.len();
+    for (global, node) in &told.nodes {
+        let is_whole = node.get("partial").and_then(Value::as_bool) != Some(true);
+        let ended = known.get(global).filter(|row| row.is_unfinished && is_whole);
+        if let Some(row) = ended
+            && is_nobodys(&transaction, instance, row.id)?
+        {
+            revive::complete(&transaction, node, row.id)?;
+            merged.ended += 1;
+        }
+    }
+    described::renew(&transaction, media, at)?;
+    transaction.commit()?;
+    Ok(merged)
+}
+
+/// All of a node or nothing.
+fn insert(transaction: &Transaction<'_>, node: &Value, id: i64) -> Result<i64, Error> {
+    transaction.execute_batch("SAVEPOINT node")?;
+    let inserted = revive::project(transaction, node).and_then(|project| {
+        revive::insert(transaction, node, project, id)?;
+        revive::count(transaction, node, project, id)?;
+        Ok(project)
+    });
+    let end = if inserted.is_ok() { "RELEASE node" } else { "ROLLBACK TO node; RELEASE node" };
+    transaction.execute_batch(end)?;
+    inserted
+}
+
+/// What the database has of a node.
+struct Row {
+    id: i64,
+    /// It is kept free for one that something was made from.
+    is_awaited: bool,
+    /// Without its result, as far as the database knows.
+    is_unfinished: bool,
+}
+
+fn known(connection: &Connection) -> Result<BTreeMap<String, Row>, Error> {
+    let mut statement = connection.prepare(
+        "SELECT global, id, awaits IS NOT NULL, state NOT IN ('done', 'root') AND trashed = 0 \
+         FROM nodes",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let known = Row { id: row.get(1)?, is_awaited: row.get(2)?, is_unfinished: row.get(3)? };
+        Ok((row.get(0)?, known))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The old numbers, so that notes and habits stay true; the next free one where two want the same.
-fn numbers(found: &BTreeMap<String, Value>) -> BTreeMap<String, i64> {
+fn numbers(new: &[(&String, &Value)], known: &BTreeMap<String, Row>) -> Vec<i64> {
     let old = |node: &Value| text(node, "node")?.strip_prefix('n')?.parse::<i64>().ok();
-    let mut taken = BTreeMap::new();
-    let mut ids = BTreeMap::new();
-    let mut homeless = Vec::new();
-    for (global, node) in found {
-        match old(node).filter(|id| *id > 0 && !taken.contains_key(id)) {
-            Some(id) => {
-                taken.insert(id, ());
-                ids.insert(global.clone(), id);
-            }
-            None => homeless.push(global.clone()),
-        }
-    }
-    let mut next = taken.keys().next_back().copied().unwrap_or(0);
-    for global in homeless {
+    let mut taken: BTreeSet<i64> = known.values().map(|row| row.id).collect();
+    let wanted: Vec<Option<i64>> = new
+        .iter()
+        .map(|(global, node)| match known.get(*global) {
+            Some(row) => Some(row.id),
+            None => old(node).filter(|id| (1..HIGHEST).contains(id) && taken.insert(*id)),
+        })
+        .collect();
+    let mut next = taken.last().copied().unwrap_or(0);
+    let mut free = || {
         next += 1;
-        ids.insert(global, next);
-    }
-    ids
-}
-
-/// Hangs the node below its parent, if that is there.
-pub(super) fn link(connection: &Connection, node: &Value, ids: &Ids) -> Result<(), Error> {
-    let (Some(id), Some(parent)) = (of_global(node, ids), node.get("parent")) else {
-        return Ok(());
+        next
     };
-    if let Some(parent_id) = of_global(parent, ids) {
-        connection.execute(
-            "UPDATE nodes SET parent = ?2, parent_picture = ?3 WHERE id = ?1",
-            params![id, parent_id, text(parent, "picture")],
-        )?;
-    }
-    Ok(())
+    wanted.into_iter().map(|id| id.unwrap_or_else(&mut free)).collect()
 }
 
-/// What was spent for it stays counted.
-fn count(connection: &Connection, node: &Value, project: i64, ids: &Ids) -> Result<(), Error> {
-    let Some(id) = of_global(node, ids).filter(|_| text(node, "endpoint").is_some()) else {
-        return Ok(());
-    };
-    let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
-    connection.execute(
-        "INSERT INTO jobs (node, project, profile, simulated, instance, state, request_id, \
-         estimate, cost, sync, at, sent_at, ended_at) \
-         VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6, ?6)",
-        params![id, project, simulated, text(node, "request_id"), cost(node), stamp(node)],
-    )?;
-    Ok(())
-}
-
-fn cost(node: &Value) -> Option<i64> {
-    node.get("cost").and_then(Value::as_f64).and_then(Usd::from_f64).map(|cost| cost.0)
-}
-
-fn stamp(node: &Value) -> i64 {
-    node.get("at").and_then(Value::as_i64).unwrap_or_default()
-}
-
-/// A described node and its pictures, under the number that `ids` has for it.
-pub(super) fn insert(
-    connection: &Connection,
-    node: &Value,
-    project: i64,
-    ids: &Ids,
-) -> Result<(), Error> {
-    let Some(id) = of_global(node, ids) else {
-        return Ok(());
-    };
-    let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
-    let is_made = text(node, "endpoint").is_some();
-    connection.execute(
-        "INSERT INTO nodes (id, global, project, state, endpoint, prompt, params, inputs, title, \
-         seed, request_id, cost, simulated, at, timings) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-        params![
-            id,
-            text(node, "global"),
-            project,
-            if is_made { "done" } else { "root" },
-            text(node, "endpoint"),
-            text(node, "prompt"),
-            node.get("params").map(Value::to_string),
-            inputs(node, ids).to_string(),
-            text(node, "title"),
-            node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
-            text(node, "request_id"),
-            cost(node),
-            simulated,
-            stamp(node),
-            node.get("timings").map(Value::to_string),
-        ],
-    )?;
-    let pictures = node.get("pictures").and_then(Value::as_array);
-    for (place, picture) in pictures.into_iter().flatten().enumerate() {
-        let number = |name: &str| picture.get(name).and_then(Value::as_i64).unwrap_or_default();
-        connection.execute(
-            "INSERT INTO pictures (node, place, hash, width, height, format, bytes, nsfw) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                id,
-                i64::try_from(place).unwrap_or_default(),
-                text(picture, "hash"),
-                number("width"),
-                number("height"),
-                text(picture, "format").unwrap_or("png"),
-                number("bytes"),
-                picture.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-fn project(connection: &Connection, node: &Value) -> Result<i64, Error> {
-    let name = text(node, "project").unwrap_or("main");
-    let simulated = node.get("simulated").and_then(Value::as_bool).unwrap_or_default();
-    connection.execute(
-        "INSERT OR IGNORE INTO projects (name, simulated) VALUES (?1, ?2)",
-        params![name, simulated],
-    )?;
-    Ok(connection.query_row("SELECT id FROM projects WHERE name = ?1", [name], |row| row.get(0))?)
-}
-
-/// As the table has them: by number instead of by global id.
-fn inputs(node: &Value, ids: &Ids) -> Value {
-    let one = |input: &Value| match (of_global(input, ids), text(input, "picture")) {
-        (Some(id), Some(picture)) => Some(json!({ "node": id, "picture": picture })),
-        _ => text(input, "url").map(|url| json!({ "url": url })),
-    };
-    node.get("inputs").and_then(Value::as_array).into_iter().flatten().filter_map(one).collect()
-}
-
-fn of_global(value: &Value, ids: &Ids) -> Option<i64> {
-    ids.get(text(value, "global")?).copied()
-}
-
-pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value.get(name)?.as_str()
+/// No instance that lives follows it, and nothing is to follow on it.
+fn is_nobodys(connection: &Connection, instance: &Instance, node: i64) -> Result<bool, Error> {
+    let sql = "SELECT instance, follow IS NOT NULL FROM jobs WHERE node = ?1 ORDER BY id DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let job: Option<(String, bool)> =
+        statement.query_row([node], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(job.is_none_or(|(owner, has_steps)| !has_steps && instance.is_dead(&owner)))
 }

@@ -5,30 +5,89 @@
 //! replaced. Invariant: nothing here needs the database to be understood: nodes are named by their
 //! global id.
 
+use std::collections::BTreeMap;
+use std::fs;
+
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
 use super::Context;
+use super::described;
 use super::error::Error;
+use super::media::{Media, Unread, read_small};
 use super::rows;
 use crate::schema::Usd;
-use crate::tree::{Input, Node, NodeId, Picture, PictureRef};
+use crate::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef};
+
+/// All that the pictures of a folder tell.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Descriptions of nodes by global id.
+    pub(super) nodes: BTreeMap<String, Value>,
+    /// Files that tell nothing, and why.
+    pub(super) skipped: Vec<String>,
+}
 
 /// Describes the node beside each of its pictures, in place of an older description of it.
 pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> Result<(), Error> {
     let description = describe(connection, context, node)?;
     for picture in &node.pictures {
-        let known = rows::parse(context.media.read_sidecar(picture.hash));
-        let mut nodes = match known.get("nodes") {
-            Some(Value::Array(nodes)) => nodes.clone(),
-            _ => Vec::new(),
+        let mut nodes = match read(&context.media, picture.hash) {
+            Ok(nodes) => nodes,
+            Err(Unread::Missing) => Vec::new(),
+            Err(Unread::Because(_)) => {
+                context.media.move_aside(picture.hash)?;
+                Vec::new()
+            }
         };
         nodes.retain(|other| other.get("global") != description.get("global"));
         nodes.push(description.clone());
         let json = json!({ "nodes": nodes });
         context.media.write_sidecar(picture.hash, &format!("{json:#}\n"))?;
     }
-    Ok(())
+    described::renew(connection, &context.media, context.media.changed_at())
+}
+
+/// The nodes that show the picture, as its sidecar describes them.
+pub(super) fn read(media: &Media, picture: Hash) -> Result<Vec<Value>, Unread> {
+    nodes_in(&media.read_sidecar(picture)?)
+}
+
+/// The nodes that a sidecar describes.
+pub(crate) fn nodes_in(text: &str) -> Result<Vec<Value>, Unread> {
+    let broken = |why: String| Unread::Because(why);
+    let mut sidecar: Value =
+        serde_json::from_str(text).map_err(|error| broken(format!("no JSON: {error}")))?;
+    match sidecar.get_mut("nodes").map(Value::take) {
+        Some(Value::Array(nodes)) => Ok(nodes),
+        Some(_) | None => Err(broken("it describes no nodes".into())),
+    }
+}
+
+/// Reads every sidecar; of two descriptions of a node the later file's wins.
+pub(super) fn read_all(media: &Media) -> Told {
+    let mut told = Told::default();
+    let entries = fs::read_dir(media.folder()).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.sort();
+    for path in paths {
+        let nodes = match read_small(&path).and_then(|text| nodes_in(&text)) {
+            Ok(nodes) => nodes,
+            Err(Unread::Missing) => continue,
+            Err(Unread::Because(why)) => {
+                told.skipped.push(format!("`{}` ({why})", path.display()));
+                continue;
+            }
+        };
+        for node in nodes {
+            let global = node.get("global").and_then(Value::as_str).unwrap_or_default();
+            if !global.is_empty() {
+                told.nodes.insert(global.to_owned(), node);
+            }
+        }
+    }
+    told
 }
 
 fn describe(connection: &Connection, context: &Context, node: &Node) -> Result<Value, Error> {
@@ -58,6 +117,8 @@ fn describe(connection: &Connection, context: &Context, node: &Node) -> Result<V
         "served_from": node.served_from,
         "cost": node.cost.map(Usd::to_f64),
         "timings": node.timings,
+        // Others of its pictures are still to come.
+        "partial": node.state == NodeState::Pending,
         "pictures": node.pictures.iter().map(describe_picture).collect::<Vec<_>>(),
     }))
 }

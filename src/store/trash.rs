@@ -1,41 +1,89 @@
 //! The trash's end: pictures that have lain in it for [`LIFE`] are let go of when it is emptied.
 //!
 //! Nothing is emptied by itself. Invariant: recipe, cost and place in the tree stay, and so does a
-//! picture that anything outside the trash was made from.
+//! picture that is starred or rated, that anything outside the trash was made from, or that a draft
+//! or a request under way may need.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use super::error::Error;
+use super::jobs::OPEN;
+use crate::schema::Usd;
 use crate::tree::{NodeId, Timestamp};
 
 /// How long a node lies in the trash before `gc` may empty it, in milliseconds: 30 days.
 pub const LIFE: i64 = 30 * 24 * 60 * 60 * 1_000;
 
+/// A node of any project whose life in the trash is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faded {
+    pub id: NodeId,
+    pub project: String,
+    /// The branch's name.
+    pub name: Option<String>,
+    /// What was asked for, or the file that was opened.
+    pub words: String,
+    pub cost: Option<Usd>,
+    pub starred: bool,
+    pub rating: u8,
+    /// Its pictures that would be let go of; none of one that is starred or rated.
+    pub pictures: Vec<String>,
+}
+
 /// What lies below a node that was thrown away is in the trash with it.
-const IN_TRASH: &str = "WITH RECURSIVE thrown (id) AS (\
+const THROWN: &str = "WITH RECURSIVE thrown (id) AS (\
     SELECT id FROM nodes WHERE trashed = 1 AND trashed_at <= ?1 \
     UNION SELECT nodes.id FROM nodes JOIN thrown ON nodes.parent = thrown.id)";
 
-/// Nodes of all projects whose pictures would be let go of.
-pub(super) fn faded(connection: &Connection, now: Timestamp) -> Result<Vec<NodeId>, Error> {
+/// Everything in the trash whose life is over, what stays for its star or its rating among it.
+pub(super) fn faded(connection: &Connection, now: Timestamp) -> Result<Vec<Faded>, Error> {
+    // Whatever may not go needs its inputs, so these stay too.
+    let gone = format!(
+        "{THROWN}, gone (id) AS (SELECT id FROM nodes WHERE id IN (SELECT id FROM thrown) \
+         AND starred = 0 AND rating = 0 \
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.node = nodes.id AND {OPEN}))"
+    );
     let sql = format!(
-        "{IN_TRASH} SELECT id FROM thrown WHERE EXISTS \
-         (SELECT 1 FROM pictures WHERE pictures.node = thrown.id) ORDER BY id"
+        "{gone} SELECT p.node, p.hash FROM pictures p WHERE p.node IN (SELECT id FROM gone) \
+         AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id NOT IN (SELECT id FROM gone) \
+                         AND instr(n.inputs, p.hash) > 0) \
+         AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id NOT IN (SELECT id FROM gone) \
+                         AND n.parent = p.node AND n.parent_picture = p.hash) \
+         AND NOT EXISTS (SELECT 1 FROM drafts WHERE instr(draft, p.hash) > 0) \
+         AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.{OPEN} AND instr(j.follow, p.hash) > 0)"
     );
     let mut statement = connection.prepare(&sql)?;
-    let nodes = statement.query_map([now.0 - LIFE], |row| row.get(0).map(NodeId))?;
-    Ok(nodes.collect::<Result<_, _>>()?)
+    let going = statement.query_map([now.0 - LIFE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let going: Vec<(u32, String)> = going.collect::<Result<_, _>>()?;
+    let sql = format!(
+        "{THROWN} SELECT n.id, projects.name, n.name, COALESCE(n.prompt, n.title, ''), n.cost, \
+         n.starred, n.rating FROM nodes n JOIN projects ON projects.id = n.project \
+         WHERE n.id IN (SELECT id FROM thrown) \
+         AND EXISTS (SELECT 1 FROM pictures WHERE pictures.node = n.id) ORDER BY n.id"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let faded = statement.query_map([now.0 - LIFE], |row| {
+        let id: u32 = row.get(0)?;
+        let own = going.iter().filter(|(node, _)| *node == id);
+        Ok(Faded {
+            id: NodeId(id),
+            project: row.get(1)?,
+            name: row.get(2)?,
+            words: row.get(3)?,
+            cost: row.get::<_, Option<i64>>(4)?.map(Usd),
+            starred: row.get(5)?,
+            rating: row.get(6)?,
+            pictures: own.map(|(_, hash)| hash.clone()).collect(),
+        })
+    })?;
+    let faded: Vec<Faded> = faded.collect::<Result<_, _>>()?;
+    let is_told = |node: &Faded| node.starred || node.rating > 0 || !node.pictures.is_empty();
+    Ok(faded.into_iter().filter(is_told).collect())
 }
 
-/// Lets go of the pictures; their files go when nothing else refers to them.
-pub(super) fn empty(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let sql = format!(
-        "{IN_TRASH} DELETE FROM pictures WHERE node IN (SELECT id FROM thrown) AND NOT EXISTS \
-         (SELECT 1 FROM nodes WHERE id NOT IN (SELECT id FROM thrown) \
-          AND instr(inputs, pictures.hash) > 0)"
-    );
-    transaction.execute(&sql, params![now.0 - LIFE])?;
-    transaction.commit()?;
+/// Lets go of a node's picture; its file goes when nothing else refers to it.
+pub(super) fn let_go(connection: &Connection, node: NodeId, picture: &str) -> Result<(), Error> {
+    connection
+        .execute("DELETE FROM pictures WHERE node = ?1 AND hash = ?2", params![node.0, picture])?;
     Ok(())
 }

@@ -229,8 +229,12 @@ fn what_nothing_refers_to_is_listed_and_removed_and_nothing_else() {
     std::fs::File::options().append(true).open(&old).unwrap().set_modified(long_ago).unwrap();
     let dry = editree(folder.path(), &["gc", "--dry-run"]);
     assert!(String::from_utf8_lossy(&dry.stdout).contains("aaaa") && old.exists());
-    let wet = editree(folder.path(), &["gc"]);
-    assert!(String::from_utf8_lossy(&wet.stdout).starts_with("1 files removed"));
+    let unasked = editree(folder.path(), &["gc"]);
+    assert_eq!(code(&unasked), 2, "a script has to say it");
+    assert!(stderr(&unasked).contains("--yes") && old.exists(), "{}", stderr(&unasked));
+    let wet = editree(folder.path(), &["gc", "--yes"]);
+    let said = String::from_utf8_lossy(&wet.stdout);
+    assert!(said.contains("aaaa") && said.contains("\n1 files removed"), "{said}");
     assert!(!old.exists() && young.exists());
     assert!(Path::new(kept["pictures"][0]["file"].as_str().unwrap()).exists());
 }

@@ -188,6 +188,22 @@ fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
 }
 
 #[test]
+fn a_model_that_serves_a_command_keeps_no_draft_whatever_happens_to_it() {
+    let mut driver = Driver::new(100, 30);
+    driver.workbench.model.owner = editree::app::draft::Owner::Command;
+    driver.press("half a thought");
+    driver.tick(1_000);
+    driver.press("<C-u>Make it red<Enter>");
+    let mut effects = driver.effects.clone();
+    driver.answer_all();
+    driver.tick(1_000);
+    driver.press("more<C-c>");
+    effects.extend(driver.take());
+    assert_eq!(effects.last(), Some(&Effect::Quit));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepDraft(_))));
+}
+
+#[test]
 fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
     let mut driver = Driver::new(100, 30);
     driver.press("Make it red<Enter>");

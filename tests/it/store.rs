@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
+mod archive;
 mod decisions;
 mod folder;
 mod instances;
@@ -18,6 +19,7 @@ mod jobs;
 mod migrations;
 mod nodes;
 mod pictures;
+mod recovery;
 mod search;
 mod trash;
 mod uploads;

@@ -2,7 +2,7 @@
 //! list, the test in the place of the service.
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
-use editree::app::draft::Draft;
+use editree::app::draft::{Draft, Owner};
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, Order, State};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
@@ -48,6 +48,7 @@ impl Driver {
             results_kept: 7 * 86_400_000,
             spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
             draft: Draft { parent: Some(parent), ..Draft::default() },
+            owner: Owner::Workbench,
             nodes: vec![root(1, "cat.png")],
             jobs: Vec::new(),
             decisions: Decisions::default(),

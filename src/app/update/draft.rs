@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::action::{Action, Purpose};
-use super::super::draft::Choice;
+use super::super::draft::{Choice, Owner};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::job::State;
@@ -173,6 +173,15 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
         Action::CopyOut { picture, name } => look::copy_out(model, out, picture, &name),
         // `act` hands over nothing else.
         _ => {}
+    }
+}
+
+/// The only way of the draft into the store: nothing but the workbench's goes it.
+pub(super) fn keep(model: &mut Model, out: &mut Effects) {
+    model.draft_unkept = false;
+    match model.owner {
+        Owner::Workbench => out.push(Effect::KeepDraft(Box::new(model.draft.clone()))),
+        Owner::Command => {}
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::notice::{Notice, Tone, words};
 use super::super::variations::MOST;
 use super::money::Why;
 use super::moves::move_to;
-use super::{Effects, money, waiting};
+use super::{Effects, draft, money, waiting};
 use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
 
@@ -333,8 +333,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
         }
     }
-    out.push(Effect::KeepDraft(Box::new(model.draft.clone())));
-    model.draft_unkept = false;
+    draft::keep(model, out);
     if model.log.has_unwritten() {
         out.push(Effect::KeepLog(model.log.take_unwritten()));
     }

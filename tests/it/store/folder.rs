@@ -41,8 +41,8 @@ fn nobody_else_can_look_into_the_store() {
             files += 1;
         }
     }
-    // The database, its log and index, a lock, a picture and what stands beside it.
-    assert_eq!(files, 6);
+    // The database, its log and index, a lock, a picture, what stands beside it, and the mark.
+    assert_eq!(files, 7);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use editree::app::job::State;
 use editree::store::Store;
 use editree::store::error::Kind;
-use editree::tree::Hash;
+use editree::tree::{Hash, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Shelf, first_picture, open_root, order, outcome, pass, png, save, simulated};
@@ -82,9 +82,12 @@ fn half_files_never_show_and_old_ones_are_removed() {
     let (old, fresh) = (part("old"), part("fresh"));
     let yesterday = SystemTime::now() - Duration::from_secs(25 * 60 * 60);
     fs::File::options().write(true).open(&old).unwrap().set_modified(yesterday).unwrap();
-    let media = shelf.store().media();
+    let store = shelf.store();
+    let media = store.media();
     assert_eq!(media.path(hash), None);
     assert_eq!(media.read(hash).unwrap_err().kind, Kind::NotFound);
+    let plan = store.plan(Timestamp(0)).wait().unwrap();
+    assert_eq!(store.collect(plan, Timestamp(0)).wait().unwrap(), (1, 4));
     // Another process may be writing the fresh one.
     assert!(!old.exists() && fresh.exists());
 }
@@ -94,7 +97,7 @@ fn a_failed_write_leaves_nothing() {
     let shelf = Shelf::new();
     let media = shelf.store().media();
     let folder = shelf.path().join("media");
-    fs::remove_dir(&folder).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "in the way").unwrap();
     let error = media.write(&png("x")).unwrap_err();
     assert_eq!(error.kind, Kind::NotAFolder);
@@ -117,7 +120,7 @@ fn the_same_picture_opened_again_is_the_same_root() {
     let saved = save(&store, order("x", Some(first_picture(&first))));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let outcome = outcome(&store, "bird");
-    store.finish(saved.job.id, outcome, editree::tree::Timestamp(1)).wait().unwrap();
+    store.finish(saved.job.id, outcome, Timestamp(1)).wait().unwrap();
     assert_ne!(open_root(&store, "bird").id, saved.node.id);
 }
 
@@ -146,7 +149,7 @@ fn beside_a_result_stands_all_that_is_needed_to_make_it_again() {
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let outcome = outcome(&store, "blue cat");
     let hash = outcome.pictures[0].hash;
-    store.finish(saved.job.id, outcome, editree::tree::Timestamp(1)).wait().unwrap();
+    store.finish(saved.job.id, outcome, Timestamp(1)).wait().unwrap();
     let parent = json!({ "global": root.global, "picture": root.pictures[0].hash.to_string() });
     let expected = json!({ "nodes": [{
         "global": saved.node.global, "node": "n2", "project": "main", "simulated": false, "at": 100,

@@ -3,6 +3,7 @@
 use editree::app::account::Entry;
 use editree::schema::Usd;
 use editree::store::Store;
+use editree::store::collect::Plan;
 use editree::store::trash::LIFE;
 use editree::tree::decision::{Change, Entry as Decision};
 use editree::tree::{Input, NodeId, Timestamp};
@@ -16,8 +17,16 @@ fn throw(store: &Store, node: NodeId, on: bool, at: i64) {
     store.decide(Decision::Did(change), Timestamp(at)).wait().unwrap();
 }
 
+fn plan(store: &Store, at: i64) -> Plan {
+    store.plan(Timestamp(at)).wait().unwrap()
+}
+
+fn collect(store: &Store, at: i64) -> (usize, u64) {
+    store.collect(plan(store, at), Timestamp(at)).wait().unwrap()
+}
+
 fn faded(store: &Store, at: i64) -> Vec<NodeId> {
-    store.faded(Timestamp(at)).wait().unwrap()
+    plan(store, at).faded.iter().map(|node| node.id).collect()
 }
 
 fn pictures(store: &Store, node: NodeId) -> usize {
@@ -39,9 +48,9 @@ fn thirty_days_in_the_trash_and_everything_below_are_let_go_of_when_it_is_emptie
     assert_eq!(faded(&store, 30 * DAY), []);
     assert_eq!(faded(&store, 31 * DAY), [parent, child]);
 
-    store.collect(Timestamp(30 * DAY)).wait().unwrap();
+    collect(&store, 30 * DAY);
     assert_eq!(pictures(&store, parent), 1, "its life is not over");
-    store.collect(Timestamp(31 * DAY)).wait().unwrap();
+    collect(&store, 31 * DAY);
     let left: Vec<_> =
         [root.id, parent, child, other].iter().map(|node| pictures(&store, *node)).collect();
     assert_eq!(left, [1, 0, 0, 1]);
@@ -60,7 +69,7 @@ fn a_picture_that_something_outside_the_trash_was_made_from_stays() {
     with_style.recipe.inputs.push(Input::Picture(first_picture(&style)));
     finished(&store, with_style, 10);
     throw(&store, style.id, true, 0);
-    store.collect(Timestamp(2 * LIFE)).wait().unwrap();
+    collect(&store, 2 * LIFE);
     assert_eq!(pictures(&store, style.id), 1);
 }
 

@@ -1,0 +1,86 @@
+//! `gc`: removes what nothing needs, after it was shown and agreed to.
+//!
+//! Invariant: nothing is removed that was not listed before.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use super::session::{executor, open_store};
+use super::{Trouble, plain, print, say};
+use crate::app::failure::Failure;
+use crate::config::Config;
+use crate::store::collect::Plan;
+use crate::store::trash::{self, Faded};
+
+/// `editree gc`.
+pub(crate) fn gc(config: &Config, dry_run: bool, yes: bool) -> Result<u8, Trouble> {
+    executor()?.block_on(async {
+        let (store, _) = open_store(config, false).await?;
+        // What only a sidecar knows is in the tree before anything counts as unused.
+        if let Some(words) = store.merge().await.map_err(Failure::from)? {
+            say(&words);
+        }
+        let now = crate::runtime::now();
+        let plan = store.plan(now).await.map_err(Failure::from)?;
+        print(list(&plan).as_bytes())?;
+        if dry_run {
+            return Ok(0);
+        }
+        if !plan.is_empty() && !yes && !agreed(&plan)? {
+            say("nothing was removed");
+            return Ok(0);
+        }
+        let (files, bytes) = store.collect(plan, now).await.map_err(Failure::from)?;
+        print(format!("{files} files removed, {} freed\n", size(bytes)).as_bytes())
+    })
+}
+
+/// A line for each node of the trash, then one for each file.
+fn list(plan: &Plan) -> String {
+    let nodes = plan.faded.iter().map(line);
+    let files = plan.files.iter().map(|(path, bytes)| {
+        let path = plain(&path.display().to_string());
+        format!("{path} {}\n", size(*bytes))
+    });
+    nodes.chain(files).collect()
+}
+
+fn line(node: &Faded) -> String {
+    let days = trash::LIFE / 86_400_000;
+    let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
+    let name = node.name.as_ref().map_or(String::new(), |name| format!(" \"{name}\""));
+    let marks = match (node.starred, node.rating) {
+        (true, 0) => " * stays: starred".to_owned(),
+        (true, rating) => format!(" * stays: starred, rated {rating}"),
+        (false, 0) => String::new(),
+        (false, rating) => format!(" stays: rated {rating}"),
+    };
+    let words = node.words.replace('\n', " ");
+    let (id, project) = (node.id, &node.project);
+    let told = format!("{id} ({project}){name}{cost} {days} days in the trash{marks}: {words}");
+    format!("{}\n", plain(&told))
+}
+
+/// A person at a terminal is asked; a script has to say it beforehand.
+fn agreed(plan: &Plan) -> Result<bool, Trouble> {
+    let pictures: usize = plan.faded.iter().map(|node| node.pictures.len()).sum();
+    let (files, bytes) = (plan.files.len(), size(plan.bytes()));
+    let question =
+        format!("remove {files} files ({bytes}), {pictures} pictures of the trash among them?");
+    if !std::io::stdin().is_terminal() {
+        let trouble = Trouble::usage(format!("{question} nothing was removed without a word"));
+        return Err(trouble.hint("`editree gc --yes` removes what is listed"));
+    }
+    let mut stderr = std::io::stderr().lock();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}

@@ -1,0 +1,163 @@
+//! A described node as rows again.
+//!
+//! Reads no files. Invariant: a description is somebody else's text: what in it makes no sense
+//! becomes the nearest harmless value, and a number in it never uses up the numbers of this store.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
+
+use super::error::Error;
+use crate::schema::Usd;
+use crate::tree::Hash;
+
+/// The row and the pictures of a described node under this number; a node that was kept free for it
+/// is filled. Inputs and parent are `lineage`'s.
+pub(super) fn insert(
+    connection: &Connection,
+    node: &Value,
+    project: i64,
+    id: i64,
+) -> Result<(), Error> {
+    let is_made = text(node, "endpoint").is_some();
+    let has_parent = node.get("parent").is_some_and(Value::is_object);
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO nodes (id, global, project, state, endpoint, prompt, params, title, seed, \
+         request_id, cost, simulated, at, timings, served_from) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+         ON CONFLICT (id) DO UPDATE SET global = excluded.global, state = excluded.state, \
+         endpoint = excluded.endpoint, prompt = excluded.prompt, params = excluded.params, \
+         title = excluded.title, seed = excluded.seed, request_id = excluded.request_id, \
+         cost = excluded.cost, at = excluded.at, timings = excluded.timings, \
+         served_from = excluded.served_from, awaits = NULL",
+    )?;
+    statement.execute(params![
+        id,
+        text(node, "global"),
+        project,
+        if is_made || has_parent { "done" } else { "root" },
+        text(node, "endpoint"),
+        text(node, "prompt"),
+        node.get("params").map(Value::to_string),
+        text(node, "title"),
+        node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
+        text(node, "request_id"),
+        cost(node),
+        is_simulated(node),
+        stamp(node),
+        node.get("timings").map(Value::to_string),
+        text(node, "served_from"),
+    ])?;
+    insert_pictures(connection, node, id)
+}
+
+/// The pictures that the description names, in its order.
+pub(super) fn insert_pictures(connection: &Connection, node: &Value, id: i64) -> Result<(), Error> {
+    let pictures = node.get("pictures").and_then(Value::as_array);
+    for (place, picture) in pictures.into_iter().flatten().enumerate() {
+        let hash = text(picture, "hash").filter(|hash| hash.parse::<Hash>().is_ok());
+        let Some(hash) = hash else { continue };
+        let number = |name: &str| picture.get(name).and_then(Value::as_i64).unwrap_or_default();
+        let side = |name: &str| u32::try_from(number(name)).unwrap_or_default();
+        let mut statement = connection.prepare_cached(
+            "INSERT OR IGNORE INTO pictures (node, place, hash, width, height, format, bytes, \
+             nsfw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        statement.execute(params![
+            id,
+            i64::try_from(place).unwrap_or_default(),
+            hash,
+            side("width"),
+            side("height"),
+            text(picture, "format").unwrap_or("png"),
+            number("bytes").max(0),
+            picture.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
+        ])?;
+    }
+    Ok(())
+}
+
+/// What was spent for it stays counted.
+pub(super) fn count(
+    connection: &Connection,
+    node: &Value,
+    project: i64,
+    id: i64,
+) -> Result<(), Error> {
+    if text(node, "endpoint").is_none() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO jobs (node, project, profile, simulated, instance, state, request_id, \
+         estimate, cost, sync, at, sent_at, ended_at) \
+         VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6, ?6)",
+    )?;
+    statement.execute(params![
+        id,
+        project,
+        is_simulated(node),
+        text(node, "request_id"),
+        cost(node),
+        stamp(node)
+    ])?;
+    Ok(())
+}
+
+/// A node whose end the database had not heard of.
+pub(super) fn complete(connection: &Connection, node: &Value, id: i64) -> Result<(), Error> {
+    connection.execute(
+        "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5 \
+         WHERE id = ?1",
+        params![
+            id,
+            node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
+            text(node, "request_id"),
+            cost(node),
+            node.get("timings").map(Value::to_string),
+        ],
+    )?;
+    connection.execute(
+        "UPDATE jobs SET state = 'done', why = NULL, answer = NULL, cost = ?2, ended_at = COALESCE(sent_at, at) \
+         WHERE node = ?1",
+        params![id, cost(node)],
+    )?;
+    insert_pictures(connection, node, id)
+}
+
+/// The project that the description names, made if it is not there. One of that name that holds
+/// the other kind of pictures is left alone: they never mix.
+pub(super) fn project(connection: &Connection, node: &Value) -> Result<i64, Error> {
+    let simulated = is_simulated(node);
+    let name = text(node, "project").filter(|name| !name.is_empty()).unwrap_or("main");
+    let kind = if simulated { "simulated" } else { "real" };
+    let second = format!("{name}-{kind}");
+    for name in [name, &second] {
+        connection.execute(
+            "INSERT OR IGNORE INTO projects (name, simulated) VALUES (?1, ?2)",
+            params![name, simulated],
+        )?;
+        let sql = "SELECT id FROM projects WHERE name = ?1 AND simulated = ?2";
+        let found =
+            connection.query_row(sql, params![name, simulated], |row| row.get(0)).optional()?;
+        if let Some(id) = found {
+            return Ok(id);
+        }
+    }
+    let message = format!("there is no project for the {kind} pictures of `{name}`");
+    Err(Error::new(super::error::Kind::Mixed, message))
+}
+
+pub(super) fn is_simulated(node: &Value) -> bool {
+    node.get("simulated").and_then(Value::as_bool).unwrap_or_default()
+}
+
+fn cost(node: &Value) -> Option<i64> {
+    node.get("cost").and_then(Value::as_f64).and_then(Usd::from_f64).map(|cost| cost.0)
+}
+
+fn stamp(node: &Value) -> i64 {
+    node.get("at").and_then(Value::as_i64).unwrap_or_default()
+}
+
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
+}
