@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod action;
+pub mod consent;
 pub mod draft;
 pub mod effect;
 pub mod failure;

@@ -14,6 +14,7 @@ use crate::config::{self, Config};
 
 mod batch;
 mod compare;
+mod confirm;
 mod doctor;
 mod export;
 mod heal;
