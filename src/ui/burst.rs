@@ -227,7 +227,7 @@ mod tests {
         for (text, count) in [
             ("remove the car", 3),
             ("Make it red", 4),
-            ("delete him", 4),
+            ("delete him", 5),
             ("strip the paint", 4),
             ("die Farbe", 3),
             ("kill it", 6),

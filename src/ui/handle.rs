@@ -241,7 +241,7 @@ impl Ui {
     /// What is typed after a picture was opened is what to change about it, not commands.
     fn opens(&mut self, actions: &[Action]) {
         let opens = |action: &Action| match action {
-            Action::AddFiles { purpose, .. } => *purpose != Purpose::References,
+            Action::AddFiles { purpose, .. } => *purpose == Purpose::Parent,
             _ => false,
         };
         if actions.iter().any(opens) {
