@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action;
 pub mod advice;
+pub mod consent;
 pub mod draft;
 pub mod effect;
 pub mod failure;

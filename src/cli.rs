@@ -15,6 +15,7 @@ use crate::config::{self, Config};
 mod backup;
 mod batch;
 mod compare;
+mod confirm;
 mod doctor;
 mod export;
 mod gc;

@@ -15,7 +15,7 @@ pub mod import;
 pub mod kind;
 mod lint;
 mod money;
-mod near;
+pub(crate) mod near;
 mod param;
 mod problems;
 pub mod sizes;

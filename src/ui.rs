@@ -24,6 +24,7 @@ use prompt::PromptEditor;
 use theme::Theme;
 
 pub mod boxing;
+pub mod burst;
 pub mod compare;
 pub mod copy;
 pub mod fit;
@@ -144,7 +145,11 @@ pub struct Ui {
     recalled: Option<usize>,
     unsent: String,
     /// What was typed so far to answer the model's question.
-    answer: String,
+    answer: question::Answer,
+    /// Letters that may be words, where they would be commands.
+    burst: burst::Burst,
+    /// A key that was held acts now: it is not held again.
+    is_released: bool,
     /// A snippet with places to fill was inserted: `Tab` goes to the next of them.
     slots: bool,
     area: Rect,
@@ -199,7 +204,7 @@ impl Ui {
         let dim = self.theme().dim();
         self.prompt.dim_behind(tokens::read_part(&model.draft.prompt), dim);
         if model.question.is_none() {
-            self.answer.clear();
+            self.answer = question::Answer::default();
         }
         let swaps = matches!(self.compare, Compare::Current | Compare::Partner);
         if swaps && self.swapped != model.current {

@@ -3,11 +3,13 @@
 use ratatui::layout::Rect;
 
 use crate::app;
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::model::Model;
 use crate::app::news::Cause;
 use crate::tree::Timestamp;
 use crate::ui::frame::Frame;
+use crate::ui::handle::words::Due;
 use crate::ui::input::Input;
 use crate::ui::{Graphics, Ui};
 
@@ -25,6 +27,8 @@ pub enum What {
     /// What is now known of the terminal.
     Graphics(Graphics),
     Cause(Cause),
+    /// No key has come for as long as [`Workbench::wakes_at`] said.
+    Rested,
 }
 
 #[derive(Debug)]
@@ -44,11 +48,20 @@ impl Workbench {
                 Vec::new()
             }
             What::Cause(cause) => app::update(&mut self.model, cause),
+            What::Rested => {
+                let due = self.ui.rested(&self.model);
+                self.take_due(due)
+            }
         };
         for action in self.ui.settle(&self.model) {
             effects.extend(app::update(&mut self.model, Cause::Action(action)));
         }
         effects
+    }
+
+    /// When keys that are held act by themselves: [`What::Rested`] is to be told then.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        self.ui.wakes_at()
     }
 
     /// What the screen shall show. Changes nothing, any size will do.
@@ -60,14 +73,34 @@ impl Workbench {
     fn take_inputs(&mut self, inputs: Vec<Input>) -> Vec<Effect> {
         let mut effects = Vec::new();
         app::seen(&mut self.model);
+        self.ui.foresee(&self.model, &inputs);
         for input in inputs {
-            for action in self.ui.handle(&self.model, input) {
-                effects.extend(app::update(&mut self.model, Cause::Action(action)));
-            }
-            // The next key must find the text area and the selection as the model now says.
-            for action in self.ui.settle(&self.model) {
-                effects.extend(app::update(&mut self.model, Cause::Action(action)));
-            }
+            let due = self.ui.due(&self.model, &input);
+            effects.extend(self.take_due(due));
+            let actions = self.ui.handle(&self.model, input);
+            effects.extend(self.act(actions));
+        }
+        effects
+    }
+
+    /// Keys that were held, as if they came now.
+    fn take_due(&mut self, (keys, said): Due) -> Vec<Effect> {
+        let mut effects = self.act(said);
+        for key in keys {
+            let actions = self.ui.handle_held(&self.model, key);
+            effects.extend(self.act(actions));
+        }
+        effects
+    }
+
+    /// The next key must find the text area and the selection as the model then says.
+    fn act(&mut self, actions: Vec<Action>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for action in actions {
+            effects.extend(app::update(&mut self.model, Cause::Action(action)));
+        }
+        for action in self.ui.settle(&self.model) {
+            effects.extend(app::update(&mut self.model, Cause::Action(action)));
         }
         effects
     }

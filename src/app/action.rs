@@ -30,7 +30,7 @@ pub enum Action {
         from: usize,
         to: usize,
     },
-    /// Files to become root nodes. Without a parent the first becomes it, unless it is replayed on.
+    /// Files to become root nodes; the purpose says what else they become.
     /// Paths may be patterns such as `shots/*.png`.
     AddFiles {
         paths: Vec<PathBuf>,
@@ -202,9 +202,11 @@ pub struct Bounds {
 /// What files are opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// The first becomes what the draft goes on from, the rest references.
+    /// The first becomes what the draft goes on from; the rest stand beside it.
     Parent,
     References,
+    /// Each stands for itself; the draft and the canvas stay as they are.
+    Roots,
     /// The steps that led to this node are done again on each.
     Replay(NodeId),
 }

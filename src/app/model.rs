@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account;
+use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
 use super::effect::Ticket;
 use super::failure::FailureKind;
@@ -145,6 +146,8 @@ pub struct Model {
     pub comparing: BTreeSet<(Hash, Hash)>,
 
     pub spent: Spent,
+    /// More than this is asked about before it leaves.
+    pub confirm: Limits,
     /// As it was when it was last asked for.
     pub account: Option<Account>,
     pub log: Log,
@@ -241,6 +244,7 @@ impl Model {
             steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,
+            confirm: Limits::default(),
             account: None,
             log,
             notice: None,

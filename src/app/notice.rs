@@ -19,17 +19,25 @@ pub struct Notice {
     pub text: String,
     /// What the person can do.
     pub hint: Option<String>,
+    /// It tells of what is under way, and is over when nothing is.
+    pub while_busy: bool,
     /// Set when it is shown.
     pub at: Timestamp,
 }
 
 impl Notice {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self { tone, text: text.into(), hint: None, at: Timestamp::default() }
+        Self { tone, text: text.into(), hint: None, while_busy: false, at: Timestamp::default() }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Taken off the screen when nothing is under way any more.
+    pub fn while_busy(mut self) -> Self {
+        self.while_busy = true;
         self
     }
 }

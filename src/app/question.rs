@@ -1,7 +1,10 @@
 //! What a person is asked before money leaves: nothing is sent until the word is given.
 
+use std::collections::BTreeSet;
+
 use super::job::{JobId, Order};
 use crate::schema::Usd;
+use crate::tree::{Input, Recipe};
 
 /// Requests that wait for consent.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +13,8 @@ pub struct Question {
     pub reasons: Vec<Reason>,
     /// What the later steps of these orders will cost; `None` when one of them is unknown.
     pub later: Option<Usd>,
+    /// What each of them says, and how it differs from the others.
+    pub words: Vec<String>,
     /// The words stand in the prompt until they are sent.
     pub from_draft: bool,
 }
@@ -22,8 +27,16 @@ pub enum Reason {
         host: String,
         pictures: usize,
     },
-    /// One press is several requests.
+    /// The braces in the prompt are several requests.
     Several,
+    /// As few as one is asked about, as the config says.
+    Every,
+    /// The same so many times, with new seeds.
+    Again(usize),
+    /// The same with the same seed.
+    Same,
+    /// More than so much at once.
+    Amount(Usd),
     /// So many requests, one after the other, each on the last result.
     Steps(usize),
     /// So many cells of a grid.
@@ -47,15 +60,28 @@ pub enum Reason {
     MaybePaid(JobId),
 }
 
-/// As many steps are shown in words.
-const SHOWN: usize = 6;
-
 impl Question {
+    /// `short` names an endpoint.
+    pub fn new(
+        orders: Vec<Order>,
+        reasons: Vec<Reason>,
+        from_draft: bool,
+        short: impl Fn(&str) -> String,
+    ) -> Self {
+        let later = orders.iter().flat_map(|order| &order.then.steps).map(|step| step.price).sum();
+        let words = words(&orders, short);
+        Self { orders, reasons, later, words, from_draft }
+    }
+
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
     pub fn word(&self) -> &'static str {
         let grave = |reason: &Reason| match reason {
             Reason::First { .. }
             | Reason::Several
+            | Reason::Every
+            | Reason::Again(_)
+            | Reason::Same
+            | Reason::Amount(_)
             | Reason::Steps(_)
             | Reason::Sweep(_)
             | Reason::UnknownPrice => false,
@@ -75,27 +101,98 @@ impl Question {
     }
 
     /// Later steps included.
-    fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.orders.iter().map(|order| 1 + order.then.steps.len()).sum()
     }
 
-    /// In words, a line each.
-    pub fn lines(&self) -> Vec<String> {
+    /// Why it is asked, how many they are, what they cost; a line each.
+    pub fn heads(&self) -> Vec<String> {
         let price =
             self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-        let mut lines: Vec<String> = self.reasons.iter().map(Reason::line).collect();
-        let what = match (self.orders.as_slice(), self.count()) {
-            ([one], 1) => format!("`{}` for {price}", one.recipe.prompt),
-            (_, count) => format!("{count} requests for {price}"),
+        let total = match self.count() {
+            1 => format!("1 request for {price}"),
+            count => format!("{count} requests for {price}"),
         };
-        if let ([one], 2..) = (self.orders.as_slice(), self.count()) {
-            let later = one.then.steps.iter().map(|step| &step.recipe.prompt);
-            let words = [&one.recipe.prompt].into_iter().chain(later);
-            let steps = words.zip(1..).take(SHOWN);
-            lines.extend(steps.map(|(words, number)| format!("{number}. {words}")));
+        self.reasons.iter().map(Reason::line).chain([total]).collect()
+    }
+
+    /// The same, and the words of each request.
+    pub fn lines(&self) -> Vec<String> {
+        self.heads().into_iter().chain(self.words.iter().cloned()).collect()
+    }
+}
+
+/// Numbered where they are several. What is the same in all of them is not said again.
+fn words(orders: &[Order], short: impl Fn(&str) -> String) -> Vec<String> {
+    let requests: Vec<(&Recipe, bool)> = orders
+        .iter()
+        .flat_map(|order| {
+            let later = order.then.steps.iter().map(|step| (&step.recipe, true));
+            [(&order.recipe, false)].into_iter().chain(later)
+        })
+        .collect();
+    let differ = Differences::among(&requests);
+    let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
+        let mut parts = vec![recipe.prompt.clone()];
+        parts.extend(differ.endpoint.then(|| short(&recipe.endpoint)));
+        parts.extend(differ.told(recipe, *is_later));
+        let words = parts.join(" · ");
+        let then = if *is_later { "then " } else { "" };
+        if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
+    };
+    (1..).zip(&requests).map(line).collect()
+}
+
+/// In what several requests are not alike, their words aside.
+struct Differences {
+    endpoint: bool,
+    /// The picture that they begin with.
+    picture: bool,
+    values: BTreeSet<String>,
+    /// Nothing tells two of them apart but the seed that the service will draw.
+    seed: bool,
+}
+
+impl Differences {
+    fn among(requests: &[(&Recipe, bool)]) -> Self {
+        let recipes = || requests.iter().map(|(recipe, _)| *recipe);
+        let first = recipes().next();
+        let differs = |is: fn(&Recipe, &Recipe) -> bool| {
+            first.is_some_and(|first| recipes().any(|other| is(first, other)))
+        };
+        let names = recipes().flat_map(|recipe| recipe.values.keys()).cloned();
+        let varies = |name: &String| {
+            let of = |recipe: &Recipe| recipe.values.get(name).cloned();
+            first.is_some_and(|first| recipes().any(|other| of(other) != of(first)))
+        };
+        let begins = || requests.iter().filter(|(_, is_later)| !is_later);
+        let picture = begins().any(|(recipe, _)| {
+            Some(recipe.inputs.first()) != first.map(|first| first.inputs.first())
+        });
+        let equal = |(place, recipe): (usize, &Recipe)| {
+            recipes().skip(place + 1).any(|other| other == recipe)
+        };
+        Self {
+            endpoint: differs(|a, b| a.endpoint != b.endpoint),
+            picture,
+            values: names.filter(varies).collect(),
+            seed: recipes().enumerate().any(equal),
         }
-        lines.push(what);
-        lines
+    }
+
+    fn told(&self, recipe: &Recipe, is_later: bool) -> Vec<String> {
+        let value = |name: &String| {
+            let value = recipe.values.get(name)?;
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Some(format!("{name} {text}"))
+        };
+        let picture = recipe.inputs.first().filter(|_| self.picture && !is_later);
+        let on = picture.map(|input| match input {
+            Input::Picture(picture) => format!("on {}", picture.node),
+            Input::Url(url) => format!("on {url}"),
+        });
+        let seed = (self.seed && !recipe.values.contains_key("seed")).then(|| "a new seed".into());
+        self.values.iter().filter_map(value).chain(on).chain(seed).collect()
     }
 }
 
@@ -120,6 +217,10 @@ impl Reason {
                 format!("a sweep of {cells} cells; what you send meanwhile goes first")
             }
             Self::Several => "the braces in the prompt make several requests of it".into(),
+            Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
+            Self::Again(times) => format!("the same again {times} times, each with a new seed"),
+            Self::Same => "the same seed again: the same picture is paid for once more".into(),
+            Self::Amount(amount) => format!("more than {amount} at once"),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
             Self::Day { committed, budget } => {
                 format!("over the day's budget of {budget}: {committed} is spent or under way")

@@ -75,6 +75,11 @@ pub(super) fn update(model: &mut Model, cause: Cause) -> Effects {
     if !model.quitting {
         send::pump(model, &mut out);
     }
+    let is_busy = !model.saving.is_empty()
+        || model.jobs.values().any(|job| job.ours && !job.state.is_final());
+    if !is_busy && model.notice.as_ref().is_some_and(|notice| notice.while_busy) {
+        model.notice = None;
+    }
     if model.log.unwritten() >= LOG_BATCH {
         out.push(Effect::KeepLog(model.log.take_unwritten()));
     }

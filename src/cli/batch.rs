@@ -20,17 +20,8 @@ pub(super) async fn carry_out(
     over_budget: bool,
 ) -> Result<Option<Vec<Option<Node>>>, Trouble> {
     let known = nodes(session).await?;
-    let is_known = |recipe: &&Recipe| {
-        known.iter().any(|node| is_taken(node) && node.recipe.as_ref() == Some(*recipe))
-    };
-    // Two that are alike are one request.
-    let mut missing: Vec<Recipe> = Vec::new();
-    for recipe in recipes.iter().filter(|recipe| !is_known(recipe)) {
-        if !missing.contains(recipe) {
-            missing.push(recipe.clone());
-        }
-    }
-    let count = recipes.iter().filter(is_known).count();
+    let missing = missing(&known, recipes);
+    let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
     if count > 0 {
         say(&format!("{count} in the tree or under way already"));
     }
@@ -69,7 +60,31 @@ pub(super) fn code_of(found: &[Option<Node>]) -> u8 {
     }
 }
 
-async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
+/// What of these would be sent by the command: what is in the tree is not, and two that are alike
+/// are one request.
+fn missing(known: &[Node], recipes: &[Recipe]) -> Vec<Recipe> {
+    let mut missing: Vec<Recipe> = Vec::new();
+    for recipe in recipes.iter().filter(|recipe| !is_known(known, recipe)) {
+        if !missing.contains(recipe) {
+            missing.push(recipe.clone());
+        }
+    }
+    missing
+}
+
+fn is_known(known: &[Node], recipe: &Recipe) -> bool {
+    known.iter().any(|node| is_taken(node) && node.recipe.as_ref() == Some(recipe))
+}
+
+/// What would leave: what is missing, and what was saved before a crash and never sent.
+pub(super) fn to_send(session: &Session, known: &[Node], recipes: &[Recipe]) -> Vec<Recipe> {
+    let held = session.model.jobs.values().filter(|job| is_of(job, recipes));
+    let held = held.filter(|job| matches!(job.state, State::Held(_)));
+    let held = held.map(|job| job.order.recipe.clone());
+    missing(known, recipes).into_iter().chain(held).collect()
+}
+
+pub(super) async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
     Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
 }
 

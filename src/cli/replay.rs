@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::batch::{self, carry_out};
+use super::confirm::{Request, confirm};
 use super::run::{check_files, inputs};
 use super::session::{Session, executor, open_store};
 use super::values::NodeName;
@@ -115,6 +116,10 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
     };
     let mut courses: Vec<Course> =
         arguments.pictures.iter().zip(opened).map(course).collect::<Result<_, _>>()?;
+    let known = batch::nodes(&session).await?;
+    let left = courses.iter().flat_map(|course| left(&session, &known, course, steps));
+    let requests: Vec<Request> = left.collect();
+    confirm(&session, &requests, arguments.yes)?;
     for step in steps {
         let going: Vec<usize> = (0..courses.len())
             .filter(|place| courses.get(*place).is_some_and(|course| course.stopped.is_none()))
@@ -131,6 +136,36 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         }
     }
     report(&session, arguments, &courses, steps.len())
+}
+
+/// The steps of one picture that are not in the tree yet, in words.
+fn left(session: &Session, known: &[Node], course: &Course, steps: &[Recipe]) -> Vec<Request> {
+    let mut at = course.at;
+    let mut left = Vec::new();
+    for step in steps {
+        // Behind one that is missing, all are.
+        let recipe = at.map(|at| step.clone().on(at));
+        let is_sent = recipe.as_ref().is_none_or(|recipe| {
+            !batch::to_send(session, known, std::slice::from_ref(recipe)).is_empty()
+        });
+        let done = known.iter().rev().find(|node| {
+            node.state == NodeState::Done && node.recipe.is_some() && node.recipe == recipe
+        });
+        let picture = done.and_then(|node| {
+            let hash = node.pictures.first().filter(|picture| !picture.nsfw)?.hash;
+            Some(PictureRef { node: node.id, picture: hash })
+        });
+        if is_sent {
+            let price = session.model.catalogue.find(&step.endpoint).ok();
+            let price = price.and_then(|endpoint| endpoint.price_of(&step.values));
+            left.push((format!("{} · on {}", step.prompt, course.name), price));
+        } else if done.is_some() && picture.is_none() {
+            // Filtered: nothing follows it.
+            break;
+        }
+        at = picture.filter(|_| !is_sent);
+    }
+    left
 }
 
 impl Course {

@@ -149,6 +149,7 @@ fn dry_run(
 /// over a budget.
 pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Trouble> {
     let Some(question) = &session.model.question else {
+        forget_keys(session);
         return Ok(());
     };
     let spent = &session.model.spent;
@@ -157,6 +158,10 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
     let is_over = |reason: &Reason| match reason {
         Reason::First { .. }
         | Reason::Several
+        | Reason::Every
+        | Reason::Again(_)
+        | Reason::Same
+        | Reason::Amount(_)
         | Reason::Steps(_)
         | Reason::Sweep(_)
         | Reason::Replay { .. }
@@ -170,7 +175,15 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
     }
     lines.iter().for_each(|line| say(line));
     session.step(Cause::Action(Action::Answer(true)));
+    forget_keys(session);
     Ok(())
+}
+
+/// That something was sent is told with the keys of the workbench: they mean nothing here.
+fn forget_keys(session: &mut Session) {
+    if session.model.notice.as_ref().is_some_and(|notice| notice.while_busy) {
+        session.model.notice = None;
+    }
 }
 
 /// Files become root nodes, nodes are looked up, addresses stay as they are.

@@ -1,10 +1,12 @@
 //! What the workbench and the headless commands have in common: store, service and model, open.
 
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Trouble, say};
+use crate::app::action::Purpose;
+use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::Effect;
 use crate::app::failure::Failure;
@@ -61,7 +63,8 @@ impl Session {
         let key = profile.key.clone();
         let service = service::open(kind, auth, key, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
-        let model = Model::new(start(config, service.host, opening, owner));
+        let mut model = Model::new(start(config, service.host, opening, owner));
+        model.confirm = limits(config);
         Ok(Self { model, runtime })
     }
 
@@ -132,8 +135,11 @@ async fn show(
     pictures: Vec<PathBuf>,
     notes: Vec<String>,
 ) -> Result<Left, Trouble> {
-    open_pictures(&mut session, pictures).await?;
+    let more = open_pictures(&mut session, pictures).await?;
     session.begin();
+    if let Some(effect) = more {
+        session.runtime.perform(effect);
+    }
     for note in notes {
         session.step(Cause::News(News::Said(Notice::new(Tone::Warning, note))));
     }
@@ -187,28 +193,38 @@ fn forced(graphics: Graphics) -> Option<Protocol> {
     }
 }
 
-/// Pictures of the command line become roots; a first start on the simulator gets a sample.
-async fn open_pictures(session: &mut Session, pictures: Vec<PathBuf>) -> Result<(), Trouble> {
+/// The first picture of the command line is what one begins with, and a first start on the
+/// simulator gets a sample. The others, which may be hundreds, are opened behind the screen.
+async fn open_pictures(
+    session: &mut Session,
+    mut pictures: Vec<PathBuf>,
+) -> Result<Option<Effect>, Trouble> {
     if pictures.is_empty() {
         if session.model.profile.simulated && session.model.nodes.is_empty() {
             let node = screen::sample(&session.runtime).await?;
             begin_with(&mut session.model, node);
         }
-        return Ok(());
+        return Ok(None);
     }
-    let opened =
-        perform::open_files(&session.runtime.store, pictures, &session.runtime.login).await;
-    for (place, node) in opened.into_iter().enumerate() {
-        let node = node?;
-        if place == 0 {
-            begin_with(&mut session.model, node);
-        } else if let Some(picture) = node.pictures.first().map(|picture| picture.hash) {
-            let picture = PictureRef { node: node.id, picture };
-            session.model.draft.references.push(crate::tree::Input::Picture(picture));
-            session.model.take_node(node);
+    let rest = pictures.split_off(1);
+    let (store, login) = (&session.runtime.store, &session.runtime.login);
+    // A pattern may mean several.
+    for (place, node) in (0..).zip(perform::open_files(store, pictures, login).await) {
+        match place {
+            0 => begin_with(&mut session.model, node?),
+            _ => session.model.take_node(node?),
         }
     }
-    Ok(())
+    if let Some(missing) = rest.iter().find(|path| !path.exists() && !is_pattern(path)) {
+        let opened = perform::open_files(store, vec![missing.clone()], login).await;
+        opened.into_iter().collect::<Result<Vec<_>, _>>()?;
+    }
+    let purpose = Purpose::Roots;
+    Ok((!rest.is_empty()).then_some(Effect::OpenFiles { paths: rest, purpose }))
+}
+
+fn is_pattern(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.contains(['*', '?', '[']))
 }
 
 fn begin_with(model: &mut Model, node: crate::tree::Node) {
@@ -272,6 +288,12 @@ pub(super) fn kind(config: &Config) -> service::Kind {
         Kind::Gateway => service::Kind::Gateway(addresses),
         Kind::Sim => service::Kind::Simulator { speed: 1.0 },
     }
+}
+
+/// What may leave without a question.
+pub(super) fn limits(config: &Config) -> Limits {
+    let confirm = config.file.confirm;
+    Limits { requests: confirm.requests, amount: Usd::from_f64(confirm.amount).unwrap_or_default() }
 }
 
 fn start(config: &Config, host: String, opening: Opening, owner: Owner) -> Start {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::batch::{self, carry_out};
 use super::compare::write_png;
+use super::confirm::{Request, confirm};
 use super::run::{check_files, inputs};
 use super::session::{Session, executor};
 use super::{Trouble, code, listing, print, print_json, say};
@@ -88,6 +89,17 @@ async fn go(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
     let (plans, columns) = plan(&session.model.catalogue, arguments, &inputs)?;
     let recipes: Vec<Recipe> = plans.iter().map(|plan| plan.recipe.clone()).collect();
     session.begin();
+    let known = batch::nodes(&session).await?;
+    let sent = batch::to_send(&session, &known, &recipes);
+    let words = |recipe: &Recipe| {
+        let plan = plans.iter().find(|plan| plan.recipe == *recipe);
+        let label = plan.map_or("", |plan| plan.label.as_str());
+        let parts = [recipe.prompt.as_str(), label].into_iter().filter(|part| !part.is_empty());
+        let words = parts.collect::<Vec<_>>().join(" · ");
+        (words, price(&session.model.catalogue, recipe))
+    };
+    let requests: Vec<Request> = sent.iter().map(words).collect();
+    confirm(&session, &requests, arguments.yes)?;
     let Some(found) = carry_out(&mut session, &recipes, arguments.over_budget).await? else {
         return Ok(code::INTERRUPTED);
     };

@@ -19,7 +19,7 @@ use super::options::Options;
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
-    /// Pictures to open; the first is what the first edit goes on from.
+    /// Pictures to open, each for itself; the first is what the first edit goes on from.
     #[arg(value_name = "PICTURE")]
     pub pictures: Vec<PathBuf>,
     #[command(subcommand)]
@@ -282,6 +282,9 @@ pub struct Replay {
     /// Tell the steps and the price; send nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Send without asking, however many requests these are.
+    #[arg(long)]
+    pub yes: bool,
     /// Send even when the budget of the config file is used up.
     #[arg(long)]
     pub over_budget: bool,
@@ -308,6 +311,9 @@ pub struct Sweep {
     /// Tell the cells and the price; send nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Send without asking, however many requests these are.
+    #[arg(long)]
+    pub yes: bool,
     /// Send even when the budget of the config file is used up.
     #[arg(long)]
     pub over_budget: bool,

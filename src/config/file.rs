@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::Error;
 use super::options::Options;
+use crate::schema::Usd;
 
 /// `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -19,6 +20,8 @@ pub struct File {
     pub profiles: BTreeMap<String, Profile>,
     #[serde(default)]
     pub budget: Budget,
+    #[serde(default)]
+    pub confirm: Confirm,
     /// Chord to command.
     #[serde(default)]
     pub keys: BTreeMap<String, String>,
@@ -79,6 +82,22 @@ pub struct Budget {
     pub session: Option<f64>,
 }
 
+/// `[confirm]`: more at once than this is asked about before it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Confirm {
+    /// Requests; 0 asks about each.
+    pub requests: usize,
+    /// USD.
+    pub amount: f64,
+}
+
+impl Default for Confirm {
+    fn default() -> Self {
+        Self { requests: 1, amount: 0.50 }
+    }
+}
+
 /// `[theme]`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +135,10 @@ impl File {
             if !amount.is_finite() || amount < 0.0 {
                 return Err(Error::broken(path, None, "a budget is a number of USD, 0 or more"));
             }
+        }
+        if Usd::from_f64(self.confirm.amount).is_none_or(|amount| amount < Usd(0)) {
+            let message = "`amount` of [confirm] is a number of USD, 0 or more";
+            return Err(Error::broken(path, None, message));
         }
         for (name, profile) in &self.profiles {
             if profile.kind == Kind::Gateway && profile.run_url.is_none() {
@@ -158,6 +181,22 @@ mod tests {
     #[test]
     fn a_gateway_without_address_is_refused() {
         assert!(message("[profiles.x]\nkind = \"gateway\"\n").contains("needs `run_url`"));
+    }
+
+    #[test]
+    fn what_is_asked_about_has_limits_that_can_be_used() {
+        let confirm = |text: &str| File::parse(text, Path::new("config.toml")).unwrap().confirm;
+        assert_eq!(confirm(""), Confirm { requests: 1, amount: 0.5 });
+        assert_eq!(confirm("[confirm]\nrequests = 4\n"), Confirm { requests: 4, amount: 0.5 });
+        assert_eq!(confirm("[confirm]\namount = 2\n"), Confirm { requests: 1, amount: 2.0 });
+        for text in ["amount = -0.1", "amount = nan", "amount = inf"] {
+            let message = message(&format!("[confirm]\n{text}\n"));
+            assert!(message.contains("[confirm]") && message.contains("0 or more"), "{message}");
+        }
+        for text in ["requests = -1", "requests = 1.5", "request = 1", "amount = \"much\""] {
+            let message = message(&format!("[confirm]\n{text}\n"));
+            assert!(message.contains("line 2"), "{message}");
+        }
     }
 
     #[test]

@@ -163,6 +163,9 @@ impl Loop {
             self.present();
             let is_alive = self.bench.workbench.model.is_alive();
             let idle_at = self.idle_at.unwrap_or_else(Instant::now);
+            let wakes_at = self.bench.workbench.wakes_at();
+            let held = wakes_at.map_or(0, |at| at.since(now()).max(0));
+            let held = Duration::from_millis(held.unsigned_abs());
             tokio::select! {
                 // Keys before everything else: they are what a person waits for.
                 biased;
@@ -187,6 +190,7 @@ impl Loop {
                     self.asked_tmux = None;
                     self.take_tmux(said);
                 }
+                () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(What::Rested),
                 cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
                 () = tokio::time::sleep(Duration::from_secs(1)), if is_alive => {
                     self.step(What::Cause(Cause::Tick));

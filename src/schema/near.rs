@@ -50,7 +50,7 @@ fn distance_if_near(typed: &str, candidate: &str) -> Option<usize> {
 }
 
 /// Letters to insert, delete or change, after Levenshtein.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (done, letter) in a.chars().enumerate() {
         let mut next = vec![done + 1];

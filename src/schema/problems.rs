@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::endpoint::PROMPT;
 use super::{Endpoint, Problem, Takes, Values};
 
+/// More pictures in one request are surely a slip, where the endpoint names no limit.
+const MOST: usize = 16;
+
 impl Problem {
     pub fn new(message: impl Into<String>, hint: Option<String>) -> Self {
         Self { message: message.into(), hint }
@@ -73,10 +76,14 @@ impl Endpoint {
     }
 
     fn problem_of_pictures(&self, pictures: usize) -> Option<Problem> {
-        if self.takes.accepts(pictures) {
-            return None;
-        }
         let short = &self.short;
+        if self.takes.accepts(pictures) {
+            let has_no_limit = matches!(self.takes, Takes::Many { max: None, .. });
+            return (has_no_limit && pictures > MOST).then(|| {
+                let message = format!("`{short}` is to take {pictures} pictures at once");
+                Problem::new(message, Some(format!("{MOST} are the most; A takes some out")))
+            });
+        }
         Some(match &self.takes {
             Takes::Nothing => Problem::new(
                 format!("`{short}` takes no picture, and there {}", are(pictures)),

@@ -143,7 +143,7 @@ impl Tree {
         let mut stack: Vec<Row> = self.roots().rev().map(|root| row(root, 0, true)).collect();
         while let Some(mut next) = stack.pop() {
             if folded.contains(&next.node) {
-                next.hidden = self.count_below(next.node);
+                next.hidden = u32::try_from(self.below(next.node).len()).unwrap_or(u32::MAX);
                 rows.push(next);
                 continue;
             }
@@ -159,14 +159,14 @@ impl Tree {
         rows
     }
 
-    fn count_below(&self, id: NodeId) -> u32 {
-        let (mut count, mut stack) = (0, vec![id]);
+    /// All that came of a node and is worth showing, each after what it came of.
+    pub fn below(&self, id: NodeId) -> Vec<NodeId> {
+        let (mut found, mut stack) = (Vec::new(), vec![id]);
         while let Some(next) = stack.pop() {
-            let before = stack.len();
+            found.extend(self.children(next));
             stack.extend(self.children(next));
-            count += u32::try_from(stack.len() - before).unwrap_or(0);
         }
-        count
+        found
     }
 }
 

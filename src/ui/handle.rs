@@ -7,7 +7,7 @@ use super::compare::Compare;
 use super::input::Input;
 use super::keys::table::Command;
 use super::keys::{chord, show};
-use super::overlay::{Chosen, Handled, Overlay, question};
+use super::overlay::{Chosen, Handled, Overlay};
 use super::pane::Pane;
 use super::panes::form;
 use crate::app::action::{Action, Purpose};
@@ -26,6 +26,7 @@ mod picture;
 mod pointer;
 mod references;
 mod sheet;
+pub mod words;
 
 impl Ui {
     /// What the input means; changes only what is the screen's own.
@@ -49,28 +50,18 @@ impl Ui {
             return Vec::new();
         };
         if pressed == "ctrl-c" {
+            self.burst.let_go();
             return vec![Action::Quit];
         }
         if let Some(asked) = &model.question {
-            let answer = question::handle(asked, &mut self.answer, &key);
+            let answer = self.answer.handle(asked, &key, self.area, model.now);
             return answer.map(Action::Answer).into_iter().collect();
         }
-        if let Some(overlay) = self.overlays.last_mut() {
-            if overlay.references_mut().is_some() {
-                return self.handle_references(model, &pressed);
-            }
-            return match overlay.handle(key) {
-                Handled::Stays => Vec::new(),
-                Handled::Closes => {
-                    self.overlays.pop();
-                    Vec::new()
-                }
-                Handled::Asks(action) => vec![action],
-                Handled::Chooses(chosen) => {
-                    self.overlays.pop();
-                    self.choose(model, chosen)
-                }
-            };
+        if let Some(actions) = self.watch(model, &key, &pressed) {
+            return actions;
+        }
+        if !self.overlays.is_empty() {
+            return self.handle_overlay(model, key, &pressed);
         }
         if self.typing.is_some() {
             return self.type_value(model, key);
@@ -98,6 +89,31 @@ impl Ui {
             },
             (false, true) => self.handle_words(model, key, &pressed),
             (false, false) => self.handle_normal(model, key, &pressed),
+        }
+    }
+
+    /// A key for what is on top.
+    fn handle_overlay(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
+        let Some(overlay) = self.overlays.last_mut() else {
+            return Vec::new();
+        };
+        if overlay.references_mut().is_some() {
+            return self.handle_references(model, pressed);
+        }
+        match overlay.handle(key) {
+            Handled::Stays => Vec::new(),
+            Handled::Closes => {
+                self.overlays.pop();
+                Vec::new()
+            }
+            Handled::Asks(action) => {
+                self.opens(std::slice::from_ref(&action));
+                vec![action]
+            }
+            Handled::Chooses(chosen) => {
+                self.overlays.pop();
+                self.choose(model, chosen)
+            }
         }
     }
 
@@ -222,6 +238,17 @@ impl Ui {
         vec![Action::Say(Notice::new(Tone::Info, text).hint("F1 shows the keys"))]
     }
 
+    /// What is typed after a picture was opened is what to change about it, not commands.
+    fn opens(&mut self, actions: &[Action]) {
+        let opens = |action: &Action| match action {
+            Action::AddFiles { purpose, .. } => *purpose == Purpose::Parent,
+            _ => false,
+        };
+        if actions.iter().any(opens) {
+            self.focus_on(Pane::Prompt);
+        }
+    }
+
     fn say(text: &str) -> Vec<Action> {
         vec![Action::Say(Notice::new(Tone::Info, text))]
     }
@@ -238,6 +265,7 @@ impl Ui {
             return Vec::new();
         }
         if let Some(paths) = paths::picture_paths(text) {
+            self.focus_on(Pane::Prompt);
             return vec![Action::AddFiles { paths, purpose: Purpose::References }];
         }
         self.focus_on(Pane::Prompt);
@@ -248,7 +276,10 @@ impl Ui {
     fn choose(&mut self, model: &Model, chosen: Chosen) -> Vec<Action> {
         match chosen {
             Chosen::Command(command) => self.perform(model, command),
-            Chosen::Actions(actions) => actions,
+            Chosen::Actions(actions) => {
+                self.opens(&actions);
+                actions
+            }
             Chosen::Words(words) => {
                 self.focus_on(Pane::Prompt);
                 self.prompt.set_text(&words);

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::pane::Pane;
 use table::Where::{ByName, Everywhere, In, InBox, InHealing, InReferences, Normal, OnSheet};
-use table::{Command, TABLE, Where};
+use table::{ALIASES, Command, TABLE, Where};
 
 pub mod table;
 
@@ -73,7 +73,7 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let rows = TABLE.iter().flat_map(|(_, command, place, chords, _)| {
+        let rows = TABLE.iter().flat_map(|(_, command, place, chords, ..)| {
             chords.iter().map(move |chord| (*place, (*chord).to_owned(), *command))
         });
         let rows: Vec<_> = rows.collect();
@@ -188,7 +188,7 @@ fn normal_form(text: &str) -> Option<Chord> {
 /// The key table of the README.
 pub fn markdown() -> String {
     let mut out = String::from("| where | key | does |\n|---|---|---|\n");
-    for (name, _, place, chords, sentence) in TABLE {
+    for (name, _, place, chords, sentence, _) in TABLE {
         let place = match place {
             Everywhere => "anywhere",
             Where::Prompt => "prompt",
@@ -203,6 +203,10 @@ pub fn markdown() -> String {
         let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();
         let keys = if keys.is_empty() { format!("`:{name}`") } else { keys.join(" ") };
         out.push_str(&format!("| {place} | {keys} | {sentence} |\n"));
+    }
+    for (aliases, _, sentence) in ALIASES {
+        let names: Vec<String> = aliases.iter().map(|alias| format!("`:{alias}`")).collect();
+        out.push_str(&format!("| `:` | {} | {sentence} |\n", names.join(" ")));
     }
     out
 }

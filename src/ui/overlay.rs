@@ -7,9 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::frame::Placement;
-use super::keys::show;
-use super::keys::table::{Command, Row, TABLE, Where};
-use super::pane::Pane;
+use super::keys::table::Command;
 use super::panes::frame;
 use super::text::put;
 use super::theme::Theme;
@@ -17,6 +15,8 @@ use crate::app::action::{Action, Purpose};
 use crate::app::model::Model;
 use crate::app::names;
 use crate::tree::PictureRef;
+use commands::Commands;
+use confirm::Confirm;
 use files::Files;
 use keep::Keep;
 use picker::{Item, Picked, Picker};
@@ -26,13 +26,17 @@ use sweep::Sweep;
 
 pub mod about;
 pub mod account;
+pub mod commands;
+pub mod confirm;
 pub mod files;
 pub mod keep;
 pub mod picker;
 pub mod question;
 pub mod references;
 pub mod search;
+mod stakes;
 pub mod sweep;
+pub mod trash;
 
 /// What choosing a row, or typing a line, comes to.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +88,8 @@ enum Kind {
     Sweep(Sweep),
     Keep(Keep),
     Files(Box<Files>),
+    Commands(Commands),
+    Confirm(Confirm),
 }
 
 /// What words to read are about, and so whether they change while they stand there.
@@ -196,6 +202,8 @@ impl Overlay {
             | Kind::Menu(_)
             | Kind::Line { .. }
             | Kind::Words { .. }
+            | Kind::Commands(_)
+            | Kind::Confirm(_)
             | Kind::Keep(_) => {}
         }
     }
@@ -215,6 +223,11 @@ impl Overlay {
         Self { title: "sweep: every combination is a request".into(), kind: Kind::Sweep(sweep) }
     }
 
+    /// What is not done before `y`.
+    pub fn confirm(title: String, confirm: Confirm) -> Self {
+        Self { title, kind: Kind::Confirm(confirm) }
+    }
+
     pub fn references_mut(&mut self) -> Option<&mut References> {
         match &mut self.kind {
             Kind::References(list) => Some(list),
@@ -225,48 +238,10 @@ impl Overlay {
             | Kind::Sweep(_)
             | Kind::Keep(_)
             | Kind::Files(_)
+            | Kind::Commands(_)
+            | Kind::Confirm(_)
             | Kind::Search(_) => None,
         }
-    }
-
-    /// All commands that exist, by name; `Enter` runs.
-    pub fn commands() -> Self {
-        let rows = TABLE.iter().filter(|row| !has_own_list(&row.2));
-        Self::list("commands", rows.map(command_row).collect())
-    }
-
-    /// The keys of this place first, then all others; `Enter` runs.
-    pub fn help(pane: Pane, in_prompt: bool, on_sheet: bool) -> Self {
-        let here = |place: &Where| match place {
-            Where::In(other) => *other == pane && !on_sheet,
-            Where::Prompt => in_prompt,
-            Where::OnSheet => on_sheet,
-            Where::Everywhere | Where::Normal => true,
-            Where::ByName | Where::InReferences | Where::InBox | Where::InHealing => false,
-        };
-        let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
-        let rank = |row: &&Row| match row.2 {
-            // What costs must not be what a second Enter does.
-            Where::Prompt if row.1 == Command::Run => 1,
-            Where::In(_) | Where::Prompt | Where::OnSheet => 0,
-            _ => 2,
-        };
-        rows.sort_by_key(rank);
-        let elsewhere = |row: &&Row| !here(&row.2) && !has_own_list(&row.2);
-        rows.extend(TABLE.iter().filter(elsewhere));
-        let place = if on_sheet { "contact sheet" } else { pane.name() };
-        let title = format!("help: {place} (type to search, Enter runs)");
-        Self::list(&title, rows.into_iter().map(command_row).collect())
-    }
-
-    /// The keys of a place that has them all to itself, to read.
-    pub fn keys_of(place: Where, title: &str) -> Self {
-        let rows = TABLE.iter().filter(|row| row.2 == place);
-        let line = |row: &Row| {
-            let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
-            format!("{:<18} {}", keys.join(" "), row.4)
-        };
-        Self::words(title, rows.map(line).collect())
     }
 
     pub fn handle(&mut self, key: KeyEvent) -> Handled {
@@ -274,14 +249,13 @@ impl Overlay {
             Kind::List { picker, choices } => match picker.handle(key) {
                 Picked::Stay => Handled::Stays,
                 Picked::Close => Handled::Closes,
-                Picked::Chosen(place) => match (choices.get(place), picker.said()) {
-                    (Some(Chosen::Command(command)), Some(words)) => {
-                        Handled::Chooses(Chosen::Said(*command, words.to_owned()))
-                    }
-                    (Some(chosen), _) => Handled::Chooses(chosen.clone()),
-                    (None, _) => Handled::Stays,
+                Picked::Chosen(place) => match choices.get(place) {
+                    Some(chosen) => Handled::Chooses(chosen.clone()),
+                    None => Handled::Stays,
                 },
             },
+            Kind::Commands(commands) => commands.handle(key),
+            Kind::Confirm(confirm) => confirm.handle(key),
             Kind::Menu(rows) => match key.code {
                 KeyCode::Char(letter) => {
                     let chosen = rows.iter().find(|(other, ..)| *other == letter);
@@ -321,10 +295,12 @@ impl Overlay {
             Kind::Search(search) => return search.paste(words),
             Kind::Files(files) => return files.paste(words),
             Kind::Sweep(sweep) => sweep.paste(words),
+            Kind::Commands(commands) => commands.paste(words),
             Kind::List { .. }
             | Kind::Menu(_)
             | Kind::Words { .. }
             | Kind::Keep(_)
+            | Kind::Confirm(_)
             | Kind::References(_) => {}
         }
         Handled::Stays
@@ -333,7 +309,8 @@ impl Overlay {
     /// Above the footer, as large as its rows need.
     pub fn area(&self, footer: Rect, screen: Rect) -> Rect {
         let rows = match &self.kind {
-            Kind::List { .. } | Kind::Search(_) => 14,
+            Kind::List { .. } | Kind::Commands(_) | Kind::Search(_) => 14,
+            Kind::Confirm(confirm) => confirm.rows(),
             Kind::Sweep(_) => sweep::ROWS,
             Kind::Keep(_) => keep::ROWS,
             Kind::Files(_) => files::ROWS,
@@ -373,6 +350,11 @@ impl Overlay {
                 let x = (inner.x + used).min(inner.right().saturating_sub(1));
                 Some(Position::new(x, inner.y))
             }
+            Kind::Commands(commands) => commands.draw(inner, buffer, theme),
+            Kind::Confirm(confirm) => {
+                confirm.draw(inner, buffer, theme);
+                None
+            }
             Kind::Search(search) => search.draw(inner, buffer, theme),
             Kind::Files(files) => files.draw(inner, buffer, theme),
             Kind::Sweep(sweep) => sweep.draw(inner, buffer, theme),
@@ -404,27 +386,6 @@ fn inside(area: Rect) -> Rect {
 /// On a narrow screen all of it: a strip of the panes at each side would only disturb.
 fn width(screen: Rect) -> u16 {
     if screen.width < 120 { screen.width } else { 90 }
-}
-
-/// Means something only where it is on the screen.
-fn has_own_list(place: &Where) -> bool {
-    matches!(place, Where::InReferences | Where::OnSheet | Where::InBox | Where::InHealing)
-}
-
-fn command_row(row: &Row) -> (Item, Chosen) {
-    let (name, command, place, chords, sentence) = row;
-    let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
-    let place = match place {
-        Where::In(pane) => format!("{}: ", pane.name()),
-        Where::Prompt => "prompt: ".into(),
-        Where::InReferences => "references: ".into(),
-        Where::OnSheet => "sheet: ".into(),
-        Where::InBox => "box: ".into(),
-        Where::InHealing => "healing: ".into(),
-        Where::Everywhere | Where::Normal | Where::ByName => String::new(),
-    };
-    let detail = format!("{place}{}", keys.join(" "));
-    (Item { label: format!("{name}: {sentence}"), detail }, Chosen::Command(*command))
 }
 
 fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {

@@ -69,3 +69,75 @@ fn one_goes_over_to_the_simulator_and_back_without_leaving() {
     let end = terminal.end();
     assert_eq!((end.code, end.left_on), (0, vec![]));
 }
+
+#[test]
+fn more_than_one_request_needs_a_word_where_somebody_can_be_asked_and_yes_elsewhere() {
+    const PHOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/chelsea.png");
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let sweep = ["sweep", "-i", PHOTO, "-s", "seed=1,2", "Make it red"];
+    let output = service.editree(folder.path(), &sweep);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    for words in ["2 requests for $0.08", "2. Make it red · seed 2", "--yes"] {
+        assert!(errors.contains(words), "{words}: {errors}");
+    }
+    let start = Start {
+        folder: folder.path(),
+        arguments: &sweep,
+        size: (100, 30),
+        environment: &[("FAL_KEY", &service.key)],
+    };
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for("send them? [y/N]");
+    terminal.send("n\r");
+    assert_eq!(terminal.end().code, 130);
+    assert_eq!(service.ledger().len(), 0);
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for("send them? [y/N]");
+    terminal.send("y\r");
+    assert_eq!(terminal.end().code, 0);
+    assert_eq!(service.ledger().len(), 2);
+    // What is in the tree is not asked about again; one request more may leave unasked.
+    let output = service.editree(folder.path(), &sweep);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let three = ["sweep", "-i", PHOTO, "-s", "seed=1..3", "Make it red"];
+    assert!(service.editree(folder.path(), &three).status.success());
+    assert_eq!(service.ledger().len(), 3);
+}
+
+#[test]
+fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let pictures = ["chelsea.png", "rocket.jpg", "coffee.png"]
+        .map(|name| format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR")));
+    let mut terminal = Terminal::start(&Start {
+        folder: folder.path(),
+        arguments: &pictures.each_ref().map(String::as_str),
+        size: (100, 30),
+        environment: &[("FAL_KEY", &service.key)],
+    });
+    terminal.wait_for("2 more pictures are open, n1 is shown");
+    terminal.send("Make it red\r");
+    terminal.wait_for("y: it is sent");
+    terminal.send("y");
+    terminal.wait_for("n4* Make it red");
+    terminal.send("\x1b");
+    terminal.wait_for(">canvas");
+    terminal.send("remove the car");
+    terminal.wait_for("that looked like words");
+    terminal.send("\r");
+    terminal.wait_for("the words are in the prompt");
+    assert_eq!(service.ledger().len(), 1);
+    terminal.send("\x15");
+    terminal.send("\x1b");
+    terminal.wait_for(">canvas");
+    terminal.send("r");
+    terminal.wait_for("n5");
+    service.wait_until(|ledger| ledger["submits"].as_array().is_some_and(|all| all.len() == 2));
+    terminal.send("\x03");
+    assert_eq!(terminal.end().code, 0);
+}

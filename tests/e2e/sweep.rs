@@ -11,7 +11,8 @@ use crate::service::Service;
 const PHOTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/chelsea.png");
 
 fn words<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    let all = ["sweep", "-i", PHOTO, "-s", "seed=1..4", "-s", "guidance_scale=2.5,3.5,4.5"];
+    let all =
+        ["sweep", "--yes", "-i", PHOTO, "-s", "seed=1..4", "-s", "guidance_scale=2.5,3.5,4.5"];
     [all.as_slice(), &["Make it {sepia|night}"], more].concat()
 }
 
@@ -97,7 +98,7 @@ fn a_branch_is_replayed_on_other_pictures_and_again_sends_nothing() {
     run(&["run", "-i", "@", "Add a hat", "--json"]);
     let other = PHOTO.replace("chelsea", "coffee");
     let third = PHOTO.replace("chelsea", "astronaut");
-    let words = ["replay", "n3", &other, &third, "--json"];
+    let words = ["replay", "n3", &other, &third, "--json", "--yes"];
     let told = run(&words);
     let pictures = told["pictures"].as_array().unwrap();
     assert_eq!(pictures.len(), 2);
@@ -109,7 +110,7 @@ fn a_branch_is_replayed_on_other_pictures_and_again_sends_nothing() {
     assert_eq!(run(&words)["pictures"], told["pictures"]);
     assert_eq!(service.ledger().len(), 6, "nothing is paid twice");
     // The same picture twice is one request for each step.
-    let twice = run(&["replay", "n2", PHOTO, PHOTO, "--json"]);
+    let twice = run(&["replay", "n2", PHOTO, PHOTO, "--json", "--yes"]);
     assert_eq!(twice["pictures"].as_array().unwrap().len(), 2);
     assert!(service.ledger().len() <= 7);
     // The same words and seed on another picture, one step on the other.

@@ -1,6 +1,7 @@
 //! The loop as a person goes it: keys in, effects and screen out.
 
 mod about;
+mod accidents;
 mod boxing;
 mod files;
 mod finding;
@@ -13,6 +14,7 @@ mod saving;
 mod several;
 mod sheet;
 mod tree;
+mod typing;
 mod waits;
 
 use editree::app::effect::Effect;
@@ -115,6 +117,8 @@ fn a_count_repeats_a_reroll_with_new_seeds() {
     driver.press("Make it red<Enter>");
     driver.answer_all();
     driver.press("<Esc>4r");
+    assert_eq!(driver.saves(), 0, "asked first");
+    driver.press("y");
     assert_eq!(driver.saves(), 4);
 }
 
@@ -208,7 +212,7 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
     let mut driver = Driver::new(100, 30);
     driver.press("Make it red<Enter>");
     driver.answer_all();
-    driver.press("<Esc>20r");
+    driver.press("<Esc>20ry");
     // The store answers; the service does not.
     for effect in driver.take() {
         if let Effect::Save { .. } = effect
@@ -227,12 +231,12 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
 #[test]
 fn a_call_without_the_queue_is_chosen_by_name_and_marked() {
     let mut driver = Driver::new(100, 30);
-    driver.press("<Esc>:sync: run<Enter>iMake it red");
+    driver.press("<Esc>:sync<Enter>iMake it red");
     assert!(driver.screen().contains("SYNC: lost if editree ends"), "{}", driver.screen());
     driver.press("<Enter>");
     let effects = driver.take();
     let is_sync = |effect: &Effect| matches!(effect, Effect::Save { order, .. } if order.sync);
     assert!(effects.iter().any(is_sync), "{effects:?}");
-    driver.press("<Esc>:sync: run<Enter>");
+    driver.press("<Esc>:sync<Enter>");
     assert!(!driver.screen().contains("SYNC"), "{}", driver.screen());
 }

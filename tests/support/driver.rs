@@ -64,10 +64,29 @@ impl Driver {
         Self { workbench: Workbench { model, ui }, effects: Vec::new(), area, now: 1_000, next: 2 }
     }
 
-    /// Keys one by one: `Make it<Enter>`, `<A-c>`, `<C-j>`, `<Esc>`. Draws after each.
+    /// Keys one by one, each meant by itself: `Make it<Enter>`, `<A-c>`, `<C-j>`, `<Esc>`. Draws
+    /// after each.
     pub fn press(&mut self, keys: &str) {
         for key in parse(keys) {
+            self.rest();
             self.send(vec![key]);
+        }
+        self.rest();
+    }
+
+    /// Keys one by one, so many milliseconds apart, as words are typed. Nothing waits afterwards.
+    pub fn type_quickly(&mut self, keys: &str, gap: i64) {
+        for key in parse(keys) {
+            self.now += gap - 10;
+            self.send(vec![key]);
+        }
+    }
+
+    /// As long without a key as it takes to know what the last ones meant.
+    pub fn rest(&mut self) {
+        if let Some(at) = self.workbench.ui.rests_at() {
+            self.now = self.now.max(at.0);
+            self.step(What::Rested);
         }
     }
 

@@ -130,9 +130,13 @@ fn mark(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Star { node, on } => tree::decide(model, out, Change::Star { node, on }),
         Action::Trash { node, on } => {
             tree::decide(model, out, Change::Trash { node, on });
+            let along = match model.tree.below(node).len() {
+                0 => String::new(),
+                count => format!(" and {count} more"),
+            };
             model.say(match on {
-                true => Notice::new(Tone::Info, format!("{node} is in the trash"))
-                    .hint("z brings it back; gc empties the trash after 30 days"),
+                true => Notice::new(Tone::Info, format!("{node}{along} in the trash"))
+                    .hint("z brings back; :trash-list shows what lies there, for 30 days and more"),
                 false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
             });
         }
@@ -274,8 +278,13 @@ pub(super) fn opened(
     files: Vec<Result<Node, Failure>>,
     purpose: Purpose,
 ) {
-    let mut as_parent = purpose == Purpose::Parent || model.draft.parent.is_none();
+    let mut as_parent = match purpose {
+        Purpose::Parent => true,
+        Purpose::References => model.draft.parent.is_none(),
+        Purpose::Roots | Purpose::Replay(_) => false,
+    };
     let mut replayed = Vec::new();
+    let mut beside = 0;
     for file in files {
         let node = match file {
             Ok(node) => node,
@@ -292,17 +301,30 @@ pub(super) fn opened(
         let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else {
             continue;
         };
-        if let Purpose::Replay(_) = purpose {
-            replayed.push(picture);
-        } else if std::mem::take(&mut as_parent) {
+        if std::mem::take(&mut as_parent) {
             model.draft.parent = Some(picture);
             model.current = Some(picture);
+            model.draft_unkept = true;
             model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
-        } else {
-            model.draft.references.push(Input::Picture(picture));
-            say_endpoint(model);
+            continue;
         }
-        model.draft_unkept = true;
+        match purpose {
+            Purpose::Replay(_) => replayed.push(picture),
+            // Nobody has asked for references.
+            Purpose::Parent | Purpose::Roots => beside += 1,
+            Purpose::References => {
+                model.draft.references.push(Input::Picture(picture));
+                model.draft_unkept = true;
+                say_endpoint(model);
+            }
+        }
+    }
+    if beside > 0 {
+        let shown =
+            model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
+        let text = format!("{beside} more pictures are open{shown}");
+        model
+            .say(Notice::new(Tone::Info, text).hint("S shows them all, a adds one as a reference"));
     }
     if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
         chain::replay(model, out, node, &replayed);

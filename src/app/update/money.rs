@@ -1,9 +1,11 @@
-//! Before money leaves: budgets, unknown prices, the first request that costs.
+//! Before money leaves: budgets, the first request that costs, and what the rule in
+//! [`consent`] asks about.
 //!
 //! Invariant: an order is saved at once, or stands in the question until the word is given. The
 //! store has the last word on the day's budget, since others may spend from it at the same time;
 //! steps that were agreed to with an order are held against the budget here, when they leave.
 
+use super::super::consent::{self, Excess};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::job::{Job, JobId, Order, State};
@@ -19,8 +21,10 @@ use crate::schema::{Endpoint, Price, Usd};
 pub(super) enum Why {
     /// The words in the prompt: they leave it.
     Draft,
-    /// A recipe that was sent before.
+    /// A recipe that was sent before, with new seeds.
     Again,
+    /// The same with the seed that it had: the same picture is paid for again.
+    Same,
     /// The words in the prompt, a step each.
     Steps,
     /// A branch after one of its steps was reworded.
@@ -40,25 +44,55 @@ pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, wh
         return model.say(notice);
     }
     let mut reasons = reasons(model, &orders);
-    let steps = orders.iter().map(|order| order.then.steps.len() + 1).max().unwrap_or(0);
-    // Asked on a simulator too: who learns there learns what it would cost.
-    match why {
-        Why::Draft if orders.len() > 1 => reasons.push(Reason::Several),
-        Why::Grid => reasons.push(Reason::Sweep(orders.len())),
-        Why::Replay if steps * orders.len() > 1 => {
-            reasons.push(Reason::Replay { pictures: orders.len(), steps });
-        }
-        Why::Steps | Why::Rebase if steps > 1 => reasons.push(Reason::Steps(steps)),
-        Why::Draft | Why::Again | Why::Steps | Why::Rebase | Why::Replay | Why::Sweep => {}
-    }
+    reasons.extend(by_rule(model, &orders, why));
     let from_draft = matches!(why, Why::Draft | Why::Steps);
-    let later = price_of_later(&orders);
-    ask_or_save(model, out, Question { orders, reasons, later, from_draft });
+    let question = ask(model, orders, reasons, from_draft);
+    ask_or_save(model, out, question);
 }
 
-/// What the steps after the first will cost.
-fn price_of_later(orders: &[Order]) -> Option<Usd> {
-    orders.iter().flat_map(|order| &order.then.steps).map(|step| step.price).sum()
+/// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
+/// cost; only a price that nobody knows is none there.
+fn by_rule(model: &Model, orders: &[Order], why: Why) -> Vec<Reason> {
+    let reason = |excess| match excess {
+        Excess::Requests(_) => Some(of_several(orders, why)),
+        Excess::Amount(_) => Some(Reason::Amount(model.confirm.amount)),
+        Excess::UnknownPrice => (!model.profile.simulated).then_some(Reason::UnknownPrice),
+    };
+    let excess = consent::excess(model.confirm, &prices(orders));
+    let same = (why == Why::Same).then_some(Reason::Same);
+    same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
+}
+
+/// Where the many requests come from.
+fn of_several(orders: &[Order], why: Why) -> Reason {
+    let steps = orders.iter().map(|order| order.then.steps.len() + 1).max().unwrap_or(0);
+    match why {
+        // As few as one, where the limit is none at all.
+        _ if orders.len() == 1 && steps == 1 => Reason::Every,
+        Why::Draft => Reason::Several,
+        Why::Same => Reason::Every,
+        Why::Again => Reason::Again(orders.len()),
+        Why::Grid | Why::Sweep => Reason::Sweep(orders.len()),
+        Why::Replay => Reason::Replay { pictures: orders.len(), steps },
+        Why::Steps | Why::Rebase => Reason::Steps(steps),
+    }
+}
+
+/// What each request costs, the later steps included.
+fn prices(orders: &[Order]) -> Vec<Option<Usd>> {
+    let of = |order: &Order| {
+        let later = order.then.steps.iter().map(|step| step.price);
+        [order.price].into_iter().chain(later).collect::<Vec<_>>()
+    };
+    orders.iter().flat_map(of).collect()
+}
+
+/// The question with the words of each request.
+fn ask(model: &Model, orders: Vec<Order>, reasons: Vec<Reason>, from_draft: bool) -> Question {
+    let short = |id: &str| {
+        model.catalogue.find(id).map_or_else(|_| id.to_owned(), |endpoint| endpoint.short.clone())
+    };
+    Question::new(orders, reasons, from_draft, short)
 }
 
 /// The budget that is spent or reserved to the last, if one is.
@@ -82,8 +116,9 @@ pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let orders = vec![order];
     let mut reasons = reasons(model, &orders);
     reasons.insert(0, Reason::MaybePaid(id));
-    let later = price_of_later(&orders);
-    ask_or_save(model, out, Question { orders, reasons, later, from_draft: false });
+    reasons.extend(by_rule(model, &orders, Why::Again));
+    let question = ask(model, orders, reasons, false);
+    ask_or_save(model, out, question);
 }
 
 fn ask_or_save(model: &mut Model, out: &mut Effects, question: Question) {
@@ -120,9 +155,23 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Question, ceiling: O
     if question.from_draft {
         send::empty_prompt(model);
     }
+    tell_sent(model, &question);
     for order in question.orders {
         send::save(model, out, order, ceiling);
     }
+}
+
+/// Every send is confirmed, with its price and the way to take it back.
+fn tell_sent(model: &mut Model, question: &Question) {
+    let price =
+        question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    let verb = if model.line_paused { "put into the paused line" } else { "sent" };
+    let notice = match question.count() {
+        1 => Notice::new(Tone::Good, format!("{verb} for {price}")).hint("Alt-4 x cancels it"),
+        count => Notice::new(Tone::Good, format!("{count} {verb} for {price}"))
+            .hint("Alt-4 x cancels one, X what waits"),
+    };
+    model.say(notice.while_busy());
 }
 
 /// The store found that others have spent meanwhile: the order waits for the word again.
@@ -139,8 +188,7 @@ pub(super) fn refused(model: &mut Model, order: Order) {
     if !reasons.iter().any(|reason| matches!(reason, Reason::Day { .. })) {
         reasons.push(day);
     }
-    let later = price_of_later(&orders);
-    model.question = Some(Question { orders, reasons, later, from_draft });
+    model.question = Some(ask(model, orders, reasons, from_draft));
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
@@ -210,13 +258,8 @@ fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
         let pictures = orders.iter().map(|order| order.recipe.inputs.len()).max().unwrap_or(0);
         reasons.push(Reason::First { host: model.profile.host.clone(), pictures });
     }
-    let later = orders.iter().flat_map(|order| &order.then.steps).map(|step| step.price);
-    let prices: Vec<Option<Usd>> = orders.iter().map(|order| order.price).chain(later).collect();
-    if prices.contains(&None) {
-        reasons.push(Reason::UnknownPrice);
-    }
     // What is known may be too much already.
-    let price: Usd = prices.into_iter().flatten().sum();
+    let price: Usd = prices(orders).into_iter().flatten().sum();
     let promised = promised(model);
     let committed = |spent: Usd| committed(model, spent) + promised;
     let (day, session) = (committed(model.spent.day), committed(model.spent.session));

@@ -224,7 +224,7 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
         recipe.values.insert("seed".into(), seed.into());
     }
     let order = order(model, recipe);
-    money::offer(model, out, vec![order], Why::Again);
+    money::offer(model, out, vec![order], Why::Same);
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {

@@ -288,20 +288,31 @@ fn mark(model: &mut Model, id: NodeId, set: impl FnOnce(&mut Node)) {
     }
 }
 
-/// The canvas must not go on showing what was thrown away.
+/// The canvas must not go on showing what was thrown away. A draft with words in it goes back to
+/// what that was made from; one without goes where the canvas goes.
 fn leave_trashed(model: &mut Model, id: NodeId) {
     let inside = |picture: Option<PictureRef>| {
         picture.is_some_and(|picture| model.tree.path(picture.node).contains(&id))
     };
     let (canvas, draft) = (inside(model.current), inside(model.draft.parent));
     let parent = model.nodes.get(&id).and_then(|node| node.parent);
-    let refuge = parent.or_else(|| best_picture(model, model.tree.newest()?));
+    let neighbour = beside_trashed(model, id).or(parent);
+    let refuge = neighbour.or_else(|| best_picture(model, model.tree.newest()?));
     if canvas {
         model.current = refuge;
     }
     if draft {
-        model.draft.parent = refuge;
+        let is_pinned = model.draft.is_pinned();
+        model.draft.parent = parent.filter(|_| is_pinned).or(refuge);
     }
+}
+
+/// The next one beside what was thrown away, else the one before.
+fn beside_trashed(model: &Model, id: NodeId) -> Option<PictureRef> {
+    let siblings = model.tree.siblings(id);
+    let next = siblings.iter().filter(|other| **other > id);
+    let before = siblings.iter().rev().filter(|other| **other < id);
+    next.chain(before).find_map(|other| best_picture(model, *other))
 }
 
 fn describe(change: &Change) -> String {

@@ -8,6 +8,7 @@ use super::super::panes::{form, log, queue};
 use super::super::suggestion;
 use crate::app::action::{Action, Direction};
 use crate::app::draft::Seed;
+use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::schema::{self, kind::Kind};
 use crate::tree::{NodeId, PictureRef};
@@ -37,7 +38,7 @@ impl Ui {
             | C::Snippet
             | C::OneNormal
             | C::EditOutside => self.perform_prompt(model, command),
-            C::NextPane | C::PreviousPane | C::Focus(_) => self.go_to_pane(command),
+            C::NextPane | C::PreviousPane | C::Focus(_) => self.go_to_pane(model, command),
             C::EditPicture
             | C::Follow
             | C::Sync
@@ -120,9 +121,18 @@ impl Ui {
         }
     }
 
-    fn go_to_pane(&mut self, command: Command) -> Vec<Action> {
+    fn go_to_pane(&mut self, model: &Model, command: Command) -> Vec<Action> {
         match command {
             Command::NextPane => self.step_pane(1),
+            Command::Focus(Pane::Queue) => {
+                self.focus_on(Pane::Queue);
+                // What was sent last is what one may want to take back.
+                let order = queue::order(model);
+                let open = |id: &JobId| model.jobs.get(id).is_some_and(|job| !job.state.is_final());
+                let newest = order.iter().copied().filter(open).max();
+                let row = newest.and_then(|newest| order.iter().position(|id| *id == newest));
+                self.job_row = row.unwrap_or(0);
+            }
             Command::Focus(pane) => self.focus_on(pane),
             _ => self.step_pane(-1),
         }
@@ -178,6 +188,17 @@ impl Ui {
             }
             None => Self::say("there is only one change in these words"),
         }
+    }
+
+    /// `q` would close something, instead of the program.
+    pub(super) fn has_something_on_top(&self) -> bool {
+        self.sheet.is_some()
+            || self.wishes.full.is_some()
+            || self.compare != Compare::Off
+            || !self.marked_nodes.is_empty()
+            || !self.marked_jobs.is_empty()
+            || self.filter.is_some()
+            || self.zoom != Zoom::default()
     }
 
     /// Closes the one thing that is on top; whether there was any.

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::super::Ui;
-use super::super::keys::table::Command;
-use super::super::overlay::{Chosen, Overlay};
+use super::super::keys::table::{Command, Stakes};
+use super::super::overlay::confirm::Confirm;
+use super::super::overlay::{Chosen, Overlay, trash};
 use super::super::pane::Pane;
 use super::super::panes::queue;
 use crate::app::action::Action;
-use crate::app::job::{JobId, State};
+use crate::app::consent;
+use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
+use crate::schema::Usd;
 use crate::tree::{Node, NodeId};
 
 impl Ui {
@@ -21,7 +24,8 @@ impl Ui {
             }
             Command::Trash => {
                 let trash = |node, on| Action::Trash { node, on };
-                self.on_nodes(model, |node| node.trashed, trash)
+                let actions = self.on_nodes(model, |node| node.trashed, trash);
+                self.ask_trash(model, actions)
             }
             _ => self.mark(model),
         }
@@ -75,6 +79,22 @@ impl Ui {
         others.map(|node| action(node.id, on)).collect()
     }
 
+    /// What would take more along than itself is asked about.
+    pub(super) fn ask_trash(&mut self, model: &Model, actions: Vec<Action>) -> Vec<Action> {
+        let thrown = actions.iter().filter_map(|action| match action {
+            Action::Trash { node, on: true } => Some(*node),
+            _ => None,
+        });
+        let thrown: BTreeSet<NodeId> = thrown.collect();
+        match trash::ask(model, &thrown, actions.clone()) {
+            Some(asks) => {
+                self.overlays.push(asks);
+                Vec::new()
+            }
+            None => actions,
+        }
+    }
+
     /// The marked jobs, else the selected one.
     pub(super) fn on_jobs(&mut self, model: &Model, command: Command) -> Vec<Action> {
         let jobs: Vec<JobId> = match self.marked_jobs.is_empty() {
@@ -101,12 +121,46 @@ impl Ui {
             (_, Some(State::Unknown)) => Action::Dismiss(id),
             _ => Action::Release(id),
         };
-        jobs.into_iter().map(act).collect()
+        let actions: Vec<Action> = jobs.into_iter().map(act).collect();
+        match release_asks(model, &actions) {
+            Some(asks) => {
+                self.overlays.push(asks);
+                Vec::new()
+            }
+            None => actions,
+        }
     }
 
     pub(super) fn selected_job(&self, model: &Model) -> Option<JobId> {
         queue::order(model).get(self.job_row).copied()
     }
+}
+
+/// The one rule for what was saved before and leaves now.
+fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
+    let released = |action: &Action| match action {
+        Action::Release(id) => model.jobs.get(id),
+        _ => None,
+    };
+    let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
+    let of = |job: &&Job| {
+        let later = job.order.then.steps.iter().map(|step| step.price);
+        [job.order.price].into_iter().chain(later).collect::<Vec<_>>()
+    };
+    let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
+    if consent::excess(model.confirm, &prices).is_empty() {
+        return None;
+    }
+    let shown = |price: Option<Usd>| {
+        price.map_or_else(|| "an unknown price".to_owned(), |price| price.to_string())
+    };
+    let title = format!("{} requests for {}", prices.len(), shown(prices.iter().copied().sum()));
+    let line = |job: &&Job| {
+        format!("{} {} · {}", job.node, job.order.recipe.prompt, shown(job.order.price))
+    };
+    let lines = jobs.iter().map(line).collect();
+    let confirm = Confirm::new(lines, "they are sent", actions.to_vec(), Stakes::Costs);
+    Some(Overlay::confirm(title, confirm))
 }
 
 /// What can be done about a request whose answer was lost.

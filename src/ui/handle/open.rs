@@ -7,6 +7,7 @@ use super::super::overlay::keep::Keep;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
 use super::super::overlay::sweep::Sweep;
+use super::super::overlay::trash;
 use super::super::overlay::{Chosen, Line, Overlay};
 use super::super::pane::Pane;
 use super::super::text::folded;
@@ -44,7 +45,7 @@ impl Ui {
             C::CopyMenu => copy::menu(model),
             C::Account | C::About | C::Filter | C::OpenFile => return self.open_asking(command),
             C::Keep => Some(Overlay::keep(Keep::new(&self.prompt.text()))),
-            C::TrashList => Some(trash(model)),
+            C::TrashList => Some(trash::list(model)),
             C::Endpoint => Some(endpoints(model)),
             C::Profile => Some(profiles(model)),
             C::Snippet => Some(Self::snippets(model)),
@@ -233,22 +234,4 @@ fn endpoints(model: &Model) -> Overlay {
         ));
     }
     Overlay::list("endpoint", rows)
-}
-
-/// What lies in the trash, the newest first; choosing brings it back.
-fn trash(model: &Model) -> Overlay {
-    let thrown = model.tree.bones().filter(|bone| bone.trashed);
-    let mut rows: Vec<_> = thrown
-        .map(|bone| {
-            let words = model.nodes.get(&bone.id).map(|node| match &node.recipe {
-                Some(recipe) => recipe.prompt.clone(),
-                None => node.title.clone().unwrap_or_default(),
-            });
-            let label = format!("{} {}", bone.id, words.unwrap_or_default());
-            let back = Action::Trash { node: bone.id, on: false };
-            (Item { label, detail: String::new() }, Chosen::Actions(vec![back]))
-        })
-        .collect();
-    rows.reverse();
-    Overlay::list("trash: Enter brings back; gc empties it after 30 days", rows)
 }

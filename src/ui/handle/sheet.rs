@@ -64,7 +64,8 @@ impl Ui {
                 return Some(self.choose_cells(|node| Action::Star { node, on: true }));
             }
             C::OnSheet(SheetKey::Reject) => {
-                return Some(self.choose_cells(|node| Action::Trash { node, on: true }));
+                let actions = self.choose_cells(|node| Action::Trash { node, on: true });
+                return Some(self.ask_trash(model, actions));
             }
             C::OnSheet(SheetKey::Rate(rating)) => {
                 return Some(self.choose_cells(|node| Action::Rate { node, rating }));

@@ -19,13 +19,21 @@ pub struct Item {
 }
 
 /// Query, matches and selection.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Picker {
     items: Vec<Item>,
     query: String,
     /// Places in `items`, best first.
     matches: Vec<usize>,
     selected: usize,
+    /// There is a selection: a list that runs things may have none.
+    has_selected: bool,
+}
+
+impl Default for Picker {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 /// What a key came to.
@@ -41,7 +49,7 @@ pub enum Picked {
 impl Picker {
     pub fn new(items: Vec<Item>) -> Self {
         let matches = (0..items.len()).collect();
-        Self { items, query: String::new(), matches, selected: 0 }
+        Self { items, query: String::new(), matches, selected: 0, has_selected: true }
     }
 
     /// The same list with a word already typed.
@@ -56,11 +64,31 @@ impl Picker {
         &self.query
     }
 
-    /// What stands behind the name of an item, as in `open photo.png`.
-    pub fn said(&self) -> Option<&str> {
-        let (name, words) = self.query.split_once(' ')?;
-        let words = words.trim();
-        (self.is_name(name) && !words.is_empty()).then_some(words)
+    /// More for the query, as if it were typed.
+    pub fn add(&mut self, words: &str) {
+        self.set_query(format!("{}{words}", self.query));
+    }
+
+    pub fn clear(&mut self) {
+        self.set_query(String::new());
+    }
+
+    /// Selects this item, listed first where the query would not find it; or none.
+    pub fn point_at(&mut self, place: Option<usize>) {
+        self.has_selected = place.is_some();
+        let Some(place) = place else { return };
+        self.selected = match self.matches.iter().position(|other| *other == place) {
+            Some(at) => at,
+            None => {
+                self.matches.insert(0, place);
+                0
+            }
+        };
+    }
+
+    /// What fits best.
+    pub fn first_match(&self) -> Option<usize> {
+        self.matches.first().copied()
     }
 
     fn is_name(&self, word: &str) -> bool {
@@ -70,7 +98,7 @@ impl Picker {
 
     /// The item that `Enter` would choose.
     pub fn selected(&self) -> Option<usize> {
-        self.matches.get(self.selected).copied()
+        self.matches.get(self.selected).copied().filter(|_| self.has_selected)
     }
 
     pub fn handle(&mut self, key: KeyEvent) -> Picked {
@@ -132,6 +160,8 @@ impl Picker {
     /// Stops at both ends.
     fn select(&mut self, by: i32) {
         let last = self.matches.len().saturating_sub(1);
+        // The first step goes to the first row.
+        let by = if std::mem::replace(&mut self.has_selected, true) { by } else { 0 };
         self.selected = self.selected.saturating_add_signed(by as isize).min(last);
     }
 
@@ -154,7 +184,7 @@ impl Picker {
             let Some(item) = self.items.get(*place) else {
                 continue;
             };
-            let is_selected = first + row == self.selected;
+            let is_selected = first + row == self.selected && self.has_selected;
             self.draw_row(area, buffer, row, item, is_selected.then_some(chosen));
         }
         if self.matches.is_empty() && rows > 0 {

@@ -1,6 +1,8 @@
 //! What is asked before money leaves: on top of everything, answered by a word.
 //!
-//! Lives as long as the model's question; only what was typed so far is the screen's own.
+//! Lives as long as the model's question; only what was typed so far and what of the list is seen
+//! are the screen's own. Invariant: the line that tells how to answer is always on the screen, and
+//! a letter amid others that were meant for something else is no answer.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -8,39 +10,96 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::app::question::Question;
+use crate::tree::Timestamp;
+use crate::ui::burst::PAUSE;
 use crate::ui::panes::frame;
-use crate::ui::text::put;
+use crate::ui::text::{folded, put};
 use crate::ui::theme::Theme;
 
-/// The answer so far; `Some` when it is one.
-pub fn handle(question: &Question, typed: &mut String, key: &KeyEvent) -> Option<bool> {
-    let word = question.word();
-    match key.code {
-        KeyCode::Esc => return Some(false),
-        KeyCode::Backspace => drop(typed.pop()),
-        KeyCode::Enter if typed.trim() == word => return Some(true),
-        KeyCode::Char(c)
-            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-        {
-            typed.push(c);
-            // One letter is an answer at once, either way.
-            if word.len() == 1 {
-                let answer = std::mem::take(typed);
-                return match answer.as_str() {
-                    "y" => Some(true),
-                    "n" | "q" => Some(false),
-                    _ => None,
-                };
+/// As many lines of the list are shown at most.
+const LIST: usize = 12;
+
+/// The answer so far.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    typed: String,
+    /// The first line of the list that is seen.
+    from: usize,
+    /// When a letter came that is no answer: somebody is typing something else.
+    slipped_at: Option<Timestamp>,
+}
+
+impl Answer {
+    /// `Some` when it is one.
+    pub fn handle(
+        &mut self,
+        question: &Question,
+        key: &KeyEvent,
+        screen: Rect,
+        now: Timestamp,
+    ) -> Option<bool> {
+        let word = question.word();
+        match key.code {
+            KeyCode::Esc => return Some(false),
+            KeyCode::Down => self.scroll(question, screen, 1),
+            KeyCode::Up => self.scroll(question, screen, -1),
+            KeyCode::PageDown => self.scroll(question, screen, LIST as isize),
+            KeyCode::PageUp => self.scroll(question, screen, -(LIST as isize)),
+            KeyCode::Backspace => drop(self.typed.pop()),
+            KeyCode::Enter if self.typed.trim() == word => return Some(true),
+            KeyCode::Char(c)
+                if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+            {
+                if word.len() == 1 {
+                    return self.letter(c, now);
+                }
+                self.typed.push(c);
             }
+            _ => {}
         }
-        _ => {}
+        None
     }
-    None
+
+    /// One letter is an answer at once, either way.
+    fn letter(&mut self, letter: char, now: Timestamp) -> Option<bool> {
+        let amid = self.slipped_at.is_some_and(|at| now.since(at) < PAUSE);
+        match letter {
+            'y' if !amid => return Some(true),
+            'n' | 'q' if !amid => return Some(false),
+            _ => self.slipped_at = Some(now),
+        }
+        None
+    }
+
+    /// Until when a letter is taken for one of many.
+    pub fn rests_at(&self) -> Option<Timestamp> {
+        self.slipped_at.map(|at| Timestamp(at.0 + PAUSE))
+    }
+
+    fn scroll(&mut self, question: &Question, screen: Rect, by: isize) {
+        let lines = list(question, usize::from(inner_width(screen)));
+        self.from = self.from.saturating_add_signed(by).min(lines.len().saturating_sub(1));
+    }
+}
+
+/// Columns between the borders, with a blank at each side.
+fn inner_width(screen: Rect) -> u16 {
+    super::width(screen).saturating_sub(4)
+}
+
+fn heads(question: &Question, columns: usize) -> Vec<String> {
+    question.heads().iter().flat_map(|line| folded(line, columns)).collect()
+}
+
+fn list(question: &Question, columns: usize) -> Vec<String> {
+    question.words.iter().flat_map(|line| folded(line, columns)).collect()
 }
 
 /// Where it stands: above the footer, over everything else.
 pub fn area(question: &Question, footer: Rect, screen: Rect) -> Rect {
-    let rows = u16::try_from(question.lines().len() + 3).unwrap_or(u16::MAX);
+    let columns = usize::from(inner_width(screen));
+    let list = list(question, columns).len().min(LIST);
+    let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
     let height = rows.min(footer.y.saturating_sub(screen.y));
     let width = super::width(screen);
     Rect { x: screen.x + (screen.width - width) / 2, y: footer.y - height, width, height }
@@ -48,7 +107,7 @@ pub fn area(question: &Question, footer: Rect, screen: Rect) -> Rect {
 
 pub fn draw(
     question: &Question,
-    typed: &str,
+    answer: &Answer,
     area: Rect,
     buffer: &mut Buffer,
     theme: Theme,
@@ -59,16 +118,28 @@ pub fn draw(
         }
     }
     let inner = frame(area, buffer, theme, "before it costs", true);
-    let lines = question.lines();
-    for (y, line) in lines.iter().enumerate() {
+    let columns = usize::from(area.width.saturating_sub(4));
+    let (heads, list) = (heads(question, columns), list(question, columns));
+    let room = usize::from(inner.height.saturating_sub(1));
+    let heads_room = heads.len().min(room);
+    let shown = room - heads_room;
+    let from = answer.from.min(list.len().saturating_sub(shown));
+    let lines = heads.iter().take(heads_room).chain(list.iter().skip(from).take(shown));
+    for (y, line) in lines.enumerate() {
         put(buffer, inner, 1, u16::try_from(y).unwrap_or(u16::MAX), line, Style::new());
     }
-    let ask = match question.word() {
-        "y" => "y: it is sent · Esc sends nothing  ".to_owned(),
-        word => format!("type {word} and Enter: it is sent · Esc sends nothing  "),
+    let below = list.len().saturating_sub(from + shown);
+    let more = match (below, from) {
+        (0, 0) => String::new(),
+        (0, _) => "· Up: more ".into(),
+        (below, _) => format!("· Down: {below} more lines "),
     };
-    let y = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let used = put(buffer, inner, 1, y, &format!("{ask}{typed}"), theme.warning());
+    let ask = match question.word() {
+        "y" => format!("y: it is sent · Esc sends nothing {more} "),
+        word => format!("type {word} and Enter: it is sent · Esc sends nothing {more} "),
+    };
+    let y = inner.height.saturating_sub(1);
+    let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed), theme.warning());
     let at = Position::new((inner.x + 1 + used).min(inner.right().saturating_sub(1)), inner.y + y);
     inner.contains(at).then_some(at)
 }

@@ -77,7 +77,7 @@ fn marked_jobs_are_cancelled_together() {
             driver.end(ending);
         }
     }
-    driver.press("<Esc>gqvvx");
+    driver.press("<Esc>gqkkvvx");
     let asked = driver.model().jobs.values().filter(|job| {
         use editree::app::job::State;
         matches!(job.state, State::Cancelled | State::Cancelling)

@@ -11,7 +11,7 @@ fn takes(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     driver.press("Make it red<Enter>");
     driver.answer_all();
-    driver.press("<Esc>3r");
+    driver.press("<Esc>3ry");
     driver.answer_all();
     driver
 }

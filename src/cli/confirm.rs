@@ -1,0 +1,45 @@
+//! What a command that means many requests asks before the first of them leaves.
+//!
+//! By the rule of `app::consent`: on a terminal it is asked, elsewhere `--yes` says so beforehand.
+//! Invariant: nothing has been sent when this says no.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use super::session::Session;
+use super::{Trouble, say};
+use crate::app::consent::excess;
+use crate::schema::Usd;
+
+/// A request in words, and its price.
+pub(super) type Request = (String, Option<Usd>);
+
+/// Goes on if these may be sent. On the embedded simulator nothing is sent and nobody is asked.
+pub(super) fn confirm(session: &Session, requests: &[Request], yes: bool) -> Result<(), Trouble> {
+    let prices: Vec<Option<Usd>> = requests.iter().map(|(_, price)| *price).collect();
+    let is_free = session.model.profile.simulated;
+    if yes || is_free || excess(session.model.confirm, &prices).is_empty() {
+        return Ok(());
+    }
+    let price: Option<Usd> = prices.into_iter().sum();
+    let price = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    let total = match requests.len() {
+        1 => format!("1 request for {price}"),
+        count => format!("{count} requests for {price}"),
+    };
+    for (number, (words, _)) in (1..).zip(requests) {
+        say(&format!("{number}. {words}"));
+    }
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        let trouble = Trouble::usage(format!("{total}: nobody is here to be asked"));
+        return Err(trouble.hint("--yes sends them, --dry-run only tells"));
+    }
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{total}: send them? [y/N] ");
+    let _ = stderr.flush();
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Trouble::new(super::code::INTERRUPTED, "nothing was sent")),
+    }
+}

@@ -1,0 +1,194 @@
+//! Words that are typed where keys are commands: recognised, offered to the prompt, never run.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::super::Ui;
+use super::super::burst::{Offered, Target, letter};
+use super::super::input::Input;
+use super::super::keys::show;
+use super::super::keys::table::{Command, Stakes, stakes_of};
+use super::super::pane::Pane;
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
+use crate::tree::Timestamp;
+
+/// As many of the words are told in the footer.
+const TOLD: usize = 40;
+
+/// Keys that were held and act now, and what is to be said of them.
+pub type Due = (Vec<KeyEvent>, Vec<Action>);
+
+impl Ui {
+    /// What one read has brought, before any of it is handled: words that come at once run no
+    /// command at all.
+    pub fn foresee(&mut self, model: &Model, inputs: &[Input]) {
+        if model.question.is_some() || !self.is_watched() || self.burst.is_words() {
+            return;
+        }
+        let mut ahead = self.burst.clone();
+        for input in inputs {
+            let Input::Key(key) = input else { break };
+            let Some(letter) = letter(key) else { break };
+            ahead.hear(letter, model.now);
+        }
+        if inputs.len() > 2 && ahead.looks_like_words() {
+            self.begin_words(model.now);
+        }
+    }
+
+    /// What was held and acts before this input.
+    pub fn due(&mut self, model: &Model, input: &Input) -> Due {
+        let lets_go = match input {
+            Input::Key(key) => self.burst.lets_go(key, model.now),
+            Input::Paste(_) | Input::Mouse(_) => self.burst.holds(),
+            Input::Resize(..) | Input::Focus(_) => false,
+        };
+        if lets_go { self.let_go(model) } else { Due::default() }
+    }
+
+    /// What was held and acts because nothing came after it.
+    pub fn rested(&mut self, model: &Model) -> Due {
+        let is_over = self.burst.wakes_at().is_some_and(|at| at <= model.now);
+        if is_over { self.let_go(model) } else { Due::default() }
+    }
+
+    /// When [`Ui::rested`] is to be asked.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        self.burst.wakes_at()
+    }
+
+    /// From when on a key is meant by itself.
+    pub fn rests_at(&self) -> Option<Timestamp> {
+        self.burst.rests_at().or(self.answer.rests_at())
+    }
+
+    /// A key that was held acts.
+    pub fn handle_held(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {
+        self.is_released = true;
+        let actions = self.handle(model, Input::Key(key));
+        self.is_released = false;
+        actions
+    }
+
+    /// A result that came meanwhile, or another row, is not what was meant.
+    fn let_go(&mut self, model: &Model) -> Due {
+        let (held, target) = self.burst.let_go();
+        if model.question.is_none() && target == self.target(model) {
+            return (held, Vec::new());
+        }
+        let text = "what the key was meant for has changed meanwhile: once more, please";
+        (Vec::new(), vec![Action::Say(Notice::new(Tone::Warning, text))])
+    }
+
+    fn target(&self, model: &Model) -> Target {
+        let job = if self.focus == Pane::Queue { self.selected_job(model) } else { None };
+        Target { picture: model.current, job }
+    }
+
+    /// `Some`: the key belongs to words, or waits until it is known whether it does.
+    pub(super) fn watch(
+        &mut self,
+        model: &Model,
+        key: &KeyEvent,
+        pressed: &str,
+    ) -> Option<Vec<Action>> {
+        if self.is_released {
+            return None;
+        }
+        if !self.is_watched() {
+            self.burst.let_go();
+            return None;
+        }
+        if self.burst.is_words()
+            && let Some(actions) = self.handle_offer(model, key)
+        {
+            return Some(actions);
+        }
+        let Some(letter) = letter(key) else {
+            let was_held = self.burst.holds();
+            self.burst.let_go();
+            let is_dropped = was_held && key.code == KeyCode::Esc;
+            return is_dropped.then(|| Self::say("that key did nothing: Esc came at once"));
+        };
+        self.burst.hear(letter, model.now);
+        if self.burst.looks_like_words() {
+            self.begin_words(model.now);
+            return Some(self.say_words());
+        }
+        if self.burst.holds() || self.stakes(pressed) != Stakes::None {
+            let target = self.target(model);
+            self.burst.hold(*key, target);
+            return Some(Vec::new());
+        }
+        None
+    }
+
+    /// Letters are commands here, not text.
+    fn is_watched(&self) -> bool {
+        match self.overlays.last() {
+            Some(overlay) => !overlay.takes_text(),
+            None => {
+                let is_typing = self.typing.is_some() || self.one_shot || self.prefix.is_some();
+                !is_typing && (self.sheet.is_some() || !self.in_prompt())
+            }
+        }
+    }
+
+    /// What the key would put at stake where the person is.
+    fn stakes(&self, pressed: &str) -> Stakes {
+        if let Some(overlay) = self.overlays.last() {
+            let command = self.keymap.find_in_references(pressed);
+            let in_references = overlay.is_references().then_some(command).flatten();
+            return in_references.map_or_else(|| overlay.stakes(pressed), stakes_of);
+        }
+        if self.boxing.is_some() || self.healing.is_some() {
+            return Stakes::None;
+        }
+        let command = match self.sheet.is_some() {
+            true => self.keymap.find_on_sheet(pressed),
+            false => self.keymap.find(pressed, self.focus, false),
+        };
+        match command {
+            // Only what is on top is closed.
+            Some(Command::Leave) if self.has_something_on_top() => Stakes::None,
+            Some(command) => stakes_of(command),
+            None => Stakes::None,
+        }
+    }
+
+    fn begin_words(&mut self, now: Timestamp) {
+        self.burst.begin_words(now);
+        (self.count, self.prefix) = (None, None);
+        if self.overlays.last().is_some_and(|overlay| !overlay.takes_text()) {
+            self.overlays.pop();
+        }
+    }
+
+    fn handle_offer(&mut self, model: &Model, key: &KeyEvent) -> Option<Vec<Action>> {
+        match self.burst.offered(key, model.now) {
+            Offered::GoesOn => Some(self.say_words()),
+            Offered::Taken(words) => {
+                self.focus_on(Pane::Prompt);
+                let before = self.prompt.text();
+                let joint = before.chars().next_back().is_some_and(|last| !last.is_whitespace());
+                self.prompt.paste(&format!("{}{words}", if joint { " " } else { "" }));
+                let mut actions = self.words();
+                actions.extend(Self::say("the words are in the prompt: Enter sends them"));
+                Some(actions)
+            }
+            Offered::Forgotten => Some(Self::say("the words are forgotten: letters are keys")),
+            Offered::Over => None,
+        }
+    }
+
+    fn say_words(&self) -> Vec<Action> {
+        let text = self.burst.text().trim();
+        let from = text.chars().count().saturating_sub(TOLD);
+        let tail: String = text.chars().skip(from).collect();
+        let enter = show("enter");
+        let said = format!("that looked like words: {enter} puts them in the prompt");
+        let notice = Notice::new(Tone::Warning, said);
+        vec![Action::Say(notice.hint(format!("Esc forgets `{tail}`")))]
+    }
+}

@@ -1,0 +1,270 @@
+//! The command line: every command by its name.
+//!
+//! Only a name that stands there runs: whole, as an alias, or as a beginning that no other command
+//! has. Anything else must be gone to first, with the arrows or `Tab`; and what costs, cancels or
+//! deletes runs by its whole name alone: `Enter` on its row or on its beginning writes the name
+//! into the line, and says so. Without a word `Enter` closes the line and does nothing.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::picker::{Item, Picked, Picker};
+use super::{Chosen, Handled, Kind, Overlay};
+use crate::schema::near::distance;
+use crate::ui::keys::show;
+use crate::ui::keys::table::{ALIASES, Command, Row, Stakes, TABLE, Where};
+use crate::ui::pane::Pane;
+use crate::ui::text::put;
+use crate::ui::theme::Theme;
+
+#[derive(Debug)]
+pub struct Commands {
+    rows: Vec<&'static Row>,
+    picker: Picker,
+    /// A row was gone to since the last letter.
+    is_gone_to: bool,
+    /// Why the last `Enter` ran nothing.
+    told: Option<String>,
+}
+
+/// What the word in the line is.
+enum Word {
+    Nothing,
+    /// The name of the row at this place, or an alias of it.
+    Name(usize),
+    /// The only one that begins so.
+    Beginning(usize),
+    Unknown,
+}
+
+impl Overlay {
+    /// All commands that exist, by name.
+    pub fn commands() -> Self {
+        let rows = TABLE.iter().filter(|row| !has_own_list(&row.2));
+        Self { title: "commands".into(), kind: Kind::Commands(Commands::new(rows.collect())) }
+    }
+
+    /// The keys of this place first, then all others, to be run by name.
+    pub fn help(pane: Pane, in_prompt: bool, on_sheet: bool) -> Self {
+        let here = |place: &Where| match place {
+            Where::In(other) => *other == pane && !on_sheet,
+            Where::Prompt => in_prompt,
+            Where::OnSheet => on_sheet,
+            Where::Everywhere | Where::Normal => true,
+            Where::ByName | Where::InReferences | Where::InBox | Where::InHealing => false,
+        };
+        let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
+        let rank = |row: &&Row| match row.2 {
+            // What costs must not be what a second Enter does.
+            Where::Prompt if row.1 == Command::Run => 1,
+            Where::In(_) | Where::Prompt | Where::OnSheet => 0,
+            _ => 2,
+        };
+        rows.sort_by_key(rank);
+        let elsewhere = |row: &&Row| !here(&row.2) && !has_own_list(&row.2);
+        rows.extend(TABLE.iter().filter(elsewhere));
+        let place = if on_sheet { "contact sheet" } else { pane.name() };
+        let title = format!("help: {place} (type to search, Enter runs what is marked)");
+        Self { title, kind: Kind::Commands(Commands::new(rows)) }
+    }
+
+    /// The keys of a place that has them all to itself, to read.
+    pub fn keys_of(place: Where, title: &str) -> Self {
+        let rows = TABLE.iter().filter(|row| row.2 == place);
+        let line = |row: &Row| {
+            let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
+            format!("{:<18} {}", keys.join(" "), row.4)
+        };
+        Self::words(title, rows.map(line).collect())
+    }
+}
+
+impl Commands {
+    pub fn new(rows: Vec<&'static Row>) -> Self {
+        let items: Vec<Item> = rows.iter().map(|row| command_row(row)).collect();
+        let mut picker = Picker::new(items);
+        picker.point_at(None);
+        Self { rows, picker, is_gone_to: false, told: None }
+    }
+
+    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+        let query = self.picker.query().to_owned();
+        let before = self.picker.selected();
+        if key.code == KeyCode::Enter {
+            return self.enter();
+        }
+        self.told = None;
+        if self.picker.handle(key) == Picked::Close {
+            return Handled::Closes;
+        }
+        if self.picker.query() != query {
+            self.is_gone_to = false;
+            self.point();
+        } else if self.picker.selected() != before || is_step(&key) {
+            self.is_gone_to = self.picker.selected().is_some();
+        }
+        Handled::Stays
+    }
+
+    pub fn paste(&mut self, words: &str) {
+        self.picker.add(words.trim());
+        (self.is_gone_to, self.told) = (false, None);
+        self.point();
+    }
+
+    /// The row that `Enter` would run is the selected one; without one none is.
+    fn point(&mut self) {
+        let place = match self.word() {
+            Word::Name(place) | Word::Beginning(place) => Some(place),
+            Word::Nothing | Word::Unknown => None,
+        };
+        self.picker.point_at(place);
+    }
+
+    fn word(&self) -> Word {
+        let query = self.picker.query().trim();
+        let word = query.split_once(' ').map_or(query, |(word, _)| word);
+        if word.is_empty() {
+            return Word::Nothing;
+        }
+        let named = |name: &str| self.rows.iter().position(|row| row.0 == name);
+        let alias = ALIASES.iter().find(|row| row.0.contains(&word)).map(|row| row.1);
+        if let Some(place) = alias.and_then(named).or_else(|| named(word)) {
+            return Word::Name(place);
+        }
+        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.0.starts_with(word));
+        match (begin.next(), begin.next()) {
+            (Some((place, _)), None) => Word::Beginning(place),
+            _ => Word::Unknown,
+        }
+    }
+
+    fn enter(&mut self) -> Handled {
+        let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
+        match (self.word(), gone_to) {
+            (Word::Nothing, None) => Handled::Closes,
+            (Word::Name(place), None) => self.run(place),
+            (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
+                Some(row) if row.5.is_grave() => self.complete(row),
+                _ => self.run(place),
+            },
+            (Word::Unknown, None) => {
+                self.told = Some(self.unknown());
+                Handled::Stays
+            }
+        }
+    }
+
+    /// What stands behind the name is for commands that take words, and a mistake for all others.
+    fn run(&mut self, place: usize) -> Handled {
+        let Some((name, command, ..)) = self.rows.get(place) else {
+            return Handled::Stays;
+        };
+        let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
+        match words.filter(|words| !words.is_empty() && !self.is_gone_to) {
+            None => Handled::Chooses(Chosen::Command(*command)),
+            Some(words) if takes_words(*command) => {
+                Handled::Chooses(Chosen::Said(*command, words.to_owned()))
+            }
+            Some(_) => {
+                self.told = Some(format!("`{name}` takes no words: nothing was done"));
+                Handled::Stays
+            }
+        }
+    }
+
+    fn complete(&mut self, row: &Row) -> Handled {
+        self.picker.clear();
+        self.picker.add(row.0);
+        self.is_gone_to = false;
+        self.point();
+        let what = match row.5 {
+            Stakes::Costs => "costs",
+            Stakes::Cancels => "cancels",
+            Stakes::Deletes => "deletes",
+            Stakes::None | Stakes::Leaves => "runs",
+        };
+        self.told = Some(format!("`{}` {what}: Enter once more does it", row.0));
+        Handled::Stays
+    }
+
+    /// What was typed is no command; what was meant, perhaps.
+    fn unknown(&self) -> String {
+        let query = self.picker.query().trim();
+        let word = query.split_once(' ').map_or(query, |(word, _)| word);
+        let several: Vec<&str> =
+            self.rows.iter().map(|row| row.0).filter(|name| name.starts_with(word)).collect();
+        if let [first, second, ..] = several.as_slice() {
+            return format!("`{word}` may be `{first}`, `{second}` or more: Tab goes to one");
+        }
+        let nearest = self.rows.iter().map(|row| row.0).min_by_key(|name| distance(word, name));
+        match self.picker.first_match().and_then(|place| self.rows.get(place)) {
+            Some(row) => format!("`{word}` is no command; nearest: `{}`, Tab goes to it", row.0),
+            None => {
+                let nearest = nearest.unwrap_or_default();
+                format!("`{word}` is no command; nearest: `{nearest}`")
+            }
+        }
+    }
+
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        if area.is_empty() {
+            return None;
+        }
+        let told = self.told.as_ref().filter(|_| area.height > 1);
+        let list = Rect { height: area.height - u16::from(told.is_some()), ..area };
+        let at = self.picker.draw(list, buffer, ": ", theme.selected());
+        if let Some(told) = told {
+            put(buffer, area, 0, area.height - 1, told, theme.warning());
+        }
+        Some(at)
+    }
+}
+
+fn is_step(key: &KeyEvent) -> bool {
+    matches!(
+        key.code,
+        KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Tab
+            | KeyCode::BackTab
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+    )
+}
+
+/// Those that open a line to type in: the words may follow the name at once.
+fn takes_words(command: Command) -> bool {
+    matches!(
+        command,
+        Command::OpenFile
+            | Command::Drill
+            | Command::Project
+            | Command::NameBranch
+            | Command::Rebase
+            | Command::Replay
+            | Command::Save
+    )
+}
+
+/// Means something only where it is on the screen.
+fn has_own_list(place: &Where) -> bool {
+    matches!(place, Where::InReferences | Where::OnSheet | Where::InBox | Where::InHealing)
+}
+
+fn command_row(row: &Row) -> Item {
+    let (name, _, place, chords, sentence, _) = row;
+    let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
+    let place = match place {
+        Where::In(pane) => format!("{}: ", pane.name()),
+        Where::Prompt => "prompt: ".into(),
+        Where::InReferences => "references: ".into(),
+        Where::OnSheet => "sheet: ".into(),
+        Where::InBox => "box: ".into(),
+        Where::InHealing => "healing: ".into(),
+        Where::Everywhere | Where::Normal | Where::ByName => String::new(),
+    };
+    let detail = format!("{place}{}", keys.join(" "));
+    Item { label: format!("{name}: {sentence}"), detail }
+}

@@ -1,0 +1,91 @@
+//! What goes into the trash together, and what lies in it.
+//!
+//! A node takes along whatever came of it: that is told, with cost and stars, before it goes, and
+//! listed with it afterwards.
+
+use std::collections::BTreeSet;
+
+use super::confirm::Confirm;
+use super::picker::Item;
+use super::{Chosen, Overlay};
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::schema::Usd;
+use crate::tree::{NodeId, NodeState};
+use crate::ui::keys::table::Stakes;
+
+/// Asks before these go; `None` when they take nothing else along.
+pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Overlay> {
+    let along: BTreeSet<NodeId> = thrown
+        .iter()
+        .flat_map(|node| model.tree.below(*node))
+        .filter(|node| !thrown.contains(node))
+        .collect();
+    if along.is_empty() {
+        return None;
+    }
+    let names = match thrown.len() {
+        1 => thrown.first().map(ToString::to_string).unwrap_or_default(),
+        count => format!("{count} marked ones"),
+    };
+    let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
+    let title = format!("{names} and {} more that came of it: {}", along.len(), sum(model, &all));
+    let lines = along.iter().map(|node| line(model, *node)).collect();
+    let does = "all of it goes into the trash, z brings it back";
+    Some(Overlay::confirm(title, Confirm::new(lines, does, actions, Stakes::Deletes)))
+}
+
+/// `$0.12, 1 starred, 1 under way`.
+fn sum(model: &Model, nodes: &[NodeId]) -> String {
+    let bones = || nodes.iter().filter_map(|node| model.tree.get(*node));
+    let cost: Usd = bones().filter_map(|bone| bone.cost).sum();
+    let starred = bones().filter(|bone| bone.starred).count();
+    let open = bones().filter(|bone| bone.state == NodeState::Pending).count();
+    let mut parts = vec![cost.to_string(), format!("{starred} starred")];
+    parts.extend((open > 0).then(|| format!("{open} under way")));
+    parts.join(", ")
+}
+
+fn line(model: &Model, id: NodeId) -> String {
+    let bone = model.tree.get(id);
+    let star = if bone.is_some_and(|bone| bone.starred) { "* " } else { "" };
+    let cost = bone.and_then(|bone| bone.cost).map_or(String::new(), |cost| format!(" · {cost}"));
+    format!("{star}{id} {}{cost}", words(model, id))
+}
+
+fn words(model: &Model, id: NodeId) -> String {
+    let node = model.nodes.get(&id);
+    let words = node.map(|node| match &node.recipe {
+        Some(recipe) => recipe.prompt.clone(),
+        None => node.title.clone().unwrap_or_default(),
+    });
+    words.unwrap_or_default()
+}
+
+/// What lies in the trash, the newest first, each with what it took along; choosing brings it back.
+pub fn list(model: &Model) -> Overlay {
+    let mut rows = Vec::new();
+    for bone in model.tree.bones().rev().filter(|bone| bone.trashed) {
+        let below = model.tree.below(bone.id);
+        let all: Vec<NodeId> = [bone.id].into_iter().chain(below.iter().copied()).collect();
+        let more = match below.len() {
+            0 => String::new(),
+            count => format!("with {count} more, "),
+        };
+        let detail = format!("{more}{}", sum(model, &all));
+        rows.push(row(model, bone.id, line(model, bone.id), detail));
+        for node in below {
+            let label = format!("  {}", line(model, node));
+            rows.push(row(model, node, label, format!("with {}", bone.id)));
+        }
+    }
+    Overlay::list("trash: Enter brings back; gc empties it after 30 days", rows)
+}
+
+/// Brings back the node and all that it lies below.
+fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, Chosen) {
+    let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|bone| bone.trashed);
+    let thrown = model.tree.path(node).into_iter().filter(is_thrown);
+    let back = thrown.map(|node| Action::Trash { node, on: false });
+    (Item { label, detail }, Chosen::Actions(back.collect()))
+}

@@ -1,0 +1,270 @@
+//! What is typed by habit or in the wrong place: the command line, and sentences where letters are
+//! commands.
+
+use editree::app::action::Purpose;
+use editree::app::effect::Effect;
+use editree::tree::NodeId;
+use editree::ui::pane::Pane;
+
+use super::accidents::{busy, current, edited, harm, trashed};
+
+// -- the command line --
+
+#[test]
+fn what_a_vim_user_types_by_habit_sends_cancels_and_deletes_nothing() {
+    let lines = [
+        ":tag<Enter>",
+        ":wq<Enter>",
+        ":r<Enter>",
+        ":nonsense<Enter>",
+        ":<Enter>",
+        ":w<Enter><Esc>",
+        ":x<Enter>",
+        ":q!<Enter>",
+        ":e<Enter><Esc>",
+        ":d<Enter>",
+        ":s/a/b/<Enter>",
+        ":%d<Enter>",
+        ":run away<Enter>",
+        ":reroll please<Enter>",
+        ":can<Enter>",
+        ":rero<Enter>",
+        ":ru<Enter>",
+        ":trash it<Enter>",
+        "?<Enter>",
+        "<Space>?<Enter>",
+        ":<Down><Enter>",
+        "?cancel w<Enter>",
+        ":u<Enter>",
+        ":1<Enter>",
+        ":send<Enter>",
+        ":delete<Enter>",
+        ":step<Enter>",
+    ];
+    for line in lines {
+        let mut driver = busy();
+        driver.press("<Esc>");
+        driver.press(line);
+        assert_eq!(harm(&mut driver), [], "{line}\n{}", driver.screen());
+        assert!(driver.model().question.is_none(), "{line}");
+        assert_eq!(driver.model().draft.prompt, "Add a boat", "{line}");
+    }
+}
+
+#[test]
+fn aliases_of_vim_do_what_they_say() {
+    for line in [":q<Enter>", ":q!<Enter>", ":qa<Enter>", ":wq<Enter>", ":x<Enter>"] {
+        let mut driver = busy();
+        driver.press("<Esc>");
+        driver.press(line);
+        let effects = driver.take();
+        assert!(effects.contains(&Effect::Quit), "{line}");
+        let is_kept = |effect: &Effect| matches!(effect, Effect::KeepDraft(draft) if draft.prompt == "Add a boat");
+        assert!(effects.iter().any(is_kept), "{line}");
+    }
+    let mut driver = edited();
+    driver.press("<Esc>:e /tmp/x.png<Enter>");
+    let open = Effect::OpenFiles { paths: vec!["/tmp/x.png".into()], purpose: Purpose::Parent };
+    assert!(driver.take().contains(&open));
+    driver.press("<Esc>:w keeper.png<Enter>");
+    assert!(driver.take().iter().any(|effect| matches!(effect, Effect::CopyOut { .. })));
+    driver.press("<Esc>:h<Enter>");
+    assert!(driver.screen().contains("help: canvas"), "{}", driver.screen());
+}
+
+#[test]
+fn an_unknown_word_names_what_is_nearest_and_waits_for_a_choice() {
+    let mut driver = edited();
+    driver.press("<Esc>:nonsense<Enter>");
+    assert!(
+        driver.screen().contains("`nonsense` is no command; nearest: `"),
+        "{}",
+        driver.screen()
+    );
+    driver.press("<C-u>grphics<Enter>");
+    assert!(driver.screen().contains("nearest: `graphics`"), "{}", driver.screen());
+    driver.press("<Tab><Enter>");
+    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+}
+
+#[test]
+fn the_beginning_of_a_harmless_name_runs_it_and_that_of_a_grave_one_completes_it() {
+    let mut driver = edited();
+    driver.press("<Esc>:graph<Enter>");
+    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+    driver.press("<Esc>:rerol<Enter>");
+    assert_eq!(harm(&mut driver), []);
+    let screen = driver.screen();
+    assert!(screen.contains("`reroll` costs: Enter once more does it"), "{screen}");
+    driver.press("<Enter>");
+    assert_eq!(driver.saves(), 1);
+}
+
+#[test]
+fn a_grave_row_that_was_gone_to_is_completed_first() {
+    let mut driver = edited();
+    driver.press("<Esc>:<Down><Enter>");
+    assert!(driver.screen().contains("`run` costs"), "{}", driver.screen());
+    assert_eq!(harm(&mut driver), []);
+}
+
+#[test]
+fn a_paste_into_the_command_line_is_its_word() {
+    use crossterm::event::Event;
+    use editree::workbench::{Event as Step, What};
+    let mut driver = busy();
+    driver.press("<Esc>:");
+    let paste = What::Terminal(vec![Event::Paste("graphics\n".into())]);
+    driver.workbench.step(Step { at: editree::tree::Timestamp(90_000), what: paste });
+    driver.press("<Enter>");
+    assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
+    assert_eq!(harm(&mut driver), []);
+}
+
+// -- words where letters are commands --
+
+#[test]
+fn a_sentence_where_letters_are_commands_does_no_harm_at_any_pace() {
+    let sentences = [
+        "remove the car",
+        "replace the sky with stars",
+        "delete the dog",
+        "Remove the red car",
+        "x-ray the box",
+        "make it red",
+        "Add a hat",
+        "dry the street",
+        "give her a red hat",
+        "put a dog there",
+        "Turn day into night",
+        "quiet colours, dark red",
+        "Xmas decoration",
+        "Change the rug",
+        "drain the pool",
+        "Show more trees",
+        "Make the room darker",
+        "add rain",
+    ];
+    let panes = ["<Esc>", "<A-2><Esc>", "<A-3>", "<A-4>", "<A-5>", "<Esc>S"];
+    let gaps = [20, 150, 350];
+    for (number, sentence) in sentences.into_iter().enumerate() {
+        for (place, pane) in panes.into_iter().enumerate() {
+            let gap = gaps[(number + place) % gaps.len()];
+            let mut driver = busy();
+            driver.press(pane);
+            driver.take();
+            driver.type_quickly(sentence, gap);
+            driver.type_quickly("<Enter>", 200);
+            driver.rest();
+            let what = format!("`{sentence}` after {pane} with {gap} ms");
+            assert_eq!(harm(&mut driver), [], "{what}");
+            assert!(!driver.model().quitting, "{what}");
+        }
+    }
+}
+
+#[test]
+fn words_are_offered_to_the_prompt() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.take();
+    driver.type_quickly("remove the car", 150);
+    let screen = driver.screen();
+    assert!(screen.contains("that looked like words: Enter puts them in the prompt"), "{screen}");
+    assert_eq!(driver.model().draft.prompt, "");
+    driver.press("<Enter>");
+    assert_eq!(driver.workbench.ui.focus(), Pane::Prompt);
+    assert_eq!(driver.model().draft.prompt, "remove the car");
+    assert_eq!(harm(&mut driver), []);
+    driver.press("<Enter>");
+    assert_eq!(driver.saves(), 1);
+}
+
+#[test]
+fn words_in_one_read_run_no_command_at_all() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.take();
+    driver.press_at_once("make a red hat");
+    assert_eq!(driver.model().draft.references, [], "the `a` was no command");
+    driver.press("i");
+    assert_eq!(driver.model().draft.prompt, "make a red hat");
+}
+
+#[test]
+fn escape_forgets_the_words() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.type_quickly("remove", 100);
+    driver.press("<Esc>");
+    driver.press("<Enter>");
+    assert_eq!(driver.model().draft.prompt, "");
+    driver.take();
+    driver.press("r");
+    assert_eq!(driver.saves(), 1, "letters are keys again");
+}
+
+#[test]
+fn a_key_that_is_meant_acts_when_nothing_follows_and_at_once_when_no_word_could() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.take();
+    driver.type_quickly("r", 500);
+    assert_eq!(driver.saves(), 0, "it may be the beginning of a word");
+    driver.rest();
+    assert_eq!(driver.saves_answered(), 1);
+    driver.press("k");
+    driver.take();
+    driver.type_quickly("r", 500);
+    driver.type_quickly("l", 100);
+    assert_eq!(driver.saves_answered(), 1, "no word begins so");
+    driver.type_quickly("r", 500);
+    driver.type_quickly("<Esc>", 100);
+    driver.rest();
+    assert_eq!(driver.saves(), 0, "Esc takes it back");
+}
+
+#[test]
+fn what_came_meanwhile_is_not_what_a_held_key_meant() {
+    let mut driver = edited();
+    driver.press("Make it snow<Enter><Esc>");
+    driver.type_quickly("d", 500);
+    driver.answer_all();
+    assert_eq!(current(&driver), 4, "followed");
+    driver.rest();
+    assert_eq!(trashed(&mut driver), [0; 0], "n3 was meant, n4 is there");
+    assert!(driver.screen().contains("changed meanwhile"), "{}", driver.screen());
+}
+
+#[test]
+fn quick_keys_of_every_day_act() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.type_quickly("hh", 30);
+    assert_eq!(current(&driver), 1);
+    driver.type_quickly("ll*", 30);
+    assert!(driver.model().nodes[&NodeId(3)].starred);
+    driver.type_quickly("gt", 30);
+    assert_eq!(driver.workbench.ui.focus(), Pane::Tree);
+    driver.type_quickly("kkjj", 5);
+    assert_eq!(current(&driver), 3);
+    driver.rest();
+    driver.take();
+    driver.type_quickly("2r", 60);
+    driver.rest();
+    driver.press("y");
+    assert_eq!(driver.saves(), 2);
+}
+
+#[test]
+fn after_a_picture_was_opened_what_is_typed_are_words() {
+    for open in [":open /tmp/x.png<Enter>", ":e /tmp/x.png<Enter>"] {
+        let mut driver = edited();
+        driver.press("<Esc>");
+        driver.press(open);
+        assert_eq!(driver.workbench.ui.focus(), Pane::Prompt, "{open}");
+        driver.press("remove the car");
+        assert_eq!(driver.model().draft.prompt, "remove the car");
+        assert_eq!(harm(&mut driver), []);
+    }
+}
