@@ -165,11 +165,13 @@ impl Config {
         names.map(|name| (name.clone(), obstacle(&name))).collect()
     }
 
-    /// The words of `$VISUAL` or `$EDITOR`, `vi` without either.
-    pub fn editor(&self) -> Vec<String> {
-        let words: Vec<String> =
-            self.environment.editor.split_whitespace().map(str::to_owned).collect();
-        if words.is_empty() { vec!["vi".into()] } else { words }
+    /// The words of `$VISUAL` or `$EDITOR`, as a shell reads them; `vi` without either.
+    pub fn editor(&self) -> Result<Vec<String>, String> {
+        match shell_words::split(&self.environment.editor) {
+            Ok(words) if words.is_empty() => Ok(vec!["vi".into()]),
+            Ok(words) => Ok(words),
+            Err(_) => Err(format!("`{}` has a quote without its end", self.environment.editor)),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use crate::tree::{Input, PictureRef, Values};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
     pub prompt: String,
+    /// Words that were typed and gave way to older ones, the newest last.
+    pub aside: Vec<String>,
     /// Chosen parameters, without the seed.
     pub values: Values,
     pub choice: Choice,
@@ -15,6 +17,9 @@ pub struct Draft {
     pub references: Vec<Input>,
     pub seed: Seed,
 }
+
+/// More than this is not kept aside.
+pub const MOST_ASIDE: usize = 50;
 
 /// Which endpoint the draft goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -69,6 +69,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     };
     session.model.draft = Draft {
         prompt: arguments.prompt.clone(),
+        aside: std::mem::take(&mut session.model.draft.aside),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,

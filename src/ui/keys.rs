@@ -11,6 +11,27 @@ pub mod table;
 /// A key with its modifiers, the same whatever encoding the terminal uses; written `ctrl-x`.
 pub type Chord = String;
 
+/// Modifiers that mean nothing to us but make another key of any: Cmd on a Mac is Super.
+pub const FOREIGN: KeyModifiers =
+    KeyModifiers::SUPER.union(KeyModifiers::HYPER).union(KeyModifiers::META);
+
+/// The letter that the key types where there is something to type. Also with Alt, or with Ctrl-Alt
+/// (which is how AltGr is told), where that makes signs: `å`, `€`, `@`.
+pub fn letter(key: &KeyEvent) -> Option<char> {
+    let KeyCode::Char(c) = key.code else { return None };
+    let modifiers = key.modifiers.difference(KeyModifiers::SHIFT);
+    let types = if modifiers.is_empty() {
+        true
+    } else if modifiers == KeyModifiers::ALT {
+        !c.is_ascii()
+    } else if modifiers == KeyModifiers::ALT | KeyModifiers::CONTROL {
+        !c.is_ascii_alphanumeric() && c != ' '
+    } else {
+        false
+    };
+    (types && !c.is_control()).then_some(c)
+}
+
 /// The chord of a key event, or `None` for one that only modifies.
 pub fn chord(key: &KeyEvent) -> Option<Chord> {
     let mut modifiers = key.modifiers;
@@ -52,6 +73,9 @@ pub fn chord(key: &KeyEvent) -> Option<Chord> {
     };
     let mut text = String::new();
     for (modifier, word) in [
+        (KeyModifiers::SUPER, "super-"),
+        (KeyModifiers::HYPER, "hyper-"),
+        (KeyModifiers::META, "meta-"),
         (KeyModifiers::CONTROL, "ctrl-"),
         (KeyModifiers::ALT, "alt-"),
         (KeyModifiers::SHIFT, "shift-"),
@@ -210,7 +234,10 @@ pub fn markdown() -> String {
 /// As people write it: `Ctrl-R`, `Alt-e`, `Space`.
 pub fn show(chord: &str) -> String {
     let one = |key: &str| {
-        let key = key.replace("ctrl-", "Ctrl-").replace("alt-", "Alt-").replace("shift-", "Shift-");
+        let mut key = key.to_owned();
+        for word in ["Super-", "Hyper-", "Meta-", "Ctrl-", "Alt-", "Shift-"] {
+            key = key.replace(&word.to_lowercase(), word);
+        }
         let (head, last) = key.rsplit_once('-').map_or(("", key.as_str()), |(head, last)| {
             if last.is_empty() { ("", key.as_str()) } else { (head, last) }
         });

@@ -20,3 +20,4 @@ mod pty;
 mod service;
 mod sweep;
 mod terminal;
+mod typing;

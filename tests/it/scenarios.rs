@@ -13,6 +13,7 @@ mod saving;
 mod several;
 mod sheet;
 mod tree;
+mod typing;
 mod waits;
 
 use editree::app::effect::Effect;

@@ -2,12 +2,13 @@
 //!
 //! Lives as long as the model's question; only what was typed so far is the screen's own.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::app::question::Question;
+use crate::ui::keys::letter;
 use crate::ui::panes::frame;
 use crate::ui::text::put;
 use crate::ui::theme::Theme;
@@ -19,10 +20,8 @@ pub fn handle(question: &Question, typed: &mut String, key: &KeyEvent) -> Option
         KeyCode::Esc => return Some(false),
         KeyCode::Backspace => drop(typed.pop()),
         KeyCode::Enter if typed.trim() == word => return Some(true),
-        KeyCode::Char(c)
-            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-        {
-            typed.push(c);
+        KeyCode::Char(_) => {
+            typed.extend(letter(key));
             // One letter is an answer at once, either way.
             if word.len() == 1 {
                 let answer = std::mem::take(typed);
