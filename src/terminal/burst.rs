@@ -56,7 +56,7 @@ impl Burst {
     /// Takes what one read has brought; what of it can be handed on now.
     pub fn take(&mut self, at: Instant, mut batch: Vec<Event>) -> Vec<Event> {
         if let Some(pasted) = self.pasted.filter(|pasted| pasted.goes_on(at, &batch)) {
-            return self.paste(at, batch, pasted.is_bracketed);
+            return self.go_on(at, batch, pasted);
         }
         if !self.held.is_empty() {
             return self.take_behind(at, batch);
@@ -92,6 +92,24 @@ impl Burst {
         std::mem::take(&mut self.held)
     }
 
+    /// Within a paste. A key that is no text is one only if no more text comes.
+    fn go_on(&mut self, at: Instant, batch: Vec<Event>, pasted: Pasted) -> Vec<Event> {
+        let is_late = at.saturating_duration_since(pasted.at) >= AMONG;
+        if is_late && matches!(batch.as_slice(), [event] if is_interrupt(event)) {
+            return batch;
+        }
+        let has_text = batch.iter().any(|event| sign(event) != Sign::Other);
+        self.held.extend(batch);
+        if !has_text {
+            self.is_behind_text = true;
+            self.due = Some(pasted.at + QUIET);
+            return Vec::new();
+        }
+        self.due = None;
+        let held = std::mem::take(&mut self.held);
+        self.paste(at, held, pasted.is_bracketed)
+    }
+
     /// However late this read comes: it may have been there before the time was up.
     fn take_behind(&mut self, at: Instant, batch: Vec<Event>) -> Vec<Event> {
         let has_end = batch.iter().any(|event| matches!(sign(event), Sign::Enter | Sign::LineFeed));
@@ -109,15 +127,7 @@ impl Burst {
     }
 
     fn paste(&mut self, at: Instant, batch: Vec<Event>, is_bracketed: bool) -> Vec<Event> {
-        if let [event] = batch.as_slice()
-            && is_interrupt(event)
-            && self.pasted.is_some_and(|pasted| at.saturating_duration_since(pasted.at) >= AMONG)
-        {
-            return batch;
-        }
-        if batch.iter().any(|event| sign(event) != Sign::Other) {
-            self.pasted = Some(Pasted { at, is_bracketed });
-        }
+        self.pasted = Some(Pasted { at, is_bracketed });
         as_paste(batch)
     }
 

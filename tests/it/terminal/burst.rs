@@ -135,6 +135,16 @@ fn an_interrupt_is_heard_while_lines_pour_in() {
     assert!(driver.take().contains(&editree::app::effect::Effect::Quit));
 }
 
+#[test]
+fn a_key_right_behind_a_paste_is_late_and_not_lost() {
+    let mut reads = spaced(20, &["one<Enter>", "two<Enter>"]);
+    reads.push((5, parse("<C-u>")));
+    reads.push((1, parse("<C-c>")));
+    let mut driver = Driver::new(80, 24);
+    read(&mut driver, &reads);
+    assert!(driver.take().contains(&editree::app::effect::Effect::Quit));
+}
+
 /// Behind a Tab the letters would be commands of the next pane, and `r` pays.
 #[test]
 fn a_tab_within_text_that_comes_fast_is_a_blank() {
