@@ -204,9 +204,56 @@ fn overlaps(a: Where, b: Where) -> bool {
     a == b || a == Everywhere || b == Everywhere
 }
 
+/// As [`chord`] tells it, or `None` for what no key is.
 fn normal_form(text: &str) -> Option<Chord> {
-    let text = text.trim();
-    (!text.is_empty() && !text.ends_with('-') || text == "-").then(|| text.to_owned())
+    let keys: Option<Vec<Chord>> = text.split_whitespace().map(normal_key).collect();
+    keys.filter(|keys| (1..=2).contains(&keys.len())).map(|keys| keys.join(" "))
+}
+
+fn normal_key(text: &str) -> Option<Chord> {
+    const MODIFIERS: [&str; 6] = ["super-", "hyper-", "meta-", "ctrl-", "alt-", "shift-"];
+    let (mut name, mut has) = (text, [false; MODIFIERS.len()]);
+    let begins = |name: &str, word: &str| {
+        name.len() > word.len()
+            && name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    while let Some(place) = MODIFIERS.iter().position(|word| begins(name, word)) {
+        *has.get_mut(place)? = true;
+        name = name.get(MODIFIERS.get(place)?.len()..)?;
+    }
+    let [.., has_control, _, has_shift] = &mut has;
+    let mut letters = name.chars();
+    let name = match (letters.next(), letters.next()) {
+        (Some(letter), None) if *has_control => letter.to_lowercase().to_string(),
+        // The letter itself tells of Shift.
+        (Some(letter), None) if std::mem::take(has_shift) => letter.to_uppercase().to_string(),
+        (Some(letter), None) => letter.to_string(),
+        _ => Some(name.to_ascii_lowercase()).filter(|name| is_named(name))?,
+    };
+    let modifiers = MODIFIERS.iter().zip(has).filter(|(_, has)| *has);
+    Some(modifiers.map(|(word, _)| *word).collect::<String>() + &name)
+}
+
+fn is_named(name: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "space",
+        "enter",
+        "esc",
+        "tab",
+        "backspace",
+        "delete",
+        "left",
+        "right",
+        "up",
+        "down",
+        "home",
+        "end",
+        "pageup",
+        "pagedown",
+        "insert",
+    ];
+    let number = name.strip_prefix('f').and_then(|number| number.parse::<u8>().ok());
+    NAMES.contains(&name) || number.is_some_and(|number| (1..=35).contains(&number))
 }
 
 /// The key table of the README.
@@ -255,4 +302,37 @@ pub fn show(chord: &str) -> String {
         if head.is_empty() { last } else { format!("{head}-{last}") }
     };
     chord.split(' ').map(one).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chords_of_the_config_file_are_read_as_they_are_pressed() {
+        for (written, pressed) in [
+            ("alt-h", "alt-h"),
+            ("Alt-H", "alt-H"),
+            ("Ctrl-X ctrl-E", "ctrl-x ctrl-e"),
+            ("shift-a", "A"),
+            ("shift-tab", "shift-tab"),
+            ("alt-ctrl-Left", "ctrl-alt-left"),
+            ("PageDown", "pagedown"),
+            ("F12", "f12"),
+            ("-", "-"),
+            ("ctrl--", "ctrl--"),
+            ("super-z", "super-z"),
+            ("é", "é"),
+        ] {
+            assert_eq!(normal_form(written).as_deref(), Some(pressed), "{written}");
+        }
+        for wrong in ["", "ctrl-", "alt-qq", "f99", "hyperspace", "ctrl", "a b c", "strg-a"] {
+            assert_eq!(normal_form(wrong), None, "{wrong}");
+        }
+        for (_, _, _, chords, _) in TABLE {
+            for chord in chords.iter() {
+                assert_eq!(normal_form(chord).as_deref(), Some(*chord));
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod money;
 mod names;
 mod pty;
 mod service;
+mod settings;
 mod sweep;
 mod terminal;
 mod typing;
