@@ -169,7 +169,7 @@ fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
         Some(Command::Key(command)) => key::key(&Config::resolve_for_key(common)?, &command),
         Some(Command::Compare(words)) => compare::compare(Config::resolve(common)?, &words),
         Some(Command::Heal(words)) => heal::heal(Config::resolve(common)?, &words),
-        Some(Command::Doctor { json }) => doctor::doctor(&Config::resolve(common)?, json),
+        Some(Command::Doctor { json }) => doctor::doctor(common, json),
         Some(Command::Backup { file, json }) => {
             backup::backup(&Config::resolve(common)?, file, json)
         }

@@ -9,10 +9,12 @@ use std::process::Command;
 use clap::ValueEnum as _;
 
 pub mod arguments;
+mod check;
 pub mod environment;
 pub mod file;
 pub mod keyring;
 pub mod keys;
+mod network;
 pub mod options;
 pub mod profile;
 
@@ -89,7 +91,39 @@ impl Config {
         file: File,
     ) -> Result<Self, Error> {
         let profile = Profile::choose(common, &file, &environment)?;
-        Ok(Self::with(common, environment, config_file, file, profile))
+        let line = environment.line.first().filter(|_| !profile.is_simulated());
+        match line {
+            Some(problem) => Err(problem.clone()),
+            None => Ok(Self::with(common, environment, config_file, file, profile)),
+        }
+    }
+
+    /// As [`Config::resolve`], with all that cannot be used instead of the first of it. Without a
+    /// config there is at least one problem.
+    pub fn examine(common: &Common) -> (Option<Self>, Vec<Error>) {
+        let mut environment = Environment::read();
+        let config_file = environment.config_file(common);
+        let (file, mut problems) = File::examine(&config_file, common.config.is_some());
+        let variables = file.profiles.values().filter_map(|profile| profile.key_env.as_deref());
+        environment.read_keys(variables);
+        problems.extend(environment.key_problems());
+        problems.extend(environment.line.clone());
+        match Profile::choose(common, &file, &environment) {
+            Ok(profile) => {
+                let config = Self::with(common, environment, config_file, file, profile);
+                if let Err(problem) = config.editor() {
+                    let hint = "mend EDITOR, or VISUAL where that is set";
+                    problems.push(Error::new(format!("EDITOR: {problem}"), hint));
+                }
+                (Some(config), problems)
+            }
+            Err(problem) => {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+                (None, problems)
+            }
+        }
     }
 
     /// As [`Config::resolve`], for a command that is about the key itself: none is needed yet, and
@@ -165,21 +199,20 @@ impl Config {
         names.map(|name| (name.clone(), obstacle(&name))).collect()
     }
 
-    /// The words of `$VISUAL` or `$EDITOR`, `vi` without either.
-    pub fn editor(&self) -> Vec<String> {
-        let words: Vec<String> =
-            self.environment.editor.split_whitespace().map(str::to_owned).collect();
-        if words.is_empty() { vec!["vi".into()] } else { words }
+    /// The words of `$VISUAL` or `$EDITOR`, as a shell reads them; `vi` without either.
+    pub fn editor(&self) -> Result<Vec<String>, String> {
+        match shell_words::split(&self.environment.editor) {
+            Ok(words) if words.is_empty() => Ok(vec!["vi".into()]),
+            Ok(words) => Ok(words),
+            Err(_) => Err(format!("`{}` has a quote without its end", self.environment.editor)),
+        }
     }
 }
 
 /// Everything there is to decide from.
 fn read(common: &Common) -> Result<(Environment, PathBuf, File), Error> {
     let mut environment = Environment::read();
-    let config_file = match &common.config {
-        Some(path) => path.clone(),
-        None => environment.config_home.join("editree").join("config.toml"),
-    };
+    let config_file = environment.config_file(common);
     let file = File::read(&config_file, common.config.is_some())?;
     let variables = file.profiles.values().filter_map(|profile| profile.key_env.as_deref());
     environment.read_keys(variables);

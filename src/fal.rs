@@ -33,6 +33,7 @@ mod logs;
 mod pace;
 mod refusal;
 mod retry;
+mod secret;
 mod stream;
 mod wire;
 

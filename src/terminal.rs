@@ -4,7 +4,7 @@
 //! becoming keys, and one thread that owns the output. Knows frames and graphics, not the model.
 //!
 //! ```text
-//! real terminal ─► input thread: filter ─┬─ keys ─► parser ─► InputStream (one batch per read)
+//! real terminal ─► input thread: filter ─┬─ keys ─► parser ─► burst ─► InputStream (one batch per read)
 //!                                        └─ replies ─► answers for pieces ─► queue
 //!                                                   └─ all others ─► TerminalEvent
 //! real terminal ◄─ output thread ◄─ queue (frames, then pieces) ◄─ screen ◄─ present(frame)
@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+pub mod burst;
 pub mod filter;
 pub mod input;
 mod kitty;
@@ -96,6 +97,23 @@ pub struct Terminal {
     output: Output,
     screen: Screen,
     known: Arc<Known>,
+    /// Another program has it.
+    is_lent: bool,
+}
+
+/// The real terminal for a program that has it for itself.
+#[derive(Debug)]
+pub struct Lent {
+    input: File,
+    output: File,
+    errors: File,
+}
+
+impl Lent {
+    /// Blocks until the program ends.
+    pub fn run(self, command: &mut Command) -> std::io::Result<ExitStatus> {
+        command.stdin(self.input).stdout(self.output).stderr(self.errors).status()
+    }
 }
 
 /// How long a stop may take to reach every thread.
@@ -135,6 +153,7 @@ impl Terminal {
             output,
             screen,
             known,
+            is_lent: false,
         };
         // From here on a failure drops `terminal`, which hands back what was taken.
         hand_back_on_panic(&terminal.tty, &terminal.output);
@@ -169,13 +188,16 @@ impl Terminal {
     /// A frame can be drawn now; else `Drained` comes when it can. Drawing all the same is right,
     /// but writes a frame that nobody sees.
     pub fn is_ready(&self) -> bool {
-        !self.output.with(|queue| queue.has_frame())
+        !self.is_lent && !self.output.with(|queue| queue.has_frame())
     }
 
     /// Shows the frame; answers which pictures are lacking for it. Their places stay blank (a
     /// picture that kitty has in another size stands in) until they are supplied and a frame is
     /// presented again. Costs no bytes where nothing has changed.
     pub fn present(&mut self, frame: &Frame) -> Vec<Wanted> {
+        if self.is_lent {
+            return Vec::new();
+        }
         let is_lost = self.known.screen_lost.swap(false, Ordering::SeqCst);
         let screen = &mut self.screen;
         self.output.with(|queue| {
@@ -232,6 +254,9 @@ impl Terminal {
 
     /// Forget what is on the screen and show everything anew at the next frame.
     pub fn redraw(&mut self) {
+        if self.is_lent {
+            return;
+        }
         let screen = &mut self.screen;
         self.output.with(|queue| screen.forget(queue));
     }
@@ -262,22 +287,28 @@ impl Terminal {
         stopped.map_err(Error::system)
     }
 
-    /// Runs a program that has the terminal for itself. Blocks until it ends.
-    pub fn run_child(&mut self, command: &mut Command) -> Result<ExitStatus, Error> {
+    /// Gives the terminal away until [`Terminal::take_back`]; nothing is read or written meanwhile.
+    pub fn lend(&mut self) -> Result<Lent, Error> {
+        let (input, output, errors) = (self.tty.input()?, self.tty.output()?, self.tty.output()?);
         self.step_aside();
-        let status = self.run(command);
-        self.come_back()?;
-        status
+        self.output.hold(true);
+        self.is_lent = true;
+        Ok(Lent { input, output, errors })
     }
 
-    fn run(&self, command: &mut Command) -> Result<ExitStatus, Error> {
-        let (input, output, errors) = (self.tty.input()?, self.tty.output()?, self.tty.output()?);
-        let status = command.stdin(input).stdout(output).stderr(errors).status();
-        status.map_err(|error| Error::io(&error))
+    /// The program has ended.
+    pub fn take_back(&mut self) -> Result<(), Error> {
+        self.is_lent = false;
+        let back = self.come_back();
+        self.output.hold(false);
+        back
     }
 
     /// Takes the pictures away, lets answers come in, stops reading, hands back.
     fn step_aside(&mut self) {
+        if self.is_lent {
+            return;
+        }
         self.redraw();
         self.output.settle();
         if let Some(reader) = &self.reader {

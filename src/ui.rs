@@ -143,7 +143,6 @@ pub struct Ui {
     count: Option<u16>,
     /// Place in the sent prompts while Up and Down recall them.
     recalled: Option<usize>,
-    unsent: String,
     /// What was typed so far to answer the model's question.
     answer: question::Answer,
     /// Letters that may be words, where they would be commands.
@@ -199,7 +198,7 @@ impl Ui {
     /// the text area, and asks for words that are on screen but not loaded.
     pub fn settle(&mut self, model: &Model) -> Vec<Action> {
         if self.prompt.text() != model.draft.prompt {
-            self.prompt.set_text(&model.draft.prompt);
+            self.take_over_words(model);
         }
         let dim = self.theme().dim();
         self.prompt.dim_behind(tokens::read_part(&model.draft.prompt), dim);
@@ -253,6 +252,19 @@ impl Ui {
             actions.push(Action::Need(wanted));
         }
         actions
+    }
+
+    /// Words that came from elsewhere can be undone; those that were sent cannot.
+    fn take_over_words(&mut self, model: &Model) {
+        let words = &model.draft.prompt;
+        if words.is_empty() {
+            return self.prompt.set_text("");
+        }
+        // A start: what was put aside in the session before is one undo away.
+        if let Some(aside) = model.draft.aside.last().filter(|_| self.prompt.is_empty()) {
+            self.prompt.set_text(aside);
+        }
+        self.prompt.replace(words);
     }
 
     /// Read-only, idempotent, total for any size.

@@ -13,6 +13,8 @@ pub enum Action {
     // -- the draft --
     /// The prompt now reads so. Its first letter pins the draft's parent.
     Words(String),
+    /// What was typed and given up for older words, the newest last.
+    Aside(Vec<String>),
     /// `None`: back to the default.
     Set {
         name: String,

@@ -6,6 +6,8 @@ use crate::tree::{Input, PictureRef, Values};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
     pub prompt: String,
+    /// Words that were typed and gave way to older ones, the newest last.
+    pub aside: Vec<String>,
     /// Chosen parameters, without the seed.
     pub values: Values,
     pub choice: Choice,
@@ -24,6 +26,9 @@ pub enum Owner {
     /// A command: its draft ends with it, and the person's stays as it is.
     Command,
 }
+
+/// More than this is not kept aside.
+pub const MOST_ASIDE: usize = 50;
 
 /// Which endpoint the draft goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]

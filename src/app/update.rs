@@ -104,7 +104,7 @@ fn hear(model: &mut Model, out: &mut Effects, news: News) {
         }
         News::Measured { pair, likeness } => drop(model.looks.likeness.insert(pair, likeness)),
         News::StoreChanged => out.push(Effect::LoadSkeleton),
-        News::Words(words) => draft::act(model, out, super::action::Action::Words(words)),
+        News::Words(words) => draft::take_words(model, words),
         News::Said(notice) => {
             let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
             model.note(level, None, notice.text.clone());

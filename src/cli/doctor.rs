@@ -10,8 +10,9 @@ use super::gc::size;
 use super::session::{auth, executor, hints, kind, open_quietly};
 use super::{Trouble, print, print_json};
 use crate::app::failure::Failure;
-use crate::config::Config;
+use crate::config::arguments::Common;
 use crate::config::file::Kind;
+use crate::config::{self, Config};
 use crate::fal::probe::Probe as KeyProbe;
 use crate::graphics::probe::Probe;
 use crate::runtime::service;
@@ -26,7 +27,22 @@ struct Finding {
 }
 
 /// `editree doctor`.
-pub(crate) fn doctor(config: &Config, as_json: bool) -> Result<u8, Trouble> {
+pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, Trouble> {
+    let (config, problems) = Config::examine(common);
+    let told = |problem: config::Error| Finding {
+        what: "setting",
+        found: problem.message,
+        mend: problem.hint,
+    };
+    let mut findings: Vec<Finding> = problems.into_iter().map(told).collect();
+    if let Some(config) = &config {
+        findings.extend(examine(config)?);
+    }
+    show(&findings, as_json)
+}
+
+/// What can be looked at once it is decided what is meant.
+fn examine(config: &Config) -> Result<Vec<Finding>, Trouble> {
     let executor = executor()?;
     let checked = executor.block_on(async {
         let (store, opening) = open_quietly(config, false).await?;
@@ -40,13 +56,17 @@ pub(crate) fn doctor(config: &Config, as_json: bool) -> Result<u8, Trouble> {
     findings.extend(terminal(config));
     findings.push(executor.block_on(service_answers(config)));
     executor.shutdown_background();
+    Ok(findings)
+}
+
+fn show(findings: &[Finding], as_json: bool) -> Result<u8, Trouble> {
     if as_json {
         let row = |finding: &Finding| json!({ "what": finding.what, "found": finding.found, "mend": finding.mend });
         let rows: Value = findings.iter().map(row).collect();
         return print_json(&json!({ "findings": rows }));
     }
     let mut text = String::new();
-    for finding in &findings {
+    for finding in findings {
         text.push_str(&format!("{:<10} {}\n", finding.what, finding.found));
         if let Some(mend) = &finding.mend {
             text.push_str(&format!("{:<10} → {mend}\n", ""));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::batch::{self, carry_out};
 use super::confirm::{Request, confirm};
-use super::run::{check_files, inputs};
+use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor, open_store};
 use super::values::NodeName;
 use super::{Trouble, code, print, print_json, say};
@@ -30,6 +30,7 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, Trouble>
         check(config, &steps)?;
         tell_price(config, &steps, arguments.pictures.len());
         if arguments.dry_run {
+            check_nodes(config, &arguments.pictures).await?;
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();
             return print_json(&json!({ "steps": words, "pictures": arguments.pictures.len() }));
         }

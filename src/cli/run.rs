@@ -51,6 +51,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {
+        check_nodes(config, &arguments.input).await?;
         return dry_run(endpoint, arguments, &values);
     }
     let mut session = Session::open(config, false).await?;
@@ -69,6 +70,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     };
     session.model.draft = Draft {
         prompt: arguments.prompt.clone(),
+        aside: std::mem::take(&mut session.model.draft.aside),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,
@@ -102,6 +104,19 @@ pub(super) fn check_files(inputs: &[String]) -> Result<(), Trouble> {
     for input in inputs {
         if NodeName::parse(input).is_none() && !is_address(input) {
             read_picture(Path::new(input))?;
+        }
+    }
+    Ok(())
+}
+
+/// Nodes that are named are there.
+pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<(), Trouble> {
+    let nodes = inputs.iter().filter_map(|name| Some((name, NodeName::parse(name)?)));
+    let nodes: Vec<_> = nodes.collect();
+    if !nodes.is_empty() {
+        let session = Session::open(config, false).await?;
+        for (name, node) in nodes {
+            find_picture(&session, name, node).await?;
         }
     }
     Ok(())

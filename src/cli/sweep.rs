@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::batch::{self, carry_out};
 use super::compare::write_png;
 use super::confirm::{Request, confirm};
-use super::run::{check_files, inputs};
+use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor};
 use super::{Trouble, code, listing, print, print_json, say};
 use crate::app::grid::{Cell as Plan, Grid, axis};
@@ -31,6 +31,7 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
     let words = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
     say(&format!("{} requests for {words}", plans.len()));
     if arguments.dry_run {
+        executor()?.block_on(check_nodes(config, &arguments.input))?;
         let labels: Vec<&str> = plans.iter().map(|plan| plan.label.as_str()).collect();
         return print_json(&json!({ "cells": labels, "cost": price.map(Usd::to_f64) }));
     }

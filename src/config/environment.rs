@@ -1,11 +1,13 @@
 //! The environment variables that editree knows, read once. The key stays wrapped.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::filled;
+use super::arguments::Common;
 use super::keyring::Keyring;
 use super::keys::Keys;
+use super::{Error, filled, network};
 use crate::fal::profile::Key;
 
 /// What the environment says.
@@ -29,8 +31,10 @@ pub struct Environment {
     /// Keys that were given to us to keep.
     pub kept: Keys,
     /// Keys by the variable they came from.
-    keys: BTreeMap<String, Key>,
-    id_and_secret: Option<Key>,
+    keys: BTreeMap<String, Result<Key, String>>,
+    id_and_secret: Option<Result<Key, String>>,
+    /// Settings of the line that cannot be used.
+    pub line: Vec<Error>,
 }
 
 impl Environment {
@@ -62,16 +66,21 @@ impl Environment {
             screen: set("STY"),
             ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
             login: if user.is_empty() { host } else { format!("{user}@{host}") },
+            line: network::problems(&|name| std::env::var_os(name)),
             keys: BTreeMap::new(),
             id_and_secret: read_pair(),
         }
     }
 
+    pub(super) fn config_file(&self, common: &Common) -> PathBuf {
+        let usual = || self.config_home.join("editree").join("config.toml");
+        common.config.clone().unwrap_or_else(usual)
+    }
+
     /// Reads the keys in these variables, and in the usual ones.
     pub(super) fn read_keys<'a>(&mut self, variables: impl Iterator<Item = &'a str>) {
         for variable in variables.chain([DEFAULT_KEY]) {
-            let key = filled(std::env::var_os(variable)).and_then(|text| Key::new(&text).ok());
-            if let Some(key) = key {
+            if let Some(key) = read_key(std::env::var_os(variable)) {
                 self.keys.insert(variable.to_owned(), key);
             }
         }
@@ -79,6 +88,24 @@ impl Environment {
 
     /// The key in `variable`; for the usual one also from id and secret apart.
     pub fn key(&self, variable: &str) -> Option<&Key> {
+        self.found(variable)?.as_ref().ok()
+    }
+
+    /// Why what is set there cannot be used.
+    pub fn key_problem(&self, variable: &str) -> Option<Error> {
+        let reason = self.found(variable)?.as_ref().err()?;
+        let hint = format!("set {variable} to `id:secret`, or unset it; editree --sim needs none");
+        Some(Error::new(format!("`{variable}` is set and cannot be used: {reason}"), hint))
+    }
+
+    /// Of all variables that a key may be in.
+    pub fn key_problems(&self) -> Vec<Error> {
+        let usual = [DEFAULT_KEY].into_iter().filter(|name| !self.keys.contains_key(*name));
+        let names = self.keys.keys().map(String::as_str).chain(usual);
+        names.filter_map(|name| self.key_problem(name)).collect()
+    }
+
+    fn found(&self, variable: &str) -> Option<&Result<Key, String>> {
         let pair = (variable == DEFAULT_KEY).then_some(self.id_and_secret.as_ref()).flatten();
         self.keys.get(variable).or(pair)
     }
@@ -87,10 +114,24 @@ impl Environment {
 /// Where the service's own clients look first.
 pub const DEFAULT_KEY: &str = "FAL_KEY";
 
-fn read_pair() -> Option<Key> {
-    let id = filled(std::env::var_os("FAL_KEY_ID"))?;
-    let secret = filled(std::env::var_os("FAL_KEY_SECRET"))?;
-    Key::new(&format!("{}:{}", id.trim(), secret.trim())).ok()
+/// A variable that is set to nothing is not set.
+fn read_key(value: Option<OsString>) -> Option<Result<Key, String>> {
+    let Ok(text) = value?.into_string() else {
+        return Some(Err("it holds bytes that are no text".into()));
+    };
+    let key = || Key::new(&text).map_err(|error| error.message);
+    (!text.trim().is_empty()).then(key)
+}
+
+fn read_pair() -> Option<Result<Key, String>> {
+    let half = |name: &str| std::env::var_os(name).map(|half| half.to_string_lossy().into_owned());
+    let half = |name: &str| half(name).filter(|half| !half.trim().is_empty());
+    match (half("FAL_KEY_ID"), half("FAL_KEY_SECRET")) {
+        (None, None) => None,
+        (Some(id), Some(secret)) => read_key(Some(format!("{id}:{secret}").into())),
+        (Some(_), None) => Some(Err("`FAL_KEY_ID` is set and `FAL_KEY_SECRET` is not".into())),
+        (None, Some(_)) => Some(Err("`FAL_KEY_SECRET` is set and `FAL_KEY_ID` is not".into())),
+    }
 }
 
 fn first_of<const N: usize>(texts: [String; N]) -> String {

@@ -7,9 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Error;
 use super::options::Options;
-use crate::schema::Usd;
+use super::{Error, check};
 
 /// `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -122,43 +121,36 @@ impl File {
     }
 
     pub(super) fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        let (file, problems) = Self::examined(text, path)?;
+        match problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(file),
+        }
+    }
+
+    /// What can be read of it, and all that is wrong with it.
+    pub fn examine(path: &Path, asked_for: bool) -> (Self, Vec<Error>) {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
+                return Default::default();
+            }
+            Err(error) => return (Self::default(), vec![Error::unreadable(path, &error)]),
+        };
+        Self::examined(&text, path).unwrap_or_else(|error| (Self::default(), vec![error]))
+    }
+
+    fn examined(text: &str, path: &Path) -> Result<(Self, Vec<Error>), Error> {
         let file: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| line_of(text, span.start));
             Error::broken(path, line, error.message())
         })?;
-        file.check(path)?;
-        Ok(file)
-    }
-
-    fn check(&self, path: &Path) -> Result<(), Error> {
-        for amount in [self.budget.day, self.budget.session].into_iter().flatten() {
-            if !amount.is_finite() || amount < 0.0 {
-                return Err(Error::broken(path, None, "a budget is a number of USD, 0 or more"));
-            }
-        }
-        if Usd::from_f64(self.confirm.amount).is_none_or(|amount| amount < Usd(0)) {
-            let message = "`amount` of [confirm] is a number of USD, 0 or more";
-            return Err(Error::broken(path, None, message));
-        }
-        for (name, profile) in &self.profiles {
-            if profile.kind == Kind::Gateway && profile.run_url.is_none() {
-                let message = format!("profile `{name}` is a gateway and needs `run_url`");
-                return Err(Error::broken(path, None, &message));
-            }
-            if let Err(error) = profile.options.for_submit() {
-                let message = format!("profile `{name}`: {error}");
-                return Err(Error::broken(path, None, &message));
-            }
-            if profile.limit == Some(0) {
-                let message = format!("profile `{name}`: `limit` must be at least 1");
-                return Err(Error::broken(path, None, &message));
-            }
-        }
-        Ok(())
+        let problems = check::problems(&file, text, path);
+        Ok((file, problems))
     }
 }
 
-fn line_of(text: &str, byte: usize) -> usize {
+pub(super) fn line_of(text: &str, byte: usize) -> usize {
     text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
 }
 
@@ -200,7 +192,40 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_budget_is_refused() {
-        assert!(message("[budget]\nday = -1\n").contains("0 or more"));
+    fn whatever_cannot_be_used_is_told_with_its_line() {
+        for (text, line, words) in [
+            ("[budget]\nday = 1\nsession = -1", 3, "0 or more"),
+            ("[budget]\nday = nan", 2, "0 or more"),
+            ("\ndefault_profile = \"nobody\"", 2, "no profile `nobody`"),
+            ("[profiles.x]\nkind = \"gateway\"", 2, "needs `run_url`"),
+            ("[profiles.x]\nkind = \"gate\"", 2, "gate"),
+            ("[profiles.x]\nlimit = 0", 2, "at least 1"),
+            ("[profiles.x]\nkey_env = \"$KEY\"", 2, "environment variable"),
+            ("[profiles.x]\nlimit = 1\nqueue_url = \"fal.run\"", 3, "no address"),
+            ("[profiles.x]\nrun_url = \"http://10.0.0.1/x\"", 2, "https"),
+            ("[profiles.x]\nrun_url = \"ftp://127.0.0.1/x\"", 2, "https"),
+            ("[profiles.x]\nrun_url = \"https://me:word@x.y\"", 2, "password"),
+            ("[profiles.x]\nbackup_urls = [\"https://x.y\", \"?\"]", 2, "no address"),
+            ("[profiles.x.options]\nstart_timeout = -1", 1, "start_timeout"),
+            ("[theme]\ncolours = \"blue\"", 2, "`auto` or `mono`"),
+            ("[keys]\n\"alt-q\" = \"nonsense\"", 2, "no command `nonsense`"),
+            ("[keys]\n\"alt-u\" = \"star\"\n\"alt-qq\" = \"heal\"", 3, "`alt-qq` is no key"),
+            ("[keys]\n\"a\" = \"heal\"", 2, "already means"),
+            ("[budget]\ndya = 3", 2, "dya"),
+            ("[budget\nday = 3", 1, ""),
+        ] {
+            let message = message(text);
+            let place = format!("`config.toml` line {line} ");
+            assert!(message.contains(&place) && message.contains(words), "{text}: {message}");
+            assert!(!message.contains("word@"), "{message}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_found_at_once() {
+        let text = "default_profile = \"x\"\n[budget]\nday = -1\n[theme]\ncolours = \"red\"\n\
+                    [profiles.x]\nrun_url = \"no\"\nlimit = 0\n[keys]\n\"f99\" = \"heal\"\n";
+        let (_, problems) = File::examined(text, Path::new("config.toml")).unwrap();
+        assert_eq!(problems.len(), 5, "{problems:?}");
     }
 }

@@ -34,6 +34,10 @@ impl Profile {
         match common.profile.as_ref().or(file.default_profile.as_ref()) {
             Some(name) => Self::named(name, file, environment),
             None if environment.key(DEFAULT_KEY).is_some() => Self::named("fal", file, environment),
+            // It was set: whoever did so does not want a simulation.
+            None if environment.key_problem(DEFAULT_KEY).is_some() => {
+                Self::named("fal", file, environment)
+            }
             None if environment.kept.place("fal").is_some() => {
                 Self::named("fal", file, environment)
             }
@@ -115,6 +119,9 @@ impl Profile {
         let (name, variable) = (&self.name, self.variable());
         if let Some(key) = environment.key(variable) {
             return Ok(Some(key.clone()));
+        }
+        if let Some(problem) = environment.key_problem(variable) {
+            return Err(problem);
         }
         match environment.kept.find(name)? {
             Some(key) => Ok(Some(key)),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::error::{Billed, Error, Kind, Step};
+use super::secret;
 use super::upload::Cut;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
@@ -16,25 +17,13 @@ use super::upload::Cut;
 pub struct Key(String);
 
 impl Key {
-    /// Cleans what people paste: blanks, line ends and quotes around, a leading `Key ` or
-    /// `Bearer `.
+    /// Cleans what people paste, where it can mean one key only.
     ///
     /// # Errors
-    /// [`Kind::Auth`] when nothing is left, or when it holds what no header can carry.
+    /// [`Kind::Auth`] with the reason, which holds no part of it.
     pub fn new(text: &str) -> Result<Self, Error> {
-        let mut clean = text.trim_matches(is_wrapping);
-        for scheme in ["Key ", "Bearer "] {
-            clean = clean.strip_prefix(scheme).unwrap_or(clean);
-        }
-        let clean = clean.trim_matches(is_wrapping);
-        if clean.is_empty() {
-            return Err(Error::new(Step::Setup, Kind::Auth, "the key is empty"));
-        }
-        if !clean.chars().all(|letter| letter.is_ascii_graphic()) {
-            let message = "the key holds a blank or a letter that no key has; copy it again";
-            return Err(Error::new(Step::Setup, Kind::Auth, message));
-        }
-        Ok(Self(clean.to_owned()))
+        let wrong = |reason| Error::new(Step::Setup, Kind::Auth, format!("the key: {reason}"));
+        secret::cleaned(text).map(Self).map_err(wrong)
     }
 
     /// Writes its text where it is to be kept.
@@ -57,12 +46,6 @@ impl Key {
             Some(_) | None => whole,
         }
     }
-}
-
-fn is_wrapping(letter: char) -> bool {
-    letter.is_whitespace()
-        || letter.is_control()
-        || matches!(letter, '"' | '\'' | '`' | '\u{feff}' | '\u{200b}')
 }
 
 impl fmt::Debug for Key {

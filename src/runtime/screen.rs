@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use editor::{Editing, LeftOver};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -33,7 +34,7 @@ pub(crate) struct Bench {
     pub(crate) runtime: Runtime,
     pub(crate) probe: Probe,
     /// Words of the editor's command.
-    pub(crate) editor: Vec<String>,
+    pub(crate) editor: Result<Vec<String>, String>,
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
 }
@@ -43,6 +44,7 @@ const FAST: f64 = 12.5e6;
 /// So long without a key the line may carry what nobody waits for.
 const IDLE: Duration = Duration::from_secs(1);
 
+mod editor;
 mod outside;
 
 struct Loop {
@@ -55,6 +57,10 @@ struct Loop {
     rung: Option<Rung>,
     /// When the keys will have rested for long enough; none once they have.
     idle_at: Option<Instant>,
+    /// An editor has the terminal.
+    editing: Option<Editing>,
+    /// What an editor may still save, or has saved in vain.
+    left_over: Option<LeftOver>,
     /// tmux was asked or told something.
     asked_tmux: Option<JoinHandle<TmuxSaid>>,
     is_stale: bool,
@@ -96,6 +102,8 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
         link: None,
         rung: None,
         idle_at: Some(Instant::now() + IDLE),
+        editing: None,
+        left_over: None,
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
         is_stale: true,
         is_over: false,
@@ -105,6 +113,8 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     state.go(keys, terminal_events, made, signals).await;
     let model = &mut state.bench.workbench.model;
     let mut words = std::mem::take(&mut model.parting);
+    words.extend(state.editing.take().map(Editing::leave));
+    words.extend(state.left_over.take().and_then(LeftOver::leave));
     let (next_profile, next_project) = (model.next_profile.take(), model.next_project.take());
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
@@ -141,11 +151,14 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
+    /// An interrupt is not for us while an editor has the terminal.
+    async fn next(&mut self, is_lent: bool) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.hang_up.recv() => return,
+                _ = self.interrupt.recv() => if !is_lent { return },
+            }
         }
     }
 }
@@ -180,11 +193,15 @@ impl Loop {
                     }
                 },
                 Some(event) = terminal_events.recv() => self.hear(event),
-                () = signals.next() => self.step(What::Cause(Cause::News(News::Leave))),
+                () = signals.next(self.editing.is_some()) => self.step(What::Cause(Cause::News(News::Leave))),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
                     self.is_stale = true;
+                }
+                ended = editor::ended(&mut self.editing), if self.editing.is_some() => {
+                    self.editing = None;
+                    self.take_edited(ended);
                 }
                 said = answer(&mut self.asked_tmux), if self.asked_tmux.is_some() => {
                     self.asked_tmux = None;
@@ -403,7 +420,7 @@ impl Loop {
             Screen::OpenOutside(hash) => self.open_outside(hash),
             Screen::Mouse(on) => self.terminal.set_mouse(on),
             Screen::OpenTmux => self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux)),
-            Screen::EditOutside(words) => self.edit_outside(&words),
+            Screen::EditOutside(words) => self.edit_outside(words),
         }
         self.is_stale = true;
     }

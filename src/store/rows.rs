@@ -241,6 +241,7 @@ pub(super) fn draft_json(draft: &Draft) -> Value {
     };
     json!({
         "prompt": draft.prompt,
+        "aside": draft.aside,
         "values": values_json(&draft.values),
         "choice": choice,
         "parent": draft.parent.map(picture_json),
@@ -265,12 +266,18 @@ pub(super) fn draft(value: &Value) -> Draft {
     };
     Draft {
         prompt: value.get("prompt").and_then(text).unwrap_or_default(),
+        aside: value.get("aside").map(texts).unwrap_or_default(),
         values: value.get("values").map(values).unwrap_or_default(),
         choice: fixed.or(auto).unwrap_or_default(),
         parent: value.get("parent").and_then(picture),
         references: value.get("references").map(inputs).unwrap_or_default(),
         seed,
     }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let entries = value.as_array().into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.as_str()?.to_owned())).collect()
 }
 
 pub(super) fn change_json(change: &Change) -> Value {
@@ -367,6 +374,7 @@ mod tests {
         for seed in [Seed::Random, Seed::Fixed(7), Seed::Locked(None), Seed::Locked(Some(3))] {
             let expected = Draft {
                 prompt: "a \"b\"\nc".into(),
+                aside: vec!["typed\nbefore".into(), "and before".into()],
                 values: [("num_images".to_owned(), json!(2))].into(),
                 choice: Choice::Fixed("fal-ai/x".into()),
                 parent: Some(a_picture(4)),

@@ -1,8 +1,8 @@
 //! The input filter: a terminal's replies are taken out before keys are parsed.
 //!
 //! Pure: bytes in; keys, pastes and replies out. Asks no clock: whoever reads decides how long to
-//! wait before [`Filter::release`]. Invariant: every byte goes out exactly once and in order, and
-//! nothing between the brackets of a paste is looked at.
+//! wait before [`Filter::release`] and [`Filter::give_up`]. Invariant: every byte goes out exactly
+//! once and in order, and nothing between the brackets of a paste is looked at, if it has an end.
 //!
 //! ```text
 //!            ESC              [ _ P ] O               third byte of a reply
@@ -18,6 +18,8 @@ pub enum Sorted {
     Keys(Vec<u8>),
     /// What stood between the brackets of a paste.
     Paste(Vec<u8>),
+    /// A closing bracket that stands alone: what came before it was pasted.
+    PasteEnd,
     /// A complete answer of the terminal.
     Reply(Vec<u8>),
 }
@@ -27,6 +29,8 @@ pub enum Sorted {
 pub struct Filter {
     held: Vec<u8>,
     paste: Option<Vec<u8>>,
+    /// So much of the paste came before a pause.
+    before_pause: Option<usize>,
     out: Vec<Sorted>,
     /// The next keys must not be parsed together with those before them.
     is_cut: bool,
@@ -40,6 +44,8 @@ const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
+/// Ctrl-C: a person who finds that no key works.
+const INTERRUPT: u8 = 0x03;
 
 /// What the held bytes are so far.
 #[derive(PartialEq, Eq)]
@@ -74,6 +80,44 @@ impl Filter {
         std::mem::take(&mut self.out)
     }
 
+    /// The end of a paste has not come yet.
+    pub fn is_pasting(&self) -> bool {
+        self.paste.is_some()
+    }
+
+    /// A few bytes come after a pause within a paste: perhaps its end got lost, and they are keys.
+    pub fn pause(&mut self) {
+        let length = self.paste.as_ref().map(Vec::len);
+        self.before_pause = self.before_pause.or(length);
+    }
+
+    /// The paste goes on: what was taken for a pause was none.
+    pub fn go_on(&mut self) {
+        self.before_pause = None;
+    }
+
+    /// The end of the paste will not come. What came is kept; a Ctrl-C after a pause is a key.
+    pub fn give_up(&mut self) -> Vec<Sorted> {
+        let Some(mut paste) = self.paste.take() else {
+            return Vec::new();
+        };
+        // A part of the closing bracket.
+        let mut parts = (1..PASTE_ENDS.len()).rev().filter_map(|length| PASTE_ENDS.get(..length));
+        if let Some(part) = parts.find(|part| paste.ends_with(part)) {
+            paste.truncate(paste.len() - part.len());
+        }
+        let from = self.before_pause.take().unwrap_or(paste.len());
+        let late = paste.iter().skip(from).position(|byte| *byte == INTERRUPT);
+        if let Some(at) = late {
+            paste.remove(from + at);
+        }
+        self.out.push(Sorted::Paste(paste));
+        if late.is_some() {
+            self.out.push(Sorted::Keys(vec![INTERRUPT]));
+        }
+        std::mem::take(&mut self.out)
+    }
+
     fn take(&mut self, byte: u8) {
         if self.held.is_empty() && byte != ESCAPE {
             return self.keys(&[byte]);
@@ -97,6 +141,12 @@ impl Filter {
             Shape::Keys if self.held == PASTE_BEGINS => {
                 self.held.clear();
                 self.paste = Some(Vec::new());
+                self.before_pause = None;
+            }
+            // Its opening bracket got lost, or was given up.
+            Shape::Keys if self.held == PASTE_ENDS => {
+                self.held.clear();
+                self.out.push(Sorted::PasteEnd);
             }
             Shape::Open | Shape::Keys => {
                 let keys = std::mem::take(&mut self.held);
@@ -131,6 +181,7 @@ impl Filter {
             self.out.push(Sorted::Paste(paste));
         } else if paste.len() >= LONGEST_PASTE && is_safe_end(paste) {
             let part = std::mem::take(paste);
+            self.before_pause = None;
             self.out.push(Sorted::Paste(part));
         }
     }

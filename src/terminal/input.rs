@@ -1,5 +1,5 @@
 //! The input's end: a thread reads the real terminal, takes the replies out, and has the keys
-//! parsed; what one read has brought stays together.
+//! parsed; what one read has brought stays together, and text that comes too fast is a paste.
 //!
 //! The thread waits beside a wake pipe, so that it can be parked before a child gets the terminal;
 //! it would eat the child's keys otherwise.
@@ -10,13 +10,14 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc as std_mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::burst::Burst;
 use super::filter::{Filter, Sorted};
 use super::output::Output;
 use super::parser::Parser;
@@ -30,6 +31,12 @@ const SPLIT: Duration = Duration::from_millis(250);
 /// What was pasted comes in several reads, and its lines end with the same byte as a press of
 /// Enter: a longer read that ends so waits for its next part.
 const PASTE_GOES_ON: Duration = Duration::from_millis(8);
+/// A paste that says nothing for so long may have lost its end: a few bytes may be keys now.
+const PASTE_PAUSES: Duration = Duration::from_millis(200);
+/// More bytes than this are the paste going on.
+const FEW: usize = 16;
+/// And after so long it will have no end.
+const PASTE_GIVEN_UP: Duration = Duration::from_secs(1);
 /// More than this is not kept together.
 const MOST: usize = 64 << 10;
 
@@ -73,6 +80,9 @@ impl Reader {
             woken: File::from(woken),
             commands: received,
             filter: Filter::default(),
+            burst: Burst::default(),
+            read_at: Instant::now(),
+            pasted_at: Instant::now(),
             parser,
             output,
             batches,
@@ -116,6 +126,10 @@ struct Thread {
     woken: File,
     commands: std_mpsc::Receiver<Command>,
     filter: Filter,
+    burst: Burst,
+    read_at: Instant,
+    /// When the last part of a paste came whose end has not come.
+    pasted_at: Instant,
     parser: Parser,
     output: Output,
     batches: mpsc::UnboundedSender<Vec<Event>>,
@@ -138,22 +152,16 @@ impl Thread {
                         return;
                     }
                 }
-                Wake::TimeUp => {
-                    let keys = self.filter.release();
-                    let batch = self.parse(keys);
-                    self.hand_on(batch);
-                }
+                Wake::TimeUp => self.release(Instant::now()),
             }
         }
     }
 
     fn wait(&self, parked: bool) -> Wake {
-        let limit = match (self.filter.is_in_doubt(), self.output.is_expecting()) {
-            (false, _) => None,
-            (true, false) => Some(ESCAPE),
-            (true, true) => Some(SPLIT),
-        };
-        let limit = limit.filter(|_| !parked).and_then(|limit| Timespec::try_from(limit).ok());
+        let due = [self.doubt_ends(), self.burst.due(), self.paste_ends()];
+        let due = due.into_iter().flatten().min().filter(|_| !parked);
+        let limit = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
         let mut both =
             [PollFd::new(&self.woken, PollFlags::IN), PollFd::new(&self.tty, PollFlags::IN)];
         // Not even a hang-up of the terminal is looked at while parked: it would come for ever.
@@ -168,12 +176,45 @@ impl Thread {
         if pipe.revents().is_empty() { Wake::Readable } else { Wake::Told }
     }
 
+    /// When a lone escape is the key.
+    fn doubt_ends(&self) -> Option<Instant> {
+        let limit = if self.output.is_expecting() { SPLIT } else { ESCAPE };
+        self.filter.is_in_doubt().then(|| self.read_at + limit)
+    }
+
+    /// When the end of a paste will not come any more.
+    fn paste_ends(&self) -> Option<Instant> {
+        self.filter.is_pasting().then(|| self.pasted_at + PASTE_GIVEN_UP)
+    }
+
+    /// The time is up for what was waited for.
+    fn release(&mut self, now: Instant) {
+        if self.doubt_ends().is_some_and(|end| end <= now) {
+            let keys = self.filter.release();
+            let batch = self.parse(keys);
+            self.take(now, batch);
+        }
+        if self.paste_ends().is_some_and(|end| end <= now) {
+            let (pasted_at, sorted) = (self.pasted_at, self.filter.give_up());
+            let is_key = |part: &Sorted| matches!(part, Sorted::Keys(_));
+            let (keys, pasted) = sorted.into_iter().partition(is_key);
+            let pasted = self.parse(pasted);
+            self.take(pasted_at, pasted);
+            let keys = self.parse(keys);
+            self.take(now, keys);
+        }
+        let batch = self.burst.release(now);
+        self.hand_on(batch);
+    }
+
     /// Whether it is parked now; `None` at the end.
     fn obey(&mut self) -> Option<bool> {
         let mut byte = [0];
         let _ = self.woken.read(&mut byte);
         match self.commands.recv() {
             Ok(Command::Park(parked)) => {
+                // An Enter that waits here must not pay after an hour.
+                self.burst = Burst::default();
                 let _ = parked.send(());
                 Some(true)
             }
@@ -190,6 +231,7 @@ impl Thread {
                 break false;
             };
             total += bytes.len();
+            self.watch_paste(bytes.len());
             let is_line_end = total > 1 && bytes.ends_with(b"\r");
             let sorted = self.filter.feed(&bytes);
             batch.extend(self.parse(sorted));
@@ -198,8 +240,31 @@ impl Thread {
                 break true;
             }
         };
-        self.hand_on(batch);
+        self.read_at = Instant::now();
+        self.take(self.read_at, batch);
         is_there
+    }
+
+    /// Bytes come while the end of a paste is due, or not.
+    fn watch_paste(&mut self, count: usize) {
+        let now = Instant::now();
+        let has_paused = self.filter.is_pasting()
+            && now.saturating_duration_since(self.pasted_at) >= PASTE_PAUSES;
+        if has_paused && count <= FEW {
+            self.filter.pause();
+        } else {
+            self.filter.go_on();
+            self.pasted_at = now;
+        }
+    }
+
+    /// What is surely a key, or surely pasted, goes on at once.
+    fn take(&mut self, at: Instant, batch: Vec<Event>) {
+        if !batch.is_empty() {
+            self.output.typed();
+            let batch = self.burst.take(at, batch);
+            self.hand_on(batch);
+        }
     }
 
     fn read(&mut self) -> Option<Vec<u8>> {
@@ -234,6 +299,7 @@ impl Thread {
                 Sorted::Paste(text) => {
                     events.push(Event::Paste(String::from_utf8_lossy(&text).into_owned()));
                 }
+                Sorted::PasteEnd => events.push(Event::Paste(String::new())),
                 Sorted::Reply(reply) => {
                     if !self.output.hear(&reply) {
                         let _ = self.events.send(TerminalEvent::Reply(reply));
@@ -248,7 +314,6 @@ impl Thread {
 
     fn hand_on(&self, batch: Vec<Event>) {
         if !batch.is_empty() {
-            self.output.typed();
             let _ = self.batches.send(batch);
         }
     }

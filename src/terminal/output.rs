@@ -23,6 +23,8 @@ struct State {
     queue: Queue,
     writing: bool,
     closed: bool,
+    /// Somebody else has the terminal.
+    held: bool,
     broken: bool,
     /// When questions were asked whose last answer has not come.
     asked: Option<Instant>,
@@ -43,7 +45,8 @@ impl Output {
         queue: Queue,
         drained: impl Fn() + Send + 'static,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
-        let state = State { queue, writing: false, closed: false, broken: false, asked: None };
+        let state =
+            State { queue, writing: false, closed: false, held: false, broken: false, asked: None };
         let shared: Shared = Arc::new((Mutex::new(state), Condvar::new()));
         let inner = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -104,6 +107,12 @@ impl Output {
         state.queue.drop_jobs();
         state = self.wait_while(state, PATIENCE, |state| state.queue.has_frame() || state.writing);
         drop(self.wait_while(state, LATE_ANSWERS, State::is_expecting));
+    }
+
+    /// Nothing is written while it is held; what is queued waits.
+    pub(super) fn hold(&self, held: bool) {
+        self.lock().held = held;
+        self.shared.1.notify_all();
     }
 
     /// The thread ends after what it is writing. Never waits: a panic may have come at any place.
@@ -176,6 +185,10 @@ fn next(shared: &(Mutex<State>, Condvar)) -> Option<(Vec<u8>, bool)> {
     loop {
         if state.closed || state.broken {
             return None;
+        }
+        if state.held {
+            state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+            continue;
         }
         let now = Instant::now();
         if let Some(portion) = state.queue.next(now) {

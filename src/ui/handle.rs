@@ -1,15 +1,16 @@
 //! Keys to actions: overlays first, then what is being typed, then the table.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::Ui;
 use super::compare::Compare;
 use super::input::Input;
 use super::keys::table::Command;
-use super::keys::{chord, show};
+use super::keys::{FOREIGN, chord, letter, show};
 use super::overlay::{Chosen, Handled, Overlay};
 use super::pane::Pane;
 use super::panes::form;
+use super::text::pasted_line;
 use crate::app::action::{Action, Purpose};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
@@ -21,9 +22,10 @@ mod command;
 mod healing;
 mod marks;
 mod open;
-mod paths;
+pub(super) mod paths;
 mod picture;
 mod pointer;
+mod recall;
 mod references;
 mod sheet;
 pub mod words;
@@ -33,8 +35,9 @@ impl Ui {
     pub fn handle(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
-            // A pasted word is no consent.
-            Input::Paste(_) if model.question.is_some() => Vec::new(),
+            Input::Paste(_) if model.question.is_some() => {
+                Self::say("a pasted word is no consent: type it")
+            }
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
                 self.resize(columns, rows);
@@ -52,6 +55,9 @@ impl Ui {
         if pressed == "ctrl-c" {
             self.burst.let_go();
             return vec![Action::Quit];
+        }
+        if key.modifiers.intersects(FOREIGN) {
+            return self.handle_foreign(model, &pressed);
         }
         if let Some(asked) = &model.question {
             let answer = self.answer.handle(asked, &key, self.area, model.now);
@@ -117,6 +123,26 @@ impl Ui {
         }
     }
 
+    /// A key of the desktop's, such as Cmd on a Mac: what the config file says, or nothing. It is
+    /// never the letter that it is pressed with.
+    fn handle_foreign(&mut self, model: &Model, pressed: &str) -> Vec<Action> {
+        (self.prefix, self.one_shot) = (None, false);
+        let is_covered = model.question.is_some()
+            || !self.overlays.is_empty()
+            || self.typing.is_some()
+            || self.boxing.is_some()
+            || self.healing.is_some();
+        let command = match (is_covered, self.sheet.is_some()) {
+            (true, _) => None,
+            (false, true) => self.keymap.find_on_sheet(pressed),
+            (false, false) => self.keymap.find(pressed, self.focus, self.in_prompt()),
+        };
+        match command {
+            Some(command) => self.perform(model, command),
+            None => self.refuse(pressed),
+        }
+    }
+
     /// One key of normal mode, with the count before it.
     fn handle_one(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
         if let KeyCode::Char('0'..='9') = key.code {
@@ -140,8 +166,8 @@ impl Ui {
             return self.perform(model, command);
         }
         match key.code {
-            KeyCode::Up if self.prompt.is_at_top() => return self.recall(model, 1),
-            KeyCode::Down if self.prompt.is_at_bottom() => return self.recall(model, -1),
+            KeyCode::Up if self.prompt.is_at_top() => return self.recall(model, true),
+            KeyCode::Down if self.prompt.is_at_bottom() => return self.recall(model, false),
             _ => {}
         }
         if !self.prompt.edit(&key) {
@@ -153,29 +179,6 @@ impl Ui {
     /// The model learns what the prompt now reads.
     fn words(&mut self) -> Vec<Action> {
         vec![Action::Words(self.prompt.text())]
-    }
-
-    /// Up and Down at the edges go through what was sent.
-    fn recall(&mut self, model: &Model, by: i32) -> Vec<Action> {
-        let next = match (self.recalled, by) {
-            (None, 1) => {
-                self.unsent = self.prompt.text();
-                Some(0)
-            }
-            (Some(at), 1) => Some((at + 1).min(model.prompts.len().saturating_sub(1))),
-            (Some(at), _) => at.checked_sub(1),
-            (None, _) => return Vec::new(),
-        };
-        let text = match next {
-            Some(at) => match model.prompts.get(at) {
-                Some(text) => text.clone(),
-                None => return Vec::new(),
-            },
-            None => std::mem::take(&mut self.unsent),
-        };
-        self.recalled = next;
-        self.prompt.set_text(&text);
-        self.words()
     }
 
     fn handle_normal(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
@@ -261,9 +264,10 @@ impl Ui {
             };
         }
         if let Some(typing) = &mut self.typing {
-            typing.push_str(text.trim());
+            typing.push_str(&pasted_line(text));
             return Vec::new();
         }
+        (self.prefix, self.one_shot) = (None, false);
         if let Some(paths) = paths::picture_paths(text) {
             self.focus_on(Pane::Prompt);
             return vec![Action::AddFiles { paths, purpose: Purpose::References }];
@@ -282,7 +286,11 @@ impl Ui {
             }
             Chosen::Words(words) => {
                 self.focus_on(Pane::Prompt);
-                self.prompt.set_text(&words);
+                self.take_up(model, &words)
+            }
+            Chosen::Reworded(words) => {
+                self.focus_on(Pane::Prompt);
+                self.prompt.replace(&words);
                 self.words()
             }
             Chosen::Line(what) => {
@@ -314,17 +322,12 @@ impl Ui {
         match key.code {
             KeyCode::Esc => self.typing = None,
             KeyCode::Backspace => drop(typed.pop()),
-            KeyCode::Char(c)
-                if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-            {
-                typed.push(c);
-            }
             KeyCode::Enter => {
                 let typed = std::mem::take(typed);
                 self.typing = None;
                 return self.keep_value(model, &typed);
             }
-            _ => {}
+            _ => typed.extend(letter(&key)),
         }
         Vec::new()
     }

@@ -7,13 +7,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::frame::Placement;
+use super::keys::letter;
 use super::keys::table::Command;
 use super::panes::frame;
-use super::text::put;
+use super::text::{pasted_line, put};
 use super::theme::Theme;
 use crate::app::action::{Action, Purpose};
 use crate::app::model::Model;
 use crate::app::names;
+use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;
 use commands::Commands;
 use confirm::Confirm;
@@ -43,8 +45,10 @@ pub mod trash;
 pub enum Chosen {
     Command(Command),
     Actions(Vec<Action>),
-    /// The prompt shall read so.
+    /// The prompt shall read as it did before; what is typed there is put aside.
     Words(String),
+    /// The same words, said better.
+    Reworded(String),
     /// A picture that was looked for with these words.
     Found {
         text: String,
@@ -291,17 +295,20 @@ impl Overlay {
 
     pub fn paste(&mut self, words: &str) -> Handled {
         match &mut self.kind {
-            Kind::Line { text, .. } => text.push_str(words.trim()),
+            Kind::List { picker, .. } => picker.paste(words),
+            Kind::Line { text, .. } => text.push_str(&pasted_line(words)),
             Kind::Search(search) => return search.paste(words),
             Kind::Files(files) => return files.paste(words),
             Kind::Sweep(sweep) => sweep.paste(words),
             Kind::Commands(commands) => commands.paste(words),
-            Kind::List { .. }
-            | Kind::Menu(_)
+            Kind::Menu(_)
             | Kind::Words { .. }
             | Kind::Keep(_)
             | Kind::Confirm(_)
-            | Kind::References(_) => {}
+            | Kind::References(_) => {
+                let notice = Notice::new(Tone::Info, "nothing can be pasted here");
+                return Handled::Asks(Action::Say(notice.hint("Esc closes what is on top")));
+            }
         }
         Handled::Stays
     }
@@ -400,13 +407,10 @@ fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {
             text.clear();
             Handled::Stays
         }
-        KeyCode::Char(c)
-            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-        {
-            text.push(c);
+        _ => {
+            text.extend(letter(&key));
             Handled::Stays
         }
-        _ => Handled::Stays,
     }
 }
 

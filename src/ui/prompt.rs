@@ -11,6 +11,9 @@ use ratatui::widgets::Widget as _;
 use tui_textarea::{CursorMove, CursorRenderMode, TextArea, WrapMode};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::keys::letter;
+use super::text::pasted;
+
 /// Words being written.
 #[derive(Debug)]
 pub struct PromptEditor {
@@ -62,14 +65,7 @@ impl PromptEditor {
 
     /// One step of undo; line ends made equal, everything that could steer a terminal left out.
     pub fn paste(&mut self, text: &str) {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let clean: String = text
-            .chars()
-            .filter(|c| *c == '\n' || !c.is_control())
-            .filter(
-                |c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'),
-            )
-            .collect();
+        let clean = pasted(text);
         if !clean.is_empty() {
             self.area.insert_str(clean);
         }
@@ -199,8 +195,10 @@ impl PromptEditor {
             (KeyCode::Char('y'), true, _) => {
                 self.area.paste();
             }
-            (KeyCode::Char(c), false, false) => self.area.insert_char(c),
-            _ => return false,
+            _ => match letter(key) {
+                Some(c) => self.area.insert_char(c),
+                None => return false,
+            },
         }
         true
     }

@@ -10,7 +10,8 @@ use unicode_width::UnicodeWidthStr as _;
 pub fn clean(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
-            '\n' | '\t' | '\r' => Some(' '),
+            '\t' | '\r' => Some(' '),
+            c if ends_line(c) => Some(' '),
             c if c.is_control() => None,
             '\u{200b}'
             | '\u{200e}'
@@ -21,6 +22,33 @@ pub fn clean(text: &str) -> String {
             c => Some(c),
         })
         .collect()
+}
+
+/// What was pasted, as words of ours: line ends of every kind made equal, tabs made blanks, and all
+/// that could steer a terminal left out. Nothing that parts two words vanishes.
+pub fn pasted(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let kept = text.chars().filter_map(|c| match c {
+        '\r' => Some('\n'),
+        '\t' => Some(' '),
+        c if ends_line(c) => Some('\n'),
+        c if c.is_control() => None,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => None,
+        c => Some(c),
+    });
+    kept.collect()
+}
+
+/// The same for a field of one line.
+pub fn pasted_line(text: &str) -> String {
+    let text = pasted(text);
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+/// Form feed, vertical tab, and the line ends that only Unicode knows are line ends.
+fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// At most `columns` wide, with a mark where something is missing.
@@ -75,5 +103,26 @@ pub fn put_right(buffer: &mut Buffer, area: Rect, left: u16, y: u16, text: &str,
     let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
     if left.saturating_add(width).saturating_add(1) <= area.width {
         put(buffer, area, area.width - width, y, &text, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_parts_words_vanishes_from_a_paste() {
+        for (text, words) in [
+            ("colour\tred", "colour red"),
+            ("one\r\ntwo\rthree\nfour", "one\ntwo\nthree\nfour"),
+            ("page\u{c}page", "page\npage"),
+            ("a\u{b}b\u{85}c\u{2028}d\u{2029}e", "a\nb\nc\nd\ne"),
+            ("\u{feff}red\x1b\x07\0\u{9b}\u{202e}dish", "reddish"),
+            ("a\u{a0}b\u{3000}c", "a\u{a0}b\u{3000}c"),
+        ] {
+            assert_eq!(pasted(text), words, "{text:?}");
+        }
+        assert_eq!(pasted_line(" one\r\n\r\n  two\tthree\n"), "one two three");
+        assert_eq!(clean("a\tb\u{c}c\u{2028}d"), "a b c d");
     }
 }

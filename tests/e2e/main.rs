@@ -19,6 +19,8 @@ mod money;
 mod names;
 mod pty;
 mod service;
+mod settings;
 mod sweep;
 mod terminal;
+mod typing;
 mod whole;

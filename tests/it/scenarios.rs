@@ -9,6 +9,7 @@ mod lists;
 mod looking;
 mod money;
 mod offers;
+mod pasting;
 mod presses;
 mod saving;
 mod several;

@@ -1,5 +1,6 @@
 //! Tests of `terminal`: what becomes a key, what is written when, and what a terminal shows then.
 
+mod burst;
 mod filter;
 mod frames;
 mod keys;

@@ -95,7 +95,8 @@ impl Driver {
         self.send(parse(keys));
     }
 
-    fn send(&mut self, batch: Vec<Key>) {
+    /// What one read of the terminal has brought.
+    pub fn send(&mut self, batch: Vec<Key>) {
         self.step(What::Terminal(batch));
     }
 
@@ -317,7 +318,7 @@ pub fn text(frame: &Frame) -> String {
     (0..area.height).map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn parse(keys: &str) -> Vec<Key> {
+pub fn parse(keys: &str) -> Vec<Key> {
     let mut rest = keys;
     let mut parsed = Vec::new();
     while let Some(c) = rest.chars().next() {
@@ -340,6 +341,9 @@ pub fn key(name: &str) -> KeyEvent {
             "C" => KeyModifiers::CONTROL,
             "A" => KeyModifiers::ALT,
             "S" => KeyModifiers::SHIFT,
+            "D" => KeyModifiers::SUPER,
+            "H" => KeyModifiers::HYPER,
+            "M" => KeyModifiers::META,
             _ => panic!("{name}"),
         };
         name = rest;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::action::{Action, Purpose};
-use super::super::draft::{Choice, Owner};
+use super::super::draft::{Choice, MOST_ASIDE, Owner};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::job::State;
@@ -17,6 +17,7 @@ use crate::tree::{Input, Node, PictureRef};
 pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
     match action {
         Action::Words(words) => set_words(model, words),
+        Action::Aside(words) => put_aside(model, words),
         Action::Set { name, value } => set_value(model, out, name, value),
         Action::SetSeed(seed) => {
             model.draft.seed = seed;
@@ -197,6 +198,25 @@ fn set_words(model: &mut Model, words: String) {
         model.field_errors.remove("prompt");
         model.draft_unkept = true;
     }
+}
+
+/// Words of an editor. Where it has left none, those before are only put aside.
+pub(super) fn take_words(model: &mut Model, words: String) {
+    if words.is_empty() && model.draft.is_pinned() {
+        let mut aside = model.draft.aside.clone();
+        aside.push(model.draft.prompt.clone());
+        put_aside(model, aside);
+        let notice = Notice::new(Tone::Info, "the editor left no words");
+        model.say(notice.hint("Down brings back those before"));
+    }
+    set_words(model, words);
+}
+
+/// The oldest go first when there are too many.
+fn put_aside(model: &mut Model, mut words: Vec<String>) {
+    words.drain(..words.len().saturating_sub(MOST_ASIDE));
+    model.draft.aside = words;
+    model.draft_unkept = true;
 }
 
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {

@@ -77,7 +77,8 @@ pub(super) fn choose_sync(model: &mut Model, on: bool) {
 /// What was sent leaves the prompt, so that a second press sends nothing.
 pub(super) fn empty_prompt(model: &mut Model) {
     remember_words(model);
-    model.draft.prompt.clear();
+    let sent = std::mem::take(&mut model.draft.prompt);
+    model.draft.aside.retain(|words| *words != sent);
     model.draft_unkept = true;
     model.field_errors.clear();
 }

@@ -1,15 +1,13 @@
-//! What others do for the workbench: the clipboard, a viewer, an editor, tmux.
+//! What others do for the workbench: the clipboard, a viewer, tmux.
 
 use std::process::{Command, Stdio};
 
 use tokio::task::JoinHandle;
 
 use super::Loop;
-use crate::app::news::{Cause, News};
 use crate::app::notice::Tone;
 use crate::graphics;
 use crate::graphics::terminals::TMUX_LINE;
-use crate::workbench::What;
 
 impl Loop {
     /// By the terminal's own clipboard; the text is shown too, where that may fail.
@@ -44,35 +42,6 @@ impl Loop {
                 self.say(Tone::Good, format!("opened {path}"));
             }
             Err(_) => self.say(Tone::Info, format!("the file is {path}")),
-        }
-    }
-
-    pub(super) fn edit_outside(&mut self, words: &str) {
-        match self.edit(words) {
-            Ok(words) => self.step(What::Cause(Cause::News(News::Words(words)))),
-            Err(message) => self.say(Tone::Error, message),
-        }
-    }
-
-    fn edit(&mut self, words: &str) -> Result<String, String> {
-        let name = format!("editree-{}.txt", uuid::Uuid::new_v4());
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, words)
-            .map_err(|error| format!("cannot write the prompt: {error}"))?;
-        let mut editor = self.bench.editor.iter();
-        let program = editor.next().map_or("vi", String::as_str);
-        let mut command = Command::new(program);
-        command.args(editor).arg(&path);
-        let status = self.terminal.run_child(&mut command);
-        let edited = std::fs::read_to_string(&path);
-        let _ = std::fs::remove_file(&path);
-        match status {
-            Ok(status) if status.success() => {
-                let edited = edited.map_err(|error| format!("cannot read the prompt: {error}"))?;
-                Ok(edited.trim_end().to_owned())
-            }
-            Ok(_) => Err(format!("`{program}` ended with an error; the prompt stays as it was")),
-            Err(error) => Err(format!("cannot run `{program}`: {}", error.message)),
         }
     }
 }

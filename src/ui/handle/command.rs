@@ -158,10 +158,7 @@ impl Ui {
                 self.focus_on(Pane::Prompt);
                 Vec::new()
             }
-            C::UndoText => {
-                self.prompt.undo();
-                self.words()
-            }
+            C::UndoText => self.undo_text(model),
             C::RedoText => {
                 self.prompt.redo();
                 self.words()

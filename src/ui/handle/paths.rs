@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 /// Paths of pictures, when the pasted text is nothing else: plain, quoted for a shell, or `file://`.
-pub(super) fn picture_paths(text: &str) -> Option<Vec<PathBuf>> {
+pub(in crate::ui) fn picture_paths(text: &str) -> Option<Vec<PathBuf>> {
     const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".webp", ".gif"];
     let is_picture = |path: &str| {
         let lower = path.to_lowercase();
         ENDINGS.iter().any(|ending| lower.ends_with(ending))
             && (path.contains('/') || !path.contains(' '))
+    };
+    // Words that end in a path are words: a line with blanks is one path only if it begins as one.
+    let begins = |line: &str| {
+        let starts = ["/", "~/", "./", "../", "file://", "'", "\""];
+        !line.contains(char::is_whitespace) || starts.iter().any(|start| line.starts_with(start))
     };
     let unquote = |word: &str| {
         let word = word.trim();
@@ -26,8 +31,9 @@ pub(super) fn picture_paths(text: &str) -> Option<Vec<PathBuf>> {
     if all(&words) {
         return paths(words);
     }
+    let are_paths = text.lines().map(str::trim).all(begins);
     let lines: Vec<String> = text.lines().map(unquote).filter(|line| !line.is_empty()).collect();
-    if all(&lines) { paths(lines) } else { None }
+    if are_paths && all(&lines) { paths(lines) } else { None }
 }
 
 #[cfg(test)]
@@ -44,5 +50,8 @@ mod tests {
         assert_eq!(paths("/a/1.png /a/2.png"), Some(2));
         assert_eq!(paths("Make it look like cat.png please"), None);
         assert_eq!(paths("make it red"), None);
+        assert_eq!(paths("Make the sky look like in /home/me/sky.png"), None);
+        assert_eq!(paths("/home/me/my cat.png"), Some(1));
+        assert_eq!(paths("pictures/cat.png"), Some(1));
     }
 }

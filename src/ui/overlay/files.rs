@@ -15,6 +15,7 @@ use crate::app::files::{Entry, Listing, Peek};
 use crate::app::model::Model;
 use crate::ui::fit::fitted;
 use crate::ui::frame::Placement;
+use crate::ui::handle::paths::picture_paths;
 use crate::ui::text::{clean, put};
 use crate::ui::theme::Theme;
 
@@ -69,9 +70,17 @@ impl Files {
         }
     }
 
+    /// A path is opened; part of a name is looked for.
     pub fn paste(&mut self, words: &str) -> Handled {
-        let path = PathBuf::from(words.trim());
-        Handled::Asks(Action::AddFiles { paths: vec![path], purpose: Purpose::Parent })
+        let paths = match picture_paths(words) {
+            Some(paths) => paths,
+            None if words.contains('/') => vec![PathBuf::from(words.trim())],
+            None => {
+                self.picker.paste(words);
+                return self.look();
+            }
+        };
+        Handled::Asks(Action::AddFiles { paths, purpose: Purpose::Parent })
     }
 
     fn selected(&self) -> Option<&Entry> {

@@ -48,7 +48,7 @@ impl Keep {
     pub fn handle(&mut self, key: KeyEvent) -> Handled {
         match key.code {
             KeyCode::Esc => return Handled::Closes,
-            KeyCode::Enter => return Handled::Chooses(Chosen::Words(self.written())),
+            KeyCode::Enter => return Handled::Chooses(Chosen::Reworded(self.written())),
             KeyCode::Char(letter) => {
                 let all = THINGS.iter().zip(&mut self.chosen);
                 for (_, chosen) in all.filter(|((own, _), _)| *own == letter) {

@@ -11,6 +11,9 @@ use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::ui::keys::letter;
+use crate::ui::text::pasted_line;
+
 /// One row: what it is, and what stands dim at its right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
@@ -116,12 +119,18 @@ impl Picker {
             KeyCode::Char('u') if control => self.set_query(String::new()),
             KeyCode::Char('w') if control => self.set_query(without_last_word(&self.query)),
             KeyCode::Backspace => self.set_query(without_last_grapheme(&self.query)),
-            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
-                self.set_query(format!("{}{c}", self.query));
+            _ => {
+                if let Some(c) = letter(&key) {
+                    self.set_query(format!("{}{c}", self.query));
+                }
             }
-            _ => {}
         }
         Picked::Stay
+    }
+
+    /// Words for the query, as if they were typed.
+    pub fn paste(&mut self, words: &str) {
+        self.set_query(format!("{}{}", self.query, pasted_line(words)));
     }
 
     fn set_query(&mut self, query: String) {

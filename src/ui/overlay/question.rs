@@ -4,7 +4,7 @@
 //! are the screen's own. Invariant: the line that tells how to answer is always on the screen, and
 //! a letter amid others that were meant for something else is no answer.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -12,6 +12,7 @@ use ratatui::style::Style;
 use crate::app::question::Question;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
+use crate::ui::keys::letter;
 use crate::ui::panes::frame;
 use crate::ui::text::{folded, put};
 use crate::ui::theme::Theme;
@@ -47,13 +48,12 @@ impl Answer {
             KeyCode::PageUp => self.scroll(question, screen, -(LIST as isize)),
             KeyCode::Backspace => drop(self.typed.pop()),
             KeyCode::Enter if self.typed.trim() == word => return Some(true),
-            KeyCode::Char(c)
-                if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-            {
+            KeyCode::Char(_) => {
+                let typed = letter(key)?;
                 if word.len() == 1 {
-                    return self.letter(c, now);
+                    return self.letter(typed, now);
                 }
-                self.typed.push(c);
+                self.typed.push(typed);
             }
             _ => {}
         }

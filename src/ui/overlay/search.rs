@@ -13,8 +13,9 @@ use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
+use crate::ui::keys::letter;
 use crate::ui::overlay::Chosen;
-use crate::ui::text::{put, put_right};
+use crate::ui::text::{pasted_line, put, put_right};
 use crate::ui::theme::Theme;
 
 /// What is typed, and the hits with one selected.
@@ -57,7 +58,6 @@ impl Search {
     }
 
     pub fn handle(&mut self, key: KeyEvent) -> Handled {
-        let has_modifier = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Esc => return Handled::Closes,
             KeyCode::Enter => return self.choose(),
@@ -71,17 +71,18 @@ impl Search {
                 self.text.clear();
                 return self.ask();
             }
-            KeyCode::Char(c) if !has_modifier => {
-                self.text.push(c);
-                return self.ask();
+            _ => {
+                if let Some(c) = letter(&key) {
+                    self.text.push(c);
+                    return self.ask();
+                }
             }
-            _ => {}
         }
         Handled::Stays
     }
 
     pub fn paste(&mut self, words: &str) -> Handled {
-        self.text.push_str(words.trim());
+        self.text.push_str(&pasted_line(words));
         self.ask()
     }
 

@@ -12,7 +12,8 @@ use crate::app::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
 use crate::tree::{Input, Recipe};
-use crate::ui::text::put;
+use crate::ui::keys::letter;
+use crate::ui::text::{pasted_line, put};
 use crate::ui::theme::Theme;
 
 /// Rows that it takes.
@@ -58,7 +59,6 @@ impl Sweep {
     }
 
     pub fn handle(&mut self, key: KeyEvent) -> Handled {
-        let has_modifier = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Esc => return Handled::Closes,
             KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
@@ -69,14 +69,13 @@ impl Sweep {
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.text.clear();
             }
-            KeyCode::Char(c) if !has_modifier => self.text.push(c),
-            _ => {}
+            _ => self.text.extend(letter(&key)),
         }
         Handled::Stays
     }
 
     pub fn paste(&mut self, words: &str) {
-        self.text.push_str(words.trim());
+        self.text.push_str(&pasted_line(words));
     }
 
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {

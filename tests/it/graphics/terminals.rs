@@ -210,7 +210,7 @@ fn filtered<'a>(script: &Script, chunks: impl Iterator<Item = &'a [u8]>) -> (Vec
         match sorted {
             Sorted::Keys(keys) => pressed.extend(keys),
             Sorted::Reply(reply) => drop(probe.reply(&reply)),
-            Sorted::Paste(_) => panic!("nothing was pasted"),
+            Sorted::Paste(_) | Sorted::PasteEnd => panic!("nothing was pasted"),
         }
     }
     (pressed, probe.verdict())

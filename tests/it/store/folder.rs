@@ -188,6 +188,7 @@ fn draft_log_and_nodes_are_there_after_reopening() {
     let (root, reference) = (open_root(&store, "cat"), open_root(&store, "dog"));
     let draft = Draft {
         prompt: "make it\n\"blue\"".into(),
+        aside: vec!["typed before".into()],
         values: [("num_images".to_owned(), json!(2))].into(),
         choice: Choice::Fixed("fal-ai/flux-pro/kontext/max".into()),
         parent: Some(first_picture(&root)),

@@ -77,6 +77,7 @@ fn bytes(sorted: &Sorted) -> Vec<u8> {
     match sorted {
         Sorted::Keys(bytes) | Sorted::Reply(bytes) => bytes.clone(),
         Sorted::Paste(text) => [b"\x1b[200~", text.as_slice(), b"\x1b[201~"].concat(),
+        Sorted::PasteEnd => b"\x1b[201~".to_vec(),
     }
 }
 
@@ -198,4 +199,54 @@ fn a_paste_of_many_megabytes_comes_in_parts_and_whole() {
         got.push_str(std::str::from_utf8(&part).unwrap());
     }
     assert!(got == text);
+}
+
+#[test]
+fn a_paste_without_end_is_given_up_and_kept() {
+    let paste = |text: &[u8]| Sorted::Paste(text.to_vec());
+    let given_up = |chunks: &[&[u8]]| {
+        let mut filter = Filter::default();
+        assert_eq!(filter.feed(b"\x1b[200~"), []);
+        for (place, chunk) in chunks.iter().enumerate() {
+            if place > 0 {
+                filter.pause();
+            }
+            assert_eq!(filter.feed(chunk), []);
+        }
+        assert!(filter.is_pasting());
+        let sorted = filter.give_up();
+        assert!(!filter.is_pasting() && filter.give_up().is_empty());
+        // Keys live again.
+        assert_eq!(filter.feed(b"a"), [Sorted::Keys(b"a".to_vec())]);
+        sorted
+    };
+    assert_eq!(given_up(&[b"hello"]), [paste(b"hello")]);
+    // A part of the closing bracket is no text.
+    for end in 1..6 {
+        let closing = b"\x1b[201~".get(..end).unwrap();
+        assert_eq!(given_up(&[b"hello", closing]), [paste(b"hello")], "{end}");
+    }
+    // Ctrl-C is heard when it came after a pause; in the middle of text it is a part of it.
+    let interrupt = Sorted::Keys(b"\x03".to_vec());
+    assert_eq!(given_up(&[b"hello", b"\x03"]), [paste(b"hello"), interrupt.clone()]);
+    assert_eq!(given_up(&[b"hello", b"?", b"\x03"]), [paste(b"hello?"), interrupt]);
+    assert_eq!(given_up(&[b"hel\x03lo", b"?"]), [paste(b"hel\x03lo?")]);
+    // An Enter after a pause may be the next line of a slow paste: it never becomes a key.
+    assert_eq!(given_up(&[b"hello", b"\r"]), [paste(b"hello\r")]);
+}
+
+#[test]
+fn a_pause_within_a_paste_whose_end_comes_is_none() {
+    let mut filter = Filter::default();
+    assert_eq!(filter.feed(b"\x1b[200~one"), []);
+    filter.pause();
+    assert_eq!(filter.feed(b"\x03"), []);
+    assert_eq!(filter.feed(b"two\x1b[201~"), [Sorted::Paste(b"one\x03two".to_vec())]);
+}
+
+#[test]
+fn a_closing_bracket_without_an_opening_one_says_what_stood_before_it() {
+    let got = Filter::default().feed(b"lines\r\x1b[201~x");
+    let keys = |text: &[u8]| Sorted::Keys(text.to_vec());
+    assert_eq!(got, [keys(b"lines\r"), Sorted::PasteEnd, keys(b"x")]);
 }

@@ -1,0 +1,147 @@
+//! What a config file says that can be read and not be used: each with its line.
+//!
+//! Changes nothing, and knows no environment. Invariant: a file without problems never fails later
+//! for what is written in it.
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+use url::{Host, Url};
+
+use super::Error;
+use super::file::{File, Kind, Profile};
+use crate::schema::Usd;
+use crate::ui::keys::Keymap;
+
+/// All of them, in the order of the sections.
+pub(super) fn problems(file: &File, text: &str, path: &Path) -> Vec<Error> {
+    let mut found = budget(file);
+    found.extend(confirm(file));
+    found.extend(profiles(file));
+    found.extend(colours(file));
+    found.extend(keys(file));
+    let told = |(place, message): (Vec<&str>, String)| {
+        Error::broken(path, line_at(text, &place), &message)
+    };
+    found.into_iter().map(told).collect()
+}
+
+/// Names from the outside in, and what is wrong with what stands there.
+type Found<'file> = Vec<(Vec<&'file str>, String)>;
+
+fn budget(file: &File) -> Found<'_> {
+    let amounts = [("day", file.budget.day), ("session", file.budget.session)];
+    let is_wrong = |amount: &f64| !amount.is_finite() || *amount < 0.0;
+    let wrong = amounts.into_iter().filter(|(_, amount)| amount.as_ref().is_some_and(is_wrong));
+    let told = |(name, _)| (vec!["budget", name], "a budget is a number of USD, 0 or more".into());
+    wrong.map(told).collect()
+}
+
+fn confirm(file: &File) -> Found<'_> {
+    let amount = Usd::from_f64(file.confirm.amount).filter(|amount| *amount >= Usd(0));
+    let message = "`amount` of [confirm] is a number of USD, 0 or more";
+    let wrong = amount.is_none().then(|| (vec!["confirm", "amount"], message.to_owned()));
+    wrong.into_iter().collect()
+}
+
+fn profiles(file: &File) -> Found<'_> {
+    let mut found = Found::new();
+    let is_known = |name: &str| ["fal", "sim"].contains(&name) || file.profiles.contains_key(name);
+    if let Some(name) = file.default_profile.as_deref().filter(|name| !is_known(name)) {
+        found.push((vec!["default_profile"], format!("there is no profile `{name}`")));
+    }
+    for (name, profile) in &file.profiles {
+        let mut tell = |what: &'static str, reason: String| {
+            found.push((vec!["profiles", name, what], format!("profile `{name}`: {reason}")));
+        };
+        if profile.kind == Kind::Gateway && profile.run_url.is_none() {
+            tell("kind", "a gateway needs `run_url`".into());
+        }
+        if let Err(error) = profile.options.for_submit() {
+            tell("options", error.message);
+        }
+        if profile.limit == Some(0) {
+            tell("limit", "`limit` must be at least 1".into());
+        }
+        let is_name = |name: &String| !name.is_empty() && !name.contains(['=', ' ', '$']);
+        if profile.key_env.as_ref().is_some_and(|name| !is_name(name)) {
+            tell("key_env", "`key_env` is the name of an environment variable".into());
+        }
+        for (what, text) in addresses(profile) {
+            if let Err(reason) = address(text) {
+                tell(what, format!("`{what}`: {reason}"));
+            }
+        }
+    }
+    found
+}
+
+fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
+    let single = [
+        ("run_url", &profile.run_url),
+        ("queue_url", &profile.queue_url),
+        ("rest_url", &profile.rest_url),
+        ("cdn_url", &profile.cdn_url),
+        ("api_url", &profile.api_url),
+    ];
+    let single = single.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+    single.chain(profile.backup_urls.iter().map(|text| ("backup_urls", text.as_str())))
+}
+
+/// As the client will want it; nothing of a password is repeated.
+fn address(text: &str) -> Result<(), String> {
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is no address"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the address holds a user name or password".into());
+    }
+    let is_near = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err(format!("`{text}` names no host")),
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_near => Ok(()),
+        scheme => Err(format!("`{scheme}://` is not `https://`, which a key needs on its way")),
+    }
+}
+
+fn colours(file: &File) -> Found<'_> {
+    let known = |colours: &&String| !["auto", "mono"].contains(&colours.as_str());
+    let wrong = file.theme.colours.iter().filter(known);
+    let told = |colours: &String| {
+        (vec!["theme", "colours"], format!("`{colours}`: colours are `auto` or `mono`"))
+    };
+    wrong.map(told).collect()
+}
+
+/// One after the other, so that each that is wrong has its own line.
+fn keys(file: &File) -> Found<'_> {
+    let (mut found, mut good) = (Found::new(), Vec::new());
+    for (chord, command) in &file.keys {
+        good.push((chord.clone(), command.clone()));
+        if let Err(reason) = Keymap::with(&good) {
+            good.pop();
+            found.push((vec!["keys", chord], reason));
+        }
+    }
+    found
+}
+
+/// The line of the innermost of these names that is there.
+fn line_at(text: &str, place: &[&str]) -> Option<usize> {
+    let root = DeTable::parse(text).ok()?;
+    let (mut table, mut start) = (root.get_ref(), None);
+    for name in place {
+        let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref() == name) else {
+            break;
+        };
+        start = Some(key.span().start);
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    start.map(|start| super::file::line_of(text, start))
+}

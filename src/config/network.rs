@@ -1,0 +1,143 @@
+//! What the environment says of the line: proxies and certificates, as the client would use them.
+//!
+//! Sets nothing itself. Invariant: what is set and would be ignored is told, with its variable;
+//! no user name or password of a proxy is repeated.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::Error;
+
+const PROXIES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// All that is set and cannot be used.
+pub(super) fn problems(get: &dyn Fn(&str) -> Option<OsString>) -> Vec<Error> {
+    let told = |name: &str, check: fn(&str) -> Result<(), String>| {
+        let value = get(name)?;
+        let reason = match value.to_str() {
+            Some(text) if text.trim().is_empty() => return None,
+            Some(text) => check(text.trim()).err()?,
+            None => "it holds bytes that are no text".to_owned(),
+        };
+        let message = format!("`{name}` is set and cannot be used: {reason}");
+        Some(Error::new(message, format!("mend {name}, or unset it")))
+    };
+    let proxies = PROXIES.iter().filter_map(|name| told(name, proxy));
+    let exceptions = EXCEPTIONS.iter().filter_map(|name| told(name, exceptions));
+    let file = told("SSL_CERT_FILE", |text| match Path::new(text).is_file() {
+        true => Ok(()),
+        false => Err(format!("there is no file `{text}`")),
+    });
+    let folder = told("SSL_CERT_DIR", |text| {
+        let is_lost = |folder: &&str| !Path::new(folder).is_dir();
+        match text.split(':').filter(|folder| !folder.is_empty()).find(is_lost) {
+            Some(folder) => Err(format!("there is no folder `{folder}`")),
+            None => Ok(()),
+        }
+    });
+    proxies.chain(exceptions).chain(file).chain(folder).collect()
+}
+
+fn proxy(text: &str) -> Result<(), String> {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme.starts_with("socks") {
+        return Err("SOCKS is not supported; `http://` and `https://` proxies are".into());
+    }
+    if scheme != "http" && scheme != "https" {
+        return Err("a proxy is `http://HOST:PORT` or `https://HOST:PORT`".into());
+    }
+    let url = url::Url::parse(&format!("{scheme}://{rest}"));
+    match url {
+        Ok(url) if url.host_str().is_some_and(is_host) && matches!(url.path(), "" | "/") => Ok(()),
+        Ok(_) | Err(_) => Err("it is no address; a proxy is `http://HOST:PORT`".into()),
+    }
+}
+
+fn exceptions(text: &str) -> Result<(), String> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    for entry in entries {
+        let host = entry.strip_prefix("*.").unwrap_or(entry).trim_start_matches('.');
+        let is_port = |port: &str| port.parse::<u16>().is_ok();
+        let host = match host.rsplit_once(':') {
+            Some((host, port)) if is_port(port) && !host.contains(':') => host,
+            Some(_) | None => host,
+        };
+        if entry != "*" && !is_host(host) && !is_network(host) {
+            return Err(format!("`{entry}` is no host; they stand with commas between"));
+        }
+    }
+    Ok(())
+}
+
+fn is_host(text: &str) -> bool {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    bare.parse::<std::net::IpAddr>().is_ok() || !bare.is_empty() && bare.chars().all(is_name)
+}
+
+/// `10.0.0.0/8`.
+fn is_network(text: &str) -> bool {
+    let Some((ip, bits)) = text.split_once('/') else { return false };
+    let most = match ip.parse::<std::net::IpAddr>() {
+        Ok(std::net::IpAddr::V4(_)) => 32,
+        Ok(std::net::IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(name: &str, value: &str) -> String {
+        let get = |asked: &str| (asked == name).then(|| OsString::from(value));
+        let problems = problems(&get);
+        assert!(problems.len() < 2, "{problems:?}");
+        problems.first().map_or(String::new(), |problem| problem.message.clone())
+    }
+
+    #[test]
+    fn a_line_that_can_be_used_is_left_alone() {
+        for (name, value) in [
+            ("HTTPS_PROXY", "http://proxy.example:3128"),
+            ("https_proxy", "proxy.example:3128"),
+            ("HTTP_PROXY", "https://user:pass@10.0.0.1:8080/"),
+            ("ALL_PROXY", "http://[::1]:3128"),
+            ("HTTPS_PROXY", ""),
+            ("HTTPS_PROXY", "  "),
+            ("NO_PROXY", "*"),
+            ("NO_PROXY", "localhost, .example.com,*.corp, 10.0.0.0/8, ::1, [::1], host:8080,"),
+            ("SSL_CERT_FILE", "/proc/self/status"),
+            ("SSL_CERT_DIR", "/:/proc"),
+        ] {
+            assert_eq!(told(name, value), "", "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_used_is_told_with_its_variable() {
+        for (name, value, reason) in [
+            ("HTTPS_PROXY", "socks5://10.0.0.1:1080", "SOCKS"),
+            ("ALL_PROXY", "socks5h://localhost:1080", "SOCKS"),
+            ("HTTPS_PROXY", "ftp://proxy", "http://HOST:PORT"),
+            ("https_proxy", "http//proxy:1", "http://HOST:PORT"),
+            ("HTTP_PROXY", "http://proxy:99999", "no address"),
+            ("http_proxy", "not a proxy", "no address"),
+            ("HTTPS_PROXY", "http://", "no address"),
+            ("NO_PROXY", "http://localhost", "no host"),
+            ("no_proxy", "localhost example.com", "no host"),
+            ("NO_PROXY", "10.0.0.0/99", "no host"),
+            ("SSL_CERT_FILE", "/nowhere/ca.pem", "no file `/nowhere/ca.pem`"),
+            ("SSL_CERT_FILE", "/", "no file"),
+            ("SSL_CERT_DIR", "/:/nowhere", "no folder `/nowhere`"),
+        ] {
+            let message = told(name, value);
+            assert!(message.contains(name) && message.contains(reason), "{value}: {message}");
+        }
+        assert!(!told("HTTPS_PROXY", "socks5://me:secret@x:1").contains("secret"));
+    }
+}

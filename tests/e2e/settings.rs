@@ -1,0 +1,130 @@
+//! What is set and cannot be used: said, with exit 2, and never taken for not set.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::pty::environment;
+
+const SECRET: &str = "00112233445566778899aabbccddeeff";
+
+fn editree(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
+    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
+    command.envs(variables.iter().copied()).output().expect("editree runs")
+}
+
+fn said(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    [String::from_utf8_lossy(out), String::from_utf8_lossy(err)].concat()
+}
+
+fn config(folder: &Path, text: &str) {
+    let place = folder.join("config/editree");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::write(place.join("config.toml"), text).unwrap();
+}
+
+#[test]
+fn a_key_that_cannot_be_used_is_told_and_nothing_is_simulated() {
+    let blank = format!("id {SECRET} more");
+    let umlaut = format!("schlüssel:{SECRET}");
+    for (variables, reason) in [
+        (vec![("FAL_KEY", blank.as_str())], "blank"),
+        (vec![("FAL_KEY", umlaut.as_str())], "letter"),
+        (vec![("FAL_KEY", "$FAL_KEY")], "name of a key"),
+        (vec![("FAL_KEY", "\"\"")], "nothing"),
+        (vec![("FAL_KEY_ID", "id")], "`FAL_KEY_SECRET` is not"),
+        (vec![("FAL_KEY_SECRET", SECRET)], "`FAL_KEY_ID` is not"),
+    ] {
+        for arguments in [&["run", "a lighthouse", "-o", "x.png"][..], &[], &["tree"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let output = editree(folder.path(), arguments, &variables);
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(2), "{variables:?} {arguments:?}: {said}");
+            assert!(said.contains("FAL_KEY") && said.contains(reason), "{said}");
+            assert!(!said.contains(SECRET) && !said.contains("schl"), "{said}");
+            assert!(!folder.path().join("x.png").exists());
+        }
+    }
+    // Asked for by name, the simulator needs no key.
+    let folder = tempfile::tempdir().unwrap();
+    let broken = [("FAL_KEY", "$FAL_KEY")];
+    assert_eq!(editree(folder.path(), &["tree", "--sim"], &broken).status.code(), Some(0));
+    // What is set to nothing is not set.
+    assert_eq!(editree(folder.path(), &["tree"], &[("FAL_KEY", " ")]).status.code(), Some(0));
+}
+
+#[test]
+fn a_line_that_cannot_be_used_is_told_where_it_would_be_used() {
+    let key = ("FAL_KEY", "id:secret");
+    for (name, value) in [
+        ("HTTPS_PROXY", "socks5://me:word@127.0.0.1:1080"),
+        ("ALL_PROXY", "not a proxy"),
+        ("NO_PROXY", "http://localhost"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = editree(folder.path(), &["run", "a lighthouse"], &[key, (name, value)]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(name), "{}", said(&output));
+        assert!(!said(&output).contains("word@"), "{}", said(&output));
+        // The simulator is near: no line is needed.
+        let output = editree(folder.path(), &["tree", "--sim"], &[(name, value)]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_wrong_address_of_a_profile_is_a_mistake_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    config(folder.path(), "[profiles.lan]\nkey_env = \"K\"\nqueue_url = \"http://10.0.0.1/q\"\n");
+    let arguments = ["run", "--profile", "lan", "a lighthouse"];
+    let output = editree(folder.path(), &arguments, &[("K", "id:secret")]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let said = said(&output);
+    assert!(said.contains("config.toml` line 3") && said.contains("profile `lan`"), "{said}");
+}
+
+#[test]
+fn the_doctor_tells_all_that_cannot_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    config(
+        folder.path(),
+        "[budget]\nday = -1\n[theme]\ncolours = \"red\"\n[keys]\n\"f99\" = \"heal\"\n",
+    );
+    let variables = [
+        ("FAL_KEY", "id secret"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1"),
+        ("NO_PROXY", "a b"),
+        ("SSL_CERT_DIR", "/nowhere"),
+    ];
+    let output = editree(folder.path(), &["doctor"], &variables);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let said = said(&output);
+    for what in
+        ["line 2", "line 4", "line 6", "`FAL_KEY`", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_DIR"]
+    {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    // With a profile that can be used the rest is looked at as well.
+    let output = editree(folder.path(), &["doctor", "--sim", "--json"], &variables);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = |what: &str| {
+        let findings = json["findings"].as_array().unwrap().iter();
+        findings.filter(|finding| finding["what"] == what).count()
+    };
+    assert_eq!((found("setting"), found("store")), (7, 1), "{json}");
+}
+
+#[test]
+fn a_dry_run_looks_for_the_nodes_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["run", "--dry-run", "-i", "n999", "Make it red"][..],
+        &["sweep", "--dry-run", "-i", "n999", "-s", "seed=1..2", "Make it red"],
+    ] {
+        let output = editree(folder.path(), arguments, &[]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains("n999"), "{}", said(&output));
+    }
+}
