@@ -2,7 +2,7 @@
 //! the world does to an accepted request, its pictures come, it is sent once and counted once.
 //!
 //! Real store, client and simulator; only the time is the test's own.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,10 +167,7 @@ impl World {
                     continue;
                 }
             }
-            let next = tokio::time::timeout(Duration::from_secs(20), self.runtime.next()).await;
-            let Ok(cause) = next else {
-                panic!("{step}:{answer} {spell}: {:?} {:?}", self.job(), self.model.resume);
-            };
+            let cause = self.runtime.next().await;
             self.step(cause);
             self.check_count(before.1, before.2);
         }
@@ -240,11 +237,11 @@ fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider 
 }
 
 /// The cells that did not end as they should.
-async fn row(answer: &'static str, spells: &[i64], patience: Duration) -> Vec<String> {
+async fn row(row: usize, (answer, spells, patience): Row) -> Vec<String> {
     let mut world = World::new(patience).await;
     let mut wrong = Vec::new();
-    for step in STEPS {
-        for spell in spells.to_vec() {
+    for (place, step) in STEPS.into_iter().enumerate() {
+        for spell in spells.iter().copied().filter(|spell| is_run(*spell, row + place)) {
             let outcome = world.cell(step, answer, spell).await;
             if !outcome.is_empty() {
                 wrong.push(format!("{step}:{answer} for {} s: {outcome}", spell / 1_000));
@@ -254,14 +251,23 @@ async fn row(answer: &'static str, spells: &[i64], patience: Duration) -> Vec<St
     wrong
 }
 
-async fn table(rows: &[(&'static str, &'static [i64], Duration)]) {
+/// One call of each cell, and a longer spell of every third; `EDITREE_CELLS=all` runs all.
+fn is_run(spell: i64, cell: usize) -> bool {
+    let longer = SPELLS.get(1 + cell % 3);
+    spell == 0 || longer == Some(&spell) || std::env::var_os("EDITREE_CELLS").is_some()
+}
+
+/// What is answered, for how long, and how long the client waits for an answer.
+type Row = (&'static str, &'static [i64], Duration);
+
+async fn table(rows: &[Row]) {
     let places = Arc::new(Semaphore::new(4));
     let mut running = JoinSet::new();
-    for (answer, spells, patience) in rows.iter().copied() {
+    for (number, wanted) in rows.iter().copied().enumerate() {
         let places = Arc::clone(&places);
         running.spawn(async move {
             let _place = places.acquire().await.unwrap();
-            row(answer, spells, patience).await
+            row(number, wanted).await
         });
     }
     let wrong: Vec<String> = running.join_all().await.into_iter().flatten().collect();
@@ -271,11 +277,7 @@ async fn table(rows: &[(&'static str, &'static [i64], Duration)]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_answered_at_any_step_an_accepted_request_brings_its_pictures() {
     let patient = Duration::from_secs(600);
-    let rows: Vec<_> = ANSWERS
-        .iter()
-        .filter(|a| std::env::var("ONLY").map_or(true, |o| o == **a))
-        .map(|answer| (*answer, &SPELLS[..], patient))
-        .collect();
+    let rows: Vec<_> = ANSWERS.iter().map(|answer| (*answer, &SPELLS[..], patient)).collect();
     table(&rows).await;
 }
 

@@ -159,7 +159,7 @@ fn means_yes(value: &Value) -> bool {
 /// The seed, also as text, as a float, or alone in a list.
 pub(crate) fn seed(body: &Value) -> Option<u64> {
     let whole = |number: f64| {
-        let fits = number >= 0.0 && number < 9.0e15 && number.fract() == 0.0;
+        let fits = (0.0..9.0e15).contains(&number) && number.fract() == 0.0;
         fits.then_some(number as u64)
     };
     match body.get("seed")? {

@@ -117,6 +117,7 @@ fn without_bytes(body: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use serde_json::json;
 
     use super::*;
