@@ -197,7 +197,7 @@ impl Ui {
     /// After every step: clamps selections to what is left, takes over a draft that changed under
     /// the text area, and asks for words that are on screen but not loaded.
     pub fn settle(&mut self, model: &Model) -> Vec<Action> {
-        if self.prompt.text() != model.draft.prompt {
+        if !self.prompt.holds(&model.draft.prompt) {
             self.take_over_words(model);
         }
         let dim = self.theme().dim();
