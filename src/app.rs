@@ -15,6 +15,7 @@ pub mod findings;
 pub mod grid;
 pub mod job;
 pub mod log;
+pub mod memory;
 pub mod model;
 pub mod names;
 pub mod news;

@@ -18,6 +18,7 @@ mod fal;
 mod graphics;
 mod jobs;
 mod key;
+mod memory;
 mod picture;
 mod prompt;
 mod readme;
