@@ -80,6 +80,7 @@ pub(super) fn enqueue(world: &World, endpoint: &Endpoint, input: Value, wishes: 
     let mut state = world.state();
     state.jobs.insert(id.clone(), job);
     state.order.push(id.clone());
+    state.forget_inputs();
     id
 }
 

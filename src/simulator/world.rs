@@ -18,6 +18,9 @@ use super::webhook::{Hook, Signer};
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT: usize = 512 << 20;
 
+/// Requests whose inputs and logs the ledger still shows; of older ones it counts the money.
+const WHOLE_KEPT: usize = 2_000;
+
 /// Everything behind the routes.
 #[derive(Debug)]
 pub struct World {
@@ -84,6 +87,22 @@ pub(super) struct File {
     pub(super) bytes: Arc<Vec<u8>>,
     /// Gone from then on.
     until: Option<Instant>,
+}
+
+impl State {
+    /// Of the request that has just become too old, once it has ended.
+    pub(super) fn forget_inputs(&mut self) {
+        let old = self.order.len().checked_sub(WHOLE_KEPT + 1);
+        let old = old.and_then(|old| self.order.get(old));
+        let Some(job) = old.and_then(|old| self.jobs.get_mut(old)) else { return };
+        match job.phase {
+            // It is still to be painted from them.
+            Phase::Queued | Phase::Running => {}
+            Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
+                (job.input, job.logs, job.truth) = (Value::Null, Vec::new(), None);
+            }
+        }
+    }
 }
 
 impl World {
@@ -293,4 +312,42 @@ fn phase_name(phase: &Phase) -> &'static str {
 /// As the service writes it: UTC, microseconds, no zone.
 pub(super) fn timestamp() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn of_old_requests_the_money_stays_and_the_input_goes() {
+        let mut state = State::default();
+        for number in 0..WHOLE_KEPT + 10 {
+            let id = number.to_string();
+            let phase = if number == 3 { Phase::Running } else { Phase::Done(Value::Null) };
+            let job = Job {
+                endpoint: "e".into(),
+                input: json!({ "prompt": id }),
+                phase,
+                logs: vec![json!("log")],
+                at: timestamp(),
+                inference: None,
+                charged: 0.04,
+                result_reads: 0,
+                truth: None,
+                retries: false,
+                life: None,
+                unstored: false,
+                forgotten_at: None,
+                hook: None,
+            };
+            state.jobs.insert(id.clone(), job);
+            state.order.push(id);
+            state.forget_inputs();
+        }
+        let kept = |job: &&Job| !job.input.is_null();
+        assert_eq!(state.jobs.values().filter(kept).count(), WHOLE_KEPT + 1);
+        assert!(!state.jobs["3"].input.is_null(), "it still runs");
+        assert!(state.jobs["4"].logs.is_empty() && state.jobs["4"].charged > 0.0);
+    }
 }
