@@ -188,6 +188,21 @@ pub struct Outcome {
     pub raw: Value,
 }
 
+impl Outcome {
+    /// Some pictures of an answer, where the others are given up.
+    pub fn of_part(answer: Answer, pictures: Vec<Picture>) -> Self {
+        Self {
+            pictures,
+            seed: answer.body.get("seed").and_then(Value::as_u64),
+            request_id: answer.request_id,
+            billable_units: answer.billable_units,
+            timings: BTreeMap::new(),
+            served_from: answer.served_from,
+            raw: answer.body,
+        }
+    }
+}
+
 /// What the service said to a cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelAnswer {

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Trouble, say};
@@ -20,6 +21,7 @@ use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
+use crate::runtime::provider::KeySource;
 use crate::runtime::screen::{self, Bench, Left};
 use crate::runtime::service::{self, Addresses};
 use crate::runtime::{self, Runtime, Screen, perform};
@@ -61,7 +63,8 @@ impl Session {
         let auth = auth(config);
         let options = profile.addresses.options.for_submit()?;
         let key = profile.key.clone();
-        let service = service::open(kind, auth, key, &runtime.store, options).await?;
+        let keys = Some(key_source(config));
+        let service = service::open(kind, auth, key, keys, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
         model.confirm = limits(config);
@@ -271,6 +274,12 @@ pub(super) fn auth(config: &Config) -> profile::Auth {
         Auth::Key => profile::Auth::Key,
         Auth::Bearer => profile::Auth::Bearer,
     }
+}
+
+/// A key that is kept while the program runs goes on with what another was refused for.
+fn key_source(config: &Config) -> KeySource {
+    let (kept, profile) = (config.environment.kept.clone(), config.profile.name.clone());
+    KeySource(Arc::new(move || kept.find(&profile).ok().flatten()))
 }
 
 pub(super) fn kind(config: &Config) -> service::Kind {

@@ -271,7 +271,8 @@ impl Client {
     }
 
     fn authorization(&self) -> Option<HeaderValue> {
-        let key = self.settings().key.as_ref()?;
+        let keys = self.keys();
+        let key = keys.last()?;
         let text = match self.settings().auth {
             Auth::Key => format!("Key {}", key.expose()),
             Auth::Bearer => format!("Bearer {}", key.expose()),

@@ -233,7 +233,14 @@ fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider 
     let client = Client::new(settings).unwrap();
     let media = store.media();
     let uploads = Uploads::new(client.clone(), media.clone(), true, None);
-    Provider { client, media, uploads, options: SubmitOptions::default(), simulator: None }
+    Provider {
+        client,
+        media,
+        uploads,
+        keys: None,
+        options: SubmitOptions::default(),
+        simulator: None,
+    }
 }
 
 /// The cells that did not end as they should.
@@ -241,6 +248,10 @@ async fn row(row: usize, (answer, spells, patience): Row) -> Vec<String> {
     let mut world = World::new(patience).await;
     let mut wrong = Vec::new();
     for (place, step) in STEPS.into_iter().enumerate() {
+        // Bytes that are no page are a file, and kept as what they are.
+        if answer == "wrap" && step.starts_with("download") {
+            continue;
+        }
         for spell in spells.iter().copied().filter(|spell| is_run(*spell, row + place)) {
             let outcome = world.cell(step, answer, spell).await;
             if !outcome.is_empty() {

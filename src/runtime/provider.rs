@@ -4,6 +4,9 @@
 //! Knows nothing of the model. Invariant: once a paid request has been answered, no failure of what
 //! follows reads as if it had not been sent.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::app::effect::Request;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Answer, Handle, JobId};
@@ -12,9 +15,10 @@ use crate::fal::Client;
 use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
-use crate::fal::error::{Error, Voice};
+use crate::fal::error::{Error, Kind, Voice};
 use crate::fal::follow::{Report as Said, Waiting};
 use crate::fal::prices;
+use crate::fal::profile::Key;
 use crate::fal::status::State;
 use crate::fal::submit::SubmitOptions;
 use crate::schema::{Price, Usd};
@@ -29,6 +33,16 @@ use super::words;
 
 /// Where news go on the way.
 pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<News>;
+
+/// Asked for a key while the program runs; it may ask the keyring, so never on the loop.
+#[derive(Clone)]
+pub(crate) struct KeySource(pub(crate) Arc<dyn Fn() -> Option<Key> + Send + Sync>);
+
+impl fmt::Debug for KeySource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("KeySource")
+    }
+}
 
 /// Whose result is to be fetched, and what of it is here already.
 #[derive(Clone, Debug)]
@@ -54,6 +68,8 @@ pub(crate) struct Provider {
     pub(crate) client: Client,
     pub(crate) media: Media,
     pub(crate) uploads: Uploads,
+    /// Where another key is found once the one in use is refused.
+    pub(crate) keys: Option<KeySource>,
     /// What every request asks for beside its input.
     pub(crate) options: SubmitOptions,
     /// The embedded simulator lives as long as this.
@@ -145,7 +161,11 @@ impl Provider {
                 let _ = report.send(news);
             }
         };
-        let finished = self.client.follow(&words::their_handle(handle), on_report).await;
+        let theirs = words::their_handle(handle);
+        let mut finished = self.client.follow(&theirs, on_report).await;
+        if finished.as_ref().is_err_and(is_refused) && self.has_another_key().await {
+            finished = self.client.follow(&theirs, on_report).await;
+        }
         finished.map(|_| ()).map_err(words::failure)
     }
 
@@ -184,7 +204,11 @@ impl Provider {
     ) -> Result<Answer, Failure> {
         let theirs = words::their_handle(handle);
         let on = |waiting| tell(report, job, waiting);
-        let answer = match self.client.result_watched(&theirs, on).await {
+        let mut answer = self.client.result_watched(&theirs, on).await;
+        if answer.as_ref().is_err_and(is_refused) && self.has_another_key().await {
+            answer = self.client.result_watched(&theirs, on).await;
+        }
+        let answer = match answer {
             // The service's form, but whose word: the status tells whether the request is over.
             Err(error) if error.voice == Voice::Platform && self.has_failed(&theirs).await => {
                 Err(Error { voice: Voice::Model, ..error })
@@ -196,6 +220,15 @@ impl Provider {
         // Nobody listens any more at the very end.
         let _ = report.send(told);
         Ok(answer)
+    }
+
+    /// A key was given since the one in use was refused.
+    async fn has_another_key(&self) -> bool {
+        let Some(KeySource(source)) = self.keys.clone() else {
+            return false;
+        };
+        let found = super::blocking(move || source()).await.ok().flatten();
+        found.is_some_and(|key| self.client.use_key(key))
     }
 
     /// The service says that the request has ended, and with an error.
@@ -252,13 +285,18 @@ impl Provider {
         let mut missing = None;
         for (done, listed) in (0..).zip(listed) {
             let _ = report.send(News::Progress { job, done, all });
-            let known = |picture: &&Picture| picture.url.as_ref() == Some(&listed.url);
+            let known = |picture: &&Picture| {
+                picture.url.as_ref() == Some(&listed.url) && !outcome::is_to_be_had_again(picture)
+            };
             if let Some(picture) = have.iter().find(known) {
                 pictures.push(picture.clone());
                 continue;
             }
             match self.keep(job, listed, report).await {
-                Ok(picture) => pictures.push(picture),
+                Ok((picture, cut)) => {
+                    pictures.push(picture);
+                    missing = cut.or(missing);
+                }
                 Err(failure) => missing = Some(failure),
             }
         }
@@ -269,19 +307,27 @@ impl Provider {
         }
     }
 
-    async fn keep(&self, job: JobId, listed: Listed, report: &Report) -> Result<Picture, Failure> {
+    /// One file in the store's media; and why it is to be had again, if it is not whole.
+    async fn keep(
+        &self,
+        job: JobId,
+        listed: Listed,
+        report: &Report,
+    ) -> Result<(Picture, Option<Failure>), Failure> {
         let mut bytes = self.download(job, &listed, report).await?;
         if outcome::needs_a_second_look(&bytes, &listed) {
             // Cut off or replaced on its way; the same bytes twice are what the service has.
             bytes = self.download(job, &listed, report).await?;
         }
         outcome::check(&bytes, &listed)?;
+        let cut = || Failure::new(FailureKind::Protocol, "the picture is cut off on its way");
+        let cut = outcome::is_cut(&bytes, &listed).then(cut);
         let media = self.media.clone();
         let kept = super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??;
         if let Some(url) = &kept.url {
             self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
-        Ok(kept)
+        Ok((kept, cut))
     }
 
     async fn download(
@@ -293,12 +339,16 @@ impl Provider {
         let on = |waiting| tell(report, job, waiting);
         let limits = DownloadLimits::default();
         let bytes = self.client.download_watched(&listed.url, &limits, on).await;
-        bytes.map_err(words::failure)
+        bytes.map(|bytes| outcome::unpacked(bytes, listed)).map_err(words::failure)
     }
 }
 
 fn no_address() -> Failure {
     Failure::new(FailureKind::Protocol, "the request has no address to ask at")
+}
+
+fn is_refused(error: &Error) -> bool {
+    error.kind == Kind::Auth
 }
 
 /// Why something of it is still missing.

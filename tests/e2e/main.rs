@@ -18,6 +18,7 @@ mod lines;
 mod money;
 mod names;
 mod pty;
+mod results;
 mod service;
 mod settings;
 mod sweep;

@@ -11,6 +11,7 @@ mod money;
 mod offers;
 mod pasting;
 mod presses;
+mod results;
 mod saving;
 mod several;
 mod sheet;

@@ -6,11 +6,10 @@ use super::super::action::{Action, Purpose};
 use super::super::draft::{Choice, MOST_ASIDE, Owner};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::job::State;
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, cancel, chain, jobs, look, money, moves, send, tree};
+use super::{Effects, cancel, chain, jobs, look, money, send, tree, waiting};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -56,11 +55,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::HoldBack(id) => jobs::hold_back(model, out, id),
         Action::Answer(yes) => money::answer(model, out, yes),
         Action::SendAgain(id) => money::send_again(model, out, id),
-        Action::Dismiss(id) => {
-            if moves::move_to(model, out, id, State::Dismissed, None) {
-                model.say(Notice::new(Tone::Info, format!("{id} is put away")));
-            }
-        }
+        Action::Dismiss(id) => waiting::put_away(model, out, id),
         Action::PauseLine => pause(model),
         Action::MoveJob { job, by } => send::move_in_line(model, job, by),
         Action::Show(picture) => tree::show(model, picture),

@@ -96,7 +96,7 @@ fn next_question(failure: &Failure) -> Ask {
 }
 
 /// Pictures are in place: the row follows.
-fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
+pub(super) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
     if model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         out.push(Effect::Finish { job: id, outcome: outcome.clone() });
         model.outcomes.insert(id, outcome);

@@ -9,10 +9,12 @@ use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Ask, Job, JobId, Pause, State};
 use super::super::log::Level;
 use super::super::model::Model;
+use super::super::news::Outcome;
 use super::super::notice::{Notice, Tone};
 use super::Effects;
 use super::jobs::note_line;
 use super::moves::{self, move_to};
+use super::results;
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
@@ -118,6 +120,25 @@ pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     }
     model.say(Notice::new(Tone::Info, format!("asking for the result of {id}")));
     try_now(model, out, id);
+}
+
+/// The person's word: nothing more of it is asked for. Pictures that are here make it a result.
+pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
+    let node = job.node;
+    let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
+    let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
+    if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
+        model.resume.remove(&id);
+        let text = format!("{node} keeps what is here: {} of its files", pictures.len());
+        model.say(Notice::new(Tone::Info, text));
+        return results::keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
+    }
+    if move_to(model, out, id, State::Dismissed, None) {
+        model.say(Notice::new(Tone::Info, format!("{id} is put away")));
+    }
 }
 
 /// The service has answered somebody: what waited for the line alone is asked for now.
