@@ -1,7 +1,7 @@
 //! How the model changes: one cause in, effects out. Split by subject below.
 
 use super::effect::Effect;
-use super::job::State;
+use super::job::{Job, State};
 use super::log::Level;
 use super::model::Model;
 use super::news::{Cause, Ending, News};
@@ -97,9 +97,13 @@ fn hear(model: &mut Model, out: &mut Effects, news: News) {
         }
         News::Answered { job, answer } => results::answered(model, out, job, answer),
         News::Waiting { job, why } => {
-            model.note(Level::Warning, Some(job), why.clone());
-            if let Some(job) = model.jobs.get_mut(&job) {
-                job.why = Some(why);
+            // What is asked for again says so by itself, and once.
+            let waits = |job: &Job| job.state.pause().is_some();
+            if !model.jobs.get(&job).is_some_and(waits) {
+                model.note(Level::Warning, Some(job), why.clone());
+                if let Some(job) = model.jobs.get_mut(&job) {
+                    job.why = Some(why);
+                }
             }
         }
         News::Measured { pair, likeness } => drop(model.looks.likeness.insert(pair, likeness)),

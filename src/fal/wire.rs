@@ -165,7 +165,9 @@ impl Client {
             Ok(body) => body,
             // A refusal is clear by its status alone.
             Err(_) if status >= 400 => Vec::new(),
+            // Only a success names a request that was taken.
             Err(broken) => {
+                let request_id = request_id.filter(|_| status < 300);
                 return Err(Break { request_id, ..broken });
             }
         };

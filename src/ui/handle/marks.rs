@@ -131,7 +131,8 @@ impl Ui {
         }
     }
 
-    pub(super) fn selected_job(&self, model: &Model) -> Option<JobId> {
+    /// The job that the queue's keys act on.
+    pub fn selected_job(&self, model: &Model) -> Option<JobId> {
         queue::order(model).get(self.job_row).copied()
     }
 }

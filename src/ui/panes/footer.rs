@@ -106,7 +106,10 @@ fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
             vec![(C::More, "change"), (C::OpenField, "type"), (C::DefaultField, "default")]
         }
         Pane::Queue => {
-            vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, "send held")]
+            let job = ui.selected_job(model).and_then(|id| model.jobs.get(&id));
+            let waits = job.is_some_and(|job| job.state.pause().is_some());
+            let release = if waits { "ask now" } else { "send held" };
+            vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, release)]
         }
         Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
         Pane::Tree | Pane::Canvas | Pane::Prompt => {
