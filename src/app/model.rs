@@ -20,6 +20,10 @@ use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
 use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
+const SECOND: i64 = 1_000;
+/// What happens by then is counted down on the screen, in milliseconds.
+const SOON: i64 = 60_000;
+
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
@@ -74,6 +78,17 @@ pub struct Found {
 pub struct Snippet {
     pub name: String,
     pub text: String,
+}
+
+/// How the next orders are sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Run and answered in one call, without the queue.
+    pub sync: bool,
+    /// Braces are words: a script means what it says.
+    pub is_literal: bool,
+    /// The service tells this address of the end.
+    pub webhook: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -171,12 +186,7 @@ pub struct Model {
     pub results_kept: i64,
     /// Why jobs of this session failed or are held.
     pub failures: BTreeMap<JobId, FailureKind>,
-    /// The next order is run and answered in one call.
-    pub order_sync: bool,
-    /// Braces are words: a script means what it says.
-    pub is_literal: bool,
-    /// The service tells this address of the next order's end.
-    pub order_webhook: Option<String>,
+    pub run: RunOptions,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -258,9 +268,7 @@ impl Model {
             offline_since: None,
             results_kept: start.results_kept,
             failures: BTreeMap::new(),
-            order_sync: false,
-            is_literal: false,
-            order_webhook: None,
+            run: RunOptions::default(),
         };
         start.nodes.into_iter().for_each(|node| model.take_node(node));
         model
@@ -357,7 +365,7 @@ impl Model {
 
     /// The prompts that the draft means: more than one where braces give a choice.
     pub fn variations(&self) -> Vec<String> {
-        match self.is_literal {
+        match self.run.is_literal {
             true => vec![self.draft.prompt.clone()],
             false => variations::expand(&self.draft.prompt),
         }
@@ -420,14 +428,24 @@ impl Model {
         self.line.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
     }
 
-    /// Something changes by itself within seconds: a tick is wanted.
-    pub fn is_alive(&self) -> bool {
-        let busy = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
-        busy || self.draft_unkept
+    /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
+    /// something happens, and when a job that waits for long is asked for again.
+    pub fn ticks_in(&self) -> Option<i64> {
+        let next = self.resume.values().min().map(|at| at.since(self.now));
+        match self.is_busy() || next.is_some_and(|next| next < SOON) {
+            true => Some(SECOND),
+            false => next,
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        let under_way = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
+        under_way
+            || self.draft_unkept
             || self.log.has_unwritten()
             || self.notice.is_some()
             || !self.saving.is_empty()
-            || !self.resume.is_empty()
+            || !self.at_work.is_empty()
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {

@@ -77,9 +77,9 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    session.model.order_sync = arguments.sync;
-    session.model.is_literal = true;
-    session.model.order_webhook.clone_from(&arguments.webhook);
+    session.model.run.sync = arguments.sync;
+    session.model.run.is_literal = true;
+    session.model.run.webhook.clone_from(&arguments.webhook);
     session.step(Cause::Action(Action::Run));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await

@@ -174,7 +174,8 @@ impl Loop {
         let mut keys_end = false;
         while !self.is_over {
             self.present();
-            let is_alive = self.bench.workbench.model.is_alive();
+            let ticks_in = self.bench.workbench.model.ticks_in();
+            let tick = Duration::from_millis(ticks_in.unwrap_or_default().unsigned_abs());
             let idle_at = self.idle_at.unwrap_or_else(Instant::now);
             let wakes_at = self.bench.workbench.wakes_at();
             let held = wakes_at.map_or(0, |at| at.since(now()).max(0));
@@ -209,7 +210,7 @@ impl Loop {
                 }
                 () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(What::Rested),
                 cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
-                () = tokio::time::sleep(Duration::from_secs(1)), if is_alive => {
+                () = tokio::time::sleep(tick), if ticks_in.is_some() => {
                     self.step(What::Cause(Cause::Tick));
                 }
             }

@@ -66,7 +66,7 @@ pub(super) fn grid(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
 
 /// One call for everything, or the queue.
 pub(super) fn choose_sync(model: &mut Model, on: bool) {
-    model.order_sync = on;
+    model.run.sync = on;
     model.say(match on {
         true => Notice::new(Tone::Warning, "each request is one call now, without the queue")
             .hint("it cannot be picked up after a crash; :sync goes back"),
@@ -112,8 +112,8 @@ pub(super) fn order(model: &Model, recipe: Recipe) -> Order {
         price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
         recipe,
         repeats: None,
-        sync: model.order_sync,
-        webhook: model.order_webhook.clone(),
+        sync: model.run.sync,
+        webhook: model.run.webhook.clone(),
         then: Then::default(),
         behind: false,
     }

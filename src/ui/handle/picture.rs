@@ -18,7 +18,7 @@ impl Ui {
         let times = count.unwrap_or(1).max(1);
         match (command, model.current) {
             (C::Follow, _) => vec![Action::Follow(!model.follow)],
-            (C::Sync, _) => vec![Action::Sync(!model.order_sync)],
+            (C::Sync, _) => vec![Action::Sync(!model.run.sync)],
             (C::Reroll, _) => vec![Action::Reroll { times }],
             (C::Rerun, _) => vec![Action::Rerun],
             (C::Heal, _) => vec![Action::Heal { strength: strength(count) }],

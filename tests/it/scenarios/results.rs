@@ -150,6 +150,28 @@ fn a_key_asks_at_once_and_the_queue_says_when_it_is_asked_by_itself() {
 }
 
 #[test]
+fn who_waits_for_hours_wakes_only_to_ask() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::NotFound);
+    for _ in 0..16 {
+        let next = state(&driver).pause().and_then(|pause| pause.next).unwrap();
+        driver.tick(next.since(driver.model().now));
+        refused(&mut driver, FailureKind::NotFound);
+    }
+    // The words in the footer leave in their time; then nothing moves.
+    driver.tick(60_000);
+    driver.answer_all();
+    driver.tick(1_000);
+    driver.take();
+    assert!(
+        driver.model().ticks_in().is_some_and(|ms| ms > 600_000),
+        "{:?}",
+        driver.model().ticks_in()
+    );
+}
+
+#[test]
 fn a_new_start_asks_at_once() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
