@@ -89,14 +89,21 @@ impl Client {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Uses this key from now on; whether it is another than those that were used before.
+    /// Asks for accepted requests with this key from now on; whether it is another than the one
+    /// that they were asked for with. What costs still goes with the key of the settings.
     pub fn use_key(&self, key: Key) -> bool {
-        let mut later = self.inner.later.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = self.settings().key.as_ref() != Some(&key) && !later.contains(&key);
+        let is_new = self.keys().last() != Some(&key);
         if is_new {
+            let mut later = self.inner.later.write().unwrap_or_else(PoisonError::into_inner);
             later.push(key);
         }
         is_new
+    }
+
+    /// Text of a server with every key struck out, and of a bearable length.
+    pub fn strike(&self, text: &str) -> String {
+        let error = Error::new(Step::Result, error::Kind::Protocol, text);
+        self.struck(error).message
     }
 
     /// All keys that were ever used, the one in use last.

@@ -35,12 +35,12 @@ type Effects = Vec<Effect>;
 
 pub(super) fn begin(model: &mut Model) -> Effects {
     let mut out = vec![Effect::LoadSkeleton];
+    tell_what_waits(model);
     let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
     for job in ours {
         moves::go_on(model, &mut out, job);
         waiting::try_now(model, &mut out, job);
     }
-    tell_what_waits(model);
     out
 }
 

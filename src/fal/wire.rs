@@ -184,8 +184,8 @@ impl Client {
         let most = self.settings().limits.json_bytes;
         let mut unpacked = Vec::new();
         match GzDecoder::new(body.as_slice()).take(most).read_to_end(&mut unpacked) {
-            Ok(_) => unpacked,
-            Err(_) => body,
+            Ok(count) if (count as u64) < most => unpacked,
+            Ok(_) | Err(_) => body,
         }
     }
 
@@ -246,7 +246,7 @@ impl Client {
         request = request.headers(call.headers.clone());
         match &call.carry {
             Carry::Key => {
-                if let Some(value) = self.authorization() {
+                if let Some(value) = self.authorization(call.step) {
                     request = request.header(AUTHORIZATION, value);
                 }
             }
@@ -272,9 +272,10 @@ impl Client {
         }
     }
 
-    fn authorization(&self) -> Option<HeaderValue> {
+    fn authorization(&self, step: Step) -> Option<HeaderValue> {
         let keys = self.keys();
-        let key = keys.last()?;
+        let is_read = matches!(step, Step::Status | Step::Follow | Step::Result | Step::Cancel);
+        let key = if is_read { keys.last()? } else { keys.first()? };
         let text = match self.settings().auth {
             Auth::Key => format!("Key {}", key.expose()),
             Auth::Bearer => format!("Bearer {}", key.expose()),

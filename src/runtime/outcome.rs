@@ -72,8 +72,8 @@ pub(crate) fn unpacked(bytes: Vec<u8>, listed: &Listed) -> Vec<u8> {
     let mut unpacked = Vec::new();
     let most = picture::Limits::default().bytes;
     match GzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut unpacked) {
-        Ok(_) => unpacked,
-        Err(_) => bytes,
+        Ok(count) if (count as u64) < most => unpacked,
+        Ok(_) | Err(_) => bytes,
     }
 }
 
@@ -99,6 +99,14 @@ fn is_page(bytes: &[u8]) -> bool {
     let is_marked = starts.iter().any(|start| head.starts_with(start));
     let is_xml = head.starts_with("<?xml");
     (is_marked || is_xml) && !head.contains("<svg")
+}
+
+/// What is here of the answer, by place.
+pub(crate) fn by_place(answer: &Answer, have: &[Picture]) -> Vec<Option<Picture>> {
+    let of = |listed: &Listed| {
+        have.iter().find(|picture| picture.url.as_ref() == Some(&listed.url)).cloned()
+    };
+    listed::files(&answer.body).iter().map(of).collect()
 }
 
 /// Puts the bytes into the store's media. What is no picture that can be shown is kept as a file.

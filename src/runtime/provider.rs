@@ -17,9 +17,10 @@ use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
 use crate::fal::error::{Error, Kind, Voice};
 use crate::fal::follow::{Report as Said, Waiting};
+use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::prices;
 use crate::fal::profile::Key;
-use crate::fal::status::State;
+use crate::fal::status::{LogLine, State};
 use crate::fal::submit::SubmitOptions;
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
@@ -134,6 +135,9 @@ impl Provider {
         let on = |waiting| tell(report, job, waiting);
         if request.sync {
             let answer = self.client.run_watched(endpoint, body, &options, on).await;
+            if let Some(handle) = self.ticket(endpoint, &answer) {
+                return Ok(Sent::Accepted { handle, state: crate::app::job::State::Running });
+            }
             let answer = self.answered(job, answer).await?;
             return Ok(Sent::Answered(Box::new(answer)));
         }
@@ -149,6 +153,14 @@ impl Provider {
         })
     }
 
+    /// A gateway may know nothing but a queue: then the answer is a place in it.
+    fn ticket(&self, endpoint: &str, answer: &Result<TheirAnswer, Error>) -> Option<Handle> {
+        let error = answer.as_ref().err().filter(|error| error.kind == Kind::Unknown)?;
+        let is_success = error.status.is_some_and(|status| (200..300).contains(&status));
+        let id = error.request_id.as_ref().filter(|_| is_success)?;
+        self.client.handle(endpoint, id).ok().map(words::our_handle)
+    }
+
     /// Until the service says that it is finished, well or not.
     pub(crate) async fn follow(
         &self,
@@ -157,6 +169,12 @@ impl Provider {
         report: &Report,
     ) -> Result<(), Failure> {
         let on_report = |said: Said| {
+            let said = match said {
+                Said::Log(line) => {
+                    Said::Log(LogLine { message: self.client.strike(&line.message), ..line })
+                }
+                said => said,
+            };
             if let Some(news) = words::news(job, said) {
                 let _ = report.send(news);
             }
@@ -172,27 +190,30 @@ impl Provider {
     /// The result, and every picture of it in the store's media. What was answered before is not
     /// asked for again, unless its pictures are no longer where it says.
     pub(crate) async fn fetch(&self, wanted: Wanted, report: &Report) -> Result<Fetched, Failure> {
-        let Wanted { job, handle, answer, mut have } = wanted;
+        let Wanted { job, handle, answer, have } = wanted;
         let Some(known) = answer else {
             let handle = handle.ok_or_else(no_address)?;
             let answer = self.result(job, &handle, report).await?;
-            return self.pictures(job, answer, have, report).await;
+            let have = outcome::by_place(&answer, &have);
+            let (have, missing) = self.pictures(job, &answer, have, report).await?;
+            return fetched(answer, have, missing);
         };
-        let first = self.pictures(job, known, have.clone(), report).await;
-        let (Some(handle), Some(failure)) = (handle, missing(&first)) else {
+        let have = outcome::by_place(&known, &have);
+        let (have, missing) = self.pictures(job, &known, have, report).await?;
+        let passes = |kind| matches!(kind, FailureKind::Network | FailureKind::Store);
+        let is_refused = missing.as_ref().is_some_and(|failure| !passes(failure.kind));
+        let first = fetched(known, have.clone(), missing);
+        let Some(handle) = handle.filter(|_| is_refused) else {
             return first;
         };
-        if failure.kind == FailureKind::Network || failure.kind == FailureKind::Store {
-            return first;
-        }
         // Addresses run out; the result gives new ones for as long as it is kept.
         let Ok(answer) = self.result(job, &handle, report).await else {
             return first;
         };
-        if let Ok(Fetched::Part(outcome, _)) = &first {
-            have.clone_from(&outcome.pictures);
+        match self.pictures(job, &answer, have, report).await {
+            Ok((have, missing)) => fetched(answer, have, missing),
+            Err(_) => first,
         }
-        self.pictures(job, answer, have, report).await
     }
 
     /// The answer to a finished request, told before anything is made of it.
@@ -209,11 +230,8 @@ impl Provider {
             answer = self.client.result_watched(&theirs, on).await;
         }
         let answer = match answer {
-            // The service's form, but whose word: the status tells whether the request is over.
-            Err(error) if error.voice == Voice::Platform && self.has_failed(&theirs).await => {
-                Err(Error { voice: Voice::Model, ..error })
-            }
-            answer => answer,
+            Err(error) => Err(self.heard_from(error, &theirs).await),
+            Ok(answer) => Ok(answer),
         };
         let answer = self.answered(job, answer).await?;
         let told = News::Answered { job, answer: Box::new(answer.clone()) };
@@ -231,10 +249,22 @@ impl Provider {
         found.is_some_and(|key| self.client.use_key(key))
     }
 
-    /// The service says that the request has ended, and with an error.
-    async fn has_failed(&self, handle: &crate::fal::handle::Handle) -> bool {
+    /// Some error in place of the result, but whose word: the status tells whether the request is
+    /// over, and with what.
+    async fn heard_from(&self, error: Error, handle: &TheirHandle) -> Error {
+        let is_answer = error.status.is_some_and(|status| (400..600).contains(&status));
+        if error.voice == Voice::Model || !is_answer || is_refused(&error) {
+            return error;
+        }
         let status = self.client.status(handle, false).await;
-        status.is_ok_and(|status| matches!(status.state, State::Completed { error: Some(_), .. }))
+        match status.map(|status| status.state) {
+            Ok(State::Completed { error: Some(words), .. }) => {
+                let is_page = error.voice == Voice::Nobody;
+                let message = if is_page { self.client.strike(&words) } else { error.message };
+                Error { voice: Voice::Model, message, ..error }
+            }
+            Ok(_) | Err(_) => error,
+        }
     }
 
     /// What the answer says about the addresses that were sent along.
@@ -250,8 +280,7 @@ impl Provider {
             }
             Err(error) if words::is_about_a_file(&error) => {
                 self.uploads.forget(job).await;
-                let hint = "the picture is sent anew with the next try";
-                Err(words::failure(error).hint(hint))
+                Err(words::failure(error))
             }
             Err(error) => Err(words::failure(error)),
         }
@@ -268,43 +297,37 @@ impl Provider {
         })
     }
 
-    /// Each picture of the answer stands alone: one that does not come holds up no other.
+    /// Each picture of the answer stands alone: one that does not come holds up no other. By their
+    /// places; and why one is missing.
     async fn pictures(
         &self,
         job: JobId,
-        answer: Answer,
-        have: Vec<Picture>,
+        answer: &Answer,
+        mut have: Vec<Option<Picture>>,
         report: &Report,
-    ) -> Result<Fetched, Failure> {
+    ) -> Result<(Vec<Option<Picture>>, Option<Failure>), Failure> {
         let listed = listed::files(&answer.body);
         if listed.is_empty() {
-            return Err(outcome::no_file(&answer.body));
+            let failure = outcome::no_file(&answer.body);
+            return Err(Failure { message: self.client.strike(&failure.message), ..failure });
         }
         let all = listed.len() as u64;
-        let mut pictures = Vec::with_capacity(listed.len());
+        have.resize(listed.len(), None);
         let mut missing = None;
-        for (done, listed) in (0..).zip(listed) {
+        for (done, (listed, place)) in (0..).zip(listed.into_iter().zip(&mut have)) {
             let _ = report.send(News::Progress { job, done, all });
-            let known = |picture: &&Picture| {
-                picture.url.as_ref() == Some(&listed.url) && !outcome::is_to_be_had_again(picture)
-            };
-            if let Some(picture) = have.iter().find(known) {
-                pictures.push(picture.clone());
+            if place.as_ref().is_some_and(|picture| !outcome::is_to_be_had_again(picture)) {
                 continue;
             }
             match self.keep(job, listed, report).await {
                 Ok((picture, cut)) => {
-                    pictures.push(picture);
+                    *place = Some(picture);
                     missing = cut.or(missing);
                 }
                 Err(failure) => missing = Some(failure),
             }
         }
-        match missing {
-            None => Ok(Fetched::Whole(outcome::assemble(answer, pictures))),
-            Some(failure) if pictures.is_empty() => Err(failure),
-            Some(failure) => Ok(Fetched::Part(outcome::assemble(answer, pictures), failure)),
-        }
+        Ok((have, missing))
     }
 
     /// One file in the store's media; and why it is to be had again, if it is not whole.
@@ -347,15 +370,22 @@ fn no_address() -> Failure {
     Failure::new(FailureKind::Protocol, "the request has no address to ask at")
 }
 
+/// In the service's own words: a log-in page of some box in between is no reason for another key.
 fn is_refused(error: &Error) -> bool {
-    error.kind == Kind::Auth
+    error.kind == Kind::Auth && error.status == Some(401) && error.is_told
 }
 
-/// Why something of it is still missing.
-fn missing(fetched: &Result<Fetched, Failure>) -> Option<&Failure> {
-    match fetched {
-        Ok(Fetched::Whole(_)) => None,
-        Ok(Fetched::Part(_, failure)) | Err(failure) => Some(failure),
+/// What has come of the answer so far.
+fn fetched(
+    answer: Answer,
+    have: Vec<Option<Picture>>,
+    missing: Option<Failure>,
+) -> Result<Fetched, Failure> {
+    let pictures: Vec<Picture> = have.into_iter().flatten().collect();
+    match missing {
+        None => Ok(Fetched::Whole(outcome::assemble(answer, pictures))),
+        Some(failure) if pictures.is_empty() => Err(failure),
+        Some(failure) => Ok(Fetched::Part(outcome::assemble(answer, pictures), failure)),
     }
 }
 

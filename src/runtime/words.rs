@@ -210,6 +210,7 @@ mod tests {
             error_type: None,
             retry_after: None,
             voice: Voice::Nobody,
+            is_told: false,
         }
     }
 

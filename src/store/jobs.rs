@@ -171,6 +171,11 @@ pub(super) fn move_job(
             params![node.0, handle.request_id],
         )?;
     }
+    if to.is_accepted() {
+        // In the same breath: an accepted request counts, whatever comes next.
+        transaction
+            .execute("UPDATE jobs SET cost = COALESCE(cost, estimate) WHERE id = ?1", [id.0])?;
+    }
     if *to == State::Sending {
         transaction.execute("UPDATE jobs SET sent_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
     }

@@ -57,7 +57,7 @@ fn a_refused_key_leaves_the_request_waiting_and_a_good_one_brings_it() {
     service.configure(folder.path(), "");
     let output = run(&service, folder.path(), &["run", "-m", "pro-text", "a lighthouse"]);
     assert_eq!(code(&output), Some(5), "{}", said(&output));
-    assert!(said(&output).contains("editree key set"), "{}", said(&output));
+    assert!(said(&output).contains("key set"), "{}", said(&output));
     let jobs = run(&service, folder.path(), &["jobs", "--json"]);
     let jobs: Value = serde_json::from_slice(&jobs.stdout).unwrap();
     assert_eq!(jobs["jobs"][0]["state"], "waiting");

@@ -108,6 +108,10 @@ pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
 
 /// A request whose answer was lost, once more: never without consent.
 pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
+    if model.question.is_some() {
+        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
+        return model.say(notice);
+    }
     let Some(job) = model.jobs.get(&id).filter(|job| job.state == State::Unknown) else {
         return model.say(Notice::new(Tone::Info, format!("{id} is not one that may be paid")));
     };
@@ -129,12 +133,23 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Question) {
     model.question = Some(question);
 }
 
+/// Words that had left the prompt already, for the store refused them later, come back to it.
+fn give_back(model: &mut Model, question: &Question) {
+    let words = question.orders.first().map(|order| order.recipe.prompt.clone());
+    let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
+    if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
+        model.draft.prompt = words;
+        model.draft_unkept = true;
+    }
+}
+
 /// The answer to what was asked.
 pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     let Some(question) = model.question.take() else {
         return;
     };
     if !yes {
+        give_back(model, &question);
         return model.say(Notice::new(Tone::Info, "nothing was sent"));
     }
     let first = |reason: &Reason| matches!(reason, Reason::First { .. });
@@ -217,10 +232,11 @@ pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Fai
     }
 }
 
-/// The service has taken the request: it counts at its estimate from now on.
-pub(super) fn accepted(model: &mut Model, out: &mut Effects, id: JobId) {
+/// The service has taken the request: it counts at its estimate from now on. The store counts it
+/// with the move that says so.
+pub(super) fn accepted(model: &mut Model, id: JobId) {
     let estimate = model.jobs.get(&id).and_then(|job| job.order.price);
-    charge(model, out, id, estimate);
+    count(model, id, estimate);
 }
 
 /// What the job counts for, here and in the store.

@@ -154,6 +154,9 @@ pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
         Some(job) if !job.durable && job.ours => {
             let (to, handle) = (job.state.clone(), job.handle.clone());
             let why = job.why.clone();
+            if let (None, Some(answer)) = (&handle, job.answer.clone()) {
+                out.push(Effect::KeepAnswer { job: id, answer });
+            }
             out.push(Effect::Move { job: id, to, handle, why });
         }
         Some(_) | None => go_on(model, out, id),
@@ -165,7 +168,8 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    if !job.ours || !job.durable || model.at_work.contains(&id) {
+    let has_pictures = model.outcomes.contains_key(&id);
+    if !job.ours || !job.durable || has_pictures || model.at_work.contains(&id) {
         return cancel_if_wanted(model, out, id);
     }
     let effect = match &job.state {

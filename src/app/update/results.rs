@@ -78,13 +78,12 @@ pub(super) fn fetched_part(
 }
 
 fn is_fetched(model: &mut Model, id: JobId) -> bool {
-    let is_fetched = is_in(model, id, |state| {
-        matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
-    });
-    if is_fetched {
-        model.at_work.remove(&id);
-    }
-    is_fetched
+    model.at_work.remove(&id);
+    let is_kept = model.outcomes.contains_key(&id);
+    !is_kept
+        && is_in(model, id, |state| {
+            matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
+        })
 }
 
 /// A result that is "still in progress" is followed; all others are asked for once more.

@@ -7,7 +7,7 @@ use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::{Outcome, Skeleton};
 use super::super::notice::{Notice, Tone};
-use super::{Effects, moves, send};
+use super::{Effects, moves, send, waiting};
 use crate::schema::Usd;
 use crate::tree::decision::{Change, Entry};
 use crate::tree::{Node, NodeId, NodeState, PictureRef};
@@ -69,6 +69,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
     if ours {
         model.line.push(id);
         moves::go_on(model, out, id);
+        waiting::try_now(model, out, id);
     }
 }
 

@@ -4,17 +4,17 @@
 //! request's own end, or the person's word, ends it.
 
 use super::super::advice::Advice;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, TaskKey};
 use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Ask, Job, JobId, Pause, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::news::Outcome;
 use super::super::notice::{Notice, Tone};
-use super::Effects;
 use super::jobs::note_line;
 use super::moves::{self, move_to};
 use super::results;
+use super::{Effects, ends};
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
@@ -26,7 +26,13 @@ const LATEST_WITHOUT_LINE: i64 = 60_000;
 /// Nothing came of asking: the job waits, and says for what.
 pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
     model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else {
+    if has_ended_with_its_simulator(model, id, failure) {
+        let text = "the simulator that had it has ended";
+        let failure = Failure::new(FailureKind::Gone, text);
+        return ends::fail(model, out, id, failure.hint("say it again: Up brings the words back"));
+    }
+    // Its pictures are here already, and only the row is missing.
+    let Some(job) = model.jobs.get(&id).filter(|_| !model.outcomes.contains_key(&id)) else {
         return;
     };
     let since = match job.state {
@@ -55,6 +61,14 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
         Some(at) => tell(model, id, failure, at),
         None => give_up_asking(model, id),
     }
+}
+
+/// The embedded simulator forgets with its program; nothing was paid.
+fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
+    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
+    let is_simulated = |job: &Job| job.order.simulated && is_from_before(job);
+    matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone | FailureKind::Network)
+        && model.jobs.get(&id).is_some_and(is_simulated)
 }
 
 fn job_waits(model: &Model, id: JobId) -> bool {
@@ -104,10 +118,16 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.ours) else {
         return;
     };
-    if let State::Waiting(pause) = &mut job.state {
-        pause.next = Some(now);
+    let State::Waiting(pause) = &mut job.state else {
+        return;
+    };
+    pause.next = Some(now);
+    if job.durable {
         model.resume.remove(&id);
         moves::go_on(model, out, id);
+    } else {
+        // Its row is written first, as it is now.
+        model.resume.insert(id, now);
     }
 }
 
@@ -132,6 +152,9 @@ pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
     let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
     if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
         model.resume.remove(&id);
+        if model.at_work.remove(&id) {
+            out.push(Effect::Abort(TaskKey::Job(id)));
+        }
         let text = format!("{node} keeps what is here: {} of its files", pictures.len());
         model.say(Notice::new(Tone::Info, text));
         return results::keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
@@ -170,7 +193,8 @@ pub(super) fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
     let is_due = pause.next.is_some_and(|at| at <= model.now);
     match pause.ask {
         _ if !is_due => None,
-        Ask::Status => moves::follow(job),
-        Ask::Result => Some(moves::fetch(model, job)),
+        // What was answered with the submit has no address to be followed at.
+        Ask::Status if job.handle.is_some() => moves::follow(job),
+        Ask::Status | Ask::Result => Some(moves::fetch(model, job)),
     }
 }
