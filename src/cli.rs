@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, Parser as _};
 use crate::app::failure::{Failure, FailureKind};
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
+use crate::runtime::screen::falls::Sabotage;
 
 mod backup;
 mod batch;
@@ -18,6 +19,7 @@ mod compare;
 mod confirm;
 mod doctor;
 mod export;
+mod fallen;
 mod gc;
 mod heal;
 mod import;
@@ -118,9 +120,18 @@ pub(crate) fn exit_code(kind: FailureKind) -> u8 {
 
 /// Arguments in, exit code out.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match dispatch(arguments) {
-        Ok(code) => ExitCode::from(code),
+    ExitCode::from(perform(Arguments::parse(), Sabotage::Nothing))
+}
+
+/// For tests: the same with a mistake in it, which no user can make.
+#[doc(hidden)]
+pub fn main_with(arguments: &[&str], sabotage: Sabotage) -> u8 {
+    perform(Arguments::parse_from(arguments), sabotage)
+}
+
+fn perform(arguments: Arguments, sabotage: Sabotage) -> u8 {
+    match dispatch(arguments, sabotage) {
+        Ok(code) => code,
         Err(trouble) => {
             // A closed stderr must not turn a failure into a panic.
             let mut stderr = std::io::stderr().lock();
@@ -128,15 +139,15 @@ pub fn main() -> ExitCode {
             if let Some(hint) = &trouble.hint {
                 let _ = writeln!(stderr, "hint: {}", plain(hint));
             }
-            ExitCode::from(trouble.code)
+            trouble.code
         }
     }
 }
 
-fn dispatch(arguments: Arguments) -> Result<u8, Trouble> {
+fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, Trouble> {
     let common = &arguments.common;
     match arguments.command {
-        None => session::workbench(Config::resolve(common)?, arguments.pictures),
+        None => session::workbench(Config::resolve(common)?, arguments.pictures, sabotage),
         Some(Command::Run(run)) => run::run(Config::resolve(common)?, *run),
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),

@@ -25,7 +25,7 @@ pub(crate) mod outcome;
 pub(crate) mod perform;
 pub mod pictures;
 pub(crate) mod provider;
-pub(crate) mod screen;
+pub mod screen;
 pub(crate) mod service;
 pub(crate) mod tasks;
 pub(crate) mod uploads;

@@ -26,6 +26,7 @@ pub mod input;
 mod kitty;
 mod output;
 mod paint;
+pub mod panics;
 pub mod parser;
 pub mod pictures;
 pub mod queue;
@@ -41,6 +42,7 @@ use crate::graphics::{self, Encoded, Rung};
 use crate::ui::frame::Frame;
 use input::{InputStream, Known, Reader};
 use output::Output;
+use panics::Panics;
 use parser::{Parser, Stdin};
 use pictures::Wanted;
 use queue::Queue;
@@ -82,6 +84,8 @@ pub enum TerminalEvent {
     Drained,
     /// Pictures have told what the line does; nothing of them is on its way.
     Measured(Link),
+    /// What was typed could not be read and is lost; reading goes on.
+    Stumbled,
     /// Nobody is there any more.
     HungUp,
 }
@@ -97,6 +101,7 @@ pub struct Terminal {
     output: Output,
     screen: Screen,
     known: Arc<Known>,
+    panics: Panics,
     /// Another program has it.
     is_lent: bool,
 }
@@ -153,10 +158,12 @@ impl Terminal {
             output,
             screen,
             known,
+            panics: Panics::default(),
             is_lent: false,
         };
         // From here on a failure drops `terminal`, which hands back what was taken.
-        hand_back_on_panic(&terminal.tty, &terminal.output);
+        let owner = std::thread::current().id();
+        terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
         terminal.output.ask(queries);
@@ -177,6 +184,18 @@ impl Terminal {
             output: self.output.clone(),
             known: Arc::clone(&self.known),
             signals: None,
+        }
+    }
+
+    pub fn panics(&self) -> Panics {
+        self.panics.clone()
+    }
+
+    /// For tests: the thread that reads panics once.
+    #[doc(hidden)]
+    pub fn stumble(&self) {
+        if let Some(reader) = &self.reader {
+            reader.stumble();
         }
     }
 
@@ -348,20 +367,4 @@ fn question(mode: Mode) -> Vec<u8> {
 fn duplicate(descriptor: impl std::os::fd::AsFd) -> Result<File, Error> {
     let copy = rustix::io::fcntl_dupfd_cloexec(descriptor, 3).map_err(Error::system)?;
     Ok(File::from(copy))
-}
-
-/// The message of a panic must stand on a terminal that can show it.
-fn hand_back_on_panic(tty: &Tty, output: &Output) {
-    let (tty, output, usual) = (tty.clone(), output.clone(), std::panic::take_hook());
-    let owner = std::thread::current().id();
-    std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() == owner {
-            output.abandon();
-            tty.hand_back_in_panic();
-        }
-        // A task's panic is caught and told; written over the screen it would only spoil it.
-        if !tty.is_taken() {
-            usual(info);
-        }
-    }));
 }

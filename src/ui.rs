@@ -4,6 +4,7 @@
 //! model: keys become actions. Does no IO and asks no clock.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -153,6 +154,9 @@ pub struct Ui {
     slots: bool,
     area: Rect,
     asked_for: Vec<NodeId>,
+    /// For tests: the part of the screen whose drawing panics.
+    #[doc(hidden)]
+    pub breaks: Option<&'static str>,
 }
 
 impl Ui {
@@ -197,7 +201,7 @@ impl Ui {
     /// After every step: clamps selections to what is left, takes over a draft that changed under
     /// the text area, and asks for words that are on screen but not loaded.
     pub fn settle(&mut self, model: &Model) -> Vec<Action> {
-        if self.prompt.text() != model.draft.prompt {
+        if !self.prompt.holds(&model.draft.prompt) {
             self.take_over_words(model);
         }
         let dim = self.theme().dim();
@@ -276,47 +280,75 @@ impl Ui {
             return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
         let mut frame = Frame { cells: buffer, ..Frame::default() };
-        panes::header::draw(layout.header, &mut frame.cells, model, &self.graphics, self.theme());
-        panes::footer::draw(layout.footer, &mut frame.cells, model, self);
+        self.part("header", layout.header, &mut frame, |frame| {
+            let buffer = &mut frame.cells;
+            panes::header::draw(layout.header, buffer, model, &self.graphics, self.theme());
+        });
+        self.part("footer", layout.footer, &mut frame, |frame| {
+            panes::footer::draw(layout.footer, &mut frame.cells, model, self);
+        });
         match &self.sheet {
-            Some(sheet) => {
+            Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {
                 let buffer = &mut frame.cells;
                 frame.placements = panes::sheet::draw(layout.middle, buffer, model, self, sheet);
+            }),
+            None => {
+                for (pane, slot) in &layout.panes {
+                    self.part(pane.name(), *slot, &mut frame, |frame| {
+                        self.draw_pane(*pane, *slot, model, frame);
+                    });
+                }
             }
-            None => self.draw_panes(&layout, model, &mut frame),
         }
         self.draw_overlays(layout.footer, area, model, &mut frame);
         frame
     }
 
-    fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
-        for (pane, slot) in &layout.panes {
-            let buffer = &mut frame.cells;
-            match pane {
-                Pane::Prompt => {
-                    let at = panes::prompt::draw(*slot, buffer, model, self);
-                    frame.cursor = frame.cursor.or(at.filter(|_| self.in_prompt()));
-                }
-                Pane::Form => {
-                    let at = panes::form::draw(*slot, buffer, model, self);
-                    frame.cursor = frame.cursor.or(at.filter(|_| self.typing.is_some()));
-                }
-                Pane::Tree => {
-                    frame.placements.extend(panes::tree::draw(*slot, buffer, model, self));
-                }
-                Pane::Queue => panes::queue::draw(*slot, buffer, model, self),
-                Pane::Log => panes::log::draw(*slot, buffer, model, self),
-                Pane::Canvas => match &self.boxing {
-                    Some(boxing) => {
-                        let (placement, corners) = panes::boxing::draw(*slot, buffer, self, boxing);
-                        frame.placements.extend(placement);
-                        frame.covers.extend(corners);
-                    }
-                    None => {
-                        frame.placements.extend(panes::canvas::draw(*slot, buffer, model, self));
-                    }
-                },
+    /// A part of the screen; when its drawing panics, its name and a sentence stand in its place.
+    fn part(
+        &self,
+        name: &'static str,
+        slot: Rect,
+        frame: &mut Frame,
+        draw: impl FnOnce(&mut Frame),
+    ) {
+        let (placements, covers) = (frame.placements.len(), frame.covers.len());
+        let cursor = frame.cursor;
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            draw(frame);
+            assert!(self.breaks != Some(name), "`{name}` breaks on purpose");
+        }));
+        if drawn.is_err() {
+            frame.placements.truncate(placements);
+            frame.covers.truncate(covers);
+            frame.cursor = cursor;
+            frame.broken.push(name);
+            panes::broken(slot, &mut frame.cells, self.theme(), name);
+        }
+    }
+
+    fn draw_pane(&self, pane: Pane, slot: Rect, model: &Model, frame: &mut Frame) {
+        let buffer = &mut frame.cells;
+        match pane {
+            Pane::Prompt => {
+                let at = panes::prompt::draw(slot, buffer, model, self);
+                frame.cursor = frame.cursor.or(at.filter(|_| self.in_prompt()));
             }
+            Pane::Form => {
+                let at = panes::form::draw(slot, buffer, model, self);
+                frame.cursor = frame.cursor.or(at.filter(|_| self.typing.is_some()));
+            }
+            Pane::Tree => frame.placements.extend(panes::tree::draw(slot, buffer, model, self)),
+            Pane::Queue => panes::queue::draw(slot, buffer, model, self),
+            Pane::Log => panes::log::draw(slot, buffer, model, self),
+            Pane::Canvas => match &self.boxing {
+                Some(boxing) => {
+                    let (placement, corners) = panes::boxing::draw(slot, buffer, self, boxing);
+                    frame.placements.extend(placement);
+                    frame.covers.extend(corners);
+                }
+                None => frame.placements.extend(panes::canvas::draw(slot, buffer, model, self)),
+            },
         }
     }
 
@@ -324,12 +356,16 @@ impl Ui {
         let theme = self.theme();
         for overlay in &self.overlays {
             let slot = overlay.area(footer, area);
-            frame.cursor = overlay.draw(slot, &mut frame.cells, theme);
+            self.part("overlay", slot, frame, |frame| {
+                frame.cursor = overlay.draw(slot, &mut frame.cells, theme);
+            });
             frame.covers.push(slot);
         }
         if let Some(asked) = &model.question {
             let slot = question::area(asked, footer, area);
-            frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
+            self.part("question", slot, frame, |frame| {
+                frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
+            });
             frame.covers.push(slot);
         } else if let Some(overlay) = self.overlays.last() {
             // Only what nothing else can cover.

@@ -37,6 +37,8 @@ pub struct Looks {
     pub incomparable: BTreeSet<(Hash, Hash)>,
     /// Pictures measured against each other.
     pub likeness: BTreeMap<(Hash, Hash), Likeness>,
+    /// editree fell before: nothing is looked at until it is asked for.
+    pub is_safe_start: bool,
 }
 
 /// What healing would make of a picture.

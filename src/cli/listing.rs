@@ -2,7 +2,7 @@
 
 use crate::schema::{self, Catalogue, Endpoint, Takes};
 
-use super::{Trouble, print, print_json};
+use super::{Trouble, plain, print, print_json};
 
 /// `editree models`.
 pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
@@ -15,7 +15,7 @@ pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
         let takes = takes(endpoint);
         text.push_str(&format!("{:<12} {price:<22} {takes:<18} {}\n", endpoint.short, endpoint.id));
     }
-    print(text.as_bytes())
+    print(plain(&text).as_bytes())
 }
 
 /// `editree schema MODEL`.
@@ -37,7 +37,7 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
             text.push_str(&format!("    note: {note}\n"));
         }
     }
-    print(text.as_bytes())
+    print(plain(&text).as_bytes())
 }
 
 pub(crate) fn find<'a>(catalogue: &'a Catalogue, model: &str) -> Result<&'a Endpoint, Trouble> {

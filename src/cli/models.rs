@@ -3,13 +3,17 @@
 //! Kept is what was understood, in the form of the built-in documents, so that a person can read
 //! and mend it. Invariant: a file that cannot be read is told and passed by, never fatal.
 
+use std::fs::OpenOptions;
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::session::executor;
-use super::{Trouble, code, print, say};
+use super::{Trouble, code, plain, print, say};
 use crate::fal::document::document;
 use crate::runtime::words;
 use crate::schema::import::import;
+use crate::schema::import::limits::LIMITS;
 use crate::schema::{Catalogue, Endpoint};
 
 /// The built-in endpoints and those that were added.
@@ -30,16 +34,33 @@ pub(crate) fn catalogue(data_dir: &Path) -> Catalogue {
 }
 
 fn read(file: &Path) -> Result<Endpoint, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
+    serde_json::from_slice(&bounded(file)?).map_err(|error| error.to_string())
+}
+
+/// The whole of a plain file. Pipes, devices and folders are refused without waiting for them.
+fn bounded(path: &Path) -> Result<Vec<u8>, String> {
+    let without_waiting = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let opened = OpenOptions::new().read(true).custom_flags(without_waiting).open(path);
+    let file = opened.map_err(|error| error.to_string())?;
+    let known = file.metadata().map_err(|error| error.to_string())?;
+    if !known.is_file() {
+        return Err("it is no plain file".into());
+    }
+    let mut bytes = Vec::new();
+    file.take(LIMITS.bytes + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LIMITS.bytes {
+        return Err(format!("it is larger than {} MiB", LIMITS.bytes >> 20));
+    }
+    Ok(bytes)
 }
 
 /// `editree models add`.
 pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8, Trouble> {
-    let is_file = Path::new(what).is_file();
-    let document = if is_file {
-        let text = std::fs::read_to_string(what)?;
-        serde_json::from_str(&text)
+    let file = Path::new(what);
+    let document = if file.exists() {
+        let bytes = bounded(file)
+            .map_err(|reason| Trouble::usage(format!("`{what}` cannot be read: {reason}")))?;
+        serde_json::from_slice(&bytes)
             .map_err(|error| Trouble::usage(format!("`{what}` is no JSON: {error}")))?
     } else {
         let executor = executor()?;
@@ -68,7 +89,7 @@ pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8
         text.push_str(&format!("{short}  {}\n", endpoint.id));
     }
     say("the price is not in the document: it counts as unknown and is asked about");
-    print(text.as_bytes())
+    print(plain(&text).as_bytes())
 }
 
 fn no_place(path: &Path, error: &std::io::Error) -> Trouble {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fallen::Fallen;
 use super::{Trouble, say};
 use crate::app::action::Purpose;
 use crate::app::consent::Limits;
@@ -22,6 +23,7 @@ use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
 use crate::runtime::provider::KeySource;
+use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Bench, Left};
 use crate::runtime::service::{self, Addresses};
 use crate::runtime::{self, Runtime, Screen, perform};
@@ -106,18 +108,34 @@ impl Session {
 
 /// The workbench on the screen. Going over to another service is this program again in the place
 /// of this one: nothing of the old service is left in memory, and what was sent is adopted.
-pub(crate) fn workbench(config: Config, pictures: Vec<PathBuf>) -> Result<u8, Trouble> {
+///
+/// After a panic the next starts are safe ones, until one is left as usual.
+pub(crate) fn workbench(
+    config: Config,
+    pictures: Vec<PathBuf>,
+    sabotage: Sabotage,
+) -> Result<u8, Trouble> {
     let keymap = Keymap::with(&config.keys)
         .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
+    let fallen = Fallen::find(&config.data_dir);
     let executor = executor()?;
     let left = executor.block_on(async {
         let (store, mut opening) = open_quietly(&config, true).await?;
-        let notes = std::mem::take(&mut opening.notes);
-        let session = Session::with(&config, store, opening, Owner::Workbench).await?;
-        show(&config, session, keymap, pictures, notes).await
+        let mut notes = std::mem::take(&mut opening.notes);
+        notes.extend(fallen.as_ref().map(|fallen| fallen.make_safe(&mut opening)));
+        let mut session = Session::with(&config, store, opening, Owner::Workbench).await?;
+        if fallen.is_some() {
+            session.model.current = None;
+            session.model.looks.is_safe_start = true;
+        }
+        show(&config, session, keymap, pictures, notes, sabotage).await
     });
     executor.shutdown_background();
     let left = left?;
+    if let Some(place) = &left.fell {
+        return Err(Fallen::again(fallen, place).keep(&config.data_dir));
+    }
+    Fallen::forget(&config.data_dir);
     for line in &left.words {
         say(line);
     }
@@ -137,6 +155,7 @@ async fn show(
     keymap: Keymap,
     pictures: Vec<PathBuf>,
     notes: Vec<String>,
+    sabotage: Sabotage,
 ) -> Result<Left, Trouble> {
     let more = open_pictures(&mut session, pictures).await?;
     session.begin();
@@ -163,6 +182,7 @@ async fn show(
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
+        sabotage,
     };
     Ok(screen::run(bench).await?)
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use editor::{Editing, LeftOver};
+use falls::{Sabotage, caught};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -37,6 +38,7 @@ pub(crate) struct Bench {
     pub(crate) editor: Result<Vec<String>, String>,
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
+    pub(crate) sabotage: Sabotage,
 }
 
 /// Bytes in a second from which on nobody asks what the line does.
@@ -45,6 +47,7 @@ const FAST: f64 = 12.5e6;
 const IDLE: Duration = Duration::from_secs(1);
 
 mod editor;
+pub mod falls;
 mod outside;
 
 struct Loop {
@@ -65,6 +68,8 @@ struct Loop {
     asked_tmux: Option<JoinHandle<TmuxSaid>>,
     is_stale: bool,
     is_over: bool,
+    /// Panics that were told.
+    told: Vec<String>,
 }
 
 /// How the person left.
@@ -75,6 +80,8 @@ pub(crate) struct Left {
     pub(crate) next_profile: Option<String>,
     /// The project that the person goes over to.
     pub(crate) next_project: Option<String>,
+    /// The loop has panicked: where.
+    pub(crate) fell: Option<String>,
 }
 
 /// Runs until the person leaves.
@@ -107,10 +114,20 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
         is_stale: true,
         is_over: false,
+        told: Vec::new(),
     };
-    state.learn_size();
-    state.tell_graphics();
-    state.go(keys, terminal_events, made, signals).await;
+    let panics = state.terminal.panics();
+    panics.tell_the_end();
+    state.bench.sabotage.begin(&mut state.bench);
+    let fell = caught(async {
+        state.learn_size();
+        state.tell_graphics();
+        state.go(keys, terminal_events, made, signals).await;
+    });
+    let fell = fell.await.is_none().then(|| {
+        let Bench { workbench, runtime, .. } = &mut state.bench;
+        falls::rescue(workbench, runtime, &panics)
+    });
     let model = &mut state.bench.workbench.model;
     let mut words = std::mem::take(&mut model.parting);
     words.extend(state.editing.take().map(Editing::leave));
@@ -119,7 +136,7 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.bench.runtime, &mut words).await;
-    Ok(Left { words, next_profile, next_project })
+    Ok(Left { words, next_profile, next_project, fell })
 }
 
 /// What was handed to the store is done before the program ends.
@@ -225,6 +242,7 @@ impl Loop {
             self.learn_size();
         }
         self.is_stale = true;
+        self.fall_on_purpose();
         let effects = self.bench.workbench.step(Event { at: now(), what });
         for effect in effects {
             if let Some(screen) = self.bench.runtime.perform(effect) {
@@ -255,6 +273,7 @@ impl Loop {
                 self.is_stale = true;
                 self.tell_graphics();
             }
+            TerminalEvent::Stumbled => falls::stumbled(self),
             TerminalEvent::HungUp => self.step(What::Cause(Cause::News(News::Leave))),
         }
     }
@@ -330,8 +349,11 @@ impl Loop {
             return;
         }
         self.is_stale = false;
-        let (columns, rows, ..) = self.terminal.size();
-        let frame = self.bench.workbench.view(ratatui::layout::Rect::new(0, 0, columns, rows));
+        let Some(frame) = self.view() else {
+            // Not again before something happens.
+            self.is_stale = false;
+            return;
+        };
         self.terminal.set_ladder(self.ladder());
         for wanted in self.terminal.present(&frame) {
             if self.workshop.has_room(&wanted) {

@@ -3,13 +3,14 @@
 //! Two at a time. What is asked for last wins: what was not begun is asked for again with the next
 //! frame, or nobody wants it any more.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use image::{RgbaImage, imageops};
 use tokio::sync::mpsc;
 
 use super::pictures::Gallery;
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, FailureKind};
 use crate::graphics::{self, Encoded, Order};
 use crate::terminal::pictures::Wanted;
 use crate::tree::Hash;
@@ -54,7 +55,9 @@ impl Workshop {
         self.busy.push(wanted.clone());
         let (gallery, made) = (self.gallery.clone(), self.made.clone());
         tokio::task::spawn_blocking(move || {
-            let encoded = encode(&gallery, &wanted, &order);
+            // Its place would wait for ever.
+            let work = AssertUnwindSafe(|| encode(&gallery, &wanted, &order));
+            let encoded = catch_unwind(work).unwrap_or_else(|_| Err(panicked()));
             // The screen may be gone by now.
             let _ = made.send(Made { wanted, order, encoded });
         });
@@ -66,6 +69,10 @@ impl Workshop {
             self.failed.push(made.wanted.clone());
         }
     }
+}
+
+fn panicked() -> Failure {
+    Failure::new(FailureKind::Bug, "this picture could not be made ready: editree panicked")
 }
 
 /// One picture as the terminal needs it. Blocks.

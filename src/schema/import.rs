@@ -2,8 +2,10 @@
 //! what FastAPI writes for an app made with the service's toolkit (3.1).
 //!
 //! Reads a document that was handed over; fetches and keeps nothing. Invariant: an endpoint that
-//! comes out of here is as complete as a built-in one, its price apart, which no document tells.
+//! comes out of here is as complete as a built-in one, its price apart, which no document tells;
+//! whoever wrote the document, it costs no more than [`limits::LIMITS`] and steers no terminal.
 
+pub mod limits;
 mod resolve;
 mod shape;
 
@@ -11,7 +13,8 @@ use serde_json::Value;
 
 use super::kind::Kind;
 use super::{Endpoint, OutputField, Param, Sizes, Takes};
-use resolve::{Document, properties, text};
+use limits::LIMITS;
+use resolve::{Document, text};
 
 /// The document describes no endpoint that can be called.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +42,14 @@ pub fn import(
     let document = Document::new(document).ok_or_else(|| {
         ImportError::new("this is not an OpenAPI document", "it begins with \"openapi\": \"3.…\"")
     })?;
-    let posts: Vec<(&str, &Value)> = document.posts().collect();
+    let posts: Vec<(&str, &Value)> = document.posts().take(LIMITS.paths + 1).collect();
+    if posts.len() > LIMITS.paths {
+        let message = format!("more than {} paths take a JSON object by POST", LIMITS.paths);
+        return Err(ImportError::new(message, "is it the document of one model?"));
+    }
+    if let Some(refusal) = document.account.refusal() {
+        return Err(refusal);
+    }
     if posts.is_empty() {
         let message = "no path of this document takes a JSON object by POST";
         return Err(ImportError::new(message, "is it the document of a model?"));
@@ -47,15 +57,17 @@ pub fn import(
     posts.into_iter().map(|(path, input)| endpoint(&document, path, input, source, owner)).collect()
 }
 
-fn endpoint(
-    document: &Document<'_>,
+fn endpoint<'a>(
+    document: &Document<'a>,
     path: &str,
-    input: &Value,
+    input: &'a Value,
     source: &str,
     owner: Option<&str>,
 ) -> Result<Endpoint, ImportError> {
-    let id = id(document, path, owner)?;
-    let mut params: Vec<Param> = properties(input)
+    let id = checked(id(document, path, owner)?)?;
+    let mut params: Vec<Param> = document
+        .properties(input)
+        .into_iter()
         .map(|(name, property)| shape::param(document, input, name, property))
         .collect();
     prefer_lossless(&mut params);
@@ -64,6 +76,10 @@ fn endpoint(
         true => Sizes::ImageSize,
         false => Sizes::Unknown,
     };
+    let output = document.output(path).map(|output| fields(document, output)).unwrap_or_default();
+    if let Some(refusal) = document.account.refusal() {
+        return Err(refusal);
+    }
     Ok(Endpoint {
         short: short(&id),
         title: document.title().unwrap_or_else(|| id.clone()),
@@ -74,7 +90,7 @@ fn endpoint(
         price: None,
         source: source.to_owned(),
         params,
-        output: document.output(path).map(|output| fields(document, output)).unwrap_or_default(),
+        output,
         id,
     })
 }
@@ -99,6 +115,20 @@ fn id(document: &Document<'_>, path: &str, owner: Option<&str>) -> Result<String
             Err(ImportError::new(message, "name it: --as fal-ai/NAME"))
         }
     }
+}
+
+/// It becomes an address and the name of a file.
+fn checked(id: String) -> Result<String, ImportError> {
+    let is_part = |part: &str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+        !part.is_empty() && !part.starts_with('.') && part.chars().all(is_plain)
+    };
+    if id.len() <= LIMITS.name && id.split('/').all(is_part) {
+        return Ok(id);
+    }
+    let shown: String = id.escape_debug().take(60).collect();
+    let message = format!("`{shown}` cannot be the name of an endpoint");
+    Err(ImportError::new(message, "letters, digits, `-`, `_`, `.` and `/`, like fal-ai/my-app"))
 }
 
 /// `fal-ai/fast-sdxl/image-to-image` becomes `fast-sdxl-image-to-image`.
@@ -137,12 +167,12 @@ fn prefer_lossless(params: &mut [Param]) {
     }
 }
 
-fn fields(document: &Document<'_>, output: &Value) -> Vec<OutputField> {
-    let field = |(name, property): (&str, &Value)| OutputField {
+fn fields<'a>(document: &Document<'a>, output: &'a Value) -> Vec<OutputField> {
+    let field = |(name, property): (&str, &'a Value)| OutputField {
         name: name.to_owned(),
         kind: shape::output_kind(document, property),
         required: shape::is_required(output, name),
         help: text(property, "description").unwrap_or_default(),
     };
-    properties(output).map(field).collect()
+    document.properties(output).into_iter().map(field).collect()
 }

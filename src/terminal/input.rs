@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::os::fd::OwnedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc as std_mpsc};
 use std::thread::JoinHandle;
@@ -37,6 +38,8 @@ const PASTE_PAUSES: Duration = Duration::from_millis(200);
 const FEW: usize = 16;
 /// And after so long it will have no end.
 const PASTE_GIVEN_UP: Duration = Duration::from_secs(1);
+/// So many panics are no accident of one key.
+const MOST_STUMBLES: usize = 20;
 /// More than this is not kept together.
 const MOST: usize = 64 << 10;
 
@@ -45,6 +48,8 @@ enum Command {
     /// Stop reading; the answer says that it has stopped.
     Park(std_mpsc::Sender<()>),
     Resume,
+    /// Panic, to see what comes of it.
+    Stumble,
     End,
 }
 
@@ -106,6 +111,10 @@ impl Reader {
         self.tell(Command::Resume);
     }
 
+    pub(super) fn stumble(&self) {
+        self.tell(Command::Stumble);
+    }
+
     fn tell(&self, command: Command) {
         let _ = self.commands.send(command);
         let _ = rustix::io::write(&self.wake, b"!");
@@ -137,24 +146,43 @@ struct Thread {
 }
 
 impl Thread {
+    /// A panic costs what was just read, not the keys to come.
     fn run(mut self) {
-        let mut parked = false;
+        let (mut parked, mut stumbles) = (false, 0);
         loop {
-            match self.wait(parked) {
-                Wake::Nothing => {}
-                Wake::Told => match self.obey() {
-                    Some(now) => parked = now,
-                    None => return,
-                },
-                Wake::Readable => {
-                    if !self.read_batch() {
+            match catch_unwind(AssertUnwindSafe(|| self.turn(&mut parked))) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(_) => {
+                    stumbles += 1;
+                    (self.filter, self.burst) = (Filter::default(), Burst::default());
+                    let _ = self.events.send(TerminalEvent::Stumbled);
+                    if stumbles >= MOST_STUMBLES {
                         let _ = self.events.send(TerminalEvent::HungUp);
                         return;
                     }
                 }
-                Wake::TimeUp => self.release(Instant::now()),
             }
         }
+    }
+
+    /// Waits once and acts on it; `false` at the end.
+    fn turn(&mut self, parked: &mut bool) -> bool {
+        match self.wait(*parked) {
+            Wake::Nothing => {}
+            Wake::Told => match self.obey() {
+                Some(now) => *parked = now.unwrap_or(*parked),
+                None => return false,
+            },
+            Wake::Readable => {
+                if !self.read_batch() {
+                    let _ = self.events.send(TerminalEvent::HungUp);
+                    return false;
+                }
+            }
+            Wake::TimeUp => self.release(Instant::now()),
+        }
+        true
     }
 
     fn wait(&self, parked: bool) -> Wake {
@@ -207,8 +235,9 @@ impl Thread {
         self.hand_on(batch);
     }
 
-    /// Whether it is parked now; `None` at the end.
-    fn obey(&mut self) -> Option<bool> {
+    /// Whether it is parked now, if that was said; `None` at the end.
+    #[allow(clippy::panic, reason = "on purpose, for tests")]
+    fn obey(&mut self) -> Option<Option<bool>> {
         let mut byte = [0];
         let _ = self.woken.read(&mut byte);
         match self.commands.recv() {
@@ -216,9 +245,10 @@ impl Thread {
                 // An Enter that waits here must not pay after an hour.
                 self.burst = Burst::default();
                 let _ = parked.send(());
-                Some(true)
+                Some(Some(true))
             }
-            Ok(Command::Resume) => Some(false),
+            Ok(Command::Resume) => Some(Some(false)),
+            Ok(Command::Stumble) => panic!("the reader stumbles on purpose"),
             Ok(Command::End) | Err(_) => None,
         }
     }

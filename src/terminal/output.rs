@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,6 +18,9 @@ use super::window::{Link, PATIENCE};
 const LATE_ANSWERS: Duration = Duration::from_millis(250);
 /// Answers that have not come after this will not come.
 const LOST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// After so many panics the screen is given up.
+const MOST_PANICS: usize = 20;
 
 #[derive(Debug)]
 struct State {
@@ -51,7 +55,7 @@ impl Output {
         let inner = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("terminal-output".into())
-            .spawn(move || run(&inner, tty, drained))?;
+            .spawn(move || write_on(&inner, tty, drained))?;
         Ok((Self { shared }, thread))
     }
 
@@ -165,7 +169,22 @@ impl State {
     }
 }
 
-fn run(shared: &(Mutex<State>, Condvar), mut tty: File, drained: impl Fn()) {
+/// A panic costs what was being written; after some of them nothing is written any more.
+fn write_on(shared: &(Mutex<State>, Condvar), mut tty: File, drained: impl Fn()) {
+    for _ in 0..MOST_PANICS {
+        let done = catch_unwind(AssertUnwindSafe(|| run(shared, &mut tty, &drained)));
+        if done.is_ok() {
+            return;
+        }
+        shared.0.lock().unwrap_or_else(PoisonError::into_inner).writing = false;
+        shared.1.notify_all();
+        drained();
+    }
+    shared.0.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
+    shared.1.notify_all();
+}
+
+fn run(shared: &(Mutex<State>, Condvar), tty: &mut File, drained: &impl Fn()) {
     while let Some((bytes, is_frame)) = next(shared) {
         let written = tty.write_all(&bytes);
         let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);

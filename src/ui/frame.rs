@@ -18,6 +18,8 @@ pub struct Frame {
     pub placements: Vec<Placement>,
     /// Overlays: no picture is seen there.
     pub covers: Vec<Rect>,
+    /// Parts whose drawing panicked: they say so in their place.
+    pub broken: Vec<&'static str>,
 }
 
 /// A picture in a rectangle of cells.

@@ -10,6 +10,7 @@ use super::keys::{FOREIGN, chord, letter, show};
 use super::overlay::{Chosen, Handled, Overlay};
 use super::pane::Pane;
 use super::panes::form;
+use super::prompt;
 use super::text::pasted_line;
 use crate::app::action::{Action, Purpose};
 use crate::app::draft::Seed;
@@ -273,8 +274,16 @@ impl Ui {
             return vec![Action::AddFiles { paths, purpose: Purpose::References }];
         }
         self.focus_on(Pane::Prompt);
-        self.prompt.paste(text);
-        self.words()
+        self.paste_words(text)
+    }
+
+    /// Into the prompt, or why not.
+    fn paste_words(&mut self, text: &str) -> Vec<Action> {
+        if self.prompt.paste(text) {
+            return self.words();
+        }
+        let most = prompt::LONGEST >> 10;
+        Self::say(&format!("too long for a prompt, nothing was pasted: at most {most} KiB"))
     }
 
     fn choose(&mut self, model: &Model, chosen: Chosen) -> Vec<Action> {
@@ -304,9 +313,9 @@ impl Ui {
             },
             Chosen::Snippet(text) => {
                 self.focus_on(Pane::Prompt);
-                self.prompt.paste(&text);
+                let actions = self.paste_words(&text);
                 self.slots = self.prompt.select_slot();
-                self.words()
+                actions
             }
             Chosen::Found { text, picture } => {
                 self.filter = Some(text);

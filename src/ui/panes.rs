@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::text::put;
+use super::text::{folded, put};
 use super::theme::Theme;
 
 pub mod boxing;
@@ -37,6 +37,24 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
     let room = Rect { width: area.width.saturating_sub(2), ..area };
     put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+}
+
+/// In the place of a part whose drawing panicked.
+pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
+    let area = area.intersection(buffer.area);
+    for at in area.positions() {
+        if let Some(cell) = buffer.cell_mut(at) {
+            cell.reset();
+        }
+    }
+    let inner = match area.height {
+        0..=2 => area,
+        _ => frame(area, buffer, theme, name, false),
+    };
+    let text = format!("`{name}` cannot be drawn: a mistake of editree; the log has its place");
+    for (y, line) in (0..).zip(folded(&text, usize::from(inner.width))) {
+        put(buffer, inner, 0, y, &line, theme.warning());
+    }
 }
 
 /// The first row to show so that `selected` is seen in `rows`.

@@ -1,18 +1,35 @@
 //! The prompt's text buffer: the only file that knows the text-area crate.
 //!
-//! Steps by grapheme (the crate steps by code point), pastes harmlessly and as one step of undo,
-//! wraps softly. The crate's own key map is not used: every chord comes from our table.
+//! The crate keeps the lines, the history and what was killed. It counts code points here and bytes
+//! there, steps wrongly over marks without a width and cuts highlights inside letters; so where a
+//! key leads, where a line is wrapped and what is painted is ours ([`spot`], [`rows`]).
+//!
+//! Invariant: the crate is only sent to places that were checked to be reached; when one is not,
+//! nothing is changed. No text, key or room makes it panic.
+
+use std::cell::Cell;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
-use ratatui::widgets::Widget as _;
-use tui_textarea::{CursorMove, CursorRenderMode, TextArea, WrapMode};
-use unicode_segmentation::UnicodeSegmentation as _;
+use ratatui::style::Style;
+use tui_textarea::{CursorMove, TextArea};
+
+use rows::Marks;
+use spot::Spot;
 
 use super::keys::letter;
 use super::text::pasted;
+
+mod rows;
+mod spot;
+
+/// Steps that can be undone.
+const STEPS: usize = 500;
+/// Replacements of all words that are undone as one step.
+const REPLACEMENTS: usize = 100;
+/// More bytes are not pasted: no model reads a hundredth of it.
+pub const LONGEST: usize = 64 << 10;
 
 /// Words being written.
 #[derive(Debug)]
@@ -20,18 +37,17 @@ pub struct PromptEditor {
     area: TextArea<'static>,
     /// What stood here after each replacement of all words: the crate undoes it in two steps.
     replaced: Vec<String>,
+    unread: Option<(usize, Style)>,
+    /// Where it was drawn last: as wide, from this row on. Up and Down go by these rows.
+    seen: Cell<(u16, usize)>,
 }
 
 impl Default for PromptEditor {
     fn default() -> Self {
         let mut area = TextArea::default();
-        area.set_wrap_mode(WrapMode::WordOrGlyph);
-        area.set_cursor_render_mode(CursorRenderMode::Hidden);
-        area.set_cursor_line_style(Style::new());
-        area.set_selection_style(Style::new().add_modifier(Modifier::REVERSED));
         area.set_undo_coalescing(true);
-        area.set_max_histories(500);
-        Self { area, replaced: Vec::new() }
+        area.set_max_histories(STEPS);
+        Self { area, replaced: Vec::new(), unread: None, seen: Cell::default() }
     }
 }
 
@@ -44,11 +60,16 @@ impl PromptEditor {
         self.area.is_empty()
     }
 
+    /// Whether these words stand here, however their lines end.
+    pub fn holds(&self, text: &str) -> bool {
+        self.text() == with_plain_ends(text)
+    }
+
     /// Other words altogether; the cursor stands behind them.
     pub fn set_text(&mut self, text: &str) {
-        let mut fresh = Self::default();
+        let mut fresh = Self { seen: self.seen.clone(), ..Self::default() };
         if !text.is_empty() {
-            fresh.area.insert_str(text);
+            fresh.area.insert_str(with_plain_ends(text));
         }
         // What was killed can still be yanked.
         fresh.area.set_yank_text(self.area.yank_text());
@@ -64,60 +85,48 @@ impl PromptEditor {
     }
 
     /// One step of undo; line ends made equal, everything that could steer a terminal left out.
-    pub fn paste(&mut self, text: &str) {
+    /// `false`: it would be longer than [`LONGEST`], and nothing was pasted.
+    #[must_use]
+    pub fn paste(&mut self, text: &str) -> bool {
         let clean = pasted(text);
-        if !clean.is_empty() {
+        let there: usize = self.area.lines().iter().map(|line| line.len() + 1).sum();
+        let fits = there.saturating_add(clean.len()) <= LONGEST;
+        if fits && !clean.is_empty() {
             self.area.insert_str(clean);
         }
+        fits
     }
 
     /// Other words in place of all, as a step that can be undone.
     pub fn replace(&mut self, text: &str) {
-        self.area.select_all();
-        self.area.insert_str(text);
-        self.replaced.push(text.to_owned());
+        let text = with_plain_ends(text);
+        let end = self.last();
+        if !self.remove(Spot::default(), end) && !self.is_empty() {
+            return self.set_text(&text);
+        }
+        self.area.insert_str(&text);
+        if self.replaced.len() >= REPLACEMENTS {
+            self.replaced.remove(0);
+        }
+        self.replaced.push(text);
     }
 
     /// Selects the next place to fill, written `<colour>`; from the start again behind the last.
     /// `false`: there is none.
     pub fn select_slot(&mut self) -> bool {
-        let (row, column) = self.area.cursor();
+        let here = self.spot();
         let slots: Vec<Slot> = slots(self.area.lines());
         // The cursor stands behind one that is selected already.
-        let behind = |slot: &&Slot| (slot.row, slot.start) >= (row, column);
+        let behind = |slot: &&Slot| slot.start >= here;
         let Some(slot) = slots.iter().find(behind).or_else(|| slots.first()) else {
             return false;
         };
-        self.area.cancel_selection();
-        self.jump(slot.row, slot.start);
-        self.area.start_selection();
-        self.jump(slot.row, slot.end);
-        true
+        self.select(slot.start, slot.end)
     }
 
     /// What stands behind these bytes of the text is dim; without a number nothing is.
     pub fn dim_behind(&mut self, bytes: Option<usize>, style: Style) {
-        self.area.clear_custom_highlight();
-        let Some(mut left) = bytes else { return };
-        let lines = self.area.lines();
-        let mut from = (0, 0);
-        for (row, line) in lines.iter().enumerate() {
-            let column = line.get(..left.min(line.len())).map_or(0, |head| head.chars().count());
-            from = (row, column);
-            if left <= line.len() {
-                break;
-            }
-            left -= line.len() + 1;
-        }
-        let last = lines.len().saturating_sub(1);
-        let end = (last, lines.last().map_or(0, |line| line.chars().count()));
-        // Below a selection, which must be seen.
-        self.area.custom_highlight((from, end), style, 0);
-    }
-
-    fn jump(&mut self, row: usize, column: usize) {
-        let short = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-        self.area.move_cursor(CursorMove::Jump(short(row), short(column)));
+        self.unread = bytes.map(|bytes| (bytes, style));
     }
 
     pub fn undo(&mut self) {
@@ -135,63 +144,43 @@ impl PromptEditor {
 
     /// The cursor stands in the first line, where Up recalls.
     pub fn is_at_top(&self) -> bool {
-        self.area.cursor().0 == 0
+        self.spot().line == 0
     }
 
     pub fn is_at_bottom(&self) -> bool {
-        self.area.cursor().0 + 1 >= self.area.lines().len()
+        self.spot().line + 1 >= self.area.lines().len()
     }
 
     /// Motions, deletions and kills as in readline; `false` for a key that means nothing here.
     pub fn edit(&mut self, key: &KeyEvent) -> bool {
+        if let Some(to) = self.motion(key) {
+            let is_arrow = !matches!(key.code, KeyCode::Char(_));
+            match (is_arrow, key.modifiers.contains(KeyModifiers::SHIFT)) {
+                (true, true) if !self.area.is_selecting() => self.area.start_selection(),
+                (true, false) => self.area.cancel_selection(),
+                (true | false, _) => {}
+            }
+            self.jump(to);
+            return true;
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
-        let shift = key.modifiers.contains(KeyModifiers::SHIFT);
-        let is_motion = matches!(
-            key.code,
-            KeyCode::Left
-                | KeyCode::Right
-                | KeyCode::Up
-                | KeyCode::Down
-                | KeyCode::Home
-                | KeyCode::End
-        );
-        if is_motion && shift && !self.area.is_selecting() {
-            self.area.start_selection();
-        } else if is_motion && !shift {
-            self.area.cancel_selection();
-        }
+        let (here, lines) = (self.spot(), self.area.lines());
         match (key.code, control, alt) {
-            (KeyCode::Left, false, false) => self.step(false),
-            (KeyCode::Right, false, false) => self.step(true),
-            (KeyCode::Char('b'), true, false) => self.step(false),
-            (KeyCode::Char('f'), true, false) => self.step(true),
-            (KeyCode::Left, true, _) | (KeyCode::Char('b'), false, true) => {
-                self.go(CursorMove::WordBack)
-            }
-            (KeyCode::Right, true, _) | (KeyCode::Char('f'), false, true) => {
-                self.go(CursorMove::WordForward);
-            }
-            (KeyCode::Up, ..) => self.go(CursorMove::Up),
-            (KeyCode::Down, ..) => self.go(CursorMove::Down),
-            (KeyCode::Home, ..) | (KeyCode::Char('a'), true, _) => self.go(CursorMove::Head),
-            (KeyCode::End, ..) | (KeyCode::Char('e'), true, _) => self.go(CursorMove::End),
             (KeyCode::Backspace, false, false) | (KeyCode::Char('h'), true, _) => {
-                self.delete(false)
+                self.delete(here.left(lines));
             }
-            (KeyCode::Delete, ..) | (KeyCode::Char('d'), true, _) => self.delete(true),
-            (KeyCode::Char('k'), true, _) => {
-                self.area.delete_line_by_end();
+            (KeyCode::Delete, ..) | (KeyCode::Char('d'), true, _) => self.delete(here.right(lines)),
+            (KeyCode::Char('k'), true, _) if here == here.end(lines) => {
+                self.delete(here.right(lines));
             }
-            (KeyCode::Char('u'), true, _) => {
-                self.area.delete_line_by_head();
-            }
+            (KeyCode::Char('k'), true, _) => self.kill(here.end(lines)),
+            (KeyCode::Char('u'), true, _) if here.at == 0 => self.delete(here.left(lines)),
+            (KeyCode::Char('u'), true, _) => self.kill(here.head()),
             (KeyCode::Char('w'), true, _) | (KeyCode::Backspace, ..) => {
-                self.area.delete_word();
+                self.kill(here.word_back(lines));
             }
-            (KeyCode::Char('d'), false, true) => {
-                self.area.delete_next_word();
-            }
+            (KeyCode::Char('d'), false, true) => self.kill(here.word_end(lines)),
             (KeyCode::Char('y'), true, _) => {
                 self.area.paste();
             }
@@ -203,74 +192,145 @@ impl PromptEditor {
         true
     }
 
-    fn go(&mut self, to: CursorMove) {
-        self.area.move_cursor(to);
+    /// Where a key leads that only moves.
+    fn motion(&self, key: &KeyEvent) -> Option<Spot> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let (here, lines) = (self.spot(), self.area.lines());
+        Some(match (key.code, control, alt) {
+            (KeyCode::Left, false, false) | (KeyCode::Char('b'), true, _) => here.left(lines),
+            (KeyCode::Right, false, false) | (KeyCode::Char('f'), true, _) => here.right(lines),
+            (KeyCode::Left, ..) | (KeyCode::Char('b'), false, true) => here.word_back(lines),
+            (KeyCode::Right, ..) | (KeyCode::Char('f'), false, true) => here.word_forward(lines),
+            (KeyCode::Up, ..) => self.row_away(false),
+            (KeyCode::Down, ..) => self.row_away(true),
+            (KeyCode::Home, ..) | (KeyCode::Char('a'), true, _) => here.head(),
+            (KeyCode::End, ..) | (KeyCode::Char('e'), true, _) => here.end(lines),
+            _ => return None,
+        })
     }
 
-    /// Over one grapheme, however many code points it has.
-    fn step(&mut self, forward: bool) {
-        let to = if forward { CursorMove::Forward } else { CursorMove::Back };
-        for _ in 0..self.grapheme(forward) {
-            self.area.move_cursor(to);
+    /// The same column in the row above or below, as it was drawn.
+    fn row_away(&self, below: bool) -> Spot {
+        let (here, lines) = (self.spot(), self.area.lines());
+        let rows = rows::rows(lines, self.seen.get().0);
+        let from = rows::row_of(&rows, here);
+        let to = if below { from.checked_add(1) } else { from.checked_sub(1) };
+        match (rows.get(from), to.and_then(|to| rows.get(to))) {
+            (Some(from), Some(to)) => rows::spot_at(lines, to, rows::column_of(lines, from, here)),
+            _ => here,
         }
     }
 
-    fn delete(&mut self, forward: bool) {
-        if self.area.is_selecting() {
-            self.area.cut();
+    fn spot(&self) -> Spot {
+        let (row, column) = self.area.cursor();
+        Spot::of_column(self.area.lines(), row, column)
+    }
+
+    fn last(&self) -> Spot {
+        let lines = self.area.lines();
+        Spot { line: lines.len().saturating_sub(1), at: 0 }.end(lines)
+    }
+
+    /// `false`: the crate counts no further than this, and the cursor stands where it stood.
+    fn jump(&mut self, to: Spot) -> bool {
+        let lines = self.area.lines();
+        let (row, column) = (to.line, Spot::column(to, lines));
+        let (Ok(short_row), Ok(short_column)) = (u16::try_from(row), u16::try_from(column)) else {
+            return false;
+        };
+        self.area.move_cursor(CursorMove::Jump(short_row, short_column));
+        self.area.cursor() == (row, column)
+    }
+
+    fn select(&mut self, from: Spot, to: Spot) -> bool {
+        self.area.cancel_selection();
+        if !self.jump(from) {
+            return false;
+        }
+        self.area.start_selection();
+        let done = self.jump(to);
+        if !done {
+            self.area.cancel_selection();
+        }
+        done
+    }
+
+    /// Leaves nothing of what is between, and what was killed as it was.
+    fn remove(&mut self, from: Spot, to: Spot) -> bool {
+        // Nothing in place of what is selected.
+        self.select(from, to) && self.area.insert_str("")
+    }
+
+    /// What is selected, else up to there.
+    fn delete(&mut self, to: Spot) {
+        if self.area.cut() {
             return;
         }
-        for _ in 0..self.grapheme(forward) {
-            if forward {
-                self.area.delete_next_char();
-            } else {
-                self.area.delete_char();
-            }
+        let (here, lines) = (self.spot(), self.area.lines());
+        // The crate makes one step of undo of several such.
+        let is_one = to < here && to.column(lines) + 1 == here.column(lines);
+        if is_one || (to.line < here.line && here.at == 0) {
+            self.area.delete_char();
+        } else {
+            self.remove(here, to);
         }
     }
 
-    /// Code points of the grapheme beside the cursor; 1 at the end of a line.
-    fn grapheme(&self, forward: bool) -> usize {
-        let (row, column) = self.area.cursor();
-        let Some(line) = self.area.lines().get(row) else {
-            return 1;
-        };
-        let at = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-        let (before, behind) = line.split_at(at);
-        let beside = if forward {
-            behind.graphemes(true).next()
-        } else {
-            before.graphemes(true).next_back()
-        };
-        beside.map_or(1, |grapheme| grapheme.chars().count())
+    /// What is selected, else up to there; it can be yanked.
+    fn kill(&mut self, to: Spot) {
+        if !self.area.cut() && self.select(self.spot(), to) {
+            self.area.cut();
+        }
+    }
+
+    /// What is selected, as bytes of the text.
+    fn selected(&self) -> std::ops::Range<usize> {
+        let lines = self.area.lines();
+        let offset = |(row, column)| Spot::of_column(lines, row, column).offset(lines);
+        self.area.selection_range().map_or(0..0, |(from, to)| offset(from)..offset(to))
     }
 
     /// Draws the words; where the cursor stands.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        let area = area.intersection(buffer.area);
         if area.is_empty() {
             return None;
         }
-        (&self.area).render(area, buffer);
-        self.area.rendered_cursor_position().filter(|at| area.contains(*at))
+        let (here, lines) = (self.spot(), self.area.lines());
+        let rows = rows::rows(lines, area.width);
+        let at = rows::row_of(&rows, here);
+        let lowest = (at + 1).saturating_sub(usize::from(area.height));
+        let top = self.seen.get().1.clamp(lowest, at);
+        self.seen.set((area.width, top));
+        let marks = Marks { selected: self.selected(), unread: self.unread };
+        rows::paint(lines, &rows, top, area, buffer, &marks);
+        let column = rows.get(at).map_or(0, |row| rows::column_of(lines, row, here));
+        Some(rows::position(area, column, at - top))
     }
 }
 
-/// A place to fill in one line; columns count code points, `end` stands behind the bracket.
+/// The crate drops a carriage return at a line's end.
+fn with_plain_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// A place to fill in one line; `end` stands behind the bracket.
 struct Slot {
-    row: usize,
-    start: usize,
-    end: usize,
+    start: Spot,
+    end: Spot,
 }
 
 fn slots(lines: &[String]) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (row, line) in lines.iter().enumerate() {
         let mut start = None;
-        for (column, c) in line.chars().enumerate() {
+        for (at, c) in line.char_indices() {
             match (c, start) {
-                ('<', _) => start = Some(column),
-                ('>', Some(start)) if column > start + 1 => {
-                    slots.push(Slot { row, start, end: column + 1 });
+                ('<', _) => start = Some(at),
+                ('>', Some(start)) if at > start + 1 => {
+                    let spot = |at| Spot { line: row, at };
+                    slots.push(Slot { start: spot(start), end: spot(at + 1) });
                 }
                 _ => {}
             }
@@ -301,7 +361,7 @@ mod tests {
     #[test]
     fn a_paste_is_harmless_and_one_step() {
         let mut editor = PromptEditor::default();
-        editor.paste("one\r\ntwo\x1b[31m\x07\u{202e}three");
+        assert!(editor.paste("one\r\ntwo\x1b[31m\x07\u{202e}three"));
         assert_eq!(editor.text(), "one\ntwo[31mthree");
         editor.undo();
         assert_eq!(editor.text(), "");

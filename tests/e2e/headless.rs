@@ -198,6 +198,28 @@ fn an_endpoint_that_was_added_is_listed_described_and_checked() {
 }
 
 #[test]
+fn what_is_no_plain_file_is_no_document_and_nobody_waits_for_it() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let pipe = pipe.display().to_string();
+    for what in [pipe.as_str(), "/dev/zero", "/"] {
+        let answer = editree(folder.path(), &["models", "add", what, "--as", "me/app"]);
+        assert_eq!(code(&answer), 2);
+        assert!(stderr(&answer).contains("no plain file"), "{what}: {}", stderr(&answer));
+    }
+    // One that lies among those that were added is passed by.
+    let models = folder.path().join("data/models");
+    std::fs::create_dir_all(&models).unwrap();
+    std::fs::rename(&pipe, models.join("pipe.json")).unwrap();
+    let data = models.parent().unwrap().display().to_string();
+    let listed = editree(folder.path(), &["--data-dir", &data, "models"]);
+    assert_eq!(code(&listed), 0);
+    assert!(stderr(&listed).contains("passed by"), "{}", stderr(&listed));
+}
+
+#[test]
 fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     let folder = tempfile::tempdir().unwrap();
     let run = ["run", "-m", "pro-text", "a lighthouse", "--json"];

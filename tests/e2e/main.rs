@@ -11,6 +11,7 @@
 mod crash;
 mod ends;
 mod export;
+mod falls;
 mod headless;
 mod labels;
 mod lineage;

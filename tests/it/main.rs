@@ -19,6 +19,7 @@ mod graphics;
 mod jobs;
 mod key;
 mod picture;
+mod prompt;
 mod readme;
 mod scenarios;
 mod schema;

@@ -132,3 +132,33 @@ fn the_screenshots_are_what_the_program_shows() {
         assert!(kept == drawn, "{path} is stale: UPDATE=1 cargo test\n{}", text(&frame));
     }
 }
+
+#[test]
+fn a_part_that_cannot_be_drawn_says_so_and_spoils_no_other() {
+    for part in ["header", "footer", "prompt", "parameters", "tree", "queue", "log", "canvas"] {
+        let mut driver = Driver::new(120, 40);
+        driver.press("Make it red");
+        let whole = driver.frame();
+        driver.workbench.ui.breaks = Some(part);
+        let frame = driver.frame();
+        let screen = driver.screen();
+        if whole.broken == frame.broken {
+            // Not on this screen.
+            assert_eq!(whole, frame, "{part}");
+            continue;
+        }
+        assert_eq!(frame.broken, [part]);
+        assert!(screen.contains(&format!("`{part}` cannot be")), "{screen}");
+        assert_eq!(screen.contains("Make it red"), part != "prompt", "{screen}");
+        driver.press("<Esc>:");
+        assert!(driver.screen().contains("commands"), "{screen}");
+    }
+    for keys in ["<Esc>:", "<F1>"] {
+        let mut driver = Driver::new(120, 40);
+        driver.press(keys);
+        driver.workbench.ui.breaks = Some("overlay");
+        assert!(driver.screen().contains("`overlay` cannot be drawn"), "{}", driver.screen());
+        driver.press("<Esc>");
+        assert_eq!(driver.frame().broken, Vec::<&str>::new());
+    }
+}

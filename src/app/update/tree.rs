@@ -41,7 +41,7 @@ pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skel
     if !stale.is_empty() {
         out.push(Effect::LoadNodes(stale));
     }
-    if model.current.is_none() {
+    if model.current.is_none() && !model.looks.is_safe_start {
         model.current = skeleton.current;
         model.draft.parent = model.draft.parent.or(skeleton.current);
     }

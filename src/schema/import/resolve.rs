@@ -2,10 +2,11 @@
 //!
 //! Invariant: a reference that leads nowhere, or in a circle, ends as an empty schema.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
-/// More than any honest document needs; a circle ends here.
-const DEEPEST: usize = 16;
+use super::limits::{Account, LIMITS, harmless};
 
 static NOTHING: Value = Value::Null;
 
@@ -13,17 +14,20 @@ static NOTHING: Value = Value::Null;
 pub(super) struct Document<'a> {
     root: &'a Value,
     paths: &'a Map<String, Value>,
+    pub(super) account: Account,
 }
 
 impl<'a> Document<'a> {
     pub(super) fn new(root: &'a Value) -> Option<Self> {
         root.get("openapi")?.as_str().filter(|version| version.starts_with('3'))?;
-        Some(Self { root, paths: root.get("paths")?.as_object()? })
+        Some(Self { root, paths: root.get("paths")?.as_object()?, account: Account::default() })
     }
 
     /// Path and input schema of everything that takes a JSON object by POST.
     pub(super) fn posts(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.paths.iter().filter_map(|(path, methods)| {
+        // A path with a place to fill is no address.
+        let whole = self.paths.iter().filter(|(path, _)| !path.contains('{'));
+        whole.filter_map(|(path, methods)| {
             let body = self.follow(methods.get("post")?.get("requestBody")?);
             let schema = self.follow(body.pointer("/content/application~1json/schema")?);
             schema
@@ -60,16 +64,20 @@ impl<'a> Document<'a> {
     /// The title, unless it is the framework's own.
     pub(super) fn title(&self) -> Option<String> {
         let title = self.root.pointer("/info/title")?.as_str()?;
-        let title = title.strip_prefix("Queue OpenAPI for ").unwrap_or(title).trim();
-        (!title.is_empty() && title != "FastAPI").then(|| title.to_owned())
+        let title = harmless(title.strip_prefix("Queue OpenAPI for ").unwrap_or(title).trim());
+        (!title.is_empty() && title != "FastAPI").then_some(title)
     }
 
     /// The schema behind references; a single `allOf` is only a reference with a default beside it.
     pub(super) fn follow(&self, schema: &'a Value) -> &'a Value {
         let mut schema = schema;
-        for _ in 0..DEEPEST {
+        for _ in 0..LIMITS.references {
+            if !self.account.schema() {
+                break;
+            }
             let only = schema.get("allOf").and_then(Value::as_array).filter(|all| all.len() == 1);
             let next = match schema.get("$ref").and_then(Value::as_str) {
+                Some(reference) if reference.len() > LIMITS.reference => None,
                 Some(reference) => reference.strip_prefix('#').and_then(|at| self.root.pointer(at)),
                 None => only.and_then(|all| all.first()),
             };
@@ -90,28 +98,42 @@ impl<'a> Document<'a> {
             let nullable = schema.get("nullable").and_then(Value::as_bool).unwrap_or_default();
             return (vec![schema], nullable);
         };
-        let followed: Vec<&Value> = several.iter().map(|one| self.follow(one)).collect();
+        let goes_on = |_: &&Value| !self.account.is_over();
+        let followed: Vec<&Value> =
+            several.iter().take_while(goes_on).map(|one| self.follow(one)).collect();
         let is_null = |one: &&Value| one.get("type").and_then(Value::as_str) == Some("null");
         let nullable = followed.iter().any(is_null);
         (followed.into_iter().filter(|one| !is_null(one)).collect(), nullable)
     }
-}
 
-/// The fields of an object in the order in which the service shows them.
-pub(super) fn properties(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let all = schema.get("properties").and_then(Value::as_object);
-    let order = schema.get("x-fal-order-properties").and_then(Value::as_array);
-    let ordered: Vec<&str> = order.into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut fields: Vec<(&str, &Value)> =
-        all.into_iter().flatten().map(|(name, property)| (name.as_str(), property)).collect();
-    let place = |name: &str| ordered.iter().position(|known| *known == name).unwrap_or(usize::MAX);
-    // The sort is stable: what the order leaves out keeps the document's own.
-    fields.sort_by_key(|(name, _)| place(name));
-    fields.into_iter()
+    /// The fields of an object in the order in which the service shows them.
+    pub(super) fn properties(&self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+        let Some(all) = schema.get("properties").and_then(Value::as_object) else {
+            return Vec::new();
+        };
+        if all.len() > LIMITS.properties {
+            let (count, most) = (all.len(), LIMITS.properties);
+            self.account.refuse(|| format!("an object has {count} properties, at most {most}"));
+            return Vec::new();
+        }
+        let order = schema.get("x-fal-order-properties").and_then(Value::as_array);
+        let ordered = order.into_iter().flatten().take(LIMITS.properties);
+        let ordered = ordered.filter_map(Value::as_str).enumerate();
+        let mut places = HashMap::new();
+        for (place, name) in ordered {
+            places.entry(name).or_insert(place);
+        }
+        let mut fields: Vec<(&str, &Value)> =
+            all.iter().map(|(name, property)| (name.as_str(), property)).collect();
+        fields.retain(|(name, _)| self.account.word("parameter", name));
+        // The sort is stable: what the order leaves out keeps the document's own.
+        fields.sort_by_key(|(name, _)| places.get(name).copied().unwrap_or(usize::MAX));
+        fields
+    }
 }
 
 /// A text of the schema, without the white space around it.
 pub(super) fn text(schema: &Value, key: &str) -> Option<String> {
-    let text = schema.get(key)?.as_str()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let text = harmless(schema.get(key)?.as_str()?);
+    (!text.is_empty()).then_some(text)
 }

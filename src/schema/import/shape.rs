@@ -4,29 +4,30 @@
 
 use serde_json::Value;
 
-use super::resolve::{Document, properties, text};
+use super::limits::LIMITS;
+use super::resolve::{Document, text};
 use crate::schema::Param;
 use crate::schema::kind::Kind;
 
 /// Sides that the service allows where a document names none.
 const SIDES: (u32, u32) = (64, 14_142);
-/// Deeper than a person types.
-const DEEPEST: usize = 4;
+/// JSON has no more types.
+const TYPES: usize = 7;
 
-pub(super) fn param(
-    document: &Document<'_>,
-    schema: &Value,
+pub(super) fn param<'a>(
+    document: &Document<'a>,
+    schema: &'a Value,
     name: &str,
-    property: &Value,
+    property: &'a Value,
 ) -> Param {
     nested(document, schema, name, property, 0)
 }
 
-fn nested(
-    document: &Document<'_>,
-    schema: &Value,
+fn nested<'a>(
+    document: &Document<'a>,
+    schema: &'a Value,
     name: &str,
-    property: &Value,
+    property: &'a Value,
     depth: usize,
 ) -> Param {
     let (choices, _) = document.choices(property);
@@ -34,8 +35,11 @@ fn nested(
     // Beside a reference stand the words for this use of it.
     let said = |key: &str| text(property, key).or_else(|| text(own, key));
     let default = property.get("default").or_else(|| own.get("default"));
+    let default = default.filter(|default| document.account.value(default));
     let required = is_required(schema, name);
     let kind = kind(document, name, &choices, depth);
+    let help = said("description").unwrap_or_default();
+    document.account.spend(help.len());
     let hidden = property.pointer("/ui/hidden").and_then(Value::as_bool).unwrap_or_default();
     Param {
         name: name.to_owned(),
@@ -48,7 +52,7 @@ fn nested(
         }),
         kind,
         required,
-        help: said("description").unwrap_or_default(),
+        help,
         note: None,
         advanced: hidden,
     }
@@ -56,7 +60,8 @@ fn nested(
 
 pub(super) fn is_required(schema: &Value, name: &str) -> bool {
     let required = schema.get("required").and_then(Value::as_array);
-    required.is_some_and(|names| names.iter().any(|known| known == name))
+    let names = required.into_iter().flatten().take(LIMITS.properties);
+    names.into_iter().any(|known| known == name)
 }
 
 /// `num_inference_steps` becomes `Num inference steps`.
@@ -68,13 +73,16 @@ fn label(name: &str) -> String {
     })
 }
 
-fn kind(document: &Document<'_>, name: &str, choices: &[&Value], depth: usize) -> Kind {
-    if let Some(size) = size(choices) {
+fn kind<'a>(document: &Document<'a>, name: &str, choices: &[&'a Value], depth: usize) -> Kind {
+    if document.account.is_over() {
+        return Kind::Json;
+    }
+    if let Some(size) = size(document, choices) {
         return size;
     }
-    let words: Vec<String> = choices.iter().flat_map(|choice| options(choice)).collect();
+    let words = words(document, choices);
     if !words.is_empty() {
-        let free = |choice: &&Value| is(choice, "string") && options(choice).is_empty();
+        let free = |choice: &&Value| is(choice, "string") && options(choice).next().is_none();
         return Kind::Choice { options: words, open: choices.iter().any(free) };
     }
     match choices {
@@ -86,7 +94,7 @@ fn kind(document: &Document<'_>, name: &str, choices: &[&Value], depth: usize) -
     }
 }
 
-fn single(document: &Document<'_>, name: &str, schema: &Value, depth: usize) -> Kind {
+fn single<'a>(document: &Document<'a>, name: &str, schema: &'a Value, depth: usize) -> Kind {
     if is(schema, "boolean") {
         return Kind::Switch;
     }
@@ -103,18 +111,21 @@ fn single(document: &Document<'_>, name: &str, schema: &Value, depth: usize) -> 
     if is(schema, "array") {
         return list(document, name, schema, depth);
     }
-    if schema.get("properties").is_some() && depth < DEEPEST {
+    if schema.get("properties").is_some() && depth < LIMITS.depth {
         let field = |(name, property)| nested(document, schema, name, property, depth + 1);
-        return Kind::Object { fields: properties(schema).map(field).collect() };
+        return Kind::Object {
+            fields: document.properties(schema).into_iter().map(field).collect(),
+        };
     }
     Kind::Json
 }
 
-fn list(document: &Document<'_>, name: &str, schema: &Value, depth: usize) -> Kind {
+fn list<'a>(document: &Document<'a>, name: &str, schema: &'a Value, depth: usize) -> Kind {
     let count =
         |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let (min, max) = (count("minItems").unwrap_or(0), count("maxItems"));
-    let Some(items) = schema.get("items") else {
+    // A list may lead back to itself.
+    let Some(items) = schema.get("items").filter(|_| depth < LIMITS.depth) else {
         return Kind::Json;
     };
     let (choices, _) = document.choices(items);
@@ -125,7 +136,7 @@ fn list(document: &Document<'_>, name: &str, schema: &Value, depth: usize) -> Ki
 }
 
 /// Preset names or two sides, in either order, or one of both.
-fn size(choices: &[&Value]) -> Option<Kind> {
+fn size(document: &Document<'_>, choices: &[&Value]) -> Option<Kind> {
     let sides = choices.iter().find(|choice| {
         choice.pointer("/properties/width").is_some()
             && choice.pointer("/properties/height").is_some()
@@ -135,7 +146,7 @@ fn size(choices: &[&Value]) -> Option<Kind> {
         Some(if limit >= 1.0 { limit as u32 } else { usual })
     };
     Some(Kind::Size {
-        presets: choices.iter().flat_map(|choice| options(choice)).collect(),
+        presets: words(document, choices),
         min: limit("minimum", SIDES.0)
             .or_else(|| limit("exclusiveMinimum", SIDES.0))
             .unwrap_or(SIDES.0),
@@ -143,12 +154,25 @@ fn size(choices: &[&Value]) -> Option<Kind> {
     })
 }
 
+/// The words of all choices.
+fn words(document: &Document<'_>, choices: &[&Value]) -> Vec<String> {
+    let all = choices.iter().flat_map(|choice| options(choice));
+    let words: Vec<&str> = all.take(LIMITS.options + 1).collect();
+    if words.len() > LIMITS.options {
+        let most = LIMITS.options;
+        document.account.refuse(|| format!("a choice has more than {most} words"));
+        return Vec::new();
+    }
+    let fine = words.into_iter().filter(|word| document.account.word("word of a choice", word));
+    fine.map(str::to_owned).collect()
+}
+
 /// The words of an enumeration, or the only one of a constant.
-fn options(schema: &Value) -> Vec<String> {
+fn options(schema: &Value) -> impl Iterator<Item = &str> {
     let listed = schema.get("enum").and_then(Value::as_array);
     let constant = schema.get("const");
-    let values = listed.into_iter().flatten().chain(constant);
-    values.filter_map(Value::as_str).map(str::to_owned).collect()
+    let listed = listed.into_iter().flatten().take(LIMITS.options + 1);
+    listed.chain(constant).filter_map(Value::as_str)
 }
 
 fn number(schema: &Value) -> Kind {
@@ -168,7 +192,7 @@ fn whole(schema: &Value, key: &str) -> Option<i64> {
 fn is(schema: &Value, wanted: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(name)) => name == wanted,
-        Some(Value::Array(names)) => names.iter().any(|name| name == wanted),
+        Some(Value::Array(names)) => names.iter().take(TYPES).any(|name| name == wanted),
         _ => false,
     }
 }
@@ -181,20 +205,31 @@ fn is_picture(name: &str, schema: &Value) -> bool {
 }
 
 /// `integer`, `string`, `list<image>`, `image`, `file`, or a word of the document.
-pub(super) fn output_kind(document: &Document<'_>, property: &Value) -> String {
-    let (choices, _) = document.choices(property);
-    let Some(schema) = choices.first() else {
-        return "object".into();
+pub(super) fn output_kind<'a>(document: &Document<'a>, property: &'a Value) -> String {
+    let mut lists = 0;
+    let mut property = property;
+    let name = loop {
+        let (choices, _) = document.choices(property);
+        let Some(schema) = choices.first() else {
+            break "object".to_owned();
+        };
+        if !is(schema, "array") {
+            break name_of(schema);
+        }
+        lists += 1;
+        match schema.get("items").filter(|_| lists < LIMITS.depth) {
+            Some(items) => property = items,
+            None => break "object".to_owned(),
+        }
     };
-    if is(schema, "array") {
-        let items = schema.get("items").map(|items| output_kind(document, items));
-        return format!("list<{}>", items.unwrap_or_else(|| "object".into()));
-    }
+    format!("{}{name}{}", "list<".repeat(lists), ">".repeat(lists))
+}
+
+fn name_of(schema: &Value) -> String {
     if schema.pointer("/properties/url").is_some() {
         let is_image = schema.pointer("/properties/width").is_some()
             || text(schema, "title").is_some_and(|title| title.contains("Image"));
         return if is_image { "image" } else { "file" }.into();
     }
-    let name = schema.get("type").and_then(Value::as_str).unwrap_or("object");
-    name.to_owned()
+    text(schema, "type").filter(|name| name.len() <= LIMITS.name).unwrap_or_else(|| "object".into())
 }

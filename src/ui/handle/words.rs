@@ -172,8 +172,8 @@ impl Ui {
                 self.focus_on(Pane::Prompt);
                 let before = self.prompt.text();
                 let joint = before.chars().next_back().is_some_and(|last| !last.is_whitespace());
-                self.prompt.paste(&format!("{}{words}", if joint { " " } else { "" }));
-                let mut actions = self.words();
+                let mut actions =
+                    self.paste_words(&format!("{}{words}", if joint { " " } else { "" }));
                 actions.extend(Self::say("the words are in the prompt: Enter sends them"));
                 Some(actions)
             }

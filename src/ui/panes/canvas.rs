@@ -30,7 +30,11 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
         let lines = [
-            "no picture yet",
+            if model.looks.is_safe_start {
+                "a safe start: nothing is shown before it is chosen in the tree"
+            } else {
+                "no picture yet"
+            },
             "open one:  Esc Space f, or editree PICTURE",
             "or say what to paint and press Enter",
         ];

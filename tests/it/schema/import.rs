@@ -6,7 +6,7 @@ use editree::schema::kind::Kind;
 use editree::schema::{Catalogue, Endpoint, Takes, Values};
 use serde_json::{Value, json};
 
-fn document(name: &str) -> Value {
+pub fn document(name: &str) -> Value {
     let path = format!("{}/tests/documents/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }

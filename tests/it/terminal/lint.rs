@@ -373,7 +373,7 @@ fn frame(
     }
     let covers = cover.map(|cover| cover.intersection(screen)).into_iter().collect();
     let cursor = is_cursor_shown.then_some(Position::new(size.0 - 1, size.1 - 1));
-    Frame { cells, cursor, placements, covers }
+    Frame { cells, cursor, placements, covers, broken: Vec::new() }
 }
 
 proptest! {
