@@ -278,6 +278,25 @@ fn only_the_prompt_editor_knows_the_text_area_crate() {
 }
 
 #[test]
+fn the_product_embeds_nothing_from_outside_its_sources() {
+    let mut wrong = Vec::new();
+    for source in sources(&["src"]) {
+        let folder = root().join(&source.path);
+        for (at, word) in source.text.match_indices("include_") {
+            let Some(name) = source.text[at..].split('"').nth(1).filter(|_| word.len() == 8) else {
+                continue;
+            };
+            let name = name.replace("$CARGO_MANIFEST_DIR", &root().to_string_lossy());
+            let Ok(file) = folder.parent().unwrap().join(name).canonicalize() else { continue };
+            if !file.starts_with(root().join("src").canonicalize().unwrap()) {
+                wrong.push(format!("{}: {}", source.path, file.display()));
+            }
+        }
+    }
+    assert_none("embedded from outside `src`", &wrong);
+}
+
+#[test]
 fn nothing_is_left_unfinished() {
     let marks = ["todo!(", "unimplemented!(", "FIXME", "#[ignore"].map(str::to_owned);
     let mut wrong = Vec::new();
