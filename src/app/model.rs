@@ -204,8 +204,6 @@ pub struct Start {
 
 impl Model {
     pub fn new(start: Start) -> Self {
-        let mut log = Log::default();
-        log.restore(start.log);
         let mut model = Self {
             now: start.now,
             started: start.now,
@@ -246,7 +244,7 @@ impl Model {
             spent: start.spent,
             confirm: Limits::default(),
             account: None,
-            log,
+            log: Log::of(start.log),
             notice: None,
             question: None,
             draft_unkept: false,

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_column_is_as_wide_as_its_widest_text() {
         let row = |cells: [&str; 3]| cells.map(str::to_owned);
-        let rows = [row(["pro", "$0.04 per image", "x"]), row(["犬犬", "$1", "y"]), row(["a", "", ""])];
+        let rows =
+            [row(["pro", "$0.04 per image", "x"]), row(["犬犬", "$1", "y"]), row(["a", "", ""])];
         assert_eq!(columns(&rows), "pro   $0.04 per image  x\n犬犬  $1               y\na\n");
     }
 }

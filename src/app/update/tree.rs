@@ -73,7 +73,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
 }
 
 pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
-    model.tree.set_state(id, state);
+    model.tree.change(id, |bone| bone.state = state);
     if let Some(node) = model.nodes.get_mut(&id) {
         node.state = state;
     }
@@ -253,8 +253,12 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
 
 fn apply(model: &mut Model, change: &Change) {
     match change.clone() {
-        Change::Star { node, on } => mark(model, node, |node| node.starred = on),
+        Change::Star { node, on } => {
+            model.tree.change(node, |bone| bone.starred = on);
+            mark(model, node, |node| node.starred = on);
+        }
         Change::Trash { node, on } => {
+            model.tree.change(node, |bone| bone.trashed = on);
             mark(model, node, |node| node.trashed = on);
             if on {
                 leave_trashed(model, node);
@@ -281,6 +285,7 @@ fn apply(model: &mut Model, change: &Change) {
     }
 }
 
+/// What only a whole node knows; one that is not loaded comes with it from the store.
 fn mark(model: &mut Model, id: NodeId, set: impl FnOnce(&mut Node)) {
     if let Some(mut node) = model.nodes.remove(&id) {
         set(&mut node);
@@ -295,7 +300,10 @@ fn leave_trashed(model: &mut Model, id: NodeId) {
         picture.is_some_and(|picture| model.tree.path(picture.node).contains(&id))
     };
     let (canvas, draft) = (inside(model.current), inside(model.draft.parent));
-    let parent = model.nodes.get(&id).and_then(|node| node.parent);
+    let parent = match model.nodes.get(&id) {
+        Some(node) => node.parent,
+        None => model.tree.parent(id).and_then(|parent| best_picture(model, parent)),
+    };
     let neighbour = beside_trashed(model, id).or(parent);
     let refuge = neighbour.or_else(|| best_picture(model, model.tree.newest()?));
     if canvas {

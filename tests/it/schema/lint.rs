@@ -111,7 +111,8 @@ fn changes_are_split_one_a_line_and_quoted_words_stay_whole() {
 #[test]
 fn the_length_is_estimated_in_one_way_only() {
     assert_eq!(tokens::estimate("Change the car color to green"), 7);
-    let too_long = |prompt: &str| lint(prompt).into_iter().find(|hint| hint.message.contains("tokens"));
+    let too_long =
+        |prompt: &str| lint(prompt).into_iter().find(|hint| hint.message.contains("tokens"));
     for words in 0..300 {
         // Seven letters are two tokens; a counter that took them for one would be silent too long.
         let prompt = "scarlet ".repeat(words);
