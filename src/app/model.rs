@@ -300,7 +300,7 @@ impl Model {
             Choice::Auto { family } => {
                 self.catalogue.for_pictures(family, pictures).ok_or_else(|| {
                     let message = format!("no endpoint of `{family}` takes {pictures} pictures");
-                    Problem::new(message, Some("choose another with Space m".into()))
+                    Problem::new(message, Some("choose another endpoint".into()))
                 })
             }
         }
@@ -344,7 +344,7 @@ impl Model {
         inputs.filter_map(|input| {
             let file = self.picture(input).filter(|file| !file.is_picture())?;
             let message = format!("{} is a file ({}), no picture", input.node, file.format);
-            Some(Problem::new(message, Some("go on from a picture: h leads to its parent".into())))
+            Some(Problem::new(message, Some("go on from a picture, such as its parent".into())))
         })
     }
 

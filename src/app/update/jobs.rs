@@ -5,6 +5,7 @@
 
 use super::super::effect::TaskKey;
 use super::super::failure::{Failure, FailureKind};
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Ask, Job, JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
@@ -156,8 +157,8 @@ pub(super) fn followed(
         Err(failure) if failure.ends => ends::ended(model, out, id, failure),
         Err(failure) if has_ended_with_its_simulator(model, id, &failure) => {
             let text = "the simulator that had it has ended";
-            let failure = Failure::new(FailureKind::Gone, text);
-            ends::fail(model, out, id, failure.hint("say it again: Up brings the words back"));
+            let hint = Hint::to(CommandId::EarlierPrompt, "take the prompt again and send it");
+            ends::fail(model, out, id, Failure::new(FailureKind::Gone, text).hint(hint));
         }
         // What is not told by the status may be told by the result.
         Err(failure) if failure.kind != FailureKind::Network => {
@@ -211,7 +212,7 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         note_line(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
         let notice = words(failure);
-        model.say(notice.hint("nothing was sent; Enter in the queue sends it"));
+        model.say(notice.hint(Hint::to(CommandId::SendHeld, "send it; nothing was sent")));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::action::Direction;
 use super::super::effect::Effect;
+use super::super::hint::{CommandId, Hint};
 use super::super::job::Job;
 use super::super::log::Level;
 use super::super::model::Model;
@@ -129,7 +130,8 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
         let text = format!("{id} is here; this draft still goes on from {from}");
-        model.say(Notice::new(Tone::Good, text).hint(format!("Alt-e goes on from {id}")));
+        let hint = Hint::to(CommandId::EditPicture, format!("go on from {id}"));
+        model.say(Notice::new(Tone::Good, text).hint(hint));
     }
 }
 
