@@ -8,6 +8,7 @@ mod finding;
 mod lists;
 mod looking;
 mod money;
+mod offered;
 mod offers;
 mod pasting;
 mod presses;
