@@ -141,6 +141,7 @@ proptest! {
         choices in proptest::collection::vec((any::<u8>(), 0u8..4), 1..120)
     ) {
         let mut driver = Driver::new(80, 24);
+        driver.is_strange = true;
         driver.press("Make it red<Enter>Add a hat<Enter>");
         let mut sends: BTreeMap<JobId, u32> = BTreeMap::new();
         let mut durable: BTreeMap<JobId, State> = BTreeMap::new();
