@@ -13,6 +13,7 @@ pub mod failure;
 pub mod files;
 pub mod findings;
 pub mod grid;
+pub mod hint;
 pub mod job;
 pub mod log;
 pub mod model;

@@ -56,9 +56,9 @@
 //! | I6 | `schema`, `tree`, `app`, `ui`, `workbench` do no IO and ask no clock | `tests/it/architecture.rs` |
 //! | I7 | the key is in no frame, log, error, row, export or `Debug` text, and goes to no host but the profile's | `tests/e2e/headless.rs` |
 //! | I8 | simulator and client share no code | `tests/it/architecture.rs` |
-//! | I9 | "run" is offered if and only if the draft is valid; otherwise the reason is on screen | `tests/it/scenarios.rs` |
+//! | I9 | "run" is offered if and only if the draft is valid; otherwise the reason is on screen | `tests/it/scenarios/offered.rs` |
 //! | I10 | no text from a server or file reaches the terminal unsanitised | `tests/it/screens.rs` |
-//! | I11 | no handler of a key waits | `src/runtime.rs`: effects are tasks |
+//! | I11 | no handler of a key waits | `tests/e2e/typing.rs` |
 
 pub mod app;
 pub mod cli;

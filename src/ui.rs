@@ -32,6 +32,7 @@ pub mod fit;
 pub mod frame;
 pub mod handle;
 pub mod healing;
+pub mod hint;
 pub mod input;
 pub mod keys;
 pub mod layout;

@@ -78,7 +78,7 @@ pub enum Effect {
         query: Query,
         utc_offset: i64,
     },
-    /// Everything that others have changed since. Answered by `Ending::Skeleton`.
+    /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `Ending::Skeleton`.
     LoadSkeleton,
     /// Reads, checks and keeps files as root nodes. Answered by `Ending::Opened`.
     OpenFiles {

@@ -214,8 +214,6 @@ pub struct Start {
 
 impl Model {
     pub fn new(start: Start) -> Self {
-        let mut log = Log::default();
-        log.restore(start.log);
         let mut model = Self {
             now: start.now,
             started: start.now,
@@ -256,7 +254,7 @@ impl Model {
             spent: start.spent,
             confirm: Limits::default(),
             account: None,
-            log,
+            log: Log::of(start.log),
             notice: None,
             question: None,
             draft_unkept: false,
@@ -310,7 +308,7 @@ impl Model {
             Choice::Auto { family } => {
                 self.catalogue.for_pictures(family, pictures).ok_or_else(|| {
                     let message = format!("no endpoint of `{family}` takes {pictures} pictures");
-                    Problem::new(message, Some("choose another with Space m".into()))
+                    Problem::new(message, Some("choose another endpoint".into()))
                 })
             }
         }
@@ -354,7 +352,7 @@ impl Model {
         inputs.filter_map(|input| {
             let file = self.picture(input).filter(|file| !file.is_picture())?;
             let message = format!("{} is a file ({}), no picture", input.node, file.format);
-            Some(Problem::new(message, Some("go on from a picture: h leads to its parent".into())))
+            Some(Problem::new(message, Some("go on from a picture, such as its parent".into())))
         })
     }
 

@@ -1,6 +1,7 @@
 //! How the model changes: one cause in, effects out. Split by subject below.
 
 use super::effect::Effect;
+use super::hint::{CommandId, Hint};
 use super::job::{Job, State};
 use super::log::Level;
 use super::model::Model;
@@ -60,7 +61,7 @@ fn tell_what_waits(model: &mut Model) {
     if !parts.is_empty() {
         let tone = if unknown + unfetched > 0 { Tone::Warning } else { Tone::Info };
         let notice = Notice::new(tone, format!("from before: {}", parts.join(", ")));
-        model.say(notice.hint("Alt-4, Enter decides"));
+        model.say(notice.hint(Hint::to(CommandId::Decide, "decide")));
     }
 }
 

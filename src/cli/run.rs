@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
-use super::{Trouble, code, print, print_json, say};
+use super::{Trouble, code, hint, print, print_json, say};
 use crate::app::action::Action;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
@@ -367,7 +367,7 @@ async fn report(
 
 fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
-    let hint = model.notice.as_ref().and_then(|notice| notice.hint.clone());
+    let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
     let kind = model.failures.get(&id).copied();
     let code = kind.map_or(code::SERVICE, super::exit_code);
     let (code, what) = match state {
@@ -379,7 +379,7 @@ fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let why = why.map_or(String::new(), |why| format!(": {why}"));
     let trouble = Trouble::new(code, format!("{id} {what}{why}"));
     match hint {
-        Some(hint) => trouble.hint(hint),
+        Some(words) => trouble.hint(words),
         None => trouble,
     }
 }

@@ -99,7 +99,7 @@ impl Provider {
         Ok(match word.trim() {
             "off" => "drill over: all is well at the simulator".into(),
             "release" => "what was held goes on".into(),
-            fault => format!("drill: {fault}; :sim off ends it"),
+            fault => format!("drill: {fault}; it lasts until drills are off"),
         })
     }
 

@@ -489,7 +489,7 @@ fn name(protocol: Protocol) -> &'static str {
 }
 
 /// The picture that a first start begins with.
-const SAMPLE: &[u8] = include_bytes!("../../tests/photos/chelsea.png");
+const SAMPLE: &[u8] = include_bytes!("../assets/chelsea.png");
 
 /// A root node to begin with, in a tree that has none.
 pub(crate) async fn sample(runtime: &Runtime) -> Result<crate::tree::Node, Failure> {

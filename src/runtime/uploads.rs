@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
 use crate::app::failure::{Failure, FailureKind};
@@ -148,7 +147,7 @@ impl Uploads {
         let leaves = move || -> Result<_, Failure> {
             let (bytes, format) = media.read_with_format(hash)?;
             Ok(match most_pixels.and_then(|most| reduced(&bytes, &format, most)) {
-                Some(smaller) => (other_name(hash), smaller, format),
+                Some(smaller) => (Hash::derived(&[hash], "reduced"), smaller, format),
                 None => (hash, bytes, format),
             })
         };
@@ -247,14 +246,6 @@ fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
         _ => None,
     };
     smaller.filter(|smaller| smaller.len() < bytes.len())
-}
-
-/// Of the reduced one, which is no picture of the store.
-fn other_name(hash: Hash) -> Hash {
-    let mut digest = Sha256::new();
-    digest.update(hash.0);
-    digest.update("reduced");
-    Hash(digest.finalize().into())
 }
 
 /// The bytes of all of a job's pictures together.

@@ -196,6 +196,7 @@ mod tests {
 
     use super::*;
     use crate::app::advice::Leads;
+    use crate::app::hint::Hint;
     use crate::app::notice;
 
     fn error(step: Step, kind: Kind, status: u16, billed: TheirBilled, message: &str) -> Error {
@@ -277,7 +278,7 @@ mod tests {
         for error in families() {
             let family = format!("{:?} at {:?}", error.kind, error.step);
             let notice = notice::words(&failure(error));
-            let hint = notice.hint.unwrap_or_default();
+            let hint = notice.hint.as_ref().map_or("", Hint::words);
             assert!(writeln!(text, "{family}\n  {}\n  → {hint}", notice.text).is_ok());
         }
         insta::with_settings!({ snapshot_path => "../../tests/it/snapshots" }, {
@@ -326,7 +327,8 @@ mod tests {
                 let error = Error { voice, ..error(step, kind, 500, TheirBilled::Maybe, "x") };
                 let failure = failure(error);
                 let Some(advice) = &failure.advice else { continue };
-                let (words, place) = (advice.words(), format!("{kind:?} at {step:?}, {voice:?}"));
+                let (words, place) =
+                    (advice.hint().words().to_owned(), format!("{kind:?} at {step:?}, {voice:?}"));
                 let is_accepted = matches!(step.unsettled(), TheirBilled::Maybe);
                 if is_accepted && !failure.ends {
                     assert!(!advice.costs(), "{place}: {words}");

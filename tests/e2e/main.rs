@@ -10,6 +10,9 @@
 
 mod crash;
 mod ends;
+#[path = "../support/key_names.rs"]
+mod key_names;
+
 mod export;
 mod falls;
 mod headless;

@@ -8,6 +8,7 @@ mod finding;
 mod lists;
 mod looking;
 mod money;
+mod offered;
 mod offers;
 mod pasting;
 mod presses;
@@ -93,11 +94,14 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
     driver.press("<A-h><A-e>Make it blue<Enter>");
     driver.answer_all();
     assert_eq!(driver.model().tree.children(NodeId(1)).count(), 2);
-    assert!(
-        driver.screen().contains("├─") || driver.screen().contains("└─"),
-        "{}",
-        driver.screen()
-    );
+    let row = |node: &str| {
+        let screen = driver.screen();
+        let line = screen.lines().find(|line| line.contains(node)).expect(node);
+        line.chars().skip(1).take_while(|c| *c != '│').collect::<String>()
+    };
+    // A branch leaves its chain by a rail of its own, one level further in.
+    assert_eq!(row("Make it red").trim_end(), " ● n2 Make it red       $0.04");
+    assert_eq!(row("Make it blue").trim_end(), ">├─● n3* Make it blue   $0.04");
 }
 
 #[test]

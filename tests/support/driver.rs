@@ -5,8 +5,10 @@ use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, Order, State};
+use editree::app::log::Line;
 use editree::app::model::{Model, Profile, Service, Spent, Start};
 use editree::app::news::{Cause, Ending, News, Outcome, Saved, Sent};
+use editree::app::notice::Tone;
 use editree::schema::Catalogue;
 use editree::tree::decision::Decisions;
 use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, Timestamp};
@@ -19,6 +21,8 @@ use ratatui::layout::Rect;
 pub struct Driver {
     pub workbench: Workbench,
     pub effects: Vec<Effect>,
+    /// The test does what must go wrong: errors at a key and forbidden moves are expected.
+    pub is_strange: bool,
     area: Rect,
     now: i64,
     next: u32,
@@ -61,7 +65,14 @@ impl Driver {
         let mut ui = Ui::new(Keymap::default());
         ui.resize(columns, rows);
         let area = Rect::new(0, 0, columns, rows);
-        Self { workbench: Workbench { model, ui }, effects: Vec::new(), area, now: 1_000, next: 2 }
+        Self {
+            workbench: Workbench { model, ui },
+            effects: Vec::new(),
+            is_strange: false,
+            area,
+            now: 1_000,
+            next: 2,
+        }
     }
 
     /// Keys one by one, each meant by itself: `Make it<Enter>`, `<A-c>`, `<C-j>`, `<Esc>`. Draws
@@ -117,8 +128,28 @@ impl Driver {
 
     fn step(&mut self, what: What) {
         self.now += 10;
+        // Only what went wrong may be told as an error: keys and healthy answers do not.
+        let is_healthy = match &what {
+            What::Terminal(_) | What::Rested => true,
+            What::Cause(Cause::Ended(_, ending)) => !format!("{ending:?}").contains("Failure {"),
+            _ => false,
+        };
+        let before = self.model().notice.clone();
+        let known = self.model().log.lines().len();
         let effects = self.workbench.step(Event { at: Timestamp(self.now), what });
         self.effects.extend(effects);
+        let model = self.model();
+        if let Some(notice) = model.notice.as_ref().filter(|_| is_healthy && before != model.notice)
+        {
+            assert!(
+                self.is_strange || notice.tone < Tone::Error,
+                "unexpected: {notice:?}\n{}",
+                self.screen()
+            );
+        }
+        let forbidden = |line: &&Line| line.text.starts_with("ignored: ");
+        let told = model.log.lines().skip(known).find(forbidden);
+        assert!(self.is_strange || told.is_none(), "unexpected: {told:?}");
         // As the real loop does: some widgets scroll while they are drawn.
         self.frame();
     }

@@ -6,6 +6,7 @@ use super::super::action::{Action, Purpose};
 use super::super::draft::{Choice, MOST_ASIDE, Owner};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
+use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
@@ -131,8 +132,12 @@ fn mark(model: &mut Model, out: &mut Effects, action: Action) {
                 count => format!(" and {count} more"),
             };
             model.say(match on {
-                true => Notice::new(Tone::Info, format!("{node}{along} in the trash"))
-                    .hint("z brings back; :trash-list shows what lies there, for 30 days and more"),
+                true => {
+                    Notice::new(Tone::Info, format!("{node}{along} in the trash")).hint(Hint::to(
+                        CommandId::Undo,
+                        "bring it back; the trash keeps it for 30 days or more",
+                    ))
+                }
                 false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
             });
         }
@@ -202,7 +207,7 @@ pub(super) fn take_words(model: &mut Model, words: String) {
         aside.push(model.draft.prompt.clone());
         put_aside(model, aside);
         let notice = Notice::new(Tone::Info, "the editor left no words");
-        model.say(notice.hint("Down brings back those before"));
+        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take those before")));
     }
     set_words(model, words);
 }
@@ -338,8 +343,8 @@ pub(super) fn opened(
         let shown =
             model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
         let text = format!("{beside} more pictures are open{shown}");
-        model
-            .say(Notice::new(Tone::Info, text).hint("S shows them all, a adds one as a reference"));
+        let hint = Hint::to(CommandId::Sheet, "show them all");
+        model.say(Notice::new(Tone::Info, text).hint(hint));
     }
     if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
         chain::replay(model, out, node, &replayed);

@@ -5,6 +5,7 @@
 
 use super::super::effect::TaskKey;
 use super::super::failure::{Failure, FailureKind};
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Ask, JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
@@ -202,7 +203,7 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         note_line(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
         let notice = words(failure);
-        model.say(notice.hint("nothing was sent; Enter in the queue sends it"));
+        model.say(notice.hint(Hint::to(CommandId::SendHeld, "send it; nothing was sent")));
     }
 }
 

@@ -8,6 +8,7 @@
 use super::super::consent::{self, Excess};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Job, JobId, Order, State};
 use super::super::log::Level;
 use super::super::model::Model;
@@ -182,9 +183,10 @@ fn tell_sent(model: &mut Model, question: &Question) {
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
     let verb = if model.line_paused { "put into the paused line" } else { "sent" };
     let notice = match question.count() {
-        1 => Notice::new(Tone::Good, format!("{verb} for {price}")).hint("Alt-4 x cancels it"),
+        1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
+            .hint(Hint::to(CommandId::Cancel, "cancel it")),
         count => Notice::new(Tone::Good, format!("{count} {verb} for {price}"))
-            .hint("Alt-4 x cancels one, X what waits"),
+            .hint(Hint::to(CommandId::Cancel, "cancel one of them")),
     };
     model.say(notice.while_busy());
 }

@@ -10,7 +10,7 @@ use super::super::model::Model;
 use super::super::notice::words;
 use super::{Effects, cancel, jobs, note_illegal, results, tree, waiting};
 use crate::schema::Endpoint;
-use crate::tree::{NodeState, Timestamp};
+use crate::tree::Timestamp;
 
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
 pub(super) fn move_to(
@@ -54,30 +54,11 @@ pub(super) fn move_to(
         let text = format!("{then} more steps of it are not sent");
         model.note(Level::Warning, Some(id), text);
     }
-    if let Some(state) = node_state(&to) {
+    if let Some(state) = to.node_state() {
         tree::set_state(model, node, state);
     }
     out.push(Effect::Move { job: id, to, handle, why });
     true
-}
-
-/// What a job's state means for its node; most moves mean nothing for it.
-fn node_state(state: &State) -> Option<NodeState> {
-    match state {
-        State::Failed => Some(NodeState::Failed),
-        State::Cancelled | State::Dismissed => Some(NodeState::Cancelled),
-        State::Unknown => Some(NodeState::Unknown),
-        State::Saved
-        | State::Held(_)
-        | State::Uploading
-        | State::Sending
-        | State::Queued(_)
-        | State::Running
-        | State::Fetching
-        | State::Waiting(_)
-        | State::Done
-        | State::Cancelling => None,
-    }
 }
 
 /// The store's answer to a move.

@@ -13,7 +13,6 @@ use super::super::notice::{Notice, Tone};
 use super::jobs::{heard, is_in};
 use super::moves::move_to;
 use super::{Effects, chain, ends, money, tree, waiting};
-use crate::schema::Usd;
 
 /// The answer is kept as it came; its pictures follow.
 pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: Box<Answer>) {
@@ -119,11 +118,10 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     (job.state, job.durable) = (State::Done, true);
     (job.ended_at, job.progress, job.why) = (Some(now), None, None);
     job.answer = None;
-    let (node, price) = (job.node, job.order.price);
+    let (node, cost) = (job.node, job.order.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     model.failures.remove(&id);
     model.resume.remove(&id);
-    let cost = finished_cost(model, id, &outcome).or(price);
     tree::complete(model, node, &outcome, cost);
     money::count(model, id, cost);
     let size =
@@ -145,12 +143,4 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     chain::go_on(model, out, id, &outcome, next);
     // Cost and timings as the store has them.
     out.push(Effect::LoadNodes(vec![node]));
-}
-
-/// What the service counted times the dated price, where both are known.
-fn finished_cost(model: &Model, id: JobId, outcome: &Outcome) -> Option<Usd> {
-    let endpoint = &model.jobs.get(&id)?.order.recipe.endpoint;
-    let price = model.catalogue.find(endpoint).ok()?.price.clone();
-    let price = price.filter(|price| price.unit == "images")?;
-    Usd::from_f64(price.each.to_f64() * outcome.billable_units?)
 }

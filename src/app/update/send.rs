@@ -5,6 +5,7 @@
 use super::super::draft::Seed;
 use super::super::effect::{Effect, Ticket};
 use super::super::failure::{Failure, FailureKind};
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Job, JobId, Order, State, Then};
 use super::super::log::Level;
 use super::super::model::Model;
@@ -20,13 +21,14 @@ use crate::tree::{Input, Node, Recipe};
 /// `Enter`: the draft as it stands, once.
 pub(super) fn run(model: &mut Model, out: &mut Effects) {
     if model.draft.prompt.trim().is_empty() && needs_words(model) {
-        let notice = Notice::new(Tone::Info, "say what to change, then press Enter");
-        return model.say(notice.hint("Up brings back what was sent before"));
+        let notice = Notice::new(Tone::Info, "say in the prompt what to change");
+        return model
+            .say(notice.hint(Hint::to(CommandId::EarlierPrompt, "take what was sent before")));
     }
     if !model.draft.prompt.trim().is_empty() && !model.draft.prompt.contains(char::is_alphanumeric)
     {
         let notice = Notice::new(Tone::Info, "there is no word in the prompt: nothing was sent");
-        return model.say(notice.hint("F1 shows the keys"));
+        return model.say(notice.hint(Hint::to(CommandId::Help, "show the keys")));
     }
     let blockers = model.blockers();
     if let Some((field, problem)) = blockers.first() {
@@ -69,7 +71,7 @@ pub(super) fn choose_sync(model: &mut Model, on: bool) {
     model.run.sync = on;
     model.say(match on {
         true => Notice::new(Tone::Warning, "each request is one call now, without the queue")
-            .hint("it cannot be picked up after a crash; :sync goes back"),
+            .hint(Hint::to(CommandId::Sync, "go back; a call is lost in a crash")),
         false => Notice::new(Tone::Info, "requests go through the queue"),
     });
 }
@@ -232,7 +234,7 @@ fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
     let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
     if recipe.is_none() {
         let text = "this picture was opened, not made: there is no recipe to repeat";
-        model.say(Notice::new(Tone::Info, text).hint("say a change and press Enter"));
+        model.say(Notice::new(Tone::Info, text).hint("say in the prompt what to change"));
     }
     recipe
 }

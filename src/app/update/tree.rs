@@ -2,6 +2,7 @@
 
 use super::super::action::Direction;
 use super::super::effect::Effect;
+use super::super::hint::{CommandId, Hint};
 use super::super::job::Job;
 use super::super::log::Level;
 use super::super::model::Model;
@@ -74,7 +75,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
 }
 
 pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
-    model.tree.set_state(id, state);
+    model.tree.change(id, |bone| bone.state = state);
     if let Some(node) = model.nodes.get_mut(&id) {
         node.state = state;
     }
@@ -130,7 +131,8 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
         let text = format!("{id} is here; this draft still goes on from {from}");
-        model.say(Notice::new(Tone::Good, text).hint(format!("Alt-e goes on from {id}")));
+        let hint = Hint::to(CommandId::EditPicture, format!("go on from {id}"));
+        model.say(Notice::new(Tone::Good, text).hint(hint));
     }
 }
 
@@ -254,8 +256,12 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
 
 fn apply(model: &mut Model, change: &Change) {
     match change.clone() {
-        Change::Star { node, on } => mark(model, node, |node| node.starred = on),
+        Change::Star { node, on } => {
+            model.tree.change(node, |bone| bone.starred = on);
+            mark(model, node, |node| node.starred = on);
+        }
         Change::Trash { node, on } => {
+            model.tree.change(node, |bone| bone.trashed = on);
             mark(model, node, |node| node.trashed = on);
             if on {
                 leave_trashed(model, node);
@@ -282,6 +288,7 @@ fn apply(model: &mut Model, change: &Change) {
     }
 }
 
+/// What only a whole node knows; one that is not loaded comes with it from the store.
 fn mark(model: &mut Model, id: NodeId, set: impl FnOnce(&mut Node)) {
     if let Some(mut node) = model.nodes.remove(&id) {
         set(&mut node);
@@ -296,7 +303,10 @@ fn leave_trashed(model: &mut Model, id: NodeId) {
         picture.is_some_and(|picture| model.tree.path(picture.node).contains(&id))
     };
     let (canvas, draft) = (inside(model.current), inside(model.draft.parent));
-    let parent = model.nodes.get(&id).and_then(|node| node.parent);
+    let parent = match model.nodes.get(&id) {
+        Some(node) => node.parent,
+        None => model.tree.parent(id).and_then(|parent| best_picture(model, parent)),
+    };
     let neighbour = beside_trashed(model, id).or(parent);
     let refuge = neighbour.or_else(|| best_picture(model, model.tree.newest()?));
     if canvas {

@@ -6,6 +6,7 @@
 use super::super::advice::Advice;
 use super::super::effect::{Effect, TaskKey};
 use super::super::failure::{Failure, FailureKind};
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Ask, Job, JobId, Pause, State};
 use super::super::log::Level;
 use super::super::model::Model;
@@ -29,7 +30,8 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
     if has_ended_with_its_simulator(model, id, failure) {
         let text = "the simulator that had it has ended";
         let failure = Failure::new(FailureKind::Gone, text);
-        return ends::fail(model, out, id, failure.hint("say it again: Up brings the words back"));
+        let hint = Hint::to(CommandId::EarlierPrompt, "take the prompt again and send it");
+        return ends::fail(model, out, id, failure.hint(hint));
     }
     // Its pictures are here already, and only the row is missing.
     let Some(job) = model.jobs.get(&id).filter(|_| !model.outcomes.contains_key(&id)) else {
@@ -93,9 +95,9 @@ fn tell(model: &mut Model, id: JobId, failure: &Failure, at: Timestamp) {
     let seconds = at.since(model.now) / 1_000;
     let text = format!("{node} waits for its result: {}", failure.message);
     model.note(Level::Warning, Some(id), format!("{text}; next try in {seconds} s"));
-    let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).words();
+    let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).hint();
     let hint = match failure.kind {
-        FailureKind::Store => "make room on the disk; it goes on by itself".to_owned(),
+        FailureKind::Store => Hint::from("make room on the disk; it goes on by itself"),
         _ => failure.hint.clone().unwrap_or(advice),
     };
     model.say(Notice::new(Tone::Warning, text).hint(hint));
@@ -108,7 +110,7 @@ fn give_up_asking(model: &mut Model, id: JobId) {
     };
     let text = format!("{node} is paid and was not fetched while the service kept its result");
     model.note(Level::Error, Some(id), text.clone());
-    let hint = "Enter in the queue asks once more, x there puts it away";
+    let hint = Hint::to(CommandId::AskAgain, "ask once more");
     model.say(Notice::new(Tone::Error, text).hint(hint));
 }
 

@@ -184,7 +184,7 @@ fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let mut driver = edited();
     driver.press("Make it snow<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("sent for $0.04 · Alt-4 x cancels it"), "{screen}");
+    assert!(screen.contains("sent for $0.04 · Alt-4 x: cancel it"), "{screen}");
     for effect in driver.take() {
         if let Some(ending) = driver.answer(effect) {
             driver.end(ending);

@@ -145,7 +145,7 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     let pair = asked(&mut driver)[0];
     let worn = Findings { outside: Some(24.0), ..findings() };
     driver.end(Ending::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
-    assert!(driver.screen().contains("H takes it back"), "{}", driver.screen());
+    assert!(driver.screen().contains("Alt-H: take it back"), "{}", driver.screen());
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn the_name_stands_behind_the_command_and_an_opened_picture_is_named_after_its_f
 #[test]
 fn what_cannot_be_saved_says_why() {
     let mut driver = edited();
+    driver.is_strange = true;
     driver.press("<Esc>:save {nod}.png<Enter>");
     assert_eq!(asked(&mut driver), None);
     let screen = driver.screen();

@@ -147,9 +147,6 @@ fn the_node_says_what_became_of_its_job() {
         pass(&store, &saved, &way);
         assert_eq!(node(&store, &saved).state, expected, "{state:?}");
     }
-    let found = save(&store, order("x", None));
-    pass(&store, &found, &[State::Sending, State::Unknown, State::Running]);
-    assert_eq!(node(&store, &found).state, NodeState::Pending);
 }
 
 #[test]
