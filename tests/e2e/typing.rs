@@ -139,12 +139,11 @@ fn requests_go_on_while_an_editor_has_the_terminal() {
     terminal.send("\x18\x05");
     terminal.wait_for("editor is open");
     service.dial("release");
-    let jobs = || {
+    // The terminal is silent meanwhile: the store tells.
+    service.wait_until(|_| {
         let output = service.editree(folder.path(), &["tree", "--json"]);
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    };
-    terminal.wait_until("the picture in the store", |_, _| {
-        jobs().matches("\"state\":\"done\"").count() == 2
+        let tree = String::from_utf8_lossy(&output.stdout);
+        tree.matches("\"state\":\"done\"").count() == 2
     });
     assert!(!go.exists(), "the editor was open all the time");
     std::fs::write(&go, "").unwrap();
