@@ -16,6 +16,7 @@ pub mod grid;
 pub mod hint;
 pub mod job;
 pub mod log;
+pub mod memory;
 pub mod model;
 pub mod names;
 pub mod news;

@@ -95,6 +95,9 @@ impl Default for Graphics {
     }
 }
 
+/// Nodes that were asked for and never came.
+const MOST_ASKED: usize = 1_000;
+
 /// The screen's own state.
 #[derive(Debug, Default)]
 pub struct Ui {
@@ -231,13 +234,18 @@ impl Ui {
         self.rows.renew(model);
         let rows = self.rows.all(model);
         let near = self.tree_row(model, &rows).saturating_sub(100);
+        // What came may be forgotten, and is then asked for again.
+        self.asked_for.retain(|id| !model.nodes.contains_key(id));
+        let much = self.asked_for.len().saturating_sub(MOST_ASKED);
+        self.asked_for.drain(..much);
         let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
         let seen = rows.iter().skip(near).take(200).map(|row| row.node);
         let on_sheet = self.sheet.iter().flat_map(|sheet| {
             let near = sheet.selected().saturating_sub(100);
             sheet.cells().iter().skip(near).take(200).map(|cell| cell.node)
         });
-        let wanted: Vec<NodeId> = seen.chain(on_sheet).filter(unknown).collect();
+        let compared = [model.current, self.partner].into_iter().flatten().map(|of| of.node);
+        let wanted: Vec<NodeId> = seen.chain(on_sheet).chain(compared).filter(unknown).collect();
         let mut actions = Vec::new();
         let selected = self.sheet.as_ref().and_then(|sheet| sheet.picture(model));
         actions

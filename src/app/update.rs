@@ -4,6 +4,7 @@ use super::effect::Effect;
 use super::hint::{CommandId, Hint};
 use super::job::{Job, State};
 use super::log::Level;
+use super::memory;
 use super::model::Model;
 use super::news::{Cause, Ending, News};
 use super::notice::{Notice, Tone, words};
@@ -84,6 +85,7 @@ pub(super) fn update(model: &mut Model, cause: Cause) -> Effects {
     if model.log.unwritten() >= LOG_BATCH {
         out.push(Effect::KeepLog(model.log.take_unwritten()));
     }
+    memory::forget(model);
     out
 }
 

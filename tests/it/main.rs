@@ -19,6 +19,7 @@ mod graphics;
 mod hints;
 mod jobs;
 mod key;
+mod memory;
 mod picture;
 mod prompt;
 mod readme;

@@ -1,0 +1,119 @@
+//! What the model keeps in memory, however long it runs: a number for each collection, in one table.
+//!
+//! Forgets only what the store has and gives again, or what is found out again when it is looked at.
+//! Invariant: nothing that is open, shown or about to be sent is forgotten; looking costs nothing
+//! while all is within its number.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::Owner;
+use super::job::JobId;
+use super::model::Model;
+use crate::tree::{Input, NodeId};
+
+/// How much of each is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// Jobs that have ended.
+    pub jobs: usize,
+    /// Nodes that are loaded whole.
+    pub nodes: usize,
+    /// Prompts that Up recalls: as many as a start reads.
+    pub prompts: usize,
+    /// Children last gone to.
+    pub visited: usize,
+    /// Pairs that cannot be compared.
+    pub incomparable: usize,
+    /// Pairs that were measured.
+    pub likeness: usize,
+}
+
+pub const MOST: Most = Most {
+    jobs: 1_000,
+    nodes: 2_000,
+    prompts: 500,
+    visited: 2_000,
+    incomparable: 1_000,
+    likeness: 2_000,
+};
+
+/// Part of a number by which it may be exceeded: so that not every step sorts out.
+const SLACK: usize = 8;
+
+fn is_too_much(length: usize, most: usize) -> bool {
+    length > most + most / SLACK
+}
+
+/// After every change of the model.
+pub(super) fn forget(model: &mut Model) {
+    model.prompts.truncate(MOST.prompts);
+    keep_newest(&mut model.visited, MOST.visited);
+    keep_newest(&mut model.looks.likeness, MOST.likeness);
+    let incomparable = &mut model.looks.incomparable;
+    if is_too_much(incomparable.len(), MOST.incomparable) {
+        while incomparable.len() > MOST.incomparable {
+            incomparable.pop_first();
+        }
+    }
+    match model.owner {
+        Owner::Workbench => {
+            forget_jobs(model);
+            forget_nodes(model);
+        }
+        // It counts its jobs when it ends, and it does end.
+        Owner::Command => {}
+    }
+}
+
+/// Without the lowest keys.
+fn keep_newest<K: Ord, V>(map: &mut BTreeMap<K, V>, most: usize) {
+    if is_too_much(map.len(), most) {
+        while map.len() > most {
+            map.pop_first();
+        }
+    }
+}
+
+fn forget_jobs(model: &mut Model) {
+    if !is_too_much(model.jobs.len(), MOST.jobs) {
+        return;
+    }
+    let ended = |id: &JobId| model.jobs.get(id).is_some_and(|job| job.state.is_final());
+    let ended: Vec<JobId> = model.jobs.keys().copied().filter(ended).collect();
+    let much = ended.len().saturating_sub(MOST.jobs);
+    for id in ended.iter().take(much) {
+        model.jobs.remove(id);
+        model.failures.remove(id);
+    }
+}
+
+fn forget_nodes(model: &mut Model) {
+    if !is_too_much(model.nodes.len(), MOST.nodes) {
+        return;
+    }
+    let needed = needed(model);
+    let much = model.nodes.len() - MOST.nodes;
+    let old = model.nodes.keys().copied().filter(|id| !needed.contains(id));
+    let old: Vec<NodeId> = old.take(much).collect();
+    for id in &old {
+        model.nodes.remove(id);
+    }
+}
+
+/// What is shown, composed from, or part of a job that has not ended.
+fn needed(model: &Model) -> BTreeSet<NodeId> {
+    let of_input = |input: &Input| match input {
+        Input::Picture(picture) => Some(picture.node),
+        Input::Url(_) => None,
+    };
+    let open = model.jobs.values().filter(|job| !job.state.is_final());
+    let of_jobs = open.flat_map(|job| {
+        let inputs = job.order.recipe.inputs.iter().filter_map(of_input);
+        inputs.chain([job.node])
+    });
+    let current = model.current.map(|current| current.node);
+    let parent = current.and_then(|current| model.nodes.get(&current)?.parent);
+    let draft = model.draft.references.iter().filter_map(of_input);
+    let shown = [current, parent.map(|parent| parent.node), model.draft.parent.map(|p| p.node)];
+    of_jobs.chain(draft).chain(shown.into_iter().flatten()).collect()
+}

@@ -1,0 +1,87 @@
+//! A workbench that runs for months: what it keeps in memory has a bound for each kind.
+
+use std::collections::VecDeque;
+
+use editree::app::action::Action;
+use editree::app::effect::{Effect, TaskKey};
+use editree::app::job::State;
+use editree::app::memory::MOST;
+use editree::app::news::Cause;
+use editree::app::update;
+use editree::tree::{NodeId, Timestamp};
+
+use crate::support::driver::Driver;
+
+/// One cause and all that comes of it, answered as a healthy store and service would.
+fn act(driver: &mut Driver, cause: Cause) {
+    let mut waiting = VecDeque::from(update(&mut driver.workbench.model, cause));
+    while let Some(effect) = waiting.pop_front() {
+        let Some(ending) = driver.answer(effect) else { continue };
+        let cause = Cause::Ended(TaskKey::Nodes, ending);
+        waiting.extend(update(&mut driver.workbench.model, cause));
+    }
+}
+
+#[test]
+fn five_thousand_jobs_leave_bounded_collections() {
+    const JOBS: u32 = 5_000;
+    let mut driver = Driver::new(100, 30);
+    for number in 0..JOBS {
+        driver.workbench.model.now = Timestamp(2_000 + i64::from(number) * 60_000);
+        act(&mut driver, Cause::Action(Action::Words(format!("Edit {number}"))));
+        act(&mut driver, Cause::Action(Action::Run));
+        if driver.model().question.is_some() {
+            panic!("asks: {:?}", driver.model().question);
+        }
+        if number % 100 == 0 {
+            act(&mut driver, Cause::Tick);
+        }
+    }
+    let model = driver.model();
+    assert_eq!(model.tree.len(), JOBS as usize + 1, "nothing of the tree itself is forgotten");
+    let most = |most: usize| most + most / 8;
+    assert!(model.jobs.len() <= most(MOST.jobs), "{} jobs", model.jobs.len());
+    assert!(model.jobs.values().all(|job| job.state == State::Done));
+    assert!(model.jobs.len() >= MOST.jobs && model.jobs.keys().last().unwrap().0 > JOBS);
+    assert!(model.nodes.len() <= most(MOST.nodes), "{} nodes", model.nodes.len());
+    assert!(model.prompts.len() <= MOST.prompts, "{} prompts", model.prompts.len());
+    assert!(model.visited.len() <= most(MOST.visited), "{} visited", model.visited.len());
+    assert!(model.log.lines().len() <= 5_000, "{} lines", model.log.lines().len());
+    assert!(model.log.unwritten() < 200, "{} lines unwritten", model.log.unwritten());
+    assert!(model.failures.len() <= most(MOST.jobs));
+    let left = [
+        model.line.len(),
+        model.saving.len(),
+        model.at_work.len(),
+        model.resume.len(),
+        model.cancel_wanted.len(),
+        model.outcomes.len(),
+        model.steps_waiting.len(),
+        model.parting.len(),
+    ];
+    assert_eq!(left, [0; 8], "line, saving, at work, resume, cancel, outcomes, steps, parting");
+    assert!(model.findings.len() <= 100 && model.comparing.len() <= 100);
+    assert_eq!(model.current.map(|current| current.node), model.tree.newest());
+}
+
+#[test]
+fn a_node_that_was_forgotten_is_asked_for_when_it_is_seen() {
+    let mut driver = Driver::new(100, 30);
+    act(&mut driver, Cause::Action(Action::Words("Make it red".into())));
+    act(&mut driver, Cause::Action(Action::Run));
+    let asked = |driver: &mut Driver| {
+        driver.press("<Esc>");
+        let effects = driver.take();
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::LoadNodes(nodes) if nodes.contains(&NodeId(1))))
+    };
+    assert!(!asked(&mut driver));
+    for _ in 0..2 {
+        let node = driver.workbench.model.nodes.remove(&NodeId(1)).unwrap();
+        assert!(asked(&mut driver), "it is not loaded");
+        assert!(!asked(&mut driver), "it is on its way");
+        driver.workbench.model.nodes.insert(NodeId(1), node);
+        assert!(!asked(&mut driver));
+    }
+}
