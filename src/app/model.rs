@@ -11,7 +11,7 @@ use super::files::{Listing, Peek};
 use super::findings::{Findings, Looks};
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
-use super::news::Outcome;
+use super::message::Outcome;
 use super::notice::Notice;
 use super::question::Question;
 use super::variations;

@@ -7,8 +7,8 @@ use super::{Trouble, code, exit_code, print, print_json, say};
 use crate::app::action::Action;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
+use crate::app::message::Message;
 use crate::app::model::Model;
-use crate::app::news::Cause;
 use crate::config::Config;
 use crate::ui::panes::queue;
 
@@ -72,7 +72,7 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
         if wait.send {
             for id in &wanted {
                 tell_what_is_sent(&session, *id);
-                session.step(Cause::Action(Action::Release(*id)));
+                session.step(Message::Action(Action::Release(*id)));
             }
         }
         while wanted.iter().any(|id| !is_over(&session, *id)) {
@@ -199,7 +199,7 @@ pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, Troub
             let trouble = Trouble::usage(format!("{id} belongs to an editree that is running"));
             return Err(trouble.hint("cancel it there"));
         }
-        session.step(Cause::Action(Action::Cancel(id)));
+        session.step(Message::Action(Action::Cancel(id)));
         while !is_over(&session, id) {
             session.advance().await;
         }

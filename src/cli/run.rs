@@ -13,9 +13,9 @@ use crate::app::action::Action;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
+use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::names::{Facts, Target, model_of, numbered};
-use crate::app::news::Cause;
 use crate::app::question::Reason;
 use crate::config::Config;
 use crate::config::arguments::Run;
@@ -80,7 +80,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     session.model.run.sync = arguments.sync;
     session.model.run.is_literal = true;
     session.model.run.webhook.clone_from(&arguments.webhook);
-    session.step(Cause::Action(Action::Run));
+    session.step(Message::Action(Action::Run));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
 }
@@ -189,7 +189,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
         return Err(trouble.hint("--over-budget sends it all the same"));
     }
     lines.iter().for_each(|line| say(line));
-    session.step(Cause::Action(Action::Answer(true)));
+    session.step(Message::Action(Action::Answer(true)));
     forget_keys(session);
     Ok(())
 }
@@ -284,7 +284,7 @@ fn hold_what_waits(session: &mut Session) {
     let job = session.model.jobs.values().next_back().filter(|job| job.ours);
     let waits = job.filter(|job| job.durable && job.state == State::Saved && job.why.is_some());
     if let Some(id) = waits.map(|job| job.id) {
-        session.step(Cause::Action(Action::HoldBack(id)));
+        session.step(Message::Action(Action::HoldBack(id)));
     }
 }
 
@@ -316,7 +316,7 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Troub
             (job.id, job.handle.map_or_else(String::new, |handle| handle.request_id));
         say(&format!("{id} stays in flight (request {request}); editree wait {id} follows it"));
     } else {
-        session.step(Cause::Action(Action::Cancel(job.id)));
+        session.step(Message::Action(Action::Cancel(job.id)));
     }
     session.settle().await?;
     Ok(code::INTERRUPTED)

@@ -12,8 +12,8 @@ use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::Effect;
 use crate::app::failure::Failure;
+use crate::app::message::{Message, TaskEvent};
 use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
-use crate::app::news::{Cause, News};
 use crate::app::notice::{Notice, Tone};
 use crate::app::{begin, update};
 use crate::config::Config;
@@ -80,9 +80,9 @@ impl Session {
     }
 
     /// Steps the model and begins what it asks for; what needs a screen comes back.
-    pub(crate) fn step(&mut self, cause: Cause) -> Vec<Screen> {
+    pub(crate) fn step(&mut self, message: Message) -> Vec<Screen> {
         self.model.now = runtime::now();
-        let effects = update(&mut self.model, cause);
+        let effects = update(&mut self.model, message);
         self.perform(effects)
     }
 
@@ -92,16 +92,16 @@ impl Session {
 
     /// One cause further, or a tick when nothing happens for a second.
     pub(crate) async fn advance(&mut self) {
-        let cause = tokio::select! {
-            cause = self.runtime.next() => cause,
-            () = tokio::time::sleep(Duration::from_secs(1)) => Cause::Tick,
+        let message = tokio::select! {
+            message = self.runtime.next() => message,
+            () = tokio::time::sleep(Duration::from_secs(1)) => Message::Tick,
         };
-        self.step(cause);
+        self.step(message);
     }
 
     /// Everything that was asked of the store is durable.
     pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
-        self.step(Cause::Tick);
+        self.step(Message::Tick);
         self.runtime.store.settle().await.map_err(Failure::from)
     }
 }
@@ -163,7 +163,7 @@ async fn show(
         session.runtime.perform(effect);
     }
     for note in notes {
-        session.step(Cause::News(News::Said(Notice::new(Tone::Warning, note))));
+        session.step(Message::TaskEvent(TaskEvent::Notice(Notice::new(Tone::Warning, note))));
     }
     let Session { model, mut runtime } = session;
     if !model.profile.simulated {
@@ -172,7 +172,7 @@ async fn show(
         runtime.perform(Effect::LoadPrices { profile, endpoints: endpoints.collect() });
     }
     let (report, store) = (runtime.report(), runtime.store.clone());
-    tokio::spawn(watch::watch(store, move || report.send(News::StoreChanged).is_ok()));
+    tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
     let bench = Bench {

@@ -18,8 +18,8 @@ use crate::app::action::Action;
 use crate::app::draft::Owner;
 use crate::app::draft::{Choice, Draft};
 use crate::app::job::{Job, State};
+use crate::app::message::Message;
 use crate::app::model::{Model, Profile, Spent, Start};
-use crate::app::news::Cause;
 use crate::app::update;
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Limits, Settings};
@@ -110,8 +110,8 @@ impl World {
         Self { _folder: folder, simulator, model, runtime }
     }
 
-    fn step(&mut self, cause: Cause) {
-        for effect in update(&mut self.model, cause) {
+    fn step(&mut self, message: Message) {
+        for effect in update(&mut self.model, message) {
             self.runtime.perform(effect);
         }
     }
@@ -148,9 +148,9 @@ impl World {
             .into(),
             ..Draft::default()
         };
-        self.step(Cause::Action(Action::Run));
+        self.step(Message::Action(Action::Run));
         if self.model.question.is_some() {
-            self.step(Cause::Action(Action::Answer(true)));
+            self.step(Message::Action(Action::Answer(true)));
         }
         let well_at = self.model.now.0 + spell;
         loop {
@@ -163,12 +163,12 @@ impl World {
                     if self.model.now.0 >= well_at {
                         self.simulator.dial("off").unwrap();
                     }
-                    self.step(Cause::Tick);
+                    self.step(Message::Tick);
                     continue;
                 }
             }
-            let cause = self.runtime.next().await;
-            self.step(cause);
+            let message = self.runtime.next().await;
+            self.step(message);
             self.check_count(before.1, before.2);
         }
         self.outcome(step, before.0, before.1)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::app::effect::Request;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Answer, Handle, JobId};
-use crate::app::news::{CancelAnswer, News, Outcome, Sent};
+use crate::app::message::{CancelAnswer, Outcome, Sent, TaskEvent};
 use crate::fal::Client;
 use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::cancel::Cancel;
@@ -32,8 +32,8 @@ use super::outcome;
 use super::uploads::Uploads;
 use super::words;
 
-/// Where news go on the way.
-pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<News>;
+/// Where events go on the way.
+pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<TaskEvent>;
 
 /// Asked for a key while the program runs; it may ask the keyring, so never on the loop.
 #[derive(Clone)]
@@ -175,8 +175,8 @@ impl Provider {
                 }
                 said => said,
             };
-            if let Some(news) = words::news(job, said) {
-                let _ = report.send(news);
+            if let Some(event) = words::event(job, said) {
+                let _ = report.send(event);
             }
         };
         let theirs = words::their_handle(handle);
@@ -234,7 +234,7 @@ impl Provider {
             Ok(answer) => Ok(answer),
         };
         let answer = self.answered(job, answer).await?;
-        let told = News::Answered { job, answer: Box::new(answer.clone()) };
+        let told = TaskEvent::Answered { job, answer: Box::new(answer.clone()) };
         // Nobody listens any more at the very end.
         let _ = report.send(told);
         Ok(answer)
@@ -315,7 +315,7 @@ impl Provider {
         have.resize(listed.len(), None);
         let mut missing = None;
         for (done, (listed, place)) in (0..).zip(listed.into_iter().zip(&mut have)) {
-            let _ = report.send(News::Progress { job, done, all });
+            let _ = report.send(TaskEvent::Progress { job, done, all });
             if place.as_ref().is_some_and(|picture| !outcome::is_to_be_had_again(picture)) {
                 continue;
             }
@@ -392,5 +392,5 @@ fn fetched(
 /// Every wait is visible in the log.
 fn tell(report: &Report, job: JobId, waiting: Waiting) {
     // Nobody listens any more at the very end.
-    let _ = report.send(News::Waiting { job, why: words::waiting(&waiting) });
+    let _ = report.send(TaskEvent::Waiting { job, why: words::waiting(&waiting) });
 }

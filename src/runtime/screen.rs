@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::workshop::{Made, Workshop};
 use super::{Runtime, Screen, now};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::news::{Cause, News};
+use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
 use crate::graphics::rungs::Ladder;
@@ -27,7 +27,7 @@ use crate::terminal::screen::Mode;
 use crate::terminal::window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
-use crate::workbench::{Event, What, Workbench};
+use crate::workbench::{Event, EventKind, Workbench};
 
 /// What the loop needs from outside.
 pub(crate) struct Bench {
@@ -203,15 +203,15 @@ impl Loop {
                 batch = keys.next_batch(), if !keys_end => match batch {
                     Some(batch) => {
                         self.idle_at = self.link.map(|_| Instant::now() + IDLE);
-                        self.step(What::Terminal(batch));
+                        self.step(EventKind::Terminal(batch));
                     }
                     None => {
                         keys_end = true;
-                        self.step(What::Cause(Cause::News(News::Leave)));
+                        self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
                     }
                 },
                 Some(event) = terminal_events.recv() => self.hear(event),
-                () = signals.next(self.editing.is_some()) => self.step(What::Cause(Cause::News(News::Leave))),
+                () = signals.next(self.editing.is_some()) => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -225,25 +225,25 @@ impl Loop {
                     self.asked_tmux = None;
                     self.take_tmux(said);
                 }
-                () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(What::Rested),
-                cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
+                () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(EventKind::Rested),
+                message = self.bench.runtime.next() => self.step(EventKind::Message(message)),
                 () = tokio::time::sleep(tick), if ticks_in.is_some() => {
-                    self.step(What::Cause(Cause::Tick));
+                    self.step(EventKind::Message(Message::Tick));
                 }
             }
         }
     }
 
     /// One event; its effects are begun before the next one is looked at.
-    fn step(&mut self, what: What) {
-        if let What::Terminal(batch) = &what
+    fn step(&mut self, kind: EventKind) {
+        if let EventKind::Terminal(batch) = &kind
             && batch.iter().any(|event| matches!(event, crossterm::event::Event::Resize(..)))
         {
             self.learn_size();
         }
         self.is_stale = true;
         self.fall_on_purpose();
-        let effects = self.bench.workbench.step(Event { at: now(), what });
+        let effects = self.bench.workbench.step(Event { at: now(), kind });
         for effect in effects {
             if let Some(screen) = self.bench.runtime.perform(effect) {
                 self.on_screen(screen);
@@ -274,7 +274,9 @@ impl Loop {
                 self.tell_graphics();
             }
             TerminalEvent::Stumbled => falls::stumbled(self),
-            TerminalEvent::HungUp => self.step(What::Cause(Cause::News(News::Leave))),
+            TerminalEvent::HungUp => {
+                self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)))
+            }
         }
     }
 
@@ -340,7 +342,7 @@ impl Loop {
             self.workshop.forget();
         }
         if self.bench.workbench.ui.graphics != graphics {
-            self.step(What::Graphics(graphics));
+            self.step(EventKind::Graphics(graphics));
         }
     }
 
@@ -413,7 +415,7 @@ impl Loop {
 
     fn say(&mut self, tone: Tone, text: String) {
         let notice = Notice::new(tone, text);
-        self.step(What::Cause(Cause::News(News::Said(notice))));
+        self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Notice(notice))));
     }
 
     fn on_screen(&mut self, screen: Screen) {

@@ -4,7 +4,7 @@ use crate::app::advice::Advice;
 use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::job::{Answer, Handle, JobId, State};
 use crate::app::log::Level;
-use crate::app::news::News;
+use crate::app::message::TaskEvent;
 use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind, Step, Voice};
 use crate::fal::follow::{Report, Waiting};
@@ -166,15 +166,17 @@ fn place(position: Option<u64>) -> Option<u32> {
 }
 
 /// What is worth telling the model.
-pub(crate) fn news(job: JobId, report: Report) -> Option<News> {
+pub(crate) fn event(job: JobId, report: Report) -> Option<TaskEvent> {
     Some(match report {
-        Report::Queued { position } => News::Status { job, state: State::Queued(place(position)) },
-        Report::Running => News::Status { job, state: State::Running },
+        Report::Queued { position } => {
+            TaskEvent::Status { job, state: State::Queued(place(position)) }
+        }
+        Report::Running => TaskEvent::Status { job, state: State::Running },
         Report::Log(line) => {
             let level = log_level(line.level.as_deref());
-            News::Line { job, level, text: line.message }
+            TaskEvent::ServerLog { job, level, text: line.message }
         }
-        Report::Waiting(waiting) => News::Waiting { job, why: self::waiting(&waiting) },
+        Report::Waiting(waiting) => TaskEvent::Waiting { job, why: self::waiting(&waiting) },
         // The first id stays good for every call.
         Report::Renamed { .. } => return None,
     })

@@ -8,7 +8,7 @@ use super::error::{Error, Kind};
 use super::{Ceiling, Context};
 use super::{accounts, nodes, results, rows, sidecar};
 use crate::app::job::{Handle, Job, JobId, Order, State};
-use crate::app::news::{Outcome, Saved};
+use crate::app::message::{Outcome, Saved};
 use crate::schema::Usd;
 use crate::tree::{Input, NodeId, PictureRef, Recipe, Timestamp};
 

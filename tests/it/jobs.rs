@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use editree::app::effect::{Effect, TaskKey};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{Ask, JobId, Pause, State};
-use editree::app::news::{CancelAnswer, Cause, Ending, News};
+use editree::app::message::{CancelAnswer, Message, TaskEvent, TaskResult};
 use editree::app::update;
 use editree::schema::Usd;
 use editree::tree::Timestamp;
@@ -106,7 +106,7 @@ fn fail(kind: FailureKind) -> Failure {
 }
 
 /// One more or less plausible thing that happens to a job.
-fn ending(job: JobId, number: u8) -> Cause {
+fn result(job: JobId, number: u8) -> Message {
     let kinds = [
         FailureKind::Network,
         FailureKind::Unknown,
@@ -114,21 +114,21 @@ fn ending(job: JobId, number: u8) -> Cause {
         FailureKind::Cancelled,
     ];
     let failure = fail(kinds[usize::from(number) % kinds.len()]);
-    let ended = |ending| Cause::Ended(TaskKey::Job(job), ending);
+    let ended = |result| Message::TaskFinished(TaskKey::Job(job), result);
     match number % 13 {
-        0 => ended(Ending::Uploaded { job, addresses: Err(failure) }),
-        1 => ended(Ending::Sent { job, answer: Err(failure) }),
-        2 => ended(Ending::Followed { job, result: Err(failure) }),
-        3 => ended(Ending::Fetched { job, outcome: Err(failure) }),
-        4 => ended(Ending::Lost(failure)),
-        5 => Cause::News(News::Status { job, state: State::Running }),
-        6 => Cause::News(News::Status { job, state: State::Queued(Some(3)) }),
-        7 => Cause::Action(editree::app::action::Action::Cancel(job)),
-        8 => ended(Ending::CancelAsked { job, answer: Ok(CancelAnswer::Removed) }),
-        9 => ended(Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }),
-        10 => Cause::Action(editree::app::action::Action::Release(job)),
-        11 => Cause::Action(editree::app::action::Action::Dismiss(job)),
-        _ => Cause::Tick,
+        0 => ended(TaskResult::Uploaded { job, addresses: Err(failure) }),
+        1 => ended(TaskResult::Sent { job, answer: Err(failure) }),
+        2 => ended(TaskResult::Followed { job, result: Err(failure) }),
+        3 => ended(TaskResult::Fetched { job, outcome: Err(failure) }),
+        4 => ended(TaskResult::Lost(failure)),
+        5 => Message::TaskEvent(TaskEvent::Status { job, state: State::Running }),
+        6 => Message::TaskEvent(TaskEvent::Status { job, state: State::Queued(Some(3)) }),
+        7 => Message::Action(editree::app::action::Action::Cancel(job)),
+        8 => ended(TaskResult::CancelAsked { job, answer: Ok(CancelAnswer::Removed) }),
+        9 => ended(TaskResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }),
+        10 => Message::Action(editree::app::action::Action::Release(job)),
+        11 => Message::Action(editree::app::action::Action::Dismiss(job)),
+        _ => Message::Tick,
     }
 }
 
@@ -165,16 +165,16 @@ proptest! {
                 if let Effect::Move { job, to: State::Saved, .. } = &effect {
                     *returns.entry(*job).or_default() += 1;
                 }
-                if let Some(ending) = driver.answer(effect) {
-                    if let Ending::Moved { job, to, .. } = &ending {
+                if let Some(result) = driver.answer(effect) {
+                    if let TaskResult::Moved { job, to, .. } = &result {
                         durable.insert(*job, to.clone());
                     }
-                    driver.end(ending);
+                    driver.finish(result);
                 }
             }
             driver.effects.splice(0..0, later);
             let job = JobId(2 + u32::from(choice) % 2);
-            let strange = update(&mut driver.workbench.model, ending(job, number));
+            let strange = update(&mut driver.workbench.model, result(job, number));
             driver.effects.extend(strange);
             for (id, job) in &driver.model().jobs {
                 if before.get(id).is_some_and(State::is_final) {
@@ -195,11 +195,11 @@ fn a_lost_answer_is_maybe_paid_and_never_sent_again() {
     // Answer as usual until the request leaves; then the line breaks.
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         if let Effect::Send { job, .. } = effect {
-            driver.end(Ending::Sent { job, answer: Err(fail(FailureKind::Unknown)) });
+            driver.finish(TaskResult::Sent { job, answer: Err(fail(FailureKind::Unknown)) });
             break;
         }
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.answer_all();

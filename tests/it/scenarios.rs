@@ -222,9 +222,9 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
     // The store answers; the service does not.
     for effect in driver.take() {
         if let Effect::Save { .. } = effect
-            && let Some(ending) = driver.answer(effect)
+            && let Some(result) = driver.answer(effect)
         {
-            driver.end(ending);
+            driver.finish(result);
         }
     }
     assert_eq!(driver.model().under_way(), 4);

@@ -13,11 +13,11 @@ use tokio::task::JoinHandle;
 
 use super::Loop;
 use crate::app::hint::{CommandId, Hint};
-use crate::app::news::{Cause, News};
+use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::terminal::Lent;
 use crate::ui::text::pasted;
-use crate::workbench::What;
+use crate::workbench::EventKind;
 
 /// More than this is no prompt.
 const LONGEST: usize = 1 << 20;
@@ -127,10 +127,10 @@ impl Loop {
             drop(tokio::task::spawn_blocking(move || remove(&file)));
         }
         if let Some(words) = verdict.words {
-            self.step(What::Cause(Cause::News(News::Words(words))));
+            self.step(EventKind::Message(Message::TaskEvent(TaskEvent::EditedPrompt(words))));
         }
         if let Some(notice) = verdict.notice {
-            self.step(What::Cause(Cause::News(News::Said(notice))));
+            self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Notice(notice))));
         }
     }
 }

@@ -4,7 +4,7 @@ use editree::app::action::Purpose;
 use editree::app::consent::Limits;
 use editree::app::effect::Effect;
 use editree::app::job::State;
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
@@ -186,8 +186,8 @@ fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let screen = driver.screen();
     assert!(screen.contains("sent for $0.04 · Alt-4 x: cancel it"), "{screen}");
     for effect in driver.take() {
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     // The key does as it was told, to the newest.
@@ -283,11 +283,11 @@ fn the_sheet_asks_as_well() {
 fn several_opened_pictures_are_no_references() {
     let mut driver = Driver::new(120, 40);
     let files = (50..60).map(|number| Ok(root(number, "x.png"))).collect();
-    driver.end(Ending::Opened { files, purpose: Purpose::Parent });
+    driver.finish(TaskResult::Opened { files, purpose: Purpose::Parent });
     assert_eq!(driver.model().draft.references, []);
     assert_eq!(current(&driver), 50);
     let files = (60..70).map(|number| Ok(root(number, "x.png"))).collect();
-    driver.end(Ending::Opened { files, purpose: Purpose::Roots });
+    driver.finish(TaskResult::Opened { files, purpose: Purpose::Roots });
     assert_eq!((driver.model().draft.references.len(), current(&driver)), (0, 50));
     assert!(
         driver.screen().contains("10 more pictures are open, n50 is shown"),

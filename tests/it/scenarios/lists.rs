@@ -73,8 +73,8 @@ fn marked_jobs_are_cancelled_together() {
     let mut driver = Driver::new(120, 40);
     driver.press("one<Enter>two<Enter>three<Enter>");
     for effect in driver.take() {
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.press("<Esc>gqkkvvx");

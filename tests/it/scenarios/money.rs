@@ -4,7 +4,7 @@ use editree::app::account::{Account, Entry};
 use editree::app::effect::Effect;
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 
@@ -88,7 +88,7 @@ fn what_others_have_spent_meanwhile_is_asked_about_by_the_store() {
         panic!("{effects:?}")
     };
     let over = Failure::new(FailureKind::Budget, "over the day's budget");
-    driver.end(Ending::Saved { ticket: *ticket, saved: Err(over) });
+    driver.finish(TaskResult::Saved { ticket: *ticket, saved: Err(over) });
     assert!(driver.screen().contains("type yes"), "{}", driver.screen());
     driver.press("yes<Enter>");
     assert_eq!(ceilings(&mut driver), [None]);
@@ -101,13 +101,13 @@ fn a_request_that_may_be_paid_is_sent_again_only_with_the_whole_word() {
     let lost = Failure::new(FailureKind::Unknown, "the answer was lost");
     for _ in 0..6 {
         for effect in driver.take() {
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Send { job, .. } => {
-                    Some(Ending::Sent { job: *job, answer: Err(lost.clone()) })
+                    Some(TaskResult::Sent { job: *job, answer: Err(lost.clone()) })
                 }
                 _ => driver.answer(effect.clone()),
             };
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     assert_eq!(driver.model().jobs[&JobId(2)].state, State::Unknown);
@@ -152,15 +152,15 @@ fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
     let mut charges = Vec::new();
     for _ in 0..12 {
         for effect in driver.take() {
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Fetch { job, .. } => {
                     assert_eq!(driver.model().spent.day, Usd(40_000), "accepted, so it counts");
-                    Some(Ending::Fetched { job: *job, outcome: Err(failure.clone()) })
+                    Some(TaskResult::Fetched { job: *job, outcome: Err(failure.clone()) })
                 }
                 _ => driver.answer(effect.clone()),
             };
             charges.extend(Some(effect).filter(|effect| matches!(effect, Effect::Charge { .. })));
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     assert_eq!(driver.model().jobs[&JobId(2)].state, State::Failed);
@@ -197,7 +197,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     };
     let entries = [entry(4_000, 40_000), entry(6_000, 40_000), entry(9_000, 80_000)];
     let account = Account::of(&entries, |_| "2026-11-21".into());
-    driver.end(Ending::Account(Ok(Box::new(account))));
+    driver.finish(TaskResult::Account(Ok(Box::new(account))));
     let screen = driver.screen();
     for words in [
         "session $0.04 · today $0.04 of $5.00 · all $0.16 for 3 requests",
@@ -221,7 +221,7 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
         read_on: "2026-11-21".into(),
         source: "the service".into(),
     };
-    driver.end(Ending::Prices(Ok(vec![("fal-ai/flux-pro/kontext".into(), price)])));
+    driver.finish(TaskResult::Prices(Ok(vec![("fal-ai/flux-pro/kontext".into(), price)])));
     assert!(driver.screen().contains("next $0.05"), "{}", driver.screen());
     let told = driver.model().log.lines().filter(|line| line.text.contains("so far: $0.04"));
     assert_eq!(told.count(), 1, "a difference is told");

@@ -4,7 +4,7 @@
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{Answer, Ask, JobId, State};
-use editree::app::news::{CancelAnswer, Ending, News};
+use editree::app::message::{CancelAnswer, TaskEvent, TaskResult};
 use editree::schema::Usd;
 use serde_json::json;
 
@@ -20,19 +20,19 @@ fn failure(kind: FailureKind) -> Failure {
 /// Answers all there is; every fetch with this.
 fn answer(
     driver: &mut Driver,
-    fetched: impl Fn() -> Result<Box<editree::app::news::Outcome>, Failure>,
+    fetched: impl Fn() -> Result<Box<editree::app::message::Outcome>, Failure>,
 ) -> usize {
     let mut asked = 0;
     for _ in 0..12 {
         for effect in driver.take() {
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Fetch { job, .. } => {
                     asked += 1;
-                    Some(Ending::Fetched { job: *job, outcome: fetched() })
+                    Some(TaskResult::Fetched { job: *job, outcome: fetched() })
                 }
                 _ => driver.answer(effect),
             };
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     asked
@@ -191,8 +191,8 @@ fn what_waits_holds_up_no_other_request() {
     driver.press("<Esc>iAdd a hat<Enter>");
     for _ in 0..12 {
         for effect in driver.take() {
-            if let Some(ending) = driver.answer(effect) {
-                driver.end(ending);
+            if let Some(result) = driver.answer(effect) {
+                driver.finish(result);
             }
         }
     }
@@ -215,8 +215,11 @@ fn pictures_that_came_are_shown_and_kept_and_only_the_others_are_asked_for() {
                 Effect::Fetch { have, answer, .. } => {
                     fetches.push((have.len(), answer.is_some()));
                     if fetches.len() == 1 {
-                        driver.news(News::Answered { job: JOB, answer: Box::new(whole.clone()) });
-                        driver.end(Ending::FetchedPart {
+                        driver.event(TaskEvent::Answered {
+                            job: JOB,
+                            answer: Box::new(whole.clone()),
+                        });
+                        driver.finish(TaskResult::FetchedPart {
                             job: JOB,
                             outcome: Box::new(part.clone()),
                             failure: failure(FailureKind::Protocol),
@@ -227,15 +230,15 @@ fn pictures_that_came_are_shown_and_kept_and_only_the_others_are_asked_for() {
                             hash: hash(77),
                             ..part.pictures[0].clone()
                         });
-                        driver.end(Ending::Fetched { job: JOB, outcome: Ok(Box::new(all)) });
+                        driver.finish(TaskResult::Fetched { job: JOB, outcome: Ok(Box::new(all)) });
                     }
                     continue;
                 }
                 Effect::KeepAnswer { .. } | Effect::KeepPart { .. } => kept.push(effect.clone()),
                 _ => {}
             }
-            if let Some(ending) = driver.answer(effect) {
-                driver.end(ending);
+            if let Some(result) = driver.answer(effect) {
+                driver.finish(result);
             }
         }
         if state(&driver).pause().is_some() {
@@ -263,15 +266,15 @@ fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
                         billable_units: None,
                         served_from: None,
                     };
-                    driver.news(News::Answered { job: JOB, answer: Box::new(answer) });
+                    driver.event(TaskEvent::Answered { job: JOB, answer: Box::new(answer) });
                     let (outcome, failure) =
                         (Box::new(outcome(JOB)), failure(FailureKind::Protocol));
-                    driver.end(Ending::FetchedPart { job: JOB, outcome, failure });
+                    driver.finish(TaskResult::FetchedPart { job: JOB, outcome, failure });
                 } else if matches!(effect, Effect::Fetch { .. }) {
                     let outcome = Err(failure(FailureKind::Gone));
-                    driver.end(Ending::Fetched { job: JOB, outcome });
-                } else if let Some(ending) = driver.answer(effect) {
-                    driver.end(ending);
+                    driver.finish(TaskResult::Fetched { job: JOB, outcome });
+                } else if let Some(result) = driver.answer(effect) {
+                    driver.finish(result);
                 }
             }
         }
@@ -301,10 +304,10 @@ fn only_a_confirmed_cancel_ends_what_waits() {
     let asked = driver.take();
     assert!(asked.iter().any(|effect| matches!(effect, Effect::CancelRemote { .. })), "{asked:?}");
     for answer in [CancelAnswer::TooLate, CancelAnswer::NotFound, CancelAnswer::Requested] {
-        driver.end(Ending::CancelAsked { job: JOB, answer: Ok(answer) });
+        driver.finish(TaskResult::CancelAsked { job: JOB, answer: Ok(answer) });
         assert!(state(&driver).pause().is_some(), "{answer:?}");
     }
-    driver.end(Ending::CancelAsked { job: JOB, answer: Ok(CancelAnswer::Removed) });
+    driver.finish(TaskResult::CancelAsked { job: JOB, answer: Ok(CancelAnswer::Removed) });
     assert_eq!(state(&driver), State::Cancelled);
     assert_eq!(driver.model().spent.day, Usd(0), "it never ran");
 }
@@ -315,18 +318,18 @@ fn a_status_that_is_not_told_leads_to_the_result_and_a_result_too_early_back() {
     driver.press("Make it red<Enter>");
     let follow_fails = |driver: &mut Driver| {
         for effect in driver.take() {
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Follow { job, .. } => {
                     let result = Err(failure(FailureKind::NotFound));
-                    Some(Ending::Followed { job: *job, result })
+                    Some(TaskResult::Followed { job: *job, result })
                 }
                 Effect::Fetch { job, .. } => {
                     let outcome = Err(failure(FailureKind::Early));
-                    Some(Ending::Fetched { job: *job, outcome })
+                    Some(TaskResult::Fetched { job: *job, outcome })
                 }
                 _ => driver.answer(effect),
             };
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     };
     let mut asks = Vec::new();

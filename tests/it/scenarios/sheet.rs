@@ -125,7 +125,7 @@ fn what_is_still_being_made_has_its_place_already() {
     {
         let save = driver.effects.remove(at);
         let Some(saved) = driver.answer(save) else { panic!("a save is answered") };
-        driver.end(saved);
+        driver.finish(saved);
     }
     assert!(driver.screen().contains("being made"), "{}", driver.screen());
     assert_eq!(current(&driver), 5, "the selected one stays so");

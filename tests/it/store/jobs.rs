@@ -1,7 +1,7 @@
 //! The journal: what is durable when, which moves are refused, what was paid.
 
 use editree::app::job::{JobId, Order, State, Step, Then};
-use editree::app::news::Saved;
+use editree::app::message::Saved;
 use editree::schema::Usd;
 use editree::store::Store;
 use editree::store::error::Kind;
