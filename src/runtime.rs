@@ -54,11 +54,11 @@ pub(crate) struct Runtime {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Screen {
     Copy { text: String, what: String },
-    CopyPlace { picture: Hash, scp: bool },
-    OpenOutside(Hash),
+    CopyPath { picture: Hash, scp: bool },
+    OpenExternally(Hash),
     Mouse(bool),
-    EditOutside(String),
-    OpenTmux,
+    EditInEditor(String),
+    EnableTmuxPassthrough,
     Redraw,
     Suspend,
     Quit,

@@ -19,22 +19,22 @@ use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
 
 /// Names the order of a save until the store has given it numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub u32);
+pub struct SaveId(pub u32);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     // -- the store: performed in order, one after another --
     /// Answered by `TaskResult::Saved`.
     Save {
-        ticket: Ticket,
+        save_id: SaveId,
         order: Box<Order>,
         /// What the day may cost at most with this one; the store refuses more.
         ceiling: Option<Usd>,
     },
     /// The profile's first paid request was agreed to. Answered by `TaskResult::Kept`.
-    Consent(String),
+    RecordConsent(String),
     /// The job's row. Answered by `TaskResult::Moved`.
-    Move {
+    SetJobState {
         job: JobId,
         to: State,
         handle: Option<Handle>,
@@ -46,30 +46,30 @@ pub enum Effect {
         outcome: Box<Outcome>,
     },
     /// What the job counts for from now on. Answered by `TaskResult::Kept`.
-    Charge {
+    RecordCost {
         job: JobId,
         cost: Option<Usd>,
     },
     /// What the service answered, before anything is made of it. Answered by `TaskResult::Kept`.
-    KeepAnswer {
+    SaveAnswer {
         job: JobId,
         answer: Box<Answer>,
     },
     /// Pictures of an outcome that is not whole yet. Answered by `TaskResult::Kept`.
-    KeepPart {
+    SavePartialOutcome {
         job: JobId,
         outcome: Box<Outcome>,
     },
     /// What was paid, and how long it was waited for. Answered by `TaskResult::Account`.
     LoadAccount,
     /// Answered by `TaskResult::Decided`.
-    Decide(Entry),
+    AppendDecision(Entry),
     /// Answered by `TaskResult::Kept`.
-    KeepDraft(Box<Draft>),
+    SaveDraft(Box<Draft>),
     /// Answered by `TaskResult::Kept`.
-    KeepLog(Vec<Line>),
+    AppendLog(Vec<Line>),
     /// A sign of life for the other instances. Answered by `TaskResult::Kept`.
-    Beat,
+    Heartbeat,
     /// Whole nodes. Answered by `TaskResult::Nodes`.
     LoadNodes(Vec<NodeId>),
     /// Answered by `TaskResult::Found`.
@@ -177,21 +177,21 @@ pub enum Effect {
         text: String,
         what: String,
     },
-    CopyPlace {
+    CopyPath {
         picture: Hash,
         scp: bool,
     },
-    OpenOutside(Hash),
+    OpenExternally(Hash),
     Mouse(bool),
     /// tmux is told to hand on what is for the terminal outside.
-    OpenTmux,
+    EnableTmuxPassthrough,
     /// For the embedded simulator. Answered by `TaskResult::Done`.
-    Drill {
+    InjectFault {
         profile: String,
         word: String,
     },
     /// Answered by `TaskEvent::EditedPrompt`.
-    EditOutside(String),
+    EditInEditor(String),
     Redraw,
     Suspend,
     /// After all store effects before it.
@@ -230,5 +230,5 @@ pub enum TaskKey {
     Heal(Hash),
     TryHeal,
     Draw(Hash),
-    Outside,
+    ExternalProgram,
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::action::{Action, Purpose};
-use super::effect::{TaskKey, Ticket};
+use super::effect::{SaveId, TaskKey};
 use super::failure::Failure;
 use super::files::{Listing, Peek};
 use super::findings::{Findings, Likeness, Trial};
@@ -75,7 +75,7 @@ pub enum TaskEvent {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskResult {
     Saved {
-        ticket: Ticket,
+        save_id: SaveId,
         saved: Result<Box<Saved>, Failure>,
     },
     Moved {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::Account;
 use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
-use super::effect::Ticket;
+use super::effect::SaveId;
 use super::failure::FailureKind;
 use super::files::{Listing, Peek};
 use super::findings::{Findings, Looks};
@@ -130,14 +130,14 @@ pub struct Model {
     /// Requests that the service was seen to run at once.
     pub slots: usize,
     /// On their way into the store.
-    pub saving: BTreeMap<Ticket, Order>,
+    pub saving: BTreeMap<SaveId, Order>,
     pub next_ticket: u32,
     /// Jobs whose upload, send, follow or fetch is being performed.
     pub at_work: BTreeSet<JobId>,
     /// Time of the last tick: a later one that is earlier tells of a clock that was set.
     pub ticked_at: Timestamp,
     /// When the others were last given a sign of life.
-    pub beat_at: Option<Timestamp>,
+    pub heartbeat_at: Option<Timestamp>,
     /// Jobs that go on by themselves at this time.
     pub resume: BTreeMap<JobId, Timestamp>,
     /// Asked to be cancelled while the request was leaving.
@@ -240,7 +240,7 @@ impl Model {
             next_ticket: 0,
             at_work: BTreeSet::new(),
             ticked_at: start.now,
-            beat_at: None,
+            heartbeat_at: None,
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),

@@ -69,7 +69,7 @@ fn tell_what_waits(model: &mut Model) {
 pub(super) fn update(model: &mut Model, message: Message) -> Effects {
     let mut out = Effects::new();
     match message {
-        Message::Action(action) => draft::act(model, &mut out, action),
+        Message::Action(action) => draft::on_action(model, &mut out, action),
         Message::TaskEvent(event) => on_event(model, &mut out, event),
         Message::TaskFinished(key, result) => on_result(model, &mut out, key, result),
         Message::Tick => tick(model, &mut out),
@@ -83,7 +83,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Effects {
         model.notice = None;
     }
     if model.log.unwritten() >= LOG_BATCH {
-        out.push(Effect::KeepLog(model.log.take_unwritten()));
+        out.push(Effect::AppendLog(model.log.take_unwritten()));
     }
     memory::forget(model);
     out
@@ -128,7 +128,7 @@ fn on_result(
     result: TaskResult,
 ) {
     match result {
-        TaskResult::Saved { ticket, saved } => send::saved(model, ticket, saved),
+        TaskResult::Saved { save_id, saved } => send::saved(model, save_id, saved),
         TaskResult::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
         TaskResult::Finished { job, next } => match next {
             Ok(next) => results::finish(model, out, job, next),
@@ -200,7 +200,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
         draft::keep(model, out);
     }
     if model.log.has_unwritten() {
-        out.push(Effect::KeepLog(model.log.take_unwritten()));
+        out.push(Effect::AppendLog(model.log.take_unwritten()));
     }
     if let Some(notice) = &model.notice {
         let stays = if notice.tone == Tone::Error { ERROR_STAYS } else { NOTICE_STAYS };
@@ -208,7 +208,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
             model.notice = None;
         }
     }
-    beat(model, out);
+    heartbeat(model, out);
     if model.now >= model.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
         model.spent.day_ends = Timestamp(i64::MAX);
@@ -236,12 +236,12 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
 }
 
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
-fn beat(model: &mut Model, out: &mut Effects) {
+fn heartbeat(model: &mut Model, out: &mut Effects) {
     let owns = model.jobs.values().any(|job| job.ours && job.state.is_under_way());
-    let is_due = model.beat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
+    let is_due = model.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
     if owns && is_due {
-        model.beat_at = Some(model.now);
-        out.push(Effect::Beat);
+        model.heartbeat_at = Some(model.now);
+        out.push(Effect::Heartbeat);
     }
 }
 

@@ -34,15 +34,15 @@ impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
     pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
         match effect {
-            Effect::Save { ticket, order, ceiling } => {
+            Effect::Save { save_id, order, ceiling } => {
                 let ceiling = ceiling.map(|most| Ceiling { most, since: super::start_of_day() });
                 let saved = self.store.save(*order, ceiling, super::now());
                 self.write(async move {
                     let saved = saved.await.map(Box::new).map_err(Failure::from);
-                    TaskResult::Saved { ticket, saved }
+                    TaskResult::Saved { save_id, saved }
                 });
             }
-            Effect::Move { job, to, handle, why } => {
+            Effect::SetJobState { job, to, handle, why } => {
                 let moved = self.store.move_job(job, to.clone(), handle, why, super::now());
                 self.write(async move {
                     TaskResult::Moved { job, to, result: moved.await.map_err(Failure::from) }
@@ -55,19 +55,19 @@ impl Runtime {
                     TaskResult::Finished { job, next: next.map_err(Failure::from) }
                 });
             }
-            Effect::Decide(entry) => {
+            Effect::AppendDecision(entry) => {
                 let decided = self.store.decide(entry, super::now());
                 self.write(
                     async move { TaskResult::Decided(decided.await.map_err(Failure::from)) },
                 );
             }
-            Effect::Charge { .. }
-            | Effect::KeepAnswer { .. }
-            | Effect::KeepPart { .. }
-            | Effect::Consent(_)
-            | Effect::KeepDraft(_)
-            | Effect::KeepLog(_)
-            | Effect::Beat => self.keep(effect),
+            Effect::RecordCost { .. }
+            | Effect::SaveAnswer { .. }
+            | Effect::SavePartialOutcome { .. }
+            | Effect::RecordConsent(_)
+            | Effect::SaveDraft(_)
+            | Effect::AppendLog(_)
+            | Effect::Heartbeat => self.keep(effect),
             Effect::LoadAccount
             | Effect::LoadNodes(_)
             | Effect::Search { .. }
@@ -97,15 +97,16 @@ impl Runtime {
             | Effect::CancelRemote { .. } => self.ask_the_service(effect),
             Effect::Abort(key) => self.tasks.abort(key),
             Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
-            Effect::CopyPlace { picture, scp } => return Some(Screen::CopyPlace { picture, scp }),
-            Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
-            Effect::Drill { profile, word } => {
-                let done = self.provider(&profile).and_then(|provider| provider.drill(&word));
+            Effect::CopyPath { picture, scp } => return Some(Screen::CopyPath { picture, scp }),
+            Effect::OpenExternally(hash) => return Some(Screen::OpenExternally(hash)),
+            Effect::InjectFault { profile, word } => {
+                let done =
+                    self.provider(&profile).and_then(|provider| provider.inject_fault(&word));
                 self.write(async move { TaskResult::Done(done.map(Some)) });
             }
             Effect::Mouse(on) => return Some(Screen::Mouse(on)),
-            Effect::OpenTmux => return Some(Screen::OpenTmux),
-            Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
+            Effect::EnableTmuxPassthrough => return Some(Screen::EnableTmuxPassthrough),
+            Effect::EditInEditor(words) => return Some(Screen::EditInEditor(words)),
             Effect::Redraw => return Some(Screen::Redraw),
             Effect::Suspend => return Some(Screen::Suspend),
             Effect::Quit => return Some(Screen::Quit),
@@ -116,13 +117,13 @@ impl Runtime {
     /// Writes whose answer is only whether they were kept.
     fn keep(&mut self, effect: Effect) {
         let kept = match effect {
-            Effect::Charge { job, cost } => self.store.charge(job, cost),
-            Effect::KeepAnswer { job, answer } => self.store.keep_answer(job, *answer),
-            Effect::KeepPart { job, outcome } => self.store.keep_part(job, *outcome),
-            Effect::Consent(profile) => self.store.consent(profile, super::now()),
-            Effect::KeepDraft(draft) => self.store.keep_draft(*draft),
-            Effect::KeepLog(lines) => self.store.keep_log(lines),
-            Effect::Beat => self.store.beat(),
+            Effect::RecordCost { job, cost } => self.store.charge(job, cost),
+            Effect::SaveAnswer { job, answer } => self.store.keep_answer(job, *answer),
+            Effect::SavePartialOutcome { job, outcome } => self.store.keep_part(job, *outcome),
+            Effect::RecordConsent(profile) => self.store.consent(profile, super::now()),
+            Effect::SaveDraft(draft) => self.store.keep_draft(*draft),
+            Effect::AppendLog(lines) => self.store.keep_log(lines),
+            Effect::Heartbeat => self.store.beat(),
             // `perform` hands over nothing else.
             _ => return,
         };

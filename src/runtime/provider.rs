@@ -90,7 +90,7 @@ impl Provider {
     }
 
     /// What shall go wrong at the embedded simulator from now on; what was done, in words.
-    pub(crate) fn drill(&self, word: &str) -> Result<String, Failure> {
+    pub(crate) fn inject_fault(&self, word: &str) -> Result<String, Failure> {
         let wrong = |message: String| Failure::new(FailureKind::Store, message);
         let simulator = self.simulator.as_ref();
         let simulator =

@@ -330,7 +330,7 @@ impl Loop {
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
             advice: verdict.advice.clone(),
-            tmux_keeps: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
+            tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
             utf8: self.bench.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
@@ -427,7 +427,7 @@ impl Loop {
                 Err(error) => self.say(Tone::Error, error.message),
             },
             Screen::Copy { text, what } => self.copy(&text, &what),
-            Screen::CopyPlace { picture, scp } => {
+            Screen::CopyPath { picture, scp } => {
                 match self.bench.runtime.store.media().path(picture) {
                     Some(path) => {
                         let path = path.display().to_string();
@@ -442,10 +442,12 @@ impl Loop {
                     None => self.say(Tone::Error, "this picture is not in the store".into()),
                 }
             }
-            Screen::OpenOutside(hash) => self.open_outside(hash),
+            Screen::OpenExternally(hash) => self.open_outside(hash),
             Screen::Mouse(on) => self.terminal.set_mouse(on),
-            Screen::OpenTmux => self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux)),
-            Screen::EditOutside(words) => self.edit_outside(words),
+            Screen::EnableTmuxPassthrough => {
+                self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux))
+            }
+            Screen::EditInEditor(words) => self.edit_outside(words),
         }
         self.is_stale = true;
     }

@@ -28,7 +28,7 @@ fn keys(ui: &Ui, command: CommandId) -> String {
         CommandId::EarlierPrompt => arrow("Up"),
         CommandId::LaterPrompt => arrow("Down"),
         CommandId::Newline => keys(Command::Newline),
-        CommandId::Editor => keys(Command::EditOutside),
+        CommandId::Editor => keys(Command::EditInEditor),
         CommandId::Help => keys(Command::Help),
         CommandId::Endpoint => keys(Command::Endpoint),
         CommandId::Run => keys(Command::Run),

@@ -162,7 +162,7 @@ proptest! {
                     *sends.entry(*job).or_default() += 1;
                     prop_assert_eq!(durable.get(job), Some(&State::Sending), "sent before it was durable");
                 }
-                if let Effect::Move { job, to: State::Saved, .. } = &effect {
+                if let Effect::SetJobState { job, to: State::Saved, .. } = &effect {
                     *returns.entry(*job).or_default() += 1;
                 }
                 if let Some(result) = driver.answer(effect) {

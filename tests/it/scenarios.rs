@@ -190,9 +190,13 @@ fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
     driver.press("half a thought<C-c>");
     let effects = driver.take();
     assert!(effects.iter().any(
-        |effect| matches!(effect, Effect::KeepDraft(draft) if draft.prompt == "half a thought")
+        |effect| matches!(effect, Effect::SaveDraft(draft) if draft.prompt == "half a thought")
     ));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Move { to: State::Held(_), .. })));
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::SetJobState { to: State::Held(_), .. }))
+    );
     assert_eq!(effects.last(), Some(&Effect::Quit));
     assert!(driver.model().parting[0].contains("Make it red"));
 }
@@ -210,7 +214,7 @@ fn a_model_that_serves_a_command_keeps_no_draft_whatever_happens_to_it() {
     driver.press("more<C-c>");
     effects.extend(driver.take());
     assert_eq!(effects.last(), Some(&Effect::Quit));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepDraft(_))));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(_))));
 }
 
 #[test]

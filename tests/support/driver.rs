@@ -198,10 +198,10 @@ impl Driver {
     /// The healthy answer to one effect.
     pub fn answer(&mut self, effect: Effect) -> Option<TaskResult> {
         Some(match effect {
-            Effect::Save { ticket, order, .. } => {
-                TaskResult::Saved { ticket, saved: Ok(Box::new(self.save(*order))) }
+            Effect::Save { save_id, order, .. } => {
+                TaskResult::Saved { save_id, saved: Ok(Box::new(self.save(*order))) }
             }
-            Effect::Move { job, to, .. } => TaskResult::Moved { job, to, result: Ok(()) },
+            Effect::SetJobState { job, to, .. } => TaskResult::Moved { job, to, result: Ok(()) },
             Effect::Finish { job, outcome } => {
                 let next = self.next_step(job, &outcome).map(Box::new);
                 TaskResult::Finished { job, next: Ok(next) }
@@ -218,13 +218,13 @@ impl Driver {
             Effect::Fetch { job, .. } => {
                 TaskResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
             }
-            Effect::Decide(_) => TaskResult::Decided(Ok(())),
-            Effect::KeepDraft(_)
-            | Effect::KeepLog(_)
-            | Effect::Charge { .. }
-            | Effect::KeepAnswer { .. }
-            | Effect::KeepPart { .. }
-            | Effect::Beat => TaskResult::Kept(Ok(())),
+            Effect::AppendDecision(_) => TaskResult::Decided(Ok(())),
+            Effect::SaveDraft(_)
+            | Effect::AppendLog(_)
+            | Effect::RecordCost { .. }
+            | Effect::SaveAnswer { .. }
+            | Effect::SavePartialOutcome { .. }
+            | Effect::Heartbeat => TaskResult::Kept(Ok(())),
             _ => return None,
         })
     }

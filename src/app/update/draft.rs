@@ -14,7 +14,7 @@ use super::{Effects, cancel, chain, jobs, look, money, send, tree, waiting};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
-pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
+pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
     match action {
         Action::Words(words) => set_words(model, words),
         Action::Aside(words) => put_aside(model, words),
@@ -45,7 +45,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::AddFiles { paths, purpose } => out.push(Effect::OpenFiles { paths, purpose }),
         Action::List(folder) => out.push(Effect::List(folder)),
         Action::Peek(path) => out.push(Effect::Peek(path)),
-        Action::EditOutside => out.push(Effect::EditOutside(model.draft.prompt.clone())),
+        Action::EditInEditor => out.push(Effect::EditInEditor(model.draft.prompt.clone())),
         Action::Sync(on) => send::choose_sync(model, on),
         Action::Run => send::run(model, out),
         Action::Reroll { times } => send::reroll(model, out, times),
@@ -94,12 +94,12 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Profile(name) => send::go_over(model, out, name),
         Action::Project(name) => send::change_project(model, out, name),
         Action::Copy { .. }
-        | Action::CopyPlace { .. }
-        | Action::OpenOutside(_)
+        | Action::CopyPath { .. }
+        | Action::OpenExternally(_)
         | Action::CopyOut { .. }
         | Action::Mouse(_)
-        | Action::OpenTmux
-        | Action::Drill(_) => outside(model, out, action),
+        | Action::EnableTmuxPassthrough
+        | Action::InjectFault(_) => outside(model, out, action),
         Action::Say(notice) => model.say(notice),
         Action::Account => out.push(Effect::LoadAccount),
         Action::Redraw => out.push(Effect::Redraw),
@@ -160,10 +160,10 @@ fn mark(model: &mut Model, out: &mut Effects, action: Action) {
 fn outside(model: &mut Model, out: &mut Effects, action: Action) {
     match action {
         Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
-        Action::CopyPlace { picture, scp } => out.push(Effect::CopyPlace { picture, scp }),
-        Action::Drill(word) => {
+        Action::CopyPath { picture, scp } => out.push(Effect::CopyPath { picture, scp }),
+        Action::InjectFault(word) => {
             let profile = model.profile.name.clone();
-            out.push(Effect::Drill { profile, word });
+            out.push(Effect::InjectFault { profile, word });
         }
         Action::Mouse(on) => {
             let text = match on {
@@ -173,8 +173,8 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
             model.say(Notice::new(Tone::Info, text));
             out.push(Effect::Mouse(on));
         }
-        Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
-        Action::OpenTmux => out.push(Effect::OpenTmux),
+        Action::OpenExternally(hash) => out.push(Effect::OpenExternally(hash)),
+        Action::EnableTmuxPassthrough => out.push(Effect::EnableTmuxPassthrough),
         Action::CopyOut { picture, name } => look::copy_out(model, out, picture, &name),
         // `act` hands over nothing else.
         _ => {}
@@ -185,7 +185,7 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
 pub(super) fn keep(model: &mut Model, out: &mut Effects) {
     model.draft_unkept = false;
     match model.owner {
-        Owner::Workbench => out.push(Effect::KeepDraft(Box::new(model.draft.clone()))),
+        Owner::Workbench => out.push(Effect::SaveDraft(Box::new(model.draft.clone()))),
         Owner::Command => {}
     }
 }

@@ -156,7 +156,7 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     let first = |reason: &Reason| matches!(reason, Reason::First { .. });
     if question.reasons.iter().any(first) {
         model.profile.consented = true;
-        out.push(Effect::Consent(model.profile.name.clone()));
+        out.push(Effect::RecordConsent(model.profile.name.clone()));
     }
     let is_over = |reason: &Reason| matches!(reason, Reason::Day { .. });
     let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
@@ -244,7 +244,7 @@ pub(super) fn accepted(model: &mut Model, id: JobId) {
 /// What the job counts for, here and in the store.
 pub(super) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
     if count(model, id, cost) {
-        out.push(Effect::Charge { job: id, cost });
+        out.push(Effect::RecordCost { job: id, cost });
     }
 }
 

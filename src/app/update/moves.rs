@@ -57,7 +57,7 @@ pub(super) fn move_to(
     if let Some(state) = to.node_state() {
         tree::set_state(model, node, state);
     }
-    out.push(Effect::Move { job: id, to, handle, why });
+    out.push(Effect::SetJobState { job: id, to, handle, why });
     true
 }
 
@@ -136,9 +136,9 @@ pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
             let (to, handle) = (job.state.clone(), job.handle.clone());
             let why = job.why.clone();
             if let (None, Some(answer)) = (&handle, job.answer.clone()) {
-                out.push(Effect::KeepAnswer { job: id, answer });
+                out.push(Effect::SaveAnswer { job: id, answer });
             }
-            out.push(Effect::Move { job: id, to, handle, why });
+            out.push(Effect::SetJobState { job: id, to, handle, why });
         }
         Some(_) | None => go_on(model, out, id),
     }

@@ -23,7 +23,7 @@ pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: 
     let other = answer.served_from.clone();
     let other = other.filter(|other| *other != job.order.recipe.endpoint);
     let node = job.node;
-    out.push(Effect::KeepAnswer { job: id, answer });
+    out.push(Effect::SaveAnswer { job: id, answer });
     if let Some(other) = other {
         let text = format!("{node} was made by `{other}`, which the service used instead");
         model.note(Level::Warning, Some(id), text.clone());
@@ -71,7 +71,7 @@ pub(super) fn fetched_part(
         return;
     };
     if tree::add_pictures(model, node, &outcome) {
-        out.push(Effect::KeepPart { job: id, outcome });
+        out.push(Effect::SavePartialOutcome { job: id, outcome });
     }
     waiting::wait(model, out, id, Ask::Result, &failure);
 }

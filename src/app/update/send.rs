@@ -3,7 +3,7 @@
 //! Invariant: one press is at most one order; nothing leaves the line above the profile's limit.
 
 use super::super::draft::Seed;
-use super::super::effect::{Effect, Ticket};
+use super::super::effect::{Effect, SaveId};
 use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
 use super::super::job::{Job, JobId, Order, State, Then};
@@ -132,13 +132,13 @@ fn remember_words(model: &mut Model) {
 /// Saves an order; the job begins when the store has given it its numbers.
 pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order, ceiling: Option<Usd>) {
     model.next_ticket += 1;
-    let ticket = Ticket(model.next_ticket);
-    model.saving.insert(ticket, order.clone());
-    out.push(Effect::Save { ticket, order: Box::new(order), ceiling });
+    let save_id = SaveId(model.next_ticket);
+    model.saving.insert(save_id, order.clone());
+    out.push(Effect::Save { save_id, order: Box::new(order), ceiling });
 }
 
-pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>, Failure>) {
-    let Some(order) = model.saving.remove(&ticket) else {
+pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>, Failure>) {
+    let Some(order) = model.saving.remove(&save_id) else {
         return;
     };
     match saved {
@@ -338,7 +338,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     }
     draft::keep(model, out);
     if model.log.has_unwritten() {
-        out.push(Effect::KeepLog(model.log.take_unwritten()));
+        out.push(Effect::AppendLog(model.log.take_unwritten()));
     }
     out.push(Effect::Quit);
 }

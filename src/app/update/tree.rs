@@ -229,7 +229,7 @@ fn end_of(to: Direction) -> &'static str {
 pub(super) fn decide(model: &mut Model, out: &mut Effects, change: Change) {
     apply(model, &change);
     model.decisions.did(change.clone());
-    out.push(Effect::Decide(Entry::Did(change)));
+    out.push(Effect::AppendDecision(Entry::Did(change)));
 }
 
 pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
@@ -238,7 +238,7 @@ pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
             return model.say(Notice::new(Tone::Info, "nothing to undo"));
         };
         apply(model, &change);
-        out.push(Effect::Decide(Entry::Undid));
+        out.push(Effect::AppendDecision(Entry::Undid));
         model.say(Notice::new(Tone::Info, format!("undone: {}", describe(&change.inverse()))));
     }
 }
@@ -249,7 +249,7 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
             return model.say(Notice::new(Tone::Info, "nothing to redo"));
         };
         apply(model, &change);
-        out.push(Effect::Decide(Entry::Redid));
+        out.push(Effect::AppendDecision(Entry::Redid));
         model.say(Notice::new(Tone::Info, format!("again: {}", describe(&change))));
     }
 }

@@ -35,7 +35,7 @@ impl Ui {
                 vec![Action::AddReference(Picture::Picture(picture))]
             }
             (C::AddReference, None) => Self::say("there is no picture to add"),
-            (_, Some(picture)) => vec![Action::OpenOutside(picture.picture)],
+            (_, Some(picture)) => vec![Action::OpenExternally(picture.picture)],
             (_, None) => Self::say("there is no picture to open"),
         }
     }

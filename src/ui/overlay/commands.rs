@@ -239,7 +239,7 @@ fn takes_words(command: Command) -> bool {
     matches!(
         command,
         Command::OpenFile
-            | Command::Drill
+            | Command::InjectFault
             | Command::Project
             | Command::NameBranch
             | Command::Rebase

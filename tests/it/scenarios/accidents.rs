@@ -40,8 +40,10 @@ pub(super) fn current(driver: &Driver) -> u32 {
 pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
     let harms = |effect: &Effect| match effect {
         Effect::Save { .. } | Effect::Send { .. } | Effect::CancelRemote { .. } => true,
-        Effect::Move { to, .. } => matches!(to, State::Cancelled | State::Cancelling),
-        Effect::Decide(Entry::Did(change)) => matches!(change, Change::Trash { on: true, .. }),
+        Effect::SetJobState { to, .. } => matches!(to, State::Cancelled | State::Cancelling),
+        Effect::AppendDecision(Entry::Did(change)) => {
+            matches!(change, Change::Trash { on: true, .. })
+        }
         Effect::Abort(_) => true,
         _ => false,
     };
@@ -50,7 +52,7 @@ pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
 
 pub(super) fn trashed(driver: &mut Driver) -> Vec<u32> {
     let node = |effect| match effect {
-        Effect::Decide(Entry::Did(Change::Trash { node, on: true })) => Some(node.0),
+        Effect::AppendDecision(Entry::Did(Change::Trash { node, on: true })) => Some(node.0),
         _ => None,
     };
     driver.take().into_iter().filter_map(node).collect()
@@ -172,7 +174,10 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
     let screen = driver.screen();
     assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");
     let is_released = |driver: &mut Driver| {
-        driver.take().iter().any(|effect| matches!(effect, Effect::Move { to: State::Saved, .. }))
+        driver
+            .take()
+            .iter()
+            .any(|effect| matches!(effect, Effect::SetJobState { to: State::Saved, .. }))
     };
     assert!(!is_released(&mut driver));
     driver.press("y");

@@ -53,7 +53,7 @@ fn what_is_done_to_a_marked_row_is_done_to_all() {
     driver.take();
     driver.press("d");
     let trashed = |effect: &Effect| match effect {
-        Effect::Decide(Entry::Did(Change::Trash { node, on: true })) => Some(*node),
+        Effect::AppendDecision(Entry::Did(Change::Trash { node, on: true })) => Some(*node),
         _ => None,
     };
     let trashed: Vec<NodeId> = driver.take().iter().filter_map(trashed).collect();

@@ -230,12 +230,12 @@ fn every_pixel_and_one_to_one_are_a_key_away() {
 #[test]
 fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
     let mut driver = Driver::new(120, 40);
-    driver.workbench.ui.graphics.tmux_keeps = true;
+    driver.workbench.ui.graphics.tmux_swallows = true;
     driver.press("<Esc>:graphics<Enter>");
     assert!(driver.screen().contains("t lets pictures through tmux"), "{}", driver.screen());
     driver.press("t");
-    assert_eq!(driver.take(), [Effect::OpenTmux]);
-    driver.workbench.ui.graphics.tmux_keeps = false;
+    assert_eq!(driver.take(), [Effect::EnableTmuxPassthrough]);
+    driver.workbench.ui.graphics.tmux_swallows = false;
     driver.press(":graphics<Enter>t");
     assert_eq!(driver.take(), [], "elsewhere the key means nothing");
 }

@@ -39,7 +39,7 @@ fn the_first_request_that_costs_waits_for_y_and_is_asked_about_once() {
     assert_eq!(driver.saves(), 0, "only the letter counts");
     driver.press("y");
     let effects = driver.take();
-    assert!(effects.contains(&Effect::Consent("sim".into())));
+    assert!(effects.contains(&Effect::RecordConsent("sim".into())));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Save { .. })));
     assert_eq!(driver.model().draft.prompt, "");
     driver.press("Add a hat<Enter>");
@@ -82,13 +82,13 @@ fn what_others_have_spent_meanwhile_is_asked_about_by_the_store() {
     let mut driver = paid(Some(1.0));
     driver.press("one<Enter>");
     let effects = driver.take();
-    let Some(Effect::Save { ticket, .. }) =
+    let Some(Effect::Save { save_id, .. }) =
         effects.iter().find(|effect| matches!(effect, Effect::Save { .. }))
     else {
         panic!("{effects:?}")
     };
     let over = Failure::new(FailureKind::Budget, "over the day's budget");
-    driver.finish(TaskResult::Saved { ticket: *ticket, saved: Err(over) });
+    driver.finish(TaskResult::Saved { save_id: *save_id, saved: Err(over) });
     assert!(driver.screen().contains("type yes"), "{}", driver.screen());
     driver.press("yes<Enter>");
     assert_eq!(ceilings(&mut driver), [None]);
@@ -159,7 +159,8 @@ fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
                 }
                 _ => driver.answer(effect.clone()),
             };
-            charges.extend(Some(effect).filter(|effect| matches!(effect, Effect::Charge { .. })));
+            charges
+                .extend(Some(effect).filter(|effect| matches!(effect, Effect::RecordCost { .. })));
             result.into_iter().for_each(|result| driver.finish(result));
         }
     }
@@ -173,11 +174,11 @@ fn what_was_accepted_counts_until_the_service_says_that_it_was_free() {
     let (job, cost) = (JobId(2), Some(Usd(40_000)));
     for billed in [Billed::Yes, Billed::Maybe] {
         let (day, charges) = ended_with(&Failure { billed, ..failure.clone() });
-        assert_eq!((day, charges), (Usd(40_000), vec![Effect::Charge { job, cost }]));
+        assert_eq!((day, charges), (Usd(40_000), vec![Effect::RecordCost { job, cost }]));
     }
     let (day, charges) = ended_with(&Failure { billed: Billed::No, ..failure });
-    let taken_back = Effect::Charge { job, cost: None };
-    assert_eq!((day, charges), (Usd(0), vec![Effect::Charge { job, cost }, taken_back]));
+    let taken_back = Effect::RecordCost { job, cost: None };
+    assert_eq!((day, charges), (Usd(0), vec![Effect::RecordCost { job, cost }, taken_back]));
 }
 
 #[test]

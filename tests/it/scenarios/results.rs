@@ -234,7 +234,9 @@ fn pictures_that_came_are_shown_and_kept_and_only_the_others_are_asked_for() {
                     }
                     continue;
                 }
-                Effect::KeepAnswer { .. } | Effect::KeepPart { .. } => kept.push(effect.clone()),
+                Effect::SaveAnswer { .. } | Effect::SavePartialOutcome { .. } => {
+                    kept.push(effect.clone())
+                }
                 _ => {}
             }
             if let Some(result) = driver.answer(effect) {

@@ -295,7 +295,7 @@ fn marks_from_elsewhere_are_not_acted_on_by_the_sheet() {
     driver.take();
     driver.press("Sx");
     let thrown = driver.take().into_iter().filter_map(|effect| match effect {
-        Effect::Decide(entry) => Some(format!("{entry:?}")),
+        Effect::AppendDecision(entry) => Some(format!("{entry:?}")),
         _ => None,
     });
     let thrown: Vec<String> = thrown.collect();

@@ -26,7 +26,7 @@ fn shown(driver: &Driver) -> Vec<u8> {
 
 fn decisions(driver: &mut Driver) -> Vec<Change> {
     let change = |effect: Effect| match effect {
-        Effect::Decide(Entry::Did(change)) => Some(change),
+        Effect::AppendDecision(Entry::Did(change)) => Some(change),
         _ => None,
     };
     driver.take().into_iter().filter_map(change).collect()

@@ -60,7 +60,7 @@ fn the_whole_tree_shows_pictures_where_the_terminal_can() {
 
 fn decided(driver: &mut Driver) -> Vec<Change> {
     let change = |effect| match effect {
-        Effect::Decide(Entry::Did(change)) => Some(change),
+        Effect::AppendDecision(Entry::Did(change)) => Some(change),
         _ => None,
     };
     driver.take().into_iter().filter_map(change).collect()

@@ -59,7 +59,7 @@ fn aliases_of_vim_do_what_they_say() {
         driver.press(line);
         let effects = driver.take();
         assert!(effects.contains(&Effect::Quit), "{line}");
-        let is_kept = |effect: &Effect| matches!(effect, Effect::KeepDraft(draft) if draft.prompt == "Add a boat");
+        let is_kept = |effect: &Effect| matches!(effect, Effect::SaveDraft(draft) if draft.prompt == "Add a boat");
         assert!(effects.iter().any(is_kept), "{line}");
     }
     let mut driver = edited();

@@ -24,7 +24,7 @@ fn answer(driver: &mut Driver, kind: FailureKind, refused: fn(&Effect) -> bool) 
             Effect::Finish { job, .. } => {
                 Some(TaskResult::Moved { job: *job, to: State::Done, result: Err(failure()) })
             }
-            Effect::Move { job, to, .. } => {
+            Effect::SetJobState { job, to, .. } => {
                 Some(TaskResult::Moved { job: *job, to: to.clone(), result: Err(failure()) })
             }
             _ => None,
@@ -82,7 +82,8 @@ fn a_row_that_finds_no_room_is_written_when_there_is() {
 fn nothing_is_sent_before_its_row_could_be_written() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    let sending = |effect: &Effect| matches!(effect, Effect::Move { to: State::Sending, .. });
+    let sending =
+        |effect: &Effect| matches!(effect, Effect::SetJobState { to: State::Sending, .. });
     let mut sent = 0;
     for _ in 0..12 {
         let is_send = |effect: &&Effect| matches!(effect, Effect::Send { .. });
@@ -146,7 +147,7 @@ fn whoever_owns_jobs_gives_a_sign_of_life_every_five_seconds() {
     let mut driver = Driver::new(120, 40);
     let beats = |driver: &mut Driver| {
         let effects = driver.take();
-        effects.iter().filter(|effect| **effect == Effect::Beat).count()
+        effects.iter().filter(|effect| **effect == Effect::Heartbeat).count()
     };
     driver.tick(60_000);
     assert_eq!(beats(&mut driver), 0, "nothing is ours, nobody waits for a sign");
