@@ -1,7 +1,7 @@
 //! What editree knows and decides: the model, and `update`, which turns causes into effects.
 //!
-//! Pure: no IO, no clock, no threads. Each cause carries its time; each effect names the news and
-//! the one ending that answer it. What another kind of screen would not share lives in `ui`.
+//! Pure: no IO, no clock, no threads. Each message carries its time; each effect names the events and
+//! the one result that answer it. What another kind of screen would not share lives in `ui`.
 
 pub mod account;
 pub mod action;
@@ -13,20 +13,21 @@ pub mod failure;
 pub mod files;
 pub mod findings;
 pub mod grid;
+pub mod hint;
 pub mod job;
 pub mod log;
 pub mod memory;
+pub mod message;
 pub mod model;
 pub mod names;
-pub mod news;
 pub mod notice;
 pub mod question;
 pub mod update;
 pub mod variations;
 
 use effect::Effect;
+use message::Message;
 use model::Model;
-use news::Cause;
 
 /// As many hits of a search are listed.
 pub const HITS: usize = 100;
@@ -54,6 +55,6 @@ pub fn seen(model: &mut Model) {
 }
 
 /// The way in which the model changes.
-pub fn update(model: &mut Model, cause: Cause) -> Vec<Effect> {
-    update::update(model, cause)
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    update::update(model, message)
 }

@@ -22,6 +22,7 @@ mod export;
 mod fallen;
 mod gc;
 mod heal;
+mod hint;
 mod import;
 mod jobs;
 mod key;
@@ -85,7 +86,7 @@ impl From<Failure> for Trouble {
         for (name, problem) in &failure.fields {
             message.push_str(&format!("\n  {name}: {problem}"));
         }
-        Self { code: exit_code(failure.kind), message, hint: failure.hint }
+        Self { code: exit_code(failure.kind), message, hint: failure.hint.as_ref().map(hint::text) }
     }
 }
 

@@ -38,13 +38,13 @@ mod stream;
 mod wire;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use reqwest::redirect;
 use tokio::sync::Mutex;
 
 use error::{Error, Step};
-use profile::Settings;
+use profile::{Key, Settings};
 use upload::Leave;
 
 /// The longest text that is taken over from an answer, in characters.
@@ -58,6 +58,8 @@ pub struct Client {
 
 struct Inner {
     settings: Settings,
+    /// Keys that were given later, the newest last: the one of the settings was refused.
+    later: RwLock<Vec<Key>>,
     /// For everything that may be repeated.
     free: reqwest::Client,
     /// For what costs money: never a connection that was used before.
@@ -81,9 +83,33 @@ impl Client {
             free: build(http(&settings))?,
             paid: build(http(&settings).pool_max_idle_per_host(0))?,
             leave: Mutex::new(None),
+            later: RwLock::default(),
             settings,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks for accepted requests with this key from now on; whether it is another than the one
+    /// that they were asked for with. What costs still goes with the key of the settings.
+    pub fn use_key(&self, key: Key) -> bool {
+        let is_new = self.keys().last() != Some(&key);
+        if is_new {
+            let mut later = self.inner.later.write().unwrap_or_else(PoisonError::into_inner);
+            later.push(key);
+        }
+        is_new
+    }
+
+    /// Text of a server with every key struck out, and of a bearable length.
+    pub fn strike(&self, text: &str) -> String {
+        let error = Error::new(Step::Result, error::Kind::Protocol, text);
+        self.struck(error).message
+    }
+
+    /// All keys that were ever used, the one in use last.
+    fn keys(&self) -> Vec<Key> {
+        let later = self.inner.later.read().unwrap_or_else(PoisonError::into_inner);
+        self.settings().key.iter().chain(later.iter()).cloned().collect()
     }
 
     fn settings(&self) -> &Settings {
@@ -107,8 +133,9 @@ impl Client {
             let own = [&mut field.message, &mut field.word];
             own.into_iter().chain(&mut field.loc)
         });
+        let keys = self.keys();
         for text in texts.into_iter().chain(options.into_iter().flatten()).chain(fields) {
-            if let Some(key) = &self.settings().key {
+            for key in &keys {
                 *text = key.strike_from(text);
             }
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {

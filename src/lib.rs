@@ -7,7 +7,7 @@
 //! The headless commands drive the same model through the same runtime, without a screen.
 //!
 //! ```text
-//!  keys, paste, resize, signals         task news · task endings · timers · link acks
+//!  keys, paste, resize, signals         task events · results  · timers · link acks
 //!             │                                      │
 //!             ▼                                      ▼
 //!  ┌────────────────────────────  runtime  ───────────────────────────────┐
@@ -17,7 +17,7 @@
 //!             ▼                               │        ▼         ▼
 //!  ┌──────────── workbench (pure) ────────────┴──┐   store    terminal ─► bytes
 //!  │ ui.handle(event) ─► Actions                 │   fal ──HTTP──► service | gateway | simulator
-//!  │ app.update(model, cause) ─► Effects         │   picture, graphics (off the loop)
+//!  │ app.update(model, message) ─► Effects       │   picture, graphics (off the loop)
 //!  │ ui.view(model, ui, area) ─► Frame           │
 //!  └─────────────────────────────────────────────┘
 //! ```
@@ -31,7 +31,7 @@
 //! |---|---|---|---|
 //! | `schema` | endpoints and parameters as data, prices, size forecast | – | IO, time, ratatui |
 //! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
-//! | `app` | `Model` and `update(&mut Model, Cause) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
+//! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
 //! | `ui` | `handle`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
 //! | `picture` | decoding with limits, fit, orientation, metadata; comparing, aligning, healing | – | terminal, network |
@@ -56,9 +56,9 @@
 //! | I6 | `schema`, `tree`, `app`, `ui`, `workbench` do no IO and ask no clock | `tests/it/architecture.rs` |
 //! | I7 | the key is in no frame, log, error, row, export or `Debug` text, and goes to no host but the profile's | `tests/e2e/headless.rs` |
 //! | I8 | simulator and client share no code | `tests/it/architecture.rs` |
-//! | I9 | "run" is offered if and only if the draft is valid; otherwise the reason is on screen | `tests/it/scenarios.rs` |
+//! | I9 | "run" is offered if and only if the draft is valid; otherwise the reason is on screen | `tests/it/scenarios/offered.rs` |
 //! | I10 | no text from a server or file reaches the terminal unsanitised | `tests/it/screens.rs` |
-//! | I11 | no handler of a key waits | `src/runtime.rs`: effects are tasks |
+//! | I11 | no handler of a key waits | `tests/e2e/typing.rs` |
 
 pub mod app;
 pub mod cli;

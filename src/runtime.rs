@@ -1,7 +1,7 @@
 //! The loop: wait, stamp with the time, step, perform the effects, present.
 //!
 //! The only place that knows both the pure program and the edges. Invariants: every task ends
-//! exactly once (`tasks`), news of a task come before its ending, and no handler waits (I11):
+//! exactly once (`tasks`), events of a task come before its result, and no handler waits (I11):
 //! whatever takes time is a task.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::news::{Cause, News};
+use crate::app::message::{Message, TaskEvent};
 use crate::store::Store;
 use crate::tree::{Hash, Timestamp};
 
@@ -46,7 +46,7 @@ pub(crate) struct Runtime {
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
-    news: mpsc::UnboundedReceiver<News>,
+    events: mpsc::UnboundedReceiver<TaskEvent>,
     writes: u64,
 }
 
@@ -54,11 +54,11 @@ pub(crate) struct Runtime {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Screen {
     Copy { text: String, what: String },
-    CopyPlace { picture: Hash, scp: bool },
-    OpenOutside(Hash),
+    CopyPath { picture: Hash, scp: bool },
+    OpenExternally(Hash),
     Mouse(bool),
-    EditOutside(String),
-    OpenTmux,
+    EditInEditor(String),
+    EnableTmuxPassthrough,
     Redraw,
     Suspend,
     Quit,
@@ -66,10 +66,10 @@ pub(crate) enum Screen {
 
 impl Runtime {
     pub(crate) fn new(store: Store, login: String) -> Self {
-        let (report, news) = mpsc::unbounded_channel();
+        let (report, events) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
         let gallery = Gallery::new(store.media());
-        Self { store, login, gallery, providers, tasks, report, news, writes: 0 }
+        Self { store, login, gallery, providers, tasks, report, events, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.
@@ -77,25 +77,25 @@ impl Runtime {
         self.providers.insert(profile.to_owned(), provider);
     }
 
-    /// A sender for news from outside of tasks: signals, the store's watch.
+    /// A sender for events from outside of tasks: signals, the store's watch.
     pub(crate) fn report(&self) -> Report {
         self.report.clone()
     }
 
-    /// The next news or ending; waits for ever when nothing is under way.
-    pub(crate) async fn next(&mut self) -> Cause {
+    /// The next event or result; waits for ever when nothing is under way.
+    pub(crate) async fn next(&mut self) -> Message {
         tokio::select! {
-            // News were sent before the ending of their task: they go first.
+            // Events were sent before the result of their task: they go first.
             biased;
-            Some(news) = self.news.recv() => Cause::News(news),
+            Some(event) = self.events.recv() => Message::TaskEvent(event),
             (key, ending) = self.tasks.next() => {
                 // What the task said last may still stand in the channel.
-                match self.news.try_recv() {
-                    Ok(news) => {
+                match self.events.try_recv() {
+                    Ok(event) => {
                         self.tasks.put_back(key, ending);
-                        Cause::News(news)
+                        Message::TaskEvent(event)
                     }
-                    Err(_) => Cause::Ended(key, ending),
+                    Err(_) => Message::TaskFinished(key, ending),
                 }
             }
         }

@@ -227,15 +227,6 @@ pub fn mentioned(prompt: &str) -> Vec<usize> {
     lint::mentioned(prompt)
 }
 
-/// About how many tokens the text encoder sees. The model reads [`PROMPT_TOKENS`] and drops the
-/// rest without a word. A rule of thumb for English, to be shown as an estimate.
-pub fn estimated_tokens(prompt: &str) -> usize {
-    lint::words::tokens(prompt)
-}
-
-/// As many tokens of a prompt count; fact of the model, from its makers' guides.
-pub const PROMPT_TOKENS: usize = 512;
-
 /// The catalogue for `editree models --json`: `{"models":[{"id","short","title","about","family",
 /// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","read_on"}|null,"simulable"}]}`.
 pub fn catalogue_json(catalogue: &Catalogue) -> Value {

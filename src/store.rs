@@ -45,7 +45,7 @@ pub mod watch;
 use crate::app::draft::Draft;
 use crate::app::job::{Handle, Job, JobId, Order, State};
 use crate::app::log::Line;
-use crate::app::news::{Outcome, Saved, Skeleton};
+use crate::app::message::{Outcome, Saved, Skeleton};
 use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
 use crate::tree::query::Query;

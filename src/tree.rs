@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::schema::Usd;
 
@@ -27,9 +28,20 @@ impl Timestamp {
     }
 }
 
-/// SHA-256 of a picture's bytes exactly as they came: its name in the store and on the screen.
+/// A picture's name in the store and on the screen: SHA-256 of its bytes exactly as they came. What
+/// is made of stored pictures and not stored itself, such as a heat map, is [`Hash::derived`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// The name of what is made of these pictures in this way; no stored picture has it.
+    pub fn derived(of: &[Self], how: &str) -> Self {
+        let mut digest = Sha256::new();
+        of.iter().for_each(|picture| digest.update(picture.0));
+        digest.update(how);
+        Self(digest.finalize().into())
+    }
+}
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,4 +192,25 @@ pub struct Node {
     pub at: Timestamp,
     /// Seconds by name, as the service and we measured them.
     pub timings: BTreeMap<String, f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_of_pictures_is_named_by_them_their_order_and_the_way() {
+        let [a, b] = [Hash([1; 32]), Hash([2; 32])];
+        let names = [
+            a,
+            b,
+            Hash::derived(&[a], "reduced"),
+            Hash::derived(&[a, b], "heat"),
+            Hash::derived(&[b, a], "heat"),
+            Hash::derived(&[a, b], "aligned"),
+        ];
+        let different: std::collections::BTreeSet<Hash> = names.into_iter().collect();
+        assert_eq!(different.len(), names.len());
+        assert_eq!(Hash::derived(&[a, b], "heat"), Hash::derived(&[a, b], "heat"));
+    }
 }

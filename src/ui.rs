@@ -32,6 +32,7 @@ pub mod fit;
 pub mod frame;
 pub mod handle;
 pub mod healing;
+pub mod hint;
 pub mod input;
 pub mod keys;
 pub mod layout;
@@ -63,7 +64,7 @@ pub struct Graphics {
     /// No colours at all.
     pub mono: bool,
     /// tmux keeps the pictures back, and a line of it would let them through.
-    pub tmux_keeps: bool,
+    pub tmux_swallows: bool,
     /// What is known of the line, for the header.
     pub link: Option<String>,
     /// How sharp the pictures on the screen are, where they are not all that they could be.
@@ -84,7 +85,7 @@ impl Default for Graphics {
             why: "the terminal has not answered yet".into(),
             evidence: String::new(),
             advice: None,
-            tmux_keeps: false,
+            tmux_swallows: false,
             cell: (10, 20),
             utf8: true,
             mono: false,

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use crate::app;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::message::Message;
 use crate::app::model::Model;
-use crate::app::news::Cause;
 use crate::tree::Timestamp;
 use crate::ui::frame::Frame;
 use crate::ui::handle::words::Due;
@@ -17,16 +17,16 @@ use crate::ui::{Graphics, Ui};
 #[derive(Clone, Debug)]
 pub struct Event {
     pub at: Timestamp,
-    pub what: What,
+    pub kind: EventKind,
 }
 
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum EventKind {
     /// Everything that one read of the terminal brought, in order.
     Terminal(Vec<crossterm::event::Event>),
     /// What is now known of the terminal.
     Graphics(Graphics),
-    Cause(Cause),
+    Message(Message),
     /// No key has come for as long as [`Workbench::wakes_at`] said.
     Rested,
 }
@@ -41,25 +41,25 @@ impl Workbench {
     /// Takes one event. Performs nothing: the effects say what shall be done, in order.
     pub fn step(&mut self, event: Event) -> Vec<Effect> {
         self.model.now = event.at;
-        let mut effects = match event.what {
-            What::Terminal(batch) => self.take_inputs(Input::group(batch)),
-            What::Graphics(graphics) => {
+        let mut effects = match event.kind {
+            EventKind::Terminal(batch) => self.take_inputs(Input::group(batch)),
+            EventKind::Graphics(graphics) => {
                 self.ui.graphics = graphics;
                 Vec::new()
             }
-            What::Cause(cause) => app::update(&mut self.model, cause),
-            What::Rested => {
+            EventKind::Message(message) => app::update(&mut self.model, message),
+            EventKind::Rested => {
                 let due = self.ui.rested(&self.model);
                 self.take_due(due)
             }
         };
         for action in self.ui.settle(&self.model) {
-            effects.extend(app::update(&mut self.model, Cause::Action(action)));
+            effects.extend(app::update(&mut self.model, Message::Action(action)));
         }
         effects
     }
 
-    /// When keys that are held act by themselves: [`What::Rested`] is to be told then.
+    /// When keys that are held act by themselves: [`EventKind::Rested`] is to be told then.
     pub fn wakes_at(&self) -> Option<Timestamp> {
         self.ui.wakes_at()
     }
@@ -97,10 +97,10 @@ impl Workbench {
     fn act(&mut self, actions: Vec<Action>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for action in actions {
-            effects.extend(app::update(&mut self.model, Cause::Action(action)));
+            effects.extend(app::update(&mut self.model, Message::Action(action)));
         }
         for action in self.ui.settle(&self.model) {
-            effects.extend(app::update(&mut self.model, Cause::Action(action)));
+            effects.extend(app::update(&mut self.model, Message::Action(action)));
         }
         effects
     }

@@ -43,7 +43,7 @@ pub enum Action {
     /// What does this file show?
     Peek(PathBuf),
     /// The prompt goes to `$EDITOR` and comes back.
-    EditOutside,
+    EditInEditor,
 
     // -- sending --
     /// Sends the draft, when it is valid; else says why not.
@@ -149,7 +149,7 @@ pub enum Action {
 
     // -- the world --
     /// What shall go wrong at the simulator.
-    Drill(String),
+    InjectFault(String),
     /// Leave this service for another, without leaving the program.
     Profile(String),
     /// Leave this project for another; it is begun if there is none of that name.
@@ -160,11 +160,11 @@ pub enum Action {
         what: String,
     },
     /// The picture's path on this machine, or the line that brings it over by scp.
-    CopyPlace {
+    CopyPath {
         picture: Hash,
         scp: bool,
     },
-    OpenOutside(Hash),
+    OpenExternally(Hash),
     /// The picture into a file of this name, which may hold words in braces.
     CopyOut {
         picture: PictureRef,
@@ -175,7 +175,7 @@ pub enum Action {
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
     /// tmux shall hand pictures on.
-    OpenTmux,
+    EnableTmuxPassthrough,
     Redraw,
     Suspend,
     Quit,

@@ -3,6 +3,8 @@
 //! Decides nothing and knows no service. Invariant: an advice that leads to another payment says so
 //! in its words.
 
+use super::hint::{CommandId, Hint};
+
 /// One thing to do, or to leave to editree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -64,9 +66,20 @@ impl Advice {
         matches!(self.leads(), Leads::Draft | Leads::Request)
     }
 
-    /// One sentence without final stop.
-    pub fn words(&self) -> String {
-        match self {
+    /// What to do, and what that costs.
+    pub fn hint(&self) -> Hint {
+        let words = match self {
+            Self::ChooseEndpoint => {
+                return Hint::to(CommandId::Endpoint, "choose another endpoint");
+            }
+            Self::AskedAgain => {
+                let words = "ask now; it is paid and asked for again by itself";
+                return Hint::to(CommandId::AskAgain, words);
+            }
+            Self::SendAgain => {
+                let words = "take the prompt again and send it, which costs again";
+                return Hint::to(CommandId::EarlierPrompt, words);
+            }
             Self::MendFields => "change the marked fields; the next request costs as usual".into(),
             Self::Reword => "reword it, or raise safety_tolerance; each request costs".into(),
             Self::CheckKey => {
@@ -74,17 +87,12 @@ impl Advice {
             }
             Self::GiveKey => "it goes on as soon as a key works: `editree key set`".into(),
             Self::Billing => "look at the account's billing page".into(),
-            Self::ChooseEndpoint => "choose another endpoint with Space m".into(),
             Self::TryLater(None) => {
                 "nothing was begun or billed; a request in a while costs as usual".into()
             }
             Self::TryLater(Some(seconds)) => format!(
                 "the service asks for a pause of {seconds} s; a request after it costs as usual"
             ),
-            Self::AskedAgain => {
-                "it is paid and asked for again by itself; Enter in the queue asks now".into()
-            }
-            Self::SendAgain => "r sends it again, which costs again".into(),
             Self::LookAtRequests(None) => {
                 "look at the account's requests page before sending it again".into()
             }
@@ -95,6 +103,7 @@ impl Advice {
             Self::LeavesByItself => "it leaves by itself when the service answers again".into(),
             Self::CheckAddress => "check the address in the profile".into(),
             Self::Report => "please report it with the log".into(),
-        }
+        };
+        Hint::Text(words)
     }
 }

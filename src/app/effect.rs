@@ -1,6 +1,6 @@
 //! What the model may ask for. Values, not closures: a test reads them and answers.
 //!
-//! Each effect becomes one task. Its news come while it runs; its ending comes exactly once.
+//! Each effect becomes one task. Its events come while it runs; its result comes exactly once.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use super::action::{Drawing, Purpose};
 use super::draft::Draft;
 use super::job::{Answer, Handle, JobId, Order, State};
 use super::log::Line;
+use super::message::Outcome;
 use super::names::Target;
-use super::news::Outcome;
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
@@ -19,105 +19,105 @@ use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
 
 /// Names the order of a save until the store has given it numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(pub u32);
+pub struct SaveId(pub u32);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     // -- the store: performed in order, one after another --
-    /// Answered by `Ending::Saved`.
+    /// Answered by `TaskResult::Saved`.
     Save {
-        ticket: Ticket,
+        save_id: SaveId,
         order: Box<Order>,
         /// What the day may cost at most with this one; the store refuses more.
         ceiling: Option<Usd>,
     },
-    /// The profile's first paid request was agreed to. Answered by `Ending::Kept`.
-    Consent(String),
-    /// The job's row. Answered by `Ending::Moved`.
-    Move {
+    /// The profile's first paid request was agreed to. Answered by `TaskResult::Kept`.
+    RecordConsent(String),
+    /// The job's row. Answered by `TaskResult::Moved`.
+    SetJobState {
         job: JobId,
         to: State,
         handle: Option<Handle>,
         why: Option<String>,
     },
-    /// Pictures are in place: node and job become done in one transaction. Answered by `Ending::Finished`.
+    /// Pictures are in place: node and job become done in one transaction. Answered by `TaskResult::Finished`.
     Finish {
         job: JobId,
         outcome: Box<Outcome>,
     },
-    /// What the job counts for from now on. Answered by `Ending::Kept`.
-    Charge {
+    /// What the job counts for from now on. Answered by `TaskResult::Kept`.
+    RecordCost {
         job: JobId,
         cost: Option<Usd>,
     },
-    /// What the service answered, before anything is made of it. Answered by `Ending::Kept`.
-    KeepAnswer {
+    /// What the service answered, before anything is made of it. Answered by `TaskResult::Kept`.
+    SaveAnswer {
         job: JobId,
         answer: Box<Answer>,
     },
-    /// Pictures of an outcome that is not whole yet. Answered by `Ending::Kept`.
-    KeepPart {
+    /// Pictures of an outcome that is not whole yet. Answered by `TaskResult::Kept`.
+    SavePartialOutcome {
         job: JobId,
         outcome: Box<Outcome>,
     },
-    /// What was paid, and how long it was waited for. Answered by `Ending::Account`.
+    /// What was paid, and how long it was waited for. Answered by `TaskResult::Account`.
     LoadAccount,
-    /// Answered by `Ending::Decided`.
-    Decide(Entry),
-    /// Answered by `Ending::Kept`.
-    KeepDraft(Box<Draft>),
-    /// Answered by `Ending::Kept`.
-    KeepLog(Vec<Line>),
-    /// A sign of life for the other instances. Answered by `Ending::Kept`.
-    Beat,
-    /// Whole nodes. Answered by `Ending::Nodes`.
+    /// Answered by `TaskResult::Decided`.
+    AppendDecision(Entry),
+    /// Answered by `TaskResult::Kept`.
+    SaveDraft(Box<Draft>),
+    /// Answered by `TaskResult::Kept`.
+    AppendLog(Vec<Line>),
+    /// A sign of life for the other instances. Answered by `TaskResult::Kept`.
+    Heartbeat,
+    /// Whole nodes. Answered by `TaskResult::Nodes`.
     LoadNodes(Vec<NodeId>),
-    /// Answered by `Ending::Found`.
+    /// Answered by `TaskResult::Found`.
     Search {
         text: String,
         query: Query,
         utc_offset: i64,
     },
-    /// Everything that others have changed since. Answered by `Ending::Skeleton`.
+    /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `TaskResult::Skeleton`.
     LoadSkeleton,
-    /// Reads, checks and keeps files as root nodes. Answered by `Ending::Opened`.
+    /// Reads, checks and keeps files as root nodes. Answered by `TaskResult::Opened`.
     OpenFiles {
         paths: Vec<PathBuf>,
         purpose: Purpose,
     },
 
     // -- pictures, on this machine --
-    /// Answered by `Ending::Listed`.
+    /// Answered by `TaskResult::Listed`.
     List(PathBuf),
-    /// Answered by `Ending::Peeked`.
+    /// Answered by `TaskResult::Peeked`.
     Peek(PathBuf),
     /// With its label, beside whatever is there; `model` is the short name of what made it. Answered
-    /// by `Ending::CopiedOut`.
+    /// by `TaskResult::CopiedOut`.
     CopyOut {
         picture: PictureRef,
         target: Target,
         model: String,
     },
-    /// Answered by `Ending::Compared`.
+    /// Answered by `TaskResult::Compared`.
     Compare {
         a: Hash,
         b: Hash,
     },
-    /// Draws and keeps the result as a node of its own. Answered by `Ending::Drawn`.
+    /// Draws and keeps the result as a node of its own. Answered by `TaskResult::Drawn`.
     Draw {
         on: PictureRef,
         drawing: Drawing,
     },
-    /// How alike these are outside of what changed. News: `Measured`, for each. Answered by
-    /// `Ending::Done`.
+    /// How alike these are outside of what changed. Events: `Measured`, for each. Answered by
+    /// `TaskResult::Done`.
     Measure(Vec<(Hash, Hash)>),
-    /// Heals and keeps nothing. Answered by `Ending::Tried`.
+    /// Heals and keeps nothing. Answered by `TaskResult::Tried`.
     TryHeal {
         child: PictureRef,
         parent: Hash,
         strength: u8,
     },
-    /// Heals and keeps the result as a node of its own. Answered by `Ending::Healed`.
+    /// Heals and keeps the result as a node of its own. Answered by `TaskResult::Healed`.
     Heal {
         child: PictureRef,
         parent: Hash,
@@ -125,7 +125,7 @@ pub enum Effect {
     },
 
     // -- the service --
-    /// Makes addresses of the inputs. News: `Progress`. Answered by `Ending::Uploaded`.
+    /// Makes addresses of the inputs. Events: `Progress`. Answered by `TaskResult::Uploaded`.
     Upload {
         job: JobId,
         profile: String,
@@ -133,20 +133,20 @@ pub enum Effect {
         /// So many pixels of each are of use; larger ones are reduced before they leave.
         most_pixels: Option<u32>,
     },
-    /// The paid request. Performed only after `Sending` is durable. Answered by `Ending::Sent`.
+    /// The paid request. Performed only after `Sending` is durable. Answered by `TaskResult::Sent`.
     Send {
         job: JobId,
         request: Box<Request>,
     },
-    /// News: `Status`, `Line`, `Waiting`. Answered by `Ending::Followed`.
+    /// Events: `Status`, `ServerLog`, `Waiting`. Answered by `TaskResult::Followed`.
     Follow {
         job: JobId,
         profile: String,
         endpoint: String,
         handle: Handle,
     },
-    /// Result and pictures, into the store's media. News: `Answered`, `Progress`, `Waiting`.
-    /// Answered by `Ending::Fetched` or `Ending::FetchedPart`.
+    /// Result and pictures, into the store's media. Events: `Answered`, `Progress`, `Waiting`.
+    /// Answered by `TaskResult::Fetched` or `TaskResult::FetchedPart`.
     Fetch {
         job: JobId,
         profile: String,
@@ -157,19 +157,19 @@ pub enum Effect {
         /// Pictures of it that are in place.
         have: Vec<Picture>,
     },
-    /// What the endpoints cost today; free. Answered by `Ending::Prices`.
+    /// What the endpoints cost today; free. Answered by `TaskResult::Prices`.
     LoadPrices {
         profile: String,
         endpoints: Vec<String>,
     },
-    /// A request, not a fact: the job is followed on. Answered by `Ending::CancelAsked`.
+    /// A request, not a fact: the job is followed on. Answered by `TaskResult::CancelAsked`.
     CancelRemote {
         job: JobId,
         profile: String,
         endpoint: String,
         handle: Handle,
     },
-    /// Stops the task of an upload, a wait or a follow. Its ending comes as `Ending::Lost`.
+    /// Stops the task of an upload, a wait or a follow. Its result comes as `TaskResult::Lost`.
     Abort(TaskKey),
 
     // -- the screen and the machine --
@@ -177,21 +177,21 @@ pub enum Effect {
         text: String,
         what: String,
     },
-    CopyPlace {
+    CopyPath {
         picture: Hash,
         scp: bool,
     },
-    OpenOutside(Hash),
+    OpenExternally(Hash),
     Mouse(bool),
     /// tmux is told to hand on what is for the terminal outside.
-    OpenTmux,
-    /// For the embedded simulator. Answered by `Ending::Done`.
-    Drill {
+    EnableTmuxPassthrough,
+    /// For the embedded simulator. Answered by `TaskResult::Done`.
+    InjectFault {
         profile: String,
         word: String,
     },
-    /// Answered by `News::Words`.
-    EditOutside(String),
+    /// Answered by `TaskEvent::EditedPrompt`.
+    EditInEditor(String),
     Redraw,
     Suspend,
     /// After all store effects before it.
@@ -230,5 +230,5 @@ pub enum TaskKey {
     Heal(Hash),
     TryHeal,
     Draw(Hash),
-    Outside,
+    ExternalProgram,
 }

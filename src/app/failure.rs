@@ -1,6 +1,7 @@
 //! Failures in our own words, whatever edge they come from.
 
 use super::advice::Advice;
+use super::hint::Hint;
 
 /// What went wrong, for decisions; words are made of it in `notice`.
 #[derive(Clone, Debug, PartialEq)]
@@ -8,7 +9,7 @@ pub struct Failure {
     pub kind: FailureKind,
     /// One sentence without final stop; sanitised where it is shown.
     pub message: String,
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// What can be done, where the service or the way to it failed.
     pub advice: Option<Advice>,
     /// HTTP status, where one was given.
@@ -88,7 +89,7 @@ impl Failure {
         }
     }
 
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -16,7 +16,7 @@
 use serde_json::Value;
 
 use crate::schema::Usd;
-use crate::tree::{NodeId, PictureRef, Recipe, Timestamp};
+use crate::tree::{NodeId, NodeState, PictureRef, Recipe, Timestamp};
 
 /// A job's number within the store; written `j7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,7 +150,7 @@ impl State {
                 next,
                 S::Queued(_) | S::Running | S::Fetching | S::Waiting(_) | S::Cancelled | S::Failed
             ),
-            S::Unknown => matches!(next, S::Queued(_) | S::Running | S::Fetching | S::Dismissed),
+            S::Unknown => matches!(next, S::Dismissed),
             S::Done | S::Failed | S::Cancelled | S::Dismissed => false,
         }
     }
@@ -162,6 +162,25 @@ impl State {
         match self {
             Self::Waiting(pause) => Some(*pause),
             _ => None,
+        }
+    }
+
+    /// What it means for the job's node; `None`: nothing, the node stays as it is. `Done` comes
+    /// with its pictures, which make the node done.
+    pub fn node_state(&self) -> Option<NodeState> {
+        match self {
+            Self::Failed => Some(NodeState::Failed),
+            Self::Cancelled | Self::Dismissed => Some(NodeState::Cancelled),
+            Self::Unknown => Some(NodeState::Unknown),
+            Self::Queued(_) | Self::Running | Self::Fetching | Self::Waiting(_) => {
+                Some(NodeState::Pending)
+            }
+            Self::Saved
+            | Self::Held(_)
+            | Self::Uploading
+            | Self::Sending
+            | Self::Done
+            | Self::Cancelling => None,
         }
     }
 
@@ -244,6 +263,13 @@ pub struct Step {
 }
 
 impl Order {
+    /// What it costs, where the service has counted so many units: the one formula of screen and
+    /// ledger. `None`: the price was unknown when it was agreed to.
+    pub fn billed(&self, units: Option<f64>) -> Option<Usd> {
+        let pictures = self.recipe.values.get("num_images").and_then(Value::as_u64);
+        Some(self.price?.billed(pictures.unwrap_or(1), units))
+    }
+
     /// The next step, on this picture; `None` when this was the last one.
     pub fn next(&self, on: PictureRef) -> Option<Self> {
         let (first, rest) = self.then.steps.split_first()?;

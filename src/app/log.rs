@@ -35,8 +35,10 @@ pub struct Log {
 
 impl Log {
     /// Starts with what an earlier run left.
-    pub fn restore(&mut self, lines: impl IntoIterator<Item = Line>) {
-        lines.into_iter().for_each(|line| self.keep(line));
+    pub fn of(lines: impl IntoIterator<Item = Line>) -> Self {
+        let mut log = Self::default();
+        lines.into_iter().for_each(|line| log.keep(line));
+        log
     }
 
     pub fn push(&mut self, line: Line) {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::Account;
 use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
-use super::effect::Ticket;
+use super::effect::SaveId;
 use super::failure::FailureKind;
 use super::files::{Listing, Peek};
 use super::findings::{Findings, Looks};
 use super::job::{Job, JobId, Order};
 use super::log::{Level, Line, Log};
-use super::news::Outcome;
+use super::message::Outcome;
 use super::notice::Notice;
 use super::question::Question;
 use super::variations;
@@ -19,6 +19,10 @@ use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::skeleton::{Bone, Tree};
 use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
+
+const SECOND: i64 = 1_000;
+/// What happens by then is counted down on the screen, in milliseconds.
+const SOON: i64 = 60_000;
 
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +80,17 @@ pub struct Snippet {
     pub text: String,
 }
 
+/// How the next orders are sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Run and answered in one call, without the queue.
+    pub sync: bool,
+    /// Braces are words: a script means what it says.
+    pub is_literal: bool,
+    /// The service tells this address of the end.
+    pub webhook: Option<String>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Time of the last event.
@@ -115,14 +130,14 @@ pub struct Model {
     /// Requests that the service was seen to run at once.
     pub slots: usize,
     /// On their way into the store.
-    pub saving: BTreeMap<Ticket, Order>,
+    pub saving: BTreeMap<SaveId, Order>,
     pub next_ticket: u32,
     /// Jobs whose upload, send, follow or fetch is being performed.
     pub at_work: BTreeSet<JobId>,
     /// Time of the last tick: a later one that is earlier tells of a clock that was set.
     pub ticked_at: Timestamp,
     /// When the others were last given a sign of life.
-    pub beat_at: Option<Timestamp>,
+    pub heartbeat_at: Option<Timestamp>,
     /// Jobs that go on by themselves at this time.
     pub resume: BTreeMap<JobId, Timestamp>,
     /// Asked to be cancelled while the request was leaving.
@@ -171,12 +186,7 @@ pub struct Model {
     pub results_kept: i64,
     /// Why jobs of this session failed or are held.
     pub failures: BTreeMap<JobId, FailureKind>,
-    /// The next order is run and answered in one call.
-    pub order_sync: bool,
-    /// Braces are words: a script means what it says.
-    pub is_literal: bool,
-    /// The service tells this address of the next order's end.
-    pub order_webhook: Option<String>,
+    pub run: RunOptions,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -204,8 +214,6 @@ pub struct Start {
 
 impl Model {
     pub fn new(start: Start) -> Self {
-        let mut log = Log::default();
-        log.restore(start.log);
         let mut model = Self {
             now: start.now,
             started: start.now,
@@ -232,7 +240,7 @@ impl Model {
             next_ticket: 0,
             at_work: BTreeSet::new(),
             ticked_at: start.now,
-            beat_at: None,
+            heartbeat_at: None,
             resume: BTreeMap::new(),
             cancel_wanted: BTreeSet::new(),
             outcomes: BTreeMap::new(),
@@ -246,7 +254,7 @@ impl Model {
             spent: start.spent,
             confirm: Limits::default(),
             account: None,
-            log,
+            log: Log::of(start.log),
             notice: None,
             question: None,
             draft_unkept: false,
@@ -258,9 +266,7 @@ impl Model {
             offline_since: None,
             results_kept: start.results_kept,
             failures: BTreeMap::new(),
-            order_sync: false,
-            is_literal: false,
-            order_webhook: None,
+            run: RunOptions::default(),
         };
         start.nodes.into_iter().for_each(|node| model.take_node(node));
         model
@@ -302,7 +308,7 @@ impl Model {
             Choice::Auto { family } => {
                 self.catalogue.for_pictures(family, pictures).ok_or_else(|| {
                     let message = format!("no endpoint of `{family}` takes {pictures} pictures");
-                    Problem::new(message, Some("choose another with Space m".into()))
+                    Problem::new(message, Some("choose another endpoint".into()))
                 })
             }
         }
@@ -346,7 +352,7 @@ impl Model {
         inputs.filter_map(|input| {
             let file = self.picture(input).filter(|file| !file.is_picture())?;
             let message = format!("{} is a file ({}), no picture", input.node, file.format);
-            Some(Problem::new(message, Some("go on from a picture: h leads to its parent".into())))
+            Some(Problem::new(message, Some("go on from a picture, such as its parent".into())))
         })
     }
 
@@ -357,7 +363,7 @@ impl Model {
 
     /// The prompts that the draft means: more than one where braces give a choice.
     pub fn variations(&self) -> Vec<String> {
-        match self.is_literal {
+        match self.run.is_literal {
             true => vec![self.draft.prompt.clone()],
             false => variations::expand(&self.draft.prompt),
         }
@@ -420,14 +426,24 @@ impl Model {
         self.line.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
     }
 
-    /// Something changes by itself within seconds: a tick is wanted.
-    pub fn is_alive(&self) -> bool {
-        let busy = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
-        busy || self.draft_unkept
+    /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
+    /// something happens, and when a job that waits for long is asked for again.
+    pub fn ticks_in(&self) -> Option<i64> {
+        let next = self.resume.values().min().map(|at| at.since(self.now));
+        match self.is_busy() || next.is_some_and(|next| next < SOON) {
+            true => Some(SECOND),
+            false => next,
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        let under_way = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
+        under_way
+            || self.draft_unkept
             || self.log.has_unwritten()
             || self.notice.is_some()
             || !self.saving.is_empty()
-            || !self.resume.is_empty()
+            || !self.at_work.is_empty()
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {

@@ -295,7 +295,7 @@ mod tests {
         let refused = |text: &str| Target::read(Path::new(text)).unwrap_err();
         let unknown = refused("{nod}.png");
         assert_eq!(unknown.message, "`{nod}` stands for nothing");
-        assert!(unknown.hint.unwrap().contains("{node} {picture} {seed}"));
+        assert!(unknown.hint.unwrap().words().contains("{node} {picture} {seed}"));
         assert!(refused("a{node.png").message.contains("without its `}`"));
         assert!(refused("{date}/a.png").message.contains("not its folder"));
     }

@@ -2,6 +2,7 @@
 
 use super::advice::Advice;
 use super::failure::{Billed, Failure, FailureKind};
+use super::hint::Hint;
 use crate::tree::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +19,7 @@ pub struct Notice {
     pub tone: Tone,
     pub text: String,
     /// What the person can do.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// It tells of what is under way, and is over when nothing is.
     pub while_busy: bool,
     /// Set when it is shown.
@@ -30,7 +31,7 @@ impl Notice {
         Self { tone, text: text.into(), hint: None, while_busy: false, at: Timestamp::default() }
     }
 
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -76,7 +77,7 @@ pub fn words(failure: &Failure) -> Notice {
         (family, message) => format!("{family}: {message}{billed}"),
     };
     let notice = Notice::new(Tone::Error, text);
-    let advice = || failure.advice.as_ref().map(Advice::words);
+    let advice = || failure.advice.as_ref().map(Advice::hint);
     match failure.hint.clone().or_else(advice).or_else(|| usual_hint(failure.kind)) {
         Some(hint) => notice.hint(hint),
         None => notice,
@@ -84,7 +85,7 @@ pub fn words(failure: &Failure) -> Notice {
 }
 
 /// What one can do about a failure of our own, where nothing closer is known.
-fn usual_hint(kind: FailureKind) -> Option<String> {
+fn usual_hint(kind: FailureKind) -> Option<Hint> {
     let advice = match kind {
         FailureKind::Network => Advice::LeavesByItself,
         FailureKind::Bug => Advice::Report,
@@ -106,5 +107,5 @@ fn usual_hint(kind: FailureKind) -> Option<String> {
         | FailureKind::Budget
         | FailureKind::Elsewhere => return None,
     };
-    Some(advice.words())
+    Some(advice.hint())
 }

@@ -1,11 +1,12 @@
-//! How the model changes: one cause in, effects out. Split by subject below.
+//! How the model changes: one message in, effects out. Split by subject below.
 
 use super::effect::Effect;
-use super::job::State;
+use super::hint::{CommandId, Hint};
+use super::job::{Job, State};
 use super::log::Level;
 use super::memory;
+use super::message::{Message, TaskEvent, TaskResult};
 use super::model::Model;
-use super::news::{Cause, Ending, News};
 use super::notice::{Notice, Tone, words};
 use crate::tree::Timestamp;
 
@@ -31,17 +32,17 @@ const BEAT: i64 = 5_000;
 const NOTICE_STAYS: i64 = 8_000;
 const ERROR_STAYS: i64 = 20_000;
 
-/// What one cause asks for, in order.
+/// What one message asks for, in order.
 type Effects = Vec<Effect>;
 
 pub(super) fn begin(model: &mut Model) -> Effects {
     let mut out = vec![Effect::LoadSkeleton];
+    tell_what_waits(model);
     let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
     for job in ours {
         moves::go_on(model, &mut out, job);
         waiting::try_now(model, &mut out, job);
     }
-    tell_what_waits(model);
     out
 }
 
@@ -61,17 +62,17 @@ fn tell_what_waits(model: &mut Model) {
     if !parts.is_empty() {
         let tone = if unknown + unfetched > 0 { Tone::Warning } else { Tone::Info };
         let notice = Notice::new(tone, format!("from before: {}", parts.join(", ")));
-        model.say(notice.hint("Alt-4, Enter decides"));
+        model.say(notice.hint(Hint::to(CommandId::Decide, "decide")));
     }
 }
 
-pub(super) fn update(model: &mut Model, cause: Cause) -> Effects {
+pub(super) fn update(model: &mut Model, message: Message) -> Effects {
     let mut out = Effects::new();
-    match cause {
-        Cause::Action(action) => draft::act(model, &mut out, action),
-        Cause::News(news) => hear(model, &mut out, news),
-        Cause::Ended(key, ending) => end(model, &mut out, key, ending),
-        Cause::Tick => tick(model, &mut out),
+    match message {
+        Message::Action(action) => draft::on_action(model, &mut out, action),
+        Message::TaskEvent(event) => on_event(model, &mut out, event),
+        Message::TaskFinished(key, result) => on_result(model, &mut out, key, result),
+        Message::Tick => tick(model, &mut out),
     }
     if !model.quitting {
         send::pump(model, &mut out);
@@ -82,96 +83,105 @@ pub(super) fn update(model: &mut Model, cause: Cause) -> Effects {
         model.notice = None;
     }
     if model.log.unwritten() >= LOG_BATCH {
-        out.push(Effect::KeepLog(model.log.take_unwritten()));
+        out.push(Effect::AppendLog(model.log.take_unwritten()));
     }
     memory::forget(model);
     out
 }
 
-fn hear(model: &mut Model, out: &mut Effects, news: News) {
-    match news {
-        News::Status { job, state } => jobs::status(model, out, job, state),
-        News::Line { job, level, text } => model.note(level, Some(job), text),
-        News::Progress { job, done, all } => {
+fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
+    match event {
+        TaskEvent::Status { job, state } => jobs::status(model, out, job, state),
+        TaskEvent::ServerLog { job, level, text } => model.note(level, Some(job), text),
+        TaskEvent::Progress { job, done, all } => {
             if let Some(job) = model.jobs.get_mut(&job) {
                 job.progress = Some((done, all));
             }
         }
-        News::Answered { job, answer } => results::answered(model, out, job, answer),
-        News::Waiting { job, why } => {
-            model.note(Level::Warning, Some(job), why.clone());
-            if let Some(job) = model.jobs.get_mut(&job) {
-                job.why = Some(why);
+        TaskEvent::Answered { job, answer } => results::answered(model, out, job, answer),
+        TaskEvent::Waiting { job, why } => {
+            // What is asked for again says so by itself, and once.
+            let waits = |job: &Job| job.state.pause().is_some();
+            if !model.jobs.get(&job).is_some_and(waits) {
+                model.note(Level::Warning, Some(job), why.clone());
+                if let Some(job) = model.jobs.get_mut(&job) {
+                    job.why = Some(why);
+                }
             }
         }
-        News::Measured { pair, likeness } => drop(model.looks.likeness.insert(pair, likeness)),
-        News::StoreChanged => out.push(Effect::LoadSkeleton),
-        News::Words(words) => draft::take_words(model, words),
-        News::Said(notice) => {
+        TaskEvent::Measured { pair, likeness } => drop(model.looks.likeness.insert(pair, likeness)),
+        TaskEvent::StoreChanged => out.push(Effect::LoadSkeleton),
+        TaskEvent::EditedPrompt(words) => draft::take_words(model, words),
+        TaskEvent::Notice(notice) => {
             let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
             model.note(level, None, notice.text.clone());
             model.say(notice);
         }
-        News::Leave => send::quit(model, out),
+        TaskEvent::Terminate => send::quit(model, out),
     }
 }
 
-fn end(model: &mut Model, out: &mut Effects, key: super::effect::TaskKey, ending: Ending) {
-    match ending {
-        Ending::Saved { ticket, saved } => send::saved(model, ticket, saved),
-        Ending::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
-        Ending::Finished { job, next } => match next {
+fn on_result(
+    model: &mut Model,
+    out: &mut Effects,
+    key: super::effect::TaskKey,
+    result: TaskResult,
+) {
+    match result {
+        TaskResult::Saved { save_id, saved } => send::saved(model, save_id, saved),
+        TaskResult::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
+        TaskResult::Finished { job, next } => match next {
             Ok(next) => results::finish(model, out, job, next),
             Err(failure) => moves::moved(model, out, job, &State::Done, Err(failure)),
         },
-        Ending::Decided(result) | Ending::Kept(result) => {
+        TaskResult::Decided(result) | TaskResult::Kept(result) => {
             if let Err(failure) = result {
                 model.note(Level::Error, None, failure.message.clone());
                 model.say(words(&failure));
             }
         }
-        Ending::Nodes(nodes) => match nodes {
+        TaskResult::Nodes(nodes) => match nodes {
             Ok(nodes) => nodes.into_iter().for_each(|node| tree::take(model, node)),
             Err(failure) => model.say(words(&failure)),
         },
-        Ending::Skeleton(skeleton) => match skeleton {
+        TaskResult::Skeleton(skeleton) => match skeleton {
             Ok(skeleton) => tree::take_skeleton(model, out, *skeleton),
             Err(failure) => model.say(words(&failure)),
         },
-        Ending::Found { text, nodes } => look::found(model, text, nodes),
-        Ending::Account(account) => match account {
+        TaskResult::Found { text, nodes } => look::found(model, text, nodes),
+        TaskResult::Account(account) => match account {
             Ok(account) => model.account = Some(*account),
             Err(failure) => model.say(words(&failure)),
         },
-        Ending::Prices(prices) => money::priced(model, prices),
-        Ending::Opened { files, purpose } => draft::opened(model, out, files, purpose),
-        Ending::Listed(listing) => model.listing = Some(*listing),
-        Ending::Peeked(peek) => model.peek = Some(*peek),
-        Ending::Compared { a, b, found } => {
+        TaskResult::Prices(prices) => money::priced(model, prices),
+        TaskResult::Opened { files, purpose } => draft::opened(model, out, files, purpose),
+        TaskResult::Listed(listing) => model.listing = Some(*listing),
+        TaskResult::Peeked(peek) => model.peek = Some(*peek),
+        TaskResult::Compared { a, b, found } => {
             look::compared(model, (a, b), found);
             chain::compared(model, out, (a, b));
         }
-        Ending::Tried(trial) => match trial {
+        TaskResult::Tried(trial) => match trial {
             Ok(trial) => model.looks.trial = Some(*trial),
             Err(failure) => model.say(words(&failure)),
         },
-        Ending::Healed(healed) => look::healed(model, healed),
-        Ending::CopiedOut { picture, path } => look::copied_out(model, picture, path),
-        Ending::Drawn { on, node } => look::drawn(model, out, on, node),
-        Ending::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
-        Ending::Sent { job, answer } => jobs::sent(model, out, job, answer),
-        Ending::Followed { job, result } => jobs::followed(model, out, job, result),
-        Ending::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
-        Ending::FetchedPart { job, outcome, failure } => {
+        TaskResult::Healed(healed) => look::healed(model, healed),
+        TaskResult::CopiedOut { picture, path } => look::copied_out(model, picture, path),
+        TaskResult::Drawn { on, node } => look::drawn(model, out, on, node),
+        TaskResult::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
+        TaskResult::Sent { job, answer } => jobs::sent(model, out, job, answer),
+        TaskResult::Followed { job, result } => jobs::followed(model, out, job, result),
+        TaskResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
+        TaskResult::FetchedPart { job, outcome, failure } => {
             results::fetched_part(model, out, job, outcome, failure);
         }
-        Ending::CancelAsked { job, answer } => cancel::cancel_asked(model, out, job, answer),
-        Ending::Done(result) => match result {
+        TaskResult::CancelAsked { job, answer } => cancel::cancel_asked(model, out, job, answer),
+        TaskResult::Done(result) => match result {
             Ok(Some(said)) => model.say(Notice::new(Tone::Good, said)),
             Ok(None) => {}
             Err(failure) => model.say(words(&failure)),
         },
-        Ending::Lost(failure) => {
+        TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);
             if let super::effect::TaskKey::Compare(a, b) = key {
                 look::give_up(model, (a, b));
@@ -190,7 +200,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
         draft::keep(model, out);
     }
     if model.log.has_unwritten() {
-        out.push(Effect::KeepLog(model.log.take_unwritten()));
+        out.push(Effect::AppendLog(model.log.take_unwritten()));
     }
     if let Some(notice) = &model.notice {
         let stays = if notice.tone == Tone::Error { ERROR_STAYS } else { NOTICE_STAYS };
@@ -198,7 +208,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
             model.notice = None;
         }
     }
-    beat(model, out);
+    heartbeat(model, out);
     if model.now >= model.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
         model.spent.day_ends = Timestamp(i64::MAX);
@@ -226,12 +236,12 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
 }
 
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
-fn beat(model: &mut Model, out: &mut Effects) {
+fn heartbeat(model: &mut Model, out: &mut Effects) {
     let owns = model.jobs.values().any(|job| job.ours && job.state.is_under_way());
-    let is_due = model.beat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
+    let is_due = model.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
     if owns && is_due {
-        model.beat_at = Some(model.now);
-        out.push(Effect::Beat);
+        model.heartbeat_at = Some(model.now);
+        out.push(Effect::Heartbeat);
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::gc::size;
+use super::hint;
 use super::session::{auth, executor, hints, kind, open_quietly};
 use super::{Trouble, print, print_json};
 use crate::app::failure::Failure;
@@ -178,7 +179,9 @@ async fn service_answers(config: &Config) -> Finding {
     }
     let client = match service::client(kind(config), auth(config), config.profile.key.clone()) {
         Ok(client) => client,
-        Err(failure) => return told(failure.message, failure.hint.as_deref()),
+        Err(failure) => {
+            return told(failure.message, failure.hint.as_ref().map(hint::text).as_deref());
+        }
     };
     match client.probe_key().await {
         Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),

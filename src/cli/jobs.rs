@@ -7,8 +7,8 @@ use super::{Trouble, code, exit_code, print, print_json, say};
 use crate::app::action::Action;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
+use crate::app::message::Message;
 use crate::app::model::Model;
-use crate::app::news::Cause;
 use crate::config::Config;
 use crate::ui::panes::queue;
 
@@ -71,7 +71,8 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
         session.begin();
         if wait.send {
             for id in &wanted {
-                session.step(Cause::Action(Action::Release(*id)));
+                tell_what_is_sent(&session, *id);
+                session.step(Message::Action(Action::Release(*id)));
             }
         }
         while wanted.iter().any(|id| !is_over(&session, *id)) {
@@ -86,6 +87,16 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
     });
     executor.shutdown_background();
     done
+}
+
+/// The word was given with `--send`; what it costs is told all the same.
+fn tell_what_is_sent(session: &Session, id: JobId) {
+    let held = session.model.jobs.get(&id).filter(|job| matches!(job.state, State::Held(_)));
+    if let Some(job) = held {
+        let price =
+            job.order.price.map_or_else(|| "an unknown price".into(), |usd| usd.to_string());
+        say(&format!("{id} is sent for {price}: {}", job.order.recipe.prompt));
+    }
 }
 
 /// What was waited for may be a step of several: the next one needs a word.
@@ -138,7 +149,9 @@ pub(super) fn left_waiting(model: &Model, job: &Job) -> Trouble {
     let (code, hint) = match model.failures.get(&id) {
         Some(FailureKind::Store) => (code::OWN, format!("make room, then: editree wait {id}")),
         Some(FailureKind::Auth) => {
-            (code::NETWORK, format!("editree key set, then: editree wait {id}"))
+            let profile = &job.order.profile;
+            let hint = format!("editree --profile {profile} key set, then: editree wait {id}");
+            (code::NETWORK, hint)
         }
         _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
     };
@@ -186,7 +199,7 @@ pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, Troub
             let trouble = Trouble::usage(format!("{id} belongs to an editree that is running"));
             return Err(trouble.hint("cancel it there"));
         }
-        session.step(Cause::Action(Action::Cancel(id)));
+        session.step(Message::Action(Action::Cancel(id)));
         while !is_over(&session, id) {
             session.advance().await;
         }

@@ -1,5 +1,7 @@
 //! `models` and `schema`: what can be asked, read off the catalogue.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::schema::{self, Catalogue, Endpoint, Takes};
 
 use super::{Trouble, plain, print, print_json};
@@ -9,13 +11,32 @@ pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
     if json {
         return print_json(&schema::catalogue_json(catalogue));
     }
-    let mut text = String::new();
-    for endpoint in catalogue.endpoints() {
-        let price = price(endpoint);
-        let takes = takes(endpoint);
-        text.push_str(&format!("{:<12} {price:<22} {takes:<18} {}\n", endpoint.short, endpoint.id));
+    let rows = catalogue.endpoints().map(|endpoint| {
+        let takes = takes(endpoint).to_owned();
+        [endpoint.short.clone(), price(endpoint), takes, endpoint.id.clone()]
+    });
+    print(plain(&columns(&rows.collect::<Vec<_>>())).as_bytes())
+}
+
+/// Each column as wide as its widest text, two blanks between, none at the ends of lines.
+fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, text) in widths.iter_mut().zip(row) {
+            *width = text.width().max(*width);
+        }
     }
-    print(plain(&text).as_bytes())
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (width, text) in widths.iter().zip(row) {
+            line.push_str(text);
+            line.push_str(&" ".repeat(width.saturating_sub(text.width()) + 2));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
 }
 
 /// `editree schema MODEL`.
@@ -84,5 +105,18 @@ fn words(param: &schema::Param) -> String {
         Kind::Pictures { .. } => "pictures".into(),
         Kind::Seed => "whole number".into(),
         Kind::Object { .. } | Kind::List { .. } | Kind::Json => format!("JSON{range}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_as_wide_as_its_widest_text() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned);
+        let rows =
+            [row(["pro", "$0.04 per image", "x"]), row(["犬犬", "$1", "y"]), row(["a", "", ""])];
+        assert_eq!(columns(&rows), "pro   $0.04 per image  x\n犬犬  $1               y\na\n");
     }
 }

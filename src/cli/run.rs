@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
-use super::{Trouble, code, print, print_json, say};
+use super::{Trouble, code, hint, print, print_json, say};
 use crate::app::action::Action;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
+use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::names::{Facts, Target, model_of, numbered};
-use crate::app::news::Cause;
 use crate::app::question::Reason;
 use crate::config::Config;
 use crate::config::arguments::Run;
@@ -77,10 +77,10 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    session.model.order_sync = arguments.sync;
-    session.model.is_literal = true;
-    session.model.order_webhook.clone_from(&arguments.webhook);
-    session.step(Cause::Action(Action::Run));
+    session.model.run.sync = arguments.sync;
+    session.model.run.is_literal = true;
+    session.model.run.webhook.clone_from(&arguments.webhook);
+    session.step(Message::Action(Action::Run));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
 }
@@ -189,7 +189,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
         return Err(trouble.hint("--over-budget sends it all the same"));
     }
     lines.iter().for_each(|line| say(line));
-    session.step(Cause::Action(Action::Answer(true)));
+    session.step(Message::Action(Action::Answer(true)));
     forget_keys(session);
     Ok(())
 }
@@ -284,7 +284,7 @@ fn hold_what_waits(session: &mut Session) {
     let job = session.model.jobs.values().next_back().filter(|job| job.ours);
     let waits = job.filter(|job| job.durable && job.state == State::Saved && job.why.is_some());
     if let Some(id) = waits.map(|job| job.id) {
-        session.step(Cause::Action(Action::HoldBack(id)));
+        session.step(Message::Action(Action::HoldBack(id)));
     }
 }
 
@@ -316,7 +316,7 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Troub
             (job.id, job.handle.map_or_else(String::new, |handle| handle.request_id));
         say(&format!("{id} stays in flight (request {request}); editree wait {id} follows it"));
     } else {
-        session.step(Cause::Action(Action::Cancel(job.id)));
+        session.step(Message::Action(Action::Cancel(job.id)));
     }
     session.settle().await?;
     Ok(code::INTERRUPTED)
@@ -367,7 +367,7 @@ async fn report(
 
 fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
-    let hint = model.notice.as_ref().and_then(|notice| notice.hint.clone());
+    let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
     let kind = model.failures.get(&id).copied();
     let code = kind.map_or(code::SERVICE, super::exit_code);
     let (code, what) = match state {
@@ -379,7 +379,7 @@ fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
     let why = why.map_or(String::new(), |why| format!(": {why}"));
     let trouble = Trouble::new(code, format!("{id} {what}{why}"));
     match hint {
-        Some(hint) => trouble.hint(hint),
+        Some(words) => trouble.hint(words),
         None => trouble,
     }
 }

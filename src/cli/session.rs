@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::fallen::Fallen;
@@ -11,8 +12,8 @@ use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::Effect;
 use crate::app::failure::Failure;
+use crate::app::message::{Message, TaskEvent};
 use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
-use crate::app::news::{Cause, News};
 use crate::app::notice::{Notice, Tone};
 use crate::app::{begin, update};
 use crate::config::Config;
@@ -21,6 +22,7 @@ use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
+use crate::runtime::provider::KeySource;
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Bench, Left};
 use crate::runtime::service::{self, Addresses};
@@ -63,7 +65,8 @@ impl Session {
         let auth = auth(config);
         let options = profile.addresses.options.for_submit()?;
         let key = profile.key.clone();
-        let service = service::open(kind, auth, key, &runtime.store, options).await?;
+        let keys = Some(key_source(config));
+        let service = service::open(kind, auth, key, keys, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
         model.confirm = limits(config);
@@ -77,9 +80,9 @@ impl Session {
     }
 
     /// Steps the model and begins what it asks for; what needs a screen comes back.
-    pub(crate) fn step(&mut self, cause: Cause) -> Vec<Screen> {
+    pub(crate) fn step(&mut self, message: Message) -> Vec<Screen> {
         self.model.now = runtime::now();
-        let effects = update(&mut self.model, cause);
+        let effects = update(&mut self.model, message);
         self.perform(effects)
     }
 
@@ -89,16 +92,16 @@ impl Session {
 
     /// One cause further, or a tick when nothing happens for a second.
     pub(crate) async fn advance(&mut self) {
-        let cause = tokio::select! {
-            cause = self.runtime.next() => cause,
-            () = tokio::time::sleep(Duration::from_secs(1)) => Cause::Tick,
+        let message = tokio::select! {
+            message = self.runtime.next() => message,
+            () = tokio::time::sleep(Duration::from_secs(1)) => Message::Tick,
         };
-        self.step(cause);
+        self.step(message);
     }
 
     /// Everything that was asked of the store is durable.
     pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
-        self.step(Cause::Tick);
+        self.step(Message::Tick);
         self.runtime.store.settle().await.map_err(Failure::from)
     }
 }
@@ -160,7 +163,7 @@ async fn show(
         session.runtime.perform(effect);
     }
     for note in notes {
-        session.step(Cause::News(News::Said(Notice::new(Tone::Warning, note))));
+        session.step(Message::TaskEvent(TaskEvent::Notice(Notice::new(Tone::Warning, note))));
     }
     let Session { model, mut runtime } = session;
     if !model.profile.simulated {
@@ -169,7 +172,7 @@ async fn show(
         runtime.perform(Effect::LoadPrices { profile, endpoints: endpoints.collect() });
     }
     let (report, store) = (runtime.report(), runtime.store.clone());
-    tokio::spawn(watch::watch(store, move || report.send(News::StoreChanged).is_ok()));
+    tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
     let bench = Bench {
@@ -291,6 +294,12 @@ pub(super) fn auth(config: &Config) -> profile::Auth {
         Auth::Key => profile::Auth::Key,
         Auth::Bearer => profile::Auth::Bearer,
     }
+}
+
+/// A key that is kept while the program runs goes on with what another was refused for.
+fn key_source(config: &Config) -> KeySource {
+    let (kept, profile) = (config.environment.kept.clone(), config.profile.name.clone());
+    KeySource(Arc::new(move || kept.find(&profile).ok().flatten()))
 }
 
 pub(super) fn kind(config: &Config) -> service::Kind {

@@ -101,7 +101,8 @@ fn describe(node: &Node, all: &[Node]) -> Value {
         "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
         "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
         "params": recipe.map(|recipe| recipe.values.clone()),
-        "seed": node.seed, "request_id": node.request_id, "pictures": pictures,
+        "seed": node.seed, "request_id": node.request_id,
+        "served_from": node.served_from, "pictures": pictures,
         "cost": node.cost.map(Usd::to_f64), "simulated": node.simulated, "starred": node.starred,
         "trashed": node.trashed, "rating": node.rating, "at": node.at.0 })
 }

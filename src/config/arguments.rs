@@ -386,7 +386,8 @@ pub struct Simulate {
     /// How much faster than the usual queue and inference times.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub speed: f32,
-    /// A fault to make: `STEP:WHAT[@PERCENT][*TIMES]`; may be repeated.
+    /// A fault to make: `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `result:504*6`; may be
+    /// repeated. A wrong one is told with all words.
     ///
     /// Steps are submit, run, status, result, cancel, upload and download. What goes wrong: an HTTP
     /// status such as 503, delay=MS, drop (the line breaks before anything is done), lose (after

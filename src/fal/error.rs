@@ -144,6 +144,8 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// What stands behind the refusal.
     pub voice: Voice,
+    /// In the form that the service gives its errors, whoever says it.
+    pub is_told: bool,
 }
 
 /// Who speaks in an answer that is no success; only the model's word ends a request.
@@ -191,6 +193,7 @@ impl Error {
             error_type: None,
             retry_after: None,
             voice: Voice::Nobody,
+            is_told: false,
         }
     }
 

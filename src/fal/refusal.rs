@@ -25,6 +25,7 @@ pub(super) fn error(step: Step, reply: &Reply) -> Error {
     Error {
         billed: billed(step, kind, voice, reply),
         voice,
+        is_told: reply.json.as_ref().is_some_and(|body| body.get("detail").is_some()),
         status: Some(reply.status),
         request_id: reply.header("x-fal-request-id").map(str::to_owned),
         retry_after: retry_after(reply),

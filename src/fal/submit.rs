@@ -106,8 +106,10 @@ impl Client {
             Happening::Waiting(waiting) => on(waiting),
             Happening::Sent(_) => (),
         };
-        let reply = self.succeed(&call, &mut hear).await?;
-        self.submitted(&endpoint, reply)
+        match self.succeed(&call, &mut hear).await {
+            Ok(reply) => self.submitted(&endpoint, reply),
+            Err(error) => self.taken_all_the_same(&endpoint, error),
+        }
     }
 
     /// The handle of a request by its id alone, for one whose answer was lost or that was
@@ -138,16 +140,35 @@ impl Client {
                     raw,
                 })
             }
-            None => Err(self.struck(Error {
-                billed: Billed::Maybe,
-                status: Some(reply.status),
-                request_id: id.map(str::to_owned),
-                ..Error::new(
-                    Step::Submit,
-                    Kind::Unknown,
-                    "the service took it but named no request",
-                )
-            })),
+            None => self.taken_all_the_same(
+                endpoint,
+                self.struck(Error {
+                    billed: Billed::Maybe,
+                    status: Some(reply.status),
+                    request_id: id.map(str::to_owned),
+                    ..Error::new(
+                        Step::Submit,
+                        Kind::Unknown,
+                        "the service took it but named no request",
+                    )
+                }),
+            ),
+        }
+    }
+
+    /// A success whose text is lost or makes no sense, and whose head names the request: it was
+    /// accepted, and can be followed by its id.
+    fn taken_all_the_same(&self, endpoint: &Endpoint, error: Error) -> Result<Submitted, Error> {
+        let is_success = error.status.is_none_or(|status| (200..300).contains(&status));
+        let is_lost = error.kind == Kind::Unknown && is_success;
+        let hosts = &self.settings().hosts;
+        let handle = error.request_id.as_ref().filter(|_| is_lost);
+        match handle.map(|id| Handle::built(hosts, endpoint, id)) {
+            Some(Ok(handle)) => {
+                let raw = Value::Null;
+                Ok(Submitted { handle, status: Status::read(raw.clone()), raw, answer: None })
+            }
+            Some(Err(_)) | None => Err(error),
         }
     }
 }

@@ -63,7 +63,7 @@ pub struct File<'a> {
 
 /// What an upload says on the way.
 #[derive(Clone, Debug, PartialEq)]
-pub enum News {
+pub enum UploadEvent {
     /// So many bytes have left; falls back when a try is repeated.
     Sent { bytes: u64, total: u64 },
     /// Trouble on the line; it goes on by itself.
@@ -71,7 +71,7 @@ pub enum News {
 }
 
 /// Who listens to it.
-type Progress<'a> = dyn FnMut(News) + Send + 'a;
+type Progress<'a> = dyn FnMut(UploadEvent) + Send + 'a;
 
 /// A file on its way.
 #[derive(Clone)]
@@ -95,9 +95,9 @@ impl Client {
         mime: &str,
         mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<String, Error> {
-        let on = |news| match news {
-            News::Sent { bytes, total } => progress(bytes, total),
-            News::Waiting(_) => (),
+        let on = |event| match event {
+            UploadEvent::Sent { bytes, total } => progress(bytes, total),
+            UploadEvent::Waiting(_) => (),
         };
         self.upload_file(bytes, File { name, mime, keep: None }, on).await
     }
@@ -111,7 +111,7 @@ impl Client {
         &self,
         bytes: Vec<u8>,
         file: File<'_>,
-        mut progress: impl FnMut(News) + Send,
+        mut progress: impl FnMut(UploadEvent) + Send,
     ) -> Result<String, Error> {
         let Some(rest) = &self.settings().hosts.rest else {
             let message = "this profile has no upload host; send the picture as a data URI";
@@ -270,10 +270,10 @@ impl Parcel {
     ) -> impl FnMut(Happening) + Send + use<'a, 'b> {
         let total = self.bytes.len() as u64;
         move |happening| match happening {
-            Happening::Sent(bytes) => progress(News::Sent { bytes, total }),
+            Happening::Sent(bytes) => progress(UploadEvent::Sent { bytes, total }),
             Happening::Waiting(waiting) => {
-                progress(News::Sent { bytes: 0, total });
-                progress(News::Waiting(waiting));
+                progress(UploadEvent::Sent { bytes: 0, total });
+                progress(UploadEvent::Waiting(waiting));
             }
         }
     }
@@ -283,7 +283,7 @@ impl Parcel {
 fn waits<'a, 'b>(progress: &'a mut Progress<'b>) -> impl FnMut(Happening) + Send + use<'a, 'b> {
     move |happening| match happening {
         Happening::Sent(_) => (),
-        Happening::Waiting(waiting) => progress(News::Waiting(waiting)),
+        Happening::Waiting(waiting) => progress(UploadEvent::Waiting(waiting)),
     }
 }
 

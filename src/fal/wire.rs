@@ -165,7 +165,9 @@ impl Client {
             Ok(body) => body,
             // A refusal is clear by its status alone.
             Err(_) if status >= 400 => Vec::new(),
+            // Only a success names a request that was taken.
             Err(broken) => {
+                let request_id = request_id.filter(|_| status < 300);
                 return Err(Break { request_id, ..broken });
             }
         };
@@ -182,8 +184,8 @@ impl Client {
         let most = self.settings().limits.json_bytes;
         let mut unpacked = Vec::new();
         match GzDecoder::new(body.as_slice()).take(most).read_to_end(&mut unpacked) {
-            Ok(_) => unpacked,
-            Err(_) => body,
+            Ok(count) if (count as u64) < most => unpacked,
+            Ok(_) | Err(_) => body,
         }
     }
 
@@ -244,7 +246,7 @@ impl Client {
         request = request.headers(call.headers.clone());
         match &call.carry {
             Carry::Key => {
-                if let Some(value) = self.authorization() {
+                if let Some(value) = self.authorization(call.step) {
                     request = request.header(AUTHORIZATION, value);
                 }
             }
@@ -270,8 +272,10 @@ impl Client {
         }
     }
 
-    fn authorization(&self) -> Option<HeaderValue> {
-        let key = self.settings().key.as_ref()?;
+    fn authorization(&self, step: Step) -> Option<HeaderValue> {
+        let keys = self.keys();
+        let is_read = matches!(step, Step::Status | Step::Follow | Step::Result | Step::Cancel);
+        let key = if is_read { keys.last()? } else { keys.first()? };
         let text = match self.settings().auth {
             Auth::Key => format!("Key {}", key.expose()),
             Auth::Bearer => format!("Bearer {}", key.expose()),

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use image::{DynamicImage, RgbImage, RgbaImage};
-use sha2::{Digest as _, Sha256};
 
 use super::pictures::Gallery;
 use crate::app::action::{Bounds, Drawing};
@@ -34,7 +33,7 @@ pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure>
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
     let size = before.pixels.dimensions();
     let keep = |what: &str, picture: RgbImage| {
-        let name = name(a, b, what);
+        let name = Hash::derived(&[a, b], what);
         gallery.keep(name, Arc::new(DynamicImage::ImageRgb8(picture).into_rgba8()));
         name
     };
@@ -105,7 +104,7 @@ pub(crate) fn try_heal(
 ) -> Result<Trial, Failure> {
     let Healed { picture: healed, kept: words, .. } =
         heal_pixels(gallery, parent, child.picture, strength)?;
-    let picture = name(parent, child.picture, &format!("healed {strength}"));
+    let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
     let size = healed.dimensions();
     gallery.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
     Ok(Trial { child, strength, picture, size, words })
@@ -207,15 +206,6 @@ fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     };
     words.push(alike);
     words
-}
-
-/// A name that no picture of the store has.
-fn name(a: Hash, b: Hash, what: &str) -> Hash {
-    let mut digest = Sha256::new();
-    digest.update(a.0);
-    digest.update(b.0);
-    digest.update(what);
-    Hash(digest.finalize().into())
 }
 
 fn half_of_each(a: &RgbImage, b: &RgbImage) -> RgbImage {

@@ -4,17 +4,23 @@
 //! but a page about it.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 use super::listed::{self, Listed};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::Answer;
-use crate::app::news::Outcome;
+use crate::app::message::Outcome;
 use crate::picture;
 use crate::store::media::{self, Media};
 use crate::tree::Picture;
 
+/// The last chunk of a PNG, with its length and check sum.
+const PNG_END: usize = 12;
+/// Some encoders write a little behind the end.
+const TRAILER: usize = 1 << 16;
 /// Longer texts without a blank are bytes, which are kept as files.
 const LONGEST_TEXT: usize = 4_096;
 
@@ -33,6 +39,42 @@ pub(crate) fn needs_a_second_look(bytes: &[u8], listed: &Listed) -> bool {
     let is_whole = || picture::decode(bytes, picture::Limits::default()).is_ok();
     let is_other = || !matches!(media::format(bytes), "png" | "jpeg" | "webp" | "gif" | "file");
     listed.is_picture && is_elsewhere && !is_other() && !is_whole()
+}
+
+/// A picture whose end is missing: its bytes are kept, and it is asked for again.
+pub(crate) fn is_cut(bytes: &[u8], listed: &Listed) -> bool {
+    let last = |count: usize| bytes.get(bytes.len().saturating_sub(count)..).unwrap_or_default();
+    let has_end = match media::format(bytes) {
+        "png" => last(PNG_END).windows(4).any(|word| word == b"IEND"),
+        "jpeg" => last(TRAILER).windows(2).any(|mark| mark == [0xff, 0xd9]),
+        "gif" => last(TRAILER).contains(&b';'),
+        "webp" => match bytes.get(4..8) {
+            Some([a, b, c, d]) => {
+                u64::from(u32::from_le_bytes([*a, *b, *c, *d])) + 8 <= bytes.len() as u64
+            }
+            Some(_) | None => false,
+        },
+        _ => true,
+    };
+    listed.is_picture && !listed.url.starts_with("data:") && !has_end
+}
+
+/// It is in the store, and not whole.
+pub(crate) fn is_to_be_had_again(picture: &Picture) -> bool {
+    !picture.is_picture() && matches!(picture.format.as_str(), "png" | "jpeg" | "gif" | "webp")
+}
+
+/// Some stores compress what is compressed already, and do not say so.
+pub(crate) fn unpacked(bytes: Vec<u8>, listed: &Listed) -> Vec<u8> {
+    if !listed.is_picture || !bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
+    let mut unpacked = Vec::new();
+    let most = picture::Limits::default().bytes;
+    match GzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut unpacked) {
+        Ok(count) if (count as u64) < most => unpacked,
+        Ok(_) | Err(_) => bytes,
+    }
 }
 
 /// A page in place of the file: a log-in page, a store's own error. Nothing, too.
@@ -57,6 +99,14 @@ fn is_page(bytes: &[u8]) -> bool {
     let is_marked = starts.iter().any(|start| head.starts_with(start));
     let is_xml = head.starts_with("<?xml");
     (is_marked || is_xml) && !head.contains("<svg")
+}
+
+/// What is here of the answer, by place.
+pub(crate) fn by_place(answer: &Answer, have: &[Picture]) -> Vec<Option<Picture>> {
+    let of = |listed: &Listed| {
+        have.iter().find(|picture| picture.url.as_ref() == Some(&listed.url)).cloned()
+    };
+    listed::files(&answer.body).iter().map(of).collect()
 }
 
 /// Puts the bytes into the store's media. What is no picture that can be shown is kept as a file.
@@ -130,6 +180,24 @@ mod tests {
         assert_eq!(kept["images"], json!([{"url": "data:"}]));
         assert_eq!(kept["data"], json!([{"b64_json": "base64:"}]));
         assert_eq!((&kept["seed"], &kept["words"]), (&body["seed"], &body["words"]));
+    }
+
+    #[test]
+    fn a_picture_without_its_end_is_asked_for_again() {
+        let listed = Listed { url: "https://a".into(), nsfw: false, is_picture: true };
+        let whole: [&[u8]; 5] = [
+            b"\x89PNG....\0\0\0\0IEND\xaeB`\x82",
+            b"\xff\xd8\xff....\xff\xd9",
+            b"GIF89a...;",
+            b"RIFF\x10\0\0\0WEBPVP8 12345678",
+            b"II*\0abc",
+        ];
+        for bytes in whole {
+            assert!(!is_cut(bytes, &listed), "{bytes:?}");
+            let is_ours = media::format(bytes) != "tiff";
+            assert_eq!(is_cut(&bytes[..bytes.len() - 5], &listed), is_ours, "{bytes:?}");
+        }
+        assert!(!is_cut(&whole[0][..9], &Listed { is_picture: false, ..listed }));
     }
 
     #[test]

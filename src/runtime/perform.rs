@@ -14,7 +14,7 @@ use crate::app::action::Drawing;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
-use crate::app::news::{Ending, News, Skeleton};
+use crate::app::message::{Skeleton, TaskEvent, TaskResult};
 use crate::app::notice::{Notice, Tone};
 use crate::picture;
 use crate::schema::export::shell_quote;
@@ -34,38 +34,40 @@ impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
     pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
         match effect {
-            Effect::Save { ticket, order, ceiling } => {
+            Effect::Save { save_id, order, ceiling } => {
                 let ceiling = ceiling.map(|most| Ceiling { most, since: super::start_of_day() });
                 let saved = self.store.save(*order, ceiling, super::now());
                 self.write(async move {
                     let saved = saved.await.map(Box::new).map_err(Failure::from);
-                    Ending::Saved { ticket, saved }
+                    TaskResult::Saved { save_id, saved }
                 });
             }
-            Effect::Move { job, to, handle, why } => {
+            Effect::SetJobState { job, to, handle, why } => {
                 let moved = self.store.move_job(job, to.clone(), handle, why, super::now());
                 self.write(async move {
-                    Ending::Moved { job, to, result: moved.await.map_err(Failure::from) }
+                    TaskResult::Moved { job, to, result: moved.await.map_err(Failure::from) }
                 });
             }
             Effect::Finish { job, outcome } => {
                 let finished = self.store.finish(job, *outcome, super::now());
                 self.write(async move {
                     let next = finished.await.map(|next| next.map(Box::new));
-                    Ending::Finished { job, next: next.map_err(Failure::from) }
+                    TaskResult::Finished { job, next: next.map_err(Failure::from) }
                 });
             }
-            Effect::Decide(entry) => {
+            Effect::AppendDecision(entry) => {
                 let decided = self.store.decide(entry, super::now());
-                self.write(async move { Ending::Decided(decided.await.map_err(Failure::from)) });
+                self.write(
+                    async move { TaskResult::Decided(decided.await.map_err(Failure::from)) },
+                );
             }
-            Effect::Charge { .. }
-            | Effect::KeepAnswer { .. }
-            | Effect::KeepPart { .. }
-            | Effect::Consent(_)
-            | Effect::KeepDraft(_)
-            | Effect::KeepLog(_)
-            | Effect::Beat => self.keep(effect),
+            Effect::RecordCost { .. }
+            | Effect::SaveAnswer { .. }
+            | Effect::SavePartialOutcome { .. }
+            | Effect::RecordConsent(_)
+            | Effect::SaveDraft(_)
+            | Effect::AppendLog(_)
+            | Effect::Heartbeat => self.keep(effect),
             Effect::LoadAccount
             | Effect::LoadNodes(_)
             | Effect::Search { .. }
@@ -74,7 +76,7 @@ impl Runtime {
                 let (store, login) = (self.store.clone(), self.login.clone());
                 self.write(async move {
                     let files = open_files(&store, paths, &login).await;
-                    Ending::Opened { files, purpose }
+                    TaskResult::Opened { files, purpose }
                 });
             }
             Effect::List(_)
@@ -95,15 +97,16 @@ impl Runtime {
             | Effect::CancelRemote { .. } => self.ask_the_service(effect),
             Effect::Abort(key) => self.tasks.abort(key),
             Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
-            Effect::CopyPlace { picture, scp } => return Some(Screen::CopyPlace { picture, scp }),
-            Effect::OpenOutside(hash) => return Some(Screen::OpenOutside(hash)),
-            Effect::Drill { profile, word } => {
-                let done = self.provider(&profile).and_then(|provider| provider.drill(&word));
-                self.write(async move { Ending::Done(done.map(Some)) });
+            Effect::CopyPath { picture, scp } => return Some(Screen::CopyPath { picture, scp }),
+            Effect::OpenExternally(hash) => return Some(Screen::OpenExternally(hash)),
+            Effect::InjectFault { profile, word } => {
+                let done =
+                    self.provider(&profile).and_then(|provider| provider.inject_fault(&word));
+                self.write(async move { TaskResult::Done(done.map(Some)) });
             }
             Effect::Mouse(on) => return Some(Screen::Mouse(on)),
-            Effect::OpenTmux => return Some(Screen::OpenTmux),
-            Effect::EditOutside(words) => return Some(Screen::EditOutside(words)),
+            Effect::EnableTmuxPassthrough => return Some(Screen::EnableTmuxPassthrough),
+            Effect::EditInEditor(words) => return Some(Screen::EditInEditor(words)),
             Effect::Redraw => return Some(Screen::Redraw),
             Effect::Suspend => return Some(Screen::Suspend),
             Effect::Quit => return Some(Screen::Quit),
@@ -114,13 +117,13 @@ impl Runtime {
     /// Writes whose answer is only whether they were kept.
     fn keep(&mut self, effect: Effect) {
         let kept = match effect {
-            Effect::Charge { job, cost } => self.store.charge(job, cost),
-            Effect::KeepAnswer { job, answer } => self.store.keep_answer(job, *answer),
-            Effect::KeepPart { job, outcome } => self.store.keep_part(job, *outcome),
-            Effect::Consent(profile) => self.store.consent(profile, super::now()),
-            Effect::KeepDraft(draft) => self.store.keep_draft(*draft),
-            Effect::KeepLog(lines) => self.store.keep_log(lines),
-            Effect::Beat => self.store.beat(),
+            Effect::RecordCost { job, cost } => self.store.charge(job, cost),
+            Effect::SaveAnswer { job, answer } => self.store.keep_answer(job, *answer),
+            Effect::SavePartialOutcome { job, outcome } => self.store.keep_part(job, *outcome),
+            Effect::RecordConsent(profile) => self.store.consent(profile, super::now()),
+            Effect::SaveDraft(draft) => self.store.keep_draft(*draft),
+            Effect::AppendLog(lines) => self.store.keep_log(lines),
+            Effect::Heartbeat => self.store.beat(),
             // `perform` hands over nothing else.
             _ => return,
         };
@@ -134,19 +137,19 @@ impl Runtime {
                 let entries = self.store.entries();
                 self.tasks.start(TaskKey::Account, async move {
                     let entries = entries.await.map_err(Failure::from);
-                    Ending::Account(
+                    TaskResult::Account(
                         entries.map(|entries| Box::new(Account::of(&entries, super::local_day))),
                     )
                 });
             }
             Effect::LoadNodes(nodes) => {
                 let nodes = self.store.load_nodes(nodes);
-                self.write(async move { Ending::Nodes(nodes.await.map_err(Failure::from)) });
+                self.write(async move { TaskResult::Nodes(nodes.await.map_err(Failure::from)) });
             }
             Effect::Search { text, query, utc_offset } => {
                 let found = self.store.search(query, utc_offset, HITS);
                 self.tasks.start(TaskKey::Search, async move {
-                    Ending::Found { text, nodes: found.await.map_err(Failure::from) }
+                    TaskResult::Found { text, nodes: found.await.map_err(Failure::from) }
                 });
             }
             Effect::LoadSkeleton => {
@@ -154,7 +157,7 @@ impl Runtime {
                 let day_ends = super::end_of_day();
                 let task = async move {
                     let skeleton = skeleton.await.map(|skeleton| Skeleton { day_ends, ..skeleton });
-                    Ending::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
+                    TaskResult::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
                 };
                 self.tasks.start(TaskKey::Skeleton, task);
             }
@@ -170,21 +173,21 @@ impl Runtime {
                 self.tasks.start(TaskKey::Compare(a, b), async move {
                     let found = super::blocking(move || look::compare(&gallery, a, b)).await;
                     let found = found.and_then(|found| found).map(Box::new);
-                    Ending::Compared { a, b, found }
+                    TaskResult::Compared { a, b, found }
                 });
             }
             Effect::List(folder) => self.tasks.start(TaskKey::List, async move {
                 match super::blocking(move || files::list(&folder)).await {
-                    Ok(listing) => Ending::Listed(Box::new(listing)),
-                    Err(failure) => Ending::Done(Err(failure)),
+                    Ok(listing) => TaskResult::Listed(Box::new(listing)),
+                    Err(failure) => TaskResult::Done(Err(failure)),
                 }
             }),
             Effect::Peek(path) => {
                 let gallery = self.gallery.clone();
                 self.tasks.start(TaskKey::Peek, async move {
                     match super::blocking(move || files::peek(&gallery, path)).await {
-                        Ok(peek) => Ending::Peeked(Box::new(peek)),
-                        Err(failure) => Ending::Done(Err(failure)),
+                        Ok(peek) => TaskResult::Peeked(Box::new(peek)),
+                        Err(failure) => TaskResult::Done(Err(failure)),
                     }
                 });
             }
@@ -197,19 +200,19 @@ impl Runtime {
                         match super::blocking(measure).await.and_then(|found| found) {
                             Ok(likeness) => {
                                 // The screen may be gone by now.
-                                let _ = report.send(News::Measured { pair, likeness });
+                                let _ = report.send(TaskEvent::Measured { pair, likeness });
                             }
-                            Err(failure) => return Ending::Done(Err(failure)),
+                            Err(failure) => return TaskResult::Done(Err(failure)),
                         }
                     }
-                    Ending::Done(Ok(None))
+                    TaskResult::Done(Ok(None))
                 });
             }
             Effect::Heal { child, parent, strength } => {
                 let (gallery, store) = (self.gallery.clone(), self.store.clone());
                 self.tasks.start(TaskKey::Heal(child.picture), async move {
                     let healed = heal(gallery, &store, child, parent, strength).await;
-                    Ending::Healed(healed.map(Box::new))
+                    TaskResult::Healed(healed.map(Box::new))
                 });
             }
             Effect::TryHeal { child, parent, strength } => {
@@ -217,14 +220,14 @@ impl Runtime {
                 self.tasks.start(TaskKey::TryHeal, async move {
                     let trial =
                         super::blocking(move || look::try_heal(&gallery, parent, child, strength));
-                    Ending::Tried(trial.await.and_then(|trial| trial).map(Box::new))
+                    TaskResult::Tried(trial.await.and_then(|trial| trial).map(Box::new))
                 });
             }
             Effect::Draw { on, drawing } => {
                 let (gallery, store) = (self.gallery.clone(), self.store.clone());
                 self.tasks.start(TaskKey::Draw(on.picture), async move {
                     let node = draw(gallery, &store, on, drawing).await.map(Box::new);
-                    Ending::Drawn { on, node }
+                    TaskResult::Drawn { on, node }
                 });
             }
             Effect::CopyOut { picture, target, model } => {
@@ -232,7 +235,7 @@ impl Runtime {
                 self.write(async move {
                     let path = copies::copy_out(&store, picture, target, &model).await;
                     let path = path.map(|path| path.display().to_string());
-                    Ending::CopiedOut { picture, path }
+                    TaskResult::CopiedOut { picture, path }
                 });
             }
             // `perform` hands over nothing else.
@@ -246,7 +249,7 @@ impl Runtime {
             Effect::LoadPrices { profile, endpoints } => {
                 let provider = self.provider(&profile);
                 self.tasks.start(TaskKey::Prices, async move {
-                    Ending::Prices(match provider {
+                    TaskResult::Prices(match provider {
                         Ok(provider) => provider.prices(&endpoints).await,
                         Err(failure) => Err(failure),
                     })
@@ -261,7 +264,7 @@ impl Runtime {
                         }
                         Err(failure) => Err(failure),
                     };
-                    Ending::Uploaded { job, addresses }
+                    TaskResult::Uploaded { job, addresses }
                 });
             }
             Effect::Send { job, request } => {
@@ -271,7 +274,7 @@ impl Runtime {
                         Ok(provider) => provider.send(job, &request, &report).await,
                         Err(failure) => Err(failure),
                     };
-                    Ending::Sent { job, answer }
+                    TaskResult::Sent { job, answer }
                 });
             }
             Effect::Follow { job, profile, handle, .. } => {
@@ -281,7 +284,7 @@ impl Runtime {
                         Ok(provider) => provider.follow(job, &handle, &report).await,
                         Err(failure) => Err(failure),
                     };
-                    Ending::Followed { job, result }
+                    TaskResult::Followed { job, result }
                 });
             }
             Effect::Fetch { job, profile, handle, answer, have } => {
@@ -290,7 +293,7 @@ impl Runtime {
                     let wanted = Wanted { job, handle, answer: answer.map(|answer| *answer), have };
                     match provider {
                         Ok(provider) => fetched(job, provider.fetch(wanted, &report).await),
-                        Err(failure) => Ending::Fetched { job, outcome: Err(failure) },
+                        Err(failure) => TaskResult::Fetched { job, outcome: Err(failure) },
                     }
                 });
             }
@@ -301,7 +304,7 @@ impl Runtime {
                         Ok(provider) => provider.cancel(&handle).await,
                         Err(failure) => Err(failure),
                     };
-                    Ending::CancelAsked { job, answer }
+                    TaskResult::CancelAsked { job, answer }
                 });
             }
             // `perform` hands over nothing else.
@@ -311,28 +314,28 @@ impl Runtime {
 
     /// A write whose answer is only whether it was kept.
     fn kept(&mut self, kept: Pending<()>) {
-        self.write(async move { Ending::Kept(kept.await.map_err(Failure::from)) });
+        self.write(async move { TaskResult::Kept(kept.await.map_err(Failure::from)) });
     }
 
     /// A number of its own: writes never displace each other.
-    fn write(&mut self, task: impl Future<Output = Ending> + Send + 'static) {
+    fn write(&mut self, task: impl Future<Output = TaskResult> + Send + 'static) {
         self.writes += 1;
         let (store, report) = (self.store.clone(), self.report.clone());
         self.tasks.start(TaskKey::Write(self.writes), async move {
             tokio::pin!(task);
             tokio::select! {
-                ending = &mut task => return ending,
+                result = &mut task => return result,
                 () = tokio::time::sleep(LONG) => {}
             }
             if let Some(holder) = store.holder() {
                 let text = format!("waiting for the store: {holder} is writing to it");
-                let _ = report.send(News::Said(Notice::new(Tone::Info, text)));
+                let _ = report.send(TaskEvent::Notice(Notice::new(Tone::Info, text)));
             }
             task.await
         });
     }
 
-    fn work(&mut self, job: JobId, task: impl Future<Output = Ending> + Send + 'static) {
+    fn work(&mut self, job: JobId, task: impl Future<Output = TaskResult> + Send + 'static) {
         self.tasks.start(TaskKey::Job(job), task);
     }
 
@@ -344,13 +347,13 @@ impl Runtime {
     }
 }
 
-fn fetched(job: JobId, fetched: Result<Fetched, Failure>) -> Ending {
+fn fetched(job: JobId, fetched: Result<Fetched, Failure>) -> TaskResult {
     match fetched {
-        Ok(Fetched::Whole(outcome)) => Ending::Fetched { job, outcome: Ok(Box::new(outcome)) },
+        Ok(Fetched::Whole(outcome)) => TaskResult::Fetched { job, outcome: Ok(Box::new(outcome)) },
         Ok(Fetched::Part(outcome, failure)) => {
-            Ending::FetchedPart { job, outcome: Box::new(outcome), failure }
+            TaskResult::FetchedPart { job, outcome: Box::new(outcome), failure }
         }
-        Err(failure) => Ending::Fetched { job, outcome: Err(failure) },
+        Err(failure) => TaskResult::Fetched { job, outcome: Err(failure) },
     }
 }
 

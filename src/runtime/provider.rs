@@ -4,18 +4,23 @@
 //! Knows nothing of the model. Invariant: once a paid request has been answered, no failure of what
 //! follows reads as if it had not been sent.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::app::effect::Request;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Answer, Handle, JobId};
-use crate::app::news::{CancelAnswer, News, Outcome, Sent};
+use crate::app::message::{CancelAnswer, Outcome, Sent, TaskEvent};
 use crate::fal::Client;
 use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
-use crate::fal::error::{Error, Voice};
+use crate::fal::error::{Error, Kind, Voice};
 use crate::fal::follow::{Report as Said, Waiting};
+use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::prices;
-use crate::fal::status::State;
+use crate::fal::profile::Key;
+use crate::fal::status::{LogLine, State};
 use crate::fal::submit::SubmitOptions;
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
@@ -27,8 +32,18 @@ use super::outcome;
 use super::uploads::Uploads;
 use super::words;
 
-/// Where news go on the way.
-pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<News>;
+/// Where events go on the way.
+pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<TaskEvent>;
+
+/// Asked for a key while the program runs; it may ask the keyring, so never on the loop.
+#[derive(Clone)]
+pub(crate) struct KeySource(pub(crate) Arc<dyn Fn() -> Option<Key> + Send + Sync>);
+
+impl fmt::Debug for KeySource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("KeySource")
+    }
+}
 
 /// Whose result is to be fetched, and what of it is here already.
 #[derive(Clone, Debug)]
@@ -54,6 +69,8 @@ pub(crate) struct Provider {
     pub(crate) client: Client,
     pub(crate) media: Media,
     pub(crate) uploads: Uploads,
+    /// Where another key is found once the one in use is refused.
+    pub(crate) keys: Option<KeySource>,
     /// What every request asks for beside its input.
     pub(crate) options: SubmitOptions,
     /// The embedded simulator lives as long as this.
@@ -73,7 +90,7 @@ impl Provider {
     }
 
     /// What shall go wrong at the embedded simulator from now on; what was done, in words.
-    pub(crate) fn drill(&self, word: &str) -> Result<String, Failure> {
+    pub(crate) fn inject_fault(&self, word: &str) -> Result<String, Failure> {
         let wrong = |message: String| Failure::new(FailureKind::Store, message);
         let simulator = self.simulator.as_ref();
         let simulator =
@@ -82,7 +99,7 @@ impl Provider {
         Ok(match word.trim() {
             "off" => "drill over: all is well at the simulator".into(),
             "release" => "what was held goes on".into(),
-            fault => format!("drill: {fault}; :sim off ends it"),
+            fault => format!("drill: {fault}; it lasts until drills are off"),
         })
     }
 
@@ -118,6 +135,9 @@ impl Provider {
         let on = |waiting| tell(report, job, waiting);
         if request.sync {
             let answer = self.client.run_watched(endpoint, body, &options, on).await;
+            if let Some(handle) = self.ticket(endpoint, &answer) {
+                return Ok(Sent::Accepted { handle, state: crate::app::job::State::Running });
+            }
             let answer = self.answered(job, answer).await?;
             return Ok(Sent::Answered(Box::new(answer)));
         }
@@ -133,6 +153,14 @@ impl Provider {
         })
     }
 
+    /// A gateway may know nothing but a queue: then the answer is a place in it.
+    fn ticket(&self, endpoint: &str, answer: &Result<TheirAnswer, Error>) -> Option<Handle> {
+        let error = answer.as_ref().err().filter(|error| error.kind == Kind::Unknown)?;
+        let is_success = error.status.is_some_and(|status| (200..300).contains(&status));
+        let id = error.request_id.as_ref().filter(|_| is_success)?;
+        self.client.handle(endpoint, id).ok().map(words::our_handle)
+    }
+
     /// Until the service says that it is finished, well or not.
     pub(crate) async fn follow(
         &self,
@@ -141,38 +169,51 @@ impl Provider {
         report: &Report,
     ) -> Result<(), Failure> {
         let on_report = |said: Said| {
-            if let Some(news) = words::news(job, said) {
-                let _ = report.send(news);
+            let said = match said {
+                Said::Log(line) => {
+                    Said::Log(LogLine { message: self.client.strike(&line.message), ..line })
+                }
+                said => said,
+            };
+            if let Some(event) = words::event(job, said) {
+                let _ = report.send(event);
             }
         };
-        let finished = self.client.follow(&words::their_handle(handle), on_report).await;
+        let theirs = words::their_handle(handle);
+        let mut finished = self.client.follow(&theirs, on_report).await;
+        if finished.as_ref().is_err_and(is_refused) && self.has_another_key().await {
+            finished = self.client.follow(&theirs, on_report).await;
+        }
         finished.map(|_| ()).map_err(words::failure)
     }
 
     /// The result, and every picture of it in the store's media. What was answered before is not
     /// asked for again, unless its pictures are no longer where it says.
     pub(crate) async fn fetch(&self, wanted: Wanted, report: &Report) -> Result<Fetched, Failure> {
-        let Wanted { job, handle, answer, mut have } = wanted;
+        let Wanted { job, handle, answer, have } = wanted;
         let Some(known) = answer else {
             let handle = handle.ok_or_else(no_address)?;
             let answer = self.result(job, &handle, report).await?;
-            return self.pictures(job, answer, have, report).await;
+            let have = outcome::by_place(&answer, &have);
+            let (have, missing) = self.pictures(job, &answer, have, report).await?;
+            return fetched(answer, have, missing);
         };
-        let first = self.pictures(job, known, have.clone(), report).await;
-        let (Some(handle), Some(failure)) = (handle, missing(&first)) else {
+        let have = outcome::by_place(&known, &have);
+        let (have, missing) = self.pictures(job, &known, have, report).await?;
+        let passes = |kind| matches!(kind, FailureKind::Network | FailureKind::Store);
+        let is_refused = missing.as_ref().is_some_and(|failure| !passes(failure.kind));
+        let first = fetched(known, have.clone(), missing);
+        let Some(handle) = handle.filter(|_| is_refused) else {
             return first;
         };
-        if failure.kind == FailureKind::Network || failure.kind == FailureKind::Store {
-            return first;
-        }
         // Addresses run out; the result gives new ones for as long as it is kept.
         let Ok(answer) = self.result(job, &handle, report).await else {
             return first;
         };
-        if let Ok(Fetched::Part(outcome, _)) = &first {
-            have.clone_from(&outcome.pictures);
+        match self.pictures(job, &answer, have, report).await {
+            Ok((have, missing)) => fetched(answer, have, missing),
+            Err(_) => first,
         }
-        self.pictures(job, answer, have, report).await
     }
 
     /// The answer to a finished request, told before anything is made of it.
@@ -184,24 +225,46 @@ impl Provider {
     ) -> Result<Answer, Failure> {
         let theirs = words::their_handle(handle);
         let on = |waiting| tell(report, job, waiting);
-        let answer = match self.client.result_watched(&theirs, on).await {
-            // The service's form, but whose word: the status tells whether the request is over.
-            Err(error) if error.voice == Voice::Platform && self.has_failed(&theirs).await => {
-                Err(Error { voice: Voice::Model, ..error })
-            }
-            answer => answer,
+        let mut answer = self.client.result_watched(&theirs, on).await;
+        if answer.as_ref().is_err_and(is_refused) && self.has_another_key().await {
+            answer = self.client.result_watched(&theirs, on).await;
+        }
+        let answer = match answer {
+            Err(error) => Err(self.heard_from(error, &theirs).await),
+            Ok(answer) => Ok(answer),
         };
         let answer = self.answered(job, answer).await?;
-        let told = News::Answered { job, answer: Box::new(answer.clone()) };
+        let told = TaskEvent::Answered { job, answer: Box::new(answer.clone()) };
         // Nobody listens any more at the very end.
         let _ = report.send(told);
         Ok(answer)
     }
 
-    /// The service says that the request has ended, and with an error.
-    async fn has_failed(&self, handle: &crate::fal::handle::Handle) -> bool {
+    /// A key was given since the one in use was refused.
+    async fn has_another_key(&self) -> bool {
+        let Some(KeySource(source)) = self.keys.clone() else {
+            return false;
+        };
+        let found = super::blocking(move || source()).await.ok().flatten();
+        found.is_some_and(|key| self.client.use_key(key))
+    }
+
+    /// Some error in place of the result, but whose word: the status tells whether the request is
+    /// over, and with what.
+    async fn heard_from(&self, error: Error, handle: &TheirHandle) -> Error {
+        let is_answer = error.status.is_some_and(|status| (400..600).contains(&status));
+        if error.voice == Voice::Model || !is_answer || is_refused(&error) {
+            return error;
+        }
         let status = self.client.status(handle, false).await;
-        status.is_ok_and(|status| matches!(status.state, State::Completed { error: Some(_), .. }))
+        match status.map(|status| status.state) {
+            Ok(State::Completed { error: Some(words), .. }) => {
+                let is_page = error.voice == Voice::Nobody;
+                let message = if is_page { self.client.strike(&words) } else { error.message };
+                Error { voice: Voice::Model, message, ..error }
+            }
+            Ok(_) | Err(_) => error,
+        }
     }
 
     /// What the answer says about the addresses that were sent along.
@@ -217,8 +280,7 @@ impl Provider {
             }
             Err(error) if words::is_about_a_file(&error) => {
                 self.uploads.forget(job).await;
-                let hint = "the picture is sent anew with the next try";
-                Err(words::failure(error).hint(hint))
+                Err(words::failure(error))
             }
             Err(error) => Err(words::failure(error)),
         }
@@ -235,53 +297,60 @@ impl Provider {
         })
     }
 
-    /// Each picture of the answer stands alone: one that does not come holds up no other.
+    /// Each picture of the answer stands alone: one that does not come holds up no other. By their
+    /// places; and why one is missing.
     async fn pictures(
         &self,
         job: JobId,
-        answer: Answer,
-        have: Vec<Picture>,
+        answer: &Answer,
+        mut have: Vec<Option<Picture>>,
         report: &Report,
-    ) -> Result<Fetched, Failure> {
+    ) -> Result<(Vec<Option<Picture>>, Option<Failure>), Failure> {
         let listed = listed::files(&answer.body);
         if listed.is_empty() {
-            return Err(outcome::no_file(&answer.body));
+            let failure = outcome::no_file(&answer.body);
+            return Err(Failure { message: self.client.strike(&failure.message), ..failure });
         }
         let all = listed.len() as u64;
-        let mut pictures = Vec::with_capacity(listed.len());
+        have.resize(listed.len(), None);
         let mut missing = None;
-        for (done, listed) in (0..).zip(listed) {
-            let _ = report.send(News::Progress { job, done, all });
-            let known = |picture: &&Picture| picture.url.as_ref() == Some(&listed.url);
-            if let Some(picture) = have.iter().find(known) {
-                pictures.push(picture.clone());
+        for (done, (listed, place)) in (0..).zip(listed.into_iter().zip(&mut have)) {
+            let _ = report.send(TaskEvent::Progress { job, done, all });
+            if place.as_ref().is_some_and(|picture| !outcome::is_to_be_had_again(picture)) {
                 continue;
             }
             match self.keep(job, listed, report).await {
-                Ok(picture) => pictures.push(picture),
+                Ok((picture, cut)) => {
+                    *place = Some(picture);
+                    missing = cut.or(missing);
+                }
                 Err(failure) => missing = Some(failure),
             }
         }
-        match missing {
-            None => Ok(Fetched::Whole(outcome::assemble(answer, pictures))),
-            Some(failure) if pictures.is_empty() => Err(failure),
-            Some(failure) => Ok(Fetched::Part(outcome::assemble(answer, pictures), failure)),
-        }
+        Ok((have, missing))
     }
 
-    async fn keep(&self, job: JobId, listed: Listed, report: &Report) -> Result<Picture, Failure> {
+    /// One file in the store's media; and why it is to be had again, if it is not whole.
+    async fn keep(
+        &self,
+        job: JobId,
+        listed: Listed,
+        report: &Report,
+    ) -> Result<(Picture, Option<Failure>), Failure> {
         let mut bytes = self.download(job, &listed, report).await?;
         if outcome::needs_a_second_look(&bytes, &listed) {
             // Cut off or replaced on its way; the same bytes twice are what the service has.
             bytes = self.download(job, &listed, report).await?;
         }
         outcome::check(&bytes, &listed)?;
+        let cut = || Failure::new(FailureKind::Protocol, "the picture is cut off on its way");
+        let cut = outcome::is_cut(&bytes, &listed).then(cut);
         let media = self.media.clone();
         let kept = super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??;
         if let Some(url) = &kept.url {
             self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
-        Ok(kept)
+        Ok((kept, cut))
     }
 
     async fn download(
@@ -293,7 +362,7 @@ impl Provider {
         let on = |waiting| tell(report, job, waiting);
         let limits = DownloadLimits::default();
         let bytes = self.client.download_watched(&listed.url, &limits, on).await;
-        bytes.map_err(words::failure)
+        bytes.map(|bytes| outcome::unpacked(bytes, listed)).map_err(words::failure)
     }
 }
 
@@ -301,16 +370,27 @@ fn no_address() -> Failure {
     Failure::new(FailureKind::Protocol, "the request has no address to ask at")
 }
 
-/// Why something of it is still missing.
-fn missing(fetched: &Result<Fetched, Failure>) -> Option<&Failure> {
-    match fetched {
-        Ok(Fetched::Whole(_)) => None,
-        Ok(Fetched::Part(_, failure)) | Err(failure) => Some(failure),
+/// In the service's own words: a log-in page of some box in between is no reason for another key.
+fn is_refused(error: &Error) -> bool {
+    error.kind == Kind::Auth && error.status == Some(401) && error.is_told
+}
+
+/// What has come of the answer so far.
+fn fetched(
+    answer: Answer,
+    have: Vec<Option<Picture>>,
+    missing: Option<Failure>,
+) -> Result<Fetched, Failure> {
+    let pictures: Vec<Picture> = have.into_iter().flatten().collect();
+    match missing {
+        None => Ok(Fetched::Whole(outcome::assemble(answer, pictures))),
+        Some(failure) if pictures.is_empty() => Err(failure),
+        Some(failure) => Ok(Fetched::Part(outcome::assemble(answer, pictures), failure)),
     }
 }
 
 /// Every wait is visible in the log.
 fn tell(report: &Report, job: JobId, waiting: Waiting) {
     // Nobody listens any more at the very end.
-    let _ = report.send(News::Waiting { job, why: words::waiting(&waiting) });
+    let _ = report.send(TaskEvent::Waiting { job, why: words::waiting(&waiting) });
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::workshop::{Made, Workshop};
 use super::{Runtime, Screen, now};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::news::{Cause, News};
+use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
 use crate::graphics::rungs::Ladder;
@@ -27,7 +27,7 @@ use crate::terminal::screen::Mode;
 use crate::terminal::window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
-use crate::workbench::{Event, What, Workbench};
+use crate::workbench::{Event, EventKind, Workbench};
 
 /// What the loop needs from outside.
 pub(crate) struct Bench {
@@ -191,7 +191,8 @@ impl Loop {
         let mut keys_end = false;
         while !self.is_over {
             self.present();
-            let is_alive = self.bench.workbench.model.is_alive();
+            let ticks_in = self.bench.workbench.model.ticks_in();
+            let tick = Duration::from_millis(ticks_in.unwrap_or_default().unsigned_abs());
             let idle_at = self.idle_at.unwrap_or_else(Instant::now);
             let wakes_at = self.bench.workbench.wakes_at();
             let held = wakes_at.map_or(0, |at| at.since(now()).max(0));
@@ -202,15 +203,15 @@ impl Loop {
                 batch = keys.next_batch(), if !keys_end => match batch {
                     Some(batch) => {
                         self.idle_at = self.link.map(|_| Instant::now() + IDLE);
-                        self.step(What::Terminal(batch));
+                        self.step(EventKind::Terminal(batch));
                     }
                     None => {
                         keys_end = true;
-                        self.step(What::Cause(Cause::News(News::Leave)));
+                        self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
                     }
                 },
                 Some(event) = terminal_events.recv() => self.hear(event),
-                () = signals.next(self.editing.is_some()) => self.step(What::Cause(Cause::News(News::Leave))),
+                () = signals.next(self.editing.is_some()) => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -224,25 +225,25 @@ impl Loop {
                     self.asked_tmux = None;
                     self.take_tmux(said);
                 }
-                () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(What::Rested),
-                cause = self.bench.runtime.next() => self.step(What::Cause(cause)),
-                () = tokio::time::sleep(Duration::from_secs(1)), if is_alive => {
-                    self.step(What::Cause(Cause::Tick));
+                () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(EventKind::Rested),
+                message = self.bench.runtime.next() => self.step(EventKind::Message(message)),
+                () = tokio::time::sleep(tick), if ticks_in.is_some() => {
+                    self.step(EventKind::Message(Message::Tick));
                 }
             }
         }
     }
 
     /// One event; its effects are begun before the next one is looked at.
-    fn step(&mut self, what: What) {
-        if let What::Terminal(batch) = &what
+    fn step(&mut self, kind: EventKind) {
+        if let EventKind::Terminal(batch) = &kind
             && batch.iter().any(|event| matches!(event, crossterm::event::Event::Resize(..)))
         {
             self.learn_size();
         }
         self.is_stale = true;
         self.fall_on_purpose();
-        let effects = self.bench.workbench.step(Event { at: now(), what });
+        let effects = self.bench.workbench.step(Event { at: now(), kind });
         for effect in effects {
             if let Some(screen) = self.bench.runtime.perform(effect) {
                 self.on_screen(screen);
@@ -273,7 +274,9 @@ impl Loop {
                 self.tell_graphics();
             }
             TerminalEvent::Stumbled => falls::stumbled(self),
-            TerminalEvent::HungUp => self.step(What::Cause(Cause::News(News::Leave))),
+            TerminalEvent::HungUp => {
+                self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)))
+            }
         }
     }
 
@@ -327,7 +330,7 @@ impl Loop {
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
             advice: verdict.advice.clone(),
-            tmux_keeps: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
+            tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
             utf8: self.bench.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
@@ -339,7 +342,7 @@ impl Loop {
             self.workshop.forget();
         }
         if self.bench.workbench.ui.graphics != graphics {
-            self.step(What::Graphics(graphics));
+            self.step(EventKind::Graphics(graphics));
         }
     }
 
@@ -412,7 +415,7 @@ impl Loop {
 
     fn say(&mut self, tone: Tone, text: String) {
         let notice = Notice::new(tone, text);
-        self.step(What::Cause(Cause::News(News::Said(notice))));
+        self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Notice(notice))));
     }
 
     fn on_screen(&mut self, screen: Screen) {
@@ -424,7 +427,7 @@ impl Loop {
                 Err(error) => self.say(Tone::Error, error.message),
             },
             Screen::Copy { text, what } => self.copy(&text, &what),
-            Screen::CopyPlace { picture, scp } => {
+            Screen::CopyPath { picture, scp } => {
                 match self.bench.runtime.store.media().path(picture) {
                     Some(path) => {
                         let path = path.display().to_string();
@@ -439,10 +442,12 @@ impl Loop {
                     None => self.say(Tone::Error, "this picture is not in the store".into()),
                 }
             }
-            Screen::OpenOutside(hash) => self.open_outside(hash),
+            Screen::OpenExternally(hash) => self.open_outside(hash),
             Screen::Mouse(on) => self.terminal.set_mouse(on),
-            Screen::OpenTmux => self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux)),
-            Screen::EditOutside(words) => self.edit_outside(words),
+            Screen::EnableTmuxPassthrough => {
+                self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux))
+            }
+            Screen::EditInEditor(words) => self.edit_outside(words),
         }
         self.is_stale = true;
     }
@@ -488,7 +493,7 @@ fn name(protocol: Protocol) -> &'static str {
 }
 
 /// The picture that a first start begins with.
-const SAMPLE: &[u8] = include_bytes!("../../tests/photos/chelsea.png");
+const SAMPLE: &[u8] = include_bytes!("../assets/chelsea.png");
 
 /// A root node to begin with, in a tree that has none.
 pub(crate) async fn sample(runtime: &Runtime) -> Result<crate::tree::Node, Failure> {

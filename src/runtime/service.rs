@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::provider::Provider;
+use super::provider::{KeySource, Provider};
 use super::uploads::{Shelf, Uploads};
 use super::words;
 use crate::app::failure::{Failure, FailureKind};
@@ -50,6 +50,7 @@ pub(crate) async fn open(
     kind: Kind,
     auth: Auth,
     key: Option<Key>,
+    keys: Option<KeySource>,
     store: &Store,
     options: SubmitOptions,
 ) -> Result<Service, Failure> {
@@ -71,7 +72,7 @@ pub(crate) async fn open(
     // Addresses of the embedded simulator die with it.
     let shelf = running.is_none().then(|| Shelf { store: store.clone(), place });
     let uploads = Uploads::new(client.clone(), media.clone(), inline, shelf);
-    let provider = Provider { client, media, uploads, options, simulator: running };
+    let provider = Provider { client, media, uploads, keys, options, simulator: running };
     Ok(Service { provider: Arc::new(provider), host })
 }
 

@@ -1,7 +1,7 @@
 //! Tasks that end exactly once (I2): a task's last word is its return value, so that an abort or
-//! a panic is an ending too.
+//! a panic is a result too.
 //!
-//! A task started under a busy key takes the place of the old one, whose ending is then of no
+//! A task started under a busy key takes the place of the old one, whose result is then of no
 //! interest and is dropped here.
 
 use std::collections::HashMap;
@@ -11,23 +11,23 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::app::effect::TaskKey;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::news::Ending;
+use crate::app::message::TaskResult;
 
 /// All that runs beside the loop.
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
-    set: JoinSet<Ending>,
+    set: JoinSet<TaskResult>,
     keys: HashMap<Id, TaskKey>,
     running: HashMap<TaskKey, AbortHandle>,
-    /// An ending that had to wait for its task's last news.
-    waiting: Option<(TaskKey, Ending)>,
+    /// A result that had to wait for its task's last event.
+    waiting: Option<(TaskKey, TaskResult)>,
 }
 
 impl Tasks {
     pub(crate) fn start(
         &mut self,
         key: TaskKey,
-        task: impl Future<Output = Ending> + Send + 'static,
+        task: impl Future<Output = TaskResult> + Send + 'static,
     ) {
         let handle = self.set.spawn(task);
         self.keys.insert(handle.id(), key);
@@ -36,7 +36,7 @@ impl Tasks {
         }
     }
 
-    /// The ending comes as [`Ending::Lost`].
+    /// The result comes as [`TaskResult::Lost`].
     pub(crate) fn abort(&mut self, key: TaskKey) {
         if let Some(handle) = self.running.get(&key) {
             handle.abort();
@@ -48,19 +48,19 @@ impl Tasks {
         self.running.is_empty() && self.waiting.is_none()
     }
 
-    /// Hands an ending back: it comes again at the next call of [`Tasks::next`].
-    pub(crate) fn put_back(&mut self, key: TaskKey, ending: Ending) {
-        self.waiting = Some((key, ending));
+    /// Hands a result back: it comes again at the next call of [`Tasks::next`].
+    pub(crate) fn put_back(&mut self, key: TaskKey, result: TaskResult) {
+        self.waiting = Some((key, result));
     }
 
-    /// The next ending; waits for ever when nothing runs.
-    pub(crate) async fn next(&mut self) -> (TaskKey, Ending) {
+    /// The next result; waits for ever when nothing runs.
+    pub(crate) async fn next(&mut self) -> (TaskKey, TaskResult) {
         if let Some(waiting) = self.waiting.take() {
             return waiting;
         }
         loop {
-            let (id, ending) = match self.set.join_next_with_id().await {
-                Some(Ok((id, ending))) => (id, ending),
+            let (id, result) = match self.set.join_next_with_id().await {
+                Some(Ok((id, result))) => (id, result),
                 Some(Err(error)) => (error.id(), lost(&error)),
                 None => std::future::pending().await,
             };
@@ -70,20 +70,20 @@ impl Tasks {
             let is_current = self.running.get(&key).is_some_and(|handle| handle.id() == id);
             if is_current {
                 self.running.remove(&key);
-                return (key, ending);
+                return (key, result);
             }
         }
     }
 }
 
-fn lost(error: &JoinError) -> Ending {
+fn lost(error: &JoinError) -> TaskResult {
     let failure = if error.is_cancelled() {
         Failure::new(FailureKind::Cancelled, "stopped")
     } else {
         Failure::new(FailureKind::Bug, "a task of editree panicked")
             .hint("please report it; the job can be followed again after a restart")
     };
-    Ending::Lost(failure)
+    TaskResult::Lost(failure)
 }
 
 #[cfg(test)]
@@ -96,10 +96,10 @@ mod tests {
         TaskKey::Job(JobId(number))
     }
 
-    fn kind(ending: &Ending) -> Option<FailureKind> {
-        match ending {
-            Ending::Lost(failure) => Some(failure.kind),
-            Ending::Done(_) => None,
+    fn kind(result: &TaskResult) -> Option<FailureKind> {
+        match result {
+            TaskResult::Lost(failure) => Some(failure.kind),
+            TaskResult::Done(_) => None,
             other => panic!("{other:?}"),
         }
     }
@@ -110,7 +110,7 @@ mod tests {
         for number in 0..300 {
             tasks.start(key(number), async move {
                 match number % 3 {
-                    0 => Ending::Done(Ok(None)),
+                    0 => TaskResult::Done(Ok(None)),
                     1 => panic!("on purpose"),
                     _ => std::future::pending().await,
                 }
@@ -122,8 +122,8 @@ mod tests {
         }
         let mut seen = HashMap::new();
         while !tasks.is_empty() {
-            let (key, ending) = tasks.next().await;
-            assert!(seen.insert(key, kind(&ending)).is_none(), "{key:?} ended twice");
+            let (key, result) = tasks.next().await;
+            assert!(seen.insert(key, kind(&result)).is_none(), "{key:?} ended twice");
         }
         assert_eq!(seen.len(), 300);
         assert_eq!(seen[&key(3)], None);
@@ -135,8 +135,8 @@ mod tests {
     async fn a_second_task_under_a_key_takes_the_place_of_the_first() {
         let mut tasks = Tasks::default();
         tasks.start(key(1), std::future::pending());
-        tasks.start(key(1), async { Ending::Done(Ok(Some("second".into()))) });
-        assert_eq!(tasks.next().await, (key(1), Ending::Done(Ok(Some("second".into())))));
+        tasks.start(key(1), async { TaskResult::Done(Ok(Some("second".into()))) });
+        assert_eq!(tasks.next().await, (key(1), TaskResult::Done(Ok(Some("second".into())))));
         assert!(tasks.is_empty());
     }
 }

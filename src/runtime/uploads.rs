@@ -7,12 +7,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
-use crate::app::news::News;
+use crate::app::message::TaskEvent;
 use crate::fal::Client;
 use crate::fal::presence::Presence;
 use crate::fal::upload::{self, File};
@@ -148,7 +147,7 @@ impl Uploads {
         let leaves = move || -> Result<_, Failure> {
             let (bytes, format) = media.read_with_format(hash)?;
             Ok(match most_pixels.and_then(|most| reduced(&bytes, &format, most)) {
-                Some(smaller) => (other_name(hash), smaller, format),
+                Some(smaller) => (Hash::derived(&[hash], "reduced"), smaller, format),
                 None => (hash, bytes, format),
             })
         };
@@ -165,7 +164,7 @@ impl Uploads {
         let ending = if format == "jpeg" { "jpg" } else { &format };
         let title = format!("{}.{ending}", &name.to_string().get(..12).unwrap_or("picture"));
         let file = File { name: &title, mime: &mime, keep: None };
-        let tell = |news| meter.tell(index, news);
+        let tell = |event| meter.tell(index, event);
         let sent = self.inner.client.upload_file(bytes, file, tell).await;
         let url = sent.map_err(words::failure)?;
         let address = Address { url: url.clone(), at: super::now(), expires: None };
@@ -249,14 +248,6 @@ fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
     smaller.filter(|smaller| smaller.len() < bytes.len())
 }
 
-/// Of the reduced one, which is no picture of the store.
-fn other_name(hash: Hash) -> Hash {
-    let mut digest = Sha256::new();
-    digest.update(hash.0);
-    digest.update("reduced");
-    Hash(digest.finalize().into())
-}
-
 /// The bytes of all of a job's pictures together.
 struct Meter {
     job: JobId,
@@ -269,12 +260,12 @@ impl Meter {
         Self { job, report, files: Mutex::new(vec![(0, 0); files]) }
     }
 
-    fn tell(&self, index: usize, news: upload::News) {
-        let (done, all) = match news {
-            upload::News::Sent { bytes, total } => (bytes, total),
-            upload::News::Waiting(waiting) => {
+    fn tell(&self, index: usize, event: upload::UploadEvent) {
+        let (done, all) = match event {
+            upload::UploadEvent::Sent { bytes, total } => (bytes, total),
+            upload::UploadEvent::Waiting(waiting) => {
                 let why = words::waiting(&waiting);
-                let _ = self.report.send(News::Waiting { job: self.job, why });
+                let _ = self.report.send(TaskEvent::Waiting { job: self.job, why });
                 return;
             }
         };
@@ -285,7 +276,7 @@ impl Meter {
         let (done, all) =
             files.iter().fold((0, 0), |(done, all), file| (done + file.0, all + file.1));
         // Nobody listens any more at the very end.
-        let _ = self.report.send(News::Progress { job: self.job, done, all });
+        let _ = self.report.send(TaskEvent::Progress { job: self.job, done, all });
     }
 }
 
@@ -465,10 +456,10 @@ mod tests {
     async fn progress_is_told_in_bytes_of_all_pictures_together() {
         let bench = Bench::new().await;
         let inputs = [input(bench.picture(LARGE)), input(bench.picture(LARGE + 1))];
-        let (report, mut news) = mpsc::unbounded_channel();
+        let (report, mut event) = mpsc::unbounded_channel();
         bench.uploads(false).addresses(JobId(1), &inputs, None, &report).await.unwrap();
         let mut last = (0, 0);
-        while let Ok(News::Progress { done, all, .. }) = news.try_recv() {
+        while let Ok(TaskEvent::Progress { done, all, .. }) = event.try_recv() {
             last = (done, all);
         }
         assert_eq!(last, (2 * LARGE as u64 + 1, 2 * LARGE as u64 + 1));

@@ -4,7 +4,7 @@ use crate::app::advice::Advice;
 use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::job::{Answer, Handle, JobId, State};
 use crate::app::log::Level;
-use crate::app::news::News;
+use crate::app::message::TaskEvent;
 use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind, Step, Voice};
 use crate::fal::follow::{Report, Waiting};
@@ -166,15 +166,17 @@ fn place(position: Option<u64>) -> Option<u32> {
 }
 
 /// What is worth telling the model.
-pub(crate) fn news(job: JobId, report: Report) -> Option<News> {
+pub(crate) fn event(job: JobId, report: Report) -> Option<TaskEvent> {
     Some(match report {
-        Report::Queued { position } => News::Status { job, state: State::Queued(place(position)) },
-        Report::Running => News::Status { job, state: State::Running },
+        Report::Queued { position } => {
+            TaskEvent::Status { job, state: State::Queued(place(position)) }
+        }
+        Report::Running => TaskEvent::Status { job, state: State::Running },
         Report::Log(line) => {
             let level = log_level(line.level.as_deref());
-            News::Line { job, level, text: line.message }
+            TaskEvent::ServerLog { job, level, text: line.message }
         }
-        Report::Waiting(waiting) => News::Waiting { job, why: self::waiting(&waiting) },
+        Report::Waiting(waiting) => TaskEvent::Waiting { job, why: self::waiting(&waiting) },
         // The first id stays good for every call.
         Report::Renamed { .. } => return None,
     })
@@ -196,6 +198,7 @@ mod tests {
 
     use super::*;
     use crate::app::advice::Leads;
+    use crate::app::hint::Hint;
     use crate::app::notice;
 
     fn error(step: Step, kind: Kind, status: u16, billed: TheirBilled, message: &str) -> Error {
@@ -210,6 +213,7 @@ mod tests {
             error_type: None,
             retry_after: None,
             voice: Voice::Nobody,
+            is_told: false,
         }
     }
 
@@ -276,7 +280,7 @@ mod tests {
         for error in families() {
             let family = format!("{:?} at {:?}", error.kind, error.step);
             let notice = notice::words(&failure(error));
-            let hint = notice.hint.unwrap_or_default();
+            let hint = notice.hint.as_ref().map_or("", Hint::words);
             assert!(writeln!(text, "{family}\n  {}\n  → {hint}", notice.text).is_ok());
         }
         insta::with_settings!({ snapshot_path => "../../tests/it/snapshots" }, {
@@ -325,7 +329,8 @@ mod tests {
                 let error = Error { voice, ..error(step, kind, 500, TheirBilled::Maybe, "x") };
                 let failure = failure(error);
                 let Some(advice) = &failure.advice else { continue };
-                let (words, place) = (advice.words(), format!("{kind:?} at {step:?}, {voice:?}"));
+                let (words, place) =
+                    (advice.hint().words().to_owned(), format!("{kind:?} at {step:?}, {voice:?}"));
                 let is_accepted = matches!(step.unsettled(), TheirBilled::Maybe);
                 if is_accepted && !failure.ends {
                     assert!(!advice.costs(), "{place}: {words}");

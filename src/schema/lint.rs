@@ -7,8 +7,8 @@ pub(super) mod words;
 
 use std::ops::Range;
 
-use super::{Hint, PROMPT_TOKENS};
-use words::{Word, tokens, words};
+use super::{Hint, tokens};
+use words::{Word, words};
 
 /// As many imperatives are still done in one go, by the makers' guides.
 const CHANGES_AT_ONCE: usize = 3;
@@ -62,11 +62,12 @@ fn reference(one: &Word, two: &Word) -> Option<usize> {
 }
 
 fn too_long(prompt: &str, _words: &[Word]) -> Option<Hint> {
-    let count = tokens(prompt);
+    let count = tokens::estimate(prompt);
     // It is an estimate: better a little too early.
-    (count * 10 > PROMPT_TOKENS * 9).then(|| Hint {
+    (count * 10 > tokens::LIMIT * 9).then(|| Hint {
         message: format!(
-            "about {count} tokens: what comes after {PROMPT_TOKENS} is dropped without a word"
+            "about {count} tokens: the model ignores what comes after about {}",
+            tokens::LIMIT
         ),
         fix: None,
         at: None,

@@ -81,7 +81,7 @@ impl Endpoint {
             let has_no_limit = matches!(self.takes, Takes::Many { max: None, .. });
             return (has_no_limit && pictures > MOST).then(|| {
                 let message = format!("`{short}` is to take {pictures} pictures at once");
-                Problem::new(message, Some(format!("{MOST} are the most; A takes some out")))
+                Problem::new(message, Some(format!("{MOST} are the most; take some out")))
             });
         }
         Some(match &self.takes {

@@ -48,7 +48,7 @@ pub enum What {
     Gzip,
     /// The same without saying so.
     Packed,
-    /// Leads to the same place under another name, where all is well.
+    /// Leads to the very address that was asked, and does nothing.
     Near,
     /// Does it and answers in a list, in place of what it is.
     Wrap,

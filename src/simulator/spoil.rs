@@ -37,6 +37,7 @@ pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Respons
         What::Empty => return Some(respond(200, "application/json", Vec::new())),
         What::Drop => return Some(cut()),
         What::Redirect => return Some(elsewhere()),
+        What::Near => return Some(near()),
         What::Delay(time) => tokio::time::sleep(time).await,
         What::Hold => world.hold().await,
         What::Stall => std::future::pending().await,
@@ -45,7 +46,6 @@ pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Respons
         | What::Cut
         | What::Gzip
         | What::Packed
-        | What::Near
         | What::Wrap
         | What::Mute
         | What::Drip
@@ -75,7 +75,6 @@ pub(super) async fn after(world: &World, fault: Option<What>, response: Response
         What::Cut => half(response).await,
         What::Gzip => packed(response, true).await,
         What::Packed => packed(response, false).await,
-        What::Near => near(),
         What::Wrap => wrapped(response).await,
         What::Mistype => {
             let mut response = response;
@@ -93,6 +92,7 @@ pub(super) async fn after(world: &World, fault: Option<What>, response: Response
         | What::Account
         | What::Early
         | What::Empty
+        | What::Near
         | What::Drop
         | What::Redirect
         | What::Delay(_)

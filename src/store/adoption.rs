@@ -47,6 +47,12 @@ fn rest(connection: &Connection, dead: &str) -> Result<(), Error> {
          WHERE instance = ?1 AND state IN ('saved', 'uploading')",
         [dead],
     )?;
+    // The answer came with the submit, and its pictures can still be had.
+    connection.execute(
+        "UPDATE jobs SET state = 'fetching', cost = COALESCE(cost, estimate) \
+         WHERE instance = ?1 AND state = 'sending' AND answer IS NOT NULL",
+        [dead],
+    )?;
     connection.execute(
         "UPDATE nodes SET state = 'unknown' WHERE id IN \
          (SELECT node FROM jobs WHERE instance = ?1 AND state = 'sending')",

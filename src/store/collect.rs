@@ -87,8 +87,11 @@ fn collect(
     transaction.commit()?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let was_known = described::agrees(&transaction, media)?;
+    // Between the two somebody may have taken one of them into use again.
+    let still = check::unused(&transaction, media, &plan.gone())?;
     let mut freed = (0, 0);
-    for (path, bytes) in files.into_iter().filter(|file| shown.files.contains(file)) {
+    let files = files.into_iter().filter(|file| shown.files.contains(file));
+    for (path, bytes) in files.filter(|file| still.contains(file)) {
         if std::fs::remove_file(&path).is_ok() {
             freed = (freed.0 + 1, freed.1 + bytes);
         }

@@ -3,15 +3,14 @@
 //! Sends nothing. Invariant: a row moves only along the table of `app::job`, a finished one never.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
-use serde_json::Value;
 
 use super::error::{Error, Kind};
 use super::{Ceiling, Context};
 use super::{accounts, nodes, results, rows, sidecar};
 use crate::app::job::{Handle, Job, JobId, Order, State};
-use crate::app::news::{Outcome, Saved};
+use crate::app::message::{Outcome, Saved};
 use crate::schema::Usd;
-use crate::tree::{Input, NodeId, NodeState, PictureRef, Recipe, Timestamp};
+use crate::tree::{Input, NodeId, PictureRef, Recipe, Timestamp};
 
 const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state, j.why, \
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
@@ -171,6 +170,11 @@ pub(super) fn move_job(
             params![node.0, handle.request_id],
         )?;
     }
+    if to.is_accepted() {
+        // In the same breath: an accepted request counts, whatever comes next.
+        transaction
+            .execute("UPDATE jobs SET cost = COALESCE(cost, estimate) WHERE id = ?1", [id.0])?;
+    }
     if *to == State::Sending {
         transaction.execute("UPDATE jobs SET sent_at = ?2 WHERE id = ?1", params![id.0, at.0])?;
     }
@@ -180,7 +184,7 @@ pub(super) fn move_job(
             params![id.0, at.0],
         )?;
     }
-    if let Some(state) = node_state(to) {
+    if let Some(state) = to.node_state() {
         nodes::set_state(&transaction, node, state)?;
     }
     if to.is_final() || *to == State::Cancelling {
@@ -194,23 +198,6 @@ pub(super) fn move_job(
 fn forget_steps(connection: &Connection, id: JobId) -> Result<(), Error> {
     connection.execute("UPDATE jobs SET follow = NULL WHERE id = ?1", [id.0])?;
     Ok(())
-}
-
-fn node_state(state: &State) -> Option<NodeState> {
-    match state {
-        State::Failed => Some(NodeState::Failed),
-        State::Cancelled | State::Dismissed => Some(NodeState::Cancelled),
-        State::Unknown => Some(NodeState::Unknown),
-        State::Queued(_) | State::Running | State::Fetching | State::Waiting(_) => {
-            Some(NodeState::Pending)
-        }
-        State::Saved
-        | State::Held(_)
-        | State::Uploading
-        | State::Sending
-        | State::Done
-        | State::Cancelling => None,
-    }
 }
 
 fn write_handle(connection: &Connection, id: JobId, handle: &Handle) -> Result<(), Error> {
@@ -271,7 +258,7 @@ pub(super) fn finish(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let node = check_move(&transaction, context, id, &State::Done)?;
     let job = find(&transaction, context, id)?.ok_or_else(|| missing(id))?;
-    let cost = cost(&job.order, outcome);
+    let cost = job.order.billed(outcome.billable_units);
     results::write_pictures(&transaction, context, node, outcome)?;
     transaction.execute(
         "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
@@ -316,20 +303,6 @@ fn save_held(
     let node = nodes::load(connection, context, node)?.ok_or_else(|| nodes::missing(node))?;
     let job = find(connection, context, job)?.ok_or_else(|| missing(job))?;
     Ok(Saved { job, node })
-}
-
-/// What the service has counted times the price of one; the estimate where it does not say.
-///
-/// The estimate is for as many pictures as were asked for, so it gives the price of one.
-fn cost(order: &Order, outcome: &Outcome) -> Option<Usd> {
-    let estimate = order.price?;
-    let asked = order.recipe.values.get("num_images").and_then(Value::as_u64);
-    let asked = asked.filter(|asked| *asked > 0).unwrap_or(1);
-    let counted = outcome
-        .billable_units
-        .filter(|units| units.is_finite() && *units >= 0.0)
-        .and_then(|units| Usd::from_f64(estimate.to_f64() / asked as f64 * units));
-    Some(counted.unwrap_or(estimate))
 }
 
 /// Jobs of this project that are not final.

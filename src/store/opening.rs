@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::error::{Error, Kind};
 use super::{Context, Opening, Options, accounts, decisions, jobs, log, nodes, rows};
 use crate::app::draft::Draft;
-use crate::app::news::Skeleton;
+use crate::app::message::Skeleton;
 use crate::tree::{Input, Node, NodeId, PictureRef, Timestamp};
 
 /// Whole nodes of the first screen.

@@ -10,7 +10,7 @@ use super::desk::Pending;
 use super::error::{Error, Kind};
 use super::{Context, Store, jobs, nodes, rows, sidecar};
 use crate::app::job::{Answer, JobId};
-use crate::app::news::Outcome;
+use crate::app::message::Outcome;
 use crate::tree::NodeId;
 
 impl Store {

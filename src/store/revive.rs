@@ -105,16 +105,19 @@ pub(super) fn count(
 /// A node whose end the database had not heard of.
 pub(super) fn complete(connection: &Connection, node: &Value, id: i64) -> Result<(), Error> {
     connection.execute(
-        "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5 \
-         WHERE id = ?1",
+        "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
+         served_from = ?6 WHERE id = ?1",
         params![
             id,
             node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
             text(node, "request_id"),
             cost(node),
             node.get("timings").map(Value::to_string),
+            text(node, "served_from"),
         ],
     )?;
+    // Those of a part may stand in other places.
+    connection.execute("DELETE FROM pictures WHERE node = ?1", [id])?;
     connection.execute(
         "UPDATE jobs SET state = 'done', why = NULL, answer = NULL, cost = ?2, ended_at = COALESCE(sent_at, at) \
          WHERE node = ?1",

@@ -3,6 +3,8 @@
 //! Reads only what was typed; the store finds. Invariant: a query that was read means something for
 //! every node, so that "nothing was found" is never a slip of the keyboard.
 
+use jiff::civil::Date;
+
 use crate::schema::Usd;
 
 /// Everything must hold.
@@ -154,18 +156,10 @@ fn rating(than: Than, number: &str) -> Result<What, String> {
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, written `2026-11-21`.
 fn day(text: &str) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is no day: 2026-11-21 is");
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
-    let mut next = || parts.next().flatten().ok_or_else(wrong);
-    let (year, month, day) = (next()?, next()?, next()?);
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return Err(wrong());
-    }
-    // The year begins in March, so that its odd day is the last one.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    Ok(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    let wrong = |_| format!("`{text}` is not a date; write it as in date:2026-11-21");
+    let date = Date::strptime("%Y-%m-%d", text).map_err(wrong)?;
+    let days = Date::constant(1970, 1, 1).until(date).map_err(wrong)?;
+    Ok(i64::from(days.get_days()))
 }
 
 #[cfg(test)]
@@ -200,6 +194,7 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
+        assert_eq!(read("date:2024-02-29"), [(false, What::Day(Than::Equal, 19_782))]);
         assert_eq!(read("date:1970-01-01"), [(false, What::Day(Than::Equal, 0))]);
         assert_eq!(read("after:2000-03-01"), [(false, What::Day(Than::More, 11_017))]);
         assert_eq!(read("-before:2026-11-21"), [(true, What::Day(Than::Less, 20_778))]);
@@ -213,6 +208,9 @@ mod tests {
             ("seed:x", "whole number"),
             ("date:tomorrow", "2026-11-21"),
             ("after:2026-13-01", "2026-11-21"),
+            ("date:2026-02-31", "2026-11-21"),
+            ("before:2025-02-29", "2026-11-21"),
+            ("date:2026-11-21x", "2026-11-21"),
         ] {
             assert!(Query::read(text).is_err_and(|error| error.contains(words)), "{text}");
         }

@@ -68,10 +68,11 @@ impl Tree {
         self.bones.get(&id)
     }
 
-    /// Where the node stands now.
-    pub fn set_state(&mut self, id: NodeId, state: NodeState) {
-        if let Some(bone) = self.get(id).copied() {
-            self.insert(Bone { state, ..bone });
+    /// Changes what is always known of a node, whether the whole of it is loaded or not.
+    pub fn change(&mut self, id: NodeId, change: impl FnOnce(&mut Bone)) {
+        if let Some(mut bone) = self.get(id).copied() {
+            change(&mut bone);
+            self.insert(bone);
         }
     }
 

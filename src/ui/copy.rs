@@ -35,8 +35,7 @@ pub fn menu(model: &Model) -> Option<Overlay> {
     let rows = rows.into_iter().map(|(letter, what, text)| (letter, what, chosen(text, what)));
     let mut rows: Vec<(char, &str, Chosen)> = rows.collect();
     if let Some(current) = model.current {
-        let place =
-            |scp| Chosen::Actions(vec![Action::CopyPlace { picture: current.picture, scp }]);
+        let place = |scp| Chosen::Actions(vec![Action::CopyPath { picture: current.picture, scp }]);
         rows.push(('p', "the path on this machine", place(false)));
         rows.push(('i', "the scp line that brings it over", place(true)));
     }

@@ -14,6 +14,7 @@ use super::prompt;
 use super::text::pasted_line;
 use crate::app::action::{Action, Purpose};
 use crate::app::draft::Seed;
+use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::kind::Kind;
@@ -239,7 +240,9 @@ impl Ui {
     fn refuse(&mut self, pressed: &str) -> Vec<Action> {
         self.count = None;
         let text = format!("{} does nothing here", show(pressed));
-        vec![Action::Say(Notice::new(Tone::Info, text).hint("F1 shows the keys"))]
+        vec![Action::Say(
+            Notice::new(Tone::Info, text).hint(Hint::to(CommandId::Help, "show the keys")),
+        )]
     }
 
     /// What is typed after a picture was opened is what to change about it, not commands.

@@ -180,18 +180,31 @@ impl Keymap {
         row.map(|(_, chord, _)| chord.as_str())
     }
 
-    /// The keys that do it from the prompt, as people write them: `Alt-c`, or `Esc b`.
-    pub fn from_prompt(&self, command: Command) -> Option<String> {
-        let means = |row: &&(Where, Chord, Command)| row.2 == command;
-        let works = |row: &&(Where, Chord, Command)| match row.0 {
-            Where::Prompt | Everywhere => true,
-            Normal => row.1.starts_with("alt-"),
-            In(_) | InReferences | OnSheet | InBox | InHealing | ByName => false,
-        };
+    /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the
+    /// command line and its name.
+    pub fn keys_from(&self, command: Command, pane: Pane, in_prompt: bool) -> String {
         // One of the config file stands last and goes first.
-        let direct = self.rows.iter().rev().filter(means).find(works);
-        let direct = direct.map(|(_, chord, _)| show(chord));
-        direct.or_else(|| Some(format!("Esc {}", show(self.chord_of(command)?))))
+        let (defaults, changed) = self.rows.split_at_checked(self.defaults).unwrap_or_default();
+        let rows = || changed.iter().chain(defaults).filter(|row| row.2 == command);
+        let works = |chord: &str| self.find(chord, pane, in_prompt) == Some(command);
+        if let Some((_, chord, _)) = rows().find(|row| works(&row.1)) {
+            return show(chord);
+        }
+        let first = |command| self.keys_from(command, pane, in_prompt);
+        for (place, chord, _) in rows() {
+            let before = match place {
+                In(other) if *other != pane || in_prompt => first(Command::Focus(*other)),
+                Normal if in_prompt => first(Command::NormalMode),
+                Where::Prompt if !in_prompt => first(Command::Insert),
+                In(_) | Normal | Where::Prompt | Everywhere => continue,
+                InReferences | OnSheet | InBox | InHealing | ByName => continue,
+            };
+            return format!("{before} {}", show(chord));
+        }
+        match command {
+            Command::CommandLine => format!(":{}", name_of(command)),
+            _ => format!("{}{}", first(Command::CommandLine), name_of(command)),
+        }
     }
 }
 

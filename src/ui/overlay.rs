@@ -116,7 +116,7 @@ pub enum Line {
     /// The address of a reference.
     Reference,
     /// A fault for the simulator.
-    Drill,
+    InjectFault,
     /// The name of a project.
     Project,
     /// Other words for this step.
@@ -277,7 +277,9 @@ impl Overlay {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
                     KeyCode::Char('t') if *about == About::ClosedTmux => {
-                        return Handled::Chooses(Chosen::Actions(vec![Action::OpenTmux]));
+                        return Handled::Chooses(Chosen::Actions(vec![
+                            Action::EnableTmuxPassthrough,
+                        ]));
                     }
                     KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => return Handled::Closes,
                     KeyCode::Char('j') | KeyCode::Down => *from = (*from + 1).min(last),
@@ -424,7 +426,7 @@ impl Line {
             }),
             Self::Name(node) => Some(Action::Name { node, name: some }),
             Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
-            Self::Drill => some.map(Action::Drill),
+            Self::InjectFault => some.map(Action::InjectFault),
             Self::Project => some.map(Action::Project),
             Self::Rebase(node) => some.map(|words| Action::Rebase { node, words }),
             Self::Replay(node) => some.map(|pattern| Action::AddFiles {

@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::key_names::names_a_key;
 use crate::pty::environment;
+use crate::service::Service;
 
 fn photo(name: &str) -> String {
     format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -100,6 +102,26 @@ fn bad_input_gets_one_sentence_a_hint_and_its_exit_code() {
         assert!(said.contains(word), "{arguments:?}: {said}");
         assert!(said.lines().count() <= 3 && said.contains("hint: "), "{arguments:?}: {said}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+/// There is no workbench here, so no key of it helps.
+#[test]
+fn a_command_that_fails_names_a_subcommand_or_words_and_never_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    for fault in
+        ["submit:account", "submit:key", "submit:422", "submit:404", "run:500", "submit:503"]
+    {
+        service.dial(&format!("{fault}*1"));
+        let output = service.editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse"]);
+        let said = stderr(&output);
+        service.dial("off");
+        assert_ne!(code(&output), 0, "{fault}: {said}");
+        let hint = said.lines().find(|line| line.starts_with("hint: "));
+        assert!(hint.is_some_and(|hint| hint.len() > 12), "{fault}: {said}");
+        assert_eq!(said.lines().find(|line| names_a_key(line)), None, "{fault}");
     }
 }
 

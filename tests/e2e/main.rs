@@ -10,6 +10,9 @@
 
 mod crash;
 mod ends;
+#[path = "../support/key_names.rs"]
+mod key_names;
+
 mod export;
 mod falls;
 mod headless;
@@ -19,6 +22,7 @@ mod lines;
 mod money;
 mod names;
 mod pty;
+mod results;
 mod service;
 mod settings;
 mod sweep;

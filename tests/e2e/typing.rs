@@ -4,15 +4,20 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::pty::{Start, Terminal};
+use crate::service::Service;
 
-/// `editor` is a shell script that gets the file as `$1`.
-fn start(folder: &Path, editor: &str) -> Terminal {
+/// A shell script that gets the file as `$1`, as a command line.
+fn written(folder: &Path, editor: &str) -> String {
     let place = folder.join("an editor");
     std::fs::write(&place, format!("#!/bin/sh\n{editor}\n")).unwrap();
     std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+    format!("'{}' --wait", place.display())
+}
+
+fn start(folder: &Path, editor: &str) -> Terminal {
+    let command = written(folder, editor);
     let kept = folder.join("kept");
     std::fs::create_dir_all(&kept).unwrap();
-    let command = format!("'{}' --wait", place.display());
     let terminal = Terminal::start(&Start {
         folder,
         arguments: &[],
@@ -105,5 +110,43 @@ fn a_request_goes_on_while_an_editor_has_the_terminal() {
     terminal.send("\r");
     terminal.send("\x18\x05");
     terminal.wait_for("it went on");
+    leave(terminal);
+}
+
+/// I11: while an editor has the terminal, a request that is under way is followed to its end.
+#[test]
+fn requests_go_on_while_an_editor_has_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let first = service.editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse"]);
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    let go = folder.path().join("go");
+    let waits =
+        format!("printf 'editor is open'; until [ -e '{}' ]; do sleep 0.05; done", go.display());
+    let mut terminal = Terminal::start(&Start {
+        folder: folder.path(),
+        arguments: &[],
+        size: (120, 40),
+        environment: &[("EDITOR", &written(folder.path(), &waits)), ("FAL_KEY", &service.key)],
+    });
+    terminal.wait_for("here (127.0.0.1)");
+    service.dial("submit:hold*1");
+    terminal.send("Make it red");
+    terminal.wait_for("Make it red");
+    terminal.send("\r");
+    service.wait_until_held();
+    terminal.send("\x18\x05");
+    terminal.wait_for("editor is open");
+    service.dial("release");
+    // The terminal is silent meanwhile: the store tells.
+    service.wait_until(|_| {
+        let output = service.editree(folder.path(), &["tree", "--json"]);
+        let tree = String::from_utf8_lossy(&output.stdout);
+        tree.matches("\"state\":\"done\"").count() == 2
+    });
+    assert!(!go.exists(), "the editor was open all the time");
+    std::fs::write(&go, "").unwrap();
+    terminal.wait_for("Make it red");
     leave(terminal);
 }

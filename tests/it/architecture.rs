@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::key_names::names_a_key;
+
 const FILE_LIMIT: usize = 500;
 const FUNCTION_LIMIT: usize = 60;
 /// A function that is one `match` over a closed enum is as long as the enum.
@@ -275,6 +277,57 @@ fn only_the_prompt_editor_knows_the_text_area_crate() {
         .map(|source| source.path)
         .collect();
     assert_eq!(users.len(), 1, "{users:?}");
+}
+
+#[test]
+fn the_product_embeds_nothing_from_outside_its_sources() {
+    let mut wrong = Vec::new();
+    for source in sources(&["src"]) {
+        let folder = root().join(&source.path);
+        for (at, word) in source.text.match_indices("include_") {
+            let Some(name) = source.text[at..].split('"').nth(1).filter(|_| word.len() == 8) else {
+                continue;
+            };
+            let name = name.replace("$CARGO_MANIFEST_DIR", &root().to_string_lossy());
+            let Ok(file) = folder.parent().unwrap().join(name).canonicalize() else { continue };
+            if !file.starts_with(root().join("src").canonicalize().unwrap()) {
+                wrong.push(format!("{}: {}", source.path, file.display()));
+            }
+        }
+    }
+    assert_none("embedded from outside `src`", &wrong);
+}
+
+/// What stands between quotation marks, where it is not a test's.
+fn literals(text: &str) -> Vec<(usize, String)> {
+    let own = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = Vec::new();
+    for (at, line) in own.lines().enumerate().filter(|(_, line)| !line.trim().starts_with("//")) {
+        found.extend(line.split('"').skip(1).step_by(2).map(|text| (at + 1, text.to_owned())));
+    }
+    found
+}
+
+#[test]
+fn below_the_screen_nothing_names_a_key() {
+    for text in ["r sends it again", "Alt-4 x", "F1", "press Enter", "Up brings", "with Space m"] {
+        assert!(names_a_key(text), "{text}");
+    }
+    for text in ["a job sends it", "it takes a while", "{id} goes on", "entered", "space", "F1x"] {
+        assert!(!names_a_key(text), "{text}");
+    }
+    let below = ["src/app.rs", "src/app", "src/runtime.rs", "src/runtime", "src/cli.rs", "src/cli"];
+    let core = ["src/schema.rs", "src/schema", "src/tree.rs", "src/tree", "src/store", "src/fal"];
+    let mut wrong = Vec::new();
+    for source in sources(&[&below[..], &core[..]].concat()) {
+        for (line, text) in literals(&source.text) {
+            // What doctor has measured is how long the terminal keeps back that very key.
+            if names_a_key(&text) && !text.starts_with("Esc waits {") {
+                wrong.push(format!("{}:{line}: {text}", source.path));
+            }
+        }
+    }
+    assert_none("keys are the screen's: name a command with `app::hint`", &wrong);
 }
 
 #[test]

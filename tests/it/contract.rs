@@ -73,12 +73,17 @@ async fn a_send_whose_answer_is_lost_is_unknown_and_never_repeated() {
     for fault in ["submit:lose", "submit:503*1", "submit:garble*1"] {
         let (running, client) = pair(200.0).await;
         running.add_fault(Fault::parse(fault).unwrap());
-        let error = client
-            .submit(TEXT, &json!({ "prompt": "x" }), &SubmitOptions::default())
-            .await
-            .unwrap_err();
-        assert_eq!(error.kind, Kind::Unknown, "{fault}");
+        let submitted =
+            client.submit(TEXT, &json!({ "prompt": "x" }), &SubmitOptions::default()).await;
         assert!(submits(&running) <= 1, "{fault}");
+        match submitted {
+            // The head of the answer named the request before the line broke.
+            Ok(submitted) => {
+                let known = running.ledger()["submits"][0]["request_id"].clone();
+                assert_eq!(Value::from(submitted.handle.request_id), known, "{fault}");
+            }
+            Err(error) => assert_eq!(error.kind, Kind::Unknown, "{fault}"),
+        }
     }
 }
 

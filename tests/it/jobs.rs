@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use editree::app::effect::{Effect, TaskKey};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{Ask, JobId, Pause, State};
-use editree::app::news::{CancelAnswer, Cause, Ending, News};
+use editree::app::message::{CancelAnswer, Message, TaskEvent, TaskResult};
 use editree::app::update;
+use editree::schema::Usd;
 use editree::tree::Timestamp;
 use proptest::prelude::*;
 
@@ -31,11 +32,65 @@ fn states() -> Vec<State> {
     ]
 }
 
+/// I3: the whole table, so that no move is added or lost unseen.
 #[test]
-fn a_finished_job_never_moves_and_every_other_one_can_end() {
+fn jobs_move_along_their_table_only() {
+    let name = |state: &State| {
+        let text = format!("{state:?}");
+        text.split(['(', ' ']).next().unwrap_or_default().to_owned()
+    };
+    let (mut table, mut moves) = (String::new(), 0);
     for from in states() {
-        let moves = states().into_iter().filter(|to| from.may_become(to)).count();
-        assert_eq!(moves == 0, from.is_final(), "{from:?}");
+        let to: Vec<_> = states().iter().filter(|to| from.may_become(to)).map(name).collect();
+        moves += to.len();
+        assert_eq!(to.is_empty(), from.is_final(), "{from:?}");
+        table.push_str(&format!("{:<10} → {}\n", name(&from), to.join(" ")));
+    }
+    insta::assert_snapshot!(format!("{table}{moves} of {} moves\n", states().len().pow(2)));
+}
+
+/// Every move that the table allows is made by somebody: what nothing performs has no row.
+#[test]
+fn what_may_be_paid_is_only_put_away_and_never_sent_again_by_itself() {
+    for to in states() {
+        assert_eq!(State::Unknown.may_become(&to), to == State::Dismissed, "{to:?}");
+    }
+}
+
+/// The store and the screen read one table: what a job's state means for its node.
+#[test]
+fn a_node_stands_where_its_job_does() {
+    let mut told = String::new();
+    for state in states() {
+        told.push_str(&format!("{state:?} → {:?}\n", state.node_state()));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_bill_is_the_same_on_the_screen_and_in_the_ledger() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let order = driver.model().jobs.values().next().unwrap().order.clone();
+    let order = |price, pictures: u64| {
+        let mut order = editree::app::job::Order { price, ..order.clone() };
+        order.recipe.values.insert("num_images".into(), pictures.into());
+        order
+    };
+    let cents = |cents: i64| Some(Usd(cents * 10_000));
+    for (price, pictures, units, billed) in [
+        (cents(8), 2, None, cents(8)),
+        (cents(8), 2, Some(1.0), cents(4)),
+        (cents(8), 2, Some(3.0), cents(12)),
+        (cents(8), 0, Some(2.0), cents(16)),
+        (cents(8), 2, Some(0.0), cents(0)),
+        (cents(8), 2, Some(-1.0), cents(8)),
+        (cents(8), 2, Some(f64::NAN), cents(8)),
+        (cents(8), 2, Some(f64::INFINITY), cents(8)),
+        (None, 2, Some(2.0), None),
+    ] {
+        assert_eq!(order(price, pictures).billed(units), billed, "{price:?} {pictures} {units:?}");
     }
 }
 
@@ -44,7 +99,6 @@ fn only_what_is_durable_as_sending_may_be_sent_from() {
     let into_sending: Vec<_> =
         states().into_iter().filter(|from| from.may_become(&State::Sending)).collect();
     assert_eq!(into_sending, [State::Saved, State::Uploading]);
-    assert!(!State::Unknown.may_become(&State::Saved), "never sent again by itself");
 }
 
 fn fail(kind: FailureKind) -> Failure {
@@ -52,7 +106,7 @@ fn fail(kind: FailureKind) -> Failure {
 }
 
 /// One more or less plausible thing that happens to a job.
-fn ending(job: JobId, number: u8) -> Cause {
+fn result(job: JobId, number: u8) -> Message {
     let kinds = [
         FailureKind::Network,
         FailureKind::Unknown,
@@ -60,21 +114,21 @@ fn ending(job: JobId, number: u8) -> Cause {
         FailureKind::Cancelled,
     ];
     let failure = fail(kinds[usize::from(number) % kinds.len()]);
-    let ended = |ending| Cause::Ended(TaskKey::Job(job), ending);
+    let ended = |result| Message::TaskFinished(TaskKey::Job(job), result);
     match number % 13 {
-        0 => ended(Ending::Uploaded { job, addresses: Err(failure) }),
-        1 => ended(Ending::Sent { job, answer: Err(failure) }),
-        2 => ended(Ending::Followed { job, result: Err(failure) }),
-        3 => ended(Ending::Fetched { job, outcome: Err(failure) }),
-        4 => ended(Ending::Lost(failure)),
-        5 => Cause::News(News::Status { job, state: State::Running }),
-        6 => Cause::News(News::Status { job, state: State::Queued(Some(3)) }),
-        7 => Cause::Action(editree::app::action::Action::Cancel(job)),
-        8 => ended(Ending::CancelAsked { job, answer: Ok(CancelAnswer::Removed) }),
-        9 => ended(Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }),
-        10 => Cause::Action(editree::app::action::Action::Release(job)),
-        11 => Cause::Action(editree::app::action::Action::Dismiss(job)),
-        _ => Cause::Tick,
+        0 => ended(TaskResult::Uploaded { job, addresses: Err(failure) }),
+        1 => ended(TaskResult::Sent { job, answer: Err(failure) }),
+        2 => ended(TaskResult::Followed { job, result: Err(failure) }),
+        3 => ended(TaskResult::Fetched { job, outcome: Err(failure) }),
+        4 => ended(TaskResult::Lost(failure)),
+        5 => Message::TaskEvent(TaskEvent::Status { job, state: State::Running }),
+        6 => Message::TaskEvent(TaskEvent::Status { job, state: State::Queued(Some(3)) }),
+        7 => Message::Action(editree::app::action::Action::Cancel(job)),
+        8 => ended(TaskResult::CancelAsked { job, answer: Ok(CancelAnswer::Removed) }),
+        9 => ended(TaskResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }),
+        10 => Message::Action(editree::app::action::Action::Release(job)),
+        11 => Message::Action(editree::app::action::Action::Dismiss(job)),
+        _ => Message::Tick,
     }
 }
 
@@ -87,6 +141,7 @@ proptest! {
         choices in proptest::collection::vec((any::<u8>(), 0u8..4), 1..120)
     ) {
         let mut driver = Driver::new(80, 24);
+        driver.is_strange = true;
         driver.press("Make it red<Enter>Add a hat<Enter>");
         let mut sends: BTreeMap<JobId, u32> = BTreeMap::new();
         let mut durable: BTreeMap<JobId, State> = BTreeMap::new();
@@ -107,19 +162,19 @@ proptest! {
                     *sends.entry(*job).or_default() += 1;
                     prop_assert_eq!(durable.get(job), Some(&State::Sending), "sent before it was durable");
                 }
-                if let Effect::Move { job, to: State::Saved, .. } = &effect {
+                if let Effect::SetJobState { job, to: State::Saved, .. } = &effect {
                     *returns.entry(*job).or_default() += 1;
                 }
-                if let Some(ending) = driver.answer(effect) {
-                    if let Ending::Moved { job, to, .. } = &ending {
+                if let Some(result) = driver.answer(effect) {
+                    if let TaskResult::Moved { job, to, .. } = &result {
                         durable.insert(*job, to.clone());
                     }
-                    driver.end(ending);
+                    driver.finish(result);
                 }
             }
             driver.effects.splice(0..0, later);
             let job = JobId(2 + u32::from(choice) % 2);
-            let strange = update(&mut driver.workbench.model, ending(job, number));
+            let strange = update(&mut driver.workbench.model, result(job, number));
             driver.effects.extend(strange);
             for (id, job) in &driver.model().jobs {
                 if before.get(id).is_some_and(State::is_final) {
@@ -140,11 +195,11 @@ fn a_lost_answer_is_maybe_paid_and_never_sent_again() {
     // Answer as usual until the request leaves; then the line breaks.
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         if let Effect::Send { job, .. } = effect {
-            driver.end(Ending::Sent { job, answer: Err(fail(FailureKind::Unknown)) });
+            driver.finish(TaskResult::Sent { job, answer: Err(fail(FailureKind::Unknown)) });
             break;
         }
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.answer_all();

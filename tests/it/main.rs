@@ -16,6 +16,7 @@ mod compare;
 mod contract;
 mod fal;
 mod graphics;
+mod hints;
 mod jobs;
 mod key;
 mod memory;

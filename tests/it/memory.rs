@@ -6,19 +6,19 @@ use editree::app::action::Action;
 use editree::app::effect::{Effect, TaskKey};
 use editree::app::job::State;
 use editree::app::memory::MOST;
-use editree::app::news::Cause;
+use editree::app::message::Message;
 use editree::app::update;
 use editree::tree::{NodeId, Timestamp};
 
 use crate::support::driver::Driver;
 
 /// One cause and all that comes of it, answered as a healthy store and service would.
-fn act(driver: &mut Driver, cause: Cause) {
-    let mut waiting = VecDeque::from(update(&mut driver.workbench.model, cause));
+fn act(driver: &mut Driver, message: Message) {
+    let mut waiting = VecDeque::from(update(&mut driver.workbench.model, message));
     while let Some(effect) = waiting.pop_front() {
-        let Some(ending) = driver.answer(effect) else { continue };
-        let cause = Cause::Ended(TaskKey::Nodes, ending);
-        waiting.extend(update(&mut driver.workbench.model, cause));
+        let Some(result) = driver.answer(effect) else { continue };
+        let message = Message::TaskFinished(TaskKey::Nodes, result);
+        waiting.extend(update(&mut driver.workbench.model, message));
     }
 }
 
@@ -28,13 +28,13 @@ fn five_thousand_jobs_leave_bounded_collections() {
     let mut driver = Driver::new(100, 30);
     for number in 0..JOBS {
         driver.workbench.model.now = Timestamp(2_000 + i64::from(number) * 60_000);
-        act(&mut driver, Cause::Action(Action::Words(format!("Edit {number}"))));
-        act(&mut driver, Cause::Action(Action::Run));
+        act(&mut driver, Message::Action(Action::Words(format!("Edit {number}"))));
+        act(&mut driver, Message::Action(Action::Run));
         if driver.model().question.is_some() {
             panic!("asks: {:?}", driver.model().question);
         }
         if number % 100 == 0 {
-            act(&mut driver, Cause::Tick);
+            act(&mut driver, Message::Tick);
         }
     }
     let model = driver.model();
@@ -67,8 +67,8 @@ fn five_thousand_jobs_leave_bounded_collections() {
 #[test]
 fn a_node_that_was_forgotten_is_asked_for_when_it_is_seen() {
     let mut driver = Driver::new(100, 30);
-    act(&mut driver, Cause::Action(Action::Words("Make it red".into())));
-    act(&mut driver, Cause::Action(Action::Run));
+    act(&mut driver, Message::Action(Action::Words("Make it red".into())));
+    act(&mut driver, Message::Action(Action::Run));
     let asked = |driver: &mut Driver| {
         driver.press("<Esc>");
         let effects = driver.take();

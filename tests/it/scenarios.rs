@@ -8,9 +8,11 @@ mod finding;
 mod lists;
 mod looking;
 mod money;
+mod offered;
 mod offers;
 mod pasting;
 mod presses;
+mod results;
 mod saving;
 mod several;
 mod sheet;
@@ -92,11 +94,14 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
     driver.press("<A-h><A-e>Make it blue<Enter>");
     driver.answer_all();
     assert_eq!(driver.model().tree.children(NodeId(1)).count(), 2);
-    assert!(
-        driver.screen().contains("├─") || driver.screen().contains("└─"),
-        "{}",
-        driver.screen()
-    );
+    let row = |node: &str| {
+        let screen = driver.screen();
+        let line = screen.lines().find(|line| line.contains(node)).expect(node);
+        line.chars().skip(1).take_while(|c| *c != '│').collect::<String>()
+    };
+    // A branch leaves its chain by a rail of its own, one level further in.
+    assert_eq!(row("Make it red").trim_end(), " ● n2 Make it red       $0.04");
+    assert_eq!(row("Make it blue").trim_end(), ">├─● n3* Make it blue   $0.04");
 }
 
 #[test]
@@ -185,9 +190,13 @@ fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
     driver.press("half a thought<C-c>");
     let effects = driver.take();
     assert!(effects.iter().any(
-        |effect| matches!(effect, Effect::KeepDraft(draft) if draft.prompt == "half a thought")
+        |effect| matches!(effect, Effect::SaveDraft(draft) if draft.prompt == "half a thought")
     ));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Move { to: State::Held(_), .. })));
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::SetJobState { to: State::Held(_), .. }))
+    );
     assert_eq!(effects.last(), Some(&Effect::Quit));
     assert!(driver.model().parting[0].contains("Make it red"));
 }
@@ -205,7 +214,7 @@ fn a_model_that_serves_a_command_keeps_no_draft_whatever_happens_to_it() {
     driver.press("more<C-c>");
     effects.extend(driver.take());
     assert_eq!(effects.last(), Some(&Effect::Quit));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::KeepDraft(_))));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(_))));
 }
 
 #[test]
@@ -217,9 +226,9 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
     // The store answers; the service does not.
     for effect in driver.take() {
         if let Effect::Save { .. } = effect
-            && let Some(ending) = driver.answer(effect)
+            && let Some(result) = driver.answer(effect)
         {
-            driver.end(ending);
+            driver.finish(result);
         }
     }
     assert_eq!(driver.model().under_way(), 4);

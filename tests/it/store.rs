@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use editree::app::job::{Handle, Order, State, Then};
-use editree::app::news::{Outcome, Saved};
+use editree::app::message::{Outcome, Saved};
 use editree::schema::Usd;
 use editree::store::{Opening, Options, Store};
 use editree::tree::{Hash, Input, Node, Picture, PictureRef, Recipe, Timestamp};

@@ -5,20 +5,24 @@ use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, Order, State};
+use editree::app::log::Line;
+use editree::app::message::{Message, Outcome, Saved, Sent, TaskEvent, TaskResult};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
-use editree::app::news::{Cause, Ending, News, Outcome, Saved, Sent};
+use editree::app::notice::Tone;
 use editree::schema::Catalogue;
 use editree::tree::decision::Decisions;
 use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, Timestamp};
 use editree::ui::Ui;
 use editree::ui::frame::Frame;
 use editree::ui::keys::Keymap;
-use editree::workbench::{Event, What, Workbench};
+use editree::workbench::{Event, EventKind, Workbench};
 use ratatui::layout::Rect;
 
 pub struct Driver {
     pub workbench: Workbench,
     pub effects: Vec<Effect>,
+    /// The test does what must go wrong: errors at a key and forbidden moves are expected.
+    pub is_strange: bool,
     area: Rect,
     now: i64,
     next: u32,
@@ -61,7 +65,14 @@ impl Driver {
         let mut ui = Ui::new(Keymap::default());
         ui.resize(columns, rows);
         let area = Rect::new(0, 0, columns, rows);
-        Self { workbench: Workbench { model, ui }, effects: Vec::new(), area, now: 1_000, next: 2 }
+        Self {
+            workbench: Workbench { model, ui },
+            effects: Vec::new(),
+            is_strange: false,
+            area,
+            now: 1_000,
+            next: 2,
+        }
     }
 
     /// Keys one by one, each meant by itself: `Make it<Enter>`, `<A-c>`, `<C-j>`, `<Esc>`. Draws
@@ -86,7 +97,7 @@ impl Driver {
     pub fn rest(&mut self) {
         if let Some(at) = self.workbench.ui.rests_at() {
             self.now = self.now.max(at.0);
-            self.step(What::Rested);
+            self.step(EventKind::Rested);
         }
     }
 
@@ -97,28 +108,50 @@ impl Driver {
 
     /// What one read of the terminal has brought.
     pub fn send(&mut self, batch: Vec<Key>) {
-        self.step(What::Terminal(batch));
+        self.step(EventKind::Terminal(batch));
     }
 
-    pub fn end(&mut self, ending: Ending) {
+    pub fn finish(&mut self, result: TaskResult) {
         let key = editree::app::effect::TaskKey::Nodes;
-        self.step(What::Cause(Cause::Ended(key, ending)));
+        self.step(EventKind::Message(Message::TaskFinished(key, result)));
     }
 
-    pub fn news(&mut self, news: News) {
-        self.step(What::Cause(Cause::News(news)));
+    pub fn event(&mut self, event: TaskEvent) {
+        self.step(EventKind::Message(Message::TaskEvent(event)));
     }
 
     /// So many milliseconds later, when something is waited for.
     pub fn tick(&mut self, milliseconds: i64) {
         self.now += milliseconds;
-        self.step(What::Cause(Cause::Tick));
+        self.step(EventKind::Message(Message::Tick));
     }
 
-    fn step(&mut self, what: What) {
+    fn step(&mut self, kind: EventKind) {
         self.now += 10;
-        let effects = self.workbench.step(Event { at: Timestamp(self.now), what });
+        // Only what went wrong may be told as an error: keys and healthy answers do not.
+        let is_healthy = match &kind {
+            EventKind::Terminal(_) | EventKind::Rested => true,
+            EventKind::Message(Message::TaskFinished(_, result)) => {
+                !format!("{result:?}").contains("Failure {")
+            }
+            _ => false,
+        };
+        let before = self.model().notice.clone();
+        let known = self.model().log.lines().len();
+        let effects = self.workbench.step(Event { at: Timestamp(self.now), kind });
         self.effects.extend(effects);
+        let model = self.model();
+        if let Some(notice) = model.notice.as_ref().filter(|_| is_healthy && before != model.notice)
+        {
+            assert!(
+                self.is_strange || notice.tone < Tone::Error,
+                "unexpected: {notice:?}\n{}",
+                self.screen()
+            );
+        }
+        let forbidden = |line: &&Line| line.text.starts_with("ignored: ");
+        let told = model.log.lines().skip(known).find(forbidden);
+        assert!(self.is_strange || told.is_none(), "unexpected: {told:?}");
         // As the real loop does: some widgets scroll while they are drawn.
         self.frame();
     }
@@ -156,42 +189,42 @@ impl Driver {
     /// Answers everything that was asked as a healthy store and service would, to the end.
     pub fn answer_all(&mut self) {
         while let Some(effect) = (!self.effects.is_empty()).then(|| self.effects.remove(0)) {
-            if let Some(ending) = self.answer(effect) {
-                self.end(ending);
+            if let Some(result) = self.answer(effect) {
+                self.finish(result);
             }
         }
     }
 
     /// The healthy answer to one effect.
-    pub fn answer(&mut self, effect: Effect) -> Option<Ending> {
+    pub fn answer(&mut self, effect: Effect) -> Option<TaskResult> {
         Some(match effect {
-            Effect::Save { ticket, order, .. } => {
-                Ending::Saved { ticket, saved: Ok(Box::new(self.save(*order))) }
+            Effect::Save { save_id, order, .. } => {
+                TaskResult::Saved { save_id, saved: Ok(Box::new(self.save(*order))) }
             }
-            Effect::Move { job, to, .. } => Ending::Moved { job, to, result: Ok(()) },
+            Effect::SetJobState { job, to, .. } => TaskResult::Moved { job, to, result: Ok(()) },
             Effect::Finish { job, outcome } => {
                 let next = self.next_step(job, &outcome).map(Box::new);
-                Ending::Finished { job, next: Ok(next) }
+                TaskResult::Finished { job, next: Ok(next) }
             }
             Effect::Upload { job, inputs, .. } => {
                 let addresses = inputs.iter().map(|_| "https://x/1.png".to_owned()).collect();
-                Ending::Uploaded { job, addresses: Ok(addresses) }
+                TaskResult::Uploaded { job, addresses: Ok(addresses) }
             }
             Effect::Send { job, .. } => {
                 let answer = Sent::Accepted { handle: handle(job), state: State::Queued(Some(0)) };
-                Ending::Sent { job, answer: Ok(answer) }
+                TaskResult::Sent { job, answer: Ok(answer) }
             }
-            Effect::Follow { job, .. } => Ending::Followed { job, result: Ok(()) },
+            Effect::Follow { job, .. } => TaskResult::Followed { job, result: Ok(()) },
             Effect::Fetch { job, .. } => {
-                Ending::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
+                TaskResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
             }
-            Effect::Decide(_) => Ending::Decided(Ok(())),
-            Effect::KeepDraft(_)
-            | Effect::KeepLog(_)
-            | Effect::Charge { .. }
-            | Effect::KeepAnswer { .. }
-            | Effect::KeepPart { .. }
-            | Effect::Beat => Ending::Kept(Ok(())),
+            Effect::AppendDecision(_) => TaskResult::Decided(Ok(())),
+            Effect::SaveDraft(_)
+            | Effect::AppendLog(_)
+            | Effect::RecordCost { .. }
+            | Effect::SaveAnswer { .. }
+            | Effect::SavePartialOutcome { .. }
+            | Effect::Heartbeat => TaskResult::Kept(Ok(())),
             _ => return None,
         })
     }

@@ -2,4 +2,5 @@
 
 pub mod decode;
 pub mod driver;
+pub mod key_names;
 pub mod svg;

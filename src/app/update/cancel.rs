@@ -4,10 +4,10 @@
 
 use super::super::effect::{Effect, TaskKey};
 use super::super::failure::Failure;
-use super::super::job::{JobId, State};
+use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
+use super::super::message::CancelAnswer;
 use super::super::model::Model;
-use super::super::news::CancelAnswer;
 use super::super::notice::{Notice, Tone};
 use super::moves::move_to;
 use super::{Effects, money};
@@ -84,10 +84,19 @@ pub(super) fn cancel_asked(
     model.note(Level::Info, Some(id), text.clone());
     model.say(Notice::new(Tone::Info, format!("{id}: {text}")));
     // Taken out of the queue before any work: the one cancel that surely costs nothing.
-    if answer == Ok(CancelAnswer::Removed) && move_to(model, out, id, State::Cancelled, None) {
+    if answer == Ok(CancelAnswer::Removed)
+        && has_nothing(model, id)
+        && move_to(model, out, id, State::Cancelled, None)
+    {
         money::charge(model, out, id, None);
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
+}
+
+/// Whatever the service says of its queue: what it has answered is not taken back.
+fn has_nothing(model: &Model, id: JobId) -> bool {
+    let is_open = |job: &Job| job.answer.is_none() && job.state != State::Fetching;
+    !model.outcomes.contains_key(&id) && model.jobs.get(&id).is_some_and(is_open)
 }
 
 /// Nothing is known of where it stands, so the question is free; its answer may end it.

@@ -7,10 +7,11 @@
 
 use super::super::effect::Effect;
 use super::super::grid;
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{JobId, Order, State, Step, Then};
 use super::super::log::Level;
+use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
-use super::super::news::{Outcome, Saved};
 use super::super::notice::{Notice, Tone};
 use super::money::{self, Why};
 use super::moves::move_to;
@@ -25,8 +26,9 @@ const MOST: usize = 50;
 pub(super) fn steps(model: &mut Model, out: &mut Effects) {
     let lines: Vec<String> = model.draft.prompt.lines().filter_map(step).collect();
     let (Some(first), true) = (lines.first(), lines.len() > 1) else {
-        let notice = Notice::new(Tone::Info, "write one change a line, then :steps");
-        return model.say(notice.hint("Ctrl-J begins a new line"));
+        let notice =
+            Notice::new(Tone::Info, "steps are one change a line, and the prompt has one line");
+        return model.say(notice.hint(Hint::to(CommandId::Newline, "begin a new line")));
     };
     if lines.len() > MOST {
         let text = format!("these are more than {MOST} steps");
@@ -270,5 +272,6 @@ fn wait(model: &mut Model, out: &mut Effects, step: JobId, why: &str) {
     let node = model.jobs.get(&step).map_or(NodeId(0), |job| job.node);
     let text = format!("the next step, {node}, is held: {why}");
     model.note(Level::Warning, Some(step), text.clone());
-    model.say(Notice::new(Tone::Warning, text).hint("in the queue Enter sends it, x drops it"));
+    let hint = Hint::to(CommandId::SendHeld, "send it all the same");
+    model.say(Notice::new(Tone::Warning, text).hint(hint));
 }

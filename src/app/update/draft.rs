@@ -6,15 +6,15 @@ use super::super::action::{Action, Purpose};
 use super::super::draft::{Choice, MOST_ASIDE, Owner};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::job::State;
+use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, cancel, chain, jobs, look, money, moves, send, tree};
+use super::{Effects, cancel, chain, jobs, look, money, send, tree, waiting};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
-pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
+pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
     match action {
         Action::Words(words) => set_words(model, words),
         Action::Aside(words) => put_aside(model, words),
@@ -45,7 +45,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::AddFiles { paths, purpose } => out.push(Effect::OpenFiles { paths, purpose }),
         Action::List(folder) => out.push(Effect::List(folder)),
         Action::Peek(path) => out.push(Effect::Peek(path)),
-        Action::EditOutside => out.push(Effect::EditOutside(model.draft.prompt.clone())),
+        Action::EditInEditor => out.push(Effect::EditInEditor(model.draft.prompt.clone())),
         Action::Sync(on) => send::choose_sync(model, on),
         Action::Run => send::run(model, out),
         Action::Reroll { times } => send::reroll(model, out, times),
@@ -56,11 +56,7 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::HoldBack(id) => jobs::hold_back(model, out, id),
         Action::Answer(yes) => money::answer(model, out, yes),
         Action::SendAgain(id) => money::send_again(model, out, id),
-        Action::Dismiss(id) => {
-            if moves::move_to(model, out, id, State::Dismissed, None) {
-                model.say(Notice::new(Tone::Info, format!("{id} is put away")));
-            }
-        }
+        Action::Dismiss(id) => waiting::put_away(model, out, id),
         Action::PauseLine => pause(model),
         Action::MoveJob { job, by } => send::move_in_line(model, job, by),
         Action::Show(picture) => tree::show(model, picture),
@@ -98,12 +94,12 @@ pub(super) fn act(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Profile(name) => send::go_over(model, out, name),
         Action::Project(name) => send::change_project(model, out, name),
         Action::Copy { .. }
-        | Action::CopyPlace { .. }
-        | Action::OpenOutside(_)
+        | Action::CopyPath { .. }
+        | Action::OpenExternally(_)
         | Action::CopyOut { .. }
         | Action::Mouse(_)
-        | Action::OpenTmux
-        | Action::Drill(_) => outside(model, out, action),
+        | Action::EnableTmuxPassthrough
+        | Action::InjectFault(_) => outside(model, out, action),
         Action::Say(notice) => model.say(notice),
         Action::Account => out.push(Effect::LoadAccount),
         Action::Redraw => out.push(Effect::Redraw),
@@ -136,8 +132,12 @@ fn mark(model: &mut Model, out: &mut Effects, action: Action) {
                 count => format!(" and {count} more"),
             };
             model.say(match on {
-                true => Notice::new(Tone::Info, format!("{node}{along} in the trash"))
-                    .hint("z brings back; :trash-list shows what lies there, for 30 days and more"),
+                true => {
+                    Notice::new(Tone::Info, format!("{node}{along} in the trash")).hint(Hint::to(
+                        CommandId::Undo,
+                        "bring it back; the trash keeps it for 30 days or more",
+                    ))
+                }
                 false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
             });
         }
@@ -160,10 +160,10 @@ fn mark(model: &mut Model, out: &mut Effects, action: Action) {
 fn outside(model: &mut Model, out: &mut Effects, action: Action) {
     match action {
         Action::Copy { text, what } => out.push(Effect::Copy { text, what }),
-        Action::CopyPlace { picture, scp } => out.push(Effect::CopyPlace { picture, scp }),
-        Action::Drill(word) => {
+        Action::CopyPath { picture, scp } => out.push(Effect::CopyPath { picture, scp }),
+        Action::InjectFault(word) => {
             let profile = model.profile.name.clone();
-            out.push(Effect::Drill { profile, word });
+            out.push(Effect::InjectFault { profile, word });
         }
         Action::Mouse(on) => {
             let text = match on {
@@ -173,8 +173,8 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
             model.say(Notice::new(Tone::Info, text));
             out.push(Effect::Mouse(on));
         }
-        Action::OpenOutside(hash) => out.push(Effect::OpenOutside(hash)),
-        Action::OpenTmux => out.push(Effect::OpenTmux),
+        Action::OpenExternally(hash) => out.push(Effect::OpenExternally(hash)),
+        Action::EnableTmuxPassthrough => out.push(Effect::EnableTmuxPassthrough),
         Action::CopyOut { picture, name } => look::copy_out(model, out, picture, &name),
         // `act` hands over nothing else.
         _ => {}
@@ -185,7 +185,7 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
 pub(super) fn keep(model: &mut Model, out: &mut Effects) {
     model.draft_unkept = false;
     match model.owner {
-        Owner::Workbench => out.push(Effect::KeepDraft(Box::new(model.draft.clone()))),
+        Owner::Workbench => out.push(Effect::SaveDraft(Box::new(model.draft.clone()))),
         Owner::Command => {}
     }
 }
@@ -207,7 +207,7 @@ pub(super) fn take_words(model: &mut Model, words: String) {
         aside.push(model.draft.prompt.clone());
         put_aside(model, aside);
         let notice = Notice::new(Tone::Info, "the editor left no words");
-        model.say(notice.hint("Down brings back those before"));
+        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take those before")));
     }
     set_words(model, words);
 }
@@ -343,8 +343,8 @@ pub(super) fn opened(
         let shown =
             model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
         let text = format!("{beside} more pictures are open{shown}");
-        model
-            .say(Notice::new(Tone::Info, text).hint("S shows them all, a adds one as a reference"));
+        let hint = Hint::to(CommandId::Sheet, "show them all");
+        model.say(Notice::new(Tone::Info, text).hint(hint));
     }
     if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
         chain::replay(model, out, node, &replayed);

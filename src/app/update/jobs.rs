@@ -5,10 +5,11 @@
 
 use super::super::effect::TaskKey;
 use super::super::failure::{Failure, FailureKind};
-use super::super::job::{Ask, Job, JobId, State};
+use super::super::hint::{CommandId, Hint};
+use super::super::job::{Ask, JobId, State};
 use super::super::log::Level;
+use super::super::message::Sent;
 use super::super::model::Model;
-use super::super::news::Sent;
 use super::super::notice::{Notice, Tone, words};
 use super::moves::{self, move_to};
 use super::{Effects, ends, money, results, slots, waiting};
@@ -69,7 +70,7 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
             job.handle = Some(handle);
             model.note(Level::Info, Some(id), format!("sent; request {request}"));
             if move_to(model, out, id, state, None) {
-                money::accepted(model, out, id);
+                money::accepted(model, id);
             }
         }
         Ok(Sent::Answered(answer)) => {
@@ -77,7 +78,7 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
             // The answer is here already: the states between are passed in one breath.
             results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
-                money::accepted(model, out, id);
+                money::accepted(model, id);
             }
         }
         Err(failure) if failure.kind == FailureKind::Unknown => unknown(model, out, id, &failure),
@@ -154,24 +155,12 @@ pub(super) fn followed(
             move_to(model, out, id, State::Fetching, None);
         }
         Err(failure) if failure.ends => ends::ended(model, out, id, failure),
-        Err(failure) if has_ended_with_its_simulator(model, id, &failure) => {
-            let text = "the simulator that had it has ended";
-            let failure = Failure::new(FailureKind::Gone, text);
-            ends::fail(model, out, id, failure.hint("say it again: Up brings the words back"));
-        }
         // What is not told by the status may be told by the result.
         Err(failure) if failure.kind != FailureKind::Network => {
             waiting::wait(model, out, id, Ask::Result, &failure);
         }
         Err(failure) => waiting::wait(model, out, id, Ask::Status, &failure),
     }
-}
-
-/// The embedded simulator forgets with its program; nothing was paid.
-fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
-    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
-    let is_simulated = |job: &Job| job.order.simulated && is_from_before(job);
-    failure.kind == FailureKind::NotFound && model.jobs.get(&id).is_some_and(is_simulated)
 }
 
 /// The task was stopped or panicked: what is known of the request decides.
@@ -194,7 +183,10 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
         | State::Running
         | State::Fetching
         | State::Waiting(_)
-        | State::Cancelling => waiting::wait(model, out, id, Ask::Status, &failure),
+        | State::Cancelling => {
+            let ask = if job.answer.is_some() { Ask::Result } else { Ask::Status };
+            waiting::wait(model, out, id, ask, &failure);
+        }
         State::Saved
         | State::Held(_)
         | State::Done
@@ -211,7 +203,7 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         note_line(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
         let notice = words(failure);
-        model.say(notice.hint("nothing was sent; Enter in the queue sends it"));
+        model.say(notice.hint(Hint::to(CommandId::SendHeld, "send it; nothing was sent")));
     }
 }
 

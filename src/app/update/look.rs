@@ -5,6 +5,7 @@ use std::path::Path;
 use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::findings::{Findings, Step, Trial};
+use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
 use super::super::names::{Target, model_of};
@@ -38,7 +39,8 @@ pub(super) fn compared(
             }
             if found.changed < 0.6 && found.outside.is_some_and(|outside| outside < WORN) {
                 let text = "what was not meant to change has worn down";
-                model.say(Notice::new(Tone::Info, text).hint("H takes it back from the parent"));
+                let hint = Hint::to(CommandId::Heal, "take it back from the parent");
+                model.say(Notice::new(Tone::Info, text).hint(hint));
             }
             learn_fit(model, pair, &found);
             model.findings.insert(pair, *found);

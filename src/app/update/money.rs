@@ -8,6 +8,7 @@
 use super::super::consent::{self, Excess};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Job, JobId, Order, State};
 use super::super::log::Level;
 use super::super::model::Model;
@@ -108,6 +109,10 @@ pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
 
 /// A request whose answer was lost, once more: never without consent.
 pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
+    if model.question.is_some() {
+        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
+        return model.say(notice);
+    }
     let Some(job) = model.jobs.get(&id).filter(|job| job.state == State::Unknown) else {
         return model.say(Notice::new(Tone::Info, format!("{id} is not one that may be paid")));
     };
@@ -129,18 +134,29 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Question) {
     model.question = Some(question);
 }
 
+/// Words that had left the prompt already, for the store refused them later, come back to it.
+fn give_back(model: &mut Model, question: &Question) {
+    let words = question.orders.first().map(|order| order.recipe.prompt.clone());
+    let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
+    if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
+        model.draft.prompt = words;
+        model.draft_unkept = true;
+    }
+}
+
 /// The answer to what was asked.
 pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     let Some(question) = model.question.take() else {
         return;
     };
     if !yes {
+        give_back(model, &question);
         return model.say(Notice::new(Tone::Info, "nothing was sent"));
     }
     let first = |reason: &Reason| matches!(reason, Reason::First { .. });
     if question.reasons.iter().any(first) {
         model.profile.consented = true;
-        out.push(Effect::Consent(model.profile.name.clone()));
+        out.push(Effect::RecordConsent(model.profile.name.clone()));
     }
     let is_over = |reason: &Reason| matches!(reason, Reason::Day { .. });
     let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
@@ -167,9 +183,10 @@ fn tell_sent(model: &mut Model, question: &Question) {
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
     let verb = if model.line_paused { "put into the paused line" } else { "sent" };
     let notice = match question.count() {
-        1 => Notice::new(Tone::Good, format!("{verb} for {price}")).hint("Alt-4 x cancels it"),
+        1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
+            .hint(Hint::to(CommandId::Cancel, "cancel it")),
         count => Notice::new(Tone::Good, format!("{count} {verb} for {price}"))
-            .hint("Alt-4 x cancels one, X what waits"),
+            .hint(Hint::to(CommandId::Cancel, "cancel one of them")),
     };
     model.say(notice.while_busy());
 }
@@ -217,16 +234,17 @@ pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Fai
     }
 }
 
-/// The service has taken the request: it counts at its estimate from now on.
-pub(super) fn accepted(model: &mut Model, out: &mut Effects, id: JobId) {
+/// The service has taken the request: it counts at its estimate from now on. The store counts it
+/// with the move that says so.
+pub(super) fn accepted(model: &mut Model, id: JobId) {
     let estimate = model.jobs.get(&id).and_then(|job| job.order.price);
-    charge(model, out, id, estimate);
+    count(model, id, estimate);
 }
 
 /// What the job counts for, here and in the store.
 pub(super) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
     if count(model, id, cost) {
-        out.push(Effect::Charge { job: id, cost });
+        out.push(Effect::RecordCost { job: id, cost });
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::model::Model;
 use super::super::notice::words;
 use super::{Effects, cancel, jobs, note_illegal, results, tree, waiting};
 use crate::schema::Endpoint;
-use crate::tree::{NodeState, Timestamp};
+use crate::tree::Timestamp;
 
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
 pub(super) fn move_to(
@@ -54,30 +54,11 @@ pub(super) fn move_to(
         let text = format!("{then} more steps of it are not sent");
         model.note(Level::Warning, Some(id), text);
     }
-    if let Some(state) = node_state(&to) {
+    if let Some(state) = to.node_state() {
         tree::set_state(model, node, state);
     }
-    out.push(Effect::Move { job: id, to, handle, why });
+    out.push(Effect::SetJobState { job: id, to, handle, why });
     true
-}
-
-/// What a job's state means for its node; most moves mean nothing for it.
-fn node_state(state: &State) -> Option<NodeState> {
-    match state {
-        State::Failed => Some(NodeState::Failed),
-        State::Cancelled | State::Dismissed => Some(NodeState::Cancelled),
-        State::Unknown => Some(NodeState::Unknown),
-        State::Saved
-        | State::Held(_)
-        | State::Uploading
-        | State::Sending
-        | State::Queued(_)
-        | State::Running
-        | State::Fetching
-        | State::Waiting(_)
-        | State::Done
-        | State::Cancelling => None,
-    }
 }
 
 /// The store's answer to a move.
@@ -154,7 +135,10 @@ pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
         Some(job) if !job.durable && job.ours => {
             let (to, handle) = (job.state.clone(), job.handle.clone());
             let why = job.why.clone();
-            out.push(Effect::Move { job: id, to, handle, why });
+            if let (None, Some(answer)) = (&handle, job.answer.clone()) {
+                out.push(Effect::SaveAnswer { job: id, answer });
+            }
+            out.push(Effect::SetJobState { job: id, to, handle, why });
         }
         Some(_) | None => go_on(model, out, id),
     }
@@ -165,7 +149,8 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    if !job.ours || !job.durable || model.at_work.contains(&id) {
+    let has_pictures = model.outcomes.contains_key(&id);
+    if !job.ours || !job.durable || has_pictures || model.at_work.contains(&id) {
         return cancel_if_wanted(model, out, id);
     }
     let effect = match &job.state {

@@ -7,13 +7,12 @@ use super::super::effect::Effect;
 use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Answer, Ask, JobId, State};
 use super::super::log::Level;
+use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
-use super::super::news::{Outcome, Saved};
 use super::super::notice::{Notice, Tone};
 use super::jobs::{heard, is_in};
 use super::moves::move_to;
 use super::{Effects, chain, ends, money, tree, waiting};
-use crate::schema::Usd;
 
 /// The answer is kept as it came; its pictures follow.
 pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: Box<Answer>) {
@@ -24,7 +23,7 @@ pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: 
     let other = answer.served_from.clone();
     let other = other.filter(|other| *other != job.order.recipe.endpoint);
     let node = job.node;
-    out.push(Effect::KeepAnswer { job: id, answer });
+    out.push(Effect::SaveAnswer { job: id, answer });
     if let Some(other) = other {
         let text = format!("{node} was made by `{other}`, which the service used instead");
         model.note(Level::Warning, Some(id), text.clone());
@@ -72,19 +71,18 @@ pub(super) fn fetched_part(
         return;
     };
     if tree::add_pictures(model, node, &outcome) {
-        out.push(Effect::KeepPart { job: id, outcome });
+        out.push(Effect::SavePartialOutcome { job: id, outcome });
     }
     waiting::wait(model, out, id, Ask::Result, &failure);
 }
 
 fn is_fetched(model: &mut Model, id: JobId) -> bool {
-    let is_fetched = is_in(model, id, |state| {
-        matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
-    });
-    if is_fetched {
-        model.at_work.remove(&id);
-    }
-    is_fetched
+    model.at_work.remove(&id);
+    let is_kept = model.outcomes.contains_key(&id);
+    !is_kept
+        && is_in(model, id, |state| {
+            matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
+        })
 }
 
 /// A result that is "still in progress" is followed; all others are asked for once more.
@@ -96,7 +94,7 @@ fn next_question(failure: &Failure) -> Ask {
 }
 
 /// Pictures are in place: the row follows.
-fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
+pub(super) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
     if model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         out.push(Effect::Finish { job: id, outcome: outcome.clone() });
         model.outcomes.insert(id, outcome);
@@ -120,11 +118,10 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     (job.state, job.durable) = (State::Done, true);
     (job.ended_at, job.progress, job.why) = (Some(now), None, None);
     job.answer = None;
-    let (node, price) = (job.node, job.order.price);
+    let (node, cost) = (job.node, job.order.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     model.failures.remove(&id);
     model.resume.remove(&id);
-    let cost = finished_cost(model, id, &outcome).or(price);
     tree::complete(model, node, &outcome, cost);
     money::count(model, id, cost);
     let size =
@@ -146,12 +143,4 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     chain::go_on(model, out, id, &outcome, next);
     // Cost and timings as the store has them.
     out.push(Effect::LoadNodes(vec![node]));
-}
-
-/// What the service counted times the dated price, where both are known.
-fn finished_cost(model: &Model, id: JobId, outcome: &Outcome) -> Option<Usd> {
-    let endpoint = &model.jobs.get(&id)?.order.recipe.endpoint;
-    let price = model.catalogue.find(endpoint).ok()?.price.clone();
-    let price = price.filter(|price| price.unit == "images")?;
-    Usd::from_f64(price.each.to_f64() * outcome.billable_units?)
 }

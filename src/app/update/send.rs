@@ -3,12 +3,13 @@
 //! Invariant: one press is at most one order; nothing leaves the line above the profile's limit.
 
 use super::super::draft::Seed;
-use super::super::effect::{Effect, Ticket};
+use super::super::effect::{Effect, SaveId};
 use super::super::failure::{Failure, FailureKind};
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Job, JobId, Order, State, Then};
 use super::super::log::Level;
+use super::super::message::Saved;
 use super::super::model::Model;
-use super::super::news::Saved;
 use super::super::notice::{Notice, Tone, words};
 use super::super::variations::MOST;
 use super::money::Why;
@@ -20,13 +21,14 @@ use crate::tree::{Input, Node, Recipe};
 /// `Enter`: the draft as it stands, once.
 pub(super) fn run(model: &mut Model, out: &mut Effects) {
     if model.draft.prompt.trim().is_empty() && needs_words(model) {
-        let notice = Notice::new(Tone::Info, "say what to change, then press Enter");
-        return model.say(notice.hint("Up brings back what was sent before"));
+        let notice = Notice::new(Tone::Info, "say in the prompt what to change");
+        return model
+            .say(notice.hint(Hint::to(CommandId::EarlierPrompt, "take what was sent before")));
     }
     if !model.draft.prompt.trim().is_empty() && !model.draft.prompt.contains(char::is_alphanumeric)
     {
         let notice = Notice::new(Tone::Info, "there is no word in the prompt: nothing was sent");
-        return model.say(notice.hint("F1 shows the keys"));
+        return model.say(notice.hint(Hint::to(CommandId::Help, "show the keys")));
     }
     let blockers = model.blockers();
     if let Some((field, problem)) = blockers.first() {
@@ -66,10 +68,10 @@ pub(super) fn grid(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
 
 /// One call for everything, or the queue.
 pub(super) fn choose_sync(model: &mut Model, on: bool) {
-    model.order_sync = on;
+    model.run.sync = on;
     model.say(match on {
         true => Notice::new(Tone::Warning, "each request is one call now, without the queue")
-            .hint("it cannot be picked up after a crash; :sync goes back"),
+            .hint(Hint::to(CommandId::Sync, "go back; a call is lost in a crash")),
         false => Notice::new(Tone::Info, "requests go through the queue"),
     });
 }
@@ -112,8 +114,8 @@ pub(super) fn order(model: &Model, recipe: Recipe) -> Order {
         price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
         recipe,
         repeats: None,
-        sync: model.order_sync,
-        webhook: model.order_webhook.clone(),
+        sync: model.run.sync,
+        webhook: model.run.webhook.clone(),
         then: Then::default(),
         behind: false,
     }
@@ -130,13 +132,13 @@ fn remember_words(model: &mut Model) {
 /// Saves an order; the job begins when the store has given it its numbers.
 pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order, ceiling: Option<Usd>) {
     model.next_ticket += 1;
-    let ticket = Ticket(model.next_ticket);
-    model.saving.insert(ticket, order.clone());
-    out.push(Effect::Save { ticket, order: Box::new(order), ceiling });
+    let save_id = SaveId(model.next_ticket);
+    model.saving.insert(save_id, order.clone());
+    out.push(Effect::Save { save_id, order: Box::new(order), ceiling });
 }
 
-pub(super) fn saved(model: &mut Model, ticket: Ticket, saved: Result<Box<Saved>, Failure>) {
-    let Some(order) = model.saving.remove(&ticket) else {
+pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>, Failure>) {
+    let Some(order) = model.saving.remove(&save_id) else {
         return;
     };
     match saved {
@@ -232,7 +234,7 @@ fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
     let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
     if recipe.is_none() {
         let text = "this picture was opened, not made: there is no recipe to repeat";
-        model.say(Notice::new(Tone::Info, text).hint("say a change and press Enter"));
+        model.say(Notice::new(Tone::Info, text).hint("say in the prompt what to change"));
     }
     recipe
 }
@@ -336,7 +338,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     }
     draft::keep(model, out);
     if model.log.has_unwritten() {
-        out.push(Effect::KeepLog(model.log.take_unwritten()));
+        out.push(Effect::AppendLog(model.log.take_unwritten()));
     }
     out.push(Effect::Quit);
 }

@@ -2,12 +2,13 @@
 
 use super::super::action::Direction;
 use super::super::effect::Effect;
+use super::super::hint::{CommandId, Hint};
 use super::super::job::Job;
 use super::super::log::Level;
+use super::super::message::{Outcome, Skeleton};
 use super::super::model::Model;
-use super::super::news::{Outcome, Skeleton};
 use super::super::notice::{Notice, Tone};
-use super::{Effects, moves, send};
+use super::{Effects, moves, send, waiting};
 use crate::schema::Usd;
 use crate::tree::decision::{Change, Entry};
 use crate::tree::{Node, NodeId, NodeState, PictureRef};
@@ -69,11 +70,12 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
     if ours {
         model.line.push(id);
         moves::go_on(model, out, id);
+        waiting::try_now(model, out, id);
     }
 }
 
 pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
-    model.tree.set_state(id, state);
+    model.tree.change(id, |bone| bone.state = state);
     if let Some(node) = model.nodes.get_mut(&id) {
         node.state = state;
     }
@@ -129,7 +131,8 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
         let text = format!("{id} is here; this draft still goes on from {from}");
-        model.say(Notice::new(Tone::Good, text).hint(format!("Alt-e goes on from {id}")));
+        let hint = Hint::to(CommandId::EditPicture, format!("go on from {id}"));
+        model.say(Notice::new(Tone::Good, text).hint(hint));
     }
 }
 
@@ -226,7 +229,7 @@ fn end_of(to: Direction) -> &'static str {
 pub(super) fn decide(model: &mut Model, out: &mut Effects, change: Change) {
     apply(model, &change);
     model.decisions.did(change.clone());
-    out.push(Effect::Decide(Entry::Did(change)));
+    out.push(Effect::AppendDecision(Entry::Did(change)));
 }
 
 pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
@@ -235,7 +238,7 @@ pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
             return model.say(Notice::new(Tone::Info, "nothing to undo"));
         };
         apply(model, &change);
-        out.push(Effect::Decide(Entry::Undid));
+        out.push(Effect::AppendDecision(Entry::Undid));
         model.say(Notice::new(Tone::Info, format!("undone: {}", describe(&change.inverse()))));
     }
 }
@@ -246,15 +249,19 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
             return model.say(Notice::new(Tone::Info, "nothing to redo"));
         };
         apply(model, &change);
-        out.push(Effect::Decide(Entry::Redid));
+        out.push(Effect::AppendDecision(Entry::Redid));
         model.say(Notice::new(Tone::Info, format!("again: {}", describe(&change))));
     }
 }
 
 fn apply(model: &mut Model, change: &Change) {
     match change.clone() {
-        Change::Star { node, on } => mark(model, node, |node| node.starred = on),
+        Change::Star { node, on } => {
+            model.tree.change(node, |bone| bone.starred = on);
+            mark(model, node, |node| node.starred = on);
+        }
         Change::Trash { node, on } => {
+            model.tree.change(node, |bone| bone.trashed = on);
             mark(model, node, |node| node.trashed = on);
             if on {
                 leave_trashed(model, node);
@@ -281,6 +288,7 @@ fn apply(model: &mut Model, change: &Change) {
     }
 }
 
+/// What only a whole node knows; one that is not loaded comes with it from the store.
 fn mark(model: &mut Model, id: NodeId, set: impl FnOnce(&mut Node)) {
     if let Some(mut node) = model.nodes.remove(&id) {
         set(&mut node);
@@ -295,7 +303,10 @@ fn leave_trashed(model: &mut Model, id: NodeId) {
         picture.is_some_and(|picture| model.tree.path(picture.node).contains(&id))
     };
     let (canvas, draft) = (inside(model.current), inside(model.draft.parent));
-    let parent = model.nodes.get(&id).and_then(|node| node.parent);
+    let parent = match model.nodes.get(&id) {
+        Some(node) => node.parent,
+        None => model.tree.parent(id).and_then(|parent| best_picture(model, parent)),
+    };
     let neighbour = beside_trashed(model, id).or(parent);
     let refuge = neighbour.or_else(|| best_picture(model, model.tree.newest()?));
     if canvas {

@@ -4,15 +4,18 @@
 //! request's own end, or the person's word, ends it.
 
 use super::super::advice::Advice;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, TaskKey};
 use super::super::failure::{Failure, FailureKind};
+use super::super::hint::{CommandId, Hint};
 use super::super::job::{Ask, Job, JobId, Pause, State};
 use super::super::log::Level;
+use super::super::message::Outcome;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::Effects;
 use super::jobs::note_line;
 use super::moves::{self, move_to};
+use super::results;
+use super::{Effects, ends};
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
@@ -24,7 +27,14 @@ const LATEST_WITHOUT_LINE: i64 = 60_000;
 /// Nothing came of asking: the job waits, and says for what.
 pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
     model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id) else {
+    if has_ended_with_its_simulator(model, id, failure) {
+        let text = "the simulator that had it has ended";
+        let failure = Failure::new(FailureKind::Gone, text);
+        let hint = Hint::to(CommandId::EarlierPrompt, "take the prompt again and send it");
+        return ends::fail(model, out, id, failure.hint(hint));
+    }
+    // Its pictures are here already, and only the row is missing.
+    let Some(job) = model.jobs.get(&id).filter(|_| !model.outcomes.contains_key(&id)) else {
         return;
     };
     let since = match job.state {
@@ -55,6 +65,14 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
     }
 }
 
+/// The embedded simulator forgets with its program; nothing was paid.
+fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
+    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
+    let is_simulated = |job: &Job| job.order.simulated && is_from_before(job);
+    matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone | FailureKind::Network)
+        && model.jobs.get(&id).is_some_and(is_simulated)
+}
+
 fn job_waits(model: &Model, id: JobId) -> bool {
     model.jobs.get(&id).is_some_and(|job| job.durable && job.state.pause().is_some())
 }
@@ -77,9 +95,9 @@ fn tell(model: &mut Model, id: JobId, failure: &Failure, at: Timestamp) {
     let seconds = at.since(model.now) / 1_000;
     let text = format!("{node} waits for its result: {}", failure.message);
     model.note(Level::Warning, Some(id), format!("{text}; next try in {seconds} s"));
-    let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).words();
+    let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).hint();
     let hint = match failure.kind {
-        FailureKind::Store => "make room on the disk; it goes on by itself".to_owned(),
+        FailureKind::Store => Hint::from("make room on the disk; it goes on by itself"),
         _ => failure.hint.clone().unwrap_or(advice),
     };
     model.say(Notice::new(Tone::Warning, text).hint(hint));
@@ -92,7 +110,7 @@ fn give_up_asking(model: &mut Model, id: JobId) {
     };
     let text = format!("{node} is paid and was not fetched while the service kept its result");
     model.note(Level::Error, Some(id), text.clone());
-    let hint = "Enter in the queue asks once more, x there puts it away";
+    let hint = Hint::to(CommandId::AskAgain, "ask once more");
     model.say(Notice::new(Tone::Error, text).hint(hint));
 }
 
@@ -102,10 +120,16 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.ours) else {
         return;
     };
-    if let State::Waiting(pause) = &mut job.state {
-        pause.next = Some(now);
+    let State::Waiting(pause) = &mut job.state else {
+        return;
+    };
+    pause.next = Some(now);
+    if job.durable {
         model.resume.remove(&id);
         moves::go_on(model, out, id);
+    } else {
+        // Its row is written first, as it is now.
+        model.resume.insert(id, now);
     }
 }
 
@@ -118,6 +142,28 @@ pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     }
     model.say(Notice::new(Tone::Info, format!("asking for the result of {id}")));
     try_now(model, out, id);
+}
+
+/// The person's word: nothing more of it is asked for. Pictures that are here make it a result.
+pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
+    let node = job.node;
+    let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
+    let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
+    if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
+        model.resume.remove(&id);
+        if model.at_work.remove(&id) {
+            out.push(Effect::Abort(TaskKey::Job(id)));
+        }
+        let text = format!("{node} keeps what is here: {} of its files", pictures.len());
+        model.say(Notice::new(Tone::Info, text));
+        return results::keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
+    }
+    if move_to(model, out, id, State::Dismissed, None) {
+        model.say(Notice::new(Tone::Info, format!("{id} is put away")));
+    }
 }
 
 /// The service has answered somebody: what waited for the line alone is asked for now.
@@ -149,7 +195,8 @@ pub(super) fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
     let is_due = pause.next.is_some_and(|at| at <= model.now);
     match pause.ask {
         _ if !is_due => None,
-        Ask::Status => moves::follow(job),
-        Ask::Result => Some(moves::fetch(model, job)),
+        // What was answered with the submit has no address to be followed at.
+        Ask::Status if job.handle.is_some() => moves::follow(job),
+        Ask::Status | Ask::Result => Some(moves::fetch(model, job)),
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::{Leave, News, Parcel, Progress, waits};
+use super::{Leave, Parcel, Progress, UploadEvent, waits};
 use crate::fal::Client;
 use crate::fal::error::{Error, Kind, Step};
 use crate::fal::profile::join;
@@ -114,9 +114,9 @@ impl Client {
                     if let Some(known) = sent.get_mut(index) {
                         *known = now;
                     }
-                    progress(News::Sent { bytes: sent.iter().sum(), total: total as u64 });
+                    progress(UploadEvent::Sent { bytes: sent.iter().sum(), total: total as u64 });
                     if let Some(waiting) = waiting {
-                        progress(News::Waiting(waiting));
+                        progress(UploadEvent::Waiting(waiting));
                     }
                 }
                 Some(ended) = busy.join_next() => {

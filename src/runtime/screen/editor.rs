@@ -12,11 +12,12 @@ use std::process::{Command, ExitStatus};
 use tokio::task::JoinHandle;
 
 use super::Loop;
-use crate::app::news::{Cause, News};
+use crate::app::hint::{CommandId, Hint};
+use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::terminal::Lent;
 use crate::ui::text::pasted;
-use crate::workbench::What;
+use crate::workbench::EventKind;
 
 /// More than this is no prompt.
 const LONGEST: usize = 1 << 20;
@@ -126,10 +127,10 @@ impl Loop {
             drop(tokio::task::spawn_blocking(move || remove(&file)));
         }
         if let Some(words) = verdict.words {
-            self.step(What::Cause(Cause::News(News::Words(words))));
+            self.step(EventKind::Message(Message::TaskEvent(TaskEvent::EditedPrompt(words))));
         }
         if let Some(notice) = verdict.notice {
-            self.step(What::Cause(Cause::News(News::Said(notice))));
+            self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Notice(notice))));
         }
     }
 }
@@ -200,7 +201,7 @@ fn judge(ended: &Ended) -> Verdict {
         notice: Some(Notice::new(tone, text)),
         keeps_file,
     };
-    let hinted = |verdict: Verdict, hint: &str| Verdict {
+    let hinted = |verdict: Verdict, hint: Hint| Verdict {
         notice: verdict.notice.map(|notice| notice.hint(hint)),
         ..verdict
     };
@@ -229,13 +230,14 @@ fn judge(ended: &Ended) -> Verdict {
             return stays(Tone::Warning, text, false);
         }
         // A window of its own may still be open on the file.
-        let text = format!("`{program}` saved nothing; Ctrl-X Ctrl-E takes what it saves later");
-        let verdict = stays(Tone::Info, text, true);
-        return hinted(verdict, "editors such as `code` need `--wait` in EDITOR");
+        let text = format!("`{program}` saved nothing; what it saves later can be taken too");
+        let words = "take it; editors such as `code` need `--wait` in EDITOR";
+        return hinted(stays(Tone::Info, text, true), Hint::to(CommandId::Editor, words));
     }
     if status != Status::Fine {
         let text = format!("`{program}` {why}; what it saved is kept in {place}");
-        return hinted(stays(Tone::Warning, text, true), "Ctrl-X Ctrl-E takes it into the prompt");
+        let hint = Hint::to(CommandId::Editor, "take it into the prompt");
+        return hinted(stays(Tone::Warning, text, true), hint);
     }
     let Some((words, coding)) = decoded(saved) else {
         let text = format!("what `{program}` saved is no text; it is kept in {place}");

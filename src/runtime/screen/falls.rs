@@ -10,12 +10,12 @@ use std::task::Poll;
 
 use super::{Bench, Loop};
 use crate::app::effect::Effect;
-use crate::app::news::{Cause, News};
+use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::runtime::Runtime;
 use crate::terminal::panics::Panics;
 use crate::ui::frame::Frame;
-use crate::workbench::{What, Workbench};
+use crate::workbench::{EventKind, Workbench};
 
 /// Places that are remembered as told.
 const TOLD: usize = 50;
@@ -105,12 +105,12 @@ pub(super) fn rescue(workbench: &mut Workbench, runtime: &mut Runtime, panics: &
     // The model may be half changed: nothing more than this is asked of it.
     let draft = workbench.model.draft.clone();
     let kept = catch_unwind(AssertUnwindSafe(|| {
-        runtime.perform(Effect::KeepDraft(Box::new(draft)));
-        let cause = Cause::News(News::Said(Notice::new(Tone::Error, text)));
-        for effect in crate::app::update(&mut workbench.model, cause) {
+        runtime.perform(Effect::SaveDraft(Box::new(draft)));
+        let message = Message::TaskEvent(TaskEvent::Notice(Notice::new(Tone::Error, text)));
+        for effect in crate::app::update(&mut workbench.model, message) {
             runtime.perform(effect);
         }
-        runtime.perform(Effect::KeepLog(workbench.model.log.take_unwritten()));
+        runtime.perform(Effect::AppendLog(workbench.model.log.take_unwritten()));
     }));
     match kept {
         Ok(()) => place,
@@ -121,7 +121,7 @@ pub(super) fn rescue(workbench: &mut Workbench, runtime: &mut Runtime, panics: &
 /// The reading of keys has panicked and goes on.
 pub(super) fn stumbled(state: &mut Loop) {
     state.tell_fall("what was just typed could not be read");
-    state.step(What::Terminal(Vec::new()));
+    state.step(EventKind::Terminal(Vec::new()));
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! A prompt taken apart: the words outside quotation marks, and about how many tokens there are.
-//! Judges nothing.
+//! A prompt taken apart: the words outside quotation marks. Judges nothing.
 //!
 //! Invariant: every word's range lies on character borders of the prompt.
 
@@ -69,21 +68,4 @@ fn closing_mark(letter: char) -> Option<char> {
         '«' => Some('»'),
         _other => None,
     }
-}
-
-/// Pieces of a word-piece vocabulary: short words are one, longer ones several, signs one each.
-pub(in crate::schema) fn tokens(prompt: &str) -> usize {
-    let (mut count, mut run) = (0, 0);
-    for letter in prompt.chars().chain([' ']) {
-        if letter.is_ascii_alphanumeric() {
-            run += 1;
-            continue;
-        }
-        // A rule of thumb: an English word of up to seven letters is mostly one piece.
-        count += usize::div_ceil(run, 7);
-        run = 0;
-        count += usize::from(!letter.is_whitespace());
-    }
-    // The end of the text is a token of its own.
-    count + usize::from(count > 0)
 }

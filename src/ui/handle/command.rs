@@ -37,7 +37,7 @@ impl Ui {
             | C::Take
             | C::Snippet
             | C::OneNormal
-            | C::EditOutside => self.perform_prompt(model, command),
+            | C::EditInEditor => self.perform_prompt(model, command),
             C::NextPane | C::PreviousPane | C::Focus(_) => self.go_to_pane(model, command),
             C::EditPicture
             | C::Follow
@@ -49,7 +49,7 @@ impl Ui {
             | C::PickPartner
             | C::CompareMode
             | C::Heal
-            | C::OpenOutside => self.perform_picture(model, command, count),
+            | C::OpenExternally => self.perform_picture(model, command, count),
             C::Star | C::Trash | C::Mark => self.perform_marks(model, command),
             C::Undo => vec![Action::Undo { times }],
             C::Redo => vec![Action::Redo { times }],
@@ -117,7 +117,7 @@ impl Ui {
             | C::Profile
             | C::OpenFile
             | C::Graphics
-            | C::Drill => self.open(model, command),
+            | C::InjectFault => self.open(model, command),
         }
     }
 
@@ -169,7 +169,7 @@ impl Ui {
                 self.one_shot = true;
                 Vec::new()
             }
-            C::EditOutside => vec![Action::EditOutside],
+            C::EditInEditor => vec![Action::EditInEditor],
             _ => Vec::new(),
         }
     }

@@ -13,18 +13,19 @@ use crate::app::consent;
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::schema::Usd;
-use crate::tree::{Node, NodeId};
+use crate::tree::NodeId;
+use crate::tree::skeleton::Bone;
 
 impl Ui {
     pub(super) fn perform_marks(&mut self, model: &Model, command: Command) -> Vec<Action> {
         match command {
             Command::Star => {
                 let star = |node, on| Action::Star { node, on };
-                self.on_nodes(model, |node| node.starred, star)
+                self.on_nodes(model, |bone| bone.starred, star)
             }
             Command::Trash => {
                 let trash = |node, on| Action::Trash { node, on };
-                let actions = self.on_nodes(model, |node| node.trashed, trash);
+                let actions = self.on_nodes(model, |bone| bone.trashed, trash);
                 self.ask_trash(model, actions)
             }
             _ => self.mark(model),
@@ -62,7 +63,7 @@ impl Ui {
     fn on_nodes(
         &mut self,
         model: &Model,
-        state: impl Fn(&Node) -> bool,
+        state: impl Fn(&Bone) -> bool,
         action: impl Fn(NodeId, bool) -> Action,
     ) -> Vec<Action> {
         let is_listed = self.focus == Pane::Tree || self.sheet.is_some();
@@ -71,12 +72,12 @@ impl Ui {
             true => std::mem::take(&mut self.marked_nodes).into_iter().collect(),
             false => model.current.iter().map(|current| current.node).collect(),
         };
-        let nodes: Vec<&Node> = chosen.iter().filter_map(|node| model.nodes.get(node)).collect();
-        let Some(on) = nodes.first().map(|node| !state(node)) else {
+        let bones: Vec<&Bone> = chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
+        let Some(on) = bones.first().map(|bone| !state(bone)) else {
             return Self::say("there is no picture");
         };
-        let others = nodes.into_iter().filter(|node| state(node) != on);
-        others.map(|node| action(node.id, on)).collect()
+        let others = bones.into_iter().filter(|bone| state(bone) != on);
+        others.map(|bone| action(bone.id, on)).collect()
     }
 
     /// What would take more along than itself is asked about.
@@ -131,7 +132,8 @@ impl Ui {
         }
     }
 
-    pub(super) fn selected_job(&self, model: &Model) -> Option<JobId> {
+    /// The job that the queue's keys act on.
+    pub fn selected_job(&self, model: &Model) -> Option<JobId> {
         queue::order(model).get(self.job_row).copied()
     }
 }

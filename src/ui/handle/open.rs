@@ -50,10 +50,10 @@ impl Ui {
             C::Profile => Some(profiles(model)),
             C::Snippet => Some(Self::snippets(model)),
             C::Sweep => Some(Overlay::sweep(Sweep::new(model))),
-            C::Drill if !model.profile.simulated => {
+            C::InjectFault if !model.profile.simulated => {
                 return Self::say("this service is real: drills are for --sim");
             }
-            C::Drill => Some(drills()),
+            C::InjectFault => Some(drills()),
             C::Graphics => Some(self.graphics_overlay()),
             _ => match self.line_of(model, command) {
                 Some((title, line, text)) => Some(Overlay::line(title, line, text)),
@@ -90,8 +90,8 @@ impl Ui {
         let node = model.current_node();
         Some(match command {
             Command::OpenFile => ("path of a picture on this machine", Line::Open, none),
-            Command::Drill => {
-                ("STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3", Line::Drill, none)
+            Command::InjectFault => {
+                ("STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3", Line::InjectFault, none)
             }
             Command::Project => ("project: another one, or a new one", Line::Project, none),
             Command::NameBranch => {
@@ -124,7 +124,7 @@ impl Ui {
 
     fn graphics_overlay(&self) -> Overlay {
         let words = self.graphics_words();
-        match self.graphics.tmux_keeps {
+        match self.graphics.tmux_swallows {
             true => Overlay::closed_tmux("t lets pictures through tmux", words),
             false => Overlay::words("pictures on this terminal", words),
         }
@@ -190,11 +190,11 @@ fn drills() -> Overlay {
     ];
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
-        (item, Chosen::Actions(vec![Action::Drill((*word).into())]))
+        (item, Chosen::Actions(vec![Action::InjectFault((*word).into())]))
     };
     let own = Item { label: "another, by its specification".into(), detail: "…".into() };
     let mut rows: Vec<(Item, Chosen)> = DRILLS.iter().map(row).collect();
-    rows.push((own, Chosen::Line(Line::Drill)));
+    rows.push((own, Chosen::Line(Line::InjectFault)));
     Overlay::list("drills with the simulator", rows)
 }
 

@@ -18,7 +18,7 @@ impl Ui {
         let times = count.unwrap_or(1).max(1);
         match (command, model.current) {
             (C::Follow, _) => vec![Action::Follow(!model.follow)],
-            (C::Sync, _) => vec![Action::Sync(!model.order_sync)],
+            (C::Sync, _) => vec![Action::Sync(!model.run.sync)],
             (C::Reroll, _) => vec![Action::Reroll { times }],
             (C::Rerun, _) => vec![Action::Rerun],
             (C::Heal, _) => vec![Action::Heal { strength: strength(count) }],
@@ -35,7 +35,7 @@ impl Ui {
                 vec![Action::AddReference(Picture::Picture(picture))]
             }
             (C::AddReference, None) => Self::say("there is no picture to add"),
-            (_, Some(picture)) => vec![Action::OpenOutside(picture.picture)],
+            (_, Some(picture)) => vec![Action::OpenExternally(picture.picture)],
             (_, None) => Self::say("there is no picture to open"),
         }
     }

@@ -44,6 +44,7 @@ fn made(model: &Model, node: &Node) -> Vec<String> {
     let mut facts = Vec::new();
     facts.extend(node.cost.map(|cost| cost.to_string()));
     facts.extend(node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")));
+    facts.extend(node.served_from.iter().map(|id| format!("made by {id}")));
     facts.extend(node.request_id.iter().map(|id| format!("request {id}")));
     facts.extend(node.simulated.then(|| "simulated".to_owned()));
     lines.extend(wrapped(&facts.join(" · ")));

@@ -15,7 +15,7 @@ use crate::schema::near::distance;
 use crate::ui::keys::show;
 use crate::ui::keys::table::{ALIASES, Command, Row, Stakes, TABLE, Where};
 use crate::ui::pane::Pane;
-use crate::ui::text::put;
+use crate::ui::text::{pasted_line, put};
 use crate::ui::theme::Theme;
 
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Commands {
     }
 
     pub fn paste(&mut self, words: &str) {
-        self.picker.add(words.trim());
+        self.picker.add(&pasted_line(words));
         (self.is_gone_to, self.told) = (false, None);
         self.point();
     }
@@ -239,7 +239,7 @@ fn takes_words(command: Command) -> bool {
     matches!(
         command,
         Command::OpenFile
-            | Command::Drill
+            | Command::InjectFault
             | Command::Project
             | Command::NameBranch
             | Command::Rebase

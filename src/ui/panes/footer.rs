@@ -8,6 +8,7 @@ use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::variations::MOST;
 use crate::ui::Ui;
+use crate::ui::hint;
 use crate::ui::keys::show;
 use crate::ui::keys::table::{Command, SheetKey};
 use crate::ui::pane::Pane;
@@ -28,7 +29,8 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
                 Tone::Warning => ("!", theme.warning()),
                 Tone::Error => ("!!", theme.error()),
             };
-            let hint = notice.hint.as_deref().map_or(String::new(), |hint| format!(" · {hint}"));
+            let hint = notice.hint.as_ref();
+            let hint = hint.map_or(String::new(), |hint| format!(" · {}", hint::text(ui, hint)));
             put(buffer, left, 0, 0, &format!(" {mark} {}{hint}", notice.text), style)
         }
         None => put(buffer, left, 0, 0, &keys(model, ui, room), theme.dim()),
@@ -58,7 +60,7 @@ fn keys(model: &Model, ui: &Ui, room: usize) -> String {
     let commands = likeliest(model, ui);
     let word = |(command, word): &(Command, &str)| {
         let keys = match is_words {
-            true => ui.keymap.from_prompt(*command)?,
+            true => ui.keymap.keys_from(*command, Pane::Prompt, true),
             false => show(ui.keymap.chord_of(*command)?),
         };
         Some(format!("{keys} {word}"))
@@ -106,7 +108,10 @@ fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
             vec![(C::More, "change"), (C::OpenField, "type"), (C::DefaultField, "default")]
         }
         Pane::Queue => {
-            vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, "send held")]
+            let job = ui.selected_job(model).and_then(|id| model.jobs.get(&id));
+            let waits = job.is_some_and(|job| job.state.pause().is_some());
+            let release = if waits { "ask now" } else { "send held" };
+            vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, release)]
         }
         Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
         Pane::Tree | Pane::Canvas | Pane::Prompt => {

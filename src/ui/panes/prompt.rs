@@ -9,6 +9,7 @@ use crate::app::model::Model;
 use crate::schema::{Fit, tokens};
 use crate::ui::Ui;
 use crate::ui::keys::table::Command;
+use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
 use crate::ui::text::put;
 
@@ -19,16 +20,17 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     if model.draft.prompt.is_empty() {
         let suggestion = suggestion(model);
         let words = match suggestion {
-            Some(suggestion) => format!("{}   (Tab takes it)", suggestion.words),
+            Some(suggestion) => {
+                format!("{}   ({} takes it)", suggestion.words, keys(ui, Command::Take))
+            }
             None if model.draft.parent.is_none() => {
-                "say what to paint, or open a picture: Esc Space f".into()
+                let open = keys(ui, Command::OpenFile);
+                format!("say what to paint, or open a picture: {open}")
             }
             None => "say what to change".into(),
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
-        let lead = lead.and_then(|(command, does)| {
-            Some(format!("{} {does}", ui.keymap.from_prompt(command)?))
-        });
+        let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
         let lead = elsewhere(model, ui)
             .map_or((lead.unwrap_or_default(), theme.dim()), |words| (words, theme.accent()));
         put(buffer, inner, 0, 1, &lead.0, lead.1);
@@ -43,10 +45,14 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     cursor
 }
 
+fn keys(ui: &Ui, command: Command) -> String {
+    ui.keymap.keys_from(command, Pane::Prompt, true)
+}
+
 /// The canvas shows another picture than the next edit would go on from.
 fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
-    let key = ui.keymap.from_prompt(Command::EditPicture)?;
+    let key = keys(ui, Command::EditPicture);
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
         format!("the next edit goes on from {from}; {key} goes on from {shown}, which is shown")
@@ -67,8 +73,11 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         return Some((text, ui.theme().warning()));
     }
     let hint = hint(model)?;
-    let fix = if hint.fix.is_some() { "Tab: " } else { "hint: " };
-    Some((format!("{fix}{}", hint.message), ui.theme().accent()))
+    let fix = match hint.fix {
+        Some(_) => keys(ui, Command::Take),
+        None => "hint".into(),
+    };
+    Some((format!("{fix}: {}", hint.message), ui.theme().accent()))
 }
 
 fn title(model: &Model, ui: &Ui) -> String {
@@ -90,7 +99,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         };
         format!(", {:.0} % {way}: {means}; :crop chooses", (wider.abs() * 100.0).max(1.0))
     });
-    let sync = if model.order_sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
+    let sync = if model.run.sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
     let mode = if ui.one_shot { " · one key" } else { "" };
     let length = match tokens::estimate(&model.draft.prompt) {
         count if count * 4 < tokens::LIMIT => String::new(),

@@ -107,6 +107,7 @@ fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
     let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
     match job.state.pause().and_then(|pause| pause.next) {
+        Some(_) if model.at_work.contains(&job.id) => format!("asking · {elapsed}"),
         Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
         None => elapsed,
     }

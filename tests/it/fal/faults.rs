@@ -113,11 +113,11 @@ fn act(fault: Fault) -> Act {
         Fault::Reset => Act::Reset,
         Fault::Stall => Act::Hang(Vec::new()),
         Fault::Cut => {
-            let mut bytes = head(200, &[rid], Some(500));
+            let mut bytes = head(200, &[], Some(500));
             bytes.extend_from_slice(b"{\"status\":");
             Act::Send(bytes)
         }
-        Fault::Garbled => with(200, &[rid], b"<html>hotel"),
+        Fault::Garbled => with(200, &[], b"<html>hotel"),
         Fault::Redirect => with(307, &[("location", "gopher://evil.example/x")], b""),
         Fault::BadRequest => answer(400, DETAIL),
         Fault::Key => answer(401, r#"{"detail":"invalid key credentials"}"#),

@@ -135,8 +135,7 @@ async fn a_gateway_may_answer_with_the_picture_itself() {
 /// Ways in which the answer to a submit gets lost.
 fn losses() -> Vec<(&'static str, Act)> {
     let ticket = ticket("https://queue.fal.run");
-    let headers = [("x-fal-request-id", "rid-9")];
-    let mut cut = head(200, &headers, Some(ticket.len()));
+    let mut cut = head(200, &[], Some(ticket.len()));
     cut.extend_from_slice(&ticket.as_bytes()[..20]);
     let short = b"HTTP/1.1 200 OK\r\ncontent-le".to_vec();
     let nonsense = b"\x00\xff\xfe not http\r\n\r\n".to_vec();
@@ -150,10 +149,10 @@ fn losses() -> Vec<(&'static str, Act)> {
         ("nonsense", Act::Send(nonsense)),
         ("no JSON", with(200, &[], b"<html>ok</html>")),
         ("empty", with(200, &[], b"")),
-        ("no request id", answer(200, r#"{"status":"IN_QUEUE"}"#)),
-        ("a list", answer(200, "[1]")),
-        ("deep", answer(200, &"[".repeat(5_000))),
-        ("huge", answer(200, &format!("\"{}\"", "x".repeat(2 << 20)))),
+        ("no request id", with(200, &[], br#"{"status":"IN_QUEUE"}"#)),
+        ("a list", with(200, &[], b"[1]")),
+        ("deep", with(200, &[], "[".repeat(5_000).as_bytes())),
+        ("huge", with(200, &[], format!("\"{}\"", "x".repeat(2 << 20)).as_bytes())),
         ("500", answer(500, r#"{"detail":"Internal Server Error"}"#)),
         ("502", with(502, &[], page)),
         ("503", answer(503, platform)),
@@ -173,10 +172,32 @@ async fn a_submit_whose_answer_is_lost_is_never_sent_again() {
         assert_eq!(server.count(), 1, "{name}");
         assert_eq!((error.step, error.kind), (Step::Submit, Kind::Unknown), "{name}: {error}");
         assert_eq!(error.billed, Billed::Maybe, "{name}");
-        if name == "cut in the body" {
-            assert_eq!(error.request_id.as_deref(), Some("rid-9"));
-        }
     }
+}
+
+#[tokio::test]
+async fn a_success_whose_head_names_the_request_was_taken_whatever_its_text_is() {
+    let named = [("x-fal-request-id", "rid-9")];
+    let mut cut = head(200, &named, Some(500));
+    cut.extend_from_slice(b"{\"status\":");
+    for act in [
+        Act::Send(cut),
+        with(200, &named, b"<html>ok</html>"),
+        with(200, &named, b""),
+        with(200, &named, br#"{"status":"IN_QUEUE"}"#),
+    ] {
+        let server = Server::start(move |_, _| act.clone());
+        let options = SubmitOptions::default();
+        let submitted = server.client().submit(ENDPOINT, &json!({}), &options).await.unwrap();
+        assert_eq!(submitted.handle.request_id, "rid-9");
+        assert!(submitted.handle.status_url.ends_with("/fal-ai/flux-pro/requests/rid-9/status"));
+        assert_eq!(server.count(), 1);
+    }
+    // What failed was not taken, whatever it names.
+    let server = Server::start(move |_, _| with(500, &named, b"{}"));
+    let options = SubmitOptions::default();
+    let error = server.client().submit(ENDPOINT, &json!({}), &options).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Unknown);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use editree::fal::Client;
 use editree::fal::error::{Kind, Step};
-use editree::fal::upload::{File, News, data_uri, is_cheaper_inside};
+use editree::fal::upload::{File, UploadEvent, data_uri, is_cheaper_inside};
 
 use super::server::{Act, KEY, Request, Server, json, with};
 
@@ -130,9 +130,9 @@ async fn a_failing_store_is_tried_again() {
         }
     });
     let (mut starts, mut waits) = (0, Vec::new());
-    let on = |news| match news {
-        News::Sent { bytes, .. } => starts += u32::from(bytes == 0),
-        News::Waiting(waiting) => waits.push((waiting.step, waiting.attempt)),
+    let on = |event| match event {
+        UploadEvent::Sent { bytes, .. } => starts += u32::from(bytes == 0),
+        UploadEvent::Waiting(waiting) => waits.push((waiting.step, waiting.attempt)),
     };
     server.client().upload_file(vec![1; 9], file("a", "image/png"), on).await.unwrap();
     assert_eq!((server.count(), starts), (4, 2));

@@ -2,7 +2,7 @@
 
 use editree::app::effect::Effect;
 use editree::app::findings::Likeness;
-use editree::app::news::News;
+use editree::app::message::TaskEvent;
 use editree::tree::Hash;
 
 use crate::support::driver::{Driver, hash};
@@ -28,7 +28,7 @@ fn pairs(driver: &mut Driver) -> Vec<(Hash, Hash)> {
 
 fn measured(driver: &mut Driver, a: u32, b: u32, psnr: f64) {
     let likeness = Likeness { psnr: Some(psnr), ssim: Some(0.9), changed: 0.1 };
-    driver.news(News::Measured { pair: (hash(a), hash(b)), likeness });
+    driver.event(TaskEvent::Measured { pair: (hash(a), hash(b)), likeness });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use editree::app::action::Purpose;
 use editree::app::consent::Limits;
 use editree::app::effect::Effect;
 use editree::app::job::State;
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
@@ -40,8 +40,10 @@ pub(super) fn current(driver: &Driver) -> u32 {
 pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
     let harms = |effect: &Effect| match effect {
         Effect::Save { .. } | Effect::Send { .. } | Effect::CancelRemote { .. } => true,
-        Effect::Move { to, .. } => matches!(to, State::Cancelled | State::Cancelling),
-        Effect::Decide(Entry::Did(change)) => matches!(change, Change::Trash { on: true, .. }),
+        Effect::SetJobState { to, .. } => matches!(to, State::Cancelled | State::Cancelling),
+        Effect::AppendDecision(Entry::Did(change)) => {
+            matches!(change, Change::Trash { on: true, .. })
+        }
         Effect::Abort(_) => true,
         _ => false,
     };
@@ -50,7 +52,7 @@ pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
 
 pub(super) fn trashed(driver: &mut Driver) -> Vec<u32> {
     let node = |effect| match effect {
-        Effect::Decide(Entry::Did(Change::Trash { node, on: true })) => Some(node.0),
+        Effect::AppendDecision(Entry::Did(Change::Trash { node, on: true })) => Some(node.0),
         _ => None,
     };
     driver.take().into_iter().filter_map(node).collect()
@@ -172,7 +174,10 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
     let screen = driver.screen();
     assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");
     let is_released = |driver: &mut Driver| {
-        driver.take().iter().any(|effect| matches!(effect, Effect::Move { to: State::Saved, .. }))
+        driver
+            .take()
+            .iter()
+            .any(|effect| matches!(effect, Effect::SetJobState { to: State::Saved, .. }))
     };
     assert!(!is_released(&mut driver));
     driver.press("y");
@@ -184,10 +189,10 @@ fn every_send_is_confirmed_with_its_price_and_the_key_that_takes_it_back() {
     let mut driver = edited();
     driver.press("Make it snow<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("sent for $0.04 · Alt-4 x cancels it"), "{screen}");
+    assert!(screen.contains("sent for $0.04 · Alt-4 x: cancel it"), "{screen}");
     for effect in driver.take() {
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     // The key does as it was told, to the newest.
@@ -283,11 +288,11 @@ fn the_sheet_asks_as_well() {
 fn several_opened_pictures_are_no_references() {
     let mut driver = Driver::new(120, 40);
     let files = (50..60).map(|number| Ok(root(number, "x.png"))).collect();
-    driver.end(Ending::Opened { files, purpose: Purpose::Parent });
+    driver.finish(TaskResult::Opened { files, purpose: Purpose::Parent });
     assert_eq!(driver.model().draft.references, []);
     assert_eq!(current(&driver), 50);
     let files = (60..70).map(|number| Ok(root(number, "x.png"))).collect();
-    driver.end(Ending::Opened { files, purpose: Purpose::Roots });
+    driver.finish(TaskResult::Opened { files, purpose: Purpose::Roots });
     assert_eq!((driver.model().draft.references.len(), current(&driver)), (0, 50));
     assert!(
         driver.screen().contains("10 more pictures are open, n50 is shown"),

@@ -2,7 +2,7 @@
 
 use editree::app::action::{Bounds, Drawing};
 use editree::app::effect::Effect;
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::tree::{Node, NodeId, PictureRef};
 
 use crate::support::driver::{Driver, hash, root};
@@ -64,7 +64,7 @@ fn the_draft_goes_on_from_what_was_drawn_on_its_picture() {
     driver.press("Turn what the box shows blue<Esc>M<Enter>");
     assert!(drawing(&mut driver).is_some());
     let node = Node { parent: Some(first()), ..root(7, "n1 with a red box") };
-    driver.end(Ending::Drawn { on: first(), node: Ok(Box::new(node)) });
+    driver.finish(TaskResult::Drawn { on: first(), node: Ok(Box::new(node)) });
     let model = driver.model();
     assert_eq!(model.draft.parent.map(|parent| parent.node), Some(NodeId(7)));
     assert_eq!(model.draft.prompt, "Turn what the box shows blue");

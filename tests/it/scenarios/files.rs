@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use editree::app::action::Purpose;
 use editree::app::effect::Effect;
 use editree::app::files::{Entry, Listing, Peek};
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 
 use crate::support::driver::{Driver, hash};
 
@@ -26,7 +26,7 @@ fn opened(columns: u16, rows: u16) -> Driver {
         entry("dog.png", false),
     ];
     let listing = Listing { folder: "/pictures".into(), entries, problem: None };
-    driver.end(Ending::Listed(Box::new(listing)));
+    driver.finish(TaskResult::Listed(Box::new(listing)));
     driver
 }
 
@@ -36,7 +36,7 @@ fn peeked(
     picture: Result<(editree::tree::Hash, (u32, u32)), String>,
 ) {
     let path = PathBuf::from("/pictures").join(name);
-    driver.end(Ending::Peeked(Box::new(Peek { path, picture })));
+    driver.finish(TaskResult::Peeked(Box::new(Peek { path, picture })));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Finding pictures by words and conditions.
 
 use editree::app::effect::Effect;
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::tree::NodeId;
 
 use crate::support::driver::Driver;
@@ -18,7 +18,7 @@ fn three_edits() -> Driver {
 
 fn found(driver: &mut Driver, text: &str, nodes: &[u32]) {
     let nodes = nodes.iter().map(|id| driver.model().nodes[&NodeId(*id)].clone()).collect();
-    driver.end(Ending::Found { text: text.into(), nodes: Ok(nodes) });
+    driver.finish(TaskResult::Found { text: text.into(), nodes: Ok(nodes) });
 }
 
 /// What the store was asked last.

@@ -53,7 +53,7 @@ fn what_is_done_to_a_marked_row_is_done_to_all() {
     driver.take();
     driver.press("d");
     let trashed = |effect: &Effect| match effect {
-        Effect::Decide(Entry::Did(Change::Trash { node, on: true })) => Some(*node),
+        Effect::AppendDecision(Entry::Did(Change::Trash { node, on: true })) => Some(*node),
         _ => None,
     };
     let trashed: Vec<NodeId> = driver.take().iter().filter_map(trashed).collect();
@@ -73,8 +73,8 @@ fn marked_jobs_are_cancelled_together() {
     let mut driver = Driver::new(120, 40);
     driver.press("one<Enter>two<Enter>three<Enter>");
     for effect in driver.take() {
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.press("<Esc>gqkkvvx");

@@ -3,7 +3,7 @@
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::findings::{Findings, Trial};
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::schema::Fit;
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
 
@@ -49,7 +49,7 @@ fn a_pair_is_compared_once_and_told_in_words() {
     assert!(driver.screen().contains("comparing"), "{}", driver.screen());
     let pairs = asked(&mut driver);
     let [(a, b)] = pairs.as_slice() else { panic!("{pairs:?}") };
-    driver.end(Ending::Compared { a: *a, b: *b, found: Ok(Box::new(findings())) });
+    driver.finish(TaskResult::Compared { a: *a, b: *b, found: Ok(Box::new(findings())) });
     assert!(driver.screen().contains("8 % of the picture, strongly"), "{}", driver.screen());
     driver.press("<A-c><A-c><A-m>");
     assert_eq!(asked(&mut driver), [], "known by now");
@@ -61,7 +61,7 @@ fn the_modes_go_round_and_each_shows_its_own_picture() {
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
     let found = Ok(Box::new(findings()));
-    driver.end(Ending::Compared { a: pair.0, b: pair.1, found });
+    driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found });
     assert_eq!(shown(&driver), [pair.0]);
     driver.press("<A-m>");
     assert_eq!(shown(&driver), [pair.0, pair.1], "side by side");
@@ -81,7 +81,7 @@ fn arrows_move_the_wipe_and_both_halves_fill_the_frame() {
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
     let found = Ok(Box::new(findings()));
-    driver.end(Ending::Compared { a: pair.0, b: pair.1, found });
+    driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found });
     driver.press("<Esc>mm");
     let widths = |driver: &Driver| {
         let placements = driver.frame().placements;
@@ -119,7 +119,7 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
         pictures: vec![picture],
         ..edited
     };
-    driver.end(Ending::Healed(Ok(Box::new((node, "a patch at the top".into())))));
+    driver.finish(TaskResult::Healed(Ok(Box::new((node, "a patch at the top".into())))));
     assert_eq!(
         driver.model().draft.parent,
         Some(PictureRef { node: NodeId(3), picture: hash(77) })
@@ -134,7 +134,7 @@ fn what_cannot_be_healed_says_why() {
     assert!(driver.screen().contains("opened, not made"), "{}", driver.screen());
     driver.press("<A-l><A-H>");
     let refused = Failure::new(FailureKind::Picture, "81 % of the picture changed");
-    driver.end(Ending::Healed(Err(refused)));
+    driver.finish(TaskResult::Healed(Err(refused)));
     assert!(driver.screen().contains("81 % of the picture changed"), "{}", driver.screen());
 }
 
@@ -144,8 +144,8 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
     let worn = Findings { outside: Some(24.0), ..findings() };
-    driver.end(Ending::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
-    assert!(driver.screen().contains("H takes it back"), "{}", driver.screen());
+    driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
+    assert!(driver.screen().contains("Alt-H: take it back"), "{}", driver.screen());
 }
 
 #[test]
@@ -158,11 +158,11 @@ fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
             break;
         }
         for effect in effects {
-            let mut ending = driver.answer(effect);
-            if let Some(Ending::Fetched { outcome: Ok(outcome), .. }) = &mut ending {
+            let mut result = driver.answer(effect);
+            if let Some(TaskResult::Fetched { outcome: Ok(outcome), .. }) = &mut result {
                 outcome.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
             }
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     assert_eq!(driver.model().current.unwrap().node, NodeId(2), "it is shown");
@@ -174,17 +174,17 @@ fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it move<Enter>");
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        let ending = match effect {
+        let result = match effect {
             Effect::Fetch { job, .. } => {
                 let mut film = outcome(job);
                 let file = &mut film.pictures[0];
                 (file.width, file.height, file.format) = (0, 0, "mp4".into());
                 file.bytes = 1_234_000;
-                Some(Ending::Fetched { job, outcome: Ok(Box::new(film)) })
+                Some(TaskResult::Fetched { job, outcome: Ok(Box::new(film)) })
             }
             effect => driver.answer(effect),
         };
-        ending.into_iter().for_each(|ending| driver.end(ending));
+        result.into_iter().for_each(|result| driver.finish(result));
     }
     let screen = driver.screen();
     assert!(screen.contains("a file, no picture: mp4, 1234 kB"), "{screen}");
@@ -230,12 +230,12 @@ fn every_pixel_and_one_to_one_are_a_key_away() {
 #[test]
 fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
     let mut driver = Driver::new(120, 40);
-    driver.workbench.ui.graphics.tmux_keeps = true;
+    driver.workbench.ui.graphics.tmux_swallows = true;
     driver.press("<Esc>:graphics<Enter>");
     assert!(driver.screen().contains("t lets pictures through tmux"), "{}", driver.screen());
     driver.press("t");
-    assert_eq!(driver.take(), [Effect::OpenTmux]);
-    driver.workbench.ui.graphics.tmux_keeps = false;
+    assert_eq!(driver.take(), [Effect::EnableTmuxPassthrough]);
+    driver.workbench.ui.graphics.tmux_swallows = false;
     driver.press(":graphics<Enter>t");
     assert_eq!(driver.take(), [], "elsewhere the key means nothing");
 }
@@ -251,7 +251,7 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     driver.answer_all();
     let (a, b) = (hash(1), hash(2));
     let found = Findings { fit: Some(Fit::Pad), ..findings() };
-    driver.end(Ending::Compared { a, b, found: Ok(Box::new(found)) });
+    driver.finish(TaskResult::Compared { a, b, found: Ok(Box::new(found)) });
     driver.press("<A-h><A-e>");
     assert!(driver.screen().contains("5 % wider: with new edges"), "{}", driver.screen());
 }
@@ -266,7 +266,7 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     assert_eq!(driver.take(), [asked(50)]);
     let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
     let trial = Trial { child, strength: 50, picture, size, words };
-    driver.end(Ending::Tried(Ok(Box::new(trial))));
+    driver.finish(TaskResult::Tried(Ok(Box::new(trial))));
     assert_eq!(shown(&driver), [hash(77)]);
     assert!(driver.screen().contains("50 % · kept: a patch at the top"), "{}", driver.screen());
     driver.press("c");
@@ -291,7 +291,7 @@ fn compared_pictures_are_laid_over_each_other_on_a_key() {
     let mut driver = edited();
     driver.press("<Esc>mm");
     let (a, b) = (hash(1), hash(2));
-    driver.end(Ending::Compared { a, b, found: Ok(Box::new(findings())) });
+    driver.finish(TaskResult::Compared { a, b, found: Ok(Box::new(findings())) });
     assert_eq!(shown(&driver), [hash(1), hash(2)], "each as it is");
     driver.press("x");
     assert_eq!(shown(&driver), [hash(1), hash(901)], "the second brought into the first's frame");

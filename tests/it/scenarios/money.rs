@@ -4,7 +4,7 @@ use editree::app::account::{Account, Entry};
 use editree::app::effect::Effect;
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 
@@ -39,7 +39,7 @@ fn the_first_request_that_costs_waits_for_y_and_is_asked_about_once() {
     assert_eq!(driver.saves(), 0, "only the letter counts");
     driver.press("y");
     let effects = driver.take();
-    assert!(effects.contains(&Effect::Consent("sim".into())));
+    assert!(effects.contains(&Effect::RecordConsent("sim".into())));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Save { .. })));
     assert_eq!(driver.model().draft.prompt, "");
     driver.press("Add a hat<Enter>");
@@ -82,13 +82,13 @@ fn what_others_have_spent_meanwhile_is_asked_about_by_the_store() {
     let mut driver = paid(Some(1.0));
     driver.press("one<Enter>");
     let effects = driver.take();
-    let Some(Effect::Save { ticket, .. }) =
+    let Some(Effect::Save { save_id, .. }) =
         effects.iter().find(|effect| matches!(effect, Effect::Save { .. }))
     else {
         panic!("{effects:?}")
     };
     let over = Failure::new(FailureKind::Budget, "over the day's budget");
-    driver.end(Ending::Saved { ticket: *ticket, saved: Err(over) });
+    driver.finish(TaskResult::Saved { save_id: *save_id, saved: Err(over) });
     assert!(driver.screen().contains("type yes"), "{}", driver.screen());
     driver.press("yes<Enter>");
     assert_eq!(ceilings(&mut driver), [None]);
@@ -101,13 +101,13 @@ fn a_request_that_may_be_paid_is_sent_again_only_with_the_whole_word() {
     let lost = Failure::new(FailureKind::Unknown, "the answer was lost");
     for _ in 0..6 {
         for effect in driver.take() {
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Send { job, .. } => {
-                    Some(Ending::Sent { job: *job, answer: Err(lost.clone()) })
+                    Some(TaskResult::Sent { job: *job, answer: Err(lost.clone()) })
                 }
                 _ => driver.answer(effect.clone()),
             };
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     assert_eq!(driver.model().jobs[&JobId(2)].state, State::Unknown);
@@ -152,15 +152,16 @@ fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
     let mut charges = Vec::new();
     for _ in 0..12 {
         for effect in driver.take() {
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Fetch { job, .. } => {
                     assert_eq!(driver.model().spent.day, Usd(40_000), "accepted, so it counts");
-                    Some(Ending::Fetched { job: *job, outcome: Err(failure.clone()) })
+                    Some(TaskResult::Fetched { job: *job, outcome: Err(failure.clone()) })
                 }
                 _ => driver.answer(effect.clone()),
             };
-            charges.extend(Some(effect).filter(|effect| matches!(effect, Effect::Charge { .. })));
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            charges
+                .extend(Some(effect).filter(|effect| matches!(effect, Effect::RecordCost { .. })));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     assert_eq!(driver.model().jobs[&JobId(2)].state, State::Failed);
@@ -173,11 +174,11 @@ fn what_was_accepted_counts_until_the_service_says_that_it_was_free() {
     let (job, cost) = (JobId(2), Some(Usd(40_000)));
     for billed in [Billed::Yes, Billed::Maybe] {
         let (day, charges) = ended_with(&Failure { billed, ..failure.clone() });
-        assert_eq!((day, charges), (Usd(40_000), vec![Effect::Charge { job, cost }]));
+        assert_eq!((day, charges), (Usd(40_000), vec![Effect::RecordCost { job, cost }]));
     }
     let (day, charges) = ended_with(&Failure { billed: Billed::No, ..failure });
-    let taken_back = Effect::Charge { job, cost: None };
-    assert_eq!((day, charges), (Usd(0), vec![Effect::Charge { job, cost }, taken_back]));
+    let taken_back = Effect::RecordCost { job, cost: None };
+    assert_eq!((day, charges), (Usd(0), vec![Effect::RecordCost { job, cost }, taken_back]));
 }
 
 #[test]
@@ -197,7 +198,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     };
     let entries = [entry(4_000, 40_000), entry(6_000, 40_000), entry(9_000, 80_000)];
     let account = Account::of(&entries, |_| "2026-11-21".into());
-    driver.end(Ending::Account(Ok(Box::new(account))));
+    driver.finish(TaskResult::Account(Ok(Box::new(account))));
     let screen = driver.screen();
     for words in [
         "session $0.04 · today $0.04 of $5.00 · all $0.16 for 3 requests",
@@ -221,7 +222,7 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
         read_on: "2026-11-21".into(),
         source: "the service".into(),
     };
-    driver.end(Ending::Prices(Ok(vec![("fal-ai/flux-pro/kontext".into(), price)])));
+    driver.finish(TaskResult::Prices(Ok(vec![("fal-ai/flux-pro/kontext".into(), price)])));
     assert!(driver.screen().contains("next $0.05"), "{}", driver.screen());
     let told = driver.model().log.lines().filter(|line| line.text.contains("so far: $0.04"));
     assert_eq!(told.count(), 1, "a difference is told");

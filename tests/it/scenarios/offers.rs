@@ -51,7 +51,7 @@ fn going_over_to_another_service_leaves_this_one_in_order() {
     assert_eq!(driver.model().next_profile.as_deref(), Some("fal"));
     let effects = driver.take();
     assert!(effects.contains(&Effect::Quit));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::KeepDraft(_))));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(_))));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_first_steps_lead_to_compare_branch_and_reroll() {
 fn drills_are_offered_on_the_simulator_and_refused_elsewhere() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:sim<Enter>filtered<Enter>");
-    let drill = |word: &str| Effect::Drill { profile: "sim".into(), word: word.into() };
+    let drill = |word: &str| Effect::InjectFault { profile: "sim".into(), word: word.into() };
     assert!(driver.take().contains(&drill("run:filter*1")));
     driver.press(":sim<Enter>specification<Enter>status:drop*3<Enter>");
     assert!(driver.take().contains(&drill("status:drop*3")));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::action::Action;
 use editree::app::effect::Effect;
-use editree::app::news::News;
+use editree::app::message::TaskEvent;
 use editree::ui::Ui;
 use editree::ui::keys::Keymap;
 
@@ -240,8 +240,8 @@ fn no_more_is_kept_aside_than_anybody_reads() {
     let mut driver = Driver::new(80, 24);
     let words = (0..60).map(|number| format!("draft {number}")).collect();
     let action = Action::Aside(words);
-    let cause = editree::app::news::Cause::Action(action);
-    editree::app::update(&mut driver.workbench.model, cause);
+    let message = editree::app::message::Message::Action(action);
+    editree::app::update(&mut driver.workbench.model, message);
     let aside = &driver.model().draft.aside;
     assert_eq!((aside.len(), aside.last().map(String::as_str)), (50, Some("draft 59")));
 }
@@ -250,7 +250,7 @@ fn no_more_is_kept_aside_than_anybody_reads() {
 fn an_editor_that_leaves_nothing_loses_nothing() {
     let mut driver = Driver::new(80, 24);
     driver.press("typed here");
-    driver.news(News::Words(String::new()));
+    driver.event(TaskEvent::EditedPrompt(String::new()));
     assert_eq!(prompt(&driver), "");
     driver.press("<Down>");
     assert_eq!(prompt(&driver), "typed here");
@@ -260,7 +260,7 @@ fn an_editor_that_leaves_nothing_loses_nothing() {
 fn words_of_an_editor_can_be_undone() {
     let mut driver = Driver::new(80, 24);
     driver.press("typed here");
-    driver.news(News::Words("written there".into()));
+    driver.event(TaskEvent::EditedPrompt("written there".into()));
     assert_eq!(prompt(&driver), "written there");
     driver.press("<C-_>");
     assert_eq!(prompt(&driver), "typed here");

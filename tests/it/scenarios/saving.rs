@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
+use editree::app::message::TaskResult;
 use editree::app::names::{Facts, Target};
-use editree::app::news::Ending;
 use editree::tree::{NodeId, PictureRef};
 
 use crate::support::driver::{Driver, hash};
@@ -36,7 +36,8 @@ fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
     let node = &driver.model().nodes[&NodeId(2)];
     let facts = Facts::of(node, 1, &model, Default::default());
     assert_eq!(target.fill(&facts), Path::new("n2-Make-it-red.png"));
-    driver.end(Ending::CopiedOut { picture, path: Ok("/home/you/n2-Make-it-red.png".into()) });
+    driver
+        .finish(TaskResult::CopiedOut { picture, path: Ok("/home/you/n2-Make-it-red.png".into()) });
     let screen = driver.screen();
     assert!(screen.contains("n2 is saved as /home/you/n2-Make-it-red.png"), "{screen}");
 }
@@ -55,6 +56,7 @@ fn the_name_stands_behind_the_command_and_an_opened_picture_is_named_after_its_f
 #[test]
 fn what_cannot_be_saved_says_why() {
     let mut driver = edited();
+    driver.is_strange = true;
     driver.press("<Esc>:save {nod}.png<Enter>");
     assert_eq!(asked(&mut driver), None);
     let screen = driver.screen();
@@ -62,6 +64,6 @@ fn what_cannot_be_saved_says_why() {
     driver.press(":save x/{node}.png<Enter>");
     let (picture, ..) = asked(&mut driver).expect("a copy is asked for");
     let refused = Failure::new(FailureKind::Picture, "there is no folder `x/`");
-    driver.end(Ending::CopiedOut { picture, path: Err(refused) });
+    driver.finish(TaskResult::CopiedOut { picture, path: Err(refused) });
     assert!(driver.screen().contains("there is no folder `x/`"), "{}", driver.screen());
 }

@@ -5,7 +5,7 @@ use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::findings::Findings;
 use editree::app::job::{JobId, Order, State};
-use editree::app::news::Ending;
+use editree::app::message::TaskResult;
 use editree::tree::{Input, NodeId};
 
 use crate::support::driver::{Driver, hash, root};
@@ -15,19 +15,19 @@ use crate::support::driver::{Driver, hash, root};
 fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<Order> {
     let before: Vec<JobId> = driver.model().jobs.keys().copied().collect();
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        let ending = match effect {
+        let result = match effect {
             Effect::Compare { a, b } => Some(compared(a, b, outside)),
             other => driver.answer(other),
         };
-        if let Some(ending) = ending {
-            driver.end(ending);
+        if let Some(result) = result {
+            driver.finish(result);
         }
     }
     let new = driver.model().jobs.values().filter(|job| !before.contains(&job.id));
     new.filter(|job| job.sent_at.is_some()).map(|job| job.order.clone()).collect()
 }
 
-fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> Ending {
+fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> TaskResult {
     let findings = Findings {
         words: vec!["something".into()],
         size: (1024, 1024),
@@ -38,7 +38,7 @@ fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>
         changed: 0.1,
         fit: None,
     };
-    Ending::Compared { a, b, found: Ok(Box::new(findings)) }
+    TaskResult::Compared { a, b, found: Ok(Box::new(findings)) }
 }
 
 /// Words and the node that each order goes on from.
@@ -76,7 +76,7 @@ fn steps_end_where_a_result_has_worn_down() {
     // A person may think otherwise.
     driver.press("<A-4><Enter>");
     let rest = answer(&mut driver, Some(40.0));
-    assert_eq!(rest.len(), 0, "it was there before");
+    assert!(rest.is_empty(), "released as it was saved, not ordered again: {rest:?}");
     assert_eq!(driver.model().jobs[&JobId(3)].state, State::Done);
 }
 
@@ -87,8 +87,8 @@ fn a_step_that_was_cancelled_is_followed_by_none_even_when_it_is_done_all_the_sa
     // Up to the moment when it has been sent.
     while !driver.effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
         let effect = driver.effects.remove(0);
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.press("<A-4>x");
@@ -115,12 +115,12 @@ fn steps_end_where_the_filter_has_blackened_a_result() {
     let mut saves = 0;
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         saves += usize::from(matches!(effect, Effect::Save { .. }));
-        let mut ending = driver.answer(effect);
-        if let Some(Ending::Fetched { outcome: Ok(outcome), .. }) = &mut ending {
+        let mut result = driver.answer(effect);
+        if let Some(TaskResult::Fetched { outcome: Ok(outcome), .. }) = &mut result {
             outcome.pictures[0].nsfw = true;
         }
-        if let Some(ending) = ending {
-            driver.end(ending);
+        if let Some(result) = result {
+            driver.finish(result);
         }
     }
     assert_eq!(saves, 1);
@@ -177,7 +177,7 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     assert_eq!(paths, &[std::path::PathBuf::from("shots/*.png")]);
     assert_eq!(*purpose, Purpose::Replay(NodeId(3)));
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
-    driver.end(Ending::Opened { files, purpose: *purpose });
+    driver.finish(TaskResult::Opened { files, purpose: *purpose });
     assert!(driver.screen().contains("2 steps on each of 2 pictures"), "{}", driver.screen());
     assert!(driver.screen().contains("4 requests for $0.16"), "{}", driver.screen());
     driver.press("y");
@@ -216,15 +216,15 @@ fn what_is_sent_by_hand_goes_before_a_sweep() {
     // All are saved; one is under way, three wait.
     let saves: Vec<Effect> = driver.take();
     for effect in saves {
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     let mut later = driver.take();
     driver.press("iMake it night<Enter>");
     let save = driver.take().into_iter().find(|effect| matches!(effect, Effect::Save { .. }));
     let saved = driver.answer(save.unwrap()).unwrap();
-    driver.end(saved);
+    driver.finish(saved);
     later.extend(driver.take());
     driver.effects = later;
     let mut sent = Vec::new();
@@ -232,8 +232,8 @@ fn what_is_sent_by_hand_goes_before_a_sweep() {
         if let Effect::Send { request, .. } = &effect {
             sent.push(request.body["prompt"].as_str().unwrap_or_default().to_owned());
         }
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     assert_eq!(sent, ["Add a hat", "Make it night", "Add a hat", "Add a hat", "Add a hat"]);
@@ -256,7 +256,7 @@ fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     driver.press("<Esc>B<Enter>");
     let purpose = Purpose::Replay(NodeId(3));
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
-    driver.end(Ending::Opened { files, purpose });
+    driver.finish(TaskResult::Opened { files, purpose });
     let screen = driver.screen();
     assert!(screen.contains("a sweep of 4 cells"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");
@@ -295,7 +295,7 @@ fn marks_from_elsewhere_are_not_acted_on_by_the_sheet() {
     driver.take();
     driver.press("Sx");
     let thrown = driver.take().into_iter().filter_map(|effect| match effect {
-        Effect::Decide(entry) => Some(format!("{entry:?}")),
+        Effect::AppendDecision(entry) => Some(format!("{entry:?}")),
         _ => None,
     });
     let thrown: Vec<String> = thrown.collect();
@@ -308,8 +308,8 @@ fn x_on_what_is_being_fetched_keeps_the_later_steps_from_leaving() {
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
     while !driver.effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. })) {
         let effect = driver.effects.remove(0);
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.press("<A-4>x");
@@ -324,16 +324,16 @@ fn a_pair_that_cannot_be_compared_is_no_reason_to_stop() {
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
     let mut asked = 0;
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        let ending = match effect {
+        let result = match effect {
             Effect::Compare { a, b } => {
                 asked += 1;
                 let found = Err(Failure::new(FailureKind::Picture, "too large"));
-                Some(Ending::Compared { a, b, found })
+                Some(TaskResult::Compared { a, b, found })
             }
             other => driver.answer(other),
         };
-        if let Some(ending) = ending {
-            driver.end(ending);
+        if let Some(result) = result {
+            driver.finish(result);
         }
     }
     assert_eq!(asked, 1);

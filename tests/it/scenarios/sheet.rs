@@ -26,7 +26,7 @@ fn shown(driver: &Driver) -> Vec<u8> {
 
 fn decisions(driver: &mut Driver) -> Vec<Change> {
     let change = |effect: Effect| match effect {
-        Effect::Decide(Entry::Did(change)) => Some(change),
+        Effect::AppendDecision(Entry::Did(change)) => Some(change),
         _ => None,
     };
     driver.take().into_iter().filter_map(change).collect()
@@ -125,7 +125,7 @@ fn what_is_still_being_made_has_its_place_already() {
     {
         let save = driver.effects.remove(at);
         let Some(saved) = driver.answer(save) else { panic!("a save is answered") };
-        driver.end(saved);
+        driver.finish(saved);
     }
     assert!(driver.screen().contains("being made"), "{}", driver.screen());
     assert_eq!(current(&driver), 5, "the selected one stays so");

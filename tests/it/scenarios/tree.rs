@@ -1,6 +1,8 @@
 //! The tree under the fingers: folding, pictures in it.
 
+use editree::app::effect::Effect;
 use editree::tree::NodeId;
+use editree::tree::decision::{Change, Entry};
 
 use crate::support::driver::Driver;
 
@@ -54,4 +56,37 @@ fn the_whole_tree_shows_pictures_where_the_terminal_can() {
     // Depth-first, branches before the chain goes on.
     assert_eq!(pictures, [1, 4, 2, 3], "{}", driver.screen());
     assert!(driver.screen().contains("pro · seed 7 · 1024×1024"), "{}", driver.screen());
+}
+
+fn decided(driver: &mut Driver) -> Vec<Change> {
+    let change = |effect| match effect {
+        Effect::AppendDecision(Entry::Did(change)) => Some(change),
+        _ => None,
+    };
+    driver.take().into_iter().filter_map(change).collect()
+}
+
+/// Only the newest nodes are whole in memory; what is decided about the others holds as well.
+#[test]
+fn nodes_that_are_not_loaded_are_thrown_away_starred_and_brought_back_like_others() {
+    let mut driver = branched(120, 40);
+    driver.press("<A-3>h<Down>v");
+    driver.take();
+    let whole = driver.workbench.model.nodes.remove(&NodeId(4)).unwrap();
+    driver.press("*");
+    assert_eq!(decided(&mut driver), [Change::Star { node: NodeId(4), on: true }]);
+    assert!(driver.model().tree.get(NodeId(4)).is_some_and(|bone| bone.starred));
+    driver.workbench.model.nodes.insert(NodeId(4), whole);
+    driver.press("<A-3>kv");
+    driver.workbench.model.nodes.remove(&NodeId(4));
+    driver.press("d");
+    let is_thrown = |driver: &Driver| driver.model().tree.get(NodeId(4)).map(|bone| bone.trashed);
+    assert_eq!(is_thrown(&driver), Some(true), "{}", driver.screen());
+    driver.press("<Esc>:trash-list<Enter>");
+    assert!(driver.screen().contains("n4"), "{}", driver.screen());
+    driver.press("<Enter>");
+    assert_eq!(is_thrown(&driver), Some(false), "{}", driver.screen());
+    assert!(driver.model().tree.siblings(NodeId(4)).contains(&NodeId(4)));
+    let last = decided(&mut driver).pop();
+    assert_eq!(last, Some(Change::Trash { node: NodeId(4), on: false }));
 }

@@ -59,7 +59,7 @@ fn aliases_of_vim_do_what_they_say() {
         driver.press(line);
         let effects = driver.take();
         assert!(effects.contains(&Effect::Quit), "{line}");
-        let is_kept = |effect: &Effect| matches!(effect, Effect::KeepDraft(draft) if draft.prompt == "Add a boat");
+        let is_kept = |effect: &Effect| matches!(effect, Effect::SaveDraft(draft) if draft.prompt == "Add a boat");
         assert!(effects.iter().any(is_kept), "{line}");
     }
     let mut driver = edited();
@@ -111,11 +111,11 @@ fn a_grave_row_that_was_gone_to_is_completed_first() {
 #[test]
 fn a_paste_into_the_command_line_is_its_word() {
     use crossterm::event::Event;
-    use editree::workbench::{Event as Step, What};
+    use editree::workbench::{Event as Step, EventKind};
     let mut driver = busy();
     driver.press("<Esc>:");
-    let paste = What::Terminal(vec![Event::Paste("graphics\n".into())]);
-    driver.workbench.step(Step { at: editree::tree::Timestamp(90_000), what: paste });
+    let paste = EventKind::Terminal(vec![Event::Paste("graphics\n".into())]);
+    driver.workbench.step(Step { at: editree::tree::Timestamp(90_000), kind: paste });
     driver.press("<Enter>");
     assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
     assert_eq!(harm(&mut driver), []);

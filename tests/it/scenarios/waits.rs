@@ -3,7 +3,7 @@
 use editree::app::effect::Effect;
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::news::{Ending, News};
+use editree::app::message::{TaskEvent, TaskResult};
 
 use crate::support::driver::Driver;
 
@@ -13,23 +13,23 @@ const JOB: JobId = JobId(2);
 fn answer(driver: &mut Driver, kind: FailureKind, refused: fn(&Effect) -> bool) {
     for effect in driver.take() {
         let failure = || Failure::new(kind, "there is no room, or no line");
-        let ending = match &effect {
+        let result = match &effect {
             effect if !refused(effect) => driver.answer(effect.clone()),
             Effect::Upload { job, .. } => {
-                Some(Ending::Uploaded { job: *job, addresses: Err(failure()) })
+                Some(TaskResult::Uploaded { job: *job, addresses: Err(failure()) })
             }
             Effect::Fetch { job, .. } => {
-                Some(Ending::Fetched { job: *job, outcome: Err(failure()) })
+                Some(TaskResult::Fetched { job: *job, outcome: Err(failure()) })
             }
             Effect::Finish { job, .. } => {
-                Some(Ending::Moved { job: *job, to: State::Done, result: Err(failure()) })
+                Some(TaskResult::Moved { job: *job, to: State::Done, result: Err(failure()) })
             }
-            Effect::Move { job, to, .. } => {
-                Some(Ending::Moved { job: *job, to: to.clone(), result: Err(failure()) })
+            Effect::SetJobState { job, to, .. } => {
+                Some(TaskResult::Moved { job: *job, to: to.clone(), result: Err(failure()) })
             }
             _ => None,
         };
-        ending.into_iter().for_each(|ending| driver.end(ending));
+        result.into_iter().for_each(|result| driver.finish(result));
     }
 }
 
@@ -82,7 +82,8 @@ fn a_row_that_finds_no_room_is_written_when_there_is() {
 fn nothing_is_sent_before_its_row_could_be_written() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    let sending = |effect: &Effect| matches!(effect, Effect::Move { to: State::Sending, .. });
+    let sending =
+        |effect: &Effect| matches!(effect, Effect::SetJobState { to: State::Sending, .. });
     let mut sent = 0;
     for _ in 0..12 {
         let is_send = |effect: &&Effect| matches!(effect, Effect::Send { .. });
@@ -146,7 +147,7 @@ fn whoever_owns_jobs_gives_a_sign_of_life_every_five_seconds() {
     let mut driver = Driver::new(120, 40);
     let beats = |driver: &mut Driver| {
         let effects = driver.take();
-        effects.iter().filter(|effect| **effect == Effect::Beat).count()
+        effects.iter().filter(|effect| **effect == Effect::Heartbeat).count()
     };
     driver.tick(60_000);
     assert_eq!(beats(&mut driver), 0, "nothing is ours, nobody waits for a sign");
@@ -209,7 +210,7 @@ fn how_many_run_at_once_is_learnt_from_the_service() {
     until_quiet(&mut driver, FailureKind::Network, follows);
     assert_eq!(driver.model().under_way(), 3, "two for a new account, one more stands ready");
     for job in 2..=4 {
-        driver.news(News::Status { job: JobId(job), state: State::Running });
+        driver.event(TaskEvent::Status { job: JobId(job), state: State::Running });
         until_quiet(&mut driver, FailureKind::Network, follows);
     }
     assert_eq!((driver.model().slots, driver.model().under_way()), (3, 4));
@@ -226,14 +227,14 @@ fn a_service_that_takes_no_more_is_believed() {
     for _ in 0..12 {
         for effect in driver.take() {
             let busy = || Failure::new(FailureKind::Busy, "no more than one at once");
-            let ending = match &effect {
+            let result = match &effect {
                 Effect::Send { job: JobId(3), .. } => {
-                    Some(Ending::Sent { job: JobId(3), answer: Err(busy()) })
+                    Some(TaskResult::Sent { job: JobId(3), answer: Err(busy()) })
                 }
                 Effect::Follow { .. } => None,
                 _ => driver.answer(effect),
             };
-            ending.into_iter().for_each(|ending| driver.end(ending));
+            result.into_iter().for_each(|result| driver.finish(result));
         }
     }
     assert_eq!(driver.model().slots, 1);
@@ -264,15 +265,15 @@ fn what_was_cancelled_while_it_left_and_did_not_arrive_is_not_sent_again() {
     driver.press("Make it red<Enter>");
     while !driver.effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
         let effect = driver.effects.remove(0);
-        if let Some(ending) = driver.answer(effect) {
-            driver.end(ending);
+        if let Some(result) = driver.answer(effect) {
+            driver.finish(result);
         }
     }
     driver.press("<A-4>x");
     driver.take();
     let job = *driver.model().jobs.keys().next().unwrap();
     let busy = Failure { billed: Billed::No, ..Failure::new(FailureKind::Busy, "later") };
-    driver.end(Ending::Sent { job, answer: Err(busy) });
+    driver.finish(TaskResult::Sent { job, answer: Err(busy) });
     assert_eq!(driver.model().jobs[&job].state, State::Cancelled);
     assert!(!driver.take().iter().any(|effect| matches!(effect, Effect::Upload { .. })));
 }

@@ -1,7 +1,7 @@
 //! The journal: what is durable when, which moves are refused, what was paid.
 
 use editree::app::job::{JobId, Order, State, Step, Then};
-use editree::app::news::Saved;
+use editree::app::message::Saved;
 use editree::schema::Usd;
 use editree::store::Store;
 use editree::store::error::Kind;
@@ -147,9 +147,6 @@ fn the_node_says_what_became_of_its_job() {
         pass(&store, &saved, &way);
         assert_eq!(node(&store, &saved).state, expected, "{state:?}");
     }
-    let found = save(&store, order("x", None));
-    pass(&store, &found, &[State::Sending, State::Unknown, State::Running]);
-    assert_eq!(node(&store, &found).state, NodeState::Pending);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What comes back: news on the way, and the one ending of every task.
+//! What changes the model: actions, events on the way, and the one result of every task.
 
 use std::collections::BTreeMap;
 
@@ -6,36 +6,37 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::action::{Action, Purpose};
-use super::effect::{TaskKey, Ticket};
+use super::effect::{SaveId, TaskKey};
 use super::failure::Failure;
 use super::files::{Listing, Peek};
 use super::findings::{Findings, Likeness, Trial};
 use super::job::{Answer, Handle, Job, JobId, State};
 use super::log::Level;
+use super::notice::Notice;
 use crate::schema::{Price, Usd};
 use crate::tree::skeleton::Bone;
 use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// Why the model changes.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cause {
+pub enum Message {
     Action(Action),
-    News(News),
-    Ended(TaskKey, Ending),
+    TaskEvent(TaskEvent),
+    TaskFinished(TaskKey, TaskResult),
     /// About once a second while anything is alive.
     Tick,
 }
 
 /// On the way.
 #[derive(Clone, Debug, PartialEq)]
-pub enum News {
+pub enum TaskEvent {
     /// The service's word about a request: `Queued`, `Running`.
     Status {
         job: JobId,
         state: State,
     },
     /// A line of the service's log.
-    Line {
+    ServerLog {
         job: JobId,
         level: Level,
         text: String,
@@ -63,18 +64,18 @@ pub enum News {
     /// Somebody else wrote to the store.
     StoreChanged,
     /// The prompt as it came back from `$EDITOR`.
-    Words(String),
+    EditedPrompt(String),
     /// For the log and the footer, from the runtime itself.
-    Said(super::notice::Notice),
+    Notice(Notice),
     /// Asked from outside (SIGTERM, SIGHUP): leave, with everything kept.
-    Leave,
+    Terminate,
 }
 
 /// A task's last word.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ending {
+pub enum TaskResult {
     Saved {
-        ticket: Ticket,
+        save_id: SaveId,
         saved: Result<Box<Saved>, Failure>,
     },
     Moved {
@@ -186,6 +187,21 @@ pub struct Outcome {
     pub served_from: Option<String>,
     /// The answer exactly as it came.
     pub raw: Value,
+}
+
+impl Outcome {
+    /// Some pictures of an answer, where the others are given up.
+    pub fn of_part(answer: Answer, pictures: Vec<Picture>) -> Self {
+        Self {
+            pictures,
+            seed: answer.body.get("seed").and_then(Value::as_u64),
+            request_id: answer.request_id,
+            billable_units: answer.billable_units,
+            timings: BTreeMap::new(),
+            served_from: answer.served_from,
+            raw: answer.body,
+        }
+    }
 }
 
 /// What the service said to a cancel.

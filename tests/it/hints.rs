@@ -1,0 +1,61 @@
+//! Hints name commands: the screen says them with the person's own keys, whatever these are.
+
+use editree::app::action::Action;
+use editree::app::hint::{CommandId, Hint};
+use editree::app::message::Message;
+use editree::app::notice::{Notice, Tone};
+use editree::app::update;
+use editree::ui::keys::Keymap;
+
+use crate::support::driver::Driver;
+
+fn mapped(keys: &[(&str, &str)]) -> Driver {
+    let mut driver = Driver::new(120, 40);
+    let keys: Vec<_> = keys.iter().map(|(key, name)| ((*key).into(), (*name).into())).collect();
+    driver.workbench.ui.keymap = Keymap::with(&keys).unwrap();
+    driver
+}
+
+fn footer(driver: &Driver) -> String {
+    driver.screen().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_hint_says_the_key_that_the_person_has_given_the_command() {
+    let mut driver = mapped(&[("ctrl-g", "queue"), ("Q", "cancel")]);
+    driver.press("Make it red<Enter>");
+    assert!(footer(&driver).contains("Ctrl-G Q: cancel it"), "{}", footer(&driver));
+    let mut driver = mapped(&[]);
+    driver.press("Make it red<Enter>");
+    assert!(footer(&driver).contains("Alt-4 x: cancel it"), "{}", footer(&driver));
+}
+
+#[test]
+fn a_hint_says_the_way_from_where_the_person_is() {
+    let mut driver = mapped(&[]);
+    driver.press("Make it red<Enter>");
+    for (keys, way) in [("<A-4>", "· x: cancel it"), ("<A-3>", "· Alt-4 x: cancel it")] {
+        driver.press(keys);
+        assert!(footer(&driver).contains(way), "{keys}: {}", footer(&driver));
+    }
+}
+
+/// Every command that the core can name is reached by the keys that are said, from the prompt and
+/// from a pane.
+#[test]
+fn every_command_of_a_hint_has_a_way_to_it() {
+    let mut told = String::new();
+    for keys in ["", "<A-3>", "<A-4>"] {
+        let mut driver = Driver::new(120, 40);
+        driver.press(keys);
+        for command in CommandId::ALL {
+            let notice = Notice::new(Tone::Info, "-").hint(Hint::to(command, "do it"));
+            let said = update(&mut driver.workbench.model, Message::Action(Action::Say(notice)));
+            assert!(said.is_empty());
+            let footer = footer(&driver);
+            let way = footer.split("· ").nth(1).and_then(|rest| rest.split(": do it").next());
+            told.push_str(&format!("{keys:<6} {command:?}: {}\n", way.expect("a way")));
+        }
+    }
+    insta::assert_snapshot!(told);
+}

@@ -1,0 +1,348 @@
+//! Accepted requests whose result does not come: they wait, say why and until when, are asked for
+//! again, and end only by their pictures, the model's word, a cancel or the person's.
+
+use editree::app::effect::Effect;
+use editree::app::failure::{Failure, FailureKind};
+use editree::app::job::{Answer, Ask, JobId, State};
+use editree::app::message::{CancelAnswer, TaskEvent, TaskResult};
+use editree::schema::Usd;
+use serde_json::json;
+
+use crate::support::driver::{Driver, hash, outcome};
+
+const JOB: JobId = JobId(2);
+const DAY: i64 = 86_400_000;
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure::new(kind, "the door is closed")
+}
+
+/// Answers all there is; every fetch with this.
+fn answer(
+    driver: &mut Driver,
+    fetched: impl Fn() -> Result<Box<editree::app::message::Outcome>, Failure>,
+) -> usize {
+    let mut asked = 0;
+    for _ in 0..12 {
+        for effect in driver.take() {
+            let result = match &effect {
+                Effect::Fetch { job, .. } => {
+                    asked += 1;
+                    Some(TaskResult::Fetched { job: *job, outcome: fetched() })
+                }
+                _ => driver.answer(effect),
+            };
+            result.into_iter().for_each(|result| driver.finish(result));
+        }
+    }
+    asked
+}
+
+fn refused(driver: &mut Driver, kind: FailureKind) -> usize {
+    answer(driver, || Err(failure(kind)))
+}
+
+fn well(driver: &mut Driver) {
+    answer(driver, || Ok(Box::new(outcome(JOB))));
+}
+
+fn state(driver: &Driver) -> State {
+    driver.model().jobs[&JOB].state.clone()
+}
+
+/// Whatever goes wrong with asking, in every kind of it.
+#[test]
+fn no_failure_of_asking_ends_an_accepted_request() {
+    use FailureKind as K;
+    for kind in [
+        K::Validation,
+        K::Policy,
+        K::Auth,
+        K::Account,
+        K::NotFound,
+        K::Early,
+        K::Busy,
+        K::Deadline,
+        K::Cancelled,
+        K::Service,
+        K::Gone,
+        K::Network,
+        K::Unknown,
+        K::Protocol,
+        K::Picture,
+        K::Store,
+        K::Elsewhere,
+        K::Bug,
+    ] {
+        let mut driver = Driver::new(120, 40);
+        driver.press("Make it red<Enter>");
+        assert_eq!(refused(&mut driver, kind), 1, "{kind:?}");
+        assert!(state(&driver).pause().is_some(), "{kind:?}: {:?}", state(&driver));
+        assert_eq!(driver.model().spent.day, Usd(40_000), "{kind:?}: it was accepted");
+        driver.tick(70_000);
+        well(&mut driver);
+        assert_eq!(state(&driver), State::Done, "{kind:?}");
+        assert_eq!(driver.model().spent.day, Usd(40_000), "{kind:?}: once");
+    }
+}
+
+#[test]
+fn the_models_own_word_ends_it() {
+    for (kind, expected) in [
+        (FailureKind::Policy, State::Failed),
+        (FailureKind::Service, State::Failed),
+        (FailureKind::Cancelled, State::Cancelled),
+    ] {
+        let mut driver = Driver::new(120, 40);
+        driver.press("Make it red<Enter>");
+        answer(&mut driver, || Err(Failure { ends: true, ..failure(kind) }));
+        assert_eq!(state(&driver), expected);
+    }
+}
+
+#[test]
+fn it_is_asked_for_with_growing_pauses_for_a_week_and_then_only_by_hand() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::NotFound);
+    let mut pauses = Vec::new();
+    while let Some(next) = state(&driver).pause().and_then(|pause| pause.next) {
+        let pause = next.since(driver.model().now);
+        pauses.push(pause);
+        driver.tick(pause);
+        assert_eq!(refused(&mut driver, FailureKind::NotFound), 1);
+    }
+    assert_eq!(
+        pauses[..5].iter().map(|ms| (ms + 500) / 1_000).collect::<Vec<_>>(),
+        [2, 2, 4, 8, 16]
+    );
+    assert_eq!(pauses.iter().max(), Some(&3_600_000), "hourly at most");
+    let asked: i64 = pauses.iter().sum();
+    assert!((6 * DAY..=7 * DAY).contains(&asked), "for about a week: {} h", asked / 3_600_000);
+    let told = driver.model().log.lines().filter(|line| line.text.contains("door")).count();
+    assert_eq!(told, 1, "once, not with every try");
+    driver.press("<Esc>gq");
+    assert!(driver.screen().contains("paid, not fetched"), "{}", driver.screen());
+    driver.tick(30 * DAY);
+    assert_eq!(refused(&mut driver, FailureKind::NotFound), 0, "never by itself");
+    driver.press("<Enter>");
+    well(&mut driver);
+    assert_eq!(state(&driver), State::Done, "one key asks once more");
+}
+
+#[test]
+fn a_key_asks_at_once_and_the_queue_says_when_it_is_asked_by_itself() {
+    let mut driver = Driver::new(140, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::Service);
+    for _ in 0..6 {
+        let next = state(&driver).pause().and_then(|pause| pause.next).unwrap();
+        driver.tick(next.since(driver.model().now));
+        refused(&mut driver, FailureKind::Service);
+    }
+    driver.press("<Esc>gqf");
+    let screen = driver.screen();
+    assert!(screen.contains("waits for its result (the door is closed)"), "{screen}");
+    assert!(screen.contains("again in 1 min"), "{screen}");
+    driver.press("<Enter>");
+    well(&mut driver);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn who_waits_for_hours_wakes_only_to_ask() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::NotFound);
+    for _ in 0..16 {
+        let next = state(&driver).pause().and_then(|pause| pause.next).unwrap();
+        driver.tick(next.since(driver.model().now));
+        refused(&mut driver, FailureKind::NotFound);
+    }
+    // The words in the footer leave in their time; then nothing moves.
+    driver.tick(60_000);
+    driver.answer_all();
+    driver.tick(1_000);
+    driver.take();
+    assert!(
+        driver.model().ticks_in().is_some_and(|ms| ms > 600_000),
+        "{:?}",
+        driver.model().ticks_in()
+    );
+}
+
+#[test]
+fn a_new_start_asks_at_once() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::Auth);
+    driver.take();
+    let effects = editree::app::begin(&mut driver.workbench.model);
+    let asks = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
+    assert!(effects.iter().any(asks), "{effects:?}");
+}
+
+#[test]
+fn what_waits_holds_up_no_other_request() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.model.profile.limit = Some(1);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::NotFound);
+    driver.press("<Esc>iAdd a hat<Enter>");
+    for _ in 0..12 {
+        for effect in driver.take() {
+            if let Some(result) = driver.answer(effect) {
+                driver.finish(result);
+            }
+        }
+    }
+    assert_eq!(driver.model().jobs[&JobId(3)].state, State::Done);
+    assert!(state(&driver).pause().is_some());
+}
+
+#[test]
+fn pictures_that_came_are_shown_and_kept_and_only_the_others_are_asked_for() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let body = json!({ "images": [{ "url": "https://a" }, { "url": "https://b" }] });
+    let whole = Answer { body, request_id: None, billable_units: Some(2.0), served_from: None };
+    let part = outcome(JOB);
+    let mut fetches = Vec::new();
+    let mut kept = Vec::new();
+    for _ in 0..12 {
+        for effect in driver.take() {
+            match &effect {
+                Effect::Fetch { have, answer, .. } => {
+                    fetches.push((have.len(), answer.is_some()));
+                    if fetches.len() == 1 {
+                        driver.event(TaskEvent::Answered {
+                            job: JOB,
+                            answer: Box::new(whole.clone()),
+                        });
+                        driver.finish(TaskResult::FetchedPart {
+                            job: JOB,
+                            outcome: Box::new(part.clone()),
+                            failure: failure(FailureKind::Protocol),
+                        });
+                    } else {
+                        let mut all = part.clone();
+                        all.pictures.push(editree::tree::Picture {
+                            hash: hash(77),
+                            ..part.pictures[0].clone()
+                        });
+                        driver.finish(TaskResult::Fetched { job: JOB, outcome: Ok(Box::new(all)) });
+                    }
+                    continue;
+                }
+                Effect::SaveAnswer { .. } | Effect::SavePartialOutcome { .. } => {
+                    kept.push(effect.clone())
+                }
+                _ => {}
+            }
+            if let Some(result) = driver.answer(effect) {
+                driver.finish(result);
+            }
+        }
+        if state(&driver).pause().is_some() {
+            let node = driver.model().jobs[&JOB].node;
+            assert_eq!(driver.model().nodes[&node].pictures.len(), 1, "shown already");
+            driver.tick(3_000);
+        }
+    }
+    assert_eq!(fetches, [(0, false), (1, true)]);
+    assert_eq!(kept.len(), 2, "the answer, and the picture: {kept:?}");
+    let node = driver.model().jobs[&JOB].node;
+    assert_eq!((state(&driver), driver.model().nodes[&node].pictures.len()), (State::Done, 2));
+}
+
+#[test]
+fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
+    let waiting = |driver: &mut Driver, part: bool| {
+        driver.press("Make it red<Enter>");
+        for _ in 0..12 {
+            for effect in driver.take() {
+                if let (Effect::Fetch { .. }, true) = (&effect, part) {
+                    let answer = Answer {
+                        body: json!({}),
+                        request_id: None,
+                        billable_units: None,
+                        served_from: None,
+                    };
+                    driver.event(TaskEvent::Answered { job: JOB, answer: Box::new(answer) });
+                    let (outcome, failure) =
+                        (Box::new(outcome(JOB)), failure(FailureKind::Protocol));
+                    driver.finish(TaskResult::FetchedPart { job: JOB, outcome, failure });
+                } else if matches!(effect, Effect::Fetch { .. }) {
+                    let outcome = Err(failure(FailureKind::Gone));
+                    driver.finish(TaskResult::Fetched { job: JOB, outcome });
+                } else if let Some(result) = driver.answer(effect) {
+                    driver.finish(result);
+                }
+            }
+        }
+    };
+    for (part, expected) in [(true, State::Done), (false, State::Dismissed)] {
+        let mut driver = Driver::new(120, 40);
+        waiting(&mut driver, part);
+        driver.press("<Esc>gqx");
+        assert!(
+            driver.screen().contains("is paid and waits for its result"),
+            "{}",
+            driver.screen()
+        );
+        driver.press("d");
+        driver.answer_all();
+        assert_eq!(state(&driver), expected);
+        assert_eq!(driver.model().spent.day, Usd(40_000), "it was paid");
+    }
+}
+
+#[test]
+fn only_a_confirmed_cancel_ends_what_waits() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::Gone);
+    driver.press("<Esc>gqxc");
+    let asked = driver.take();
+    assert!(asked.iter().any(|effect| matches!(effect, Effect::CancelRemote { .. })), "{asked:?}");
+    for answer in [CancelAnswer::TooLate, CancelAnswer::NotFound, CancelAnswer::Requested] {
+        driver.finish(TaskResult::CancelAsked { job: JOB, answer: Ok(answer) });
+        assert!(state(&driver).pause().is_some(), "{answer:?}");
+    }
+    driver.finish(TaskResult::CancelAsked { job: JOB, answer: Ok(CancelAnswer::Removed) });
+    assert_eq!(state(&driver), State::Cancelled);
+    assert_eq!(driver.model().spent.day, Usd(0), "it never ran");
+}
+
+#[test]
+fn a_status_that_is_not_told_leads_to_the_result_and_a_result_too_early_back() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    let follow_fails = |driver: &mut Driver| {
+        for effect in driver.take() {
+            let result = match &effect {
+                Effect::Follow { job, .. } => {
+                    let result = Err(failure(FailureKind::NotFound));
+                    Some(TaskResult::Followed { job: *job, result })
+                }
+                Effect::Fetch { job, .. } => {
+                    let outcome = Err(failure(FailureKind::Early));
+                    Some(TaskResult::Fetched { job: *job, outcome })
+                }
+                _ => driver.answer(effect),
+            };
+            result.into_iter().for_each(|result| driver.finish(result));
+        }
+    };
+    let mut asks = Vec::new();
+    for _ in 0..40 {
+        follow_fails(&mut driver);
+        if let Some(pause) = state(&driver).pause() {
+            if asks.last() != Some(&pause.ask) {
+                asks.push(pause.ask);
+            }
+            driver.tick(pause.next.unwrap().since(driver.model().now));
+        }
+    }
+    assert!(asks.starts_with(&[Ask::Result, Ask::Status, Ask::Result]), "{asks:?}");
+}
