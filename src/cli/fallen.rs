@@ -63,7 +63,7 @@ impl Fallen {
             draft.aside.push(std::mem::take(&mut draft.prompt));
             let much = draft.aside.len().saturating_sub(MOST_ASIDE);
             draft.aside.drain(..much);
-            text.push_str(", the draft's words are put aside (Down brings them back)");
+            text.push_str(", the draft's words are put aside, next to the prompts of before");
         }
         format!("{text}: editree fell in the session before: {}", self.place)
     }

@@ -23,10 +23,10 @@ fn prompt(driver: &Driver) -> String {
 fn a_paste_goes_into_every_field_that_takes_typing() {
     // Keys that open a field, and where what is pasted stands then.
     let fields = [
-        ("<Esc>:", "/ zebra crossing"),
-        ("<Esc>?", "/ zebra crossing"),
-        ("<F1>", "/ zebra crossing"),
-        ("<Esc><Space>?", "/ zebra crossing"),
+        ("<Esc>:", ": zebra crossing"),
+        ("<Esc>?", ": zebra crossing"),
+        ("<F1>", ": zebra crossing"),
+        ("<Esc><Space>?", ": zebra crossing"),
         ("<C-r>", "/ zebra crossing"),
         ("<Esc><Space>m", "/ zebra crossing"),
         ("<Esc><Space>p", "/ zebra crossing"),
