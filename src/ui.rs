@@ -231,21 +231,7 @@ impl Ui {
         self.field_row = self.field_row.min(panes::form::fields(model).len().saturating_sub(1));
         self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
         self.log_back = self.log_back.min(panes::log::shown(model, self).len().saturating_sub(1));
-        self.rows.renew(model);
-        let rows = self.rows.all(model);
-        let near = self.tree_row(model, &rows).saturating_sub(100);
-        // What came may be forgotten, and is then asked for again.
-        self.asked_for.retain(|id| !model.nodes.contains_key(id));
-        let much = self.asked_for.len().saturating_sub(MOST_ASKED);
-        self.asked_for.drain(..much);
-        let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
-        let seen = rows.iter().skip(near).take(200).map(|row| row.node);
-        let on_sheet = self.sheet.iter().flat_map(|sheet| {
-            let near = sheet.selected().saturating_sub(100);
-            sheet.cells().iter().skip(near).take(200).map(|cell| cell.node)
-        });
-        let compared = [model.current, self.partner].into_iter().flatten().map(|of| of.node);
-        let wanted: Vec<NodeId> = seen.chain(on_sheet).chain(compared).filter(unknown).collect();
+        let wanted = self.unknown_nodes(model);
         let mut actions = Vec::new();
         let selected = self.sheet.as_ref().and_then(|sheet| sheet.picture(model));
         actions
@@ -265,6 +251,25 @@ impl Ui {
             actions.push(Action::Need(wanted));
         }
         actions
+    }
+
+    /// Nodes near what is seen that are not loaded, and were not asked for yet.
+    fn unknown_nodes(&mut self, model: &Model) -> Vec<NodeId> {
+        self.rows.renew(model);
+        let rows = self.rows.all(model);
+        let near = self.tree_row(model, &rows).saturating_sub(100);
+        // What came may be forgotten, and is then asked for again.
+        self.asked_for.retain(|id| !model.nodes.contains_key(id));
+        let much = self.asked_for.len().saturating_sub(MOST_ASKED);
+        self.asked_for.drain(..much);
+        let unknown = |id: &NodeId| !model.nodes.contains_key(id) && !self.asked_for.contains(id);
+        let seen = rows.iter().skip(near).take(200).map(|row| row.node);
+        let on_sheet = self.sheet.iter().flat_map(|sheet| {
+            let near = sheet.selected().saturating_sub(100);
+            sheet.cells().iter().skip(near).take(200).map(|cell| cell.node)
+        });
+        let compared = [model.current, self.partner].into_iter().flatten().map(|of| of.node);
+        seen.chain(on_sheet).chain(compared).filter(unknown).collect()
     }
 
     /// Words that came from elsewhere can be undone; those that were sent cannot.

@@ -55,6 +55,7 @@ fn examine(config: &Config) -> Result<Vec<Finding>, Trouble> {
     let mut findings = vec![settings(config), key(config)];
     findings.extend(store(config, checked));
     findings.extend(terminal(config));
+    findings.extend(authorities(config));
     findings.push(executor.block_on(service_answers(config)));
     executor.shutdown_background();
     Ok(findings)
@@ -123,6 +124,15 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), Trouble>) -> V
         findings.push(Finding { what: "media", found, mend: Some("editree gc".to_owned()) });
     }
     findings
+}
+
+/// Set, and without use: told, so that nobody looks for a mistake there.
+fn authorities(config: &Config) -> Option<Finding> {
+    let is_set = config.environment.has_authorities && config.profile.kind != Kind::Sim;
+    let found = "`SSL_CERT_FILE` and `SSL_CERT_DIR` are not read: the built-in authorities alone are \
+                 trusted";
+    let mend = "behind a proxy with an authority of its own, let it pass the service's hosts on";
+    is_set.then(|| Finding { what: "line", found: found.into(), mend: Some(mend.into()) })
 }
 
 /// By what the environment tells; the workbench also asks the terminal itself (`:graphics`).

@@ -22,6 +22,8 @@ pub struct Environment {
     pub lc_terminal: String,
     /// The locale's character set is UTF-8.
     pub utf8: bool,
+    /// Certificate authorities of one's own are named; they are not read.
+    pub has_authorities: bool,
     pub no_color: bool,
     pub tmux: bool,
     pub screen: bool,
@@ -66,6 +68,7 @@ impl Environment {
             screen: set("STY"),
             ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
             login: if user.is_empty() { host } else { format!("{user}@{host}") },
+            has_authorities: set("SSL_CERT_FILE") || set("SSL_CERT_DIR"),
             line: network::problems(&|name| std::env::var_os(name)),
             keys: BTreeMap::new(),
             id_and_secret: read_pair(),

@@ -17,7 +17,7 @@ use super::error::{Billed, Error, Kind, Step};
 use super::follow::Waiting;
 use super::handle::Handle;
 use super::profile::join;
-use super::status::Status;
+use super::status::{State, Status};
 use super::upload::lifecycle;
 use super::wire::{Call, Happening, Payload, Reply};
 
@@ -107,8 +107,8 @@ impl Client {
             Happening::Sent(_) => (),
         };
         match self.succeed(&call, &mut hear).await {
-            Ok(reply) => self.submitted(&endpoint, reply),
-            Err(error) => self.taken_all_the_same(&endpoint, error),
+            Ok(reply) => self.submitted(&endpoint, reply).await,
+            Err(error) => self.taken_all_the_same(&endpoint, error).await,
         }
     }
 
@@ -122,7 +122,7 @@ impl Client {
         Handle::built(&self.settings().hosts, &endpoint, request_id)
     }
 
-    fn submitted(&self, endpoint: &Endpoint, reply: Reply) -> Result<Submitted, Error> {
+    async fn submitted(&self, endpoint: &Endpoint, reply: Reply) -> Result<Submitted, Error> {
         let hosts = &self.settings().hosts;
         let raw = reply.json.clone().unwrap_or_default();
         let handle = Handle::read(hosts, endpoint, &raw);
@@ -140,35 +140,45 @@ impl Client {
                     raw,
                 })
             }
-            None => self.taken_all_the_same(
-                endpoint,
-                self.struck(Error {
-                    billed: Billed::Maybe,
-                    status: Some(reply.status),
-                    request_id: id.map(str::to_owned),
-                    ..Error::new(
-                        Step::Submit,
-                        Kind::Unknown,
-                        "the service took it but named no request",
-                    )
-                }),
-            ),
+            None => {
+                self.taken_all_the_same(
+                    endpoint,
+                    self.struck(Error {
+                        billed: Billed::Maybe,
+                        status: Some(reply.status),
+                        request_id: id.map(str::to_owned),
+                        ..Error::new(
+                            Step::Submit,
+                            Kind::Unknown,
+                            "the service took it but named no request",
+                        )
+                    }),
+                )
+                .await
+            }
         }
     }
 
-    /// A success whose text is lost or makes no sense, and whose head names the request: it was
-    /// accepted, and can be followed by its id.
-    fn taken_all_the_same(&self, endpoint: &Endpoint, error: Error) -> Result<Submitted, Error> {
+    /// A success whose text is lost or makes no sense, and whose head has an id: where the service
+    /// knows a request by that id, it was accepted.
+    async fn taken_all_the_same(
+        &self,
+        endpoint: &Endpoint,
+        error: Error,
+    ) -> Result<Submitted, Error> {
         let is_success = error.status.is_none_or(|status| (200..300).contains(&status));
         let is_lost = error.kind == Kind::Unknown && is_success;
-        let hosts = &self.settings().hosts;
-        let handle = error.request_id.as_ref().filter(|_| is_lost);
-        match handle.map(|id| Handle::built(hosts, endpoint, id)) {
-            Some(Ok(handle)) => {
-                let raw = Value::Null;
-                Ok(Submitted { handle, status: Status::read(raw.clone()), raw, answer: None })
+        let id = error.request_id.as_ref().filter(|_| is_lost);
+        let handle = id.map(|id| Handle::built(&self.settings().hosts, endpoint, id));
+        let Some(Ok(handle)) = handle else {
+            return Err(error);
+        };
+        match self.status(&handle, false).await {
+            Ok(status) if !matches!(status.state, State::Odd(_)) => {
+                let raw = status.raw.clone();
+                Ok(Submitted { handle, status, raw, answer: None })
             }
-            Some(Err(_)) | None => Err(error),
+            Ok(_) | Err(_) => Err(error),
         }
     }
 }

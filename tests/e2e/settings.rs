@@ -128,3 +128,22 @@ fn a_dry_run_looks_for_the_nodes_that_it_names() {
         assert!(said(&output).contains("n999"), "{}", said(&output));
     }
 }
+
+#[test]
+fn the_doctor_says_that_authorities_of_ones_own_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, "").unwrap();
+    // Nothing listens at this address: what is asked ends at once.
+    config(
+        folder.path(),
+        "default_profile = \"here\"\n[profiles.here]\nrun_url = \"http://127.0.0.1:9\"\n\
+         queue_url = \"http://127.0.0.1:9\"\nrest_url = \"http://127.0.0.1:9\"\n\
+         cdn_url = \"http://127.0.0.1:9\"\n",
+    );
+    let variables = [("FAL_KEY", "id:secret"), ("SSL_CERT_FILE", file.to_str().unwrap())];
+    let told = said(&editree(folder.path(), &["doctor"], &variables));
+    assert!(told.contains("are not read"), "{told}");
+    let told = said(&editree(folder.path(), &["doctor"], &variables[..1]));
+    assert!(!told.contains("are not read"), "{told}");
+}

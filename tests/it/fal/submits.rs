@@ -186,13 +186,25 @@ async fn a_success_whose_head_names_the_request_was_taken_whatever_its_text_is()
         with(200, &named, b""),
         with(200, &named, br#"{"status":"IN_QUEUE"}"#),
     ] {
-        let server = Server::start(move |_, _| act.clone());
+        let server = Server::start(move |request, _| match request.method.as_str() {
+            "POST" => act.clone(),
+            _ => answer(202, r#"{"status":"IN_QUEUE"}"#),
+        });
         let options = SubmitOptions::default();
         let submitted = server.client().submit(ENDPOINT, &json!({}), &options).await.unwrap();
         assert_eq!(submitted.handle.request_id, "rid-9");
         assert!(submitted.handle.status_url.ends_with("/fal-ai/flux-pro/requests/rid-9/status"));
-        assert_eq!(server.count(), 1);
+        let sent = server.seen().iter().filter(|request| request.method == "POST").count();
+        assert_eq!(sent, 1);
     }
+    // An id that the service does not know is somebody else's.
+    let server = Server::start(move |request, _| match request.method.as_str() {
+        "POST" => with(200, &named, b"<html>ok</html>"),
+        _ => answer(404, r#"{"status":"NOT_FOUND"}"#),
+    });
+    let options = SubmitOptions::default();
+    let error = server.client().submit(ENDPOINT, &json!({}), &options).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Unknown);
     // What failed was not taken, whatever it names.
     let server = Server::start(move |_, _| with(500, &named, b"{}"));
     let options = SubmitOptions::default();
