@@ -1,6 +1,6 @@
 //! How the model changes: one message in, effects out. Split by subject below.
 
-use super::effect::Effect;
+use super::effect::{Effect, TaskKey};
 use super::hint::{CommandId, Hint};
 use super::job::{Job, State};
 use super::log::Level;
@@ -121,12 +121,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
     }
 }
 
-fn on_result(
-    model: &mut Model,
-    out: &mut Effects,
-    key: super::effect::TaskKey,
-    result: TaskResult,
-) {
+fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskResult) {
     match result {
         TaskResult::Saved { save_id, saved } => send::saved(model, save_id, saved),
         TaskResult::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
@@ -183,7 +178,7 @@ fn on_result(
         },
         TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);
-            if let super::effect::TaskKey::Compare(a, b) = key {
+            if let TaskKey::Compare(a, b) = key {
                 look::give_up(model, (a, b));
                 chain::compared(model, out, (a, b));
             }

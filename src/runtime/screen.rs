@@ -7,7 +7,7 @@ use std::time::Duration;
 use editor::{Editing, LeftOver};
 use falls::{Sabotage, caught};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use signals::Signals;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -49,6 +49,7 @@ const IDLE: Duration = Duration::from_secs(1);
 mod editor;
 pub mod falls;
 mod outside;
+mod signals;
 
 struct Loop {
     bench: Bench,
@@ -144,39 +145,6 @@ async fn finish_writing(runtime: &mut Runtime, words: &mut Vec<String>) {
     let kept = tokio::time::timeout(Duration::from_secs(10), runtime.store.settle()).await;
     if !matches!(kept, Ok(Ok(()))) {
         words.push("the last changes may not have been kept".into());
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, Failure> {
-        let listen = |kind| {
-            let failed = |error| {
-                Failure::new(FailureKind::Bug, format!("cannot listen to signals: {error}"))
-            };
-            signal(kind).map_err(failed)
-        };
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            hang_up: listen(SignalKind::hangup())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    /// An interrupt is not for us while an editor has the terminal.
-    async fn next(&mut self, is_lent: bool) {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.hang_up.recv() => return,
-                _ = self.interrupt.recv() => if !is_lent { return },
-            }
-        }
     }
 }
 
