@@ -2,7 +2,7 @@
 //!
 //! The crate keeps the lines, the history and what was killed. It counts code points here and bytes
 //! there, steps wrongly over marks without a width and cuts highlights inside letters; so where a
-//! key leads, where a line is wrapped and what is painted is ours ([`spot`], [`rows`]).
+//! key leads, where a line is wrapped and what is painted is ours (`spot`, `rows`).
 //!
 //! Invariant: the crate is only sent to places that were checked to be reached; when one is not,
 //! nothing is changed. No text, key or room makes it panic.
