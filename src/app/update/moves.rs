@@ -82,7 +82,8 @@ pub(super) fn moved(
         return;
     };
     // An answer to an older move says nothing about this one.
-    if job.state != *to {
+    // A pause or a place in the queue may have changed since; the state it is about has not.
+    if std::mem::discriminant(&job.state) != std::mem::discriminant(to) {
         return;
     }
     job.durable = true;

@@ -346,3 +346,18 @@ fn a_status_that_is_not_told_leads_to_the_result_and_a_result_too_early_back() {
     }
     assert!(asks.starts_with(&[Ask::Result, Ask::Status, Ask::Result]), "{asks:?}");
 }
+
+#[test]
+fn a_pause_that_changes_before_its_row_is_written_holds_up_nothing() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    refused(&mut driver, FailureKind::Network);
+    let known = state(&driver);
+    let job = driver.workbench.model.jobs.get_mut(&JOB).unwrap();
+    let mut pause = known.pause().unwrap();
+    pause.next = Some(driver.workbench.model.now);
+    (job.state, job.durable) = (State::Waiting(pause), false);
+    driver.finish(TaskResult::Moved { job: JOB, to: known, result: Ok(()) });
+    well(&mut driver);
+    assert_eq!(state(&driver), State::Done);
+}
