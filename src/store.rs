@@ -43,7 +43,7 @@ pub mod uploads;
 pub mod watch;
 
 use crate::app::draft::Draft;
-use crate::app::job::{Handle, Job, JobId, Order, State};
+use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
 use crate::app::log::Line;
 use crate::app::message::{Outcome, Saved, Skeleton};
 use crate::schema::Usd;
@@ -201,9 +201,14 @@ impl Store {
     ///
     /// Errors: `OverBudget` when the day would cost more than the ceiling with it, by what all
     /// instances have spent and have under way.
-    pub fn save(&self, order: Order, ceiling: Option<Ceiling>, at: Timestamp) -> Pending<Saved> {
+    pub fn save(
+        &self,
+        spec: RequestSpec,
+        ceiling: Option<Ceiling>,
+        at: Timestamp,
+    ) -> Pending<Saved> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| jobs::save(connection, &context, &order, ceiling, at))
+        self.writer.ask(move |connection| jobs::save(connection, &context, &spec, ceiling, at))
     }
 
     /// One move of a job along the table of `app::job`.

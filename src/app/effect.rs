@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::action::{Drawing, Purpose};
 use super::draft::Draft;
-use super::job::{Answer, Handle, JobId, Order, State};
+use super::job::{Answer, Handle, JobId, RequestSpec, State};
 use super::log::Line;
 use super::message::Outcome;
 use super::names::Target;
@@ -27,7 +27,7 @@ pub enum Effect {
     /// Answered by `TaskResult::Saved`.
     Save {
         save_id: SaveId,
-        order: Box<Order>,
+        spec: Box<RequestSpec>,
         /// What the day may cost at most with this one; the store refuses more.
         ceiling: Option<Usd>,
     },

@@ -55,7 +55,7 @@ impl CommandId {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
     Text(String),
-    /// A command, and what it does, as an order: "send it again".
+    /// A command, and what it does, as a request: "send it again".
     Do(CommandId, String),
 }
 

@@ -229,27 +229,27 @@ pub struct Handle {
 
 /// What shall be asked, fixed at the moment of `Run`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Order {
+pub struct RequestSpec {
     pub profile: String,
     pub simulated: bool,
     pub recipe: Recipe,
     /// Estimate at the moment of saving; `None`: the price is unknown.
     pub price: Option<Usd>,
     /// Name of the job whose answer was lost and that this one repeats with consent.
-    pub repeats: Option<JobId>,
+    pub resend_of: Option<JobId>,
     /// Run and answer in one call: cannot be picked up after a crash.
     pub sync: bool,
     /// Where the service shall tell the end, besides.
     pub webhook: Option<String>,
     /// What follows, each step on the result of the one before.
-    pub then: Then,
+    pub follow_ups: FollowUps,
     /// Leaves only when nothing else waits: a cell of a sweep.
-    pub behind: bool,
+    pub low_priority: bool,
 }
 
-/// Steps that follow an order: agreed to with it, each sent when the one before is done.
+/// Steps that follow a request: agreed to with it, each sent when the one before is done.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Then {
+pub struct FollowUps {
     pub steps: Vec<Step>,
     /// It was agreed that they go over a budget.
     pub is_agreed: bool,
@@ -262,7 +262,7 @@ pub struct Step {
     pub price: Option<Usd>,
 }
 
-impl Order {
+impl RequestSpec {
     /// What it costs, where the service has counted so many units: the one formula of screen and
     /// ledger. `None`: the price was unknown when it was agreed to.
     pub fn billed(&self, units: Option<f64>) -> Option<Usd> {
@@ -272,10 +272,10 @@ impl Order {
 
     /// The next step, on this picture; `None` when this was the last one.
     pub fn next(&self, on: PictureRef) -> Option<Self> {
-        let (first, rest) = self.then.steps.split_first()?;
-        let then = Then { steps: rest.to_vec(), is_agreed: self.then.is_agreed };
+        let (first, rest) = self.follow_ups.steps.split_first()?;
+        let follow_ups = FollowUps { steps: rest.to_vec(), is_agreed: self.follow_ups.is_agreed };
         let recipe = first.recipe.clone().on(on);
-        Some(Self { recipe, price: first.price, repeats: None, then, ..self.clone() })
+        Some(Self { recipe, price: first.price, resend_of: None, follow_ups, ..self.clone() })
     }
 }
 
@@ -284,7 +284,7 @@ impl Order {
 pub struct Job {
     pub id: JobId,
     pub node: NodeId,
-    pub order: Order,
+    pub spec: RequestSpec,
     pub state: State,
     /// The store has confirmed `state`; only then the next outer step may begin.
     pub durable: bool,

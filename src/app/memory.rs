@@ -108,7 +108,7 @@ fn needed(model: &Model) -> BTreeSet<NodeId> {
     };
     let open = model.jobs.values().filter(|job| !job.state.is_final());
     let of_jobs = open.flat_map(|job| {
-        let inputs = job.order.recipe.inputs.iter().filter_map(of_input);
+        let inputs = job.spec.recipe.inputs.iter().filter_map(of_input);
         inputs.chain([job.node])
     });
     let current = model.current.map(|current| current.node);

@@ -9,7 +9,7 @@ use super::effect::SaveId;
 use super::failure::FailureKind;
 use super::files::{Listing, Peek};
 use super::findings::{Findings, Looks};
-use super::job::{Job, JobId, Order};
+use super::job::{Job, JobId, RequestSpec};
 use super::log::{Level, Line, Log};
 use super::message::Outcome;
 use super::notice::Notice;
@@ -130,7 +130,7 @@ pub struct Model {
     /// Requests that the service was seen to run at once.
     pub slots: usize,
     /// On their way into the store.
-    pub saving: BTreeMap<SaveId, Order>,
+    pub saving: BTreeMap<SaveId, RequestSpec>,
     pub next_ticket: u32,
     /// Jobs whose upload, send, follow or fetch is being performed.
     pub at_work: BTreeSet<JobId>,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::job::{JobId, Order};
+use super::job::{JobId, RequestSpec};
 use crate::schema::Usd;
 use crate::tree::{Input, Recipe};
 
 /// Requests that wait for consent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    pub orders: Vec<Order>,
+    pub specs: Vec<RequestSpec>,
     pub reasons: Vec<Reason>,
     /// What the later steps of these orders will cost; `None` when one of them is unknown.
     pub later: Option<Usd>,
@@ -63,14 +63,15 @@ pub enum Reason {
 impl Question {
     /// `short` names an endpoint.
     pub fn new(
-        orders: Vec<Order>,
+        specs: Vec<RequestSpec>,
         reasons: Vec<Reason>,
         from_draft: bool,
         short: impl Fn(&str) -> String,
     ) -> Self {
-        let later = orders.iter().flat_map(|order| &order.then.steps).map(|step| step.price).sum();
-        let words = words(&orders, short);
-        Self { orders, reasons, later, words, from_draft }
+        let later =
+            specs.iter().flat_map(|spec| &spec.follow_ups.steps).map(|step| step.price).sum();
+        let words = words(&specs, short);
+        Self { specs, reasons, later, words, from_draft }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
@@ -96,13 +97,13 @@ impl Question {
 
     /// The price of all together; `None` when one of them is unknown.
     pub fn price(&self) -> Option<Usd> {
-        let first: Option<Usd> = self.orders.iter().map(|order| order.price).sum();
+        let first: Option<Usd> = self.specs.iter().map(|spec| spec.price).sum();
         Some(first? + self.later?)
     }
 
     /// Later steps included.
     pub fn count(&self) -> usize {
-        self.orders.iter().map(|order| 1 + order.then.steps.len()).sum()
+        self.specs.iter().map(|spec| 1 + spec.follow_ups.steps.len()).sum()
     }
 
     /// Why it is asked, how many they are, what they cost; a line each.
@@ -123,12 +124,12 @@ impl Question {
 }
 
 /// Numbered where they are several. What is the same in all of them is not said again.
-fn words(orders: &[Order], short: impl Fn(&str) -> String) -> Vec<String> {
-    let requests: Vec<(&Recipe, bool)> = orders
+fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
+    let requests: Vec<(&Recipe, bool)> = specs
         .iter()
-        .flat_map(|order| {
-            let later = order.then.steps.iter().map(|step| (&step.recipe, true));
-            [(&order.recipe, false)].into_iter().chain(later)
+        .flat_map(|spec| {
+            let later = spec.follow_ups.steps.iter().map(|step| (&step.recipe, true));
+            [(&spec.recipe, false)].into_iter().chain(later)
         })
         .collect();
     let differ = Differences::among(&requests);

@@ -80,7 +80,7 @@ fn is_known(known: &[Node], recipe: &Recipe) -> bool {
 pub(super) fn to_send(session: &Session, known: &[Node], recipes: &[Recipe]) -> Vec<Recipe> {
     let held = session.model.jobs.values().filter(|job| is_of(job, recipes));
     let held = held.filter(|job| matches!(job.state, State::Held(_)));
-    let held = held.map(|job| job.order.recipe.clone());
+    let held = held.map(|job| job.spec.recipe.clone());
     missing(known, recipes).into_iter().chain(held).collect()
 }
 
@@ -94,7 +94,7 @@ fn is_taken(node: &Node) -> bool {
 }
 
 fn is_of(job: &Job, recipes: &[Recipe]) -> bool {
-    job.ours && recipes.contains(&job.order.recipe)
+    job.ours && recipes.contains(&job.spec.recipe)
 }
 
 /// What was saved and not sent before a crash leaves now: the command is the consent.

@@ -22,7 +22,7 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, Trouble> {
             return print_json(&json!({ "jobs": jobs.iter().map(describe).collect::<Vec<_>>() }));
         }
         let line = |job: &Job| {
-            let prompt = &job.order.recipe.prompt;
+            let prompt = &job.spec.recipe.prompt;
             format!("{} {} {} {prompt}\n", job.id, job.node, queue::describe(job))
         };
         print(jobs.iter().map(line).collect::<String>().as_bytes())
@@ -32,7 +32,7 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, Trouble> {
 fn describe(job: &Job) -> Value {
     json!({ "id": job.id.to_string(), "node": job.node.to_string(), "state": word(&job.state),
         "why": job.why, "request_id": job.handle.as_ref().map(|handle| handle.request_id.clone()),
-        "prompt": job.order.recipe.prompt, "endpoint": job.order.recipe.endpoint, "at": job.at.0 })
+        "prompt": job.spec.recipe.prompt, "endpoint": job.spec.recipe.endpoint, "at": job.at.0 })
 }
 
 fn word(state: &State) -> &'static str {
@@ -93,9 +93,8 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
 fn tell_what_is_sent(session: &Session, id: JobId) {
     let held = session.model.jobs.get(&id).filter(|job| matches!(job.state, State::Held(_)));
     if let Some(job) = held {
-        let price =
-            job.order.price.map_or_else(|| "an unknown price".into(), |usd| usd.to_string());
-        say(&format!("{id} is sent for {price}: {}", job.order.recipe.prompt));
+        let price = job.spec.price.map_or_else(|| "an unknown price".into(), |usd| usd.to_string());
+        say(&format!("{id} is sent for {price}: {}", job.spec.recipe.prompt));
     }
 }
 
@@ -149,7 +148,7 @@ pub(super) fn left_waiting(model: &Model, job: &Job) -> Trouble {
     let (code, hint) = match model.failures.get(&id) {
         Some(FailureKind::Store) => (code::OWN, format!("make room, then: editree wait {id}")),
         Some(FailureKind::Auth) => {
-            let profile = &job.order.profile;
+            let profile = &job.spec.profile;
             let hint = format!("editree --profile {profile} key set, then: editree wait {id}");
             (code::NETWORK, hint)
         }

@@ -335,7 +335,7 @@ async fn report(
             if arguments.json {
                 return print_json(
                     &json!({ "job": job.id.to_string(), "node": job.node.to_string(),
-                    "request_id": request, "simulated": job.order.simulated }),
+                    "request_id": request, "simulated": job.spec.simulated }),
                 );
             }
             return print(format!("{}\n", job.id).as_bytes());

@@ -34,9 +34,9 @@ impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
     pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
         match effect {
-            Effect::Save { save_id, order, ceiling } => {
+            Effect::Save { save_id, spec, ceiling } => {
                 let ceiling = ceiling.map(|most| Ceiling { most, since: super::start_of_day() });
-                let saved = self.store.save(*order, ceiling, super::now());
+                let saved = self.store.save(*spec, ceiling, super::now());
                 self.write(async move {
                     let saved = saved.await.map(Box::new).map_err(Failure::from);
                     TaskResult::Saved { save_id, saved }

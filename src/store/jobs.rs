@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use super::error::{Error, Kind};
 use super::{Ceiling, Context};
 use super::{accounts, nodes, results, rows, sidecar};
-use crate::app::job::{Handle, Job, JobId, Order, State};
+use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
 use crate::app::message::{Outcome, Saved};
 use crate::schema::Usd;
 use crate::tree::{Input, NodeId, PictureRef, Recipe, Timestamp};
@@ -27,21 +27,21 @@ const NEXT_STEP: &str = "the next of several steps";
 pub(super) fn save(
     connection: &mut Connection,
     context: &Context,
-    order: &Order,
+    spec: &RequestSpec,
     ceiling: Option<Ceiling>,
     at: Timestamp,
 ) -> Result<Saved, Error> {
-    if order.simulated != context.simulated {
+    if spec.simulated != context.simulated {
         let message = "a project never mixes real and simulated pictures";
         return Err(Error::new(Kind::Mixed, message).hint("name another with --project NAME"));
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Some(ceiling) = ceiling {
-        check_ceiling(&transaction, order, ceiling)?;
+        check_ceiling(&transaction, spec, ceiling)?;
     }
-    let node = insert_node(&transaction, context, order, at)?;
-    let job = insert_job(&transaction, context, node, order, at)?;
-    if let Some(repeated) = order.repeats {
+    let node = insert_node(&transaction, context, spec, at)?;
+    let job = insert_job(&transaction, context, node, spec, at)?;
+    if let Some(repeated) = spec.resend_of {
         // Its steps follow this one now.
         forget_steps(&transaction, repeated)?;
     }
@@ -52,15 +52,19 @@ pub(super) fn save(
 }
 
 /// In the transaction that saves: two instances cannot pass one limit together.
-fn check_ceiling(connection: &Connection, order: &Order, ceiling: Ceiling) -> Result<(), Error> {
+fn check_ceiling(
+    connection: &Connection,
+    spec: &RequestSpec,
+    ceiling: Ceiling,
+) -> Result<(), Error> {
     let sql = format!(
         "SELECT COALESCE(SUM(estimate), 0) FROM jobs \
          WHERE simulated = ?1 AND cost IS NULL AND {OPEN}"
     );
     let reserved =
-        connection.prepare_cached(&sql)?.query_row([order.simulated], |row| row.get(0).map(Usd))?;
-    let spent = accounts::spent(connection, order.simulated, ceiling.since..super::END)?;
-    let price = order.price.unwrap_or_default();
+        connection.prepare_cached(&sql)?.query_row([spec.simulated], |row| row.get(0).map(Usd))?;
+    let spent = accounts::spent(connection, spec.simulated, ceiling.since..super::END)?;
+    let price = spec.price.unwrap_or_default();
     if spent + reserved + price <= ceiling.most {
         return Ok(());
     }
@@ -74,10 +78,10 @@ fn check_ceiling(connection: &Connection, order: &Order, ceiling: Ceiling) -> Re
 fn insert_node(
     connection: &Connection,
     context: &Context,
-    order: &Order,
+    spec: &RequestSpec,
     at: Timestamp,
 ) -> Result<NodeId, Error> {
-    let recipe = &order.recipe;
+    let recipe = &spec.recipe;
     let parent = recipe.inputs.first().and_then(|input| match input {
         Input::Picture(picture) => Some(*picture),
         Input::Url(_) => None,
@@ -99,7 +103,7 @@ fn insert_node(
             recipe.prompt,
             rows::values_json(&recipe.values).to_string(),
             rows::inputs_json(&recipe.inputs).to_string(),
-            order.simulated,
+            spec.simulated,
             at.0
         ],
     )?;
@@ -110,7 +114,7 @@ fn insert_job(
     connection: &Connection,
     context: &Context,
     node: NodeId,
-    order: &Order,
+    spec: &RequestSpec,
     at: Timestamp,
 ) -> Result<JobId, Error> {
     connection.execute(
@@ -120,16 +124,16 @@ fn insert_job(
         params![
             node.0,
             context.project,
-            order.profile,
-            order.simulated,
+            spec.profile,
+            spec.simulated,
             context.instance.name,
-            order.price.map(|price| price.0),
-            order.repeats.map(|job| job.0),
-            order.sync,
-            order.webhook,
+            spec.price.map(|price| price.0),
+            spec.resend_of.map(|job| job.0),
+            spec.sync,
+            spec.webhook,
             at.0,
-            rows::then_json(&order.then),
-            order.behind
+            rows::follow_ups_json(&spec.follow_ups),
+            spec.low_priority
         ],
     )?;
     let number = u32::try_from(connection.last_insert_rowid());
@@ -258,7 +262,7 @@ pub(super) fn finish(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let node = check_move(&transaction, context, id, &State::Done)?;
     let job = find(&transaction, context, id)?.ok_or_else(|| missing(id))?;
-    let cost = job.order.billed(outcome.billable_units);
+    let cost = job.spec.billed(outcome.billable_units);
     results::write_pictures(&transaction, context, node, outcome)?;
     transaction.execute(
         "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
@@ -282,8 +286,8 @@ pub(super) fn finish(
     sidecar::write(&transaction, context, &whole)?;
     forget_steps(&transaction, id)?;
     let on = outcome.pictures.first().filter(|picture| picture.is_picture() && !picture.nsfw);
-    let next = on.and_then(|on| job.order.next(PictureRef { node, picture: on.hash }));
-    let next = next.map(|order| save_held(&transaction, context, &order, at)).transpose()?;
+    let next = on.and_then(|on| job.spec.next(PictureRef { node, picture: on.hash }));
+    let next = next.map(|spec| save_held(&transaction, context, &spec, at)).transpose()?;
     transaction.commit()?;
     Ok(next)
 }
@@ -291,11 +295,11 @@ pub(super) fn finish(
 fn save_held(
     connection: &Connection,
     context: &Context,
-    order: &Order,
+    spec: &RequestSpec,
     at: Timestamp,
 ) -> Result<Saved, Error> {
-    let node = insert_node(connection, context, order, at)?;
-    let job = insert_job(connection, context, node, order, at)?;
+    let node = insert_node(connection, context, spec, at)?;
+    let job = insert_job(connection, context, node, spec, at)?;
     connection.execute(
         "UPDATE jobs SET state = 'held', why = ?2 WHERE id = ?1",
         params![job.0, NEXT_STEP],
@@ -347,15 +351,15 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         }),
         None => None,
     };
-    let order = Order {
+    let spec = RequestSpec {
         profile: row.get(2)?,
         simulated: row.get(3)?,
         price: row.get::<_, Option<i64>>(12)?.map(Usd),
-        repeats: row.get::<_, Option<u32>>(13)?.map(JobId),
+        resend_of: row.get::<_, Option<u32>>(13)?.map(JobId),
         sync: row.get(14)?,
         webhook: row.get(15)?,
-        then: rows::then(&rows::parse(row.get(24)?)),
-        behind: row.get(25)?,
+        follow_ups: rows::follow_ups(&rows::parse(row.get(24)?)),
+        low_priority: row.get(25)?,
         recipe: Recipe {
             endpoint: url(19)?,
             prompt: url(20)?,
@@ -371,7 +375,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         ours: row.get::<_, String>(4)? == context.instance.name,
         addresses: None,
         // Accepted, and ended before that was counted.
-        cost: cost.or(order.price.filter(|_| handle.is_some() && !state.is_final())),
+        cost: cost.or(spec.price.filter(|_| handle.is_some() && !state.is_final())),
         handle,
         answer: rows::answer(&rows::parse(row.get(27)?)).map(Box::new),
         progress: None,
@@ -380,7 +384,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         at: Timestamp(row.get(16)?),
         sent_at: row.get::<_, Option<i64>>(17)?.map(Timestamp),
         ended_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),
-        order,
+        spec,
         state,
     })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::app::draft::{Choice, Draft, Seed};
-use crate::app::job::{Answer, Ask, Pause, State, Step, Then};
+use crate::app::job::{Answer, Ask, FollowUps, Pause, State, Step};
 use crate::app::log::Level;
 use crate::schema::Usd;
 use crate::tree::decision::Change;
@@ -190,19 +190,19 @@ pub(super) fn values(value: &Value) -> Values {
 }
 
 /// `None` without any steps.
-pub(super) fn then_json(then: &Then) -> Option<String> {
+pub(super) fn follow_ups_json(follow_ups: &FollowUps) -> Option<String> {
     let one = |step: &Step| {
         let recipe = &step.recipe;
         json!({ "endpoint": recipe.endpoint, "prompt": recipe.prompt,
             "values": values_json(&recipe.values), "inputs": inputs_json(&recipe.inputs),
             "price": step.price.map(|price| price.0) })
     };
-    let steps = || then.steps.iter().map(one).collect::<Vec<_>>();
-    let all = || json!({ "agreed": then.is_agreed, "steps": steps() }).to_string();
-    (!then.steps.is_empty()).then(all)
+    let steps = || follow_ups.steps.iter().map(one).collect::<Vec<_>>();
+    let all = || json!({ "agreed": follow_ups.is_agreed, "steps": steps() }).to_string();
+    (!follow_ups.steps.is_empty()).then(all)
 }
 
-pub(super) fn then(value: &Value) -> Then {
+pub(super) fn follow_ups(value: &Value) -> FollowUps {
     let text = |value: &Value, name: &str| Some(value.get(name)?.as_str()?.to_owned());
     let one = |value: &Value| {
         let recipe = Recipe {
@@ -214,7 +214,7 @@ pub(super) fn then(value: &Value) -> Then {
         Some(Step { recipe, price: value.get("price").and_then(Value::as_i64).map(Usd) })
     };
     let steps = value.get("steps").and_then(Value::as_array);
-    Then {
+    FollowUps {
         steps: steps.into_iter().flatten().filter_map(one).collect(),
         is_agreed: value.get("agreed").and_then(Value::as_bool).unwrap_or_default(),
     }

@@ -72,11 +72,11 @@ fn a_bill_is_the_same_on_the_screen_and_in_the_ledger() {
     let mut driver = Driver::new(80, 24);
     driver.press("Make it red<Enter>");
     driver.answer_all();
-    let order = driver.model().jobs.values().next().unwrap().order.clone();
-    let order = |price, pictures: u64| {
-        let mut order = editree::app::job::Order { price, ..order.clone() };
-        order.recipe.values.insert("num_images".into(), pictures.into());
-        order
+    let spec = driver.model().jobs.values().next().unwrap().spec.clone();
+    let spec = |price, pictures: u64| {
+        let mut spec = editree::app::job::RequestSpec { price, ..spec.clone() };
+        spec.recipe.values.insert("num_images".into(), pictures.into());
+        spec
     };
     let cents = |cents: i64| Some(Usd(cents * 10_000));
     for (price, pictures, units, billed) in [
@@ -90,7 +90,7 @@ fn a_bill_is_the_same_on_the_screen_and_in_the_ledger() {
         (cents(8), 2, Some(f64::INFINITY), cents(8)),
         (None, 2, Some(2.0), None),
     ] {
-        assert_eq!(order(price, pictures).billed(units), billed, "{price:?} {pictures} {units:?}");
+        assert_eq!(spec(price, pictures).billed(units), billed, "{price:?} {pictures} {units:?}");
     }
 }
 

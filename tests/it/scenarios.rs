@@ -78,12 +78,12 @@ fn a_result_between_the_last_letter_and_enter_changes_no_parent() {
     assert!(driver.screen().contains("still goes on from n1"), "{}", driver.screen());
     driver.press("<Enter>");
     let sent = driver.take();
-    let Some(Effect::Save { order, .. }) =
+    let Some(Effect::Save { spec, .. }) =
         sent.iter().find(|effect| matches!(effect, Effect::Save { .. }))
     else {
         panic!("{sent:?}")
     };
-    assert!(format!("{:?}", order.recipe.inputs).contains("NodeId(1)"));
+    assert!(format!("{:?}", spec.recipe.inputs).contains("NodeId(1)"));
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn a_call_without_the_queue_is_chosen_by_name_and_marked() {
     assert!(driver.screen().contains("SYNC: lost if editree ends"), "{}", driver.screen());
     driver.press("<Enter>");
     let effects = driver.take();
-    let is_sync = |effect: &Effect| matches!(effect, Effect::Save { order, .. } if order.sync);
+    let is_sync = |effect: &Effect| matches!(effect, Effect::Save { spec, .. } if spec.sync);
     assert!(effects.iter().any(is_sync), "{effects:?}");
     driver.press("<Esc>:sync<Enter>");
     assert!(!driver.screen().contains("SYNC"), "{}", driver.screen());

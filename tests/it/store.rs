@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use editree::app::job::{Handle, Order, State, Then};
+use editree::app::job::{FollowUps, Handle, RequestSpec, State};
 use editree::app::message::{Outcome, Saved};
 use editree::schema::Usd;
 use editree::store::{Opening, Options, Store};
@@ -100,8 +100,8 @@ fn first_picture(node: &Node) -> PictureRef {
     PictureRef { node: node.id, picture: node.pictures[0].hash }
 }
 
-fn order(prompt: &str, parent: Option<PictureRef>) -> Order {
-    Order {
+fn spec(prompt: &str, parent: Option<PictureRef>) -> RequestSpec {
+    RequestSpec {
         profile: "fal".into(),
         simulated: false,
         recipe: Recipe {
@@ -111,11 +111,11 @@ fn order(prompt: &str, parent: Option<PictureRef>) -> Order {
             inputs: parent.map(Input::Picture).into_iter().collect(),
         },
         price: Some(Usd(40_000)),
-        repeats: None,
+        resend_of: None,
         sync: false,
         webhook: None,
-        then: Then::default(),
-        behind: true,
+        follow_ups: FollowUps::default(),
+        low_priority: true,
     }
 }
 
@@ -143,8 +143,8 @@ fn outcome(store: &Store, words: &str) -> Outcome {
     }
 }
 
-fn save(store: &Store, order: Order) -> Saved {
-    store.save(order, None, Timestamp(100)).wait().unwrap()
+fn save(store: &Store, spec: RequestSpec) -> Saved {
+    store.save(spec, None, Timestamp(100)).wait().unwrap()
 }
 
 /// Moves through the states, each of which must be legal.
@@ -157,8 +157,8 @@ fn pass(store: &Store, saved: &Saved, states: &[State]) {
 }
 
 /// An order that went all the way.
-fn finished(store: &Store, order: Order, at: i64) -> Saved {
-    let saved = save(store, order);
+fn finished(store: &Store, spec: RequestSpec, at: i64) -> Saved {
+    let saved = save(store, spec);
     for state in [State::Sending, State::Fetching] {
         store.move_job(saved.job.id, state, None, None, Timestamp(at)).wait().unwrap();
     }

@@ -4,7 +4,7 @@
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
 use editree::app::effect::Effect;
-use editree::app::job::{Handle, Job, JobId, Order, State};
+use editree::app::job::{Handle, Job, JobId, RequestSpec, State};
 use editree::app::log::Line;
 use editree::app::message::{Message, Outcome, Saved, Sent, TaskEvent, TaskResult};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
@@ -198,8 +198,8 @@ impl Driver {
     /// The healthy answer to one effect.
     pub fn answer(&mut self, effect: Effect) -> Option<TaskResult> {
         Some(match effect {
-            Effect::Save { save_id, order, .. } => {
-                TaskResult::Saved { save_id, saved: Ok(Box::new(self.save(*order))) }
+            Effect::Save { save_id, spec, .. } => {
+                TaskResult::Saved { save_id, saved: Ok(Box::new(self.save(*spec))) }
             }
             Effect::SetJobState { job, to, .. } => TaskResult::Moved { job, to, result: Ok(()) },
             Effect::Finish { job, outcome } => {
@@ -233,22 +233,22 @@ impl Driver {
     fn next_step(&mut self, job: JobId, outcome: &Outcome) -> Option<Saved> {
         let job = self.model().jobs.get(&job)?.clone();
         let on = outcome.pictures.first().filter(|picture| !picture.nsfw)?;
-        let order = job.order.next(PictureRef { node: job.node, picture: on.hash })?;
-        let mut saved = self.save(order);
+        let spec = job.spec.next(PictureRef { node: job.node, picture: on.hash })?;
+        let mut saved = self.save(spec);
         saved.job.state = State::Held("the next of several steps".into());
         Some(saved)
     }
 
-    fn save(&mut self, order: Order) -> Saved {
+    fn save(&mut self, spec: RequestSpec) -> Saved {
         let id = NodeId(self.next);
         self.next += 1;
-        let parent = order.recipe.inputs.first().and_then(|input| match input {
+        let parent = spec.recipe.inputs.first().and_then(|input| match input {
             Input::Picture(picture) => Some(*picture),
             Input::Url(_) => None,
         });
         let node = Node {
             state: NodeState::Pending,
-            recipe: Some(order.recipe.clone()),
+            recipe: Some(spec.recipe.clone()),
             title: None,
             parent,
             pictures: Vec::new(),
@@ -258,7 +258,7 @@ impl Driver {
         let job = Job {
             id: JobId(id.0),
             node: id,
-            order,
+            spec,
             state: State::Saved,
             durable: true,
             ours: true,

@@ -30,14 +30,14 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
             model.cancel_wanted.insert(id);
             // Even if it comes too late for this one.
             if let Some(job) = model.jobs.get_mut(&id) {
-                job.order.then.steps.clear();
+                job.spec.follow_ups.steps.clear();
             }
             let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
             model.say(Notice::new(Tone::Info, text));
         }
         State::Queued(_) | State::Running => {
-            let (profile, handle) = (job.order.profile.clone(), job.handle.clone());
-            let endpoint = job.order.recipe.endpoint.clone();
+            let (profile, handle) = (job.spec.profile.clone(), job.handle.clone());
+            let endpoint = job.spec.recipe.endpoint.clone();
             if move_to(model, out, id, State::Cancelling, None)
                 && let Some(handle) = handle
             {
@@ -48,10 +48,10 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
         State::Cancelling => {
             model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
         }
-        State::Fetching if !job.order.then.steps.is_empty() => {
-            let count = job.order.then.steps.len();
+        State::Fetching if !job.spec.follow_ups.steps.is_empty() => {
+            let count = job.spec.follow_ups.steps.len();
             if let Some(job) = model.jobs.get_mut(&id) {
-                job.order.then.steps.clear();
+                job.spec.follow_ups.steps.clear();
             }
             let text = format!("{id} is finished; {count} steps after it are not sent");
             model.note(Level::Warning, Some(id), text.clone());
@@ -104,8 +104,8 @@ fn ask_all_the_same(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    let (profile, handle) = (job.order.profile.clone(), job.handle.clone());
-    let endpoint = job.order.recipe.endpoint.clone();
+    let (profile, handle) = (job.spec.profile.clone(), job.handle.clone());
+    let endpoint = job.spec.recipe.endpoint.clone();
     if let Some(handle) = handle {
         model.note(Level::Info, Some(id), "asked the service to cancel");
         out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });

@@ -8,7 +8,7 @@
 use super::super::effect::Effect;
 use super::super::grid;
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{JobId, Order, State, Step, Then};
+use super::super::job::{FollowUps, JobId, RequestSpec, State, Step};
 use super::super::log::Level;
 use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
@@ -38,13 +38,13 @@ pub(super) fn steps(model: &mut Model, out: &mut Effects) {
         let text = format!("{field}: {}", problem.message);
         return model.say(Notice::new(Tone::Warning, text));
     }
-    let Some(mut order) = send::order_of_draft(model, first) else {
+    let Some(mut spec) = send::order_of_draft(model, first) else {
         return;
     };
     match later_steps(model, lines.into_iter().skip(1)) {
         Ok(steps) => {
-            order.then = Then { steps, is_agreed: false };
-            money::offer(model, out, vec![order], Why::Steps);
+            spec.follow_ups = FollowUps { steps, is_agreed: false };
+            money::offer(model, out, vec![spec], Why::Steps);
         }
         Err(problem) => model.say(Notice::new(Tone::Warning, problem)),
     }
@@ -73,9 +73,9 @@ fn priced(model: &Model, recipe: Recipe) -> Step {
     Step { price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)), recipe }
 }
 
-fn then(model: &Model, recipes: Vec<Recipe>) -> Then {
+fn follow_ups(model: &Model, recipes: Vec<Recipe>) -> FollowUps {
     let steps = recipes.into_iter().map(|recipe| priced(model, recipe)).collect();
-    Then { steps, is_agreed: false }
+    FollowUps { steps, is_agreed: false }
 }
 
 /// Without the number or the dash of a list.
@@ -105,8 +105,8 @@ pub(super) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: 
     }
     let mut first = recipes.remove(0);
     first.prompt = words;
-    let order = Order { then: then(model, recipes), ..send::order(model, first) };
-    money::offer(model, out, vec![order], Why::Rebase);
+    let spec = RequestSpec { follow_ups: follow_ups(model, recipes), ..send::spec(model, first) };
+    money::offer(model, out, vec![spec], Why::Rebase);
 }
 
 /// The steps that led to `node`, on each of these pictures.
@@ -128,10 +128,10 @@ pub(super) fn replay(model: &mut Model, out: &mut Effects, node: NodeId, onto: &
     let on = |picture: &PictureRef| {
         let mut steps = recipes.clone();
         let first = steps.remove(0).on(*picture);
-        Order { then: then(model, steps), ..send::order(model, first) }
+        RequestSpec { follow_ups: follow_ups(model, steps), ..send::spec(model, first) }
     };
-    let orders = onto.iter().map(on).collect();
-    money::offer(model, out, orders, Why::Replay);
+    let specs = onto.iter().map(on).collect();
+    money::offer(model, out, specs, Why::Replay);
 }
 
 /// From the root to the node, whole; asks for what is not loaded yet.
@@ -187,8 +187,8 @@ pub(super) fn go_on(
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    let (node, left) = (job.node, job.order.then.steps.len());
-    let from = job.order.recipe.inputs.first().and_then(|input| match input {
+    let (node, left) = (job.node, job.spec.follow_ups.steps.len());
+    let from = job.spec.recipe.inputs.first().and_then(|input| match input {
         Input::Picture(picture) => Some(picture.picture),
         Input::Url(_) => None,
     });
@@ -253,7 +253,7 @@ fn leave(model: &mut Model, out: &mut Effects, step: JobId) {
     let Some(job) = model.jobs.get(&step).filter(|_| is_held(model, step)) else {
         return;
     };
-    match money::is_used_up(model).filter(|_| !job.order.then.is_agreed) {
+    match money::is_used_up(model).filter(|_| !job.spec.follow_ups.is_agreed) {
         Some(budget) => wait(model, out, step, &format!("the budget of {budget} is used up")),
         None => send::release(model, out, step),
     }

@@ -1,15 +1,15 @@
 //! Before money leaves: budgets, the first request that costs, and what the rule in
 //! [`consent`] asks about.
 //!
-//! Invariant: an order is saved at once, or stands in the question until the word is given. The
+//! Invariant: a request is saved at once, or stands in the question until the word is given. The
 //! store has the last word on the day's budget, since others may spend from it at the same time;
-//! steps that were agreed to with an order are held against the budget here, when they leave.
+//! steps that were agreed to with a request are held against the budget here, when they leave.
 
 use super::super::consent::{self, Excess};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{Job, JobId, Order, State};
+use super::super::job::{Job, JobId, RequestSpec, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
@@ -38,62 +38,62 @@ pub(super) enum Why {
 }
 
 /// Saves the orders, or asks first.
-pub(super) fn offer(model: &mut Model, out: &mut Effects, orders: Vec<Order>, why: Why) {
+pub(super) fn offer(model: &mut Model, out: &mut Effects, specs: Vec<RequestSpec>, why: Why) {
     if model.question.is_some() {
         // Its orders must not be forgotten, nor its answer be taken for this one's.
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
-    let mut reasons = reasons(model, &orders);
-    reasons.extend(by_rule(model, &orders, why));
+    let mut reasons = reasons(model, &specs);
+    reasons.extend(by_rule(model, &specs, why));
     let from_draft = matches!(why, Why::Draft | Why::Steps);
-    let question = ask(model, orders, reasons, from_draft);
+    let question = ask(model, specs, reasons, from_draft);
     ask_or_save(model, out, question);
 }
 
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
 /// cost; only a price that nobody knows is none there.
-fn by_rule(model: &Model, orders: &[Order], why: Why) -> Vec<Reason> {
+fn by_rule(model: &Model, specs: &[RequestSpec], why: Why) -> Vec<Reason> {
     let reason = |excess| match excess {
-        Excess::Requests(_) => Some(of_several(orders, why)),
+        Excess::Requests(_) => Some(of_several(specs, why)),
         Excess::Amount(_) => Some(Reason::Amount(model.confirm.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(Reason::UnknownPrice),
     };
-    let excess = consent::excess(model.confirm, &prices(orders));
+    let excess = consent::excess(model.confirm, &prices(specs));
     let same = (why == Why::Same).then_some(Reason::Same);
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
 
 /// Where the many requests come from.
-fn of_several(orders: &[Order], why: Why) -> Reason {
-    let steps = orders.iter().map(|order| order.then.steps.len() + 1).max().unwrap_or(0);
+fn of_several(specs: &[RequestSpec], why: Why) -> Reason {
+    let steps = specs.iter().map(|spec| spec.follow_ups.steps.len() + 1).max().unwrap_or(0);
     match why {
         // As few as one, where the limit is none at all.
-        _ if orders.len() == 1 && steps == 1 => Reason::Every,
+        _ if specs.len() == 1 && steps == 1 => Reason::Every,
         Why::Draft => Reason::Several,
         Why::Same => Reason::Every,
-        Why::Again => Reason::Again(orders.len()),
-        Why::Grid | Why::Sweep => Reason::Sweep(orders.len()),
-        Why::Replay => Reason::Replay { pictures: orders.len(), steps },
+        Why::Again => Reason::Again(specs.len()),
+        Why::Grid | Why::Sweep => Reason::Sweep(specs.len()),
+        Why::Replay => Reason::Replay { pictures: specs.len(), steps },
         Why::Steps | Why::Rebase => Reason::Steps(steps),
     }
 }
 
 /// What each request costs, the later steps included.
-fn prices(orders: &[Order]) -> Vec<Option<Usd>> {
-    let of = |order: &Order| {
-        let later = order.then.steps.iter().map(|step| step.price);
-        [order.price].into_iter().chain(later).collect::<Vec<_>>()
+fn prices(specs: &[RequestSpec]) -> Vec<Option<Usd>> {
+    let of = |spec: &RequestSpec| {
+        let later = spec.follow_ups.steps.iter().map(|step| step.price);
+        [spec.price].into_iter().chain(later).collect::<Vec<_>>()
     };
-    orders.iter().flat_map(of).collect()
+    specs.iter().flat_map(of).collect()
 }
 
 /// The question with the words of each request.
-fn ask(model: &Model, orders: Vec<Order>, reasons: Vec<Reason>, from_draft: bool) -> Question {
+fn ask(model: &Model, specs: Vec<RequestSpec>, reasons: Vec<Reason>, from_draft: bool) -> Question {
     let short = |id: &str| {
         model.catalogue.find(id).map_or_else(|_| id.to_owned(), |endpoint| endpoint.short.clone())
     };
-    Question::new(orders, reasons, from_draft, short)
+    Question::new(specs, reasons, from_draft, short)
 }
 
 /// The budget that is spent or reserved to the last, if one is.
@@ -116,13 +116,13 @@ pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id).filter(|job| job.state == State::Unknown) else {
         return model.say(Notice::new(Tone::Info, format!("{id} is not one that may be paid")));
     };
-    let mut order = job.order.clone();
-    order.repeats = Some(id);
-    let orders = vec![order];
-    let mut reasons = reasons(model, &orders);
+    let mut spec = job.spec.clone();
+    spec.resend_of = Some(id);
+    let specs = vec![spec];
+    let mut reasons = reasons(model, &specs);
     reasons.insert(0, Reason::MaybePaid(id));
-    reasons.extend(by_rule(model, &orders, Why::Again));
-    let question = ask(model, orders, reasons, false);
+    reasons.extend(by_rule(model, &specs, Why::Again));
+    let question = ask(model, specs, reasons, false);
     ask_or_save(model, out, question);
 }
 
@@ -136,7 +136,7 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Question) {
 
 /// Words that had left the prompt already, for the store refused them later, come back to it.
 fn give_back(model: &mut Model, question: &Question) {
-    let words = question.orders.first().map(|order| order.recipe.prompt.clone());
+    let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
     let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
     if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
         model.draft.prompt = words;
@@ -163,7 +163,7 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     let grave = |reason: &Reason| matches!(reason, Reason::Day { .. } | Reason::Session { .. });
     let is_agreed = question.reasons.iter().any(grave);
     let mut question = question;
-    question.orders.iter_mut().for_each(|order| order.then.is_agreed = is_agreed);
+    question.specs.iter_mut().for_each(|spec| spec.follow_ups.is_agreed = is_agreed);
     save_all(model, out, question, ceiling);
 }
 
@@ -172,8 +172,8 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Question, ceiling: O
         send::empty_prompt(model);
     }
     tell_sent(model, &question);
-    for order in question.orders {
-        send::save(model, out, order, ceiling);
+    for spec in question.specs {
+        send::save(model, out, spec, ceiling);
     }
 }
 
@@ -192,20 +192,20 @@ fn tell_sent(model: &mut Model, question: &Question) {
 }
 
 /// The store found that others have spent meanwhile: the order waits for the word again.
-pub(super) fn refused(model: &mut Model, order: Order) {
+pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
     let budget = model.spent.day_budget.unwrap_or_default();
     let day = Reason::Day { committed: committed(model, model.spent.day), budget };
     let question = model.question.take();
-    let (mut orders, mut reasons, from_draft) = match question {
+    let (mut specs, mut reasons, from_draft) = match question {
         // Several of one press: one question for all of them.
-        Some(asked) => (asked.orders, asked.reasons, asked.from_draft),
+        Some(asked) => (asked.specs, asked.reasons, asked.from_draft),
         None => (Vec::new(), Vec::new(), false),
     };
-    orders.push(order);
+    specs.push(spec);
     if !reasons.iter().any(|reason| matches!(reason, Reason::Day { .. })) {
         reasons.push(day);
     }
-    model.question = Some(ask(model, orders, reasons, from_draft));
+    model.question = Some(ask(model, specs, reasons, from_draft));
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
@@ -237,7 +237,7 @@ pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Fai
 /// The service has taken the request: it counts at its estimate from now on. The store counts it
 /// with the move that says so.
 pub(super) fn accepted(model: &mut Model, id: JobId) {
-    let estimate = model.jobs.get(&id).and_then(|job| job.order.price);
+    let estimate = model.jobs.get(&id).and_then(|job| job.spec.price);
     count(model, id, estimate);
 }
 
@@ -267,17 +267,17 @@ fn ceiling(model: &Model) -> Option<Usd> {
     model.spent.day_budget.filter(|_| !model.profile.simulated)
 }
 
-fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
+fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<Reason> {
     if model.profile.simulated {
         return Vec::new();
     }
     let mut reasons = Vec::new();
     if !model.profile.consented {
-        let pictures = orders.iter().map(|order| order.recipe.inputs.len()).max().unwrap_or(0);
+        let pictures = specs.iter().map(|spec| spec.recipe.inputs.len()).max().unwrap_or(0);
         reasons.push(Reason::First { host: model.profile.host.clone(), pictures });
     }
     // What is known may be too much already.
-    let price: Usd = prices(orders).into_iter().flatten().sum();
+    let price: Usd = prices(specs).into_iter().flatten().sum();
     let promised = promised(model);
     let committed = |spent: Usd| committed(model, spent) + promised;
     let (day, session) = (committed(model.spent.day), committed(model.spent.session));
@@ -293,8 +293,8 @@ fn reasons(model: &Model, orders: &[Order]) -> Vec<Reason> {
 
 /// What the steps that follow open requests will cost.
 fn promised(model: &Model) -> Usd {
-    let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.order);
-    let steps = open.chain(model.saving.values()).flat_map(|order| &order.then.steps);
+    let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.spec);
+    let steps = open.chain(model.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
     steps.filter_map(|step| step.price).sum()
 }
 
@@ -303,7 +303,7 @@ fn promised(model: &Model) -> Usd {
 fn committed(model: &Model, spent: Usd) -> Usd {
     let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
     let open = model.jobs.values().filter(counts);
-    let open: Usd = open.filter_map(|job| job.order.price).sum();
-    let saving: Usd = model.saving.values().filter_map(|order| order.price).sum();
+    let open: Usd = open.filter_map(|job| job.spec.price).sum();
+    let saving: Usd = model.saving.values().filter_map(|spec| spec.price).sum();
     spent + open + saving
 }

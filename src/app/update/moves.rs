@@ -40,7 +40,7 @@ pub(super) fn move_to(
         job.answer = None;
     }
     let then = if to.is_final() || to == State::Cancelling {
-        std::mem::take(&mut job.order.then.steps).len()
+        std::mem::take(&mut job.spec.follow_ups.steps).len()
     } else {
         0
     };
@@ -187,24 +187,24 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
 }
 
 fn upload(model: &Model, job: &Job) -> Effect {
-    let recipe = &job.order.recipe;
+    let recipe = &job.spec.recipe;
     let endpoint = model.catalogue.find(&recipe.endpoint).ok();
     let most_pixels = endpoint.and_then(Endpoint::uses_pixels);
-    let (profile, inputs) = (job.order.profile.clone(), recipe.inputs.clone());
+    let (profile, inputs) = (job.spec.profile.clone(), recipe.inputs.clone());
     Effect::Upload { job: job.id, profile, inputs, most_pixels }
 }
 
 fn send(model: &Model, job: &Job) -> Option<Effect> {
-    let recipe = &job.order.recipe;
+    let recipe = &job.spec.recipe;
     let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
     let addresses = job.addresses.clone().unwrap_or_default();
     let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
     let request = Request {
-        profile: job.order.profile.clone(),
+        profile: job.spec.profile.clone(),
         endpoint: recipe.endpoint.clone(),
         body: body.into(),
-        sync: job.order.sync,
-        webhook: job.order.webhook.clone(),
+        sync: job.spec.sync,
+        webhook: job.spec.webhook.clone(),
     };
     Some(Effect::Send { job: job.id, request: Box::new(request) })
 }
@@ -218,7 +218,7 @@ pub(super) fn fetch(model: &Model, job: &Job) -> Effect {
     let have = model.nodes.get(&job.node).map(|node| node.pictures.clone());
     Effect::Fetch {
         job: job.id,
-        profile: job.order.profile.clone(),
+        profile: job.spec.profile.clone(),
         handle: job.handle.clone(),
         answer: job.answer.clone(),
         have: have.unwrap_or_default(),
@@ -226,5 +226,5 @@ pub(super) fn fetch(model: &Model, job: &Job) -> Effect {
 }
 
 fn service(job: &Job) -> (String, String) {
-    (job.order.profile.clone(), job.order.recipe.endpoint.clone())
+    (job.spec.profile.clone(), job.spec.recipe.endpoint.clone())
 }

@@ -21,7 +21,7 @@ pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: 
     };
     job.answer = Some(answer.clone());
     let other = answer.served_from.clone();
-    let other = other.filter(|other| *other != job.order.recipe.endpoint);
+    let other = other.filter(|other| *other != job.spec.recipe.endpoint);
     let node = job.node;
     out.push(Effect::SaveAnswer { job: id, answer });
     if let Some(other) = other {
@@ -118,7 +118,7 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     (job.state, job.durable) = (State::Done, true);
     (job.ended_at, job.progress, job.why) = (Some(now), None, None);
     job.answer = None;
-    let (node, cost) = (job.node, job.order.billed(outcome.billable_units));
+    let (node, cost) = (job.node, job.spec.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     model.failures.remove(&id);
     model.resume.remove(&id);

@@ -6,7 +6,7 @@ use super::super::draft::Seed;
 use super::super::effect::{Effect, SaveId};
 use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{Job, JobId, Order, State, Then};
+use super::super::job::{FollowUps, Job, JobId, RequestSpec, State};
 use super::super::log::Level;
 use super::super::message::Saved;
 use super::super::model::Model;
@@ -45,25 +45,25 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
         let text = format!("these braces mean more than {MOST} requests");
         return model.say(Notice::new(Tone::Warning, text).hint("each of them costs; take fewer"));
     }
-    let orders: Vec<Order> =
+    let specs: Vec<RequestSpec> =
         prompts.iter().filter_map(|words| order_of_draft(model, words)).collect();
-    if !orders.is_empty() {
-        money::offer(model, out, orders, Why::Draft);
+    if !specs.is_empty() {
+        money::offer(model, out, specs, Why::Draft);
     }
 }
 
 /// Single requests, offered together; whatever is sent by hand meanwhile goes first.
 pub(super) fn sweep(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
-    let behind = |recipe| Order { behind: true, ..order(model, recipe) };
-    let orders = recipes.into_iter().map(behind).collect();
-    money::offer(model, out, orders, Why::Sweep);
+    let behind = |recipe| RequestSpec { low_priority: true, ..spec(model, recipe) };
+    let specs = recipes.into_iter().map(behind).collect();
+    money::offer(model, out, specs, Why::Sweep);
 }
 
 /// The same by hand: count and cost first.
 pub(super) fn grid(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
-    let behind = |recipe| Order { behind: true, ..order(model, recipe) };
-    let orders = recipes.into_iter().map(behind).collect();
-    money::offer(model, out, orders, Why::Grid);
+    let behind = |recipe| RequestSpec { low_priority: true, ..spec(model, recipe) };
+    let specs = recipes.into_iter().map(behind).collect();
+    money::offer(model, out, specs, Why::Grid);
 }
 
 /// One call for everything, or the queue.
@@ -90,7 +90,7 @@ fn needs_words(model: &Model) -> bool {
     endpoint.and_then(|endpoint| endpoint.param("prompt")).is_some_and(|prompt| prompt.required)
 }
 
-pub(super) fn order_of_draft(model: &Model, words: &str) -> Option<Order> {
+pub(super) fn order_of_draft(model: &Model, words: &str) -> Option<RequestSpec> {
     let endpoint = model.endpoint().ok()?;
     let draft = &model.draft;
     let mut values = model.values();
@@ -103,21 +103,21 @@ pub(super) fn order_of_draft(model: &Model, words: &str) -> Option<Order> {
         values,
         inputs: parent.into_iter().chain(draft.references.iter().cloned()).collect(),
     };
-    Some(order(model, recipe))
+    Some(spec(model, recipe))
 }
 
-pub(super) fn order(model: &Model, recipe: Recipe) -> Order {
+pub(super) fn spec(model: &Model, recipe: Recipe) -> RequestSpec {
     let endpoint = model.catalogue.find(&recipe.endpoint).ok();
-    Order {
+    RequestSpec {
         profile: model.profile.name.clone(),
         simulated: model.profile.simulated,
         price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
         recipe,
-        repeats: None,
+        resend_of: None,
         sync: model.run.sync,
         webhook: model.run.webhook.clone(),
-        then: Then::default(),
-        behind: false,
+        follow_ups: FollowUps::default(),
+        low_priority: false,
     }
 }
 
@@ -129,23 +129,23 @@ fn remember_words(model: &mut Model) {
     }
 }
 
-/// Saves an order; the job begins when the store has given it its numbers.
-pub(super) fn save(model: &mut Model, out: &mut Effects, order: Order, ceiling: Option<Usd>) {
+/// Saves a request; the job begins when the store has given it its numbers.
+pub(super) fn save(model: &mut Model, out: &mut Effects, spec: RequestSpec, ceiling: Option<Usd>) {
     model.next_ticket += 1;
     let save_id = SaveId(model.next_ticket);
-    model.saving.insert(save_id, order.clone());
-    out.push(Effect::Save { save_id, order: Box::new(order), ceiling });
+    model.saving.insert(save_id, spec.clone());
+    out.push(Effect::Save { save_id, spec: Box::new(spec), ceiling });
 }
 
 pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>, Failure>) {
-    let Some(order) = model.saving.remove(&save_id) else {
+    let Some(spec) = model.saving.remove(&save_id) else {
         return;
     };
     match saved {
         Ok(saved) => {
             let Saved { job, node } = *saved;
             let (id, number) = (job.id, node.id);
-            let prompt = order.recipe.prompt;
+            let prompt = spec.recipe.prompt;
             model.note(Level::Info, Some(id), format!("{number} saved: {prompt}"));
             model.take_node(node);
             model.jobs.insert(id, job);
@@ -153,14 +153,14 @@ pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>
         }
         Err(failure) if failure.kind == FailureKind::Budget => {
             model.note(Level::Warning, None, failure.message.clone());
-            money::refused(model, order);
+            money::refused(model, spec);
         }
         Err(failure) => {
             model.note(Level::Error, None, failure.message.clone());
             model.say(words(&failure));
             // Not even saved: the words go back to where they can be sent from.
             if model.draft.prompt.is_empty() {
-                model.draft.prompt = order.recipe.prompt;
+                model.draft.prompt = spec.recipe.prompt;
             }
         }
     }
@@ -174,7 +174,7 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
             let is_ready = |job: &Job| job.ours && job.durable && job.state == State::Saved;
             job.is_some_and(is_ready) && !model.resume.contains_key(id)
         };
-        let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.order.behind);
+        let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
         let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
         let next = first(&model.line).or_else(|| model.line.iter().find(ready).copied());
         let Some(id) = next else {
@@ -183,10 +183,10 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
         let Some(job) = model.jobs.get(&id) else {
             break;
         };
-        let local = job.order.recipe.inputs.iter().any(|input| matches!(input, Input::Picture(_)));
+        let local = job.spec.recipe.inputs.iter().any(|input| matches!(input, Input::Picture(_)));
         let next = if local { State::Uploading } else { State::Sending };
         if !local {
-            let urls = job.order.recipe.inputs.iter().filter_map(url).collect();
+            let urls = job.spec.recipe.inputs.iter().filter_map(url).collect();
             if let Some(job) = model.jobs.get_mut(&id) {
                 job.addresses = Some(urls);
             }
@@ -213,9 +213,9 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
         let text = format!("{MOST} at once are the most");
         model.say(Notice::new(Tone::Warning, text));
     }
-    let order = order(model, recipe);
-    let orders = vec![order; usize::from(times.clamp(1, MOST as u16))];
-    money::offer(model, out, orders, Why::Again);
+    let spec = spec(model, recipe);
+    let specs = vec![spec; usize::from(times.clamp(1, MOST as u16))];
+    money::offer(model, out, specs, Why::Again);
 }
 
 /// The current node's recipe with the seed it was answered with.
@@ -226,8 +226,8 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
     if let Some(seed) = model.current_node().and_then(|node| node.seed) {
         recipe.values.insert("seed".into(), seed.into());
     }
-    let order = order(model, recipe);
-    money::offer(model, out, vec![order], Why::Same);
+    let spec = spec(model, recipe);
+    money::offer(model, out, vec![spec], Why::Same);
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
@@ -259,11 +259,11 @@ pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
         return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
     };
     let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
-    let mut order = waiting;
-    order.remove(at);
-    order.insert(to, id);
-    model.line.retain(|other| !order.contains(other));
-    model.line.extend(order);
+    let mut spec = waiting;
+    spec.remove(at);
+    spec.insert(to, id);
+    model.line.retain(|other| !spec.contains(other));
+    model.line.extend(spec);
 }
 
 pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
@@ -351,7 +351,7 @@ fn goes_on(model: &Model) -> &'static str {
 }
 
 fn part_with(model: &mut Model, id: JobId, what: &str) {
-    let prompt = model.jobs.get(&id).map_or("", |job| job.order.recipe.prompt.as_str());
+    let prompt = model.jobs.get(&id).map_or("", |job| job.spec.recipe.prompt.as_str());
     let line = format!("{id} `{prompt}`: {what}");
     model.parting.push(line);
 }

@@ -68,7 +68,7 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
 /// The embedded simulator forgets with its program; nothing was paid.
 fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
     let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
-    let is_simulated = |job: &Job| job.order.simulated && is_from_before(job);
+    let is_simulated = |job: &Job| job.spec.simulated && is_from_before(job);
     matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone | FailureKind::Network)
         && model.jobs.get(&id).is_some_and(is_simulated)
 }

@@ -146,8 +146,8 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
     };
     let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
     let of = |job: &&Job| {
-        let later = job.order.then.steps.iter().map(|step| step.price);
-        [job.order.price].into_iter().chain(later).collect::<Vec<_>>()
+        let later = job.spec.follow_ups.steps.iter().map(|step| step.price);
+        [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
     };
     let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
     if consent::excess(model.confirm, &prices).is_empty() {
@@ -157,9 +157,8 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
         price.map_or_else(|| "an unknown price".to_owned(), |price| price.to_string())
     };
     let title = format!("{} requests for {}", prices.len(), shown(prices.iter().copied().sum()));
-    let line = |job: &&Job| {
-        format!("{} {} · {}", job.node, job.order.recipe.prompt, shown(job.order.price))
-    };
+    let line =
+        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, shown(job.spec.price));
     let lines = jobs.iter().map(line).collect();
     let confirm = Confirm::new(lines, "they are sent", actions.to_vec(), Stakes::Costs);
     Some(Overlay::confirm(title, confirm))

@@ -53,7 +53,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         };
         let time = times(job, model);
         let room = Rect { width: inner.width.saturating_sub(time.len() as u16 + 1), ..inner };
-        let text = format!("{mark}{} {} {}", job.node, describe(job), job.order.recipe.prompt);
+        let text = format!("{mark}{} {} {}", job.node, describe(job), job.spec.recipe.prompt);
         let used = put(buffer, room, 0, y, &text, style);
         put_right(buffer, inner, used, y, &time, theme.dim());
     }

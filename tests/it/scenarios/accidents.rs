@@ -302,7 +302,7 @@ fn several_opened_pictures_are_no_references() {
     assert_eq!(driver.model().tree.roots().count(), 21);
     driver.press("Make it red<Enter>");
     let inputs = driver.take().into_iter().find_map(|effect| match effect {
-        Effect::Save { order, .. } => Some(order.recipe.inputs.len()),
+        Effect::Save { spec, .. } => Some(spec.recipe.inputs.len()),
         _ => None,
     });
     assert_eq!(inputs, Some(1));

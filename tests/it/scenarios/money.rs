@@ -117,7 +117,7 @@ fn a_request_that_may_be_paid_is_sent_again_only_with_the_whole_word() {
     driver.press("yes<Enter>");
     let effects = driver.take();
     let again = effects.iter().find_map(|effect| match effect {
-        Effect::Save { order, .. } => Some(order.repeats),
+        Effect::Save { spec, .. } => Some(spec.resend_of),
         _ => None,
     });
     assert_eq!(again, Some(Some(JobId(2))));
@@ -246,7 +246,7 @@ fn braces_make_several_requests_and_say_so_first() {
         .take()
         .into_iter()
         .filter_map(|effect| match effect {
-            Effect::Save { order, .. } => Some(order.recipe.prompt),
+            Effect::Save { spec, .. } => Some(spec.recipe.prompt),
             _ => None,
         })
         .collect();

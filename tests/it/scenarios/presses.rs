@@ -60,7 +60,7 @@ type Done = fn(&Driver, &[Effect]) -> bool;
 fn sent_from(node: u32) -> impl Fn(&Effect) -> bool {
     let parent = format!("{:?}", NodeId(node));
     move |effect| match effect {
-        Effect::Save { order, .. } => format!("{:?}", order.recipe.inputs).contains(&parent),
+        Effect::Save { spec, .. } => format!("{:?}", spec.recipe.inputs).contains(&parent),
         _ => false,
     }
 }
@@ -78,7 +78,7 @@ fn edits_the_older(_: &Driver, effects: &[Effect]) -> bool {
 }
 
 fn rerolls(driver: &Driver, effects: &[Effect]) -> bool {
-    let same = |effect: &Effect| matches!(effect, Effect::Save { order, .. } if order.recipe.prompt == "Make it red");
+    let same = |effect: &Effect| matches!(effect, Effect::Save { spec, .. } if spec.recipe.prompt == "Make it red");
     sent_once(effects) && effects.iter().any(same) && driver.model().draft.prompt.is_empty()
 }
 

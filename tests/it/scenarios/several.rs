@@ -4,7 +4,7 @@ use editree::app::action::Purpose;
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::findings::Findings;
-use editree::app::job::{JobId, Order, State};
+use editree::app::job::{JobId, RequestSpec, State};
 use editree::app::message::TaskResult;
 use editree::tree::{Input, NodeId};
 
@@ -12,7 +12,7 @@ use crate::support::driver::{Driver, hash, root};
 
 /// Answers everything; pictures are found to be so much alike outside of what changed. What was
 /// sent since.
-fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<Order> {
+fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<RequestSpec> {
     let before: Vec<JobId> = driver.model().jobs.keys().copied().collect();
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match effect {
@@ -24,7 +24,7 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<Order> {
         }
     }
     let new = driver.model().jobs.values().filter(|job| !before.contains(&job.id));
-    new.filter(|job| job.sent_at.is_some()).map(|job| job.order.clone()).collect()
+    new.filter(|job| job.sent_at.is_some()).map(|job| job.spec.clone()).collect()
 }
 
 fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> TaskResult {
@@ -42,12 +42,12 @@ fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>
 }
 
 /// Words and the node that each order goes on from.
-fn told(orders: &[Order]) -> Vec<(&str, u32)> {
-    let from = |order: &Order| match order.recipe.inputs.first() {
+fn told(specs: &[RequestSpec]) -> Vec<(&str, u32)> {
+    let from = |spec: &RequestSpec| match spec.recipe.inputs.first() {
         Some(Input::Picture(picture)) => picture.node.0,
         _ => 0,
     };
-    orders.iter().map(|order| (order.recipe.prompt.as_str(), from(order))).collect()
+    specs.iter().map(|spec| (spec.recipe.prompt.as_str(), from(spec))).collect()
 }
 
 #[test]
@@ -58,8 +58,8 @@ fn steps_are_priced_together_and_go_one_after_the_other() {
     assert!(screen.contains("3 requests for $0.12") && screen.contains("3 steps"), "{screen}");
     assert_eq!(driver.saves(), 0, "nothing before the word is given");
     driver.press("y");
-    let orders = answer(&mut driver, Some(40.0));
-    assert_eq!(told(&orders), [("Make it red", 1), ("Add a hat", 2), ("Make it night", 3)]);
+    let specs = answer(&mut driver, Some(40.0));
+    assert_eq!(told(&specs), [("Make it red", 1), ("Add a hat", 2), ("Make it night", 3)]);
     let path = [1, 2, 3, 4].map(NodeId);
     assert_eq!(driver.model().tree.path(NodeId(4)), path);
     assert_eq!(driver.model().draft.prompt, "", "the words have left the prompt");
@@ -69,8 +69,8 @@ fn steps_are_priced_together_and_go_one_after_the_other() {
 fn steps_end_where_a_result_has_worn_down() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
-    let orders = answer(&mut driver, Some(20.0));
-    assert_eq!(told(&orders), [("Make it red", 1)]);
+    let specs = answer(&mut driver, Some(20.0));
+    assert_eq!(told(&specs), [("Make it red", 1)]);
     let screen = driver.screen();
     assert!(screen.contains("the next step, n3, is held"), "{screen}");
     // A person may think otherwise.
@@ -153,9 +153,9 @@ fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
     driver.press("<Backspace><Backspace><Backspace>blue<Enter>");
     assert!(driver.screen().contains("2 requests for $0.08"), "{}", driver.screen());
     driver.press("y");
-    let orders = answer(&mut driver, None);
-    assert_eq!(told(&orders), [("Make it blue", 1), ("Add a hat", 4)]);
-    assert!(orders.iter().all(|order| order.recipe.values["seed"] == 7), "the same seeds");
+    let specs = answer(&mut driver, None);
+    assert_eq!(told(&specs), [("Make it blue", 1), ("Add a hat", 4)]);
+    assert!(specs.iter().all(|spec| spec.recipe.values["seed"] == 7), "the same seeds");
     assert_eq!(driver.model().tree.path(NodeId(3)), [1, 2, 3].map(NodeId), "the old one stays");
 }
 
@@ -183,9 +183,9 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     driver.press("y");
     assert_eq!(driver.saves(), 0, "one letter may have been meant for something else");
     driver.press("es<Enter>");
-    let mut orders = answer(&mut driver, None);
-    orders.sort_by_key(|order| order.recipe.prompt.clone());
-    let words: Vec<&str> = told(&orders).iter().map(|(words, _)| *words).collect();
+    let mut specs = answer(&mut driver, None);
+    specs.sort_by_key(|spec| spec.recipe.prompt.clone());
+    let words: Vec<&str> = told(&specs).iter().map(|(words, _)| *words).collect();
     assert_eq!(words, ["Add a hat", "Add a hat", "Make it red", "Make it red"]);
     assert_eq!(driver.model().draft.references, [], "nobody asked for references");
 }
@@ -260,7 +260,7 @@ fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     let screen = driver.screen();
     assert!(screen.contains("a sweep of 4 cells"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");
-    assert_eq!(driver.model().question.as_ref().map(|asked| asked.orders.len()), Some(4));
+    assert_eq!(driver.model().question.as_ref().map(|asked| asked.specs.len()), Some(4));
 }
 
 #[test]
@@ -270,8 +270,8 @@ fn a_reworded_branch_leaves_out_what_was_thrown_away() {
     driver.answer_all();
     driver.press(":rebase<Enter> now<Enter>");
     // What is left is one request, which needs no question on a simulator.
-    let orders = answer(&mut driver, None);
-    assert_eq!(told(&orders), [("Make it red now", 1)]);
+    let specs = answer(&mut driver, None);
+    assert_eq!(told(&specs), [("Make it red now", 1)]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use editree::tree::decision::{Change, Entry};
 use editree::tree::{Node, Timestamp};
 use tempfile::TempDir;
 
-use super::{Shelf, finished, first_picture, open_root, options, order, png, save, simulated};
+use super::{Shelf, finished, first_picture, open_root, options, png, save, simulated, spec};
 
 /// A folder, a store in it, and a backup beside it.
 struct Safe {
@@ -25,7 +25,7 @@ impl Safe {
         let (folder, shelf) = (tempfile::tempdir().unwrap(), Shelf::new());
         let store = shelf.store();
         let root = open_root(&store, "cat");
-        let made = finished(&store, order("blue", Some(first_picture(&root))), 300).node.id;
+        let made = finished(&store, spec("blue", Some(first_picture(&root))), 300).node.id;
         let star = Change::Star { node: made, on: true };
         store.decide(Entry::Did(star), Timestamp(400)).wait().unwrap();
         let draft = Draft { prompt: "half a thought".into(), ..Draft::default() };
@@ -268,7 +268,7 @@ fn a_restore_that_was_cut_off_has_not_happened_or_is_finished_at_the_next_start(
         assert_eq!(store.all_nodes().wait().unwrap(), safe.nodes, "{moved}");
         assert_eq!(opening.notes, Vec::<String>::new(), "{moved}");
         assert!(!ready.exists());
-        save(&store, order("go on", Some(first_picture(&safe.nodes[0]))));
+        save(&store, spec("go on", Some(first_picture(&safe.nodes[0]))));
     }
     // Cut off before: the half of it means nothing.
     let shelf = Shelf::new();

@@ -29,7 +29,7 @@ fn nobody_else_can_look_into_the_store() {
     let folder = shelf.path().join("deep/down");
     let (store, _) = Store::open(&folder, options()).unwrap();
     let root = open_root(&store, "cat");
-    save(&store, super::order("x", Some(first_picture(&root))));
+    save(&store, super::spec("x", Some(first_picture(&root))));
     let mut waiting = vec![shelf.path().join("deep")];
     let mut files = 0;
     while let Some(path) = waiting.pop() {
@@ -104,7 +104,7 @@ fn a_damaged_database_is_set_aside_and_made_again_from_the_pictures() {
     let store = shelf.store();
     let root = open_root(&store, "a cat");
     let parent = first_picture(&root);
-    let edit = super::finished(&store, super::order("make it red", Some(parent)), 500);
+    let edit = super::finished(&store, super::spec("make it red", Some(parent)), 500);
     let before = store.all_nodes().wait().unwrap();
     let spent = store.spent(Timestamp(0)..Timestamp(1_000)).wait().unwrap();
     let damaged = damaged(shelf.path());
@@ -122,7 +122,7 @@ fn a_damaged_database_is_set_aside_and_made_again_from_the_pictures() {
     assert_eq!(again.spent(Timestamp(0)..Timestamp(1_000)).wait().unwrap(), spent);
     let aside = fs::read(damaged.path().join("editree.db.damaged1")).unwrap();
     assert_eq!(aside, GARBAGE, "kept as it was");
-    save(&again, super::order("go on", Some(parent)));
+    save(&again, super::spec("go on", Some(parent)));
 }
 
 #[test]
@@ -153,9 +153,9 @@ fn a_project_never_mixes_real_and_simulated() {
     assert_eq!(error.kind, Kind::Mixed);
     assert_eq!(error.message, "project `main` holds real pictures and takes no simulated ones");
     assert!(error.hint.unwrap().contains("--project"));
-    let mut order = super::order("x", None);
-    order.simulated = true;
-    let error = store.save(order, None, Timestamp(0)).wait().unwrap_err();
+    let mut spec = super::spec("x", None);
+    spec.simulated = true;
+    let error = store.save(spec, None, Timestamp(0)).wait().unwrap_err();
     assert_eq!(error.kind, Kind::Mixed);
     assert_eq!(shelf.cell::<i64>("SELECT COUNT(*) FROM nodes"), 0);
 }
@@ -165,14 +165,14 @@ fn projects_of_one_folder_do_not_see_each_other() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let root = open_root(&store, "cat");
-    let saved = save(&store, super::order("words", Some(first_picture(&root))));
+    let saved = save(&store, super::spec("words", Some(first_picture(&root))));
     let (other, opening) = Store::open(shelf.path(), simulated()).unwrap();
     assert!(opening.nodes.is_empty() && opening.jobs.is_empty() && opening.prompts.is_empty());
     assert!(other.load_nodes(vec![root.id]).wait().unwrap().is_empty());
     assert_eq!(other.find_job(saved.job.id).wait().unwrap(), None);
-    let mut order = super::order("x", Some(first_picture(&root)));
-    order.simulated = true;
-    assert_eq!(other.save(order, None, Timestamp(0)).wait().unwrap_err().kind, Kind::NotFound);
+    let mut spec = super::spec("x", Some(first_picture(&root)));
+    spec.simulated = true;
+    assert_eq!(other.save(spec, None, Timestamp(0)).wait().unwrap_err().kind, Kind::NotFound);
     // The same picture is another root there, in the same file.
     let there = open_root(&other, "cat");
     assert_ne!(there.id, root.id);
@@ -226,7 +226,7 @@ fn the_first_page_holds_what_the_draft_and_the_canvas_need_however_old() {
     let (parent, reference, shown) =
         (open_root(&store, "a"), open_root(&store, "b"), open_root(&store, "c"));
     for number in 0..100 {
-        save(&store, super::order(&format!("attempt {number}"), None));
+        save(&store, super::spec(&format!("attempt {number}"), None));
     }
     let draft = Draft {
         parent: Some(first_picture(&parent)),
@@ -251,7 +251,7 @@ fn an_answer_comes_even_when_the_store_is_gone() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let pending = store.skeleton(Timestamp(0));
-    let saved = store.save(super::order("last words", None), None, Timestamp(0));
+    let saved = store.save(super::spec("last words", None), None, Timestamp(0));
     drop(store);
     // What was handed over is done, and answered, though nobody holds the store any more.
     // (The reader may already see what the writer does.)
@@ -264,13 +264,11 @@ async fn requests_are_done_in_the_order_in_which_they_were_made() {
     let shelf = Shelf::new();
     let store = shelf.store();
     // Nothing is awaited in between: each needs the one before.
-    let orders: Vec<_> = (0..20)
-        .map(|number| {
-            store.save(super::order(&format!("p{number}"), None), None, Timestamp(number))
-        })
+    let specs: Vec<_> = (0..20)
+        .map(|number| store.save(super::spec(&format!("p{number}"), None), None, Timestamp(number)))
         .collect();
     store.settle().await.unwrap();
-    for (number, pending) in orders.into_iter().enumerate() {
+    for (number, pending) in specs.into_iter().enumerate() {
         assert_eq!(pending.await.unwrap().node.id.0 as usize, number + 1);
     }
     let prompts = store.prompts(3).await.unwrap();

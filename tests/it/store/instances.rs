@@ -8,7 +8,7 @@ use editree::store::error::Kind;
 use editree::store::{Options, Store};
 use editree::tree::{NodeState, Timestamp};
 
-use super::{Shelf, handle, options, order, pass, save, simulated};
+use super::{Shelf, handle, options, pass, save, simulated, spec};
 
 fn locks(shelf: &Shelf) -> usize {
     fs::read_dir(shelf.path().join("instances")).unwrap().count()
@@ -18,7 +18,7 @@ fn locks(shelf: &Shelf) -> usize {
 fn jobs_of_a_living_instance_are_shown_but_not_ours() {
     let shelf = Shelf::new();
     let first = shelf.store();
-    let saved = save(&first, order("x", None));
+    let saved = save(&first, spec("x", None));
     let (second, opening) = shelf.open();
     assert_eq!(opening.jobs.len(), 1);
     assert!(!opening.jobs[0].ours);
@@ -50,7 +50,7 @@ fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
     let shelf = Shelf::new();
     let first = shelf.store();
     for (way, ..) in &cases {
-        let saved = save(&first, order("x", None));
+        let saved = save(&first, spec("x", None));
         pass(&first, &saved, way);
     }
     drop(first);
@@ -69,7 +69,7 @@ fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
 fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
     let shelf = Shelf::new();
     let first = shelf.store();
-    let saved = save(&first, order("x", None));
+    let saved = save(&first, spec("x", None));
     pass(&first, &saved, &[State::Sending]);
     first
         .move_job(saved.job.id, State::Queued(None), Some(handle("r-1")), None, Timestamp(0))
@@ -89,7 +89,7 @@ fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
 fn a_clone_keeps_the_instance_alive() {
     let shelf = Shelf::new();
     let first = shelf.store();
-    save(&first, order("x", None));
+    save(&first, spec("x", None));
     let clone = first.clone();
     drop(first);
     let (second, opening) = shelf.open();
@@ -104,7 +104,7 @@ fn a_clone_keeps_the_instance_alive() {
 fn a_look_without_adopting_changes_nothing() {
     let shelf = Shelf::new();
     let first = shelf.store();
-    let saved = save(&first, order("x", None));
+    let saved = save(&first, spec("x", None));
     pass(&first, &saved, &[State::Sending]);
     drop(first);
     let look = Options { adopt: false, ..options() };
@@ -118,7 +118,7 @@ fn jobs_of_another_project_wait_for_the_one_who_opens_it() {
     let shelf = Shelf::new();
     let first = shelf.store();
     for way in [vec![], vec![State::Sending, State::Queued(None)]] {
-        let saved = save(&first, order("x", None));
+        let saved = save(&first, spec("x", None));
         pass(&first, &saved, &way);
     }
     drop(first);
@@ -150,7 +150,7 @@ fn dead_instances_leave_no_files_behind() {
 fn a_stuck_instance_is_relieved_of_what_it_follows_and_never_of_what_is_leaving() {
     let shelf = Shelf::new();
     let stuck = shelf.store();
-    let (leaving, queued) = (save(&stuck, order("x", None)), save(&stuck, order("y", None)));
+    let (leaving, queued) = (save(&stuck, spec("x", None)), save(&stuck, spec("y", None)));
     pass(&stuck, &leaving, &[State::Sending]);
     pass(&stuck, &queued, &[State::Sending, State::Queued(None)]);
     stuck.beat().wait().unwrap();

@@ -1,6 +1,6 @@
 //! The journal: what is durable when, which moves are refused, what was paid.
 
-use editree::app::job::{JobId, Order, State, Step, Then};
+use editree::app::job::{FollowUps, JobId, RequestSpec, State, Step};
 use editree::app::message::Saved;
 use editree::schema::Usd;
 use editree::store::Store;
@@ -9,8 +9,8 @@ use editree::tree::{Hash, Input, NodeState, PictureRef, Timestamp};
 use serde_json::json;
 
 use super::{
-    Shelf, finished, first_picture, handle, open_root, options, order, outcome, pass, picture, png,
-    save, simulated,
+    Shelf, finished, first_picture, handle, open_root, options, outcome, pass, picture, png, save,
+    simulated, spec,
 };
 
 /// Every state, and a way to it by legal moves.
@@ -48,13 +48,13 @@ fn a_saved_order_is_on_disk_with_everything_it_says() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let root = open_root(&store, "cat");
-    let first = save(&store, order("first", None));
-    let mut wanted = order("make it \"blue\"", Some(first_picture(&root)));
-    wanted.repeats = Some(first.job.id);
+    let first = save(&store, spec("first", None));
+    let mut wanted = spec("make it \"blue\"", Some(first_picture(&root)));
+    wanted.resend_of = Some(first.job.id);
     wanted.sync = true;
     wanted.webhook = Some("https://me/hook".into());
     let saved = save(&store, wanted.clone());
-    assert_eq!(saved.job.order, wanted);
+    assert_eq!(saved.job.spec, wanted);
     assert_eq!(saved.job.state, State::Saved);
     assert!(saved.job.durable && saved.job.ours);
     assert_eq!(saved.job.node, saved.node.id);
@@ -65,7 +65,7 @@ fn a_saved_order_is_on_disk_with_everything_it_says() {
     let (_store, opening) = shelf.open();
     assert!(opening.nodes.contains(&saved.node));
     let kept = &opening.jobs[1];
-    assert_eq!((kept.id, &kept.order), (saved.job.id, &saved.job.order));
+    assert_eq!((kept.id, &kept.spec), (saved.job.id, &saved.job.spec));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn i3_jobs_move_only_along_the_table_and_a_finished_one_never() {
     let store = shelf.store();
     for (from, way) in ways() {
         for (to, _) in ways() {
-            let saved = save(&store, order("x", None));
+            let saved = save(&store, spec("x", None));
             pass(&store, &saved, &way);
             let before = job(&store, &saved);
             assert_eq!(before.state, from);
@@ -109,7 +109,7 @@ fn a_move_of_a_job_that_is_not_there_is_refused() {
 fn times_handle_and_place_in_the_queue_are_kept() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let saved = save(&store, order("x", None));
+    let saved = save(&store, spec("x", None));
     let go = |state: State, handle, why: Option<&str>, at| {
         let moved =
             store.move_job(saved.job.id, state, handle, why.map(str::to_owned), Timestamp(at));
@@ -143,7 +143,7 @@ fn the_node_says_what_became_of_its_job() {
             State::Done => continue,
             _ => NodeState::Pending,
         };
-        let saved = save(&store, order("x", None));
+        let saved = save(&store, spec("x", None));
         pass(&store, &saved, &way);
         assert_eq!(node(&store, &saved).state, expected, "{state:?}");
     }
@@ -155,7 +155,7 @@ fn unfinished_and_maybe_paid_jobs_are_listed_and_no_others() {
     let store = shelf.store();
     let mut expected = Vec::new();
     for (state, way) in ways() {
-        let saved = save(&store, order("x", None));
+        let saved = save(&store, spec("x", None));
         pass(&store, &saved, &way);
         if !state.is_final() {
             expected.push(saved.job.id);
@@ -170,7 +170,7 @@ fn unfinished_and_maybe_paid_jobs_are_listed_and_no_others() {
 fn finishing_keeps_pictures_seed_cost_and_the_answer() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let saved = save(&store, order("x", None));
+    let saved = save(&store, spec("x", None));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let outcome = outcome(&store, "result");
     store.finish(saved.job.id, outcome.clone(), Timestamp(500)).wait().unwrap();
@@ -188,7 +188,7 @@ fn finishing_keeps_pictures_seed_cost_and_the_answer() {
 fn finishing_happens_whole_or_not_at_all() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let saved = save(&store, order("x", None));
+    let saved = save(&store, spec("x", None));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let before = (node(&store, &saved), job(&store, &saved));
     // The second picture never reached the disk.
@@ -211,7 +211,7 @@ fn a_job_that_was_not_fetching_cannot_be_finished() {
     let shelf = Shelf::new();
     let store = shelf.store();
     for (from, way) in ways() {
-        let saved = save(&store, order("x", None));
+        let saved = save(&store, spec("x", None));
         pass(&store, &saved, &way);
         let finished = store.finish(saved.job.id, outcome(&store, "x"), Timestamp(0)).wait();
         assert_eq!(finished.is_ok(), from.may_become(&State::Done), "{from:?}");
@@ -232,7 +232,7 @@ fn what_the_service_counted_decides_the_cost_and_the_estimate_stays_beside_it() 
     for (estimate, units, expected) in cases {
         let shelf = Shelf::new();
         let store = shelf.store();
-        let mut wanted: Order = order("x", None);
+        let mut wanted: RequestSpec = spec("x", None);
         wanted.price = estimate.map(Usd);
         if estimate == Some(160_000) {
             wanted.recipe.values.insert("num_images".into(), json!(4));
@@ -256,15 +256,15 @@ fn spending_is_counted_by_day_with_real_and_simulated_apart() {
     let shelf = Shelf::new();
     let store = shelf.store();
     for at in [999, 1_000, 1_500, 2_000] {
-        finished(&store, order("x", None), at);
+        finished(&store, spec("x", None), at);
     }
     // Ended within the day, but nothing was paid.
-    let failed = save(&store, order("x", None));
+    let failed = save(&store, spec("x", None));
     pass(&store, &failed, &[State::Sending, State::Failed]);
     let (other, _) = Store::open(shelf.path(), simulated()).unwrap();
-    let mut order = order("x", None);
-    (order.simulated, order.price) = (true, Some(Usd(7)));
-    finished(&other, order, 1_200);
+    let mut spec = spec("x", None);
+    (spec.simulated, spec.price) = (true, Some(Usd(7)));
+    finished(&other, spec, 1_200);
     let day = Timestamp(1_000)..Timestamp(2_000);
     assert_eq!(store.spent(day.clone()).wait().unwrap(), Usd(80_000));
     assert_eq!(other.spent(day).wait().unwrap(), Usd(7));
@@ -279,7 +279,7 @@ fn a_picture_that_came_back_unchanged_is_kept_once_and_shown_twice() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let root = open_root(&store, "same");
-    let saved = save(&store, order("x", Some(first_picture(&root))));
+    let saved = save(&store, spec("x", Some(first_picture(&root))));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let hash = store.media().write(&png("same")).unwrap();
     assert_eq!(hash, root.pictures[0].hash);
@@ -298,9 +298,9 @@ fn two_instances_cannot_pass_one_budget_together() {
     let ceiling = Some(editree::store::Ceiling { most: Usd(100_000), since: Timestamp(0) });
     let at = Timestamp(1);
     let priced = |words: &str| {
-        let mut order = order(words, None);
-        order.price = Some(Usd(40_000));
-        order
+        let mut spec = spec(words, None);
+        spec.price = Some(Usd(40_000));
+        spec
     };
     first.save(priced("one"), ceiling, at).wait().unwrap();
     second.save(priced("two"), ceiling, at).wait().unwrap();
@@ -316,12 +316,12 @@ fn the_next_of_several_steps_is_saved_with_the_end_of_the_last_one_and_held() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let first = first_picture(&open_root(&store, "cat"));
-    let step = |prompt: &str, price| Step { recipe: order(prompt, None).recipe, price };
+    let step = |prompt: &str, price| Step { recipe: spec(prompt, None).recipe, price };
     let steps = vec![step("second", Some(Usd(40_000))), step("third", None)];
-    let then = Then { steps, is_agreed: true };
-    let wanted = Order { then: then.clone(), ..order("first", Some(first)) };
+    let then = FollowUps { steps, is_agreed: true };
+    let wanted = RequestSpec { follow_ups: then.clone(), ..spec("first", Some(first)) };
     let saved = save(&store, wanted.clone());
-    assert_eq!(store.open_jobs().wait().unwrap()[0].order, wanted, "kept as it was given");
+    assert_eq!(store.open_jobs().wait().unwrap()[0].spec, wanted, "kept as it was given");
     let (job, node) = (saved.job.id, saved.node.id);
     for state in [State::Sending, State::Queued(None), State::Running, State::Fetching] {
         store.move_job(job, state, None, None, Timestamp(1)).wait().unwrap();
@@ -330,9 +330,9 @@ fn the_next_of_several_steps_is_saved_with_the_end_of_the_last_one_and_held() {
     let next = store.finish(job, outcome.clone(), Timestamp(2)).wait().unwrap().unwrap();
     assert!(matches!(next.job.state, State::Held(_)), "{:?}", next.job.state);
     let on = PictureRef { node, picture: outcome.pictures[0].hash };
-    assert_eq!(next.job.order.recipe.inputs, [Input::Picture(on)]);
-    assert_eq!(next.job.order.recipe.prompt, "second");
-    assert_eq!(next.job.order.then.steps, then.steps[1..]);
+    assert_eq!(next.job.spec.recipe.inputs, [Input::Picture(on)]);
+    assert_eq!(next.job.spec.recipe.prompt, "second");
+    assert_eq!(next.job.spec.follow_ups.steps, then.steps[1..]);
     // Cancelled, nothing follows it.
     store.move_job(next.job.id, State::Cancelled, None, None, Timestamp(3)).wait().unwrap();
     let left: i64 = shelf

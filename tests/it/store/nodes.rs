@@ -4,7 +4,7 @@ use editree::app::job::State;
 use editree::tree::skeleton::{Bone, Tree};
 use editree::tree::{NodeId, Timestamp};
 
-use super::{Shelf, finished, first_picture, open_root, order, outcome, pass, picture, png, save};
+use super::{Shelf, finished, first_picture, open_root, outcome, pass, picture, png, save, spec};
 
 #[test]
 fn a_bone_fits_into_64_bytes() {
@@ -17,7 +17,7 @@ fn nodes_are_found_by_number_and_the_newest_with_a_picture_without_one() {
     let store = shelf.store();
     assert_eq!(store.find_node(None).wait().unwrap(), None);
     let (first, second) = (open_root(&store, "a"), open_root(&store, "b"));
-    save(&store, order("no picture yet", None));
+    save(&store, spec("no picture yet", None));
     assert_eq!(store.find_node(None).wait().unwrap(), Some(second.clone()));
     assert_eq!(store.find_node(Some(1)).wait().unwrap(), Some(first.clone()));
     assert_eq!(store.find_node(Some(99)).wait().unwrap(), None);
@@ -34,14 +34,14 @@ fn nodes_are_found_by_number_and_the_newest_with_a_picture_without_one() {
 fn the_skeleton_says_which_picture_of_the_parent_went_in() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let saved = save(&store, order("two", None));
+    let saved = save(&store, spec("two", None));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let mut two = outcome(&store, "first");
     let second = store.media().write(&png("second")).unwrap();
     two.pictures.push(picture(second));
     store.finish(saved.job.id, two, Timestamp(1)).wait().unwrap();
     let parent = editree::tree::PictureRef { node: saved.node.id, picture: second };
-    finished(&store, order("of the second", Some(parent)), 5);
+    finished(&store, spec("of the second", Some(parent)), 5);
     let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
     let [bone, child] = skeleton.bones[..] else { panic!("{:?}", skeleton.bones) };
     assert_eq!((bone.pictures, bone.parent), (2, None));
@@ -58,7 +58,7 @@ fn prompts_come_newest_first_and_each_once() {
     let store = shelf.store();
     open_root(&store, "roots have no words");
     for words in ["a", "b", "a", "c", "a", "", "b"] {
-        save(&store, order(words, None));
+        save(&store, spec(words, None));
     }
     assert_eq!(store.prompts(10).wait().unwrap(), ["b", "a", "c"]);
     assert_eq!(store.prompts(2).wait().unwrap(), ["b", "a"]);
@@ -98,6 +98,6 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     skeleton.bones.into_iter().for_each(|bone| tree.insert(bone));
     assert_eq!(tree.rows(&Default::default()).len(), 5_000);
     assert_eq!(store.all_nodes().wait().unwrap().len(), 5_000);
-    let child = save(&store, order("x", Some(first_picture(&opening.nodes[0]))));
+    let child = save(&store, spec("x", Some(first_picture(&opening.nodes[0]))));
     assert_eq!(child.node.id, NodeId(5_001));
 }

@@ -10,7 +10,7 @@ use editree::store::error::Kind;
 use editree::tree::{Hash, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Shelf, first_picture, open_root, order, outcome, pass, png, save, simulated};
+use super::{Shelf, first_picture, open_root, outcome, pass, png, save, simulated, spec};
 
 fn names(shelf: &Shelf) -> Vec<String> {
     let entries = fs::read_dir(shelf.path().join("media")).unwrap();
@@ -117,7 +117,7 @@ fn the_same_picture_opened_again_is_the_same_root() {
     assert_eq!(open_root(&store, "cat"), first);
     assert_eq!(names(&shelf).len(), 4);
     // A result with the same bytes is no root.
-    let saved = save(&store, order("x", Some(first_picture(&first))));
+    let saved = save(&store, spec("x", Some(first_picture(&first))));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let outcome = outcome(&store, "bird");
     store.finish(saved.job.id, outcome, Timestamp(1)).wait().unwrap();
@@ -145,7 +145,7 @@ fn beside_a_result_stands_all_that_is_needed_to_make_it_again() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let root = open_root(&store, "cat");
-    let saved = save(&store, order("make it blue", Some(first_picture(&root))));
+    let saved = save(&store, spec("make it blue", Some(first_picture(&root))));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let outcome = outcome(&store, "blue cat");
     let hash = outcome.pictures[0].hash;

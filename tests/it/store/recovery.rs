@@ -15,7 +15,7 @@ use editree::tree::{Node, NodeId, NodeState, PictureRef, Recipe, Timestamp};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{Shelf, finished, first_picture, open_root, order, outcome, pass, save};
+use super::{Shelf, finished, first_picture, open_root, outcome, pass, save, spec};
 
 const PICTURES: u32 = 50;
 
@@ -27,7 +27,7 @@ fn planted(shelf: &Shelf) -> (Vec<Node>, Vec<u8>) {
     let mut half = Vec::new();
     while nodes.len() < PICTURES as usize {
         let parent = first_picture(&nodes[(nodes.len() - 1) / 3]);
-        let saved = finished(&store, order(&format!("step {}", nodes.len()), Some(parent)), 300);
+        let saved = finished(&store, spec(&format!("step {}", nodes.len()), Some(parent)), 300);
         nodes.push(store.find_node(Some(saved.node.id.0)).wait().unwrap().unwrap());
         if nodes.len() == PICTURES as usize / 2 {
             half = copy(shelf);
@@ -119,7 +119,7 @@ fn whatever_the_database_lacks_comes_back_and_not_a_file_is_lost() {
         let checked = store.check().wait().unwrap();
         assert!(checked.missing.is_empty() && checked.unused.is_empty(), "{name}: {checked:?}");
         // The next number is free, and the next start finds nothing more.
-        let next = save(&store, order("go on", after.last().map(first_picture)));
+        let next = save(&store, spec("go on", after.last().map(first_picture)));
         assert_eq!(next.node.id, NodeId(PICTURES + 1), "{name}");
         drop(store);
         assert_eq!(shelf.open().1.notes, Vec::<String>::new(), "{name}");
@@ -197,7 +197,7 @@ fn a_request_whose_end_the_database_has_not_heard_of_is_done_when_its_picture_sa
     let shelf = Shelf::new();
     let store = shelf.store();
     let parent = first_picture(&open_root(&store, "cat"));
-    let saved = save(&store, order("blue", Some(parent)));
+    let saved = save(&store, spec("blue", Some(parent)));
     pass(&store, &saved, &[State::Sending, State::Queued(None), State::Fetching]);
     let older = copy(&shelf);
     let result = outcome(&store, "blue cat");
@@ -292,7 +292,7 @@ fn only_what_no_row_sidecar_request_or_other_database_names_is_nobodys() {
     media(shelf.path());
     assert_eq!(unused(), std::slice::from_ref(&nobodys));
     // A request that is not over may have brought it.
-    let saved = save(&store, order("x", None));
+    let saved = save(&store, spec("x", None));
     shelf.database().execute("UPDATE jobs SET at = 0", []).unwrap();
     assert_eq!(unused(), Vec::<PathBuf>::new());
     pass(&store, &saved, &[State::Cancelled]);
@@ -312,7 +312,7 @@ fn starred_rated_and_needed_pictures_stay_however_long_they_lie_in_the_trash() {
     let store = shelf.store();
     let root = open_root(&store, "cat");
     let made = |words: &str, on: PictureRef| {
-        let id = finished(&store, order(words, Some(on)), 300).node.id;
+        let id = finished(&store, spec(words, Some(on)), 300).node.id;
         store.find_node(Some(id.0)).wait().unwrap().unwrap()
     };
     let decide = |change| store.decide(Entry::Did(change), Timestamp(0)).wait().unwrap();
@@ -353,7 +353,7 @@ fn starred_rated_and_needed_pictures_stay_however_long_they_lie_in_the_trash() {
 fn what_stands_in_the_place_of_a_sidecar_keeps_no_picture_from_the_tree() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let saved = save(&store, order("blue", None));
+    let saved = save(&store, spec("blue", None));
     pass(&store, &saved, &[State::Sending, State::Fetching]);
     let result = outcome(&store, "blue cat");
     let hash = result.pictures[0].hash;

@@ -5,16 +5,16 @@ use editree::tree::decision::{Change, Entry};
 use editree::tree::query::Query;
 use editree::tree::{NodeId, Timestamp};
 
-use super::{Shelf, finished, open_root, order, save};
+use super::{Shelf, finished, open_root, save, spec};
 
 /// `n1` an opened picture, then three edits that are done, then one on its way.
 fn filled(shelf: &Shelf) -> Store {
     let store = shelf.store();
     open_root(&store, "harbour.png");
     for (words, at) in [("Make it snow", 5), ("Add a red hat", 6), ("Make it red", 7)] {
-        finished(&store, order(words, None), at);
+        finished(&store, spec(words, None), at);
     }
-    save(&store, order("Put 100% of it in a hat", None));
+    save(&store, spec("Put 100% of it in a hat", None));
     store
 }
 
@@ -80,7 +80,7 @@ fn days_begin_where_the_person_is() {
     let shelf = Shelf::new();
     let store = shelf.store();
     // Half past eleven in the evening of 1970-01-01 in Greenwich.
-    finished(&store, order("late", None), 1);
+    finished(&store, spec("late", None), 1);
     let at = 84_600_000_i64;
     shelf.database().execute("UPDATE nodes SET at = ?1", [at]).unwrap();
     let on = |text: &str, offset: i64| {

@@ -8,7 +8,7 @@ use editree::store::trash::LIFE;
 use editree::tree::decision::{Change, Entry as Decision};
 use editree::tree::{Input, NodeId, Timestamp};
 
-use super::{Shelf, finished, first_picture, open_root, order, pass, save};
+use super::{Shelf, finished, first_picture, open_root, pass, save, spec};
 
 const DAY: i64 = LIFE / 30;
 
@@ -38,10 +38,10 @@ fn thirty_days_in_the_trash_and_everything_below_are_let_go_of_when_it_is_emptie
     let shelf = Shelf::new();
     let store = shelf.store();
     let root = open_root(&store, "cat");
-    let parent = finished(&store, order("one", Some(first_picture(&root))), 10).node.id;
+    let parent = finished(&store, spec("one", Some(first_picture(&root))), 10).node.id;
     let parent_picture = first_picture(&store.find_node(Some(parent.0)).wait().unwrap().unwrap());
-    let child = finished(&store, order("two", Some(parent_picture)), 20).node.id;
-    let other = finished(&store, order("three", Some(first_picture(&root))), 30).node.id;
+    let child = finished(&store, spec("two", Some(parent_picture)), 20).node.id;
+    let other = finished(&store, spec("three", Some(first_picture(&root))), 30).node.id;
     throw(&store, parent, true, DAY);
     throw(&store, other, true, DAY);
     throw(&store, other, false, 2 * DAY);
@@ -65,7 +65,7 @@ fn a_picture_that_something_outside_the_trash_was_made_from_stays() {
     let store = shelf.store();
     let root = open_root(&store, "cat");
     let style = open_root(&store, "style");
-    let mut with_style = order("in this style", Some(first_picture(&root)));
+    let mut with_style = spec("in this style", Some(first_picture(&root)));
     with_style.recipe.inputs.push(Input::Picture(first_picture(&style)));
     finished(&store, with_style, 10);
     throw(&store, style.id, true, 0);
@@ -78,13 +78,13 @@ fn the_account_lists_what_was_sent_with_its_cost_and_what_was_billed_for_nothing
     use editree::app::job::State as S;
     let shelf = Shelf::new();
     let store = shelf.store();
-    finished(&store, order("one", None), 300);
-    let filtered = save(&store, order("two", None));
+    finished(&store, spec("one", None), 300);
+    let filtered = save(&store, spec("two", None));
     pass(&store, &filtered, &[S::Sending, S::Queued(None)]);
     store.charge(filtered.job.id, Some(Usd(40_000))).wait().unwrap();
     assert_eq!(store.spent(Timestamp(0)..Timestamp(1_000)).wait().unwrap(), Usd(80_000));
     pass(&store, &filtered, &[S::Failed]);
-    let dropped = save(&store, order("never sent", None));
+    let dropped = save(&store, spec("never sent", None));
     pass(&store, &dropped, &[S::Cancelled]);
 
     let entries = store.entries().wait().unwrap();

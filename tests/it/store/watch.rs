@@ -7,7 +7,7 @@ use editree::app::job::State;
 use editree::store::{Store, watch};
 use tokio::sync::mpsc;
 
-use super::{Shelf, handle, order};
+use super::{Shelf, handle, spec};
 
 /// Far more than is needed; only a failure takes as long.
 const LONG: Duration = Duration::from_secs(20);
@@ -31,7 +31,7 @@ async fn what_another_instance_writes_is_noticed() {
     let mut changes = watched(&first);
     for words in ["one", "two"] {
         let saved =
-            second.save(order(words, None), None, editree::tree::Timestamp(1)).await.unwrap();
+            second.save(spec(words, None), None, editree::tree::Timestamp(1)).await.unwrap();
         noticed(&mut changes).await;
         let seen = first.skeleton(editree::tree::Timestamp(0)).await.unwrap();
         assert!(seen.nodes.contains(&saved.node));
@@ -51,7 +51,7 @@ async fn jobs_of_an_instance_that_dies_are_taken_over_and_that_is_news() {
     let shelf = Shelf::new();
     let (first, second) = (shelf.store(), shelf.store());
     let at = editree::tree::Timestamp(1);
-    let saved = second.save(order("x", None), None, at).await.unwrap();
+    let saved = second.save(spec("x", None), None, at).await.unwrap();
     let id = saved.job.id;
     second.move_job(id, State::Sending, None, None, at).await.unwrap();
     let queued = second.move_job(id, State::Queued(None), Some(handle("r-1")), None, at);

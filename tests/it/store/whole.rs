@@ -7,14 +7,14 @@ use editree::schema::Usd;
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeState, Timestamp};
 
-use super::{Shelf, first_picture, open_root, order, outcome, pass, png, save};
+use super::{Shelf, first_picture, open_root, outcome, pass, png, save, spec};
 
 #[test]
 fn everything_is_there_after_opening_again() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let root = open_root(&store, "rocket");
-    let mut wanted = order("Make it red", Some(first_picture(&root)));
+    let mut wanted = spec("Make it red", Some(first_picture(&root)));
     wanted.recipe.inputs.push(Input::Url("https://x/y.png".into()));
     let saved = save(&store, wanted);
     pass(&store, &saved, &[State::Uploading, State::Sending, State::Running, State::Fetching]);
@@ -58,7 +58,7 @@ fn hundreds_of_orders_handed_over_at_once_are_all_kept() {
     let root = open_root(&store, "cat");
     let parent = Some(first_picture(&root));
     let waiting: Vec<_> =
-        (0..500).map(|_| store.save(order("x", parent), None, Timestamp(1))).collect();
+        (0..500).map(|_| store.save(spec("x", parent), None, Timestamp(1))).collect();
     for pending in waiting {
         pending.wait().unwrap();
     }
