@@ -6,6 +6,7 @@
 pub mod account;
 pub mod action;
 pub mod advice;
+pub mod confirmation;
 pub mod consent;
 pub mod draft;
 pub mod effect;
@@ -21,7 +22,6 @@ pub mod message;
 pub mod model;
 pub mod names;
 pub mod notice;
-pub mod question;
 pub mod update;
 pub mod variations;
 

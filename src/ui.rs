@@ -210,7 +210,7 @@ impl Ui {
         }
         let dim = self.theme().dim();
         self.prompt.dim_behind(tokens::read_part(&model.draft.prompt), dim);
-        if model.question.is_none() {
+        if model.confirmation.is_none() {
             self.answer = question::Answer::default();
         }
         let swaps = matches!(self.compare, Compare::Current | Compare::Partner);
@@ -375,7 +375,7 @@ impl Ui {
             });
             frame.covers.push(slot);
         }
-        if let Some(asked) = &model.question {
+        if let Some(asked) = &model.confirmation {
             let slot = question::area(asked, footer, area);
             self.part("question", slot, frame, |frame| {
                 frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);

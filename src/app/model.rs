@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account;
+use super::confirmation::Confirmation;
 use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
 use super::effect::SaveId;
@@ -13,7 +14,6 @@ use super::job::{Job, JobId, RequestSpec};
 use super::log::{Level, Line, Log};
 use super::message::Outcome;
 use super::notice::Notice;
-use super::question::Question;
 use super::variations;
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
@@ -168,7 +168,7 @@ pub struct Model {
     pub log: Log,
     pub notice: Option<Notice>,
     /// Asked before money leaves.
-    pub question: Option<Question>,
+    pub confirmation: Option<Confirmation>,
     /// The draft differs from what the store has.
     pub draft_unkept: bool,
     /// The skeleton is still being read.
@@ -256,7 +256,7 @@ impl Model {
             account: None,
             log: Log::of(start.log),
             notice: None,
-            question: None,
+            confirmation: None,
             draft_unkept: false,
             loading: true,
             quitting: false,

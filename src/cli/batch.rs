@@ -115,7 +115,7 @@ async fn follow(
 ) -> Result<bool, Trouble> {
     let mut told = 0;
     loop {
-        if session.model.question.is_some() {
+        if session.model.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(session, over_budget)?;
         }

@@ -10,13 +10,13 @@ use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
 use super::{Trouble, code, hint, print, print_json, say};
 use crate::app::action::Action;
+use crate::app::confirmation::ConfirmReason;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::names::{Facts, Target, model_of, numbered};
-use crate::app::question::Reason;
 use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::labels::labelled;
@@ -163,26 +163,26 @@ fn dry_run(
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
 /// over a budget.
 pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Trouble> {
-    let Some(question) = &session.model.question else {
+    let Some(question) = &session.model.confirmation else {
         forget_keys(session);
         return Ok(());
     };
     let spent = &session.model.spent;
     let has_budget = spent.day_budget.or(spent.session_budget).is_some();
     let lines = question.lines();
-    let is_over = |reason: &Reason| match reason {
-        Reason::First { .. }
-        | Reason::Several
-        | Reason::Every
-        | Reason::Again(_)
-        | Reason::Same
-        | Reason::Amount(_)
-        | Reason::Steps(_)
-        | Reason::Sweep(_)
-        | Reason::Replay { .. }
-        | Reason::MaybePaid(_) => false,
-        Reason::UnknownPrice => has_budget,
-        Reason::Day { .. } | Reason::Session { .. } => true,
+    let is_over = |reason: &ConfirmReason| match reason {
+        ConfirmReason::FirstPaid { .. }
+        | ConfirmReason::Several
+        | ConfirmReason::Every
+        | ConfirmReason::Again(_)
+        | ConfirmReason::Same
+        | ConfirmReason::Amount(_)
+        | ConfirmReason::Steps(_)
+        | ConfirmReason::Sweep(_)
+        | ConfirmReason::Replay { .. }
+        | ConfirmReason::MaybePaid(_) => false,
+        ConfirmReason::UnknownPrice => has_budget,
+        ConfirmReason::Day { .. } | ConfirmReason::Session { .. } => true,
     };
     if question.reasons.iter().any(is_over) && !over_budget {
         let trouble = Trouble::new(code::OVER_BUDGET, lines.join("\n"));
@@ -258,7 +258,7 @@ async fn follow(
             if is_over(&session.model, job, arguments) {
                 break;
             }
-        } else if session.model.question.is_some() {
+        } else if session.model.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(&mut session, arguments.over_budget)?;
         } else if session.model.saving.is_empty() {

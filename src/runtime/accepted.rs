@@ -153,7 +153,7 @@ impl World {
             ..Draft::default()
         };
         self.step(Message::Action(Action::Run));
-        if self.model.question.is_some() {
+        if self.model.confirmation.is_some() {
             self.step(Message::Action(Action::Answer(true)));
         }
         let well_at = self.model.now.0 + spell;

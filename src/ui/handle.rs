@@ -37,7 +37,7 @@ impl Ui {
     pub fn handle(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
-            Input::Paste(_) if model.question.is_some() => {
+            Input::Paste(_) if model.confirmation.is_some() => {
                 Self::say("a pasted word is no consent: type it")
             }
             Input::Paste(text) => self.paste(&text),
@@ -61,7 +61,7 @@ impl Ui {
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
         }
-        if let Some(asked) = &model.question {
+        if let Some(asked) = &model.confirmation {
             let answer = self.answer.handle(asked, &key, self.area, model.now);
             return answer.map(Action::Answer).into_iter().collect();
         }
@@ -129,7 +129,7 @@ impl Ui {
     /// never the letter that it is pressed with.
     fn handle_foreign(&mut self, model: &Model, pressed: &str) -> Vec<Action> {
         (self.prefix, self.one_shot) = (None, false);
-        let is_covered = model.question.is_some()
+        let is_covered = model.confirmation.is_some()
             || !self.overlays.is_empty()
             || self.typing.is_some()
             || self.boxing.is_some()

@@ -30,8 +30,8 @@ fn five_thousand_jobs_leave_bounded_collections() {
         driver.workbench.model.now = Timestamp(2_000 + i64::from(number) * 60_000);
         act(&mut driver, Message::Action(Action::Words(format!("Edit {number}"))));
         act(&mut driver, Message::Action(Action::Run));
-        if driver.model().question.is_some() {
-            panic!("asks: {:?}", driver.model().question);
+        if driver.model().confirmation.is_some() {
+            panic!("asks: {:?}", driver.model().confirmation);
         }
         if number % 100 == 0 {
             act(&mut driver, Message::Tick);

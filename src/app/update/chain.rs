@@ -13,7 +13,7 @@ use super::super::log::Level;
 use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::money::{self, Why};
+use super::money::{self, RequestOrigin};
 use super::moves::move_to;
 use super::{Effects, look, send};
 use crate::app::RUINED;
@@ -44,7 +44,7 @@ pub(super) fn steps(model: &mut Model, out: &mut Effects) {
     match later_steps(model, lines.into_iter().skip(1)) {
         Ok(steps) => {
             spec.follow_ups = FollowUps { steps, is_agreed: false };
-            money::offer(model, out, vec![spec], Why::Steps);
+            money::offer(model, out, vec![spec], RequestOrigin::Steps);
         }
         Err(problem) => model.say(Notice::new(Tone::Warning, problem)),
     }
@@ -106,7 +106,7 @@ pub(super) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: 
     let mut first = recipes.remove(0);
     first.prompt = words;
     let spec = RequestSpec { follow_ups: follow_ups(model, recipes), ..send::spec(model, first) };
-    money::offer(model, out, vec![spec], Why::Rebase);
+    money::offer(model, out, vec![spec], RequestOrigin::Rebase);
 }
 
 /// The steps that led to `node`, on each of these pictures.
@@ -131,7 +131,7 @@ pub(super) fn replay(model: &mut Model, out: &mut Effects, node: NodeId, onto: &
         RequestSpec { follow_ups: follow_ups(model, steps), ..send::spec(model, first) }
     };
     let specs = onto.iter().map(on).collect();
-    money::offer(model, out, specs, Why::Replay);
+    money::offer(model, out, specs, RequestOrigin::Replay);
 }
 
 /// From the root to the node, whole; asks for what is not loaded yet.

@@ -5,6 +5,7 @@
 //! store has the last word on the day's budget, since others may spend from it at the same time;
 //! steps that were agreed to with a request are held against the budget here, when they leave.
 
+use super::super::confirmation::{ConfirmReason, Confirmation};
 use super::super::consent::{self, Excess};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
@@ -13,13 +14,12 @@ use super::super::job::{Job, JobId, RequestSpec, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::super::question::{Question, Reason};
 use super::{Effects, send};
 use crate::schema::{Endpoint, Price, Usd};
 
 /// What orders come from, and so what is told of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum RequestOrigin {
     /// The words in the prompt: they leave it.
     Draft,
     /// A recipe that was sent before, with new seeds.
@@ -38,44 +38,49 @@ pub(super) enum Why {
 }
 
 /// Saves the orders, or asks first.
-pub(super) fn offer(model: &mut Model, out: &mut Effects, specs: Vec<RequestSpec>, why: Why) {
-    if model.question.is_some() {
+pub(super) fn offer(
+    model: &mut Model,
+    out: &mut Effects,
+    specs: Vec<RequestSpec>,
+    origin: RequestOrigin,
+) {
+    if model.confirmation.is_some() {
         // Its orders must not be forgotten, nor its answer be taken for this one's.
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
     let mut reasons = reasons(model, &specs);
-    reasons.extend(by_rule(model, &specs, why));
-    let from_draft = matches!(why, Why::Draft | Why::Steps);
+    reasons.extend(by_rule(model, &specs, origin));
+    let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
     let question = ask(model, specs, reasons, from_draft);
     ask_or_save(model, out, question);
 }
 
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
 /// cost; only a price that nobody knows is none there.
-fn by_rule(model: &Model, specs: &[RequestSpec], why: Why) -> Vec<Reason> {
+fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
     let reason = |excess| match excess {
-        Excess::Requests(_) => Some(of_several(specs, why)),
-        Excess::Amount(_) => Some(Reason::Amount(model.confirm.amount)),
-        Excess::UnknownPrice => (!model.profile.simulated).then_some(Reason::UnknownPrice),
+        Excess::Requests(_) => Some(of_several(specs, origin)),
+        Excess::Amount(_) => Some(ConfirmReason::Amount(model.confirm.amount)),
+        Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
     let excess = consent::excess(model.confirm, &prices(specs));
-    let same = (why == Why::Same).then_some(Reason::Same);
+    let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
 
 /// Where the many requests come from.
-fn of_several(specs: &[RequestSpec], why: Why) -> Reason {
+fn of_several(specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
     let steps = specs.iter().map(|spec| spec.follow_ups.steps.len() + 1).max().unwrap_or(0);
-    match why {
+    match origin {
         // As few as one, where the limit is none at all.
-        _ if specs.len() == 1 && steps == 1 => Reason::Every,
-        Why::Draft => Reason::Several,
-        Why::Same => Reason::Every,
-        Why::Again => Reason::Again(specs.len()),
-        Why::Grid | Why::Sweep => Reason::Sweep(specs.len()),
-        Why::Replay => Reason::Replay { pictures: specs.len(), steps },
-        Why::Steps | Why::Rebase => Reason::Steps(steps),
+        _ if specs.len() == 1 && steps == 1 => ConfirmReason::Every,
+        RequestOrigin::Draft => ConfirmReason::Several,
+        RequestOrigin::Same => ConfirmReason::Every,
+        RequestOrigin::Again => ConfirmReason::Again(specs.len()),
+        RequestOrigin::Grid | RequestOrigin::Sweep => ConfirmReason::Sweep(specs.len()),
+        RequestOrigin::Replay => ConfirmReason::Replay { pictures: specs.len(), steps },
+        RequestOrigin::Steps | RequestOrigin::Rebase => ConfirmReason::Steps(steps),
     }
 }
 
@@ -89,11 +94,16 @@ fn prices(specs: &[RequestSpec]) -> Vec<Option<Usd>> {
 }
 
 /// The question with the words of each request.
-fn ask(model: &Model, specs: Vec<RequestSpec>, reasons: Vec<Reason>, from_draft: bool) -> Question {
+fn ask(
+    model: &Model,
+    specs: Vec<RequestSpec>,
+    reasons: Vec<ConfirmReason>,
+    from_draft: bool,
+) -> Confirmation {
     let short = |id: &str| {
         model.catalogue.find(id).map_or_else(|_| id.to_owned(), |endpoint| endpoint.short.clone())
     };
-    Question::new(specs, reasons, from_draft, short)
+    Confirmation::new(specs, reasons, from_draft, short)
 }
 
 /// The budget that is spent or reserved to the last, if one is.
@@ -109,7 +119,7 @@ pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
 
 /// A request whose answer was lost, once more: never without consent.
 pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
-    if model.question.is_some() {
+    if model.confirmation.is_some() {
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
@@ -120,22 +130,22 @@ pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
     spec.resend_of = Some(id);
     let specs = vec![spec];
     let mut reasons = reasons(model, &specs);
-    reasons.insert(0, Reason::MaybePaid(id));
-    reasons.extend(by_rule(model, &specs, Why::Again));
+    reasons.insert(0, ConfirmReason::MaybePaid(id));
+    reasons.extend(by_rule(model, &specs, RequestOrigin::Again));
     let question = ask(model, specs, reasons, false);
     ask_or_save(model, out, question);
 }
 
-fn ask_or_save(model: &mut Model, out: &mut Effects, question: Question) {
+fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
     if question.reasons.is_empty() {
         let ceiling = ceiling(model);
         return save_all(model, out, question, ceiling);
     }
-    model.question = Some(question);
+    model.confirmation = Some(question);
 }
 
 /// Words that had left the prompt already, for the store refused them later, come back to it.
-fn give_back(model: &mut Model, question: &Question) {
+fn give_back(model: &mut Model, question: &Confirmation) {
     let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
     let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
     if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
@@ -146,28 +156,30 @@ fn give_back(model: &mut Model, question: &Question) {
 
 /// The answer to what was asked.
 pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
-    let Some(question) = model.question.take() else {
+    let Some(question) = model.confirmation.take() else {
         return;
     };
     if !yes {
         give_back(model, &question);
         return model.say(Notice::new(Tone::Info, "nothing was sent"));
     }
-    let first = |reason: &Reason| matches!(reason, Reason::First { .. });
+    let first = |reason: &ConfirmReason| matches!(reason, ConfirmReason::FirstPaid { .. });
     if question.reasons.iter().any(first) {
         model.profile.consented = true;
         out.push(Effect::RecordConsent(model.profile.name.clone()));
     }
-    let is_over = |reason: &Reason| matches!(reason, Reason::Day { .. });
+    let is_over = |reason: &ConfirmReason| matches!(reason, ConfirmReason::Day { .. });
     let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
-    let grave = |reason: &Reason| matches!(reason, Reason::Day { .. } | Reason::Session { .. });
+    let grave = |reason: &ConfirmReason| {
+        matches!(reason, ConfirmReason::Day { .. } | ConfirmReason::Session { .. })
+    };
     let is_agreed = question.reasons.iter().any(grave);
     let mut question = question;
     question.specs.iter_mut().for_each(|spec| spec.follow_ups.is_agreed = is_agreed);
     save_all(model, out, question, ceiling);
 }
 
-fn save_all(model: &mut Model, out: &mut Effects, question: Question, ceiling: Option<Usd>) {
+fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceiling: Option<Usd>) {
     if question.from_draft {
         send::empty_prompt(model);
     }
@@ -178,7 +190,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Question, ceiling: O
 }
 
 /// Every send is confirmed, with its price and the way to take it back.
-fn tell_sent(model: &mut Model, question: &Question) {
+fn tell_sent(model: &mut Model, question: &Confirmation) {
     let price =
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
     let verb = if model.line_paused { "put into the paused line" } else { "sent" };
@@ -194,18 +206,18 @@ fn tell_sent(model: &mut Model, question: &Question) {
 /// The store found that others have spent meanwhile: the order waits for the word again.
 pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
     let budget = model.spent.day_budget.unwrap_or_default();
-    let day = Reason::Day { committed: committed(model, model.spent.day), budget };
-    let question = model.question.take();
+    let day = ConfirmReason::Day { committed: committed(model, model.spent.day), budget };
+    let question = model.confirmation.take();
     let (mut specs, mut reasons, from_draft) = match question {
         // Several of one press: one question for all of them.
         Some(asked) => (asked.specs, asked.reasons, asked.from_draft),
         None => (Vec::new(), Vec::new(), false),
     };
     specs.push(spec);
-    if !reasons.iter().any(|reason| matches!(reason, Reason::Day { .. })) {
+    if !reasons.iter().any(|reason| matches!(reason, ConfirmReason::Day { .. })) {
         reasons.push(day);
     }
-    model.question = Some(ask(model, specs, reasons, from_draft));
+    model.confirmation = Some(ask(model, specs, reasons, from_draft));
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
@@ -267,14 +279,14 @@ fn ceiling(model: &Model) -> Option<Usd> {
     model.spent.day_budget.filter(|_| !model.profile.simulated)
 }
 
-fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<Reason> {
+fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
     if model.profile.simulated {
         return Vec::new();
     }
     let mut reasons = Vec::new();
     if !model.profile.consented {
         let pictures = specs.iter().map(|spec| spec.recipe.inputs.len()).max().unwrap_or(0);
-        reasons.push(Reason::First { host: model.profile.host.clone(), pictures });
+        reasons.push(ConfirmReason::FirstPaid { host: model.profile.host.clone(), pictures });
     }
     // What is known may be too much already.
     let price: Usd = prices(specs).into_iter().flatten().sum();
@@ -283,10 +295,10 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<Reason> {
     let (day, session) = (committed(model.spent.day), committed(model.spent.session));
     let over = |committed: Usd, budget: Usd| committed + price > budget;
     if let Some(budget) = model.spent.day_budget.filter(|budget| over(day, *budget)) {
-        reasons.push(Reason::Day { committed: day, budget });
+        reasons.push(ConfirmReason::Day { committed: day, budget });
     }
     if let Some(budget) = model.spent.session_budget.filter(|budget| over(session, *budget)) {
-        reasons.push(Reason::Session { committed: session, budget });
+        reasons.push(ConfirmReason::Session { committed: session, budget });
     }
     reasons
 }

@@ -12,7 +12,7 @@ use super::super::message::Saved;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
 use super::super::variations::MOST;
-use super::money::Why;
+use super::money::RequestOrigin;
 use super::moves::move_to;
 use super::{Effects, draft, money, waiting};
 use crate::schema::Usd;
@@ -48,7 +48,7 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
     let specs: Vec<RequestSpec> =
         prompts.iter().filter_map(|words| order_of_draft(model, words)).collect();
     if !specs.is_empty() {
-        money::offer(model, out, specs, Why::Draft);
+        money::offer(model, out, specs, RequestOrigin::Draft);
     }
 }
 
@@ -56,14 +56,14 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
 pub(super) fn sweep(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
     let behind = |recipe| RequestSpec { low_priority: true, ..spec(model, recipe) };
     let specs = recipes.into_iter().map(behind).collect();
-    money::offer(model, out, specs, Why::Sweep);
+    money::offer(model, out, specs, RequestOrigin::Sweep);
 }
 
 /// The same by hand: count and cost first.
 pub(super) fn grid(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
     let behind = |recipe| RequestSpec { low_priority: true, ..spec(model, recipe) };
     let specs = recipes.into_iter().map(behind).collect();
-    money::offer(model, out, specs, Why::Grid);
+    money::offer(model, out, specs, RequestOrigin::Grid);
 }
 
 /// One call for everything, or the queue.
@@ -215,7 +215,7 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
     }
     let spec = spec(model, recipe);
     let specs = vec![spec; usize::from(times.clamp(1, MOST as u16))];
-    money::offer(model, out, specs, Why::Again);
+    money::offer(model, out, specs, RequestOrigin::Again);
 }
 
 /// The current node's recipe with the seed it was answered with.
@@ -227,7 +227,7 @@ pub(super) fn rerun(model: &mut Model, out: &mut Effects) {
         recipe.values.insert("seed".into(), seed.into());
     }
     let spec = spec(model, recipe);
-    money::offer(model, out, vec![spec], Why::Same);
+    money::offer(model, out, vec![spec], RequestOrigin::Same);
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {

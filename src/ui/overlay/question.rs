@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::app::question::Question;
+use crate::app::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
 use crate::ui::keys::letter;
@@ -34,12 +34,12 @@ impl Answer {
     /// `Some` when it is one.
     pub fn handle(
         &mut self,
-        question: &Question,
+        question: &Confirmation,
         key: &KeyEvent,
         screen: Rect,
         now: Timestamp,
     ) -> Option<bool> {
-        let word = question.word();
+        let word = question.required_answer();
         match key.code {
             KeyCode::Esc => return Some(false),
             KeyCode::Down => self.scroll(question, screen, 1),
@@ -76,7 +76,7 @@ impl Answer {
         self.slipped_at.map(|at| Timestamp(at.0 + PAUSE))
     }
 
-    fn scroll(&mut self, question: &Question, screen: Rect, by: isize) {
+    fn scroll(&mut self, question: &Confirmation, screen: Rect, by: isize) {
         let lines = list(question, usize::from(inner_width(screen)));
         self.from = self.from.saturating_add_signed(by).min(lines.len().saturating_sub(1));
     }
@@ -87,16 +87,16 @@ fn inner_width(screen: Rect) -> u16 {
     super::width(screen).saturating_sub(4)
 }
 
-fn heads(question: &Question, columns: usize) -> Vec<String> {
+fn heads(question: &Confirmation, columns: usize) -> Vec<String> {
     question.heads().iter().flat_map(|line| folded(line, columns)).collect()
 }
 
-fn list(question: &Question, columns: usize) -> Vec<String> {
+fn list(question: &Confirmation, columns: usize) -> Vec<String> {
     question.words.iter().flat_map(|line| folded(line, columns)).collect()
 }
 
 /// Where it stands: above the footer, over everything else.
-pub fn area(question: &Question, footer: Rect, screen: Rect) -> Rect {
+pub fn area(question: &Confirmation, footer: Rect, screen: Rect) -> Rect {
     let columns = usize::from(inner_width(screen));
     let list = list(question, columns).len().min(LIST);
     let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
@@ -106,7 +106,7 @@ pub fn area(question: &Question, footer: Rect, screen: Rect) -> Rect {
 }
 
 pub fn draw(
-    question: &Question,
+    question: &Confirmation,
     answer: &Answer,
     area: Rect,
     buffer: &mut Buffer,
@@ -134,7 +134,7 @@ pub fn draw(
         (0, _) => "· Up: more ".into(),
         (below, _) => format!("· Down: {below} more lines "),
     };
-    let ask = match question.word() {
+    let ask = match question.required_answer() {
         "y" => format!("y: it is sent · Esc sends nothing {more} "),
         word => format!("type {word} and Enter: it is sent · Esc sends nothing {more} "),
     };

@@ -212,7 +212,7 @@ fn a_letter_amid_others_is_no_answer() {
     driver.press("take {1..3}<Enter>");
     driver.type_quickly("by the way", 120);
     assert_eq!(driver.saves(), 0, "{}", driver.screen());
-    assert!(driver.model().question.is_some());
+    assert!(driver.model().confirmation.is_some());
     driver.press("y");
     assert_eq!(driver.saves(), 3);
 }

@@ -202,7 +202,7 @@ fn a_sweep_tells_count_and_price_while_one_types() {
     driver.press(" nonsense=1");
     assert!(driver.screen().contains("`nonsense`"), "{}", driver.screen());
     driver.press("<Enter>");
-    assert!(driver.model().question.is_none(), "what is wrong is not asked about");
+    assert!(driver.model().confirmation.is_none(), "what is wrong is not asked about");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     let screen = driver.screen();
     assert!(screen.contains("a sweep of 4 cells"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");
-    assert_eq!(driver.model().question.as_ref().map(|asked| asked.specs.len()), Some(4));
+    assert_eq!(driver.model().confirmation.as_ref().map(|asked| asked.specs.len()), Some(4));
 }
 
 #[test]

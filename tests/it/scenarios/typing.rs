@@ -46,7 +46,7 @@ fn what_a_vim_user_types_by_habit_sends_cancels_and_deletes_nothing() {
         driver.press("<Esc>");
         driver.press(line);
         assert_eq!(harm(&mut driver), [], "{line}\n{}", driver.screen());
-        assert!(driver.model().question.is_none(), "{line}");
+        assert!(driver.model().confirmation.is_none(), "{line}");
         assert_eq!(driver.model().draft.prompt, "Add a boat", "{line}");
     }
 }

@@ -8,9 +8,9 @@ use crate::tree::{Input, Recipe};
 
 /// Requests that wait for consent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question {
+pub struct Confirmation {
     pub specs: Vec<RequestSpec>,
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<ConfirmReason>,
     /// What the later steps of these orders will cost; `None` when one of them is unknown.
     pub later: Option<Usd>,
     /// What each of them says, and how it differs from the others.
@@ -21,9 +21,9 @@ pub struct Question {
 
 /// Why somebody has to be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum ConfirmReason {
     /// The first paid request of a profile.
-    First {
+    FirstPaid {
         host: String,
         pictures: usize,
     },
@@ -60,11 +60,11 @@ pub enum Reason {
     MaybePaid(JobId),
 }
 
-impl Question {
+impl Confirmation {
     /// `short` names an endpoint.
     pub fn new(
         specs: Vec<RequestSpec>,
-        reasons: Vec<Reason>,
+        reasons: Vec<ConfirmReason>,
         from_draft: bool,
         short: impl Fn(&str) -> String,
     ) -> Self {
@@ -75,22 +75,22 @@ impl Question {
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
-    pub fn word(&self) -> &'static str {
-        let grave = |reason: &Reason| match reason {
-            Reason::First { .. }
-            | Reason::Several
-            | Reason::Every
-            | Reason::Again(_)
-            | Reason::Same
-            | Reason::Amount(_)
-            | Reason::Steps(_)
-            | Reason::Sweep(_)
-            | Reason::UnknownPrice => false,
+    pub fn required_answer(&self) -> &'static str {
+        let grave = |reason: &ConfirmReason| match reason {
+            ConfirmReason::FirstPaid { .. }
+            | ConfirmReason::Several
+            | ConfirmReason::Every
+            | ConfirmReason::Again(_)
+            | ConfirmReason::Same
+            | ConfirmReason::Amount(_)
+            | ConfirmReason::Steps(_)
+            | ConfirmReason::Sweep(_)
+            | ConfirmReason::UnknownPrice => false,
             // Files are read before it is asked: a letter that was typed meanwhile is no word.
-            Reason::Replay { .. }
-            | Reason::Day { .. }
-            | Reason::Session { .. }
-            | Reason::MaybePaid(_) => true,
+            ConfirmReason::Replay { .. }
+            | ConfirmReason::Day { .. }
+            | ConfirmReason::Session { .. }
+            | ConfirmReason::MaybePaid(_) => true,
         };
         if self.reasons.iter().any(grave) { "yes" } else { "y" }
     }
@@ -114,7 +114,7 @@ impl Question {
             1 => format!("1 request for {price}"),
             count => format!("{count} requests for {price}"),
         };
-        self.reasons.iter().map(Reason::line).chain([total]).collect()
+        self.reasons.iter().map(ConfirmReason::line).chain([total]).collect()
     }
 
     /// The same, and the words of each request.
@@ -197,10 +197,10 @@ impl Differences {
     }
 }
 
-impl Reason {
+impl ConfirmReason {
     fn line(&self) -> String {
         match self {
-            Self::First { host, pictures } => {
+            Self::FirstPaid { host, pictures } => {
                 let pictures = match pictures {
                     0 => "the words go",
                     1 => "words and picture go",
