@@ -32,7 +32,7 @@ use editree::picture::compare::compare_without;
 use editree::picture::heat::heat_map;
 use editree::picture::{self, Limits, compare};
 use editree::runtime::pictures::Gallery;
-use editree::runtime::{look, workshop};
+use editree::runtime::{comparison, workshop};
 use editree::store::media::Media;
 use editree::store::{Options, Store};
 use editree::terminal::pictures::Wanted;
@@ -93,7 +93,7 @@ fn asking(media: &Media, pair: [Hash; 2], file: &[u8]) {
         },
     );
     let asked = |gallery: Gallery| {
-        look::compare(&gallery, pair[0], pair[1]).unwrap();
+        comparison::compare(&gallery, pair[0], pair[1]).unwrap();
         gallery
     };
     println!("{:<44} {:>9} {:>9} {:>7}", "", "median ms", "worst ms", "ratio");
@@ -182,7 +182,7 @@ fn keys(media: &Media, pair: [Hash; 2]) {
             scope.spawn(move || {
                 let gallery = Gallery::new(media.clone());
                 while !is_over.load(Ordering::Relaxed) {
-                    look::compare(&gallery, pair[0], pair[1]).unwrap();
+                    comparison::compare(&gallery, pair[0], pair[1]).unwrap();
                     compared.fetch_add(1, Ordering::Relaxed);
                 }
             });

@@ -6,13 +6,13 @@
 pub mod account;
 pub mod action;
 pub mod advice;
+pub mod comparison;
 pub mod confirmation;
 pub mod consent;
 pub mod draft;
 pub mod effect;
 pub mod failure;
 pub mod files;
-pub mod findings;
 pub mod grid;
 pub mod hint;
 pub mod job;
@@ -33,10 +33,10 @@ use model::Model;
 pub const HITS: usize = 100;
 
 /// Below so many decibels outside of its changes a picture is visibly worn.
-pub const WORN: f64 = 30.0;
+pub const DEGRADED_BELOW_DB: f64 = 30.0;
 
 /// Below so many a further step would only build on damage.
-pub const RUINED: f64 = 24.0;
+pub const UNUSABLE_BELOW_DB: f64 = 24.0;
 
 /// What to ask for before the first event: the whole skeleton, and what adopted jobs need next.
 pub fn begin(model: &mut Model) -> Vec<Effect> {

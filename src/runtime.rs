@@ -16,11 +16,11 @@ use crate::tree::{Hash, Timestamp};
 
 #[cfg(test)]
 mod accepted;
+pub mod comparison;
 pub(crate) mod copies;
 pub(crate) mod files;
 pub(crate) mod labels;
 pub(crate) mod listed;
-pub mod look;
 pub(crate) mod outcome;
 pub(crate) mod perform;
 pub mod pictures;

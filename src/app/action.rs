@@ -123,7 +123,7 @@ pub enum Action {
     /// How much has the branch worn down?
     Measure,
     /// What would healing as strongly as this make of it?
-    TryHeal {
+    PreviewHeal {
         child: PictureRef,
         strength: u8,
     },

@@ -111,8 +111,8 @@ pub enum Effect {
     /// How alike these are outside of what changed. Events: `Measured`, for each. Answered by
     /// `TaskResult::Done`.
     Measure(Vec<(Hash, Hash)>),
-    /// Heals and keeps nothing. Answered by `TaskResult::Tried`.
-    TryHeal {
+    /// Heals and keeps nothing. Answered by `TaskResult::HealPreviewed`.
+    PreviewHeal {
         child: PictureRef,
         parent: Hash,
         strength: u8,
@@ -228,7 +228,7 @@ pub enum TaskKey {
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),
-    TryHeal,
+    PreviewHeal,
     Draw(Hash),
     ExternalProgram,
 }

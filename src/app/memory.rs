@@ -25,7 +25,7 @@ pub struct Most {
     /// Pairs that cannot be compared.
     pub incomparable: usize,
     /// Pairs that were measured.
-    pub likeness: usize,
+    pub similarity: usize,
 }
 
 pub const MOST: Most = Most {
@@ -34,7 +34,7 @@ pub const MOST: Most = Most {
     prompts: 500,
     visited: 2_000,
     incomparable: 1_000,
-    likeness: 2_000,
+    similarity: 2_000,
 };
 
 /// Part of a number by which it may be exceeded: so that not every step sorts out.
@@ -48,7 +48,7 @@ fn is_too_much(length: usize, most: usize) -> bool {
 pub(super) fn forget(model: &mut Model) {
     model.prompts.truncate(MOST.prompts);
     keep_newest(&mut model.visited, MOST.visited);
-    keep_newest(&mut model.looks.likeness, MOST.likeness);
+    keep_newest(&mut model.looks.similarity, MOST.similarity);
     let incomparable = &mut model.looks.incomparable;
     if is_too_much(incomparable.len(), MOST.incomparable) {
         while incomparable.len() > MOST.incomparable {

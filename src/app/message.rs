@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::action::{Action, Purpose};
+use super::comparison::{ComparisonView, HealPreview, Similarity};
 use super::effect::{SaveId, TaskKey};
 use super::failure::Failure;
 use super::files::{Listing, Peek};
-use super::findings::{Findings, Likeness, Trial};
 use super::job::{Answer, Handle, Job, JobId, State};
 use super::log::Level;
 use super::notice::Notice;
@@ -59,7 +59,7 @@ pub enum TaskEvent {
     /// Two pictures were measured.
     Measured {
         pair: (Hash, Hash),
-        likeness: Likeness,
+        similarity: Similarity,
     },
     /// Somebody else wrote to the store.
     StoreChanged,
@@ -110,14 +110,14 @@ pub enum TaskResult {
     Compared {
         a: Hash,
         b: Hash,
-        found: Result<Box<Findings>, Failure>,
+        found: Result<Box<ComparisonView>, Failure>,
     },
     /// What it was drawn on, and the new node.
     Drawn {
         on: PictureRef,
         node: Result<Box<Node>, Failure>,
     },
-    Tried(Result<Box<Trial>, Failure>),
+    HealPreviewed(Result<Box<HealPreview>, Failure>),
     /// The new node, and what was kept of the edit, in words.
     Healed(Result<Box<(Node, String)>, Failure>),
     /// The whole path of the copy.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account;
+use super::comparison::{ComparisonView, Comparisons};
 use super::confirmation::Confirmation;
 use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
 use super::effect::SaveId;
 use super::failure::FailureKind;
 use super::files::{Listing, Peek};
-use super::findings::{Findings, Looks};
 use super::job::{Job, JobId, RequestSpec};
 use super::log::{Level, Line, Log};
 use super::message::Outcome;
@@ -151,9 +151,9 @@ pub struct Model {
     /// What was looked for last, and what was found.
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
-    pub findings: BTreeMap<(Hash, Hash), Findings>,
+    pub findings: BTreeMap<(Hash, Hash), ComparisonView>,
     /// What else was found out about pictures in this session.
-    pub looks: Looks,
+    pub looks: Comparisons,
     /// Next steps that wait until two pictures are compared: what went into the last one, and what
     /// came out.
     pub steps_waiting: BTreeMap<(Hash, Hash), Vec<JobId>>,
@@ -248,7 +248,7 @@ impl Model {
             peek: None,
             found: Found::default(),
             findings: BTreeMap::new(),
-            looks: Looks::default(),
+            looks: Comparisons::default(),
             steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,

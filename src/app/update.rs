@@ -12,10 +12,10 @@ use crate::tree::Timestamp;
 
 mod cancel;
 mod chain;
+mod compare;
 mod draft;
 mod ends;
 mod jobs;
-mod look;
 mod money;
 mod moves;
 mod results;
@@ -109,7 +109,9 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
                 }
             }
         }
-        TaskEvent::Measured { pair, likeness } => drop(model.looks.likeness.insert(pair, likeness)),
+        TaskEvent::Measured { pair, similarity } => {
+            drop(model.looks.similarity.insert(pair, similarity))
+        }
         TaskEvent::StoreChanged => out.push(Effect::LoadSkeleton),
         TaskEvent::EditedPrompt(words) => draft::take_words(model, words),
         TaskEvent::Notice(notice) => {
@@ -143,7 +145,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
             Ok(skeleton) => tree::take_skeleton(model, out, *skeleton),
             Err(failure) => model.say(words(&failure)),
         },
-        TaskResult::Found { text, nodes } => look::found(model, text, nodes),
+        TaskResult::Found { text, nodes } => compare::found(model, text, nodes),
         TaskResult::Account(account) => match account {
             Ok(account) => model.account = Some(*account),
             Err(failure) => model.say(words(&failure)),
@@ -153,16 +155,16 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Listed(listing) => model.listing = Some(*listing),
         TaskResult::Peeked(peek) => model.peek = Some(*peek),
         TaskResult::Compared { a, b, found } => {
-            look::compared(model, (a, b), found);
+            compare::compared(model, (a, b), found);
             chain::compared(model, out, (a, b));
         }
-        TaskResult::Tried(trial) => match trial {
-            Ok(trial) => model.looks.trial = Some(*trial),
+        TaskResult::HealPreviewed(heal_preview) => match heal_preview {
+            Ok(heal_preview) => model.looks.heal_preview = Some(*heal_preview),
             Err(failure) => model.say(words(&failure)),
         },
-        TaskResult::Healed(healed) => look::healed(model, healed),
-        TaskResult::CopiedOut { picture, path } => look::copied_out(model, picture, path),
-        TaskResult::Drawn { on, node } => look::drawn(model, out, on, node),
+        TaskResult::Healed(healed) => compare::healed(model, healed),
+        TaskResult::CopiedOut { picture, path } => compare::copied_out(model, picture, path),
+        TaskResult::Drawn { on, node } => compare::drawn(model, out, on, node),
         TaskResult::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         TaskResult::Sent { job, answer } => jobs::sent(model, out, job, answer),
         TaskResult::Followed { job, result } => jobs::followed(model, out, job, result),
@@ -179,7 +181,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);
             if let TaskKey::Compare(a, b) = key {
-                look::give_up(model, (a, b));
+                compare::give_up(model, (a, b));
                 chain::compared(model, out, (a, b));
             }
         }

@@ -17,7 +17,7 @@ use crate::config::arguments::Compare;
 use crate::picture::compare::{Changed, Comparison, Ignored, compare_without};
 use crate::picture::fit::{Drift, Fit, Part};
 use crate::picture::heat::heat_map;
-use crate::picture::metrics::Likeness;
+use crate::picture::metrics::Similarity;
 use crate::picture::{self, Limits, mark, story};
 use crate::runtime::perform::read_picture;
 use crate::tree::{Hash, Node};
@@ -124,7 +124,7 @@ pub(crate) fn write_png(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), Troub
 }
 
 fn describe(comparison: &Comparison) -> Value {
-    let Likeness { psnr, ssim } = comparison.overall;
+    let Similarity { psnr, ssim } = comparison.overall;
     let outside = &comparison.outside;
     let mut value = json!({ "psnr": psnr.map(rounded), "ssim": ssim.map(rounded),
         "outside": { "psnr": outside.psnr.map(rounded), "ssim": outside.ssim.map(rounded) } });
@@ -172,7 +172,7 @@ fn tell(comparison: &Comparison, size: (u32, u32)) -> String {
     text
 }
 
-fn alike(likeness: Likeness) -> String {
+fn alike(likeness: Similarity) -> String {
     match (likeness.psnr, likeness.ssim) {
         (Some(psnr), Some(ssim)) => format!("{psnr:.1} dB, structure {ssim:.3} of 1"),
         (Some(psnr), None) => format!("{psnr:.1} dB"),

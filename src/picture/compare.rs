@@ -9,7 +9,7 @@ use image::RgbImage;
 use super::align::{self, Alignment};
 use super::fit::{Brought, Drift, Fit, Mapping, Part};
 use super::mask::{self, Mask};
-use super::metrics::{Likeness, Squares, likeness};
+use super::metrics::{Similarity, Squares, likeness};
 use super::tone::Tone;
 
 /// What is left out, in pixels of the picture it belongs to: marks that say where a picture comes
@@ -24,9 +24,9 @@ pub struct Ignored {
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// Of the whole, after alignment.
-    pub overall: Likeness,
+    pub overall: Similarity,
     /// Of what did not change.
-    pub outside: Likeness,
+    pub outside: Similarity,
     pub fit: Fit,
     pub drift: Drift,
     /// A slight tint of the whole, which is not taken for a change.

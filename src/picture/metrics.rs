@@ -155,7 +155,7 @@ fn total<'a>(parts: impl Iterator<Item = &'a Sums>) -> Sums {
 
 /// Likeness in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Likeness {
+pub struct Similarity {
     /// Decibels over the three channels; `None`: equal, or nothing to look at.
     pub psnr: Option<f64>,
     /// Of lightness, in windows of 8 × 8; `None`: nothing to look at.
@@ -163,7 +163,7 @@ pub struct Likeness {
 }
 
 /// Over the squares for which `counts` says so.
-pub(super) fn likeness(squares: &Squares, counts: impl Fn(usize) -> bool) -> Likeness {
+pub(super) fn likeness(squares: &Squares, counts: impl Fn(usize) -> bool) -> Similarity {
     let (mut error, mut pixels) = (0_u64, 0_u64);
     for (_, sums) in squares.sums.iter().enumerate().filter(|(place, _)| counts(*place)) {
         error += u64::from(sums.error);
@@ -173,7 +173,7 @@ pub(super) fn likeness(squares: &Squares, counts: impl Fn(usize) -> bool) -> Lik
         let mean = error as f64 / (pixels * 3) as f64;
         10.0 * (255.0 * 255.0 / mean).log10()
     });
-    Likeness { psnr, ssim: similarity(squares, counts) }
+    Similarity { psnr, ssim: similarity(squares, counts) }
 }
 
 fn similarity(squares: &Squares, counts: impl Fn(usize) -> bool) -> Option<f64> {

@@ -25,7 +25,7 @@ use crate::tree::{Hash, Node, Picture, PictureRef};
 use super::pictures::Gallery;
 use super::provider::{Fetched, Provider, Wanted};
 use super::{Runtime, Screen};
-use super::{copies, files, look};
+use super::{comparison, copies, files};
 
 /// A write that takes longer is waited for aloud.
 const LONG: Duration = Duration::from_secs(1);
@@ -85,7 +85,7 @@ impl Runtime {
             | Effect::CopyOut { .. }
             | Effect::Measure(_)
             | Effect::Draw { .. }
-            | Effect::TryHeal { .. }
+            | Effect::PreviewHeal { .. }
             | Effect::Heal { .. } => {
                 self.work_on_pictures(effect);
             }
@@ -171,7 +171,7 @@ impl Runtime {
             Effect::Compare { a, b } => {
                 let gallery = self.gallery.clone();
                 self.tasks.start(TaskKey::Compare(a, b), async move {
-                    let found = super::blocking(move || look::compare(&gallery, a, b)).await;
+                    let found = super::blocking(move || comparison::compare(&gallery, a, b)).await;
                     let found = found.and_then(|found| found).map(Box::new);
                     TaskResult::Compared { a, b, found }
                 });
@@ -196,11 +196,11 @@ impl Runtime {
                 self.tasks.start(TaskKey::Measure, async move {
                     for pair in pairs {
                         let gallery = gallery.clone();
-                        let measure = move || look::measure(&gallery, pair.0, pair.1);
+                        let measure = move || comparison::measure(&gallery, pair.0, pair.1);
                         match super::blocking(measure).await.and_then(|found| found) {
-                            Ok(likeness) => {
+                            Ok(similarity) => {
                                 // The screen may be gone by now.
-                                let _ = report.send(TaskEvent::Measured { pair, likeness });
+                                let _ = report.send(TaskEvent::Measured { pair, similarity });
                             }
                             Err(failure) => return TaskResult::Done(Err(failure)),
                         }
@@ -215,12 +215,15 @@ impl Runtime {
                     TaskResult::Healed(healed.map(Box::new))
                 });
             }
-            Effect::TryHeal { child, parent, strength } => {
+            Effect::PreviewHeal { child, parent, strength } => {
                 let gallery = self.gallery.clone();
-                self.tasks.start(TaskKey::TryHeal, async move {
-                    let trial =
-                        super::blocking(move || look::try_heal(&gallery, parent, child, strength));
-                    TaskResult::Tried(trial.await.and_then(|trial| trial).map(Box::new))
+                self.tasks.start(TaskKey::PreviewHeal, async move {
+                    let heal_preview = super::blocking(move || {
+                        comparison::try_heal(&gallery, parent, child, strength)
+                    });
+                    TaskResult::HealPreviewed(
+                        heal_preview.await.and_then(|heal_preview| heal_preview).map(Box::new),
+                    )
                 });
             }
             Effect::Draw { on, drawing } => {
@@ -365,7 +368,7 @@ async fn heal(
     parent: Hash,
     strength: u8,
 ) -> Result<(Node, String), Failure> {
-    let healing = move || look::heal(&gallery, parent, child.picture, strength);
+    let healing = move || comparison::heal(&gallery, parent, child.picture, strength);
     let (bytes, kept) = super::blocking(healing).await??;
     let title = format!("{} healed", child.node);
     Ok((keep_local(store, bytes, child, title).await?, kept))
@@ -382,7 +385,7 @@ async fn draw(
         Drawing::Arrow { .. } => format!("{} with a red arrow", on.node),
         Drawing::Frame(at) => format!("{} in a frame of {}×{}", on.node, at.width, at.height),
     };
-    let bytes = super::blocking(move || look::draw(&gallery, on.picture, drawing)).await??;
+    let bytes = super::blocking(move || comparison::draw(&gallery, on.picture, drawing)).await??;
     keep_local(store, bytes, on, title).await
 }
 

@@ -15,8 +15,8 @@ use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::money::{self, RequestOrigin};
 use super::moves::move_to;
-use super::{Effects, look, send};
-use crate::app::RUINED;
+use super::{Effects, compare, send};
+use crate::app::UNUSABLE_BELOW_DB;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -221,7 +221,7 @@ pub(super) fn go_on(
         Some(pair) if model.looks.incomparable.contains(&pair) => leave(model, out, step),
         Some(pair) if !model.findings.contains_key(&pair) => {
             model.steps_waiting.entry(pair).or_default().push(step);
-            look::compare(model, out, pair);
+            compare::compare(model, out, pair);
         }
         Some(pair) => check(model, out, step, pair),
         None => leave(model, out, step),
@@ -237,8 +237,10 @@ pub(super) fn compared(model: &mut Model, out: &mut Effects, pair: (Hash, Hash))
 
 /// Goes on, unless the last step has ruined what it was not meant to change.
 fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) {
-    let outside = model.findings.get(&pair).filter(|found| found.changed < 0.6);
-    let ruined = outside.and_then(|found| found.outside).filter(|outside| *outside < RUINED);
+    let outside = model.findings.get(&pair).filter(|found| found.changed_fraction < 0.6);
+    let ruined = outside
+        .and_then(|found| found.unchanged_psnr_db)
+        .filter(|outside| *outside < UNUSABLE_BELOW_DB);
     match ruined {
         Some(outside) => {
             let why = format!("what it goes on from has worn down to {outside:.0} dB");

@@ -10,7 +10,7 @@ use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::{Effects, cancel, chain, jobs, look, money, send, tree, waiting};
+use super::{Effects, cancel, chain, compare, jobs, money, send, tree, waiting};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
@@ -75,12 +75,12 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::Undo { times } => tree::undo(model, out, times),
         Action::Redo { times } => tree::redo(model, out, times),
-        Action::Compare { a, b } => look::compare(model, out, (a, b)),
-        Action::Measure => look::measure(model, out),
+        Action::Compare { a, b } => compare::compare(model, out, (a, b)),
+        Action::Measure => compare::measure(model, out),
         Action::Draw { on, drawing } => out.push(Effect::Draw { on, drawing }),
-        Action::TryHeal { child, strength } => look::try_heal(model, out, child, strength),
-        Action::Heal { strength } => look::heal(model, out, strength),
-        Action::Search(text) => look::search(model, out, text),
+        Action::PreviewHeal { child, strength } => compare::try_heal(model, out, child, strength),
+        Action::Heal { strength } => compare::heal(model, out, strength),
+        Action::Search(text) => compare::search(model, out, text),
         Action::Sweep(_) | Action::Grid(_) | Action::Steps | Action::Rebase { .. } => {
             send_several(model, out, action);
         }
@@ -175,7 +175,7 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::OpenExternally(hash) => out.push(Effect::OpenExternally(hash)),
         Action::EnableTmuxPassthrough => out.push(Effect::EnableTmuxPassthrough),
-        Action::CopyOut { picture, name } => look::copy_out(model, out, picture, &name),
+        Action::CopyOut { picture, name } => compare::copy_out(model, out, picture, &name),
         // `act` hands over nothing else.
         _ => {}
     }

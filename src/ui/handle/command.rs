@@ -86,10 +86,10 @@ impl Ui {
                 self.perform_form(model, command)
             }
             // Only in a place of their own, which asks the table itself.
-            C::Remove | C::AddAddress | C::OnSheet(_) | C::InBox(_) | C::InTrial(_) => {
+            C::Remove | C::AddAddress | C::OnSheet(_) | C::InBox(_) | C::OnHeal(_) => {
                 Self::say("that key is for another place: ? tells which")
             }
-            C::TryHeal => self.begin_healing(model),
+            C::PreviewHeal => self.begin_healing(model),
             C::Cue | C::Crop => self.begin_box(model, command),
             C::Sheet => self.open_sheet(model),
             C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],

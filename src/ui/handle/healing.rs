@@ -3,7 +3,7 @@
 use super::super::Ui;
 use super::super::compare::Compare;
 use super::super::healing::Healing;
-use super::super::keys::table::{Command, TrialKey, Where};
+use super::super::keys::table::{Command, HealCommand, Where};
 use super::super::overlay::Overlay;
 use super::super::pane::Pane;
 use crate::app::action::Action;
@@ -19,7 +19,7 @@ impl Ui {
         self.compare = Compare::Off;
         let healing = Healing::new(child);
         self.healing = Some(healing);
-        vec![Action::TryHeal { child, strength: healing.strength }]
+        vec![Action::PreviewHeal { child, strength: healing.strength }]
     }
 
     pub(super) fn handle_healing(&mut self, pressed: &str) -> Vec<Action> {
@@ -33,16 +33,16 @@ impl Ui {
         };
         match self.keymap.find_in_healing(pressed) {
             Some(
-                command @ (Command::InTrial(TrialKey::More) | Command::InTrial(TrialKey::Less)),
+                command @ (Command::OnHeal(HealCommand::More) | Command::OnHeal(HealCommand::Less)),
             ) => {
-                healing.change(command == Command::InTrial(TrialKey::More), 1);
-                vec![Action::TryHeal { child: healing.child, strength: healing.strength }]
+                healing.change(command == Command::OnHeal(HealCommand::More), 1);
+                vec![Action::PreviewHeal { child: healing.child, strength: healing.strength }]
             }
-            Some(Command::InTrial(TrialKey::Swap)) => {
+            Some(Command::OnHeal(HealCommand::Swap)) => {
                 healing.is_bare = !healing.is_bare;
                 Vec::new()
             }
-            Some(Command::InTrial(TrialKey::Keep)) => {
+            Some(Command::OnHeal(HealCommand::Keep)) => {
                 let strength = healing.strength;
                 self.healing = None;
                 vec![Action::Heal { strength }]

@@ -5,9 +5,9 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::app::findings::Likeness;
+use crate::app::comparison::Similarity;
 use crate::app::model::Model;
-use crate::app::{RUINED, WORN};
+use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
 
 /// Columns of a line before it is broken.
@@ -99,10 +99,10 @@ fn worn(model: &Model) -> Vec<String> {
         String::new(),
         "outside of what changed (dB, SSIM)   to the one before   to the first".to_owned(),
         format!(
-            "(40 and more is as good as equal, below {WORN:.0} is worn, below {RUINED:.0} ruined)"
+            "(40 and more is as good as equal, below {DEGRADED_BELOW_DB:.0} is worn, below {UNUSABLE_BELOW_DB:.0} ruined)"
         ),
     ];
-    let known = |alike: Option<Likeness>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
+    let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => "…".to_owned(),
         Some((Some(psnr), Some(ssim))) => format!("{psnr:4.1}  {ssim:.3}"),
         Some((None, Some(_))) => "equal".to_owned(),
@@ -131,17 +131,17 @@ fn worn(model: &Model) -> Vec<String> {
 /// The step that did the most damage, and what to do about it.
 fn advice(model: &Model) -> Vec<String> {
     let steps = model.drift();
-    let quality = |alike: Option<Likeness>| {
-        alike.filter(|alike| alike.changed < 0.6).and_then(|alike| alike.psnr)
+    let quality = |alike: Option<Similarity>| {
+        alike.filter(|alike| alike.changed_fraction < 0.6).and_then(|alike| alike.psnr)
     };
     let worst = steps.iter().filter_map(|step| Some((quality(step.parent)?, step.node)));
     let worst = worst.min_by(|a, b| a.0.total_cmp(&b.0));
     let last = steps.last().and_then(|step| quality(step.root));
     match (worst, last) {
-        (Some((outside, node)), _) if outside < WORN => vec![format!(
+        (Some((outside, node)), _) if outside < DEGRADED_BELOW_DB => vec![format!(
             "damage came in with {node} ({outside:.0} dB): go there, H takes it back from its parent"
         )],
-        (Some((_, node)), Some(all)) if all < RUINED => vec![format!(
+        (Some((_, node)), Some(all)) if all < UNUSABLE_BELOW_DB => vec![format!(
             "worn down little by little to {all:.0} dB, most by {node}: heal it, or begin nearer the root"
         )],
         _ => Vec::new(),

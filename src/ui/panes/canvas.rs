@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{frame, queue};
-use crate::app::findings::{Findings, Trial};
+use crate::app::comparison::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
@@ -79,12 +79,14 @@ fn tried(
     ui: &Ui,
     healing: &Healing,
 ) -> Option<Placement> {
-    let is_it = |trial: &&Trial| {
-        trial.child == healing.child && trial.strength == healing.strength && !healing.is_bare
+    let is_it = |heal_preview: &&HealPreview| {
+        heal_preview.child == healing.child
+            && heal_preview.strength == healing.strength
+            && !healing.is_bare
     };
-    let trial = model.looks.trial.as_ref().filter(is_it);
-    let words = match (trial, healing.is_bare) {
-        (Some(trial), _) => format!("kept: {}", trial.words),
+    let heal_preview = model.looks.heal_preview.as_ref().filter(is_it);
+    let words = match (heal_preview, healing.is_bare) {
+        (Some(heal_preview), _) => format!("kept: {}", heal_preview.words),
         (None, true) => "as it is; c shows it healed".into(),
         (None, false) => "healing".into(),
     };
@@ -92,8 +94,8 @@ fn tried(
     let row = Rect { height: 1, ..caption };
     put(buffer, row, 0, 0, &" ".repeat(usize::from(row.width)), ui.theme().accent());
     put(buffer, row, 0, 0, &text, ui.theme().accent());
-    match trial {
-        Some(trial) => place(space, ui, trial.picture, trial.size),
+    match heal_preview {
+        Some(heal_preview) => place(space, ui, heal_preview.picture, heal_preview.size),
         None => shown(space, model, ui, healing.child),
     }
 }
@@ -106,7 +108,7 @@ fn compared(
     (before, after): (PictureRef, PictureRef),
 ) -> Vec<Placement> {
     let found = model.findings.get(&(before.picture, after.picture));
-    let made = |picture: fn(&Findings) -> Hash| {
+    let made = |picture: fn(&ComparisonView) -> Hash| {
         let found = found?;
         place(space, ui, picture(found), found.size)
     };
@@ -134,7 +136,7 @@ fn compared(
             let before = before.map(|before| Placement { like, ..before });
             [before, after_in(right)].into_iter().flatten().collect()
         }
-        Compare::Onion => one(made(|found| found.onion).or_else(|| shown(space, model, ui, after))),
+        Compare::Onion => one(made(|found| found.blend).or_else(|| shown(space, model, ui, after))),
         Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
         Compare::Wipe => match shown(space, model, ui, before).zip(made(|found| found.aligned)) {
             Some((left, right)) => wiped(left, right, model.picture(before), ui.wipe),

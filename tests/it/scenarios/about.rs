@@ -1,7 +1,7 @@
 //! Everything about a picture in words, and how much its branch has worn down.
 
+use editree::app::comparison::Similarity;
 use editree::app::effect::Effect;
-use editree::app::findings::Likeness;
 use editree::app::message::TaskEvent;
 use editree::tree::Hash;
 
@@ -27,8 +27,8 @@ fn pairs(driver: &mut Driver) -> Vec<(Hash, Hash)> {
 }
 
 fn measured(driver: &mut Driver, a: u32, b: u32, psnr: f64) {
-    let likeness = Likeness { psnr: Some(psnr), ssim: Some(0.9), changed: 0.1 };
-    driver.event(TaskEvent::Measured { pair: (hash(a), hash(b)), likeness });
+    let similarity = Similarity { psnr: Some(psnr), ssim: Some(0.9), changed_fraction: 0.1 };
+    driver.event(TaskEvent::Measured { pair: (hash(a), hash(b)), similarity });
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Comparing and healing in the workbench.
 
+use editree::app::comparison::{ComparisonView, HealPreview};
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::findings::{Findings, Trial};
 use editree::app::message::TaskResult;
 use editree::schema::Fit;
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
@@ -16,15 +16,15 @@ fn edited() -> Driver {
     driver
 }
 
-fn findings() -> Findings {
-    Findings {
+fn findings() -> ComparisonView {
+    ComparisonView {
         words: vec!["a patch at the top, 8 % of the picture, strongly".into()],
         size: (1024, 1024),
         aligned: hash(901),
-        onion: hash(902),
+        blend: hash(902),
         heat: hash(903),
-        outside: Some(41.0),
-        changed: 0.08,
+        unchanged_psnr_db: Some(41.0),
+        changed_fraction: 0.08,
         fit: None,
     }
 }
@@ -143,7 +143,7 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     let mut driver = edited();
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
-    let worn = Findings { outside: Some(24.0), ..findings() };
+    let worn = ComparisonView { unchanged_psnr_db: Some(24.0), ..findings() };
     driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
     assert!(driver.screen().contains("Alt-H: take it back"), "{}", driver.screen());
 }
@@ -250,7 +250,7 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     driver.press("Make it red<Enter>");
     driver.answer_all();
     let (a, b) = (hash(1), hash(2));
-    let found = Findings { fit: Some(Fit::Pad), ..findings() };
+    let found = ComparisonView { fit: Some(Fit::Pad), ..findings() };
     driver.finish(TaskResult::Compared { a, b, found: Ok(Box::new(found)) });
     driver.press("<A-h><A-e>");
     assert!(driver.screen().contains("5 % wider: with new edges"), "{}", driver.screen());
@@ -262,11 +262,11 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     let child = PictureRef { node: NodeId(2), picture: hash(2) };
     driver.take();
     driver.press("<Esc>:try-heal<Enter>");
-    let asked = |strength| Effect::TryHeal { child, parent: hash(1), strength };
+    let asked = |strength| Effect::PreviewHeal { child, parent: hash(1), strength };
     assert_eq!(driver.take(), [asked(50)]);
     let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
-    let trial = Trial { child, strength: 50, picture, size, words };
-    driver.finish(TaskResult::Tried(Ok(Box::new(trial))));
+    let heal_preview = HealPreview { child, strength: 50, picture, size, words };
+    driver.finish(TaskResult::HealPreviewed(Ok(Box::new(heal_preview))));
     assert_eq!(shown(&driver), [hash(77)]);
     assert!(driver.screen().contains("50 % · kept: a patch at the top"), "{}", driver.screen());
     driver.press("c");

@@ -1,9 +1,9 @@
 //! More than one request at a press: steps, a branch reworded, a branch on other pictures, sweeps.
 
 use editree::app::action::Purpose;
+use editree::app::comparison::ComparisonView;
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::findings::Findings;
 use editree::app::job::{JobId, RequestSpec, State};
 use editree::app::message::TaskResult;
 use editree::tree::{Input, NodeId};
@@ -28,14 +28,14 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<RequestSpec> {
 }
 
 fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> TaskResult {
-    let findings = Findings {
+    let findings = ComparisonView {
         words: vec!["something".into()],
         size: (1024, 1024),
         aligned: hash(90),
-        onion: hash(91),
+        blend: hash(91),
         heat: hash(92),
-        outside,
-        changed: 0.1,
+        unchanged_psnr_db: outside,
+        changed_fraction: 0.1,
         fit: None,
     };
     TaskResult::Compared { a, b, found: Ok(Box::new(findings)) }

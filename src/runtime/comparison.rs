@@ -9,8 +9,8 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::Gallery;
 use crate::app::action::{Bounds, Drawing};
+use crate::app::comparison::{ComparisonView, HealPreview, Similarity};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::findings::{Findings, Likeness, Trial};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::fit::{FitMode, Part};
 use crate::picture::heal::{Strength, heal_without};
@@ -27,7 +27,7 @@ struct Looked {
 }
 
 /// What B has become of A.
-pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure> {
+pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<ComparisonView, Failure> {
     let (before, after) = look_at_both(gallery, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
@@ -46,14 +46,14 @@ pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<Findings, Failure>
             (keep("onion", onion), keep("aligned", aligned))
         },
     );
-    Ok(Findings {
+    Ok(ComparisonView {
         words: words(&found, size),
         size,
-        onion,
+        blend: onion,
         aligned,
         heat,
-        outside: found.outside.psnr,
-        changed: found.changed.fraction,
+        unchanged_psnr_db: found.outside.psnr,
+        changed_fraction: found.changed.fraction,
         fit: fit(found.fit.mode, size, after.pixels.dimensions()),
     })
 }
@@ -70,12 +70,12 @@ fn fit(mode: FitMode, a: (u32, u32), b: (u32, u32)) -> Option<Fit> {
 }
 
 /// How alike two are outside of what changed.
-pub(crate) fn measure(gallery: &Gallery, a: Hash, b: Hash) -> Result<Likeness, Failure> {
+pub(crate) fn measure(gallery: &Gallery, a: Hash, b: Hash) -> Result<Similarity, Failure> {
     let (before, after) = look_at_both(gallery, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
     let (psnr, ssim) = (found.outside.psnr, found.outside.ssim);
-    Ok(Likeness { psnr, ssim, changed: found.changed.fraction })
+    Ok(Similarity { psnr, ssim, changed_fraction: found.changed.fraction })
 }
 
 /// The child with all that did not really change taken back from the parent, as PNG; and what was
@@ -101,13 +101,13 @@ pub(crate) fn try_heal(
     parent: Hash,
     child: PictureRef,
     strength: u8,
-) -> Result<Trial, Failure> {
+) -> Result<HealPreview, Failure> {
     let Healed { picture: healed, kept: words, .. } =
         heal_pixels(gallery, parent, child.picture, strength)?;
     let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
     let size = healed.dimensions();
     gallery.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
-    Ok(Trial { child, strength, picture, size, words })
+    Ok(HealPreview { child, strength, picture, size, words })
 }
 
 struct Healed {

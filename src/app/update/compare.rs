@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
+use super::super::comparison::{ComparisonView, HealPreview, Step};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
-use super::super::findings::{Findings, Step, Trial};
 use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
 use super::super::names::{Target, model_of};
 use super::super::notice::{Notice, Tone, words};
 use super::{Effects, tree};
-use crate::app::{HITS, WORN};
+use crate::app::{DEGRADED_BELOW_DB, HITS};
 use crate::tree::decision::Change;
 use crate::tree::query::Query;
 use crate::tree::{Hash, Node, NodeId, PictureRef};
@@ -29,7 +29,7 @@ pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) 
 pub(super) fn compared(
     model: &mut Model,
     pair: (Hash, Hash),
-    found: Result<Box<Findings>, Failure>,
+    found: Result<Box<ComparisonView>, Failure>,
 ) {
     match found {
         Ok(found) => {
@@ -37,7 +37,9 @@ pub(super) fn compared(
             while model.findings.len() >= KEPT {
                 model.findings.pop_first();
             }
-            if found.changed < 0.6 && found.outside.is_some_and(|outside| outside < WORN) {
+            if found.changed_fraction < 0.6
+                && found.unchanged_psnr_db.is_some_and(|outside| outside < DEGRADED_BELOW_DB)
+            {
                 let text = "what was not meant to change has worn down";
                 let hint = Hint::to(CommandId::Heal, "take it back from the parent");
                 model.say(Notice::new(Tone::Info, text).hint(hint));
@@ -60,7 +62,7 @@ pub(super) fn give_up(model: &mut Model, pair: (Hash, Hash)) {
 }
 
 /// What an endpoint did with a picture of another shape, it will do again.
-fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &Findings) {
+fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
     let made = model.nodes.values().find(|node| {
         let is_child = node.parent.is_some_and(|parent| parent.picture == pair.0);
         is_child && node.pictures.iter().any(|picture| picture.hash == pair.1)
@@ -91,7 +93,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
         pairs.push((before.picture, after.picture));
         pairs.extend(root.map(|root| (root.picture, after.picture)));
     }
-    pairs.retain(|pair| !model.looks.likeness.contains_key(pair));
+    pairs.retain(|pair| !model.looks.similarity.contains_key(pair));
     pairs.sort_unstable();
     pairs.dedup();
     if !pairs.is_empty() {
@@ -113,7 +115,8 @@ impl Model {
     pub fn drift(&self) -> Vec<Step> {
         let branch = self.branch();
         let steps = branch.iter().zip(branch.iter().skip(1));
-        let of = |a: &PictureRef, b: &PictureRef| self.looks.likeness.get(&(a.picture, b.picture));
+        let of =
+            |a: &PictureRef, b: &PictureRef| self.looks.similarity.get(&(a.picture, b.picture));
         steps
             .map(|(before, after)| Step {
                 node: after.node,
@@ -126,10 +129,13 @@ impl Model {
 
 /// The newest trial takes the place of one that is not over.
 pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
-    let is_known = |trial: &Trial| trial.child == child && trial.strength == strength;
+    let is_known = |heal_preview: &HealPreview| {
+        heal_preview.child == child && heal_preview.strength == strength
+    };
     let parent = model.nodes.get(&child.node).and_then(|node| node.parent);
-    if let (Some(parent), false) = (parent, model.looks.trial.as_ref().is_some_and(is_known)) {
-        out.push(Effect::TryHeal { child, parent: parent.picture, strength });
+    if let (Some(parent), false) = (parent, model.looks.heal_preview.as_ref().is_some_and(is_known))
+    {
+        out.push(Effect::PreviewHeal { child, parent: parent.picture, strength });
     }
 }
 
