@@ -60,7 +60,7 @@ fn main() {
         simulated: false,
         day_start: Timestamp(0),
         now: Timestamp(1_000),
-        adopt: false,
+        take_over_orphans: false,
     };
     let (store, _) = Store::open(folder.path(), options).unwrap();
     let (photo, other) = (photo("reference-1024.png"), photo("coffee.png"));

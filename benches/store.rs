@@ -77,7 +77,7 @@ fn searched(folder: &Path, text: &str) -> f64 {
         simulated: true,
         day_start: Timestamp(0),
         now: Timestamp(0),
-        adopt: false,
+        take_over_orphans: false,
     };
     let (store, _) = Store::open(folder, options).unwrap();
     let mut times: Vec<f64> = (0..RUNS)

@@ -157,7 +157,7 @@ async fn client(streams: bool, base: &str) {
         simulated: true,
         day_start: Timestamp(0),
         now: Timestamp(0),
-        adopt: false,
+        take_over_orphans: false,
     };
     let (store, _) = Store::open(folder.path(), options).unwrap();
     let mut busy = JoinSet::new();

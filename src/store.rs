@@ -11,33 +11,33 @@ use std::time::Instant;
 use rusqlite::params;
 
 mod accounts;
-mod adoption;
 pub mod archive;
 pub mod check;
 pub mod collect;
+pub mod connection;
 mod database;
 mod decisions;
 mod described;
-pub mod desk;
 pub mod error;
-mod holder;
-pub mod incoming;
+pub mod import;
 mod instance;
 mod jobs;
 mod lineage;
+mod lock_owner;
 mod log;
 pub mod media;
 mod migrations;
 mod nodes;
-mod opening;
+mod open;
+mod orphans;
 mod rebuild;
 mod recovery;
-mod relief;
 mod results;
 mod revive;
 mod rows;
 mod search;
 mod sidecar;
+mod takeover;
 pub mod trash;
 pub mod uploads;
 pub mod watch;
@@ -50,12 +50,12 @@ use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
 use crate::tree::query::Query;
 use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
-use database::Place;
-use desk::{Clerk, Pending};
+use connection::{Db, Reply};
+use database::FilesystemKind;
 use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
-use relief::Pulses;
+use takeover::Heartbeats;
 
 /// Later than anything.
 const END: Timestamp = Timestamp(i64::MAX);
@@ -70,7 +70,7 @@ pub struct Options {
     pub day_start: Timestamp,
     pub now: Timestamp,
     /// Take over what dead instances have left, now and while the store is watched.
-    pub adopt: bool,
+    pub take_over_orphans: bool,
 }
 
 /// What may be spent at most from a time on, other instances' spending included.
@@ -101,8 +101,8 @@ pub struct Opening {
 /// A handle; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: Clerk,
-    reader: Clerk,
+    writer: Db,
+    reader: Db,
     context: Arc<Context>,
     path: PathBuf,
     _end: Arc<End>,
@@ -111,7 +111,7 @@ pub struct Store {
 /// Goes with the last handle.
 #[derive(Debug)]
 struct End {
-    writer: Clerk,
+    writer: Db,
 }
 
 /// What every request needs to know.
@@ -120,7 +120,7 @@ pub(crate) struct Context {
     project: i64,
     project_name: String,
     simulated: bool,
-    adopts: bool,
+    takes_over_orphans: bool,
     /// `data_version` before the opening was read.
     version: i64,
     instance: Instance,
@@ -128,16 +128,16 @@ pub(crate) struct Context {
     /// In step with the model's; only the writing thread touches it.
     decisions: Mutex<Decisions>,
     /// What was seen of the others; only the writing thread touches it.
-    pulses: Mutex<Pulses>,
+    heartbeats: Mutex<Heartbeats>,
 }
 
 /// What the watch sees.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Look {
+pub(crate) struct DataVersion {
     /// Another one than before: another connection has written.
     version: i64,
     /// Jobs that were taken over from a dead or stuck instance just now.
-    adopted: usize,
+    taken_over: usize,
     /// Another instance has jobs that are not final.
     foreign: bool,
 }
@@ -149,41 +149,41 @@ impl Store {
     /// holds the other kind of pictures; `Busy` on a network file system that is in use.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), Error> {
         media::make_folder(folder)?;
-        let place = Place::of(folder);
+        let place = FilesystemKind::of(folder);
         let instance = Instance::begin(folder.join("instances"), place)?;
         archive::restore::go_on(folder)?;
         let media = Media::open(folder.join("media"))?;
         let path = folder.join("editree.db");
-        let about = |error: Error| match holder::holder(&path) {
+        let about = |error: Error| match lock_owner::lock_owner(&path) {
             Some(holder) if error.kind == Kind::Busy => error.held_by(&holder),
             Some(_) | None => error.about(&path),
         };
         let opened = recovery::open(&path, place, &media, &instance);
         let (mut connection, notes) = opened.map_err(about)?;
         let context = Arc::new(Context {
-            project: opening::project(&connection, &options).map_err(|error| match error.kind {
+            project: open::project(&connection, &options).map_err(|error| match error.kind {
                 Kind::Mixed => error,
                 _ => about(error),
             })?,
             project_name: options.project.clone(),
             simulated: options.simulated,
-            adopts: options.adopt,
+            takes_over_orphans: options.take_over_orphans,
             version: database::version(&connection)?,
             instance,
             media,
             decisions: Mutex::default(),
-            pulses: Mutex::default(),
+            heartbeats: Mutex::default(),
         });
-        if options.adopt {
-            adoption::adopt(&mut connection, &context).map_err(about)?;
+        if options.take_over_orphans {
+            orphans::take_over_orphans(&mut connection, &context).map_err(about)?;
             context.instance.sweep();
         }
-        let mut opening = opening::opening(&connection, &context, &options).map_err(about)?;
+        let mut opening = open::opening(&connection, &context, &options).map_err(about)?;
         opening.notes = notes;
         context.remember(&opening.decisions);
-        let writer = Clerk::start("store", connection)?;
+        let writer = Db::start("store", connection)?;
         let store = Self {
-            reader: Clerk::start("store-reader", database::connect_reader(&path)?)?,
+            reader: Db::start("store-reader", database::connect_reader(&path)?)?,
             writer: writer.clone(),
             context,
             path,
@@ -201,12 +201,7 @@ impl Store {
     ///
     /// Errors: `OverBudget` when the day would cost more than the ceiling with it, by what all
     /// instances have spent and have under way.
-    pub fn save(
-        &self,
-        spec: RequestSpec,
-        ceiling: Option<Ceiling>,
-        at: Timestamp,
-    ) -> Pending<Saved> {
+    pub fn save(&self, spec: RequestSpec, ceiling: Option<Ceiling>, at: Timestamp) -> Reply<Saved> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| jobs::save(connection, &context, &spec, ceiling, at))
     }
@@ -219,14 +214,14 @@ impl Store {
         handle: Option<Handle>,
         why: Option<String>,
         at: Timestamp,
-    ) -> Pending<()> {
+    ) -> Reply<()> {
         let context = Arc::clone(&self.context);
         self.writer
             .ask(move |connection| jobs::move_job(connection, &context, job, &to, handle, why, at))
     }
 
     /// Pictures (already in the media folder), node and job become done in one transaction.
-    pub fn finish(&self, job: JobId, outcome: Outcome, at: Timestamp) -> Pending<Option<Saved>> {
+    pub fn finish(&self, job: JobId, outcome: Outcome, at: Timestamp) -> Reply<Option<Saved>> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| jobs::finish(connection, &context, job, &outcome, at))
     }
@@ -238,7 +233,7 @@ impl Store {
         mut picture: Picture,
         title: String,
         at: Timestamp,
-    ) -> Result<Pending<Node>, Error> {
+    ) -> Result<Reply<Node>, Error> {
         picture.hash = self.context.media.write(bytes)?;
         let context = Arc::clone(&self.context);
         Ok(self
@@ -255,7 +250,7 @@ impl Store {
         parent: PictureRef,
         title: String,
         at: Timestamp,
-    ) -> Result<Pending<Node>, Error> {
+    ) -> Result<Reply<Node>, Error> {
         picture.hash = self.context.media.write(bytes)?;
         let context = Arc::clone(&self.context);
         Ok(self.writer.ask(move |connection| {
@@ -264,14 +259,14 @@ impl Store {
     }
 
     /// Reads everything once: is the store whole, and what does nothing refer to.
-    pub fn check(&self) -> Pending<check::Checked> {
+    pub fn check(&self) -> Reply<check::Checked> {
         let media = self.media();
         self.reader.ask(move |connection| check::check(connection, &media))
     }
 
     /// Reads what stands beside every picture, and keeps what the database lacks; what it was, in
     /// words. Every start does so where the marks on both sides differ.
-    pub fn merge(&self) -> Pending<Option<String>> {
+    pub fn merge(&self) -> Reply<Option<String>> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| {
             let merged = rebuild::merge(connection, &context.media, &context.instance)?;
@@ -280,13 +275,13 @@ impl Store {
     }
 
     /// Appends a decision and marks the node it is about.
-    pub fn decide(&self, entry: Entry, at: Timestamp) -> Pending<()> {
+    pub fn decide(&self, entry: Entry, at: Timestamp) -> Reply<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| decisions::decide(connection, &context, &entry, at))
     }
 
     /// The profile's requests may cost from now on.
-    pub fn consent(&self, profile: String, at: Timestamp) -> Pending<()> {
+    pub fn consent(&self, profile: String, at: Timestamp) -> Reply<()> {
         self.writer.ask(move |connection| {
             connection.execute(
                 "INSERT OR IGNORE INTO consents (profile, at) VALUES (?1, ?2)",
@@ -296,7 +291,7 @@ impl Store {
         })
     }
 
-    pub fn keep_draft(&self, draft: Draft) -> Pending<()> {
+    pub fn keep_draft(&self, draft: Draft) -> Reply<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| {
             connection.execute(
@@ -309,13 +304,13 @@ impl Store {
     }
 
     /// A batch in one transaction.
-    pub fn keep_log(&self, lines: Vec<Line>) -> Pending<()> {
+    pub fn keep_log(&self, lines: Vec<Line>) -> Reply<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| log::keep(connection, &context, &lines))
     }
 
     /// Whole nodes; those that are not there are left out.
-    pub fn load_nodes(&self, ids: Vec<NodeId>) -> Pending<Vec<Node>> {
+    pub fn load_nodes(&self, ids: Vec<NodeId>) -> Reply<Vec<Node>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| {
             let load = |id| nodes::load(connection, &context, id).transpose();
@@ -325,26 +320,26 @@ impl Store {
 
     /// Nodes that the query means, newest first, at most `most`. `utc_offset` in milliseconds says
     /// where local days begin.
-    pub fn search(&self, query: Query, utc_offset: i64, most: usize) -> Pending<Vec<Node>> {
+    pub fn search(&self, query: Query, utc_offset: i64, most: usize) -> Reply<Vec<Node>> {
         let context = Arc::clone(&self.context);
         self.reader
             .ask(move |connection| search::search(connection, &context, &query, utc_offset, most))
     }
 
     /// Everything of the open project but words, and the newest page of whole nodes.
-    pub fn skeleton(&self, day_start: Timestamp) -> Pending<Skeleton> {
+    pub fn skeleton(&self, day_start: Timestamp) -> Reply<Skeleton> {
         let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| opening::skeleton(connection, &context, day_start))
+        self.reader.ask(move |connection| open::skeleton(connection, &context, day_start))
     }
 
     /// All nodes, whole, oldest first.
-    pub fn all_nodes(&self) -> Pending<Vec<Node>> {
+    pub fn all_nodes(&self) -> Reply<Vec<Node>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| nodes::all(connection, &context))
     }
 
     /// A node by number; the newest with a picture without one.
-    pub fn find_node(&self, number: Option<u32>) -> Pending<Option<Node>> {
+    pub fn find_node(&self, number: Option<u32>) -> Reply<Option<Node>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| {
             let id = match number {
@@ -356,59 +351,59 @@ impl Store {
     }
 
     /// Jobs that are not final, "maybe paid" among them; ours and others'.
-    pub fn open_jobs(&self) -> Pending<Vec<Job>> {
+    pub fn open_jobs(&self) -> Reply<Vec<Job>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| jobs::open_jobs(connection, &context))
     }
 
     /// A job by number, final or not.
-    pub fn find_job(&self, id: JobId) -> Pending<Option<Job>> {
+    pub fn find_job(&self, id: JobId) -> Reply<Option<Job>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| jobs::find(connection, &context, id))
     }
 
     /// Sent prompts, newest first, each once.
-    pub fn prompts(&self, count: usize) -> Pending<Vec<String>> {
+    pub fn prompts(&self, count: usize) -> Reply<Vec<String>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| nodes::prompts(connection, &context, count))
     }
 
     /// The newest log lines, oldest first.
-    pub fn log(&self, count: u32) -> Pending<Vec<Line>> {
+    pub fn log(&self, count: u32) -> Reply<Vec<Line>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| log::newest(connection, &context, count))
     }
 
     /// What can be undone and redone, by everyone's rows.
-    pub fn decisions(&self) -> Pending<Decisions> {
+    pub fn decisions(&self) -> Reply<Decisions> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| decisions::replay(connection, &context))
     }
 
     /// Takes over the jobs of instances that have died since; how many. They are read by
     /// [`Store::open_jobs`] or [`Store::skeleton`] as ours.
-    pub fn adopt(&self) -> Pending<usize> {
+    pub fn take_over_orphans(&self) -> Reply<usize> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| adoption::adopt(connection, &context))
+        self.writer.ask(move |connection| orphans::take_over_orphans(connection, &context))
     }
 
     /// A sign of life for the other instances, wanted every 5 s while jobs are ours: one that gives
     /// none for 15 s is relieved of what it follows. Through the writing thread, so that a stuck one
     /// is noticed too.
-    pub fn beat(&self) -> Pending<()> {
+    pub fn heartbeat(&self) -> Reply<()> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |_| context.instance.beat())
+        self.writer.ask(move |_| context.instance.heartbeat())
     }
 
     /// Takes over what living but stuck instances follow or fetch; how many. `now` is compared with
     /// the `now` of earlier calls.
-    pub fn relieve(&self, now: Instant) -> Pending<usize> {
+    pub fn take_over_stalled(&self, now: Instant) -> Reply<usize> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| relief::relieve(connection, &context, now))
+        self.writer.ask(move |connection| takeover::take_over_stalled(connection, &context, now))
     }
 
     /// Everything that was asked for before is durable.
-    pub fn settle(&self) -> Pending<()> {
+    pub fn settle(&self) -> Reply<()> {
         self.writer.ask(|_| Ok(()))
     }
 
@@ -420,8 +415,8 @@ impl Store {
     }
 
     /// Another process that is writing just now, in words.
-    pub fn holder(&self) -> Option<String> {
-        holder::holder(&self.path)
+    pub fn lock_owner(&self) -> Option<String> {
+        lock_owner::lock_owner(&self.path)
     }
 
     /// The database's file, for the watch.
@@ -430,26 +425,27 @@ impl Store {
     }
 
     /// As it was before the opening was read, so that nothing falls between.
-    pub(crate) fn first_look(&self) -> Look {
-        Look { version: self.context.version, ..Look::default() }
+    pub(crate) fn first_data_version(&self) -> DataVersion {
+        DataVersion { version: self.context.version, ..DataVersion::default() }
     }
 
     /// What the others have done; takes over what the dead have left, if this store does that.
-    pub(crate) fn look(&self) -> Pending<Look> {
+    pub(crate) fn data_version(&self) -> Reply<DataVersion> {
         let context = Arc::clone(&self.context);
         // Asked of the writer: to the reader our own writes would look like another's.
         self.writer.ask(move |connection| {
-            let adopted = match context.adopts {
+            let taken_over = match context.takes_over_orphans {
                 true => {
-                    adoption::adopt(connection, &context)?
-                        + relief::relieve(connection, &context, Instant::now())?
+                    orphans::take_over_orphans(connection, &context)?
+                        + takeover::take_over_stalled(connection, &context, Instant::now())?
                 }
                 false => 0,
             };
-            Ok(Look {
+            Ok(DataVersion {
                 version: database::version(connection)?,
-                adopted,
-                foreign: context.adopts && adoption::has_foreign_jobs(connection, &context)?,
+                taken_over,
+                foreign: context.takes_over_orphans
+                    && orphans::has_foreign_jobs(connection, &context)?,
             })
         })
     }
@@ -462,8 +458,8 @@ impl Drop for End {
 }
 
 impl Context {
-    fn pulses(&self) -> MutexGuard<'_, Pulses> {
-        self.pulses.lock().unwrap_or_else(PoisonError::into_inner)
+    fn heartbeats(&self) -> MutexGuard<'_, Heartbeats> {
+        self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remember(&self, decisions: &Decisions) {

@@ -9,7 +9,7 @@ use super::{Trouble, plain, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::store::collect::Plan;
-use crate::store::trash::{self, Faded};
+use crate::store::trash::{self, Expired};
 
 /// `editree gc`.
 pub(crate) fn gc(config: &Config, dry_run: bool, yes: bool) -> Result<u8, Trouble> {
@@ -36,7 +36,7 @@ pub(crate) fn gc(config: &Config, dry_run: bool, yes: bool) -> Result<u8, Troubl
 
 /// A line for each node of the trash, then one for each file.
 fn list(plan: &Plan) -> String {
-    let nodes = plan.faded.iter().map(line);
+    let nodes = plan.expired.iter().map(line);
     let files = plan.files.iter().map(|(path, bytes)| {
         let path = plain(&path.display().to_string());
         format!("{path} {}\n", size(*bytes))
@@ -44,8 +44,8 @@ fn list(plan: &Plan) -> String {
     nodes.chain(files).collect()
 }
 
-fn line(node: &Faded) -> String {
-    let days = trash::LIFE / 86_400_000;
+fn line(node: &Expired) -> String {
+    let days = trash::RETENTION_MS / 86_400_000;
     let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
     let name = node.name.as_ref().map_or(String::new(), |name| format!(" \"{name}\""));
     let marks = match (node.starred, node.rating) {
@@ -62,7 +62,7 @@ fn line(node: &Faded) -> String {
 
 /// A person at a terminal is asked; a script has to say it beforehand.
 fn agreed(plan: &Plan) -> Result<bool, Trouble> {
-    let pictures: usize = plan.faded.iter().map(|node| node.pictures.len()).sum();
+    let pictures: usize = plan.expired.iter().map(|node| node.pictures.len()).sum();
     let (files, bytes) = (plan.files.len(), size(plan.bytes()));
     let question =
         format!("remove {files} files ({bytes}), {pictures} pictures of the trash among them?");

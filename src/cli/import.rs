@@ -18,7 +18,7 @@ use crate::runtime::files::{found_in, is_picture};
 use crate::runtime::labels::pixels;
 use crate::runtime::perform::{described, keep_picture, read_picture};
 use crate::store::Store;
-use crate::store::incoming::{Imported, beside, listed};
+use crate::store::import::{Imported, beside, listed};
 use crate::tree::{Hash, Node, Picture};
 
 /// What became of a file: a node for each that shows it.

@@ -46,8 +46,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// Opens store and service for a command. `adopt`: take over what dead instances have left.
-    pub(crate) async fn open(config: &Config, adopt: bool) -> Result<Self, Trouble> {
-        let (store, opening) = open_store(config, adopt).await?;
+    pub(crate) async fn open(config: &Config, take_over_orphans: bool) -> Result<Self, Trouble> {
+        let (store, opening) = open_store(config, take_over_orphans).await?;
         // The person's draft is none of a command's business.
         let opening = Opening { draft: Draft::default(), ..opening };
         Self::with(config, store, opening, Owner::Command).await
@@ -266,8 +266,11 @@ pub(crate) fn executor() -> Result<tokio::runtime::Runtime, Trouble> {
 }
 
 /// The store alone, for commands that ask nobody. What is to be known of it is told.
-pub(crate) async fn open_store(config: &Config, adopt: bool) -> Result<(Store, Opening), Trouble> {
-    let (store, opening) = open_quietly(config, adopt).await?;
+pub(crate) async fn open_store(
+    config: &Config,
+    take_over_orphans: bool,
+) -> Result<(Store, Opening), Trouble> {
+    let (store, opening) = open_quietly(config, take_over_orphans).await?;
     opening.notes.iter().for_each(|note| say(note));
     Ok((store, opening))
 }
@@ -275,7 +278,7 @@ pub(crate) async fn open_store(config: &Config, adopt: bool) -> Result<(Store, O
 /// The same; the notes are the caller's to tell.
 pub(crate) async fn open_quietly(
     config: &Config,
-    adopt: bool,
+    take_over_orphans: bool,
 ) -> Result<(Store, Opening), Trouble> {
     let folder = config.data_dir.clone();
     let options = Options {
@@ -283,7 +286,7 @@ pub(crate) async fn open_quietly(
         simulated: config.profile.is_simulated(),
         day_start: runtime::start_of_day(),
         now: runtime::now(),
-        adopt,
+        take_over_orphans,
     };
     let opened = runtime::blocking(move || Store::open(&folder, options)).await?;
     opened.map_err(|error| Failure::from(error).into())

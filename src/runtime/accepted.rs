@@ -72,7 +72,7 @@ impl World {
             simulated: false,
             day_start: Timestamp(0),
             now,
-            adopt: true,
+            take_over_orphans: true,
         };
         let (store, opening) = Store::open(folder.path(), options).unwrap();
         let mut runtime = Runtime::new(store.clone(), "me@here".into());

@@ -18,7 +18,7 @@ use crate::app::message::{Skeleton, TaskEvent, TaskResult};
 use crate::app::notice::{Notice, Tone};
 use crate::picture;
 use crate::schema::export::shell_quote;
-use crate::store::desk::Pending;
+use crate::store::connection::Reply;
 use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture, PictureRef};
 
@@ -123,7 +123,7 @@ impl Runtime {
             Effect::RecordConsent(profile) => self.store.consent(profile, super::now()),
             Effect::SaveDraft(draft) => self.store.keep_draft(*draft),
             Effect::AppendLog(lines) => self.store.keep_log(lines),
-            Effect::Heartbeat => self.store.beat(),
+            Effect::Heartbeat => self.store.heartbeat(),
             // `perform` hands over nothing else.
             _ => return,
         };
@@ -316,7 +316,7 @@ impl Runtime {
     }
 
     /// A write whose answer is only whether it was kept.
-    fn kept(&mut self, kept: Pending<()>) {
+    fn kept(&mut self, kept: Reply<()>) {
         self.write(async move { TaskResult::Kept(kept.await.map_err(Failure::from)) });
     }
 
@@ -330,7 +330,7 @@ impl Runtime {
                 result = &mut task => return result,
                 () = tokio::time::sleep(LONG) => {}
             }
-            if let Some(holder) = store.holder() {
+            if let Some(holder) = store.lock_owner() {
                 let text = format!("waiting for the store: {holder} is writing to it");
                 let _ = report.send(TaskEvent::Notice(Notice::new(Tone::Info, text)));
             }

@@ -315,7 +315,7 @@ mod tests {
                 simulated: false,
                 day_start: Timestamp(0),
                 now: Timestamp(0),
-                adopt: false,
+                take_over_orphans: false,
             };
             let (store, _) = Store::open(folder.path(), options).unwrap();
             Self { simulator, store, _folder: folder }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rusqlite::{Connection, params};
 
 use super::Store;
-use super::desk::Pending;
+use super::connection::Reply;
 use super::error::Error;
 use crate::app::account::Entry;
 use crate::app::job::JobId;
@@ -17,18 +17,18 @@ use crate::tree::Timestamp;
 
 impl Store {
     /// What the job counts for from now on.
-    pub fn charge(&self, job: JobId, cost: Option<Usd>) -> Pending<()> {
+    pub fn charge(&self, job: JobId, cost: Option<Usd>) -> Reply<()> {
         self.writer.ask(move |connection| charge(connection, job, cost))
     }
 
     /// Every request that was accepted, in all projects of this one's kind (real or simulated).
-    pub fn entries(&self) -> Pending<Vec<Entry>> {
+    pub fn entries(&self) -> Reply<Vec<Entry>> {
         let simulated = self.context.simulated;
         self.reader.ask(move |connection| entries(connection, simulated))
     }
 
     /// Cost of what was sent in the period, in all projects of this one's kind (real or simulated).
-    pub fn spent(&self, period: Range<Timestamp>) -> Pending<Usd> {
+    pub fn spent(&self, period: Range<Timestamp>) -> Reply<Usd> {
         let simulated = self.context.simulated;
         self.reader.ask(move |connection| spent(connection, simulated, period))
     }

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 pub mod restore;
 
 use super::Store;
-use super::desk::Pending;
+use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::media::{FORMATS, sync_folder};
 use crate::tree::Hash;
@@ -43,7 +43,7 @@ impl Store {
     /// meanwhile, and what they add may or may not be in it.
     ///
     /// Errors: `Taken` where the file is there already; `Full`, `Unwritable`.
-    pub fn back_up(&self, file: PathBuf) -> Pending<Archived> {
+    pub fn back_up(&self, file: PathBuf) -> Reply<Archived> {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         self.reader.ask(move |connection| back_up(connection, &folder, &file))
     }

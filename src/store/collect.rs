@@ -9,18 +9,18 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::Store;
 use super::check;
+use super::connection::Reply;
 use super::described;
-use super::desk::Pending;
 use super::error::Error;
 use super::media::Media;
-use super::trash::{self, Faded};
+use super::trash::{self, Expired};
 use crate::tree::{NodeId, Timestamp};
 
 /// Nothing of it has happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Nodes of the trash whose pictures go, and those that stay for their star or rating.
-    pub faded: Vec<Faded>,
+    pub expired: Vec<Expired>,
     /// All files that go, and their bytes.
     pub files: Vec<(PathBuf, u64)>,
 }
@@ -28,7 +28,7 @@ pub struct Plan {
 impl Plan {
     /// There is nothing to remove.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.faded.iter().all(|node| node.pictures.is_empty())
+        self.files.is_empty() && self.expired.iter().all(|node| node.pictures.is_empty())
     }
 
     /// Bytes of the files.
@@ -37,31 +37,31 @@ impl Plan {
     }
 
     fn gone(&self) -> HashSet<(NodeId, String)> {
-        let of = |node: &Faded| {
+        let of = |node: &Expired| {
             let id = node.id;
             node.pictures.clone().into_iter().map(move |hash| (id, hash))
         };
-        self.faded.iter().flat_map(of).collect()
+        self.expired.iter().flat_map(of).collect()
     }
 }
 
 impl Store {
     /// What a collection would remove now.
-    pub fn plan(&self, now: Timestamp) -> Pending<Plan> {
+    pub fn plan(&self, now: Timestamp) -> Reply<Plan> {
         let media = self.media();
         self.reader.ask(move |connection| plan(connection, &media, now))
     }
 
     /// Removes what the plan says and still nothing needs; files and their bytes.
-    pub fn collect(&self, plan: Plan, now: Timestamp) -> Pending<(usize, u64)> {
+    pub fn collect(&self, plan: Plan, now: Timestamp) -> Reply<(usize, u64)> {
         let media = self.media();
         self.writer.ask(move |connection| collect(connection, &media, &plan, now))
     }
 }
 
 fn plan(connection: &Connection, media: &Media, now: Timestamp) -> Result<Plan, Error> {
-    let faded = trash::faded(connection, now)?;
-    let mut plan = Plan { faded, files: Vec::new() };
+    let expired = trash::expired(connection, now)?;
+    let mut plan = Plan { expired, files: Vec::new() };
     plan.files = check::unused(connection, media, &plan.gone())?;
     Ok(plan)
 }
@@ -76,7 +76,7 @@ fn collect(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut plan = plan(&transaction, media, now)?;
     let gone = shown.gone();
-    for node in &mut plan.faded {
+    for node in &mut plan.expired {
         let id = node.id;
         node.pictures.retain(|picture| gone.contains(&(id, picture.clone())));
     }

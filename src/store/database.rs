@@ -19,13 +19,13 @@ const MOMENT: Duration = Duration::from_millis(500);
 
 /// What kind of file system the store lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum FilesystemKind {
     Local,
     /// Shared memory is not shared there: no write-ahead log, and one instance at a time.
     Network,
 }
 
-impl Place {
+impl FilesystemKind {
     /// Where `folder` lies; local where the system does not tell.
     pub(super) fn of(folder: &Path) -> Self {
         match rustix::fs::statfs(folder) {
@@ -62,11 +62,11 @@ impl Place {
 }
 
 /// The connection that writes.
-pub(super) fn connect(path: &Path, place: Place) -> Result<Connection, Error> {
+pub(super) fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {
     make_private(path)?;
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
-    let journal = format!("PRAGMA journal_mode = {}", place.journal());
+    let journal = format!("PRAGMA journal_mode = {}", filesystem.journal());
     connection.query_row(&journal, [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -111,19 +111,21 @@ mod tests {
     #[test]
     fn network_file_systems_are_told_from_local_ones() {
         let (ext4, tmpfs, nfs, cifs) = (0xef53, 0x0102_1994, 0x6969, 0xff53_4d42_u32);
-        assert_eq!(Place::of_kind(ext4), Place::Local);
-        assert_eq!(Place::of_kind(tmpfs), Place::Local);
-        assert_eq!(Place::of_kind(nfs), Place::Network);
-        assert_eq!(Place::of_kind(i64::from(cifs)), Place::Network);
+        assert_eq!(FilesystemKind::of_kind(ext4), FilesystemKind::Local);
+        assert_eq!(FilesystemKind::of_kind(tmpfs), FilesystemKind::Local);
+        assert_eq!(FilesystemKind::of_kind(nfs), FilesystemKind::Network);
+        assert_eq!(FilesystemKind::of_kind(i64::from(cifs)), FilesystemKind::Network);
         // As a signed field of 32 bits shows it.
-        assert_eq!(Place::of_kind(i64::from(cifs.cast_signed())), Place::Network);
+        assert_eq!(FilesystemKind::of_kind(i64::from(cifs.cast_signed())), FilesystemKind::Network);
     }
 
     #[test]
     fn only_a_local_store_has_a_write_ahead_log() {
         let folder = tempfile::tempdir().unwrap();
-        for (place, expected) in [(Place::Local, "wal"), (Place::Network, "truncate")] {
-            let connection = connect(&folder.path().join(expected), place).unwrap();
+        for (filesystem, expected) in
+            [(FilesystemKind::Local, "wal"), (FilesystemKind::Network, "truncate")]
+        {
+            let connection = connect(&folder.path().join(expected), filesystem).unwrap();
             let pragma = |name: &str| -> String {
                 connection
                     .query_row(&format!("PRAGMA {name}"), [], |row| {

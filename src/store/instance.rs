@@ -9,7 +9,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::database::Place;
+use super::database::FilesystemKind;
 use super::error::{Error, Kind};
 use super::media::make_folder;
 
@@ -29,11 +29,11 @@ pub(super) struct Instance {
 
 impl Instance {
     /// A new name with its lock. `Busy` where the store takes one instance only and has it.
-    pub(super) fn begin(folder: PathBuf, place: Place) -> Result<Self, Error> {
+    pub(super) fn begin(folder: PathBuf, filesystem: FilesystemKind) -> Result<Self, Error> {
         make_folder(&folder)?;
-        let alone = match place {
-            Place::Local => None,
-            Place::Network => Some(be_alone(&folder)?),
+        let alone = match filesystem {
+            FilesystemKind::Local => None,
+            FilesystemKind::Network => Some(be_alone(&folder)?),
         };
         for _ in 0..CLAIMS {
             if let Some((name, lock)) = claim(&folder)? {
@@ -56,13 +56,13 @@ impl Instance {
     }
 
     /// A sign of life for the others: the lock file's time moves. What it says means nothing.
-    pub(super) fn beat(&self) -> Result<(), Error> {
+    pub(super) fn heartbeat(&self) -> Result<(), Error> {
         let path = lock_path(&self.folder, &self.name);
         self.lock.set_modified(SystemTime::now()).map_err(|error| Error::io(&path, &error))
     }
 
     /// The last sign of life of that instance, to be compared with a later one.
-    pub(super) fn beat_of(&self, other: &str) -> Option<SystemTime> {
+    pub(super) fn heartbeat_of(&self, other: &str) -> Option<SystemTime> {
         fs::metadata(lock_path(&self.folder, other)).and_then(|file| file.modified()).ok()
     }
 
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn an_instance_is_dead_when_it_was_dropped_and_not_before() {
         let folder = tempfile::tempdir().unwrap();
-        let begin = || Instance::begin(folder.path().into(), Place::Local).unwrap();
+        let begin = || Instance::begin(folder.path().into(), FilesystemKind::Local).unwrap();
         let (first, second) = (begin(), begin());
         assert!(!second.is_dead(&first.name));
         assert!(!second.is_dead(&second.name));
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_sweep_removes_what_the_dead_left_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let begin = || Instance::begin(folder.path().into(), Place::Local).unwrap();
+        let begin = || Instance::begin(folder.path().into(), FilesystemKind::Local).unwrap();
         let (first, second) = (begin(), begin());
         // As after a SIGKILL: the file stands, nobody holds its lock.
         let left = lock_path(folder.path(), "left");
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_network_file_system_takes_one_instance_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let begin = || Instance::begin(folder.path().into(), Place::Network);
+        let begin = || Instance::begin(folder.path().into(), FilesystemKind::Network);
         let first = begin().unwrap();
         assert_eq!(begin().unwrap_err().kind, Kind::Busy);
         drop(first);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::database::{self, Place};
+use super::database::{self, FilesystemKind};
 use super::error::{Error, Kind};
 use super::instance::Instance;
 use super::media::Media;
@@ -18,12 +18,12 @@ use super::rebuild::{self, Merged};
 /// The connection that writes, and what the person should know of the store.
 pub(super) fn open(
     path: &Path,
-    place: Place,
+    filesystem: FilesystemKind,
     media: &Media,
     instance: &Instance,
 ) -> Result<(Connection, Vec<String>), Error> {
     let mut notes = Vec::new();
-    if place == Place::Network {
+    if filesystem == FilesystemKind::Network {
         notes.push(
             "the store lies on a network file system: one editree at a time can use it".into(),
         );
@@ -34,11 +34,11 @@ pub(super) fn open(
             aside.display()
         ));
     }
-    let mut connection = match connect(path, place) {
+    let mut connection = match connect(path, filesystem) {
         Ok(connection) => connection,
         Err(error) if error.kind == Kind::Damaged && instance.is_only_one() => {
             let aside = rebuild::set_aside(path)?;
-            let mut connection = connect(path, place)?;
+            let mut connection = connect(path, filesystem)?;
             let merged = rebuild::merge(&mut connection, media, instance)?;
             notes.extend(told(&damaged(&merged, &aside), &merged));
             return Ok((connection, notes));
@@ -52,8 +52,8 @@ pub(super) fn open(
 }
 
 /// A database that can be read and is up to date.
-fn connect(path: &Path, place: Place) -> Result<Connection, Error> {
-    let mut connection = database::connect(path, place)?;
+fn connect(path: &Path, filesystem: FilesystemKind) -> Result<Connection, Error> {
+    let mut connection = database::connect(path, filesystem)?;
     migrations::migrate(&mut connection, path)?;
     // Damage in a table that every start reads is better met here than later.
     connection.query_row("SELECT COUNT(*) FROM projects", [], |_| Ok(()))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::desk::Pending;
+use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::{Context, Store, jobs, nodes, rows, sidecar};
 use crate::app::job::{Answer, JobId};
@@ -15,12 +15,12 @@ use crate::tree::NodeId;
 
 impl Store {
     /// The answer to a finished request, as it came.
-    pub fn keep_answer(&self, job: JobId, answer: Answer) -> Pending<()> {
+    pub fn keep_answer(&self, job: JobId, answer: Answer) -> Reply<()> {
         self.writer.ask(move |connection| keep_answer(connection, job, &answer))
     }
 
     /// Pictures (already in the media folder) of an outcome that is not whole yet.
-    pub fn keep_part(&self, job: JobId, outcome: Outcome) -> Pending<()> {
+    pub fn keep_part(&self, job: JobId, outcome: Outcome) -> Reply<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| keep_part(connection, &context, job, &outcome))
     }

@@ -1,4 +1,4 @@
-//! The trash's end: pictures that have lain in it for [`LIFE`] are let go of when it is emptied.
+//! The trash's end: pictures that have lain in it for [`RETENTION_MS`] are let go of when it is emptied.
 //!
 //! Nothing is emptied by itself. Invariant: recipe, cost and place in the tree stay, and so does a
 //! picture that is starred or rated, that anything outside the trash was made from, or that a draft
@@ -12,11 +12,11 @@ use crate::schema::Usd;
 use crate::tree::{NodeId, Timestamp};
 
 /// How long a node lies in the trash before `gc` may empty it, in milliseconds: 30 days.
-pub const LIFE: i64 = 30 * 24 * 60 * 60 * 1_000;
+pub const RETENTION_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// A node of any project whose life in the trash is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Faded {
+pub struct Expired {
     pub id: NodeId,
     pub project: String,
     /// The branch's name.
@@ -31,15 +31,15 @@ pub struct Faded {
 }
 
 /// What lies below a node that was thrown away is in the trash with it.
-const THROWN: &str = "WITH RECURSIVE thrown (id) AS (\
+const TRASHED_BELOW: &str = "WITH RECURSIVE trashed_below (id) AS (\
     SELECT id FROM nodes WHERE trashed = 1 AND trashed_at <= ?1 \
-    UNION SELECT nodes.id FROM nodes JOIN thrown ON nodes.parent = thrown.id)";
+    UNION SELECT nodes.id FROM nodes JOIN trashed_below ON nodes.parent = trashed_below.id)";
 
 /// Everything in the trash whose life is over, what stays for its star or its rating among it.
-pub(super) fn faded(connection: &Connection, now: Timestamp) -> Result<Vec<Faded>, Error> {
+pub(super) fn expired(connection: &Connection, now: Timestamp) -> Result<Vec<Expired>, Error> {
     // Whatever may not go needs its inputs, so these stay too.
     let gone = format!(
-        "{THROWN}, gone (id) AS (SELECT id FROM nodes WHERE id IN (SELECT id FROM thrown) \
+        "{TRASHED_BELOW}, gone (id) AS (SELECT id FROM nodes WHERE id IN (SELECT id FROM trashed_below) \
          AND starred = 0 AND rating = 0 \
          AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.node = nodes.id AND {OPEN}))"
     );
@@ -53,19 +53,20 @@ pub(super) fn faded(connection: &Connection, now: Timestamp) -> Result<Vec<Faded
          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.{OPEN} AND instr(j.follow, p.hash) > 0)"
     );
     let mut statement = connection.prepare(&sql)?;
-    let going = statement.query_map([now.0 - LIFE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let going =
+        statement.query_map([now.0 - RETENTION_MS], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let going: Vec<(u32, String)> = going.collect::<Result<_, _>>()?;
     let sql = format!(
-        "{THROWN} SELECT n.id, projects.name, n.name, COALESCE(n.prompt, n.title, ''), n.cost, \
+        "{TRASHED_BELOW} SELECT n.id, projects.name, n.name, COALESCE(n.prompt, n.title, ''), n.cost, \
          n.starred, n.rating FROM nodes n JOIN projects ON projects.id = n.project \
-         WHERE n.id IN (SELECT id FROM thrown) \
+         WHERE n.id IN (SELECT id FROM trashed_below) \
          AND EXISTS (SELECT 1 FROM pictures WHERE pictures.node = n.id) ORDER BY n.id"
     );
     let mut statement = connection.prepare(&sql)?;
-    let faded = statement.query_map([now.0 - LIFE], |row| {
+    let expired = statement.query_map([now.0 - RETENTION_MS], |row| {
         let id: u32 = row.get(0)?;
         let own = going.iter().filter(|(node, _)| *node == id);
-        Ok(Faded {
+        Ok(Expired {
             id: NodeId(id),
             project: row.get(1)?,
             name: row.get(2)?,
@@ -76,9 +77,9 @@ pub(super) fn faded(connection: &Connection, now: Timestamp) -> Result<Vec<Faded
             pictures: own.map(|(_, hash)| hash.clone()).collect(),
         })
     })?;
-    let faded: Vec<Faded> = faded.collect::<Result<_, _>>()?;
-    let is_told = |node: &Faded| node.starred || node.rating > 0 || !node.pictures.is_empty();
-    Ok(faded.into_iter().filter(is_told).collect())
+    let expired: Vec<Expired> = expired.collect::<Result<_, _>>()?;
+    let is_told = |node: &Expired| node.starred || node.rating > 0 || !node.pictures.is_empty();
+    Ok(expired.into_iter().filter(is_told).collect())
 }
 
 /// Lets go of a node's picture; its file goes when nothing else refers to it.

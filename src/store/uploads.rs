@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::Store;
-use super::desk::Pending;
+use super::connection::Reply;
 use super::error::Error;
 use crate::tree::{Hash, Timestamp};
 
@@ -22,20 +22,20 @@ pub struct Address {
 
 impl Store {
     /// The address of a picture at `place`, the origin it was given out by, if it holds beyond `now`.
-    pub fn upload(&self, hash: Hash, place: &str, now: Timestamp) -> Pending<Option<Address>> {
+    pub fn upload(&self, hash: Hash, place: &str, now: Timestamp) -> Reply<Option<Address>> {
         let place = place.to_owned();
         // Of the writer: what was kept a moment ago must be found.
         self.writer.ask(move |connection| find(connection, hash, &place, now))
     }
 
     /// Keeps an address instead of an older one.
-    pub fn keep_upload(&self, hash: Hash, place: &str, address: Address) -> Pending<()> {
+    pub fn keep_upload(&self, hash: Hash, place: &str, address: Address) -> Reply<()> {
         let place = place.to_owned();
         self.writer.ask(move |connection| keep(connection, hash, &place, &address))
     }
 
     /// Drops an address that has turned out to be no good.
-    pub fn forget_upload(&self, hash: Hash, place: &str) -> Pending<()> {
+    pub fn forget_upload(&self, hash: Hash, place: &str) -> Reply<()> {
         let place = place.to_owned();
         self.writer.ask(move |connection| {
             connection.execute(

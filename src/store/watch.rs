@@ -31,12 +31,12 @@ pub async fn watch(store: Store, mut changed: impl FnMut() -> bool + Send) {
     let (sender, mut touched) = mpsc::channel(1);
     let folder = store.path().parent().unwrap_or(store.path()).to_owned();
     let watcher = begin(&folder, sender);
-    let mut known = store.first_look();
+    let mut known = store.first_data_version();
     let mut again = AGAIN.iter();
     loop {
-        match store.look().await {
+        match store.data_version().await {
             Ok(look) => {
-                let news = look.version != known.version || look.adopted > 0;
+                let news = look.version != known.version || look.taken_over > 0;
                 known = look;
                 if news && !changed() {
                     return;
@@ -119,7 +119,7 @@ mod tests {
                 simulated: false,
                 day_start: Timestamp(0),
                 now: Timestamp(0),
-                adopt: true,
+                take_over_orphans: true,
             };
             Store::open(folder.path(), options).unwrap().0
         };
@@ -128,12 +128,12 @@ mod tests {
             let draft = crate::app::draft::Draft { prompt: words.into(), ..Default::default() };
             store.keep_draft(draft).wait().unwrap();
         };
-        let version = || ours.look().wait().unwrap().version;
+        let version = || ours.data_version().wait().unwrap().version;
         write(&ours, "one");
-        assert_eq!(version(), ours.first_look().version);
+        assert_eq!(version(), ours.first_data_version().version);
         write(&theirs, "two");
         let seen = version();
-        assert_ne!(seen, ours.first_look().version);
+        assert_ne!(seen, ours.first_data_version().version);
         write(&ours, "three");
         assert_eq!(version(), seen);
     }

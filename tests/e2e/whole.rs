@@ -32,7 +32,7 @@ fn store(folder: &Path) -> (Store, editree::store::Opening) {
         simulated: true,
         day_start: Timestamp(0),
         now: Timestamp(0),
-        adopt: false,
+        take_over_orphans: false,
     };
     Store::open(&data(folder), options).unwrap()
 }

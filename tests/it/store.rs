@@ -64,7 +64,7 @@ fn options() -> Options {
         simulated: false,
         day_start: Timestamp(0),
         now: Timestamp(1_000),
-        adopt: true,
+        take_over_orphans: true,
     }
 }
 

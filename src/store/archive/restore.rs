@@ -20,7 +20,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{Archived, DATABASE, FORMAT, Hashing, LIST, is_ours, is_picture, private};
-use crate::store::database::Place;
+use crate::store::database::FilesystemKind;
 use crate::store::error::{Error, Kind};
 use crate::store::instance::Instance;
 use crate::store::media::{make_folder, sync_folder};
@@ -56,7 +56,7 @@ pub fn restore(file: &Path, folder: &Path, replace: bool) -> Result<Restored, Er
     };
     let archive = File::open(file).map_err(unread)?;
     make_folder(folder)?;
-    let instance = Instance::begin(folder.join("instances"), Place::of(folder))?;
+    let instance = Instance::begin(folder.join("instances"), FilesystemKind::of(folder))?;
     go_on(folder)?;
     check_free(folder, &instance, replace)?;
     forget_cut_off(folder);

@@ -23,7 +23,7 @@ fn jobs_of_a_living_instance_are_shown_but_not_ours() {
     assert_eq!(opening.jobs.len(), 1);
     assert!(!opening.jobs[0].ours);
     assert_eq!(opening.jobs[0].state, State::Saved);
-    assert_eq!(second.adopt().wait().unwrap(), 0);
+    assert_eq!(second.take_over_orphans().wait().unwrap(), 0);
     // Two instances that act on the same job could pay twice.
     let error =
         second.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap_err();
@@ -77,7 +77,8 @@ fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
         .unwrap();
     let (second, third) = (shelf.store(), shelf.store());
     drop(first);
-    let taken = [second.adopt(), third.adopt()].map(|pending| pending.wait().unwrap());
+    let taken = [second.take_over_orphans(), third.take_over_orphans()]
+        .map(|pending| pending.wait().unwrap());
     assert_eq!(taken.iter().sum::<usize>(), 1, "{taken:?}");
     let ours = |store: &Store| store.open_jobs().wait().unwrap()[0].ours;
     assert_eq!([ours(&second), ours(&third)], taken.map(|count| count == 1));
@@ -96,7 +97,7 @@ fn a_clone_keeps_the_instance_alive() {
     assert!(!opening.jobs[0].ours);
     drop(clone);
     // Its threads may still be letting go: bounded, on the condition.
-    let taken = (0..10_000).any(|_| second.adopt().wait().unwrap() == 1);
+    let taken = (0..10_000).any(|_| second.take_over_orphans().wait().unwrap() == 1);
     assert!(taken);
 }
 
@@ -107,7 +108,7 @@ fn a_look_without_adopting_changes_nothing() {
     let saved = save(&first, spec("x", None));
     pass(&first, &saved, &[State::Sending]);
     drop(first);
-    let look = Options { adopt: false, ..options() };
+    let look = Options { take_over_orphans: false, ..options() };
     let (_second, opening) = Store::open(shelf.path(), look).unwrap();
     assert_eq!(opening.jobs[0].state, State::Sending);
     assert!(!opening.jobs[0].ours);
@@ -153,14 +154,15 @@ fn a_stuck_instance_is_relieved_of_what_it_follows_and_never_of_what_is_leaving(
     let (leaving, queued) = (save(&stuck, spec("x", None)), save(&stuck, spec("y", None)));
     pass(&stuck, &leaving, &[State::Sending]);
     pass(&stuck, &queued, &[State::Sending, State::Queued(None)]);
-    stuck.beat().wait().unwrap();
+    stuck.heartbeat().wait().unwrap();
     let other = shelf.store();
     let begin = Instant::now();
-    let relieve = |seconds| other.relieve(begin + Duration::from_secs(seconds)).wait().unwrap();
-    assert_eq!((relieve(0), relieve(14)), (0, 0));
-    stuck.beat().wait().unwrap();
-    assert_eq!((relieve(16), relieve(30)), (0, 0), "it moved meanwhile");
-    assert_eq!((relieve(31), relieve(32)), (1, 0));
+    let take_over_stalled =
+        |seconds| other.take_over_stalled(begin + Duration::from_secs(seconds)).wait().unwrap();
+    assert_eq!((take_over_stalled(0), take_over_stalled(14)), (0, 0));
+    stuck.heartbeat().wait().unwrap();
+    assert_eq!((take_over_stalled(16), take_over_stalled(30)), (0, 0), "it moved meanwhile");
+    assert_eq!((take_over_stalled(31), take_over_stalled(32)), (1, 0));
 
     let jobs = other.open_jobs().wait().unwrap();
     let ours: Vec<_> = jobs.iter().map(|job| (job.id, job.ours)).collect();

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use editree::app::job::{JobId, State};
 use editree::schema::Usd;
 use editree::store::Store;
-use editree::store::trash::LIFE;
+use editree::store::trash::RETENTION_MS;
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Node, NodeId, NodeState, PictureRef, Recipe, Timestamp};
 use rusqlite::Connection;
@@ -326,14 +326,14 @@ fn starred_rated_and_needed_pictures_stay_however_long_they_lie_in_the_trash() {
     for node in [&plain, &starred, &rated, &under] {
         decide(Change::Trash { node: node.id, on: true });
     }
-    let now = Timestamp(2 * LIFE);
+    let now = Timestamp(2 * RETENTION_MS);
     let plan = store.plan(now).wait().unwrap();
     let told: Vec<_> =
-        plan.faded.iter().map(|node| (node.id, node.starred, node.pictures.len())).collect();
+        plan.expired.iter().map(|node| (node.id, node.starred, node.pictures.len())).collect();
     let expected = [(plain.id, false, 1), (starred.id, true, 0), (rated.id, false, 0)];
     assert_eq!(told, [expected.as_slice(), &[(kept.id, true, 0)]].concat());
-    assert_eq!(plan.faded[0].name.as_deref(), Some("sunset"));
-    assert_eq!(plan.faded[0].cost, Some(Usd(40_000)));
+    assert_eq!(plan.expired[0].name.as_deref(), Some("sunset"));
+    assert_eq!(plan.expired[0].cost, Some(Usd(40_000)));
     // Starred while the list is being read.
     decide(Change::Star { node: plain.id, on: true });
     assert_eq!(store.collect(plan.clone(), now).wait().unwrap(), (0, 0));

@@ -4,13 +4,13 @@ use editree::app::account::Entry;
 use editree::schema::Usd;
 use editree::store::Store;
 use editree::store::collect::Plan;
-use editree::store::trash::LIFE;
+use editree::store::trash::RETENTION_MS;
 use editree::tree::decision::{Change, Entry as Decision};
 use editree::tree::{Input, NodeId, Timestamp};
 
 use super::{Shelf, finished, first_picture, open_root, pass, save, spec};
 
-const DAY: i64 = LIFE / 30;
+const DAY: i64 = RETENTION_MS / 30;
 
 fn throw(store: &Store, node: NodeId, on: bool, at: i64) {
     let change = Change::Trash { node, on };
@@ -25,8 +25,8 @@ fn collect(store: &Store, at: i64) -> (usize, u64) {
     store.collect(plan(store, at), Timestamp(at)).wait().unwrap()
 }
 
-fn faded(store: &Store, at: i64) -> Vec<NodeId> {
-    plan(store, at).faded.iter().map(|node| node.id).collect()
+fn expired(store: &Store, at: i64) -> Vec<NodeId> {
+    plan(store, at).expired.iter().map(|node| node.id).collect()
 }
 
 fn pictures(store: &Store, node: NodeId) -> usize {
@@ -45,8 +45,8 @@ fn thirty_days_in_the_trash_and_everything_below_are_let_go_of_when_it_is_emptie
     throw(&store, parent, true, DAY);
     throw(&store, other, true, DAY);
     throw(&store, other, false, 2 * DAY);
-    assert_eq!(faded(&store, 30 * DAY), []);
-    assert_eq!(faded(&store, 31 * DAY), [parent, child]);
+    assert_eq!(expired(&store, 30 * DAY), []);
+    assert_eq!(expired(&store, 31 * DAY), [parent, child]);
 
     collect(&store, 30 * DAY);
     assert_eq!(pictures(&store, parent), 1, "its life is not over");
@@ -69,7 +69,7 @@ fn a_picture_that_something_outside_the_trash_was_made_from_stays() {
     with_style.recipe.inputs.push(Input::Picture(first_picture(&style)));
     finished(&store, with_style, 10);
     throw(&store, style.id, true, 0);
-    collect(&store, 2 * LIFE);
+    collect(&store, 2 * RETENTION_MS);
     assert_eq!(pictures(&store, style.id), 1);
 }
 

@@ -12,7 +12,10 @@ use super::jobs::OPEN;
 ///
 /// What was not sent is held, what was leaving is "maybe paid", what was sent is ours to follow.
 /// Jobs of other projects are put to rest by the same rules and taken over when one of those opens.
-pub(super) fn adopt(connection: &mut Connection, context: &Context) -> Result<usize, Error> {
+pub(super) fn take_over_orphans(
+    connection: &mut Connection,
+    context: &Context,
+) -> Result<usize, Error> {
     if dead(connection, context)?.is_empty() {
         return Ok(0);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde_json::{Value, json};
 
-use super::desk::Pending;
+use super::connection::Reply;
 use super::error::{Error, Kind};
 use super::media::{Unread, read_small};
 use super::revive::{self, text};
@@ -73,7 +73,7 @@ impl Store {
         bytes: &[u8],
         mut picture: Picture,
         description: Value,
-    ) -> Result<Pending<Imported>, Error> {
+    ) -> Result<Reply<Imported>, Error> {
         picture.hash = self.context.media.write(bytes)?;
         let context = Arc::clone(&self.context);
         Ok(self.writer.ask(move |connection| import(connection, &context, &picture, description)))

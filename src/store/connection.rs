@@ -18,32 +18,32 @@ use super::error::{Error, Kind};
 const LAST: Duration = Duration::from_secs(5);
 
 /// What the thread works on.
-pub(super) struct Desk {
+pub(super) struct Owned {
     pub(super) connection: Connection,
 }
 
-type Work = Box<dyn FnOnce(&mut Desk) + Send>;
+type Work = Box<dyn FnOnce(&mut Owned) + Send>;
 
 /// The way to the thread. It ends when the last of these is dropped.
 #[derive(Clone, Debug)]
-pub(super) struct Clerk {
+pub(super) struct Db {
     work: mpsc::Sender<Work>,
 }
 
 /// An answer that will come.
 #[derive(Debug)]
-pub struct Pending<T> {
+pub struct Reply<T> {
     answer: oneshot::Receiver<Result<T, Error>>,
 }
 
-impl Clerk {
+impl Db {
     pub(super) fn start(name: &str, connection: Connection) -> Result<Self, Error> {
         let (sender, receiver) = mpsc::channel::<Work>();
         let thread = std::thread::Builder::new().name(name.to_owned());
         let spawned = thread.spawn(move || {
-            let mut desk = Desk { connection };
+            let mut owned = Owned { connection };
             for work in receiver {
-                work(&mut desk);
+                work(&mut owned);
             }
         });
         match spawned {
@@ -56,8 +56,8 @@ impl Clerk {
     /// ever, because it is the last that a program does.
     pub(super) fn wait_for(&self, work: impl FnOnce(&mut Connection) + Send + 'static) {
         let (sender, done) = mpsc::sync_channel(1);
-        let work: Work = Box::new(move |desk| {
-            work(&mut desk.connection);
+        let work: Work = Box::new(move |owned| {
+            work(&mut owned.connection);
             // Nobody may be waiting any more.
             let _ = sender.try_send(());
         });
@@ -70,26 +70,26 @@ impl Clerk {
     pub(super) fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
-    ) -> Pending<T> {
+    ) -> Reply<T> {
         let (sender, answer) = oneshot::channel();
-        let work: Work = Box::new(move |desk| {
+        let work: Work = Box::new(move |owned| {
             // Nobody may be waiting any more; the work is done all the same.
-            let _ = sender.send(work(&mut desk.connection));
+            let _ = sender.send(work(&mut owned.connection));
         });
         // If the thread is gone the sender is dropped, which is the answer.
         let _ = self.work.send(work);
-        Pending { answer }
+        Reply { answer }
     }
 }
 
-impl<T> Pending<T> {
+impl<T> Reply<T> {
     /// Waits on this thread; not for use on the loop.
     pub fn wait(self) -> Result<T, Error> {
         self.answer.blocking_recv().unwrap_or_else(|_| Err(gone()))
     }
 }
 
-impl<T> Future for Pending<T> {
+impl<T> Future for Reply<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// Another process that holds the database for writing, such as `editree (process 4711)`.
-pub(super) fn holder(database: &Path) -> Option<String> {
+pub(super) fn lock_owner(database: &Path) -> Option<String> {
     let locks = fs::read_to_string("/proc/locks").ok()?;
     let files = [database.to_owned(), database.with_extension("db-shm")];
     let inodes: Vec<u64> =

@@ -13,20 +13,20 @@ use super::Context;
 use super::error::Error;
 
 /// How long a heartbeat stands still before its instance counts as stuck; it moves every 5 s.
-const STILL: Duration = Duration::from_secs(15);
+const STALL_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Following and fetching twice costs nothing; sending and cancelling are not done twice.
-const HARMLESS: &str = "state IN ('queued', 'running', 'fetching')";
+const IDEMPOTENT_STATES: &str = "state IN ('queued', 'running', 'fetching')";
 
 /// When each instance's heartbeat was last seen to move.
 #[derive(Debug, Default)]
-pub(super) struct Pulses(HashMap<String, (SystemTime, Instant)>);
+pub(super) struct Heartbeats(HashMap<String, (SystemTime, Instant)>);
 
-impl Pulses {
+impl Heartbeats {
     /// Whether the heartbeat has stood still for too long, by what was seen of it so far.
-    fn is_stuck(&mut self, name: &str, beat: SystemTime, now: Instant) -> bool {
+    fn is_stalled(&mut self, name: &str, beat: SystemTime, now: Instant) -> bool {
         match self.0.get(name) {
-            Some((known, since)) if *known == beat => now.duration_since(*since) >= STILL,
+            Some((known, since)) if *known == beat => now.duration_since(*since) >= STALL_TIMEOUT,
             Some(_) | None => {
                 self.0.insert(name.to_owned(), (beat, now));
                 false
@@ -36,24 +36,24 @@ impl Pulses {
 }
 
 /// Takes over what stuck instances follow and fetch; how many.
-pub(super) fn relieve(
+pub(super) fn take_over_stalled(
     connection: &mut Connection,
     context: &Context,
     now: Instant,
 ) -> Result<usize, Error> {
     let mut taken = 0;
     for name in owners(connection, context)? {
-        let Some(beat) = context.instance.beat_of(&name) else { continue };
-        if !context.pulses().is_stuck(&name, beat, now) {
+        let Some(beat) = context.instance.heartbeat_of(&name) else { continue };
+        if !context.heartbeats().is_stalled(&name, beat, now) {
             continue;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // It may have come back to life while the transaction was waited for.
-        if context.instance.beat_of(&name) == Some(beat) {
+        if context.instance.heartbeat_of(&name) == Some(beat) {
             taken += transaction.execute(
                 &format!(
                     "UPDATE jobs SET instance = ?2 \
-                     WHERE instance = ?1 AND project = ?3 AND {HARMLESS}"
+                     WHERE instance = ?1 AND project = ?3 AND {IDEMPOTENT_STATES}"
                 ),
                 params![name, context.instance.name, context.project],
             )?;
@@ -66,7 +66,7 @@ pub(super) fn relieve(
 /// Others that follow or fetch something of this project.
 fn owners(connection: &Connection, context: &Context) -> Result<Vec<String>, Error> {
     let sql = format!(
-        "SELECT DISTINCT instance FROM jobs WHERE project = ?1 AND instance <> ?2 AND {HARMLESS}"
+        "SELECT DISTINCT instance FROM jobs WHERE project = ?1 AND instance <> ?2 AND {IDEMPOTENT_STATES}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let names = statement.query_map(params![context.project, context.instance.name], |row| {
@@ -83,17 +83,20 @@ mod tests {
     fn only_a_heartbeat_that_stands_still_for_fifteen_seconds_is_stuck() {
         let (start, begin) = (Instant::now(), SystemTime::UNIX_EPOCH);
         let second = Duration::from_secs(1);
-        let mut pulses = Pulses::default();
+        let mut heartbeats = Heartbeats::default();
         // Its wall clock leaps back and forth; what counts is that it moves.
         let beats = [(0, 100), (5, 9_000), (10, 3), (15, 4), (20, 5)];
         for (at, beat) in beats {
-            assert!(!pulses.is_stuck("a", begin + second * beat, start + second * at), "{at}");
+            assert!(
+                !heartbeats.is_stalled("a", begin + second * beat, start + second * at),
+                "{at}"
+            );
         }
         let last = begin + second * 5;
-        assert!(!pulses.is_stuck("a", last, start + second * 34));
-        assert!(pulses.is_stuck("a", last, start + second * 35));
-        assert!(!pulses.is_stuck("a", last + second, start + second * 36));
+        assert!(!heartbeats.is_stalled("a", last, start + second * 34));
+        assert!(heartbeats.is_stalled("a", last, start + second * 35));
+        assert!(!heartbeats.is_stalled("a", last + second, start + second * 36));
         // Another instance is seen for the first time only now.
-        assert!(!pulses.is_stuck("b", begin, start + second * 90));
+        assert!(!heartbeats.is_stalled("b", begin, start + second * 90));
     }
 }
