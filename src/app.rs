@@ -38,7 +38,7 @@ pub const DEGRADED_BELOW_DB: f64 = 30.0;
 /// Below so many a further step would only build on damage.
 pub const UNUSABLE_BELOW_DB: f64 = 24.0;
 
-/// What to ask for before the first event: the whole skeleton, and what adopted jobs need next.
+/// What to ask for before the first event: the whole tree index, and what adopted jobs need next.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     update::begin(model)
 }

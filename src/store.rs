@@ -45,7 +45,7 @@ pub mod watch;
 use crate::app::draft::Draft;
 use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
 use crate::app::log::Line;
-use crate::app::message::{Outcome, Saved, Skeleton};
+use crate::app::message::{Outcome, Saved, StoreSnapshot};
 use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
 use crate::tree::query::Query;
@@ -327,9 +327,9 @@ impl Store {
     }
 
     /// Everything of the open project but words, and the newest page of whole nodes.
-    pub fn skeleton(&self, day_start: Timestamp) -> Reply<Skeleton> {
+    pub fn snapshot(&self, day_start: Timestamp) -> Reply<StoreSnapshot> {
         let context = Arc::clone(&self.context);
-        self.reader.ask(move |connection| open::skeleton(connection, &context, day_start))
+        self.reader.ask(move |connection| open::snapshot(connection, &context, day_start))
     }
 
     /// All nodes, whole, oldest first.
@@ -381,7 +381,7 @@ impl Store {
     }
 
     /// Takes over the jobs of instances that have died since; how many. They are read by
-    /// [`Store::open_jobs`] or [`Store::skeleton`] as ours.
+    /// [`Store::open_jobs`] or [`Store::snapshot`] as ours.
     pub fn take_over_orphans(&self) -> Reply<usize> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| orphans::take_over_orphans(connection, &context))

@@ -1,7 +1,7 @@
 //! The document: nodes, parents, recipes, marks and decisions. Pure.
 //!
-//! A node is one step: inputs, words, settings, outputs. The skeleton of a project ([`Tree`](skeleton::Tree) of
-//! [`Bone`](skeleton::Bone)s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
+//! A node is one step: inputs, words, settings, outputs. The tree index of a project ([`TreeIndex`](index::TreeIndex) of
+//! [`NodeSummary`](index::NodeSummary)s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
 //! Invariant: a parent is older than its child (its number is smaller), so there are no cycles.
 
 use std::collections::BTreeMap;
@@ -14,8 +14,8 @@ use sha2::{Digest as _, Sha256};
 use crate::schema::Usd;
 
 pub mod decision;
+pub mod index;
 pub mod query;
-pub mod skeleton;
 
 /// Milliseconds since 1970 in UTC. Comes in with events; nothing here asks a clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,7 +13,7 @@ use crate::app::action::Action;
 use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::schema::tokens;
-use crate::tree::skeleton::Row;
+use crate::tree::index::Row;
 use crate::tree::{NodeId, PictureRef};
 use compare::{Compare, Zoom};
 use frame::Frame;

@@ -78,8 +78,8 @@ pub enum Effect {
         query: Query,
         utc_offset: i64,
     },
-    /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `TaskResult::Skeleton`.
-    LoadSkeleton,
+    /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `TaskResult::Snapshot`.
+    LoadSnapshot,
     /// Reads, checks and keeps files as root nodes. Answered by `TaskResult::Opened`.
     OpenFiles {
         paths: Vec<PathBuf>,
@@ -218,7 +218,7 @@ pub enum TaskKey {
     Job(JobId),
     Cancel(JobId),
     Nodes,
-    Skeleton,
+    Snapshot,
     Account,
     Search,
     Prices,

@@ -14,7 +14,7 @@ use super::job::{Answer, Handle, Job, JobId, State};
 use super::log::Level;
 use super::notice::Notice;
 use crate::schema::{Price, Usd};
-use crate::tree::skeleton::Bone;
+use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
 
 /// Why the model changes.
@@ -91,7 +91,7 @@ pub enum TaskResult {
     Decided(Result<(), Failure>),
     Kept(Result<(), Failure>),
     Nodes(Result<Vec<Node>, Failure>),
-    Skeleton(Result<Box<Skeleton>, Failure>),
+    Snapshot(Result<Box<StoreSnapshot>, Failure>),
     /// What was typed, and what it found; newest first.
     Found {
         text: String,
@@ -215,8 +215,8 @@ pub enum CancelAnswer {
 
 /// What is in the store now.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Skeleton {
-    pub bones: Vec<Bone>,
+pub struct StoreSnapshot {
+    pub summaries: Vec<NodeSummary>,
     /// Jobs that are not final, ours and others'.
     pub jobs: Vec<Job>,
     /// Newest nodes, whole, for the first screen.

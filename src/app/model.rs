@@ -17,7 +17,7 @@ use super::notice::Notice;
 use super::variations;
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
-use crate::tree::skeleton::{Bone, Tree};
+use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
 const SECOND: i64 = 1_000;
@@ -103,7 +103,7 @@ pub struct Model {
     pub project: String,
     pub snippets: Vec<Snippet>,
 
-    pub tree: Tree,
+    pub tree: TreeIndex,
     /// Whole nodes that were loaded; not all.
     pub nodes: BTreeMap<NodeId, Node>,
     /// The picture on the canvas, which keys act on.
@@ -171,7 +171,7 @@ pub struct Model {
     pub confirmation: Option<Confirmation>,
     /// The draft differs from what the store has.
     pub draft_unkept: bool,
-    /// The skeleton is still being read.
+    /// The tree index is still being read.
     pub loading: bool,
     pub quitting: bool,
     /// The profile to go over to after leaving.
@@ -222,7 +222,7 @@ impl Model {
             catalogue: start.catalogue,
             project: start.project,
             snippets: start.snippets,
-            tree: Tree::default(),
+            tree: TreeIndex::default(),
             nodes: BTreeMap::new(),
             current: start.current.or(start.draft.parent),
             follow: true,
@@ -272,16 +272,16 @@ impl Model {
         model
     }
 
-    /// Adds or replaces a node, whole and in the skeleton.
+    /// Adds or replaces a node, whole and in the tree index.
     pub fn take_node(&mut self, node: Node) {
         let picture_of_parent = |parent: &PictureRef| {
             let pictures = &self.nodes.get(&parent.node)?.pictures;
             let place = pictures.iter().position(|picture| picture.hash == parent.picture)?;
             u8::try_from(place).ok()
         };
-        let known = self.tree.get(node.id).map(|bone| bone.parent_picture);
+        let known = self.tree.get(node.id).map(|summary| summary.parent_picture);
         let parent_picture = node.parent.as_ref().and_then(picture_of_parent).or(known);
-        self.tree.insert(Bone {
+        self.tree.insert(NodeSummary {
             id: node.id,
             parent: node.parent.map(|parent| parent.node),
             parent_picture: parent_picture.unwrap_or(0),

@@ -36,7 +36,7 @@ const ERROR_STAYS: i64 = 20_000;
 type Effects = Vec<Effect>;
 
 pub(super) fn begin(model: &mut Model) -> Effects {
-    let mut out = vec![Effect::LoadSkeleton];
+    let mut out = vec![Effect::LoadSnapshot];
     tell_what_waits(model);
     let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
     for job in ours {
@@ -112,7 +112,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
         TaskEvent::Measured { pair, similarity } => {
             drop(model.looks.similarity.insert(pair, similarity))
         }
-        TaskEvent::StoreChanged => out.push(Effect::LoadSkeleton),
+        TaskEvent::StoreChanged => out.push(Effect::LoadSnapshot),
         TaskEvent::EditedPrompt(words) => draft::take_words(model, words),
         TaskEvent::Notice(notice) => {
             let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
@@ -141,8 +141,8 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
             Ok(nodes) => nodes.into_iter().for_each(|node| tree::take(model, node)),
             Err(failure) => model.say(words(&failure)),
         },
-        TaskResult::Skeleton(skeleton) => match skeleton {
-            Ok(skeleton) => tree::take_skeleton(model, out, *skeleton),
+        TaskResult::Snapshot(snapshot) => match snapshot {
+            Ok(snapshot) => tree::take_snapshot(model, out, *snapshot),
             Err(failure) => model.say(words(&failure)),
         },
         TaskResult::Found { text, nodes } => compare::found(model, text, nodes),
@@ -209,7 +209,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
     if model.now >= model.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
         model.spent.day_ends = Timestamp(i64::MAX);
-        out.push(Effect::LoadSkeleton);
+        out.push(Effect::LoadSnapshot);
     }
     let due = model.resume.iter().filter(|(_, at)| **at <= model.now);
     let due: Vec<_> = due.map(|(job, _)| *job).collect();
@@ -229,7 +229,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
     model.offline_since = model.offline_since.map(|since| since.min(model.now));
     waiting::clock_went_back(model, soon);
     // It may be another day now.
-    out.push(Effect::LoadSkeleton);
+    out.push(Effect::LoadSnapshot);
 }
 
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.

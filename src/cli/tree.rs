@@ -10,18 +10,18 @@ use super::{Trouble, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::schema::Usd;
-use crate::tree::skeleton::{Bone, Tree};
+use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::{Node, NodeId, NodeState};
 
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, Trouble> {
     let executor = executor()?;
-    let (nodes, bones) = executor.block_on(async {
+    let (nodes, summaries) = executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
         let nodes = store.all_nodes().await.map_err(Failure::from)?;
-        let bones =
-            store.skeleton(crate::runtime::start_of_day()).await.map_err(Failure::from)?.bones;
-        Ok::<_, Trouble>((nodes, bones))
+        let summaries =
+            store.snapshot(crate::runtime::start_of_day()).await.map_err(Failure::from)?.summaries;
+        Ok::<_, Trouble>((nodes, summaries))
     })?;
     let shown = match node {
         Some(name) => below(&nodes, name)?,
@@ -31,7 +31,7 @@ pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8,
         let rows: Vec<Value> = shown.iter().map(|node| describe(node, &nodes)).collect();
         return print_json(&json!({ "nodes": rows }));
     }
-    print(draw(&shown, bones).as_bytes())
+    print(draw(&shown, summaries).as_bytes())
 }
 
 /// The node and what comes from it.
@@ -55,12 +55,15 @@ fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, Trouble> {
     Ok(nodes.iter().filter(|node| is_inside(node)).collect())
 }
 
-fn draw(nodes: &[&Node], bones: Vec<Bone>) -> String {
-    let mut tree = Tree::default();
-    for mut bone in bones.into_iter().filter(|bone| nodes.iter().any(|node| node.id == bone.id)) {
+fn draw(nodes: &[&Node], summaries: Vec<NodeSummary>) -> String {
+    let mut tree = TreeIndex::default();
+    for mut summary in
+        summaries.into_iter().filter(|summary| nodes.iter().any(|node| node.id == summary.id))
+    {
         // What lies above the part that is shown is cut off.
-        bone.parent = bone.parent.filter(|parent| nodes.iter().any(|node| node.id == *parent));
-        tree.insert(bone);
+        summary.parent =
+            summary.parent.filter(|parent| nodes.iter().any(|node| node.id == *parent));
+        tree.insert(summary);
     }
     let mut text = String::new();
     for row in tree.rows(&BTreeSet::new()) {

@@ -14,7 +14,7 @@ use crate::app::action::Drawing;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
-use crate::app::message::{Skeleton, TaskEvent, TaskResult};
+use crate::app::message::{StoreSnapshot, TaskEvent, TaskResult};
 use crate::app::notice::{Notice, Tone};
 use crate::picture;
 use crate::schema::export::shell_quote;
@@ -71,7 +71,7 @@ impl Runtime {
             Effect::LoadAccount
             | Effect::LoadNodes(_)
             | Effect::Search { .. }
-            | Effect::LoadSkeleton => self.load(effect),
+            | Effect::LoadSnapshot => self.load(effect),
             Effect::OpenFiles { paths, purpose } => {
                 let (store, login) = (self.store.clone(), self.login.clone());
                 self.write(async move {
@@ -152,14 +152,15 @@ impl Runtime {
                     TaskResult::Found { text, nodes: found.await.map_err(Failure::from) }
                 });
             }
-            Effect::LoadSkeleton => {
-                let skeleton = self.store.skeleton(super::start_of_day());
+            Effect::LoadSnapshot => {
+                let snapshot = self.store.snapshot(super::start_of_day());
                 let day_ends = super::end_of_day();
                 let task = async move {
-                    let skeleton = skeleton.await.map(|skeleton| Skeleton { day_ends, ..skeleton });
-                    TaskResult::Skeleton(skeleton.map(Box::new).map_err(Failure::from))
+                    let snapshot =
+                        snapshot.await.map(|snapshot| StoreSnapshot { day_ends, ..snapshot });
+                    TaskResult::Snapshot(snapshot.map(Box::new).map_err(Failure::from))
                 };
-                self.tasks.start(TaskKey::Skeleton, task);
+                self.tasks.start(TaskKey::Snapshot, task);
             }
             // `perform` hands over nothing else.
             _ => {}

@@ -10,7 +10,7 @@ use super::Context;
 use super::error::{Error, Kind};
 use super::{lineage, rows, sidecar};
 use crate::schema::Usd;
-use crate::tree::skeleton::Bone;
+use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
 
 /// Columns of `nodes` in the order in which [`read_node`] reads them.
@@ -233,7 +233,10 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
 }
 
 /// The shape of the project; no words.
-pub(super) fn bones(connection: &Connection, context: &Context) -> Result<Vec<Bone>, Error> {
+pub(super) fn summaries(
+    connection: &Connection,
+    context: &Context,
+) -> Result<Vec<NodeSummary>, Error> {
     let mut statement = connection.prepare(
         "SELECT n.id, n.parent, n.state, n.starred, n.trashed, n.simulated, n.cost, \
          (SELECT COUNT(*) FROM pictures p WHERE p.node = n.id), \
@@ -241,8 +244,8 @@ pub(super) fn bones(connection: &Connection, context: &Context) -> Result<Vec<Bo
                    AND p.hash = n.parent_picture), 0) \
          FROM nodes n WHERE n.project = ?1 ORDER BY n.id",
     )?;
-    let bones = statement.query_map([context.project], |row| {
-        Ok(Bone {
+    let summaries = statement.query_map([context.project], |row| {
+        Ok(NodeSummary {
             id: NodeId(row.get(0)?),
             parent: row.get::<_, Option<u32>>(1)?.map(NodeId),
             state: rows::node_state(&row.get::<_, String>(2)?),
@@ -254,7 +257,7 @@ pub(super) fn bones(connection: &Connection, context: &Context) -> Result<Vec<Bo
             parent_picture: row.get::<_, i64>(8)?.try_into().unwrap_or(0),
         })
     })?;
-    Ok(bones.collect::<Result<_, _>>()?)
+    Ok(summaries.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn set_state(

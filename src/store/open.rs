@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::error::{Error, Kind};
 use super::{Context, Opening, Options, accounts, decisions, jobs, log, nodes, rows};
 use crate::app::draft::Draft;
-use crate::app::message::Skeleton;
+use crate::app::message::StoreSnapshot;
 use crate::tree::{Input, Node, NodeId, PictureRef, Timestamp};
 
 /// Whole nodes of the first screen.
@@ -83,16 +83,16 @@ pub(super) fn opening(
 }
 
 /// Everything of the open project but words.
-pub(super) fn skeleton(
+pub(super) fn snapshot(
     connection: &Connection,
     context: &Context,
     day_start: Timestamp,
-) -> Result<Skeleton, Error> {
+) -> Result<StoreSnapshot, Error> {
     let newest = nodes::newest_shown(connection, context)?;
     let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
     complete(connection, context, &mut nodes, newest)?;
-    Ok(Skeleton {
-        bones: nodes::bones(connection, context)?,
+    Ok(StoreSnapshot {
+        summaries: nodes::summaries(connection, context)?,
         jobs: jobs::open_jobs(connection, context)?,
         current: newest.and_then(|id| shown_picture(&nodes, id)),
         nodes,

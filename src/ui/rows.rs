@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::tree::skeleton::Row;
+use crate::tree::index::Row;
 
 /// What is folded, and the rows that follow from it.
 #[derive(Debug, Default)]

@@ -163,7 +163,8 @@ impl Sheet {
     }
 
     fn collect(&self, model: &Model) -> Vec<Cell> {
-        let is_shown = |node: &NodeId| model.tree.get(*node).is_some_and(|bone| bone.is_shown());
+        let is_shown =
+            |node: &NodeId| model.tree.get(*node).is_some_and(|summary| summary.is_shown());
         let nodes: Vec<NodeId> = match self.scopes.get(self.scope) {
             Some(Scope::Marked(nodes)) => nodes.iter().copied().filter(is_shown).collect(),
             Some(Scope::Found) => model.found.nodes.iter().copied().filter(is_shown).collect(),
@@ -171,13 +172,14 @@ impl Sheet {
             Some(Scope::Beside(None)) => model.tree.roots().collect(),
             Some(Scope::All) | None => model
                 .tree
-                .bones()
+                .summaries()
                 .rev()
-                .filter(|bone| bone.is_shown())
-                .map(|bone| bone.id)
+                .filter(|summary| summary.is_shown())
+                .map(|summary| summary.id)
                 .collect(),
         };
-        let pictures = |node: &NodeId| model.tree.get(*node).map_or(1, |bone| bone.pictures.max(1));
+        let pictures =
+            |node: &NodeId| model.tree.get(*node).map_or(1, |summary| summary.pictures.max(1));
         let places =
             |node: NodeId| (0..usize::from(pictures(&node))).map(move |place| Cell { node, place });
         let mut cells: Vec<Cell> = nodes.into_iter().flat_map(places).collect();

@@ -33,7 +33,8 @@ const SUGGESTIONS: [Suggestion; 6] = [
 /// What fits where one is; `None` once one has found one's own.
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent?;
-    let made = model.tree.bones().filter(|bone| bone.parent.is_some()).count() + model.saving.len();
+    let made = model.tree.summaries().filter(|summary| summary.parent.is_some()).count()
+        + model.saving.len();
     // What was said already is not offered again.
     let is_new = |one: &&Suggestion| !model.prompts.iter().any(|said| said == one.words);
     SUGGESTIONS.iter().skip(made).find(is_new).copied()

@@ -164,8 +164,8 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
     let mut tip = node;
     loop {
         let is_done = |child: &NodeId| {
-            let bone = model.tree.get(*child);
-            bone.is_some_and(|bone| bone.state == NodeState::Done && bone.is_shown())
+            let summary = model.tree.get(*child);
+            summary.is_some_and(|summary| summary.state == NodeState::Done && summary.is_shown())
         };
         let visited = model.visited.get(&tip).copied().filter(is_done);
         match visited.or_else(|| model.tree.children(tip).rev().find(is_done)) {

@@ -103,7 +103,7 @@ pub(super) fn let_go(model: &mut Model, out: &mut Effects, id: JobId) {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
     model.note(Level::Info, Some(id), "another editree has taken it over");
-    out.push(Effect::LoadSkeleton);
+    out.push(Effect::LoadSnapshot);
 }
 
 /// The row could not be written: the job stays where it is until it can, and goes no further.

@@ -5,7 +5,7 @@ use super::super::effect::Effect;
 use super::super::hint::{CommandId, Hint};
 use super::super::job::Job;
 use super::super::log::Level;
-use super::super::message::{Outcome, Skeleton};
+use super::super::message::{Outcome, StoreSnapshot};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::{Effects, moves, send, waiting};
@@ -19,37 +19,37 @@ pub(super) fn take(model: &mut Model, node: Node) {
 }
 
 /// What the store holds now; others may have added to it.
-pub(super) fn take_skeleton(model: &mut Model, out: &mut Effects, skeleton: Skeleton) {
+pub(super) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: StoreSnapshot) {
     let first = model.loading;
     model.loading = false;
-    (model.spent.day, model.spent.day_ends) = (skeleton.day, skeleton.day_ends);
+    (model.spent.day, model.spent.day_ends) = (snapshot.day, snapshot.day_ends);
     let before = model.tree.newest();
-    for bone in skeleton.bones {
-        model.tree.insert(bone);
+    for summary in snapshot.summaries {
+        model.tree.insert(summary);
     }
-    for node in skeleton.nodes {
+    for node in snapshot.nodes {
         model.take_node(node);
     }
-    for job in skeleton.jobs {
+    for job in snapshot.jobs {
         take_job(model, out, job);
     }
     let stale: Vec<_> = model
         .nodes
         .values()
-        .filter(|node| model.tree.get(node.id).is_some_and(|bone| bone.state != node.state))
+        .filter(|node| model.tree.get(node.id).is_some_and(|summary| summary.state != node.state))
         .map(|node| node.id)
         .collect();
     if !stale.is_empty() {
         out.push(Effect::LoadNodes(stale));
     }
     if model.current.is_none() && !model.looks.is_safe_start {
-        model.current = skeleton.current;
-        model.draft.parent = model.draft.parent.or(skeleton.current);
+        model.current = snapshot.current;
+        model.draft.parent = model.draft.parent.or(snapshot.current);
     }
     let newest = model.tree.newest();
     if let (false, Some(node)) = (first, newest)
         && newest > before
-        && model.tree.get(node).is_some_and(|bone| bone.state == NodeState::Done)
+        && model.tree.get(node).is_some_and(|summary| summary.state == NodeState::Done)
     {
         model.note(Level::Info, None, format!("{node} came from another editree"));
         arrive(model, node);
@@ -75,7 +75,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
 }
 
 pub(super) fn set_state(model: &mut Model, id: NodeId, state: NodeState) {
-    model.tree.change(id, |bone| bone.state = state);
+    model.tree.change(id, |summary| summary.state = state);
     if let Some(node) = model.nodes.get_mut(&id) {
         node.state = state;
     }
@@ -189,7 +189,7 @@ fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> 
         }
         Direction::Child => {
             let pictured =
-                |node: &NodeId| model.tree.get(*node).is_some_and(|bone| bone.pictures > 0);
+                |node: &NodeId| model.tree.get(*node).is_some_and(|summary| summary.pictures > 0);
             let last = model.visited.get(&id).copied();
             let last = last.filter(|child| model.tree.children(id).any(|other| other == *child));
             last.or_else(|| model.tree.children(id).rev().find(pictured)).map(Next::Node)
@@ -257,11 +257,11 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
 fn apply(model: &mut Model, change: &Change) {
     match change.clone() {
         Change::Star { node, on } => {
-            model.tree.change(node, |bone| bone.starred = on);
+            model.tree.change(node, |summary| summary.starred = on);
             mark(model, node, |node| node.starred = on);
         }
         Change::Trash { node, on } => {
-            model.tree.change(node, |bone| bone.trashed = on);
+            model.tree.change(node, |summary| summary.trashed = on);
             mark(model, node, |node| node.trashed = on);
             if on {
                 leave_trashed(model, node);

@@ -14,18 +14,18 @@ use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::schema::Usd;
 use crate::tree::NodeId;
-use crate::tree::skeleton::Bone;
+use crate::tree::index::NodeSummary;
 
 impl Ui {
     pub(super) fn perform_marks(&mut self, model: &Model, command: Command) -> Vec<Action> {
         match command {
             Command::Star => {
                 let star = |node, on| Action::Star { node, on };
-                self.on_nodes(model, |bone| bone.starred, star)
+                self.on_nodes(model, |summary| summary.starred, star)
             }
             Command::Trash => {
                 let trash = |node, on| Action::Trash { node, on };
-                let actions = self.on_nodes(model, |bone| bone.trashed, trash);
+                let actions = self.on_nodes(model, |summary| summary.trashed, trash);
                 self.ask_trash(model, actions)
             }
             _ => self.mark(model),
@@ -63,7 +63,7 @@ impl Ui {
     fn on_nodes(
         &mut self,
         model: &Model,
-        state: impl Fn(&Bone) -> bool,
+        state: impl Fn(&NodeSummary) -> bool,
         action: impl Fn(NodeId, bool) -> Action,
     ) -> Vec<Action> {
         let is_listed = self.focus == Pane::Tree || self.sheet.is_some();
@@ -72,12 +72,13 @@ impl Ui {
             true => std::mem::take(&mut self.marked_nodes).into_iter().collect(),
             false => model.current.iter().map(|current| current.node).collect(),
         };
-        let bones: Vec<&Bone> = chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
-        let Some(on) = bones.first().map(|bone| !state(bone)) else {
+        let summaries: Vec<&NodeSummary> =
+            chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
+        let Some(on) = summaries.first().map(|summary| !state(summary)) else {
             return Self::say("there is no picture");
         };
-        let others = bones.into_iter().filter(|bone| state(bone) != on);
-        others.map(|bone| action(bone.id, on)).collect()
+        let others = summaries.into_iter().filter(|summary| state(summary) != on);
+        others.map(|summary| action(summary.id, on)).collect()
     }
 
     /// What would take more along than itself is asked about.

@@ -42,7 +42,7 @@ fn totals(model: &Model, account: &Account) -> String {
 fn branch(model: &Model, account: &Account) -> String {
     let branch = model.current.map(|current| model.tree.cost_of_path(current.node));
     let branch = branch.unwrap_or_default();
-    let kept = model.tree.bones().filter(|bone| bone.starred && !bone.trashed).count();
+    let kept = model.tree.summaries().filter(|summary| summary.starred && !summary.trashed).count();
     let each = match u64::try_from(kept) {
         Ok(kept @ 1..) => {
             let each = Usd(account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX));

@@ -37,19 +37,20 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
 
 /// `$0.12, 1 starred, 1 under way`.
 fn sum(model: &Model, nodes: &[NodeId]) -> String {
-    let bones = || nodes.iter().filter_map(|node| model.tree.get(*node));
-    let cost: Usd = bones().filter_map(|bone| bone.cost).sum();
-    let starred = bones().filter(|bone| bone.starred).count();
-    let open = bones().filter(|bone| bone.state == NodeState::Pending).count();
+    let summaries = || nodes.iter().filter_map(|node| model.tree.get(*node));
+    let cost: Usd = summaries().filter_map(|summary| summary.cost).sum();
+    let starred = summaries().filter(|summary| summary.starred).count();
+    let open = summaries().filter(|summary| summary.state == NodeState::Pending).count();
     let mut parts = vec![cost.to_string(), format!("{starred} starred")];
     parts.extend((open > 0).then(|| format!("{open} under way")));
     parts.join(", ")
 }
 
 fn line(model: &Model, id: NodeId) -> String {
-    let bone = model.tree.get(id);
-    let star = if bone.is_some_and(|bone| bone.starred) { "* " } else { "" };
-    let cost = bone.and_then(|bone| bone.cost).map_or(String::new(), |cost| format!(" · {cost}"));
+    let summary = model.tree.get(id);
+    let star = if summary.is_some_and(|summary| summary.starred) { "* " } else { "" };
+    let cost =
+        summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
     format!("{star}{id} {}{cost}", words(model, id))
 }
 
@@ -65,18 +66,18 @@ fn words(model: &Model, id: NodeId) -> String {
 /// What lies in the trash, the newest first, each with what it took along; choosing brings it back.
 pub fn list(model: &Model) -> Overlay {
     let mut rows = Vec::new();
-    for bone in model.tree.bones().rev().filter(|bone| bone.trashed) {
-        let below = model.tree.below(bone.id);
-        let all: Vec<NodeId> = [bone.id].into_iter().chain(below.iter().copied()).collect();
+    for summary in model.tree.summaries().rev().filter(|summary| summary.trashed) {
+        let below = model.tree.below(summary.id);
+        let all: Vec<NodeId> = [summary.id].into_iter().chain(below.iter().copied()).collect();
         let more = match below.len() {
             0 => String::new(),
             count => format!("with {count} more, "),
         };
         let detail = format!("{more}{}", sum(model, &all));
-        rows.push(row(model, bone.id, line(model, bone.id), detail));
+        rows.push(row(model, summary.id, line(model, summary.id), detail));
         for node in below {
             let label = format!("  {}", line(model, node));
-            rows.push(row(model, node, label, format!("with {}", bone.id)));
+            rows.push(row(model, node, label, format!("with {}", summary.id)));
         }
     }
     Overlay::list("trash: Enter brings back; gc empties it after 30 days", rows)
@@ -84,7 +85,7 @@ pub fn list(model: &Model) -> Overlay {
 
 /// Brings back the node and all that it lies below.
 fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, Chosen) {
-    let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|bone| bone.trashed);
+    let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|summary| summary.trashed);
     let thrown = model.tree.path(node).into_iter().filter(is_thrown);
     let back = thrown.map(|node| Action::Trash { node, on: false });
     (Item { label, detail }, Chosen::Actions(back.collect()))

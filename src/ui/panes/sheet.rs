@@ -114,7 +114,7 @@ fn draw_cell(
     let below = Rect { y: slot.bottom() - 1, height: 1, ..slot };
     put(buffer, below, 0, 0, &format!("{mark}{label}"), style);
     let Some(picture) = cell.picture(model) else {
-        let words = match model.tree.get(cell.node).map(|bone| bone.state) {
+        let words = match model.tree.get(cell.node).map(|summary| summary.state) {
             Some(NodeState::Pending) => "being made",
             Some(NodeState::Unknown) => "maybe paid",
             _ => "…",

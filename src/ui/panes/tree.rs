@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::{frame, scroll};
 use crate::app::model::Model;
-use crate::tree::skeleton::Row;
+use crate::tree::index::Row;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
 use crate::ui::fit::fitted;
@@ -112,15 +112,15 @@ fn draw_rails(slot: Rect, buffer: &mut Buffer, ui: &Ui, x: u16, row: &Row) -> u1
 
 fn label(model: &Model, ui: &Ui, row: &Row) -> String {
     let theme = ui.theme();
-    let bone = model.tree.get(row.node);
-    let state = match bone.map(|bone| (bone.state, bone.parent)) {
+    let summary = model.tree.get(row.node);
+    let state = match summary.map(|summary| (summary.state, summary.parent)) {
         Some((NodeState::Pending, _)) => theme.hollow(),
         Some((NodeState::Unknown, _)) => "?",
         Some((_, None)) => theme.root(),
         Some((_, Some(_))) | None => theme.dot(),
     };
     let node = model.nodes.get(&row.node);
-    let star = if bone.is_some_and(|bone| bone.starred) { theme.star() } else { "" };
+    let star = if summary.is_some_and(|summary| summary.starred) { theme.star() } else { "" };
     let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
     let parent = if is_parent { "*" } else { "" };
     let rating = node.filter(|node| node.rating > 0).map(|node| format!(" {}/5", node.rating));

@@ -75,12 +75,13 @@ fn nodes_that_are_not_loaded_are_thrown_away_starred_and_brought_back_like_other
     let whole = driver.workbench.model.nodes.remove(&NodeId(4)).unwrap();
     driver.press("*");
     assert_eq!(decided(&mut driver), [Change::Star { node: NodeId(4), on: true }]);
-    assert!(driver.model().tree.get(NodeId(4)).is_some_and(|bone| bone.starred));
+    assert!(driver.model().tree.get(NodeId(4)).is_some_and(|summary| summary.starred));
     driver.workbench.model.nodes.insert(NodeId(4), whole);
     driver.press("<A-3>kv");
     driver.workbench.model.nodes.remove(&NodeId(4));
     driver.press("d");
-    let is_thrown = |driver: &Driver| driver.model().tree.get(NodeId(4)).map(|bone| bone.trashed);
+    let is_thrown =
+        |driver: &Driver| driver.model().tree.get(NodeId(4)).map(|summary| summary.trashed);
     assert_eq!(is_thrown(&driver), Some(true), "{}", driver.screen());
     driver.press("<Esc>:trash-list<Enter>");
     assert!(driver.screen().contains("n4"), "{}", driver.screen());

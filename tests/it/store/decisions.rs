@@ -38,8 +38,8 @@ fn marks_are_on_the_node_and_go_with_undo_and_redo() {
     assert_eq!(marks(load(&store, &root)), (false, None, false));
     decide(&store, Entry::Redid);
     assert_eq!(marks(load(&store, &root)), (true, None, false));
-    let bone = store.skeleton(Timestamp(0)).wait().unwrap().bones[0];
-    assert!(bone.starred && !bone.trashed);
+    let summary = store.snapshot(Timestamp(0)).wait().unwrap().summaries[0];
+    assert!(summary.starred && !summary.trashed);
     assert_eq!(shelf.cell::<i64>("SELECT COUNT(*) FROM decisions"), 7);
 }
 

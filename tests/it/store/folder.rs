@@ -234,9 +234,9 @@ fn the_first_page_holds_what_the_draft_and_the_canvas_need_however_old() {
         ..Draft::default()
     };
     store.keep_draft(draft).wait().unwrap();
-    let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
-    assert_eq!(skeleton.current, Some(first_picture(&shown)));
-    assert_eq!(skeleton.newest, Some(shown.id));
+    let snapshot = store.snapshot(Timestamp(0)).wait().unwrap();
+    assert_eq!(snapshot.current, Some(first_picture(&shown)));
+    assert_eq!(snapshot.newest, Some(shown.id));
     drop(store);
     let (_store, opening) = shelf.open();
     for node in [parent, reference, shown] {
@@ -250,12 +250,12 @@ fn the_first_page_holds_what_the_draft_and_the_canvas_need_however_old() {
 fn an_answer_comes_even_when_the_store_is_gone() {
     let shelf = Shelf::new();
     let store = shelf.store();
-    let pending = store.skeleton(Timestamp(0));
+    let pending = store.snapshot(Timestamp(0));
     let saved = store.save(super::spec("last words", None), None, Timestamp(0));
     drop(store);
     // What was handed over is done, and answered, though nobody holds the store any more.
     // (The reader may already see what the writer does.)
-    assert!(pending.wait().unwrap().bones.len() <= 1);
+    assert!(pending.wait().unwrap().summaries.len() <= 1);
     assert_eq!(saved.wait().unwrap().node.recipe.unwrap().prompt, "last words");
 }
 

@@ -163,7 +163,7 @@ fn unfinished_and_maybe_paid_jobs_are_listed_and_no_others() {
     }
     let ids = |jobs: Vec<editree::app::job::Job>| jobs.iter().map(|job| job.id).collect::<Vec<_>>();
     assert_eq!(ids(store.open_jobs().wait().unwrap()), expected);
-    assert_eq!(ids(store.skeleton(Timestamp(0)).wait().unwrap().jobs), expected);
+    assert_eq!(ids(store.snapshot(Timestamp(0)).wait().unwrap().jobs), expected);
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! Reading nodes: pages, skeleton, prompts, and a tree of some size.
 
 use editree::app::job::State;
-use editree::tree::skeleton::{Bone, Tree};
+use editree::tree::index::{NodeSummary, TreeIndex};
 use editree::tree::{NodeId, Timestamp};
 
 use super::{Shelf, finished, first_picture, open_root, outcome, pass, picture, png, save, spec};
 
 #[test]
 fn a_bone_fits_into_64_bytes() {
-    assert!(size_of::<Bone>() <= 64, "{}", size_of::<Bone>());
+    assert!(size_of::<NodeSummary>() <= 64, "{}", size_of::<NodeSummary>());
 }
 
 #[test]
@@ -42,14 +42,14 @@ fn the_skeleton_says_which_picture_of_the_parent_went_in() {
     store.finish(saved.job.id, two, Timestamp(1)).wait().unwrap();
     let parent = editree::tree::PictureRef { node: saved.node.id, picture: second };
     finished(&store, spec("of the second", Some(parent)), 5);
-    let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
-    let [bone, child] = skeleton.bones[..] else { panic!("{:?}", skeleton.bones) };
-    assert_eq!((bone.pictures, bone.parent), (2, None));
-    assert_eq!((child.parent, child.parent_picture), (Some(bone.id), 1));
+    let snapshot = store.snapshot(Timestamp(0)).wait().unwrap();
+    let [summary, child] = snapshot.summaries[..] else { panic!("{:?}", snapshot.summaries) };
+    assert_eq!((summary.pictures, summary.parent), (2, None));
+    assert_eq!((child.parent, child.parent_picture), (Some(summary.id), 1));
     assert_eq!(child.cost, Some(editree::schema::Usd(40_000)));
     let whole = store.all_nodes().wait().unwrap();
     assert_eq!(whole[1].parent, Some(parent));
-    assert_eq!(whole, skeleton.nodes);
+    assert_eq!(whole, snapshot.nodes);
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     assert_eq!(opening.nodes.last().unwrap().id, NodeId(5_000));
     assert_eq!(opening.current.unwrap().node, NodeId(5_000));
     assert_eq!(opening.prompts[0], "prompt 0");
-    let skeleton = store.skeleton(Timestamp(0)).wait().unwrap();
-    assert_eq!(skeleton.bones.len(), 5_000);
-    let mut tree = Tree::default();
-    skeleton.bones.into_iter().for_each(|bone| tree.insert(bone));
+    let snapshot = store.snapshot(Timestamp(0)).wait().unwrap();
+    assert_eq!(snapshot.summaries.len(), 5_000);
+    let mut tree = TreeIndex::default();
+    snapshot.summaries.into_iter().for_each(|summary| tree.insert(summary));
     assert_eq!(tree.rows(&Default::default()).len(), 5_000);
     assert_eq!(store.all_nodes().wait().unwrap().len(), 5_000);
     let child = save(&store, spec("x", Some(first_picture(&opening.nodes[0]))));

@@ -33,7 +33,7 @@ async fn what_another_instance_writes_is_noticed() {
         let saved =
             second.save(spec(words, None), None, editree::tree::Timestamp(1)).await.unwrap();
         noticed(&mut changes).await;
-        let seen = first.skeleton(editree::tree::Timestamp(0)).await.unwrap();
+        let seen = first.snapshot(editree::tree::Timestamp(0)).await.unwrap();
         assert!(seen.nodes.contains(&saved.node));
     }
 }

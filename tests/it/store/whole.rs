@@ -62,5 +62,5 @@ fn hundreds_of_orders_handed_over_at_once_are_all_kept() {
     for pending in waiting {
         pending.wait().unwrap();
     }
-    assert_eq!(store.skeleton(Timestamp(0)).wait().unwrap().bones.len(), 501);
+    assert_eq!(store.snapshot(Timestamp(0)).wait().unwrap().summaries.len(), 501);
 }

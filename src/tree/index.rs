@@ -1,6 +1,6 @@
 //! The shape of a project: who comes from whom. No words, no pictures, no order but age.
 //!
-//! Invariant: every bone's parent is in the tree or the bone counts as a root.
+//! Invariant: every summary's parent is in the index or the node counts as a root.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::schema::Usd;
 
 /// What is always in memory of a node; at most 64 bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bone {
+pub struct NodeSummary {
     pub id: NodeId,
     pub parent: Option<NodeId>,
     /// Which of the parent's pictures, from 0.
@@ -35,58 +35,58 @@ pub struct Row {
     pub hidden: u32,
 }
 
-/// The skeleton of the open project.
+/// The nodes of the open project, in brief: always in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Tree {
-    bones: BTreeMap<NodeId, Bone>,
+pub struct TreeIndex {
+    summaries: BTreeMap<NodeId, NodeSummary>,
     children: BTreeMap<Option<NodeId>, BTreeSet<NodeId>>,
     version: u64,
 }
 
-impl Tree {
+impl TreeIndex {
     /// Grows with every change of what has a row, so that what was made of the tree is known to be
     /// of it.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Adds a bone or replaces the one of the same number.
-    pub fn insert(&mut self, bone: Bone) {
-        let old = self.bones.insert(bone.id, bone);
-        let shape = |bone: &Bone| (bone.parent, bone.pictures, bone.is_shown());
-        if old.as_ref().map(shape) == Some(shape(&bone)) {
+    /// Adds a summary or replaces the one of the same number.
+    pub fn insert(&mut self, summary: NodeSummary) {
+        let old = self.summaries.insert(summary.id, summary);
+        let shape = |summary: &NodeSummary| (summary.parent, summary.pictures, summary.is_shown());
+        if old.as_ref().map(shape) == Some(shape(&summary)) {
             return;
         }
         self.version += 1;
         if let Some(siblings) = old.and_then(|old| self.children.get_mut(&old.parent)) {
-            siblings.remove(&bone.id);
+            siblings.remove(&summary.id);
         }
-        self.children.entry(bone.parent).or_default().insert(bone.id);
+        self.children.entry(summary.parent).or_default().insert(summary.id);
     }
 
-    pub fn get(&self, id: NodeId) -> Option<&Bone> {
-        self.bones.get(&id)
+    pub fn get(&self, id: NodeId) -> Option<&NodeSummary> {
+        self.summaries.get(&id)
     }
 
     /// Changes what is always known of a node, whether the whole of it is loaded or not.
-    pub fn change(&mut self, id: NodeId, change: impl FnOnce(&mut Bone)) {
-        if let Some(mut bone) = self.get(id).copied() {
-            change(&mut bone);
-            self.insert(bone);
+    pub fn change(&mut self, id: NodeId, change: impl FnOnce(&mut NodeSummary)) {
+        if let Some(mut summary) = self.get(id).copied() {
+            change(&mut summary);
+            self.insert(summary);
         }
     }
 
     pub fn len(&self) -> usize {
-        self.bones.len()
+        self.summaries.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.bones.is_empty()
+        self.summaries.is_empty()
     }
 
     /// Oldest first.
-    pub fn bones(&self) -> impl DoubleEndedIterator<Item = &Bone> {
-        self.bones.values()
+    pub fn summaries(&self) -> impl DoubleEndedIterator<Item = &NodeSummary> {
+        self.summaries.values()
     }
 
     /// Children that are worth showing, oldest first: not trashed, not failed, not cancelled.
@@ -104,17 +104,17 @@ impl Tree {
             .into_iter()
             .flatten()
             .copied()
-            .filter(|id| self.bones.get(id).is_some_and(Bone::is_shown))
+            .filter(|id| self.summaries.get(id).is_some_and(NodeSummary::is_shown))
     }
 
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.bones.get(&id)?.parent
+        self.summaries.get(&id)?.parent
     }
 
     /// From the root to `id`, both included.
     pub fn path(&self, id: NodeId) -> Vec<NodeId> {
         let mut path: Vec<_> = std::iter::successors(Some(id), |id| self.parent(*id))
-            .take(self.bones.len() + 1)
+            .take(self.summaries.len() + 1)
             .collect();
         path.reverse();
         path
@@ -132,15 +132,15 @@ impl Tree {
 
     /// The newest node that holds a picture.
     pub fn newest(&self) -> Option<NodeId> {
-        let pictured = |bone: &&Bone| bone.pictures > 0 && !bone.trashed;
-        self.bones.values().rev().find(pictured).map(|bone| bone.id)
+        let pictured = |summary: &&NodeSummary| summary.pictures > 0 && !summary.trashed;
+        self.summaries.values().rev().find(pictured).map(|summary| summary.id)
     }
 
     /// Depth-first, the first child straight below its parent, later children further in. What comes
     /// of a folded node has no rows.
     pub fn rows(&self, folded: &BTreeSet<NodeId>) -> Vec<Row> {
         let row = |node, depth, branch| Row { node, depth, branch, hidden: 0 };
-        let mut rows = Vec::with_capacity(self.bones.len());
+        let mut rows = Vec::with_capacity(self.summaries.len());
         let mut stack: Vec<Row> = self.roots().rev().map(|root| row(root, 0, true)).collect();
         while let Some(mut next) = stack.pop() {
             if folded.contains(&next.node) {
@@ -171,7 +171,7 @@ impl Tree {
     }
 }
 
-impl Bone {
+impl NodeSummary {
     /// Worth a row: neither trashed nor ended without a picture.
     pub fn is_shown(&self) -> bool {
         let alive = match self.state {
