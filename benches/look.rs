@@ -31,11 +31,11 @@ use editree::picture::align::align;
 use editree::picture::compare::compare_without;
 use editree::picture::heat::heat_map;
 use editree::picture::{self, Limits, compare};
-use editree::runtime::pictures::Gallery;
-use editree::runtime::{comparison, workshop};
+use editree::runtime::pictures::ImageCache;
+use editree::runtime::{comparison, encode_pool};
 use editree::store::media::Media;
 use editree::store::{Options, Store};
-use editree::terminal::pictures::Wanted;
+use editree::terminal::pictures::ImageRequest;
 use editree::tree::{Hash, Timestamp};
 use editree::ui::frame::Placement;
 use edits::{EDITS, carry_out, photo};
@@ -79,11 +79,11 @@ fn png(picture: &RgbImage) -> Vec<u8> {
 /// From asking to what is shown.
 fn asking(media: &Media, pair: [Hash; 2], file: &[u8]) {
     let decoded = || {
-        let gallery = Gallery::new(media.clone());
+        let image_cache = ImageCache::new(media.clone());
         for hash in pair {
-            gallery.pixels(hash).unwrap();
+            image_cache.pixels(hash).unwrap();
         }
-        gallery
+        image_cache
     };
     let alone = times(
         || (),
@@ -92,9 +92,9 @@ fn asking(media: &Media, pair: [Hash; 2], file: &[u8]) {
             picture::resize(&decoded.image, 900, 900)
         },
     );
-    let asked = |gallery: Gallery| {
-        comparison::compare(&gallery, pair[0], pair[1]).unwrap();
-        gallery
+    let asked = |image_cache: ImageCache| {
+        comparison::compare(&image_cache, pair[0], pair[1]).unwrap();
+        image_cache
     };
     println!("{:<44} {:>9} {:>9} {:>7}", "", "median ms", "worst ms", "ratio");
     let row = |what: &str, measured: &[f64]| {
@@ -103,14 +103,14 @@ fn asking(media: &Media, pair: [Hash; 2], file: &[u8]) {
     };
     row("one picture decoded and scaled", &alone);
     row("findings, pictures on the canvas already", &times(decoded, asked));
-    row("findings, pictures from the disk", &times(|| Gallery::new(media.clone()), asked));
-    let shown = |gallery: Gallery| encode_pair(&asked(gallery), pair);
+    row("findings, pictures from the disk", &times(|| ImageCache::new(media.clone()), asked));
+    let shown = |image_cache: ImageCache| encode_pair(&asked(image_cache), pair);
     row("findings and the pair for kitty", &times(decoded, shown));
-    row("the pair for kitty alone", &times(decoded, |gallery| encode_pair(&gallery, pair)));
+    row("the pair for kitty alone", &times(decoded, |image_cache| encode_pair(&image_cache, pair)));
 }
 
 /// As the workshop does: both at once.
-fn encode_pair(gallery: &Gallery, [a, b]: [Hash; 2]) {
+fn encode_pair(image_cache: &ImageCache, [a, b]: [Hash; 2]) {
     std::thread::scope(|scope| {
         for (picture, like) in [(a, b), (b, a)] {
             scope.spawn(move || {
@@ -126,8 +126,8 @@ fn encode_pair(gallery: &Gallery, [a, b]: [Hash; 2]) {
                     id: 1,
                     rung: Rung::Sharp,
                 };
-                let wanted = Wanted { placement, rung: Rung::Sharp };
-                black_box(workshop::encode(gallery, &wanted, &order).unwrap());
+                let wanted = ImageRequest { placement, rung: Rung::Sharp };
+                black_box(encode_pool::encode(image_cache, &wanted, &order).unwrap());
             });
         }
     });
@@ -180,9 +180,9 @@ fn keys(media: &Media, pair: [Hash; 2]) {
         for _ in 0..2 {
             let (is_over, compared) = (Arc::clone(&is_over), Arc::clone(&compared));
             scope.spawn(move || {
-                let gallery = Gallery::new(media.clone());
+                let image_cache = ImageCache::new(media.clone());
                 while !is_over.load(Ordering::Relaxed) {
-                    comparison::compare(&gallery, pair[0], pair[1]).unwrap();
+                    comparison::compare(&image_cache, pair[0], pair[1]).unwrap();
                     compared.fetch_add(1, Ordering::Relaxed);
                 }
             });

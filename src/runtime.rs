@@ -16,24 +16,24 @@ use crate::tree::{Hash, Timestamp};
 
 #[cfg(test)]
 mod accepted;
+pub(crate) mod client;
 pub mod comparison;
-pub(crate) mod copies;
+pub(crate) mod convert;
+pub mod encode_pool;
 pub(crate) mod files;
-pub(crate) mod labels;
 pub(crate) mod listed;
-pub(crate) mod outcome;
 pub(crate) mod perform;
+pub(crate) mod picture_metadata;
 pub mod pictures;
-pub(crate) mod provider;
+pub(crate) mod profiles;
+pub(crate) mod save_as;
 pub mod screen;
-pub(crate) mod service;
+pub(crate) mod store_result;
 pub(crate) mod tasks;
 pub(crate) mod uploads;
-pub(crate) mod words;
-pub mod workshop;
 
-use pictures::Gallery;
-use provider::{Provider, Report};
+use client::{Provider, Report};
+use pictures::ImageCache;
 use tasks::Tasks;
 
 /// What performs effects and brings back what became of them.
@@ -42,7 +42,7 @@ pub(crate) struct Runtime {
     pub(crate) store: Store,
     /// `user@host` of this machine, for lines that bring files here and from here.
     pub(crate) login: String,
-    pub(crate) gallery: Gallery,
+    pub(crate) image_cache: ImageCache,
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
@@ -52,7 +52,7 @@ pub(crate) struct Runtime {
 
 /// Effects that need a screen, or somebody in its place.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Screen {
+pub(crate) enum ScreenEffect {
     Copy { text: String, what: String },
     CopyPath { picture: Hash, scp: bool },
     OpenExternally(Hash),
@@ -68,8 +68,8 @@ impl Runtime {
     pub(crate) fn new(store: Store, login: String) -> Self {
         let (report, events) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
-        let gallery = Gallery::new(store.media());
-        Self { store, login, gallery, providers, tasks, report, events, writes: 0 }
+        let image_cache = ImageCache::new(store.media());
+        Self { store, login, image_cache, providers, tasks, report, events, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.

@@ -44,7 +44,7 @@ use input::{InputStream, Known, Reader};
 use output::Output;
 use panics::Panics;
 use parser::{Parser, Stdin};
-use pictures::Wanted;
+use pictures::ImageRequest;
 use queue::Queue;
 use screen::{Mode, Screen};
 use tty::Tty;
@@ -213,7 +213,7 @@ impl Terminal {
     /// Shows the frame; answers which pictures are lacking for it. Their places stay blank (a
     /// picture that kitty has in another size stands in) until they are supplied and a frame is
     /// presented again. Costs no bytes where nothing has changed.
-    pub fn present(&mut self, frame: &Frame) -> Vec<Wanted> {
+    pub fn present(&mut self, frame: &Frame) -> Vec<ImageRequest> {
         if self.is_lent {
             return Vec::new();
         }
@@ -233,7 +233,7 @@ impl Terminal {
     }
 
     /// A picture that was lacking is ready; present again.
-    pub fn supply(&mut self, wanted: Wanted, encoded: Encoded) {
+    pub fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
         self.screen.supply(wanted, encoded);
     }
 

@@ -1,7 +1,7 @@
 //! Names of the files that pictures are copied to: `{node}-{prompt}.{ext}`, and what stands for
 //! each word in braces.
 //!
-//! Pure: which folders and files there are is asked by `runtime::copies`. Invariant: what stands
+//! Pure: which folders and files there are is asked by `runtime::save_as`. Invariant: what stands
 //! for a word is never empty, has no separator and no leading dot, so it never leaves its folder.
 
 use std::path::{Path, PathBuf};

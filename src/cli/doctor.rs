@@ -16,7 +16,7 @@ use crate::config::file::Kind;
 use crate::config::{self, Config};
 use crate::fal::probe::Probe as KeyProbe;
 use crate::graphics::probe::Probe;
-use crate::runtime::service;
+use crate::runtime::profiles;
 use crate::store::check::Checked;
 
 /// One thing that was looked at.
@@ -187,7 +187,7 @@ async fn service_answers(config: &Config) -> Finding {
     if config.profile.kind == Kind::Sim {
         return told("the embedded simulator".into(), None);
     }
-    let client = match service::client(kind(config), auth(config), config.profile.key.clone()) {
+    let client = match profiles::client(kind(config), auth(config), config.profile.key.clone()) {
         Ok(client) => client,
         Err(failure) => {
             return told(failure.message, failure.hint.as_ref().map(hint::text).as_deref());

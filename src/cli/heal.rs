@@ -16,7 +16,7 @@ use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
 use crate::picture::heal::{Healed, Strength, heal_without};
 use crate::picture::{self, story};
-use crate::runtime::{copies, local_moment, now};
+use crate::runtime::{local_moment, now, save_as};
 
 /// `editree heal CHILD`.
 pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
@@ -82,7 +82,7 @@ fn write(
     let target = target.unwrap_or_else(|| Target::Plain(beside(child)));
     let path = target.fill(&facts(config, child));
     match (target, bytes) {
-        (Target::Template(_), Some(bytes)) => Ok(copies::write_beside(path, &bytes)?),
+        (Target::Template(_), Some(bytes)) => Ok(save_as::write_beside(path, &bytes)?),
         (_, bytes) => {
             write_png(&path, bytes)?;
             Ok(path)

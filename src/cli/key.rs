@@ -15,7 +15,7 @@ use crate::config::arguments::KeyCommand;
 use crate::config::keys::{Keys, Place};
 use crate::fal::probe::Probe;
 use crate::fal::profile::Key;
-use crate::runtime::{service, words};
+use crate::runtime::{convert, profiles};
 
 /// More than this is no key.
 const LONGEST: u64 = 4_096;
@@ -110,7 +110,7 @@ fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, Trouble> {
 
 /// Asks the service about a request that cannot exist: a good key is told so, for nothing.
 fn check(config: &Config, key: Key) -> Result<(), Trouble> {
-    let client = service::client(kind(config), auth(config), Some(key))?;
+    let client = profiles::client(kind(config), auth(config), Some(key))?;
     let executor = executor()?;
     let probed = executor.block_on(client.probe_key());
     executor.shutdown_background();
@@ -118,7 +118,7 @@ fn check(config: &Config, key: Key) -> Result<(), Trouble> {
         Ok(Probe::Accepted) => say("the service accepts the key"),
         Ok(Probe::Unclear) => say("the service does not tell whether it accepts the key"),
         Err(error) => {
-            let trouble = Trouble::from(words::failure(error));
+            let trouble = Trouble::from(convert::failure(error));
             return Err(trouble.hint("nothing was kept; --no-check keeps it unchecked"));
         }
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::session::executor;
 use super::{Trouble, code, plain, print, say};
 use crate::fal::document::document;
-use crate::runtime::words;
+use crate::runtime::convert;
 use crate::schema::import::import;
 use crate::schema::import::limits::LIMITS;
 use crate::schema::{Catalogue, Endpoint};
@@ -64,7 +64,7 @@ pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8
             .map_err(|error| Trouble::usage(format!("`{what}` is no JSON: {error}")))?
     } else {
         let executor = executor()?;
-        executor.block_on(document(what)).map_err(|error| Trouble::from(words::failure(error)))?
+        executor.block_on(document(what)).map_err(|error| Trouble::from(convert::failure(error)))?
     };
     let imported = import(&document, what, owner).map_err(|error| {
         let trouble = Trouble::usage(error.message);

@@ -14,7 +14,7 @@ use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
 use crate::picture::story;
-use crate::runtime::labels::labelled;
+use crate::runtime::picture_metadata::labelled;
 use crate::schema::Usd;
 use crate::store::Store;
 use crate::tree::{Node, Picture};

@@ -19,9 +19,9 @@ use crate::app::model::Model;
 use crate::app::names::{Facts, Target, model_of, numbered};
 use crate::config::Config;
 use crate::config::arguments::Run;
-use crate::runtime::labels::labelled;
 use crate::runtime::perform::{open_files, read_picture};
-use crate::runtime::{copies, local_moment};
+use crate::runtime::picture_metadata::labelled;
+use crate::runtime::{local_moment, save_as};
 use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, Node, PictureRef};
 
@@ -126,7 +126,7 @@ pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<()
 pub(super) fn read_target(output: &Path) -> Result<Target, Trouble> {
     let target = Target::read(output)?;
     if !is_stdout(&target) {
-        copies::check(&target)?;
+        save_as::check(&target)?;
     }
     Ok(target)
 }
@@ -411,10 +411,10 @@ fn copy_out(
         }
         let path = target.fill(&Facts::of(node, place + 1, &model, local_moment(node.at)));
         written.push(match target {
-            Target::Template(_) => copies::write_beside(path, &bytes)?,
+            Target::Template(_) => save_as::write_beside(path, &bytes)?,
             Target::Plain(_) => {
                 let path = if place == 0 { path } else { numbered(&path, place + 1) };
-                std::fs::write(&path, bytes).map_err(|error| copies::unwritten(&path, &error))?;
+                std::fs::write(&path, bytes).map_err(|error| save_as::unwritten(&path, &error))?;
                 path
             }
         });

@@ -22,11 +22,11 @@ use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
-use crate::runtime::provider::KeySource;
+use crate::runtime::client::KeySource;
+use crate::runtime::profiles::{self, Addresses};
 use crate::runtime::screen::falls::Sabotage;
-use crate::runtime::screen::{self, Bench, Left};
-use crate::runtime::service::{self, Addresses};
-use crate::runtime::{self, Runtime, Screen, perform};
+use crate::runtime::screen::{self, Left, ScreenOptions};
+use crate::runtime::{self, Runtime, ScreenEffect, perform};
 use crate::schema::Usd;
 use crate::store::{Opening, Options, Store, watch};
 use crate::tree::PictureRef;
@@ -66,7 +66,7 @@ impl Session {
         let options = profile.addresses.options.for_submit()?;
         let key = profile.key.clone();
         let keys = Some(key_source(config));
-        let service = service::open(kind, auth, key, keys, &runtime.store, options).await?;
+        let service = profiles::open(kind, auth, key, keys, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
         model.confirm = limits(config);
@@ -80,13 +80,13 @@ impl Session {
     }
 
     /// Steps the model and begins what it asks for; what needs a screen comes back.
-    pub(crate) fn step(&mut self, message: Message) -> Vec<Screen> {
+    pub(crate) fn step(&mut self, message: Message) -> Vec<ScreenEffect> {
         self.model.now = runtime::now();
         let effects = update(&mut self.model, message);
         self.perform(effects)
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) -> Vec<Screen> {
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<ScreenEffect> {
         effects.into_iter().filter_map(|effect| self.runtime.perform(effect)).collect()
     }
 
@@ -175,7 +175,7 @@ async fn show(
     tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
-    let bench = Bench {
+    let bench = ScreenOptions {
         workbench: Workbench { model, ui: Ui::new(keymap) },
         runtime,
         probe: Probe::new(hints(config), forced(config.graphics)),
@@ -305,7 +305,7 @@ fn key_source(config: &Config) -> KeySource {
     KeySource(Arc::new(move || kept.find(&profile).ok().flatten()))
 }
 
-pub(super) fn kind(config: &Config) -> service::Kind {
+pub(super) fn kind(config: &Config) -> profiles::Kind {
     let profile = &config.profile;
     let addresses = Addresses {
         run: profile.addresses.run_url.clone(),
@@ -316,9 +316,9 @@ pub(super) fn kind(config: &Config) -> service::Kind {
         backups: profile.addresses.backup_urls.clone(),
     };
     match profile.kind {
-        Kind::Fal => service::Kind::Fal(addresses),
-        Kind::Gateway => service::Kind::Gateway(addresses),
-        Kind::Sim => service::Kind::Simulator { speed: 1.0 },
+        Kind::Fal => profiles::Kind::Fal(addresses),
+        Kind::Gateway => profiles::Kind::Gateway(addresses),
+        Kind::Sim => profiles::Kind::Simulator { speed: 1.0 },
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Runtime;
-use super::provider::Provider;
+use super::client::Provider;
 use super::uploads::Uploads;
 use crate::app::action::Action;
 use crate::app::draft::Owner;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use image::{DynamicImage, RgbImage, RgbaImage};
 
-use super::pictures::Gallery;
+use super::pictures::ImageCache;
 use crate::app::action::{Bounds, Drawing};
 use crate::app::comparison::{ComparisonView, HealPreview, Similarity};
 use crate::app::failure::{Failure, FailureKind};
@@ -27,14 +27,14 @@ struct Looked {
 }
 
 /// What B has become of A.
-pub fn compare(gallery: &Gallery, a: Hash, b: Hash) -> Result<ComparisonView, Failure> {
-    let (before, after) = look_at_both(gallery, a, b)?;
+pub fn compare(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<ComparisonView, Failure> {
+    let (before, after) = look_at_both(image_cache, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
     let size = before.pixels.dimensions();
     let keep = |what: &str, picture: RgbImage| {
         let name = Hash::derived(&[a, b], what);
-        gallery.keep(name, Arc::new(DynamicImage::ImageRgb8(picture).into_rgba8()));
+        image_cache.keep(name, Arc::new(DynamicImage::ImageRgb8(picture).into_rgba8()));
         name
     };
     let (heat, (onion, aligned)) = both(
@@ -70,8 +70,8 @@ fn fit(mode: FitMode, a: (u32, u32), b: (u32, u32)) -> Option<Fit> {
 }
 
 /// How alike two are outside of what changed.
-pub(crate) fn measure(gallery: &Gallery, a: Hash, b: Hash) -> Result<Similarity, Failure> {
-    let (before, after) = look_at_both(gallery, a, b)?;
+pub(crate) fn measure(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<Similarity, Failure> {
+    let (before, after) = look_at_both(image_cache, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
     let (psnr, ssim) = (found.outside.psnr, found.outside.ssim);
@@ -81,12 +81,13 @@ pub(crate) fn measure(gallery: &Gallery, a: Hash, b: Hash) -> Result<Similarity,
 /// The child with all that did not really change taken back from the parent, as PNG; and what was
 /// kept of the child, in words.
 pub(crate) fn heal(
-    gallery: &Gallery,
+    image_cache: &ImageCache,
     parent: Hash,
     child: Hash,
     strength: u8,
 ) -> Result<(Vec<u8>, String), Failure> {
-    let Healed { picture: healed, kept, words } = heal_pixels(gallery, parent, child, strength)?;
+    let Healed { picture: healed, kept, words } =
+        heal_pixels(image_cache, parent, child, strength)?;
     let words: Vec<(&str, &str)> =
         words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let picture: RgbaImage = DynamicImage::ImageRgb8(healed).into_rgba8();
@@ -97,16 +98,16 @@ pub(crate) fn heal(
 
 /// The same, only to be looked at.
 pub(crate) fn try_heal(
-    gallery: &Gallery,
+    image_cache: &ImageCache,
     parent: Hash,
     child: PictureRef,
     strength: u8,
 ) -> Result<HealPreview, Failure> {
     let Healed { picture: healed, kept: words, .. } =
-        heal_pixels(gallery, parent, child.picture, strength)?;
+        heal_pixels(image_cache, parent, child.picture, strength)?;
     let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
     let size = healed.dimensions();
-    gallery.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
+    image_cache.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
     Ok(HealPreview { child, strength, picture, size, words })
 }
 
@@ -119,12 +120,12 @@ struct Healed {
 }
 
 fn heal_pixels(
-    gallery: &Gallery,
+    image_cache: &ImageCache,
     parent: Hash,
     child: Hash,
     strength: u8,
 ) -> Result<Healed, Failure> {
-    let (before, after) = (look(gallery, parent)?, look(gallery, child)?);
+    let (before, after) = (look(image_cache, parent)?, look(image_cache, child)?);
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let healed = heal_without(&before.pixels, &after.pixels, Strength::new(strength), &ignored)
         .map_err(|refusal| {
@@ -136,9 +137,13 @@ fn heal_pixels(
 }
 
 /// The picture with a cue, or in another frame, as PNG; its words stay and name it.
-pub(crate) fn draw(gallery: &Gallery, hash: Hash, drawing: Drawing) -> Result<Vec<u8>, Failure> {
-    let picture = gallery.pixels(hash)?;
-    let mut words = gallery.words(hash)?;
+pub(crate) fn draw(
+    image_cache: &ImageCache,
+    hash: Hash,
+    drawing: Drawing,
+) -> Result<Vec<u8>, Failure> {
+    let picture = image_cache.pixels(hash)?;
+    let mut words = image_cache.words(hash)?;
     let bounds = |at: Bounds| cue::Bounds { x: at.x, y: at.y, width: at.width, height: at.height };
     let drawn = match drawing {
         Drawing::Box(at) => cue::draw_box(&picture, bounds(at)),
@@ -165,8 +170,8 @@ fn clean(words: &[(String, String)]) -> Option<Hash> {
 }
 
 /// Each may have to be read and decoded: a person who asks waits for it.
-fn look_at_both(gallery: &Gallery, a: Hash, b: Hash) -> Result<(Looked, Looked), Failure> {
-    let (before, after) = both(|| look(gallery, a), || look(gallery, b));
+fn look_at_both(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<(Looked, Looked), Failure> {
+    let (before, after) = both(|| look(image_cache, a), || look(image_cache, b));
     Ok((before?, after?))
 }
 
@@ -183,14 +188,14 @@ fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -
 }
 
 /// A cue is no part of the picture: what is looked at is the one without.
-fn look(gallery: &Gallery, hash: Hash) -> Result<Looked, Failure> {
-    let words = gallery.words(hash)?;
+fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
+    let words = image_cache.words(hash)?;
     let clean = clean(&words).filter(|clean| *clean != hash);
-    let known =
-        clean.and_then(|clean| Some((gallery.pixels(clean).ok()?, gallery.words(clean).ok()?)));
+    let known = clean
+        .and_then(|clean| Some((image_cache.pixels(clean).ok()?, image_cache.words(clean).ok()?)));
     let (picture, words) = match known {
         Some(known) => known,
-        None => (gallery.pixels(hash)?, words),
+        None => (image_cache.pixels(hash)?, words),
     };
     let pixels = DynamicImage::ImageRgba8((*picture).clone()).into_rgb8();
     let mark = mark::of(&words, pixels.dimensions());

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use sha2::{Digest as _, Sha256};
 
 use super::perform::read_picture;
-use super::pictures::Gallery;
+use super::pictures::ImageCache;
 use crate::app::files::{Entry, Listing, Peek};
 use crate::picture;
 use crate::tree::Hash;
@@ -84,7 +84,7 @@ fn describe(path: &Path) -> Option<(Entry, SystemTime)> {
 }
 
 /// Decodes a file and lays it into the gallery, where the screen finds it.
-pub(crate) fn peek(gallery: &Gallery, path: PathBuf) -> Peek {
+pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> Peek {
     let look = || {
         let (bytes, _) = read_picture(&path).map_err(|failure| failure.message)?;
         let decoded = picture::decode(&bytes, picture::Limits::default());
@@ -92,7 +92,7 @@ pub(crate) fn peek(gallery: &Gallery, path: PathBuf) -> Peek {
         // The name that the store would give it.
         let name = Hash(Sha256::digest(&bytes).into());
         let size = picture.dimensions();
-        gallery.keep(name, Arc::new(picture));
+        image_cache.keep(name, Arc::new(picture));
         Ok((name, size))
     };
     let picture = look();

@@ -22,17 +22,17 @@ use crate::store::connection::Reply;
 use crate::store::{Ceiling, Store};
 use crate::tree::{Hash, Node, Picture, PictureRef};
 
-use super::pictures::Gallery;
-use super::provider::{Fetched, Provider, Wanted};
-use super::{Runtime, Screen};
-use super::{comparison, copies, files};
+use super::client::{FetchRequest, Fetched, Provider};
+use super::pictures::ImageCache;
+use super::{Runtime, ScreenEffect};
+use super::{comparison, files, save_as};
 
 /// A write that takes longer is waited for aloud.
-const LONG: Duration = Duration::from_secs(1);
+const SLOW_WRITE: Duration = Duration::from_secs(1);
 
 impl Runtime {
     /// Begins what the effect asks for; what only a screen can do is returned.
-    pub(crate) fn perform(&mut self, effect: Effect) -> Option<Screen> {
+    pub(crate) fn perform(&mut self, effect: Effect) -> Option<ScreenEffect> {
         match effect {
             Effect::Save { save_id, spec, ceiling } => {
                 let ceiling = ceiling.map(|most| Ceiling { most, since: super::start_of_day() });
@@ -96,20 +96,22 @@ impl Runtime {
             | Effect::Fetch { .. }
             | Effect::CancelRemote { .. } => self.ask_the_service(effect),
             Effect::Abort(key) => self.tasks.abort(key),
-            Effect::Copy { text, what } => return Some(Screen::Copy { text, what }),
-            Effect::CopyPath { picture, scp } => return Some(Screen::CopyPath { picture, scp }),
-            Effect::OpenExternally(hash) => return Some(Screen::OpenExternally(hash)),
+            Effect::Copy { text, what } => return Some(ScreenEffect::Copy { text, what }),
+            Effect::CopyPath { picture, scp } => {
+                return Some(ScreenEffect::CopyPath { picture, scp });
+            }
+            Effect::OpenExternally(hash) => return Some(ScreenEffect::OpenExternally(hash)),
             Effect::InjectFault { profile, word } => {
                 let done =
                     self.provider(&profile).and_then(|provider| provider.inject_fault(&word));
                 self.write(async move { TaskResult::Done(done.map(Some)) });
             }
-            Effect::Mouse(on) => return Some(Screen::Mouse(on)),
-            Effect::EnableTmuxPassthrough => return Some(Screen::EnableTmuxPassthrough),
-            Effect::EditInEditor(words) => return Some(Screen::EditInEditor(words)),
-            Effect::Redraw => return Some(Screen::Redraw),
-            Effect::Suspend => return Some(Screen::Suspend),
-            Effect::Quit => return Some(Screen::Quit),
+            Effect::Mouse(on) => return Some(ScreenEffect::Mouse(on)),
+            Effect::EnableTmuxPassthrough => return Some(ScreenEffect::EnableTmuxPassthrough),
+            Effect::EditInEditor(words) => return Some(ScreenEffect::EditInEditor(words)),
+            Effect::Redraw => return Some(ScreenEffect::Redraw),
+            Effect::Suspend => return Some(ScreenEffect::Suspend),
+            Effect::Quit => return Some(ScreenEffect::Quit),
         }
         None
     }
@@ -170,9 +172,10 @@ impl Runtime {
     fn work_on_pictures(&mut self, effect: Effect) {
         match effect {
             Effect::Compare { a, b } => {
-                let gallery = self.gallery.clone();
+                let image_cache = self.image_cache.clone();
                 self.tasks.start(TaskKey::Compare(a, b), async move {
-                    let found = super::blocking(move || comparison::compare(&gallery, a, b)).await;
+                    let found =
+                        super::blocking(move || comparison::compare(&image_cache, a, b)).await;
                     let found = found.and_then(|found| found).map(Box::new);
                     TaskResult::Compared { a, b, found }
                 });
@@ -184,20 +187,20 @@ impl Runtime {
                 }
             }),
             Effect::Peek(path) => {
-                let gallery = self.gallery.clone();
+                let image_cache = self.image_cache.clone();
                 self.tasks.start(TaskKey::Peek, async move {
-                    match super::blocking(move || files::peek(&gallery, path)).await {
+                    match super::blocking(move || files::peek(&image_cache, path)).await {
                         Ok(peek) => TaskResult::Peeked(Box::new(peek)),
                         Err(failure) => TaskResult::Done(Err(failure)),
                     }
                 });
             }
             Effect::Measure(pairs) => {
-                let (gallery, report) = (self.gallery.clone(), self.report.clone());
+                let (image_cache, report) = (self.image_cache.clone(), self.report.clone());
                 self.tasks.start(TaskKey::Measure, async move {
                     for pair in pairs {
-                        let gallery = gallery.clone();
-                        let measure = move || comparison::measure(&gallery, pair.0, pair.1);
+                        let image_cache = image_cache.clone();
+                        let measure = move || comparison::measure(&image_cache, pair.0, pair.1);
                         match super::blocking(measure).await.and_then(|found| found) {
                             Ok(similarity) => {
                                 // The screen may be gone by now.
@@ -210,17 +213,17 @@ impl Runtime {
                 });
             }
             Effect::Heal { child, parent, strength } => {
-                let (gallery, store) = (self.gallery.clone(), self.store.clone());
+                let (image_cache, store) = (self.image_cache.clone(), self.store.clone());
                 self.tasks.start(TaskKey::Heal(child.picture), async move {
-                    let healed = heal(gallery, &store, child, parent, strength).await;
+                    let healed = heal(image_cache, &store, child, parent, strength).await;
                     TaskResult::Healed(healed.map(Box::new))
                 });
             }
             Effect::PreviewHeal { child, parent, strength } => {
-                let gallery = self.gallery.clone();
+                let image_cache = self.image_cache.clone();
                 self.tasks.start(TaskKey::PreviewHeal, async move {
                     let heal_preview = super::blocking(move || {
-                        comparison::try_heal(&gallery, parent, child, strength)
+                        comparison::try_heal(&image_cache, parent, child, strength)
                     });
                     TaskResult::HealPreviewed(
                         heal_preview.await.and_then(|heal_preview| heal_preview).map(Box::new),
@@ -228,16 +231,16 @@ impl Runtime {
                 });
             }
             Effect::Draw { on, drawing } => {
-                let (gallery, store) = (self.gallery.clone(), self.store.clone());
+                let (image_cache, store) = (self.image_cache.clone(), self.store.clone());
                 self.tasks.start(TaskKey::Draw(on.picture), async move {
-                    let node = draw(gallery, &store, on, drawing).await.map(Box::new);
+                    let node = draw(image_cache, &store, on, drawing).await.map(Box::new);
                     TaskResult::Drawn { on, node }
                 });
             }
             Effect::CopyOut { picture, target, model } => {
                 let store = self.store.clone();
                 self.write(async move {
-                    let path = copies::copy_out(&store, picture, target, &model).await;
+                    let path = save_as::copy_out(&store, picture, target, &model).await;
                     let path = path.map(|path| path.display().to_string());
                     TaskResult::CopiedOut { picture, path }
                 });
@@ -294,7 +297,8 @@ impl Runtime {
             Effect::Fetch { job, profile, handle, answer, have } => {
                 let provider = self.provider(&profile);
                 self.work(job, async move {
-                    let wanted = Wanted { job, handle, answer: answer.map(|answer| *answer), have };
+                    let wanted =
+                        FetchRequest { job, handle, answer: answer.map(|answer| *answer), have };
                     match provider {
                         Ok(provider) => fetched(job, provider.fetch(wanted, &report).await),
                         Err(failure) => TaskResult::Fetched { job, outcome: Err(failure) },
@@ -329,7 +333,7 @@ impl Runtime {
             tokio::pin!(task);
             tokio::select! {
                 result = &mut task => return result,
-                () = tokio::time::sleep(LONG) => {}
+                () = tokio::time::sleep(SLOW_WRITE) => {}
             }
             if let Some(holder) = store.lock_owner() {
                 let text = format!("waiting for the store: {holder} is writing to it");
@@ -363,20 +367,20 @@ fn fetched(job: JobId, fetched: Result<Fetched, Failure>) -> TaskResult {
 
 /// Heals and keeps the result beside its parent's line, free of charge.
 async fn heal(
-    gallery: Gallery,
+    image_cache: ImageCache,
     store: &Store,
     child: PictureRef,
     parent: Hash,
     strength: u8,
 ) -> Result<(Node, String), Failure> {
-    let healing = move || comparison::heal(&gallery, parent, child.picture, strength);
+    let healing = move || comparison::heal(&image_cache, parent, child.picture, strength);
     let (bytes, kept) = super::blocking(healing).await??;
     let title = format!("{} healed", child.node);
     Ok((keep_local(store, bytes, child, title).await?, kept))
 }
 
 async fn draw(
-    gallery: Gallery,
+    image_cache: ImageCache,
     store: &Store,
     on: PictureRef,
     drawing: Drawing,
@@ -386,7 +390,8 @@ async fn draw(
         Drawing::Arrow { .. } => format!("{} with a red arrow", on.node),
         Drawing::Frame(at) => format!("{} in a frame of {}×{}", on.node, at.width, at.height),
     };
-    let bytes = super::blocking(move || comparison::draw(&gallery, on.picture, drawing)).await??;
+    let bytes =
+        super::blocking(move || comparison::draw(&image_cache, on.picture, drawing)).await??;
     keep_local(store, bytes, on, title).await
 }
 

@@ -22,12 +22,12 @@ type Decoded = VecDeque<(Hash, Arc<RgbaImage>)>;
 
 /// Decoded pictures, shared by the encoding tasks.
 #[derive(Clone, Debug)]
-pub struct Gallery {
+pub struct ImageCache {
     media: Media,
     decoded: Arc<Mutex<Decoded>>,
 }
 
-impl Gallery {
+impl ImageCache {
     pub fn new(media: Media) -> Self {
         Self { media, decoded: Arc::default() }
     }

@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::workshop::{Made, Workshop};
-use super::{Runtime, Screen, now};
+use super::encode_pool::{EncodePool, EncodedImage};
+use super::{Runtime, ScreenEffect, now};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
@@ -30,7 +30,7 @@ use crate::ui::Graphics;
 use crate::workbench::{Event, EventKind, Workbench};
 
 /// What the loop needs from outside.
-pub(crate) struct Bench {
+pub(crate) struct ScreenOptions {
     pub(crate) workbench: Workbench,
     pub(crate) runtime: Runtime,
     pub(crate) probe: Probe,
@@ -52,9 +52,9 @@ mod outside;
 mod signals;
 
 struct Loop {
-    bench: Bench,
+    options: ScreenOptions,
     terminal: Terminal,
-    workshop: Workshop,
+    encode_pool: EncodePool,
     verdict: Verdict,
     link: Option<Link>,
     /// How sharp the pictures on the screen are.
@@ -86,12 +86,12 @@ pub(crate) struct Left {
 }
 
 /// Runs until the person leaves.
-pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
-    let verdict = bench.probe.verdict();
+pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
+    let verdict = options.probe.verdict();
     let is_tmux = verdict.is_tmux;
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
-    let queries = bench.probe.queries();
+    let queries = options.probe.queries();
     let (terminal, keys, terminal_events) = Terminal::open(mode, &queries).map_err(|error| {
         let failure = Failure::new(FailureKind::Picture, error.message);
         match error.hint {
@@ -99,13 +99,13 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
             None => failure,
         }
     })?;
-    let (workshop, made) = Workshop::new(bench.runtime.gallery.clone());
+    let (encode_pool, made) = EncodePool::new(options.runtime.image_cache.clone());
     let (columns, rows, ..) = terminal.size();
-    bench.workbench.ui.resize(columns, rows);
+    options.workbench.ui.resize(columns, rows);
     let mut state = Loop {
-        bench,
+        options,
         terminal,
-        workshop,
+        encode_pool,
         verdict,
         link: None,
         rung: None,
@@ -119,24 +119,24 @@ pub(crate) async fn run(mut bench: Bench) -> Result<Left, Failure> {
     };
     let panics = state.terminal.panics();
     panics.tell_the_end();
-    state.bench.sabotage.begin(&mut state.bench);
+    state.options.sabotage.begin(&mut state.options);
     let fell = caught(async {
         state.learn_size();
         state.tell_graphics();
         state.go(keys, terminal_events, made, signals).await;
     });
     let fell = fell.await.is_none().then(|| {
-        let Bench { workbench, runtime, .. } = &mut state.bench;
+        let ScreenOptions { workbench, runtime, .. } = &mut state.options;
         falls::rescue(workbench, runtime, &panics)
     });
-    let model = &mut state.bench.workbench.model;
+    let model = &mut state.options.workbench.model;
     let mut words = std::mem::take(&mut model.parting);
     words.extend(state.editing.take().map(Editing::leave));
     words.extend(state.left_over.take().and_then(LeftOver::leave));
     let (next_profile, next_project) = (model.next_profile.take(), model.next_project.take());
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
-    finish_writing(&mut state.bench.runtime, &mut words).await;
+    finish_writing(&mut state.options.runtime, &mut words).await;
     Ok(Left { words, next_profile, next_project, fell })
 }
 
@@ -153,16 +153,16 @@ impl Loop {
         &mut self,
         mut keys: InputStream,
         mut terminal_events: mpsc::UnboundedReceiver<TerminalEvent>,
-        mut made: mpsc::UnboundedReceiver<Made>,
+        mut made: mpsc::UnboundedReceiver<EncodedImage>,
         mut signals: Signals,
     ) {
         let mut keys_end = false;
         while !self.is_over {
             self.present();
-            let ticks_in = self.bench.workbench.model.ticks_in();
+            let ticks_in = self.options.workbench.model.ticks_in();
             let tick = Duration::from_millis(ticks_in.unwrap_or_default().unsigned_abs());
             let idle_at = self.idle_at.unwrap_or_else(Instant::now);
-            let wakes_at = self.bench.workbench.wakes_at();
+            let wakes_at = self.options.workbench.wakes_at();
             let held = wakes_at.map_or(0, |at| at.since(now()).max(0));
             let held = Duration::from_millis(held.unsigned_abs());
             tokio::select! {
@@ -194,7 +194,7 @@ impl Loop {
                     self.take_tmux(said);
                 }
                 () = tokio::time::sleep(held), if wakes_at.is_some() => self.step(EventKind::Rested),
-                message = self.bench.runtime.next() => self.step(EventKind::Message(message)),
+                message = self.options.runtime.next() => self.step(EventKind::Message(message)),
                 () = tokio::time::sleep(tick), if ticks_in.is_some() => {
                     self.step(EventKind::Message(Message::Tick));
                 }
@@ -211,9 +211,9 @@ impl Loop {
         }
         self.is_stale = true;
         self.fall_on_purpose();
-        let effects = self.bench.workbench.step(Event { at: now(), kind });
+        let effects = self.options.workbench.step(Event { at: now(), kind });
         for effect in effects {
-            if let Some(screen) = self.bench.runtime.perform(effect) {
+            if let Some(screen) = self.options.runtime.perform(effect) {
                 self.on_screen(screen);
             }
         }
@@ -229,7 +229,7 @@ impl Loop {
                     self.terminal.redraw();
                     self.is_stale = true;
                 }
-                if self.bench.probe.reply(&reply) {
+                if self.options.probe.reply(&reply) {
                     self.tell_graphics();
                 }
                 self.ask_more();
@@ -252,12 +252,12 @@ impl Loop {
         match said {
             TmuxSaid::Features(features) => {
                 if let Some(features) = features {
-                    self.bench.probe.take_tmux_features(&features);
+                    self.options.probe.take_tmux_features(&features);
                     self.tell_graphics();
                 }
             }
             TmuxSaid::Opened(true) => {
-                self.bench.probe.ask_outside_again();
+                self.options.probe.ask_outside_again();
                 self.ask_more();
                 self.say(Tone::Good, "tmux hands on pictures in this pane".into());
             }
@@ -269,20 +269,20 @@ impl Loop {
 
     fn learn_size(&mut self) {
         let (columns, rows, width, height) = self.terminal.size();
-        self.bench.probe.set_window(columns, rows, width, height);
+        self.options.probe.set_window(columns, rows, width, height);
         self.tell_graphics();
         self.ask_more();
     }
 
     /// What was learnt may lead to more questions.
     fn ask_more(&mut self) {
-        let questions = self.bench.probe.more_queries();
+        let questions = self.options.probe.more_queries();
         self.terminal.ask(&questions);
     }
 
     /// The verdict as it is now, to the terminal and to the screen.
     fn tell_graphics(&mut self) {
-        let verdict = self.bench.probe.verdict();
+        let verdict = self.options.probe.verdict();
         self.terminal.set_mode(Mode { protocol: verdict.protocol, wrap: verdict.wrap });
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
@@ -300,16 +300,16 @@ impl Loop {
             advice: verdict.advice.clone(),
             tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
-            utf8: self.bench.utf8,
+            utf8: self.options.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
-            link: self.link.filter(|link| self.bench.is_remote && link.rate < FAST).map(words_of),
+            link: self.link.filter(|link| self.options.is_remote && link.rate < FAST).map(words_of),
             rung: self.rung.and_then(|rung| name_of_rung(rung, verdict.protocol)),
         };
         if self.verdict != verdict {
             self.verdict = verdict;
-            self.workshop.forget();
+            self.encode_pool.forget();
         }
-        if self.bench.workbench.ui.graphics != graphics {
+        if self.options.workbench.ui.graphics != graphics {
             self.step(EventKind::Graphics(graphics));
         }
     }
@@ -326,11 +326,11 @@ impl Loop {
         };
         self.terminal.set_ladder(self.ladder());
         for wanted in self.terminal.present(&frame) {
-            if self.workshop.has_room(&wanted) {
+            if self.encode_pool.has_room(&wanted) {
                 let order = Order {
                     protocol: self.verdict.protocol,
                     colours: self.verdict.colours,
-                    ascii: !self.bench.utf8,
+                    ascii: !self.options.utf8,
                     wrap: self.verdict.wrap,
                     cells: (wanted.placement.area.width, wanted.placement.area.height),
                     cell: self.verdict.cell,
@@ -338,7 +338,7 @@ impl Loop {
                     id: self.terminal.next_id(),
                     rung: wanted.rung,
                 };
-                self.workshop.begin(wanted, order);
+                self.encode_pool.begin(wanted, order);
             }
         }
         let rung = self.terminal.rung();
@@ -352,17 +352,17 @@ impl Loop {
     fn ladder(&self) -> Ladder {
         Ladder {
             rate: self.link.map(|link| link.rate),
-            is_remote: self.bench.is_remote,
+            is_remote: self.options.is_remote,
             is_settled: self.verdict.is_settled,
             is_idle: self.idle_at.is_none(),
-            is_exact: self.bench.workbench.ui.is_exact,
+            is_exact: self.options.workbench.ui.is_exact,
             is_halved: self.verdict.is_halved,
             cell: self.verdict.cell,
         }
     }
 
-    fn take_made(&mut self, made: Made) {
-        self.workshop.ended(&made);
+    fn take_made(&mut self, made: EncodedImage) {
+        self.encode_pool.ended(&made);
         self.is_stale = true;
         match made.encoded {
             // Made for what is no longer so: the frame asks again.
@@ -386,21 +386,21 @@ impl Loop {
         self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Notice(notice))));
     }
 
-    fn on_screen(&mut self, screen: Screen) {
+    fn on_screen(&mut self, screen: ScreenEffect) {
         match screen {
-            Screen::Redraw => self.terminal.redraw(),
-            Screen::Quit => self.is_over = true,
-            Screen::Suspend => match self.terminal.suspend() {
+            ScreenEffect::Redraw => self.terminal.redraw(),
+            ScreenEffect::Quit => self.is_over = true,
+            ScreenEffect::Suspend => match self.terminal.suspend() {
                 Ok(()) => self.learn_size(),
                 Err(error) => self.say(Tone::Error, error.message),
             },
-            Screen::Copy { text, what } => self.copy(&text, &what),
-            Screen::CopyPath { picture, scp } => {
-                match self.bench.runtime.store.media().path(picture) {
+            ScreenEffect::Copy { text, what } => self.copy(&text, &what),
+            ScreenEffect::CopyPath { picture, scp } => {
+                match self.options.runtime.store.media().path(picture) {
                     Some(path) => {
                         let path = path.display().to_string();
                         let quoted = crate::schema::export::shell_quote(&path);
-                        let line = format!("scp {}:{quoted} .", self.bench.runtime.login);
+                        let line = format!("scp {}:{quoted} .", self.options.runtime.login);
                         if scp {
                             self.copy(&line, "the scp line")
                         } else {
@@ -410,12 +410,12 @@ impl Loop {
                     None => self.say(Tone::Error, "this picture is not in the store".into()),
                 }
             }
-            Screen::OpenExternally(hash) => self.open_outside(hash),
-            Screen::Mouse(on) => self.terminal.set_mouse(on),
-            Screen::EnableTmuxPassthrough => {
+            ScreenEffect::OpenExternally(hash) => self.open_outside(hash),
+            ScreenEffect::Mouse(on) => self.terminal.set_mouse(on),
+            ScreenEffect::EnableTmuxPassthrough => {
                 self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux))
             }
-            Screen::EditInEditor(words) => self.edit_outside(words),
+            ScreenEffect::EditInEditor(words) => self.edit_outside(words),
         }
         self.is_stale = true;
     }

@@ -21,8 +21,8 @@ use crate::store::media::Media;
 use crate::store::uploads::Address;
 use crate::tree::{Hash, Input, Timestamp};
 
-use super::provider::Report;
-use super::words;
+use super::client::Report;
+use super::convert;
 
 /// So long an address is taken to hold without looking, in milliseconds.
 const TRUSTED: i64 = 60 * 60 * 1000;
@@ -40,7 +40,7 @@ pub(crate) struct Uploads {
 struct Inner {
     client: Client,
     media: Media,
-    shelf: Option<Shelf>,
+    shelf: Option<UploadCache>,
     /// There is no place to upload to: everything goes as text.
     inline: bool,
     slots: Mutex<HashMap<Hash, Arc<Slot>>>,
@@ -53,14 +53,19 @@ type Slot = tokio::sync::Mutex<Option<Address>>;
 
 /// Where addresses are kept beyond this run.
 #[derive(Clone, Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct UploadCache {
     pub(crate) store: Store,
     /// The origin of the host that gives out addresses.
     pub(crate) place: String,
 }
 
 impl Uploads {
-    pub(crate) fn new(client: Client, media: Media, inline: bool, shelf: Option<Shelf>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        media: Media,
+        inline: bool,
+        shelf: Option<UploadCache>,
+    ) -> Self {
         let (slots, used) = (Mutex::default(), Mutex::default());
         Self { inner: Arc::new(Inner { client, media, shelf, inline, slots, used }) }
     }
@@ -73,7 +78,7 @@ impl Uploads {
         most_pixels: Option<u32>,
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
-        let meter = Arc::new(Meter::new(job, inputs.len(), report.clone()));
+        let meter = Arc::new(ProgressSum::new(job, inputs.len(), report.clone()));
         let mut addresses = vec![String::new(); inputs.len()];
         let mut pictures = Vec::new();
         // Dropping it ends what is on the way.
@@ -136,7 +141,7 @@ impl Uploads {
         hash: Hash,
         most_pixels: Option<u32>,
         index: usize,
-        meter: &Meter,
+        meter: &ProgressSum,
     ) -> Result<(Hash, String), Failure> {
         // What the service has made itself is never too large.
         let slot = self.slot(hash);
@@ -166,7 +171,7 @@ impl Uploads {
         let file = File { name: &title, mime: &mime, keep: None };
         let tell = |event| meter.tell(index, event);
         let sent = self.inner.client.upload_file(bytes, file, tell).await;
-        let url = sent.map_err(words::failure)?;
+        let url = sent.map_err(convert::failure)?;
         let address = Address { url: url.clone(), at: super::now(), expires: None };
         self.keep(name, &mut known, address).await;
         Ok((name, url))
@@ -249,13 +254,13 @@ fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
 }
 
 /// The bytes of all of a job's pictures together.
-struct Meter {
+struct ProgressSum {
     job: JobId,
     report: Report,
     files: Mutex<Vec<(u64, u64)>>,
 }
 
-impl Meter {
+impl ProgressSum {
     fn new(job: JobId, files: usize, report: Report) -> Self {
         Self { job, report, files: Mutex::new(vec![(0, 0); files]) }
     }
@@ -264,7 +269,7 @@ impl Meter {
         let (done, all) = match event {
             upload::UploadEvent::Sent { bytes, total } => (bytes, total),
             upload::UploadEvent::Waiting(waiting) => {
-                let why = words::waiting(&waiting);
+                let why = convert::waiting(&waiting);
                 let _ = self.report.send(TaskEvent::Waiting { job: self.job, why });
                 return;
             }
@@ -326,7 +331,7 @@ mod tests {
             let hosts = Hosts::beneath(&self.simulator.base.parse().unwrap()).unwrap();
             let key = Key::new(&self.simulator.key).unwrap();
             let client = Client::new(Settings::new(hosts, Auth::Key, Some(key))).unwrap();
-            let shelf = Shelf { store: self.store.clone(), place: "here".into() };
+            let shelf = UploadCache { store: self.store.clone(), place: "here".into() };
             Uploads::new(client, self.store.media(), inline, Some(shelf))
         }
 

@@ -29,12 +29,12 @@ const REVEALED: usize = 8;
 
 /// A picture in the sharpness that it shall have next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Wanted {
+pub struct ImageRequest {
     pub placement: Placement,
     pub rung: Rung,
 }
 
-impl Wanted {
+impl ImageRequest {
     /// The same bytes; where they stand does not matter.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.rung == other.rung && is_same_picture(&self.placement, &other.placement)
@@ -44,7 +44,7 @@ impl Wanted {
 /// One that is ready to be sent.
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
-    pub(super) wanted: Wanted,
+    pub(super) wanted: ImageRequest,
     pub(super) encoded: Arc<Encoded>,
     /// It shall be made again; until then it is better than nothing.
     is_old: bool,
@@ -60,7 +60,7 @@ pub(super) struct Pictures {
     uploads: Uploads,
     strips: Strips,
     /// How many rows of blocks are seen.
-    revealed: Vec<(Wanted, u16)>,
+    revealed: Vec<(ImageRequest, u16)>,
     /// How sharp the pictures of the last frame are at least.
     rung: Option<Rung>,
 }
@@ -71,7 +71,7 @@ pub(super) struct Arranged {
     /// To be written with the frame, behind its text.
     pub(super) commands: Vec<u8>,
     /// Not encoded yet.
-    pub(super) lacking: Vec<Wanted>,
+    pub(super) lacking: Vec<ImageRequest>,
     /// Another frame, once this one has arrived, shows more.
     pub(super) has_more: bool,
 }
@@ -112,7 +112,7 @@ impl Pictures {
         self.rung
     }
 
-    pub(super) fn supply(&mut self, wanted: Wanted, encoded: Encoded) {
+    pub(super) fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
         let is_replaced = |known: &Ready| {
             let is_old =
                 known.is_old && is_same_picture(&known.wanted.placement, &wanted.placement);
@@ -205,7 +205,7 @@ impl Pictures {
     }
 
     /// What the picture lacks next.
-    fn next(&self, placement: &Placement, best: Option<&Ready>) -> Option<Wanted> {
+    fn next(&self, placement: &Placement, best: Option<&Ready>) -> Option<ImageRequest> {
         let size = (placement.area.width, placement.area.height);
         let rungs = self.ladder.rungs(self.mode.protocol, size);
         let above = |rung: &Rung| best.is_none_or(|best| best.is_old || best.wanted.rung < *rung);
@@ -214,7 +214,7 @@ impl Pictures {
         let is_seen = direct && self.uploads.has_window(placement);
         let mut lacking = rungs.into_iter().filter(|rung| !(is_seen && *rung == Rung::Tiny));
         let rung = lacking.find(above)?;
-        Some(Wanted { placement: placement.clone(), rung })
+        Some(ImageRequest { placement: placement.clone(), rung })
     }
 
     /// Far away, blocks come a few rows at a time over what stood there, so that no frame keeps a
@@ -259,7 +259,7 @@ impl Pictures {
         let same = all.filter(|(_, known)| is_same_picture(&known.wanted.placement, placement));
         let (at, _) = same.max_by_key(|(_, known)| known.wanted.rung)?;
         let found = self.encoded.remove(at)?;
-        let wanted = Wanted { placement: placement.clone(), rung: found.wanted.rung };
+        let wanted = ImageRequest { placement: placement.clone(), rung: found.wanted.rung };
         let ready = Ready { wanted, ..found.clone() };
         self.encoded.push_back(found);
         Some(ready)

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::paint;
-use super::pictures::{Pictures, Wanted};
+use super::pictures::{ImageRequest, Pictures};
 use super::queue::Queue;
 use super::text;
 use crate::graphics::rungs::Ladder;
@@ -76,7 +76,7 @@ impl Screen {
     }
 
     /// A picture is ready.
-    pub fn supply(&mut self, wanted: Wanted, encoded: Encoded) {
+    pub fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
         self.pictures.supply(wanted, encoded);
     }
 
@@ -114,7 +114,7 @@ impl Screen {
     }
 
     /// Queues what leads from what is there to `frame`; answers which pictures are lacking for it.
-    pub fn show(&mut self, frame: &Frame, queue: &mut Queue) -> Vec<Wanted> {
+    pub fn show(&mut self, frame: &Frame, queue: &mut Queue) -> Vec<ImageRequest> {
         let mut out = Vec::new();
         if self.state == State::Lost || self.before.area != frame.cells.area {
             out.extend(self.begin_anew(frame.cells.area, queue));

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::paint;
-use super::pictures::{Ready, Wanted, is_same_picture, over};
+use super::pictures::{ImageRequest, Ready, is_same_picture, over};
 use super::queue::{JobId, Progress, Queue};
 use crate::graphics::{Encoded, Strip};
 
@@ -29,7 +29,7 @@ struct Hand<'all> {
 /// A picture in its place.
 #[derive(Debug)]
 struct Painted {
-    wanted: Wanted,
+    wanted: ImageRequest,
     job: JobId,
     /// Strips of the job, in its order.
     queued: Vec<usize>,
@@ -120,10 +120,10 @@ impl Strips {
         covers: &[Rect],
         queue: &mut Queue,
         commands: &mut Vec<u8>,
-    ) -> Vec<Wanted> {
+    ) -> Vec<ImageRequest> {
         let (mut stay, mut left) = (Vec::new(), Vec::new());
         for painted in std::mem::take(&mut self.painted) {
-            let place = |wanted: &Wanted| {
+            let place = |wanted: &ImageRequest| {
                 wanted.placement.area == painted.wanted.placement.area
                     && is_same_picture(&wanted.placement, &painted.wanted.placement)
             };

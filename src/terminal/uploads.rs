@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 use super::kitty::{self, Source, Spot};
-use super::pictures::{Ready, Wanted, is_same_part, is_same_picture, over, uncovered};
+use super::pictures::{ImageRequest, Ready, is_same_part, is_same_picture, over, uncovered};
 use super::queue::{JobId, Progress, Queue};
 use super::screen::Mode;
 use crate::graphics::{Encoded, Protocol};
@@ -36,7 +36,7 @@ pub(super) struct Uploads {
 /// A picture that kitty has under an id, or will have when its job is done.
 #[derive(Debug)]
 struct Upload {
-    wanted: Wanted,
+    wanted: ImageRequest,
     id: u32,
     /// Its own width and height in pixels.
     size: (u32, u32),
@@ -135,7 +135,7 @@ impl Uploads {
     pub(super) fn arrange(
         &mut self,
         ready: &[Ready],
-        lacking: &[Wanted],
+        lacking: &[ImageRequest],
         covers: &[Rect],
         mode: Mode,
         queue: &mut Queue,
@@ -195,12 +195,12 @@ impl Uploads {
     /// sharp and as large as it shall be, it stands in for itself.
     fn targets<'wanted>(
         &self,
-        wanted: impl Iterator<Item = &'wanted Wanted>,
+        wanted: impl Iterator<Item = &'wanted ImageRequest>,
         covers: &[Rect],
     ) -> (Vec<Spot>, Vec<Later>) {
         let (mut now, mut later) = (Vec::<Spot>::new(), Vec::<Later>::new());
         let mut seen: Vec<&Placement> = Vec::new();
-        for Wanted { placement, .. } in wanted {
+        for ImageRequest { placement, .. } in wanted {
             if seen.contains(&placement) {
                 continue;
             }

@@ -91,7 +91,7 @@ pub(super) async fn ended(editing: &mut Option<Editing>) -> Option<Ended> {
 
 impl Loop {
     pub(super) fn edit_outside(&mut self, words: String) {
-        let editor = match &self.bench.editor {
+        let editor = match &self.options.editor {
             Ok(editor) => editor.clone(),
             Err(problem) => return self.say(Tone::Error, format!("EDITOR: {problem}")),
         };

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use super::{Bench, Loop};
+use super::{Loop, ScreenOptions};
 use crate::app::effect::Effect;
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
@@ -34,9 +34,9 @@ pub enum Sabotage {
 }
 
 impl Sabotage {
-    pub(super) fn begin(self, bench: &mut Bench) {
+    pub(super) fn begin(self, options: &mut ScreenOptions) {
         if let Self::Pane(name) = self {
-            bench.workbench.ui.breaks = Some(name);
+            options.workbench.ui.breaks = Some(name);
         }
     }
 }
@@ -46,7 +46,7 @@ impl Loop {
     pub(super) fn view(&mut self) -> Option<Frame> {
         let (columns, rows, ..) = self.terminal.size();
         let area = ratatui::layout::Rect::new(0, 0, columns, rows);
-        let workbench = &self.bench.workbench;
+        let workbench = &self.options.workbench;
         let frame = self.terminal.panics().guard(|| workbench.view(area));
         match &frame {
             Some(frame) => {
@@ -73,10 +73,10 @@ impl Loop {
 
     #[allow(clippy::panic, reason = "on purpose, for tests")]
     pub(super) fn fall_on_purpose(&mut self) {
-        if self.bench.workbench.model.draft.prompt != "fall" {
+        if self.options.workbench.model.draft.prompt != "fall" {
             return;
         }
-        match std::mem::take(&mut self.bench.sabotage) {
+        match std::mem::take(&mut self.options.sabotage) {
             Sabotage::Nothing | Sabotage::Pane(_) => {}
             Sabotage::Input => self.terminal.stumble(),
             Sabotage::Loop => panic!("the loop falls on purpose"),

@@ -21,13 +21,13 @@ impl Loop {
 
     /// Over ssh a window would open on the wrong machine: the line that brings the file over helps.
     pub(super) fn open_outside(&mut self, hash: crate::tree::Hash) {
-        let Some(path) = self.bench.runtime.store.media().path(hash) else {
+        let Some(path) = self.options.runtime.store.media().path(hash) else {
             return self.say(Tone::Error, "this picture is not in the store".into());
         };
         let path = path.display().to_string();
-        if self.bench.is_remote {
+        if self.options.is_remote {
             let quoted = crate::schema::export::shell_quote(&path);
-            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.bench.runtime.login));
+            return self.say(Tone::Info, format!("scp {}:{quoted} .", self.options.runtime.login));
         }
         let opened = Command::new("xdg-open")
             .arg(&path)

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use editree::graphics::rungs::Ladder;
 use editree::graphics::{Cell, Colour, Encoded, Piece, Protocol, Rung, Strip};
-use editree::terminal::pictures::Wanted;
+use editree::terminal::pictures::ImageRequest;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
 use editree::tree::Hash;
@@ -81,8 +81,8 @@ pub fn placement(name: u8, (x, y, width, height): (u16, u16, u16, u16)) -> Place
     Placement::whole(Hash([name; 32]), Rect::new(x, y, width, height))
 }
 
-fn exact(placement: &Placement) -> Wanted {
-    Wanted { placement: placement.clone(), rung: Rung::Exact }
+fn exact(placement: &Placement) -> ImageRequest {
+    ImageRequest { placement: placement.clone(), rung: Rung::Exact }
 }
 
 /// Stand-ins of the right shape: three pieces, strips of two rows.
@@ -216,7 +216,11 @@ fn a_first_look_comes_first_and_the_sharp_picture_takes_its_place() {
         let frame = frame(&["a"], &[placement(1, (0, 1, 6, 4))]);
         let supply = |rig: &mut Rig, rung| {
             let lacking = rig.screen.show(&frame, &mut rig.queue);
-            assert_eq!(lacking, [Wanted { rung, ..exact(&frame.placements[0]) }], "{protocol:?}");
+            assert_eq!(
+                lacking,
+                [ImageRequest { rung, ..exact(&frame.placements[0]) }],
+                "{protocol:?}"
+            );
             // Its name tells the two apart.
             let named = placement(10 + rung as u8, (0, 1, 6, 4));
             let encoded = encoded(protocol, &named, rig.screen.id_for());
@@ -419,7 +423,7 @@ fn far_away_blocks_come_a_few_rows_at_a_time() {
     let at = &frame.placements[0];
     for rung in [Rung::Tiny, Rung::Sharp] {
         let lacking = rig.screen.show(&frame, &mut rig.queue);
-        assert_eq!(lacking, [Wanted { rung, ..exact(at) }]);
+        assert_eq!(lacking, [ImageRequest { rung, ..exact(at) }]);
         let encoded = match encoded(Protocol::Blocks, at, 0) {
             Encoded::Cells(cells) if rung == Rung::Tiny => Encoded::Cells(
                 cells.into_iter().map(|c| Cell { symbol: "t".into(), ..c }).collect(),
@@ -464,7 +468,7 @@ fn what_must_be_made_again_stays_as_long_as_it_is_text_and_goes_where_it_is_pain
         assert_eq!(
             lacking,
             [exact(&frame.placements[0])].map(|it| match protocol {
-                Protocol::Blocks => Wanted { rung: Rung::Sharp, ..it },
+                Protocol::Blocks => ImageRequest { rung: Rung::Sharp, ..it },
                 _ => it,
             })
         );

@@ -110,7 +110,11 @@ pub(crate) fn by_place(answer: &Answer, have: &[Picture]) -> Vec<Option<Picture>
 }
 
 /// Puts the bytes into the store's media. What is no picture that can be shown is kept as a file.
-pub(crate) fn keep(media: &Media, bytes: &[u8], listed: &Listed) -> Result<Picture, Failure> {
+pub(crate) fn store_picture(
+    media: &Media,
+    bytes: &[u8],
+    listed: &Listed,
+) -> Result<Picture, Failure> {
     let whole = || picture::decode(bytes, picture::Limits::default()).ok();
     let info = picture::inspect(bytes).ok().filter(|_| !listed.is_picture || whole().is_some());
     let (width, height, format) = match info {

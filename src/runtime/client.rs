@@ -27,10 +27,10 @@ use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
+use super::convert;
 use super::listed::{self, Listed};
-use super::outcome;
+use super::store_result;
 use super::uploads::Uploads;
-use super::words;
 
 /// Where events go on the way.
 pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<TaskEvent>;
@@ -47,7 +47,7 @@ impl fmt::Debug for KeySource {
 
 /// Whose result is to be fetched, and what of it is here already.
 #[derive(Clone, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct FetchRequest {
     pub(crate) job: JobId,
     /// Without one the answer came with the submit.
     pub(crate) handle: Option<Handle>,
@@ -108,7 +108,7 @@ impl Provider {
         &self,
         endpoints: &[String],
     ) -> Result<Vec<(String, Price)>, Failure> {
-        let prices = self.client.prices(endpoints).await.map_err(words::failure)?;
+        let prices = self.client.prices(endpoints).await.map_err(convert::failure)?;
         let read_on = super::local_day(super::now());
         let price = |told: prices::Price| {
             let each = Usd::from_f64(told.each)?;
@@ -142,14 +142,14 @@ impl Provider {
             return Ok(Sent::Answered(Box::new(answer)));
         }
         let submitted = self.client.submit_watched(endpoint, body, &options, on).await;
-        let submitted = submitted.map_err(words::failure)?;
+        let submitted = submitted.map_err(convert::failure)?;
         // A gateway may answer with the output itself.
         if let Some(answer) = submitted.answer {
-            return Ok(Sent::Answered(Box::new(words::our_answer(answer))));
+            return Ok(Sent::Answered(Box::new(convert::our_answer(answer))));
         }
         Ok(Sent::Accepted {
-            handle: words::our_handle(submitted.handle),
-            state: words::state(&submitted.status.state),
+            handle: convert::our_handle(submitted.handle),
+            state: convert::state(&submitted.status.state),
         })
     }
 
@@ -158,7 +158,7 @@ impl Provider {
         let error = answer.as_ref().err().filter(|error| error.kind == Kind::Unknown)?;
         let is_success = error.status.is_some_and(|status| (200..300).contains(&status));
         let id = error.request_id.as_ref().filter(|_| is_success)?;
-        self.client.handle(endpoint, id).ok().map(words::our_handle)
+        self.client.handle(endpoint, id).ok().map(convert::our_handle)
     }
 
     /// Until the service says that it is finished, well or not.
@@ -175,30 +175,34 @@ impl Provider {
                 }
                 said => said,
             };
-            if let Some(event) = words::event(job, said) {
+            if let Some(event) = convert::event(job, said) {
                 let _ = report.send(event);
             }
         };
-        let theirs = words::their_handle(handle);
+        let theirs = convert::their_handle(handle);
         let mut finished = self.client.follow(&theirs, on_report).await;
         if finished.as_ref().is_err_and(is_refused) && self.has_another_key().await {
             finished = self.client.follow(&theirs, on_report).await;
         }
-        finished.map(|_| ()).map_err(words::failure)
+        finished.map(|_| ()).map_err(convert::failure)
     }
 
     /// The result, and every picture of it in the store's media. What was answered before is not
     /// asked for again, unless its pictures are no longer where it says.
-    pub(crate) async fn fetch(&self, wanted: Wanted, report: &Report) -> Result<Fetched, Failure> {
-        let Wanted { job, handle, answer, have } = wanted;
+    pub(crate) async fn fetch(
+        &self,
+        wanted: FetchRequest,
+        report: &Report,
+    ) -> Result<Fetched, Failure> {
+        let FetchRequest { job, handle, answer, have } = wanted;
         let Some(known) = answer else {
             let handle = handle.ok_or_else(no_address)?;
             let answer = self.result(job, &handle, report).await?;
-            let have = outcome::by_place(&answer, &have);
+            let have = store_result::by_place(&answer, &have);
             let (have, missing) = self.pictures(job, &answer, have, report).await?;
             return fetched(answer, have, missing);
         };
-        let have = outcome::by_place(&known, &have);
+        let have = store_result::by_place(&known, &have);
         let (have, missing) = self.pictures(job, &known, have, report).await?;
         let passes = |kind| matches!(kind, FailureKind::Network | FailureKind::Store);
         let is_refused = missing.as_ref().is_some_and(|failure| !passes(failure.kind));
@@ -223,7 +227,7 @@ impl Provider {
         handle: &Handle,
         report: &Report,
     ) -> Result<Answer, Failure> {
-        let theirs = words::their_handle(handle);
+        let theirs = convert::their_handle(handle);
         let on = |waiting| tell(report, job, waiting);
         let mut answer = self.client.result_watched(&theirs, on).await;
         if answer.as_ref().is_err_and(is_refused) && self.has_another_key().await {
@@ -276,19 +280,19 @@ impl Provider {
         match answer {
             Ok(answer) => {
                 self.uploads.settle(job);
-                Ok(words::our_answer(answer))
+                Ok(convert::our_answer(answer))
             }
-            Err(error) if words::is_about_a_file(&error) => {
+            Err(error) if convert::is_about_a_file(&error) => {
                 self.uploads.forget(job).await;
-                Err(words::failure(error))
+                Err(convert::failure(error))
             }
-            Err(error) => Err(words::failure(error)),
+            Err(error) => Err(convert::failure(error)),
         }
     }
 
     pub(crate) async fn cancel(&self, handle: &Handle) -> Result<CancelAnswer, Failure> {
-        let asked = self.client.cancel(&words::their_handle(handle)).await;
-        let answer = asked.map_err(words::failure)?;
+        let asked = self.client.cancel(&convert::their_handle(handle)).await;
+        let answer = asked.map_err(convert::failure)?;
         Ok(match answer {
             Cancel::Removed => CancelAnswer::Removed,
             Cancel::Requested => CancelAnswer::Requested,
@@ -308,7 +312,7 @@ impl Provider {
     ) -> Result<(Vec<Option<Picture>>, Option<Failure>), Failure> {
         let listed = listed::files(&answer.body);
         if listed.is_empty() {
-            let failure = outcome::no_file(&answer.body);
+            let failure = store_result::no_file(&answer.body);
             return Err(Failure { message: self.client.strike(&failure.message), ..failure });
         }
         let all = listed.len() as u64;
@@ -316,7 +320,7 @@ impl Provider {
         let mut missing = None;
         for (done, (listed, place)) in (0..).zip(listed.into_iter().zip(&mut have)) {
             let _ = report.send(TaskEvent::Progress { job, done, all });
-            if place.as_ref().is_some_and(|picture| !outcome::is_to_be_had_again(picture)) {
+            if place.as_ref().is_some_and(|picture| !store_result::is_to_be_had_again(picture)) {
                 continue;
             }
             match self.keep(job, listed, report).await {
@@ -338,15 +342,16 @@ impl Provider {
         report: &Report,
     ) -> Result<(Picture, Option<Failure>), Failure> {
         let mut bytes = self.download(job, &listed, report).await?;
-        if outcome::needs_a_second_look(&bytes, &listed) {
+        if store_result::needs_a_second_look(&bytes, &listed) {
             // Cut off or replaced on its way; the same bytes twice are what the service has.
             bytes = self.download(job, &listed, report).await?;
         }
-        outcome::check(&bytes, &listed)?;
+        store_result::check(&bytes, &listed)?;
         let cut = || Failure::new(FailureKind::Protocol, "the picture is cut off on its way");
-        let cut = outcome::is_cut(&bytes, &listed).then(cut);
+        let cut = store_result::is_cut(&bytes, &listed).then(cut);
         let media = self.media.clone();
-        let kept = super::blocking(move || outcome::keep(&media, &bytes, &listed)).await??;
+        let kept =
+            super::blocking(move || store_result::store_picture(&media, &bytes, &listed)).await??;
         if let Some(url) = &kept.url {
             self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
@@ -362,7 +367,7 @@ impl Provider {
         let on = |waiting| tell(report, job, waiting);
         let limits = DownloadLimits::default();
         let bytes = self.client.download_watched(&listed.url, &limits, on).await;
-        bytes.map(|bytes| outcome::unpacked(bytes, listed)).map_err(words::failure)
+        bytes.map(|bytes| store_result::unpacked(bytes, listed)).map_err(convert::failure)
     }
 }
 
@@ -383,14 +388,14 @@ fn fetched(
 ) -> Result<Fetched, Failure> {
     let pictures: Vec<Picture> = have.into_iter().flatten().collect();
     match missing {
-        None => Ok(Fetched::Whole(outcome::assemble(answer, pictures))),
+        None => Ok(Fetched::Whole(store_result::assemble(answer, pictures))),
         Some(failure) if pictures.is_empty() => Err(failure),
-        Some(failure) => Ok(Fetched::Part(outcome::assemble(answer, pictures), failure)),
+        Some(failure) => Ok(Fetched::Part(store_result::assemble(answer, pictures), failure)),
     }
 }
 
 /// Every wait is visible in the log.
 fn tell(report: &Report, job: JobId, waiting: Waiting) {
     // Nobody listens any more at the very end.
-    let _ = report.send(TaskEvent::Waiting { job, why: words::waiting(&waiting) });
+    let _ = report.send(TaskEvent::Waiting { job, why: convert::waiting(&waiting) });
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::provider::{KeySource, Provider};
-use super::uploads::{Shelf, Uploads};
-use super::words;
+use super::client::{KeySource, Provider};
+use super::convert;
+use super::uploads::{UploadCache, Uploads};
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
@@ -67,10 +67,10 @@ pub(crate) async fn open(
     };
     let host = settings.hosts.queue.host_str().unwrap_or_default().to_owned();
     let (inline, place) = (settings.hosts.rest.is_none(), place(&settings.hosts));
-    let client = Client::new(settings).map_err(words::failure)?;
+    let client = Client::new(settings).map_err(convert::failure)?;
     let media = store.media();
     // Addresses of the embedded simulator die with it.
-    let shelf = running.is_none().then(|| Shelf { store: store.clone(), place });
+    let shelf = running.is_none().then(|| UploadCache { store: store.clone(), place });
     let uploads = Uploads::new(client.clone(), media.clone(), inline, shelf);
     let provider = Provider { client, media, uploads, keys, options, simulator: running };
     Ok(Service { provider: Arc::new(provider), host })
@@ -92,12 +92,12 @@ pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client,
             return Err(Failure::new(FailureKind::Validation, "the simulator needs no key"));
         }
     };
-    Client::new(settings).map_err(words::failure)
+    Client::new(settings).map_err(convert::failure)
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
-    let hosts = Hosts::beneath(&address(&running.base)?).map_err(words::failure)?;
-    let key = Key::new(&running.key).map_err(words::failure)?;
+    let hosts = Hosts::beneath(&address(&running.base)?).map_err(convert::failure)?;
+    let key = Key::new(&running.key).map_err(convert::failure)?;
     let mut settings = Settings::new(hosts, Auth::Key, Some(key));
     // Everything is near: look more often than a real service would like.
     settings.pace = 3.0;
@@ -110,7 +110,7 @@ fn real(
     key: Option<Key>,
     is_gateway: bool,
 ) -> Result<Settings, Failure> {
-    let mut hosts = Hosts::service().map_err(words::failure)?;
+    let mut hosts = Hosts::service().map_err(convert::failure)?;
     let read = |text: &Option<String>| text.as_deref().map(address).transpose();
     let (run, queue) = (read(&addresses.run)?, read(&addresses.queue)?);
     let (rest, cdn) = (read(&addresses.rest)?, read(&addresses.cdn)?);

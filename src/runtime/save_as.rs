@@ -7,7 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::labels::labelled;
+use super::picture_metadata::labelled;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::names::{Facts, Target, USUAL, numbered};
 use crate::schema::export::shell_quote;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use image::{RgbaImage, imageops};
 use tokio::sync::mpsc;
 
-use super::pictures::Gallery;
+use super::pictures::ImageCache;
 use crate::app::failure::{Failure, FailureKind};
 use crate::graphics::{self, Encoded, Order};
-use crate::terminal::pictures::Wanted;
+use crate::terminal::pictures::ImageRequest;
 use crate::tree::Hash;
 use crate::ui::frame::Crop;
 
@@ -21,24 +21,24 @@ const AT_ONCE: usize = 2;
 
 /// A picture for the screen, or why there is none.
 #[derive(Debug)]
-pub(crate) struct Made {
-    pub(crate) wanted: Wanted,
+pub(crate) struct EncodedImage {
+    pub(crate) wanted: ImageRequest,
     pub(crate) order: Order,
     pub(crate) encoded: Result<Encoded, Failure>,
 }
 
-pub(crate) struct Workshop {
-    gallery: Gallery,
-    made: mpsc::UnboundedSender<Made>,
-    busy: Vec<Wanted>,
+pub(crate) struct EncodePool {
+    image_cache: ImageCache,
+    made: mpsc::UnboundedSender<EncodedImage>,
+    busy: Vec<ImageRequest>,
     /// Not tried again with every frame.
-    failed: Vec<Wanted>,
+    failed: Vec<ImageRequest>,
 }
 
-impl Workshop {
-    pub(crate) fn new(gallery: Gallery) -> (Self, mpsc::UnboundedReceiver<Made>) {
+impl EncodePool {
+    pub(crate) fn new(image_cache: ImageCache) -> (Self, mpsc::UnboundedReceiver<EncodedImage>) {
         let (made, received) = mpsc::unbounded_channel();
-        (Self { gallery, made, busy: Vec::new(), failed: Vec::new() }, received)
+        (Self { image_cache, made, busy: Vec::new(), failed: Vec::new() }, received)
     }
 
     /// Another terminal, another chance.
@@ -46,24 +46,24 @@ impl Workshop {
         self.failed.clear();
     }
 
-    pub(crate) fn has_room(&self, wanted: &Wanted) -> bool {
+    pub(crate) fn has_room(&self, wanted: &ImageRequest) -> bool {
         let is_known = self.busy.contains(wanted) || self.failed.contains(wanted);
         self.busy.len() < AT_ONCE && !is_known
     }
 
-    pub(crate) fn begin(&mut self, wanted: Wanted, order: Order) {
+    pub(crate) fn begin(&mut self, wanted: ImageRequest, order: Order) {
         self.busy.push(wanted.clone());
-        let (gallery, made) = (self.gallery.clone(), self.made.clone());
+        let (image_cache, made) = (self.image_cache.clone(), self.made.clone());
         tokio::task::spawn_blocking(move || {
             // Its place would wait for ever.
-            let work = AssertUnwindSafe(|| encode(&gallery, &wanted, &order));
+            let work = AssertUnwindSafe(|| encode(&image_cache, &wanted, &order));
             let encoded = catch_unwind(work).unwrap_or_else(|_| Err(panicked()));
             // The screen may be gone by now.
-            let _ = made.send(Made { wanted, order, encoded });
+            let _ = made.send(EncodedImage { wanted, order, encoded });
         });
     }
 
-    pub(crate) fn ended(&mut self, made: &Made) {
+    pub(crate) fn ended(&mut self, made: &EncodedImage) {
         self.busy.retain(|other| *other != made.wanted);
         if made.encoded.is_err() {
             self.failed.push(made.wanted.clone());
@@ -76,11 +76,15 @@ fn panicked() -> Failure {
 }
 
 /// One picture as the terminal needs it. Blocks.
-pub fn encode(gallery: &Gallery, wanted: &Wanted, order: &Order) -> Result<Encoded, Failure> {
+pub fn encode(
+    image_cache: &ImageCache,
+    wanted: &ImageRequest,
+    order: &Order,
+) -> Result<Encoded, Failure> {
     let placement = &wanted.placement;
-    let whole = gallery.pixels(placement.picture)?;
+    let whole = image_cache.pixels(placement.picture)?;
     // One that cannot be read is nothing to be like.
-    let like = placement.like.and_then(|like: Hash| gallery.pixels(like).ok());
+    let like = placement.like.and_then(|like: Hash| image_cache.pixels(like).ok());
     let like = like.filter(|like| like.dimensions() == whole.dimensions());
     let part = part(whole, placement.crop);
     let like = like.map(|like| self::part(like, placement.crop));
