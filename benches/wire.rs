@@ -147,7 +147,7 @@ async fn run(command: Vec<String>) -> Outcome {
 
 /// editree's own client as a process of its own.
 async fn client(streams: bool, base: &str) {
-    let hosts = Hosts::beneath(&base.parse().unwrap()).unwrap();
+    let hosts = Hosts::under(&base.parse().unwrap()).unwrap();
     let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new("id:secret").unwrap()));
     settings.stream = streams;
     let client = Client::new(settings).unwrap();

@@ -12,30 +12,30 @@
 //! Invariants: a paid request whose answer was lost is never sent again and ends as
 //! [`error::Kind::Unknown`]; the key goes to the profile's hosts only and stands in no text.
 
-pub mod answer;
 pub mod cancel;
-pub mod document;
 pub mod download;
 pub mod error;
 pub mod follow;
 pub mod handle;
-pub mod presence;
+pub mod openapi_fetch;
 pub mod prices;
 pub mod probe;
 pub mod profile;
+pub mod response;
 pub mod status;
 pub mod submit;
 pub mod upload;
+pub mod url_check;
 
+mod call;
 mod endpoint;
-mod exchange;
+mod error_body;
+mod http;
 mod logs;
-mod pace;
-mod refusal;
+mod poll_interval;
 mod retry;
 mod secret;
 mod stream;
-mod wire;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -45,7 +45,7 @@ use tokio::sync::Mutex;
 
 use error::{Error, Step};
 use profile::{Key, Settings};
-use upload::Leave;
+use upload::UploadToken;
 
 /// The longest text that is taken over from an answer, in characters.
 const LONGEST_TEXT: usize = 2_000;
@@ -65,7 +65,7 @@ struct Inner {
     /// For what costs money: never a connection that was used before.
     paid: reqwest::Client,
     /// The permission to upload, until it expires.
-    leave: Mutex<Option<Leave>>,
+    token: Mutex<Option<UploadToken>>,
 }
 
 impl Client {
@@ -82,7 +82,7 @@ impl Client {
         let inner = Inner {
             free: build(http(&settings))?,
             paid: build(http(&settings).pool_max_idle_per_host(0))?,
-            leave: Mutex::new(None),
+            token: Mutex::new(None),
             later: RwLock::default(),
             settings,
         };
@@ -103,7 +103,7 @@ impl Client {
     /// Text of a server with every key struck out, and of a bearable length.
     pub fn strike(&self, text: &str) -> String {
         let error = Error::new(Step::Result, error::Kind::Protocol, text);
-        self.struck(error).message
+        self.redacted(error).message
     }
 
     /// All keys that were ever used, the one in use last.
@@ -126,7 +126,7 @@ impl Client {
 
     /// The error with the key struck out, since servers like to repeat what they were sent, and
     /// with its text cut to a bearable length, in this order: half a key is a key.
-    fn struck(&self, mut error: Error) -> Error {
+    fn redacted(&self, mut error: Error) -> Error {
         let texts = [&mut error.message];
         let options = [&mut error.request_id, &mut error.error_type];
         let fields = error.fields.iter_mut().flat_map(|field| {
@@ -136,7 +136,7 @@ impl Client {
         let keys = self.keys();
         for text in texts.into_iter().chain(options.into_iter().flatten()).chain(fields) {
             for key in &keys {
-                *text = key.strike_from(text);
+                *text = key.redact_from(text);
             }
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
                 text.truncate(end);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::session::executor;
 use super::{Trouble, code, plain, print, say};
-use crate::fal::document::document;
+use crate::fal::openapi_fetch::document;
 use crate::runtime::convert;
 use crate::schema::import::import;
 use crate::schema::import::limits::LIMITS;

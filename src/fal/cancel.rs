@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::Client;
 use super::error::{Error, Step};
+use super::error_body;
 use super::handle::{Handle, Purpose};
-use super::refusal;
-use super::wire::{Call, Reply};
+use super::http::{Call, Reply};
 
 /// What became of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Client {
         call.wants_json = false;
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let reply = self.exchange(&call, &mut |_| ()).await?;
-        verdict(&reply).ok_or_else(|| self.struck(refusal::error(step, &reply)))
+        verdict(&reply).ok_or_else(|| self.redacted(error_body::error(step, &reply)))
     }
 }
 

@@ -14,11 +14,11 @@ use url::Url;
 
 use super::Client;
 use super::error::{Error, Kind, Step};
+use super::error_body;
 use super::follow::Waiting;
+use super::http::{Call, Credential, Reply, broken, header, host};
 use super::profile::is_loopback;
-use super::refusal;
 use super::retry::{Decision, Outcome, asked_for, decide};
-use super::wire::{Call, Carry, Reply, broken, header, host};
 
 /// What a download may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,10 +150,10 @@ impl Client {
         loop {
             self.allow(&url)?;
             let mut call = Call::new(Step::Download, Method::GET, url.clone());
-            call.carry = Carry::Nothing;
+            call.carry = Credential::Nothing;
             let opened = self.open(&call, &url, deadline, &mut |_| ()).await;
             let response = opened.map_err(|broken| Failed {
-                error: Box::new(self.struck(Error::new(
+                error: Box::new(self.redacted(Error::new(
                     Step::Download,
                     broken.kind,
                     broken.message,
@@ -195,7 +195,7 @@ impl Client {
             body: Vec::new(),
             json: None,
         };
-        let mut error = refusal::error(Step::Download, &reply);
+        let mut error = error_body::error(Step::Download, &reply);
         // A store that turns us away knows nothing of keys.
         error.kind = match reply.status {
             401 | 403 => Kind::Refused,
@@ -203,8 +203,8 @@ impl Client {
             _ => error.kind,
         };
         Failed {
-            error: Box::new(self.struck(error)),
-            outcome: Some(Outcome::Answered(refusal::verdict(&reply))),
+            error: Box::new(self.redacted(error)),
+            outcome: Some(Outcome::Answered(error_body::verdict(&reply))),
         }
     }
 

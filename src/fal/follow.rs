@@ -15,13 +15,13 @@ use tokio::time::{Instant, sleep};
 use super::Client;
 use super::error::{Error, Kind, Step};
 use super::handle::Handle;
+use super::http::CallEvent;
 use super::logs::LogTail;
-use super::pace;
+use super::poll_interval;
 use super::status::{LogLine, State, Status};
-use super::wire::Happening;
 
 /// How many answers in a row may make no sense, or deny the request, before we believe it.
-const PATIENCE: u32 = 4;
+const MAX_FAILED_POLLS: u32 = 4;
 /// How many times a broken status stream is opened again.
 const STREAMS: u32 = 3;
 
@@ -86,12 +86,12 @@ impl Client {
         loop {
             if streams > 0 {
                 match self.listen(handle, &mut watch, &mut on).await {
-                    Heard::Finished(finished) => return Ok(finished),
-                    Heard::Ended => streams -= 1,
-                    Heard::Refused => streams = 0,
+                    StreamEnd::Finished(finished) => return Ok(finished),
+                    StreamEnd::Ended => streams -= 1,
+                    StreamEnd::Refused => streams = 0,
                 }
             }
-            match self.glance(handle, &mut watch, &mut on).await? {
+            match self.poll_once(handle, &mut watch, &mut on).await? {
                 Some(finished) => return Ok(finished),
                 None => sleep(self.settings().paced(watch.pause())).await,
             }
@@ -100,19 +100,21 @@ impl Client {
 
     /// One look while following. A request that is denied right after submit may only be slow
     /// to appear, so the first denials are waited out.
-    async fn glance(
+    async fn poll_once(
         &self,
         handle: &Handle,
         watch: &mut Watch,
         on: &mut (dyn FnMut(Report) + Send),
     ) -> Result<Option<Finished>, Error> {
         let hear = &mut |happening| match happening {
-            Happening::Waiting(waiting) => on(Report::Waiting(waiting)),
-            Happening::Sent(_) => (),
+            CallEvent::Waiting(waiting) => on(Report::Waiting(waiting)),
+            CallEvent::Sent(_) => (),
         };
         match self.look(Step::Follow, handle, true, hear).await {
-            Ok(status) => watch.take(status, Lines::Whole, on).map_err(|error| self.struck(error)),
-            Err(error) if error.kind == Kind::NotFound && watch.denied < PATIENCE => {
+            Ok(status) => {
+                watch.take(status, Lines::Whole, on).map_err(|error| self.redacted(error))
+            }
+            Err(error) if error.kind == Kind::NotFound && watch.denied < MAX_FAILED_POLLS => {
                 watch.denied += 1;
                 on(Report::Waiting(Waiting {
                     step: Step::Follow,
@@ -129,7 +131,7 @@ impl Client {
 }
 
 /// How listening to the stream ended.
-pub(super) enum Heard {
+pub(super) enum StreamEnd {
     Finished(Finished),
     /// It broke off, or fell silent.
     Ended,
@@ -169,8 +171,8 @@ impl Watch {
     }
 
     fn pause(&self) -> Duration {
-        let unknown = State::Odd(String::new());
-        pace::delay(self.since.elapsed(), self.state.as_ref().unwrap_or(&unknown))
+        let unknown = State::Unrecognized(String::new());
+        poll_interval::delay(self.since.elapsed(), self.state.as_ref().unwrap_or(&unknown))
     }
 
     /// Takes one status in and reports what is new about it.
@@ -184,7 +186,7 @@ impl Watch {
         self.rename(&status, on);
         self.log(status.logs, lines, on);
         let changed = self.state.as_ref() != Some(&status.state);
-        self.odd = if matches!(status.state, State::Odd(_)) { self.odd + 1 } else { 0 };
+        self.odd = if matches!(status.state, State::Unrecognized(_)) { self.odd + 1 } else { 0 };
         self.state = Some(status.state.clone());
         match status.state {
             State::Queued { position } => {
@@ -205,12 +207,12 @@ impl Watch {
                 inference_time: status.inference_time,
                 raw: status.raw,
             })),
-            State::Odd(word) if self.odd > PATIENCE => {
+            State::Unrecognized(word) if self.odd > MAX_FAILED_POLLS => {
                 let word: String = word.chars().take(80).collect();
                 let message = format!("the service says `{word}` where a status should be");
                 Err(Error::new(Step::Follow, Kind::Protocol, message))
             }
-            State::Odd(_) => Ok(None),
+            State::Unrecognized(_) => Ok(None),
         }
     }
 

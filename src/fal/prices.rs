@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::Client;
 use super::error::{Error, Kind, Step};
+use super::http::Call;
 use super::profile::join;
-use super::wire::Call;
 
 /// The platform takes this many endpoints at once.
-const MOST: usize = 50;
+const MAX_ENDPOINTS: usize = 50;
 
 /// One endpoint's price.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ impl Client {
             return Err(Error::new(Step::Prices, Kind::NotFound, "this profile has no `api_url`"));
         };
         let mut url = join(api, "v1/models/pricing")?;
-        for endpoint in endpoints.iter().take(MOST) {
+        for endpoint in endpoints.iter().take(MAX_ENDPOINTS) {
             url.query_pairs_mut().append_pair("endpoint_id", endpoint);
         }
         let reply = self.succeed(&Call::new(Step::Prices, Method::GET, url), &mut |_| ()).await?;

@@ -39,7 +39,7 @@ impl Key {
     }
 
     /// `text` with the key, and its secret half, struck out.
-    pub(super) fn strike_from(&self, text: &str) -> String {
+    pub(super) fn redact_from(&self, text: &str) -> String {
         let whole = text.replace(&self.0, "…");
         match self.0.split_once(':') {
             Some((_, secret)) if secret.len() >= 6 => whole.replace(secret, "…"),
@@ -105,7 +105,7 @@ impl Hosts {
     ///
     /// # Errors
     /// [`Kind::Refused`] when `base` cannot have paths.
-    pub fn beneath(base: &Url) -> Result<Self, Error> {
+    pub fn under(base: &Url) -> Result<Self, Error> {
         let below = |prefix: &str| address(&format!("{}/{prefix}", bare(base)));
         Ok(Self {
             run: below("_run")?,

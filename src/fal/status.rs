@@ -1,7 +1,7 @@
 //! What the service says about a request: its state and its log.
 //!
 //! It looks once; `follow` looks until the end. Invariant: any JSON gives a [`Status`]; what
-//! makes no sense is [`State::Odd`].
+//! makes no sense is [`State::Unrecognized`].
 
 use reqwest::Method;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Client;
 use super::error::{Error, Step};
 use super::handle::{Handle, Purpose};
-use super::wire::{Call, Listener};
+use super::http::{Call, Listener};
 
 /// Where a request is. The service knows no failed or cancelled state: both are completed, and
 /// the result tells (protocol §2.5).
@@ -22,7 +22,7 @@ pub enum State {
     /// Over. `error` is set only for some failures; the result call is what counts.
     Completed { error: Option<String>, error_type: Option<String> },
     /// A word that is not in the protocol, or none.
-    Odd(String),
+    Unrecognized(String),
 }
 
 /// One line of a request's log. All text is as the model wrote it: unsanitised.
@@ -100,7 +100,7 @@ impl State {
             "IN_QUEUE" => Self::Queued { position: raw.get("queue_position").and_then(position) },
             "IN_PROGRESS" => Self::Running,
             "COMPLETED" => Self::Completed { error: text("error"), error_type: text("error_type") },
-            _ => Self::Odd(word),
+            _ => Self::Unrecognized(word),
         }
     }
 }
@@ -150,11 +150,11 @@ mod tests {
                     error_type: Some("runner_disconnected".into()),
                 },
             ),
-            (json!({"status": "FAILED"}), State::Odd("FAILED".into())),
-            (json!({}), State::Odd(String::new())),
-            (json!([1, 2]), State::Odd(String::new())),
-            (json!(null), State::Odd(String::new())),
-            (json!({"status": 7}), State::Odd("7".into())),
+            (json!({"status": "FAILED"}), State::Unrecognized("FAILED".into())),
+            (json!({}), State::Unrecognized(String::new())),
+            (json!([1, 2]), State::Unrecognized(String::new())),
+            (json!(null), State::Unrecognized(String::new())),
+            (json!({"status": 7}), State::Unrecognized("7".into())),
         ];
         for (raw, wanted) in table {
             assert_eq!(Status::read(raw.clone()).state, wanted, "{raw}");

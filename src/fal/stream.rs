@@ -9,10 +9,10 @@ use tokio::time::{Instant, timeout};
 
 use super::Client;
 use super::error::Step;
-use super::follow::{Heard, Lines, Report, Watch};
+use super::follow::{Lines, Report, StreamEnd, Watch};
 use super::handle::{Handle, Purpose};
+use super::http::{Call, header};
 use super::status::Status;
-use super::wire::{Call, header};
 
 /// The largest event, in bytes.
 const LARGEST_EVENT: usize = 8 << 20;
@@ -24,10 +24,10 @@ impl Client {
         handle: &Handle,
         watch: &mut Watch,
         on: &mut (dyn FnMut(Report) + Send),
-    ) -> Heard {
+    ) -> StreamEnd {
         let step = Step::Follow;
         let Ok(mut url) = handle.address(&self.settings().hosts, step, Purpose::Status) else {
-            return Heard::Refused;
+            return StreamEnd::Refused;
         };
         url.set_path(&format!("{}/stream", url.path().trim_end_matches('/')));
         url.query_pairs_mut().append_pair("logs", "1");
@@ -35,11 +35,11 @@ impl Client {
         call.headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         let deadline = Instant::now() + self.settings().limits.answer;
         let Ok(mut response) = self.open(&call, &call.url, deadline, &mut |_| ()).await else {
-            return Heard::Ended;
+            return StreamEnd::Ended;
         };
         let kind = header(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
         if !response.status().is_success() || !kind.starts_with("text/event-stream") {
-            return Heard::Refused;
+            return StreamEnd::Refused;
         }
         let mut events = Events::default();
         // What the first event holds may have been seen before the stream was opened.
@@ -49,10 +49,10 @@ impl Client {
         let mut heard = Instant::now();
         while let Ok(Ok(Some(piece))) = timeout(idle, response.chunk()).await {
             if heard.elapsed() > idle * 2 {
-                return Heard::Ended;
+                return StreamEnd::Ended;
             }
             let Some(datas) = events.feed(&piece) else {
-                return Heard::Ended;
+                return StreamEnd::Ended;
             };
             for data in datas {
                 heard = Instant::now();
@@ -60,13 +60,13 @@ impl Client {
                     continue;
                 };
                 match watch.take(Status::read(raw), lines, on) {
-                    Ok(Some(finished)) => return Heard::Finished(finished),
+                    Ok(Some(finished)) => return StreamEnd::Finished(finished),
                     Ok(None) => lines = Lines::New,
-                    Err(_) => return Heard::Refused,
+                    Err(_) => return StreamEnd::Refused,
                 }
             }
         }
-        Heard::Ended
+        StreamEnd::Ended
     }
 }
 

@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Client;
-use super::answer::Answer;
 use super::endpoint::Endpoint;
 use super::error::{Billed, Error, Kind, Step};
 use super::follow::Waiting;
 use super::handle::Handle;
+use super::http::{Call, CallEvent, Payload, Reply};
 use super::profile::join;
+use super::response::Answer;
 use super::status::{State, Status};
 use super::upload::lifecycle;
-use super::wire::{Call, Happening, Payload, Reply};
 
 /// A place in the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,8 +103,8 @@ impl Client {
         call.payload = Payload::Json(body.to_string().into_bytes());
         call.repeat_busy = options.max_queue_length.is_none();
         let mut hear = |happening| match happening {
-            Happening::Waiting(waiting) => on(waiting),
-            Happening::Sent(_) => (),
+            CallEvent::Waiting(waiting) => on(waiting),
+            CallEvent::Sent(_) => (),
         };
         match self.succeed(&call, &mut hear).await {
             Ok(reply) => self.submitted(&endpoint, reply).await,
@@ -143,7 +143,7 @@ impl Client {
             None => {
                 self.taken_all_the_same(
                     endpoint,
-                    self.struck(Error {
+                    self.redacted(Error {
                         billed: Billed::Maybe,
                         status: Some(reply.status),
                         request_id: id.map(str::to_owned),
@@ -174,7 +174,7 @@ impl Client {
             return Err(error);
         };
         match self.status(&handle, false).await {
-            Ok(status) if !matches!(status.state, State::Odd(_)) => {
+            Ok(status) if !matches!(status.state, State::Unrecognized(_)) => {
                 let raw = status.raw.clone();
                 Ok(Submitted { handle, status, raw, answer: None })
             }

@@ -22,13 +22,13 @@ use url::Url;
 use super::Client;
 use super::error::{Error, Kind, Step};
 use super::follow::Waiting;
+use super::http::{Call, CallEvent, Credential, Payload, Reply};
 use super::profile::{is_loopback, join};
-use super::wire::{Call, Carry, Happening, Payload, Reply};
 
-mod leave;
 mod parts;
+mod token;
 
-pub(super) use leave::Leave;
+pub(super) use token::UploadToken;
 
 /// Above this a file goes in parts (protocol §6.3).
 pub const LARGEST_WHOLE: usize = 100 << 20;
@@ -138,13 +138,13 @@ impl Client {
         parcel: &Parcel,
         progress: &mut Progress<'_>,
     ) -> Result<String, Error> {
-        let leave = self.leave(rest, progress).await?;
-        match self.send_with(&leave, parcel, progress).await {
+        let token = self.token(rest, progress).await?;
+        match self.send_with(&token, parcel, progress).await {
             Err(error) if matches!(error.status, Some(401 | 403)) => {
                 // The token was withdrawn before its time; it is the token, not the key.
-                self.forget_leave().await;
-                let leave = self.leave(rest, progress).await?;
-                let sent = self.send_with(&leave, parcel, progress).await;
+                self.forget_token().await;
+                let token = self.token(rest, progress).await?;
+                let sent = self.send_with(&token, parcel, progress).await;
                 sent.map_err(|error| match error.kind {
                     Kind::Auth => Error { kind: Kind::Refused, ..error },
                     _ => error,
@@ -156,16 +156,16 @@ impl Client {
 
     async fn send_with(
         &self,
-        leave: &Leave,
+        token: &UploadToken,
         parcel: &Parcel,
         progress: &mut Progress<'_>,
     ) -> Result<String, Error> {
         if self.settings().cut.applies(parcel.bytes.len()) {
-            return self.send_parts_by_token(leave, parcel, progress).await;
+            return self.send_parts_by_token(token, parcel, progress).await;
         }
         let url = join(&self.settings().hosts.cdn, "files/upload")?;
         let mut call = parcel.call(Method::POST, url);
-        call.carry = Carry::Token(leave.token.clone());
+        call.carry = Credential::Token(token.token.clone());
         parcel.describe(&mut call);
         let reply = self.succeed(&call, &mut parcel.report(progress)).await?;
         self.address_in(Step::Upload, &reply, "access_url").map(String::from)
@@ -195,7 +195,7 @@ impl Client {
             return Ok(file.into());
         }
         let mut call = parcel.call(Method::PUT, target);
-        call.carry = Carry::Nothing;
+        call.carry = Credential::Nothing;
         call.wants_json = false;
         self.succeed(&call, &mut parcel.report(progress)).await?;
         Ok(file.into())
@@ -267,11 +267,11 @@ impl Parcel {
     fn report<'a, 'b>(
         &self,
         progress: &'a mut Progress<'b>,
-    ) -> impl FnMut(Happening) + Send + use<'a, 'b> {
+    ) -> impl FnMut(CallEvent) + Send + use<'a, 'b> {
         let total = self.bytes.len() as u64;
         move |happening| match happening {
-            Happening::Sent(bytes) => progress(UploadEvent::Sent { bytes, total }),
-            Happening::Waiting(waiting) => {
+            CallEvent::Sent(bytes) => progress(UploadEvent::Sent { bytes, total }),
+            CallEvent::Waiting(waiting) => {
                 progress(UploadEvent::Sent { bytes: 0, total });
                 progress(UploadEvent::Waiting(waiting));
             }
@@ -280,10 +280,10 @@ impl Parcel {
 }
 
 /// For a call that carries no file.
-fn waits<'a, 'b>(progress: &'a mut Progress<'b>) -> impl FnMut(Happening) + Send + use<'a, 'b> {
+fn waits<'a, 'b>(progress: &'a mut Progress<'b>) -> impl FnMut(CallEvent) + Send + use<'a, 'b> {
     move |happening| match happening {
-        Happening::Sent(_) => (),
-        Happening::Waiting(waiting) => progress(UploadEvent::Waiting(waiting)),
+        CallEvent::Sent(_) => (),
+        CallEvent::Waiting(waiting) => progress(UploadEvent::Waiting(waiting)),
     }
 }
 

@@ -228,7 +228,7 @@ fn is_over(job: &Job) -> bool {
 }
 
 fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider {
-    let hosts = Hosts::beneath(&simulator.base.parse().unwrap()).unwrap();
+    let hosts = Hosts::under(&simulator.base.parse().unwrap()).unwrap();
     let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(&simulator.key).unwrap()));
     settings.pace = 10_000.0;
     settings.limits = Limits {

@@ -5,10 +5,10 @@ use crate::app::failure::{Billed, Failure, FailureKind};
 use crate::app::job::{Answer, Handle, JobId, State};
 use crate::app::log::Level;
 use crate::app::message::TaskEvent;
-use crate::fal::answer::Answer as TheirAnswer;
 use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind, Step, Voice};
 use crate::fal::follow::{Report, Waiting};
 use crate::fal::handle::Handle as TheirHandle;
+use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::State as TheirState;
 
 /// A client's error as a failure of ours.
@@ -157,7 +157,9 @@ pub(crate) fn their_handle(handle: &Handle) -> TheirHandle {
 pub(crate) fn state(state: &TheirState) -> State {
     match state {
         TheirState::Queued { position } => State::Queued(place(*position)),
-        TheirState::Running | TheirState::Completed { .. } | TheirState::Odd(_) => State::Running,
+        TheirState::Running | TheirState::Completed { .. } | TheirState::Unrecognized(_) => {
+            State::Running
+        }
     }
 }
 

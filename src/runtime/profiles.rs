@@ -96,7 +96,7 @@ pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client,
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {
-    let hosts = Hosts::beneath(&address(&running.base)?).map_err(convert::failure)?;
+    let hosts = Hosts::under(&address(&running.base)?).map_err(convert::failure)?;
     let key = Key::new(&running.key).map_err(convert::failure)?;
     let mut settings = Settings::new(hosts, Auth::Key, Some(key));
     // Everything is near: look more often than a real service would like.

@@ -13,8 +13,8 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
 use crate::app::message::TaskEvent;
 use crate::fal::Client;
-use crate::fal::presence::Presence;
 use crate::fal::upload::{self, File};
+use crate::fal::url_check::Presence;
 use crate::picture;
 use crate::store::Store;
 use crate::store::media::Media;
@@ -328,7 +328,7 @@ mod tests {
 
         /// As a run that has just begun.
         fn uploads(&self, inline: bool) -> Uploads {
-            let hosts = Hosts::beneath(&self.simulator.base.parse().unwrap()).unwrap();
+            let hosts = Hosts::under(&self.simulator.base.parse().unwrap()).unwrap();
             let key = Key::new(&self.simulator.key).unwrap();
             let client = Client::new(Settings::new(hosts, Auth::Key, Some(key))).unwrap();
             let shelf = UploadCache { store: self.store.clone(), place: "here".into() };

@@ -22,7 +22,7 @@ async fn pair(speed: f32) -> (Running, Client) {
 }
 
 fn client(running: &Running, key: &str) -> Client {
-    let hosts = Hosts::beneath(&running.base.parse().unwrap()).unwrap();
+    let hosts = Hosts::under(&running.base.parse().unwrap()).unwrap();
     let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(key).unwrap()));
     settings.pace = 100.0;
     Client::new(settings).unwrap()
@@ -153,7 +153,7 @@ async fn nobody_there_is_told_as_network_and_nothing_is_paid() {
 #[tokio::test]
 async fn a_large_file_goes_in_parts_and_is_whole_again() {
     let (running, _) = pair(200.0).await;
-    let hosts = Hosts::beneath(&running.base.parse().unwrap()).unwrap();
+    let hosts = Hosts::under(&running.base.parse().unwrap()).unwrap();
     let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(&running.key).unwrap()));
     settings.cut = Cut { above: 1_000, part: 700 };
     let client = Client::new(settings).unwrap();

@@ -12,11 +12,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::{Leave, Parcel, Progress, UploadEvent, waits};
+use super::{Parcel, Progress, UploadEvent, UploadToken, waits};
 use crate::fal::Client;
 use crate::fal::error::{Error, Kind, Step};
+use crate::fal::http::{Call, CallEvent, Credential, Payload, Reply};
 use crate::fal::profile::join;
-use crate::fal::wire::{Call, Carry, Happening, Payload, Reply};
 
 /// How many parts are on the way at once.
 const AT_ONCE: usize = 6;
@@ -25,23 +25,23 @@ const AT_ONCE: usize = 6;
 struct Target {
     /// Part `n` goes below it as `/n`, the end as `/complete`.
     base: Url,
-    carry: Carry,
+    carry: Credential,
 }
 
 /// What a part says: which one it is, and what happens to it.
-type Told = (usize, Happening);
+type Told = (usize, CallEvent);
 
 impl Client {
     /// The Python client's way: opened and completed with the token.
     pub(super) async fn send_parts_by_token(
         &self,
-        leave: &Leave,
+        token: &UploadToken,
         parcel: &Parcel,
         progress: &mut Progress<'_>,
     ) -> Result<String, Error> {
-        let cdn = leave.base.as_ref().unwrap_or(&self.settings().hosts.cdn);
+        let cdn = token.base.as_ref().unwrap_or(&self.settings().hosts.cdn);
         let mut call = Call::new(Step::Upload, Method::POST, join(cdn, "files/upload/multipart")?);
-        call.carry = Carry::Token(leave.token.clone());
+        call.carry = Credential::Token(token.token.clone());
         call.headers.insert(reqwest::header::CONTENT_TYPE, parcel.mime.clone());
         parcel.describe(&mut call);
         let reply = self.succeed(&call, &mut waits(progress)).await?;
@@ -53,7 +53,7 @@ impl Client {
             Ok(mut path) => path.extend(["multipart", id]),
             Err(()) => return Err(odd("holds no usable `access_url`")),
         };
-        let target = Target { base, carry: Carry::Token(leave.token.clone()) };
+        let target = Target { base, carry: Credential::Token(token.token.clone()) };
         self.send_parts(target, parcel, progress).await?;
         Ok(file.into())
     }
@@ -65,7 +65,7 @@ impl Client {
         parcel: &Parcel,
         progress: &mut Progress<'_>,
     ) -> Result<(), Error> {
-        let target = Target { base: target.clone(), carry: Carry::Nothing };
+        let target = Target { base: target.clone(), carry: Credential::Nothing };
         self.send_parts(target, parcel, progress).await
     }
 
@@ -108,8 +108,8 @@ impl Client {
                 biased;
                 Some((index, happening)) = told.recv() => {
                     let (now, waiting) = match happening {
-                        Happening::Sent(bytes) => (bytes, None),
-                        Happening::Waiting(waiting) => (0, Some(waiting)),
+                        CallEvent::Sent(bytes) => (bytes, None),
+                        CallEvent::Waiting(waiting) => (0, Some(waiting)),
                     };
                     if let Some(known) = sent.get_mut(index) {
                         *known = now;

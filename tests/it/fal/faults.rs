@@ -170,7 +170,7 @@ async fn cell(step: Step, fault: Fault) -> Cell {
     let url = server.url();
     let (_taken, nowhere) = deserted();
     if fault == Fault::Refused {
-        settings.hosts = editree::fal::profile::Hosts::beneath(&nowhere).unwrap();
+        settings.hosts = editree::fal::profile::Hosts::under(&nowhere).unwrap();
     }
     let target = if fault == Fault::Refused { nowhere } else { url };
     let ended = perform(step, Client::new(settings).unwrap(), target.as_str()).await;

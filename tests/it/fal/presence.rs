@@ -1,6 +1,6 @@
 //! Whether an uploaded file is still there.
 
-use editree::fal::presence::Presence;
+use editree::fal::url_check::Presence;
 
 use super::server::{Act, Server, deserted, with};
 

@@ -125,7 +125,7 @@ impl Server {
     }
 
     pub(super) fn settings(&self) -> Settings {
-        let hosts = Hosts::beneath(&self.url()).unwrap();
+        let hosts = Hosts::under(&self.url()).unwrap();
         let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(KEY).unwrap()));
         settings.pace = 1_000.0;
         settings.stream = false;

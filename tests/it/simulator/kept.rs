@@ -14,7 +14,7 @@ const TEXT: &str = "fal-ai/flux-pro/kontext/text-to-image";
 async fn a_picture_is_gone_after_the_life_it_was_given_and_a_result_that_was_not_stored_too() {
     // So fast that six minutes are over in a moment.
     let running = start(Settings { speed: 100_000.0, ..Settings::default() }).await.unwrap();
-    let hosts = Hosts::beneath(&running.base.parse().unwrap()).unwrap();
+    let hosts = Hosts::under(&running.base.parse().unwrap()).unwrap();
     let mut profile = Profile::new(hosts, Auth::Key, Some(Key::new(&running.key).unwrap()));
     profile.pace = 100.0;
     let client = Client::new(profile).unwrap();

@@ -26,7 +26,7 @@ const FAULTS: [&str; 17] = [
 
 /// Impatient, so that a stalled call ends within the test.
 fn client(running: &Running) -> Client {
-    let hosts = Hosts::beneath(&running.base.parse().unwrap()).unwrap();
+    let hosts = Hosts::under(&running.base.parse().unwrap()).unwrap();
     let mut settings = Settings::new(hosts, Auth::Key, Some(Key::new(&running.key).unwrap()));
     settings.pace = 100.0;
     let patience = Duration::from_secs(5);

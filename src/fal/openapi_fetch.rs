@@ -5,15 +5,15 @@ use std::time::Duration;
 use super::error::{Error, Kind, Step};
 
 /// Larger than any OpenAPI document of the service.
-const MOST: usize = 8 << 20;
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_BYTES: usize = 8 << 20;
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The JSON at the address. A model's page, or its bare id, means the queue document that the
 /// service publishes for it (`fal.ai/api/openapi/queue/openapi.json`).
 pub async fn document(address: &str) -> Result<serde_json::Value, Error> {
     let url = address_of(address);
     let fail = |message: String| Error::new(Step::Download, Kind::Network, message);
-    let client = reqwest::Client::builder().timeout(PATIENCE).build();
+    let client = reqwest::Client::builder().timeout(TIMEOUT).build();
     let client = client.map_err(|error| fail(error.without_url().to_string()))?;
     let answer = client.get(&url).send().await;
     let mut answer = answer.map_err(|error| fail(format!("`{url}`: {}", error.without_url())))?;
@@ -30,7 +30,7 @@ pub async fn document(address: &str) -> Result<serde_json::Value, Error> {
         answer.chunk().await.map_err(|error| fail(format!("`{url}`: {}", error.without_url())))?
     {
         bytes.extend_from_slice(&chunk);
-        if bytes.len() > MOST {
+        if bytes.len() > MAX_BYTES {
             return Err(Error::new(
                 Step::Download,
                 Kind::Protocol,

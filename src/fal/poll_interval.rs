@@ -24,7 +24,7 @@ pub(super) fn delay(age: Duration, state: &State) -> Duration {
             _ => 5_000,
         },
         State::Queued { position: None } | State::Running | State::Completed { .. } => 250,
-        State::Odd(_) => 1_000,
+        State::Unrecognized(_) => 1_000,
     };
     Duration::from_millis(by_age.max(by_state))
 }
@@ -46,7 +46,7 @@ mod tests {
             (0, queued(Some(12)), 1_000),
             (0, queued(Some(50)), 2_000),
             (0, queued(Some(12_654)), 5_000),
-            (0, State::Odd("HUH".to_owned()), 1_000),
+            (0, State::Unrecognized("HUH".to_owned()), 1_000),
         ];
         for (seconds, state, wanted) in table {
             let delay = delay(Duration::from_secs(seconds), &state);

@@ -11,9 +11,9 @@ use super::endpoint::Endpoint;
 use super::error::{Billed, Error, Kind, Step};
 use super::follow::Waiting;
 use super::handle::{Handle, Purpose};
+use super::http::{Call, CallEvent, Payload, Reply};
 use super::profile::join;
 use super::submit::SubmitOptions;
-use super::wire::{Call, Happening, Payload, Reply};
 
 /// The output of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,11 +53,11 @@ impl Client {
         let url = handle.address(&self.settings().hosts, step, Purpose::Response)?;
         let call = Call::new(step, Method::GET, url);
         let mut hear = |happening| match happening {
-            Happening::Waiting(waiting) => on(waiting),
-            Happening::Sent(_) => (),
+            CallEvent::Waiting(waiting) => on(waiting),
+            CallEvent::Sent(_) => (),
         };
         let reply = self.succeed(&call, &mut hear).await?;
-        if super::refusal::is_early(&reply) {
+        if super::error_body::is_early(&reply) {
             let status = Some(reply.status);
             let error = Error::new(step, Kind::NotYet, "the request is still in progress");
             return Err(Error { status, ..error });
@@ -105,8 +105,8 @@ impl Client {
         call.headers = options.headers(step)?;
         call.payload = Payload::Json(body.to_string().into_bytes());
         let mut hear = |happening| match happening {
-            Happening::Waiting(waiting) => on(waiting),
-            Happening::Sent(_) => (),
+            CallEvent::Waiting(waiting) => on(waiting),
+            CallEvent::Sent(_) => (),
         };
         let answer = Answer::read(self.succeed(&call, &mut hear).await?);
         // Some gateways have nothing but a queue, and say so with a ticket.

@@ -10,10 +10,10 @@ use url::Url;
 
 use super::Client;
 use super::error::{Billed, Error, Kind, Step};
+use super::error_body;
 use super::follow::Waiting;
-use super::refusal;
+use super::http::{AttemptError, Call, CallEvent, Listener, Reply};
 use super::retry::{Decision, Outcome, asked_for, decide};
-use super::wire::{Break, Call, Happening, Listener, Reply};
 
 impl Client {
     /// Makes the call, again where that is harmless. Answers with whatever status it ended.
@@ -44,7 +44,7 @@ impl Client {
                 }
             }
             let (kind, reason) = self.reason(call, ended);
-            on(Happening::Waiting(Waiting { step: call.step, kind, reason, attempt, after }));
+            on(CallEvent::Waiting(Waiting { step: call.step, kind, reason, attempt, after }));
             sleep(after).await;
             attempt += 1;
         }
@@ -56,7 +56,7 @@ impl Client {
         if reply.is_success() {
             Ok(reply)
         } else {
-            Err(self.struck(refusal::error(call.step, &reply)))
+            Err(self.redacted(error_body::error(call.step, &reply)))
         }
     }
 
@@ -81,34 +81,34 @@ impl Client {
     fn given_up(
         &self,
         call: &Call,
-        ended: Result<Reply, Break>,
+        ended: Result<Reply, AttemptError>,
         unknown: bool,
     ) -> Result<Reply, Error> {
         match ended {
             Err(broken) => Err(self.broken(call, broken, unknown)),
             Ok(reply) if unknown => {
-                let error = refusal::error(call.step, &reply);
+                let error = error_body::error(call.step, &reply);
                 let kind = Kind::Unknown;
                 let billed = Billed::Maybe;
-                Err(self.struck(Error { kind, billed, ..error }))
+                Err(self.redacted(Error { kind, billed, ..error }))
             }
             Ok(reply) if reply.is_success() && call.wants_json && reply.json.is_none() => {
-                Err(self.struck(refusal::error(call.step, &reply)))
+                Err(self.redacted(error_body::error(call.step, &reply)))
             }
             Ok(reply) => Ok(reply),
         }
     }
 
-    fn broken(&self, call: &Call, broken: Break, unknown: bool) -> Error {
+    fn broken(&self, call: &Call, broken: AttemptError, unknown: bool) -> Error {
         let kind = if unknown { Kind::Unknown } else { broken.kind };
         let request_id = broken.request_id;
         let error = Error::new(call.step, kind, broken.message);
-        self.struck(Error { request_id, ..error })
+        self.redacted(Error { request_id, ..error })
     }
 
-    fn reason(&self, call: &Call, ended: Result<Reply, Break>) -> (Kind, String) {
+    fn reason(&self, call: &Call, ended: Result<Reply, AttemptError>) -> (Kind, String) {
         let error = match ended {
-            Ok(reply) => self.struck(refusal::error(call.step, &reply)),
+            Ok(reply) => self.redacted(error_body::error(call.step, &reply)),
             Err(broken) => self.broken(call, broken, false),
         };
         (error.kind, error.message)
@@ -117,13 +117,15 @@ impl Client {
 
 /// How repeating the call would see this ending; `None` for a success, or a failure that cannot
 /// change.
-fn outcome(call: &Call, ended: &Result<Reply, Break>) -> Option<Outcome> {
+fn outcome(call: &Call, ended: &Result<Reply, AttemptError>) -> Option<Outcome> {
     match ended {
         Err(broken) if broken.kind == Kind::TooLarge && !call.step.is_paid() => None,
         Err(broken) if broken.kind == Kind::Refused => None,
         Err(broken) => Some(broken.outcome.clone()),
-        Ok(reply) if call.step == Step::Result && refusal::is_early(reply) => Some(Outcome::NotYet),
-        Ok(reply) if !reply.is_success() => Some(Outcome::Answered(refusal::verdict(reply))),
+        Ok(reply) if call.step == Step::Result && error_body::is_early(reply) => {
+            Some(Outcome::NotYet)
+        }
+        Ok(reply) if !reply.is_success() => Some(Outcome::Answered(error_body::verdict(reply))),
         Ok(reply) if call.wants_json && reply.json.is_none() => Some(Outcome::Garbled),
         Ok(_) => None,
     }

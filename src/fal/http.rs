@@ -1,7 +1,7 @@
 //! One try of one call over the wire: send within limits, read within limits.
 //!
 //! It repeats nothing and gives answers no meaning. Invariant: a request carries the key only by
-//! [`Carry::Key`], and no redirect is followed with it to another origin.
+//! [`Credential::Key`], and no redirect is followed with it to another origin.
 
 use std::io::Read as _;
 use std::ops::Range;
@@ -29,7 +29,7 @@ pub(super) struct Call {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) payload: Payload,
-    pub(super) carry: Carry,
+    pub(super) carry: Credential,
     /// Whether a success must be JSON to count as one.
     pub(super) wants_json: bool,
     /// Off when a busy answer is what the person asked for.
@@ -44,7 +44,7 @@ impl Call {
             url,
             headers: HeaderMap::new(),
             payload: Payload::Empty,
-            carry: Carry::Key,
+            carry: Credential::Key,
             wants_json: true,
             repeat_busy: true,
         }
@@ -65,7 +65,7 @@ pub(super) enum Payload {
 
 /// Which secret is sent along.
 #[derive(Clone)]
-pub(super) enum Carry {
+pub(super) enum Credential {
     /// The profile's key, in the profile's way.
     Key,
     /// A short-lived token.
@@ -74,13 +74,13 @@ pub(super) enum Carry {
 }
 
 /// What a call says on the way.
-pub(super) enum Happening {
+pub(super) enum CallEvent {
     Waiting(Waiting),
     Sent(u64),
 }
 
 /// Who listens to it.
-pub(super) type Listener<'a> = &'a mut (dyn FnMut(Happening) + Send);
+pub(super) type Listener<'a> = &'a mut (dyn FnMut(CallEvent) + Send);
 
 /// An answer that arrived whole, whatever its status.
 pub(super) struct Reply {
@@ -108,14 +108,14 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// Why one try brought no whole answer.
-pub(super) struct Break {
+pub(super) struct AttemptError {
     pub(super) outcome: Outcome,
     pub(super) kind: Kind,
     pub(super) message: String,
     pub(super) request_id: Option<String>,
 }
 
-impl Break {
+impl AttemptError {
     pub(super) fn lost(message: impl Into<String>) -> Self {
         Self {
             outcome: Outcome::Lost,
@@ -136,7 +136,7 @@ impl Client {
         call: &Call,
         url: &Url,
         on: Listener<'_>,
-    ) -> Result<Reply, Break> {
+    ) -> Result<Reply, AttemptError> {
         let deadline = Instant::now() + self.patience(call);
         let mut reply = self.answer(call, url, deadline, on).await?;
         let mut at = url.clone();
@@ -156,7 +156,7 @@ impl Client {
         url: &Url,
         deadline: Instant,
         on: Listener<'_>,
-    ) -> Result<Reply, Break> {
+    ) -> Result<Reply, AttemptError> {
         let response = self.open(call, url, deadline, on).await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -168,7 +168,7 @@ impl Client {
             // Only a success names a request that was taken.
             Err(broken) => {
                 let request_id = request_id.filter(|_| status < 300);
-                return Err(Break { request_id, ..broken });
+                return Err(AttemptError { request_id, ..broken });
             }
         };
         let body = self.unpacked(body);
@@ -196,7 +196,7 @@ impl Client {
         url: &Url,
         deadline: Instant,
         on: Listener<'_>,
-    ) -> Result<Response, Break> {
+    ) -> Result<Response, AttemptError> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let total = call.payload.len();
         let mut sending = Box::pin(self.request(call, url, tell).send());
@@ -208,11 +208,11 @@ impl Client {
                 Some(sent) = told.recv() => {
                     let pause = if sent < total { limits.idle } else { limits.answer };
                     quiet = Instant::now() + pause;
-                    on(Happening::Sent(sent));
+                    on(CallEvent::Sent(sent));
                 }
                 ended = &mut sending => return ended.map_err(|error| broken(&error, url)),
                 () = sleep_until(deadline.min(self.answer_by(call, quiet, deadline))) => {
-                    return Err(Break::lost(format!("no answer from `{}` in time", host(url))));
+                    return Err(AttemptError::lost(format!("no answer from `{}` in time", host(url))));
                 }
             }
         }
@@ -245,13 +245,13 @@ impl Client {
         let mut request = http.request(call.method.clone(), url.clone());
         request = request.headers(call.headers.clone());
         match &call.carry {
-            Carry::Key => {
+            Credential::Key => {
                 if let Some(value) = self.authorization(call.step) {
                     request = request.header(AUTHORIZATION, value);
                 }
             }
-            Carry::Token(value) => request = request.header(AUTHORIZATION, value.clone()),
-            Carry::Nothing => (),
+            Credential::Token(value) => request = request.header(AUTHORIZATION, value.clone()),
+            Credential::Nothing => (),
         }
         match &call.payload {
             Payload::Empty => request,
@@ -286,18 +286,22 @@ impl Client {
         Some(value)
     }
 
-    async fn read(&self, mut response: Response, deadline: Instant) -> Result<Vec<u8>, Break> {
+    async fn read(
+        &self,
+        mut response: Response,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, AttemptError> {
         let limits = &self.settings().limits;
         let from = response.url().clone();
         let mut body = Vec::new();
         loop {
             let by = deadline.min(Instant::now() + limits.idle);
             let piece = timeout_at(by, response.chunk()).await;
-            let piece = piece.map_err(|_| Break::lost("the answer stopped half-way"))?;
+            let piece = piece.map_err(|_| AttemptError::lost("the answer stopped half-way"))?;
             match piece.map_err(|error| broken(&error, &from))? {
                 None => return Ok(body),
                 Some(piece) if body.len() as u64 + piece.len() as u64 > limits.json_bytes => {
-                    return Err(Break {
+                    return Err(AttemptError {
                         outcome: Outcome::Garbled,
                         kind: Kind::TooLarge,
                         message: format!("the answer is larger than {} bytes", limits.json_bytes),
@@ -350,11 +354,11 @@ fn counted(bytes: Arc<Vec<u8>>, range: Range<usize>, tell: mpsc::UnboundedSender
 }
 
 /// A failure of the transport, in words without addresses: those may hold secrets.
-pub(super) fn broken(error: &reqwest::Error, url: &Url) -> Break {
+pub(super) fn broken(error: &reqwest::Error, url: &Url) -> AttemptError {
     let cause = root_cause(error);
     let host = host(url);
     if error.is_builder() {
-        return Break {
+        return AttemptError {
             outcome: Outcome::NotConnected,
             kind: Kind::Refused,
             message: format!("the request to `{host}` could not be built"),
@@ -362,14 +366,14 @@ pub(super) fn broken(error: &reqwest::Error, url: &Url) -> Break {
         };
     }
     if error.is_connect() {
-        return Break {
+        return AttemptError {
             outcome: Outcome::NotConnected,
             kind: Kind::Network,
             message: format!("could not connect to `{host}`: {cause}"),
             request_id: None,
         };
     }
-    Break::lost(format!("the line to `{host}` broke: {cause}"))
+    AttemptError::lost(format!("the line to `{host}` broke: {cause}"))
 }
 
 fn root_cause(error: &reqwest::Error) -> String {

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::Client;
 use super::error::Step;
+use super::http::{Call, Credential};
 use super::profile::is_loopback;
-use super::wire::{Call, Carry};
 
 /// What an address holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Client {
             return Presence::Unclear;
         };
         let mut call = Call::new(Step::Download, Method::GET, url.clone());
-        call.carry = Carry::Nothing;
+        call.carry = Credential::Nothing;
         call.headers.insert(RANGE, HeaderValue::from_static("bytes=0-0"));
         let limits = &self.settings().limits;
         let deadline = Instant::now() + limits.connect + limits.idle;

@@ -12,15 +12,15 @@ use url::Url;
 use super::{Progress, waits};
 use crate::fal::Client;
 use crate::fal::error::{Error, Kind, Step};
+use crate::fal::http::{Call, Payload};
 use crate::fal::profile::join;
-use crate::fal::wire::{Call, Payload};
 
 /// A token is not used in its last moments.
 const LEEWAY: Duration = Duration::from_secs(30);
 
 /// A permission to upload.
 #[derive(Clone)]
-pub(in crate::fal) struct Leave {
+pub(in crate::fal) struct UploadToken {
     pub(super) token: HeaderValue,
     /// Where parts go, by the word of the host that gave the token.
     pub(super) base: Option<Url>,
@@ -29,15 +29,15 @@ pub(in crate::fal) struct Leave {
 
 impl Client {
     /// The token, asked for anew when the old one has run out. Others wait for the first asker.
-    pub(super) async fn leave(
+    pub(super) async fn token(
         &self,
         rest: &Url,
         progress: &mut Progress<'_>,
-    ) -> Result<Leave, Error> {
-        let mut kept = self.inner.leave.lock().await;
+    ) -> Result<UploadToken, Error> {
+        let mut kept = self.inner.token.lock().await;
         let soon = SystemTime::now() + LEEWAY;
-        if let Some(leave) = kept.as_ref().filter(|leave| leave.until > soon) {
-            return Ok(leave.clone());
+        if let Some(token) = kept.as_ref().filter(|token| token.until > soon) {
+            return Ok(token.clone());
         }
         let step = Step::UploadToken;
         let mut url = join(rest, "storage/auth/token")?;
@@ -45,19 +45,19 @@ impl Client {
         let mut call = Call::new(step, Method::POST, url);
         call.payload = Payload::Json(b"{}".to_vec());
         let reply = self.succeed(&call, &mut waits(progress)).await?;
-        let mut leave = Leave::read(&reply.json.unwrap_or_default())
+        let mut token = UploadToken::read(&reply.json.unwrap_or_default())
             .ok_or_else(|| Error::new(step, Kind::Protocol, "the answer holds no token"))?;
-        leave.base = leave.base.filter(|base| self.is_safe(base));
-        *kept = Some(leave.clone());
-        Ok(leave)
+        token.base = token.base.filter(|base| self.is_safe(base));
+        *kept = Some(token.clone());
+        Ok(token)
     }
 
-    pub(super) async fn forget_leave(&self) {
-        *self.inner.leave.lock().await = None;
+    pub(super) async fn forget_token(&self) {
+        *self.inner.token.lock().await = None;
     }
 }
 
-impl Leave {
+impl UploadToken {
     fn read(body: &Value) -> Option<Self> {
         let text = |name: &str| body.get(name).and_then(Value::as_str);
         let scheme = text("token_type").unwrap_or("Bearer");

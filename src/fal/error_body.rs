@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::error::{Billed, Error, FieldError, Kind, Step, Voice};
+use super::http::Reply;
 use super::retry::Verdict;
-use super::wire::Reply;
 
 /// More complaints than this help nobody.
 const MOST_FIELDS: usize = 100;
