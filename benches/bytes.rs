@@ -22,8 +22,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
-use editree::graphics::rungs::Ladder;
-use editree::graphics::{self, Colours, Encoded, Order, Protocol, Rung, USUAL_BACKGROUND};
+use editree::graphics::quality::QualityPlan;
+use editree::graphics::{
+    self, Colours, EncodeRequest, Encoded, Protocol, QualityLevel, USUAL_BACKGROUND,
+};
 use editree::picture;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
@@ -36,7 +38,13 @@ use ratatui::layout::Rect;
 
 const PHOTOS: [&str; 5] =
     ["reference-1024.png", "astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg"];
-const RUNGS: [Rung; 5] = [Rung::Tiny, Rung::Half, Rung::Sharp, Rung::Near, Rung::Exact];
+const RUNGS: [QualityLevel; 5] = [
+    QualityLevel::Preview,
+    QualityLevel::Half,
+    QualityLevel::Sharp,
+    QualityLevel::NearLossless,
+    QualityLevel::Lossless,
+];
 const RUNS: usize = 9;
 
 fn main() {
@@ -44,13 +52,13 @@ fn main() {
     for photo in PHOTOS {
         let picture = open(photo);
         for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel] {
-            for rung in RUNGS {
-                row(photo, &picture, protocol, rung, Colours::True);
+            for level in RUNGS {
+                row(photo, &picture, protocol, level, Colours::True);
             }
         }
         for colours in [Colours::True, Colours::Palette256] {
-            row(photo, &picture, Protocol::Blocks, Rung::Tiny, colours);
-            row(photo, &picture, Protocol::Blocks, Rung::Sharp, colours);
+            row(photo, &picture, Protocol::Blocks, QualityLevel::Preview, colours);
+            row(photo, &picture, Protocol::Blocks, QualityLevel::Sharp, colours);
         }
     }
     again();
@@ -70,14 +78,19 @@ fn open(photo: &str) -> RgbaImage {
 }
 
 /// The rectangle of the picture's ratio in 60×30 cells.
-fn order(picture: &RgbaImage, protocol: Protocol, rung: Rung, colours: Colours) -> Order {
+fn request(
+    picture: &RgbaImage,
+    protocol: Protocol,
+    level: QualityLevel,
+    colours: Colours,
+) -> EncodeRequest {
     let (width, height) = (picture.width(), picture.height());
     let cells = match width >= height {
         true => (60, (30 * height / width).max(1)),
         false => ((60 * width / height).max(1), 30),
     };
     let cells = (cells.0 as u16, cells.1 as u16);
-    Order {
+    EncodeRequest {
         protocol,
         colours,
         ascii: false,
@@ -86,7 +99,7 @@ fn order(picture: &RgbaImage, protocol: Protocol, rung: Rung, colours: Colours) 
         cell: (10, 20),
         background: USUAL_BACKGROUND,
         id: 7,
-        rung,
+        level,
     }
 }
 
@@ -103,21 +116,27 @@ fn timed(mut work: impl FnMut()) -> f64 {
     times[RUNS / 2]
 }
 
-fn row(photo: &str, picture: &RgbaImage, protocol: Protocol, rung: Rung, colours: Colours) {
-    let order = order(picture, protocol, rung, colours);
-    let time = timed(|| drop(std::hint::black_box(graphics::encode(picture, None, &order))));
-    let encoded = graphics::encode(picture, None, &order);
-    let (width, height) = (u32::from(order.cells.0) * 10, u32::from(order.cells.1) * 20);
-    let shown = decode::shown(&encoded, (width, height), order.cells);
+fn row(
+    photo: &str,
+    picture: &RgbaImage,
+    protocol: Protocol,
+    level: QualityLevel,
+    colours: Colours,
+) {
+    let request = request(picture, protocol, level, colours);
+    let time = timed(|| drop(std::hint::black_box(graphics::encode(picture, None, &request))));
+    let encoded = graphics::encode(picture, None, &request);
+    let (width, height) = (u32::from(request.cells.0) * 10, u32::from(request.cells.1) * 20);
+    let shown = decode::shown(&encoded, (width, height), request.cells);
     let wanted = picture::resize(picture, width, height);
     let wanted = image::DynamicImage::ImageRgba8(wanted).to_rgb8();
     let name = match protocol {
-        Protocol::Blocks => format!("{protocol:?} {rung:?} {colours:?}"),
-        _ => format!("{protocol:?} {rung:?}"),
+        Protocol::Blocks => format!("{protocol:?} {level:?} {colours:?}"),
+        _ => format!("{protocol:?} {level:?}"),
     };
     let psnr = decode::psnr(&shown, &wanted);
     let bytes = match protocol {
-        Protocol::Blocks => Stream::new(protocol, encoded, order.cells).show(true, &[]),
+        Protocol::Blocks => Stream::new(protocol, encoded, request.cells).show(true, &[]),
         _ => decode::size(&encoded),
     };
     println!("{photo:<20} {name:<24} {bytes:>9} {psnr:>7.1} {time:>8.1}");
@@ -133,7 +152,7 @@ struct Stream {
 impl Stream {
     fn new(protocol: Protocol, encoded: Encoded, (columns, rows): (u16, u16)) -> Self {
         let mut screen = Screen::new(Mode { protocol, wrap: false }, 0);
-        screen.set_ladder(Ladder { cell: (10, 20), ..Ladder::default() });
+        screen.set_ladder(QualityPlan { cell: (10, 20), ..QualityPlan::default() });
         let area = Rect::new(1, 1, columns, rows);
         let placement = Placement::whole(Hash([1; 32]), area);
         let mut stream = Self { screen, queue: Queue::new(Vec::new()), placement };
@@ -178,9 +197,9 @@ fn again() {
     for protocol in
         [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Iterm2, Protocol::Sixel]
     {
-        let order = order(&picture, protocol, Rung::Sharp, Colours::True);
-        let encoded = graphics::encode(&picture, None, &order);
-        let mut stream = Stream::new(protocol, encoded, order.cells);
+        let request = request(&picture, protocol, QualityLevel::Sharp, Colours::True);
+        let encoded = graphics::encode(&picture, None, &request);
+        let mut stream = Stream::new(protocol, encoded, request.cells);
         stream.show(true, &[]);
         stream.show(false, &[]);
         let shown_again = stream.show(true, &[]);
@@ -194,8 +213,8 @@ fn from_file() {
     let bytes = std::fs::read(path(PHOTOS[0])).unwrap();
     let time = timed(|| {
         let picture = picture::decode(&bytes, picture::Limits::default()).unwrap().image;
-        let order = order(&picture, Protocol::KittyDirect, Rung::Sharp, Colours::True);
-        drop(std::hint::black_box(graphics::encode(&picture, None, &order)));
+        let request = request(&picture, Protocol::KittyDirect, QualityLevel::Sharp, Colours::True);
+        drop(std::hint::black_box(graphics::encode(&picture, None, &request)));
     });
     println!("\nreference-1024.png: decode, resize and sharp encode for kitty: {time:.1} ms");
 }

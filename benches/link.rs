@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use editree::graphics::{self, Colours, Encoded, Order, Protocol, Rung};
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, Protocol, QualityLevel};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/reference-1024.png");
@@ -273,7 +273,7 @@ fn environment(folder: &Path) -> Vec<(&'static str, String)> {
 /// Echoes keys and, when asked to redraw, writes the picture at once, as most tools do.
 fn naive() {
     let picture = image::open(PICTURE).unwrap().to_rgba8();
-    let order = Order {
+    let request = EncodeRequest {
         protocol: Protocol::KittyDirect,
         colours: Colours::True,
         ascii: false,
@@ -282,12 +282,12 @@ fn naive() {
         cell: (10, 20),
         background: graphics::USUAL_BACKGROUND,
         id: 7,
-        rung: Rung::Sharp,
+        level: QualityLevel::Sharp,
     };
-    let Encoded::Upload { pieces, .. } = graphics::encode(&picture, None, &order) else {
+    let Encoded::Upload { chunks, .. } = graphics::encode(&picture, None, &request) else {
         panic!("kitty takes uploads");
     };
-    let all: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.0).collect();
+    let all: Vec<u8> = chunks.into_iter().flat_map(|chunk| chunk.0).collect();
     crossterm::terminal::enable_raw_mode().unwrap();
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     output.write_all(b"ready").unwrap();

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use driver::Driver;
-use editree::graphics::{Colours, Order, Protocol, Rung, USUAL_BACKGROUND};
+use editree::graphics::{Colours, EncodeRequest, Protocol, QualityLevel, USUAL_BACKGROUND};
 use editree::picture::align::align;
 use editree::picture::compare::compare_without;
 use editree::picture::heat::heat_map;
@@ -115,7 +115,7 @@ fn encode_pair(image_cache: &ImageCache, [a, b]: [Hash; 2]) {
         for (picture, like) in [(a, b), (b, a)] {
             scope.spawn(move || {
                 let placement = Placement { like: Some(like), ..Placement::whole(picture, AREA) };
-                let order = Order {
+                let request = EncodeRequest {
                     protocol: Protocol::KittyDirect,
                     colours: Colours::True,
                     ascii: false,
@@ -124,10 +124,10 @@ fn encode_pair(image_cache: &ImageCache, [a, b]: [Hash; 2]) {
                     cell: CELL,
                     background: USUAL_BACKGROUND,
                     id: 1,
-                    rung: Rung::Sharp,
+                    level: QualityLevel::Sharp,
                 };
-                let wanted = ImageRequest { placement, rung: Rung::Sharp };
-                black_box(encode_pool::encode(image_cache, &wanted, &order).unwrap());
+                let wanted = ImageRequest { placement, level: QualityLevel::Sharp };
+                black_box(encode_pool::encode(image_cache, &wanted, &request).unwrap());
             });
         }
     });

@@ -11,13 +11,13 @@ use image::{RgbImage, RgbaImage};
 
 pub mod blocks;
 mod cell;
-mod choice;
+mod detect;
 mod files;
 pub mod iterm2;
 pub mod kitty;
 pub mod palette;
 pub mod probe;
-pub mod rungs;
+pub mod quality;
 pub mod sixel;
 pub mod terminals;
 
@@ -28,9 +28,9 @@ pub enum Protocol {
     KittyDirect,
     /// Uploaded once by id; placeholder characters in the cells show it (tmux).
     KittyPlaceholder,
-    /// One inline file for each strip of rows.
+    /// One inline file for each band of rows.
     Iterm2,
-    /// One sixel image for each strip of rows.
+    /// One sixel image for each band of rows.
     Sixel,
     /// Half blocks in ordinary cells.
     Blocks,
@@ -49,22 +49,22 @@ pub enum Colours {
 
 /// How sharp a picture is sent, and so how many bytes it takes; from few to many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rung {
+pub enum QualityLevel {
     /// A first look, in a few kilobytes.
-    Tiny,
+    Preview,
     /// Half as wide and high, for lines on which a sharp one takes seconds.
     Half,
     /// In the pixels of the screen, in few colours.
     Sharp,
     /// No eye tells it from the picture.
-    Near,
+    NearLossless,
     /// Every pixel of the screen as it is, as far as the protocol can.
-    Exact,
+    Lossless,
 }
 
 /// What to draw, and how large.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct EncodeRequest {
     pub protocol: Protocol,
     pub colours: Colours,
     /// Only ASCII may be used in cells (no UTF-8 locale).
@@ -79,13 +79,13 @@ pub struct Order {
     pub background: [u8; 3],
     /// Id under which kitty keeps the picture: 1 ..= 0xff_ffff.
     pub id: u32,
-    pub rung: Rung,
+    pub level: QualityLevel,
 }
 
 /// The grey that most terminals are near to.
 pub const USUAL_BACKGROUND: [u8; 3] = [40; 3];
 
-impl Order {
+impl EncodeRequest {
     /// Width and height of the rectangle on the screen.
     fn pixels(&self) -> (u32, u32) {
         let side = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels.max(1));
@@ -95,7 +95,7 @@ impl Order {
 
 /// One complete escape sequence; nothing may be written inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece(pub Vec<u8>);
+pub struct Chunk(pub Vec<u8>);
 
 /// One cell of a block picture or of a kitty placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,10 +114,10 @@ pub enum Colour {
 
 /// Bytes that paint rows `row .. row + rows` of the rectangle; the cursor stands at their first cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Strip {
+pub struct Band {
     pub row: u16,
     pub rows: u16,
-    pub piece: Piece,
+    pub chunk: Chunk,
 }
 
 /// A picture made ready for one protocol and one size.
@@ -126,9 +126,9 @@ pub enum Encoded {
     /// Row by row, `cells.0` to a row.
     Cells(Vec<Cell>),
     /// Sent once under an id; `size` are its own width and height in pixels.
-    Upload { id: u32, pieces: Vec<Piece>, size: (u32, u32) },
+    Upload { id: u32, chunks: Vec<Chunk>, size: (u32, u32) },
     /// Sent again whenever its rows must be repainted.
-    Strips(Vec<Strip>),
+    Bands(Vec<Band>),
 }
 
 impl Encoded {
@@ -136,26 +136,26 @@ impl Encoded {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Cells(cells) => size_of_val(cells.as_slice()),
-            Self::Upload { pieces, .. } => pieces.iter().map(|piece| piece.0.len()).sum(),
-            Self::Strips(strips) => strips.iter().map(|strip| strip.piece.0.len()).sum(),
+            Self::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.len()).sum(),
+            Self::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
         }
     }
 }
 
-/// Makes `picture` (already cut to what shall be seen) ready for `order`.
+/// Makes `picture` (already cut to what shall be seen) ready for `request`.
 ///
 /// The picture is scaled to fill the rectangle; the caller has chosen a rectangle of its ratio.
 /// `like` is another one that is shown in turn or beside it, and was encoded by itself with the
 /// same order: where their pixels are equal, they will look equal to the bit.
-pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
-    let picture = &*opaque(picture, order.background);
-    let like = like.map(|like| opaque(like, order.background));
+pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, request: &EncodeRequest) -> Encoded {
+    let picture = &*opaque(picture, request.background);
+    let like = like.map(|like| opaque(like, request.background));
     let like = like.as_deref();
-    match order.protocol {
-        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, like, order),
-        Protocol::Iterm2 => iterm2::encode(picture, order),
-        Protocol::Sixel => sixel::encode(picture, like, order),
-        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, like, order)),
+    match request.protocol {
+        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, like, request),
+        Protocol::Iterm2 => iterm2::encode(picture, request),
+        Protocol::Sixel => sixel::encode(picture, like, request),
+        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, like, request)),
         Protocol::None => Encoded::Cells(Vec::new()),
     }
 }
@@ -173,8 +173,8 @@ pub fn wrap(bytes: &[u8]) -> Vec<u8> {
     wrapped
 }
 
-fn piece(bytes: Vec<u8>, order: &Order) -> Piece {
-    Piece(if order.wrap { wrap(&bytes) } else { bytes })
+fn chunk(bytes: Vec<u8>, request: &EncodeRequest) -> Chunk {
+    Chunk(if request.wrap { wrap(&bytes) } else { bytes })
 }
 
 /// Laid over the background, where it is not opaque already.

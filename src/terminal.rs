@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+mod bands;
 pub mod burst;
 pub mod filter;
 pub mod input;
@@ -31,14 +32,13 @@ pub mod parser;
 pub mod pictures;
 pub mod queue;
 pub mod screen;
-mod strips;
+pub mod send_window;
 mod text;
 mod tty;
 mod uploads;
-pub mod window;
 
-use crate::graphics::rungs::Ladder;
-use crate::graphics::{self, Encoded, Rung};
+use crate::graphics::quality::QualityPlan;
+use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 use input::{InputStream, Known, Reader};
 use output::Output;
@@ -47,8 +47,8 @@ use parser::{Parser, Stdin};
 use pictures::ImageRequest;
 use queue::Queue;
 use screen::{Mode, Screen};
+use send_window::Link;
 use tty::Tty;
-use window::Link;
 
 /// The terminal cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -238,13 +238,13 @@ impl Terminal {
     }
 
     /// What is known of the line, for the next frame's pictures.
-    pub fn set_ladder(&mut self, ladder: Ladder) {
-        self.screen.set_ladder(ladder);
+    pub fn set_ladder(&mut self, quality_plan: QualityPlan) {
+        self.screen.set_ladder(quality_plan);
     }
 
     /// How sharp the pictures of the last frame are at least; none without a picture.
-    pub fn rung(&self) -> Option<Rung> {
-        self.screen.rung()
+    pub fn level(&self) -> Option<QualityLevel> {
+        self.screen.level()
     }
 
     /// Pictures are shown in another way from now on.

@@ -68,7 +68,7 @@ pub struct Graphics {
     /// What is known of the line, for the header.
     pub link: Option<String>,
     /// How sharp the pictures on the screen are, where they are not all that they could be.
-    pub rung: Option<&'static str>,
+    pub level: Option<&'static str>,
 }
 
 impl Graphics {
@@ -90,7 +90,7 @@ impl Default for Graphics {
             utf8: true,
             mono: false,
             link: None,
-            rung: None,
+            level: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use image::{DynamicImage, RgbaImage};
 
-use super::{Cell, Colour, Colours, Order, Rung, flat};
+use super::{Cell, Colour, Colours, EncodeRequest, QualityLevel, flat};
 
 /// From dark to light, for terminals without colours.
 const SHADES: [&str; 10] = [" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"];
@@ -16,39 +16,44 @@ const TOLERANCE: u8 = 10;
 const COARSE: usize = 4;
 
 /// Row by row.
-pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Vec<Cell> {
-    let source = raster(picture, order);
-    if order.rung == Rung::Tiny {
-        return coarse(&source, order);
+pub(super) fn encode(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    request: &EncodeRequest,
+) -> Vec<Cell> {
+    let source = raster(picture, request);
+    if request.level == QualityLevel::Preview {
+        return coarse(&source, request);
     }
-    let mut drawn = thrifty(&source, None, order);
-    if let Some(like) = like.map(|like| raster(like, order)) {
-        let twin = thrifty(&like, None, order);
-        drawn = thrifty(&source, Some((&like, &twin)), order);
+    let mut drawn = thrifty(&source, None, request);
+    if let Some(like) = like.map(|like| raster(like, request)) {
+        let twin = thrifty(&like, None, request);
+        drawn = thrifty(&source, Some((&like, &twin)), request);
     }
-    drawn.iter().map(|[upper, lower]| cell(*upper, *lower, order)).collect()
+    drawn.iter().map(|[upper, lower]| cell(*upper, *lower, request)).collect()
 }
 
 type Pair = [[u8; 3]; 2];
 
 /// One colour for some cells side by side, in few bytes.
-fn coarse(source: &[Pair], order: &Order) -> Vec<Cell> {
-    let order = Order { colours: order.colours.min(Colours::Palette256), ..order.clone() };
-    let columns = usize::from(order.cells.0.max(1));
+fn coarse(source: &[Pair], request: &EncodeRequest) -> Vec<Cell> {
+    let request =
+        EncodeRequest { colours: request.colours.min(Colours::Palette256), ..request.clone() };
+    let columns = usize::from(request.cells.0.max(1));
     let cells = source.chunks(columns).flat_map(|row| row.chunks(COARSE)).flat_map(|group| {
         let pixels = || group.iter().flatten();
         let mean = [0, 1, 2].map(|channel: usize| {
             let sum: usize = pixels().map(|pixel| usize::from(pixel[channel])).sum();
             (sum / pixels().count().max(1)) as u8
         });
-        vec![cell(mean, mean, &order); group.len()]
+        vec![cell(mean, mean, &request); group.len()]
     });
     cells.collect()
 }
 
 /// Two pixels for each cell, row by row.
-fn raster(picture: &RgbaImage, order: &Order) -> Vec<Pair> {
-    let (columns, rows) = (u32::from(order.cells.0), u32::from(order.cells.1));
+fn raster(picture: &RgbaImage, request: &EncodeRequest) -> Vec<Pair> {
+    let (columns, rows) = (u32::from(request.cells.0), u32::from(request.cells.1));
     if columns == 0 || rows == 0 {
         return Vec::new();
     }
@@ -61,8 +66,12 @@ fn raster(picture: &RgbaImage, order: &Order) -> Vec<Pair> {
 }
 
 /// Colours that go on as long as they are near enough; those of the twin where the source is equal.
-fn thrifty(source: &[Pair], twin: Option<(&[Pair], &[Pair])>, order: &Order) -> Vec<Pair> {
-    let tolerance = match order.colours {
+fn thrifty(
+    source: &[Pair],
+    twin: Option<(&[Pair], &[Pair])>,
+    request: &EncodeRequest,
+) -> Vec<Pair> {
+    let tolerance = match request.colours {
         Colours::True => TOLERANCE,
         Colours::Palette256 | Colours::Mono => 0,
     };
@@ -83,18 +92,18 @@ fn thrifty(source: &[Pair], twin: Option<(&[Pair], &[Pair])>, order: &Order) -> 
     drawn
 }
 
-fn cell(upper: [u8; 3], lower: [u8; 3], order: &Order) -> Cell {
-    if order.colours == Colours::Mono || order.ascii {
+fn cell(upper: [u8; 3], lower: [u8; 3], request: &EncodeRequest) -> Cell {
+    if request.colours == Colours::Mono || request.ascii {
         let light = |[r, g, b]: [u8; 3]| u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29;
         let shade = ((light(upper) + light(lower)) / 2 / 256 * 10 / 256) as usize;
         let symbol = SHADES.get(shade).copied().unwrap_or("@").to_owned();
-        let fg = match order.colours {
+        let fg = match request.colours {
             Colours::Mono => Colour::Default,
-            Colours::True | Colours::Palette256 => colour(upper, order.colours),
+            Colours::True | Colours::Palette256 => colour(upper, request.colours),
         };
         return Cell { symbol, fg, bg: Colour::Default };
     }
-    let (fg, bg) = (colour(upper, order.colours), colour(lower, order.colours));
+    let (fg, bg) = (colour(upper, request.colours), colour(lower, request.colours));
     let symbol = if fg == bg { " " } else { "▀" };
     Cell { symbol: symbol.into(), fg, bg }
 }

@@ -5,8 +5,11 @@
 
 use image::RgbaImage;
 
-use super::palette::{Thrift, Twin};
-use super::{Cell, Colour, Encoded, Order, Piece, Protocol, Rung, files, flat, palette, piece};
+use super::palette::{ByteSaving, SharedPalette};
+use super::{
+    Cell, Chunk, Colour, EncodeRequest, Encoded, Protocol, QualityLevel, chunk, files, flat,
+    palette,
+};
 
 /// The protocol allows 4096; a key on a slow line waits for one piece at most, so they are smaller.
 const CHUNK: usize = 2048;
@@ -33,18 +36,26 @@ const TINY_COLOURS: usize = 48;
 /// A channel of a nearly lossless picture is off by half of it at most.
 const STEP: i32 = 8;
 
-pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
-    let (file, size) = file(picture, like, order);
-    let mut pieces = upload(&file, order);
-    if order.protocol == Protocol::KittyPlaceholder {
-        pieces.push(piece(virtual_placement(order), order));
+pub(super) fn encode(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    request: &EncodeRequest,
+) -> Encoded {
+    let (file, size) = file(picture, like, request);
+    let mut chunks = upload(&file, request);
+    if request.protocol == Protocol::KittyPlaceholder {
+        chunks.push(chunk(virtual_placement(request), request));
     }
-    Encoded::Upload { id: order.id, pieces, size }
+    Encoded::Upload { id: request.id, chunks, size }
 }
 
 /// In fewer pixels than the rectangle has, where that saves bytes: the terminal scales it up.
-fn file(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> (Vec<u8>, (u32, u32)) {
-    let room = order.pixels();
+fn file(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    request: &EncodeRequest,
+) -> (Vec<u8>, (u32, u32)) {
+    let room = request.pixels();
     let full = match picture.width() < room.0 && picture.height() < room.1 {
         true => picture.dimensions(),
         false => room,
@@ -54,17 +65,21 @@ fn file(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> (Vec<u8
         let part = |side: u32| (side * long.min(longest) / longest).max(1);
         (part(full.0), part(full.1))
     };
-    let thrift = Thrift { colours: COLOURS, patience: 100, band: 1 };
-    let size = match order.rung {
-        Rung::Tiny => fewer(TINY),
-        Rung::Half => (full.0.div_ceil(2), full.1.div_ceil(2)),
-        Rung::Sharp | Rung::Near | Rung::Exact => full,
+    let thrift = ByteSaving { colours: COLOURS, patience: 100, band: 1 };
+    let size = match request.level {
+        QualityLevel::Preview => fewer(TINY),
+        QualityLevel::Half => (full.0.div_ceil(2), full.1.div_ceil(2)),
+        QualityLevel::Sharp | QualityLevel::NearLossless | QualityLevel::Lossless => full,
     };
-    let file = match order.rung {
-        Rung::Tiny => palette_png(picture, like, size, Thrift { colours: TINY_COLOURS, ..thrift }),
-        Rung::Half | Rung::Sharp => palette_png(picture, like, size, thrift),
-        Rung::Near => files::nearly_lossless_png(&flat(picture, size.0, size.1), STEP),
-        Rung::Exact => files::lossless_png(&flat(picture, size.0, size.1)),
+    let file = match request.level {
+        QualityLevel::Preview => {
+            palette_png(picture, like, size, ByteSaving { colours: TINY_COLOURS, ..thrift })
+        }
+        QualityLevel::Half | QualityLevel::Sharp => palette_png(picture, like, size, thrift),
+        QualityLevel::NearLossless => {
+            files::nearly_lossless_png(&flat(picture, size.0, size.1), STEP)
+        }
+        QualityLevel::Lossless => files::lossless_png(&flat(picture, size.0, size.1)),
     };
     (file, size)
 }
@@ -73,7 +88,7 @@ fn palette_png(
     picture: &RgbaImage,
     like: Option<&RgbaImage>,
     (width, height): (u32, u32),
-    thrift: Thrift,
+    thrift: ByteSaving,
 ) -> Vec<u8> {
     let columns = width as usize;
     let pixels = |picture: &RgbaImage| -> Vec<[u8; 3]> {
@@ -84,7 +99,7 @@ fn palette_png(
         let indexed = palette::reduce(&source, columns, thrift, None);
         (source, indexed)
     });
-    let twin = twin.as_ref().map(|(source, indexed)| Twin { source, indexed });
+    let twin = twin.as_ref().map(|(source, indexed)| SharedPalette { source, indexed });
     let indexed = palette::reduce(&pixels(picture), columns, thrift, twin);
     files::palette_png(&indexed, width, height)
 }
@@ -104,27 +119,27 @@ pub fn free(id: u32) -> Vec<u8> {
     format!("\x1b_Ga=d,d=I,i={id},q=1\x1b\\").into_bytes()
 }
 
-fn upload(png: &[u8], order: &Order) -> Vec<Piece> {
+fn upload(png: &[u8], request: &EncodeRequest) -> Vec<Chunk> {
     let text = base64_simd::STANDARD.encode_to_string(png).into_bytes();
-    let chunks: Vec<&[u8]> = text.chunks(CHUNK).collect();
-    let last = chunks.len().saturating_sub(1);
-    let one = |(number, chunk): (usize, &&[u8])| {
+    let parts: Vec<&[u8]> = text.chunks(CHUNK).collect();
+    let last = parts.len().saturating_sub(1);
+    let one = |(number, part): (usize, &&[u8])| {
         let more = u8::from(number != last);
         let head = match number {
-            0 => format!("\x1b_Ga=t,f=100,i={},q=1,m={more};", order.id),
+            0 => format!("\x1b_Ga=t,f=100,i={},q=1,m={more};", request.id),
             _ => format!("\x1b_Gm={more},q=1;"),
         };
         let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(chunk);
+        bytes.extend_from_slice(part);
         bytes.extend(b"\x1b\\");
-        piece(bytes, order)
+        chunk(bytes, request)
     };
-    chunks.iter().enumerate().map(one).collect()
+    parts.iter().enumerate().map(one).collect()
 }
 
-fn virtual_placement(order: &Order) -> Vec<u8> {
-    let (columns, rows) = order.cells;
-    format!("\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\", order.id).into_bytes()
+fn virtual_placement(request: &EncodeRequest) -> Vec<u8> {
+    let (columns, rows) = request.cells;
+    format!("\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\", request.id).into_bytes()
 }
 
 /// The cells that show an uploaded picture, row by row; its id is their colour. Those where

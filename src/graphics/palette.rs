@@ -17,14 +17,14 @@ pub(super) struct Indexed {
 /// A picture whose pixels have their indices already; where another has the same pixel, it shall
 /// take the same index and so look the same to the bit.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Twin<'all> {
+pub(super) struct SharedPalette<'all> {
     pub(super) source: &'all [[u8; 3]],
     pub(super) indexed: &'all Indexed,
 }
 
 /// How many colours, and how much squared error a pixel may add to look like its neighbour.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Thrift {
+pub(super) struct ByteSaving {
     /// At most 256.
     pub(super) colours: usize,
     pub(super) patience: u32,
@@ -40,8 +40,8 @@ const SAMPLED: usize = 150_000;
 pub(super) fn reduce(
     pixels: &[[u8; 3]],
     width: usize,
-    thrift: Thrift,
-    twin: Option<Twin<'_>>,
+    thrift: ByteSaving,
+    twin: Option<SharedPalette<'_>>,
 ) -> Indexed {
     let twin = twin.filter(|twin| twin.source.len() == pixels.len());
     let colours = match &twin {
@@ -72,7 +72,7 @@ pub(super) fn reduce(
 }
 
 /// The twin's colours, but for those that no shared pixel needs: these go to what differs.
-fn with_twin(pixels: &[[u8; 3]], thrift: Thrift, twin: &Twin<'_>) -> Vec<[u8; 3]> {
+fn with_twin(pixels: &[[u8; 3]], thrift: ByteSaving, twin: &SharedPalette<'_>) -> Vec<[u8; 3]> {
     let mut colours = twin.indexed.colours.clone();
     let mut needed = [false; 256];
     let mut differ = Vec::new();
@@ -307,7 +307,7 @@ fn choose(pixels: impl Iterator<Item = [u8; 3]>, count: usize) -> Vec<[u8; 3]> {
 mod tests {
     use super::*;
 
-    const EXACT: Thrift = Thrift { colours: 256, patience: 0, band: 1 };
+    const EXACT: ByteSaving = ByteSaving { colours: 256, patience: 0, band: 1 };
 
     fn stripes(colours: &[[u8; 3]]) -> Vec<[u8; 3]> {
         (0..400).map(|place| colours[place % colours.len()]).collect()
@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn no_more_colours_than_asked_for() {
         let pixels: Vec<[u8; 3]> = (0..=255).map(|c| [c, 255 - c, c / 2]).collect();
-        let thrift = Thrift { colours: 16, ..EXACT };
+        let thrift = ByteSaving { colours: 16, ..EXACT };
         assert_eq!(reduce(&pixels, 16, thrift, None).colours.len(), 16);
         assert_eq!(reduce(&[[7, 7, 7]], 1, thrift, None).colours, [[7, 7, 7]]);
         assert!(reduce(&[], 0, thrift, None).pixels.is_empty());
@@ -338,7 +338,7 @@ mod tests {
     fn patience_makes_longer_runs() {
         let pixels: Vec<[u8; 3]> = (0..4_000_u32).map(|n| [(n * 7 % 12) as u8; 3]).collect();
         let runs = |patience| {
-            let thrift = Thrift { colours: 100, patience, ..EXACT };
+            let thrift = ByteSaving { colours: 100, patience, ..EXACT };
             let indexed = reduce(&pixels, 100, thrift, None);
             indexed.pixels.chunk_by(|a, b| a == b).count()
         };
@@ -351,9 +351,10 @@ mod tests {
             (0..10_000_u32).map(|n| [(n % 251) as u8, (n % 83) as u8, (n % 17) as u8]).collect();
         let mut second = first.clone();
         second[3_000..3_500].fill([250, 3, 3]);
-        let thrift = Thrift { colours: 240, patience: 100, ..EXACT };
+        let thrift = ByteSaving { colours: 240, patience: 100, ..EXACT };
         let one = reduce(&first, 100, thrift, None);
-        let two = reduce(&second, 100, thrift, Some(Twin { source: &first, indexed: &one }));
+        let two =
+            reduce(&second, 100, thrift, Some(SharedPalette { source: &first, indexed: &one }));
         let (one, two) = (shown(&one), shown(&two));
         for place in (0..first.len()).filter(|place| first[*place] == second[*place]) {
             assert_eq!(one[place], two[place], "{place}");

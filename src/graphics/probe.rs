@@ -4,7 +4,7 @@
 //! the terminal's business, and what follows from the answers that of `choice`.
 
 use super::cell::{self, Sizes};
-use super::choice::{Choice, Known, printable};
+use super::detect::{Choice, Known, printable};
 use super::{Colours, Protocol, wrap};
 
 /// What the environment says, read elsewhere.

@@ -1,7 +1,7 @@
-//! Sixel: strips of rows with a palette of their own, so that a strip can be repainted by itself.
+//! Sixel: bands of rows with a palette of their own, so that a band can be repainted by itself.
 //!
 //! `P2=1` and heights in multiples of six: other heights leave a fringe in some terminals. What a
-//! strip says of the pixels below it is nothing, and so leaves them as they are; the last one has
+//! band says of the pixels below it is nothing, and so leaves them as they are; the last one has
 //! rows enough to fill its bands, never reaches beyond the rectangle and never ends with a line
 //! feed, which would scroll the last row.
 
@@ -9,43 +9,55 @@ use std::fmt::Write as _;
 
 use image::{RgbImage, RgbaImage};
 
-use super::palette::{Thrift, Twin};
-use super::{Encoded, Order, Rung, Strip, flat, palette, piece};
+use super::palette::{ByteSaving, SharedPalette};
+use super::{Band, EncodeRequest, Encoded, QualityLevel, chunk, flat, palette};
 
-/// Rows of cells in a strip, if a few of them fill bands of six pixels.
+/// Rows of cells in a band, if a few of them fill bands of six pixels.
 const MOST_ROWS: u16 = 3;
 /// Pixels of a side that a first look makes one of.
 const COARSE: u32 = 30;
 
-/// Colours of a strip, and the error that a pixel may add to look like its neighbour.
-fn thrift(rung: Rung) -> Thrift {
-    let (colours, patience) = match rung {
-        Rung::Tiny => (16, 200),
-        Rung::Half => (12, 200),
-        Rung::Sharp => (32, 110),
-        Rung::Near => (64, 50),
-        Rung::Exact => (256, 0),
+/// Colours of a band, and the error that a pixel may add to look like its neighbour.
+fn thrift(level: QualityLevel) -> ByteSaving {
+    let (colours, patience) = match level {
+        QualityLevel::Preview => (16, 200),
+        QualityLevel::Half => (12, 200),
+        QualityLevel::Sharp => (32, 110),
+        QualityLevel::NearLossless => (64, 50),
+        QualityLevel::Lossless => (256, 0),
     };
-    Thrift { colours, patience, band: 6 }
+    ByteSaving { colours, patience, band: 6 }
 }
 
-pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> Encoded {
-    let (width, height) = order.pixels();
-    let (rows, cell) = (order.cells.1, u32::from(order.cell.1.max(1)));
-    let scaled = |picture: &RgbaImage| match order.rung {
-        Rung::Tiny => coarse(picture, width, height),
-        Rung::Half | Rung::Sharp | Rung::Near | Rung::Exact => flat(picture, width, height),
+pub(super) fn encode(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    request: &EncodeRequest,
+) -> Encoded {
+    let (width, height) = request.pixels();
+    let (rows, cell) = (request.cells.1, u32::from(request.cell.1.max(1)));
+    let scaled = |picture: &RgbaImage| match request.level {
+        QualityLevel::Preview => coarse(picture, width, height),
+        QualityLevel::Half
+        | QualityLevel::Sharp
+        | QualityLevel::NearLossless
+        | QualityLevel::Lossless => flat(picture, width, height),
     };
     let (whole, like) = (scaled(picture), like.map(scaled));
-    let each = match order.rung {
-        Rung::Tiny => (1..=MOST_ROWS).find(|rows| u32::from(*rows) * cell % 6 == 0).unwrap_or(1),
-        // A key on a slow line waits for one strip at most.
-        Rung::Half | Rung::Sharp | Rung::Near | Rung::Exact => 1,
+    let each = match request.level {
+        QualityLevel::Preview => {
+            (1..=MOST_ROWS).find(|rows| u32::from(*rows) * cell % 6 == 0).unwrap_or(1)
+        }
+        // A key on a slow line waits for one band at most.
+        QualityLevel::Half
+        | QualityLevel::Sharp
+        | QualityLevel::NearLossless
+        | QualityLevel::Lossless => 1,
     };
     let over = |rows: &u16| u32::from(*rows) * cell % 6;
     let last = rows - (1..=MOST_ROWS.min(rows)).min_by_key(over).unwrap_or(0);
     let starts = (0..last).step_by(usize::from(each)).chain((last < rows).then_some(last));
-    let strips = starts.filter_map(|row| {
+    let bands = starts.filter_map(|row| {
         let count = if row < last { each.min(last - row) } else { rows - row };
         let top = u32::from(row) * cell;
         let wanted = u32::from(count) * cell;
@@ -58,10 +70,10 @@ pub(super) fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Orde
             let rows = whole.rows().skip(top as usize).take(tall as usize);
             rows.flatten().map(|pixel| pixel.0).collect()
         };
-        let text = strip(&part(&whole), like.as_ref().map(part), width as usize, order.rung);
-        Some(Strip { row, rows: count, piece: piece(text.into_bytes(), order) })
+        let text = band(&part(&whole), like.as_ref().map(part), width as usize, request.level);
+        Some(Band { row, rows: count, chunk: chunk(text.into_bytes(), request) })
     });
-    Encoded::Strips(strips.collect())
+    Encoded::Bands(bands.collect())
 }
 
 /// Large pixels: their rows repeat, and so say little.
@@ -70,15 +82,15 @@ fn coarse(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| *small.get_pixel(x / COARSE, y / COARSE))
 }
 
-fn strip(part: &[[u8; 3]], like: Option<Vec<[u8; 3]>>, width: usize, rung: Rung) -> String {
-    let thrift = thrift(rung);
+fn band(part: &[[u8; 3]], like: Option<Vec<[u8; 3]>>, width: usize, level: QualityLevel) -> String {
+    let thrift = thrift(level);
     let twin = like.map(|source| {
         let indexed = palette::reduce(&source, width, thrift, None);
         (source, indexed)
     });
-    let twin = twin.as_ref().map(|(source, indexed)| Twin { source, indexed });
+    let twin = twin.as_ref().map(|(source, indexed)| SharedPalette { source, indexed });
     let indexed = palette::reduce(part, width, thrift, twin);
-    // In whole bands; the pixels beyond the strip are left as they are.
+    // In whole bands; the pixels beyond the band are left as they are.
     let height = (part.len() / width.max(1)).next_multiple_of(6);
     let mut out = format!("\x1bP0;1;0q\"1;1;{width};{height}");
     for (number, [r, g, b]) in indexed.colours.iter().enumerate() {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::pictures::ImageCache;
 use crate::app::failure::{Failure, FailureKind};
-use crate::graphics::{self, Encoded, Order};
+use crate::graphics::{self, EncodeRequest, Encoded};
 use crate::terminal::pictures::ImageRequest;
 use crate::tree::Hash;
 use crate::ui::frame::Crop;
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(crate) struct EncodedImage {
     pub(crate) wanted: ImageRequest,
-    pub(crate) order: Order,
+    pub(crate) request: EncodeRequest,
     pub(crate) encoded: Result<Encoded, Failure>,
 }
 
@@ -51,15 +51,15 @@ impl EncodePool {
         self.busy.len() < AT_ONCE && !is_known
     }
 
-    pub(crate) fn begin(&mut self, wanted: ImageRequest, order: Order) {
+    pub(crate) fn begin(&mut self, wanted: ImageRequest, request: EncodeRequest) {
         self.busy.push(wanted.clone());
         let (image_cache, made) = (self.image_cache.clone(), self.made.clone());
         tokio::task::spawn_blocking(move || {
             // Its place would wait for ever.
-            let work = AssertUnwindSafe(|| encode(&image_cache, &wanted, &order));
+            let work = AssertUnwindSafe(|| encode(&image_cache, &wanted, &request));
             let encoded = catch_unwind(work).unwrap_or_else(|_| Err(panicked()));
             // The screen may be gone by now.
-            let _ = made.send(EncodedImage { wanted, order, encoded });
+            let _ = made.send(EncodedImage { wanted, request, encoded });
         });
     }
 
@@ -79,7 +79,7 @@ fn panicked() -> Failure {
 pub fn encode(
     image_cache: &ImageCache,
     wanted: &ImageRequest,
-    order: &Order,
+    request: &EncodeRequest,
 ) -> Result<Encoded, Failure> {
     let placement = &wanted.placement;
     let whole = image_cache.pixels(placement.picture)?;
@@ -88,7 +88,7 @@ pub fn encode(
     let like = like.filter(|like| like.dimensions() == whole.dimensions());
     let part = part(whole, placement.crop);
     let like = like.map(|like| self::part(like, placement.crop));
-    Ok(graphics::encode(&part, like.as_deref(), order))
+    Ok(graphics::encode(&part, like.as_deref(), request))
 }
 
 fn part(whole: Arc<RgbaImage>, crop: Option<Crop>) -> Arc<RgbaImage> {

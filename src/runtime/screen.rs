@@ -18,13 +18,13 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
-use crate::graphics::rungs::Ladder;
+use crate::graphics::quality::QualityPlan;
 use crate::graphics::terminals::TMUX_LINE;
-use crate::graphics::{self, Order, Protocol, Rung};
+use crate::graphics::{self, EncodeRequest, Protocol, QualityLevel};
 use crate::picture;
 use crate::terminal::input::InputStream;
 use crate::terminal::screen::Mode;
-use crate::terminal::window::Link;
+use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
 use crate::workbench::{Event, EventKind, Workbench};
@@ -58,7 +58,7 @@ struct Loop {
     verdict: Verdict,
     link: Option<Link>,
     /// How sharp the pictures on the screen are.
-    rung: Option<Rung>,
+    level: Option<QualityLevel>,
     /// When the keys will have rested for long enough; none once they have.
     idle_at: Option<Instant>,
     /// An editor has the terminal.
@@ -108,7 +108,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         encode_pool,
         verdict,
         link: None,
-        rung: None,
+        level: None,
         idle_at: Some(Instant::now() + IDLE),
         editing: None,
         left_over: None,
@@ -303,7 +303,7 @@ impl Loop {
             utf8: self.options.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
             link: self.link.filter(|link| self.options.is_remote && link.rate < FAST).map(words_of),
-            rung: self.rung.and_then(|rung| name_of_rung(rung, verdict.protocol)),
+            level: self.level.and_then(|level| name_of_rung(level, verdict.protocol)),
         };
         if self.verdict != verdict {
             self.verdict = verdict;
@@ -324,10 +324,10 @@ impl Loop {
             self.is_stale = false;
             return;
         };
-        self.terminal.set_ladder(self.ladder());
+        self.terminal.set_ladder(self.quality_plan());
         for wanted in self.terminal.present(&frame) {
             if self.encode_pool.has_room(&wanted) {
-                let order = Order {
+                let request = EncodeRequest {
                     protocol: self.verdict.protocol,
                     colours: self.verdict.colours,
                     ascii: !self.options.utf8,
@@ -336,21 +336,21 @@ impl Loop {
                     cell: self.verdict.cell,
                     background: self.background(),
                     id: self.terminal.next_id(),
-                    rung: wanted.rung,
+                    level: wanted.level,
                 };
-                self.encode_pool.begin(wanted, order);
+                self.encode_pool.begin(wanted, request);
             }
         }
-        let rung = self.terminal.rung();
-        if rung != self.rung {
-            self.rung = rung;
+        let level = self.terminal.level();
+        if level != self.level {
+            self.level = level;
             self.tell_graphics();
         }
     }
 
     /// What the line is known to do, and what the person wants of it.
-    fn ladder(&self) -> Ladder {
-        Ladder {
+    fn quality_plan(&self) -> QualityPlan {
+        QualityPlan {
             rate: self.link.map(|link| link.rate),
             is_remote: self.options.is_remote,
             is_settled: self.verdict.is_settled,
@@ -366,15 +366,15 @@ impl Loop {
         self.is_stale = true;
         match made.encoded {
             // Made for what is no longer so: the frame asks again.
-            Ok(_) if !self.is_current(&made.order) => {}
+            Ok(_) if !self.is_current(&made.request) => {}
             Ok(encoded) => self.terminal.supply(made.wanted, encoded),
             Err(failure) => self.say(Tone::Error, failure.message),
         }
     }
 
-    fn is_current(&self, order: &Order) -> bool {
+    fn is_current(&self, request: &EncodeRequest) -> bool {
         let Verdict { protocol, cell, .. } = self.verdict;
-        (order.protocol, order.cell, order.background) == (protocol, cell, self.background())
+        (request.protocol, request.cell, request.background) == (protocol, cell, self.background())
     }
 
     fn background(&self) -> [u8; 3] {
@@ -437,15 +437,15 @@ fn words_of(link: Link) -> String {
 }
 
 /// What is not every pixel is said.
-fn name_of_rung(rung: Rung, protocol: Protocol) -> Option<&'static str> {
-    match rung {
-        Rung::Tiny => Some("first look"),
+fn name_of_rung(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
+    match level {
+        QualityLevel::Preview => Some("first look"),
         // Blocks cannot be sharper.
         _ if protocol == Protocol::Blocks => None,
-        Rung::Half => Some("half"),
-        Rung::Sharp => Some("sharp"),
-        Rung::Near => Some("nearly exact"),
-        Rung::Exact => None,
+        QualityLevel::Half => Some("half"),
+        QualityLevel::Sharp => Some("sharp"),
+        QualityLevel::NearLossless => Some("nearly exact"),
+        QualityLevel::Lossless => None,
     }
 }
 

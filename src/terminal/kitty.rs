@@ -9,7 +9,7 @@ use crate::graphics::{self, Encoded};
 
 /// A picture that stands somewhere. The number tells several places of one picture apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct CellPos {
     pub(super) id: u32,
     pub(super) number: u32,
     pub(super) area: Rect,
@@ -27,8 +27,8 @@ pub(super) struct Source {
 }
 
 /// Shows it there; moves it there if it stands elsewhere. The cursor moves along.
-pub(super) fn place(spot: Spot, mode: Mode) -> Vec<u8> {
-    let Spot { id, number, area, source } = spot;
+pub(super) fn place(spot: CellPos, mode: Mode) -> Vec<u8> {
+    let CellPos { id, number, area, source } = spot;
     let (columns, rows) = (area.width, area.height);
     let source = source.map_or(String::new(), |Source { x, y, width, height }| {
         format!(",x={x},y={y},w={width},h={height}")
@@ -42,7 +42,7 @@ pub(super) fn place(spot: Spot, mode: Mode) -> Vec<u8> {
 }
 
 /// Takes it away from there; the terminal keeps its pixels.
-pub(super) fn erase(spot: Spot, mode: Mode) -> Vec<u8> {
+pub(super) fn erase(spot: CellPos, mode: Mode) -> Vec<u8> {
     let command = format!("\x1b_Ga=d,d=i,i={},p={},q=1\x1b\\", spot.id, spot.number);
     through(command.as_bytes(), mode)
 }
@@ -52,10 +52,10 @@ pub(super) fn free(id: u32, mode: Mode) -> Vec<u8> {
     through(&graphics::kitty::free(id), mode)
 }
 
-pub(super) fn pieces(encoded: &Encoded) -> Vec<Vec<u8>> {
+pub(super) fn chunks(encoded: &Encoded) -> Vec<Vec<u8>> {
     match encoded {
-        Encoded::Upload { pieces, .. } => pieces.iter().map(|piece| piece.0.clone()).collect(),
-        Encoded::Cells(_) | Encoded::Strips(_) => Vec::new(),
+        Encoded::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.clone()).collect(),
+        Encoded::Cells(_) | Encoded::Bands(_) => Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::queue::Queue;
-use super::window::{Link, PATIENCE};
+use super::send_window::{ACK_TIMEOUT, Link};
 
 /// How long an answer may keep the terminal from being handed back. Later ones would be keys of
 /// whoever reads there next.
@@ -109,7 +109,8 @@ impl Output {
     pub(super) fn settle(&self) {
         let mut state = self.lock();
         state.queue.drop_jobs();
-        state = self.wait_while(state, PATIENCE, |state| state.queue.has_frame() || state.writing);
+        state =
+            self.wait_while(state, ACK_TIMEOUT, |state| state.queue.has_frame() || state.writing);
         drop(self.wait_while(state, LATE_ANSWERS, State::is_expecting));
     }
 

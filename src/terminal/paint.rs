@@ -8,15 +8,15 @@ use ratatui::style::Color;
 
 use super::pictures::is_covered;
 use super::screen::move_to;
-use crate::graphics::{Cell, Colour, Strip};
+use crate::graphics::{Band, Cell, Colour};
 
 /// Goes there, paints, comes back: the cursor stands where the last frame has put it. It is hidden
 /// on the way: xterm would blank the cell that it leaves.
-pub(super) fn strip(area: Rect, of: &Strip, is_cursor_shown: bool) -> Vec<u8> {
+pub(super) fn band(area: Rect, of: &Band, is_cursor_shown: bool) -> Vec<u8> {
     let mut out = b"\x1b7".to_vec();
     out.extend(cursor(false));
     out.extend(move_to(area.x, area.y + of.row));
-    out.extend_from_slice(&of.piece.0);
+    out.extend_from_slice(&of.chunk.0);
     out.extend(b"\x1b8");
     if is_cursor_shown {
         out.extend(cursor(true));

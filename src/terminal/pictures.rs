@@ -1,6 +1,6 @@
 //! Which pictures the terminal shall show, how sharp, and which must still be made for it.
 //!
-//! Keeps what was encoded and chooses the next rung; `uploads` and `strips` know what the
+//! Keeps what was encoded and chooses the next level; `uploads` and `bands` know what the
 //! terminal has, each for its protocols. Writes nothing.
 
 use std::collections::VecDeque;
@@ -9,13 +9,13 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::bands::Bands;
 use super::paint;
 use super::queue::Queue;
 use super::screen::Mode;
-use super::strips::Strips;
 use super::uploads::Uploads;
-use crate::graphics::rungs::Ladder;
-use crate::graphics::{self, Encoded, Protocol, Rung};
+use crate::graphics::quality::QualityPlan;
+use crate::graphics::{self, Encoded, Protocol, QualityLevel};
 use crate::ui::frame::{Frame, Placement};
 
 /// Bytes of encoded pictures that are kept. With decoded ones, pictures take 48 MB at most.
@@ -31,13 +31,13 @@ const REVEALED: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImageRequest {
     pub placement: Placement,
-    pub rung: Rung,
+    pub level: QualityLevel,
 }
 
 impl ImageRequest {
     /// The same bytes; where they stand does not matter.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.rung == other.rung && is_same_picture(&self.placement, &other.placement)
+        self.level == other.level && is_same_picture(&self.placement, &other.placement)
     }
 }
 
@@ -54,15 +54,15 @@ pub(super) struct Ready {
 #[derive(Debug)]
 pub(super) struct Pictures {
     mode: Mode,
-    ladder: Ladder,
+    quality_plan: QualityPlan,
     /// The one used last stands last.
     encoded: VecDeque<Ready>,
     uploads: Uploads,
-    strips: Strips,
+    bands: Bands,
     /// How many rows of blocks are seen.
     revealed: Vec<(ImageRequest, u16)>,
     /// How sharp the pictures of the last frame are at least.
-    rung: Option<Rung>,
+    level: Option<QualityLevel>,
 }
 
 /// What a frame means for the pictures.
@@ -80,12 +80,12 @@ impl Pictures {
     pub(super) fn new(mode: Mode) -> Self {
         Self {
             mode,
-            ladder: Ladder::default(),
+            quality_plan: QualityPlan::default(),
             encoded: VecDeque::new(),
             uploads: Uploads::default(),
-            strips: Strips::default(),
+            bands: Bands::default(),
             revealed: Vec::new(),
-            rung: None,
+            level: None,
         }
     }
 
@@ -104,12 +104,12 @@ impl Pictures {
         self.encoded.iter_mut().for_each(|kept| kept.is_old = true);
     }
 
-    pub(super) fn set_ladder(&mut self, ladder: Ladder) {
-        self.ladder = ladder;
+    pub(super) fn set_ladder(&mut self, quality_plan: QualityPlan) {
+        self.quality_plan = quality_plan;
     }
 
-    pub(super) fn rung(&self) -> Option<Rung> {
-        self.rung
+    pub(super) fn level(&self) -> Option<QualityLevel> {
+        self.level
     }
 
     pub(super) fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
@@ -135,7 +135,7 @@ impl Pictures {
 
     /// Takes everything back; the bytes that make the terminal forget it too.
     pub(super) fn forget(&mut self, queue: &mut Queue) -> Vec<u8> {
-        self.strips.forget();
+        self.bands.forget();
         let freed = self.uploads.forget(self.mode, queue);
         queue.drop_jobs();
         freed
@@ -144,7 +144,7 @@ impl Pictures {
     /// The cells were written anew: what was painted over them is gone, and what kitty shows may
     /// stand elsewhere.
     pub(super) fn doubt(&mut self, queue: &mut Queue) {
-        self.strips.doubt(queue);
+        self.bands.doubt(queue);
         self.uploads.doubt(queue);
     }
 
@@ -167,7 +167,7 @@ impl Pictures {
             arranged.lacking.extend(next);
             ready.extend(best);
         }
-        self.rung = ready.iter().map(|ready| ready.wanted.rung).min();
+        self.level = ready.iter().map(|ready| ready.wanted.level).min();
         let covers = frame.covers.as_slice();
         arranged.commands = match self.mode.protocol {
             Protocol::KittyDirect => {
@@ -192,7 +192,7 @@ impl Pictures {
                 commands
             }
             Protocol::Iterm2 | Protocol::Sixel => {
-                self.strips.arrange(&ready, covers, cells, frame.cursor.is_some(), queue)
+                self.bands.arrange(&ready, covers, cells, frame.cursor.is_some(), queue)
             }
             Protocol::Blocks | Protocol::None => {
                 for ready in &ready {
@@ -207,14 +207,17 @@ impl Pictures {
     /// What the picture lacks next.
     fn next(&self, placement: &Placement, best: Option<&Ready>) -> Option<ImageRequest> {
         let size = (placement.area.width, placement.area.height);
-        let rungs = self.ladder.rungs(self.mode.protocol, size);
-        let above = |rung: &Rung| best.is_none_or(|best| best.is_old || best.wanted.rung < *rung);
+        let levels = self.quality_plan.levels(self.mode.protocol, size);
+        let above = |level: &QualityLevel| {
+            best.is_none_or(|best| best.is_old || best.wanted.level < *level)
+        };
         let direct = self.mode.protocol == Protocol::KittyDirect;
         // A first look would tell no more than what is there already.
         let is_seen = direct && self.uploads.has_window(placement);
-        let mut lacking = rungs.into_iter().filter(|rung| !(is_seen && *rung == Rung::Tiny));
-        let rung = lacking.find(above)?;
-        Some(ImageRequest { placement: placement.clone(), rung })
+        let mut lacking =
+            levels.into_iter().filter(|level| !(is_seen && *level == QualityLevel::Preview));
+        let level = lacking.find(above)?;
+        Some(ImageRequest { placement: placement.clone(), level })
     }
 
     /// Far away, blocks come a few rows at a time over what stood there, so that no frame keeps a
@@ -227,10 +230,10 @@ impl Pictures {
         let (area, wanted) = (ready.wanted.placement.area, &ready.wanted);
         let known = self.revealed.iter().position(|(known, _)| known.is_same(wanted));
         let before = known.map_or(0, |at| self.revealed.swap_remove(at).1);
-        let is_sudden = !self.ladder.is_remote || wanted.rung == Rung::Tiny;
+        let is_sudden = !self.quality_plan.is_remote || wanted.level == QualityLevel::Preview;
         let rows = if is_sudden { area.height } else { (before + ROWS).min(area.height) };
         let below = self.encoded.iter().find(|known| {
-            known.wanted.rung < wanted.rung
+            known.wanted.level < wanted.level
                 && is_same_picture(&known.wanted.placement, &wanted.placement)
         });
         if let Some(Encoded::Cells(coarse)) = below.map(|below| &*below.encoded) {
@@ -257,9 +260,9 @@ impl Pictures {
     fn best(&mut self, placement: &Placement) -> Option<Ready> {
         let all = self.encoded.iter().enumerate();
         let same = all.filter(|(_, known)| is_same_picture(&known.wanted.placement, placement));
-        let (at, _) = same.max_by_key(|(_, known)| known.wanted.rung)?;
+        let (at, _) = same.max_by_key(|(_, known)| known.wanted.level)?;
         let found = self.encoded.remove(at)?;
-        let wanted = ImageRequest { placement: placement.clone(), rung: found.wanted.rung };
+        let wanted = ImageRequest { placement: placement.clone(), level: found.wanted.level };
         let ready = Ready { wanted, ..found.clone() };
         self.encoded.push_back(found);
         Some(ready)

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::window::{Link, Window};
+use super::send_window::{Link, Window};
 
 /// A group of pieces that belong together.
 pub type JobId = u64;
@@ -27,7 +27,7 @@ pub enum Progress {
 
 /// What shall be written in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Portion {
+pub struct Write {
     pub bytes: Vec<u8>,
     pub is_frame: bool,
 }
@@ -35,7 +35,7 @@ pub struct Portion {
 #[derive(Debug)]
 struct Job {
     id: JobId,
-    pieces: VecDeque<Vec<u8>>,
+    chunks: VecDeque<Vec<u8>>,
     /// Goes out behind the last piece; may be changed until then.
     tail: Vec<u8>,
     is_begun: bool,
@@ -85,8 +85,8 @@ impl Queue {
         !self.frame.is_empty()
     }
 
-    pub fn add_job(&mut self, id: JobId, pieces: Vec<Vec<u8>>, tail: Vec<u8>) {
-        self.jobs.push_back(Job { id, pieces: pieces.into(), tail, is_begun: false });
+    pub fn add_job(&mut self, id: JobId, chunks: Vec<Vec<u8>>, tail: Vec<u8>) {
+        self.jobs.push_back(Job { id, chunks: chunks.into(), tail, is_begun: false });
     }
 
     /// Changes what ends a job, while it is here.
@@ -100,14 +100,14 @@ impl Queue {
         match self.jobs.iter().find(|job| job.id == id) {
             None => Progress::Gone,
             Some(job) if !job.is_begun => Progress::Waiting,
-            Some(job) if job.pieces.is_empty() => Progress::Closed,
+            Some(job) if job.chunks.is_empty() => Progress::Closed,
             Some(_) => Progress::Open,
         }
     }
 
     /// Pieces of a job that were not given out.
     pub fn left(&self, id: JobId) -> usize {
-        self.jobs.iter().find(|job| job.id == id).map_or(0, |job| job.pieces.len())
+        self.jobs.iter().find(|job| job.id == id).map_or(0, |job| job.chunks.len())
     }
 
     /// Takes back what was not given out of a job.
@@ -120,29 +120,29 @@ impl Queue {
     }
 
     /// What to write now.
-    pub fn next(&mut self, now: Instant) -> Option<Portion> {
+    pub fn next(&mut self, now: Instant) -> Option<Write> {
         if !self.frame.is_empty() {
             let mut bytes = std::mem::take(&mut self.frame);
             if std::mem::take(&mut self.asks) || bytes.len() >= LARGE {
                 self.window.sent(bytes.len(), now);
                 bytes.extend_from_slice(&self.question);
             }
-            return Some(Portion { bytes, is_frame: true });
+            return Some(Write { bytes, is_frame: true });
         }
         let job = self.jobs.front_mut()?;
-        let size = job.pieces.front().unwrap_or(&job.tail).len();
+        let size = job.chunks.front().unwrap_or(&job.tail).len();
         if !self.window.has_room(size, now) {
             return None;
         }
-        let mut bytes = job.pieces.pop_front().unwrap_or_else(|| std::mem::take(&mut job.tail));
+        let mut bytes = job.chunks.pop_front().unwrap_or_else(|| std::mem::take(&mut job.tail));
         job.is_begun = true;
-        if job.pieces.is_empty() && job.tail.is_empty() {
+        if job.chunks.is_empty() && job.tail.is_empty() {
             self.jobs.pop_front();
         }
         // An empty piece would not count as one.
         self.window.sent(bytes.len().max(1), now);
         bytes.extend_from_slice(&self.question);
-        Some(Portion { bytes, is_frame: false })
+        Some(Write { bytes, is_frame: false })
     }
 
     /// How long to wait when there is nothing to write now; for ever without one.

@@ -11,8 +11,8 @@ use super::paint;
 use super::pictures::{ImageRequest, Pictures};
 use super::queue::Queue;
 use super::text;
-use crate::graphics::rungs::Ladder;
-use crate::graphics::{Encoded, Protocol, Rung};
+use crate::graphics::quality::QualityPlan;
+use crate::graphics::{Encoded, Protocol, QualityLevel};
 use crate::ui::frame::Frame;
 
 /// How pictures are shown now.
@@ -81,13 +81,13 @@ impl Screen {
     }
 
     /// What is known of the line, for the next frame's pictures.
-    pub fn set_ladder(&mut self, ladder: Ladder) {
-        self.pictures.set_ladder(ladder);
+    pub fn set_ladder(&mut self, quality_plan: QualityPlan) {
+        self.pictures.set_ladder(quality_plan);
     }
 
     /// How sharp the pictures of the last frame are at least; none without a picture.
-    pub fn rung(&self) -> Option<Rung> {
-        self.pictures.rung()
+    pub fn level(&self) -> Option<QualityLevel> {
+        self.pictures.level()
     }
 
     /// Takes the pictures away and forgets what is on the screen.
@@ -152,7 +152,7 @@ impl Screen {
     /// Blanks the screen. kitty might lose pictures with the usual way, so they go row by row.
     fn begin_anew(&mut self, area: Rect, queue: &mut Queue) -> Vec<u8> {
         let mut out = b"\x1b[0m".to_vec();
-        // A strip that was to show it again may be among those that are dropped.
+        // A band that was to show it again may be among those that are dropped.
         self.cursor = None;
         self.pictures.doubt(queue);
         match self.pictures.mode().protocol {

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 /// The bytes that lead from one screen to the next; none where nothing has changed. Styles are
 /// left as they were found: plain.
 pub(super) fn draw(before: &Buffer, next: &Buffer) -> Vec<u8> {
-    let mut pen = Pen::default();
+    let mut pen = SgrState::default();
     for (x, y, cell) in before.diff(next) {
         pen.write(x, y, cell);
     }
@@ -21,16 +21,16 @@ pub(super) fn draw(before: &Buffer, next: &Buffer) -> Vec<u8> {
 
 /// What the terminal writes with now.
 #[derive(Default)]
-struct Pen {
+struct SgrState {
     out: String,
     /// Where the cursor stands after the last cell.
     at: Option<(u16, u16)>,
-    ink: Color,
-    ground: Color,
+    fg: Color,
+    bg: Color,
     modifier: Modifier,
 }
 
-impl Pen {
+impl SgrState {
     fn write(&mut self, x: u16, y: u16, cell: &Cell) {
         if self.at != Some((x, y)) {
             let _ = write!(self.out, "\x1b[{};{}H", y + 1, x + 1);
@@ -48,7 +48,7 @@ impl Pen {
             // Taking one away is less sure among terminals than beginning again.
             if !cell.modifier.contains(self.modifier) {
                 codes.push("0".to_owned());
-                (self.ink, self.ground) = (Color::Reset, Color::Reset);
+                (self.fg, self.bg) = (Color::Reset, Color::Reset);
                 self.modifier = Modifier::empty();
             }
             let new = cell.modifier.difference(self.modifier);
@@ -62,13 +62,13 @@ impl Pen {
         }
         // The ink of a blank is not seen.
         let is_seen = cell.symbol() != " " || !self.modifier.is_empty();
-        if is_seen && cell.fg != self.ink {
+        if is_seen && cell.fg != self.fg {
             codes.push(colour(cell.fg, 30));
-            self.ink = cell.fg;
+            self.fg = cell.fg;
         }
-        if cell.bg != self.ground {
+        if cell.bg != self.bg {
             codes.push(colour(cell.bg, 40));
-            self.ground = cell.bg;
+            self.bg = cell.bg;
         }
         if !codes.is_empty() {
             let _ = write!(self.out, "\x1b[{}m", codes.join(";"));
@@ -76,7 +76,7 @@ impl Pen {
     }
 
     fn finish(mut self) -> Vec<u8> {
-        let is_plain = (self.ink, self.ground) == (Color::Reset, Color::Reset);
+        let is_plain = (self.fg, self.bg) == (Color::Reset, Color::Reset);
         if !is_plain || !self.modifier.is_empty() {
             self.out.push_str("\x1b[0m");
         }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::kitty::{self, Source, Spot};
+use super::kitty::{self, CellPos, Source};
 use super::pictures::{ImageRequest, Ready, is_same_part, is_same_picture, over, uncovered};
 use super::queue::{JobId, Progress, Queue};
 use super::screen::Mode;
@@ -29,7 +29,7 @@ const KEPT: usize = 32;
 pub(super) struct Uploads {
     /// The one used last stands last.
     all: VecDeque<Upload>,
-    spots: Vec<Spot>,
+    spots: Vec<CellPos>,
     last_job: JobId,
 }
 
@@ -44,8 +44,8 @@ struct Upload {
     /// To begin again with, until it has arrived.
     encoded: Option<Arc<Encoded>>,
     /// Where the end of the job shows it, and what it takes away there.
-    tail: Vec<Spot>,
-    stand_ins: Vec<Spot>,
+    tail: Vec<CellPos>,
+    stand_ins: Vec<CellPos>,
 }
 
 impl Upload {
@@ -88,8 +88,8 @@ impl Upload {
 /// What the end of an upload does in one place.
 struct Later {
     id: u32,
-    spots: Vec<Spot>,
-    stand_ins: Vec<Spot>,
+    spots: Vec<CellPos>,
+    stand_ins: Vec<CellPos>,
 }
 
 impl Uploads {
@@ -126,7 +126,7 @@ impl Uploads {
     /// come.
     pub(super) fn id_to_see(&self, placement: &Placement) -> Option<u32> {
         let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
-        let by_rung = |upload: &&Upload| upload.wanted.rung;
+        let by_rung = |upload: &&Upload| upload.wanted.level;
         let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
         let next = || self.all.iter().filter(same).min_by_key(by_rung);
         here.max_by_key(by_rung).or_else(next).map(|upload| upload.id)
@@ -197,8 +197,8 @@ impl Uploads {
         &self,
         wanted: impl Iterator<Item = &'wanted ImageRequest>,
         covers: &[Rect],
-    ) -> (Vec<Spot>, Vec<Later>) {
-        let (mut now, mut later) = (Vec::<Spot>::new(), Vec::<Later>::new());
+    ) -> (Vec<CellPos>, Vec<Later>) {
+        let (mut now, mut later) = (Vec::<CellPos>::new(), Vec::<Later>::new());
         let mut seen: Vec<&Placement> = Vec::new();
         for ImageRequest { placement, .. } in wanted {
             if seen.contains(&placement) {
@@ -207,7 +207,7 @@ impl Uploads {
             seen.push(placement);
             let covers = over(placement, covers);
             let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
-            let by_rung = |upload: &&Upload| upload.wanted.rung;
+            let by_rung = |upload: &&Upload| upload.wanted.level;
             let here = self.all.iter().filter(same).filter(|upload| upload.has_arrived());
             let like = |upload: &&Upload| {
                 upload.has_arrived() && is_same_part(&upload.wanted.placement, placement)
@@ -224,10 +224,10 @@ impl Uploads {
                 self.all.iter().filter(same).filter(|upload| !upload.has_arrived()).collect();
             coming.sort_by_key(by_rung);
             for upload in coming {
-                if here.is_some_and(|here| here.wanted.rung > upload.wanted.rung) {
+                if here.is_some_and(|here| here.wanted.level > upload.wanted.level) {
                     continue;
                 }
-                let others: Vec<Spot> =
+                let others: Vec<CellPos> =
                     later.iter().flat_map(|later| later.spots.iter().copied()).collect();
                 let spots = spots(upload, upload.whole(), placement.area, covers, &others);
                 later.push(Later { id: upload.id, spots: spots.clone(), stand_ins: before });
@@ -245,13 +245,13 @@ impl Uploads {
     }
 
     /// Uploads that nobody waits for any more. One that is on its way is ended by freeing it. The
-    /// earlier rungs of a picture still come first.
+    /// earlier levels of a picture still come first.
     fn call_off(&mut self, ready: &[Ready], mode: Mode, queue: &mut Queue) -> Vec<u8> {
         let mut commands = Vec::new();
         self.all.retain(|upload| {
             let is_wanted = ready.iter().any(|ready| {
                 is_same_picture(&upload.wanted.placement, &ready.wanted.placement)
-                    && upload.wanted.rung <= ready.wanted.rung
+                    && upload.wanted.level <= ready.wanted.level
             });
             if upload.has_arrived() || is_wanted {
                 return true;
@@ -279,7 +279,7 @@ impl Uploads {
     }
 
     /// New and moved ones first, so that nothing is bare for a moment.
-    fn change_spots(&mut self, now: Vec<Spot>, mode: Mode) -> Vec<u8> {
+    fn change_spots(&mut self, now: Vec<CellPos>, mode: Mode) -> Vec<u8> {
         let mut commands = Vec::new();
         for spot in now.iter().filter(|spot| !self.spots.contains(spot)) {
             commands.extend(kitty::place(*spot, mode));
@@ -320,7 +320,7 @@ impl Uploads {
             if upload.job == 0 {
                 self.last_job += 1;
                 upload.job = self.last_job;
-                queue.add_job(upload.job, kitty::pieces(encoded), tail);
+                queue.add_job(upload.job, kitty::chunks(encoded), tail);
             } else {
                 queue.set_tail(upload.job, tail);
             }
@@ -335,8 +335,8 @@ fn spots(
     window: Source,
     area: Rect,
     covers: &[Rect],
-    others: &[Spot],
-) -> Vec<Spot> {
+    others: &[CellPos],
+) -> Vec<CellPos> {
     let taken = others.iter().filter(|spot| spot.id == upload.id).count();
     let parts = uncovered(area, covers);
     let is_whole = parts == [area] && window == upload.whole();
@@ -354,7 +354,7 @@ fn spots(
             height: bottom.saturating_sub(y).max(1),
         }
     };
-    let spot = |(place, part): (usize, Rect)| Spot {
+    let spot = |(place, part): (usize, Rect)| CellPos {
         id: upload.id,
         number: u32::try_from(taken + place + 1).unwrap_or(u32::MAX),
         area: part,

@@ -2,7 +2,8 @@
 
 use editree::graphics::probe::{Hints, Probe};
 use editree::graphics::{
-    Cell, Colour, Colours, Encoded, Order, Protocol, Rung, Strip, USUAL_BACKGROUND, encode, wrap,
+    Band, Cell, Colour, Colours, EncodeRequest, Encoded, Protocol, QualityLevel, USUAL_BACKGROUND,
+    encode, wrap,
 };
 use image::{RgbImage, RgbaImage};
 use proptest::prelude::*;
@@ -12,13 +13,19 @@ use crate::support::decode::{psnr, shown, size};
 mod scripts;
 mod terminals;
 
-const RUNGS: [Rung; 5] = [Rung::Tiny, Rung::Half, Rung::Sharp, Rung::Near, Rung::Exact];
+const RUNGS: [QualityLevel; 5] = [
+    QualityLevel::Preview,
+    QualityLevel::Half,
+    QualityLevel::Sharp,
+    QualityLevel::NearLossless,
+    QualityLevel::Lossless,
+];
 const PROTOCOLS: [Protocol; 4] =
     [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Sixel, Protocol::Blocks];
 
-fn order(protocol: Protocol, cells: (u16, u16)) -> Order {
-    let (colours, cell, rung) = (Colours::True, (8, 16), Rung::Sharp);
-    Order {
+fn request(protocol: Protocol, cells: (u16, u16)) -> EncodeRequest {
+    let (colours, cell, level) = (Colours::True, (8, 16), QualityLevel::Sharp);
+    EncodeRequest {
         protocol,
         colours,
         ascii: false,
@@ -27,7 +34,7 @@ fn order(protocol: Protocol, cells: (u16, u16)) -> Order {
         cell,
         background: USUAL_BACKGROUND,
         id: 0x0001_0203,
-        rung,
+        level,
     }
 }
 
@@ -46,10 +53,10 @@ fn scaled(picture: &RgbaImage, width: u32, height: u32) -> RgbImage {
 }
 
 /// What a terminal makes of it, in its cells of 8×16 pixels.
-fn drawn(picture: &RgbaImage, like: Option<&RgbaImage>, order: &Order) -> RgbImage {
-    let (columns, rows) = order.cells;
+fn drawn(picture: &RgbaImage, like: Option<&RgbaImage>, request: &EncodeRequest) -> RgbImage {
+    let (columns, rows) = request.cells;
     let pixels = (u32::from(columns) * 8, u32::from(rows) * 16);
-    shown(&encode(picture, like, order), pixels, order.cells)
+    shown(&encode(picture, like, request), pixels, request.cells)
 }
 
 #[test]
@@ -62,12 +69,12 @@ fn each_rung_is_sharper_than_the_one_below_and_takes_more_bytes() {
         (Protocol::Sixel, [14.0, 26.0, 32.0, 34.0, 36.0]),
     ] {
         let mut below = (0, 0.0);
-        for (rung, least) in RUNGS.into_iter().zip(least) {
-            let order = Order { rung, ..order(protocol, cells) };
-            let bytes = size(&encode(&photo(), None, &order));
-            let sharpness = psnr(&drawn(&photo(), None, &order), &wanted);
-            assert!(sharpness > least, "{protocol:?} {rung:?}: {sharpness} dB");
-            assert!(bytes > below.0 && sharpness > below.1, "{protocol:?} {rung:?}: {bytes}");
+        for (level, least) in RUNGS.into_iter().zip(least) {
+            let request = EncodeRequest { level, ..request(protocol, cells) };
+            let bytes = size(&encode(&photo(), None, &request));
+            let sharpness = psnr(&drawn(&photo(), None, &request), &wanted);
+            assert!(sharpness > least, "{protocol:?} {level:?}: {sharpness} dB");
+            assert!(bytes > below.0 && sharpness > below.1, "{protocol:?} {level:?}: {bytes}");
             below = (bytes, sharpness);
         }
     }
@@ -77,20 +84,20 @@ fn each_rung_is_sharper_than_the_one_below_and_takes_more_bytes() {
 #[test]
 fn the_reference_picture_stays_within_its_bytes() {
     let picture = open("reference-1024.png");
-    for (protocol, rung, most, least) in [
-        (Protocol::KittyDirect, Rung::Tiny, 3_000, 20.0),
-        (Protocol::KittyDirect, Rung::Sharp, 125_000, 36.0),
-        (Protocol::Iterm2, Rung::Tiny, 3_000, 20.0),
-        (Protocol::Iterm2, Rung::Sharp, 110_000, 35.0),
-        (Protocol::Sixel, Rung::Tiny, 17_000, 18.0),
-        (Protocol::Sixel, Rung::Sharp, 210_000, 34.0),
+    for (protocol, level, most, least) in [
+        (Protocol::KittyDirect, QualityLevel::Preview, 3_000, 20.0),
+        (Protocol::KittyDirect, QualityLevel::Sharp, 125_000, 36.0),
+        (Protocol::Iterm2, QualityLevel::Preview, 3_000, 20.0),
+        (Protocol::Iterm2, QualityLevel::Sharp, 110_000, 35.0),
+        (Protocol::Sixel, QualityLevel::Preview, 17_000, 18.0),
+        (Protocol::Sixel, QualityLevel::Sharp, 210_000, 34.0),
     ] {
-        let order = Order { rung, cell: (10, 20), ..order(protocol, (60, 30)) };
-        let encoded = encode(&picture, None, &order);
+        let request = EncodeRequest { level, cell: (10, 20), ..request(protocol, (60, 30)) };
+        let encoded = encode(&picture, None, &request);
         let sharpness = psnr(&shown(&encoded, (600, 600), (60, 30)), &scaled(&picture, 600, 600));
         let bytes = size(&encoded);
-        assert!(bytes <= most, "{protocol:?} {rung:?}: {bytes} bytes");
-        assert!(sharpness >= least, "{protocol:?} {rung:?}: {sharpness} dB");
+        assert!(bytes <= most, "{protocol:?} {level:?}: {bytes} bytes");
+        assert!(sharpness >= least, "{protocol:?} {level:?}: {sharpness} dB");
     }
 }
 
@@ -110,9 +117,9 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
     let before = photo();
     let after = edited(&before);
     for protocol in PROTOCOLS {
-        let order = order(protocol, (60, 24));
+        let request = request(protocol, (60, 24));
         let wanted = [scaled(&before, 480, 384), scaled(&after, 480, 384)];
-        let (one, two) = (drawn(&before, None, &order), drawn(&after, Some(&before), &order));
+        let (one, two) = (drawn(&before, None, &request), drawn(&after, Some(&before), &request));
         // A JPEG knows blocks only, and a cell of blocks two pixels.
         let (wide, high) = match protocol {
             Protocol::Iterm2 => (8, 8),
@@ -133,7 +140,7 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
             *pixel != two.get_pixel(*x, *y) && !touched.contains(&(x / wide, y / high))
         });
         assert_eq!(differ.count(), 0, "{protocol:?}");
-        let apart = drawn(&after, None, &order);
+        let apart = drawn(&after, None, &request);
         let sharpness = psnr(&two, &wanted[1]) - psnr(&apart, &wanted[1]);
         assert!(sharpness > -1.5, "{protocol:?}: a pair costs {sharpness} dB");
     }
@@ -141,8 +148,8 @@ fn outside_the_edit_no_pixel_of_a_pair_differs() {
 
 #[test]
 fn placeholders_name_row_column_and_id() {
-    let order = order(Protocol::KittyPlaceholder, (4, 3));
-    let Encoded::Upload { id, pieces, .. } = encode(&photo(), None, &order) else { panic!() };
+    let request = request(Protocol::KittyPlaceholder, (4, 3));
+    let Encoded::Upload { id, chunks, .. } = encode(&photo(), None, &request) else { panic!() };
     let cells = editree::graphics::kitty::placeholders(id, (4, 3), |column, _| column == 0);
     assert_eq!(cells.len(), 12);
     assert!(
@@ -152,14 +159,14 @@ fn placeholders_name_row_column_and_id() {
     );
     let marks = |cell: &Cell| cell.symbol.chars().count() - 1;
     assert_eq!((marks(&cells[0]), marks(&cells[1])), (3, 0), "all on the first of a row");
-    assert!(String::from_utf8_lossy(&pieces.last().unwrap().0).contains("U=1"));
+    assert!(String::from_utf8_lossy(&chunks.last().unwrap().0).contains("U=1"));
 }
 
 #[test]
 fn blocks_have_two_pixels_a_cell_in_as_many_colours_as_there_are() {
     let cells = |colours, ascii| {
-        let order = Order { colours, ascii, ..order(Protocol::Blocks, (20, 7)) };
-        match encode(&photo(), None, &order) {
+        let request = EncodeRequest { colours, ascii, ..request(Protocol::Blocks, (20, 7)) };
+        match encode(&photo(), None, &request) {
             Encoded::Cells(cells) => cells,
             other => panic!("{other:?}"),
         }
@@ -179,26 +186,26 @@ proptest! {
     #[test]
     fn any_picture_at_any_size_becomes_whole_escapes(
         width in 1u32..90, height in 1u32..90, columns in 1u16..30, rows in 1u16..20,
-        protocol in 0usize..5, rung in prop::sample::select(RUNGS.to_vec())
+        protocol in 0usize..5, level in prop::sample::select(RUNGS.to_vec())
     ) {
         let protocol = [Protocol::KittyDirect, Protocol::KittyPlaceholder, Protocol::Iterm2, Protocol::Sixel, Protocol::Blocks][protocol];
         let picture = RgbaImage::from_pixel(width, height, image::Rgba([200, 30, 90, 128]));
-        let pieces: Vec<Vec<u8>> = match encode(&picture, None, &Order { rung, ..order(protocol, (columns, rows)) }) {
+        let chunks: Vec<Vec<u8>> = match encode(&picture, None, &EncodeRequest { level, ..request(protocol, (columns, rows)) }) {
             Encoded::Cells(cells) => {
                 prop_assert_eq!(cells.len(), usize::from(columns) * usize::from(rows));
                 Vec::new()
             }
-            Encoded::Upload { pieces, .. } => pieces.into_iter().map(|piece| piece.0).collect(),
-            Encoded::Strips(strips) => {
-                for strip in &strips {
-                    prop_assert!(strip.row + strip.rows <= rows);
+            Encoded::Upload { chunks, .. } => chunks.into_iter().map(|chunk| chunk.0).collect(),
+            Encoded::Bands(bands) => {
+                for band in &bands {
+                    prop_assert!(band.row + band.rows <= rows);
                 }
-                strips.into_iter().map(|strip| strip.piece.0).collect()
+                bands.into_iter().map(|band| band.chunk.0).collect()
             }
         };
-        for piece in pieces {
-            prop_assert!(piece.starts_with(b"\x1b") && (piece.ends_with(b"\x1b\\") || piece.ends_with(b"\x07")));
-            prop_assert!(piece.len() < 1 << 20 && !piece.contains(&b'\n'));
+        for chunk in chunks {
+            prop_assert!(chunk.starts_with(b"\x1b") && (chunk.ends_with(b"\x1b\\") || chunk.ends_with(b"\x07")));
+            prop_assert!(chunk.len() < 1 << 20 && !chunk.contains(&b'\n'));
         }
     }
 }
@@ -207,16 +214,17 @@ proptest! {
 #[test]
 fn bands_of_sixels_end_with_the_rectangle_and_fill_it_where_they_can() {
     for (cell, rows) in (6..=40).flat_map(|cell| (1..=7).map(move |rows| (cell, rows))) {
-        for rung in [Rung::Tiny, Rung::Sharp] {
-            let order = Order { rung, cell: (8, cell), ..order(Protocol::Sixel, (3, rows)) };
+        for level in [QualityLevel::Preview, QualityLevel::Sharp] {
+            let request =
+                EncodeRequest { level, cell: (8, cell), ..request(Protocol::Sixel, (3, rows)) };
             let picture = RgbaImage::from_pixel(24, 24, image::Rgba([200, 30, 90, 255]));
-            let Encoded::Strips(strips) = encode(&picture, None, &order) else { panic!() };
-            let bottom = |strip: &Strip| {
-                let text = String::from_utf8_lossy(&strip.piece.0).into_owned();
+            let Encoded::Bands(bands) = encode(&picture, None, &request) else { panic!() };
+            let bottom = |band: &Band| {
+                let text = String::from_utf8_lossy(&band.chunk.0).into_owned();
                 let numbers = text.split(['"', '#', ';']).nth(6).unwrap().to_owned();
-                strip.row * cell + numbers.parse::<u16>().unwrap()
+                band.row * cell + numbers.parse::<u16>().unwrap()
             };
-            let end = strips.iter().map(bottom).max().unwrap();
+            let end = bands.iter().map(bottom).max().unwrap();
             let lacks = u16::from(rows < 3 || cell % 2 == 1) * 5;
             assert!((rows * cell - lacks..=rows * cell).contains(&end), "{cell} {rows}: {end}");
         }
@@ -228,9 +236,10 @@ fn what_is_behind_a_picture_shows_through_it() {
     let clear =
         RgbaImage::from_fn(16, 16, |x, _| image::Rgba([200, 0, 0, if x < 8 { 0 } else { 255 }]));
     for protocol in [Protocol::KittyDirect, Protocol::Iterm2, Protocol::Blocks] {
-        let rung = Rung::Exact;
-        let order = Order { rung, background: [10, 20, 250], ..order(protocol, (10, 4)) };
-        let shown = shown(&encode(&clear, None, &order), (80, 64), (10, 4));
+        let level = QualityLevel::Lossless;
+        let request =
+            EncodeRequest { level, background: [10, 20, 250], ..request(protocol, (10, 4)) };
+        let shown = shown(&encode(&clear, None, &request), (80, 64), (10, 4));
         // Scaling rings a little.
         for (x, wanted) in [(10, [10, 20, 250]), (70, [200, 0, 0])] {
             let got = shown.get_pixel(x, 30).0;

@@ -1,20 +1,20 @@
 //! What a terminal makes of an encoded picture: pixels.
 
-use editree::graphics::{Cell, Colour, Encoded, Strip};
+use editree::graphics::{Band, Cell, Colour, Encoded};
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 
 /// The picture as it stands in a rectangle of `width` times `height` pixels.
 pub fn shown(encoded: &Encoded, (width, height): (u32, u32), cells: (u16, u16)) -> RgbImage {
     match encoded {
-        Encoded::Upload { pieces, .. } => {
-            let pieces: Vec<&[u8]> = pieces.iter().map(|piece| piece.0.as_slice()).collect();
-            scaled(&kitty(&pieces), width, height)
+        Encoded::Upload { chunks, .. } => {
+            let chunks: Vec<&[u8]> = chunks.iter().map(|chunk| chunk.0.as_slice()).collect();
+            scaled(&kitty(&chunks), width, height)
         }
-        Encoded::Strips(strips) => {
+        Encoded::Bands(bands) => {
             let mut canvas = RgbImage::new(width, height);
-            for strip in strips {
-                paint(&mut canvas, strip, height / u32::from(cells.1));
+            for band in bands {
+                paint(&mut canvas, band, height / u32::from(cells.1));
             }
             canvas
         }
@@ -25,8 +25,8 @@ pub fn shown(encoded: &Encoded, (width, height): (u32, u32), cells: (u16, u16)) 
 /// How many bytes of pictures it is; cells count as the difference that draws them.
 pub fn size(encoded: &Encoded) -> usize {
     match encoded {
-        Encoded::Upload { pieces, .. } => pieces.iter().map(|piece| piece.0.len()).sum(),
-        Encoded::Strips(strips) => strips.iter().map(|strip| strip.piece.0.len()).sum(),
+        Encoded::Upload { chunks, .. } => chunks.iter().map(|chunk| chunk.0.len()).sum(),
+        Encoded::Bands(bands) => bands.iter().map(|band| band.chunk.0.len()).sum(),
         Encoded::Cells(_) => 0,
     }
 }
@@ -40,13 +40,13 @@ fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
 }
 
 /// The file inside a kitty upload; every piece is checked.
-pub fn kitty_file(pieces: &[&[u8]]) -> Vec<u8> {
+pub fn kitty_file(chunks: &[&[u8]]) -> Vec<u8> {
     let mut text = String::new();
-    let uploads = pieces.iter().filter(|piece| !piece.starts_with(b"\x1b_Ga=p"));
+    let uploads = chunks.iter().filter(|chunk| !chunk.starts_with(b"\x1b_Ga=p"));
     let uploads: Vec<_> = uploads.collect();
-    for (number, piece) in uploads.iter().enumerate() {
-        let piece = std::str::from_utf8(piece).unwrap();
-        let inside = piece.strip_prefix("\x1b_G").unwrap().strip_suffix("\x1b\\").unwrap();
+    for (number, chunk) in uploads.iter().enumerate() {
+        let chunk = std::str::from_utf8(chunk).unwrap();
+        let inside = chunk.strip_prefix("\x1b_G").unwrap().strip_suffix("\x1b\\").unwrap();
         let (head, data) = inside.split_once(';').unwrap();
         let is_last = number + 1 == uploads.len();
         assert!(head.contains(if is_last { "m=0" } else { "m=1" }), "{head}");
@@ -60,13 +60,13 @@ pub fn kitty_file(pieces: &[&[u8]]) -> Vec<u8> {
     base64_simd::STANDARD.decode_to_vec(text).unwrap()
 }
 
-fn kitty(pieces: &[&[u8]]) -> RgbImage {
-    image::load_from_memory(&kitty_file(pieces)).unwrap().to_rgb8()
+fn kitty(chunks: &[&[u8]]) -> RgbImage {
+    image::load_from_memory(&kitty_file(chunks)).unwrap().to_rgb8()
 }
 
-fn paint(canvas: &mut RgbImage, strip: &Strip, cell: u32) {
-    let text = std::str::from_utf8(&strip.piece.0).unwrap();
-    let top = u32::from(strip.row) * cell;
+fn paint(canvas: &mut RgbImage, band: &Band, cell: u32) {
+    let text = std::str::from_utf8(&band.chunk.0).unwrap();
+    let top = u32::from(band.row) * cell;
     if text.starts_with("\x1bP") {
         return sixel(canvas, top, text);
     }
@@ -74,7 +74,7 @@ fn paint(canvas: &mut RgbImage, strip: &Strip, cell: u32) {
     let data = text.split_once(':').unwrap().1.trim_end_matches('\x07');
     let part = base64_simd::STANDARD.decode_to_vec(data).unwrap();
     let part = image::load_from_memory(&part).unwrap().to_rgb8();
-    let part = scaled(&part, canvas.width(), u32::from(strip.rows) * cell);
+    let part = scaled(&part, canvas.width(), u32::from(band.rows) * cell);
     imageops::replace(canvas, &part, 0, i64::from(top));
 }
 

@@ -143,7 +143,7 @@ impl Ui {
             graphics.link.as_ref().map(|link| format!("the line, as its answers tell: {link}"));
         lines.extend(line);
         let sharp = "! brings every pixel, # one pixel of the picture on each of the screen";
-        lines.extend(graphics.rung.map(|rung| format!("pictures are {rung}; {sharp}")));
+        lines.extend(graphics.level.map(|level| format!("pictures are {level}; {sharp}")));
         lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
         lines
             .push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());

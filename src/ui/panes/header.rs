@@ -27,11 +27,11 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.accent()) + 1;
     let follow = if model.follow { "" } else { "follow off · " };
-    let rung = graphics.rung.map_or(String::new(), |rung| format!(" · {rung}"));
+    let level = graphics.level.map_or(String::new(), |level| format!(" · {level}"));
     let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
     for right in [
-        format!("{follow}{}: {}{link}{rung} ", graphics.protocol, graphics.why),
-        format!("{follow}{}{link}{rung} ", graphics.protocol),
+        format!("{follow}{}: {}{link}{level} ", graphics.protocol, graphics.why),
+        format!("{follow}{}{link}{level} ", graphics.protocol),
         format!("{follow}{} ", graphics.protocol),
     ] {
         if usize::from(x) + 1 + right.chars().count() <= usize::from(area.width) {

@@ -80,8 +80,8 @@ proptest! {
             } else {
                 let wanted = placement.and_then(|placement| {
                     let (x, y) = (at.x - placement.area.x, at.y - placement.area.y);
-                    let strip = Rect { y: at.y - y % 2, height: 2, ..placement.area };
-                    let is_free = !cover.is_some_and(|cover| cover.intersects(strip));
+                    let band = Rect { y: at.y - y % 2, height: 2, ..placement.area };
+                    let is_free = !cover.is_some_and(|cover| cover.intersects(band));
                     is_free.then(|| (format!("{}.{}", placement.picture.0[0], y / 2 * 2), x, y % 2))
                 });
                 prop_assert_eq!(rig.mini.pixels(at.x, at.y), wanted.as_ref());

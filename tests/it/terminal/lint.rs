@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use editree::graphics::rungs::Ladder;
-use editree::graphics::{self, Colours, Encoded, Order, Protocol, USUAL_BACKGROUND, encode};
+use editree::graphics::quality::QualityPlan;
+use editree::graphics::{
+    self, Colours, EncodeRequest, Encoded, Protocol, USUAL_BACKGROUND, encode,
+};
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
 use editree::tree::Hash;
@@ -158,7 +160,7 @@ impl Lint {
         assert_eq!(height % 6, 0, "a fringe");
         assert!(!string.ends_with('-'), "a line feed at the end");
         assert_eq!(body.matches('-').count() + 1, usize::from(height / 6));
-        // A band may reach over the strip, into rows that are ours as well.
+        // A band may reach over the band, into rows that are ours as well.
         let place = self.place(width.div_ceil(self.cell.0), height.div_ceil(self.cell.1));
         assert!(place.bottom() < self.size.1, "on the last row: {place:?}");
     }
@@ -222,7 +224,7 @@ fn number(pairs: &[(&str, &str)], key: &str) -> usize {
 enum Step {
     Show { size: (u16, u16), places: Vec<(u8, Rect)>, cover: Option<Rect>, cursor: bool },
     Write(usize),
-    Ladder { rate: Option<u32>, is_exact: bool, is_halved: bool },
+    QualityPlan { rate: Option<u32>, is_exact: bool, is_halved: bool },
     Mode(Protocol),
     Forget,
     Remake,
@@ -250,11 +252,11 @@ fn step() -> impl Strategy<Value = Step> {
     let show =
         show.prop_map(|(size, places, cover, cursor)| Step::Show { size, places, cover, cursor });
     let rate = proptest::option::of(5_000u32..20_000_000);
-    let ladder = (rate, any::<bool>(), any::<bool>());
+    let quality_plan = (rate, any::<bool>(), any::<bool>());
     prop_oneof![
         8 => show,
         6 => (0usize..9).prop_map(Step::Write),
-        1 => ladder.prop_map(|(rate, is_exact, is_halved)| Step::Ladder { rate, is_exact, is_halved }),
+        1 => quality_plan.prop_map(|(rate, is_exact, is_halved)| Step::QualityPlan { rate, is_exact, is_halved }),
         1 => protocol().prop_map(Step::Mode),
         1 => Just(Step::Forget),
         1 => Just(Step::Remake),
@@ -304,7 +306,7 @@ impl Rig {
             self.lint.size = size;
         }
         for wanted in self.screen.show(frame, &mut self.queue) {
-            let order = Order {
+            let request = EncodeRequest {
                 protocol: self.mode.protocol,
                 colours: Colours::True,
                 ascii: false,
@@ -313,9 +315,9 @@ impl Rig {
                 cell: self.lint.cell,
                 background: USUAL_BACKGROUND,
                 id: self.screen.id_for(),
-                rung: wanted.rung,
+                level: wanted.level,
             };
-            let encoded: Encoded = encode(&picture(wanted.placement.picture.0[0]), None, &order);
+            let encoded: Encoded = encode(&picture(wanted.placement.picture.0[0]), None, &request);
             self.screen.supply(wanted, encoded);
         }
     }
@@ -327,14 +329,16 @@ impl Rig {
                 self.show(last);
             }
             Step::Write(most) => self.write(*most),
-            Step::Ladder { rate, is_exact, is_halved } => self.screen.set_ladder(Ladder {
-                rate: rate.map(f64::from),
-                is_remote: rate.is_some(),
-                is_exact: *is_exact,
-                is_halved: *is_halved,
-                cell: self.lint.cell,
-                ..Ladder::default()
-            }),
+            Step::QualityPlan { rate, is_exact, is_halved } => {
+                self.screen.set_ladder(QualityPlan {
+                    rate: rate.map(f64::from),
+                    is_remote: rate.is_some(),
+                    is_exact: *is_exact,
+                    is_halved: *is_halved,
+                    cell: self.lint.cell,
+                    ..QualityPlan::default()
+                })
+            }
             Step::Mode(protocol) => {
                 self.mode = mode(*protocol);
                 self.queue.set_question(question(self.mode));

@@ -1,4 +1,4 @@
-//! A terminal for tests: cells, pictures in kitty's memory and places, strips painted over cells.
+//! A terminal for tests: cells, pictures in kitty's memory and places, bands painted over cells.
 //!
 //! Knows what `terminal` writes and nothing else: anything unknown is a failed test. Strips are
 //! stand-ins (`OSC 1337 ; File=WIDTH,HEIGHT:NAME BEL`).
@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Square {
     pub symbol: String,
-    /// The strip whose pixels stand here, and which of its cells.
+    /// The band whose pixels stand here, and which of its cells.
     pub pixels: Option<(String, u16, u16)>,
 }
 
@@ -123,7 +123,7 @@ impl Mini {
             }
             "]" => {
                 let (command, rest) = rest.split_once('\x07').expect("an end");
-                self.strip(command);
+                self.band(command);
                 return rest;
             }
             _ => panic!("an unknown escape: {text:?}"),
@@ -163,7 +163,7 @@ impl Mini {
         }
     }
 
-    fn strip(&mut self, command: &str) {
+    fn band(&mut self, command: &str) {
         let rest = command.strip_prefix("1337;File=").expect("a strip");
         assert!(!self.is_cursor_shown, "xterm blanks the cell that a cursor leaves");
         let (size, name) = rest.split_once(':').unwrap();

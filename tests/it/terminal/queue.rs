@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use editree::terminal::queue::{Progress, Queue};
-use editree::terminal::window::PATIENCE;
+use editree::terminal::send_window::ACK_TIMEOUT;
 
 const QUESTION: &[u8] = b"\x1b[5n";
 
@@ -11,14 +11,14 @@ fn queue() -> (Queue, Instant) {
     (Queue::new(QUESTION.to_vec()), Instant::now())
 }
 
-fn pieces(count: usize, size: usize) -> Vec<Vec<u8>> {
+fn chunks(count: usize, size: usize) -> Vec<Vec<u8>> {
     (0..count).map(|number| vec![b'a' + u8::try_from(number % 26).unwrap(); size]).collect()
 }
 
 #[test]
 fn frames_go_before_pieces_and_never_inside_one() {
     let (mut queue, now) = queue();
-    queue.add_job(1, pieces(2, 10), b"tail".to_vec());
+    queue.add_job(1, chunks(2, 10), b"tail".to_vec());
     queue.add_frame(b"frame");
     assert!(queue.has_frame());
     let frame = queue.next(now).unwrap();
@@ -34,7 +34,7 @@ fn frames_go_before_pieces_and_never_inside_one() {
 #[test]
 fn a_job_says_how_far_it_is() {
     let (mut queue, now) = queue();
-    queue.add_job(1, pieces(2, 10), b"tail".to_vec());
+    queue.add_job(1, chunks(2, 10), b"tail".to_vec());
     assert_eq!(queue.progress(1), Progress::Waiting);
     queue.next(now);
     assert_eq!(queue.progress(1), Progress::Open);
@@ -50,7 +50,7 @@ fn a_job_says_how_far_it_is() {
 fn a_large_frame_is_on_its_way_like_a_piece() {
     let now = Instant::now();
     let mut queue = Queue::new(QUESTION.to_vec());
-    queue.add_job(1, pieces(1, 10), Vec::new());
+    queue.add_job(1, chunks(1, 10), Vec::new());
     queue.add_frame(&[b'x'; 20_000]);
     assert!(queue.next(now).is_some_and(|portion| portion.bytes.ends_with(QUESTION)));
     assert_eq!(queue.next(now), None, "no piece behind it");
@@ -61,7 +61,7 @@ fn a_large_frame_is_on_its_way_like_a_piece() {
 #[test]
 fn no_more_than_the_window_is_on_its_way() {
     let (mut queue, now) = queue();
-    queue.add_job(1, pieces(20, 4096), Vec::new());
+    queue.add_job(1, chunks(20, 4096), Vec::new());
     let sent = std::iter::from_fn(|| queue.next(now)).count();
     assert_eq!(sent, 2, "eight kilobytes, before the rate is known");
     assert!(queue.is_unanswered());
@@ -73,10 +73,10 @@ fn no_more_than_the_window_is_on_its_way() {
 #[test]
 fn a_silent_terminal_gets_one_piece_each_time_patience_ends() {
     let (mut queue, mut now) = queue();
-    queue.add_job(1, pieces(20, 4096), Vec::new());
+    queue.add_job(1, chunks(20, 4096), Vec::new());
     while queue.next(now).is_some() {}
     for _ in 0..3 {
-        now += PATIENCE - Duration::from_millis(1);
+        now += ACK_TIMEOUT - Duration::from_millis(1);
         assert_eq!(queue.next(now), None);
         assert_eq!(queue.wait(now), Some(Duration::from_millis(1)));
         now += Duration::from_millis(1);
@@ -92,7 +92,7 @@ fn a_silent_terminal_gets_one_piece_each_time_patience_ends() {
 #[test]
 fn a_piece_larger_than_the_window_goes_alone() {
     let (mut queue, now) = queue();
-    queue.add_job(1, pieces(2, 100_000), Vec::new());
+    queue.add_job(1, chunks(2, 100_000), Vec::new());
     assert!(queue.next(now).is_some());
     assert!(queue.next(now).is_none());
     queue.acknowledge(now);
@@ -106,7 +106,7 @@ fn a_piece_larger_than_the_window_goes_alone() {
 fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
     let start = Instant::now();
     let mut queue = Queue::new(QUESTION.to_vec());
-    queue.add_job(1, pieces(80, 2048), Vec::new());
+    queue.add_job(1, chunks(80, 2048), Vec::new());
     let (mut now, mut free_at, mut longest) = (0.0_f64, 0.0_f64, 0.0_f64);
     let (mut answers, mut key) = (std::collections::VecDeque::new(), 0.0);
     loop {
@@ -178,8 +178,8 @@ fn answers_that_nobody_waits_for_change_nothing() {
 #[test]
 fn a_dropped_job_sends_nothing_more() {
     let (mut queue, now) = queue();
-    queue.add_job(1, pieces(3, 10), b"tail".to_vec());
-    queue.add_job(2, pieces(1, 5), Vec::new());
+    queue.add_job(1, chunks(3, 10), b"tail".to_vec());
+    queue.add_job(2, chunks(1, 5), Vec::new());
     queue.next(now);
     queue.drop_job(1);
     assert_eq!(queue.next(now).unwrap().bytes, [[b'a'; 5].as_slice(), QUESTION].concat());

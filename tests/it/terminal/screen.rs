@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use editree::graphics::rungs::Ladder;
-use editree::graphics::{Cell, Colour, Encoded, Piece, Protocol, Rung, Strip};
+use editree::graphics::quality::QualityPlan;
+use editree::graphics::{Band, Cell, Chunk, Colour, Encoded, Protocol, QualityLevel};
 use editree::terminal::pictures::ImageRequest;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
@@ -82,10 +82,10 @@ pub fn placement(name: u8, (x, y, width, height): (u16, u16, u16, u16)) -> Place
 }
 
 fn exact(placement: &Placement) -> ImageRequest {
-    ImageRequest { placement: placement.clone(), rung: Rung::Exact }
+    ImageRequest { placement: placement.clone(), level: QualityLevel::Lossless }
 }
 
-/// Stand-ins of the right shape: three pieces, strips of two rows.
+/// Stand-ins of the right shape: three pieces, bands of two rows.
 fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
     let name = placement.picture.0[0];
     let (width, height) = (placement.area.width, placement.area.height);
@@ -94,17 +94,17 @@ fn encoded(protocol: Protocol, placement: &Placement, id: u32) -> Encoded {
     match protocol {
         Protocol::KittyDirect | Protocol::KittyPlaceholder => {
             let first = format!("\x1b_Ga=t,f=100,i={id},q=1,m=1;{name}\x1b\\");
-            let pieces = [first.as_str(), "\x1b_Gm=1,q=1;x\x1b\\", "\x1b_Gm=0,q=1;x\x1b\\"];
-            let pieces = pieces.map(|piece| Piece(piece.as_bytes().to_vec())).to_vec();
-            Encoded::Upload { id, pieces, size: (60, 40) }
+            let chunks = [first.as_str(), "\x1b_Gm=1,q=1;x\x1b\\", "\x1b_Gm=0,q=1;x\x1b\\"];
+            let chunks = chunks.map(|chunk| Chunk(chunk.as_bytes().to_vec())).to_vec();
+            Encoded::Upload { id, chunks, size: (60, 40) }
         }
         Protocol::Iterm2 | Protocol::Sixel => {
-            let strip = |row: u16| {
+            let band = |row: u16| {
                 let rows = 2.min(height - row);
                 let bytes = format!("\x1b]1337;File={width},{rows}:{name}.{row}\x07").into_bytes();
-                Strip { row, rows, piece: Piece(bytes) }
+                Band { row, rows, chunk: Chunk(bytes) }
             };
-            Encoded::Strips((0..height).step_by(2).map(strip).collect())
+            Encoded::Bands((0..height).step_by(2).map(band).collect())
         }
         Protocol::Blocks | Protocol::None => Encoded::Cells(cells),
     }
@@ -204,8 +204,8 @@ fn a_picture_stands_in_for_itself_until_its_new_size_has_come() {
 }
 
 /// Far away, on a line that is not known yet.
-pub fn remote() -> Ladder {
-    Ladder { is_remote: true, cell: (10, 20), ..Ladder::default() }
+pub fn remote() -> QualityPlan {
+    QualityPlan { is_remote: true, cell: (10, 20), ..QualityPlan::default() }
 }
 
 #[test]
@@ -214,22 +214,22 @@ fn a_first_look_comes_first_and_the_sharp_picture_takes_its_place() {
         let mut rig = Rig::new(protocol);
         rig.screen.set_ladder(remote());
         let frame = frame(&["a"], &[placement(1, (0, 1, 6, 4))]);
-        let supply = |rig: &mut Rig, rung| {
+        let supply = |rig: &mut Rig, level| {
             let lacking = rig.screen.show(&frame, &mut rig.queue);
             assert_eq!(
                 lacking,
-                [ImageRequest { rung, ..exact(&frame.placements[0]) }],
+                [ImageRequest { level, ..exact(&frame.placements[0]) }],
                 "{protocol:?}"
             );
             // Its name tells the two apart.
-            let named = placement(10 + rung as u8, (0, 1, 6, 4));
+            let named = placement(10 + level as u8, (0, 1, 6, 4));
             let encoded = encoded(protocol, &named, rig.screen.id_for());
             rig.screen.supply(lacking[0].clone(), encoded);
         };
-        supply(&mut rig, Rung::Tiny);
-        supply(&mut rig, Rung::Sharp);
+        supply(&mut rig, QualityLevel::Preview);
+        supply(&mut rig, QualityLevel::Sharp);
         assert_eq!(rig.screen.show(&frame, &mut rig.queue), []);
-        assert_eq!(rig.screen.rung(), Some(Rung::Sharp));
+        assert_eq!(rig.screen.level(), Some(QualityLevel::Sharp));
         let seen = |rig: &Rig| match rig.mini.pixels(0, 1) {
             Some((name, ..)) => name.split('.').next().map(str::to_owned),
             None => rig.mini.places.keys().next().map(|(id, _)| rig.mini.held[id].clone()),
@@ -256,7 +256,7 @@ fn an_overlay_that_opens_between_two_rungs_stays_whole() {
         rig.screen.supply(lacking[0].clone(), encoded);
         rig.screen.show(&frame(&[], &at), &mut rig.queue);
     }
-    // The frame, and the first strip of the first look.
+    // The frame, and the first band of the first look.
     rig.write(2);
     let mut popup = frame(&[], &at);
     popup.covers = vec![Rect::new(3, 5, 4, 1)];
@@ -279,8 +279,8 @@ fn an_overlay_costs_kitty_a_few_bytes_and_strips_only_what_it_touches() {
         let opened = rig.shown(&Frame { covers, ..frame(&["header"], &at) });
         let closed = rig.shown(&frame(&["header"], &at));
         assert!(opened.len() + closed.len() <= most, "{protocol:?}: {opened:?} {closed:?}");
-        let strips = closed.matches("1337;File").count();
-        assert_eq!((rig.mini.uploads <= 1, strips <= 1), (true, true), "{closed:?}");
+        let bands = closed.matches("1337;File").count();
+        assert_eq!((rig.mini.uploads <= 1, bands <= 1), (true, true), "{closed:?}");
     }
 }
 
@@ -418,14 +418,14 @@ fn placeholders_and_blocks_are_text() {
 #[test]
 fn far_away_blocks_come_a_few_rows_at_a_time() {
     let mut rig = Rig::new(Protocol::Blocks);
-    rig.screen.set_ladder(Ladder { is_settled: true, ..remote() });
+    rig.screen.set_ladder(QualityPlan { is_settled: true, ..remote() });
     let frame = frame(&["a"], &[placement(1, (0, 1, 6, 7))]);
     let at = &frame.placements[0];
-    for rung in [Rung::Tiny, Rung::Sharp] {
+    for level in [QualityLevel::Preview, QualityLevel::Sharp] {
         let lacking = rig.screen.show(&frame, &mut rig.queue);
-        assert_eq!(lacking, [ImageRequest { rung, ..exact(at) }]);
+        assert_eq!(lacking, [ImageRequest { level, ..exact(at) }]);
         let encoded = match encoded(Protocol::Blocks, at, 0) {
-            Encoded::Cells(cells) if rung == Rung::Tiny => Encoded::Cells(
+            Encoded::Cells(cells) if level == QualityLevel::Preview => Encoded::Cells(
                 cells.into_iter().map(|c| Cell { symbol: "t".into(), ..c }).collect(),
             ),
             other => other,
@@ -468,7 +468,7 @@ fn what_must_be_made_again_stays_as_long_as_it_is_text_and_goes_where_it_is_pain
         assert_eq!(
             lacking,
             [exact(&frame.placements[0])].map(|it| match protocol {
-                Protocol::Blocks => ImageRequest { rung: Rung::Sharp, ..it },
+                Protocol::Blocks => ImageRequest { level: QualityLevel::Sharp, ..it },
                 _ => it,
             })
         );

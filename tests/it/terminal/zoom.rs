@@ -1,6 +1,6 @@
 //! Parts of pictures that kitty has already: shown at once, without an upload.
 
-use editree::graphics::{Protocol, Rung};
+use editree::graphics::{Protocol, QualityLevel};
 use editree::ui::frame::{Crop, Placement};
 
 use super::screen::{Rig, frame, placement, remote};
@@ -25,8 +25,8 @@ fn a_zoom_and_a_step_aside_are_seen_at_once_for_a_few_bytes() {
         let bytes = rig.write(usize::MAX);
         assert!(bytes.contains(source) && bytes.len() < 100, "{bytes:?}");
         assert_eq!(rig.mini.places.len(), 1);
-        let rungs: Vec<Rung> = lacking.iter().map(|wanted| wanted.rung).collect();
-        assert_eq!(rungs, [Rung::Sharp], "a first look would tell no more");
+        let levels: Vec<QualityLevel> = lacking.iter().map(|wanted| wanted.level).collect();
+        assert_eq!(levels, [QualityLevel::Sharp], "a first look would tell no more");
     }
 }
 

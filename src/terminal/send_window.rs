@@ -18,7 +18,7 @@ pub struct Link {
 }
 
 /// Without any answer for so long, one piece goes all the same.
-pub const PATIENCE: Duration = Duration::from_secs(3);
+pub const ACK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Before anything is known.
 const FIRST: usize = 8 << 10;
@@ -175,7 +175,7 @@ impl Window {
 
     pub(super) fn patience_left(&self, now: Instant) -> Option<Duration> {
         self.in_flight.front()?;
-        Some(PATIENCE.saturating_sub(age(self.heard?, now)))
+        Some(ACK_TIMEOUT.saturating_sub(age(self.heard?, now)))
     }
 
     fn rate(&self) -> Option<f64> {

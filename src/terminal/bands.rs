@@ -1,7 +1,7 @@
-//! Pictures that are painted over cells strip by strip: iTerm2's files, sixel.
+//! Pictures that are painted over cells band by band: iTerm2's files, sixel.
 //!
-//! A strip that an overlay touches is not painted, and its cells are text like all others; when
-//! the overlay has gone, only such strips are sent again.
+//! A band that an overlay touches is not painted, and its cells are text like all others; when
+//! the overlay has gone, only such bands are sent again.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,19 +9,19 @@ use ratatui::layout::Rect;
 use super::paint;
 use super::pictures::{ImageRequest, Ready, is_same_picture, over};
 use super::queue::{JobId, Progress, Queue};
-use crate::graphics::{Encoded, Strip};
+use crate::graphics::{Band, Encoded};
 
 /// What was painted, and what is being painted.
 #[derive(Debug, Default)]
-pub(super) struct Strips {
+pub(super) struct Bands {
     painted: Vec<Painted>,
     last_job: JobId,
     /// Whether the newest frame shows the cursor.
     is_cursor_shown: bool,
 }
 
-/// What new strips are made with.
-struct Hand<'all> {
+/// What new bands are made with.
+struct Ctx<'all> {
     is_cursor_shown: bool,
     last_job: &'all mut JobId,
 }
@@ -49,7 +49,7 @@ impl Painted {
     }
 }
 
-impl Strips {
+impl Bands {
     pub(super) fn forget(&mut self) {
         self.painted.clear();
     }
@@ -77,42 +77,42 @@ impl Strips {
                 queue.set_tail(painted.job, paint::cursor(is_cursor_shown).to_vec());
             }
         }
-        let mut hand = Hand { is_cursor_shown, last_job: &mut self.last_job };
+        let mut hand = Ctx { is_cursor_shown, last_job: &mut self.last_job };
         for Ready { wanted, encoded, .. } in ready {
-            let Encoded::Strips(strips) = &**encoded else {
+            let Encoded::Bands(bands) = &**encoded else {
                 continue;
             };
             let (area, covers) = (wanted.placement.area, over(&wanted.placement, covers));
-            let is_free = |strip: &Strip| {
-                let place = place(area, strip);
+            let is_free = |band: &Band| {
+                let place = place(area, band);
                 !covers.iter().any(|cover| cover.intersects(place))
             };
-            let free: Vec<bool> = strips.iter().map(is_free).collect();
-            for strip in strips.iter().filter(|strip| is_free(strip)) {
-                paint::skip_cells(cells, place(area, strip));
+            let free: Vec<bool> = bands.iter().map(is_free).collect();
+            for band in bands.iter().filter(|band| is_free(band)) {
+                paint::skip_cells(cells, place(area, band));
             }
             let known = self.painted.iter().position(|painted| painted.wanted == *wanted);
             if let Some(painted) = known.and_then(|at| self.painted.get_mut(at)) {
                 painted.note(queue);
-                commands.extend(painted.repaint(strips, &free, queue, &mut hand));
+                commands.extend(painted.repaint(bands, &free, queue, &mut hand));
                 continue;
             }
             // A picture in another's place paints over it without a blank between.
             let mut was_there = left.iter().chain(self.painted.iter().map(|known| &known.wanted));
             if !was_there.any(|other| other.placement.area == area) {
-                let free = strips.iter().filter(|strip| is_free(strip));
-                commands.extend(free.flat_map(|strip| paint::blank(place(area, strip))));
+                let free = bands.iter().filter(|band| is_free(band));
+                commands.extend(free.flat_map(|band| paint::blank(place(area, band))));
             }
-            let shown = vec![false; strips.len()];
+            let shown = vec![false; bands.len()];
             let queued = Vec::new();
             let mut painted = Painted { wanted: wanted.clone(), job: 0, queued, shown };
-            painted.queue(strips, &free, queue, &mut hand);
+            painted.queue(bands, &free, queue, &mut hand);
             self.painted.push(painted);
         }
         commands
     }
 
-    /// What nobody wants any more, or what is painted over by now. A picture's earlier rung goes
+    /// What nobody wants any more, or what is painted over by now. A picture's earlier level goes
     /// on until it is there.
     fn take_leave(
         &mut self,
@@ -134,7 +134,7 @@ impl Strips {
             let is_free = !covers.iter().any(|cover| cover.intersects(area));
             let is_coming = is_free && queue.progress(painted.job) != Progress::Gone;
             match same {
-                Some(ready) if ready.wanted.rung == painted.wanted.rung || is_coming => {
+                Some(ready) if ready.wanted.level == painted.wanted.level || is_coming => {
                     stay.push(painted);
                 }
                 _ => {
@@ -152,16 +152,16 @@ impl Painted {
     /// Paints what overlays have uncovered; forgets what they cover.
     fn repaint(
         &mut self,
-        strips: &[Strip],
+        bands: &[Band],
         free: &[bool],
         queue: &mut Queue,
-        hand: &mut Hand<'_>,
+        hand: &mut Ctx<'_>,
     ) -> Vec<u8> {
         let mut commands = Vec::new();
         for (at, (shown, free)) in self.shown.iter_mut().zip(free).enumerate() {
             let is_new = *free && !*shown && !self.queued.contains(&at);
-            if let Some(strip) = strips.get(at).filter(|_| is_new) {
-                commands.extend(paint::blank(place(self.wanted.placement.area, strip)));
+            if let Some(band) = bands.get(at).filter(|_| is_new) {
+                commands.extend(paint::blank(place(self.wanted.placement.area, band)));
             }
             *shown &= *free;
         }
@@ -173,23 +173,23 @@ impl Painted {
             .all(|(at, (free, shown))| *free == (*shown || is_on_its_way(at)));
         if !as_wanted {
             commands.extend(drop_job(self.job, hand.is_cursor_shown, queue));
-            self.queue(strips, free, queue, hand);
+            self.queue(bands, free, queue, hand);
         }
         commands
     }
 
     /// Everything that is free and not there.
-    fn queue(&mut self, strips: &[Strip], free: &[bool], queue: &mut Queue, hand: &mut Hand<'_>) {
+    fn queue(&mut self, bands: &[Band], free: &[bool], queue: &mut Queue, hand: &mut Ctx<'_>) {
         let missing = |at: &usize| {
             free.get(*at).copied().unwrap_or(false) && self.shown.get(*at) == Some(&false)
         };
-        self.queued = (0..strips.len()).filter(missing).collect();
+        self.queued = (0..bands.len()).filter(missing).collect();
         let area = self.wanted.placement.area;
-        let wanted = self.queued.iter().filter_map(|at| strips.get(*at));
-        let pieces = wanted.map(|strip| paint::strip(area, strip, hand.is_cursor_shown)).collect();
+        let wanted = self.queued.iter().filter_map(|at| bands.get(*at));
+        let chunks = wanted.map(|band| paint::band(area, band, hand.is_cursor_shown)).collect();
         *hand.last_job += 1;
         self.job = *hand.last_job;
-        queue.add_job(self.job, pieces, Vec::new());
+        queue.add_job(self.job, chunks, Vec::new());
     }
 }
 
@@ -200,6 +200,6 @@ fn drop_job(job: JobId, is_cursor_shown: bool, queue: &mut Queue) -> Vec<u8> {
     if has_begun { paint::cursor(is_cursor_shown).to_vec() } else { Vec::new() }
 }
 
-fn place(area: Rect, strip: &Strip) -> Rect {
-    Rect { y: area.y + strip.row, height: strip.rows, ..area }
+fn place(area: Rect, band: &Band) -> Rect {
+    Rect { y: area.y + band.row, height: band.rows, ..area }
 }
