@@ -29,7 +29,7 @@ use driver::Driver;
 use editree::graphics::{Colours, EncodeRequest, Protocol, QualityLevel, USUAL_BACKGROUND};
 use editree::picture::align::align;
 use editree::picture::compare::compare_without;
-use editree::picture::heat::heat_map;
+use editree::picture::heatmap::heat_map;
 use editree::picture::{self, Limits, compare};
 use editree::runtime::pictures::ImageCache;
 use editree::runtime::{comparison, encode_pool};

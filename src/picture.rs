@@ -10,21 +10,21 @@ use fast_image_resize as fir;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage};
 
 pub mod align;
+pub mod annotation;
+pub mod bitmap_font;
+pub mod color_cast;
 pub mod compare;
-pub mod cue;
-pub mod fit;
+pub mod contact_sheet;
 pub mod heal;
-pub mod heat;
-pub mod label;
-pub mod letters;
+pub mod heatmap;
+pub mod mapping;
 pub mod mark;
 pub mod mask;
+pub mod metadata;
 pub mod metrics;
 mod plane;
-mod samples;
-pub mod sheet;
-pub mod story;
-pub mod tone;
+mod sample_points;
+pub mod summary;
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -116,9 +116,9 @@ pub enum Action {
         b: Hash,
     },
     /// A cue on the picture, or another frame.
-    Draw {
+    Annotate {
         on: PictureRef,
-        drawing: Drawing,
+        annotation: Annotation,
     },
     /// How much has the branch worn down?
     Measure,
@@ -183,7 +183,7 @@ pub enum Action {
 
 /// What is drawn here, free, as a node of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Drawing {
+pub enum Annotation {
     /// A red box that the prompt can speak of.
     Box(Bounds),
     /// A red arrow to one of the corners of the bounds.

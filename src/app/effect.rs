@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::action::{Drawing, Purpose};
+use super::action::{Annotation, Purpose};
 use super::draft::Draft;
 use super::job::{Answer, Handle, JobId, RequestSpec, State};
 use super::log::Line;
@@ -103,10 +103,10 @@ pub enum Effect {
         a: Hash,
         b: Hash,
     },
-    /// Draws and keeps the result as a node of its own. Answered by `TaskResult::Drawn`.
-    Draw {
+    /// Draws and keeps the result as a node of its own. Answered by `TaskResult::Annotated`.
+    Annotate {
         on: PictureRef,
-        drawing: Drawing,
+        annotation: Annotation,
     },
     /// How alike these are outside of what changed. Events: `Measured`, for each. Answered by
     /// `TaskResult::Done`.
@@ -229,6 +229,6 @@ pub enum TaskKey {
     Measure,
     Heal(Hash),
     PreviewHeal,
-    Draw(Hash),
+    Annotate(Hash),
     ExternalProgram,
 }

@@ -113,7 +113,7 @@ pub enum TaskResult {
         found: Result<Box<ComparisonView>, Failure>,
     },
     /// What it was drawn on, and the new node.
-    Drawn {
+    Annotated {
         on: PictureRef,
         node: Result<Box<Node>, Failure>,
     },

@@ -164,7 +164,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         },
         TaskResult::Healed(healed) => compare::healed(model, healed),
         TaskResult::CopiedOut { picture, path } => compare::copied_out(model, picture, path),
-        TaskResult::Drawn { on, node } => compare::drawn(model, out, on, node),
+        TaskResult::Annotated { on, node } => compare::drawn(model, out, on, node),
         TaskResult::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
         TaskResult::Sent { job, answer } => jobs::sent(model, out, job, answer),
         TaskResult::Followed { job, result } => jobs::followed(model, out, job, result),

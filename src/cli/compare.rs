@@ -15,10 +15,10 @@ use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Compare;
 use crate::picture::compare::{Changed, Comparison, Ignored, compare_without};
-use crate::picture::fit::{Drift, Fit, Part};
-use crate::picture::heat::heat_map;
+use crate::picture::heatmap::heat_map;
+use crate::picture::mapping::{Drift, Fit, Part};
 use crate::picture::metrics::Similarity;
-use crate::picture::{self, Limits, mark, story};
+use crate::picture::{self, Limits, mark, summary};
 use crate::runtime::perform::read_picture;
 use crate::tree::{Hash, Node};
 
@@ -155,13 +155,13 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn tell(comparison: &Comparison, size: (u32, u32)) -> String {
-    let mut text = format!("{}\n", story::what_changed(&comparison.changed, size));
+    let mut text = format!("{}\n", summary::what_changed(&comparison.changed, size));
     for patch in &comparison.changed.patches {
         let Part { x, y, w, h } = patch.bounds;
-        let share = story::percent(patch.fraction);
+        let share = summary::percent(patch.fraction);
         text.push_str(&format!("  {w}×{h} at {x}, {y}: {share} of the picture\n"));
     }
-    if let Some(moved) = story::what_moved(comparison) {
+    if let Some(moved) = summary::what_moved(comparison) {
         text.push_str(&format!("the second picture is {moved}\n"));
     }
     text.push_str(&format!("alike: {}\n", alike(comparison.overall)));

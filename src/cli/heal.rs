@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
 use crate::picture::heal::{Healed, Strength, heal_without};
-use crate::picture::{self, story};
+use crate::picture::{self, summary};
 use crate::runtime::{local_moment, now, save_as};
 
 /// `editree heal CHILD`.
@@ -44,7 +44,7 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
     if arguments.json {
         return print_json(&describe(&healed, &output, child.is_simulated()));
     }
-    let words = story::what_changed(&healed.changed, parent.pixels.dimensions());
+    let words = summary::what_changed(&healed.changed, parent.pixels.dimensions());
     say(&format!("kept from the edit: {words}; all else is the parent's"));
     if source.is_node {
         say("written to a file; the tree is unchanged");

@@ -13,7 +13,7 @@ use super::session::{executor, open_store};
 use super::{Trouble, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
-use crate::picture::{self, label};
+use crate::picture::{self, metadata};
 use crate::runtime::files::{found_in, is_picture};
 use crate::runtime::perform::{described, keep_picture, read_picture};
 use crate::runtime::picture_metadata::pixels;
@@ -95,7 +95,7 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, Trouble> {
         Err(_) if is_described(file) => (std::fs::read(file)?, None),
         Err(failure) => return Err(failure.into()),
     };
-    if let Some((info, recipe)) = info.as_ref().zip(label::recipe(&bytes)) {
+    if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {
         return ours(store, &bytes, info, &recipe).await;
     }
     let hash = Hash(Sha256::digest(&bytes).into());
@@ -137,7 +137,7 @@ async fn ours(
         );
     }
     // The file as it was before it left, to the byte.
-    let plain = label::detach(bytes);
+    let plain = metadata::detach(bytes);
     let described = described(&plain, info);
     let imported = store.import(&plain, described, node).map_err(Failure::from)?;
     Ok(kept(vec![imported.await.map_err(Failure::from)?]))

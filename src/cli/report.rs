@@ -13,7 +13,7 @@ use super::{Trouble, code, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
-use crate::picture::story;
+use crate::picture::summary;
 use crate::runtime::picture_metadata::labelled;
 use crate::schema::Usd;
 use crate::store::Store;
@@ -115,8 +115,8 @@ fn page(store: &Store, steps: &[Step]) -> String {
 fn changed(a: &Loaded, b: &Loaded) -> String {
     let ignored = Ignored { in_a: a.mark(), in_b: b.mark() };
     let comparison = compare_without(&a.pixels, &b.pixels, &ignored);
-    let words = story::what_changed(&comparison.changed, a.pixels.dimensions());
-    match story::what_moved(&comparison) {
+    let words = summary::what_changed(&comparison.changed, a.pixels.dimensions());
+    match summary::what_moved(&comparison) {
         Some(moved) => format!("{words}; {moved}"),
         None => words,
     }

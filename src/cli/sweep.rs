@@ -16,7 +16,7 @@ use super::{Trouble, code, listing, print, print_json, say};
 use crate::app::grid::{Cell as Plan, Grid, axis};
 use crate::config::Config;
 use crate::config::arguments::Sweep;
-use crate::picture::sheet::{Cell, sheet};
+use crate::picture::contact_sheet::{Cell, sheet};
 use crate::picture::{self, Limits};
 use crate::schema::{Catalogue, Problem, Usd};
 use crate::tree::{Input, Node, NodeState, Recipe, Values};

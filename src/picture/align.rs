@@ -7,9 +7,9 @@
 use fast_image_resize as fir;
 use image::RgbImage;
 
-use super::fit::{Drift, Fit, FitMode, resample};
+use super::mapping::{Drift, Fit, FitMode, resample};
 use super::plane::Plane;
-use super::samples::{Density, Sample, pick};
+use super::sample_points::{Density, Sample, pick};
 
 /// Where A lies in B.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,10 +7,10 @@
 use image::RgbImage;
 
 use super::align::{self, Alignment};
-use super::fit::{Brought, Drift, Fit, Mapping, Part};
+use super::color_cast::Tone;
+use super::mapping::{Brought, Drift, Fit, Mapping, Part};
 use super::mask::{self, Mask};
 use super::metrics::{Similarity, Squares, likeness};
-use super::tone::Tone;
 
 /// What is left out, in pixels of the picture it belongs to: marks that say where a picture comes
 /// from, boxes that were drawn as a cue.

@@ -8,7 +8,7 @@ use image::RgbImage;
 
 use super::align;
 use super::compare::{Changed, Ignored, Laid, changed, is_in};
-use super::fit::{Drift, Fit, Part};
+use super::mapping::{Drift, Fit, Part};
 use super::mask::{self, Mask};
 use super::plane::Plane;
 
@@ -24,7 +24,7 @@ pub struct Healed {
 
 /// Too much changed: there is nothing to heal to.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("{:.0} % of the picture changed; healing makes sense up to {:.0} %", fraction * 100.0, MOST * 100.0)]
+#[error("{:.0} % of the picture changed; healing makes sense up to {:.0} %", fraction * 100.0, MAX_CHANGED_FRACTION * 100.0)]
 pub struct Refusal {
     /// Part of the picture that changed, 0 to 1.
     pub fraction: f64,
@@ -49,7 +49,7 @@ impl Strength {
 }
 
 /// More than this part of the picture changed: refused.
-const MOST: f64 = 0.6;
+const MAX_CHANGED_FRACTION: f64 = 0.6;
 /// Parts of the longer side over which child and parent blend.
 const FEATHER: f64 = 0.01;
 
@@ -80,7 +80,7 @@ pub fn heal_without(
     let laid = if alignment == rough { laid } else { Laid::new(parent, child, alignment, ignored) };
     let (mask, _) = laid.mask(tolerance);
     let changed = changed(&mask, parent.dimensions());
-    if changed.fraction > MOST {
+    if changed.fraction > MAX_CHANGED_FRACTION {
         return Err(Refusal { fraction: changed.fraction });
     }
     let mut shape = mask.changed.clone();

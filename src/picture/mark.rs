@@ -3,7 +3,7 @@
 //! Only where it lies, so that it is left out of comparing and healing. What the file says about
 //! itself decides whether there is one.
 
-use super::fit::Part;
+use super::mapping::Part;
 
 /// Whether the file's own words say that the simulator has made it.
 pub fn is_simulated(words: &[(String, String)]) -> bool {

@@ -6,7 +6,7 @@
 
 use image::RgbImage;
 
-use super::fit::Part;
+use super::mapping::Part;
 use super::plane::lightness;
 
 /// Sums over the pixels of one square, or of several.

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::ImageCache;
-use crate::app::action::{Bounds, Drawing};
+use crate::app::action::{Annotation, Bounds};
 use crate::app::comparison::{ComparisonView, HealPreview, Similarity};
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
-use crate::picture::fit::{FitMode, Part};
 use crate::picture::heal::{Strength, heal_without};
-use crate::picture::heat::heat_map;
-use crate::picture::{self, cue, mark, story};
+use crate::picture::heatmap::heat_map;
+use crate::picture::mapping::{FitMode, Part};
+use crate::picture::{self, annotation, mark, summary};
 use crate::schema::Fit;
 use crate::tree::{Hash, PictureRef};
 
@@ -132,7 +132,7 @@ fn heal_pixels(
             Failure::new(FailureKind::Picture, refusal.to_string())
                 .hint("an edit of the whole picture has nothing to heal")
         })?;
-    let kept = story::what_changed(&healed.changed, before.pixels.dimensions());
+    let kept = summary::what_changed(&healed.changed, before.pixels.dimensions());
     Ok(Healed { picture: healed.picture, kept, words: after.words })
 }
 
@@ -140,23 +140,24 @@ fn heal_pixels(
 pub(crate) fn draw(
     image_cache: &ImageCache,
     hash: Hash,
-    drawing: Drawing,
+    annotation: Annotation,
 ) -> Result<Vec<u8>, Failure> {
     let picture = image_cache.pixels(hash)?;
     let mut words = image_cache.words(hash)?;
-    let bounds = |at: Bounds| cue::Bounds { x: at.x, y: at.y, width: at.width, height: at.height };
-    let drawn = match drawing {
-        Drawing::Box(at) => cue::draw_box(&picture, bounds(at)),
-        Drawing::Arrow { at, to_right, to_bottom } => {
-            cue::draw_arrow(&picture, bounds(at), to_right, to_bottom)
+    let bounds =
+        |at: Bounds| annotation::Bounds { x: at.x, y: at.y, width: at.width, height: at.height };
+    let drawn = match annotation {
+        Annotation::Box(at) => annotation::draw_box(&picture, bounds(at)),
+        Annotation::Arrow { at, to_right, to_bottom } => {
+            annotation::draw_arrow(&picture, bounds(at), to_right, to_bottom)
         }
-        Drawing::Frame(at) => cue::frame(&picture, bounds(at)),
+        Annotation::Frame(at) => annotation::frame(&picture, bounds(at)),
     };
     // A second cue on the same picture: the clean one stays the clean one.
     let clean = clean(&words).unwrap_or(hash);
-    words.retain(|(name, _)| name != cue::WORD);
-    if !matches!(drawing, Drawing::Frame(_)) {
-        words.push((cue::WORD.into(), clean.to_string()));
+    words.retain(|(name, _)| name != annotation::WORD);
+    if !matches!(annotation, Annotation::Frame(_)) {
+        words.push((annotation::WORD.into(), clean.to_string()));
     }
     let words: Vec<(&str, &str)> =
         words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
@@ -166,7 +167,7 @@ pub(crate) fn draw(
 
 /// The same picture without its cue.
 fn clean(words: &[(String, String)]) -> Option<Hash> {
-    words.iter().find(|(name, _)| name == cue::WORD)?.1.parse().ok()
+    words.iter().find(|(name, _)| name == annotation::WORD)?.1.parse().ok()
 }
 
 /// Each may have to be read and decoded: a person who asks waits for it.
@@ -203,8 +204,8 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 }
 
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
-    let mut words = vec![story::what_changed(&found.changed, size)];
-    words.extend(story::what_moved(found));
+    let mut words = vec![summary::what_changed(&found.changed, size)];
+    words.extend(summary::what_moved(found));
     let alike = match found.outside.psnr {
         Some(psnr) => format!("the rest {psnr:.1} dB alike"),
         None => "the rest exactly equal".to_owned(),

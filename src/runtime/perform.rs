@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::app::HITS;
 use crate::app::account::Account;
-use crate::app::action::Drawing;
+use crate::app::action::Annotation;
 use crate::app::effect::{Effect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
@@ -84,7 +84,7 @@ impl Runtime {
             | Effect::Compare { .. }
             | Effect::CopyOut { .. }
             | Effect::Measure(_)
-            | Effect::Draw { .. }
+            | Effect::Annotate { .. }
             | Effect::PreviewHeal { .. }
             | Effect::Heal { .. } => {
                 self.work_on_pictures(effect);
@@ -230,11 +230,11 @@ impl Runtime {
                     )
                 });
             }
-            Effect::Draw { on, drawing } => {
+            Effect::Annotate { on, annotation } => {
                 let (image_cache, store) = (self.image_cache.clone(), self.store.clone());
-                self.tasks.start(TaskKey::Draw(on.picture), async move {
-                    let node = draw(image_cache, &store, on, drawing).await.map(Box::new);
-                    TaskResult::Drawn { on, node }
+                self.tasks.start(TaskKey::Annotate(on.picture), async move {
+                    let node = draw(image_cache, &store, on, annotation).await.map(Box::new);
+                    TaskResult::Annotated { on, node }
                 });
             }
             Effect::CopyOut { picture, target, model } => {
@@ -383,15 +383,15 @@ async fn draw(
     image_cache: ImageCache,
     store: &Store,
     on: PictureRef,
-    drawing: Drawing,
+    annotation: Annotation,
 ) -> Result<Node, Failure> {
-    let title = match drawing {
-        Drawing::Box(_) => format!("{} with a red box", on.node),
-        Drawing::Arrow { .. } => format!("{} with a red arrow", on.node),
-        Drawing::Frame(at) => format!("{} in a frame of {}×{}", on.node, at.width, at.height),
+    let title = match annotation {
+        Annotation::Box(_) => format!("{} with a red box", on.node),
+        Annotation::Arrow { .. } => format!("{} with a red arrow", on.node),
+        Annotation::Frame(at) => format!("{} in a frame of {}×{}", on.node, at.width, at.height),
     };
     let bytes =
-        super::blocking(move || comparison::draw(&image_cache, on.picture, drawing)).await??;
+        super::blocking(move || comparison::draw(&image_cache, on.picture, annotation)).await??;
     keep_local(store, bytes, on, title).await
 }
 

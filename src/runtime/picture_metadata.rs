@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::picture::label::{self, Label};
+use crate::picture::metadata::{self, Label};
 use crate::picture::{self, Limits};
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
@@ -44,14 +44,14 @@ pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<
     let parameters = parameters(node, picture);
     let label =
         |recipe: &Value| Label { parameters: parameters.clone(), recipe: recipe.to_string() };
-    if let Some(file) = label::attach(&file, &label(&recipe)) {
+    if let Some(file) = metadata::attach(&file, &label(&recipe)) {
         return file;
     }
     // A long branch does not fit into a JPEG: the step itself matters most.
     if let Some(all) = recipe.as_object_mut() {
         all.insert("lineage".into(), json!([]));
     }
-    label::attach(&file, &label(&recipe)).unwrap_or(file)
+    metadata::attach(&file, &label(&recipe)).unwrap_or(file)
 }
 
 /// What stands beside a picture of the store about one of the nodes that show it.

@@ -2,7 +2,7 @@
 //!
 //! In pixels of the picture; a step is a cell of the screen. Draws nothing.
 
-use crate::app::action::{Bounds, Drawing};
+use crate::app::action::{Annotation, Bounds};
 use crate::tree::PictureRef;
 
 /// What the box is for.
@@ -107,26 +107,26 @@ impl Boxing {
     }
 
     /// What comes of it.
-    pub fn drawing(&self) -> Drawing {
+    pub fn annotation(&self) -> Annotation {
         let at = self.bounds();
         let arrow = self.turn.checked_sub(1).and_then(|turn| CORNERS.get(turn));
         match (self.usage, arrow) {
-            (Use::Frame, _) => Drawing::Frame(at),
+            (Use::Frame, _) => Annotation::Frame(at),
             (Use::Cue, Some((to_right, to_bottom))) => {
-                Drawing::Arrow { at, to_right: *to_right, to_bottom: *to_bottom }
+                Annotation::Arrow { at, to_right: *to_right, to_bottom: *to_bottom }
             }
-            (Use::Cue, None) => Drawing::Box(at),
+            (Use::Cue, None) => Annotation::Box(at),
         }
     }
 
     /// Where it stands and what it is, in words.
     pub fn words(&self) -> String {
         let Bounds { x, y, width, height } = self.bounds();
-        let shape = match (self.drawing(), self.ratio()) {
-            (Drawing::Frame(_), Some((across, down))) => format!("frame {across}:{down}"),
-            (Drawing::Frame(_), None) => "frame, any shape".into(),
-            (Drawing::Box(_), _) => "box".into(),
-            (Drawing::Arrow { to_right, to_bottom, .. }, _) => {
+        let shape = match (self.annotation(), self.ratio()) {
+            (Annotation::Frame(_), Some((across, down))) => format!("frame {across}:{down}"),
+            (Annotation::Frame(_), None) => "frame, any shape".into(),
+            (Annotation::Box(_), _) => "box".into(),
+            (Annotation::Arrow { to_right, to_bottom, .. }, _) => {
                 let down = if to_bottom { "lower" } else { "upper" };
                 format!("arrow to the {down} {}", if to_right { "right" } else { "left" })
             }
@@ -136,9 +136,9 @@ impl Boxing {
 
     /// The corner at which an arrow's head is, right and bottom.
     pub fn head(&self) -> Option<(bool, bool)> {
-        match self.drawing() {
-            Drawing::Arrow { to_right, to_bottom, .. } => Some((to_right, to_bottom)),
-            Drawing::Box(_) | Drawing::Frame(_) => None,
+        match self.annotation() {
+            Annotation::Arrow { to_right, to_bottom, .. } => Some((to_right, to_bottom)),
+            Annotation::Box(_) | Annotation::Frame(_) => None,
         }
     }
 

@@ -118,12 +118,12 @@ fn a_changed_picture_is_not_what_its_label_says() {
     let (file, _) = made(here.path(), "png");
     let path = here.path().join(file);
     let bytes = std::fs::read(&path).unwrap();
-    let label = editree::picture::label::Label {
+    let label = editree::picture::metadata::Label {
         parameters: String::new(),
-        recipe: editree::picture::label::recipe(&bytes).unwrap(),
+        recipe: editree::picture::metadata::recipe(&bytes).unwrap(),
     };
     let other = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/coffee.png"));
-    let other = editree::picture::label::attach(&other.unwrap(), &label).unwrap();
+    let other = editree::picture::metadata::attach(&other.unwrap(), &label).unwrap();
     std::fs::write(&path, other).unwrap();
     let output = editree(here.path(), &["--sim", "import", &path.display().to_string()]);
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -182,5 +182,5 @@ fn a_report_is_one_page_with_everything_in_it() {
     // Each picture in it can be imported.
     let (_, last) = page.rsplit_once("base64,").unwrap();
     let file = base64_simd::STANDARD.decode_to_vec(last.split_once('"').unwrap().0).unwrap();
-    assert!(editree::picture::label::recipe(&file).is_some());
+    assert!(editree::picture::metadata::recipe(&file).is_some());
 }

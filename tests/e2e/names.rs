@@ -32,7 +32,7 @@ fn a_template_names_every_picture_and_never_takes_the_place_of_a_file() {
     assert_eq!(stdout, "out/n2-1-pro-7-Make-it-sepia.png\nout/n2-2-pro-7-Make-it-sepia.png\n");
     for name in stdout.lines() {
         let file = std::fs::read(folder.path().join(name)).unwrap();
-        let label = editree::picture::label::recipe(&file).expect("a label");
+        let label = editree::picture::metadata::recipe(&file).expect("a label");
         assert_eq!(serde_json::from_str::<Value>(&label).unwrap()["node"]["seed"], 7);
     }
     let sepia = ["run", "-i", PHOTO, "Make it sepia", "-o", "{prompt}.{ext}"];
@@ -105,8 +105,8 @@ fn what_the_workbench_saves_is_what_a_command_writes() {
     assert!(read("by-hand.png") == read("by-command.png"));
     assert!(read("by-hand-2.png") == read("by-command.png"));
     let opened = read("n1-chelsea.png");
-    let label = editree::picture::label::recipe(&opened).expect("a label");
+    let label = editree::picture::metadata::recipe(&opened).expect("a label");
     let label: Value = serde_json::from_str(&label).unwrap();
     assert!(label["pixels"].is_string() && label["lineage"] == Value::Array(vec![]), "{label}");
-    assert!(editree::picture::label::detach(&opened) == std::fs::read(PHOTO).unwrap());
+    assert!(editree::picture::metadata::detach(&opened) == std::fs::read(PHOTO).unwrap());
 }

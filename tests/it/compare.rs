@@ -1,10 +1,10 @@
 //! Comparing and healing, on photos and edits of known truth.
 
 use editree::picture::compare::{Ignored, compare, compare_without};
-use editree::picture::fit::{Drift, FitMode, Part};
 use editree::picture::heal::{Strength, heal, heal_without};
-use editree::picture::heat::heat_map;
-use editree::picture::story;
+use editree::picture::heatmap::heat_map;
+use editree::picture::mapping::{Drift, FitMode, Part};
+use editree::picture::summary;
 use image::{Rgb, RgbImage, imageops};
 
 mod commands;
@@ -42,8 +42,8 @@ fn equal_pictures_have_no_distance_no_drift_and_no_change() {
     assert_eq!((found.fit.mode, found.drift), (FitMode::Stretch, Drift::NONE));
     assert_eq!(found.changed.fraction, 0.0);
     assert!(found.changed.patches.is_empty());
-    assert_eq!(story::what_changed(&found.changed, (240, 160)), "nothing changed");
-    assert_eq!(story::what_moved(&found), None);
+    assert_eq!(summary::what_changed(&found.changed, (240, 160)), "nothing changed");
+    assert_eq!(summary::what_moved(&found), None);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_change_is_told_in_words_by_place_size_and_strength() {
     let parent = small("astronaut.png");
     let patch = Part { x: 170, y: 10, w: 60, h: 60 };
     let found = compare(&parent, &painted(&parent, patch, [10, 230, 240]));
-    let words = story::what_changed(&found.changed, parent.dimensions());
+    let words = summary::what_changed(&found.changed, parent.dimensions());
     assert_eq!(words, "a patch at the upper right, 6 % of the picture, strongly");
 }
 

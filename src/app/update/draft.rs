@@ -77,7 +77,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Redo { times } => tree::redo(model, out, times),
         Action::Compare { a, b } => compare::compare(model, out, (a, b)),
         Action::Measure => compare::measure(model, out),
-        Action::Draw { on, drawing } => out.push(Effect::Draw { on, drawing }),
+        Action::Annotate { on, annotation } => out.push(Effect::Annotate { on, annotation }),
         Action::PreviewHeal { child, strength } => compare::try_heal(model, out, child, strength),
         Action::Heal { strength } => compare::heal(model, out, strength),
         Action::Search(text) => compare::search(model, out, text),

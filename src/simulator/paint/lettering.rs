@@ -5,7 +5,7 @@
 use image::{Rgba, RgbaImage};
 
 use super::Random;
-use crate::picture::letters;
+use crate::picture::bitmap_font;
 
 /// Where lettering goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn set(
 
 fn each_dot(text: &str, mut draw: impl FnMut(i32, i32)) {
     for (place, letter) in text.chars().enumerate() {
-        for (x, y) in letters::dots(letter) {
+        for (x, y) in bitmap_font::dots(letter) {
             draw(place as i32 * 6 + x as i32, y as i32);
         }
     }

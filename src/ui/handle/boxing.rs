@@ -57,10 +57,10 @@ impl Ui {
             }
             Command::InBox(BoxKey::Turn) => boxing.turn(),
             Command::InBox(BoxKey::Make) => {
-                let (on, drawing) = (boxing.on, boxing.drawing());
+                let (on, annotation) = (boxing.on, boxing.annotation());
                 self.boxing = None;
                 self.focus_on(Pane::Prompt);
-                return vec![Action::Draw { on, drawing }];
+                return vec![Action::Annotate { on, annotation }];
             }
             // Esc: the table gives this place no other command.
             _ => self.boxing = None,

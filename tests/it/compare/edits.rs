@@ -2,8 +2,8 @@
 //!
 //! Has its own resampling, so that an error in `picture` cannot cancel out here.
 
-use editree::picture::fit::Drift;
-use editree::picture::fit::{Fit, FitMode, Mapping, Part};
+use editree::picture::mapping::Drift;
+use editree::picture::mapping::{Fit, FitMode, Mapping, Part};
 use editree::picture::{self, Limits};
 use image::{DynamicImage, Rgb, RgbImage};
 

@@ -1,8 +1,8 @@
 //! How near a comparison and a healing come to the truth. Used by the tests and by the bench.
 
 use editree::picture::compare::{Comparison, compare};
-use editree::picture::fit::{Mapping, Part};
 use editree::picture::heal::{Strength, heal};
+use editree::picture::mapping::{Mapping, Part};
 use image::RgbImage;
 
 use super::edits::Done;
@@ -61,7 +61,7 @@ fn near(changed: &[bool], width: u32) -> Vec<bool> {
 
 fn off(done: &Done, found: &Comparison) -> f64 {
     let (width, height) = done.a.dimensions();
-    let far = |length: u32, of: fn(&Mapping) -> editree::picture::fit::Axis, factor: f64| {
+    let far = |length: u32, of: fn(&Mapping) -> editree::picture::mapping::Axis, factor: f64| {
         let at = |place: f64| {
             (of(&found.mapping).there(place) - of(&done.truth).there(place)).abs() / factor
         };

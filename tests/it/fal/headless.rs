@@ -104,7 +104,7 @@ fn a_synchronous_answer_with_the_picture_inside_needs_no_other_call() {
     let output = home.run(&["a cat", "--sync", "-s", "sync_mode=true", "-o", "out.png", "--json"]);
     assert!(output.status.success(), "{}", said(&output));
     let out = std::fs::read(home.folder.path().join("out.png")).unwrap();
-    assert_eq!(editree::picture::label::detach(&out), PHOTO, "as it came, and a label");
+    assert_eq!(editree::picture::metadata::detach(&out), PHOTO, "as it came, and a label");
     let seen = home.server.seen();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].path, "/_run/fal-ai/flux-pro/kontext/text-to-image");

@@ -1,6 +1,6 @@
 //! A box on the picture, placed by keys: a cue for the prompt, or another frame.
 
-use editree::app::action::{Bounds, Drawing};
+use editree::app::action::{Annotation, Bounds};
 use editree::app::effect::Effect;
 use editree::app::message::TaskResult;
 use editree::tree::{Node, NodeId, PictureRef};
@@ -11,9 +11,9 @@ fn first() -> PictureRef {
     PictureRef { node: NodeId(1), picture: hash(1) }
 }
 
-fn drawing(driver: &mut Driver) -> Option<Drawing> {
+fn annotation(driver: &mut Driver) -> Option<Annotation> {
     driver.take().into_iter().find_map(|effect| match effect {
-        Effect::Draw { on, drawing } if on == first() => Some(drawing),
+        Effect::Annotate { on, annotation } if on == first() => Some(annotation),
         _ => None,
     })
 }
@@ -25,7 +25,7 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
     let screen = driver.screen();
     assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
     driver.press("3l2K<Enter>");
-    let Some(Drawing::Box(at)) = drawing(&mut driver) else { panic!("a box is drawn") };
+    let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
     assert!(driver.workbench.ui.in_prompt(), "where it is spoken of");
 }
@@ -34,7 +34,7 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
 fn it_never_leaves_the_picture() {
     let mut driver = Driver::new(80, 24);
     driver.press("<Esc>M999h999k999H999K<Enter>");
-    let Some(Drawing::Box(at)) = drawing(&mut driver) else { panic!("a box is drawn") };
+    let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert_eq!(at, Bounds { x: 0, y: 0, width: 16, height: 16 });
 }
 
@@ -53,7 +53,7 @@ fn a_frame_may_add_ground_and_keeps_the_shape_that_was_chosen() {
     driver.press("<Esc>:crop<Enter>");
     assert!(driver.screen().contains("frame, any shape · 1024×1024"), "{}", driver.screen());
     driver.press("t99L<Enter>");
-    let Some(Drawing::Frame(at)) = drawing(&mut driver) else { panic!("a frame is made") };
+    let Some(Annotation::Frame(at)) = annotation(&mut driver) else { panic!("a frame is made") };
     assert_eq!((at.width, at.height), (1536, 1536), "square, and as large as may be");
     assert_eq!((at.x, at.y), (-256, -256));
 }
@@ -62,9 +62,9 @@ fn a_frame_may_add_ground_and_keeps_the_shape_that_was_chosen() {
 fn the_draft_goes_on_from_what_was_drawn_on_its_picture() {
     let mut driver = Driver::new(120, 40);
     driver.press("Turn what the box shows blue<Esc>M<Enter>");
-    assert!(drawing(&mut driver).is_some());
+    assert!(annotation(&mut driver).is_some());
     let node = Node { parent: Some(first()), ..root(7, "n1 with a red box") };
-    driver.finish(TaskResult::Drawn { on: first(), node: Ok(Box::new(node)) });
+    driver.finish(TaskResult::Annotated { on: first(), node: Ok(Box::new(node)) });
     let model = driver.model();
     assert_eq!(model.draft.parent.map(|parent| parent.node), Some(NodeId(7)));
     assert_eq!(model.draft.prompt, "Turn what the box shows blue");
@@ -76,6 +76,6 @@ fn the_draft_goes_on_from_what_was_drawn_on_its_picture() {
 fn escape_leaves_the_picture_as_it_is() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>Mlll<Esc>");
-    assert_eq!(drawing(&mut driver), None);
+    assert_eq!(annotation(&mut driver), None);
     assert!(driver.screen().contains("canvas n1"), "{}", driver.screen());
 }

@@ -5,7 +5,7 @@
 use image::{Rgb, RgbImage, RgbaImage, imageops};
 
 use super::resize;
-use crate::picture::letters;
+use crate::picture::bitmap_font;
 
 /// Longest side of a picture on the sheet, and what stands around and below it, in pixels.
 const SIDE: u32 = 320;
@@ -57,10 +57,10 @@ fn scaled(picture: &RgbaImage) -> (u32, u32) {
 
 /// As many letters as there is room for.
 fn write(canvas: &mut RgbImage, text: &str, left: u32, top: u32) {
-    let most = SIDE / (letters::WIDTH * DOT);
+    let most = SIDE / (bitmap_font::WIDTH * DOT);
     for (place, letter) in (0..most).zip(text.chars()) {
-        for (x, y) in letters::dots(letter) {
-            let x = left + (place * letters::WIDTH + x) * DOT;
+        for (x, y) in bitmap_font::dots(letter) {
+            let x = left + (place * bitmap_font::WIDTH + x) * DOT;
             let y = top + y * DOT;
             for (x, y) in (0..DOT * DOT).map(|dot| (x + dot % DOT, y + dot / DOT)) {
                 if x < canvas.width() && y < canvas.height() {

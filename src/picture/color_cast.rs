@@ -1,12 +1,12 @@
 //! A slight tint or lightening of a whole picture, as re-encoding by the model brings it.
 //!
 //! Found on what agrees, and only while it is slight: a picture that was made warmer on purpose
-//! was changed. Invariant: no tone moves a value by more than `MOST` levels.
+//! was changed. Invariant: no tone moves a value by more than `MAX_SHIFT` levels.
 #![allow(clippy::indexing_slicing, reason = "tables of 256 entries, indexed by bytes")]
 
 use image::RgbImage;
 
-use super::fit::Part;
+use super::mapping::Part;
 
 /// Per channel: `value in A = gain × value in B + offset`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Tone {
 }
 
 /// Levels.
-const MOST: f64 = 12.0;
+const MAX_SHIFT: f64 = 12.0;
 /// Less is no tone at all.
 const LEAST: f64 = 2.0;
 /// About this many pixels are asked.
@@ -41,7 +41,7 @@ impl Tone {
             *line = line_through(&pairs.filter(is_whole).collect::<Vec<_>>())?;
         }
         let tone = Self { channels };
-        (LEAST..=MOST).contains(&tone.reach()).then_some(tone)
+        (LEAST..=MAX_SHIFT).contains(&tone.reach()).then_some(tone)
     }
 
     /// How far a value is moved at most, in levels.

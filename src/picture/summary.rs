@@ -4,7 +4,7 @@
 //! sentence, no number without its unit.
 
 use super::compare::{Changed, Comparison, Patch};
-use super::fit::{Drift, FitMode, Part};
+use super::mapping::{Drift, FitMode, Part};
 
 /// What changed: `a patch at the upper right, 8 % of the picture, strongly`.
 pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {

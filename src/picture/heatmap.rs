@@ -5,7 +5,7 @@
 use image::{Rgb, RgbImage};
 
 use super::compare::Comparison;
-use super::fit::Part;
+use super::mapping::Part;
 use super::plane::lightness;
 
 /// From barely to very different.

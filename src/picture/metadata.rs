@@ -26,7 +26,7 @@ const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const NAMESPACE: &str = "https://editree.invalid/recipe/1.0/";
 /// A segment of a JPEG counts its bytes in two, its own length included.
-const MOST: usize = 65_533;
+const MAX_SEGMENT: usize = 65_533;
 
 /// The file with the label in it, in place of an older one. `None` for other formats and for
 /// labels that do not fit.
@@ -148,7 +148,7 @@ fn is_ours_jpeg(segment: &[u8]) -> bool {
 /// An application segment; `None` if it does not fit.
 fn segment(name: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     let length = 2 + name.len() + data.len();
-    let length = u16::try_from(length).ok().filter(|length| usize::from(*length) <= MOST)?;
+    let length = u16::try_from(length).ok().filter(|length| usize::from(*length) <= MAX_SEGMENT)?;
     Some([&[0xff, 0xe1], &length.to_be_bytes(), name, data].concat())
 }
 
