@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use editree::picture;
-use editree::simulator::paint::habit::Habits;
+use editree::simulator::paint::artifacts::Artifacts;
 use editree::simulator::paint::{Random, edit};
 use image::{RgbaImage, imageops};
 
@@ -88,7 +88,7 @@ fn main() {
             let began = Instant::now();
             let mut random = Random::new(7, prompt);
             let mut composed = edit(prompt, std::slice::from_ref(photo), SIZE, 256, &mut random);
-            Habits::Mild.apply(&mut composed.canvas, &mut random);
+            Artifacts::Mild.apply(&mut composed.canvas, &mut random);
             let took = began.elapsed().as_secs_f64() * 1e3;
             worst = worst.max(took / megapixels);
             println!("{took:>8.1} {:>8.1}  {prompt}", took / megapixels);

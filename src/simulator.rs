@@ -11,26 +11,26 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub mod answers;
+mod apply_fault;
 pub mod fault;
-mod guests;
 pub mod inputs;
+mod multipart;
 pub mod paint;
-mod parts;
 mod platform;
 pub mod queue;
+pub mod responses;
 pub mod server;
-mod spoil;
+pub mod state;
 pub mod storage;
+mod test_endpoints;
 pub mod tls;
 pub mod validate;
 mod webhook;
-mod work;
-pub mod world;
+mod worker;
 
 use fault::Fault;
-use paint::habit::Habits;
-use world::World;
+use paint::artifacts::Artifacts;
+use state::ServerState;
 
 /// How to simulate.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub struct Settings {
     pub concurrency: usize,
     pub faults: Vec<Fault>,
     /// Shift, zoom and wear of results, as the real model has them.
-    pub habits: Habits,
+    pub artifacts: Artifacts,
     /// Also plays the service's own hosts over TLS; the authority's certificate goes here.
     pub tls: Option<PathBuf>,
 }
@@ -58,7 +58,7 @@ impl Default for Settings {
             key: None,
             concurrency: 2,
             faults: Vec::new(),
-            habits: Habits::default(),
+            artifacts: Artifacts::default(),
             tls: None,
         }
     }
@@ -77,7 +77,7 @@ pub struct Running {
     pub key: String,
     /// How to reach it under the service's own names.
     pub tls: Option<tls::Recipe>,
-    world: Arc<World>,
+    server: Arc<ServerState>,
     _stop: oneshot::Sender<()>,
 }
 
@@ -102,9 +102,9 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
         Some(folder) => Some(tls::open(folder).await.map_err(Error)?),
         None => None,
     };
-    let world = Arc::new(World::new(settings, key.clone()));
+    let server = Arc::new(ServerState::new(settings, key.clone()));
     let (stop, stopped) = oneshot::channel::<()>();
-    let router = server::router(Arc::clone(&world));
+    let router = server::router(Arc::clone(&server));
     let (tunnels, tls) = tunnels.unzip();
     if let Some(tunnels) = tunnels {
         let router = router.clone();
@@ -117,7 +117,7 @@ pub async fn start(settings: Settings) -> Result<Running, Error> {
         });
         let _ = serve.await;
     });
-    Ok(Running { base, key, tls, world, _stop: stop })
+    Ok(Running { base, key, tls, server, _stop: stop })
 }
 
 impl Running {
@@ -143,17 +143,17 @@ impl Running {
 
     /// One more fault, as if it had been there from the start.
     pub fn add_fault(&self, fault: Fault) {
-        self.world.add_fault(fault);
+        self.server.add_fault(fault);
     }
 
     /// `off`, `release`, or one fault by its specification; the error says what would be right.
-    pub fn dial(&self, word: &str) -> Result<(), String> {
-        self.world.dial(word)
+    pub fn inject(&self, word: &str) -> Result<(), String> {
+        self.server.inject(word)
     }
 
     /// What it was asked and what it did.
     pub fn ledger(&self) -> Value {
-        self.world.ledger()
+        self.server.ledger()
     }
 
     /// `editree simulate --json`.

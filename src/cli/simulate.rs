@@ -22,7 +22,7 @@ pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
                 .hint("--listen 127.0.0.1:PORT; port 0 takes a free one")
         })?;
         for word in &arguments.fault {
-            running.dial(word).map_err(|error| {
+            running.inject(word).map_err(|error| {
                 Trouble::usage(error).hint("for example --fault submit:503*2 --fault habits:off")
             })?;
         }

@@ -392,7 +392,7 @@ pub struct Simulate {
     /// Steps are submit, run, status, result, cancel, upload and download. What goes wrong: an HTTP
     /// status such as 503, delay=MS, drop (the line breaks before anything is done), lose (after
     /// it), garble, hold and mute (before and after doing it, until POST /_sim/release), and at run
-    /// filter. `download:drop@30*4` breaks three in ten, four times. `habits:off|mild|strong` sets shift, zoom and wear of results.
+    /// filter. `download:drop@30*4` breaks three in ten, four times. `artifacts:off|mild|strong` sets shift, zoom and wear of results.
     #[arg(long, value_name = "SPEC")]
     pub fault: Vec<String>,
     /// Play the service's own hosts too, over TLS behind a proxy on loopback, so that its Python

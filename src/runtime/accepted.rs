@@ -30,7 +30,7 @@ use crate::store::{Options, Store};
 use crate::tree::Timestamp;
 
 /// Serves small pictures, so that a thousand cells are painted in seconds.
-const ENDPOINT: &str = include_str!("../simulator/guests/fast-sdxl.json");
+const ENDPOINT: &str = include_str!("../simulator/test_endpoints/fast-sdxl.json");
 const EACH: Usd = Usd(40_000);
 const PICTURES: usize = 4;
 const STEPS: [&str; 7] =
@@ -63,7 +63,7 @@ impl World {
     async fn new(patience: Duration) -> Self {
         let settings = simulator::Settings { speed: 1_000.0, ..simulator::Settings::default() };
         let simulator = simulator::start(settings).await.unwrap();
-        simulator.dial("habits:off").unwrap();
+        simulator.inject("habits:off").unwrap();
         // In memory where that can be had: a disk that is waited for proves nothing here.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let now = Timestamp(1_000_000);
@@ -138,10 +138,10 @@ impl World {
     /// Sends one request and goes on until its job ends, or nothing more comes of it.
     async fn cell(&mut self, step: &str, answer: &str, spell: i64) -> String {
         let before = (self.submits().len(), self.model.spent.session, self.model.jobs.len());
-        self.simulator.dial("off").unwrap();
+        self.simulator.inject("off").unwrap();
         let (step, after) = step.split_once('+').unwrap_or((step, "0"));
         let times = if spell == 0 { "*1" } else { "" };
-        self.simulator.dial(&format!("{step}:{answer}{times}+{after}")).unwrap();
+        self.simulator.inject(&format!("{step}:{answer}{times}+{after}")).unwrap();
         self.model.draft = Draft {
             prompt: "a house".into(),
             choice: Choice::Fixed("fal-ai/fast-sdxl".into()),
@@ -165,7 +165,7 @@ impl World {
                 if let Some(at) = self.pause() {
                     self.model.now = self.model.now.max(at);
                     if self.model.now.0 >= well_at {
-                        self.simulator.dial("off").unwrap();
+                        self.simulator.inject("off").unwrap();
                     }
                     self.step(Message::Tick);
                     continue;

@@ -95,7 +95,7 @@ impl Provider {
         let simulator = self.simulator.as_ref();
         let simulator =
             simulator.ok_or_else(|| wrong("there is no simulator in this program".into()))?;
-        simulator.dial(word).map_err(wrong)?;
+        simulator.inject(word).map_err(wrong)?;
         Ok(match word.trim() {
             "off" => "drill over: all is well at the simulator".into(),
             "release" => "what was held goes on".into(),

@@ -7,13 +7,13 @@ use image::{Rgba, RgbaImage};
 use serde_json::{Map, Value};
 
 use super::queue::picture_error;
-use super::world::World;
+use super::state::ServerState;
 use crate::picture::{self, Limits};
 use crate::schema::{Endpoint, Takes};
 
 /// The pictures of a checked input, in order; else the entry of a 422.
 pub(super) fn load(
-    world: &World,
+    server: &ServerState,
     endpoint: &Endpoint,
     input: &Map<String, Value>,
 ) -> Result<Vec<RgbaImage>, Value> {
@@ -21,18 +21,25 @@ pub(super) fn load(
         Takes::Nothing => Ok(Vec::new()),
         Takes::One { field, .. } => {
             let url = input.get(field).and_then(Value::as_str).unwrap_or_default();
-            Ok(vec![load_one(world, field, None, url)?])
+            Ok(vec![load_one(server, field, None, url)?])
         }
         Takes::Many { field, .. } => {
             let urls = input.get(field).and_then(Value::as_array).into_iter().flatten();
             urls.enumerate()
-                .map(|(at, url)| load_one(world, field, Some(at), url.as_str().unwrap_or_default()))
+                .map(|(at, url)| {
+                    load_one(server, field, Some(at), url.as_str().unwrap_or_default())
+                })
                 .collect()
         }
     }
 }
 
-fn load_one(world: &World, field: &str, at: Option<usize>, url: &str) -> Result<RgbaImage, Value> {
+fn load_one(
+    server: &ServerState,
+    field: &str,
+    at: Option<usize>,
+    url: &str,
+) -> Result<RgbaImage, Value> {
     let wrong = |word: &str, text: &str| picture_error(field, at, word, text, url);
     let bytes = match url.strip_prefix("data:") {
         Some(rest) => {
@@ -42,7 +49,7 @@ fn load_one(world: &World, field: &str, at: Option<usize>, url: &str) -> Result<
         }
         None => {
             let path = url.split_once("/files/").map_or("", |(_, path)| path);
-            match world.file(path) {
+            match server.file(path) {
                 Some(file) => file.bytes.to_vec(),
                 None => stand_in(&format!("files/{path}"))
                     .filter(|_| is_example(url))

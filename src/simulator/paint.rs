@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::picture;
 use crate::schema::Endpoint;
 
+pub mod artifacts;
 pub mod background;
 mod blur;
 mod edit;
-pub mod habit;
 pub mod lettering;
 pub mod mark;
 pub mod object;
@@ -26,12 +26,12 @@ pub mod style;
 pub mod tone;
 pub mod weather;
 
-use habit::{Drift, Habits};
+use artifacts::{Artifacts, Drift};
 use plan::Change;
 
 /// What shall be painted.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct PaintRequest {
     prompt: String,
     seed: u64,
     /// How strongly an edit is carried out: 0 to 256, from the guidance scale.
@@ -41,7 +41,7 @@ pub struct Order {
     size: (u32, u32),
     pictures: Vec<RgbaImage>,
     endpoint: String,
-    habits: Habits,
+    artifacts: Artifacts,
     filtered: bool,
 }
 
@@ -62,13 +62,13 @@ pub struct Paintings {
     pub nsfw: bool,
     /// What was done, in sentences.
     pub log: Vec<String>,
-    pub truth: Truth,
+    pub truth: GroundTruth,
     pub seconds: f64,
 }
 
 /// What was really done, for the ledger.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Truth {
+pub struct GroundTruth {
     /// x, y, width and height of every change, in pixels of the output before the habits.
     pub boxes: Vec<[u32; 4]>,
     pub drift: Drift,
@@ -76,7 +76,7 @@ pub struct Truth {
     pub quality: u8,
 }
 
-impl Truth {
+impl GroundTruth {
     pub fn to_json(&self) -> Value {
         let boxes = self.boxes.iter().map(|[x, y, w, h]| json!({ "x": x, "y": y, "w": w, "h": h }));
         json!({ "boxes": boxes.collect::<Vec<_>>(),
@@ -92,13 +92,13 @@ const PIXELS_WITHOUT_RULE: (u32, u32) = (1024, 1024);
 const FILTERED: [&str; 8] =
     ["nude", "naked", "nsfw", "porn", "gore", "gory", "bloody corpse", "sexual"];
 
-impl Order {
+impl PaintRequest {
     /// From a checked input.
     pub(super) fn read(
         endpoint: &Endpoint,
         input: &Map<String, Value>,
         pictures: Vec<RgbaImage>,
-        habits: Habits,
+        artifacts: Artifacts,
     ) -> Self {
         let values = input.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let first = pictures.first().map(RgbaImage::dimensions);
@@ -115,7 +115,7 @@ impl Order {
             size: (size.0.clamp(64, 4096), size.1.clamp(64, 4096)),
             pictures,
             endpoint: endpoint.id.clone(),
-            habits,
+            artifacts,
             filtered: false,
         }
     }
@@ -127,27 +127,32 @@ impl Order {
 }
 
 /// Paints all pictures of the order. Takes a core for a while: call it off the loop.
-pub fn paint(order: &Order) -> Paintings {
+pub fn paint(paint_request: &PaintRequest) -> Paintings {
     let began = Instant::now();
-    let lower = order.prompt.to_lowercase();
-    let nsfw = order.filtered || FILTERED.iter().any(|word| lower.contains(word));
+    let lower = paint_request.prompt.to_lowercase();
+    let nsfw = paint_request.filtered || FILTERED.iter().any(|word| lower.contains(word));
     let mut log = Vec::new();
-    let quality = if order.is_png { 100 } else { JPEG_QUALITY };
-    let mut truth = Truth { boxes: Vec::new(), drift: Drift::NONE, quality };
-    let pictures = (0..order.count)
+    let quality = if paint_request.is_png { 100 } else { JPEG_QUALITY };
+    let mut truth = GroundTruth { boxes: Vec::new(), drift: Drift::NONE, quality };
+    let pictures = (0..paint_request.count)
         .filter_map(|number| {
-            let mut random = Random::new(order.seed.wrapping_add(number), &order.prompt);
+            let mut random =
+                Random::new(paint_request.seed.wrapping_add(number), &paint_request.prompt);
             let mut canvas = if nsfw {
-                RgbaImage::from_pixel(order.size.0, order.size.1, image::Rgba([0, 0, 0, 255]))
+                RgbaImage::from_pixel(
+                    paint_request.size.0,
+                    paint_request.size.1,
+                    image::Rgba([0, 0, 0, 255]),
+                )
             } else {
-                let composed = compose(order, &mut random);
+                let composed = compose(paint_request, &mut random);
                 log.extend(composed.log);
                 truth.boxes = composed.boxes;
                 truth.drift = composed.drift;
                 composed.canvas
             };
             mark::stamp(&mut canvas);
-            encode(order, &canvas, number)
+            encode(paint_request, &canvas, number)
         })
         .collect();
     if nsfw {
@@ -155,7 +160,7 @@ pub fn paint(order: &Order) -> Paintings {
     }
     log.dedup();
     let seconds = began.elapsed().as_secs_f64();
-    Paintings { pictures, seed: order.seed, nsfw, log, truth, seconds }
+    Paintings { pictures, seed: paint_request.seed, nsfw, log, truth, seconds }
 }
 
 /// One picture before its mark.
@@ -167,10 +172,16 @@ pub struct Composed {
 }
 
 /// Carries the words out on the pictures, then lets the habits have their way.
-fn compose(order: &Order, random: &mut Random) -> Composed {
-    let mut composed = edit(&order.prompt, &order.pictures, order.size, order.strength, random);
-    if !order.pictures.is_empty() {
-        composed.drift = order.habits.apply(&mut composed.canvas, random);
+fn compose(paint_request: &PaintRequest, random: &mut Random) -> Composed {
+    let mut composed = edit(
+        &paint_request.prompt,
+        &paint_request.pictures,
+        paint_request.size,
+        paint_request.strength,
+        random,
+    );
+    if !paint_request.pictures.is_empty() {
+        composed.drift = paint_request.artifacts.apply(&mut composed.canvas, random);
     }
     composed
 }
@@ -285,15 +296,15 @@ pub fn difference(before: &RgbaImage, after: &RgbaImage) -> Option<[u32; 4]> {
     found.map(|[l, t, r, b]| [l, t, r - l + 1, b - t + 1])
 }
 
-fn encode(order: &Order, canvas: &RgbaImage, number: u64) -> Option<Painted> {
-    let seed = order.seed.wrapping_add(number);
+fn encode(paint_request: &PaintRequest, canvas: &RgbaImage, number: u64) -> Option<Painted> {
+    let seed = paint_request.seed.wrapping_add(number);
     let words = format!("painted by editree's simulator, not by FLUX; seed {seed}");
-    let (bytes, mime) = if order.is_png {
+    let (bytes, mime) = if paint_request.is_png {
         let words = [
             ("Software", "editree simulator"),
             ("Comment", words.as_str()),
-            ("Description", order.prompt.as_str()),
-            ("Source", order.endpoint.as_str()),
+            ("Description", paint_request.prompt.as_str()),
+            ("Source", paint_request.endpoint.as_str()),
         ];
         (picture::encode_png(canvas, &words)?, "image/png")
     } else {

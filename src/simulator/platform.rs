@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answers::{answer, detail, not_found};
-use super::guests;
-use super::server::Asked;
+use super::responses::{answer, detail, not_found};
+use super::server::Request;
+use super::test_endpoints;
 use crate::schema::kind::Kind;
 use crate::schema::{Endpoint, OutputField, Param};
 use axum::response::Response;
@@ -17,23 +17,25 @@ use axum::response::Response;
 const MOST: usize = 50;
 
 /// `api.fal.ai`.
-pub(super) fn api(asked: &Asked) -> Response {
-    let names = asked.parameters("endpoint_id");
-    match asked.path.as_str() {
+pub(super) fn api(request: &Request) -> Response {
+    let names = request.parameters("endpoint_id");
+    match request.path.as_str() {
         "v1/models/pricing" if names.is_empty() || names.len() > MOST => {
             detail(422, "endpoint_id: 1 to 50 are needed")
         }
         "v1/models/pricing" => prices(&names),
-        "v1/models" => models(&names, asked.parameter("expand").as_deref() == Some("openapi-3.0")),
+        "v1/models" => {
+            models(&names, request.parameter("expand").as_deref() == Some("openapi-3.0"))
+        }
         _ => not_found(),
     }
 }
 
 /// `fal.ai`.
-pub(super) fn site(asked: &Asked) -> Response {
-    let catalogue = guests::catalogue();
-    let id = asked.parameter("endpoint_id").unwrap_or_default();
-    match (asked.path.as_str(), catalogue.endpoints().find(|endpoint| endpoint.id == id)) {
+pub(super) fn site(request: &Request) -> Response {
+    let catalogue = test_endpoints::catalogue();
+    let id = request.parameter("endpoint_id").unwrap_or_default();
+    match (request.path.as_str(), catalogue.endpoints().find(|endpoint| endpoint.id == id)) {
         ("api/openapi/queue/openapi.json", Some(endpoint)) => answer(200, &document(endpoint)),
         ("api/openapi/queue/openapi.json", None) => {
             detail(404, &format!("Application \"{id}\" not found"))
@@ -44,7 +46,7 @@ pub(super) fn site(asked: &Asked) -> Response {
 
 /// Endpoints without a known price are left out, as are unknown ones.
 fn prices(names: &[String]) -> Response {
-    let catalogue = guests::catalogue();
+    let catalogue = test_endpoints::catalogue();
     let known = catalogue.endpoints().filter(|endpoint| names.contains(&endpoint.id));
     let prices = known.filter_map(|endpoint| {
         let price = endpoint.price.as_ref()?;
@@ -56,7 +58,7 @@ fn prices(names: &[String]) -> Response {
 }
 
 fn models(names: &[String], expand: bool) -> Response {
-    let catalogue = guests::catalogue();
+    let catalogue = test_endpoints::catalogue();
     let wanted =
         catalogue.endpoints().filter(|endpoint| names.is_empty() || names.contains(&endpoint.id));
     let models = wanted.map(|endpoint| {

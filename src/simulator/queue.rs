@@ -12,13 +12,13 @@ use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answers::{answer, detail, not_found, platform, with_header};
 use super::fault::Step;
-use super::server::{Asked, Place, json_body};
+use super::responses::{answer, detail, not_found, platform, with_header};
+use super::server::{ApiHost, Request, json_body};
+use super::state::{Phase, ServerState};
 use super::validate::entry;
-use super::work::{Wishes, enqueue, work};
-use super::world::{Phase, World};
-use super::{guests, spoil};
+use super::worker::{SubmitOptions, enqueue, work};
+use super::{apply_fault, test_endpoints};
 
 /// Between two events of a status stream.
 const STREAM_PACE: Duration = Duration::from_millis(200);
@@ -47,54 +47,60 @@ fn target(path: &str) -> Target {
     }
 }
 
-pub(super) async fn serve(world: &Arc<World>, asked: &Asked) -> Response {
-    let (step, wanted) = match target(&asked.path) {
+pub(super) async fn serve(server: &Arc<ServerState>, request: &Request) -> Response {
+    let (step, wanted) = match target(&request.path) {
         Target::Submit(_) => (Step::Submit, Method::POST),
         Target::Status(_) | Target::Stream(_) => (Step::Status, Method::GET),
         Target::Result(_) => (Step::Result, Method::GET),
         Target::Cancel(_) => (Step::Cancel, Method::PUT),
     };
-    if asked.method != wanted {
+    if request.method != wanted {
         return detail(405, "Method Not Allowed");
     }
-    let fault = world.take_fault(step);
-    if let Some(response) = spoil::before(world, fault).await {
+    let fault = server.take_fault(step);
+    if let Some(response) = apply_fault::before(server, fault).await {
         return response;
     }
-    let response = match target(&asked.path) {
-        Target::Submit(endpoint) => submit(world, asked, &endpoint),
-        Target::Status(id) => status(world, asked, &id),
-        Target::Stream(id) => stream(world, asked, &id),
-        Target::Result(id) => result(world, &id),
-        Target::Cancel(id) => cancel(world, &id),
+    let response = match target(&request.path) {
+        Target::Submit(endpoint) => submit(server, request, &endpoint),
+        Target::Status(id) => status(server, request, &id),
+        Target::Stream(id) => stream(server, request, &id),
+        Target::Result(id) => result(server, &id),
+        Target::Cancel(id) => cancel(server, &id),
     };
-    spoil::after(world, fault, response).await
+    apply_fault::after(server, fault, response).await
 }
 
-fn submit(world: &Arc<World>, asked: &Asked, endpoint: &str) -> Response {
-    let catalogue = guests::catalogue();
+fn submit(server: &Arc<ServerState>, request: &Request, endpoint: &str) -> Response {
+    let catalogue = test_endpoints::catalogue();
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == endpoint) else {
         return detail(404, &format!("Application \"{endpoint}\" not found"));
     };
-    let input = match json_body(asked) {
+    let input = match json_body(request) {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
-    let waiting = world.state().jobs.values().filter(|job| job.phase == Phase::Queued).count();
-    let most = asked.parameter("fal_max_queue_length").and_then(|most| most.parse().ok());
+    let waiting = server.state().jobs.values().filter(|job| job.phase == Phase::Queued).count();
+    let most = request.parameter("fal_max_queue_length").and_then(|most| most.parse().ok());
     if most.is_some_and(|most: usize| waiting >= most) {
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
-    let input = if asked.place == Place::Gateway { without_zeros(input) } else { input };
-    let wishes = Wishes::of(asked);
-    let id = enqueue(world, endpoint, input, &wishes);
-    let start = wishes.start_within;
-    tokio::spawn(work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), start));
-    let mut body = addresses(asked, &id);
+    let input = if request.api_host == ApiHost::Gateway { without_zeros(input) } else { input };
+    let options = SubmitOptions::of(request);
+    let id = enqueue(server, endpoint, input, &options);
+    let start = options.start_within;
+    tokio::spawn(work(
+        Arc::clone(server),
+        id.clone(),
+        endpoint.clone(),
+        request.cdn.clone(),
+        start,
+    ));
+    let mut body = addresses(request, &id);
     body["status"] = "IN_QUEUE".into();
     body["logs"] = Value::Null;
     body["metrics"] = json!({});
-    body["queue_position"] = world.place(&id).into();
+    body["queue_position"] = server.place(&id).into();
     with_header(answer(200, &body), "x-fal-request-id", &id)
 }
 
@@ -109,36 +115,43 @@ fn without_zeros(mut input: Value) -> Value {
 }
 
 /// Everything after the submit names owner and alias only, whatever the endpoint was.
-fn addresses(asked: &Asked, id: &str) -> Value {
-    let mut segments = asked.path.split('/');
+fn addresses(request: &Request, id: &str) -> Value {
+    let mut segments = request.path.split('/');
     let short: Vec<&str> = segments.by_ref().take(2).collect();
-    let place = match asked.place {
+    let place = match request.api_host {
         // As the page of a gateway shows: another host, and not even the same name.
-        Place::Gateway => format!("https://queue.fal.run/fal-ai/flux-1/requests/{id}"),
-        _ => format!("{}/{}/requests/{id}", asked.root, short.join("/")),
+        ApiHost::Gateway => format!("https://queue.fal.run/fal-ai/flux-1/requests/{id}"),
+        _ => format!("{}/{}/requests/{id}", request.root, short.join("/")),
     };
     json!({ "status": "", "request_id": id, "response_url": place,
         "status_url": format!("{place}/status"), "cancel_url": format!("{place}/cancel") })
 }
 
-fn wants_logs(asked: &Asked) -> bool {
-    asked.parameter("logs").is_some_and(|logs| matches!(logs.to_lowercase().as_str(), "1" | "true"))
+fn wants_logs(request: &Request) -> bool {
+    request
+        .parameter("logs")
+        .is_some_and(|logs| matches!(logs.to_lowercase().as_str(), "1" | "true"))
 }
 
-fn status(world: &World, asked: &Asked, id: &str) -> Response {
-    match status_body(world, asked, id, 0) {
+fn status(server: &ServerState, request: &Request, id: &str) -> Response {
+    match status_body(server, request, id, 0) {
         Some((code, body)) => with_header(answer(code, &body), "x-fal-request-id", id),
         None => not_found(),
     }
 }
 
 /// HTTP status and body; logs from the one after `told`.
-fn status_body(world: &World, asked: &Asked, id: &str, told: usize) -> Option<(u16, Value)> {
-    let place = world.place(id);
-    let state = world.state();
+fn status_body(
+    server: &ServerState,
+    request: &Request,
+    id: &str,
+    told: usize,
+) -> Option<(u16, Value)> {
+    let place = server.place(id);
+    let state = server.state();
     let job = state.jobs.get(id)?;
-    let mut body = addresses(asked, id);
-    let logs: Value = match wants_logs(asked) {
+    let mut body = addresses(request, id);
+    let logs: Value = match wants_logs(request) {
         true => job.logs.get(told..).unwrap_or_default().to_vec().into(),
         false => Value::Null,
     };
@@ -169,26 +182,26 @@ fn status_body(world: &World, asked: &Asked, id: &str, told: usize) -> Option<(u
 }
 
 /// Events until it is completed: new log lines only, one event a write.
-fn stream(world: &Arc<World>, asked: &Asked, id: &str) -> Response {
-    if !world.state().jobs.contains_key(id) {
+fn stream(server: &Arc<ServerState>, request: &Request, id: &str) -> Response {
+    if !server.state().jobs.contains_key(id) {
         return not_found();
     }
     let (sender, receiver) =
         tokio::sync::mpsc::channel::<Result<Vec<u8>, std::convert::Infallible>>(4);
-    let (world, id) = (Arc::clone(world), id.to_owned());
-    let asked = Asked {
-        place: Place::Queue,
-        root: asked.root.clone(),
-        cdn: asked.cdn.clone(),
-        method: asked.method.clone(),
-        path: asked.path.clone(),
-        query: asked.query.clone(),
-        headers: asked.headers.clone(),
-        body: asked.body.clone(),
+    let (server, id) = (Arc::clone(server), id.to_owned());
+    let request = Request {
+        api_host: ApiHost::Queue,
+        root: request.root.clone(),
+        cdn: request.cdn.clone(),
+        method: request.method.clone(),
+        path: request.path.clone(),
+        query: request.query.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
     };
     tokio::spawn(async move {
         let (mut told, mut last) = (0, Value::Null);
-        while let Some((code, body)) = status_body(&world, &asked, &id, told) {
+        while let Some((code, body)) = status_body(&server, &request, &id, told) {
             told += body.get("logs").and_then(Value::as_array).map_or(0, Vec::len);
             if body != last && sender.send(Ok(event(&body))).await.is_err() {
                 return;
@@ -197,7 +210,7 @@ fn stream(world: &Arc<World>, asked: &Asked, id: &str) -> Response {
             if code == 200 {
                 return;
             }
-            world.pass(STREAM_PACE).await;
+            server.pass(STREAM_PACE).await;
         }
     });
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
@@ -224,8 +237,8 @@ fn event(body: &Value) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn result(world: &World, id: &str) -> Response {
-    let mut state = world.state();
+fn result(server: &ServerState, id: &str) -> Response {
+    let mut state = server.state();
     let Some(job) = state.jobs.get_mut(id) else {
         return not_found();
     };
@@ -253,8 +266,8 @@ fn result(world: &World, id: &str) -> Response {
     with_header(response, "x-fal-request-id", id)
 }
 
-fn cancel(world: &World, id: &str) -> Response {
-    let mut state = world.state();
+fn cancel(server: &ServerState, id: &str) -> Response {
+    let mut state = server.state();
     let Some(job) = state.jobs.get_mut(id) else {
         return not_found();
     };
@@ -270,29 +283,29 @@ fn cancel(world: &World, id: &str) -> Response {
 }
 
 /// Run and answer in one call.
-pub(super) async fn run(world: &Arc<World>, asked: &Asked) -> Response {
-    if asked.method != Method::POST {
+pub(super) async fn run(server: &Arc<ServerState>, request: &Request) -> Response {
+    if request.method != Method::POST {
         return detail(405, "Method Not Allowed");
     }
-    let catalogue = guests::catalogue();
-    let path = asked.path.trim_end_matches('/');
-    if path == guests::WORDS {
-        return guests::words();
+    let catalogue = test_endpoints::catalogue();
+    let path = request.path.trim_end_matches('/');
+    if path == test_endpoints::WORDS {
+        return test_endpoints::words();
     }
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == path) else {
         return detail(404, &format!("Application \"{path}\" not found"));
     };
-    let input = match json_body(asked) {
+    let input = match json_body(request) {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
-    let fault = world.take_fault(Step::Submit);
-    if let Some(response) = spoil::before(world, fault).await {
+    let fault = server.take_fault(Step::Submit);
+    if let Some(response) = apply_fault::before(server, fault).await {
         return response;
     }
-    let id = enqueue(world, endpoint, input, &Wishes::default());
-    work(Arc::clone(world), id.clone(), endpoint.clone(), asked.cdn.clone(), None).await;
-    spoil::after(world, fault, result(world, &id)).await
+    let id = enqueue(server, endpoint, input, &SubmitOptions::default());
+    work(Arc::clone(server), id.clone(), endpoint.clone(), request.cdn.clone(), None).await;
+    apply_fault::after(server, fault, result(server, &id)).await
 }
 
 /// The entry of a 422 about a picture that cannot be used.

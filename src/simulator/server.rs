@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::answers::{answer, detail, not_found, with_header};
-use super::world::World;
+use super::responses::{answer, detail, not_found, with_header};
+use super::state::ServerState;
 use super::{platform, queue, storage};
 
 /// Inputs may carry pictures as data URIs.
@@ -19,7 +19,7 @@ const LARGEST_BODY: usize = 128 << 20;
 
 /// Which of the service's hosts a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ApiHost {
     Run,
     Queue,
     Rest,
@@ -35,8 +35,8 @@ pub(super) enum Place {
 }
 
 /// A request, taken apart.
-pub(super) struct Asked {
-    pub(super) place: Place,
+pub(super) struct Request {
+    pub(super) api_host: ApiHost,
     /// Scheme, authority and prefix under which answers name their addresses.
     pub(super) root: String,
     /// Files are named below this.
@@ -49,7 +49,7 @@ pub(super) struct Asked {
     pub(super) body: Bytes,
 }
 
-impl Asked {
+impl Request {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -68,118 +68,123 @@ impl Asked {
     }
 }
 
-pub(super) fn router(world: Arc<World>) -> Router {
+pub(super) fn router(server: Arc<ServerState>) -> Router {
     Router::new()
         .fallback(serve)
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(world)
+        .with_state(server)
 }
 
 async fn serve(
-    State(world): State<Arc<World>>,
+    State(server): State<Arc<ServerState>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(asked) = take_apart(method, &uri, headers, body) else {
+    let Some(request) = take_apart(method, &uri, headers, body) else {
         return detail(400, "Invalid request");
     };
-    let is_file = asked.method == Method::GET && asked.path.starts_with("files/");
-    let is_public = asked.place == Place::Site || asked.path == ".well-known/jwks.json";
-    let is_part = asked.path.contains("/multipart/");
-    let is_put = asked.place == Place::Cdn && (asked.method == Method::PUT || is_part);
+    let is_file = request.method == Method::GET && request.path.starts_with("files/");
+    let is_public = request.api_host == ApiHost::Site || request.path == ".well-known/jwks.json";
+    let is_part = request.path.contains("/multipart/");
+    let is_put = request.api_host == ApiHost::Cdn && (request.method == Method::PUT || is_part);
     // Files are public, and the address of an upload is its own permission.
     if !is_file
         && !is_put
         && !is_public
-        && let Err(refusal) = authorize(&world, &asked)
+        && let Err(refusal) = authorize(&server, &request)
     {
         return refusal;
     }
-    match asked.place {
-        Place::Run => queue::run(&world, &asked).await,
-        Place::Queue | Place::Gateway => queue::serve(&world, &asked).await,
-        Place::Rest if is_public => match &world.signer {
+    match request.api_host {
+        ApiHost::Run => queue::run(&server, &request).await,
+        ApiHost::Queue | ApiHost::Gateway => queue::serve(&server, &request).await,
+        ApiHost::Rest if is_public => match &server.signer {
             Some(signer) => answer(200, &signer.jwks()),
             None => not_found(),
         },
-        Place::Rest => storage::rest(&world, &asked).await,
-        Place::Api => platform::api(&asked),
-        Place::Site => platform::site(&asked),
-        Place::Cdn => storage::cdn(&world, &asked).await,
-        Place::Own if asked.path == "_sim/ledger" => answer(200, &world.ledger()),
-        Place::Own if asked.path == "_sim/faults" && asked.method == Method::POST => {
-            match world.dial(&String::from_utf8_lossy(&asked.body)) {
+        ApiHost::Rest => storage::rest(&server, &request).await,
+        ApiHost::Api => platform::api(&request),
+        ApiHost::Site => platform::site(&request),
+        ApiHost::Cdn => storage::cdn(&server, &request).await,
+        ApiHost::Own if request.path == "_sim/ledger" => answer(200, &server.ledger()),
+        ApiHost::Own if request.path == "_sim/faults" && request.method == Method::POST => {
+            match server.inject(&String::from_utf8_lossy(&request.body)) {
                 Ok(()) => answer(200, &serde_json::json!({ "faults": "dialled" })),
                 Err(error) => detail(400, &error),
             }
         }
-        Place::Own if asked.path == "_sim/release" && asked.method == Method::POST => {
-            world.release();
+        ApiHost::Own if request.path == "_sim/release" && request.method == Method::POST => {
+            server.release();
             answer(200, &serde_json::json!({ "released": true }))
         }
-        Place::Own => not_found(),
+        ApiHost::Own => not_found(),
     }
 }
 
-fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Option<Asked> {
+fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Option<Request> {
     let host = headers.get(header::HOST)?.to_str().ok()?.to_owned();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // A proxied request carries the address that it is really for.
     if let Some(target) = text("x-fal-target-url") {
         let target = url::Url::parse(target).ok()?;
-        let place = place_of_host(target.host_str()?)?;
+        let api_host = api_host_of(target.host_str()?)?;
         let root = target.origin().ascii_serialization();
         let path = target.path().trim_start_matches('/').to_owned();
         let query = target.query().unwrap_or_default().to_owned();
         // Whoever comes through a proxy fetches and uploads files past it.
         let cdn = format!("http://{host}/_cdn");
-        return Some(Asked { place, root, cdn, method, path, query, headers, body });
+        return Some(Request { api_host, root, cdn, method, path, query, headers, body });
     }
     let path = uri.path().trim_start_matches('/');
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
     let by_prefix = match first {
-        "_run" => Some(Place::Run),
-        "_queue" => Some(Place::Queue),
-        "_rest" => Some(Place::Rest),
-        "_cdn" => Some(Place::Cdn),
-        "_api" => Some(Place::Api),
-        "_site" => Some(Place::Site),
-        "_gateway" => Some(Place::Gateway),
+        "_run" => Some(ApiHost::Run),
+        "_queue" => Some(ApiHost::Queue),
+        "_rest" => Some(ApiHost::Rest),
+        "_cdn" => Some(ApiHost::Cdn),
+        "_api" => Some(ApiHost::Api),
+        "_site" => Some(ApiHost::Site),
+        "_gateway" => Some(ApiHost::Gateway),
         _ => None,
     };
     let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
     let here = format!("http://{host}/_cdn");
-    let (place, path, root, cdn) = match (by_prefix, place_of_host(name)) {
-        (Some(place), _) => (place, rest, format!("http://{host}/{first}"), here),
-        (None, Some(place)) => {
-            (place, path, format!("https://{host}"), "https://v3.fal.media".to_owned())
+    let (api_host, path, root, cdn) = match (by_prefix, api_host_of(name)) {
+        (Some(api_host), _) => (api_host, rest, format!("http://{host}/{first}"), here),
+        (None, Some(api_host)) => {
+            (api_host, path, format!("https://{host}"), "https://v3.fal.media".to_owned())
         }
-        (None, None) => (Place::Own, path, format!("http://{host}"), here),
+        (None, None) => (ApiHost::Own, path, format!("http://{host}"), here),
     };
     let (path, query) = (path.to_owned(), uri.query().unwrap_or_default().to_owned());
-    Some(Asked { place, root, cdn, method, path, query, headers, body })
+    Some(Request { api_host, root, cdn, method, path, query, headers, body })
 }
 
-fn place_of_host(name: &str) -> Option<Place> {
+fn api_host_of(name: &str) -> Option<ApiHost> {
     match name {
-        "fal.run" | "falrun.com" => Some(Place::Run),
-        "queue.fal.run" | "queue.falrun.com" => Some(Place::Queue),
-        "rest.fal.ai" | "rest.alpha.fal.ai" => Some(Place::Rest),
-        "api.fal.ai" => Some(Place::Api),
-        "fal.ai" => Some(Place::Site),
-        "v3.fal.media" | "v3b.fal.media" | "fal.media" => Some(Place::Cdn),
+        "fal.run" | "falrun.com" => Some(ApiHost::Run),
+        "queue.fal.run" | "queue.falrun.com" => Some(ApiHost::Queue),
+        "rest.fal.ai" | "rest.alpha.fal.ai" => Some(ApiHost::Rest),
+        "api.fal.ai" => Some(ApiHost::Api),
+        "fal.ai" => Some(ApiHost::Site),
+        "v3.fal.media" | "v3b.fal.media" | "fal.media" => Some(ApiHost::Cdn),
         _ => None,
     }
 }
 
-fn authorize(world: &World, asked: &Asked) -> Result<(), Response> {
-    let given = asked.header("authorization").unwrap_or_default();
+fn authorize(server: &ServerState, request: &Request) -> Result<(), Response> {
+    let given = request.header("authorization").unwrap_or_default();
     let (scheme, key) = given.split_once(' ').unwrap_or((given, ""));
-    let wanted = match asked.place {
-        Place::Gateway | Place::Cdn => "Bearer",
-        Place::Run | Place::Queue | Place::Rest | Place::Api | Place::Site | Place::Own => "Key",
+    let wanted = match request.api_host {
+        ApiHost::Gateway | ApiHost::Cdn => "Bearer",
+        ApiHost::Run
+        | ApiHost::Queue
+        | ApiHost::Rest
+        | ApiHost::Api
+        | ApiHost::Site
+        | ApiHost::Own => "Key",
     };
     if given.is_empty() {
         return Err(detail(401, "Authentication is required to access this application."));
@@ -188,15 +193,15 @@ fn authorize(world: &World, asked: &Asked) -> Result<(), Response> {
         let text = "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.";
         return Err(detail(401, text));
     }
-    if key.trim() != world.key {
+    if key.trim() != server.key {
         return Err(detail(401, "invalid key credentials"));
     }
     Ok(())
 }
 
 /// The body as JSON, or the toolkit's answer to one that is none.
-pub(super) fn json_body(asked: &Asked) -> Result<Value, Response> {
-    serde_json::from_slice(&asked.body).map_err(|error| {
+pub(super) fn json_body(request: &Request) -> Result<Value, Response> {
+    serde_json::from_slice(&request.body).map_err(|error| {
         let entry = serde_json::json!({ "type": "json_invalid", "loc": ["body", error.column()],
             "msg": "JSON decode error", "input": {}, "ctx": { "error": error.to_string() } });
         let refusal = answer(422, &serde_json::json!({ "detail": [entry] }));

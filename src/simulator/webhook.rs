@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
-use super::world::{Phase, World};
+use super::state::{Phase, ServerState};
 
 /// As many times it is told, the first included.
 const TRIES: u32 = 10;
@@ -71,15 +71,15 @@ impl Hook {
 }
 
 /// Tells it until it is acknowledged, in the background.
-pub(super) fn deliver(world: &Arc<World>, id: &str) {
-    let url = world.state().jobs.get(id).and_then(|job| Some(job.hook.as_ref()?.url.clone()));
+pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
+    let url = server.state().jobs.get(id).and_then(|job| Some(job.hook.as_ref()?.url.clone()));
     let Some(url) = url.and_then(|url| Url::parse(&url).ok()) else {
         return;
     };
     if !is_loopback(&url) {
-        return world.log(id, "simulator: webhooks go to loopback only; nobody was told");
+        return server.log(id, "simulator: webhooks go to loopback only; nobody was told");
     }
-    let (world, id) = (Arc::clone(world), id.to_owned());
+    let (server, id) = (Arc::clone(server), id.to_owned());
     tokio::spawn(async move {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
@@ -88,22 +88,22 @@ pub(super) fn deliver(world: &Arc<World>, id: &str) {
             .build();
         let Ok(client) = client else { return };
         for number in 1..=TRIES {
-            let acknowledged = tell(&world, &client, &url, &id).await;
-            if let Some(hook) = world.state().jobs.get_mut(&id).and_then(|job| job.hook.as_mut()) {
+            let acknowledged = tell(&server, &client, &url, &id).await;
+            if let Some(hook) = server.state().jobs.get_mut(&id).and_then(|job| job.hook.as_mut()) {
                 (hook.tries, hook.acknowledged) = (number, acknowledged);
             }
             if acknowledged {
                 return;
             }
-            world.pass(PAUSE * number).await;
+            server.pass(PAUSE * number).await;
         }
     });
 }
 
-async fn tell(world: &World, client: &reqwest::Client, url: &Url, id: &str) -> bool {
-    let body = body(world, id).to_string();
+async fn tell(server: &ServerState, client: &reqwest::Client, url: &Url, id: &str) -> bool {
+    let body = body(server, id).to_string();
     let timestamp = jiff::Timestamp::now().as_second().to_string();
-    let Some(signer) = &world.signer else { return false };
+    let Some(signer) = &server.signer else { return false };
     let signature = signer.sign(id, &timestamp, body.as_bytes());
     let request = client
         .post(url.clone())
@@ -116,8 +116,8 @@ async fn tell(world: &World, client: &reqwest::Client, url: &Url, id: &str) -> b
     request.send().await.is_ok_and(|reply| reply.status().is_success())
 }
 
-fn body(world: &World, id: &str) -> Value {
-    let phase = world.state().jobs.get(id).map(|job| job.phase.clone());
+fn body(server: &ServerState, id: &str) -> Value {
+    let phase = server.state().jobs.get(id).map(|job| job.phase.clone());
     let mut body = json!({ "request_id": id, "gateway_request_id": id });
     match phase {
         Some(Phase::Done(output)) => {

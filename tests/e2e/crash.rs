@@ -84,11 +84,11 @@ fn whatever_is_killed_while_it_waits_for_its_result_comes_in_the_end() {
     let service = Service::start(folder.path(), &[]);
     service.configure(folder.path(), "");
     for (round, spell) in (0..rounds).zip(SPELLS.into_iter().cycle()) {
-        service.dial("off");
-        service.dial(spell);
+        service.inject("off");
+        service.inject(spell);
         killed_run(&service, folder.path(), round);
     }
-    service.dial("off");
+    service.inject("off");
     service.editree(folder.path(), &["wait", "--all", "--send"]);
 
     let story = Story::of(&[&service], folder.path());
@@ -195,7 +195,7 @@ fn whatever_is_killed_at_a_named_step_is_in_the_tree_or_named() {
         service.wait_until_held();
         child.kill().unwrap();
         child.wait().unwrap();
-        service.dial("off");
+        service.inject("off");
         service.editree(folder.path(), &["wait", "--all", "--send"]);
         let story = Story::of(&[&service], folder.path());
         println!("crash at {step}: {story}");
@@ -217,7 +217,7 @@ fn one_of_two_instances_is_killed_and_the_other_finishes_for_it() {
     service.wait_until(|ledger| ledger["submits"].as_array().is_some_and(|all| all.len() == 2));
     doomed.kill().unwrap();
     doomed.wait().unwrap();
-    service.dial("off");
+    service.inject("off");
     assert!(living.wait().unwrap().success());
     // Whoever is asked next finds what the dead one had sent.
     service.editree(folder.path(), &["wait", "--all"]);
@@ -264,7 +264,7 @@ fn a_picture_that_finds_the_disk_full_is_fetched_when_there_is_room() {
     let mut child = edit(&service, folder.path(), "no room").spawn().unwrap();
     service.wait_until_held();
     disk.fill(200_000);
-    service.dial("off");
+    service.inject("off");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let jobs = json(&service, folder.path(), &["jobs", "--json"]);
     let job = &jobs["jobs"][0];

@@ -114,10 +114,10 @@ fn a_command_that_fails_names_a_subcommand_or_words_and_never_a_key() {
     for fault in
         ["submit:account", "submit:key", "submit:422", "submit:404", "run:500", "submit:503"]
     {
-        service.dial(&format!("{fault}*1"));
+        service.inject(&format!("{fault}*1"));
         let output = service.editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse"]);
         let said = stderr(&output);
-        service.dial("off");
+        service.inject("off");
         assert_ne!(code(&output), 0, "{fault}: {said}");
         let hint = said.lines().find(|line| line.starts_with("hint: "));
         assert!(hint.is_some_and(|hint| hint.len() > 12), "{fault}: {said}");

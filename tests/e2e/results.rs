@@ -62,7 +62,7 @@ fn a_refused_key_leaves_the_request_waiting_and_a_good_one_brings_it() {
     let jobs: Value = serde_json::from_slice(&jobs.stdout).unwrap();
     assert_eq!(jobs["jobs"][0]["state"], "waiting");
     assert!(jobs["jobs"][0]["request_id"].is_string(), "{jobs}");
-    service.dial("off");
+    service.inject("off");
     let waited = run(&service, folder.path(), &["wait", "--all"]);
     assert_eq!(code(&waited), Some(0), "{}", said(&waited));
     assert_eq!(service.ledger().len(), 1);
@@ -96,7 +96,7 @@ fn a_sweep_called_again_sends_nothing_that_was_accepted() {
         assert_eq!(code(&output), Some(5), "{}", said(&output));
         assert_eq!(service.ledger().len(), 3, "{}", said(&output));
     }
-    service.dial("off");
+    service.inject("off");
     let waited = run(&service, folder.path(), &["wait", "--all"]);
     assert_eq!(code(&waited), Some(0), "{}", said(&waited));
     let output = run(&service, folder.path(), &words);

@@ -73,7 +73,7 @@ impl Service {
     }
 
     /// `off`, `release`, or a fault.
-    pub fn dial(&self, word: &str) {
+    pub fn inject(&self, word: &str) {
         self.ask(
             reqwest::Client::new().post(format!("{}/_sim/faults", self.base)).body(word.to_owned()),
         );

@@ -131,14 +131,14 @@ fn requests_go_on_while_an_editor_has_the_terminal() {
         environment: &[("EDITOR", &written(folder.path(), &waits)), ("FAL_KEY", &service.key)],
     });
     terminal.wait_for("here (127.0.0.1)");
-    service.dial("submit:hold*1");
+    service.inject("submit:hold*1");
     terminal.send("Make it red");
     terminal.wait_for("Make it red");
     terminal.send("\r");
     service.wait_until_held();
     terminal.send("\x18\x05");
     terminal.wait_for("editor is open");
-    service.dial("release");
+    service.inject("release");
     // The terminal is silent meanwhile: the store tells.
     service.wait_until(|_| {
         let output = service.editree(folder.path(), &["tree", "--json"]);

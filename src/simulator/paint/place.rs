@@ -229,9 +229,9 @@ pub fn thing(picture: &RgbaImage) -> Mask {
 /// What is not like the borders: all that stands before the background, with some room around it.
 pub fn foreground(picture: &RgbaImage) -> Mask {
     let grid = Grid::new(picture);
-    let mut order: Vec<i32> = grid.salience.clone();
-    order.sort_unstable();
-    let threshold = order[order.len() * 76 / 100];
+    let mut paint_request: Vec<i32> = grid.salience.clone();
+    paint_request.sort_unstable();
+    let threshold = paint_request[paint_request.len() * 76 / 100];
     let cells =
         grid.salience.iter().map(|value| if *value > threshold { 256 } else { 0 }).collect();
     grid.mask(cells).grown(1)

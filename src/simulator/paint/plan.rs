@@ -10,9 +10,9 @@ use super::style::Style;
 use super::tone::Tone;
 use super::weather::Weather;
 
-mod words;
+mod prompt_parser;
 
-use words::{colour_in, colour_near, find_word, quotes, ratio_in};
+use prompt_parser::{colour_in, colour_near, find_word, quotes, ratio_in};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,11 +188,11 @@ impl Reading {
     /// "Make the hat green" is about a hat that is there; "add a hat" is not.
     fn is_wanted(&self, place: usize) -> bool {
         let before = self.lower.get(..place).unwrap_or_default();
-        let verb = words::last_of(
+        let verb = prompt_parser::last_of(
             before,
             &["add", "put", "draw", "with", "place", "give", "wearing", "a"],
         );
-        let other = words::last_of(before, &["remove", "delete", "erase", "the"]);
+        let other = prompt_parser::last_of(before, &["remove", "delete", "erase", "the"]);
         verb.is_some() && verb >= other
     }
 

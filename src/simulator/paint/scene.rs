@@ -12,7 +12,7 @@ use super::{Random, weather};
 
 /// What sort of place it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Setting {
     Eye,
     Bar,
     Realm,
@@ -20,7 +20,7 @@ enum Place {
     Land,
 }
 
-impl Place {
+impl Setting {
     fn read(lower: &str) -> Self {
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         if has(&["eye"]) {
@@ -41,12 +41,12 @@ impl Place {
 pub fn paint(width: u32, height: u32, prompt: &str, random: &mut Random) -> RgbaImage {
     let lower = prompt.to_lowercase();
     let mut canvas = RgbaImage::new(width, height);
-    match Place::read(&lower) {
-        Place::Eye => eye(&mut canvas, random),
-        Place::Bar => bar(&mut canvas, random),
-        Place::Realm => realm(&mut canvas, random),
-        Place::Underground => underground(&mut canvas, random),
-        Place::Land => {
+    match Setting::read(&lower) {
+        Setting::Eye => eye(&mut canvas, random),
+        Setting::Bar => bar(&mut canvas, random),
+        Setting::Realm => realm(&mut canvas, random),
+        Setting::Underground => underground(&mut canvas, random),
+        Setting::Land => {
             land(&mut canvas, &lower, random);
             furnish(&mut canvas, prompt, &lower, random);
         }

@@ -39,10 +39,10 @@ async fn the_filter_can_be_dialled_for_one_request() {
 async fn the_model_can_be_made_to_fail_and_all_be_well_again() {
     let running = simulator().await;
     let client = Client::new(&running);
-    running.dial("run:500").unwrap();
+    running.inject("run:500").unwrap();
     assert_eq!(run(&client).await.0, 500);
     assert_eq!(run(&client).await.0, 500);
-    running.dial("off").unwrap();
+    running.inject("off").unwrap();
     assert_eq!(run(&client).await.0, 200);
 }
 
@@ -50,7 +50,7 @@ async fn the_model_can_be_made_to_fail_and_all_be_well_again() {
 async fn what_is_held_goes_on_when_it_is_released() {
     let running = simulator().await;
     let client = Client::new(&running);
-    running.dial("run:hold").unwrap();
+    running.inject("run:hold").unwrap();
     let held = run(&client);
     tokio::pin!(held);
     let early = tokio::time::timeout(Duration::from_millis(300), &mut held).await;

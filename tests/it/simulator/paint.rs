@@ -2,7 +2,7 @@
 
 use editree::picture;
 use editree::picture::compare::compare;
-use editree::simulator::paint::habit::{Drift, Habits};
+use editree::simulator::paint::artifacts::{Artifacts, Drift};
 use editree::simulator::paint::{Composed, Random, difference, edit};
 use image::RgbaImage;
 
@@ -215,9 +215,9 @@ fn the_habits_are_what_comparing_finds() {
         picture::decode(&std::fs::read(path).unwrap(), picture::Limits::default()).unwrap();
     let photo = picture::resize(&decoded.image, 512, 512);
     let rgb = |picture: &RgbaImage| image::DynamicImage::ImageRgba8(picture.clone()).into_rgb8();
-    for (habits, seed) in [(Habits::Mild, 1), (Habits::Mild, 2), (Habits::Strong, 3)] {
+    for (artifacts, seed) in [(Artifacts::Mild, 1), (Artifacts::Mild, 2), (Artifacts::Strong, 3)] {
         let mut worn = photo.clone();
-        let truth = habits.apply(&mut worn, &mut Random::new(seed, "words"));
+        let truth = artifacts.apply(&mut worn, &mut Random::new(seed, "words"));
         assert!(truth.quality < 100);
         let found = compare(&rgb(&photo), &rgb(&worn)).drift;
         let near = |told: f64, found: f64| (told - found).abs() < 0.3;
@@ -225,6 +225,6 @@ fn the_habits_are_what_comparing_finds() {
         assert!((truth.scale - found.scale).abs() < 0.001, "{truth:?} {found:?}");
     }
     let mut same = photo.clone();
-    assert_eq!(Habits::Off.apply(&mut same, &mut Random::new(1, "words")), Drift::NONE);
+    assert_eq!(Artifacts::Off.apply(&mut same, &mut Random::new(1, "words")), Drift::NONE);
     assert!(same == photo);
 }

@@ -55,8 +55,8 @@ async fn whole(client: &Client) -> Result<usize, Error> {
 
 async fn cell(step: &str, fault: &str, size: usize) -> String {
     let running = simulator().await;
-    running.dial("habits:off").unwrap();
-    running.dial(&format!("{step}:{fault}*1")).unwrap();
+    running.inject("habits:off").unwrap();
+    running.inject(&format!("{step}:{fault}*1")).unwrap();
     let ended = match whole(&client(&running)).await {
         Ok(bytes) if bytes == size => "done".to_owned(),
         Ok(bytes) => format!("{bytes} bytes instead of {size}"),
@@ -70,7 +70,7 @@ async fn cell(step: &str, fault: &str, size: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_fault_at_each_step_ends_as_the_table_says_and_nothing_is_sent_twice() {
     let well = simulator().await;
-    well.dial("habits:off").unwrap();
+    well.inject("habits:off").unwrap();
     let size = whole(&client(&well)).await.unwrap();
     // Few at once, so that only those stall that shall.
     let places = Arc::new(Semaphore::new(4));

@@ -8,10 +8,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::fault::{Step, What};
-use super::server::Asked;
+use super::server::Request;
+use super::state::{Job, Phase, ServerState, timestamp};
 use super::validate::validate;
 use super::webhook::{self, Hook};
-use super::world::{Job, Phase, World, timestamp};
 use super::{inputs, paint, storage};
 use crate::schema::Endpoint;
 
@@ -25,7 +25,7 @@ const FORGOTTEN: Duration = Duration::from_secs(6 * 60);
 
 /// What a submit asks for beside its input.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wishes {
+pub(super) struct SubmitOptions {
     /// Who is to be told of its end.
     hook: Option<Hook>,
     /// The platform runs it again when its runner fails.
@@ -38,18 +38,18 @@ pub(super) struct Wishes {
     pub(super) start_within: Option<Duration>,
 }
 
-impl Wishes {
-    pub(super) fn of(asked: &Asked) -> Self {
+impl SubmitOptions {
+    pub(super) fn of(request: &Request) -> Self {
         let is_set = |name: &str, words: &[&str]| {
-            let word = asked.header(name).unwrap_or_default().to_ascii_lowercase();
+            let word = request.header(name).unwrap_or_default().to_ascii_lowercase();
             words.contains(&word.as_str())
         };
-        let start = asked.header("x-fal-request-start-timeout");
-        let start = start.or(asked.header("x-fal-request-timeout"));
+        let start = request.header("x-fal-request-start-timeout");
+        let start = start.or(request.header("x-fal-request-timeout"));
         let seconds = start.and_then(|seconds| seconds.parse::<f32>().ok());
-        let life = asked.header("x-fal-object-lifecycle-preference");
+        let life = request.header("x-fal-object-lifecycle-preference");
         Self {
-            hook: asked.parameter("fal_webhook").map(Hook::new),
+            hook: request.parameter("fal_webhook").map(Hook::new),
             retries: !is_set("x-fal-no-retry", &["1", "true", "yes"]),
             life: life.and_then(storage::lifetime),
             unstored: is_set("x-fal-store-io", &["0"]),
@@ -59,7 +59,12 @@ impl Wishes {
 }
 
 /// Accepts the request; whether its input is any good is seen when it runs.
-pub(super) fn enqueue(world: &World, endpoint: &Endpoint, input: Value, wishes: &Wishes) -> String {
+pub(super) fn enqueue(
+    server: &ServerState,
+    endpoint: &Endpoint,
+    input: Value,
+    options: &SubmitOptions,
+) -> String {
     let id = uuid::Uuid::new_v4().to_string();
     let job = Job {
         endpoint: endpoint.id.clone(),
@@ -71,13 +76,13 @@ pub(super) fn enqueue(world: &World, endpoint: &Endpoint, input: Value, wishes: 
         charged: 0.0,
         result_reads: 0,
         truth: None,
-        hook: wishes.hook.clone(),
-        retries: wishes.retries,
-        life: wishes.life,
-        unstored: wishes.unstored,
+        hook: options.hook.clone(),
+        retries: options.retries,
+        life: options.life,
+        unstored: options.unstored,
         forgotten_at: None,
     };
-    let mut state = world.state();
+    let mut state = server.state();
     state.jobs.insert(id.clone(), job);
     state.order.push(id.clone());
     state.forget_inputs();
@@ -86,27 +91,27 @@ pub(super) fn enqueue(world: &World, endpoint: &Endpoint, input: Value, wishes: 
 
 /// Waits for a slot, takes its time, paints.
 pub(super) async fn work(
-    world: Arc<World>,
+    server: Arc<ServerState>,
     id: String,
     endpoint: Endpoint,
     cdn: String,
     start_within: Option<Duration>,
 ) {
-    let slot = Arc::clone(&world.slots).acquire_owned();
+    let slot = Arc::clone(&server.slots).acquire_owned();
     let slot = match start_within {
         Some(time) => match tokio::time::timeout(time, slot).await {
             Ok(slot) => slot,
             Err(_) => {
                 let body = json!({ "detail": "Request timed out before it was started",
                     "error_type": "request_timeout" });
-                return finish(&world, &id, Phase::Failed(504, body));
+                return finish(&server, &id, Phase::Failed(504, body));
             }
         },
         None => slot.await,
     };
-    world.pass(SCHEDULING).await;
+    server.pass(SCHEDULING).await;
     let input = {
-        let mut state = world.state();
+        let mut state = server.state();
         let Some(job) = state.jobs.get_mut(&id) else {
             return;
         };
@@ -116,67 +121,67 @@ pub(super) async fn work(
         job.phase = Phase::Running;
         job.input.clone()
     };
-    world.log(&id, &format!("simulator: started {}", endpoint.id));
+    server.log(&id, &format!("simulator: started {}", endpoint.id));
     let began = std::time::Instant::now();
-    world.pass(INFERENCE).await;
-    let mut phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+    server.pass(INFERENCE).await;
+    let mut phase = infer_or_fail(&server, &id, &endpoint, &input, &cdn).await;
     for _ in 1..RUNS {
         // What the runner did not bring about is tried again by the platform itself.
-        let retries = world.state().jobs.get(&id).is_some_and(|job| job.retries);
+        let retries = server.state().jobs.get(&id).is_some_and(|job| job.retries);
         if !retries || !matches!(phase, Phase::Failed(503 | 504, _)) {
             break;
         }
-        world.log(&id, "simulator: the runner failed; the request is queued again");
-        world.set_phase(&id, Phase::Queued);
-        world.pass(SCHEDULING).await;
-        world.set_phase(&id, Phase::Running);
-        phase = infer_or_fail(&world, &id, &endpoint, &input, &cdn).await;
+        server.log(&id, "simulator: the runner failed; the request is queued again");
+        server.set_phase(&id, Phase::Queued);
+        server.pass(SCHEDULING).await;
+        server.set_phase(&id, Phase::Running);
+        phase = infer_or_fail(&server, &id, &endpoint, &input, &cdn).await;
     }
     let seconds = began.elapsed().as_secs_f64();
-    if let Some(job) = world.state().jobs.get_mut(&id) {
+    if let Some(job) = server.state().jobs.get_mut(&id) {
         job.inference = Some(seconds);
     }
-    world.log(&id, &format!("simulator: finished in {seconds:.2} s"));
-    finish(&world, &id, phase);
+    server.log(&id, &format!("simulator: finished in {seconds:.2} s"));
+    finish(&server, &id, phase);
     drop(slot);
 }
 
 /// The model at work, unless a fault is dialled for it.
 async fn infer_or_fail(
-    world: &Arc<World>,
+    server: &Arc<ServerState>,
     id: &str,
     endpoint: &Endpoint,
     input: &Value,
     cdn: &str,
 ) -> Phase {
     let internal = || Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
-    match world.take_fault(Step::Run) {
+    match server.take_fault(Step::Run) {
         Some(What::Answer(status)) => {
             return Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }));
         }
         Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold | What::Mute) => world.hold().await,
+        Some(What::Hold | What::Mute) => server.hold().await,
         Some(What::Stall) => std::future::pending().await,
-        Some(What::Filter) => return infer(world, id, endpoint, input, cdn, true).await,
+        Some(What::Filter) => return infer(server, id, endpoint, input, cdn, true).await,
         Some(_) => return internal(),
         None => {}
     }
-    infer(world, id, endpoint, input, cdn, false).await
+    infer(server, id, endpoint, input, cdn, false).await
 }
 
-fn finish(world: &Arc<World>, id: &str, phase: Phase) {
+fn finish(server: &Arc<ServerState>, id: &str, phase: Phase) {
     // Without stored payloads an answer of the usual size is gone after six minutes (§10.2).
-    let until = world.after(FORGOTTEN);
-    if let Some(job) = world.state().jobs.get_mut(id).filter(|job| job.unstored) {
+    let until = server.after(FORGOTTEN);
+    if let Some(job) = server.state().jobs.get_mut(id).filter(|job| job.unstored) {
         job.forgotten_at = Some(until);
     }
-    world.set_phase(id, phase);
-    webhook::deliver(world, id);
+    server.set_phase(id, phase);
+    webhook::deliver(server, id);
 }
 
 /// Checks, paints, charges.
 async fn infer(
-    world: &Arc<World>,
+    server: &Arc<ServerState>,
     id: &str,
     endpoint: &Endpoint,
     input: &Value,
@@ -187,20 +192,21 @@ async fn infer(
         Ok(input) => input,
         Err(wrong) => return Phase::Failed(422, json!({ "detail": wrong })),
     };
-    let pictures = match inputs::load(world, endpoint, &input) {
+    let pictures = match inputs::load(server, endpoint, &input) {
         Ok(pictures) => pictures,
         Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
     };
-    let habits = world.state().habits;
-    let order = paint::Order::read(endpoint, &input, pictures, habits).filtered(filtered);
-    let painted = tokio::task::spawn_blocking(move || paint::paint(&order)).await;
+    let artifacts = server.state().artifacts;
+    let paint_request =
+        paint::PaintRequest::read(endpoint, &input, pictures, artifacts).filtered(filtered);
+    let painted = tokio::task::spawn_blocking(move || paint::paint(&paint_request)).await;
     let Ok(painted) = painted else {
         return Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
     };
     for line in &painted.log {
-        world.log(id, line);
+        server.log(id, line);
     }
-    let life = world.state().jobs.get(id).and_then(|job| job.life);
+    let life = server.state().jobs.get(id).and_then(|job| job.life);
     let in_body = input.get("sync_mode").and_then(Value::as_bool).unwrap_or(false);
     let images: Vec<Value> = painted
         .pictures
@@ -211,13 +217,13 @@ async fn infer(
                 format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
             } else {
                 let ending = if mime == "image/png" { "png" } else { "jpg" };
-                let name = world.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
+                let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
                 format!("{cdn}/files/{name}")
             };
             json!({ "url": url, "width": picture.width, "height": picture.height, "content_type": mime })
         })
         .collect();
-    if let Some(job) = world.state().jobs.get_mut(id) {
+    if let Some(job) = server.state().jobs.get_mut(id) {
         job.charged = images.len() as f64;
         job.truth = Some(painted.truth);
     }

@@ -10,7 +10,7 @@ use crate::picture;
 
 /// How strongly the habits show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Habits {
+pub enum Artifacts {
     Off,
     #[default]
     Mild,
@@ -32,7 +32,7 @@ impl Drift {
     pub const NONE: Self = Self { dx: 0.0, dy: 0.0, scale: 1.0, quality: 100 };
 }
 
-impl Habits {
+impl Artifacts {
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "off" => Some(Self::Off),

@@ -13,9 +13,9 @@ use axum::response::Response;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
 
-use super::answers::{answer, cut, detail, platform, respond, with_header};
 use super::fault::What;
-use super::world::World;
+use super::responses::{answer, cut, detail, platform, respond, with_header};
+use super::state::ServerState;
 
 /// How much an endless answer holds, in bytes; more than any client takes.
 const FLOOD: usize = 1 << 30;
@@ -23,7 +23,7 @@ const PIECES: usize = 20;
 const DRIP: Duration = Duration::from_millis(150);
 
 /// Nothing was done when this answers; `None`: the call is carried out.
-pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Response> {
+pub(super) async fn before(server: &ServerState, fault: Option<What>) -> Option<Response> {
     match fault? {
         What::Answer(429) => return Some(busy()),
         What::Answer(status @ 300..=399) => return Some(respond(status, "text/plain", Vec::new())),
@@ -39,7 +39,7 @@ pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Respons
         What::Redirect => return Some(elsewhere()),
         What::Near => return Some(near()),
         What::Delay(time) => tokio::time::sleep(time).await,
-        What::Hold => world.hold().await,
+        What::Hold => server.hold().await,
         What::Stall => std::future::pending().await,
         What::Lose
         | What::Garble
@@ -61,13 +61,17 @@ pub(super) async fn before(world: &World, fault: Option<What>) -> Option<Respons
 }
 
 /// The answer of a call that was carried out, as it leaves.
-pub(super) async fn after(world: &World, fault: Option<What>, response: Response) -> Response {
+pub(super) async fn after(
+    server: &ServerState,
+    fault: Option<What>,
+    response: Response,
+) -> Response {
     let Some(fault) = fault else { return response };
     match fault {
         What::Lose => cut(),
         What::Garble => respond(200, "application/json", b"<html>oops</html>".to_vec()),
         What::Mute => {
-            world.hold().await;
+            server.hold().await;
             response
         }
         What::Drip => drip(response).await,

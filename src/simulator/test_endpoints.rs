@@ -5,11 +5,13 @@
 use axum::response::Response;
 use serde_json::json;
 
-use super::answers::respond;
+use super::responses::respond;
 use crate::schema::Catalogue;
 
-const DOCUMENTS: [&str; 2] =
-    [include_str!("guests/fast-sdxl.json"), include_str!("guests/fast-sdxl-image.json")];
+const DOCUMENTS: [&str; 2] = [
+    include_str!("test_endpoints/fast-sdxl.json"),
+    include_str!("test_endpoints/fast-sdxl-image.json"),
+];
 
 /// A stream of words: `POST` to the run host.
 pub(super) const WORDS: &str = "fal-ai/any-llm/stream";

@@ -10,9 +10,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::answers::{answer, detail, not_found, with_header};
-use super::server::{Asked, json_body};
-use super::world::World;
+use super::responses::{answer, detail, not_found, with_header};
+use super::server::{Request, json_body};
+use super::state::ServerState;
 
 /// What has arrived of a file.
 #[derive(Debug)]
@@ -24,44 +24,44 @@ pub(super) struct Parts {
 }
 
 /// The future file's name and the upload's id.
-pub(super) fn begin(world: &World, wanted: &str, mime: &str) -> (String, String) {
-    let (name, id) = (world.name_for(wanted), uuid::Uuid::new_v4().simple().to_string());
+pub(super) fn begin(server: &ServerState, wanted: &str, mime: &str) -> (String, String) {
+    let (name, id) = (server.name_for(wanted), uuid::Uuid::new_v4().simple().to_string());
     let parts = Parts { name: name.clone(), mime: mime.to_owned(), arrived: BTreeMap::new() };
-    world.state().parts.insert(id.clone(), parts);
+    server.state().parts.insert(id.clone(), parts);
     (name, id)
 }
 
 /// `PUT ID/NUMBER` and `POST ID/complete` below a file's address.
-pub(super) fn serve(world: &World, asked: &Asked, name: &str, rest: &str) -> Response {
+pub(super) fn serve(server: &ServerState, request: &Request, name: &str, rest: &str) -> Response {
     let Some((id, what)) = rest.split_once('/') else {
         return not_found();
     };
-    let is_known = world.state().parts.get(id).is_some_and(|parts| parts.name == name);
-    match (asked.method.clone(), what) {
+    let is_known = server.state().parts.get(id).is_some_and(|parts| parts.name == name);
+    match (request.method.clone(), what) {
         _ if !is_known => detail(404, "Upload not found"),
         (Method::PUT, number) => match number.parse() {
-            Ok(number) => take(world, id, number, asked.body.to_vec()),
+            Ok(number) => take(server, id, number, request.body.to_vec()),
             Err(_) => detail(400, "Invalid part number"),
         },
-        (Method::POST, "complete") => complete(world, id, asked),
+        (Method::POST, "complete") => complete(server, id, request),
         _ => not_found(),
     }
 }
 
-fn take(world: &World, id: &str, number: u64, bytes: Vec<u8>) -> Response {
+fn take(server: &ServerState, id: &str, number: u64, bytes: Vec<u8>) -> Response {
     let digest = Sha256::digest(&bytes);
     let mark: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let mark = format!("\"{mark}\"");
     let body = json!({ "partNumber": number, "etag": mark });
-    if let Some(parts) = world.state().parts.get_mut(id) {
+    if let Some(parts) = server.state().parts.get_mut(id) {
         parts.arrived.insert(number, (mark.clone(), bytes));
     }
     with_header(answer(200, &body), "etag", &mark)
 }
 
 /// Every part that arrived must be named with its mark, and no other.
-fn complete(world: &World, id: &str, asked: &Asked) -> Response {
-    let body = match json_body(asked) {
+fn complete(server: &ServerState, id: &str, request: &Request) -> Response {
+    let body = match json_body(request) {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -69,7 +69,7 @@ fn complete(world: &World, id: &str, asked: &Asked) -> Response {
     let named: BTreeMap<u64, &str> = named
         .filter_map(|part| Some((part.get("partNumber")?.as_u64()?, part.get("etag")?.as_str()?)))
         .collect();
-    let mut state = world.state();
+    let mut state = server.state();
     let is_whole = state.parts.get(id).is_some_and(|parts| {
         let arrived = parts.arrived.iter().map(|(number, (mark, _))| (*number, mark.as_str()));
         !named.is_empty() && arrived.eq(named)
@@ -79,6 +79,6 @@ fn complete(world: &World, id: &str, asked: &Asked) -> Response {
     };
     drop(state);
     let bytes = parts.arrived.into_values().flat_map(|(_, bytes)| bytes).collect();
-    world.put_file(&parts.name, &parts.mime, bytes);
-    answer(200, &json!({ "access_url": format!("{}/files/{}", asked.root, parts.name) }))
+    server.put_file(&parts.name, &parts.mime, bytes);
+    answer(200, &json!({ "access_url": format!("{}/files/{}", request.root, parts.name) }))
 }

@@ -10,9 +10,9 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::Settings;
 use super::fault::{Fault, Step, What};
-use super::paint::Truth;
-use super::paint::habit::Habits;
-use super::parts::Parts;
+use super::multipart::Parts;
+use super::paint::GroundTruth;
+use super::paint::artifacts::Artifacts;
 use super::webhook::{Hook, Signer};
 
 /// Bytes of files that are kept; the oldest go first.
@@ -23,7 +23,7 @@ const WHOLE_KEPT: usize = 2_000;
 
 /// Everything behind the routes.
 #[derive(Debug)]
-pub struct World {
+pub struct ServerState {
     pub(super) key: String,
     pub(super) speed: f32,
     pub(super) slots: Arc<Semaphore>,
@@ -44,7 +44,7 @@ pub(super) struct State {
     /// Uploads in parts that are not complete.
     pub(super) parts: HashMap<String, Parts>,
     faults: Vec<Fault>,
-    pub(super) habits: Habits,
+    pub(super) artifacts: Artifacts,
 }
 
 /// One request.
@@ -58,7 +58,7 @@ pub(super) struct Job {
     pub(super) inference: Option<f64>,
     pub(super) charged: f64,
     pub(super) result_reads: u32,
-    pub(super) truth: Option<Truth>,
+    pub(super) truth: Option<GroundTruth>,
     /// The platform runs it again when its runner fails.
     pub(super) retries: bool,
     /// How long its pictures are kept, where the request says so.
@@ -105,9 +105,10 @@ impl State {
     }
 }
 
-impl World {
+impl ServerState {
     pub(super) fn new(settings: Settings, key: String) -> Self {
-        let state = State { faults: settings.faults, habits: settings.habits, ..State::default() };
+        let state =
+            State { faults: settings.faults, artifacts: settings.artifacts, ..State::default() };
         Self {
             key,
             speed: settings.speed,
@@ -138,13 +139,13 @@ impl World {
         self.state().faults.push(fault);
     }
 
-    /// `off`, `release`, `habits:off|mild|strong`, or one fault by its specification; the error says
+    /// `off`, `release`, `artifacts:off|mild|strong`, or one fault by its specification; the error says
     /// what would be right.
-    pub(super) fn dial(&self, word: &str) -> Result<(), String> {
+    pub(super) fn inject(&self, word: &str) -> Result<(), String> {
         let word = word.trim();
-        if let Some(habits) = word.strip_prefix("habits:") {
-            let habits = Habits::parse(habits);
-            self.state().habits = habits.ok_or("`habits:` takes off, mild or strong")?;
+        if let Some(artifacts) = word.strip_prefix("habits:") {
+            let artifacts = Artifacts::parse(artifacts);
+            self.state().artifacts = artifacts.ok_or("`habits:` takes off, mild or strong")?;
             return Ok(());
         }
         match word {
@@ -273,7 +274,7 @@ impl World {
                 Some(json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
                     "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
                     "result_reads": job.result_reads,
-                    "truth": job.truth.as_ref().map(Truth::to_json),
+                    "truth": job.truth.as_ref().map(GroundTruth::to_json),
                     "webhook": job.hook.as_ref().map(Hook::to_json) }))
             })
             .collect();
