@@ -15,11 +15,11 @@ pub mod import;
 pub mod kind;
 mod lint;
 mod money;
-pub(crate) mod near;
+pub mod output_size;
 mod param;
-mod problems;
-pub mod sizes;
+pub(crate) mod suggest;
 pub mod tokens;
+mod validation;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -184,7 +184,7 @@ pub struct Problem {
 
 /// No endpoint of that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no model is called `{name}`{}", near::did_you_mean(.near))]
+#[error("no model is called `{name}`{}", suggest::did_you_mean(.near))]
 pub struct UnknownModel {
     pub name: String,
     /// Short names that look alike, the likeliest first.

@@ -54,7 +54,7 @@ pub enum Seed {
     /// This one, typed by the person.
     Fixed(u64),
     /// The seed of the picture one goes on from, so that only the words change.
-    Locked(Option<u64>),
+    Pinned(Option<u64>),
 }
 
 impl Draft {

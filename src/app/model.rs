@@ -321,7 +321,7 @@ impl Model {
         let seed = match self.draft.seed {
             Seed::Random => None,
             Seed::Fixed(seed) => Some(seed),
-            Seed::Locked(seed) => seed.or_else(|| self.nodes.get(&self.draft.parent?.node)?.seed),
+            Seed::Pinned(seed) => seed.or_else(|| self.nodes.get(&self.draft.parent?.node)?.seed),
         };
         if let Some(seed) = seed {
             values.insert("seed".into(), seed.into());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 
-use super::near::{near, one_of};
+use super::suggest::{one_of, similar_names};
 use super::{Catalogue, Endpoint, Problem, Takes, UnknownModel, Usd, Values};
 
 static DOCUMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/schema/endpoints");
@@ -49,7 +49,10 @@ impl Catalogue {
             .find(|endpoint| endpoint.id == wanted || endpoint.short == wanted)
             .ok_or_else(|| UnknownModel {
                 name: name.to_owned(),
-                near: near(wanted, self.endpoints().map(|endpoint| endpoint.short.as_str())),
+                near: similar_names(
+                    wanted,
+                    self.endpoints().map(|endpoint| endpoint.short.as_str()),
+                ),
             })
     }
 

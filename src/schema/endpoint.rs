@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::near::{near, one_of};
+use super::suggest::{one_of, similar_names};
 use super::{Endpoint, Param, Problem, Takes, Usd, Values};
 
 /// The parameter that holds the words, at every endpoint of the service.
@@ -50,7 +50,7 @@ impl Endpoint {
         if self.param(name).is_some() {
             return Err(Problem::new(format!("`{name}` is not a setting"), None));
         }
-        let alike = near(name, self.form().map(|param| param.name.as_str()));
+        let alike = similar_names(name, self.form().map(|param| param.name.as_str()));
         Err(Problem::new(
             format!("`{}` has no setting `{name}`", self.short),
             one_of(&alike).map(|names| format!("did you mean {names}?")),

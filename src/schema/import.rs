@@ -6,8 +6,8 @@
 //! whoever wrote the document, it costs no more than [`limits::LIMITS`] and steers no terminal.
 
 pub mod limits;
+mod property;
 mod resolve;
-mod shape;
 
 use serde_json::Value;
 
@@ -68,7 +68,7 @@ fn endpoint<'a>(
     let mut params: Vec<Param> = document
         .properties(input)
         .into_iter()
-        .map(|(name, property)| shape::param(document, input, name, property))
+        .map(|(name, property)| property::param(document, input, name, property))
         .collect();
     prefer_lossless(&mut params);
     let takes = takes(&params);
@@ -170,8 +170,8 @@ fn prefer_lossless(params: &mut [Param]) {
 fn fields<'a>(document: &Document<'a>, output: &'a Value) -> Vec<OutputField> {
     let field = |(name, property): (&str, &'a Value)| OutputField {
         name: name.to_owned(),
-        kind: shape::output_kind(document, property),
-        required: shape::is_required(output, name),
+        kind: property::output_kind(document, property),
+        required: property::is_required(output, name),
         help: text(property, "description").unwrap_or_default(),
     };
     document.properties(output).into_iter().map(field).collect()

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::near::{near, one_of};
+use super::suggest::{one_of, similar_names};
 use super::{Param, Problem};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -277,7 +277,7 @@ impl Kind {
         if options.iter().any(|option| option == text) || (open && is_word(text)) {
             return Ok(());
         }
-        let alike = near(text, options.iter().map(String::as_str));
+        let alike = similar_names(text, options.iter().map(String::as_str));
         let hint =
             one_of(&alike).map(|names| format!("did you mean {names}?")).or_else(|| self.range());
         Err(Problem::new(format!("`{}` is not one of the choices", short(value)), hint))

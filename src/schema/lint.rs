@@ -3,12 +3,12 @@
 //!
 //! Invariant: a quoted passage is never judged, and a fix changes only what its hint is about.
 
-pub(super) mod words;
+pub(super) mod tokenize;
 
 use std::ops::Range;
 
 use super::{Hint, tokens};
-use words::{Word, words};
+use tokenize::{Word, words};
 
 /// As many imperatives are still done in one go, by the makers' guides.
 const CHANGES_AT_ONCE: usize = 3;

@@ -237,7 +237,7 @@ pub(super) fn draft_json(draft: &Draft) -> Value {
     let seed = match draft.seed {
         Seed::Random => json!("random"),
         Seed::Fixed(seed) => json!({ "fixed": seed }),
-        Seed::Locked(seed) => json!({ "locked": seed }),
+        Seed::Pinned(seed) => json!({ "locked": seed }),
     };
     json!({
         "prompt": draft.prompt,
@@ -259,7 +259,7 @@ pub(super) fn draft(value: &Value) -> Draft {
     let seed = match value.get("seed") {
         Some(Value::Object(seed)) => match (seed.get("fixed"), seed.get("locked")) {
             (Some(fixed), _) => fixed.as_u64().map_or(Seed::Random, Seed::Fixed),
-            (None, Some(locked)) => Seed::Locked(locked.as_u64()),
+            (None, Some(locked)) => Seed::Pinned(locked.as_u64()),
             (None, None) => Seed::Random,
         },
         _ => Seed::Random,
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn drafts_come_back_as_they_went() {
-        for seed in [Seed::Random, Seed::Fixed(7), Seed::Locked(None), Seed::Locked(Some(3))] {
+        for seed in [Seed::Random, Seed::Fixed(7), Seed::Pinned(None), Seed::Pinned(Some(3))] {
             let expected = Draft {
                 prompt: "a \"b\"\nc".into(),
                 aside: vec!["typed\nbefore".into(), "and before".into()],

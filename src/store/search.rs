@@ -8,7 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::error::Error;
 use super::{Context, nodes};
-use crate::tree::query::{Mark, Query, Term, Than, What};
+use crate::tree::query::{Cmp, Filter, Mark, Query, Term};
 use crate::tree::{Node, NodeId};
 
 /// One day, in milliseconds.
@@ -29,7 +29,7 @@ pub(super) fn search(
         sql.add(term, utc_offset);
     }
     // Without a word in it, the trash is looked for only when it is named.
-    if !query.terms.iter().any(|term| term.what == What::Is(Mark::Trash)) {
+    if !query.terms.iter().any(|term| term.what == Filter::Is(Mark::Trash)) {
         sql.conditions.push("n.trashed = 0".into());
     }
     let (from, order) = match indexed.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn search(
 /// The words of a term that the index can find.
 fn indexed_words(term: &Term) -> Option<&str> {
     match &term.what {
-        What::Words(words) if !term.not && words.chars().count() >= 3 => Some(words),
+        Filter::Text(words) if !term.not && words.chars().count() >= 3 => Some(words),
         _ => None,
     }
 }
@@ -78,30 +78,30 @@ impl Sql {
 
     fn add(&mut self, term: &Term, utc_offset: i64) {
         let condition = match &term.what {
-            What::Words(words) => {
+            Filter::Text(words) => {
                 let place = self.value(format!("%{}%", like(words)));
                 let all = "COALESCE(n.prompt, '') || ' ' || COALESCE(n.title, '') || ' ' || \
                            COALESCE(n.name, '')";
                 format!("{all} LIKE ?{place} ESCAPE '!'")
             }
-            What::Model(name) => {
+            Filter::Model(name) => {
                 let place = self.value(format!("%{}%", like(name)));
                 format!("COALESCE(n.endpoint, '') LIKE ?{place} ESCAPE '!'")
             }
-            What::Seed(seed) => {
+            Filter::Seed(seed) => {
                 let place = self.value(seed.cast_signed());
                 format!("n.seed IS ?{place}")
             }
-            What::Is(mark) => of_mark(*mark).to_owned(),
-            What::Cost(than, cost) => {
+            Filter::Is(mark) => of_mark(*mark).to_owned(),
+            Filter::Cost(than, cost) => {
                 let place = self.value(cost.0);
                 format!("COALESCE(n.cost, 0) {} ?{place}", sign(*than))
             }
-            What::Rating(than, stars) => {
+            Filter::Rating(than, stars) => {
                 let place = self.value(i64::from(*stars));
                 format!("n.rating {} ?{place}", sign(*than))
             }
-            What::Day(than, day) => {
+            Filter::Day(than, day) => {
                 let place = self.value(*day);
                 format!("(n.at + {utc_offset}) / {DAY} {} ?{place}", sign(*than))
             }
@@ -127,11 +127,11 @@ fn of_mark(mark: Mark) -> &'static str {
     }
 }
 
-fn sign(than: Than) -> &'static str {
+fn sign(than: Cmp) -> &'static str {
     match than {
-        Than::Less => "<",
-        Than::Equal => "=",
-        Than::More => ">",
+        Cmp::Less => "<",
+        Cmp::Equal => "=",
+        Cmp::More => ">",
     }
 }
 

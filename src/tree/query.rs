@@ -17,22 +17,22 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
     pub not: bool,
-    pub what: What,
+    pub what: Filter,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum Filter {
     /// In the prompt, the file's name, or the branch's name; upper and lower case alike.
-    Words(String),
+    Text(String),
     /// A part of the endpoint's id, or its short name.
     Model(String),
     Seed(u64),
     Is(Mark),
-    Cost(Than, Usd),
+    Cost(Cmp, Usd),
     /// 1 to 5, as the person gave it.
-    Rating(Than, u8),
+    Rating(Cmp, u8),
     /// Local days, counted from 1970-01-01: made on this one, after it, or before it.
-    Day(Than, i64),
+    Day(Cmp, i64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub enum Mark {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Than {
+pub enum Cmp {
     Less,
     Equal,
     More,
@@ -90,7 +90,7 @@ fn split(text: &str) -> Vec<Word> {
 
 fn term(word: &Word) -> Result<Term, String> {
     if word.quoted {
-        return Ok(Term { not: false, what: What::Words(word.text.clone()) });
+        return Ok(Term { not: false, what: Filter::Text(word.text.clone()) });
     }
     let (not, text) = match word.text.strip_prefix('-') {
         Some(rest) if !rest.is_empty() => (true, rest),
@@ -99,8 +99,8 @@ fn term(word: &Word) -> Result<Term, String> {
     Ok(Term { not, what: what(text)? })
 }
 
-fn what(text: &str) -> Result<What, String> {
-    for (sign, than) in [('>', Than::More), ('<', Than::Less)] {
+fn what(text: &str) -> Result<Filter, String> {
+    for (sign, than) in [('>', Cmp::More), ('<', Cmp::Less)] {
         match text.split_once(sign) {
             Some(("cost", amount)) => return cost(than, amount),
             Some(("rating", number)) => return rating(than, number),
@@ -108,21 +108,21 @@ fn what(text: &str) -> Result<What, String> {
         }
     }
     let Some((name, value)) = text.split_once(':').filter(|(_, value)| !value.is_empty()) else {
-        return Ok(What::Words(text.to_owned()));
+        return Ok(Filter::Text(text.to_owned()));
     };
     match name {
-        "is" => mark(value).map(What::Is),
-        "cost" => cost(Than::Equal, value),
-        "rating" => rating(Than::Equal, value),
-        "model" => Ok(What::Model(value.to_owned())),
+        "is" => mark(value).map(Filter::Is),
+        "cost" => cost(Cmp::Equal, value),
+        "rating" => rating(Cmp::Equal, value),
+        "model" => Ok(Filter::Model(value.to_owned())),
         "seed" => {
-            let seed = value.parse().map(What::Seed);
+            let seed = value.parse().map(Filter::Seed);
             seed.map_err(|_| format!("`{value}` is no seed: a whole number is"))
         }
-        "date" => day(value).map(|day| What::Day(Than::Equal, day)),
-        "after" => day(value).map(|day| What::Day(Than::More, day)),
-        "before" => day(value).map(|day| What::Day(Than::Less, day)),
-        _ => Ok(What::Words(text.to_owned())),
+        "date" => day(value).map(|day| Filter::Day(Cmp::Equal, day)),
+        "after" => day(value).map(|day| Filter::Day(Cmp::More, day)),
+        "before" => day(value).map(|day| Filter::Day(Cmp::Less, day)),
+        _ => Ok(Filter::Text(text.to_owned())),
     }
 }
 
@@ -141,16 +141,16 @@ fn mark(word: &str) -> Result<Mark, String> {
     })
 }
 
-fn cost(than: Than, amount: &str) -> Result<What, String> {
+fn cost(than: Cmp, amount: &str) -> Result<Filter, String> {
     let dollars = amount.trim_start_matches('$').parse().ok().and_then(Usd::from_f64);
     let dollars = dollars.ok_or_else(|| format!("`{amount}` is no amount: cost>0.1 is"))?;
-    Ok(What::Cost(than, dollars))
+    Ok(Filter::Cost(than, dollars))
 }
 
-fn rating(than: Than, number: &str) -> Result<What, String> {
+fn rating(than: Cmp, number: &str) -> Result<Filter, String> {
     let stars = number.parse().ok().filter(|stars| *stars <= 5);
     stars
-        .map(|stars| What::Rating(than, stars))
+        .map(|stars| Filter::Rating(than, stars))
         .ok_or_else(|| format!("`{number}` is no rating: rating>3 is"))
 }
 
@@ -166,24 +166,24 @@ fn day(text: &str) -> Result<i64, String> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Vec<(bool, What)> {
+    fn read(text: &str) -> Vec<(bool, Filter)> {
         let query = Query::read(text).unwrap_or_default();
         query.terms.into_iter().map(|term| (term.not, term.what)).collect()
     }
 
     #[test]
     fn words_phrases_and_conditions_are_told_apart() {
-        let words = |text: &str| What::Words(text.into());
+        let words = |text: &str| Filter::Text(text.into());
         assert_eq!(
             read("hat \"in the rain\" -night is:star cost>0.1 seed:7 model:max 16:9"),
             [
                 (false, words("hat")),
                 (false, words("in the rain")),
                 (true, words("night")),
-                (false, What::Is(Mark::Star)),
-                (false, What::Cost(Than::More, Usd(100_000))),
-                (false, What::Seed(7)),
-                (false, What::Model("max".into())),
+                (false, Filter::Is(Mark::Star)),
+                (false, Filter::Cost(Cmp::More, Usd(100_000))),
+                (false, Filter::Seed(7)),
+                (false, Filter::Model("max".into())),
                 // Nobody means a condition by it.
                 (false, words("16:9")),
             ]
@@ -194,10 +194,10 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        assert_eq!(read("date:2024-02-29"), [(false, What::Day(Than::Equal, 19_782))]);
-        assert_eq!(read("date:1970-01-01"), [(false, What::Day(Than::Equal, 0))]);
-        assert_eq!(read("after:2000-03-01"), [(false, What::Day(Than::More, 11_017))]);
-        assert_eq!(read("-before:2026-11-21"), [(true, What::Day(Than::Less, 20_778))]);
+        assert_eq!(read("date:2024-02-29"), [(false, Filter::Day(Cmp::Equal, 19_782))]);
+        assert_eq!(read("date:1970-01-01"), [(false, Filter::Day(Cmp::Equal, 0))]);
+        assert_eq!(read("after:2000-03-01"), [(false, Filter::Day(Cmp::More, 11_017))]);
+        assert_eq!(read("-before:2026-11-21"), [(true, Filter::Day(Cmp::Less, 20_778))]);
     }
 
     #[test]

@@ -165,7 +165,7 @@ fn no_command_touches_the_draft_of_the_workbench() {
             parent,
             references: vec![Input::Url("https://x/y.png".into())],
             aside: Vec::new(),
-            seed: Seed::Locked(Some(7)),
+            seed: Seed::Pinned(Some(7)),
         };
         store.keep_draft(draft.clone()).wait().unwrap();
         draft

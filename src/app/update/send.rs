@@ -358,7 +358,7 @@ fn part_with(model: &mut Model, id: JobId, what: &str) {
 
 /// The seed mode after a result: a lock without a seed takes this one.
 pub(super) fn lock_seed(model: &mut Model, seed: Option<u64>) {
-    if let (Seed::Locked(None), Some(_)) = (model.draft.seed, seed) {
-        model.draft.seed = Seed::Locked(seed);
+    if let (Seed::Pinned(None), Some(_)) = (model.draft.seed, seed) {
+        model.draft.seed = Seed::Pinned(seed);
     }
 }

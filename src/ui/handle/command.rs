@@ -386,8 +386,8 @@ impl Ui {
 
 fn next_seed(model: &Model) -> Seed {
     match model.draft.seed {
-        Seed::Random => Seed::Locked(None),
-        Seed::Locked(_) => {
+        Seed::Random => Seed::Pinned(None),
+        Seed::Pinned(_) => {
             Seed::Fixed(model.current_node().and_then(|node| node.seed).unwrap_or(1))
         }
         Seed::Fixed(_) => Seed::Random,

@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
 use super::{Chosen, Handled, Kind, Overlay};
-use crate::schema::near::distance;
+use crate::schema::suggest::distance;
 use crate::ui::keys::show;
 use crate::ui::keys::table::{ALIASES, Command, Row, Stakes, TABLE, Where};
 use crate::ui::pane::Pane;

@@ -119,8 +119,8 @@ fn seed(model: &Model) -> String {
     match model.draft.seed {
         Seed::Random => "random".into(),
         Seed::Fixed(seed) => format!("{seed} (fixed)"),
-        Seed::Locked(Some(seed)) => format!("{seed} (locked)"),
-        Seed::Locked(None) => "locked to the parent's".into(),
+        Seed::Pinned(Some(seed)) => format!("{seed} (locked)"),
+        Seed::Pinned(None) => "locked to the parent's".into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How large a result will be.
 
 use editree::schema::Fit;
-use editree::schema::sizes::KONTEXT_SIZES;
+use editree::schema::output_size::KONTEXT_SIZES;
 use proptest::prelude::*;
 use serde_json::json;
 

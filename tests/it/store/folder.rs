@@ -196,7 +196,7 @@ fn draft_log_and_nodes_are_there_after_reopening() {
             Input::Picture(first_picture(&reference)),
             Input::Url("https://x/y.png".into()),
         ],
-        seed: Seed::Locked(Some(7)),
+        seed: Seed::Pinned(Some(7)),
     };
     store.keep_draft(Draft::default()).wait().unwrap();
     store.keep_draft(draft.clone()).wait().unwrap();

@@ -3,7 +3,10 @@
 //! Invariant: the answer is a subset of the candidates, the likeliest first.
 
 /// At most three candidates that start with what was typed or are a few slips away from it.
-pub(super) fn near<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn similar_names<'a>(
+    typed: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
     let typed = typed.to_lowercase();
     let mut found: Vec<(usize, &str)> = candidates
         .filter_map(|candidate| {
