@@ -12,7 +12,8 @@ pub mod consent;
 pub mod draft;
 pub mod effect;
 pub mod failure;
-pub mod files;
+pub mod file_browser;
+pub mod filename_template;
 pub mod grid;
 pub mod hint;
 pub mod job;
@@ -20,10 +21,9 @@ pub mod log;
 pub mod memory;
 pub mod message;
 pub mod model;
-pub mod names;
 pub mod notice;
+pub mod prompt_expansion;
 pub mod update;
-pub mod variations;
 
 use effect::Effect;
 use message::Message;
@@ -44,7 +44,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 }
 
 /// A key was pressed: what was said a while ago, and is no warning, has been read.
-pub fn seen(model: &mut Model) {
+pub fn note_keypress(model: &mut Model) {
     const READ: i64 = 1_000;
     let is_read = |notice: &notice::Notice| {
         notice.tone < notice::Tone::Warning && model.now.since(notice.at) > READ

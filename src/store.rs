@@ -44,7 +44,7 @@ pub mod watch;
 
 use crate::app::draft::Draft;
 use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
-use crate::app::log::Line;
+use crate::app::log::LogEntry;
 use crate::app::message::{Outcome, Saved, StoreSnapshot};
 use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
@@ -87,7 +87,7 @@ pub struct Opening {
     pub nodes: Vec<Node>,
     pub jobs: Vec<Job>,
     pub decisions: Decisions,
-    pub log: Vec<Line>,
+    pub log: Vec<LogEntry>,
     /// Newest first, without repeats.
     pub prompts: Vec<String>,
     pub current: Option<PictureRef>,
@@ -304,7 +304,7 @@ impl Store {
     }
 
     /// A batch in one transaction.
-    pub fn keep_log(&self, lines: Vec<Line>) -> Reply<()> {
+    pub fn keep_log(&self, lines: Vec<LogEntry>) -> Reply<()> {
         let context = Arc::clone(&self.context);
         self.writer.ask(move |connection| log::keep(connection, &context, &lines))
     }
@@ -369,7 +369,7 @@ impl Store {
     }
 
     /// The newest log lines, oldest first.
-    pub fn log(&self, count: u32) -> Reply<Vec<Line>> {
+    pub fn log(&self, count: u32) -> Reply<Vec<LogEntry>> {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| log::newest(connection, &context, count))
     }

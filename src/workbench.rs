@@ -72,7 +72,7 @@ impl Workbench {
     /// One by one, so that each input meets the model that the one before has left.
     fn take_inputs(&mut self, inputs: Vec<Input>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        app::seen(&mut self.model);
+        app::note_keypress(&mut self.model);
         self.ui.foresee(&self.model, &inputs);
         for input in inputs {
             let due = self.ui.due(&self.model, &input);

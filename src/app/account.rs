@@ -31,7 +31,7 @@ impl Entry {
 
 /// The requests of one local day to one endpoint.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct UsageRow {
     pub day: String,
     pub endpoint: String,
     pub requests: usize,
@@ -46,7 +46,7 @@ pub struct Line {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
     /// The newest day first.
-    pub lines: Vec<Line>,
+    pub lines: Vec<UsageRow>,
     pub requests: usize,
     pub cost: Usd,
     /// Estimates of those requests whose cost is known, to be compared with it.
@@ -64,7 +64,7 @@ impl Account {
         let priced = |entry: &&Entry| entry.cost.is_some();
         let lines = groups.into_iter().rev().map(|((day, endpoint), entries)| {
             let waits = waits(&entries);
-            Line {
+            UsageRow {
                 day,
                 endpoint: endpoint.to_owned(),
                 requests: entries.len(),

@@ -41,7 +41,7 @@ pub enum Action {
     /// What is in this folder?
     List(PathBuf),
     /// What does this file show?
-    Peek(PathBuf),
+    PreviewFile(PathBuf),
     /// The prompt goes to `$EDITOR` and comes back.
     EditInEditor,
 
@@ -57,11 +57,11 @@ pub enum Action {
     /// The recipe of the current node again, the same seed.
     Rerun,
     Cancel(JobId),
-    /// All that wait in our own line.
+    /// All that wait in our queue.
     CancelWaiting,
-    /// A job that waits in the line stays there until it is released.
-    HoldBack(JobId),
-    /// A held job goes into the line.
+    /// A job that waits in the queue stays there until it is released.
+    Hold(JobId),
+    /// A held job goes into the queue.
     Release(JobId),
     /// The word that was asked for was given, or not.
     Answer(bool),
@@ -70,7 +70,7 @@ pub enum Action {
     /// "Maybe paid" is taken note of and put away.
     Dismiss(JobId),
     /// Nothing new leaves until pressed again.
-    PauseLine,
+    PauseQueue,
     MoveJob {
         job: JobId,
         by: i32,
@@ -223,5 +223,5 @@ pub enum Direction {
     PreviousSibling,
     Newest,
     /// The picture that the branch began with.
-    First,
+    Root,
 }

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::action::{Annotation, Purpose};
 use super::draft::Draft;
+use super::filename_template::Target;
 use super::job::{Answer, Handle, JobId, RequestSpec, State};
-use super::log::Line;
+use super::log::LogEntry;
 use super::message::Outcome;
-use super::names::Target;
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
@@ -67,7 +67,7 @@ pub enum Effect {
     /// Answered by `TaskResult::Kept`.
     SaveDraft(Box<Draft>),
     /// Answered by `TaskResult::Kept`.
-    AppendLog(Vec<Line>),
+    AppendLog(Vec<LogEntry>),
     /// A sign of life for the other instances. Answered by `TaskResult::Kept`.
     Heartbeat,
     /// Whole nodes. Answered by `TaskResult::Nodes`.
@@ -89,8 +89,8 @@ pub enum Effect {
     // -- pictures, on this machine --
     /// Answered by `TaskResult::Listed`.
     List(PathBuf),
-    /// Answered by `TaskResult::Peeked`.
-    Peek(PathBuf),
+    /// Answered by `TaskResult::FilePreviewed`.
+    PreviewFile(PathBuf),
     /// With its label, beside whatever is there; `model` is the short name of what made it. Answered
     /// by `TaskResult::CopiedOut`.
     CopyOut {
@@ -224,7 +224,7 @@ pub enum TaskKey {
     Prices,
     Files(u64),
     List,
-    Peek,
+    PreviewFile,
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),

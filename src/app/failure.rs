@@ -47,7 +47,7 @@ pub enum FailureKind {
     Service,
     /// The result or a picture is no longer kept there.
     Gone,
-    /// The service could not be reached, or the line broke where nothing can have been paid.
+    /// The service could not be reached, or the network broke where nothing can have been paid.
     Network,
     /// The line broke after the request may have arrived.
     Unknown,

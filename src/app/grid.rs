@@ -2,12 +2,12 @@
 //!
 //! Pure. `sweep` on the command line and `B` in the workbench mean the same by the same words.
 
-use super::variations::{self, expand};
+use super::prompt_expansion::{self, expand};
 use crate::schema::{Catalogue, Endpoint, Problem};
 use crate::tree::{Input, Recipe, Values};
 
 /// More are surely a slip, and each costs.
-pub const MOST: usize = 200;
+pub const MAX_CELLS: usize = 200;
 
 /// What is varied.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ impl Grid {
         let models: Vec<&Endpoint> = self.models.iter().map(find).collect::<Result<_, _>>()?;
         let axes = self.axes();
         let prompts = expand(&self.prompt);
-        if prompts.len() > variations::MOST {
+        if prompts.len() > prompt_expansion::MAX_VARIANTS {
             return Err(too_many());
         }
         let mut cells: Vec<Cell> = Vec::new();
@@ -62,7 +62,7 @@ impl Grid {
                     parts.extend((prompts.len() > 1).then(|| prompt.clone()));
                     parts.extend(varying(&axes, &settings));
                     cells.push(Cell { recipe, label: parts.join(", ") });
-                    if cells.len() > MOST {
+                    if cells.len() > MAX_CELLS {
                         return Err(too_many());
                     }
                 }
@@ -132,8 +132,8 @@ fn choices(text: &str) -> Vec<String> {
         let (from, to): (i64, i64) = (from, to);
         let number = |number: i64| number.to_string();
         return match from <= to {
-            true => (from..=to).take(MOST + 1).map(number).collect(),
-            false => (to..=from).rev().take(MOST + 1).map(number).collect(),
+            true => (from..=to).take(MAX_CELLS + 1).map(number).collect(),
+            false => (to..=from).rev().take(MAX_CELLS + 1).map(number).collect(),
         };
     }
     text.split(',').map(|value| value.trim().to_owned()).collect()
@@ -157,11 +157,11 @@ fn combinations(axes: &[Axis]) -> Vec<Vec<(String, String)>> {
                 settings
             })
         };
-        all.iter().flat_map(with).take(MOST + 1).collect()
+        all.iter().flat_map(with).take(MAX_CELLS + 1).collect()
     })
 }
 
 fn too_many() -> Problem {
-    let text = format!("these are more than {MOST} requests");
+    let text = format!("these are more than {MAX_CELLS} requests");
     Problem::new(text, Some("each of them costs; take fewer".into()))
 }

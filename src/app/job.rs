@@ -49,7 +49,7 @@ pub struct Pause {
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Its row is durable; it waits in our own line.
+    /// Its row is durable; it waits in our queue.
     Saved,
     /// It will not leave by itself; the reason for a person.
     Held(String),
@@ -289,7 +289,7 @@ pub struct Job {
     /// The store has confirmed `state`; only then the next outer step may begin.
     pub durable: bool,
     /// This instance follows it; others are only shown.
-    pub ours: bool,
+    pub owned: bool,
     /// Addresses of the inputs, once all are known.
     pub addresses: Option<Vec<String>>,
     pub handle: Option<Handle>,
@@ -302,7 +302,7 @@ pub struct Job {
     pub progress: Option<(u64, u64)>,
     /// Why it waits, failed, or is held, for a person.
     pub why: Option<String>,
-    /// What has kept it in our line before, so that the log tells it once.
+    /// What has kept it in our queue before, so that the log tells it once.
     pub waited_for: Option<String>,
     /// When it was saved, when it left, when it ended.
     pub at: Timestamp,

@@ -17,7 +17,7 @@ pub enum Level {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct LogEntry {
     pub at: Timestamp,
     pub level: Level,
     pub job: Option<JobId>,
@@ -28,37 +28,37 @@ pub struct Line {
 /// Newest last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
-    lines: VecDeque<Line>,
+    lines: VecDeque<LogEntry>,
     /// Not yet handed to the store.
-    unwritten: Vec<Line>,
+    unwritten: Vec<LogEntry>,
 }
 
 impl Log {
     /// Starts with what an earlier run left.
-    pub fn of(lines: impl IntoIterator<Item = Line>) -> Self {
+    pub fn of(lines: impl IntoIterator<Item = LogEntry>) -> Self {
         let mut log = Self::default();
         lines.into_iter().for_each(|line| log.keep(line));
         log
     }
 
-    pub fn push(&mut self, line: Line) {
+    pub fn push(&mut self, line: LogEntry) {
         self.unwritten.push(line.clone());
         self.keep(line);
     }
 
-    fn keep(&mut self, line: Line) {
+    fn keep(&mut self, line: LogEntry) {
         self.lines.push_back(line);
         if self.lines.len() > KEPT {
             self.lines.pop_front();
         }
     }
 
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &Line> + ExactSizeIterator {
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
         self.lines.iter()
     }
 
     /// What to write now, in one batch.
-    pub fn take_unwritten(&mut self) -> Vec<Line> {
+    pub fn take_unwritten(&mut self) -> Vec<LogEntry> {
         std::mem::take(&mut self.unwritten)
     }
 

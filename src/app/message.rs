@@ -9,7 +9,7 @@ use super::action::{Action, Purpose};
 use super::comparison::{ComparisonView, HealPreview, Similarity};
 use super::effect::{SaveId, TaskKey};
 use super::failure::Failure;
-use super::files::{Listing, Peek};
+use super::file_browser::{DirListing, FilePreview};
 use super::job::{Answer, Handle, Job, JobId, State};
 use super::log::Level;
 use super::notice::Notice;
@@ -105,8 +105,8 @@ pub enum TaskResult {
         files: Vec<Result<Node, Failure>>,
         purpose: Purpose,
     },
-    Listed(Box<Listing>),
-    Peeked(Box<Peek>),
+    Listed(Box<DirListing>),
+    FilePreviewed(Box<FilePreview>),
     Compared {
         a: Hash,
         b: Hash,

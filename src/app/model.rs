@@ -9,12 +9,12 @@ use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
 use super::effect::SaveId;
 use super::failure::FailureKind;
-use super::files::{Listing, Peek};
+use super::file_browser::{DirListing, FilePreview};
 use super::job::{Job, JobId, RequestSpec};
-use super::log::{Level, Line, Log};
+use super::log::{Level, Log, LogEntry};
 use super::message::Outcome;
 use super::notice::Notice;
-use super::variations;
+use super::prompt_expansion;
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -125,29 +125,29 @@ pub struct Model {
     /// Not final, and those that ended in this session.
     pub jobs: BTreeMap<JobId, Job>,
     /// The order in which saved jobs leave.
-    pub line: Vec<JobId>,
-    pub line_paused: bool,
+    pub queue: Vec<JobId>,
+    pub queue_paused: bool,
     /// Requests that the service was seen to run at once.
-    pub slots: usize,
+    pub concurrency_limit: usize,
     /// On their way into the store.
     pub saving: BTreeMap<SaveId, RequestSpec>,
     pub next_ticket: u32,
     /// Jobs whose upload, send, follow or fetch is being performed.
-    pub at_work: BTreeSet<JobId>,
+    pub active_tasks: BTreeSet<JobId>,
     /// Time of the last tick: a later one that is earlier tells of a clock that was set.
     pub ticked_at: Timestamp,
     /// When the others were last given a sign of life.
     pub heartbeat_at: Option<Timestamp>,
     /// Jobs that go on by themselves at this time.
-    pub resume: BTreeMap<JobId, Timestamp>,
+    pub retry_at: BTreeMap<JobId, Timestamp>,
     /// Asked to be cancelled while the request was leaving.
-    pub cancel_wanted: BTreeSet<JobId>,
+    pub cancel_requested: BTreeSet<JobId>,
     /// Pictures are in place, the row is on its way.
-    pub outcomes: BTreeMap<JobId, Box<Outcome>>,
+    pub pending_outcomes: BTreeMap<JobId, Box<Outcome>>,
 
     /// The folder that was read last, and the file that was looked into last.
-    pub listing: Option<Listing>,
-    pub peek: Option<Peek>,
+    pub listing: Option<DirListing>,
+    pub peek: Option<FilePreview>,
     /// What was looked for last, and what was found.
     pub found: Found,
     /// Pictures compared in this session, by the one before and the one after.
@@ -170,7 +170,7 @@ pub struct Model {
     /// Asked before money leaves.
     pub confirmation: Option<Confirmation>,
     /// The draft differs from what the store has.
-    pub draft_unkept: bool,
+    pub draft_dirty: bool,
     /// The tree index is still being read.
     pub loading: bool,
     pub quitting: bool,
@@ -179,7 +179,7 @@ pub struct Model {
     /// The project to go over to.
     pub next_project: Option<String>,
     /// What to tell on the way out, after the screen is gone.
-    pub parting: Vec<String>,
+    pub exit_messages: Vec<String>,
     /// The line to the service has been away since then.
     pub offline_since: Option<Timestamp>,
     /// How long the service keeps results, in milliseconds.
@@ -207,7 +207,7 @@ pub struct Start {
     pub nodes: Vec<Node>,
     pub jobs: Vec<Job>,
     pub decisions: Decisions,
-    pub log: Vec<Line>,
+    pub log: Vec<LogEntry>,
     pub prompts: Vec<String>,
     pub current: Option<PictureRef>,
 }
@@ -232,18 +232,18 @@ impl Model {
             owner: start.owner,
             prompts: start.prompts,
             field_errors: BTreeMap::new(),
-            line: start.jobs.iter().filter(|job| job.ours).map(|job| job.id).collect(),
+            queue: start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
             jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
-            line_paused: false,
-            slots: super::update::slots::AT_FIRST,
+            queue_paused: false,
+            concurrency_limit: super::update::concurrency::INITIAL,
             saving: BTreeMap::new(),
             next_ticket: 0,
-            at_work: BTreeSet::new(),
+            active_tasks: BTreeSet::new(),
             ticked_at: start.now,
             heartbeat_at: None,
-            resume: BTreeMap::new(),
-            cancel_wanted: BTreeSet::new(),
-            outcomes: BTreeMap::new(),
+            retry_at: BTreeMap::new(),
+            cancel_requested: BTreeSet::new(),
+            pending_outcomes: BTreeMap::new(),
             listing: None,
             peek: None,
             found: Found::default(),
@@ -257,23 +257,23 @@ impl Model {
             log: Log::of(start.log),
             notice: None,
             confirmation: None,
-            draft_unkept: false,
+            draft_dirty: false,
             loading: true,
             quitting: false,
             next_profile: None,
             next_project: None,
-            parting: Vec::new(),
+            exit_messages: Vec::new(),
             offline_since: None,
             results_kept: start.results_kept,
             failures: BTreeMap::new(),
             run: RunOptions::default(),
         };
-        start.nodes.into_iter().for_each(|node| model.take_node(node));
+        start.nodes.into_iter().for_each(|node| model.insert_node(node));
         model
     }
 
     /// Adds or replaces a node, whole and in the tree index.
-    pub fn take_node(&mut self, node: Node) {
+    pub fn insert_node(&mut self, node: Node) {
         let picture_of_parent = |parent: &PictureRef| {
             let pictures = &self.nodes.get(&parent.node)?.pictures;
             let place = pictures.iter().position(|picture| picture.hash == parent.picture)?;
@@ -365,7 +365,7 @@ impl Model {
     pub fn variations(&self) -> Vec<String> {
         match self.run.is_literal {
             true => vec![self.draft.prompt.clone()],
-            false => variations::expand(&self.draft.prompt),
+            false => prompt_expansion::expand(&self.draft.prompt),
         }
     }
 
@@ -406,9 +406,9 @@ impl Model {
     }
 
     /// Our requests that wait for the line to come back.
-    pub fn waiting_for_line(&self) -> usize {
+    pub fn waiting_for_network(&self) -> usize {
         let waits = |job: &&Job| {
-            job.ours
+            job.owned
                 && !job.state.is_final()
                 && self.failures.get(&job.id) == Some(&FailureKind::Network)
         };
@@ -417,19 +417,19 @@ impl Model {
 
     /// Our requests that count against the limit.
     pub fn under_way(&self) -> usize {
-        self.jobs.values().filter(|job| job.ours && job.state.is_under_way()).count()
+        self.jobs.values().filter(|job| job.owned && job.state.is_under_way()).count()
     }
 
-    /// Jobs that wait in our own line, in the order in which they leave.
+    /// Jobs that wait in our queue, in the order in which they leave.
     pub fn waiting(&self) -> impl Iterator<Item = &Job> {
         let saved = |job: &&Job| job.state == super::job::State::Saved;
-        self.line.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
+        self.queue.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
     }
 
     /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
     /// something happens, and when a job that waits for long is asked for again.
     pub fn ticks_in(&self) -> Option<i64> {
-        let next = self.resume.values().min().map(|at| at.since(self.now));
+        let next = self.retry_at.values().min().map(|at| at.since(self.now));
         match self.is_busy() || next.is_some_and(|next| next < SOON) {
             true => Some(SECOND),
             false => next,
@@ -437,17 +437,17 @@ impl Model {
     }
 
     fn is_busy(&self) -> bool {
-        let under_way = self.jobs.values().any(|job| job.ours && job.state.is_under_way());
+        let under_way = self.jobs.values().any(|job| job.owned && job.state.is_under_way());
         under_way
-            || self.draft_unkept
+            || self.draft_dirty
             || self.log.has_unwritten()
             || self.notice.is_some()
             || !self.saving.is_empty()
-            || !self.at_work.is_empty()
+            || !self.active_tasks.is_empty()
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
-        self.log.push(Line { at: self.now, level, job, text: text.into() });
+        self.log.push(LogEntry { at: self.now, level, job, text: text.into() });
     }
 
     pub(super) fn say(&mut self, notice: Notice) {

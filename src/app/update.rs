@@ -13,14 +13,14 @@ use crate::tree::Timestamp;
 mod cancel;
 mod chain;
 mod compare;
+pub(super) mod concurrency;
 mod draft;
-mod ends;
+mod failed;
 mod jobs;
 mod money;
-mod moves;
 mod results;
 mod send;
-pub(super) mod slots;
+mod transitions;
 mod tree;
 mod waiting;
 
@@ -38,9 +38,9 @@ type Effects = Vec<Effect>;
 pub(super) fn begin(model: &mut Model) -> Effects {
     let mut out = vec![Effect::LoadSnapshot];
     tell_what_waits(model);
-    let ours: Vec<_> = model.jobs.values().filter(|job| job.ours).map(|job| job.id).collect();
+    let ours: Vec<_> = model.jobs.values().filter(|job| job.owned).map(|job| job.id).collect();
     for job in ours {
-        moves::go_on(model, &mut out, job);
+        transitions::go_on(model, &mut out, job);
         waiting::try_now(model, &mut out, job);
     }
     out
@@ -78,7 +78,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Effects {
         send::pump(model, &mut out);
     }
     let is_busy = !model.saving.is_empty()
-        || model.jobs.values().any(|job| job.ours && !job.state.is_final());
+        || model.jobs.values().any(|job| job.owned && !job.state.is_final());
     if !is_busy && model.notice.as_ref().is_some_and(|notice| notice.while_busy) {
         model.notice = None;
     }
@@ -110,7 +110,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
             }
         }
         TaskEvent::Measured { pair, similarity } => {
-            drop(model.looks.similarity.insert(pair, similarity))
+            model.looks.similarity.insert(pair, similarity);
         }
         TaskEvent::StoreChanged => out.push(Effect::LoadSnapshot),
         TaskEvent::EditedPrompt(words) => draft::take_words(model, words),
@@ -126,10 +126,10 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
 fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskResult) {
     match result {
         TaskResult::Saved { save_id, saved } => send::saved(model, save_id, saved),
-        TaskResult::Moved { job, to, result } => moves::moved(model, out, job, &to, result),
+        TaskResult::Moved { job, to, result } => transitions::moved(model, out, job, &to, result),
         TaskResult::Finished { job, next } => match next {
             Ok(next) => results::finish(model, out, job, next),
-            Err(failure) => moves::moved(model, out, job, &State::Done, Err(failure)),
+            Err(failure) => transitions::moved(model, out, job, &State::Done, Err(failure)),
         },
         TaskResult::Decided(result) | TaskResult::Kept(result) => {
             if let Err(failure) = result {
@@ -153,7 +153,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Prices(prices) => money::priced(model, prices),
         TaskResult::Opened { files, purpose } => draft::opened(model, out, files, purpose),
         TaskResult::Listed(listing) => model.listing = Some(*listing),
-        TaskResult::Peeked(peek) => model.peek = Some(*peek),
+        TaskResult::FilePreviewed(peek) => model.peek = Some(*peek),
         TaskResult::Compared { a, b, found } => {
             compare::compared(model, (a, b), found);
             chain::compared(model, out, (a, b));
@@ -181,7 +181,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);
             if let TaskKey::Compare(a, b) = key {
-                compare::give_up(model, (a, b));
+                compare::mark_incomparable(model, (a, b));
                 chain::compared(model, out, (a, b));
             }
         }
@@ -193,7 +193,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
         clock_went_back(model, out);
     }
     model.ticked_at = model.now;
-    if model.draft_unkept {
+    if model.draft_dirty {
         draft::keep(model, out);
     }
     if model.log.has_unwritten() {
@@ -211,18 +211,18 @@ fn tick(model: &mut Model, out: &mut Effects) {
         model.spent.day_ends = Timestamp(i64::MAX);
         out.push(Effect::LoadSnapshot);
     }
-    let due = model.resume.iter().filter(|(_, at)| **at <= model.now);
+    let due = model.retry_at.iter().filter(|(_, at)| **at <= model.now);
     let due: Vec<_> = due.map(|(job, _)| *job).collect();
     for job in due {
-        model.resume.remove(&job);
-        moves::resume(model, out, job);
+        model.retry_at.remove(&job);
+        transitions::resume(model, out, job);
     }
 }
 
 /// Somebody has set the clock, or a laptop woke up in the past: nothing waits longer for that.
 fn clock_went_back(model: &mut Model, out: &mut Effects) {
     let soon = Timestamp(model.now.0 + jobs::AGAIN);
-    model.resume.values_mut().for_each(|at| *at = soon.min(*at));
+    model.retry_at.values_mut().for_each(|at| *at = soon.min(*at));
     if let Some(notice) = &mut model.notice {
         notice.at = notice.at.min(model.now);
     }
@@ -234,7 +234,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
 
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
 fn heartbeat(model: &mut Model, out: &mut Effects) {
-    let owns = model.jobs.values().any(|job| job.ours && job.state.is_under_way());
+    let owns = model.jobs.values().any(|job| job.owned && job.state.is_under_way());
     let is_due = model.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
     if owns && is_due {
         model.heartbeat_at = Some(model.now);

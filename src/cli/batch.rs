@@ -94,7 +94,7 @@ fn is_taken(node: &Node) -> bool {
 }
 
 fn is_of(job: &Job, recipes: &[Recipe]) -> bool {
-    job.ours && recipes.contains(&job.spec.recipe)
+    job.owned && recipes.contains(&job.spec.recipe)
 }
 
 /// What was saved and not sent before a crash leaves now: the command is the consent.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::compare::{Loaded, Source, place, write_png};
 use super::run::{is_stdout, read_target};
 use super::{Trouble, code, models, print, print_json, say};
-use crate::app::names::{Facts, Target, model_of, stem};
+use crate::app::filename_template::{Target, TemplateFields, model_of, stem};
 use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
@@ -79,7 +79,7 @@ fn write(
     target: Option<Target>,
     bytes: Option<Vec<u8>>,
 ) -> Result<PathBuf, Trouble> {
-    let target = target.unwrap_or_else(|| Target::Plain(beside(child)));
+    let target = target.unwrap_or_else(|| Target::Literal(beside(child)));
     let path = target.fill(&facts(config, child));
     match (target, bytes) {
         (Target::Template(_), Some(bytes)) => Ok(save_as::write_beside(path, &bytes)?),
@@ -91,21 +91,28 @@ fn write(
 }
 
 /// What is known of the child; the healed picture is a PNG of this moment.
-fn facts(config: &Config, child: &Source) -> Facts {
+fn facts(config: &Config, child: &Source) -> TemplateFields {
     let moment = local_moment(now());
     let facts = match &child.node {
         Some((node, picture)) => {
             let model = model_of(node, &models::catalogue(&config.data_dir));
-            Facts::of(node, *picture, &model, moment)
+            TemplateFields::of(node, *picture, &model, moment)
         }
         None => {
             let name = Path::new(&child.name).file_name().unwrap_or_default().to_string_lossy();
             let name = stem(&name);
             let (node, model) = (name.clone(), "local".into());
-            Facts { node, prompt: name, model, picture: 1, moment, ..Facts::default() }
+            TemplateFields {
+                node,
+                prompt: name,
+                model,
+                picture: 1,
+                moment,
+                ..TemplateFields::default()
+            }
         }
     };
-    Facts { format: "png".into(), ..facts }
+    TemplateFields { format: "png".into(), ..facts }
 }
 
 /// `photo.png` becomes `photo-healed.png` beside it, a node `n12-healed.png` here.

@@ -100,7 +100,7 @@ fn tell_what_is_sent(session: &Session, id: JobId) {
 
 /// What was waited for may be a step of several: the next one needs a word.
 fn tell_next_steps(session: &Session, wanted: &[JobId]) {
-    let new = session.model.jobs.values().filter(|job| !wanted.contains(&job.id) && job.ours);
+    let new = session.model.jobs.values().filter(|job| !wanted.contains(&job.id) && job.owned);
     for job in new.filter(|job| matches!(job.state, State::Held(_))) {
         say(&format!(
             "{}: the next step is held; `editree wait --send {}` sends it",
@@ -162,7 +162,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.ours || job.durable && ended || is_left_waiting(model, job)
+        !job.owned || job.durable && ended || is_left_waiting(model, job)
     })
 }
 
@@ -194,7 +194,7 @@ pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, Troub
         let mut session = Session::open(&config, true).await?;
         let id = parse(&session, name)?;
         session.begin();
-        if session.model.jobs.get(&id).is_some_and(|job| !job.ours) {
+        if session.model.jobs.get(&id).is_some_and(|job| !job.owned) {
             let trouble = Trouble::usage(format!("{id} belongs to an editree that is running"));
             return Err(trouble.hint("cancel it there"));
         }

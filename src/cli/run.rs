@@ -13,10 +13,10 @@ use crate::app::action::Action;
 use crate::app::confirmation::ConfirmReason;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
+use crate::app::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
 use crate::app::model::Model;
-use crate::app::names::{Facts, Target, model_of, numbered};
 use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::perform::{open_files, read_picture};
@@ -132,7 +132,7 @@ pub(super) fn read_target(output: &Path) -> Result<Target, Trouble> {
 }
 
 pub(super) fn is_stdout(target: &Target) -> bool {
-    matches!(target, Target::Plain(path) if path.as_os_str() == "-")
+    matches!(target, Target::Literal(path) if path.as_os_str() == "-")
 }
 
 fn check_webhook(address: Option<&str>) -> Result<(), Trouble> {
@@ -252,7 +252,7 @@ async fn follow(
     let mut progress = Progress::new();
     loop {
         hold_what_waits(&mut session);
-        let job = session.model.jobs.values().next_back().filter(|job| job.ours).cloned();
+        let job = session.model.jobs.values().next_back().filter(|job| job.owned).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
             if is_over(&session.model, job, arguments) {
@@ -281,10 +281,10 @@ async fn follow(
 /// A command does not wait for hours until the service can be reached: what could not leave is
 /// held, to be sent with `wait --send`.
 fn hold_what_waits(session: &mut Session) {
-    let job = session.model.jobs.values().next_back().filter(|job| job.ours);
+    let job = session.model.jobs.values().next_back().filter(|job| job.owned);
     let waits = job.filter(|job| job.durable && job.state == State::Saved && job.why.is_some());
     if let Some(id) = waits.map(|job| job.id) {
-        session.step(Message::Action(Action::HoldBack(id)));
+        session.step(Message::Action(Action::Hold(id)));
     }
 }
 
@@ -409,11 +409,11 @@ fn copy_out(
             print(&bytes)?;
             break;
         }
-        let path = target.fill(&Facts::of(node, place + 1, &model, local_moment(node.at)));
+        let path = target.fill(&TemplateFields::of(node, place + 1, &model, local_moment(node.at)));
         written.push(match target {
             Target::Template(_) => save_as::write_beside(path, &bytes)?,
-            Target::Plain(_) => {
-                let path = if place == 0 { path } else { numbered(&path, place + 1) };
+            Target::Literal(_) => {
+                let path = if place == 0 { path } else { with_number(&path, place + 1) };
                 std::fs::write(&path, bytes).map_err(|error| save_as::unwritten(&path, &error))?;
                 path
             }

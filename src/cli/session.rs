@@ -235,7 +235,7 @@ async fn open_pictures(
     for (place, node) in (0..).zip(perform::open_files(store, pictures, login).await) {
         match place {
             0 => begin_with(&mut session.model, node?),
-            _ => session.model.take_node(node?),
+            _ => session.model.insert_node(node?),
         }
     }
     if let Some(missing) = rest.iter().find(|path| !path.exists() && !is_pattern(path)) {
@@ -253,7 +253,7 @@ fn is_pattern(path: &Path) -> bool {
 fn begin_with(model: &mut Model, node: crate::tree::Node) {
     let first = node.pictures.first().map(|picture| picture.hash);
     let picture = first.map(|picture| PictureRef { node: node.id, picture });
-    model.take_node(node);
+    model.insert_node(node);
     model.current = picture;
     model.draft.parent = picture;
     model.draft.references.clear();

@@ -131,8 +131,8 @@ impl World {
     /// When the job is tried again, if nothing happens until then.
     fn pause(&self) -> Option<Timestamp> {
         let job = self.job()?;
-        let rests = job.durable && !self.model.at_work.contains(&job.id);
-        rests.then(|| self.model.resume.get(&job.id).copied()).flatten()
+        let rests = job.durable && !self.model.active_tasks.contains(&job.id);
+        rests.then(|| self.model.retry_at.get(&job.id).copied()).flatten()
     }
 
     /// Sends one request and goes on until its job ends, or nothing more comes of it.

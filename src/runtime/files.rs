@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::perform::read_picture;
 use super::pictures::ImageCache;
-use crate::app::files::{Entry, Listing, Peek};
+use crate::app::file_browser::{DirListing, Entry, FilePreview};
 use crate::picture;
 use crate::tree::Hash;
 
@@ -18,13 +18,13 @@ const MOST: usize = 5_000;
 const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "webp", "gif"];
 
 /// What of a folder is worth showing.
-pub(crate) fn list(folder: &Path) -> Listing {
+pub(crate) fn list(folder: &Path) -> DirListing {
     let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
     let read = match fs::read_dir(&folder) {
         Ok(read) => read,
         Err(error) => {
             let problem = Some(format!("cannot read `{}`: {error}", folder.display()));
-            return Listing { folder, entries: Vec::new(), problem };
+            return DirListing { folder, entries: Vec::new(), problem };
         }
     };
     let mut found: Vec<(Entry, SystemTime)> =
@@ -41,7 +41,7 @@ pub(crate) fn list(folder: &Path) -> Listing {
         bytes: 0,
     });
     let entries = up.into_iter().chain(found.into_iter().map(|(entry, _)| entry)).collect();
-    Listing { folder, entries, problem: None }
+    DirListing { folder, entries, problem: None }
 }
 
 /// Whether the name is a picture's.
@@ -84,7 +84,7 @@ fn describe(path: &Path) -> Option<(Entry, SystemTime)> {
 }
 
 /// Decodes a file and lays it into the gallery, where the screen finds it.
-pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> Peek {
+pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> FilePreview {
     let look = || {
         let (bytes, _) = read_picture(&path).map_err(|failure| failure.message)?;
         let decoded = picture::decode(&bytes, picture::Limits::default());
@@ -96,7 +96,7 @@ pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> Peek {
         Ok((name, size))
     };
     let picture = look();
-    Peek { path, picture }
+    FilePreview { path, picture }
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl Runtime {
                 });
             }
             Effect::List(_)
-            | Effect::Peek(_)
+            | Effect::PreviewFile(_)
             | Effect::Compare { .. }
             | Effect::CopyOut { .. }
             | Effect::Measure(_)
@@ -186,11 +186,11 @@ impl Runtime {
                     Err(failure) => TaskResult::Done(Err(failure)),
                 }
             }),
-            Effect::Peek(path) => {
+            Effect::PreviewFile(path) => {
                 let image_cache = self.image_cache.clone();
-                self.tasks.start(TaskKey::Peek, async move {
+                self.tasks.start(TaskKey::PreviewFile, async move {
                     match super::blocking(move || files::peek(&image_cache, path)).await {
-                        Ok(peek) => TaskResult::Peeked(Box::new(peek)),
+                        Ok(peek) => TaskResult::FilePreviewed(Box::new(peek)),
                         Err(failure) => TaskResult::Done(Err(failure)),
                     }
                 });

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::picture_metadata::labelled;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::names::{Facts, Target, USUAL, numbered};
+use crate::app::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::PictureRef;
@@ -17,11 +17,11 @@ use crate::tree::PictureRef;
 /// Whether a copy can go there; asked before anything is sent.
 pub(crate) fn check(target: &Target) -> Result<(), Failure> {
     let fail = |message: String| Failure::new(FailureKind::Picture, message);
-    if let Target::Plain(path) = target
+    if let Target::Literal(path) = target
         && (path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/"))
     {
         let shown = path.display();
-        let example = path.join(USUAL);
+        let example = path.join(DEFAULT_NAME);
         return Err(fail(format!("`{shown}` is a folder, or shall be one"))
             .hint(format!("name the file in it, such as {}", example.display())));
     }
@@ -65,7 +65,7 @@ fn take_free_name(part: &Path, path: &Path) -> std::io::Result<PathBuf> {
             }
             Err(_) => {}
         }
-        free = numbered(path, number);
+        free = with_number(path, number);
     }
     Ok(free)
 }
@@ -87,7 +87,7 @@ pub(crate) async fn copy_out(
     let node = store.find_node(Some(picture.node.0)).await?.ok_or_else(gone)?;
     let at = node.pictures.iter().position(|other| other.hash == picture.picture);
     let at = at.ok_or_else(gone)?;
-    let facts = Facts::of(&node, at + 1, model, super::local_moment(node.at));
+    let facts = TemplateFields::of(&node, at + 1, model, super::local_moment(node.at));
     let store = store.clone();
     super::blocking(move || {
         check(&target)?;

@@ -130,7 +130,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         falls::rescue(workbench, runtime, &panics)
     });
     let model = &mut state.options.workbench.model;
-    let mut words = std::mem::take(&mut model.parting);
+    let mut words = std::mem::take(&mut model.exit_messages);
     words.extend(state.editing.take().map(Editing::leave));
     words.extend(state.left_over.take().and_then(LeftOver::leave));
     let (next_profile, next_project) = (model.next_profile.take(), model.next_project.take());

@@ -372,7 +372,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         id: JobId(row.get(0)?),
         node: NodeId(row.get(1)?),
         durable: true,
-        ours: row.get::<_, String>(4)? == context.instance.name,
+        owned: row.get::<_, String>(4)? == context.instance.name,
         addresses: None,
         // Accepted, and ended before that was counted.
         cost: cost.or(spec.price.filter(|_| handle.is_some() && !state.is_final())),

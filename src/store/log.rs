@@ -6,14 +6,14 @@ use super::Context;
 use super::error::Error;
 use super::rows;
 use crate::app::job::JobId;
-use crate::app::log::Line;
+use crate::app::log::LogEntry;
 use crate::tree::Timestamp;
 
 /// A batch in one transaction.
 pub(super) fn keep(
     connection: &mut Connection,
     context: &Context,
-    lines: &[Line],
+    lines: &[LogEntry],
 ) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     for line in lines {
@@ -37,19 +37,19 @@ pub(super) fn newest(
     connection: &Connection,
     context: &Context,
     count: u32,
-) -> Result<Vec<Line>, Error> {
+) -> Result<Vec<LogEntry>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT at, level, job, text FROM log WHERE project = ?1 ORDER BY id DESC LIMIT ?2",
     )?;
     let rows = statement.query_map(params![context.project, count], |row| {
-        Ok(Line {
+        Ok(LogEntry {
             at: Timestamp(row.get(0)?),
             level: rows::level(&row.get::<_, String>(1)?),
             job: row.get::<_, Option<u32>>(2)?.map(JobId),
             text: row.get(3)?,
         })
     })?;
-    let mut lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
+    let mut lines: Vec<LogEntry> = rows.collect::<Result<_, _>>()?;
     lines.reverse();
     Ok(lines)
 }

@@ -13,8 +13,8 @@ use super::panes::frame;
 use super::text::{pasted_line, put};
 use super::theme::Theme;
 use crate::app::action::{Action, Purpose};
+use crate::app::filename_template;
 use crate::app::model::Model;
-use crate::app::names;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;
 use commands::Commands;
@@ -434,7 +434,7 @@ impl Line {
                 purpose: Purpose::Replay(node),
             }),
             Self::Save(picture) => {
-                let name = some.unwrap_or_else(|| names::USUAL.to_owned());
+                let name = some.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
                 Some(Action::CopyOut { picture, name })
             }
         };

@@ -77,7 +77,7 @@ async fn a_send_whose_answer_is_lost_is_unknown_and_never_repeated() {
             client.submit(TEXT, &json!({ "prompt": "x" }), &SubmitOptions::default()).await;
         assert!(submits(&running) <= 1, "{fault}");
         match submitted {
-            // The head of the answer named the request before the line broke.
+            // The head of the answer named the request before the network broke.
             Ok(submitted) => {
                 let known = running.ledger()["submits"][0]["request_id"].clone();
                 assert_eq!(Value::from(submitted.handle.request_id), known, "{fault}");

@@ -192,7 +192,7 @@ proptest! {
 fn a_lost_answer_is_maybe_paid_and_never_sent_again() {
     let mut driver = Driver::new(100, 30);
     driver.press("Make it red<Enter>");
-    // Answer as usual until the request leaves; then the line breaks.
+    // Answer as usual until the request leaves; then the network breaks.
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         if let Effect::Send { job, .. } = effect {
             driver.finish(TaskResult::Sent { job, answer: Err(fail(FailureKind::Unknown)) });

@@ -50,14 +50,14 @@ fn five_thousand_jobs_leave_bounded_collections() {
     assert!(model.log.unwritten() < 200, "{} lines unwritten", model.log.unwritten());
     assert!(model.failures.len() <= most(MOST.jobs));
     let left = [
-        model.line.len(),
+        model.queue.len(),
         model.saving.len(),
-        model.at_work.len(),
-        model.resume.len(),
-        model.cancel_wanted.len(),
-        model.outcomes.len(),
+        model.active_tasks.len(),
+        model.retry_at.len(),
+        model.cancel_requested.len(),
+        model.pending_outcomes.len(),
         model.steps_waiting.len(),
-        model.parting.len(),
+        model.exit_messages.len(),
     ];
     assert_eq!(left, [0; 8], "line, saving, at work, resume, cancel, outcomes, steps, parting");
     assert!(model.findings.len() <= 100 && model.comparing.len() <= 100);

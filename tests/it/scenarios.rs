@@ -184,7 +184,7 @@ fn a_key_that_does_nothing_says_so() {
 #[test]
 fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
     let mut driver = Driver::new(100, 30);
-    driver.workbench.model.line_paused = true;
+    driver.workbench.model.queue_paused = true;
     driver.press("Make it red<Enter>");
     driver.answer_all();
     driver.press("half a thought<C-c>");
@@ -198,7 +198,7 @@ fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
             .any(|effect| matches!(effect, Effect::SetJobState { to: State::Held(_), .. }))
     );
     assert_eq!(effects.last(), Some(&Effect::Quit));
-    assert!(driver.model().parting[0].contains("Make it red"));
+    assert!(driver.model().exit_messages[0].contains("Make it red"));
 }
 
 #[test]

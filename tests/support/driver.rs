@@ -5,7 +5,7 @@ use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
 use editree::app::effect::Effect;
 use editree::app::job::{Handle, Job, JobId, RequestSpec, State};
-use editree::app::log::Line;
+use editree::app::log::LogEntry;
 use editree::app::message::{Message, Outcome, Saved, Sent, TaskEvent, TaskResult};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
 use editree::app::notice::Tone;
@@ -149,7 +149,7 @@ impl Driver {
                 self.screen()
             );
         }
-        let forbidden = |line: &&Line| line.text.starts_with("ignored: ");
+        let forbidden = |line: &&LogEntry| line.text.starts_with("ignored: ");
         let told = model.log.lines().skip(known).find(forbidden);
         assert!(self.is_strange || told.is_none(), "unexpected: {told:?}");
         // As the real loop does: some widgets scroll while they are drawn.
@@ -261,7 +261,7 @@ impl Driver {
             spec,
             state: State::Saved,
             durable: true,
-            ours: true,
+            owned: true,
             addresses: None,
             handle: None,
             answer: None,

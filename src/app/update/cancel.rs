@@ -9,7 +9,7 @@ use super::super::log::Level;
 use super::super::message::CancelAnswer;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::moves::move_to;
+use super::transitions::move_to;
 use super::{Effects, money};
 
 pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
@@ -27,7 +27,7 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
             model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
         }
         State::Sending => {
-            model.cancel_wanted.insert(id);
+            model.cancel_requested.insert(id);
             // Even if it comes too late for this one.
             if let Some(job) = model.jobs.get_mut(&id) {
                 job.spec.follow_ups.steps.clear();
@@ -96,7 +96,7 @@ pub(super) fn cancel_asked(
 /// Whatever the service says of its queue: what it has answered is not taken back.
 fn has_nothing(model: &Model, id: JobId) -> bool {
     let is_open = |job: &Job| job.answer.is_none() && job.state != State::Fetching;
-    !model.outcomes.contains_key(&id) && model.jobs.get(&id).is_some_and(is_open)
+    !model.pending_outcomes.contains_key(&id) && model.jobs.get(&id).is_some_and(is_open)
 }
 
 /// Nothing is known of where it stands, so the question is free; its answer may end it.

@@ -14,13 +14,13 @@ use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::money::{self, RequestOrigin};
-use super::moves::move_to;
+use super::transitions::move_to;
 use super::{Effects, compare, send};
 use crate::app::UNUSABLE_BELOW_DB;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
-const MOST: usize = 50;
+const MAX_STEPS: usize = 50;
 
 /// The lines of the prompt, a step each.
 pub(super) fn steps(model: &mut Model, out: &mut Effects) {
@@ -30,8 +30,8 @@ pub(super) fn steps(model: &mut Model, out: &mut Effects) {
             Notice::new(Tone::Info, "steps are one change a line, and the prompt has one line");
         return model.say(notice.hint(Hint::to(CommandId::Newline, "begin a new line")));
     };
-    if lines.len() > MOST {
-        let text = format!("these are more than {MOST} steps");
+    if lines.len() > MAX_STEPS {
+        let text = format!("these are more than {MAX_STEPS} steps");
         return model.say(Notice::new(Tone::Warning, text));
     }
     if let Some((field, problem)) = model.blockers().first() {
@@ -121,8 +121,8 @@ pub(super) fn replay(model: &mut Model, out: &mut Effects, node: NodeId, onto: &
         let text = format!("{node} has no steps that could be done again");
         return model.say(Notice::new(Tone::Info, text));
     }
-    if recipes.len() * onto.len() > grid::MOST {
-        let text = format!("these are more than {} requests", grid::MOST);
+    if recipes.len() * onto.len() > grid::MAX_CELLS {
+        let text = format!("these are more than {} requests", grid::MAX_CELLS);
         return model.say(Notice::new(Tone::Warning, text).hint("each costs; take fewer pictures"));
     }
     let on = |picture: &PictureRef| {
@@ -201,7 +201,7 @@ pub(super) fn go_on(
         return;
     };
     let step = next.job.id;
-    model.take_node(next.node);
+    model.insert_node(next.node);
     // Somebody may have seen it in the store and acted on it already.
     model.jobs.entry(step).or_insert(next.job);
     if left == 0 {
@@ -213,18 +213,18 @@ pub(super) fn go_on(
     }
     let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.started);
     if was_before {
-        return wait(model, out, step, "its first steps are of an earlier session");
+        return hold_step(model, out, step, "its first steps are of an earlier session");
     }
     let pair = from.zip(outcome.pictures.first().map(|picture| picture.hash));
     match pair {
         // One that could not be compared before says nothing against going on.
-        Some(pair) if model.looks.incomparable.contains(&pair) => leave(model, out, step),
+        Some(pair) if model.looks.incomparable.contains(&pair) => send_next(model, out, step),
         Some(pair) if !model.findings.contains_key(&pair) => {
             model.steps_waiting.entry(pair).or_default().push(step);
             compare::compare(model, out, pair);
         }
         Some(pair) => check(model, out, step, pair),
-        None => leave(model, out, step),
+        None => send_next(model, out, step),
     }
 }
 
@@ -244,19 +244,19 @@ fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) 
     match ruined {
         Some(outside) => {
             let why = format!("what it goes on from has worn down to {outside:.0} dB");
-            wait(model, out, step, &why);
+            hold_step(model, out, step, &why);
         }
-        None => leave(model, out, step),
+        None => send_next(model, out, step),
     }
 }
 
 /// As was agreed to, unless others have spent the budget meanwhile.
-fn leave(model: &mut Model, out: &mut Effects, step: JobId) {
+fn send_next(model: &mut Model, out: &mut Effects, step: JobId) {
     let Some(job) = model.jobs.get(&step).filter(|_| is_held(model, step)) else {
         return;
     };
     match money::is_used_up(model).filter(|_| !job.spec.follow_ups.is_agreed) {
-        Some(budget) => wait(model, out, step, &format!("the budget of {budget} is used up")),
+        Some(budget) => hold_step(model, out, step, &format!("the budget of {budget} is used up")),
         None => send::release(model, out, step),
     }
 }
@@ -266,7 +266,7 @@ fn is_held(model: &Model, step: JobId) -> bool {
 }
 
 /// It stays held, for a person to decide; the reason stays with it.
-fn wait(model: &mut Model, out: &mut Effects, step: JobId, why: &str) {
+fn hold_step(model: &mut Model, out: &mut Effects, step: JobId, why: &str) {
     if !is_held(model, step) {
         return;
     }

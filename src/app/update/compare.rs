@@ -5,10 +5,10 @@ use std::path::Path;
 use super::super::comparison::{ComparisonView, HealPreview, Step};
 use super::super::effect::Effect;
 use super::super::failure::Failure;
+use super::super::filename_template::{Target, model_of};
 use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
-use super::super::names::{Target, model_of};
 use super::super::notice::{Notice, Tone, words};
 use super::{Effects, tree};
 use crate::app::{DEGRADED_BELOW_DB, HITS};
@@ -48,7 +48,7 @@ pub(super) fn compared(
             model.findings.insert(pair, *found);
         }
         Err(failure) => {
-            give_up(model, pair);
+            mark_incomparable(model, pair);
             model.note(Level::Warning, None, failure.message.clone());
             model.say(words(&failure));
         }
@@ -56,7 +56,7 @@ pub(super) fn compared(
 }
 
 /// It is not asked for again and again.
-pub(super) fn give_up(model: &mut Model, pair: (Hash, Hash)) {
+pub(super) fn mark_incomparable(model: &mut Model, pair: (Hash, Hash)) {
     model.comparing.remove(&pair);
     model.looks.incomparable.insert(pair);
 }
@@ -158,7 +158,7 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
         Ok(healed) => {
             let (node, kept) = *healed;
             let id = node.id;
-            model.take_node(node);
+            model.insert_node(node);
             let text = format!("{id} is healed, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
@@ -221,7 +221,7 @@ pub(super) fn drawn(
     };
     let (id, title) = (node.id, node.title.clone().unwrap_or_default());
     let picture = node.pictures.first().map(|picture| picture.hash);
-    model.take_node(node);
+    model.insert_node(node);
     model.note(Level::Info, None, format!("{id}: {title}"));
     model.say(Notice::new(Tone::Good, format!("{id}: {title}, free")));
     let Some(picture) = picture.map(|picture| PictureRef { node: id, picture }) else {
@@ -254,7 +254,7 @@ pub(super) fn found(model: &mut Model, text: String, nodes: Result<Vec<Node>, Fa
         Ok(nodes) => {
             let is_cut = nodes.len() >= HITS;
             let ids = nodes.iter().map(|node| node.id).collect();
-            nodes.into_iter().for_each(|node| model.take_node(node));
+            nodes.into_iter().for_each(|node| model.insert_node(node));
             model.found = Found { text, nodes: ids, problem: None, is_cut };
         }
         Err(failure) => {

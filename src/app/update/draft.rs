@@ -22,7 +22,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
         Action::SetSeed(seed) => {
             model.draft.seed = seed;
             model.field_errors.remove("seed");
-            model.draft_unkept = true;
+            model.draft_dirty = true;
         }
         Action::ResetValues => reset_values(model, out),
         Action::Choose(choice) => choose(model, choice),
@@ -44,7 +44,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
         }
         Action::AddFiles { paths, purpose } => out.push(Effect::OpenFiles { paths, purpose }),
         Action::List(folder) => out.push(Effect::List(folder)),
-        Action::Peek(path) => out.push(Effect::Peek(path)),
+        Action::PreviewFile(path) => out.push(Effect::PreviewFile(path)),
         Action::EditInEditor => out.push(Effect::EditInEditor(model.draft.prompt.clone())),
         Action::Sync(on) => send::choose_sync(model, on),
         Action::Run => send::run(model, out),
@@ -53,12 +53,12 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
         Action::Cancel(id) => cancel::cancel(model, out, id),
         Action::CancelWaiting => send::cancel_waiting(model, out),
         Action::Release(id) => send::release(model, out, id),
-        Action::HoldBack(id) => jobs::hold_back(model, out, id),
+        Action::Hold(id) => jobs::hold_back(model, out, id),
         Action::Answer(yes) => money::answer(model, out, yes),
         Action::SendAgain(id) => money::send_again(model, out, id),
         Action::Dismiss(id) => waiting::put_away(model, out, id),
-        Action::PauseLine => pause(model),
-        Action::MoveJob { job, by } => send::move_in_line(model, job, by),
+        Action::PauseQueue => pause(model),
+        Action::MoveJob { job, by } => send::move_in_queue(model, job, by),
         Action::Show(picture) => tree::show(model, picture),
         Action::Go { to, times } => tree::go(model, out, to, times),
         Action::Follow(on) => {
@@ -91,7 +91,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
                 out.push(Effect::LoadNodes(nodes));
             }
         }
-        Action::Profile(name) => send::go_over(model, out, name),
+        Action::Profile(name) => send::switch_profile(model, out, name),
         Action::Project(name) => send::change_project(model, out, name),
         Action::Copy { .. }
         | Action::CopyPath { .. }
@@ -183,7 +183,7 @@ fn outside(model: &mut Model, out: &mut Effects, action: Action) {
 
 /// The only way of the draft into the store: nothing but the workbench's goes it.
 pub(super) fn keep(model: &mut Model, out: &mut Effects) {
-    model.draft_unkept = false;
+    model.draft_dirty = false;
     match model.owner {
         Owner::Workbench => out.push(Effect::SaveDraft(Box::new(model.draft.clone()))),
         Owner::Command => {}
@@ -196,7 +196,7 @@ fn set_words(model: &mut Model, words: String) {
     if model.draft.prompt != words {
         model.draft.prompt = words;
         model.field_errors.remove("prompt");
-        model.draft_unkept = true;
+        model.draft_dirty = true;
     }
 }
 
@@ -216,7 +216,7 @@ pub(super) fn take_words(model: &mut Model, words: String) {
 fn put_aside(model: &mut Model, mut words: Vec<String>) {
     words.drain(..words.len().saturating_sub(MOST_ASIDE));
     model.draft.aside = words;
-    model.draft_unkept = true;
+    model.draft_dirty = true;
 }
 
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
@@ -236,7 +236,7 @@ fn reset_values(model: &mut Model, out: &mut Effects) {
 
 fn choose(model: &mut Model, choice: Choice) {
     model.draft.choice = choice;
-    model.draft_unkept = true;
+    model.draft_dirty = true;
     say_endpoint(model);
 }
 
@@ -281,8 +281,8 @@ fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) 
 }
 
 fn pause(model: &mut Model) {
-    model.line_paused = !model.line_paused;
-    let text = if model.line_paused {
+    model.queue_paused = !model.queue_paused;
+    let text = if model.queue_paused {
         "our line is paused: nothing new leaves until p is pressed in the queue again"
     } else {
         "our line goes on"
@@ -316,7 +316,7 @@ pub(super) fn opened(
         };
         let first = node.pictures.first().map(|picture| picture.hash);
         let (id, title) = (node.id, node.title.clone().unwrap_or_default());
-        model.take_node(node);
+        model.insert_node(node);
         model.note(Level::Info, None, format!("{id} opened: {title}"));
         let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else {
             continue;
@@ -324,7 +324,7 @@ pub(super) fn opened(
         if std::mem::take(&mut as_parent) {
             model.draft.parent = Some(picture);
             model.current = Some(picture);
-            model.draft_unkept = true;
+            model.draft_dirty = true;
             model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
             continue;
         }
@@ -334,7 +334,7 @@ pub(super) fn opened(
             Purpose::Parent | Purpose::Roots => beside += 1,
             Purpose::References => {
                 model.draft.references.push(Input::Picture(picture));
-                model.draft_unkept = true;
+                model.draft_dirty = true;
                 say_endpoint(model);
             }
         }

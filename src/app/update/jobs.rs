@@ -1,7 +1,7 @@
 //! A job's way to the service: uploaded, sent, accepted, followed.
 //!
 //! What becomes of its result stands in `results`. Invariant: what was accepted never goes back
-//! into our own line.
+//! into our queue.
 
 use super::super::effect::TaskKey;
 use super::super::failure::{Failure, FailureKind};
@@ -11,8 +11,8 @@ use super::super::log::Level;
 use super::super::message::Sent;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::moves::{self, move_to};
-use super::{Effects, ends, money, results, slots, waiting};
+use super::transitions::{self, move_to};
+use super::{Effects, concurrency, failed, money, results, waiting};
 use crate::tree::Timestamp;
 
 /// An answer that fits no question of this job means nothing; it is told and dropped.
@@ -26,7 +26,7 @@ pub(super) fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> b
     is_expected
 }
 
-/// How long a job waits before it is followed again after the line broke, in milliseconds.
+/// How long a job waits before it is followed again after the network broke, in milliseconds.
 pub(super) const AGAIN: i64 = 5_000;
 const AGAIN_AT_MOST: i64 = 60_000;
 
@@ -39,10 +39,10 @@ pub(super) fn uploaded(
     if !is_in(model, id, |state| matches!(state, State::Uploading)) {
         return;
     }
-    model.at_work.remove(&id);
+    model.active_tasks.remove(&id);
     match addresses {
         Ok(addresses) => {
-            heard(model, id);
+            network_ok(model, id);
             let Some(job) = model.jobs.get_mut(&id) else {
                 return;
             };
@@ -50,8 +50,8 @@ pub(super) fn uploaded(
             model.note(Level::Info, Some(id), "pictures are uploaded");
             move_to(model, out, id, State::Sending, None);
         }
-        Err(failure) if is_passing(&failure) => wait_in_line(model, out, id, &failure),
-        Err(failure) => ends::fail(model, out, id, failure),
+        Err(failure) if is_passing(&failure) => requeue(model, out, id, &failure),
+        Err(failure) => failed::fail(model, out, id, failure),
     }
 }
 
@@ -59,10 +59,10 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
     if !is_in(model, id, |state| matches!(state, State::Sending)) {
         return;
     }
-    model.at_work.remove(&id);
+    model.active_tasks.remove(&id);
     match answer {
         Ok(Sent::Accepted { handle, state }) => {
-            heard(model, id);
+            network_ok(model, id);
             let Some(job) = model.jobs.get_mut(&id) else {
                 return;
             };
@@ -74,7 +74,7 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
             }
         }
         Ok(Sent::Answered(answer)) => {
-            heard(model, id);
+            network_ok(model, id);
             // The answer is here already: the states between are passed in one breath.
             results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
@@ -85,11 +85,11 @@ pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Resu
         Err(failure) if is_passing(&failure) => {
             // Surely not received, so it may leave once more.
             if failure.kind == FailureKind::Busy {
-                slots::refused(model);
+                concurrency::refused(model);
             }
-            wait_in_line(model, out, id, &failure);
+            requeue(model, out, id, &failure);
         }
-        Err(failure) => ends::fail(model, out, id, failure),
+        Err(failure) => failed::fail(model, out, id, failure),
     }
 }
 
@@ -103,7 +103,7 @@ fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 }
 
 pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
-    heard(model, id);
+    network_ok(model, id);
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
     };
@@ -123,7 +123,7 @@ pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: Sta
     } else if !move_to(model, out, id, state, None) {
         return;
     }
-    slots::saw(model);
+    concurrency::saw(model);
     model.note(Level::Info, Some(id), text);
 }
 
@@ -138,7 +138,7 @@ pub(super) fn followed(
     }) {
         return;
     }
-    model.at_work.remove(&id);
+    model.active_tasks.remove(&id);
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -146,15 +146,15 @@ pub(super) fn followed(
     match result {
         Ok(()) if is_cancelling => {
             // Finished or cancelled: only the result tells.
-            let effect = moves::fetch(model, job);
-            model.at_work.insert(id);
+            let effect = transitions::fetch(model, job);
+            model.active_tasks.insert(id);
             out.push(effect);
         }
         Ok(()) => {
-            heard(model, id);
+            network_ok(model, id);
             move_to(model, out, id, State::Fetching, None);
         }
-        Err(failure) if failure.ends => ends::ended(model, out, id, failure),
+        Err(failure) if failure.ends => failed::ended(model, out, id, failure),
         // What is not told by the status may be told by the result.
         Err(failure) if failure.kind != FailureKind::Network => {
             waiting::wait(model, out, id, Ask::Result, &failure);
@@ -172,8 +172,8 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
         }
         return;
     };
-    model.at_work.remove(&id);
-    let Some(job) = model.jobs.get(&id).filter(|job| job.ours) else {
+    model.active_tasks.remove(&id);
+    let Some(job) = model.jobs.get(&id).filter(|job| job.owned) else {
         return;
     };
     match job.state {
@@ -200,29 +200,29 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
 fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {
-        note_line(model, id, failure);
+        note_network(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
         let notice = words(failure);
         model.say(notice.hint(Hint::to(CommandId::SendHeld, "send it; nothing was sent")));
     }
 }
 
-/// Back in our own line, from where it leaves by itself when the service may be reached again.
-fn wait_in_line(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
+/// Back in our queue, from where it leaves by itself when the service may be reached again.
+fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let known = model.jobs.get(&id).and_then(|job| job.waited_for.clone());
     if !move_to(model, out, id, State::Saved, Some(failure.message.clone())) {
         return;
     }
-    if model.cancel_wanted.remove(&id) {
+    if model.cancel_requested.remove(&id) {
         move_to(model, out, id, State::Cancelled, None);
         let text = format!("{id} is dropped; it had not been received");
         return model.say(Notice::new(Tone::Info, text));
     }
-    if !model.line.contains(&id) {
-        model.line.insert(0, id);
+    if !model.queue.contains(&id) {
+        model.queue.insert(0, id);
     }
-    note_line(model, id, failure);
-    model.resume.insert(id, next_try(model));
+    note_network(model, id, failure);
+    model.retry_at.insert(id, next_try(model));
     if let Some(job) = model.jobs.get_mut(&id) {
         job.waited_for = Some(failure.message.clone());
     }
@@ -233,12 +233,12 @@ fn wait_in_line(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failu
     }
 }
 
-/// A job that still waits in our line leaves it only with a person's word.
+/// A job that still waits in our queue leaves it only with a person's word.
 pub(super) fn hold_back(model: &mut Model, out: &mut Effects, id: JobId) {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let why = why.unwrap_or_else(|| "kept back".into());
     if move_to(model, out, id, State::Held(why.clone()), Some(why)) {
-        model.resume.remove(&id);
+        model.retry_at.remove(&id);
     }
 }
 
@@ -250,7 +250,7 @@ fn next_try(model: &Model) -> Timestamp {
 }
 
 /// Why it waits; without a line, since when.
-pub(super) fn note_line(model: &mut Model, id: JobId, failure: &Failure) {
+pub(super) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
     model.failures.insert(id, failure.kind);
     if failure.kind == FailureKind::Network {
         model.offline_since.get_or_insert(model.now);
@@ -258,10 +258,10 @@ pub(super) fn note_line(model: &mut Model, id: JobId, failure: &Failure) {
 }
 
 /// The service has answered: whatever waited for the line waits no more.
-pub(super) fn heard(model: &mut Model, id: JobId) {
+pub(super) fn network_ok(model: &mut Model, id: JobId) {
     model.failures.remove(&id);
     if let Some(since) = model.offline_since.take() {
-        waiting::line_is_back(model);
+        waiting::network_is_back(model);
         let minutes = model.now.since(since) / 60_000;
         model.note(Level::Info, None, format!("the line is back after {minutes} min"));
     }

@@ -150,7 +150,7 @@ fn give_back(model: &mut Model, question: &Confirmation) {
     let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
     if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
         model.draft.prompt = words;
-        model.draft_unkept = true;
+        model.draft_dirty = true;
     }
 }
 
@@ -193,7 +193,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
 fn tell_sent(model: &mut Model, question: &Confirmation) {
     let price =
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-    let verb = if model.line_paused { "put into the paused line" } else { "sent" };
+    let verb = if model.queue_paused { "put into the paused line" } else { "sent" };
     let notice = match question.count() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
             .hint(Hint::to(CommandId::Cancel, "cancel it")),

@@ -10,9 +10,9 @@ use super::super::log::Level;
 use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::jobs::{heard, is_in};
-use super::moves::move_to;
-use super::{Effects, chain, ends, money, tree, waiting};
+use super::jobs::{is_in, network_ok};
+use super::transitions::move_to;
+use super::{Effects, chain, failed, money, tree, waiting};
 
 /// The answer is kept as it came; its pictures follow.
 pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: Box<Answer>) {
@@ -42,7 +42,7 @@ pub(super) fn fetched(
     }
     match outcome {
         Ok(outcome) => {
-            heard(model, id);
+            network_ok(model, id);
             // A cancel that came too late: the picture is there, and paid.
             let is_cancelling =
                 model.jobs.get(&id).is_some_and(|job| job.state == State::Cancelling);
@@ -51,7 +51,7 @@ pub(super) fn fetched(
             }
             keep(model, out, id, outcome);
         }
-        Err(failure) if failure.ends => ends::ended(model, out, id, failure),
+        Err(failure) if failure.ends => failed::ended(model, out, id, failure),
         Err(failure) => waiting::wait(model, out, id, next_question(&failure), &failure),
     }
 }
@@ -77,8 +77,8 @@ pub(super) fn fetched_part(
 }
 
 fn is_fetched(model: &mut Model, id: JobId) -> bool {
-    model.at_work.remove(&id);
-    let is_kept = model.outcomes.contains_key(&id);
+    model.active_tasks.remove(&id);
+    let is_kept = model.pending_outcomes.contains_key(&id);
     !is_kept
         && is_in(model, id, |state| {
             matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
@@ -97,7 +97,7 @@ fn next_question(failure: &Failure) -> Ask {
 pub(super) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
     if model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         out.push(Effect::Finish { job: id, outcome: outcome.clone() });
-        model.outcomes.insert(id, outcome);
+        model.pending_outcomes.insert(id, outcome);
     }
 }
 
@@ -107,7 +107,7 @@ fn can_be_finished(state: &State) -> bool {
 
 /// The row of a finished job is durable.
 pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Option<Box<Saved>>) {
-    let Some(outcome) = model.outcomes.remove(&id) else { return };
+    let Some(outcome) = model.pending_outcomes.remove(&id) else { return };
     // Whatever a straggler has said meanwhile: an ended job stays as it is.
     if !model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         return;
@@ -121,7 +121,7 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     let (node, cost) = (job.node, job.spec.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     model.failures.remove(&id);
-    model.resume.remove(&id);
+    model.retry_at.remove(&id);
     tree::complete(model, node, &outcome, cost);
     money::count(model, id, cost);
     let size =

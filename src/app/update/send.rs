@@ -1,4 +1,4 @@
-//! From a draft or a recipe to a saved job, and from our own line to the service.
+//! From a draft or a recipe to a saved job, and from our queue to the service.
 //!
 //! Invariant: one press is at most one order; nothing leaves the line above the profile's limit.
 
@@ -11,9 +11,9 @@ use super::super::log::Level;
 use super::super::message::Saved;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::super::variations::MOST;
+use super::super::prompt_expansion::MAX_VARIANTS;
 use super::money::RequestOrigin;
-use super::moves::move_to;
+use super::transitions::move_to;
 use super::{Effects, draft, money, waiting};
 use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
@@ -41,8 +41,8 @@ pub(super) fn run(model: &mut Model, out: &mut Effects) {
         return;
     }
     let prompts = model.variations();
-    if prompts.len() > MOST {
-        let text = format!("these braces mean more than {MOST} requests");
+    if prompts.len() > MAX_VARIANTS {
+        let text = format!("these braces mean more than {MAX_VARIANTS} requests");
         return model.say(Notice::new(Tone::Warning, text).hint("each of them costs; take fewer"));
     }
     let specs: Vec<RequestSpec> =
@@ -81,7 +81,7 @@ pub(super) fn empty_prompt(model: &mut Model) {
     remember_words(model);
     let sent = std::mem::take(&mut model.draft.prompt);
     model.draft.aside.retain(|words| *words != sent);
-    model.draft_unkept = true;
+    model.draft_dirty = true;
     model.field_errors.clear();
 }
 
@@ -147,9 +147,9 @@ pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>
             let (id, number) = (job.id, node.id);
             let prompt = spec.recipe.prompt;
             model.note(Level::Info, Some(id), format!("{number} saved: {prompt}"));
-            model.take_node(node);
+            model.insert_node(node);
             model.jobs.insert(id, job);
-            model.line.push(id);
+            model.queue.push(id);
         }
         Err(failure) if failure.kind == FailureKind::Budget => {
             model.note(Level::Warning, None, failure.message.clone());
@@ -168,15 +168,15 @@ pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>
 
 /// Lets jobs leave the line while the limit allows.
 pub(super) fn pump(model: &mut Model, out: &mut Effects) {
-    while !model.line_paused && model.under_way() < model.limit() {
+    while !model.queue_paused && model.under_way() < model.limit() {
         let ready = |id: &&JobId| {
             let job = model.jobs.get(id);
-            let is_ready = |job: &Job| job.ours && job.durable && job.state == State::Saved;
-            job.is_some_and(is_ready) && !model.resume.contains_key(id)
+            let is_ready = |job: &Job| job.owned && job.durable && job.state == State::Saved;
+            job.is_some_and(is_ready) && !model.retry_at.contains_key(id)
         };
         let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
         let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
-        let next = first(&model.line).or_else(|| model.line.iter().find(ready).copied());
+        let next = first(&model.queue).or_else(|| model.queue.iter().find(ready).copied());
         let Some(id) = next else {
             break;
         };
@@ -192,7 +192,7 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
             }
         }
         move_to(model, out, id, next, None);
-        model.line.retain(|waiting| *waiting != id);
+        model.queue.retain(|waiting| *waiting != id);
     }
 }
 
@@ -209,12 +209,12 @@ pub(super) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
         return;
     };
     recipe.values.remove("seed");
-    if times > MOST as u16 {
-        let text = format!("{MOST} at once are the most");
+    if times > MAX_VARIANTS as u16 {
+        let text = format!("{MAX_VARIANTS} at once are the most");
         model.say(Notice::new(Tone::Warning, text));
     }
     let spec = spec(model, recipe);
-    let specs = vec![spec; usize::from(times.clamp(1, MOST as u16))];
+    let specs = vec![spec; usize::from(times.clamp(1, MAX_VARIANTS as u16))];
     money::offer(model, out, specs, RequestOrigin::Again);
 }
 
@@ -247,13 +247,13 @@ pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     if !model.jobs.get(&id).is_some_and(held) {
         return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
     }
-    if move_to(model, out, id, State::Saved, None) && !model.line.contains(&id) {
-        model.line.push(id);
+    if move_to(model, out, id, State::Saved, None) && !model.queue.contains(&id) {
+        model.queue.push(id);
     }
 }
 
-/// Moves a waiting job up or down our line.
-pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
+/// Moves a waiting job up or down our queue.
+pub(super) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
         return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
@@ -262,8 +262,8 @@ pub(super) fn move_in_line(model: &mut Model, id: JobId, by: i32) {
     let mut spec = waiting;
     spec.remove(at);
     spec.insert(to, id);
-    model.line.retain(|other| !spec.contains(other));
-    model.line.extend(spec);
+    model.queue.retain(|other| !spec.contains(other));
+    model.queue.extend(spec);
 }
 
 pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
@@ -282,7 +282,7 @@ pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
 }
 
 /// Leaves this service for another: what was sent goes on there, the draft stays here.
-pub(super) fn go_over(model: &mut Model, out: &mut Effects, name: String) {
+pub(super) fn switch_profile(model: &mut Model, out: &mut Effects, name: String) {
     if name == model.profile.name {
         return model.say(Notice::new(Tone::Info, format!("`{name}` is in use already")));
     }
@@ -316,23 +316,25 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
     let ours: Vec<(JobId, State)> = model
         .jobs
         .values()
-        .filter(|job| job.ours && !job.state.is_final())
+        .filter(|job| job.owned && !job.state.is_final())
         .map(|job| (job.id, job.state.clone()))
         .collect();
     for (id, state) in ours {
         match state {
             State::Saved | State::Uploading => {
                 move_to(model, out, id, State::Held("left before it was sent".into()), None);
-                part_with(model, id, "not sent; held until the next start");
+                exit_message_for(model, id, "not sent; held until the next start");
             }
-            State::Held(_) => part_with(model, id, "held, not sent"),
+            State::Held(_) => exit_message_for(model, id, "held, not sent"),
             State::Sending
             | State::Queued(_)
             | State::Running
             | State::Fetching
             | State::Waiting(_)
-            | State::Cancelling => part_with(model, id, goes_on(model)),
-            State::Unknown => part_with(model, id, "maybe paid; see the queue at the next start"),
+            | State::Cancelling => exit_message_for(model, id, goes_on(model)),
+            State::Unknown => {
+                exit_message_for(model, id, "maybe paid; see the queue at the next start")
+            }
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
         }
     }
@@ -350,10 +352,10 @@ fn goes_on(model: &Model) -> &'static str {
     }
 }
 
-fn part_with(model: &mut Model, id: JobId, what: &str) {
+fn exit_message_for(model: &mut Model, id: JobId, what: &str) {
     let prompt = model.jobs.get(&id).map_or("", |job| job.spec.recipe.prompt.as_str());
     let line = format!("{id} `{prompt}`: {what}");
-    model.parting.push(line);
+    model.exit_messages.push(line);
 }
 
 /// The seed mode after a result: a lock without a seed takes this one.

@@ -8,14 +8,14 @@ use super::super::log::Level;
 use super::super::message::{Outcome, StoreSnapshot};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::{Effects, moves, send, waiting};
+use super::{Effects, send, transitions, waiting};
 use crate::schema::Usd;
 use crate::tree::decision::{Change, Entry};
 use crate::tree::{Node, NodeId, NodeState, PictureRef};
 
 /// A node as the store has it.
 pub(super) fn take(model: &mut Model, node: Node) {
-    model.take_node(node);
+    model.insert_node(node);
 }
 
 /// What the store holds now; others may have added to it.
@@ -28,7 +28,7 @@ pub(super) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: Stor
         model.tree.insert(summary);
     }
     for node in snapshot.nodes {
-        model.take_node(node);
+        model.insert_node(node);
     }
     for job in snapshot.jobs {
         take_job(model, out, job);
@@ -58,18 +58,18 @@ pub(super) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: Stor
 
 /// A job that another instance may know more of; our own we know best.
 fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
-    if let Some(known) = model.jobs.get(&job.id).filter(|known| known.ours) {
-        let was_taken_over = !job.ours && known.durable && !known.state.is_final();
+    if let Some(known) = model.jobs.get(&job.id).filter(|known| known.owned) {
+        let was_taken_over = !job.owned && known.durable && !known.state.is_final();
         if was_taken_over {
-            moves::let_go(model, out, job.id);
+            transitions::release_ownership(model, out, job.id);
         }
         return;
     }
-    let (id, ours) = (job.id, job.ours);
+    let (id, ours) = (job.id, job.owned);
     model.jobs.insert(id, job);
     if ours {
-        model.line.push(id);
-        moves::go_on(model, out, id);
+        model.queue.push(id);
+        transitions::go_on(model, out, id);
         waiting::try_now(model, out, id);
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn add_pictures(model: &mut Model, id: NodeId, outcome: &Outcome) -> 
     };
     let is_new = node.pictures != outcome.pictures;
     node.pictures.clone_from(&outcome.pictures);
-    model.take_node(node);
+    model.insert_node(node);
     is_new
 }
 
@@ -104,7 +104,7 @@ pub(super) fn complete(model: &mut Model, id: NodeId, outcome: &Outcome, cost: O
     node.served_from.clone_from(&outcome.served_from);
     node.timings.clone_from(&outcome.timings);
     node.cost = cost;
-    model.take_node(node);
+    model.insert_node(node);
     send::lock_seed(model, outcome.seed);
 }
 
@@ -127,7 +127,7 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
     if !model.draft.is_pinned() {
         model.draft.parent = Some(picture);
         model.draft.references.clear();
-        model.draft_unkept = true;
+        model.draft_dirty = true;
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
         let text = format!("{id} is here; this draft still goes on from {from}");
@@ -197,7 +197,7 @@ fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> 
         Direction::NextSibling => beside(model, current, 1),
         Direction::PreviousSibling => beside(model, current, -1),
         Direction::Newest => model.tree.newest().map(Next::Node),
-        Direction::First => {
+        Direction::Root => {
             let first = model.tree.path(id).first().copied();
             first.filter(|first| *first != id).map(Next::Node)
         }
@@ -218,7 +218,7 @@ fn beside(model: &Model, current: PictureRef, by: isize) -> Option<Next> {
 
 fn end_of(to: Direction) -> &'static str {
     match to {
-        Direction::Parent | Direction::First => "this is where it began",
+        Direction::Parent | Direction::Root => "this is where it began",
         Direction::Child => "nothing came of this picture yet",
         Direction::NextSibling | Direction::PreviousSibling => "no further picture beside this one",
         Direction::Newest => "there is no picture yet",
@@ -275,15 +275,15 @@ fn apply(model: &mut Model, change: &Change) {
                 Some(value) => drop(model.draft.values.insert(name, value)),
                 None => drop(model.draft.values.remove(&name)),
             }
-            model.draft_unkept = true;
+            model.draft_dirty = true;
         }
         Change::Parent { to, .. } => {
             model.draft.parent = to;
-            model.draft_unkept = true;
+            model.draft_dirty = true;
         }
         Change::References { to, .. } => {
             model.draft.references = to;
-            model.draft_unkept = true;
+            model.draft_dirty = true;
         }
     }
 }
@@ -292,7 +292,7 @@ fn apply(model: &mut Model, change: &Change) {
 fn mark(model: &mut Model, id: NodeId, set: impl FnOnce(&mut Node)) {
     if let Some(mut node) = model.nodes.remove(&id) {
         set(&mut node);
-        model.take_node(node);
+        model.insert_node(node);
     }
 }
 
@@ -308,13 +308,13 @@ fn leave_trashed(model: &mut Model, id: NodeId) {
         None => model.tree.parent(id).and_then(|parent| best_picture(model, parent)),
     };
     let neighbour = beside_trashed(model, id).or(parent);
-    let refuge = neighbour.or_else(|| best_picture(model, model.tree.newest()?));
+    let fallback = neighbour.or_else(|| best_picture(model, model.tree.newest()?));
     if canvas {
-        model.current = refuge;
+        model.current = fallback;
     }
     if draft {
         let is_pinned = model.draft.is_pinned();
-        model.draft.parent = parent.filter(|_| is_pinned).or(refuge);
+        model.draft.parent = parent.filter(|_| is_pinned).or(fallback);
     }
 }
 

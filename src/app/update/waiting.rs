@@ -12,10 +12,10 @@ use super::super::log::Level;
 use super::super::message::Outcome;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
-use super::jobs::note_line;
-use super::moves::{self, move_to};
+use super::jobs::note_network;
 use super::results;
-use super::{Effects, ends};
+use super::transitions::{self, move_to};
+use super::{Effects, failed};
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
@@ -26,15 +26,16 @@ const LATEST_WITHOUT_LINE: i64 = 60_000;
 
 /// Nothing came of asking: the job waits, and says for what.
 pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
-    model.at_work.remove(&id);
+    model.active_tasks.remove(&id);
     if has_ended_with_its_simulator(model, id, failure) {
         let text = "the simulator that had it has ended";
         let failure = Failure::new(FailureKind::Gone, text);
         let hint = Hint::to(CommandId::EarlierPrompt, "take the prompt again and send it");
-        return ends::fail(model, out, id, failure.hint(hint));
+        return failed::fail(model, out, id, failure.hint(hint));
     }
     // Its pictures are here already, and only the row is missing.
-    let Some(job) = model.jobs.get(&id).filter(|_| !model.outcomes.contains_key(&id)) else {
+    let Some(job) = model.jobs.get(&id).filter(|_| !model.pending_outcomes.contains_key(&id))
+    else {
         return;
     };
     let since = match job.state {
@@ -45,9 +46,9 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
     let is_new = job.why.as_deref() != Some(failure.message.as_str());
     let was_asked = job.state.pause().is_none_or(|pause| pause.next.is_some());
     let state = State::Waiting(Pause { ask, since, next });
-    note_line(model, id, failure);
+    note_network(model, id, failure);
     if let Some(at) = next {
-        model.resume.insert(id, at);
+        model.retry_at.insert(id, at);
     }
     if !is_new && was_asked == next.is_some() && job_waits(model, id) {
         // Hours of the same trouble are one line of the log and one row of the store.
@@ -117,7 +118,7 @@ fn give_up_asking(model: &mut Model, id: JobId) {
 /// A key, a start, or a line that is back: asked now, whatever pause was meant.
 pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     let now = model.now;
-    let Some(job) = model.jobs.get_mut(&id).filter(|job| job.ours) else {
+    let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
     };
     let State::Waiting(pause) = &mut job.state else {
@@ -125,17 +126,17 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     pause.next = Some(now);
     if job.durable {
-        model.resume.remove(&id);
-        moves::go_on(model, out, id);
+        model.retry_at.remove(&id);
+        transitions::go_on(model, out, id);
     } else {
         // Its row is written first, as it is now.
-        model.resume.insert(id, now);
+        model.retry_at.insert(id, now);
     }
 }
 
 /// The same by hand, with a word.
 pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
-    let is_ours = model.jobs.get(&id).is_some_and(|job| job.ours);
+    let is_ours = model.jobs.get(&id).is_some_and(|job| job.owned);
     if !is_ours {
         let text = format!("{id} belongs to another editree that is running");
         return model.say(Notice::new(Tone::Info, text).hint("ask again there"));
@@ -153,8 +154,8 @@ pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
     let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
     let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
     if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
-        model.resume.remove(&id);
-        if model.at_work.remove(&id) {
+        model.retry_at.remove(&id);
+        if model.active_tasks.remove(&id) {
             out.push(Effect::Abort(TaskKey::Job(id)));
         }
         let text = format!("{node} keeps what is here: {} of its files", pictures.len());
@@ -167,14 +168,14 @@ pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
 }
 
 /// The service has answered somebody: what waited for the line alone is asked for now.
-pub(super) fn line_is_back(model: &mut Model) {
+pub(super) fn network_is_back(model: &mut Model) {
     let now = model.now;
-    for job in model.jobs.values_mut().filter(|job| job.ours) {
+    for job in model.jobs.values_mut().filter(|job| job.owned) {
         if let State::Waiting(Pause { next: Some(next), .. }) = &mut job.state
             && model.failures.get(&job.id) == Some(&FailureKind::Network)
         {
             *next = now;
-            model.resume.insert(job.id, now);
+            model.retry_at.insert(job.id, now);
         }
     }
 }
@@ -196,7 +197,7 @@ pub(super) fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
     match pause.ask {
         _ if !is_due => None,
         // What was answered with the submit has no address to be followed at.
-        Ask::Status if job.handle.is_some() => moves::follow(job),
-        Ask::Status | Ask::Result => Some(moves::fetch(model, job)),
+        Ask::Status if job.handle.is_some() => transitions::follow(job),
+        Ask::Status | Ask::Result => Some(transitions::fetch(model, job)),
     }
 }

@@ -78,7 +78,7 @@ impl Ui {
             | C::Larger
             | C::Smaller
             | C::Mouse => self.perform_view(command),
-            C::Cancel | C::CancelWaiting | C::PauseLine | C::MoveDown | C::MoveUp | C::Release => {
+            C::Cancel | C::CancelWaiting | C::PauseQueue | C::MoveDown | C::MoveUp | C::Release => {
                 self.perform_queue(model, command)
             }
             C::ErrorsOnly | C::LogEnd | C::ToJob => self.perform_log(model, command),
@@ -320,7 +320,7 @@ impl Ui {
 
     fn perform_queue(&mut self, model: &Model, command: Command) -> Vec<Action> {
         let by = match command {
-            Command::PauseLine => return vec![Action::PauseLine],
+            Command::PauseQueue => return vec![Action::PauseQueue],
             Command::CancelWaiting => return vec![Action::CancelWaiting],
             Command::MoveDown => 1,
             Command::MoveUp => -1,
@@ -399,7 +399,7 @@ fn direction(command: Command) -> Direction {
         Command::Parent => Direction::Parent,
         Command::Child => Direction::Child,
         Command::NextSibling => Direction::NextSibling,
-        Command::First => Direction::First,
+        Command::First => Direction::Root,
         Command::Newest => Direction::Newest,
         _ => Direction::PreviousSibling,
     }

@@ -2,7 +2,7 @@
 //!
 //! Real money and simulated money never stand in one account; which it is, is said first.
 
-use crate::app::account::{Account, Line};
+use crate::app::account::{Account, UsageRow};
 use crate::app::model::Model;
 use crate::schema::Usd;
 
@@ -58,13 +58,13 @@ fn limit(model: &Model) -> String {
         Some(limit) => format!("at most {limit} under way at once, by the config file"),
         None => format!(
             "the service was seen to run {} of ours at once; one more stands ready there",
-            model.slots
+            model.concurrency_limit
         ),
     }
 }
 
-fn row(model: &Model, line: &Line) -> String {
-    let Line { day, requests, failed, cost, median, most, .. } = line;
+fn row(model: &Model, line: &UsageRow) -> String {
+    let UsageRow { day, requests, failed, cost, median, most, .. } = line;
     let endpoint = match model.catalogue.find(&line.endpoint) {
         Ok(endpoint) => endpoint.short.as_str(),
         Err(_) => line.endpoint.as_str(),

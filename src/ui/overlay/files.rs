@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 use super::picker::{Item, Picked, Picker};
 use super::{Chosen, Handled};
 use crate::app::action::{Action, Purpose};
-use crate::app::files::{Entry, Listing, Peek};
+use crate::app::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
 use crate::ui::fit::fitted;
 use crate::ui::frame::Placement;
@@ -26,8 +26,8 @@ pub(super) const ROWS: usize = 18;
 pub struct Files {
     picker: Picker,
     /// What the rows were made of.
-    listing: Option<Listing>,
-    peek: Option<Peek>,
+    listing: Option<DirListing>,
+    peek: Option<FilePreview>,
 }
 
 impl Files {
@@ -114,7 +114,7 @@ impl Files {
 
     fn look(&self) -> Handled {
         match self.selected().filter(|entry| !entry.is_folder) {
-            Some(entry) => Handled::Asks(Action::Peek(entry.path.clone())),
+            Some(entry) => Handled::Asks(Action::PreviewFile(entry.path.clone())),
             None => Handled::Stays,
         }
     }
@@ -135,7 +135,7 @@ impl Files {
         Some(Placement { is_on_top: true, ..Placement::whole(*picture, area) })
     }
 
-    fn preview(&self) -> Option<&Peek> {
+    fn preview(&self) -> Option<&FilePreview> {
         let path = &self.selected()?.path;
         self.peek.as_ref().filter(|peek| peek.path == *path)
     }
@@ -146,7 +146,7 @@ impl Files {
         let list = Rect { height: left.height.saturating_sub(1), ..left };
         let (below, style) = match &self.listing {
             None => ("reading…".to_owned(), theme.dim()),
-            Some(Listing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),
+            Some(DirListing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),
             Some(listing) => (self.about(&listing.folder), theme.dim()),
         };
         put(buffer, last, 0, 0, &below, style);

@@ -182,7 +182,7 @@ fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) ->
 
 /// What is being made of it stands in the title, so that it is seen while one looks.
 fn title(model: &Model, ui: &Ui) -> String {
-    let busy = model.jobs.values().filter(|job| job.ours && !job.state.is_final());
+    let busy = model.jobs.values().filter(|job| job.owned && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
     let partner = ui.compare_with(model).map(|other| other.node.to_string());

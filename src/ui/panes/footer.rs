@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
 use crate::app::notice::Tone;
-use crate::app::variations::MOST;
+use crate::app::prompt_expansion::MAX_VARIANTS;
 use crate::ui::Ui;
 use crate::ui::hint;
 use crate::ui::keys::show;
@@ -40,7 +40,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 
 fn money(model: &Model, columns: u16) -> String {
     let next = match (model.next_price(), model.variations().len()) {
-        (Some(price), count @ 2..=MOST) => format!("next {count} × {price}"),
+        (Some(price), count @ 2..=MAX_VARIANTS) => format!("next {count} × {price}"),
         (Some(price), _) => format!("next {price}"),
         (None, _) => "next: price unknown".into(),
     };
@@ -111,7 +111,7 @@ fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
             let job = ui.selected_job(model).and_then(|id| model.jobs.get(&id));
             let waits = job.is_some_and(|job| job.state.pause().is_some());
             let release = if waits { "ask now" } else { "send held" };
-            vec![(C::Cancel, "cancel"), (C::PauseLine, "pause"), (C::Release, release)]
+            vec![(C::Cancel, "cancel"), (C::PauseQueue, "pause"), (C::Release, release)]
         }
         Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
         Pane::Tree | Pane::Canvas | Pane::Prompt => {

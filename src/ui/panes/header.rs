@@ -44,7 +44,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
 /// Since when the line has been away, and what waits for it.
 fn offline(model: &Model) -> Option<String> {
     let (hours, minutes, _) = model.clock(model.offline_since?);
-    let waiting = match model.waiting_for_line() {
+    let waiting = match model.waiting_for_network() {
         1 => "1 job waiting".to_owned(),
         jobs => format!("{jobs} jobs waiting"),
     };

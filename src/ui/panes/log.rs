@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::frame;
-use crate::app::log::{Level, Line};
+use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
 use crate::ui::pane::Pane;
@@ -15,7 +15,7 @@ use crate::ui::text::put;
 const WIDE: u16 = 50;
 
 /// The lines that the pane shows, oldest first.
-pub fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a Line> {
+pub fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
     let least = if ui.errors_only { Level::Warning } else { Level::Info };
     model.log.lines().filter(|line| line.level >= least).collect()
 }
@@ -49,7 +49,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 }
 
 /// The local time, or only how long ago for what is older than a day.
-fn clock(line: &Line, model: &Model, is_wide: bool) -> String {
+fn clock(line: &LogEntry, model: &Model, is_wide: bool) -> String {
     const DAY: i64 = 86_400_000;
     let (hours, minutes, seconds) = model.clock(line.at);
     match model.now.since(line.at) / DAY {

@@ -13,7 +13,7 @@ use crate::ui::text::{put, put_right};
 
 /// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
 pub fn order(model: &Model) -> Vec<JobId> {
-    let place = |job: &Job| model.line.iter().position(|id| *id == job.id).unwrap_or(0);
+    let place = |job: &Job| model.queue.iter().position(|id| *id == job.id).unwrap_or(0);
     let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
     let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
@@ -23,11 +23,11 @@ pub fn order(model: &Model) -> Vec<JobId> {
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let waiting = model.waiting().count();
-    let paused = if model.line_paused { " · paused" } else { "" };
+    let paused = if model.queue_paused { " · paused" } else { "" };
     let limit = model.limit();
     let learnt = match model.profile.limit {
         Some(_) => String::new(),
-        None => format!(" ({} at once)", model.slots),
+        None => format!(" ({} at once)", model.concurrency_limit),
     };
     let under_way = model.under_way();
     let title = format!("queue {under_way}/{limit}{learnt}, {waiting} waiting{paused}");
@@ -107,7 +107,7 @@ fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
     let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
     match job.state.pause().and_then(|pause| pause.next) {
-        Some(_) if model.at_work.contains(&job.id) => format!("asking · {elapsed}"),
+        Some(_) if model.active_tasks.contains(&job.id) => format!("asking · {elapsed}"),
         Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
         None => elapsed,
     }

@@ -14,7 +14,7 @@ use crate::support::driver::{Driver, root};
 /// n1 → n2 → n3, a draft with words in it, one request that waits in a paused line.
 pub(super) fn busy() -> Driver {
     let mut driver = edited();
-    driver.workbench.model.line_paused = true;
+    driver.workbench.model.queue_paused = true;
     driver.press("Make it snow<Enter>");
     driver.answer_all();
     driver.press("Add a boat");
@@ -159,7 +159,7 @@ fn the_limits_are_the_configs() {
 #[test]
 fn what_was_held_is_asked_about_when_several_leave_at_once() {
     let mut driver = edited();
-    driver.workbench.model.line_paused = true;
+    driver.workbench.model.queue_paused = true;
     for words in ["one", "two", "three"] {
         driver.press(&format!("{words}<Enter>"));
         driver.answer_all();
@@ -169,7 +169,7 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
         let job = driver.workbench.model.jobs.get_mut(id).unwrap();
         job.state = State::Held("found unsent".into());
     }
-    driver.workbench.model.line.clear();
+    driver.workbench.model.queue.clear();
     driver.press("<Esc>gqkkkvvv<Enter>");
     let screen = driver.screen();
     assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");

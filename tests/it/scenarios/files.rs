@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use editree::app::action::Purpose;
 use editree::app::effect::Effect;
-use editree::app::files::{Entry, Listing, Peek};
+use editree::app::file_browser::{DirListing, Entry, FilePreview};
 use editree::app::message::TaskResult;
 
 use crate::support::driver::{Driver, hash};
@@ -25,7 +25,7 @@ fn opened(columns: u16, rows: u16) -> Driver {
         entry("cat.png", false),
         entry("dog.png", false),
     ];
-    let listing = Listing { folder: "/pictures".into(), entries, problem: None };
+    let listing = DirListing { folder: "/pictures".into(), entries, problem: None };
     driver.finish(TaskResult::Listed(Box::new(listing)));
     driver
 }
@@ -36,7 +36,7 @@ fn peeked(
     picture: Result<(editree::tree::Hash, (u32, u32)), String>,
 ) {
     let path = PathBuf::from("/pictures").join(name);
-    driver.finish(TaskResult::Peeked(Box::new(Peek { path, picture })));
+    driver.finish(TaskResult::FilePreviewed(Box::new(FilePreview { path, picture })));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_picture_is_found_by_letters_and_seen_before_it_is_opened() {
     let mut driver = opened(120, 40);
     assert!(driver.screen().contains("cat.png") && driver.screen().contains("old/"));
     driver.press("dog");
-    assert!(driver.take().contains(&Effect::Peek("/pictures/dog.png".into())));
+    assert!(driver.take().contains(&Effect::PreviewFile("/pictures/dog.png".into())));
     peeked(&mut driver, "dog.png", Ok((hash(9), (640, 480))));
     let frame = driver.frame();
     let preview = frame.placements.iter().find(|place| place.is_on_top);

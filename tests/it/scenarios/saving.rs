@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use editree::app::effect::Effect;
 use editree::app::failure::{Failure, FailureKind};
+use editree::app::filename_template::{Target, TemplateFields};
 use editree::app::message::TaskResult;
-use editree::app::names::{Facts, Target};
 use editree::tree::{NodeId, PictureRef};
 
 use crate::support::driver::{Driver, hash};
@@ -34,7 +34,7 @@ fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
     let (picture, target, model) = asked(&mut driver).expect("a copy is asked for");
     assert_eq!((picture.node, model.as_str()), (NodeId(2), "pro"));
     let node = &driver.model().nodes[&NodeId(2)];
-    let facts = Facts::of(node, 1, &model, Default::default());
+    let facts = TemplateFields::of(node, 1, &model, Default::default());
     assert_eq!(target.fill(&facts), Path::new("n2-Make-it-red.png"));
     driver
         .finish(TaskResult::CopiedOut { picture, path: Ok("/home/you/n2-Make-it-red.png".into()) });
@@ -48,8 +48,9 @@ fn the_name_stands_behind_the_command_and_an_opened_picture_is_named_after_its_f
     driver.press("<A-h><Esc>:save shots/a cat.png<Enter>");
     let (picture, target, model) = asked(&mut driver).expect("a copy is asked for");
     assert_eq!(picture, PictureRef { node: NodeId(1), picture: hash(1) });
-    assert_eq!(target, Target::Plain(PathBuf::from("shots/a cat.png")));
-    let facts = Facts::of(&driver.model().nodes[&NodeId(1)], 1, &model, Default::default());
+    assert_eq!(target, Target::Literal(PathBuf::from("shots/a cat.png")));
+    let facts =
+        TemplateFields::of(&driver.model().nodes[&NodeId(1)], 1, &model, Default::default());
     assert_eq!((facts.prompt.as_str(), facts.model.as_str()), ("cat", "local"));
 }
 

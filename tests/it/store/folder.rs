@@ -7,7 +7,7 @@ use std::path::Path;
 use editree::app::draft::{Choice, Draft, Seed};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::JobId;
-use editree::app::log::{Level, Line};
+use editree::app::log::{Level, LogEntry};
 use editree::store::Store;
 use editree::store::error::{Error, Kind};
 use editree::tree::{Input, Timestamp};
@@ -200,8 +200,8 @@ fn draft_log_and_nodes_are_there_after_reopening() {
     };
     store.keep_draft(Draft::default()).wait().unwrap();
     store.keep_draft(draft.clone()).wait().unwrap();
-    let lines: Vec<Line> = (0..250)
-        .map(|number| Line {
+    let lines: Vec<LogEntry> = (0..250)
+        .map(|number| LogEntry {
             at: Timestamp(number),
             level: if number % 2 == 0 { Level::Warning } else { Level::Debug },
             job: (number == 249).then_some(JobId(3)),

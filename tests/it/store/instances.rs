@@ -21,7 +21,7 @@ fn jobs_of_a_living_instance_are_shown_but_not_ours() {
     let saved = save(&first, spec("x", None));
     let (second, opening) = shelf.open();
     assert_eq!(opening.jobs.len(), 1);
-    assert!(!opening.jobs[0].ours);
+    assert!(!opening.jobs[0].owned);
     assert_eq!(opening.jobs[0].state, State::Saved);
     assert_eq!(second.take_over_orphans().wait().unwrap(), 0);
     // Two instances that act on the same job could pay twice.
@@ -57,7 +57,7 @@ fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
     let (second, opening) = shelf.open();
     assert_eq!(opening.jobs.len(), cases.len());
     for (job, (way, state, node)) in opening.jobs.iter().zip(cases) {
-        assert!(job.ours, "{way:?}");
+        assert!(job.owned, "{way:?}");
         assert_eq!(job.state, state, "{way:?}");
         assert_eq!(job.handle.is_some(), way.len() > 1 && way[1] != S::Unknown, "{way:?}");
         let found = second.find_node(Some(job.node.0)).wait().unwrap().unwrap();
@@ -80,7 +80,7 @@ fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
     let taken = [second.take_over_orphans(), third.take_over_orphans()]
         .map(|pending| pending.wait().unwrap());
     assert_eq!(taken.iter().sum::<usize>(), 1, "{taken:?}");
-    let ours = |store: &Store| store.open_jobs().wait().unwrap()[0].ours;
+    let ours = |store: &Store| store.open_jobs().wait().unwrap()[0].owned;
     assert_eq!([ours(&second), ours(&third)], taken.map(|count| count == 1));
     let winner = if taken[0] == 1 { &second } else { &third };
     winner.move_job(JobId(1), State::Running, None, None, Timestamp(0)).wait().unwrap();
@@ -94,7 +94,7 @@ fn a_clone_keeps_the_instance_alive() {
     let clone = first.clone();
     drop(first);
     let (second, opening) = shelf.open();
-    assert!(!opening.jobs[0].ours);
+    assert!(!opening.jobs[0].owned);
     drop(clone);
     // Its threads may still be letting go: bounded, on the condition.
     let taken = (0..10_000).any(|_| second.take_over_orphans().wait().unwrap() == 1);
@@ -111,7 +111,7 @@ fn a_look_without_adopting_changes_nothing() {
     let look = Options { take_over_orphans: false, ..options() };
     let (_second, opening) = Store::open(shelf.path(), look).unwrap();
     assert_eq!(opening.jobs[0].state, State::Sending);
-    assert!(!opening.jobs[0].ours);
+    assert!(!opening.jobs[0].owned);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn jobs_of_another_project_wait_for_the_one_who_opens_it() {
     let (other, opening) = Store::open(shelf.path(), simulated()).unwrap();
     assert!(opening.jobs.is_empty());
     let (_third, opening) = shelf.open();
-    assert!(opening.jobs.iter().all(|job| job.ours));
+    assert!(opening.jobs.iter().all(|job| job.owned));
     assert_eq!(opening.jobs[0].state, State::Held("found unsent at start".into()));
     assert_eq!(opening.jobs[1].state, State::Queued(None));
     drop(other);
@@ -165,7 +165,7 @@ fn a_stuck_instance_is_relieved_of_what_it_follows_and_never_of_what_is_leaving(
     assert_eq!((take_over_stalled(31), take_over_stalled(32)), (1, 0));
 
     let jobs = other.open_jobs().wait().unwrap();
-    let ours: Vec<_> = jobs.iter().map(|job| (job.id, job.ours)).collect();
+    let ours: Vec<_> = jobs.iter().map(|job| (job.id, job.owned)).collect();
     assert_eq!(ours, [(leaving.job.id, false), (queued.job.id, true)]);
     // Awake again, it cannot finish what is another's now.
     let moved = stuck.move_job(queued.job.id, State::Running, None, None, Timestamp(0)).wait();

@@ -56,7 +56,7 @@ fn a_saved_order_is_on_disk_with_everything_it_says() {
     let saved = save(&store, wanted.clone());
     assert_eq!(saved.job.spec, wanted);
     assert_eq!(saved.job.state, State::Saved);
-    assert!(saved.job.durable && saved.job.ours);
+    assert!(saved.job.durable && saved.job.owned);
     assert_eq!(saved.job.node, saved.node.id);
     assert_eq!(saved.node.recipe, Some(wanted.recipe));
     assert_eq!(saved.node.parent, Some(first_picture(&root)));

@@ -50,7 +50,7 @@ fn a_database_of_the_first_version_is_brought_up_to_date_with_all_its_rows() {
     assert_eq!(opening.log[0].text, "hello");
     assert_eq!(opening.prompts, ["make it blue"]);
     let job = &opening.jobs[0];
-    assert_eq!((job.id, &job.state, job.ours), (JobId(1), &State::Queued(None), true));
+    assert_eq!((job.id, &job.state, job.owned), (JobId(1), &State::Queued(None), true));
     let moved = store.move_job(job.id, State::Queued(Some(3)), None, None, Timestamp(300));
     moved.wait().unwrap();
     assert_eq!(store.open_jobs().wait().unwrap()[0].state, State::Queued(Some(3)));

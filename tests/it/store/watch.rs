@@ -59,7 +59,7 @@ async fn jobs_of_an_instance_that_dies_are_taken_over_and_that_is_news() {
     let mut changes = watched(&first);
     drop(second);
     let ours = async {
-        while !first.open_jobs().await.unwrap()[0].ours {
+        while !first.open_jobs().await.unwrap()[0].owned {
             noticed(&mut changes).await;
         }
     };

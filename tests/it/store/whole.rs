@@ -2,7 +2,7 @@
 
 use editree::app::draft::{Draft, Seed};
 use editree::app::job::State;
-use editree::app::log::{Level, Line};
+use editree::app::log::{Level, LogEntry};
 use editree::schema::Usd;
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeState, Timestamp};
@@ -29,7 +29,7 @@ fn everything_is_there_after_opening_again() {
     store.keep_draft(draft.clone()).wait().unwrap();
     let star = Change::Star { node: root.id, on: true };
     store.decide(Entry::Did(star), Timestamp(400)).wait().unwrap();
-    let line = Line {
+    let line = LogEntry {
         at: Timestamp(500),
         level: Level::Error,
         job: Some(saved.job.id),

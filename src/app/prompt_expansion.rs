@@ -3,20 +3,20 @@
 //! Pure. Braces with neither a bar nor two dots in them are words like all others.
 
 /// More at one press are surely a slip, and each costs.
-pub const MOST: usize = 20;
+pub const MAX_VARIANTS: usize = 20;
 
 /// One way to read a part of the prompt, or several.
 type Choices = Vec<String>;
 
 /// Every way to read the prompt, in the order in which it stands there; itself where there is
-/// only one. At most one more than [`MOST`], so that too many are noticed and none are made.
+/// only one. At most one more than [`MAX_VARIANTS`], so that too many are noticed and none are made.
 pub fn expand(prompt: &str) -> Vec<String> {
     let mut all = vec![String::new()];
     for choices in parts(prompt) {
         all = all
             .iter()
             .flat_map(|begun| choices.iter().map(move |choice| format!("{begun}{choice}")))
-            .take(MOST + 1)
+            .take(MAX_VARIANTS + 1)
             .collect();
     }
     all
@@ -51,7 +51,7 @@ fn choices(inside: &str) -> Option<Choices> {
     }
     let (from, to) = inside.split_once("..")?;
     let (from, to) = (from.trim().parse::<i64>().ok()?, to.trim().parse::<i64>().ok()?);
-    let most = MOST as i64;
+    let most = MAX_VARIANTS as i64;
     let numbers: Choices = match from <= to {
         true => (from..=to.min(from.saturating_add(most))).map(|n| n.to_string()).collect(),
         false => (to.max(from.saturating_sub(most))..=from).rev().map(|n| n.to_string()).collect(),
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn too_many_are_noticed_and_not_made() {
-        assert_eq!(expand("{1..1000000}").len(), MOST + 1);
-        assert_eq!(expand(&"{a|b}".repeat(60)).len(), MOST + 1);
-        assert_eq!(expand("{-9223372036854775808..9223372036854775807}").len(), MOST + 1);
+        assert_eq!(expand("{1..1000000}").len(), MAX_VARIANTS + 1);
+        assert_eq!(expand(&"{a|b}".repeat(60)).len(), MAX_VARIANTS + 1);
+        assert_eq!(expand("{-9223372036854775808..9223372036854775807}").len(), MAX_VARIANTS + 1);
     }
 }

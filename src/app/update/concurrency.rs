@@ -9,32 +9,32 @@ use super::super::log::Level;
 use super::super::model::Model;
 
 /// What a new account may run at once, by the service's pages.
-pub(in crate::app) const AT_FIRST: usize = 2;
+pub(in crate::app) const INITIAL: usize = 2;
 
 /// A request began to run.
 pub(super) fn saw(model: &mut Model) {
     let running = running(model);
-    if running > model.slots {
-        model.slots = running;
+    if running > model.concurrency_limit {
+        model.concurrency_limit = running;
         model.note(Level::Debug, None, format!("the service runs {running} of ours at once"));
     }
 }
 
 /// The service takes no more now.
 pub(super) fn refused(model: &mut Model) {
-    model.slots = running(model).max(1);
-    let slots = model.slots;
-    model.note(Level::Info, None, format!("the service takes no more than {slots} now"));
+    model.concurrency_limit = running(model).max(1);
+    let limit = model.concurrency_limit;
+    model.note(Level::Info, None, format!("the service takes no more than {limit} now"));
 }
 
 fn running(model: &Model) -> usize {
-    let runs = |job: &&crate::app::job::Job| job.ours && job.state == State::Running;
+    let runs = |job: &&crate::app::job::Job| job.owned && job.state == State::Running;
     model.jobs.values().filter(runs).count()
 }
 
 impl Model {
     /// Requests that may be under way at once: as the config says, else as learnt.
     pub fn limit(&self) -> usize {
-        self.profile.limit.unwrap_or(self.slots + 1)
+        self.profile.limit.unwrap_or(self.concurrency_limit + 1)
     }
 }

@@ -8,12 +8,12 @@ use super::super::job::{JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, words};
-use super::moves::move_to;
+use super::transitions::move_to;
 use super::{Effects, money};
 
 /// The service has said that the request is over, with nothing to fetch.
 pub(super) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    model.at_work.remove(&id);
+    model.active_tasks.remove(&id);
     match failure.kind {
         FailureKind::Cancelled => cancelled(model, out, id, &failure),
         _ => fail(model, out, id, failure),
@@ -53,5 +53,5 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
 
 /// Its pictures are in place already: a straggler's failure means nothing.
 fn has_outcome(model: &Model, id: JobId) -> bool {
-    model.outcomes.contains_key(&id)
+    model.pending_outcomes.contains_key(&id)
 }

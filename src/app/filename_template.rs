@@ -11,16 +11,16 @@ use crate::schema::Catalogue;
 use crate::tree::Node;
 
 /// What the workbench offers.
-pub const USUAL: &str = "{node}-{prompt}.{ext}";
+pub const DEFAULT_NAME: &str = "{node}-{prompt}.{ext}";
 
 /// Characters that words of a prompt may take in a name.
-const MOST: usize = 40;
+const MAX_WORD: usize = 40;
 
 /// Where copies go.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// This very file.
-    Plain(PathBuf),
+    Literal(PathBuf),
     Template(Template),
 }
 
@@ -62,7 +62,7 @@ const WORDS: [(&str, Word); 8] = [
 
 /// What a name may tell of a picture.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
+pub struct TemplateFields {
     pub node: String,
     /// Which of the node's pictures, from 1.
     pub picture: usize,
@@ -77,7 +77,7 @@ pub struct Facts {
     pub format: String,
 }
 
-impl Facts {
+impl TemplateFields {
     /// Of a node's picture, counted from 1; `model` as [`model_of`] tells it.
     pub fn of(node: &Node, picture: usize, model: &str, moment: (String, String)) -> Self {
         let prompt = match (&node.recipe, &node.title) {
@@ -121,7 +121,7 @@ impl Target {
     /// A path without braces is itself.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let Some(text) = path.to_str().filter(|text| text.contains('{')) else {
-            return Ok(Self::Plain(path.to_owned()));
+            return Ok(Self::Literal(path.to_owned()));
         };
         let (folder, name) = match text.rfind('/') {
             Some(end) => text.split_at(end + 1),
@@ -129,7 +129,7 @@ impl Target {
         };
         if folder.contains('{') {
             let message = format!("`{folder}`: words in braces name the file, not its folder");
-            return Err(wrong(message).hint(format!("such as shots/{USUAL}")));
+            return Err(wrong(message).hint(format!("such as shots/{DEFAULT_NAME}")));
         }
         Ok(Self::Template(Template { folder: folder.into(), pieces: pieces(name)? }))
     }
@@ -141,15 +141,15 @@ impl Target {
     /// The folder that must be there; empty for the current one.
     pub fn folder(&self) -> &Path {
         match self {
-            Self::Plain(path) => path.parent().unwrap_or(path),
+            Self::Literal(path) => path.parent().unwrap_or(path),
             Self::Template(template) => &template.folder,
         }
     }
 
     /// The name for this picture, which may be taken already.
-    pub fn fill(&self, facts: &Facts) -> PathBuf {
+    pub fn fill(&self, facts: &TemplateFields) -> PathBuf {
         match self {
-            Self::Plain(path) => path.clone(),
+            Self::Literal(path) => path.clone(),
             Self::Template(template) => {
                 let name: String = template.pieces.iter().map(|piece| piece.fill(facts)).collect();
                 template.folder.join(name)
@@ -159,7 +159,7 @@ impl Target {
 }
 
 /// `out.png` becomes `out-2.png`.
-pub fn numbered(path: &Path, number: usize) -> PathBuf {
+pub fn with_number(path: &Path, number: usize) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending =
         path.extension().map_or(String::new(), |ending| format!(".{}", ending.to_string_lossy()));
@@ -194,7 +194,7 @@ fn known() -> String {
 }
 
 impl Piece {
-    fn fill(&self, facts: &Facts) -> String {
+    fn fill(&self, facts: &TemplateFields) -> String {
         let word = match self {
             Self::Text(text) => return text.clone(),
             Self::Word(word) => word,
@@ -226,9 +226,9 @@ fn safe(text: &str, instead: &str) -> String {
     for word in text.split(|c| !belongs(c)).filter(|word| !word.is_empty()) {
         let (between, more) = (usize::from(length > 0), word.chars().count());
         if length == 0 {
-            name.extend(word.chars().take(MOST));
-            length = more.min(MOST);
-        } else if length + between + more <= MOST {
+            name.extend(word.chars().take(MAX_WORD));
+            length = more.min(MAX_WORD);
+        } else if length + between + more <= MAX_WORD {
             name.push('-');
             name.push_str(word);
             length += between + more;
@@ -246,8 +246,8 @@ mod tests {
 
     use super::*;
 
-    fn facts(prompt: &str) -> Facts {
-        Facts {
+    fn facts(prompt: &str) -> TemplateFields {
+        TemplateFields {
             node: "n12".into(),
             picture: 2,
             seed: Some(7),
@@ -302,8 +302,8 @@ mod tests {
 
     #[test]
     fn a_number_stands_before_the_ending() {
-        assert_eq!(numbered(Path::new("a/b.png"), 2), Path::new("a/b-2.png"));
-        assert_eq!(numbered(Path::new("b"), 3), Path::new("b-3"));
+        assert_eq!(with_number(Path::new("a/b.png"), 2), Path::new("a/b-2.png"));
+        assert_eq!(with_number(Path::new("b"), 3), Path::new("b-3"));
     }
 
     #[test]
@@ -315,7 +315,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_prompt_never_leaves_the_folder(prompt in any::<String>(), other in any::<String>()) {
-            let facts = Facts { node: other.clone(), model: other.clone(), format: other, ..facts(&prompt) };
+            let facts = TemplateFields { node: other.clone(), model: other.clone(), format: other, ..facts(&prompt) };
             for template in ["{prompt}", "out/{prompt}", "out/{node}{model}{prompt}.{ext}"] {
                 let target = Target::read(Path::new(template)).unwrap();
                 let path = target.fill(&facts);

@@ -6,7 +6,7 @@ use crate::tree::Hash;
 
 /// A folder and what of it is worth showing: folders first, then pictures, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing {
+pub struct DirListing {
     /// Without links and dots in it.
     pub folder: PathBuf,
     pub entries: Vec<Entry>,
@@ -24,7 +24,7 @@ pub struct Entry {
 
 /// A file that was looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peek {
+pub struct FilePreview {
     pub path: PathBuf,
     /// Under this name it can be shown; with its width and height.
     pub picture: Result<(Hash, (u32, u32)), String>,

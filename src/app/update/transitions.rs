@@ -46,8 +46,8 @@ pub(super) fn move_to(
     };
     if to.is_final() {
         job.ended_at = Some(now);
-        model.cancel_wanted.remove(&id);
-        model.resume.remove(&id);
+        model.cancel_requested.remove(&id);
+        model.retry_at.remove(&id);
     }
     let (node, handle) = (job.node, job.handle.clone());
     if then > 0 {
@@ -71,7 +71,7 @@ pub(super) fn moved(
 ) {
     if let Err(failure) = result {
         return match failure.kind {
-            FailureKind::Elsewhere => let_go(model, out, id),
+            FailureKind::Elsewhere => release_ownership(model, out, id),
             _ => not_durable(model, id, &failure),
         };
     }
@@ -91,15 +91,15 @@ pub(super) fn moved(
 }
 
 /// Another editree has relieved us of the job while this one stood still: only shown from now on.
-pub(super) fn let_go(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get_mut(&id).filter(|job| job.ours) else {
+pub(super) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
     };
-    (job.ours, job.durable) = (false, true);
-    model.outcomes.remove(&id);
-    model.resume.remove(&id);
-    model.line.retain(|other| *other != id);
-    if model.at_work.remove(&id) {
+    (job.owned, job.durable) = (false, true);
+    model.pending_outcomes.remove(&id);
+    model.retry_at.remove(&id);
+    model.queue.retain(|other| *other != id);
+    if model.active_tasks.remove(&id) {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
     model.note(Level::Info, Some(id), "another editree has taken it over");
@@ -118,7 +118,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     // Only a disk that is full or a store that is busy passes; a refused move is refused for good.
     if failure.kind == FailureKind::Store {
         model.failures.insert(id, failure.kind);
-        model.resume.insert(id, Timestamp(now.0 + jobs::AGAIN));
+        model.retry_at.insert(id, Timestamp(now.0 + jobs::AGAIN));
     }
     if is_new {
         model.note(Level::Error, Some(id), failure.message.clone());
@@ -128,12 +128,12 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
 
 /// A job that has waited for its time: what could not be written is written again, else it goes on.
 pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
-    if let Some(outcome) = model.outcomes.get(&id) {
+    if let Some(outcome) = model.pending_outcomes.get(&id) {
         out.push(Effect::Finish { job: id, outcome: outcome.clone() });
         return;
     }
     match model.jobs.get(&id) {
-        Some(job) if !job.durable && job.ours => {
+        Some(job) if !job.durable && job.owned => {
             let (to, handle) = (job.state.clone(), job.handle.clone());
             let why = job.why.clone();
             if let (None, Some(answer)) = (&handle, job.answer.clone()) {
@@ -150,8 +150,8 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    let has_pictures = model.outcomes.contains_key(&id);
-    if !job.ours || !job.durable || has_pictures || model.at_work.contains(&id) {
+    let has_pictures = model.pending_outcomes.contains_key(&id);
+    if !job.owned || !job.durable || has_pictures || model.active_tasks.contains(&id) {
         return cancel_if_wanted(model, out, id);
     }
     let effect = match &job.state {
@@ -169,7 +169,7 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
         | State::Dismissed => None,
     };
     if let Some(effect) = effect {
-        model.at_work.insert(id);
+        model.active_tasks.insert(id);
         out.push(effect);
     }
     cancel_if_wanted(model, out, id);
@@ -181,7 +181,7 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
         return;
     };
     let can = matches!(job.state, State::Queued(_) | State::Running);
-    if can && model.cancel_wanted.remove(&id) {
+    if can && model.cancel_requested.remove(&id) {
         cancel::cancel(model, out, id);
     }
 }
