@@ -16,7 +16,7 @@
 //!             │ Event                 Effects │        │ tasks   │ Frame
 //!             ▼                               │        ▼         ▼
 //!  ┌──────────── workbench (pure) ────────────┴──┐   store    terminal ─► bytes
-//!  │ ui.handle(event) ─► Actions                 │   fal ──HTTP──► service | gateway | simulator
+//!  │ ui.on_input(event) ─► Actions               │   fal ──HTTP──► service | gateway | simulator
 //!  │ app.update(model, message) ─► Effects       │   picture, graphics (off the loop)
 //!  │ ui.view(model, ui, area) ─► Frame           │
 //!  └─────────────────────────────────────────────┘
@@ -32,7 +32,7 @@
 //! | `schema` | endpoints and parameters as data, prices, size forecast | – | IO, time, ratatui |
 //! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
 //! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
-//! | `ui` | `handle`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema` | IO, time, tokio |
+//! | `ui` | `on_input`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
 //! | `picture` | decoding with limits, fit, orientation, metadata; comparing, aligning, healing | – | terminal, network |
 //! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |

@@ -18,33 +18,33 @@ use crate::tree::{NodeId, PictureRef};
 use compare::{Compare, Zoom};
 use frame::Frame;
 use keys::Keymap;
-use layout::{Layout, SMALLEST, Wishes};
+use layout::{Layout, LayoutOptions, SMALLEST};
 use overlay::{Overlay, question};
 use pane::Pane;
 use prompt::PromptEditor;
 use theme::Theme;
 
-pub mod boxing;
 pub mod burst;
+pub mod cells;
 pub mod compare;
-pub mod copy;
-pub mod fit;
+pub mod copy_menu;
 pub mod frame;
-pub mod handle;
 pub mod healing;
 pub mod hint;
 pub mod input;
 pub mod keys;
 pub mod layout;
+pub mod letterbox;
+pub mod on_input;
 pub mod overlay;
 pub mod pane;
 pub mod panes;
 pub mod prompt;
-pub mod rows;
+pub mod region;
 pub mod sheet;
 pub mod suggestion;
-pub mod text;
 pub mod theme;
+pub mod tree_rows;
 
 /// What is known of the terminal, for layout and for the header.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,39 +109,39 @@ pub struct Ui {
     swapped: Option<PictureRef>,
     pub zoom: Zoom,
     /// Compared pictures are laid exactly over each other first.
-    pub is_aligned: bool,
+    pub align: bool,
     /// Where the wipe stands, in sixteenths from the left.
     pub wipe: u16,
     /// Compared with instead of the parent.
-    pub partner: Option<PictureRef>,
+    pub compare_base: Option<PictureRef>,
     /// The next key is a normal-mode key, then back to the prompt.
     pub one_shot: bool,
     /// What stands in the tree's filter.
     pub filter: Option<String>,
     /// The tree's rows, and what of them is folded away.
-    pub rows: rows::Rows,
+    pub rows: tree_rows::Rows,
     /// A box that is being placed on the picture.
-    pub boxing: Option<boxing::Boxing>,
+    pub region: Option<region::RegionSelector>,
     /// The strength of healing that is being tried.
     pub healing: Option<healing::Healing>,
     /// In the place of the panes.
     pub sheet: Option<sheet::Sheet>,
     /// A value being typed in the form.
     pub typing: Option<String>,
-    pub field_row: usize,
-    pub job_row: usize,
-    pub marked_nodes: BTreeSet<NodeId>,
-    pub marked_jobs: BTreeSet<JobId>,
+    pub selected_field: usize,
+    pub selected_job: usize,
+    pub selected_nodes: BTreeSet<NodeId>,
+    pub selected_jobs: BTreeSet<JobId>,
     pub errors_only: bool,
     /// Every pixel is wanted as it is, however long it takes.
-    pub is_exact: bool,
+    pub lossless: bool,
     /// The mouse is ours, not the terminal's.
     pub mouse: bool,
     /// Lines between the end of the log and what is shown last.
-    pub log_back: usize,
+    pub log_scroll: usize,
     focus: Pane,
     normal: bool,
-    wishes: Wishes,
+    layout_options: LayoutOptions,
     overlays: Vec<Overlay>,
     /// The first key of a chord of two.
     prefix: Option<String>,
@@ -192,8 +192,9 @@ impl Ui {
         if self.compare == Compare::Off {
             return None;
         }
-        let partner = self.partner.filter(|partner| Some(*partner) != model.current);
-        partner.or_else(|| model.nodes.get(&model.current?.node)?.parent)
+        let compare_base =
+            self.compare_base.filter(|compare_base| Some(*compare_base) != model.current);
+        compare_base.or_else(|| model.nodes.get(&model.current?.node)?.parent)
     }
 
     /// The row of the current node.
@@ -204,7 +205,7 @@ impl Ui {
 
     /// After every step: clamps selections to what is left, takes over a draft that changed under
     /// the text area, and asks for words that are on screen but not loaded.
-    pub fn settle(&mut self, model: &Model) -> Vec<Action> {
+    pub fn reconcile(&mut self, model: &Model) -> Vec<Action> {
         if !self.prompt.holds(&model.draft.prompt) {
             self.take_over_words(model);
         }
@@ -218,19 +219,21 @@ impl Ui {
             self.compare = Compare::Off;
         }
         for overlay in &mut self.overlays {
-            overlay.renew(model);
+            overlay.refresh(model);
         }
         if let Some(sheet) = &mut self.sheet {
-            sheet.renew(model);
+            sheet.refresh(model);
         }
-        self.boxing = self.boxing.filter(|boxing| model.picture(boxing.on).is_some());
+        self.region = self.region.filter(|region| model.picture(region.on).is_some());
         self.healing = self.healing.filter(|healing| model.current == Some(healing.child));
-        self.marked_nodes.retain(|node| model.tree.get(*node).is_some());
-        self.marked_jobs.retain(|job| model.jobs.contains_key(job));
+        self.selected_nodes.retain(|node| model.tree.get(*node).is_some());
+        self.selected_jobs.retain(|job| model.jobs.contains_key(job));
         self.slots &= !self.prompt.is_empty();
-        self.field_row = self.field_row.min(panes::form::fields(model).len().saturating_sub(1));
-        self.job_row = self.job_row.min(model.jobs.len().saturating_sub(1));
-        self.log_back = self.log_back.min(panes::log::shown(model, self).len().saturating_sub(1));
+        self.selected_field =
+            self.selected_field.min(panes::form::fields(model).len().saturating_sub(1));
+        self.selected_job = self.selected_job.min(model.jobs.len().saturating_sub(1));
+        self.log_scroll =
+            self.log_scroll.min(panes::log::shown(model, self).len().saturating_sub(1));
         let wanted = self.unknown_nodes(model);
         let mut actions = Vec::new();
         let selected = self.sheet.as_ref().and_then(|sheet| sheet.picture(model));
@@ -255,7 +258,7 @@ impl Ui {
 
     /// Nodes near what is seen that are not loaded, and were not asked for yet.
     fn unknown_nodes(&mut self, model: &Model) -> Vec<NodeId> {
-        self.rows.renew(model);
+        self.rows.refresh(model);
         let rows = self.rows.all(model);
         let near = self.tree_row(model, &rows).saturating_sub(100);
         // What came may be forgotten, and is then asked for again.
@@ -268,7 +271,7 @@ impl Ui {
             let near = sheet.selected().saturating_sub(100);
             sheet.cells().iter().skip(near).take(200).map(|cell| cell.node)
         });
-        let compared = [model.current, self.partner].into_iter().flatten().map(|of| of.node);
+        let compared = [model.current, self.compare_base].into_iter().flatten().map(|of| of.node);
         seen.chain(on_sheet).chain(compared).filter(unknown).collect()
     }
 
@@ -288,9 +291,9 @@ impl Ui {
     /// Read-only, idempotent, total for any size.
     pub fn view(&self, model: &Model, area: Rect) -> Frame {
         let mut buffer = Buffer::empty(area);
-        let Some(layout) = Layout::new(area, self.wishes()) else {
+        let Some(layout) = Layout::new(area, self.layout_options()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
-            text::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
+            cells::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
             return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
         let mut frame = Frame { cells: buffer, ..Frame::default() };
@@ -355,9 +358,9 @@ impl Ui {
             Pane::Tree => frame.placements.extend(panes::tree::draw(slot, buffer, model, self)),
             Pane::Queue => panes::queue::draw(slot, buffer, model, self),
             Pane::Log => panes::log::draw(slot, buffer, model, self),
-            Pane::Canvas => match &self.boxing {
-                Some(boxing) => {
-                    let (placement, corners) = panes::boxing::draw(slot, buffer, self, boxing);
+            Pane::Canvas => match &self.region {
+                Some(region) => {
+                    let (placement, corners) = panes::region::draw(slot, buffer, self, region);
                     frame.placements.extend(placement);
                     frame.covers.extend(corners);
                 }
@@ -390,16 +393,16 @@ impl Ui {
 
     /// The tree alone, with room for more than a line of each node.
     pub fn is_tree_whole(&self) -> bool {
-        self.wishes().full == Some(Pane::Tree)
+        self.layout_options().full == Some(Pane::Tree)
     }
 
-    fn wishes(&self) -> Wishes {
+    fn layout_options(&self) -> LayoutOptions {
         let side = [Pane::Form, Pane::Tree, Pane::Queue, Pane::Log].contains(&self.focus);
-        let aside = if side { Some(self.focus) } else { self.wishes.aside };
-        let full = self.wishes.full.map(|_| match self.focus {
+        let aside = if side { Some(self.focus) } else { self.layout_options.side_pane };
+        let full = self.layout_options.full.map(|_| match self.focus {
             Pane::Prompt => Pane::Canvas,
             other => other,
         });
-        Wishes { aside, full, ..self.wishes }
+        LayoutOptions { side_pane: aside, full, ..self.layout_options }
     }
 }

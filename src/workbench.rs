@@ -9,8 +9,8 @@ use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::tree::Timestamp;
 use crate::ui::frame::Frame;
-use crate::ui::handle::words::Due;
 use crate::ui::input::Input;
+use crate::ui::on_input::typed_text::Due;
 use crate::ui::{Graphics, Ui};
 
 /// What may happen, stamped with its time by the runtime.
@@ -53,7 +53,7 @@ impl Workbench {
                 self.take_due(due)
             }
         };
-        for action in self.ui.settle(&self.model) {
+        for action in self.ui.reconcile(&self.model) {
             effects.extend(app::update(&mut self.model, Message::Action(action)));
         }
         effects
@@ -77,7 +77,7 @@ impl Workbench {
         for input in inputs {
             let due = self.ui.due(&self.model, &input);
             effects.extend(self.take_due(due));
-            let actions = self.ui.handle(&self.model, input);
+            let actions = self.ui.on_input(&self.model, input);
             effects.extend(self.act(actions));
         }
         effects
@@ -87,7 +87,7 @@ impl Workbench {
     fn take_due(&mut self, (keys, said): Due) -> Vec<Effect> {
         let mut effects = self.act(said);
         for key in keys {
-            let actions = self.ui.handle_held(&self.model, key);
+            let actions = self.ui.on_held_key(&self.model, key);
             effects.extend(self.act(actions));
         }
         effects
@@ -99,7 +99,7 @@ impl Workbench {
         for action in actions {
             effects.extend(app::update(&mut self.model, Message::Action(action)));
         }
-        for action in self.ui.settle(&self.model) {
+        for action in self.ui.reconcile(&self.model) {
             effects.extend(app::update(&mut self.model, Message::Action(action)));
         }
         effects

@@ -37,19 +37,19 @@ pub fn compare(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<ComparisonV
         image_cache.keep(name, Arc::new(DynamicImage::ImageRgb8(picture).into_rgba8()));
         name
     };
-    let (heat, (onion, aligned)) = both(
+    let (heat, (blend, aligned)) = both(
         || keep("heat", heat_map(&before.pixels, &found)),
         || {
             let aligned = found.mapping.bring(&after.pixels).map(|brought| brought.picture);
             let aligned = aligned.unwrap_or_else(|| before.pixels.clone());
-            let onion = half_of_each(&before.pixels, &aligned);
-            (keep("onion", onion), keep("aligned", aligned))
+            let blend = half_of_each(&before.pixels, &aligned);
+            (keep("onion", blend), keep("aligned", aligned))
         },
     );
     Ok(ComparisonView {
         words: words(&found, size),
         size,
-        blend: onion,
+        blend: blend,
         aligned,
         heat,
         unchanged_psnr_db: found.outside.psnr,

@@ -355,7 +355,7 @@ impl Loop {
             is_remote: self.options.is_remote,
             is_settled: self.verdict.is_settled,
             is_idle: self.idle_at.is_none(),
-            is_exact: self.options.workbench.ui.is_exact,
+            is_exact: self.options.workbench.ui.lossless,
             is_halved: self.verdict.is_halved,
             cell: self.verdict.cell,
         }

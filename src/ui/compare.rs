@@ -13,7 +13,7 @@ pub enum Compare {
     /// The one before at the left of a line that the arrows move, the picture at its right.
     Wipe,
     /// Half of each.
-    Onion,
+    Blend,
     /// What changed, glowing.
     Heat,
 }
@@ -27,7 +27,7 @@ impl Compare {
             | Self::Current
             | Self::SideBySide
             | Self::Wipe
-            | Self::Onion
+            | Self::Blend
             | Self::Heat => Self::Partner,
         }
     }
@@ -38,8 +38,8 @@ impl Compare {
             Self::Off => Self::Partner,
             Self::Current | Self::Partner => Self::SideBySide,
             Self::SideBySide => Self::Wipe,
-            Self::Wipe => Self::Onion,
-            Self::Onion => Self::Heat,
+            Self::Wipe => Self::Blend,
+            Self::Blend => Self::Heat,
             Self::Heat => Self::Off,
         }
     }

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::pane::Pane;
-use table::Where::{ByName, Everywhere, In, InBox, InHealing, InReferences, Normal, OnSheet};
-use table::{ALIASES, Command, TABLE, Where};
+use table::KeyContext::{ByName, Everywhere, In, InReferences, Normal, OnHeal, OnRegion, OnSheet};
+use table::{ALIASES, Command, KeyContext, TABLE};
 
 pub mod table;
 
@@ -90,7 +90,7 @@ pub fn chord(key: &KeyEvent) -> Option<Chord> {
 /// The table with the config file's changes.
 #[derive(Clone, Debug)]
 pub struct Keymap {
-    rows: Vec<(Where, Chord, Command)>,
+    rows: Vec<(KeyContext, Chord, Command)>,
     /// As many rows are the table's own; those of the config file follow.
     defaults: usize,
 }
@@ -130,13 +130,13 @@ impl Keymap {
 
     /// What the chord means in this pane and mode.
     pub fn find(&self, chord: &str, pane: Pane, in_prompt: bool) -> Option<Command> {
-        let meaning = |place: Where| {
+        let meaning = |place: KeyContext| {
             let row = self.rows.iter().find(|(other, known, _)| *other == place && known == chord);
             row.map(|(_, _, command)| *command)
         };
         if in_prompt {
             let alt = || chord.starts_with("alt-").then(|| meaning(Normal)).flatten();
-            return meaning(Where::Prompt).or_else(|| meaning(Everywhere)).or_else(alt);
+            return meaning(KeyContext::Prompt).or_else(|| meaning(Everywhere)).or_else(alt);
         }
         meaning(In(pane)).or_else(|| meaning(Everywhere)).or_else(|| meaning(Normal))
     }
@@ -148,12 +148,12 @@ impl Keymap {
 
     /// What the chord means while a box is placed.
     pub fn find_in_box(&self, chord: &str) -> Option<Command> {
-        self.find_only(InBox, chord)
+        self.find_only(OnRegion, chord)
     }
 
     /// What the chord means while the strength of healing is tried.
     pub fn find_in_healing(&self, chord: &str) -> Option<Command> {
-        self.find_only(InHealing, chord)
+        self.find_only(OnHeal, chord)
     }
 
     /// What the chord means in the list of references.
@@ -161,7 +161,7 @@ impl Keymap {
         self.find_only(InReferences, chord)
     }
 
-    fn find_only(&self, place: Where, chord: &str) -> Option<Command> {
+    fn find_only(&self, place: KeyContext, chord: &str) -> Option<Command> {
         let row = self.rows.iter().find(|(other, known, _)| *other == place && known == chord);
         row.map(|(_, _, command)| *command)
     }
@@ -174,7 +174,7 @@ impl Keymap {
 
     /// The chord of a command that the person knows: one of the config file, else the first.
     pub fn chord_of(&self, command: Command) -> Option<&str> {
-        let means = |row: &&(Where, Chord, Command)| row.2 == command;
+        let means = |row: &&(KeyContext, Chord, Command)| row.2 == command;
         let (own, changed) = self.rows.split_at_checked(self.defaults)?;
         let row = changed.iter().find(means).or_else(|| own.iter().find(means));
         row.map(|(_, chord, _)| chord.as_str())
@@ -195,9 +195,9 @@ impl Keymap {
             let before = match place {
                 In(other) if *other != pane || in_prompt => first(Command::Focus(*other)),
                 Normal if in_prompt => first(Command::NormalMode),
-                Where::Prompt if !in_prompt => first(Command::Insert),
-                In(_) | Normal | Where::Prompt | Everywhere => continue,
-                InReferences | OnSheet | InBox | InHealing | ByName => continue,
+                KeyContext::Prompt if !in_prompt => first(Command::Insert),
+                In(_) | Normal | KeyContext::Prompt | Everywhere => continue,
+                InReferences | OnSheet | OnRegion | OnHeal | ByName => continue,
             };
             return format!("{before} {}", show(chord));
         }
@@ -213,7 +213,7 @@ pub fn name_of(command: Command) -> &'static str {
     TABLE.iter().find(|row| row.1 == command).map_or("", |row| row.0)
 }
 
-fn overlaps(a: Where, b: Where) -> bool {
+fn overlaps(a: KeyContext, b: KeyContext) -> bool {
     a == b || a == Everywhere || b == Everywhere
 }
 
@@ -275,13 +275,13 @@ pub fn markdown() -> String {
     for (name, _, place, chords, sentence, _) in TABLE {
         let place = match place {
             Everywhere => "anywhere",
-            Where::Prompt => "prompt",
+            KeyContext::Prompt => "prompt",
             Normal => "normal mode",
             In(pane) => pane.name(),
             InReferences => "references",
             OnSheet => "contact sheet",
-            InBox => "box",
-            InHealing => "trying to heal",
+            OnRegion => "box",
+            OnHeal => "trying to heal",
             ByName => "`:`",
         };
         let keys: Vec<String> = chords.iter().map(|chord| format!("`{}`", show(chord))).collect();

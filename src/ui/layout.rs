@@ -12,13 +12,13 @@ const PROMPT_ROWS: u16 = 5;
 
 /// What the person has changed of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct LayoutOptions {
     /// This pane alone.
     pub full: Option<Pane>,
     /// Wider or narrower side panes, in columns.
     pub side: i16,
     /// Which of form, tree, queue and log has the side slot where there is one only.
-    pub aside: Option<Pane>,
+    pub side_pane: Option<Pane>,
 }
 
 /// Where everything stands; slots do not overlap and cover the screen.
@@ -33,16 +33,16 @@ pub struct Layout {
 
 impl Layout {
     /// `None`: too small.
-    pub fn new(area: Rect, wishes: Wishes) -> Option<Self> {
+    pub fn new(area: Rect, layout_options: LayoutOptions) -> Option<Self> {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return None;
         }
         let header = Rect { height: 1, ..area };
         let footer = Rect { y: area.bottom() - 1, height: 1, ..area };
         let middle = Rect { y: area.y + 1, height: area.height - 2, ..area };
-        let panes = match wishes.full {
+        let panes = match layout_options.full {
             Some(pane) => vec![(pane, middle)],
-            None => arrange(middle, wishes),
+            None => arrange(middle, layout_options),
         };
         Some(Self { header, footer, middle, panes })
     }
@@ -58,11 +58,12 @@ impl Layout {
     }
 }
 
-fn arrange(area: Rect, wishes: Wishes) -> Vec<(Pane, Rect)> {
+fn arrange(area: Rect, layout_options: LayoutOptions) -> Vec<(Pane, Rect)> {
     let prompt_rows = PROMPT_ROWS.min(area.height / 3);
     let (upper, prompt) = split_rows(area, area.height - prompt_rows);
     if area.width >= WIDE {
-        let side = (i32::from(area.width) * 26 / 100 + i32::from(wishes.side)).clamp(24, 60) as u16;
+        let side = (i32::from(area.width) * 26 / 100 + i32::from(layout_options.side)).clamp(24, 60)
+            as u16;
         let (tree, rest) = split_columns(upper, side);
         let (canvas, right) = split_columns(rest, rest.width - side.max(34).min(rest.width / 2));
         let (form, below) = split_rows(right, right.height * 45 / 100);
@@ -76,10 +77,11 @@ fn arrange(area: Rect, wishes: Wishes) -> Vec<(Pane, Rect)> {
             (Pane::Prompt, prompt),
         ];
     }
-    let side = (i32::from(area.width) * 38 / 100 + i32::from(wishes.side)).clamp(16, 60) as u16;
-    let (canvas, aside) = split_columns(upper, area.width - side.min(area.width - 20));
-    let pane = wishes.aside.unwrap_or(Pane::Tree);
-    vec![(Pane::Canvas, canvas), (pane, aside), (Pane::Prompt, prompt)]
+    let side =
+        (i32::from(area.width) * 38 / 100 + i32::from(layout_options.side)).clamp(16, 60) as u16;
+    let (canvas, side_pane) = split_columns(upper, area.width - side.min(area.width - 20));
+    let pane = layout_options.side_pane.unwrap_or(Pane::Tree);
+    vec![(Pane::Canvas, canvas), (pane, side_pane), (Pane::Prompt, prompt)]
 }
 
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {

@@ -6,11 +6,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::cells::{pasted_line, put};
 use super::frame::Placement;
 use super::keys::letter;
 use super::keys::table::Command;
 use super::panes::frame;
-use super::text::{pasted_line, put};
 use super::theme::Theme;
 use crate::app::action::{Action, Purpose};
 use crate::app::filename_template;
@@ -42,11 +42,11 @@ pub mod trash;
 
 /// What choosing a row, or typing a line, comes to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Chosen {
+pub enum OverlayAction {
     Command(Command),
     Actions(Vec<Action>),
     /// The prompt shall read as it did before; what is typed there is put aside.
-    Words(String),
+    Recall(String),
     /// The same words, said better.
     Reworded(String),
     /// A picture that was looked for with these words.
@@ -55,11 +55,11 @@ pub enum Chosen {
         picture: PictureRef,
     },
     /// Something is to be typed for it.
-    Line(Line),
+    Input(InputPurpose),
     /// Goes into the prompt where the cursor stands.
     Snippet(String),
     /// A command with what was typed behind its name.
-    Said(Command, String),
+    CommandWithText(Command, String),
 }
 
 /// One thing on top of the panes.
@@ -73,16 +73,16 @@ pub struct Overlay {
 enum Kind {
     List {
         picker: Picker,
-        choices: Vec<Chosen>,
+        choices: Vec<OverlayAction>,
     },
     /// A letter each.
-    Menu(Vec<(char, String, Chosen)>),
-    Line {
+    Menu(Vec<(char, String, OverlayAction)>),
+    Prompt {
         text: String,
-        what: Line,
+        what: InputPurpose,
     },
     /// Words to read; the first line that is shown.
-    Words {
+    TextView {
         lines: Vec<String>,
         from: usize,
         about: About,
@@ -108,7 +108,7 @@ enum About {
 
 /// What a typed line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum InputPurpose {
     /// A path of a picture to open.
     Open,
     /// A name for the branch of this node.
@@ -129,47 +129,50 @@ pub enum Line {
 
 /// What became of a key.
 #[derive(Debug, PartialEq)]
-pub enum Handled {
-    Stays,
-    Closes,
+pub enum OverlayResult {
+    Keep,
+    Close,
     /// It stays, and wants something.
-    Asks(Action),
-    Chooses(Chosen),
+    Emit(Action),
+    Accept(OverlayAction),
 }
 
 impl Overlay {
-    pub fn list(title: &str, rows: Vec<(Item, Chosen)>) -> Self {
+    pub fn list(title: &str, rows: Vec<(Item, OverlayAction)>) -> Self {
         let (items, choices) = rows.into_iter().unzip();
         Self { title: title.into(), kind: Kind::List { picker: Picker::new(items), choices } }
     }
 
-    pub fn menu(title: &str, rows: Vec<(char, &str, Chosen)>) -> Self {
+    pub fn menu(title: &str, rows: Vec<(char, &str, OverlayAction)>) -> Self {
         let rows = rows.into_iter().map(|(letter, text, chosen)| (letter, text.to_owned(), chosen));
         Self { title: title.into(), kind: Kind::Menu(rows.collect()) }
     }
 
-    pub fn line(title: &str, what: Line, text: String) -> Self {
-        Self { title: title.into(), kind: Kind::Line { text, what } }
+    pub fn line(title: &str, what: InputPurpose, text: String) -> Self {
+        Self { title: title.into(), kind: Kind::Prompt { text, what } }
     }
 
     pub fn words(title: &str, lines: Vec<String>) -> Self {
-        Self { title: title.into(), kind: Kind::Words { lines, from: 0, about: About::Other } }
+        Self { title: title.into(), kind: Kind::TextView { lines, from: 0, about: About::Other } }
     }
 
     /// What was paid and waited for; its words follow the model.
     pub fn account() -> Self {
-        let kind = Kind::Words { lines: Vec::new(), from: 0, about: About::Account };
+        let kind = Kind::TextView { lines: Vec::new(), from: 0, about: About::Account };
         Self { title: "account".into(), kind }
     }
 
     /// The same where tmux keeps the pictures back: `t` lets them through.
     pub fn closed_tmux(title: &str, lines: Vec<String>) -> Self {
-        Self { title: title.into(), kind: Kind::Words { lines, from: 0, about: About::ClosedTmux } }
+        Self {
+            title: title.into(),
+            kind: Kind::TextView { lines, from: 0, about: About::ClosedTmux },
+        }
     }
 
     /// Everything about the current picture; its words follow the model.
     pub fn about() -> Self {
-        let kind = Kind::Words { lines: Vec::new(), from: 0, about: About::Picture };
+        let kind = Kind::TextView { lines: Vec::new(), from: 0, about: About::Picture };
         Self { title: "about this picture".into(), kind }
     }
 
@@ -194,18 +197,18 @@ impl Overlay {
     }
 
     /// Takes over what has changed in the model.
-    pub fn renew(&mut self, model: &Model) {
+    pub fn refresh(&mut self, model: &Model) {
         match &mut self.kind {
-            Kind::References(list) => list.renew(model),
-            Kind::Search(search) => search.renew(model),
-            Kind::Sweep(sweep) => sweep.renew(model),
-            Kind::Files(files) => files.renew(model),
-            Kind::Words { lines, about: About::Account, .. } => *lines = account::lines(model),
-            Kind::Words { lines, about: About::Picture, .. } => *lines = about::lines(model),
+            Kind::References(list) => list.refresh(model),
+            Kind::Search(search) => search.refresh(model),
+            Kind::Sweep(sweep) => sweep.refresh(model),
+            Kind::Files(files) => files.refresh(model),
+            Kind::TextView { lines, about: About::Account, .. } => *lines = account::lines(model),
+            Kind::TextView { lines, about: About::Picture, .. } => *lines = about::lines(model),
             Kind::List { .. }
             | Kind::Menu(_)
-            | Kind::Line { .. }
-            | Kind::Words { .. }
+            | Kind::Prompt { .. }
+            | Kind::TextView { .. }
             | Kind::Commands(_)
             | Kind::Confirm(_)
             | Kind::Keep(_) => {}
@@ -237,8 +240,8 @@ impl Overlay {
             Kind::References(list) => Some(list),
             Kind::List { .. }
             | Kind::Menu(_)
-            | Kind::Line { .. }
-            | Kind::Words { .. }
+            | Kind::Prompt { .. }
+            | Kind::TextView { .. }
             | Kind::Sweep(_)
             | Kind::Keep(_)
             | Kind::Files(_)
@@ -248,71 +251,75 @@ impl Overlay {
         }
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         match &mut self.kind {
-            Kind::List { picker, choices } => match picker.handle(key) {
-                Picked::Stay => Handled::Stays,
-                Picked::Close => Handled::Closes,
+            Kind::List { picker, choices } => match picker.on_key(key) {
+                Picked::Stay => OverlayResult::Keep,
+                Picked::Close => OverlayResult::Close,
                 Picked::Chosen(place) => match choices.get(place) {
-                    Some(chosen) => Handled::Chooses(chosen.clone()),
-                    None => Handled::Stays,
+                    Some(chosen) => OverlayResult::Accept(chosen.clone()),
+                    None => OverlayResult::Keep,
                 },
             },
-            Kind::Commands(commands) => commands.handle(key),
-            Kind::Confirm(confirm) => confirm.handle(key),
+            Kind::Commands(commands) => commands.on_key(key),
+            Kind::Confirm(confirm) => confirm.on_key(key),
             Kind::Menu(rows) => match key.code {
                 KeyCode::Char(letter) => {
                     let chosen = rows.iter().find(|(other, ..)| *other == letter);
-                    chosen.map_or(Handled::Stays, |(_, _, chosen)| Handled::Chooses(chosen.clone()))
+                    chosen.map_or(OverlayResult::Keep, |(_, _, chosen)| {
+                        OverlayResult::Accept(chosen.clone())
+                    })
                 }
-                KeyCode::Esc => Handled::Closes,
-                _ => Handled::Stays,
+                KeyCode::Esc => OverlayResult::Close,
+                _ => OverlayResult::Keep,
             },
-            Kind::Line { text, what } => handle_line(text, *what, key),
-            Kind::Search(search) => search.handle(key),
-            Kind::Sweep(sweep) => sweep.handle(key),
-            Kind::Keep(keep) => keep.handle(key),
-            Kind::Files(files) => files.handle(key),
-            Kind::Words { lines, from, about } => {
+            Kind::Prompt { text, what } => handle_line(text, *what, key),
+            Kind::Search(search) => search.on_key(key),
+            Kind::Sweep(sweep) => sweep.on_key(key),
+            Kind::Keep(keep) => keep.on_key(key),
+            Kind::Files(files) => files.on_key(key),
+            Kind::TextView { lines, from, about } => {
                 let last = lines.len().saturating_sub(1);
                 match key.code {
                     KeyCode::Char('t') if *about == About::ClosedTmux => {
-                        return Handled::Chooses(Chosen::Actions(vec![
+                        return OverlayResult::Accept(OverlayAction::Actions(vec![
                             Action::EnableTmuxPassthrough,
                         ]));
                     }
-                    KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => return Handled::Closes,
+                    KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => {
+                        return OverlayResult::Close;
+                    }
                     KeyCode::Char('j') | KeyCode::Down => *from = (*from + 1).min(last),
                     KeyCode::Char('k') | KeyCode::Up => *from = from.saturating_sub(1),
                     _ => {}
                 }
-                Handled::Stays
+                OverlayResult::Keep
             }
             Kind::References(_) => match key.code {
-                KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => Handled::Closes,
-                _ => Handled::Stays,
+                KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => OverlayResult::Close,
+                _ => OverlayResult::Keep,
             },
         }
     }
 
-    pub fn paste(&mut self, words: &str) -> Handled {
+    pub fn paste(&mut self, words: &str) -> OverlayResult {
         match &mut self.kind {
             Kind::List { picker, .. } => picker.paste(words),
-            Kind::Line { text, .. } => text.push_str(&pasted_line(words)),
+            Kind::Prompt { text, .. } => text.push_str(&pasted_line(words)),
             Kind::Search(search) => return search.paste(words),
             Kind::Files(files) => return files.paste(words),
             Kind::Sweep(sweep) => sweep.paste(words),
             Kind::Commands(commands) => commands.paste(words),
             Kind::Menu(_)
-            | Kind::Words { .. }
+            | Kind::TextView { .. }
             | Kind::Keep(_)
             | Kind::Confirm(_)
             | Kind::References(_) => {
                 let notice = Notice::new(Tone::Info, "nothing can be pasted here");
-                return Handled::Asks(Action::Say(notice.hint("Esc closes what is on top")));
+                return OverlayResult::Emit(Action::Say(notice.hint("Esc closes what is on top")));
             }
         }
-        Handled::Stays
+        OverlayResult::Keep
     }
 
     /// Above the footer, as large as its rows need.
@@ -324,8 +331,8 @@ impl Overlay {
             Kind::Keep(_) => keep::ROWS,
             Kind::Files(_) => files::ROWS,
             Kind::Menu(rows) => rows.len(),
-            Kind::Line { .. } => 1,
-            Kind::Words { lines, .. } => lines.len(),
+            Kind::Prompt { .. } => 1,
+            Kind::TextView { lines, .. } => lines.len(),
             Kind::References(list) => list.height(),
         };
         let rows = u16::try_from(rows + 2).unwrap_or(u16::MAX);
@@ -354,7 +361,7 @@ impl Overlay {
                 }
                 None
             }
-            Kind::Line { text, .. } => {
+            Kind::Prompt { text, .. } => {
                 let used = put(buffer, inner, 0, 0, text, ratatui::style::Style::new());
                 let x = (inner.x + used).min(inner.right().saturating_sub(1));
                 Some(Position::new(x, inner.y))
@@ -375,7 +382,7 @@ impl Overlay {
                 list.draw(inner, buffer, theme);
                 None
             }
-            Kind::Words { lines, from, .. } => {
+            Kind::TextView { lines, from, .. } => {
                 for (y, line) in lines.iter().skip(*from).enumerate() {
                     let y = u16::try_from(y).unwrap_or(u16::MAX);
                     put(buffer, inner, 1, y, line, ratatui::style::Style::new());
@@ -397,27 +404,27 @@ fn width(screen: Rect) -> u16 {
     if screen.width < 120 { screen.width } else { 90 }
 }
 
-fn handle_line(text: &mut String, what: Line, key: KeyEvent) -> Handled {
+fn handle_line(text: &mut String, what: InputPurpose, key: KeyEvent) -> OverlayResult {
     match key.code {
-        KeyCode::Esc => Handled::Closes,
-        KeyCode::Enter => Handled::Chooses(what.chosen(text.trim())),
+        KeyCode::Esc => OverlayResult::Close,
+        KeyCode::Enter => OverlayResult::Accept(what.chosen(text.trim())),
         KeyCode::Backspace => {
             text.pop();
-            Handled::Stays
+            OverlayResult::Keep
         }
         KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
             text.clear();
-            Handled::Stays
+            OverlayResult::Keep
         }
         _ => {
             text.extend(letter(&key));
-            Handled::Stays
+            OverlayResult::Keep
         }
     }
 }
 
-impl Line {
-    pub fn chosen(self, text: &str) -> Chosen {
+impl InputPurpose {
+    pub fn chosen(self, text: &str) -> OverlayAction {
         let some = (!text.is_empty()).then(|| text.to_owned());
         let actions = match self {
             Self::Open => some.map(|path| Action::AddFiles {
@@ -438,6 +445,6 @@ impl Line {
                 Some(Action::CopyOut { picture, name })
             }
         };
-        Chosen::Actions(actions.into_iter().collect())
+        OverlayAction::Actions(actions.into_iter().collect())
     }
 }

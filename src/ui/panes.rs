@@ -3,10 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::text::{folded, put};
+use super::cells::{folded, put};
 use super::theme::Theme;
 
-pub mod boxing;
 pub mod canvas;
 pub mod footer;
 pub mod form;
@@ -14,6 +13,7 @@ pub mod header;
 pub mod log;
 pub mod prompt;
 pub mod queue;
+pub mod region;
 pub mod sheet;
 pub mod tree;
 

@@ -18,8 +18,8 @@ use tui_textarea::{CursorMove, TextArea};
 use rows::Marks;
 use spot::Spot;
 
+use super::cells::pasted;
 use super::keys::letter;
-use super::text::pasted;
 
 mod rows;
 mod spot;

@@ -82,7 +82,7 @@ impl Sheet {
             blind: false,
             columns: 0,
         };
-        sheet.renew(model);
+        sheet.refresh(model);
         let at = sheet.cells.iter().position(|cell| cell.reference(model) == model.current);
         sheet.selected = at.unwrap_or(0);
         sheet
@@ -109,7 +109,7 @@ impl Sheet {
     pub fn next_scope(&mut self, model: &Model) -> bool {
         self.scope = (self.scope + 1) % self.scopes.len().max(1);
         self.made_of = None;
-        self.renew(model);
+        self.refresh(model);
         self.scopes.len() > 1
     }
 
@@ -117,7 +117,7 @@ impl Sheet {
     pub fn turn_blind(&mut self, model: &Model) {
         self.blind = !self.blind;
         self.made_of = None;
-        self.renew(model);
+        self.refresh(model);
     }
 
     pub fn step(&mut self, by: isize) {
@@ -150,7 +150,7 @@ impl Sheet {
 
     /// After every step: what came and what went. Who was selected stays so; where it is gone, the
     /// next one takes its place.
-    pub fn renew(&mut self, model: &Model) {
+    pub fn refresh(&mut self, model: &Model) {
         let made_of = Some((model.tree.version(), model.nodes.len()));
         if self.made_of == made_of {
             return;

@@ -16,7 +16,7 @@ use crate::app::hint::{CommandId, Hint};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::terminal::Lent;
-use crate::ui::text::pasted;
+use crate::ui::cells::pasted;
 use crate::workbench::EventKind;
 
 /// More than this is no prompt.

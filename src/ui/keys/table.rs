@@ -30,7 +30,7 @@ pub enum Command {
     Compare,
     CompareMode,
     Heal,
-    PickPartner,
+    PickCompareBase,
     Star,
     Trash,
     Undo,
@@ -92,8 +92,8 @@ pub enum Command {
     Mouse,
     Sync,
     InjectFault,
-    OnSheet(SheetKey),
-    InBox(BoxKey),
+    OnSheet(SheetCommand),
+    OnRegion(RegionCommand),
     OnHeal(HealCommand),
     Fold,
     Sweep,
@@ -116,7 +116,7 @@ pub enum Command {
 
 /// What only the contact sheet knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SheetKey {
+pub enum SheetCommand {
     /// 1 to 5; 0 takes the rating off.
     Rate(u8),
     Pick,
@@ -130,7 +130,7 @@ pub enum SheetKey {
 
 /// What is done to a box on the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BoxKey {
+pub enum RegionCommand {
     /// In cells, right and down.
     Move(i8, i8),
     Grow(i8, i8),
@@ -151,7 +151,7 @@ pub enum HealCommand {
 
 /// Where a row's keys mean it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Where {
+pub enum KeyContext {
     /// In the prompt and in normal mode.
     Everywhere,
     Prompt,
@@ -162,9 +162,9 @@ pub enum Where {
     /// On the contact sheet, while it is on the screen.
     OnSheet,
     /// While a box is placed on the picture.
-    InBox,
+    OnRegion,
     /// While the strength of healing is tried.
-    InHealing,
+    OnHeal,
     /// Only by name, or from a menu.
     ByName,
 }
@@ -201,7 +201,7 @@ pub fn stakes_of(command: Command) -> Stakes {
 }
 
 /// One row: name, command, where, keys, sentence, stakes.
-pub type Row = (&'static str, Command, Where, &'static [&'static str], &'static str, Stakes);
+pub type Row = (&'static str, Command, KeyContext, &'static [&'static str], &'static str, Stakes);
 
 /// What people type by habit on the command line, and which command it means.
 pub const ALIASES: &[(&[&str], &str, &str)] = &[
@@ -216,23 +216,23 @@ pub const ALIASES: &[(&[&str], &str, &str)] = &[
 ];
 
 use Command as C;
+use KeyContext::{ByName, Everywhere, In, InReferences, Normal, OnHeal, OnRegion, OnSheet};
 use Pane::{Canvas, Form, Log, Prompt, Queue, Tree};
 use Stakes as S;
-use Where::{ByName, Everywhere, In, InBox, InHealing, InReferences, Normal, OnSheet};
 
 /// The table. A pane's own key wins over the general one.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
-    ("run", C::Run, Where::Prompt, &["enter"], "send the request", S::Costs),
-    ("newline", C::Newline, Where::Prompt, &["ctrl-j", "alt-enter"], "begin a new line", S::None),
-    ("normal", C::NormalMode, Where::Prompt, &["esc"], "leave the prompt for the single keys", S::None),
-    ("history", C::HistorySearch, Where::Prompt, &["ctrl-r"], "search what was sent before", S::None),
-    ("editor", C::EditInEditor, Where::Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR", S::None),
-    ("snippet", C::Snippet, Where::Prompt, &["ctrl-t"], "insert a snippet of the config file", S::None),
-    ("undo-text", C::UndoText, Where::Prompt, &["ctrl-_", "ctrl-/"], "undo typing", S::None),
-    ("redo-text", C::RedoText, Where::Prompt, &["alt-/"], "redo typing", S::None),
-    ("take", C::Take, Where::Prompt, &["tab"], "take what is offered, else go to the next pane", S::None),
-    ("one-normal", C::OneNormal, Where::Prompt, &["ctrl-o"], "one normal-mode key, then back", S::None),
+    ("run", C::Run, KeyContext::Prompt, &["enter"], "send the request", S::Costs),
+    ("newline", C::Newline, KeyContext::Prompt, &["ctrl-j", "alt-enter"], "begin a new line", S::None),
+    ("normal", C::NormalMode, KeyContext::Prompt, &["esc"], "leave the prompt for the single keys", S::None),
+    ("history", C::HistorySearch, KeyContext::Prompt, &["ctrl-r"], "search what was sent before", S::None),
+    ("editor", C::EditInEditor, KeyContext::Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR", S::None),
+    ("snippet", C::Snippet, KeyContext::Prompt, &["ctrl-t"], "insert a snippet of the config file", S::None),
+    ("undo-text", C::UndoText, KeyContext::Prompt, &["ctrl-_", "ctrl-/"], "undo typing", S::None),
+    ("redo-text", C::RedoText, KeyContext::Prompt, &["alt-/"], "redo typing", S::None),
+    ("take", C::Take, KeyContext::Prompt, &["tab"], "take what is offered, else go to the next pane", S::None),
+    ("one-normal", C::OneNormal, KeyContext::Prompt, &["ctrl-o"], "one normal-mode key, then back", S::None),
     ("next-pane", C::NextPane, Normal, &["tab"], "go to the next pane", S::None),
     ("previous-pane", C::PreviousPane, Everywhere, &["shift-tab"], "go to the pane before", S::None),
     ("prompt", C::Focus(Prompt),
@@ -258,7 +258,7 @@ pub const TABLE: &[Row] = &[
     ("compare", C::Compare, Normal, &["c", "alt-c"], "compare with the parent, again: swap", S::None),
     ("compare-mode", C::CompareMode, Normal, &["m", "alt-m"], "how to compare: swap, side by side, wipe, onion, heat map", S::None),
     ("heal", C::Heal, Normal, &["H", "alt-H"], "take back from the parent what the edit did not mean to change; 30H takes back less", S::None),
-    ("partner", C::PickPartner, Normal, &["C"], "compare others with this picture, again: with their parents", S::None),
+    ("partner", C::PickCompareBase, Normal, &["C"], "compare others with this picture, again: with their parents", S::None),
     ("star", C::Star, Normal, &["*", "alt-*"], "mark the keeper", S::None),
     ("trash", C::Trash, Normal, &["d"], "put into the trash", S::Deletes),
     ("undo", C::Undo, Normal, &["z", "alt-z"], "undo a decision", S::None),
@@ -370,63 +370,63 @@ pub const TABLE: &[Row] = &[
     &["j", "down"], "a row down", S::None),
     ("sheet-up", C::Up, OnSheet,
     &["k", "up"], "a row up", S::None),
-    ("pick", C::OnSheet(SheetKey::Pick), OnSheet,
+    ("pick", C::OnSheet(SheetCommand::Pick), OnSheet,
     &["p"], "star it and go on to the next", S::None),
-    ("reject", C::OnSheet(SheetKey::Reject), OnSheet,
+    ("reject", C::OnSheet(SheetCommand::Reject), OnSheet,
     &["x"], "into the trash, and on to the next; z brings it back", S::Deletes),
-    ("rate-1", C::OnSheet(SheetKey::Rate(1)), OnSheet,
+    ("rate-1", C::OnSheet(SheetCommand::Rate(1)), OnSheet,
     &["1"], "rate it; 2 to 5 likewise", S::None),
-    ("rate-2", C::OnSheet(SheetKey::Rate(2)), OnSheet,
+    ("rate-2", C::OnSheet(SheetCommand::Rate(2)), OnSheet,
     &["2"], "rate it 2 of 5", S::None),
-    ("rate-3", C::OnSheet(SheetKey::Rate(3)), OnSheet,
+    ("rate-3", C::OnSheet(SheetCommand::Rate(3)), OnSheet,
     &["3"], "rate it 3 of 5", S::None),
-    ("rate-4", C::OnSheet(SheetKey::Rate(4)), OnSheet,
+    ("rate-4", C::OnSheet(SheetCommand::Rate(4)), OnSheet,
     &["4"], "rate it 4 of 5", S::None),
-    ("rate-5", C::OnSheet(SheetKey::Rate(5)), OnSheet,
+    ("rate-5", C::OnSheet(SheetCommand::Rate(5)), OnSheet,
     &["5"], "rate it 5 of 5", S::None),
-    ("rate-none", C::OnSheet(SheetKey::Rate(0)), OnSheet,
+    ("rate-none", C::OnSheet(SheetCommand::Rate(0)), OnSheet,
     &["0"], "take the rating off", S::None),
     ("mark-cell", C::Mark, OnSheet,
     &["v"], "mark it: p, x, * and the digits then act on all marked ones", S::None),
-    ("blind", C::OnSheet(SheetKey::Blind), OnSheet,
+    ("blind", C::OnSheet(SheetCommand::Blind), OnSheet,
     &["b"], "blind: mixed, without words, so that only the picture counts", S::None),
-    ("bigger", C::OnSheet(SheetKey::Bigger), OnSheet,
+    ("bigger", C::OnSheet(SheetCommand::Bigger), OnSheet,
     &["="], "larger pictures", S::None),
-    ("tinier", C::OnSheet(SheetKey::Tinier), OnSheet,
+    ("tinier", C::OnSheet(SheetCommand::Tinier), OnSheet,
     &["-"], "smaller pictures", S::None),
-    ("show", C::OnSheet(SheetKey::Show), OnSheet,
+    ("show", C::OnSheet(SheetCommand::Show), OnSheet,
     &["enter"], "back to the panes, and go on from this picture", S::None),
-    ("box-left", C::InBox(BoxKey::Move(-1, 0)), InBox,
+    ("box-left", C::OnRegion(RegionCommand::Move(-1, 0)), OnRegion,
     &["h", "left"], "move it; a count before it moves it further", S::None),
-    ("box-right", C::InBox(BoxKey::Move(1, 0)), InBox,
+    ("box-right", C::OnRegion(RegionCommand::Move(1, 0)), OnRegion,
     &["l", "right"], "move it to the right", S::None),
-    ("box-up", C::InBox(BoxKey::Move(0, -1)), InBox,
+    ("box-up", C::OnRegion(RegionCommand::Move(0, -1)), OnRegion,
     &["k", "up"], "move it up", S::None),
-    ("box-down", C::InBox(BoxKey::Move(0, 1)), InBox,
+    ("box-down", C::OnRegion(RegionCommand::Move(0, 1)), OnRegion,
     &["j", "down"], "move it down", S::None),
-    ("box-narrower", C::InBox(BoxKey::Grow(-1, 0)), InBox,
+    ("box-narrower", C::OnRegion(RegionCommand::Grow(-1, 0)), OnRegion,
     &["H", "shift-left"], "narrower", S::None),
-    ("box-wider", C::InBox(BoxKey::Grow(1, 0)), InBox,
+    ("box-wider", C::OnRegion(RegionCommand::Grow(1, 0)), OnRegion,
     &["L", "shift-right"], "wider", S::None),
-    ("box-lower", C::InBox(BoxKey::Grow(0, -1)), InBox,
+    ("box-lower", C::OnRegion(RegionCommand::Grow(0, -1)), OnRegion,
     &["K", "shift-up"], "less high", S::None),
-    ("box-higher", C::InBox(BoxKey::Grow(0, 1)), InBox,
+    ("box-higher", C::OnRegion(RegionCommand::Grow(0, 1)), OnRegion,
     &["J", "shift-down"], "higher", S::None),
-    ("box-turn", C::InBox(BoxKey::Turn), InBox,
+    ("box-turn", C::OnRegion(RegionCommand::Turn), OnRegion,
     &["t"], "a box or an arrow; a frame of another shape", S::None),
-    ("box-make", C::InBox(BoxKey::Make), InBox,
+    ("box-make", C::OnRegion(RegionCommand::Make), OnRegion,
     &["enter"], "make it: a picture of its own, free", S::None),
-    ("box-leave", C::InBox(BoxKey::Leave), InBox,
+    ("box-leave", C::OnRegion(RegionCommand::Leave), OnRegion,
     &["esc", "q"], "leave the picture as it is", S::None),
-    ("heal-less", C::OnHeal(HealCommand::Less), InHealing,
+    ("heal-less", C::OnHeal(HealCommand::Less), OnHeal,
     &["left", "h"], "take back less", S::None),
-    ("heal-more", C::OnHeal(HealCommand::More), InHealing,
+    ("heal-more", C::OnHeal(HealCommand::More), OnHeal,
     &["right", "l"], "take back more", S::None),
-    ("heal-swap", C::OnHeal(HealCommand::Swap), InHealing,
+    ("heal-swap", C::OnHeal(HealCommand::Swap), OnHeal,
     &["c"], "the picture as it is, and healed again", S::None),
-    ("heal-keep", C::OnHeal(HealCommand::Keep), InHealing,
+    ("heal-keep", C::OnHeal(HealCommand::Keep), OnHeal,
     &["enter"], "keep it: a picture of its own, free", S::None),
-    ("heal-leave", C::OnHeal(HealCommand::Leave), InHealing,
+    ("heal-leave", C::OnHeal(HealCommand::Leave), OnHeal,
     &["esc", "q"], "leave the picture as it is", S::None),
     ("try-heal", C::PreviewHeal, ByName, &[], "heal with a strength that is tried on the canvas first", S::None),
     ("crop", C::Crop, ByName, &[], "another frame for this picture: cut off, or add ground around it", S::None),

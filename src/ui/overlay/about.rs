@@ -119,7 +119,7 @@ fn worn(model: &Model) -> Vec<String> {
         let node = model.nodes.get(&step.node);
         let prompt = node.and_then(|node| Some(node.recipe.as_ref()?.prompt.as_str()));
         let words = prompt.or_else(|| node?.title.as_deref()).unwrap_or_default();
-        let name = crate::ui::text::cut(&format!("{} {words}", step.node), 34);
+        let name = crate::ui::cells::cut(&format!("{} {words}", step.node), 34);
         let pad = " ".repeat(36_usize.saturating_sub(name.width()));
         let (before, first) = (known(step.parent), known(step.root));
         lines.push(format!("{name}{pad} {before:<19} {first:<12} {bar}"));

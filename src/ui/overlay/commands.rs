@@ -10,12 +10,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
-use super::{Chosen, Handled, Kind, Overlay};
+use super::{Kind, Overlay, OverlayAction, OverlayResult};
 use crate::schema::suggest::distance;
+use crate::ui::cells::{pasted_line, put};
 use crate::ui::keys::show;
-use crate::ui::keys::table::{ALIASES, Command, Row, Stakes, TABLE, Where};
+use crate::ui::keys::table::{ALIASES, Command, KeyContext, Row, Stakes, TABLE};
 use crate::ui::pane::Pane;
-use crate::ui::text::{pasted_line, put};
 use crate::ui::theme::Theme;
 
 #[derive(Debug)]
@@ -47,18 +47,21 @@ impl Overlay {
 
     /// The keys of this place first, then all others, to be run by name.
     pub fn help(pane: Pane, in_prompt: bool, on_sheet: bool) -> Self {
-        let here = |place: &Where| match place {
-            Where::In(other) => *other == pane && !on_sheet,
-            Where::Prompt => in_prompt,
-            Where::OnSheet => on_sheet,
-            Where::Everywhere | Where::Normal => true,
-            Where::ByName | Where::InReferences | Where::InBox | Where::InHealing => false,
+        let here = |place: &KeyContext| match place {
+            KeyContext::In(other) => *other == pane && !on_sheet,
+            KeyContext::Prompt => in_prompt,
+            KeyContext::OnSheet => on_sheet,
+            KeyContext::Everywhere | KeyContext::Normal => true,
+            KeyContext::ByName
+            | KeyContext::InReferences
+            | KeyContext::OnRegion
+            | KeyContext::OnHeal => false,
         };
         let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
         let rank = |row: &&Row| match row.2 {
             // What costs must not be what a second Enter does.
-            Where::Prompt if row.1 == Command::Run => 1,
-            Where::In(_) | Where::Prompt | Where::OnSheet => 0,
+            KeyContext::Prompt if row.1 == Command::Run => 1,
+            KeyContext::In(_) | KeyContext::Prompt | KeyContext::OnSheet => 0,
             _ => 2,
         };
         rows.sort_by_key(rank);
@@ -70,7 +73,7 @@ impl Overlay {
     }
 
     /// The keys of a place that has them all to itself, to read.
-    pub fn keys_of(place: Where, title: &str) -> Self {
+    pub fn keys_of(place: KeyContext, title: &str) -> Self {
         let rows = TABLE.iter().filter(|row| row.2 == place);
         let line = |row: &Row| {
             let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
@@ -88,15 +91,15 @@ impl Commands {
         Self { rows, picker, is_gone_to: false, told: None }
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         let query = self.picker.query().to_owned();
         let before = self.picker.selected();
         if key.code == KeyCode::Enter {
             return self.enter();
         }
         self.told = None;
-        if self.picker.handle(key) == Picked::Close {
-            return Handled::Closes;
+        if self.picker.on_key(key) == Picked::Close {
+            return OverlayResult::Close;
         }
         if self.picker.query() != query {
             self.is_gone_to = false;
@@ -104,7 +107,7 @@ impl Commands {
         } else if self.picker.selected() != before || is_step(&key) {
             self.is_gone_to = self.picker.selected().is_some();
         }
-        Handled::Stays
+        OverlayResult::Keep
     }
 
     pub fn paste(&mut self, words: &str) {
@@ -140,10 +143,10 @@ impl Commands {
         }
     }
 
-    fn enter(&mut self) -> Handled {
+    fn enter(&mut self) -> OverlayResult {
         let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
         match (self.word(), gone_to) {
-            (Word::Nothing, None) => Handled::Closes,
+            (Word::Nothing, None) => OverlayResult::Close,
             (Word::Name(place), None) => self.run(place),
             (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
                 Some(row) if row.5.is_grave() => self.complete(row),
@@ -151,30 +154,30 @@ impl Commands {
             },
             (Word::Unknown, None) => {
                 self.told = Some(self.unknown());
-                Handled::Stays
+                OverlayResult::Keep
             }
         }
     }
 
     /// What stands behind the name is for commands that take words, and a mistake for all others.
-    fn run(&mut self, place: usize) -> Handled {
+    fn run(&mut self, place: usize) -> OverlayResult {
         let Some((name, command, ..)) = self.rows.get(place) else {
-            return Handled::Stays;
+            return OverlayResult::Keep;
         };
         let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
         match words.filter(|words| !words.is_empty() && !self.is_gone_to) {
-            None => Handled::Chooses(Chosen::Command(*command)),
+            None => OverlayResult::Accept(OverlayAction::Command(*command)),
             Some(words) if takes_words(*command) => {
-                Handled::Chooses(Chosen::Said(*command, words.to_owned()))
+                OverlayResult::Accept(OverlayAction::CommandWithText(*command, words.to_owned()))
             }
             Some(_) => {
                 self.told = Some(format!("`{name}` takes no words: nothing was done"));
-                Handled::Stays
+                OverlayResult::Keep
             }
         }
     }
 
-    fn complete(&mut self, row: &Row) -> Handled {
+    fn complete(&mut self, row: &Row) -> OverlayResult {
         self.picker.clear();
         self.picker.add(row.0);
         self.is_gone_to = false;
@@ -186,7 +189,7 @@ impl Commands {
             Stakes::None | Stakes::Leaves => "runs",
         };
         self.told = Some(format!("`{}` {what}: Enter once more does it", row.0));
-        Handled::Stays
+        OverlayResult::Keep
     }
 
     /// What was typed is no command; what was meant, perhaps.
@@ -249,21 +252,24 @@ fn takes_words(command: Command) -> bool {
 }
 
 /// Means something only where it is on the screen.
-fn has_own_list(place: &Where) -> bool {
-    matches!(place, Where::InReferences | Where::OnSheet | Where::InBox | Where::InHealing)
+fn has_own_list(place: &KeyContext) -> bool {
+    matches!(
+        place,
+        KeyContext::InReferences | KeyContext::OnSheet | KeyContext::OnRegion | KeyContext::OnHeal
+    )
 }
 
 fn command_row(row: &Row) -> Item {
     let (name, _, place, chords, sentence, _) = row;
     let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
     let place = match place {
-        Where::In(pane) => format!("{}: ", pane.name()),
-        Where::Prompt => "prompt: ".into(),
-        Where::InReferences => "references: ".into(),
-        Where::OnSheet => "sheet: ".into(),
-        Where::InBox => "box: ".into(),
-        Where::InHealing => "healing: ".into(),
-        Where::Everywhere | Where::Normal | Where::ByName => String::new(),
+        KeyContext::In(pane) => format!("{}: ", pane.name()),
+        KeyContext::Prompt => "prompt: ".into(),
+        KeyContext::InReferences => "references: ".into(),
+        KeyContext::OnSheet => "sheet: ".into(),
+        KeyContext::OnRegion => "box: ".into(),
+        KeyContext::OnHeal => "healing: ".into(),
+        KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => String::new(),
     };
     let detail = format!("{place}{}", keys.join(" "));
     Item { label: format!("{name}: {sentence}"), detail }

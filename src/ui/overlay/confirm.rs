@@ -7,10 +7,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Chosen, Handled};
+use super::{OverlayAction, OverlayResult};
 use crate::app::action::Action;
+use crate::ui::cells::put;
 use crate::ui::keys::table::Stakes;
-use crate::ui::text::put;
 use crate::ui::theme::Theme;
 
 /// As many lines are shown at once.
@@ -36,18 +36,20 @@ impl Confirm {
         Self { lines, from: 0, does, actions, stakes }
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         let last = self.lines.len().saturating_sub(1);
         match key.code {
             KeyCode::Char('y') => {
-                return Handled::Chooses(Chosen::Actions(std::mem::take(&mut self.actions)));
+                return OverlayResult::Accept(OverlayAction::Actions(std::mem::take(
+                    &mut self.actions,
+                )));
             }
-            KeyCode::Esc | KeyCode::Char('n' | 'q') => return Handled::Closes,
+            KeyCode::Esc | KeyCode::Char('n' | 'q') => return OverlayResult::Close,
             KeyCode::Char('j') | KeyCode::Down => self.from = (self.from + 1).min(last),
             KeyCode::Char('k') | KeyCode::Up => self.from = self.from.saturating_sub(1),
             _ => {}
         }
-        Handled::Stays
+        OverlayResult::Keep
     }
 
     /// What the key would put at stake.

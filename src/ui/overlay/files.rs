@@ -9,14 +9,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
-use super::{Chosen, Handled};
+use super::{OverlayAction, OverlayResult};
 use crate::app::action::{Action, Purpose};
 use crate::app::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
-use crate::ui::fit::fitted;
+use crate::ui::cells::{clean, put};
 use crate::ui::frame::Placement;
-use crate::ui::handle::paths::picture_paths;
-use crate::ui::text::{clean, put};
+use crate::ui::letterbox::fitted;
+use crate::ui::on_input::paths::picture_paths;
 use crate::ui::theme::Theme;
 
 /// Rows that it would like to have.
@@ -32,7 +32,7 @@ pub struct Files {
 
 impl Files {
     /// Takes over what was read.
-    pub fn renew(&mut self, model: &Model) {
+    pub fn refresh(&mut self, model: &Model) {
         self.peek.clone_from(&model.peek);
         if self.listing != model.listing {
             self.listing.clone_from(&model.listing);
@@ -41,37 +41,37 @@ impl Files {
         }
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         let is_empty = self.picker.query().is_empty();
         let adds = key.code == KeyCode::Char('a')
             && key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match (key.code, self.listing.as_ref().and_then(|listing| listing.folder.parent())) {
             (KeyCode::Backspace | KeyCode::Left, Some(above)) if is_empty => {
-                return Handled::Asks(Action::List(above.to_path_buf()));
+                return OverlayResult::Emit(Action::List(above.to_path_buf()));
             }
             _ if adds => {
                 let file = self.selected().filter(|entry| !entry.is_folder);
                 let path = file.map(|entry| entry.path.clone());
                 let add =
                     |path| Action::AddFiles { paths: vec![path], purpose: Purpose::References };
-                return path.map_or(Handled::Stays, |path| Handled::Asks(add(path)));
+                return path.map_or(OverlayResult::Keep, |path| OverlayResult::Emit(add(path)));
             }
             _ => {}
         }
         let before = self.picker.selected();
-        match self.picker.handle(key) {
-            Picked::Close => Handled::Closes,
+        match self.picker.on_key(key) {
+            Picked::Close => OverlayResult::Close,
             Picked::Chosen(place) => self.choose(place),
-            Picked::Stay if self.typed_folder().is_some() => {
-                self.typed_folder().map_or(Handled::Stays, |path| Handled::Asks(Action::List(path)))
-            }
+            Picked::Stay if self.typed_folder().is_some() => self
+                .typed_folder()
+                .map_or(OverlayResult::Keep, |path| OverlayResult::Emit(Action::List(path))),
             Picked::Stay if self.picker.selected() != before => self.look(),
-            Picked::Stay => Handled::Stays,
+            Picked::Stay => OverlayResult::Keep,
         }
     }
 
     /// A path is opened; part of a name is looked for.
-    pub fn paste(&mut self, words: &str) -> Handled {
+    pub fn paste(&mut self, words: &str) -> OverlayResult {
         let paths = match picture_paths(words) {
             Some(paths) => paths,
             None if words.contains('/') => vec![PathBuf::from(words.trim())],
@@ -80,24 +80,24 @@ impl Files {
                 return self.look();
             }
         };
-        Handled::Asks(Action::AddFiles { paths, purpose: Purpose::Parent })
+        OverlayResult::Emit(Action::AddFiles { paths, purpose: Purpose::Parent })
     }
 
     fn selected(&self) -> Option<&Entry> {
         self.listing.as_ref()?.entries.get(self.picker.selected()?)
     }
 
-    fn choose(&self, place: usize) -> Handled {
+    fn choose(&self, place: usize) -> OverlayResult {
         let entry = self.listing.as_ref().and_then(|listing| listing.entries.get(place));
         let Some(entry) = entry else {
-            return Handled::Stays;
+            return OverlayResult::Keep;
         };
         let path = entry.path.clone();
         match entry.is_folder {
-            true => Handled::Asks(Action::List(path)),
+            true => OverlayResult::Emit(Action::List(path)),
             false => {
                 let purpose = Purpose::Parent;
-                Handled::Chooses(Chosen::Actions(vec![Action::AddFiles {
+                OverlayResult::Accept(OverlayAction::Actions(vec![Action::AddFiles {
                     paths: vec![path],
                     purpose,
                 }]))
@@ -112,10 +112,10 @@ impl Files {
         Some(if typed.is_empty() { PathBuf::from("/") } else { folder.join(typed) })
     }
 
-    fn look(&self) -> Handled {
+    fn look(&self) -> OverlayResult {
         match self.selected().filter(|entry| !entry.is_folder) {
-            Some(entry) => Handled::Asks(Action::PreviewFile(entry.path.clone())),
-            None => Handled::Stays,
+            Some(entry) => OverlayResult::Emit(Action::PreviewFile(entry.path.clone())),
+            None => OverlayResult::Keep,
         }
     }
 

@@ -7,8 +7,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{Chosen, Handled};
-use crate::ui::text::put;
+use super::{OverlayAction, OverlayResult};
+use crate::ui::cells::put;
 use crate::ui::theme::Theme;
 
 /// A letter and what stays.
@@ -45,10 +45,12 @@ impl Keep {
         Self { words: words.to_owned(), chosen }
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         match key.code {
-            KeyCode::Esc => return Handled::Closes,
-            KeyCode::Enter => return Handled::Chooses(Chosen::Reworded(self.written())),
+            KeyCode::Esc => return OverlayResult::Close,
+            KeyCode::Enter => {
+                return OverlayResult::Accept(OverlayAction::Reworded(self.written()));
+            }
             KeyCode::Char(letter) => {
                 let all = THINGS.iter().zip(&mut self.chosen);
                 for (_, chosen) in all.filter(|((own, _), _)| *own == letter) {
@@ -57,7 +59,7 @@ impl Keep {
             }
             _ => {}
         }
-        Handled::Stays
+        OverlayResult::Keep
     }
 
     /// The prompt with its clause.
@@ -110,7 +112,7 @@ mod tests {
     fn chosen(prompt: &str, letters: &str) -> String {
         let mut keep = Keep::new(prompt);
         for letter in letters.chars() {
-            keep.handle(KeyEvent::from(KeyCode::Char(letter)));
+            keep.on_key(KeyEvent::from(KeyCode::Char(letter)));
         }
         keep.written()
     }

@@ -11,8 +11,8 @@ use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::ui::cells::pasted_line;
 use crate::ui::keys::letter;
-use crate::ui::text::pasted_line;
 
 /// One row: what it is, and what stands dim at its right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Picker {
         self.matches.get(self.selected).copied().filter(|_| self.has_selected)
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Picked {
+    pub fn on_key(&mut self, key: KeyEvent) -> Picked {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc => return Picked::Close,
@@ -255,7 +255,7 @@ mod tests {
     }
 
     fn press(picker: &mut Picker, code: KeyCode) -> Picked {
-        picker.handle(KeyEvent::new(code, KeyModifiers::NONE))
+        picker.on_key(KeyEvent::new(code, KeyModifiers::NONE))
     }
 
     fn type_in(picker: &mut Picker, text: &str) {

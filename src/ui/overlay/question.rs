@@ -12,9 +12,9 @@ use ratatui::style::Style;
 use crate::app::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
+use crate::ui::cells::{folded, put};
 use crate::ui::keys::letter;
 use crate::ui::panes::frame;
-use crate::ui::text::{folded, put};
 use crate::ui::theme::Theme;
 
 /// As many lines of the list are shown at most.
@@ -32,7 +32,7 @@ pub struct Answer {
 
 impl Answer {
     /// `Some` when it is one.
-    pub fn handle(
+    pub fn on_key(
         &mut self,
         question: &Confirmation,
         key: &KeyEvent,

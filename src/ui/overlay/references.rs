@@ -9,9 +9,9 @@ use ratatui::style::Style;
 
 use crate::app::model::Model;
 use crate::tree::{Hash, Input};
-use crate::ui::fit::fitted;
+use crate::ui::cells::put;
 use crate::ui::frame::Placement;
-use crate::ui::text::put;
+use crate::ui::letterbox::fitted;
 use crate::ui::theme::Theme;
 
 /// Lines and columns of a picture in the list, and from how many on there is no room for them.
@@ -41,12 +41,12 @@ struct Shown {
 impl References {
     pub fn new(model: &Model) -> Self {
         let mut list = Self::default();
-        list.renew(model);
+        list.refresh(model);
         list
     }
 
     /// Takes over what the draft has now.
-    pub fn renew(&mut self, model: &Model) {
+    pub fn refresh(&mut self, model: &Model) {
         let name = |input: &Input| describe(model, input);
         self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
         self.rows = model.draft.references.iter().map(name).collect();

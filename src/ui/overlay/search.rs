@@ -7,15 +7,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::Handled;
+use super::OverlayResult;
 use crate::app::HITS;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
+use crate::ui::cells::{pasted_line, put, put_right};
 use crate::ui::keys::letter;
-use crate::ui::overlay::Chosen;
-use crate::ui::text::{pasted_line, put, put_right};
+use crate::ui::overlay::OverlayAction;
 use crate::ui::theme::Theme;
 
 /// What is typed, and the hits with one selected.
@@ -44,7 +44,7 @@ impl Search {
     }
 
     /// Takes over what was found.
-    pub fn renew(&mut self, model: &Model) {
+    pub fn refresh(&mut self, model: &Model) {
         let found = &model.found;
         self.is_old = found.text != self.text;
         if self.is_old {
@@ -57,9 +57,9 @@ impl Search {
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         match key.code {
-            KeyCode::Esc => return Handled::Closes,
+            KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter => return self.choose(),
             KeyCode::Down => self.selected = (self.selected + 1).min(self.rows.len().max(1) - 1),
             KeyCode::Up => self.selected = self.selected.saturating_sub(1),
@@ -78,26 +78,29 @@ impl Search {
                 }
             }
         }
-        Handled::Stays
+        OverlayResult::Keep
     }
 
-    pub fn paste(&mut self, words: &str) -> Handled {
+    pub fn paste(&mut self, words: &str) -> OverlayResult {
         self.text.push_str(&pasted_line(words));
         self.ask()
     }
 
     /// Also when nothing was typed since: others may have added to the project.
-    pub fn ask(&mut self) -> Handled {
+    pub fn ask(&mut self) -> OverlayResult {
         self.selected = 0;
-        Handled::Asks(Action::Search(self.text.clone()))
+        OverlayResult::Emit(Action::Search(self.text.clone()))
     }
 
-    fn choose(&self) -> Handled {
+    fn choose(&self) -> OverlayResult {
         match self.rows.get(self.selected).filter(|_| !self.is_old) {
             Some(Hit { picture: Some(picture), .. }) => {
-                Handled::Chooses(Chosen::Found { text: self.text.clone(), picture: *picture })
+                OverlayResult::Accept(OverlayAction::Found {
+                    text: self.text.clone(),
+                    picture: *picture,
+                })
             }
-            Some(_) | None => Handled::Stays,
+            Some(_) | None => OverlayResult::Keep,
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Changes nothing; whoever watches for words that were typed as keys asks here.
 
-use super::{Chosen, Kind, Overlay};
+use super::{Kind, Overlay, OverlayAction};
 use crate::app::action::Action;
 use crate::ui::keys::table::{Stakes, stakes_of};
 
@@ -11,13 +11,13 @@ impl Overlay {
     pub fn takes_text(&self) -> bool {
         match &self.kind {
             Kind::List { .. }
-            | Kind::Line { .. }
+            | Kind::Prompt { .. }
             | Kind::Search(_)
             | Kind::Sweep(_)
             | Kind::Keep(_)
             | Kind::Files(_)
             | Kind::Commands(_) => true,
-            Kind::Menu(_) | Kind::Words { .. } | Kind::References(_) | Kind::Confirm(_) => false,
+            Kind::Menu(_) | Kind::TextView { .. } | Kind::References(_) | Kind::Confirm(_) => false,
         }
     }
 
@@ -35,8 +35,8 @@ impl Overlay {
             _ => None,
         };
         match chosen {
-            Some(Chosen::Command(command)) => stakes_of(*command),
-            Some(Chosen::Actions(actions)) => actions
+            Some(OverlayAction::Command(command)) => stakes_of(*command),
+            Some(OverlayAction::Actions(actions)) => actions
                 .iter()
                 .map(stakes_of_action)
                 .fold(Stakes::None, |worst, next| if next == Stakes::None { worst } else { next }),

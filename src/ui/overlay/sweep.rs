@@ -6,14 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{Chosen, Handled};
+use super::{OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::app::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
 use crate::tree::{Input, Recipe};
+use crate::ui::cells::{pasted_line, put};
 use crate::ui::keys::letter;
-use crate::ui::text::{pasted_line, put};
 use crate::ui::theme::Theme;
 
 /// Rows that it takes.
@@ -35,11 +35,11 @@ impl Sweep {
         let told = Err(String::new());
         let (base, axes) = (String::new(), String::new());
         let mut sweep = Self { text: "seed=1..4".into(), base, axes, recipes: Vec::new(), told };
-        sweep.renew(model);
+        sweep.refresh(model);
         sweep
     }
 
-    pub fn renew(&mut self, model: &Model) {
+    pub fn refresh(&mut self, model: &Model) {
         self.recipes.clear();
         let Some((grid, from)) = base(model) else {
             self.told = Err("write what to change first, or go to a picture that was made".into());
@@ -58,12 +58,12 @@ impl Sweep {
         };
     }
 
-    pub fn handle(&mut self, key: KeyEvent) -> Handled {
+    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         match key.code {
-            KeyCode::Esc => return Handled::Closes,
+            KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
                 let sweep = Action::Grid(std::mem::take(&mut self.recipes));
-                return Handled::Chooses(Chosen::Actions(vec![sweep]));
+                return OverlayResult::Accept(OverlayAction::Actions(vec![sweep]));
             }
             KeyCode::Backspace => drop(self.text.pop()),
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
@@ -71,7 +71,7 @@ impl Sweep {
             }
             _ => self.text.extend(letter(&key)),
         }
-        Handled::Stays
+        OverlayResult::Keep
     }
 
     pub fn paste(&mut self, words: &str) {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::confirm::Confirm;
 use super::picker::Item;
-use super::{Chosen, Overlay};
+use super::{Overlay, OverlayAction};
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::schema::Usd;
@@ -84,9 +84,9 @@ pub fn list(model: &Model) -> Overlay {
 }
 
 /// Brings back the node and all that it lies below.
-fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, Chosen) {
+fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, OverlayAction) {
     let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|summary| summary.trashed);
     let thrown = model.tree.path(node).into_iter().filter(is_thrown);
     let back = thrown.map(|node| Action::Trash { node, on: false });
-    (Item { label, detail }, Chosen::Actions(back.collect()))
+    (Item { label, detail }, OverlayAction::Actions(back.collect()))
 }

@@ -8,12 +8,12 @@ use crate::app::comparison::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
+use crate::ui::cells::put;
 use crate::ui::compare::Compare;
-use crate::ui::fit::fitted;
 use crate::ui::frame::{Crop, Placement};
 use crate::ui::healing::Healing;
+use crate::ui::letterbox::fitted;
 use crate::ui::pane::Pane;
-use crate::ui::text::put;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
@@ -61,7 +61,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     if let Some(healing) = &ui.healing {
         return tried(space, caption, buffer, model, ui, healing).into_iter().collect();
     }
-    let Some(pair) = ui.compare_with(model).map(|partner| (partner, current)) else {
+    let Some(pair) = ui.compare_with(model).map(|compare_base| (compare_base, current)) else {
         return shown(space, model, ui, current).into_iter().collect();
     };
     let (first, rest) = story(model, pair, rows);
@@ -114,7 +114,7 @@ fn compared(
     };
     let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
     // Laid over each other, or each as it is.
-    let aligned = found.filter(|_| ui.is_aligned);
+    let aligned = found.filter(|_| ui.align);
     let after_in = |slot: Rect| match aligned {
         Some(found) => place(slot, ui, found.aligned, found.size),
         None => shown(slot, model, ui, after),
@@ -136,7 +136,7 @@ fn compared(
             let before = before.map(|before| Placement { like, ..before });
             [before, after_in(right)].into_iter().flatten().collect()
         }
-        Compare::Onion => one(made(|found| found.blend).or_else(|| shown(space, model, ui, after))),
+        Compare::Blend => one(made(|found| found.blend).or_else(|| shown(space, model, ui, after))),
         Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
         Compare::Wipe => match shown(space, model, ui, before).zip(made(|found| found.aligned)) {
             Some((left, right)) => wiped(left, right, model.picture(before), ui.wipe),
@@ -185,27 +185,27 @@ fn title(model: &Model, ui: &Ui) -> String {
     let busy = model.jobs.values().filter(|job| job.owned && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
-    let partner = ui.compare_with(model).map(|other| other.node.to_string());
+    let compare_base = ui.compare_with(model).map(|other| other.node.to_string());
     // What has no parent is compared with nothing.
-    let mode = if partner.is_some() { ui.compare } else { Compare::Off };
-    let partner = partner.unwrap_or_default();
+    let mode = if compare_base.is_some() { ui.compare } else { Compare::Off };
+    let compare_base = compare_base.unwrap_or_default();
     let compare = match mode {
         Compare::Off => String::new(),
         Compare::Current => " · after".into(),
-        Compare::Partner => format!(" · before: {partner}"),
-        Compare::SideBySide => format!(" · before: {partner} | after"),
-        Compare::Wipe => format!(" · wipe: {partner} | after, arrows move"),
-        Compare::Onion => format!(" · half {partner}, half after"),
-        Compare::Heat => format!(" · what changed since {partner}"),
+        Compare::Partner => format!(" · before: {compare_base}"),
+        Compare::SideBySide => format!(" · before: {compare_base} | after"),
+        Compare::Wipe => format!(" · wipe: {compare_base} | after, arrows move"),
+        Compare::Blend => format!(" · half {compare_base}, half after"),
+        Compare::Heat => format!(" · what changed since {compare_base}"),
     };
-    let aligned = if ui.is_aligned && mode != Compare::Off { ", aligned" } else { "" };
+    let aligned = if ui.align && mode != Compare::Off { ", aligned" } else { "" };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{aligned}{}", busy.unwrap_or_default())
 }
 
 fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
     let shown = match (ui.compare, ui.compare_with(model)) {
-        (Compare::Partner, Some(partner)) => partner,
+        (Compare::Partner, Some(compare_base)) => compare_base,
         _ => current,
     };
     let Some(node) = model.nodes.get(&shown.node) else {

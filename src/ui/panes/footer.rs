@@ -8,12 +8,12 @@ use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::prompt_expansion::MAX_VARIANTS;
 use crate::ui::Ui;
+use crate::ui::cells::{put, put_right};
 use crate::ui::hint;
 use crate::ui::keys::show;
-use crate::ui::keys::table::{Command, SheetKey};
+use crate::ui::keys::table::{Command, SheetCommand};
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::suggestion;
-use crate::ui::text::{put, put_right};
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
@@ -80,10 +80,10 @@ fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
     use Command as C;
     if ui.sheet.is_some() {
         return vec![
-            (C::OnSheet(SheetKey::Pick), "pick"),
-            (C::OnSheet(SheetKey::Reject), "reject"),
-            (C::OnSheet(SheetKey::Rate(1)), "to 5 rate"),
-            (C::OnSheet(SheetKey::Blind), "blind"),
+            (C::OnSheet(SheetCommand::Pick), "pick"),
+            (C::OnSheet(SheetCommand::Reject), "reject"),
+            (C::OnSheet(SheetCommand::Rate(1)), "to 5 rate"),
+            (C::OnSheet(SheetCommand::Blind), "blind"),
             (C::Leave, "close"),
             (C::Help, "help"),
         ];

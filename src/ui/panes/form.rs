@@ -11,8 +11,8 @@ use crate::schema::kind::Kind;
 use crate::schema::{self, Param};
 use crate::tree::Input;
 use crate::ui::Ui;
+use crate::ui::cells::{put, put_right};
 use crate::ui::pane::Pane;
-use crate::ui::text::{put, put_right};
 
 /// The rows that can be chosen: the endpoint's parameters but words and pictures.
 pub fn fields(model: &Model) -> Vec<Param> {
@@ -28,7 +28,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     let title = format!("parameters: {}", if title.is_empty() { &name } else { &title });
     let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Form);
     let fields = fields(model);
-    let selected = ui.field_row.min(fields.len().saturating_sub(1));
+    let selected = ui.selected_field.min(fields.len().saturating_sub(1));
     let inputs = inputs(model);
     let mentioned = schema::mentioned(&model.draft.prompt);
     let all = fields.len() + inputs.len();

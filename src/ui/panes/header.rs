@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::model::Model;
 use crate::ui::Graphics;
-use crate::ui::text::{put, put_right};
+use crate::ui::cells::{put, put_right};
 use crate::ui::theme::Theme;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics, theme: Theme) {

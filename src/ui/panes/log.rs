@@ -8,8 +8,8 @@ use super::frame;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
+use crate::ui::cells::put;
 use crate::ui::pane::Pane;
-use crate::ui::text::put;
 
 /// From this width on there is room for seconds.
 const WIDE: u16 = 50;
@@ -26,7 +26,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let inner = frame(area, buffer, theme, title, ui.focus() == Pane::Log);
     let lines = shown(model, ui);
     let rows = usize::from(inner.height);
-    let last = lines.len().saturating_sub(ui.log_back);
+    let last = lines.len().saturating_sub(ui.log_scroll);
     let first = last.saturating_sub(rows);
     for (row, line) in lines.iter().skip(first).take(rows.min(last)).enumerate() {
         let is_selected = first + row + 1 == last && ui.focus() == Pane::Log;

@@ -8,10 +8,10 @@ use super::frame;
 use crate::app::model::Model;
 use crate::schema::{Fit, tokens};
 use crate::ui::Ui;
+use crate::ui::cells::put;
 use crate::ui::keys::table::Command;
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
-use crate::ui::text::put;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
     let theme = ui.theme();

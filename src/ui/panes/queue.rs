@@ -8,8 +8,8 @@ use super::{frame, scroll};
 use crate::app::job::{Job, JobId, Pause, State};
 use crate::app::model::Model;
 use crate::ui::Ui;
+use crate::ui::cells::{put, put_right};
 use crate::ui::pane::Pane;
-use crate::ui::text::{put, put_right};
 
 /// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
 pub fn order(model: &Model) -> Vec<JobId> {
@@ -37,7 +37,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         put(buffer, inner, 0, 0, "nothing was sent in this session", theme.dim());
         return;
     }
-    let selected = ui.job_row.min(jobs.len() - 1);
+    let selected = ui.selected_job.min(jobs.len() - 1);
     let first = scroll(selected, usize::from(inner.height), jobs.len());
     for (line, id) in jobs.iter().skip(first).take(usize::from(inner.height)).enumerate() {
         let Some(job) = model.jobs.get(id) else {
@@ -46,7 +46,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         let is_selected = first + line == selected && ui.focus() == Pane::Queue;
         let y = u16::try_from(line).unwrap_or(u16::MAX);
         let style = if is_selected { theme.selected() } else { style(job, ui) };
-        let mark = match (ui.marked_jobs.contains(id), is_selected) {
+        let mark = match (ui.selected_jobs.contains(id), is_selected) {
             (true, _) => "+",
             (false, true) => ">",
             (false, false) => " ",

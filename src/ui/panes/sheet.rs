@@ -10,10 +10,10 @@ use super::frame;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
-use crate::ui::fit::fitted;
+use crate::ui::cells::put;
 use crate::ui::frame::Placement;
+use crate::ui::letterbox::fitted;
 use crate::ui::sheet::{Cell, Sheet};
-use crate::ui::text::put;
 
 /// Columns of the narrowest cell, and blank columns between two.
 const NARROWEST: u16 = 12;
@@ -104,7 +104,7 @@ fn draw_cell(
 ) -> Option<Placement> {
     let theme = ui.theme();
     let above = Rect { height: slot.height - 1, ..slot };
-    let mark = match (ui.marked_nodes.contains(&cell.node), is_selected) {
+    let mark = match (ui.selected_nodes.contains(&cell.node), is_selected) {
         (true, true) => "+>",
         (true, false) => "+ ",
         (false, true) => "> ",

@@ -9,10 +9,10 @@ use crate::app::model::Model;
 use crate::tree::index::Row;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
-use crate::ui::fit::fitted;
+use crate::ui::cells::{put, put_right};
 use crate::ui::frame::Placement;
+use crate::ui::letterbox::fitted;
 use crate::ui::pane::Pane;
-use crate::ui::text::{put, put_right};
 
 /// Lines of a node where the tree is alone and its pictures are seen; the last one stays free.
 const TALL: u16 = 3;
@@ -59,7 +59,7 @@ fn draw_row(
     let node = model.nodes.get(&row.node);
     let is_current = model.current.is_some_and(|current| current.node == row.node);
     let style = if is_current { theme.selected() } else { Style::new() };
-    let mark = match (ui.marked_nodes.contains(&row.node), is_current) {
+    let mark = match (ui.selected_nodes.contains(&row.node), is_current) {
         (true, _) => "+",
         (false, true) => ">",
         (false, false) => " ",

@@ -14,7 +14,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::spot::{Spot, line};
-use crate::ui::text::clean;
+use crate::ui::cells::clean;
 
 /// A part of a line; bytes of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]

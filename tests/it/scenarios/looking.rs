@@ -213,9 +213,9 @@ fn the_words_about_pictures_tell_the_line_and_how_sharp_they_are() {
 fn every_pixel_and_one_to_one_are_a_key_away() {
     let mut driver = edited();
     driver.press("<Esc>!");
-    assert!(driver.workbench.ui.is_exact && driver.screen().contains("every pixel"));
+    assert!(driver.workbench.ui.lossless && driver.screen().contains("every pixel"));
     driver.press("!");
-    assert!(!driver.workbench.ui.is_exact);
+    assert!(!driver.workbench.ui.lossless);
     let whole = driver.frame().placements[0].crop;
     driver.press("#");
     let crop = driver.frame().placements[0].crop.expect("a part of it");

@@ -2,8 +2,8 @@
 
 use editree::app::effect::Effect;
 use editree::tree::NodeId;
-use editree::ui::keys::table::{TABLE, Where};
-use editree::ui::overlay::{Chosen, Handled, Overlay};
+use editree::ui::keys::table::{KeyContext, TABLE};
+use editree::ui::overlay::{Overlay, OverlayAction, OverlayResult};
 
 use crate::support::driver::Driver;
 
@@ -168,14 +168,24 @@ fn every_command_is_three_presses_away_from_anywhere() {
     }
     for (name, command, place, ..) in TABLE {
         // These mean something only where they are on the screen, and are keys there.
-        if matches!(place, Where::InReferences | Where::OnSheet | Where::InBox | Where::InHealing) {
+        if matches!(
+            place,
+            KeyContext::InReferences
+                | KeyContext::OnSheet
+                | KeyContext::OnRegion
+                | KeyContext::OnHeal
+        ) {
             continue;
         }
         let mut commands = Overlay::commands();
-        let mut press = |key: &str| commands.handle(crate::support::driver::key(key));
+        let mut press = |key: &str| commands.on_key(crate::support::driver::key(key));
         for letter in name.chars() {
-            assert_eq!(press(&letter.to_string()), Handled::Stays, "{name}");
+            assert_eq!(press(&letter.to_string()), OverlayResult::Keep, "{name}");
         }
-        assert_eq!(press("Enter"), Handled::Chooses(Chosen::Command(*command)), "{name}");
+        assert_eq!(
+            press("Enter"),
+            OverlayResult::Accept(OverlayAction::Command(*command)),
+            "{name}"
+        );
     }
 }

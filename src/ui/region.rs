@@ -22,7 +22,7 @@ const RATIOS: [(u32, u32); 9] =
 const LEAST: i32 = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Boxing {
+pub struct RegionSelector {
     pub on: PictureRef,
     pub usage: Use,
     /// Width and height of the picture.
@@ -32,24 +32,24 @@ pub struct Boxing {
     width: i32,
     height: i32,
     /// Which arrow, counted from 1, or which ratio; 0 is a plain box.
-    turn: usize,
+    cycle_shape: usize,
 }
 
 /// How a key changes the box, in steps of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nudge {
+pub enum RegionEdit {
     Move { x: i32, y: i32 },
     Grow { x: i32, y: i32 },
 }
 
-impl Boxing {
+impl RegionSelector {
     /// The middle third of the picture as a cue, all of it as a frame.
     pub fn new(on: PictureRef, usage: Use, size: (u32, u32)) -> Self {
         let (w, h) = (side(size.0), side(size.1));
         let part = if usage == Use::Cue { 3 } else { 1 };
         let (width, height) = ((w / part).max(LEAST).min(w), (h / part).max(LEAST).min(h));
         let (left, top) = ((w - width) / 2, (h - height) / 2);
-        Self { on, usage, size, left, top, width, height, turn: 0 }
+        Self { on, usage, size, left, top, width, height, cycle_shape: 0 }
     }
 
     pub fn bounds(&self) -> Bounds {
@@ -73,13 +73,13 @@ impl Boxing {
     }
 
     /// `step`: pixels of the picture in a cell, across and down.
-    pub fn nudge(&mut self, nudge: Nudge, step: (i32, i32)) {
+    pub fn nudge(&mut self, nudge: RegionEdit, step: (i32, i32)) {
         match nudge {
-            Nudge::Move { x, y } => {
+            RegionEdit::Move { x, y } => {
                 self.left += x * step.0;
                 self.top += y * step.1;
             }
-            Nudge::Grow { x, y } => {
+            RegionEdit::Grow { x, y } => {
                 self.width += x * step.0;
                 self.height += y * step.1;
                 self.keep_ratio(y != 0 && x == 0);
@@ -89,12 +89,12 @@ impl Boxing {
     }
 
     /// The next arrow, or the next ratio, then a plain box again.
-    pub fn turn(&mut self) {
+    pub fn cycle_shape(&mut self) {
         let kinds = match self.usage {
             Use::Cue => CORNERS.len(),
             Use::Frame => RATIOS.len(),
         };
-        self.turn = (self.turn + 1) % (kinds + 1);
+        self.cycle_shape = (self.cycle_shape + 1) % (kinds + 1);
         if let Some((across, down)) = self.ratio() {
             // As large as lies within the picture, around the same middle.
             let middle = (self.left + self.width / 2, self.top + self.height / 2);
@@ -109,7 +109,8 @@ impl Boxing {
     /// What comes of it.
     pub fn annotation(&self) -> Annotation {
         let at = self.bounds();
-        let arrow = self.turn.checked_sub(1).and_then(|turn| CORNERS.get(turn));
+        let arrow =
+            self.cycle_shape.checked_sub(1).and_then(|cycle_shape| CORNERS.get(cycle_shape));
         match (self.usage, arrow) {
             (Use::Frame, _) => Annotation::Frame(at),
             (Use::Cue, Some((to_right, to_bottom))) => {
@@ -145,7 +146,7 @@ impl Boxing {
     fn ratio(&self) -> Option<(i32, i32)> {
         let (across, down) = match self.usage {
             Use::Cue => return None,
-            Use::Frame => *RATIOS.get(self.turn.checked_sub(1)?)?,
+            Use::Frame => *RATIOS.get(self.cycle_shape.checked_sub(1)?)?,
         };
         Some((side(across), side(down)))
     }

@@ -3,15 +3,15 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::Ui;
+use super::cells::pasted_line;
 use super::compare::Compare;
 use super::input::Input;
 use super::keys::table::Command;
 use super::keys::{FOREIGN, chord, letter, show};
-use super::overlay::{Chosen, Handled, Overlay};
+use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
 use super::panes::form;
 use super::prompt;
-use super::text::pasted_line;
 use crate::app::action::{Action, Purpose};
 use crate::app::draft::Seed;
 use crate::app::hint::{CommandId, Hint};
@@ -19,7 +19,6 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::kind::Kind;
 
-mod boxing;
 mod command;
 mod healing;
 mod marks;
@@ -29,12 +28,13 @@ mod picture;
 mod pointer;
 mod recall;
 mod references;
+mod region;
 mod sheet;
-pub mod words;
+pub mod typed_text;
 
 impl Ui {
     /// What the input means; changes only what is the screen's own.
-    pub fn handle(&mut self, model: &Model, input: Input) -> Vec<Action> {
+    pub fn on_input(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
             Input::Paste(_) if model.confirmation.is_some() => {
@@ -62,7 +62,7 @@ impl Ui {
             return self.handle_foreign(model, &pressed);
         }
         if let Some(asked) = &model.confirmation {
-            let answer = self.answer.handle(asked, &key, self.area, model.now);
+            let answer = self.answer.on_key(asked, &key, self.area, model.now);
             return answer.map(Action::Answer).into_iter().collect();
         }
         if let Some(actions) = self.watch(model, &key, &pressed) {
@@ -74,7 +74,7 @@ impl Ui {
         if self.typing.is_some() {
             return self.type_value(model, key);
         }
-        if self.boxing.is_some() {
+        if self.region.is_some() {
             return self.handle_box(&pressed);
         }
         if self.healing.is_some() {
@@ -108,17 +108,17 @@ impl Ui {
         if overlay.references_mut().is_some() {
             return self.handle_references(model, pressed);
         }
-        match overlay.handle(key) {
-            Handled::Stays => Vec::new(),
-            Handled::Closes => {
+        match overlay.on_key(key) {
+            OverlayResult::Keep => Vec::new(),
+            OverlayResult::Close => {
                 self.overlays.pop();
                 Vec::new()
             }
-            Handled::Asks(action) => {
+            OverlayResult::Emit(action) => {
                 self.opens(std::slice::from_ref(&action));
                 vec![action]
             }
-            Handled::Chooses(chosen) => {
+            OverlayResult::Accept(chosen) => {
                 self.overlays.pop();
                 self.choose(model, chosen)
             }
@@ -132,7 +132,7 @@ impl Ui {
         let is_covered = model.confirmation.is_some()
             || !self.overlays.is_empty()
             || self.typing.is_some()
-            || self.boxing.is_some()
+            || self.region.is_some()
             || self.healing.is_some();
         let command = match (is_covered, self.sheet.is_some()) {
             (true, _) => None,
@@ -263,8 +263,8 @@ impl Ui {
     fn paste(&mut self, text: &str) -> Vec<Action> {
         if let Some(overlay) = self.overlays.last_mut() {
             return match overlay.paste(text) {
-                Handled::Asks(action) => vec![action],
-                Handled::Stays | Handled::Closes | Handled::Chooses(_) => Vec::new(),
+                OverlayResult::Emit(action) => vec![action],
+                OverlayResult::Keep | OverlayResult::Close | OverlayResult::Accept(_) => Vec::new(),
             };
         }
         if let Some(typing) = &mut self.typing {
@@ -289,38 +289,38 @@ impl Ui {
         Self::say(&format!("too long for a prompt, nothing was pasted: at most {most} KiB"))
     }
 
-    fn choose(&mut self, model: &Model, chosen: Chosen) -> Vec<Action> {
+    fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
         match chosen {
-            Chosen::Command(command) => self.perform(model, command),
-            Chosen::Actions(actions) => {
+            OverlayAction::Command(command) => self.perform(model, command),
+            OverlayAction::Actions(actions) => {
                 self.opens(&actions);
                 actions
             }
-            Chosen::Words(words) => {
+            OverlayAction::Recall(words) => {
                 self.focus_on(Pane::Prompt);
                 self.take_up(model, &words)
             }
-            Chosen::Reworded(words) => {
+            OverlayAction::Reworded(words) => {
                 self.focus_on(Pane::Prompt);
                 self.prompt.replace(&words);
                 self.words()
             }
-            Chosen::Line(what) => {
+            OverlayAction::Input(what) => {
                 let title = "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3";
                 self.overlays.push(Overlay::line(title, what, String::new()));
                 Vec::new()
             }
-            Chosen::Said(command, words) => match self.line_of(model, command) {
+            OverlayAction::CommandWithText(command, words) => match self.line_of(model, command) {
                 Some((_, line, _)) => self.choose(model, line.chosen(&words)),
                 None => self.perform(model, command),
             },
-            Chosen::Snippet(text) => {
+            OverlayAction::Snippet(text) => {
                 self.focus_on(Pane::Prompt);
                 let actions = self.paste_words(&text);
                 self.slots = self.prompt.select_slot();
                 actions
             }
-            Chosen::Found { text, picture } => {
+            OverlayAction::Found { text, picture } => {
                 self.filter = Some(text);
                 vec![Action::Show(picture)]
             }
@@ -346,7 +346,7 @@ impl Ui {
 
     fn keep_value(&mut self, model: &Model, typed: &str) -> Vec<Action> {
         let fields = form::fields(model);
-        let Some(param) = fields.get(self.field_row) else {
+        let Some(param) = fields.get(self.selected_field) else {
             return Vec::new();
         };
         match param.parse(typed) {
@@ -363,12 +363,12 @@ impl Ui {
 
     fn focus_on(&mut self, pane: Pane) {
         if [Pane::Form, Pane::Tree, Pane::Queue, Pane::Log].contains(&pane) {
-            self.wishes.aside = Some(pane);
+            self.layout_options.side_pane = Some(pane);
         }
         self.focus = pane;
         self.normal = false;
         self.typing = None;
-        (self.sheet, self.boxing, self.healing) = (None, None, None);
+        (self.sheet, self.region, self.healing) = (None, None, None);
     }
 
     fn step_pane(&mut self, by: isize) {

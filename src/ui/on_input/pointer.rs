@@ -13,7 +13,7 @@ impl Ui {
         if !self.mouse || !self.overlays.is_empty() {
             return Vec::new();
         }
-        let layout = Layout::new(self.area, self.wishes());
+        let layout = Layout::new(self.area, self.layout_options());
         let Some(pane) = layout.and_then(|layout| layout.pane_at(mouse.column, mouse.row)) else {
             return Vec::new();
         };

@@ -18,7 +18,7 @@ pub struct Rows {
 
 impl Rows {
     /// After every step. Where the person has gone is never hidden.
-    pub(super) fn renew(&mut self, model: &Model) {
+    pub(super) fn refresh(&mut self, model: &Model) {
         if let (Some(current), false) = (model.current, self.folded.is_empty()) {
             let path = model.tree.path(current.node);
             let above = path.iter().filter(|node| **node != current.node);

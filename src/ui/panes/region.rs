@@ -6,26 +6,26 @@ use ratatui::layout::Rect;
 use super::frame;
 use crate::app::action::Bounds;
 use crate::ui::Ui;
-use crate::ui::boxing::{Boxing, Use};
-use crate::ui::fit::fitted;
+use crate::ui::cells::put;
 use crate::ui::frame::Placement;
-use crate::ui::text::put;
+use crate::ui::letterbox::fitted;
+use crate::ui::region::{RegionSelector, Use};
 
 /// Where the picture's pixels are on the screen.
 #[derive(Clone, Copy, Debug)]
-pub struct Ground {
+pub struct Viewport {
     /// Cells of everything that is seen.
     area: Rect,
     seen: Bounds,
 }
 
-impl Ground {
+impl Viewport {
     /// In the canvas, whose last rows inside are for words.
-    pub fn new(pane: Rect, cell: (u16, u16), boxing: &Boxing) -> Option<Self> {
+    pub fn new(pane: Rect, cell: (u16, u16), region: &RegionSelector) -> Option<Self> {
         let room = |side: u16, taken: u16| side.saturating_sub(taken);
         let (width, height) = (room(pane.width, 2), room(pane.height, 4));
         let slot = Rect { x: pane.x + 1, y: pane.y + 1, width, height };
-        let seen = boxing.seen();
+        let seen = region.seen();
         let area = fitted(slot, cell, (seen.width, seen.height))?;
         Some(Self { area, seen })
     }
@@ -60,28 +60,28 @@ pub fn draw(
     area: Rect,
     buffer: &mut Buffer,
     ui: &Ui,
-    boxing: &Boxing,
+    region: &RegionSelector,
 ) -> (Option<Placement>, Vec<Rect>) {
-    let what = match boxing.usage {
+    let what = match region.usage {
         Use::Cue => "cue",
         Use::Frame => "frame",
     };
-    let title = format!("{what} on {}: Enter makes it, Esc not", boxing.on.node);
+    let title = format!("{what} on {}: Enter makes it, Esc not", region.on.node);
     let inner = frame(area, buffer, ui.theme(), &title, true);
-    let Some(ground) = Ground::new(area, ui.graphics.cell, boxing) else {
+    let Some(ground) = Viewport::new(area, ui.graphics.cell, region) else {
         return (None, Vec::new());
     };
     let below = inner.height.saturating_sub(2);
-    let keys = match boxing.usage {
+    let keys = match region.usage {
         Use::Cue => "arrows move, H J K L size, t arrow, F1 keys",
         Use::Frame => "arrows move, H J K L size, t shape, F1 keys",
     };
-    put(buffer, inner, 0, below, &boxing.words(), ui.theme().accent());
+    put(buffer, inner, 0, below, &region.words(), ui.theme().accent());
     put(buffer, inner, 0, below + 1, keys, ui.theme().dim());
-    let (width, height) = boxing.size;
+    let (width, height) = region.size;
     let picture = ground.cells(Bounds { x: 0, y: 0, width, height });
-    let placement = Placement::whole(boxing.on.picture, picture);
-    let corners = corners(ground.cells(boxing.bounds()), ui.theme().ascii, boxing.head());
+    let placement = Placement::whole(region.on.picture, picture);
+    let corners = corners(ground.cells(region.bounds()), ui.theme().ascii, region.head());
     for (at, text) in &corners {
         put(buffer, *at, 0, 0, text, ui.theme().error());
     }

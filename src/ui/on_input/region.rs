@@ -1,13 +1,13 @@
 //! Keys of a box that is being placed on the picture.
 
 use super::super::Ui;
-use super::super::boxing::{Boxing, Nudge, Use};
 use super::super::compare::{Compare, Zoom};
-use super::super::keys::table::{BoxKey, Command, Where};
+use super::super::keys::table::{Command, KeyContext, RegionCommand};
 use super::super::layout::Layout;
 use super::super::overlay::Overlay;
 use super::super::pane::Pane;
-use super::super::panes::boxing::Ground;
+use super::super::panes::region::Viewport;
+use super::super::region::{RegionEdit, RegionSelector, Use};
 use crate::app::action::Action;
 use crate::app::model::Model;
 
@@ -20,14 +20,15 @@ impl Ui {
         };
         self.focus_on(Pane::Canvas);
         (self.zoom, self.compare) = (Zoom::default(), Compare::Off);
-        self.boxing = Some(Boxing::new(on, usage, (picture.width, picture.height)));
+        self.region = Some(RegionSelector::new(on, usage, (picture.width, picture.height)));
         Vec::new()
     }
 
     /// While it is there every key is its own.
     pub(super) fn handle_box(&mut self, pressed: &str) -> Vec<Action> {
         if matches!(pressed, "f1" | "?") {
-            self.overlays.push(Overlay::keys_of(Where::InBox, "keys of the box: Esc closes this"));
+            self.overlays
+                .push(Overlay::keys_of(KeyContext::OnRegion, "keys of the box: Esc closes this"));
             return Vec::new();
         }
         let Some(command) = self.keymap.find_in_box(pressed) else {
@@ -43,37 +44,37 @@ impl Ui {
         };
         let times = i32::from(self.count.take().unwrap_or(1).max(1));
         let step = self.box_step();
-        let Some(boxing) = &mut self.boxing else {
+        let Some(region) = &mut self.region else {
             return Vec::new();
         };
         match command {
-            Command::InBox(BoxKey::Move(x, y)) => {
+            Command::OnRegion(RegionCommand::Move(x, y)) => {
                 let (x, y) = (i32::from(x) * times, i32::from(y) * times);
-                boxing.nudge(Nudge::Move { x, y }, step);
+                region.nudge(RegionEdit::Move { x, y }, step);
             }
-            Command::InBox(BoxKey::Grow(x, y)) => {
+            Command::OnRegion(RegionCommand::Grow(x, y)) => {
                 let (x, y) = (i32::from(x) * times, i32::from(y) * times);
-                boxing.nudge(Nudge::Grow { x, y }, step);
+                region.nudge(RegionEdit::Grow { x, y }, step);
             }
-            Command::InBox(BoxKey::Turn) => boxing.turn(),
-            Command::InBox(BoxKey::Make) => {
-                let (on, annotation) = (boxing.on, boxing.annotation());
-                self.boxing = None;
+            Command::OnRegion(RegionCommand::Turn) => region.cycle_shape(),
+            Command::OnRegion(RegionCommand::Make) => {
+                let (on, annotation) = (region.on, region.annotation());
+                self.region = None;
                 self.focus_on(Pane::Prompt);
                 return vec![Action::Annotate { on, annotation }];
             }
             // Esc: the table gives this place no other command.
-            _ => self.boxing = None,
+            _ => self.region = None,
         }
         Vec::new()
     }
 
     fn box_step(&self) -> (i32, i32) {
-        let layout = Layout::new(self.area, self.wishes());
+        let layout = Layout::new(self.area, self.layout_options());
         let slot = layout.and_then(|layout| layout.slot(Pane::Canvas));
-        let ground = slot.zip(self.boxing.as_ref());
+        let ground = slot.zip(self.region.as_ref());
         let ground =
-            ground.and_then(|(slot, boxing)| Ground::new(slot, self.graphics.cell, boxing));
+            ground.and_then(|(slot, region)| Viewport::new(slot, self.graphics.cell, region));
         ground.map_or((16, 16), |ground| ground.step())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Ui;
-use super::super::keys::table::{Command, SheetKey};
+use super::super::keys::table::{Command, SheetCommand};
 use super::super::layout::Layout;
 use super::super::panes::sheet;
 use super::super::sheet::Sheet;
@@ -21,7 +21,7 @@ impl Ui {
             let has_others = sheet.next_scope(model);
             return if has_others { Vec::new() } else { Self::say("these are all the pictures") };
         }
-        let marked = self.marked_nodes.iter().copied().collect();
+        let marked = self.selected_nodes.iter().copied().collect();
         self.sheet = Some(Sheet::new(model, marked));
         Vec::new()
     }
@@ -40,10 +40,10 @@ impl Ui {
             C::PreviousSibling => sheet.step(-1),
             C::Down => sheet.step(columns),
             C::Up => sheet.step(-columns),
-            C::OnSheet(SheetKey::Bigger) => sheet.columns = (sheet.columns - 1).max(-20),
-            C::OnSheet(SheetKey::Tinier) => sheet.columns = (sheet.columns + 1).min(20),
-            C::OnSheet(SheetKey::Blind) => sheet.turn_blind(model),
-            C::OnSheet(SheetKey::Show) => {
+            C::OnSheet(SheetCommand::Bigger) => sheet.columns = (sheet.columns - 1).max(-20),
+            C::OnSheet(SheetCommand::Tinier) => sheet.columns = (sheet.columns + 1).min(20),
+            C::OnSheet(SheetCommand::Blind) => sheet.turn_blind(model),
+            C::OnSheet(SheetCommand::Show) => {
                 let chosen = sheet.picture(model);
                 self.sheet = None;
                 // A draft with words keeps the picture that it was begun on.
@@ -57,17 +57,17 @@ impl Ui {
             C::Mark => {
                 if let Some(cell) = sheet.selected_cell() {
                     sheet.step_node();
-                    super::marks::flip(&mut self.marked_nodes, cell.node);
+                    super::marks::flip(&mut self.selected_nodes, cell.node);
                 }
             }
-            C::OnSheet(SheetKey::Pick) => {
+            C::OnSheet(SheetCommand::Pick) => {
                 return Some(self.choose_cells(|node| Action::Star { node, on: true }));
             }
-            C::OnSheet(SheetKey::Reject) => {
+            C::OnSheet(SheetCommand::Reject) => {
                 let actions = self.choose_cells(|node| Action::Trash { node, on: true });
                 return Some(self.ask_trash(model, actions));
             }
-            C::OnSheet(SheetKey::Rate(rating)) => {
+            C::OnSheet(SheetCommand::Rate(rating)) => {
                 return Some(self.choose_cells(|node| Action::Rate { node, rating }));
             }
             // The canvas is where two pictures are compared.
@@ -87,9 +87,9 @@ impl Ui {
         };
         // Marks from elsewhere are for elsewhere.
         let here: BTreeSet<NodeId> = sheet.cells().iter().map(|cell| cell.node).collect();
-        let marked: Vec<NodeId> = self.marked_nodes.intersection(&here).copied().collect();
+        let marked: Vec<NodeId> = self.selected_nodes.intersection(&here).copied().collect();
         if !marked.is_empty() {
-            self.marked_nodes.retain(|node| !here.contains(node));
+            self.selected_nodes.retain(|node| !here.contains(node));
             return marked.into_iter().map(act).collect();
         }
         let Some(cell) = sheet.selected_cell() else {
@@ -104,7 +104,8 @@ impl Ui {
     }
 
     fn sheet_columns(&self, model: &Model) -> isize {
-        let Some((sheet, layout)) = self.sheet.as_ref().zip(Layout::new(self.area, self.wishes()))
+        let Some((sheet, layout)) =
+            self.sheet.as_ref().zip(Layout::new(self.area, self.layout_options()))
         else {
             return 1;
         };

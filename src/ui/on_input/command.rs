@@ -46,7 +46,7 @@ impl Ui {
             | C::Rerun
             | C::AddReference
             | C::Compare
-            | C::PickPartner
+            | C::PickCompareBase
             | C::CompareMode
             | C::Heal
             | C::OpenExternally => self.perform_picture(model, command, count),
@@ -86,7 +86,7 @@ impl Ui {
                 self.perform_form(model, command)
             }
             // Only in a place of their own, which asks the table itself.
-            C::Remove | C::AddAddress | C::OnSheet(_) | C::InBox(_) | C::OnHeal(_) => {
+            C::Remove | C::AddAddress | C::OnSheet(_) | C::OnRegion(_) | C::OnHeal(_) => {
                 Self::say("that key is for another place: ? tells which")
             }
             C::PreviewHeal => self.begin_healing(model),
@@ -131,7 +131,7 @@ impl Ui {
                 let open = |id: &JobId| model.jobs.get(id).is_some_and(|job| !job.state.is_final());
                 let newest = order.iter().copied().filter(open).max();
                 let row = newest.and_then(|newest| order.iter().position(|id| *id == newest));
-                self.job_row = row.unwrap_or(0);
+                self.selected_job = row.unwrap_or(0);
             }
             Command::Focus(pane) => self.focus_on(pane),
             _ => self.step_pane(-1),
@@ -190,17 +190,17 @@ impl Ui {
     /// `q` would close something, instead of the program.
     pub(super) fn has_something_on_top(&self) -> bool {
         self.sheet.is_some()
-            || self.wishes.full.is_some()
+            || self.layout_options.full.is_some()
             || self.compare != Compare::Off
-            || !self.marked_nodes.is_empty()
-            || !self.marked_jobs.is_empty()
+            || !self.selected_nodes.is_empty()
+            || !self.selected_jobs.is_empty()
             || self.filter.is_some()
             || self.zoom != Zoom::default()
     }
 
     /// Closes the one thing that is on top; whether there was any.
     fn close(&mut self) -> bool {
-        if self.wishes.full.take().is_some() {
+        if self.layout_options.full.take().is_some() {
             return true;
         }
         if self.compare != Compare::Off {
@@ -258,9 +258,9 @@ impl Ui {
                 });
                 return shown.into_iter().collect();
             }
-            Pane::Queue => self.job_row = self.job_row.saturating_add_signed(by),
-            Pane::Form => self.field_row = self.field_row.saturating_add_signed(by),
-            Pane::Log => self.log_back = self.log_back.saturating_add_signed(-by),
+            Pane::Queue => self.selected_job = self.selected_job.saturating_add_signed(by),
+            Pane::Form => self.selected_field = self.selected_field.saturating_add_signed(by),
+            Pane::Log => self.log_scroll = self.log_scroll.saturating_add_signed(-by),
             Pane::Prompt | Pane::Canvas => {}
         }
         Vec::new()
@@ -298,22 +298,22 @@ impl Ui {
                 self.zoom.is_original = false;
                 self.zoom.level = self.zoom.level.saturating_sub(1);
             }
-            Command::Align => self.is_aligned = !self.is_aligned,
+            Command::Align => self.align = !self.align,
             Command::OneToOne => self.zoom.is_original = !self.zoom.is_original,
             Command::Exact => {
-                self.is_exact = !self.is_exact;
-                return Self::say(match self.is_exact {
+                self.lossless = !self.lossless;
+                return Self::say(match self.lossless {
                     true => "pictures come with every pixel, however long it takes",
                     false => "pictures come as sharp as the line allows",
                 });
             }
             Command::FitPicture => self.zoom = Zoom::default(),
             Command::FullScreen => {
-                let full = self.wishes.full;
-                self.wishes.full = if full.is_some() { None } else { Some(self.focus) };
+                let full = self.layout_options.full;
+                self.layout_options.full = if full.is_some() { None } else { Some(self.focus) };
             }
-            Command::Larger => self.wishes.side = (self.wishes.side + 4).min(40),
-            _ => self.wishes.side = (self.wishes.side - 4).max(-40),
+            Command::Larger => self.layout_options.side = (self.layout_options.side + 4).min(40),
+            _ => self.layout_options.side = (self.layout_options.side - 4).max(-40),
         }
         Vec::new()
     }
@@ -335,15 +335,16 @@ impl Ui {
     fn perform_log(&mut self, model: &Model, command: Command) -> Vec<Action> {
         match command {
             Command::ErrorsOnly => self.errors_only = !self.errors_only,
-            Command::LogEnd => self.log_back = 0,
+            Command::LogEnd => self.log_scroll = 0,
             _ => {
                 let lines = log::shown(model, self);
-                let line = lines.len().checked_sub(self.log_back + 1).and_then(|at| lines.get(at));
+                let line =
+                    lines.len().checked_sub(self.log_scroll + 1).and_then(|at| lines.get(at));
                 let Some(job) = line.and_then(|line| line.job) else {
                     return Self::say("this line belongs to no job");
                 };
                 let order = queue::order(model);
-                self.job_row = order.iter().position(|id| *id == job).unwrap_or(0);
+                self.selected_job = order.iter().position(|id| *id == job).unwrap_or(0);
                 self.focus_on(Pane::Queue);
             }
         }
@@ -357,13 +358,13 @@ impl Ui {
         let fields = form::fields(model);
         let seed_row = fields.iter().position(|param| matches!(param.kind, Kind::Seed));
         if command == Command::SeedMode {
-            self.field_row = seed_row.unwrap_or(self.field_row);
+            self.selected_field = seed_row.unwrap_or(self.selected_field);
             return vec![Action::SetSeed(next_seed(model))];
         }
-        let Some(param) = fields.get(self.field_row) else {
+        let Some(param) = fields.get(self.selected_field) else {
             return Vec::new();
         };
-        let is_seed = Some(self.field_row) == seed_row;
+        let is_seed = Some(self.selected_field) == seed_row;
         let name = param.name.clone();
         match command {
             Command::OpenField => {

@@ -2,7 +2,7 @@
 
 use super::super::Ui;
 use super::super::keys::table::Command;
-use super::super::overlay::{Line, Overlay};
+use super::super::overlay::{InputPurpose, Overlay};
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::tree::Input as Picture;
@@ -44,7 +44,8 @@ impl Ui {
                 None => Self::say("there is no picture to add"),
             },
             Command::AddAddress => {
-                let line = Overlay::line("address of a picture", Line::Reference, String::new());
+                let line =
+                    Overlay::line("address of a picture", InputPurpose::Reference, String::new());
                 self.overlays.push(line);
                 Vec::new()
             }

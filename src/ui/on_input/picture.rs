@@ -23,7 +23,7 @@ impl Ui {
             (C::Rerun, _) => vec![Action::Rerun],
             (C::Heal, _) => vec![Action::Heal { strength: strength(count) }],
             (C::Compare, _) => self.swap(model),
-            (C::PickPartner, _) => self.pick_partner(model),
+            (C::PickCompareBase, _) => self.pick_partner(model),
             (C::CompareMode, _) => self.next_compare(model),
             (C::EditPicture, Some(picture)) => {
                 // What is typed next are its words: from here `Enter` alone sends them.
@@ -47,16 +47,20 @@ impl Ui {
     }
 
     fn pick_partner(&mut self, model: &Model) -> Vec<Action> {
-        self.partner = if self.partner.is_some() { None } else { model.current };
-        match self.partner {
-            Some(partner) => Self::say(&format!("others are compared with {}", partner.node)),
+        self.compare_base = if self.compare_base.is_some() { None } else { model.current };
+        match self.compare_base {
+            Some(compare_base) => {
+                Self::say(&format!("others are compared with {}", compare_base.node))
+            }
             None => Self::say("pictures are compared with their parents"),
         }
     }
 
     fn swap(&mut self, model: &Model) -> Vec<Action> {
         let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
-        if !has_parent && self.partner.is_none_or(|partner| Some(partner) == model.current) {
+        if !has_parent
+            && self.compare_base.is_none_or(|compare_base| Some(compare_base) == model.current)
+        {
             return Self::say("this picture has no parent to compare with");
         }
         self.compare = self.compare.swap();

@@ -64,9 +64,9 @@ impl Ui {
     }
 
     /// A key that was held acts.
-    pub fn handle_held(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {
+    pub fn on_held_key(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {
         self.is_released = true;
-        let actions = self.handle(model, Input::Key(key));
+        let actions = self.on_input(model, Input::Key(key));
         self.is_released = false;
         actions
     }
@@ -142,7 +142,7 @@ impl Ui {
             let in_references = overlay.is_references().then_some(command).flatten();
             return in_references.map_or_else(|| overlay.stakes(pressed), stakes_of);
         }
-        if self.boxing.is_some() || self.healing.is_some() {
+        if self.region.is_some() || self.healing.is_some() {
             return Stakes::None;
         }
         let command = match self.sheet.is_some() {

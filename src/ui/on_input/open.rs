@@ -1,16 +1,16 @@
 //! Commands that put something on top.
 
 use super::super::Ui;
-use super::super::copy;
+use super::super::cells::folded;
+use super::super::copy_menu;
 use super::super::keys::table::Command;
 use super::super::overlay::keep::Keep;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
 use super::super::overlay::sweep::Sweep;
 use super::super::overlay::trash;
-use super::super::overlay::{Chosen, Line, Overlay};
+use super::super::overlay::{InputPurpose, Overlay, OverlayAction};
 use super::super::pane::Pane;
-use super::super::text::folded;
 use crate::app::action::Action;
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service, Snippet};
@@ -27,22 +27,23 @@ impl Ui {
             C::Help => Some(Overlay::help(self.focus, self.in_prompt(), self.sheet.is_some())),
             C::CommandLine => Some(Overlay::commands()),
             C::HistorySearch => {
-                let row = |words: &String| (item(words, ""), Chosen::Words(words.clone()));
+                let row = |words: &String| (item(words, ""), OverlayAction::Recall(words.clone()));
                 Some(Overlay::list("what was sent before", model.prompts.iter().map(row).collect()))
             }
             C::PaneMenu => {
-                let row =
-                    |pane: &Pane| (pane.letter(), pane.name(), Chosen::Command(C::Focus(*pane)));
+                let row = |pane: &Pane| {
+                    (pane.letter(), pane.name(), OverlayAction::Command(C::Focus(*pane)))
+                };
                 Some(Overlay::menu("go to", Pane::ALL.iter().map(row).collect()))
             }
             C::Leader => Some(leader()),
             C::References => Some(Overlay::references(References::new(model))),
             C::WholeTree => {
                 self.focus_on(Pane::Tree);
-                self.wishes.full = Some(Pane::Tree);
+                self.layout_options.full = Some(Pane::Tree);
                 None
             }
-            C::CopyMenu => copy::menu(model),
+            C::CopyMenu => copy_menu::menu(model),
             C::Account | C::About | C::Filter | C::OpenFile => return self.open_asking(command),
             C::Keep => Some(Overlay::keep(Keep::new(&self.prompt.text()))),
             C::TrashList => Some(trash::list(model)),
@@ -85,29 +86,33 @@ impl Ui {
         &self,
         model: &Model,
         command: Command,
-    ) -> Option<(&'static str, Line, String)> {
+    ) -> Option<(&'static str, InputPurpose, String)> {
         let none = String::new();
         let node = model.current_node();
         Some(match command {
-            Command::OpenFile => ("path of a picture on this machine", Line::Open, none),
-            Command::InjectFault => {
-                ("STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3", Line::InjectFault, none)
-            }
-            Command::Project => ("project: another one, or a new one", Line::Project, none),
-            Command::NameBranch => {
-                ("name of the branch", Line::Name(node?.id), node?.name.clone().unwrap_or_default())
-            }
+            Command::OpenFile => ("path of a picture on this machine", InputPurpose::Open, none),
+            Command::InjectFault => (
+                "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3",
+                InputPurpose::InjectFault,
+                none,
+            ),
+            Command::Project => ("project: another one, or a new one", InputPurpose::Project, none),
+            Command::NameBranch => (
+                "name of the branch",
+                InputPurpose::Name(node?.id),
+                node?.name.clone().unwrap_or_default(),
+            ),
             Command::Rebase => {
                 let recipe = node?.recipe.as_ref()?;
-                ("this step in other words", Line::Rebase(node?.id), recipe.prompt.clone())
+                ("this step in other words", InputPurpose::Rebase(node?.id), recipe.prompt.clone())
             }
             Command::Replay => {
                 let title = "pictures to do the same steps on, such as shots/*.png";
-                (title, Line::Replay(node?.id), none)
+                (title, InputPurpose::Replay(node?.id), none)
             }
             Command::Save => {
                 let title = "copy it to: a path, or empty for {node}-{prompt}.{ext}";
-                (title, Line::Save(model.current?), none)
+                (title, InputPurpose::Save(model.current?), none)
             }
             _ => return None,
         })
@@ -116,7 +121,7 @@ impl Ui {
     fn snippets(model: &Model) -> Overlay {
         let row = |snippet: &Snippet| {
             let item = Item { label: snippet.name.clone(), detail: snippet.text.clone() };
-            (item, Chosen::Snippet(snippet.text.clone()))
+            (item, OverlayAction::Snippet(snippet.text.clone()))
         };
         let title = "snippets (Tab goes through the places in <brackets>)";
         Overlay::list(title, model.snippets.iter().map(row).collect())
@@ -160,15 +165,19 @@ fn leader() -> Overlay {
     Overlay::menu(
         "menu",
         vec![
-            ('f', "open a picture of this machine", Chosen::Command(C::OpenFile)),
-            ('h', "search everything: words, endpoint, cost, day", Chosen::Command(C::Filter)),
-            ('m', "choose the endpoint", Chosen::Command(C::Endpoint)),
-            ('i', "about this picture: recipe, changes, wear", Chosen::Command(C::About)),
-            ('k', "say what shall stay", Chosen::Command(C::Keep)),
-            ('s', "copy this picture into a file", Chosen::Command(C::Save)),
-            ('p', "go over to another service", Chosen::Command(C::Profile)),
-            ('g', "how pictures are shown here", Chosen::Command(C::Graphics)),
-            ('?', "all commands", Chosen::Command(C::CommandLine)),
+            ('f', "open a picture of this machine", OverlayAction::Command(C::OpenFile)),
+            (
+                'h',
+                "search everything: words, endpoint, cost, day",
+                OverlayAction::Command(C::Filter),
+            ),
+            ('m', "choose the endpoint", OverlayAction::Command(C::Endpoint)),
+            ('i', "about this picture: recipe, changes, wear", OverlayAction::Command(C::About)),
+            ('k', "say what shall stay", OverlayAction::Command(C::Keep)),
+            ('s', "copy this picture into a file", OverlayAction::Command(C::Save)),
+            ('p', "go over to another service", OverlayAction::Command(C::Profile)),
+            ('g', "how pictures are shown here", OverlayAction::Command(C::Graphics)),
+            ('?', "all commands", OverlayAction::Command(C::CommandLine)),
         ],
     )
 }
@@ -190,11 +199,11 @@ fn drills() -> Overlay {
     ];
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
-        (item, Chosen::Actions(vec![Action::InjectFault((*word).into())]))
+        (item, OverlayAction::Actions(vec![Action::InjectFault((*word).into())]))
     };
     let own = Item { label: "another, by its specification".into(), detail: "…".into() };
-    let mut rows: Vec<(Item, Chosen)> = DRILLS.iter().map(row).collect();
-    rows.push((own, Chosen::Line(Line::InjectFault)));
+    let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
+    rows.push((own, OverlayAction::Input(InputPurpose::InjectFault)));
     Overlay::list("drills with the simulator", rows)
 }
 
@@ -206,7 +215,7 @@ fn profiles(model: &Model) -> Overlay {
             None => String::new(),
         };
         let item = Item { label: other.name.clone(), detail };
-        (item, Chosen::Actions(vec![Action::Profile(other.name.clone())]))
+        (item, OverlayAction::Actions(vec![Action::Profile(other.name.clone())]))
     };
     Overlay::list("go over to", model.profile.others.iter().map(row).collect())
 }
@@ -222,7 +231,7 @@ fn endpoints(model: &Model) -> Overlay {
         let item =
             Item { label: format!("{family}: whichever fits the pictures"), detail: "auto".into() };
         let choice = Choice::Auto { family: family.to_owned() };
-        rows.push((item, Chosen::Actions(vec![Action::Choose(choice)])));
+        rows.push((item, OverlayAction::Actions(vec![Action::Choose(choice)])));
     }
     for endpoint in model.catalogue.endpoints() {
         let price =
@@ -230,7 +239,7 @@ fn endpoints(model: &Model) -> Overlay {
         let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
         rows.push((
             item,
-            Chosen::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
+            OverlayAction::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
         ));
     }
     Overlay::list("endpoint", rows)

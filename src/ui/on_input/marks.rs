@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::Ui;
 use super::super::keys::table::{Command, Stakes};
 use super::super::overlay::confirm::Confirm;
-use super::super::overlay::{Chosen, Overlay, trash};
+use super::super::overlay::{Overlay, OverlayAction, trash};
 use super::super::pane::Pane;
 use super::super::panes::queue;
 use crate::app::action::Action;
@@ -37,12 +37,12 @@ impl Ui {
         match self.focus {
             Pane::Tree => {
                 if let Some(current) = model.current {
-                    flip(&mut self.marked_nodes, current.node);
+                    flip(&mut self.selected_nodes, current.node);
                 }
             }
             Pane::Queue => {
                 if let Some(job) = self.selected_job(model) {
-                    flip(&mut self.marked_jobs, job);
+                    flip(&mut self.selected_jobs, job);
                 }
             }
             Pane::Prompt | Pane::Form | Pane::Log | Pane::Canvas => return Vec::new(),
@@ -52,9 +52,9 @@ impl Ui {
 
     /// Takes all marks off; whether there were any.
     pub(super) fn unmark(&mut self) -> bool {
-        let any = !self.marked_nodes.is_empty() || !self.marked_jobs.is_empty();
-        self.marked_nodes.clear();
-        self.marked_jobs.clear();
+        let any = !self.selected_nodes.is_empty() || !self.selected_jobs.is_empty();
+        self.selected_nodes.clear();
+        self.selected_jobs.clear();
         any
     }
 
@@ -67,9 +67,9 @@ impl Ui {
         action: impl Fn(NodeId, bool) -> Action,
     ) -> Vec<Action> {
         let is_listed = self.focus == Pane::Tree || self.sheet.is_some();
-        let in_tree = is_listed && !self.marked_nodes.is_empty();
+        let in_tree = is_listed && !self.selected_nodes.is_empty();
         let chosen: Vec<NodeId> = match in_tree {
-            true => std::mem::take(&mut self.marked_nodes).into_iter().collect(),
+            true => std::mem::take(&mut self.selected_nodes).into_iter().collect(),
             false => model.current.iter().map(|current| current.node).collect(),
         };
         let summaries: Vec<&NodeSummary> =
@@ -99,9 +99,9 @@ impl Ui {
 
     /// The marked jobs, else the selected one.
     pub(super) fn on_jobs(&mut self, model: &Model, command: Command) -> Vec<Action> {
-        let jobs: Vec<JobId> = match self.marked_jobs.is_empty() {
+        let jobs: Vec<JobId> = match self.selected_jobs.is_empty() {
             true => self.selected_job(model).into_iter().collect(),
-            false => std::mem::take(&mut self.marked_jobs).into_iter().collect(),
+            false => std::mem::take(&mut self.selected_jobs).into_iter().collect(),
         };
         if jobs.is_empty() {
             return Self::say("the queue is empty");
@@ -135,7 +135,7 @@ impl Ui {
 
     /// The job that the queue's keys act on.
     pub fn selected_job(&self, model: &Model) -> Option<JobId> {
-        queue::order(model).get(self.job_row).copied()
+        queue::order(model).get(self.selected_job).copied()
     }
 }
 
@@ -167,7 +167,7 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
 
 /// What can be done about a request whose answer was lost.
 fn maybe_paid(id: JobId) -> Overlay {
-    let action = |action| Chosen::Actions(vec![action]);
+    let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} may be paid: look at the account's requests page first");
     let rows = vec![
         ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
@@ -178,7 +178,7 @@ fn maybe_paid(id: JobId) -> Overlay {
 
 /// What can be done about a result that does not come.
 fn unfetched(id: JobId) -> Overlay {
-    let action = |action| Chosen::Actions(vec![action]);
+    let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} is paid and waits for its result");
     let rows = vec![
         ('a', "ask for it now, at no cost", action(Action::Release(id))),
