@@ -5,7 +5,7 @@
 
 use super::run::consent;
 use super::session::Session;
-use super::{Trouble, code, jobs, say};
+use super::{CommandError, code, jobs, say};
 use crate::app::action::Action;
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
@@ -18,7 +18,7 @@ pub(super) async fn carry_out(
     session: &mut Session,
     recipes: &[Recipe],
     over_budget: bool,
-) -> Result<Option<Vec<Option<Node>>>, Trouble> {
+) -> Result<Option<Vec<Option<Node>>>, CommandError> {
     let known = nodes(session).await?;
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
@@ -37,8 +37,8 @@ pub(super) async fn carry_out(
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let trouble = jobs::left_waiting(&session.model, job);
-            say(&trouble.message);
+            let command_error = jobs::left_waiting(&session.model, job);
+            say(&command_error.message);
         }
     }
     let nodes = nodes(session).await?;
@@ -84,7 +84,7 @@ pub(super) fn to_send(session: &Session, known: &[Node], recipes: &[Recipe]) -> 
     missing(known, recipes).into_iter().chain(held).collect()
 }
 
-pub(super) async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
+pub(super) async fn nodes(session: &Session) -> Result<Vec<Node>, CommandError> {
     Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
 }
 
@@ -112,7 +112,7 @@ async fn follow(
     session: &mut Session,
     recipes: &[Recipe],
     over_budget: bool,
-) -> Result<bool, Trouble> {
+) -> Result<bool, CommandError> {
     let mut told = 0;
     loop {
         if session.model.confirmation.is_some() {

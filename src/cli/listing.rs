@@ -4,10 +4,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::schema::{self, Catalogue, Endpoint, Takes};
 
-use super::{Trouble, plain, print, print_json};
+use super::{CommandError, plain, print, print_json};
 
 /// `editree models`.
-pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, CommandError> {
     if json {
         return print_json(&schema::catalogue_json(catalogue));
     }
@@ -40,7 +40,7 @@ fn columns<const N: usize>(rows: &[[String; N]]) -> String {
 }
 
 /// `editree schema MODEL`.
-pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u8, CommandError> {
     let endpoint = find(catalogue, model)?;
     if json {
         return print_json(&endpoint.to_json());
@@ -61,10 +61,13 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
     print(plain(&text).as_bytes())
 }
 
-pub(crate) fn find<'a>(catalogue: &'a Catalogue, model: &str) -> Result<&'a Endpoint, Trouble> {
+pub(crate) fn find<'a>(
+    catalogue: &'a Catalogue,
+    model: &str,
+) -> Result<&'a Endpoint, CommandError> {
     catalogue.find(model).map_err(|unknown| {
-        let trouble = Trouble::usage(unknown.to_string());
-        trouble.hint("`editree models` lists them")
+        let command_error = CommandError::usage(unknown.to_string());
+        command_error.hint("`editree models` lists them")
     })
 }
 
