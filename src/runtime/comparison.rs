@@ -49,7 +49,7 @@ pub fn compare(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<ComparisonV
     Ok(ComparisonView {
         description: words(&found, size),
         size,
-        blend: blend,
+        blend,
         aligned,
         heat,
         unchanged_psnr_db: found.outside.psnr,
