@@ -23,6 +23,12 @@ pub enum Action {
     Session(SessionAction),
 }
 
+impl Action {
+    pub fn mark(node: NodeId, mark: Mark) -> Self {
+        Self::Tree(TreeAction::Mark { node, mark })
+    }
+}
+
 /// To the draft.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DraftAction {

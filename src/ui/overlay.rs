@@ -12,9 +12,7 @@ use super::keys::letter;
 use super::keys::table::Command;
 use super::panes::frame;
 use super::theme::Theme;
-use crate::app::action::{
-    Action, DraftAction, PictureAction, Purpose, QueueAction, SessionAction, TreeAction,
-};
+use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, SessionAction};
 use crate::app::filename_template;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -438,9 +436,7 @@ impl InputPurpose {
                     purpose: Purpose::Parent,
                 })
             }),
-            Self::Name(node) => {
-                Some(Action::Tree(TreeAction::Mark { node, mark: Mark::Name(some) }))
-            }
+            Self::Name(node) => Some(Action::mark(node, Mark::Name(some))),
             Self::Reference => some
                 .map(|url| Action::Draft(DraftAction::AddReference(crate::tree::Input::Url(url)))),
             Self::InjectFault => some.map(|word| Action::Session(SessionAction::InjectFault(word))),

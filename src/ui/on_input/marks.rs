@@ -21,12 +21,11 @@ impl Ui {
     pub(super) fn perform_marks(&mut self, model: &Model, command: Command) -> Vec<Action> {
         match command {
             Command::Star => {
-                let star = |node, on| Action::Tree(TreeAction::Mark { node, mark: Mark::Star(on) });
+                let star = |node, on| Action::mark(node, Mark::Star(on));
                 self.on_nodes(model, |summary| summary.starred, star)
             }
             Command::Trash => {
-                let trash =
-                    |node, on| Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(on) });
+                let trash = |node, on| Action::mark(node, Mark::Trash(on));
                 let actions = self.on_nodes(model, |summary| summary.trashed, trash);
                 self.ask_trash(model, actions)
             }

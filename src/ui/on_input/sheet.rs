@@ -65,20 +65,14 @@ impl Ui {
                 }
             }
             C::OnSheet(SheetCommand::Pick) => {
-                return Some(self.choose_cells(|node| {
-                    Action::Tree(TreeAction::Mark { node, mark: Mark::Star(true) })
-                }));
+                return Some(self.choose_cells(|node| Action::mark(node, Mark::Star(true))));
             }
             C::OnSheet(SheetCommand::Reject) => {
-                let actions = self.choose_cells(|node| {
-                    Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(true) })
-                });
+                let actions = self.choose_cells(|node| Action::mark(node, Mark::Trash(true)));
                 return Some(self.ask_trash(model, actions));
             }
             C::OnSheet(SheetCommand::Rate(rating)) => {
-                return Some(self.choose_cells(|node| {
-                    Action::Tree(TreeAction::Mark { node, mark: Mark::Rating(rating) })
-                }));
+                return Some(self.choose_cells(|node| Action::mark(node, Mark::Rating(rating))));
             }
             // The canvas is where two pictures are compared.
             C::Compare | C::CompareMode => {
