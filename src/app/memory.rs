@@ -83,7 +83,6 @@ fn forget_jobs(model: &mut Model) {
     let much = ended.len().saturating_sub(MOST.jobs);
     for id in ended.iter().take(much) {
         model.jobs.remove(id);
-        model.failures.remove(id);
     }
 }
 

@@ -10,11 +10,11 @@ use super::draft::{Choice, Draft, Owner, Seed};
 use super::effect::SaveId;
 use super::failure::FailureKind;
 use super::file_browser::{DirListing, FilePreview};
-use super::job::{Job, JobId, RequestSpec};
 use super::log::{Level, Log, LogEntry};
-use super::message::Outcome;
 use super::notice::Notice;
 use super::prompt_expansion;
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId};
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -132,18 +132,10 @@ pub struct Model {
     /// On their way into the store.
     pub saving: BTreeMap<SaveId, RequestSpec>,
     pub next_ticket: u32,
-    /// Jobs whose upload, send, follow or fetch is being performed.
-    pub active_tasks: BTreeSet<JobId>,
     /// Time of the last tick: a later one that is earlier tells of a clock that was set.
     pub ticked_at: Timestamp,
     /// When the others were last given a sign of life.
     pub heartbeat_at: Option<Timestamp>,
-    /// Jobs that go on by themselves at this time.
-    pub retry_at: BTreeMap<JobId, Timestamp>,
-    /// Asked to be cancelled while the request was leaving.
-    pub cancel_requested: BTreeSet<JobId>,
-    /// Pictures are in place, the row is on its way.
-    pub pending_outcomes: BTreeMap<JobId, Box<Outcome>>,
 
     /// The folder that was read last, and the file that was looked into last.
     pub listing: Option<DirListing>,
@@ -154,9 +146,6 @@ pub struct Model {
     pub findings: BTreeMap<(Hash, Hash), ComparisonView>,
     /// What else was found out about pictures in this session.
     pub looks: Comparisons,
-    /// Next steps that wait until two pictures are compared: what went into the last one, and what
-    /// came out.
-    pub steps_waiting: BTreeMap<(Hash, Hash), Vec<JobId>>,
     /// Being compared.
     pub comparing: BTreeSet<(Hash, Hash)>,
 
@@ -184,8 +173,6 @@ pub struct Model {
     pub offline_since: Option<Timestamp>,
     /// How long the service keeps results, in milliseconds.
     pub results_kept: i64,
-    /// Why jobs of this session failed or are held.
-    pub failures: BTreeMap<JobId, FailureKind>,
     pub run: RunOptions,
 }
 
@@ -238,18 +225,13 @@ impl Model {
             concurrency_limit: super::update::concurrency::INITIAL,
             saving: BTreeMap::new(),
             next_ticket: 0,
-            active_tasks: BTreeSet::new(),
             ticked_at: start.now,
             heartbeat_at: None,
-            retry_at: BTreeMap::new(),
-            cancel_requested: BTreeSet::new(),
-            pending_outcomes: BTreeMap::new(),
             listing: None,
             peek: None,
             found: Found::default(),
             findings: BTreeMap::new(),
             looks: Comparisons::default(),
-            steps_waiting: BTreeMap::new(),
             comparing: BTreeSet::new(),
             spent: start.spent,
             confirm: Limits::default(),
@@ -265,7 +247,6 @@ impl Model {
             exit_messages: Vec::new(),
             offline_since: None,
             results_kept: start.results_kept,
-            failures: BTreeMap::new(),
             run: RunOptions::default(),
         };
         start.nodes.into_iter().for_each(|node| model.insert_node(node));
@@ -408,9 +389,7 @@ impl Model {
     /// Our requests that wait for the line to come back.
     pub fn waiting_for_network(&self) -> usize {
         let waits = |job: &&Job| {
-            job.owned
-                && !job.state.is_final()
-                && self.failures.get(&job.id) == Some(&FailureKind::Network)
+            job.owned && !job.state.is_final() && job.work.failure == Some(FailureKind::Network)
         };
         self.jobs.values().filter(waits).count()
     }
@@ -429,7 +408,12 @@ impl Model {
     /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
     /// something happens, and when a job that waits for long is asked for again.
     pub fn ticks_in(&self) -> Option<i64> {
-        let next = self.retry_at.values().min().map(|at| at.since(self.now));
+        let next = self
+            .jobs
+            .values()
+            .filter_map(|job| job.work.retry_at)
+            .min()
+            .map(|at| at.since(self.now));
         match self.is_busy() || next.is_some_and(|next| next < SOON) {
             true => Some(SECOND),
             false => next,
@@ -437,13 +421,40 @@ impl Model {
     }
 
     fn is_busy(&self) -> bool {
-        let under_way = self.jobs.values().any(|job| job.owned && job.state.is_under_way());
-        under_way
+        let is_worked_on = |job: &Job| job.work.is_active || job.owned && job.state.is_under_way();
+        self.jobs.values().any(is_worked_on)
             || self.draft_dirty
             || self.log.has_unwritten()
             || self.notice.is_some()
             || !self.saving.is_empty()
-            || !self.active_tasks.is_empty()
+    }
+
+    pub(super) fn begin_task(&mut self, id: JobId) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.work.is_active = true;
+        }
+    }
+
+    /// Whether there was one.
+    pub(super) fn end_task(&mut self, id: JobId) -> bool {
+        self.jobs.get_mut(&id).is_some_and(|job| std::mem::take(&mut job.work.is_active))
+    }
+
+    pub(super) fn retry_at(&mut self, id: JobId, at: Option<Timestamp>) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.work.retry_at = at;
+        }
+    }
+
+    pub(super) fn set_failure(&mut self, id: JobId, kind: Option<FailureKind>) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.work.failure = kind;
+        }
+    }
+
+    /// Its pictures are in place already.
+    pub(super) fn has_outcome(&self, id: JobId) -> bool {
+        self.jobs.get(&id).is_some_and(|job| job.work.outcome.is_some())
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {

@@ -100,7 +100,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
         TaskEvent::ServerLog { job, level, text } => model.note(level, Some(job), text),
         TaskEvent::Progress { job, done, all } => {
             if let Some(job) = model.jobs.get_mut(&job) {
-                job.progress = Some((done, all));
+                job.work.progress = Some((done, all));
             }
         }
         TaskEvent::Answered { job, answer } => results::answered(model, out, job, answer),
@@ -218,10 +218,10 @@ fn tick(model: &mut Model, out: &mut Effects) {
         model.spent.day_ends = Timestamp(i64::MAX);
         out.push(Effect::Store(StoreEffect::LoadSnapshot));
     }
-    let due = model.retry_at.iter().filter(|(_, at)| **at <= model.now);
-    let due: Vec<_> = due.map(|(job, _)| *job).collect();
+    let now = model.now;
+    let is_due = |job: &mut Job| job.work.retry_at.take_if(|at| *at <= now).map(|_| job.id);
+    let due: Vec<_> = model.jobs.values_mut().filter_map(is_due).collect();
     for job in due {
-        model.retry_at.remove(&job);
         transitions::resume(model, out, job);
     }
 }
@@ -229,7 +229,9 @@ fn tick(model: &mut Model, out: &mut Effects) {
 /// Somebody has set the clock, or a laptop woke up in the past: nothing waits longer for that.
 fn clock_went_back(model: &mut Model, out: &mut Effects) {
     let soon = Timestamp(model.now.0 + jobs::AGAIN);
-    model.retry_at.values_mut().for_each(|at| *at = soon.min(*at));
+    for job in model.jobs.values_mut() {
+        job.work.retry_at = job.work.retry_at.map(|at| at.min(soon));
+    }
     if let Some(notice) = &mut model.notice {
         notice.at = notice.at.min(model.now);
     }

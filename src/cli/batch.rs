@@ -37,7 +37,7 @@ pub(super) async fn carry_out(
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let command_error = jobs::left_waiting(&session.model, job);
+            let command_error = jobs::left_waiting(job);
             say(&command_error.message);
         }
     }
@@ -122,8 +122,7 @@ async fn follow(
         let mine = || session.model.jobs.values().filter(|job| is_of(job, recipes));
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
-            job.durable && (waits || job.state.is_final())
-                || jobs::is_left_waiting(&session.model, job)
+            job.durable && (waits || job.state.is_final()) || jobs::is_left_waiting(job)
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {

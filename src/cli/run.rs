@@ -263,7 +263,7 @@ async fn follow(
         let job = session.model.jobs.values().next_back().filter(|job| job.owned).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
-            if is_over(&session.model, job, arguments) {
+            if is_over(job, arguments) {
                 break;
             }
         } else if session.model.confirmation.is_some() {
@@ -296,9 +296,9 @@ fn hold_what_waits(session: &mut Session) {
     }
 }
 
-fn is_over(model: &Model, job: &Job, arguments: &Run) -> bool {
+fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
-        State::Waiting(_) => super::jobs::is_left_waiting(model, job),
+        State::Waiting(_) => super::jobs::is_left_waiting(job),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,
@@ -348,7 +348,7 @@ async fn report(
             }
             return print(format!("{}\n", job.id).as_bytes());
         }
-        State::Waiting(_) => return Err(super::jobs::left_waiting(&session.model, job)),
+        State::Waiting(_) => return Err(super::jobs::left_waiting(job)),
         state => return Err(failed(&session.model, job.id, state)),
     }
     let node = session.runtime.store.find_node(Some(job.node.0)).await;
@@ -376,7 +376,7 @@ async fn report(
 fn failed(model: &Model, id: JobId, state: &State) -> CommandError {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
-    let kind = model.failures.get(&id).copied();
+    let kind = model.jobs.get(&id).and_then(|job| job.work.failure);
     let code = kind.map_or(code::SERVICE, super::exit_code);
     let (code, what) = match state {
         State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),

@@ -15,8 +15,7 @@ use super::Runtime;
 use super::client::Provider;
 use super::uploads::Uploads;
 use crate::app::action::{Action, QueueAction};
-use crate::app::draft::Owner;
-use crate::app::draft::{Choice, Draft};
+use crate::app::draft::{Choice, Draft, Owner};
 use crate::app::job::{Job, State};
 use crate::app::message::Message;
 use crate::app::model::{Model, Profile, Spent, Start};
@@ -131,8 +130,8 @@ impl World {
     /// When the job is tried again, if nothing happens until then.
     fn pause(&self) -> Option<Timestamp> {
         let job = self.job()?;
-        let rests = job.durable && !self.model.active_tasks.contains(&job.id);
-        rests.then(|| self.model.retry_at.get(&job.id).copied()).flatten()
+        let rests = job.durable && !job.work.is_active;
+        rests.then(|| job.work.retry_at).flatten()
     }
 
     /// Sends one request and goes on until its job ends, or nothing more comes of it.

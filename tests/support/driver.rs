@@ -4,11 +4,11 @@
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
-use editree::app::job::{Handle, Job, JobId, RequestSpec, State};
+use editree::app::job::answer::{Handle, Outcome, Sent};
+use editree::app::job::spec::RequestSpec;
+use editree::app::job::{Job, JobId, State, Work};
 use editree::app::log::LogEntry;
-use editree::app::message::{
-    Message, Outcome, Saved, Sent, ServiceResult, StoreResult, TaskEvent, TaskResult,
-};
+use editree::app::message::{Message, Saved, ServiceResult, StoreResult, TaskEvent, TaskResult};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
 use editree::app::notice::Tone;
 use editree::schema::Catalogue;
@@ -273,12 +273,11 @@ impl Driver {
             handle: None,
             answer: None,
             cost: None,
-            progress: None,
             why: None,
-            waited_for: None,
             at: Timestamp(self.now),
             sent_at: None,
             ended_at: None,
+            work: Work::default(),
         };
         Saved { job, node }
     }

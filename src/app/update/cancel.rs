@@ -6,11 +6,11 @@ use super::super::effect::{Effect, ServiceEffect, TaskKey};
 use super::super::failure::Failure;
 use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
-use super::super::message::CancelAnswer;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::transitions::move_to;
 use super::{Effects, money};
+use crate::app::job::answer::CancelAnswer;
 
 pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
@@ -27,9 +27,9 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
             model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
         }
         State::Sending => {
-            model.cancel_requested.insert(id);
             // Even if it comes too late for this one.
             if let Some(job) = model.jobs.get_mut(&id) {
+                job.work.is_cancel_requested = true;
                 job.spec.follow_ups.steps.clear();
             }
             let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
@@ -100,8 +100,10 @@ pub(super) fn cancel_asked(
 
 /// Whatever the service says of its queue: what it has answered is not taken back.
 fn has_nothing(model: &Model, id: JobId) -> bool {
-    let is_open = |job: &Job| job.answer.is_none() && job.state != State::Fetching;
-    !model.pending_outcomes.contains_key(&id) && model.jobs.get(&id).is_some_and(is_open)
+    let is_open = |job: &Job| {
+        job.answer.is_none() && job.work.outcome.is_none() && job.state != State::Fetching
+    };
+    model.jobs.get(&id).is_some_and(is_open)
 }
 
 /// Nothing is known of where it stands, so the question is free; its answer may end it.

@@ -8,15 +8,17 @@
 use super::super::effect::{Effect, StoreEffect};
 use super::super::grid;
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{FollowUps, JobId, RequestSpec, State, Step};
 use super::super::log::Level;
-use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::money::{self, RequestOrigin};
 use super::transitions::move_to;
 use super::{Effects, compare, queue, send};
 use crate::app::UNUSABLE_BELOW_DB;
+use crate::app::job::answer::Outcome;
+use crate::app::job::spec::{FollowUps, RequestSpec, Step};
+use crate::app::job::{Job, JobId, State};
+use crate::app::message::Saved;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -220,7 +222,9 @@ pub(super) fn go_on(
         // One that could not be compared before says nothing against going on.
         Some(pair) if model.looks.incomparable.contains(&pair) => send_next(model, out, step),
         Some(pair) if !model.findings.contains_key(&pair) => {
-            model.steps_waiting.entry(pair).or_default().push(step);
+            if let Some(job) = model.jobs.get_mut(&step) {
+                job.work.compares = Some(pair);
+            }
             compare::compare(model, out, pair);
         }
         Some(pair) => check(model, out, step, pair),
@@ -230,7 +234,9 @@ pub(super) fn go_on(
 
 /// Two pictures were compared: steps may have waited for it.
 pub(super) fn compared(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
-    for step in model.steps_waiting.remove(&pair).unwrap_or_default() {
+    let waits = |job: &mut Job| job.work.compares.take_if(|it| *it == pair).map(|_| job.id);
+    let steps: Vec<JobId> = model.jobs.values_mut().filter_map(waits).collect();
+    for step in steps {
         check(model, out, step, pair);
     }
 }

@@ -13,7 +13,7 @@ use super::{Effects, money};
 
 /// The service has said that the request is over, with nothing to fetch.
 pub(super) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     match failure.kind {
         FailureKind::Cancelled => cancelled(model, out, id, &failure),
         _ => fail(model, out, id, failure),
@@ -36,7 +36,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
     if has_outcome(model, id) || !move_to(model, out, id, State::Failed, why) {
         return;
     }
-    model.failures.insert(id, failure.kind);
+    model.set_failure(id, Some(failure.kind));
     // What was accepted counts at its estimate until the service says that it was free.
     if failure.billed == Billed::No {
         money::charge(model, out, id, None);
@@ -53,5 +53,5 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
 
 /// Its pictures are in place already: a straggler's failure means nothing.
 fn has_outcome(model: &Model, id: JobId) -> bool {
-    model.pending_outcomes.contains_key(&id)
+    model.has_outcome(id)
 }

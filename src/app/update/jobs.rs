@@ -6,13 +6,14 @@
 use super::super::effect::TaskKey;
 use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{Ask, JobId, State};
+use super::super::job::{Ask, Job, JobId, State};
 use super::super::log::Level;
-use super::super::message::{Sent, ServiceResult};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, failure_notice};
 use super::transitions::{self, move_to};
 use super::{Effects, cancel, concurrency, failed, money, results, waiting};
+use crate::app::job::answer::Sent;
+use crate::app::message::ServiceResult;
 use crate::tree::Timestamp;
 
 pub(super) fn on_result(model: &mut Model, out: &mut Effects, result: ServiceResult) {
@@ -55,7 +56,7 @@ fn uploaded(
     if !is_in(model, id, |state| matches!(state, State::Uploading)) {
         return;
     }
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     match addresses {
         Ok(addresses) => {
             network_ok(model, id);
@@ -75,7 +76,7 @@ fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Fa
     if !is_in(model, id, |state| matches!(state, State::Sending)) {
         return;
     }
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     match answer {
         Ok(Sent::Accepted { handle, state }) => {
             network_ok(model, id);
@@ -149,7 +150,7 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
     }) {
         return;
     }
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -158,7 +159,7 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
         Ok(()) if is_cancelling => {
             // Finished or cancelled: only the result tells.
             let effect = transitions::fetch(model, job);
-            model.active_tasks.insert(id);
+            model.begin_task(id);
             out.push(effect);
         }
         Ok(()) => {
@@ -183,7 +184,7 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
         }
         return;
     };
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     let Some(job) = model.jobs.get(&id).filter(|job| job.owned) else {
         return;
     };
@@ -220,11 +221,12 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 
 /// Back in our queue, from where it leaves by itself when the service may be reached again.
 fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
-    let known = model.jobs.get(&id).and_then(|job| job.waited_for.clone());
+    let known = model.jobs.get(&id).and_then(|job| job.work.waited_for.clone());
     if !move_to(model, out, id, State::Saved, Some(failure.message.clone())) {
         return;
     }
-    if model.cancel_requested.remove(&id) {
+    let is_cancelled = |job: &mut Job| std::mem::take(&mut job.work.is_cancel_requested);
+    if model.jobs.get_mut(&id).is_some_and(is_cancelled) {
         move_to(model, out, id, State::Cancelled, None);
         let text = format!("{id} is dropped; it had not been received");
         return model.say(Notice::new(Tone::Info, text));
@@ -233,9 +235,9 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         model.queue.insert(0, id);
     }
     note_network(model, id, failure);
-    model.retry_at.insert(id, next_try(model));
+    model.retry_at(id, Some(next_try(model)));
     if let Some(job) = model.jobs.get_mut(&id) {
-        job.waited_for = Some(failure.message.clone());
+        job.work.waited_for = Some(failure.message.clone());
     }
     if known.as_ref() != Some(&failure.message) {
         let text = format!("nothing was sent: {}; it leaves by itself later", failure.message);
@@ -255,7 +257,7 @@ fn next_try(model: &Model) -> Timestamp {
 
 /// Why it waits; without a line, since when.
 pub(super) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
-    model.failures.insert(id, failure.kind);
+    model.set_failure(id, Some(failure.kind));
     if failure.kind == FailureKind::Network {
         model.offline_since.get_or_insert(model.now);
     }
@@ -263,7 +265,7 @@ pub(super) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
 
 /// The service has answered: whatever waited for the line waits no more.
 pub(super) fn network_ok(model: &mut Model, id: JobId) {
-    model.failures.remove(&id);
+    model.set_failure(id, None);
     if let Some(since) = model.offline_since.take() {
         waiting::network_is_back(model);
         let minutes = model.now.since(since) / 60_000;

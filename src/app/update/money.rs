@@ -10,11 +10,12 @@ use super::super::consent::{self, Excess};
 use super::super::effect::{Effect, StoreEffect};
 use super::super::failure::Failure;
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{Job, JobId, RequestSpec, State};
 use super::super::log::Level;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::{Effects, send};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State};
 use crate::schema::{Endpoint, Price, Usd};
 
 /// What orders come from, and so what is told of them.

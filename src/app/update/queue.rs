@@ -38,8 +38,10 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
     while !model.queue_paused && model.under_way() < model.limit() {
         let ready = |id: &&JobId| {
             let job = model.jobs.get(id);
-            let is_ready = |job: &Job| job.owned && job.durable && job.state == State::Saved;
-            job.is_some_and(is_ready) && !model.retry_at.contains_key(id)
+            let is_ready = |job: &Job| {
+                job.owned && job.durable && job.state == State::Saved && job.work.retry_at.is_none()
+            };
+            job.is_some_and(is_ready)
         };
         let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
         let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
@@ -88,7 +90,7 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId) {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let why = why.unwrap_or_else(|| "kept back".into());
     if move_to(model, out, id, State::Held(why.clone()), Some(why)) {
-        model.retry_at.remove(&id);
+        model.retry_at(id, None);
     }
 }
 
@@ -120,7 +122,8 @@ fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
 fn cancel_waiting(model: &mut Model, out: &mut Effects) {
     let mut waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     // Steps that are held only until something is known of the last result wait as well.
-    waiting.extend(std::mem::take(&mut model.steps_waiting).into_values().flatten());
+    let steps = model.jobs.values_mut().filter_map(|job| job.work.compares.take().map(|_| job.id));
+    waiting.extend(steps);
     let count = waiting.len();
     for id in waiting {
         move_to(model, out, id, State::Cancelled, None);

@@ -5,14 +5,15 @@
 
 use super::super::effect::{Effect, StoreEffect};
 use super::super::failure::{Failure, FailureKind};
-use super::super::job::{Answer, Ask, JobId, State};
 use super::super::log::Level;
-use super::super::message::{Outcome, Saved};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::jobs::{is_in, network_ok};
 use super::transitions::move_to;
 use super::{Effects, chain, failed, money, tree, waiting};
+use crate::app::job::answer::{Answer, Outcome};
+use crate::app::job::{Ask, JobId, State, Work};
+use crate::app::message::Saved;
 
 /// The answer is kept as it came; its pictures follow.
 pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: Box<Answer>) {
@@ -77,8 +78,8 @@ pub(super) fn fetched_part(
 }
 
 fn is_fetched(model: &mut Model, id: JobId) -> bool {
-    model.active_tasks.remove(&id);
-    let is_kept = model.pending_outcomes.contains_key(&id);
+    model.end_task(id);
+    let is_kept = model.has_outcome(id);
     !is_kept
         && is_in(model, id, |state| {
             matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
@@ -95,9 +96,9 @@ fn next_question(failure: &Failure) -> Ask {
 
 /// Pictures are in place: the row follows.
 pub(super) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
-    if model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
+    if let Some(job) = model.jobs.get_mut(&id).filter(|job| can_be_finished(&job.state)) {
         out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
-        model.pending_outcomes.insert(id, outcome);
+        job.work.outcome = Some(outcome);
     }
 }
 
@@ -107,7 +108,8 @@ fn can_be_finished(state: &State) -> bool {
 
 /// The row of a finished job is durable.
 pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Option<Box<Saved>>) {
-    let Some(outcome) = model.pending_outcomes.remove(&id) else { return };
+    let outcome = model.jobs.get_mut(&id).and_then(|job| job.work.outcome.take());
+    let Some(outcome) = outcome else { return };
     // Whatever a straggler has said meanwhile: an ended job stays as it is.
     if !model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         return;
@@ -116,12 +118,11 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
         return;
     };
     (job.state, job.durable) = (State::Done, true);
-    (job.ended_at, job.progress, job.why) = (Some(now), None, None);
+    (job.ended_at, job.work.progress, job.why) = (Some(now), None, None);
     job.answer = None;
+    job.work = Work::default();
     let (node, cost) = (job.node, job.spec.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
-    model.failures.remove(&id);
-    model.retry_at.remove(&id);
     tree::complete(model, node, &outcome, cost);
     money::count(model, id, cost);
     let size =

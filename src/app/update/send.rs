@@ -6,7 +6,6 @@ use super::super::draft::Seed;
 use super::super::effect::{Effect, SaveId, StoreEffect};
 use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{FollowUps, RequestSpec};
 use super::super::log::Level;
 use super::super::message::Saved;
 use super::super::model::Model;
@@ -14,6 +13,7 @@ use super::super::notice::{Notice, Tone, failure_notice};
 use super::super::prompt_expansion::MAX_VARIANTS;
 use super::money::RequestOrigin;
 use super::{Effects, money};
+use crate::app::job::spec::{FollowUps, RequestSpec};
 use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
 

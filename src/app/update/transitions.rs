@@ -31,7 +31,7 @@ pub(super) fn move_to(
     }
     job.state = to.clone();
     job.durable = false;
-    job.progress = None;
+    job.work.progress = None;
     job.why.clone_from(&why);
     if to == State::Sending {
         job.sent_at = Some(now);
@@ -46,8 +46,7 @@ pub(super) fn move_to(
     };
     if to.is_final() {
         job.ended_at = Some(now);
-        model.cancel_requested.remove(&id);
-        model.retry_at.remove(&id);
+        (job.work.is_cancel_requested, job.work.retry_at) = (false, None);
     }
     let (node, handle) = (job.node, job.handle.clone());
     if then > 0 {
@@ -96,10 +95,9 @@ pub(super) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId)
         return;
     };
     (job.owned, job.durable) = (false, true);
-    model.pending_outcomes.remove(&id);
-    model.retry_at.remove(&id);
+    let was = std::mem::take(&mut job.work);
     model.queue.retain(|other| *other != id);
-    if model.active_tasks.remove(&id) {
+    if was.is_active {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
     model.note(Level::Info, Some(id), "another editree has taken it over");
@@ -117,8 +115,8 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     job.why = why;
     // Only a disk that is full or a store that is busy passes; a refused move is refused for good.
     if failure.kind == FailureKind::Store {
-        model.failures.insert(id, failure.kind);
-        model.retry_at.insert(id, Timestamp(now.0 + jobs::AGAIN));
+        model.set_failure(id, Some(failure.kind));
+        model.retry_at(id, Some(Timestamp(now.0 + jobs::AGAIN)));
     }
     if is_new {
         model.note(Level::Error, Some(id), failure.message.clone());
@@ -128,7 +126,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
 
 /// A job that has waited for its time: what could not be written is written again, else it goes on.
 pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
-    if let Some(outcome) = model.pending_outcomes.get(&id) {
+    if let Some(outcome) = model.jobs.get(&id).and_then(|job| job.work.outcome.as_ref()) {
         out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
         return;
     }
@@ -150,8 +148,8 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
-    let has_pictures = model.pending_outcomes.contains_key(&id);
-    if !job.owned || !job.durable || has_pictures || model.active_tasks.contains(&id) {
+    let has_pictures = job.work.outcome.is_some();
+    if !job.owned || !job.durable || has_pictures || job.work.is_active {
         return cancel_if_wanted(model, out, id);
     }
     let effect = match &job.state {
@@ -169,7 +167,7 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
         | State::Dismissed => None,
     };
     if let Some(effect) = effect {
-        model.active_tasks.insert(id);
+        model.begin_task(id);
         out.push(effect);
     }
     cancel_if_wanted(model, out, id);
@@ -177,11 +175,11 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
 
 /// A cancel that came while the request was leaving is asked for once there is something to cancel.
 fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else {
+    let Some(job) = model.jobs.get_mut(&id) else {
         return;
     };
     let can = matches!(job.state, State::Queued(_) | State::Running);
-    if can && model.cancel_requested.remove(&id) {
+    if can && std::mem::take(&mut job.work.is_cancel_requested) {
         cancel::cancel(model, out, id);
     }
 }

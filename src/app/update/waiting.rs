@@ -9,13 +9,12 @@ use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
 use super::super::job::{Ask, Job, JobId, Pause, State};
 use super::super::log::Level;
-use super::super::message::Outcome;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::jobs::note_network;
-use super::results;
 use super::transitions::{self, move_to};
-use super::{Effects, failed};
+use super::{Effects, failed, results};
+use crate::app::job::answer::Outcome;
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
@@ -26,7 +25,7 @@ const LATEST_WITHOUT_LINE: i64 = 60_000;
 
 /// Nothing came of asking: the job waits, and says for what.
 pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     if has_ended_with_its_simulator(model, id, failure) {
         let text = "the simulator that had it has ended";
         let failure = Failure::new(FailureKind::Gone, text);
@@ -34,8 +33,7 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
         return failed::fail(model, out, id, failure.hint(hint));
     }
     // Its pictures are here already, and only the row is missing.
-    let Some(job) = model.jobs.get(&id).filter(|_| !model.pending_outcomes.contains_key(&id))
-    else {
+    let Some(job) = model.jobs.get(&id).filter(|job| job.work.outcome.is_none()) else {
         return;
     };
     let since = match job.state {
@@ -48,7 +46,7 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
     let state = State::Waiting(Pause { ask, since, next });
     note_network(model, id, failure);
     if let Some(at) = next {
-        model.retry_at.insert(id, at);
+        model.retry_at(id, Some(at));
     }
     if !is_new && was_asked == next.is_some() && job_waits(model, id) {
         // Hours of the same trouble are one line of the log and one row of the store.
@@ -126,11 +124,11 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     pause.next = Some(now);
     if job.durable {
-        model.retry_at.remove(&id);
+        model.retry_at(id, None);
         transitions::go_on(model, out, id);
     } else {
         // Its row is written first, as it is now.
-        model.retry_at.insert(id, now);
+        model.retry_at(id, Some(now));
     }
 }
 
@@ -154,8 +152,8 @@ pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
     let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
     let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
     if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
-        model.retry_at.remove(&id);
-        if model.active_tasks.remove(&id) {
+        model.retry_at(id, None);
+        if model.end_task(id) {
             out.push(Effect::Abort(TaskKey::Job(id)));
         }
         let text = format!("{node} keeps what is here: {} of its files", pictures.len());
@@ -172,10 +170,10 @@ pub(super) fn network_is_back(model: &mut Model) {
     let now = model.now;
     for job in model.jobs.values_mut().filter(|job| job.owned) {
         if let State::Waiting(Pause { next: Some(next), .. }) = &mut job.state
-            && model.failures.get(&job.id) == Some(&FailureKind::Network)
+            && job.work.failure == Some(FailureKind::Network)
         {
             *next = now;
-            model.retry_at.insert(job.id, now);
+            job.work.retry_at = Some(now);
         }
     }
 }

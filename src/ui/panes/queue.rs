@@ -78,7 +78,7 @@ fn style(job: &Job, ui: &Ui) -> Style {
 /// Where it stands, in words.
 pub fn describe(job: &Job) -> String {
     let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
-    let share = |what: &str| match job.progress {
+    let share = |what: &str| match job.work.progress {
         Some((done, all)) if all > 0 => format!("{what} {} %", done * 100 / all),
         _ => what.to_owned(),
     };
@@ -107,7 +107,7 @@ fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
     let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
     match job.state.pause().and_then(|pause| pause.next) {
-        Some(_) if model.active_tasks.contains(&job.id) => format!("asking · {elapsed}"),
+        Some(_) if job.work.is_active => format!("asking · {elapsed}"),
         Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
         None => elapsed,
     }

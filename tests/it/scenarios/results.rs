@@ -3,8 +3,9 @@
 
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::job::{Answer, Ask, JobId, State};
-use editree::app::message::{CancelAnswer, ServiceResult, StoreResult, TaskEvent, TaskResult};
+use editree::app::job::answer::{Answer, CancelAnswer};
+use editree::app::job::{Ask, JobId, State};
+use editree::app::message::{ServiceResult, StoreResult, TaskEvent, TaskResult};
 use editree::schema::Usd;
 use serde_json::json;
 
@@ -20,7 +21,7 @@ fn failure(kind: FailureKind) -> Failure {
 /// Answers all there is; every fetch with this.
 fn answer(
     driver: &mut Driver,
-    fetched: impl Fn() -> Result<Box<editree::app::message::Outcome>, Failure>,
+    fetched: impl Fn() -> Result<Box<editree::app::job::answer::Outcome>, Failure>,
 ) -> usize {
     let mut asked = 0;
     for _ in 0..12 {

@@ -4,7 +4,8 @@ use editree::app::action::Purpose;
 use editree::app::comparison::ComparisonView;
 use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::job::{JobId, RequestSpec, State};
+use editree::app::job::spec::RequestSpec;
+use editree::app::job::{JobId, State};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::tree::{Input, NodeId};
 
