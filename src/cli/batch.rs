@@ -122,7 +122,9 @@ async fn follow(
         let mine = || session.model.jobs.values().filter(|job| is_of(job, recipes));
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
-            job.durable && (waits || job.state.is_final()) || jobs::is_left_waiting(job)
+            job.durable && (waits || job.state.is_final())
+                || jobs::is_left_waiting(job)
+                || jobs::is_unkept(&session.model, job)
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {

@@ -8,6 +8,7 @@ use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
+use crate::app::model::Model;
 use crate::config::Config;
 use crate::ui::panes::queue;
 
@@ -140,6 +141,19 @@ pub(super) fn is_left_waiting(job: &Job) -> bool {
         })
 }
 
+/// The store has refused what became of the job, and is not asked again while a command waits.
+pub(super) fn is_unkept(model: &Model, job: &Job) -> bool {
+    let is_open = !job.durable || job.work.outcome.is_some();
+    is_open && job.work.retry_at.is_some_and(|at| at.since(model.now) > LINGER)
+}
+
+/// How a command ends that leaves such a job to the next one.
+pub(super) fn unkept(job: &Job) -> CommandError {
+    let why = job.why.as_deref().unwrap_or("the store has refused it");
+    CommandError::new(code::INTERNAL, format!("the end of {} is {why}", job.id))
+        .hint(format!("editree wait {} goes on with it", job.id))
+}
+
 /// How a command ends that leaves the job waiting: what for, and what brings it.
 pub(super) fn left_waiting(job: &Job) -> CommandError {
     let id = job.id;
@@ -161,7 +175,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.owned || job.durable && ended || is_left_waiting(job)
+        !job.owned || job.durable && ended || is_left_waiting(job) || is_unkept(model, job)
     })
 }
 
@@ -175,6 +189,7 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         }
     }
     let code = |job: &&Job| match &job.state {
+        _ if is_unkept(&session.model, job) => code::INTERNAL,
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(job).code,

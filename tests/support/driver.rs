@@ -3,7 +3,7 @@
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
-use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect, TaskKey};
 use editree::app::job::answer::{Handle, Outcome, Sent};
 use editree::app::job::spec::RequestSpec;
 use editree::app::job::{Job, JobId, State, Work};
@@ -114,7 +114,10 @@ impl Driver {
     }
 
     pub fn finish(&mut self, result: TaskResult) {
-        let key = editree::app::effect::TaskKey::Nodes;
+        self.finish_task(TaskKey::Nodes, result);
+    }
+
+    pub fn finish_task(&mut self, key: TaskKey, result: TaskResult) {
         self.step(EventKind::Message(Message::TaskFinished(key, result)));
     }
 

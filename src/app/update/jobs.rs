@@ -178,6 +178,9 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
 /// The task was stopped or panicked: what is known of the request decides.
 pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: Failure) {
     let TaskKey::Job(id) = key else {
+        if matches!(key, TaskKey::Write(_)) {
+            transitions::write_again(model);
+        }
         if failure.kind == FailureKind::Bug {
             model.note(Level::Error, None, failure.message.clone());
             model.say(failure_notice(&failure));

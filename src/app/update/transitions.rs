@@ -12,6 +12,9 @@ use super::{Effects, cancel, jobs, note_illegal, results, tree, waiting};
 use crate::schema::Endpoint;
 use crate::tree::Timestamp;
 
+/// When a row that the store has refused is written again, in milliseconds.
+const REFUSED_AGAIN: i64 = 3_600_000;
+
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
 pub(super) fn move_to(
     model: &mut Model,
@@ -104,23 +107,41 @@ pub(super) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId)
     out.push(Effect::Store(StoreEffect::LoadSnapshot));
 }
 
-/// The row could not be written: the job stays where it is until it can, and goes no further.
+/// The row could not be written: the job stays where it is until it can, and goes no further. It is
+/// told once.
 fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     let why = Some(format!("not kept: {}", failure.message));
     let now = model.now;
-    let Some(job) = model.jobs.get_mut(&id) else {
+    // What was written since needs nothing more.
+    let is_open = |job: &&mut Job| !job.durable || job.work.outcome.is_some();
+    let Some(job) = model.jobs.get_mut(&id).filter(is_open) else {
         return;
     };
     let is_new = job.why != why;
     job.why = why;
-    // Only a disk that is full or a store that is busy passes; a refused move is refused for good.
-    if failure.kind == FailureKind::Store {
-        model.set_failure(id, Some(failure.kind));
-        model.retry_at(id, Some(Timestamp(now.0 + jobs::AGAIN)));
-    }
+    // A full disk and a busy store pass. What is refused for another reason may be refused again:
+    // it is tried all the same, so that nothing that was paid for waits for a restart.
+    let pause = match failure.kind {
+        FailureKind::Store => {
+            job.work.failure = Some(failure.kind);
+            jobs::AGAIN
+        }
+        _ => REFUSED_AGAIN,
+    };
+    job.work.retry_at = Some(Timestamp(now.0 + pause));
     if is_new {
         model.note(Level::Error, Some(id), failure.message.clone());
         model.say(failure_notice(failure));
+    }
+}
+
+/// A write has ended without an answer, and nobody knows whose it was: all that is not known to be
+/// kept is written again, later than any other answer may take.
+pub(super) fn write_again(model: &mut Model) {
+    let at = Timestamp(model.now.0 + REFUSED_AGAIN);
+    let is_unwritten = |job: &&mut Job| job.owned && (!job.durable || job.work.outcome.is_some());
+    for job in model.jobs.values_mut().filter(is_unwritten) {
+        job.work.retry_at.get_or_insert(at);
     }
 }
 

@@ -124,11 +124,11 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     pause.next = Some(now);
     if job.durable {
-        model.retry_at(id, None);
-        transitions::go_on(model, out, id);
+        job.work.retry_at = None;
+        transitions::resume(model, out, id);
     } else {
         // Its row is written first, as it is now.
-        model.retry_at(id, Some(now));
+        job.work.retry_at = Some(now);
     }
 }
 
