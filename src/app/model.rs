@@ -1,9 +1,9 @@
 //! The model: everything that a redraw on another screen would still need.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::account::Account;
-use super::comparison::{ComparisonView, Comparisons};
+use super::comparison::Comparisons;
 use super::confirmation::Confirmation;
 use super::consent::Limits;
 use super::draft::{Choice, Draft, Owner, Seed};
@@ -18,7 +18,7 @@ use crate::app::job::{Job, JobId};
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
 const SECOND: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
@@ -91,89 +91,126 @@ pub struct RunOptions {
     pub webhook: Option<String>,
 }
 
+/// This run of the program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    pub started: Timestamp,
+    /// The local clock's distance from UTC, in milliseconds; east is positive.
+    pub utc_offset: i64,
+    pub project: String,
+    pub snippets: Vec<Snippet>,
+    /// Only the workbench's draft is kept in the store.
+    pub owner: Owner,
+    /// How long the service keeps results, in milliseconds.
+    pub results_kept: i64,
+    /// editree fell before: nothing is looked at until it is asked for.
+    pub is_safe_start: bool,
+    /// The tree index is still being read.
+    pub is_loading: bool,
+    /// Time of the last tick: a later one that is earlier tells of a clock that was set.
+    pub ticked_at: Timestamp,
+    /// When the others were last given a sign of life.
+    pub heartbeat_at: Option<Timestamp>,
+    /// The network has been away since then.
+    pub offline_since: Option<Timestamp>,
+    /// Set when the program is being left.
+    pub exit: Option<Exit>,
+}
+
+/// How the program is left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exit {
+    /// The profile or the project to go over to.
+    pub profile: Option<String>,
+    pub project: Option<String>,
+    /// What is told after the screen is gone.
+    pub messages: Vec<String>,
+}
+
+/// What composing needs beside the draft itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Composer {
+    /// Sent prompts, newest first, without repeats.
+    pub prompts: Vec<String>,
+    /// Field errors of the last refusal, by parameter.
+    pub field_errors: BTreeMap<String, String>,
+    /// The draft differs from what the store has.
+    pub is_dirty: bool,
+    pub run: RunOptions,
+}
+
+/// Our queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// The order in which saved jobs leave.
+    pub order: Vec<JobId>,
+    pub is_paused: bool,
+    /// Requests that the service was seen to run at once.
+    pub concurrency_limit: usize,
+    /// On their way into the store.
+    pub saving: BTreeMap<SaveId, RequestSpec>,
+    pub last_save: u32,
+}
+
+/// What was looked for, and what was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Finder {
+    /// The folder that was read last, and the file that was looked into last.
+    pub listing: Option<DirListing>,
+    pub preview: Option<FilePreview>,
+    /// The last search.
+    pub found: Found,
+}
+
+/// Where one went in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trail {
+    /// The newest result becomes the parent of an empty draft.
+    pub follow: bool,
+    /// Child last gone to, by parent.
+    pub visited: BTreeMap<NodeId, NodeId>,
+}
+
+/// What requests cost, and what is asked before they do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Money {
+    pub spent: Spent,
+    /// More than this is asked about before it leaves.
+    pub limits: Limits,
+    /// As it was when it was last asked for.
+    pub account: Option<Account>,
+    /// Asked before money leaves.
+    pub confirmation: Option<Confirmation>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Time of the last event.
     pub now: Timestamp,
-    pub started: Timestamp,
-    /// The local clock's distance from UTC, in milliseconds; east is positive.
-    pub utc_offset: i64,
+    pub session: Session,
     pub profile: Profile,
     pub catalogue: Catalogue,
-    pub project: String,
-    pub snippets: Vec<Snippet>,
 
     pub tree: TreeIndex,
     /// Whole nodes that were loaded; not all.
     pub nodes: BTreeMap<NodeId, Node>,
     /// The picture on the canvas, which keys act on.
     pub current: Option<PictureRef>,
-    /// The newest result becomes the parent of an empty draft.
-    pub follow: bool,
-    /// Child last gone to, by parent.
-    pub visited: BTreeMap<NodeId, NodeId>,
+    pub trail: Trail,
     pub decisions: Decisions,
+    pub comparisons: Comparisons,
+    pub finder: Finder,
 
     pub draft: Draft,
-    /// Only the workbench's draft is kept in the store.
-    pub owner: Owner,
-    /// Sent prompts, newest first, without repeats.
-    pub prompts: Vec<String>,
-    /// Field errors of the last refusal, by parameter.
-    pub field_errors: BTreeMap<String, String>,
+    pub composer: Composer,
 
     /// Not final, and those that ended in this session.
     pub jobs: BTreeMap<JobId, Job>,
-    /// The order in which saved jobs leave.
-    pub queue: Vec<JobId>,
-    pub queue_paused: bool,
-    /// Requests that the service was seen to run at once.
-    pub concurrency_limit: usize,
-    /// On their way into the store.
-    pub saving: BTreeMap<SaveId, RequestSpec>,
-    pub next_ticket: u32,
-    /// Time of the last tick: a later one that is earlier tells of a clock that was set.
-    pub ticked_at: Timestamp,
-    /// When the others were last given a sign of life.
-    pub heartbeat_at: Option<Timestamp>,
+    pub queue: Queue,
+    pub money: Money,
 
-    /// The folder that was read last, and the file that was looked into last.
-    pub listing: Option<DirListing>,
-    pub peek: Option<FilePreview>,
-    /// What was looked for last, and what was found.
-    pub found: Found,
-    /// Pictures compared in this session, by the one before and the one after.
-    pub findings: BTreeMap<(Hash, Hash), ComparisonView>,
-    /// What else was found out about pictures in this session.
-    pub looks: Comparisons,
-    /// Being compared.
-    pub comparing: BTreeSet<(Hash, Hash)>,
-
-    pub spent: Spent,
-    /// More than this is asked about before it leaves.
-    pub confirm: Limits,
-    /// As it was when it was last asked for.
-    pub account: Option<Account>,
     pub log: Log,
     pub notice: Option<Notice>,
-    /// Asked before money leaves.
-    pub confirmation: Option<Confirmation>,
-    /// The draft differs from what the store has.
-    pub draft_dirty: bool,
-    /// The tree index is still being read.
-    pub loading: bool,
-    pub quitting: bool,
-    /// The profile to go over to after leaving.
-    pub next_profile: Option<String>,
-    /// The project to go over to.
-    pub next_project: Option<String>,
-    /// What to tell on the way out, after the screen is gone.
-    pub exit_messages: Vec<String>,
-    /// The line to the service has been away since then.
-    pub offline_since: Option<Timestamp>,
-    /// How long the service keeps results, in milliseconds.
-    pub results_kept: i64,
-    pub run: RunOptions,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -203,51 +240,42 @@ impl Model {
     pub fn new(start: Start) -> Self {
         let mut model = Self {
             now: start.now,
-            started: start.now,
-            utc_offset: start.utc_offset,
+            session: Session {
+                started: start.now,
+                utc_offset: start.utc_offset,
+                project: start.project,
+                snippets: start.snippets,
+                owner: start.owner,
+                results_kept: start.results_kept,
+                is_safe_start: false,
+                is_loading: true,
+                ticked_at: start.now,
+                heartbeat_at: None,
+                offline_since: None,
+                exit: None,
+            },
             profile: start.profile,
             catalogue: start.catalogue,
-            project: start.project,
-            snippets: start.snippets,
             tree: TreeIndex::default(),
             nodes: BTreeMap::new(),
             current: start.current.or(start.draft.parent),
-            follow: true,
-            visited: BTreeMap::new(),
+            trail: Trail { follow: true, visited: BTreeMap::new() },
             decisions: start.decisions,
+            comparisons: Comparisons::default(),
+            finder: Finder::default(),
             draft: start.draft,
-            owner: start.owner,
-            prompts: start.prompts,
-            field_errors: BTreeMap::new(),
-            queue: start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
+            composer: Composer { prompts: start.prompts, ..Composer::default() },
+            queue: Queue {
+                order: start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
+                is_paused: false,
+                concurrency_limit: super::update::concurrency::INITIAL,
+                saving: BTreeMap::new(),
+                last_save: 0,
+            },
             jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
-            queue_paused: false,
-            concurrency_limit: super::update::concurrency::INITIAL,
-            saving: BTreeMap::new(),
-            next_ticket: 0,
-            ticked_at: start.now,
-            heartbeat_at: None,
-            listing: None,
-            peek: None,
-            found: Found::default(),
-            findings: BTreeMap::new(),
-            looks: Comparisons::default(),
-            comparing: BTreeSet::new(),
-            spent: start.spent,
-            confirm: Limits::default(),
-            account: None,
+            money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),
             notice: None,
-            confirmation: None,
-            draft_dirty: false,
-            loading: true,
-            quitting: false,
-            next_profile: None,
-            next_project: None,
-            exit_messages: Vec::new(),
-            offline_since: None,
-            results_kept: start.results_kept,
-            run: RunOptions::default(),
         };
         start.nodes.into_iter().for_each(|node| model.insert_node(node));
         model
@@ -344,7 +372,7 @@ impl Model {
 
     /// The prompts that the draft means: more than one where braces give a choice.
     pub fn variations(&self) -> Vec<String> {
-        match self.run.is_literal {
+        match self.composer.run.is_literal {
             true => vec![self.draft.prompt.clone()],
             false => prompt_expansion::expand(&self.draft.prompt),
         }
@@ -364,7 +392,7 @@ impl Model {
         let size = (picture.width, picture.height);
         let endpoint = self.endpoint().ok()?;
         let wider = endpoint.reshaping(&self.draft.values, size)?;
-        let known = self.looks.fits.get(&endpoint.id).copied();
+        let known = self.comparisons.fits.get(&endpoint.id).copied();
         let fit = known.unwrap_or_else(|| endpoint.fit(&self.draft.values, Some(size)));
         (wider.abs() >= 0.005).then_some((wider, fit))
     }
@@ -382,7 +410,7 @@ impl Model {
 
     /// Hours, minutes and seconds of the local clock.
     pub fn clock(&self, at: Timestamp) -> (i64, i64, i64) {
-        let seconds = (at.0 + self.utc_offset).div_euclid(1_000).rem_euclid(86_400);
+        let seconds = (at.0 + self.session.utc_offset).div_euclid(1_000).rem_euclid(86_400);
         (seconds / 3_600, seconds / 60 % 60, seconds % 60)
     }
 
@@ -402,7 +430,7 @@ impl Model {
     /// Jobs that wait in our queue, in the order in which they leave.
     pub fn waiting(&self) -> impl Iterator<Item = &Job> {
         let saved = |job: &&Job| job.state == super::job::State::Saved;
-        self.queue.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
+        self.queue.order.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
     }
 
     /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
@@ -423,10 +451,10 @@ impl Model {
     fn is_busy(&self) -> bool {
         let is_worked_on = |job: &Job| job.work.is_active || job.owned && job.state.is_under_way();
         self.jobs.values().any(is_worked_on)
-            || self.draft_dirty
+            || self.composer.is_dirty
             || self.log.has_unwritten()
             || self.notice.is_some()
-            || !self.saving.is_empty()
+            || !self.queue.saving.is_empty()
     }
 
     pub(super) fn begin_task(&mut self, id: JobId) {

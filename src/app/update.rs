@@ -1,6 +1,7 @@
 //! How the model changes: one message in, effects out. Split by subject below.
 
 use super::action::Action;
+use super::comparison::Comparison;
 use super::effect::{Effect, StoreEffect, TaskKey};
 use super::failure::Failure;
 use super::hint::{CommandId, Hint};
@@ -79,10 +80,10 @@ pub(super) fn update(model: &mut Model, message: Message) -> Effects {
         Message::TaskFinished(key, result) => on_result(model, &mut out, key, result),
         Message::Tick => tick(model, &mut out),
     }
-    if !model.quitting {
+    if model.session.exit.is_none() {
         queue::pump(model, &mut out);
     }
-    let is_busy = !model.saving.is_empty()
+    let is_busy = !model.queue.saving.is_empty()
         || model.jobs.values().any(|job| job.owned && !job.state.is_final());
     if !is_busy && model.notice.as_ref().is_some_and(|notice| notice.while_busy) {
         model.notice = None;
@@ -115,7 +116,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
             }
         }
         TaskEvent::Measured { pair, similarity } => {
-            model.looks.similarity.insert(pair, similarity);
+            model.comparisons.similarity.insert(pair, similarity);
         }
         TaskEvent::StoreChanged => out.push(Effect::Store(StoreEffect::LoadSnapshot)),
         TaskEvent::EditedPrompt(words) => draft::take_edited_prompt(model, words),
@@ -151,7 +152,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);
             if let TaskKey::Compare(a, b) = key {
-                compare::mark_incomparable(model, (a, b));
+                model.comparisons.end((a, b), Comparison::Failed);
                 chain::compared(model, out, (a, b));
             }
         }
@@ -184,7 +185,7 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
         StoreResult::Found { text, nodes } => tree::found(model, text, nodes),
         StoreResult::Account(account) => {
             if let Some(account) = or_say(model, account) {
-                model.account = Some(*account);
+                model.money.account = Some(*account);
             }
         }
     }
@@ -196,11 +197,11 @@ fn or_say<T>(model: &mut Model, result: Result<T, Failure>) -> Option<T> {
 }
 
 fn tick(model: &mut Model, out: &mut Effects) {
-    if model.now < model.ticked_at {
+    if model.now < model.session.ticked_at {
         clock_went_back(model, out);
     }
-    model.ticked_at = model.now;
-    if model.draft_dirty {
+    model.session.ticked_at = model.now;
+    if model.composer.is_dirty {
         draft::keep(model, out);
     }
     if model.log.has_unwritten() {
@@ -213,9 +214,9 @@ fn tick(model: &mut Model, out: &mut Effects) {
         }
     }
     heartbeat(model, out);
-    if model.now >= model.spent.day_ends {
+    if model.now >= model.money.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
-        model.spent.day_ends = Timestamp(i64::MAX);
+        model.money.spent.day_ends = Timestamp(i64::MAX);
         out.push(Effect::Store(StoreEffect::LoadSnapshot));
     }
     let now = model.now;
@@ -235,7 +236,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
     if let Some(notice) = &mut model.notice {
         notice.at = notice.at.min(model.now);
     }
-    model.offline_since = model.offline_since.map(|since| since.min(model.now));
+    model.session.offline_since = model.session.offline_since.map(|since| since.min(model.now));
     waiting::clock_went_back(model, soon);
     // It may be another day now.
     out.push(Effect::Store(StoreEffect::LoadSnapshot));
@@ -244,9 +245,10 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
 fn heartbeat(model: &mut Model, out: &mut Effects) {
     let owns = model.jobs.values().any(|job| job.owned && job.state.is_under_way());
-    let is_due = model.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
+    let is_due =
+        model.session.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
     if owns && is_due {
-        model.heartbeat_at = Some(model.now);
+        model.session.heartbeat_at = Some(model.now);
         out.push(Effect::Store(StoreEffect::Heartbeat));
     }
 }

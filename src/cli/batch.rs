@@ -115,7 +115,7 @@ async fn follow(
 ) -> Result<bool, CommandError> {
     let mut told = 0;
     loop {
-        if session.model.confirmation.is_some() {
+        if session.model.money.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(session, over_budget)?;
         }
@@ -131,7 +131,7 @@ async fn follow(
             told = over;
             super::show_progress(&format!("{over} of {all} requests are over"), over == all);
         }
-        if over == all && session.model.saving.is_empty() {
+        if over == all && session.model.queue.saving.is_empty() {
             return Ok(true);
         }
         tokio::select! {

@@ -77,9 +77,9 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    session.model.run.sync = arguments.sync;
-    session.model.run.is_literal = true;
-    session.model.run.webhook.clone_from(&arguments.webhook);
+    session.model.composer.run.sync = arguments.sync;
+    session.model.composer.run.is_literal = true;
+    session.model.composer.run.webhook.clone_from(&arguments.webhook);
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
@@ -163,11 +163,11 @@ fn dry_run(
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
 /// over a budget.
 pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), CommandError> {
-    let Some(question) = &session.model.confirmation else {
+    let Some(question) = &session.model.money.confirmation else {
         forget_keys(session);
         return Ok(());
     };
-    let spent = &session.model.spent;
+    let spent = &session.model.money.spent;
     let has_budget = spent.day_budget.or(spent.session_budget).is_some();
     let lines = question.lines();
     let is_over = |reason: &ConfirmReason| match reason {
@@ -227,7 +227,7 @@ async fn find_picture(
     let node = node.ok_or_else(|| {
         CommandError::usage(format!(
             "there is no node `{name}` in project `{}`",
-            session.model.project
+            session.model.session.project
         ))
         .hint("`editree tree` lists them; a file of that name is ./NAME")
     })?;
@@ -266,10 +266,10 @@ async fn follow(
             if is_over(job, arguments) || super::jobs::is_unkept(&session.model, job) {
                 break;
             }
-        } else if session.model.confirmation.is_some() {
+        } else if session.model.money.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(&mut session, arguments.over_budget)?;
-        } else if session.model.saving.is_empty() {
+        } else if session.model.queue.saving.is_empty() {
             let notice = session.model.notice.take();
             let text = notice.map_or_else(|| "nothing was sent".into(), |notice| notice.text);
             return Err(CommandError::new(code::INTERNAL, text));

@@ -73,7 +73,7 @@ impl Session {
         let service = profiles::open(kind, auth, key, keys, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
-        model.confirm = limits(config);
+        model.money.limits = limits(config);
         Ok(Self { model, runtime })
     }
 
@@ -130,7 +130,7 @@ pub(crate) fn workbench(
         let mut session = Session::with(&config, store, opening, Owner::Workbench).await?;
         if fallen.is_some() {
             session.model.current = None;
-            session.model.looks.is_safe_start = true;
+            session.model.session.is_safe_start = true;
         }
         show(&config, session, keymap, pictures, notes, sabotage).await
     });

@@ -2,7 +2,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::Ui;
 use super::cells::pasted_line;
 use super::compare::Compare;
 use super::input::Input;
@@ -11,7 +10,7 @@ use super::keys::{FOREIGN, chord, letter, show};
 use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
 use super::panes::form;
-use super::prompt;
+use super::{Ui, prompt};
 use crate::app::action::{Action, DraftAction, Purpose, QueueAction, SessionAction, TreeAction};
 use crate::app::draft::Seed;
 use crate::app::hint::{CommandId, Hint};
@@ -37,7 +36,7 @@ impl Ui {
     pub fn on_input(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
-            Input::Paste(_) if model.confirmation.is_some() => {
+            Input::Paste(_) if model.money.confirmation.is_some() => {
                 Self::say("a pasted word is no consent: type it")
             }
             Input::Paste(text) => self.paste(&text),
@@ -61,7 +60,7 @@ impl Ui {
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
         }
-        if let Some(asked) = &model.confirmation {
+        if let Some(asked) = &model.money.confirmation {
             let answer = self.answer.on_key(asked, &key, self.area, model.now);
             return answer.map(|yes| Action::Queue(QueueAction::Answer(yes))).into_iter().collect();
         }
@@ -129,7 +128,7 @@ impl Ui {
     /// never the letter that it is pressed with.
     fn handle_foreign(&mut self, model: &Model, pressed: &str) -> Vec<Action> {
         (self.prefix, self.one_shot) = (None, false);
-        let is_covered = model.confirmation.is_some()
+        let is_covered = model.money.confirmation.is_some()
             || !self.overlays.is_empty()
             || self.typing.is_some()
             || self.region.is_some()

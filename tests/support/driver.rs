@@ -63,7 +63,7 @@ impl Driver {
             current: Some(parent),
         };
         let mut model = Model::new(start);
-        model.loading = false;
+        model.session.is_loading = false;
         let mut ui = Ui::new(Keymap::default());
         ui.resize(columns, rows);
         let area = Rect::new(0, 0, columns, rows);

@@ -5,6 +5,7 @@
 //! again after a crash, they follow it. They end where a result is filtered, has worn down, or does
 //! not come.
 
+use super::super::comparison::Comparison;
 use super::super::effect::{Effect, StoreEffect};
 use super::super::grid;
 use super::super::hint::{CommandId, Hint};
@@ -169,7 +170,7 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
             let summary = model.tree.get(*child);
             summary.is_some_and(|summary| summary.state == NodeState::Done && summary.is_shown())
         };
-        let visited = model.visited.get(&tip).copied().filter(is_done);
+        let visited = model.trail.visited.get(&tip).copied().filter(is_done);
         match visited.or_else(|| model.tree.children(tip).rev().find(is_done)) {
             Some(child) => tip = child,
             None => return tip,
@@ -213,22 +214,24 @@ pub(super) fn go_on(
         }
         return;
     }
-    let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.started);
+    let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.session.started);
     if was_before {
         return hold_step(model, out, step, "its first steps are of an earlier session");
     }
     let pair = from.zip(outcome.pictures.first().map(|picture| picture.hash));
-    match pair {
+    let Some(pair) = pair else {
+        return send_next(model, out, step);
+    };
+    match model.comparisons.get(pair) {
         // One that could not be compared before says nothing against going on.
-        Some(pair) if model.looks.incomparable.contains(&pair) => send_next(model, out, step),
-        Some(pair) if !model.findings.contains_key(&pair) => {
+        Some(Comparison::Failed) => send_next(model, out, step),
+        Some(Comparison::Done(_)) => check(model, out, step, pair),
+        Some(Comparison::Running) | None => {
             if let Some(job) = model.jobs.get_mut(&step) {
                 job.work.compares = Some(pair);
             }
             compare::compare(model, out, pair);
         }
-        Some(pair) => check(model, out, step, pair),
-        None => send_next(model, out, step),
     }
 }
 
@@ -243,7 +246,7 @@ pub(super) fn compared(model: &mut Model, out: &mut Effects, pair: (Hash, Hash))
 
 /// Goes on, unless the last step has ruined what it was not meant to change.
 fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) {
-    let outside = model.findings.get(&pair).filter(|found| found.changed_fraction < 0.6);
+    let outside = model.comparisons.found(pair).filter(|found| found.changed_fraction < 0.6);
     let ruined = outside
         .and_then(|found| found.unchanged_psnr_db)
         .filter(|outside| *outside < UNUSABLE_BELOW_DB);

@@ -1,6 +1,6 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
-use super::super::comparison::{ComparisonView, HealPreview, Step};
+use super::super::comparison::{Comparison, ComparisonView, HealPreview, Pair, Step};
 use super::super::effect::{Effect, PictureEffect, StoreEffect};
 use super::super::failure::Failure;
 use super::super::hint::{CommandId, Hint};
@@ -11,27 +11,15 @@ use super::{Effects, tree};
 use crate::app::DEGRADED_BELOW_DB;
 use crate::tree::{Hash, Node, NodeId, PictureRef};
 
-/// As many comparisons stay at hand; each is a few words and the names of three pictures.
-const KEPT: usize = 64;
-
-pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
-    let is_known = model.findings.contains_key(&pair) || model.looks.incomparable.contains(&pair);
-    if !is_known && model.comparing.insert(pair) {
+pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
+    if model.comparisons.begin(pair) {
         out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1 }));
     }
 }
 
-pub(super) fn compared(
-    model: &mut Model,
-    pair: (Hash, Hash),
-    found: Result<Box<ComparisonView>, Failure>,
-) {
+pub(super) fn compared(model: &mut Model, pair: Pair, found: Result<Box<ComparisonView>, Failure>) {
     match found {
         Ok(found) => {
-            model.comparing.remove(&pair);
-            while model.findings.len() >= KEPT {
-                model.findings.pop_first();
-            }
             if found.changed_fraction < 0.6
                 && found.unchanged_psnr_db.is_some_and(|outside| outside < DEGRADED_BELOW_DB)
             {
@@ -40,20 +28,14 @@ pub(super) fn compared(
                 model.say(Notice::new(Tone::Info, text).hint(hint));
             }
             learn_fit(model, pair, &found);
-            model.findings.insert(pair, *found);
+            model.comparisons.end(pair, Comparison::Done(found));
         }
         Err(failure) => {
-            mark_incomparable(model, pair);
+            model.comparisons.end(pair, Comparison::Failed);
             model.note(Level::Warning, None, failure.message.clone());
             model.say(failure_notice(&failure));
         }
     }
-}
-
-/// It is not asked for again and again.
-pub(super) fn mark_incomparable(model: &mut Model, pair: (Hash, Hash)) {
-    model.comparing.remove(&pair);
-    model.looks.incomparable.insert(pair);
 }
 
 /// What an endpoint did with a picture of another shape, it will do again.
@@ -64,7 +46,7 @@ fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
     });
     let endpoint = made.and_then(|node| Some(node.recipe.as_ref()?.endpoint.clone()));
     if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
-        model.looks.fits.insert(endpoint, fit);
+        model.comparisons.fits.insert(endpoint, fit);
     }
 }
 
@@ -88,7 +70,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
         pairs.push((before.picture, after.picture));
         pairs.extend(root.map(|root| (root.picture, after.picture)));
     }
-    pairs.retain(|pair| !model.looks.similarity.contains_key(pair));
+    pairs.retain(|pair| !model.comparisons.similarity.contains_key(pair));
     pairs.sort_unstable();
     pairs.dedup();
     if !pairs.is_empty() {
@@ -110,8 +92,9 @@ impl Model {
     pub fn drift(&self) -> Vec<Step> {
         let branch = self.branch();
         let steps = branch.iter().zip(branch.iter().skip(1));
-        let of =
-            |a: &PictureRef, b: &PictureRef| self.looks.similarity.get(&(a.picture, b.picture));
+        let of = |a: &PictureRef, b: &PictureRef| {
+            self.comparisons.similarity.get(&(a.picture, b.picture))
+        };
         steps
             .map(|(before, after)| Step {
                 node: after.node,
@@ -128,7 +111,8 @@ pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, stre
         heal_preview.child == child && heal_preview.strength == strength
     };
     let parent = model.nodes.get(&child.node).and_then(|node| node.parent);
-    if let (Some(parent), false) = (parent, model.looks.heal_preview.as_ref().is_some_and(is_known))
+    if let (Some(parent), false) =
+        (parent, model.comparisons.heal_preview.as_ref().is_some_and(is_known))
     {
         out.push(Effect::Picture(PictureEffect::PreviewHeal {
             child,

@@ -14,16 +14,16 @@ pub(in crate::app) const INITIAL: usize = 2;
 /// A request began to run.
 pub(super) fn saw(model: &mut Model) {
     let running = running(model);
-    if running > model.concurrency_limit {
-        model.concurrency_limit = running;
+    if running > model.queue.concurrency_limit {
+        model.queue.concurrency_limit = running;
         model.note(Level::Debug, None, format!("the service runs {running} of ours at once"));
     }
 }
 
 /// The service takes no more now.
 pub(super) fn refused(model: &mut Model) {
-    model.concurrency_limit = running(model).max(1);
-    let limit = model.concurrency_limit;
+    model.queue.concurrency_limit = running(model).max(1);
+    let limit = model.queue.concurrency_limit;
     model.note(Level::Info, None, format!("the service takes no more than {limit} now"));
 }
 
@@ -35,6 +35,6 @@ fn running(model: &Model) -> usize {
 impl Model {
     /// Requests that may be under way at once: as the config says, else as learnt.
     pub fn limit(&self) -> usize {
-        self.profile.limit.unwrap_or(self.concurrency_limit + 1)
+        self.profile.limit.unwrap_or(self.queue.concurrency_limit + 1)
     }
 }

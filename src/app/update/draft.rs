@@ -21,8 +21,8 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: DraftActio
         DraftAction::Set { name, value } => set_value(model, out, name, value),
         DraftAction::SetSeed(seed) => {
             model.draft.seed = seed;
-            model.field_errors.remove("seed");
-            model.draft_dirty = true;
+            model.composer.field_errors.remove("seed");
+            model.composer.is_dirty = true;
         }
         DraftAction::ResetValues => reset_values(model, out),
         DraftAction::Choose(choice) => choose(model, choice),
@@ -57,8 +57,8 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: DraftActio
 
 /// The only way of the draft into the store: nothing but the workbench's goes it.
 pub(super) fn keep(model: &mut Model, out: &mut Effects) {
-    model.draft_dirty = false;
-    match model.owner {
+    model.composer.is_dirty = false;
+    match model.session.owner {
         Owner::Workbench => {
             out.push(Effect::Store(StoreEffect::SaveDraft(Box::new(model.draft.clone()))))
         }
@@ -71,8 +71,8 @@ pub(super) fn keep(model: &mut Model, out: &mut Effects) {
 fn set_prompt(model: &mut Model, words: String) {
     if model.draft.prompt != words {
         model.draft.prompt = words;
-        model.field_errors.remove("prompt");
-        model.draft_dirty = true;
+        model.composer.field_errors.remove("prompt");
+        model.composer.is_dirty = true;
     }
 }
 
@@ -92,7 +92,7 @@ pub(super) fn take_edited_prompt(model: &mut Model, words: String) {
 fn put_aside(model: &mut Model, mut words: Vec<String>) {
     words.drain(..words.len().saturating_sub(MOST_ASIDE));
     model.draft.aside = words;
-    model.draft_dirty = true;
+    model.composer.is_dirty = true;
 }
 
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
@@ -107,12 +107,12 @@ fn reset_values(model: &mut Model, out: &mut Effects) {
         set_value(model, out, name, None);
     }
     model.draft.seed = super::super::draft::Seed::Random;
-    model.field_errors.clear();
+    model.composer.field_errors.clear();
 }
 
 fn choose(model: &mut Model, choice: Choice) {
     model.draft.choice = choice;
-    model.draft_dirty = true;
+    model.composer.is_dirty = true;
     say_endpoint(model);
 }
 
@@ -189,7 +189,7 @@ pub(super) fn opened(
         if std::mem::take(&mut as_parent) {
             model.draft.parent = Some(picture);
             model.current = Some(picture);
-            model.draft_dirty = true;
+            model.composer.is_dirty = true;
             model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
             continue;
         }
@@ -199,7 +199,7 @@ pub(super) fn opened(
             Purpose::Parent | Purpose::Roots => beside += 1,
             Purpose::References => {
                 model.draft.references.push(Input::Picture(picture));
-                model.draft_dirty = true;
+                model.composer.is_dirty = true;
                 say_endpoint(model);
             }
         }

@@ -41,7 +41,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
     if failure.billed == Billed::No {
         money::charge(model, out, id, None);
     }
-    model.field_errors = failure.fields.iter().cloned().collect();
+    model.composer.field_errors = failure.fields.iter().cloned().collect();
     let billed = match failure.billed {
         Billed::No => "",
         Billed::Yes => " (billed)",

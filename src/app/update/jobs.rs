@@ -234,8 +234,8 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         let text = format!("{id} is dropped; it had not been received");
         return model.say(Notice::new(Tone::Info, text));
     }
-    if !model.queue.contains(&id) {
-        model.queue.insert(0, id);
+    if !model.queue.order.contains(&id) {
+        model.queue.order.insert(0, id);
     }
     note_network(model, id, failure);
     model.retry_at(id, Some(next_try(model)));
@@ -254,7 +254,7 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 /// The longer the line has been away, the less often it is tried: after as long again, at most a
 /// minute.
 fn next_try(model: &Model) -> Timestamp {
-    let away = model.offline_since.map_or(0, |since| model.now.since(since));
+    let away = model.session.offline_since.map_or(0, |since| model.now.since(since));
     Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
 }
 
@@ -262,14 +262,14 @@ fn next_try(model: &Model) -> Timestamp {
 pub(super) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
     model.set_failure(id, Some(failure.kind));
     if failure.kind == FailureKind::Network {
-        model.offline_since.get_or_insert(model.now);
+        model.session.offline_since.get_or_insert(model.now);
     }
 }
 
 /// The service has answered: whatever waited for the line waits no more.
 pub(super) fn network_ok(model: &mut Model, id: JobId) {
     model.set_failure(id, None);
-    if let Some(since) = model.offline_since.take() {
+    if let Some(since) = model.session.offline_since.take() {
         waiting::network_is_back(model);
         let minutes = model.now.since(since) / 60_000;
         model.note(Level::Info, None, format!("the line is back after {minutes} min"));

@@ -45,7 +45,7 @@ pub(super) fn offer(
     specs: Vec<RequestSpec>,
     origin: RequestOrigin,
 ) {
-    if model.confirmation.is_some() {
+    if model.money.confirmation.is_some() {
         // Its orders must not be forgotten, nor its answer be taken for this one's.
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
@@ -62,10 +62,10 @@ pub(super) fn offer(
 fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
     let reason = |excess| match excess {
         Excess::Requests(_) => Some(of_several(specs, origin)),
-        Excess::Amount(_) => Some(ConfirmReason::Amount(model.confirm.amount)),
+        Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
-    let excess = consent::excess(model.confirm, &prices(specs));
+    let excess = consent::excess(model.money.limits, &prices(specs));
     let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
@@ -114,13 +114,13 @@ pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
     }
     let over =
         |spent: Usd, budget: Option<Usd>| budget.filter(|budget| committed(model, spent) > *budget);
-    let day = over(model.spent.day, model.spent.day_budget);
-    day.or_else(|| over(model.spent.session, model.spent.session_budget))
+    let day = over(model.money.spent.day, model.money.spent.day_budget);
+    day.or_else(|| over(model.money.spent.session, model.money.spent.session_budget))
 }
 
 /// A request whose answer was lost, once more: never without consent.
 pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
-    if model.confirmation.is_some() {
+    if model.money.confirmation.is_some() {
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
@@ -142,22 +142,22 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
         let ceiling = ceiling(model);
         return save_all(model, out, question, ceiling);
     }
-    model.confirmation = Some(question);
+    model.money.confirmation = Some(question);
 }
 
 /// Words that had left the prompt already, for the store refused them later, come back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
     let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
-    let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
+    let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
     if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
         model.draft.prompt = words;
-        model.draft_dirty = true;
+        model.composer.is_dirty = true;
     }
 }
 
 /// The answer to what was asked.
 pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
-    let Some(question) = model.confirmation.take() else {
+    let Some(question) = model.money.confirmation.take() else {
         return;
     };
     if !yes {
@@ -194,7 +194,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
 fn tell_sent(model: &mut Model, question: &Confirmation) {
     let price =
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-    let verb = if model.queue_paused { "put into the paused line" } else { "sent" };
+    let verb = if model.queue.is_paused { "put into the paused line" } else { "sent" };
     let notice = match question.count() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
             .hint(Hint::to(CommandId::Cancel, "cancel it")),
@@ -206,9 +206,9 @@ fn tell_sent(model: &mut Model, question: &Confirmation) {
 
 /// The store found that others have spent meanwhile: the order waits for the word again.
 pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
-    let budget = model.spent.day_budget.unwrap_or_default();
-    let day = ConfirmReason::Day { committed: committed(model, model.spent.day), budget };
-    let question = model.confirmation.take();
+    let budget = model.money.spent.day_budget.unwrap_or_default();
+    let day = ConfirmReason::Day { committed: committed(model, model.money.spent.day), budget };
+    let question = model.money.confirmation.take();
     let (mut specs, mut reasons, from_draft) = match question {
         // Several of one press: one question for all of them.
         Some(asked) => (asked.specs, asked.reasons, asked.from_draft),
@@ -218,7 +218,7 @@ pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
     if !reasons.iter().any(|reason| matches!(reason, ConfirmReason::Day { .. })) {
         reasons.push(day);
     }
-    model.confirmation = Some(ask(model, specs, reasons, from_draft));
+    model.money.confirmation = Some(ask(model, specs, reasons, from_draft));
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
@@ -268,7 +268,7 @@ pub(super) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
     };
     let before = std::mem::replace(&mut job.cost, cost);
     let (less, more) = (before.unwrap_or_default(), cost.unwrap_or_default());
-    for spent in [&mut model.spent.session, &mut model.spent.day] {
+    for spent in [&mut model.money.spent.session, &mut model.money.spent.day] {
         // A request of an earlier session was not counted in this one.
         *spent = Usd((spent.0 + more.0 - less.0).max(0));
     }
@@ -277,7 +277,7 @@ pub(super) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
 
 /// The day's spending may reach this; simulated requests cost nothing and have no budget.
 fn ceiling(model: &Model) -> Option<Usd> {
-    model.spent.day_budget.filter(|_| !model.profile.simulated)
+    model.money.spent.day_budget.filter(|_| !model.profile.simulated)
 }
 
 fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
@@ -293,12 +293,12 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
     let price: Usd = prices(specs).into_iter().flatten().sum();
     let promised = promised(model);
     let committed = |spent: Usd| committed(model, spent) + promised;
-    let (day, session) = (committed(model.spent.day), committed(model.spent.session));
+    let (day, session) = (committed(model.money.spent.day), committed(model.money.spent.session));
     let over = |committed: Usd, budget: Usd| committed + price > budget;
-    if let Some(budget) = model.spent.day_budget.filter(|budget| over(day, *budget)) {
+    if let Some(budget) = model.money.spent.day_budget.filter(|budget| over(day, *budget)) {
         reasons.push(ConfirmReason::Day { committed: day, budget });
     }
-    if let Some(budget) = model.spent.session_budget.filter(|budget| over(session, *budget)) {
+    if let Some(budget) = model.money.spent.session_budget.filter(|budget| over(session, *budget)) {
         reasons.push(ConfirmReason::Session { committed: session, budget });
     }
     reasons
@@ -307,7 +307,7 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
 /// What the steps that follow open requests will cost.
 fn promised(model: &Model) -> Usd {
     let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.spec);
-    let steps = open.chain(model.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
+    let steps = open.chain(model.queue.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
     steps.filter_map(|step| step.price).sum()
 }
 
@@ -317,6 +317,6 @@ fn committed(model: &Model, spent: Usd) -> Usd {
     let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
     let open = model.jobs.values().filter(counts);
     let open: Usd = open.filter_map(|job| job.spec.price).sum();
-    let saving: Usd = model.saving.values().filter_map(|spec| spec.price).sum();
+    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.price).sum();
     spent + open + saving
 }

@@ -38,8 +38,8 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: PictureAct
 pub(super) fn on_result(model: &mut Model, out: &mut Effects, result: PictureResult) {
     match result {
         PictureResult::Opened { files, purpose } => draft::opened(model, out, files, purpose),
-        PictureResult::Listed(listing) => model.listing = Some(*listing),
-        PictureResult::FilePreviewed(preview) => model.peek = Some(*preview),
+        PictureResult::Listed(listing) => model.finder.listing = Some(*listing),
+        PictureResult::FilePreviewed(preview) => model.finder.preview = Some(*preview),
         PictureResult::Compared { a, b, found } => {
             compare::compared(model, (a, b), found);
             chain::compared(model, out, (a, b));
@@ -47,7 +47,7 @@ pub(super) fn on_result(model: &mut Model, out: &mut Effects, result: PictureRes
         PictureResult::Annotated { on, node } => annotated(model, out, on, node),
         PictureResult::HealPreviewed(preview) => {
             if let Some(preview) = or_say(model, preview) {
-                model.looks.heal_preview = Some(*preview);
+                model.comparisons.heal_preview = Some(*preview);
             }
         }
         PictureResult::Healed(healed) => compare::healed(model, healed),

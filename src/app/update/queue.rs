@@ -35,7 +35,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: QueueActio
 
 /// Lets jobs leave the line while the limit allows.
 pub(super) fn pump(model: &mut Model, out: &mut Effects) {
-    while !model.queue_paused && model.under_way() < model.limit() {
+    while !model.queue.is_paused && model.under_way() < model.limit() {
         let ready = |id: &&JobId| {
             let job = model.jobs.get(id);
             let is_ready = |job: &Job| {
@@ -45,7 +45,8 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
         };
         let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
         let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
-        let next = first(&model.queue).or_else(|| model.queue.iter().find(ready).copied());
+        let next =
+            first(&model.queue.order).or_else(|| model.queue.order.iter().find(ready).copied());
         let Some(id) = next else {
             break;
         };
@@ -61,7 +62,7 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
             }
         }
         move_to(model, out, id, next, None);
-        model.queue.retain(|waiting| *waiting != id);
+        model.queue.order.retain(|waiting| *waiting != id);
     }
 }
 
@@ -80,8 +81,8 @@ pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     if !model.jobs.get(&id).is_some_and(held) {
         return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
     }
-    if move_to(model, out, id, State::Saved, None) && !model.queue.contains(&id) {
-        model.queue.push(id);
+    if move_to(model, out, id, State::Saved, None) && !model.queue.order.contains(&id) {
+        model.queue.order.push(id);
     }
 }
 
@@ -95,8 +96,8 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId) {
 }
 
 fn pause(model: &mut Model) {
-    model.queue_paused = !model.queue_paused;
-    let text = if model.queue_paused {
+    model.queue.is_paused = !model.queue.is_paused;
+    let text = if model.queue.is_paused {
         "our line is paused: nothing new leaves until p is pressed in the queue again"
     } else {
         "our line goes on"
@@ -115,8 +116,8 @@ fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let mut spec = waiting;
     spec.remove(at);
     spec.insert(to, id);
-    model.queue.retain(|other| !spec.contains(other));
-    model.queue.extend(spec);
+    model.queue.order.retain(|other| !spec.contains(other));
+    model.queue.order.extend(spec);
 }
 
 fn cancel_waiting(model: &mut Model, out: &mut Effects) {

@@ -67,7 +67,7 @@ pub(super) fn grid(model: &mut Model, out: &mut Effects, recipes: Vec<Recipe>) {
 
 /// One call for everything, or the queue.
 pub(super) fn choose_sync(model: &mut Model, on: bool) {
-    model.run.sync = on;
+    model.composer.run.sync = on;
     model.say(match on {
         true => Notice::new(Tone::Warning, "each request is one call now, without the queue")
             .hint(Hint::to(CommandId::Sync, "go back; a call is lost in a crash")),
@@ -80,8 +80,8 @@ pub(super) fn empty_prompt(model: &mut Model) {
     remember_words(model);
     let sent = std::mem::take(&mut model.draft.prompt);
     model.draft.aside.retain(|words| *words != sent);
-    model.draft_dirty = true;
-    model.field_errors.clear();
+    model.composer.is_dirty = true;
+    model.composer.field_errors.clear();
 }
 
 fn needs_words(model: &Model) -> bool {
@@ -113,8 +113,8 @@ pub(super) fn spec(model: &Model, recipe: Recipe) -> RequestSpec {
         price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
         recipe,
         resend_of: None,
-        sync: model.run.sync,
-        webhook: model.run.webhook.clone(),
+        sync: model.composer.run.sync,
+        webhook: model.composer.run.webhook.clone(),
         follow_ups: FollowUps::default(),
         low_priority: false,
     }
@@ -123,21 +123,21 @@ pub(super) fn spec(model: &Model, recipe: Recipe) -> RequestSpec {
 fn remember_words(model: &mut Model) {
     let words = model.draft.prompt.trim().to_owned();
     if !words.is_empty() {
-        model.prompts.retain(|known| *known != words);
-        model.prompts.insert(0, words);
+        model.composer.prompts.retain(|known| *known != words);
+        model.composer.prompts.insert(0, words);
     }
 }
 
 /// Saves a request; the job begins when the store has given it its numbers.
 pub(super) fn save(model: &mut Model, out: &mut Effects, spec: RequestSpec, ceiling: Option<Usd>) {
-    model.next_ticket += 1;
-    let save_id = SaveId(model.next_ticket);
-    model.saving.insert(save_id, spec.clone());
+    model.queue.last_save += 1;
+    let save_id = SaveId(model.queue.last_save);
+    model.queue.saving.insert(save_id, spec.clone());
     out.push(Effect::Store(StoreEffect::Save { save_id, spec: Box::new(spec), ceiling }));
 }
 
 pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>, Failure>) {
-    let Some(spec) = model.saving.remove(&save_id) else {
+    let Some(spec) = model.queue.saving.remove(&save_id) else {
         return;
     };
     match saved {
@@ -148,7 +148,7 @@ pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>
             model.note(Level::Info, Some(id), format!("{number} saved: {prompt}"));
             model.insert_node(node);
             model.jobs.insert(id, job);
-            model.queue.push(id);
+            model.queue.order.push(id);
         }
         Err(failure) if failure.kind == FailureKind::Budget => {
             model.note(Level::Warning, None, failure.message.clone());

@@ -99,7 +99,7 @@ pub(super) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId)
     };
     (job.owned, job.durable) = (false, true);
     let was = std::mem::take(&mut job.work);
-    model.queue.retain(|other| *other != id);
+    model.queue.order.retain(|other| *other != id);
     if was.is_active {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }

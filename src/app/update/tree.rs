@@ -36,7 +36,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: TreeAction
 }
 
 fn follow(model: &mut Model, on: bool) {
-    model.follow = on;
+    model.trail.follow = on;
     let text = if on {
         "follow: the newest result is what the next edit goes on from"
     } else {
@@ -83,9 +83,9 @@ fn say_trash(model: &mut Model, node: NodeId, on: bool) {
 
 /// What the store holds now; others may have added to it.
 pub(super) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: StoreSnapshot) {
-    let first = model.loading;
-    model.loading = false;
-    (model.spent.day, model.spent.day_ends) = (snapshot.day, snapshot.day_ends);
+    let first = model.session.is_loading;
+    model.session.is_loading = false;
+    (model.money.spent.day, model.money.spent.day_ends) = (snapshot.day, snapshot.day_ends);
     let before = model.tree.newest();
     for summary in snapshot.summaries {
         model.tree.insert(summary);
@@ -105,7 +105,7 @@ pub(super) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: Stor
     if !stale.is_empty() {
         out.push(Effect::Store(StoreEffect::LoadNodes(stale)));
     }
-    if model.current.is_none() && !model.looks.is_safe_start {
+    if model.current.is_none() && !model.session.is_safe_start {
         model.current = snapshot.current;
         model.draft.parent = model.draft.parent.or(snapshot.current);
     }
@@ -131,7 +131,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
     let (id, ours) = (job.id, job.owned);
     model.jobs.insert(id, job);
     if ours {
-        model.queue.push(id);
+        model.queue.order.push(id);
         transitions::go_on(model, out, id);
         waiting::try_now(model, out, id);
     }
@@ -177,9 +177,9 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
         return;
     };
     if let Some(parent) = model.tree.parent(id) {
-        model.visited.insert(parent, id);
+        model.trail.visited.insert(parent, id);
     }
-    if !model.follow && model.current.is_some() {
+    if !model.trail.follow && model.current.is_some() {
         return;
     }
     model.current = Some(picture);
@@ -190,7 +190,7 @@ pub(super) fn arrive(model: &mut Model, id: NodeId) {
     if !model.draft.is_pinned() {
         model.draft.parent = Some(picture);
         model.draft.references.clear();
-        model.draft_dirty = true;
+        model.composer.is_dirty = true;
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
         let text = format!("{id} is here; this draft still goes on from {from}");
@@ -208,7 +208,7 @@ fn best_picture(model: &Model, id: NodeId) -> Option<PictureRef> {
 
 pub(super) fn show(model: &mut Model, picture: PictureRef) {
     if let Some(parent) = model.tree.parent(picture.node) {
-        model.visited.insert(parent, picture.node);
+        model.trail.visited.insert(parent, picture.node);
     }
     model.current = Some(picture);
 }
@@ -253,7 +253,7 @@ fn neighbour(model: &Model, current: PictureRef, to: Direction) -> Option<Next> 
         Direction::Child => {
             let pictured =
                 |node: &NodeId| model.tree.get(*node).is_some_and(|summary| summary.pictures > 0);
-            let last = model.visited.get(&id).copied();
+            let last = model.trail.visited.get(&id).copied();
             let last = last.filter(|child| model.tree.children(id).any(|other| other == *child));
             last.or_else(|| model.tree.children(id).rev().find(pictured)).map(Next::Node)
         }
@@ -333,20 +333,20 @@ fn apply(model: &mut Model, change: &Change) {
         Change::Rate { node, to, .. } => mark(model, node, |node| node.rating = to),
         Change::Name { node, to, .. } => mark(model, node, |node| node.name = to),
         Change::Value { name, to, .. } => {
-            model.field_errors.remove(&name);
+            model.composer.field_errors.remove(&name);
             match to {
                 Some(value) => drop(model.draft.values.insert(name, value)),
                 None => drop(model.draft.values.remove(&name)),
             }
-            model.draft_dirty = true;
+            model.composer.is_dirty = true;
         }
         Change::Parent { to, .. } => {
             model.draft.parent = to;
-            model.draft_dirty = true;
+            model.composer.is_dirty = true;
         }
         Change::References { to, .. } => {
             model.draft.references = to;
-            model.draft_dirty = true;
+            model.composer.is_dirty = true;
         }
     }
 }
@@ -411,14 +411,14 @@ fn describe(change: &Change) -> String {
 /// Asks the store, unless the words mean nothing.
 fn search(model: &mut Model, out: &mut Effects, text: String) {
     match Query::read(&text) {
-        Ok(query) if query.is_empty() => model.found = Found { text, ..Found::default() },
+        Ok(query) if query.is_empty() => model.finder.found = Found { text, ..Found::default() },
         Ok(query) => {
-            let utc_offset = model.utc_offset;
+            let utc_offset = model.session.utc_offset;
             out.push(Effect::Store(StoreEffect::Search { text, query, utc_offset }));
         }
         Err(problem) => {
             let problem = Some(problem);
-            model.found = Found { text, problem, ..Found::default() };
+            model.finder.found = Found { text, problem, ..Found::default() };
         }
     }
 }
@@ -429,11 +429,11 @@ pub(super) fn found(model: &mut Model, text: String, nodes: Result<Vec<Node>, Fa
             let is_cut = nodes.len() >= HITS;
             let ids = nodes.iter().map(|node| node.id).collect();
             nodes.into_iter().for_each(|node| model.insert_node(node));
-            model.found = Found { text, nodes: ids, problem: None, is_cut };
+            model.finder.found = Found { text, nodes: ids, problem: None, is_cut };
         }
         Err(failure) => {
             let problem = Some(failure.message);
-            model.found = Found { text, problem, ..Found::default() };
+            model.finder.found = Found { text, problem, ..Found::default() };
         }
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
 
 /// The embedded simulator forgets with its program; nothing was paid.
 fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
-    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
+    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.session.started);
     let is_simulated = |job: &Job| job.spec.simulated && is_from_before(job);
     matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone | FailureKind::Network)
         && model.jobs.get(&id).is_some_and(is_simulated)
@@ -83,7 +83,7 @@ fn next_try(model: &Model, job: &Job, since: Timestamp, failure: &Failure) -> Op
     };
     let pause = model.now.since(since).clamp(SOONEST, latest);
     let at = Timestamp(model.now.0 + pause.max(failure.pause.unwrap_or(0).min(LATEST)));
-    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.results_kept);
+    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.session.results_kept);
     (at.0 <= kept_until).then_some(at)
 }
 

@@ -1,11 +1,10 @@
 //! What each command does: to the screen's own state here, to the model by actions.
 
-use super::super::Ui;
 use super::super::compare::{Compare, Zoom};
 use super::super::keys::table::Command;
 use super::super::pane::Pane;
 use super::super::panes::{form, log, queue};
-use super::super::suggestion;
+use super::super::{Ui, suggestion};
 use crate::app::action::{Action, Direction, DraftAction, QueueAction, SessionAction, TreeAction};
 use crate::app::draft::Seed;
 use crate::app::job::JobId;
@@ -278,7 +277,7 @@ impl Ui {
             let hash = model.nodes.get(id)?.pictures.first()?.hash;
             Some(PictureRef { node: *id, picture: hash })
         };
-        let hits: Vec<PictureRef> = model.found.nodes.iter().filter_map(picture).collect();
+        let hits: Vec<PictureRef> = model.finder.found.nodes.iter().filter_map(picture).collect();
         let count = isize::try_from(hits.len()).unwrap_or(isize::MAX);
         if count == 0 {
             return Self::say("nothing was found: / begins");

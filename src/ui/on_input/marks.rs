@@ -152,7 +152,7 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
         [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
     };
     let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
-    if consent::excess(model.confirm, &prices).is_empty() {
+    if consent::excess(model.money.limits, &prices).is_empty() {
         return None;
     }
     let shown = |price: Option<Usd>| {

@@ -1,16 +1,14 @@
 //! Commands that put something on top.
 
-use super::super::Ui;
 use super::super::cells::folded;
-use super::super::copy_menu;
 use super::super::keys::table::Command;
 use super::super::overlay::keep::Keep;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
 use super::super::overlay::sweep::Sweep;
-use super::super::overlay::trash;
-use super::super::overlay::{InputPurpose, Overlay, OverlayAction};
+use super::super::overlay::{InputPurpose, Overlay, OverlayAction, trash};
 use super::super::pane::Pane;
+use super::super::{Ui, copy_menu};
 use crate::app::action::{Action, DraftAction, PictureAction, SessionAction, TreeAction};
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service, Snippet};
@@ -19,7 +17,7 @@ impl Ui {
     /// Commands that put something on top.
     pub(super) fn open(&mut self, model: &Model, command: Command) -> Vec<Action> {
         use Command as C;
-        if command == C::Snippet && model.snippets.is_empty() {
+        if command == C::Snippet && model.session.snippets.is_empty() {
             return Self::say("no snippets: they stand in the config file under [snippets]");
         }
         let item = |label: &str, detail: &str| Item { label: label.into(), detail: detail.into() };
@@ -28,7 +26,10 @@ impl Ui {
             C::CommandLine => Some(Overlay::commands()),
             C::HistorySearch => {
                 let row = |words: &String| (item(words, ""), OverlayAction::Recall(words.clone()));
-                Some(Overlay::list("what was sent before", model.prompts.iter().map(row).collect()))
+                Some(Overlay::list(
+                    "what was sent before",
+                    model.composer.prompts.iter().map(row).collect(),
+                ))
             }
             C::PaneMenu => {
                 let row = |pane: &Pane| {
@@ -124,7 +125,7 @@ impl Ui {
             (item, OverlayAction::Snippet(snippet.text.clone()))
         };
         let title = "snippets (Tab goes through the places in <brackets>)";
-        Overlay::list(title, model.snippets.iter().map(row).collect())
+        Overlay::list(title, model.session.snippets.iter().map(row).collect())
     }
 
     fn graphics_overlay(&self) -> Overlay {

@@ -17,8 +17,8 @@ impl Ui {
         use Command as C;
         let times = count.unwrap_or(1).max(1);
         match (command, model.current) {
-            (C::Follow, _) => vec![Action::Tree(TreeAction::Follow(!model.follow))],
-            (C::Sync, _) => vec![Action::Queue(QueueAction::Sync(!model.run.sync))],
+            (C::Follow, _) => vec![Action::Tree(TreeAction::Follow(!model.trail.follow))],
+            (C::Sync, _) => vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))],
             (C::Reroll, _) => vec![Action::Queue(QueueAction::Reroll { times })],
             (C::Rerun, _) => vec![Action::Queue(QueueAction::Rerun)],
             (C::Heal, _) => {

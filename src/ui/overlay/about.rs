@@ -82,7 +82,7 @@ fn plain(value: &serde_json::Value) -> String {
 /// What the last step changed.
 fn changed(model: &Model, node: &Node) -> Vec<String> {
     let pair = node.parent.zip(model.current).map(|(a, b)| (a.picture, b.picture));
-    let Some(found) = pair.and_then(|pair| model.findings.get(&pair)) else {
+    let Some(found) = pair.and_then(|pair| model.comparisons.found(pair)) else {
         return Vec::new();
     };
     wrapped(&format!("changed: {}", found.description.join(" · ")))

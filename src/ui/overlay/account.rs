@@ -8,7 +8,7 @@ use crate::schema::Usd;
 
 /// The lines of the overlay.
 pub fn lines(model: &Model) -> Vec<String> {
-    let Some(account) = &model.account else {
+    let Some(account) = &model.money.account else {
         return vec!["reading…".into()];
     };
     let mut lines = vec![totals(model, account), branch(model, account), limit(model)];
@@ -32,8 +32,9 @@ pub fn lines(model: &Model) -> Vec<String> {
 
 fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
-    let budget = model.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
-    let (session, day) = (model.spent.session, model.spent.day);
+    let budget =
+        model.money.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
+    let (session, day) = (model.money.spent.session, model.money.spent.day);
     let (cost, requests) = (account.cost, account.requests);
     format!("{kind}session {session} · today {day}{budget} · all {cost} for {requests} requests")
 }
@@ -58,7 +59,7 @@ fn limit(model: &Model) -> String {
         Some(limit) => format!("at most {limit} under way at once, by the config file"),
         None => format!(
             "the service was seen to run {} of ours at once; one more stands ready there",
-            model.concurrency_limit
+            model.queue.concurrency_limit
         ),
     }
 }

@@ -33,9 +33,9 @@ pub struct Files {
 impl Files {
     /// Takes over what was read.
     pub fn refresh(&mut self, model: &Model) {
-        self.peek.clone_from(&model.peek);
-        if self.listing != model.listing {
-            self.listing.clone_from(&model.listing);
+        self.peek.clone_from(&model.finder.preview);
+        if self.listing != model.finder.listing {
+            self.listing.clone_from(&model.finder.listing);
             let entries = self.listing.iter().flat_map(|listing| &listing.entries);
             self.picker = Picker::new(entries.map(item).collect());
         }

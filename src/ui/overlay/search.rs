@@ -45,7 +45,7 @@ impl Search {
 
     /// Takes over what was found.
     pub fn refresh(&mut self, model: &Model) {
-        let found = &model.found;
+        let found = &model.finder.found;
         self.is_old = found.text != self.text;
         if self.is_old {
             return;

@@ -30,7 +30,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
         let lines = [
-            if model.looks.is_safe_start {
+            if model.session.is_safe_start {
                 "a safe start: nothing is shown before it is chosen in the tree"
             } else {
                 "no picture yet"
@@ -84,7 +84,7 @@ fn tried(
             && heal_preview.strength == healing.strength
             && !healing.is_bare
     };
-    let heal_preview = model.looks.heal_preview.as_ref().filter(is_it);
+    let heal_preview = model.comparisons.heal_preview.as_ref().filter(is_it);
     let words = match (heal_preview, healing.is_bare) {
         (Some(heal_preview), _) => format!("kept: {}", heal_preview.description),
         (None, true) => "as it is; c shows it healed".into(),
@@ -107,7 +107,7 @@ fn compared(
     ui: &Ui,
     (before, after): (PictureRef, PictureRef),
 ) -> Vec<Placement> {
-    let found = model.findings.get(&(before.picture, after.picture));
+    let found = model.comparisons.found((before.picture, after.picture));
     let made = |picture: fn(&ComparisonView) -> Hash| {
         let found = found?;
         place(space, ui, picture(found), found.size)
@@ -171,7 +171,7 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
 
 /// What became of it, in words: the same for those who see no pictures.
 fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) -> (String, String) {
-    let Some(found) = model.findings.get(&(before.picture, after.picture)) else {
+    let Some(found) = model.comparisons.found((before.picture, after.picture)) else {
         return ("comparing".into(), String::new());
     };
     match found.description.split_first() {

@@ -7,13 +7,12 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::prompt_expansion::MAX_VARIANTS;
-use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
-use crate::ui::hint;
 use crate::ui::keys::show;
 use crate::ui::keys::table::{Command, SheetCommand};
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::suggestion;
+use crate::ui::{Ui, hint};
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
@@ -44,14 +43,17 @@ fn money(model: &Model, columns: u16) -> String {
         (Some(price), _) => format!("next {price}"),
         (None, _) => "next: price unknown".into(),
     };
-    let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
+    let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {
         // Words for the person need the room more.
         let kind = if model.profile.simulated { " sim" } else { "" };
-        return format!("{next} · day {}{budget}{kind} ", model.spent.day);
+        return format!("{next} · day {}{budget}{kind} ", model.money.spent.day);
     }
     let kind = if model.profile.simulated { " (simulated)" } else { "" };
-    format!("{next} · session {} · day {}{budget}{kind} ", model.spent.session, model.spent.day)
+    format!(
+        "{next} · session {} · day {}{budget}{kind} ",
+        model.money.spent.session, model.money.spent.day
+    )
 }
 
 /// The likeliest keys of this place, as many as fit whole.

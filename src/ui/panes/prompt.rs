@@ -99,7 +99,8 @@ fn title(model: &Model, ui: &Ui) -> String {
         };
         format!(", {:.0} % {way}: {means}; :crop chooses", (wider.abs() * 100.0).max(1.0))
     });
-    let sync = if model.run.sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
+    let sync =
+        if model.composer.run.sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
     let mode = if ui.one_shot { " · one key" } else { "" };
     let length = match tokens::estimate(&model.draft.prompt) {
         count if count * 4 < tokens::LIMIT => String::new(),

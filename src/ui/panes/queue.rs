@@ -13,7 +13,7 @@ use crate::ui::pane::Pane;
 
 /// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
 pub fn order(model: &Model) -> Vec<JobId> {
-    let place = |job: &Job| model.queue.iter().position(|id| *id == job.id).unwrap_or(0);
+    let place = |job: &Job| model.queue.order.iter().position(|id| *id == job.id).unwrap_or(0);
     let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
     let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
@@ -23,11 +23,11 @@ pub fn order(model: &Model) -> Vec<JobId> {
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let waiting = model.waiting().count();
-    let paused = if model.queue_paused { " · paused" } else { "" };
+    let paused = if model.queue.is_paused { " · paused" } else { "" };
     let limit = model.limit();
     let learnt = match model.profile.limit {
         Some(_) => String::new(),
-        None => format!(" ({} at once)", model.concurrency_limit),
+        None => format!(" ({} at once)", model.queue.concurrency_limit),
     };
     let under_way = model.under_way();
     let title = format!("queue {under_way}/{limit}{learnt}, {waiting} waiting{paused}");

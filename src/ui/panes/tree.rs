@@ -25,7 +25,7 @@ const WIDE: u16 = 70;
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let rows = ui.rows.all(model);
-    let title = match (&ui.filter, model.loading) {
+    let title = match (&ui.filter, model.session.is_loading) {
         (Some(filter), _) if !filter.is_empty() => format!("tree /{filter}"),
         (_, true) => "tree (reading)".into(),
         _ => format!("tree ({})", model.tree.len()),

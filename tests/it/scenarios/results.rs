@@ -82,11 +82,11 @@ fn no_failure_of_asking_ends_an_accepted_request() {
         driver.press("Make it red<Enter>");
         assert_eq!(refused(&mut driver, kind), 1, "{kind:?}");
         assert!(state(&driver).pause().is_some(), "{kind:?}: {:?}", state(&driver));
-        assert_eq!(driver.model().spent.day, Usd(40_000), "{kind:?}: it was accepted");
+        assert_eq!(driver.model().money.spent.day, Usd(40_000), "{kind:?}: it was accepted");
         driver.tick(70_000);
         well(&mut driver);
         assert_eq!(state(&driver), State::Done, "{kind:?}");
-        assert_eq!(driver.model().spent.day, Usd(40_000), "{kind:?}: once");
+        assert_eq!(driver.model().money.spent.day, Usd(40_000), "{kind:?}: once");
     }
 }
 
@@ -306,7 +306,7 @@ fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
         driver.press("d");
         driver.answer_all();
         assert_eq!(state(&driver), expected);
-        assert_eq!(driver.model().spent.day, Usd(40_000), "it was paid");
+        assert_eq!(driver.model().money.spent.day, Usd(40_000), "it was paid");
     }
 }
 
@@ -335,7 +335,7 @@ fn only_a_confirmed_cancel_ends_what_waits() {
         answer: Ok(CancelAnswer::Removed),
     }));
     assert_eq!(state(&driver), State::Cancelled);
-    assert_eq!(driver.model().spent.day, Usd(0), "it never ran");
+    assert_eq!(driver.model().money.spent.day, Usd(0), "it never ran");
 }
 
 #[test]

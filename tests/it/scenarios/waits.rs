@@ -311,7 +311,7 @@ fn how_many_run_at_once_is_learnt_from_the_service() {
         driver.event(TaskEvent::Status { job: JobId(job), state: State::Running });
         until_quiet(&mut driver, FailureKind::Network, follows);
     }
-    assert_eq!((driver.model().concurrency_limit, driver.model().under_way()), (3, 4));
+    assert_eq!((driver.model().queue.concurrency_limit, driver.model().under_way()), (3, 4));
     driver.press("<Esc>gq");
     assert!(driver.screen().contains("4/4 (3 at once)"), "{}", driver.screen());
 }
@@ -338,7 +338,7 @@ fn a_service_that_takes_no_more_is_believed() {
             result.into_iter().for_each(|result| driver.finish(result));
         }
     }
-    assert_eq!(driver.model().concurrency_limit, 1);
+    assert_eq!(driver.model().queue.concurrency_limit, 1);
     assert_eq!(driver.model().jobs[&JobId(3)].state, State::Saved, "it leaves later by itself");
     assert!(!driver.take().iter().any(sends));
 }
