@@ -13,8 +13,22 @@
 //! Invariant: an accepted request ends only by its pictures, the model's own error, a confirmed
 //! cancel, or the person's word; whatever else comes of asking for it is `Waiting`.
 
+use std::collections::BTreeMap;
+
 pub mod answer;
+pub(super) mod cancel;
+pub(super) mod chain;
+pub(super) mod concurrency;
+pub(super) mod failed;
+pub(super) mod network;
+pub(super) mod next_step;
+pub mod queue;
+pub(super) mod results;
+pub(super) mod saving;
+pub(super) mod sending;
 pub mod spec;
+pub(super) mod transitions;
+pub(super) mod waiting;
 
 use answer::{Answer, Handle, Outcome};
 use spec::RequestSpec;
@@ -32,6 +46,10 @@ impl std::fmt::Display for JobId {
         write!(f, "j{}", self.0)
     }
 }
+
+/// Names the order of a save until the store has given it numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SaveId(pub u32);
 
 /// What is asked next of a request that waits for its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,4 +275,27 @@ pub struct Work {
     pub failure: Option<FailureKind>,
     /// What has kept it in our queue before, so that the log tells it once.
     pub waited_for: Option<String>,
+}
+
+/// Our queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// The order in which saved jobs leave.
+    pub order: Vec<JobId>,
+    pub is_paused: bool,
+    /// Requests that the service was seen to run at once.
+    pub concurrency_limit: usize,
+    /// On their way into the store.
+    pub saving: BTreeMap<SaveId, RequestSpec>,
+    pub last_save: u32,
+}
+
+/// What a new account may run at once, by the service's pages.
+const INITIAL: usize = 2;
+
+impl Queue {
+    pub fn new(order: Vec<JobId>) -> Self {
+        let (saving, last_save) = (BTreeMap::new(), 0);
+        Self { order, is_paused: false, concurrency_limit: INITIAL, saving, last_save }
+    }
 }

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comparison;
 use super::draft::Owner;
 use super::job::JobId;
 use super::model::Model;
+use crate::app::compare;
 use crate::tree::{Input, NodeId};
 
 /// How much of each is kept.
@@ -34,7 +34,7 @@ pub const MOST: Most = Most {
     nodes: 2_000,
     prompts: 500,
     visited: 2_000,
-    comparisons: comparison::MOST,
+    comparisons: compare::MOST,
     similarity: 2_000,
 };
 

@@ -1,15 +1,15 @@
 //! What changes the model: actions, events on the way, and the one result of every task.
 
-use super::account::Account;
 use super::action::{Action, Purpose};
-use super::comparison::{ComparisonView, HealPreview, Similarity};
-use super::effect::{SaveId, TaskKey};
 use super::failure::Failure;
-use super::file_browser::{DirListing, FilePreview};
 use super::log::Level;
 use super::notice::Notice;
+use crate::app::compare::{ComparisonView, HealPreview, Similarity};
+use crate::app::draft::file_browser::{DirListing, FilePreview};
+use crate::app::effect::TaskKey;
 use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent};
-use crate::app::job::{Job, JobId, State};
+use crate::app::job::{Job, JobId, SaveId, State};
+use crate::app::money::account::Account;
 use crate::schema::{Price, Usd};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, PictureRef, Timestamp};

@@ -1,20 +1,17 @@
 //! The model: everything that a redraw on another screen would still need.
 
+use super::draft::{Choice, Composer, Draft, Owner, Seed};
+use super::failure::{Failure, FailureKind};
+use super::log::{Level, Log, LogEntry};
+use super::money::{Money, Spent};
+use super::notice::{Notice, failure_notice};
+use super::session::{Profile, Session, Snippet};
+use super::tree::{Finder, Trail};
+use crate::app::compare::Comparisons;
+use crate::app::draft::prompt_expansion;
+use crate::app::job::{Job, JobId, Queue};
 use std::collections::BTreeMap;
 
-use super::account::Account;
-use super::comparison::Comparisons;
-use super::confirmation::Confirmation;
-use super::consent::Limits;
-use super::draft::{Choice, Draft, Owner, Seed};
-use super::effect::SaveId;
-use super::failure::FailureKind;
-use super::file_browser::{DirListing, FilePreview};
-use super::log::{Level, Log, LogEntry};
-use super::notice::Notice;
-use super::prompt_expansion;
-use crate::app::job::spec::RequestSpec;
-use crate::app::job::{Job, JobId};
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -23,165 +20,6 @@ use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
 const SECOND: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
 const SOON: i64 = 60_000;
-
-/// What is known of the service in use; never the key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Profile {
-    pub name: String,
-    /// The embedded simulator: nothing is sent, nothing costs.
-    pub simulated: bool,
-    /// Host, for the header.
-    pub host: String,
-    /// It was agreed that its requests cost.
-    pub consented: bool,
-    /// Requests under way at once, as the config says; `None`: as is learnt.
-    pub limit: Option<usize>,
-    /// All that the config knows, this one among them.
-    pub others: Vec<Service>,
-}
-
-/// A service that can be gone over to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    pub name: String,
-    /// Why it cannot be used now, such as a key that is missing.
-    pub obstacle: Option<String>,
-}
-
-/// Cost so far, of this profile's kind (real and simulated never mix).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spent {
-    pub session: Usd,
-    /// Of the local calendar day.
-    pub day: Usd,
-    pub day_budget: Option<Usd>,
-    pub session_budget: Option<Usd>,
-    /// When the local day is over and `day` begins anew.
-    pub day_ends: Timestamp,
-}
-
-/// The last search.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
-    /// What was typed.
-    pub text: String,
-    /// Newest first.
-    pub nodes: Vec<NodeId>,
-    /// Why it means nothing.
-    pub problem: Option<String>,
-    /// More match than are listed.
-    pub is_cut: bool,
-}
-
-/// A saved text with a name, inserted with `Ctrl-T`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snippet {
-    pub name: String,
-    pub text: String,
-}
-
-/// How the next orders are sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunOptions {
-    /// Run and answered in one call, without the queue.
-    pub sync: bool,
-    /// Braces are words: a script means what it says.
-    pub is_literal: bool,
-    /// The service tells this address of the end.
-    pub webhook: Option<String>,
-}
-
-/// This run of the program.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Session {
-    pub started: Timestamp,
-    /// The local clock's distance from UTC, in milliseconds; east is positive.
-    pub utc_offset: i64,
-    pub project: String,
-    pub snippets: Vec<Snippet>,
-    /// Only the workbench's draft is kept in the store.
-    pub owner: Owner,
-    /// How long the service keeps results, in milliseconds.
-    pub results_kept: i64,
-    /// editree fell before: nothing is looked at until it is asked for.
-    pub is_safe_start: bool,
-    /// The tree index is still being read.
-    pub is_loading: bool,
-    /// Time of the last tick: a later one that is earlier tells of a clock that was set.
-    pub ticked_at: Timestamp,
-    /// When the others were last given a sign of life.
-    pub heartbeat_at: Option<Timestamp>,
-    /// The network has been away since then.
-    pub offline_since: Option<Timestamp>,
-    /// Set when the program is being left.
-    pub exit: Option<Exit>,
-}
-
-/// How the program is left.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exit {
-    /// The profile or the project to go over to.
-    pub profile: Option<String>,
-    pub project: Option<String>,
-    /// What is told after the screen is gone.
-    pub messages: Vec<String>,
-}
-
-/// What composing needs beside the draft itself.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Composer {
-    /// Sent prompts, newest first, without repeats.
-    pub prompts: Vec<String>,
-    /// Field errors of the last refusal, by parameter.
-    pub field_errors: BTreeMap<String, String>,
-    /// The draft differs from what the store has.
-    pub is_dirty: bool,
-    pub run: RunOptions,
-}
-
-/// Our queue.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Queue {
-    /// The order in which saved jobs leave.
-    pub order: Vec<JobId>,
-    pub is_paused: bool,
-    /// Requests that the service was seen to run at once.
-    pub concurrency_limit: usize,
-    /// On their way into the store.
-    pub saving: BTreeMap<SaveId, RequestSpec>,
-    pub last_save: u32,
-}
-
-/// What was looked for, and what was found.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Finder {
-    /// The folder that was read last, and the file that was looked into last.
-    pub listing: Option<DirListing>,
-    pub preview: Option<FilePreview>,
-    /// The last search.
-    pub found: Found,
-}
-
-/// Where one went in the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trail {
-    /// The newest result becomes the parent of an empty draft.
-    pub follow: bool,
-    /// Child last gone to, by parent.
-    pub visited: BTreeMap<NodeId, NodeId>,
-}
-
-/// What requests cost, and what is asked before they do.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Money {
-    pub spent: Spent,
-    /// More than this is asked about before it leaves.
-    pub limits: Limits,
-    /// As it was when it was last asked for.
-    pub account: Option<Account>,
-    /// Asked before money leaves.
-    pub confirmation: Option<Confirmation>,
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
@@ -265,13 +103,9 @@ impl Model {
             finder: Finder::default(),
             draft: start.draft,
             composer: Composer { prompts: start.prompts, ..Composer::default() },
-            queue: Queue {
-                order: start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
-                is_paused: false,
-                concurrency_limit: super::update::concurrency::INITIAL,
-                saving: BTreeMap::new(),
-                last_save: 0,
-            },
+            queue: Queue::new(
+                start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
+            ),
             jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
             money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),
@@ -483,6 +317,11 @@ impl Model {
     /// Its pictures are in place already.
     pub(super) fn has_outcome(&self, id: JobId) -> bool {
         self.jobs.get(&id).is_some_and(|job| job.work.outcome.is_some())
+    }
+
+    /// What was asked for; a failure is told.
+    pub(super) fn or_say<T>(&mut self, result: Result<T, Failure>) -> Option<T> {
+        result.map_err(|failure| self.say(failure_notice(&failure))).ok()
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {

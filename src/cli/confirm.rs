@@ -7,7 +7,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use super::session::Session;
 use super::{CommandError, say};
-use crate::app::consent::excess;
+use crate::app::money::consent::excess;
 use crate::schema::Usd;
 
 /// A request in words, and its price.

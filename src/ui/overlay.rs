@@ -13,7 +13,7 @@ use super::keys::table::Command;
 use super::panes::frame;
 use super::theme::Theme;
 use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, SessionAction};
-use crate::app::filename_template;
+use crate::app::compare::filename_template;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;

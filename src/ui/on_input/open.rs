@@ -11,7 +11,8 @@ use super::super::pane::Pane;
 use super::super::{Ui, copy_menu};
 use crate::app::action::{Action, DraftAction, PictureAction, SessionAction, TreeAction};
 use crate::app::draft::Choice;
-use crate::app::model::{Model, Service, Snippet};
+use crate::app::model::Model;
+use crate::app::session::{Service, Snippet};
 
 impl Ui {
     /// Commands that put something on top.

@@ -2,8 +2,8 @@
 //!
 //! Real money and simulated money never stand in one account; which it is, is said first.
 
-use crate::app::account::{Account, UsageRow};
 use crate::app::model::Model;
+use crate::app::money::account::{Account, UsageRow};
 use crate::schema::Usd;
 
 /// The lines of the overlay.

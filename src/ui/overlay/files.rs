@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 use super::picker::{Item, Picked, Picker};
 use super::{OverlayAction, OverlayResult};
 use crate::app::action::{Action, DraftAction, Purpose};
-use crate::app::file_browser::{DirListing, Entry, FilePreview};
+use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
 use crate::ui::cells::{clean, put};
 use crate::ui::frame::Placement;

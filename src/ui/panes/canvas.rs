@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{frame, queue};
-use crate::app::comparison::{ComparisonView, HealPreview};
+use crate::app::compare::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
-use crate::app::prompt_expansion::MAX_VARIANTS;
 use crate::ui::cells::{put, put_right};
 use crate::ui::keys::show;
 use crate::ui::keys::table::{Command, SheetCommand};

@@ -1,6 +1,6 @@
 //! Everything about a picture in words, and how much its branch has worn down.
 
-use editree::app::comparison::Similarity;
+use editree::app::compare::Similarity;
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect};
 use editree::app::message::TaskEvent;
 use editree::tree::Hash;

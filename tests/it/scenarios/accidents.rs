@@ -1,10 +1,10 @@
 //! No money by accident, and nothing cancelled or thrown away by one: what is asked first.
 
 use editree::app::action::Purpose;
-use editree::app::consent::Limits;
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::job::State;
 use editree::app::message::{PictureResult, TaskResult};
+use editree::app::money::consent::Limits;
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};

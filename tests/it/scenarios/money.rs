@@ -1,10 +1,10 @@
 //! What is asked before money leaves.
 
-use editree::app::account::{Account, Entry};
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::message::{ServiceResult, StoreResult, TaskResult};
+use editree::app::money::account::{Account, Entry};
 use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 

@@ -1,7 +1,7 @@
 //! What `Tab` takes: advice on the words, and the places of a snippet. And what menus offer.
 
 use editree::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
-use editree::app::model::Snippet;
+use editree::app::session::Snippet;
 
 use crate::support::driver::Driver;
 

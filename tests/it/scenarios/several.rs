@@ -1,7 +1,7 @@
 //! More than one request at a press: steps, a branch reworded, a branch on other pictures, sweeps.
 
 use editree::app::action::Purpose;
-use editree::app::comparison::ComparisonView;
+use editree::app::compare::ComparisonView;
 use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::spec::RequestSpec;

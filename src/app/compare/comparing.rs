@@ -1,23 +1,28 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
-use super::super::comparison::{Comparison, ComparisonView, HealPreview, Pair, Step};
-use super::super::effect::{Effect, PictureEffect, StoreEffect};
-use super::super::failure::Failure;
-use super::super::hint::{CommandId, Hint};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::{Effects, tree};
 use crate::app::DEGRADED_BELOW_DB;
+use crate::app::compare::{Comparison, ComparisonView, HealPreview, Pair, Step};
+use crate::app::effect::{Effect, PictureEffect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::app::tree::walk;
 use crate::tree::{Hash, Node, NodeId, PictureRef};
 
-pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
+pub(in crate::app) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
     if model.comparisons.begin(pair) {
         out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1 }));
     }
 }
 
-pub(super) fn compared(model: &mut Model, pair: Pair, found: Result<Box<ComparisonView>, Failure>) {
+pub(in crate::app) fn compared(
+    model: &mut Model,
+    pair: Pair,
+    found: Result<Box<ComparisonView>, Failure>,
+) {
     match found {
         Ok(found) => {
             if found.changed_fraction < 0.6
@@ -55,7 +60,7 @@ const MEASURED: usize = 24;
 
 /// The pictures of the branch that have not been measured yet, each against the one before and
 /// against the first.
-pub(super) fn measure(model: &mut Model, out: &mut Effects) {
+pub(in crate::app) fn measure(model: &mut Model, out: &mut Effects) {
     let Some(current) = model.current else { return };
     let missing: Vec<NodeId> = model.tree.path(current.node);
     let missing: Vec<NodeId> =
@@ -80,7 +85,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
 
 impl Model {
     /// The very pictures from the first of the branch to the current one, as far as they are known.
-    pub(super) fn branch(&self) -> Vec<PictureRef> {
+    pub(in crate::app) fn branch(&self) -> Vec<PictureRef> {
         let parent = |picture: &PictureRef| self.nodes.get(&picture.node)?.parent;
         let mut branch: Vec<_> =
             std::iter::successors(self.current, parent).take(MEASURED).collect();
@@ -106,7 +111,7 @@ impl Model {
 }
 
 /// The newest trial takes the place of one that is not over.
-pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
+pub(in crate::app) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
     let is_known = |heal_preview: &HealPreview| {
         heal_preview.child == child && heal_preview.strength == strength
     };
@@ -123,7 +128,7 @@ pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, stre
 }
 
 /// The current picture, from the very picture that it was made from.
-pub(super) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
+pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
     let Some(child) = model.current else {
         return model.say(Notice::new(Tone::Info, "there is no picture to heal"));
     };
@@ -136,7 +141,7 @@ pub(super) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
 }
 
 /// A local node like any result: followed, unless a draft with letters is being composed.
-pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Failure>) {
+pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Failure>) {
     match healed {
         Ok(healed) => {
             let (node, kept) = *healed;
@@ -145,7 +150,7 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
             let text = format!("{id} is healed, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
-            tree::arrive(model, id);
+            walk::arrive(model, id);
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());

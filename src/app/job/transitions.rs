@@ -2,21 +2,24 @@
 //!
 //! Invariant I1: `ServiceEffect::Send` is only ever the answer to "`Sending` is durable".
 
-use super::super::effect::{Effect, Request, ServiceEffect, StoreEffect, TaskKey};
-use super::super::failure::{Failure, FailureKind};
-use super::super::job::{Job, JobId, State};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::failure_notice;
-use super::{Effects, cancel, jobs, note_illegal, results, tree, waiting};
-use crate::schema::Endpoint;
+use crate::app::effect::{Effect, StoreEffect, TaskKey};
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::follow_up::{Effects, FollowUp};
+use crate::app::job::network::AGAIN;
+use crate::app::job::next_step::next_step;
+use crate::app::job::{Job, JobId, State};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::failure_notice;
+use crate::app::tree::walk;
+
 use crate::tree::Timestamp;
 
 /// When a row that the store has refused is written again, in milliseconds.
 const REFUSED_AGAIN: i64 = 3_600_000;
 
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
-pub(super) fn move_to(
+pub(in crate::app) fn move_to(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -57,14 +60,14 @@ pub(super) fn move_to(
         model.note(Level::Warning, Some(id), text);
     }
     if let Some(state) = to.node_state() {
-        tree::set_state(model, node, state);
+        walk::set_state(model, node, state);
     }
     out.push(Effect::Store(StoreEffect::SetJobState { job: id, to, handle, why }));
     true
 }
 
 /// The store's answer to a move.
-pub(super) fn moved(
+pub(in crate::app) fn moved(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -78,7 +81,7 @@ pub(super) fn moved(
         };
     }
     if *to == State::Done {
-        return results::finish(model, out, id, None);
+        return out.then(FollowUp::Finish { job: id, next: None });
     }
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
@@ -93,7 +96,7 @@ pub(super) fn moved(
 }
 
 /// Another editree has relieved us of the job while this one stood still: only shown from now on.
-pub(super) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
     };
@@ -124,7 +127,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     let pause = match failure.kind {
         FailureKind::Store => {
             job.work.failure = Some(failure.kind);
-            jobs::AGAIN
+            AGAIN
         }
         _ => REFUSED_AGAIN,
     };
@@ -137,7 +140,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
 
 /// A write has ended without an answer, and nobody knows whose it was: all that is not known to be
 /// kept is written again, later than any other answer may take.
-pub(super) fn write_again(model: &mut Model) {
+pub(in crate::app) fn write_again(model: &mut Model) {
     let at = Timestamp(model.now.0 + REFUSED_AGAIN);
     let is_unwritten = |job: &&mut Job| job.owned && (!job.durable || job.work.outcome.is_some());
     for job in model.jobs.values_mut().filter(is_unwritten) {
@@ -146,7 +149,7 @@ pub(super) fn write_again(model: &mut Model) {
 }
 
 /// A job that has waited for its time: what could not be written is written again, else it goes on.
-pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
     if let Some(outcome) = model.jobs.get(&id).and_then(|job| job.work.outcome.as_ref()) {
         out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
         return;
@@ -164,8 +167,8 @@ pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
     }
 }
 
-/// The next outer step of a job whose state is durable.
-pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
+/// Asks for the next outer step of a job whose state is durable.
+pub(in crate::app) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -173,21 +176,7 @@ pub(super) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
     if !job.owned || !job.durable || has_pictures || job.work.is_active {
         return cancel_if_wanted(model, out, id);
     }
-    let effect = match &job.state {
-        State::Uploading => Some(upload(model, job)),
-        State::Sending => send(model, job),
-        State::Queued(_) | State::Running | State::Cancelling => follow(job),
-        State::Fetching => Some(fetch(model, job)),
-        State::Waiting(pause) => waiting::due(model, job, *pause),
-        State::Saved
-        | State::Held(_)
-        | State::Done
-        | State::Failed
-        | State::Cancelled
-        | State::Unknown
-        | State::Dismissed => None,
-    };
-    if let Some(effect) = effect {
+    if let Some(effect) = next_step(model, job) {
         model.begin_task(id);
         out.push(effect);
     }
@@ -201,54 +190,26 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     let can = matches!(job.state, State::Queued(_) | State::Running);
     if can && std::mem::take(&mut job.work.is_cancel_requested) {
-        cancel::cancel(model, out, id);
+        out.then(FollowUp::Cancel(id));
     }
 }
 
-fn upload(model: &Model, job: &Job) -> Effect {
-    let recipe = &job.spec.recipe;
-    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
-    let most_pixels = endpoint.and_then(Endpoint::uses_pixels);
-    let (profile, inputs) = (job.spec.profile.clone(), recipe.inputs.clone());
-    Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, most_pixels })
+/// An answer that fits no question of this job means nothing; it is told and dropped.
+pub(in crate::app) fn is_in(
+    model: &mut Model,
+    id: JobId,
+    expected: impl Fn(&State) -> bool,
+) -> bool {
+    let Some(job) = model.jobs.get(&id) else { return false };
+    let is_expected = expected(&job.state);
+    if !is_expected {
+        let text = format!("ignored an answer that does not fit {:?}", job.state);
+        model.note(Level::Debug, Some(id), text);
+    }
+    is_expected
 }
 
-fn send(model: &Model, job: &Job) -> Option<Effect> {
-    let recipe = &job.spec.recipe;
-    let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
-    let addresses = job.addresses.clone().unwrap_or_default();
-    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
-    let request = Request {
-        profile: job.spec.profile.clone(),
-        endpoint: recipe.endpoint.clone(),
-        body: body.into(),
-        sync: job.spec.sync,
-        webhook: job.spec.webhook.clone(),
-    };
-    Some(Effect::Service(ServiceEffect::Send { job: job.id, request: Box::new(request) }))
-}
-
-pub(super) fn follow(job: &Job) -> Option<Effect> {
-    let (profile, endpoint) = service(job);
-    Some(Effect::Service(ServiceEffect::Follow {
-        job: job.id,
-        profile,
-        endpoint,
-        handle: job.handle.clone()?,
-    }))
-}
-
-pub(super) fn fetch(model: &Model, job: &Job) -> Effect {
-    let have = model.nodes.get(&job.node).map(|node| node.pictures.clone());
-    Effect::Service(ServiceEffect::Fetch {
-        job: job.id,
-        profile: job.spec.profile.clone(),
-        handle: job.handle.clone(),
-        answer: job.answer.clone(),
-        have: have.unwrap_or_default(),
-    })
-}
-
-fn service(job: &Job) -> (String, String) {
-    (job.spec.profile.clone(), job.spec.recipe.endpoint.clone())
+/// A move that the table forbids: told, survived.
+fn note_illegal(model: &mut Model, job: JobId, from: &State, to: &State) {
+    model.note(Level::Debug, Some(job), format!("ignored: {from:?} cannot become {to:?}"));
 }

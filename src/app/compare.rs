@@ -1,5 +1,9 @@
 //! What was found out about two pictures, ready to be shown.
 
+pub(super) mod comparing;
+pub mod filename_template;
+pub(super) mod pictures;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::schema::Fit;

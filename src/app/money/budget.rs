@@ -5,22 +5,22 @@
 //! store has the last word on the day's budget, since others may spend from it at the same time;
 //! steps that were agreed to with a request are held against the budget here, when they leave.
 
-use super::super::confirmation::{ConfirmReason, Confirmation};
-use super::super::consent::{self, Excess};
-use super::super::effect::{Effect, StoreEffect};
-use super::super::failure::Failure;
-use super::super::hint::{CommandId, Hint};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::{Effects, send};
+use crate::app::effect::{Effect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
 use crate::app::job::spec::RequestSpec;
-use crate::app::job::{Job, JobId, State};
+use crate::app::job::{Job, JobId, State, saving};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::confirmation::{ConfirmReason, Confirmation};
+use crate::app::money::consent::{self, Excess};
+use crate::app::notice::{Notice, Tone};
 use crate::schema::{Endpoint, Price, Usd};
 
 /// What orders come from, and so what is told of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RequestOrigin {
+pub(in crate::app) enum RequestOrigin {
     /// The words in the prompt: they leave it.
     Draft,
     /// A recipe that was sent before, with new seeds.
@@ -39,7 +39,7 @@ pub(super) enum RequestOrigin {
 }
 
 /// Saves the orders, or asks first.
-pub(super) fn offer(
+pub(in crate::app) fn offer(
     model: &mut Model,
     out: &mut Effects,
     specs: Vec<RequestSpec>,
@@ -108,7 +108,7 @@ fn ask(
 }
 
 /// The budget that is spent or reserved to the last, if one is.
-pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
+pub(in crate::app) fn is_used_up(model: &Model) -> Option<Usd> {
     if model.profile.simulated {
         return None;
     }
@@ -119,7 +119,7 @@ pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
 }
 
 /// A request whose answer was lost, once more: never without consent.
-pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
     if model.money.confirmation.is_some() {
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
@@ -156,7 +156,7 @@ fn give_back(model: &mut Model, question: &Confirmation) {
 }
 
 /// The answer to what was asked.
-pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
+pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     let Some(question) = model.money.confirmation.take() else {
         return;
     };
@@ -182,11 +182,11 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
 
 fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceiling: Option<Usd>) {
     if question.from_draft {
-        send::empty_prompt(model);
+        saving::empty_prompt(model);
     }
     tell_sent(model, &question);
     for spec in question.specs {
-        send::save(model, out, spec, ceiling);
+        saving::save(model, out, spec, ceiling);
     }
 }
 
@@ -205,7 +205,7 @@ fn tell_sent(model: &mut Model, question: &Confirmation) {
 }
 
 /// The store found that others have spent meanwhile: the order waits for the word again.
-pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
+pub(in crate::app) fn refused(model: &mut Model, spec: RequestSpec) {
     let budget = model.money.spent.day_budget.unwrap_or_default();
     let day = ConfirmReason::Day { committed: committed(model, model.money.spent.day), budget };
     let question = model.money.confirmation.take();
@@ -222,7 +222,7 @@ pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
-pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Failure>) {
+pub(in crate::app) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Failure>) {
     let prices = match prices {
         Ok(prices) => prices,
         Err(failure) => {
@@ -249,20 +249,20 @@ pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Fai
 
 /// The service has taken the request: it counts at its estimate from now on. The store counts it
 /// with the move that says so.
-pub(super) fn accepted(model: &mut Model, id: JobId) {
+pub(in crate::app) fn accepted(model: &mut Model, id: JobId) {
     let estimate = model.jobs.get(&id).and_then(|job| job.spec.price);
     count(model, id, estimate);
 }
 
 /// What the job counts for, here and in the store.
-pub(super) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
+pub(in crate::app) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
     if count(model, id, cost) {
         out.push(Effect::Store(StoreEffect::RecordCost { job: id, cost }));
     }
 }
 
 /// What the job counts for, where the store knows it already; whether that is news.
-pub(super) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
+pub(in crate::app) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
     let Some(job) = model.jobs.get_mut(&id) else {
         return false;
     };

@@ -3,51 +3,20 @@
 //! What becomes of its result stands in `results`. Invariant: what was accepted never goes back
 //! into our queue.
 
-use super::super::effect::TaskKey;
-use super::super::failure::{Failure, FailureKind};
-use super::super::hint::{CommandId, Hint};
-use super::super::job::{Ask, Job, JobId, State};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::transitions::{self, move_to};
-use super::{Effects, cancel, concurrency, failed, money, results, waiting};
+use crate::app::effect::TaskKey;
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
 use crate::app::job::answer::Sent;
-use crate::app::message::ServiceResult;
-use crate::tree::Timestamp;
+use crate::app::job::network::{network_ok, next_try, note_network};
+use crate::app::job::transitions::{self, is_in, move_to};
+use crate::app::job::{Ask, Job, JobId, State, concurrency, failed, next_step, results, waiting};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::budget;
+use crate::app::notice::{Notice, Tone, failure_notice};
 
-pub(super) fn on_result(model: &mut Model, out: &mut Effects, result: ServiceResult) {
-    match result {
-        ServiceResult::Uploaded { job, addresses } => uploaded(model, out, job, addresses),
-        ServiceResult::Sent { job, answer } => sent(model, out, job, answer),
-        ServiceResult::Followed { job, result } => followed(model, out, job, result),
-        ServiceResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
-        ServiceResult::FetchedPart { job, outcome, failure } => {
-            results::fetched_part(model, out, job, outcome, failure);
-        }
-        ServiceResult::CancelAsked { job, answer } => {
-            cancel::cancel_asked(model, out, job, answer);
-        }
-        ServiceResult::Prices(prices) => money::priced(model, prices),
-    }
-}
-
-/// An answer that fits no question of this job means nothing; it is told and dropped.
-pub(super) fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> bool {
-    let Some(job) = model.jobs.get(&id) else { return false };
-    let is_expected = expected(&job.state);
-    if !is_expected {
-        let text = format!("ignored an answer that does not fit {:?}", job.state);
-        model.note(Level::Debug, Some(id), text);
-    }
-    is_expected
-}
-
-/// How long a job waits before it is followed again after the network broke, in milliseconds.
-pub(super) const AGAIN: i64 = 5_000;
-const AGAIN_AT_MOST: i64 = 60_000;
-
-fn uploaded(
+pub(in crate::app) fn uploaded(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -72,7 +41,12 @@ fn uploaded(
     }
 }
 
-fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Failure>) {
+pub(in crate::app) fn sent(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    answer: Result<Sent, Failure>,
+) {
     if !is_in(model, id, |state| matches!(state, State::Sending)) {
         return;
     }
@@ -87,7 +61,7 @@ fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Fa
             job.handle = Some(handle);
             model.note(Level::Info, Some(id), format!("sent; request {request}"));
             if move_to(model, out, id, state, None) {
-                money::accepted(model, id);
+                budget::accepted(model, id);
             }
         }
         Ok(Sent::Answered(answer)) => {
@@ -95,7 +69,7 @@ fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Fa
             // The answer is here already: the states between are passed in one breath.
             results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
-                money::accepted(model, id);
+                budget::accepted(model, id);
             }
         }
         Err(failure) if failure.kind == FailureKind::Unknown => unknown(model, out, id, &failure),
@@ -119,7 +93,7 @@ fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     }
 }
 
-pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
+pub(in crate::app) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
     network_ok(model, id);
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
@@ -144,7 +118,12 @@ pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: Sta
     model.note(Level::Info, Some(id), text);
 }
 
-fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), Failure>) {
+pub(in crate::app) fn followed(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    result: Result<(), Failure>,
+) {
     if !is_in(model, id, |state| {
         matches!(state, State::Queued(_) | State::Running | State::Waiting(_) | State::Cancelling)
     }) {
@@ -158,7 +137,7 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
     match result {
         Ok(()) if is_cancelling => {
             // Finished or cancelled: only the result tells.
-            let effect = transitions::fetch(model, job);
+            let effect = next_step::fetch(model, job);
             model.begin_task(id);
             out.push(effect);
         }
@@ -176,7 +155,7 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
 }
 
 /// The task was stopped or panicked: what is known of the request decides.
-pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: Failure) {
+pub(in crate::app) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: Failure) {
     let TaskKey::Job(id) = key else {
         if matches!(key, TaskKey::Write(_)) {
             transitions::write_again(model);
@@ -248,31 +227,6 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         model.say(
             failure_notice(failure).hint("it leaves by itself when the service answers again"),
         );
-    }
-}
-
-/// The longer the line has been away, the less often it is tried: after as long again, at most a
-/// minute.
-fn next_try(model: &Model) -> Timestamp {
-    let away = model.session.offline_since.map_or(0, |since| model.now.since(since));
-    Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
-}
-
-/// Why it waits; without a line, since when.
-pub(super) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
-    model.set_failure(id, Some(failure.kind));
-    if failure.kind == FailureKind::Network {
-        model.session.offline_since.get_or_insert(model.now);
-    }
-}
-
-/// The service has answered: whatever waited for the line waits no more.
-pub(super) fn network_ok(model: &mut Model, id: JobId) {
-    model.set_failure(id, None);
-    if let Some(since) = model.session.offline_since.take() {
-        waiting::network_is_back(model);
-        let minutes = model.now.since(since) / 60_000;
-        model.note(Level::Info, None, format!("the line is back after {minutes} min"));
     }
 }
 

@@ -3,18 +3,16 @@
 //! Sends nothing that costs. Invariant: whatever goes wrong with asking, the job stays; only the
 //! request's own end, or the person's word, ends it.
 
-use super::super::advice::Advice;
-use super::super::effect::{Effect, TaskKey};
-use super::super::failure::{Failure, FailureKind};
-use super::super::hint::{CommandId, Hint};
-use super::super::job::{Ask, Job, JobId, Pause, State};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::jobs::note_network;
-use super::transitions::{self, move_to};
-use super::{Effects, failed, results};
-use crate::app::job::answer::Outcome;
+use crate::app::advice::Advice;
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::network::note_network;
+use crate::app::job::transitions::{self, move_to};
+use crate::app::job::{Ask, Job, JobId, Pause, State, failed};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
@@ -24,7 +22,13 @@ const LATEST: i64 = 3_600_000;
 const LATEST_WITHOUT_LINE: i64 = 60_000;
 
 /// Nothing came of asking: the job waits, and says for what.
-pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
+pub(in crate::app) fn wait(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    ask: Ask,
+    failure: &Failure,
+) {
     model.end_task(id);
     if has_ended_with_its_simulator(model, id, failure) {
         let text = "the simulator that had it has ended";
@@ -114,7 +118,7 @@ fn give_up_asking(model: &mut Model, id: JobId) {
 }
 
 /// A key, a start, or a line that is back: asked now, whatever pause was meant.
-pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     let now = model.now;
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
@@ -133,7 +137,7 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
 }
 
 /// The same by hand, with a word.
-pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let is_ours = model.jobs.get(&id).is_some_and(|job| job.owned);
     if !is_ours {
         let text = format!("{id} belongs to another editree that is running");
@@ -143,59 +147,13 @@ pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     try_now(model, out, id);
 }
 
-/// The person's word: nothing more of it is asked for. Pictures that are here make it a result.
-pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else {
-        return;
-    };
-    let node = job.node;
-    let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
-    let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
-    if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
-        model.retry_at(id, None);
-        if model.end_task(id) {
-            out.push(Effect::Abort(TaskKey::Job(id)));
-        }
-        let text = format!("{node} keeps what is here: {} of its files", pictures.len());
-        model.say(Notice::new(Tone::Info, text));
-        return results::keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
-    }
-    if move_to(model, out, id, State::Dismissed, None) {
-        model.say(Notice::new(Tone::Info, format!("{id} is put away")));
-    }
-}
-
-/// The service has answered somebody: what waited for the line alone is asked for now.
-pub(super) fn network_is_back(model: &mut Model) {
-    let now = model.now;
-    for job in model.jobs.values_mut().filter(|job| job.owned) {
-        if let State::Waiting(Pause { next: Some(next), .. }) = &mut job.state
-            && job.work.failure == Some(FailureKind::Network)
-        {
-            *next = now;
-            job.work.retry_at = Some(now);
-        }
-    }
-}
-
 /// Nothing waits longer because somebody has set the clock.
-pub(super) fn clock_went_back(model: &mut Model, soon: Timestamp) {
+pub(in crate::app) fn clock_went_back(model: &mut Model, soon: Timestamp) {
     let now = model.now;
     for job in model.jobs.values_mut() {
         if let State::Waiting(pause) = &mut job.state {
             pause.since = pause.since.min(now);
             pause.next = pause.next.map(|next| next.min(soon));
         }
-    }
-}
-
-/// What a waiting job asks when its time has come.
-pub(super) fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
-    let is_due = pause.next.is_some_and(|at| at <= model.now);
-    match pause.ask {
-        _ if !is_due => None,
-        // What was answered with the submit has no address to be followed at.
-        Ask::Status if job.handle.is_some() => transitions::follow(job),
-        Ask::Status | Ask::Result => Some(transitions::fetch(model, job)),
     }
 }

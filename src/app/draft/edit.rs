@@ -1,20 +1,22 @@
-//! What a person does: to the draft here, to jobs and tree in the files beside this one.
+//! What a person does to the draft. Sends nothing.
 
 use serde_json::Value;
 
-use super::super::action::{DraftAction, Purpose};
-use super::super::draft::{Choice, MOST_ASIDE, Owner};
-use super::super::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
-use super::super::failure::Failure;
-use super::super::hint::{CommandId, Hint};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::{Effects, chain, tree};
+use crate::app::action::{DraftAction, Purpose};
+use crate::app::draft::{Choice, MOST_ASIDE, Owner, Seed};
+use crate::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::chain;
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::app::tree::decisions;
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
-pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: DraftAction) {
+pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: DraftAction) {
     match action {
         DraftAction::SetPrompt(prompt) => set_prompt(model, prompt),
         DraftAction::SetAsidePrompts(prompts) => put_aside(model, prompts),
@@ -56,7 +58,7 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: DraftActio
 }
 
 /// The only way of the draft into the store: nothing but the workbench's goes it.
-pub(super) fn keep(model: &mut Model, out: &mut Effects) {
+pub(in crate::app) fn keep(model: &mut Model, out: &mut Effects) {
     model.composer.is_dirty = false;
     match model.session.owner {
         Owner::Workbench => {
@@ -77,7 +79,7 @@ fn set_prompt(model: &mut Model, words: String) {
 }
 
 /// Words of an editor. Where it has left none, those before are only put aside.
-pub(super) fn take_edited_prompt(model: &mut Model, words: String) {
+pub(in crate::app) fn take_edited_prompt(model: &mut Model, words: String) {
     if words.is_empty() && model.draft.is_pinned() {
         let mut aside = model.draft.aside.clone();
         aside.push(model.draft.prompt.clone());
@@ -98,7 +100,7 @@ fn put_aside(model: &mut Model, mut words: Vec<String>) {
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
     let from = model.draft.values.get(&name).cloned();
     if from != value {
-        tree::decide(model, out, Change::Value { name, from, to: value });
+        decisions::decide(model, out, Change::Value { name, from, to: value });
     }
 }
 
@@ -106,7 +108,7 @@ fn reset_values(model: &mut Model, out: &mut Effects) {
     for name in model.draft.values.keys().cloned().collect::<Vec<_>>() {
         set_value(model, out, name, None);
     }
-    model.draft.seed = super::super::draft::Seed::Random;
+    model.draft.seed = Seed::Random;
     model.composer.field_errors.clear();
 }
 
@@ -133,7 +135,7 @@ fn say_endpoint(model: &mut Model) {
 fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) {
     let from = model.draft.parent;
     if from != parent {
-        tree::decide(model, out, Change::Parent { from, to: parent });
+        decisions::decide(model, out, Change::Parent { from, to: parent });
     }
     match parent {
         Some(picture) => {
@@ -152,12 +154,12 @@ fn add_reference(model: &mut Model, out: &mut Effects, input: Input) {
 
 fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) {
     let from = model.draft.references.clone();
-    tree::decide(model, out, Change::References { from, to: references });
+    decisions::decide(model, out, Change::References { from, to: references });
     say_endpoint(model);
 }
 
 /// Files that became root nodes, or why not.
-pub(super) fn opened(
+pub(in crate::app) fn opened(
     model: &mut Model,
     out: &mut Effects,
     files: Vec<Result<Node, Failure>>,

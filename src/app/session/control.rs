@@ -1,15 +1,17 @@
 //! The session as a whole: leaving it, going over to another profile or project, and what is handed
 //! on to the screen.
 
-use super::super::action::SessionAction;
-use super::super::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
-use super::super::job::{JobId, State};
-use super::super::model::{Exit, Model};
-use super::super::notice::{Notice, Tone};
-use super::transitions::move_to;
-use super::{Effects, draft};
+use crate::app::action::SessionAction;
+use crate::app::draft::edit;
+use crate::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
+use crate::app::follow_up::Effects;
+use crate::app::job::transitions::move_to;
+use crate::app::job::{JobId, State};
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
+use crate::app::session::Exit;
 
-pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
+pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
     match action {
         SessionAction::Account => out.push(Effect::Store(StoreEffect::LoadAccount)),
         SessionAction::InjectFault(word) => {
@@ -63,7 +65,7 @@ fn change_project(model: &mut Model, out: &mut Effects, name: String) {
     leave(model, out, Exit { project: Some(name), ..Exit::default() });
 }
 
-pub(super) fn quit(model: &mut Model, out: &mut Effects) {
+pub(in crate::app) fn quit(model: &mut Model, out: &mut Effects) {
     leave(model, out, Exit::default());
 }
 
@@ -98,7 +100,7 @@ fn leave(model: &mut Model, out: &mut Effects, exit: Exit) {
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
         }
     }
-    draft::keep(model, out);
+    edit::keep(model, out);
     if model.log.has_unwritten() {
         out.push(Effect::Store(StoreEffect::AppendLog(model.log.take_unwritten())));
     }
