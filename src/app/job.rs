@@ -182,10 +182,7 @@ impl State {
 impl State {
     /// How long it waits, if it waits for its result.
     pub fn pause(&self) -> Option<Pause> {
-        match self {
-            Self::Waiting(pause) => Some(*pause),
-            _ => None,
-        }
+        if let Self::Waiting(pause) = self { Some(*pause) } else { None }
     }
 
     /// What it means for the job's node; `None`: nothing, the node stays as it is. `Done` comes

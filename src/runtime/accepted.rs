@@ -133,7 +133,7 @@ impl World {
     fn pause(&self) -> Option<Timestamp> {
         let job = self.job()?;
         let rests = job.durable && !job.work.is_active;
-        rests.then(|| job.work.retry_at).flatten()
+        job.work.retry_at.filter(|_| rests)
     }
 
     /// Sends one request and goes on until its job ends, or nothing more comes of it.

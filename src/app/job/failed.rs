@@ -15,9 +15,10 @@ use crate::app::notice::{Notice, Tone, failure_notice};
 /// The service has said that the request is over, with nothing to fetch.
 pub(in crate::app) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
     model.end_task(id);
-    match failure.kind {
-        FailureKind::Cancelled => cancelled(model, out, id, &failure),
-        _ => fail(model, out, id, failure),
+    if failure.kind == FailureKind::Cancelled {
+        cancelled(model, out, id, &failure);
+    } else {
+        fail(model, out, id, failure);
     }
 }
 

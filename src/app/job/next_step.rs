@@ -25,9 +25,8 @@ pub(in crate::app) fn next_step(model: &Model, job: &Job) -> Option<Effect> {
 
 /// What a waiting job asks when its time has come.
 fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
-    let is_due = pause.next.is_some_and(|at| at <= model.now);
+    pause.next.filter(|at| *at <= model.now)?;
     match pause.ask {
-        _ if !is_due => None,
         // What was answered with the submit has no address to be followed at.
         Ask::Status if job.handle.is_some() => follow(job),
         Ask::Status | Ask::Result => Some(fetch(model, job)),

@@ -95,10 +95,7 @@ fn is_fetched(model: &mut Model, id: JobId) -> bool {
 
 /// A result that is "still in progress" is followed; all others are asked for once more.
 fn next_question(failure: &Failure) -> Ask {
-    match failure.kind {
-        FailureKind::Early => Ask::Status,
-        _ => Ask::Result,
-    }
+    if failure.kind == FailureKind::Early { Ask::Status } else { Ask::Result }
 }
 
 /// Pictures are in place: the row follows.

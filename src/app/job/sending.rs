@@ -103,10 +103,10 @@ pub(in crate::app) fn status(model: &mut Model, out: &mut Effects, id: JobId, st
         return;
     }
     let same_kind = matches!((&job.state, &state), (State::Queued(_), State::Queued(_)));
-    let text = match &state {
-        State::Queued(Some(ahead)) => format!("queued, {ahead} ahead"),
-        State::Queued(None) => "queued".to_owned(),
-        _ => "running".to_owned(),
+    let text = if let State::Queued(ahead) = &state {
+        ahead.map_or_else(|| "queued".to_owned(), |ahead| format!("queued, {ahead} ahead"))
+    } else {
+        "running".to_owned()
     };
     if same_kind {
         // A place in the queue is not worth a write.

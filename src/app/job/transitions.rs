@@ -74,11 +74,12 @@ pub(in crate::app) fn moved(
     to: &State,
     result: Result<(), Failure>,
 ) {
-    if let Err(failure) = result {
-        return match failure.kind {
-            FailureKind::Elsewhere => release_ownership(model, out, id),
-            _ => not_durable(model, id, &failure),
-        };
+    match result {
+        Err(failure) if failure.kind == FailureKind::Elsewhere => {
+            return release_ownership(model, out, id);
+        }
+        Err(failure) => return not_durable(model, id, &failure),
+        Ok(()) => {}
     }
     if *to == State::Done {
         return out.then(FollowUp::Finish { job: id, next: None });
@@ -124,13 +125,11 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     job.why = why;
     // A full disk and a busy store pass. What is refused for another reason may be refused again:
     // it is tried all the same, so that nothing that was paid for waits for a restart.
-    let pause = match failure.kind {
-        FailureKind::Store => {
-            job.work.failure = Some(failure.kind);
-            AGAIN
-        }
-        _ => REFUSED_AGAIN,
-    };
+    let passes = failure.kind == FailureKind::Store;
+    if passes {
+        job.work.failure = Some(failure.kind);
+    }
+    let pause = if passes { AGAIN } else { REFUSED_AGAIN };
     job.work.retry_at = Some(Timestamp(now.0 + pause));
     if is_new {
         model.note(Level::Error, Some(id), failure.message.clone());

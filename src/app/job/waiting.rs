@@ -18,8 +18,8 @@ use crate::tree::Timestamp;
 /// The first pause, in milliseconds; each is as long as all before it together.
 const SOONEST: i64 = 2_000;
 const LATEST: i64 = 3_600_000;
-/// Without a line asking costs nobody anything, and the line may be back at any moment.
-const LATEST_WITHOUT_LINE: i64 = 60_000;
+/// Without a network asking costs nobody anything, and it may be back at any moment.
+const LATEST_WITHOUT_NETWORK: i64 = 60_000;
 
 /// Nothing came of asking: the job waits, and says for what.
 pub(in crate::app) fn wait(
@@ -40,10 +40,7 @@ pub(in crate::app) fn wait(
     let Some(job) = model.jobs.get(&id).filter(|job| job.work.outcome.is_none()) else {
         return;
     };
-    let since = match job.state {
-        State::Waiting(pause) => pause.since,
-        _ => model.now,
-    };
+    let since = job.state.pause().map_or(model.now, |pause| pause.since);
     let next = next_try(model, job, since, failure);
     let is_new = job.why.as_deref() != Some(failure.message.as_str());
     let was_asked = job.state.pause().is_none_or(|pause| pause.next.is_some());
@@ -81,10 +78,8 @@ fn job_waits(model: &Model, id: JobId) -> bool {
 }
 
 fn next_try(model: &Model, job: &Job, since: Timestamp, failure: &Failure) -> Option<Timestamp> {
-    let latest = match failure.kind {
-        FailureKind::Network => LATEST_WITHOUT_LINE,
-        _ => LATEST,
-    };
+    let is_cut_off = failure.kind == FailureKind::Network;
+    let latest = if is_cut_off { LATEST_WITHOUT_NETWORK } else { LATEST };
     let pause = model.now.since(since).clamp(SOONEST, latest);
     let at = Timestamp(model.now.0 + pause.max(failure.pause.unwrap_or(0).min(LATEST)));
     let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.session.results_kept);
@@ -99,9 +94,11 @@ fn tell(model: &mut Model, id: JobId, failure: &Failure, at: Timestamp) {
     let text = format!("{node} waits for its result: {}", failure.message);
     model.note(Level::Warning, Some(id), format!("{text}; next try in {seconds} s"));
     let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).hint();
-    let hint = match failure.kind {
-        FailureKind::Store => Hint::from("make room on the disk; it goes on by itself"),
-        _ => failure.hint.clone().unwrap_or(advice),
+    let hint = match &failure.hint {
+        _ if failure.kind == FailureKind::Store => {
+            Hint::from("make room on the disk; it goes on by itself")
+        }
+        hint => hint.clone().unwrap_or(advice),
     };
     model.say(Notice::new(Tone::Warning, text).hint(hint));
 }
