@@ -5,9 +5,10 @@
 //! Knows the model's types, not the model. Invariant: what was answered is durable.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use rusqlite::params;
 
 mod accounts;
@@ -458,12 +459,7 @@ impl Drop for End {
 }
 
 impl Context {
-    fn heartbeats(&self) -> MutexGuard<'_, Heartbeats> {
-        self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn remember(&self, decisions: &Decisions) {
-        let mut known = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone_from(decisions);
+        self.decisions.lock().clone_from(decisions);
     }
 }

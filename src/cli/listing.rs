@@ -4,7 +4,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::schema::{self, Catalogue, Endpoint, Takes};
 
-use super::{Trouble, plain, print, print_json};
+use crate::text::plain;
+
+use super::{Trouble, print, print_json};
 
 /// `editree models`.
 pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {

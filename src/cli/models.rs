@@ -8,8 +8,10 @@ use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::text::plain;
+
 use super::session::executor;
-use super::{Trouble, code, plain, print, say};
+use super::{Trouble, code, print, say};
 use crate::fal::openapi_fetch::document;
 use crate::runtime::convert;
 use crate::schema::import::import;
@@ -66,13 +68,8 @@ pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8
         let executor = executor()?;
         executor.block_on(document(what)).map_err(|error| Trouble::from(convert::failure(error)))?
     };
-    let imported = import(&document, what, owner).map_err(|error| {
-        let trouble = Trouble::usage(error.message);
-        match error.hint {
-            Some(hint) => trouble.hint(hint),
-            None => trouble,
-        }
-    })?;
+    let imported = import(&document, what, owner)
+        .map_err(|error| Trouble::usage(error.message).hint_opt(error.hint))?;
     let folder = data_dir.join("models");
     std::fs::create_dir_all(&folder).map_err(|error| no_place(&folder, &error))?;
     let known = catalogue(data_dir);

@@ -64,10 +64,7 @@ fn plan(
             names.iter().map(|name| find(name)).collect::<Result<_, _>>()?
         }
     };
-    let trouble = |problem: Problem| match problem.hint {
-        Some(hint) => Trouble::usage(problem.message).hint(hint),
-        None => Trouble::usage(problem.message),
-    };
+    let trouble = |problem: Problem| Trouble::usage(problem.message).hint_opt(problem.hint);
     let axes: Result<_, _> = arguments.set.iter().map(|text| axis(text)).collect();
     let grid = Grid {
         models,

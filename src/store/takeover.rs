@@ -44,7 +44,7 @@ pub(super) fn take_over_stalled(
     let mut taken = 0;
     for name in owners(connection, context)? {
         let Some(beat) = context.instance.heartbeat_of(&name) else { continue };
-        if !context.heartbeats().is_stalled(&name, beat, now) {
+        if !context.heartbeats.lock().is_stalled(&name, beat, now) {
             continue;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
