@@ -11,7 +11,7 @@ use super::{Trouble, print, print_json};
 /// `editree models`.
 pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
     if json {
-        return print_json(&schema::catalogue_json(catalogue));
+        return print_json(&catalogue.to_json());
     }
     let rows = catalogue.endpoints().map(|endpoint| {
         let takes = takes(endpoint).to_owned();
