@@ -42,7 +42,7 @@ mod values;
 
 /// What a command ends with, besides success.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Trouble {
+pub(crate) struct CommandError {
     code: u8,
     message: String,
     hint: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct Trouble {
 
 /// The exit codes that scripts rely on.
 pub(crate) mod code {
-    pub(crate) const OWN: u8 = 1;
+    pub(crate) const INTERNAL: u8 = 1;
     pub(crate) const USAGE: u8 = 2;
     pub(crate) const REFUSED: u8 = 3;
     pub(crate) const SERVICE: u8 = 4;
@@ -60,7 +60,7 @@ pub(crate) mod code {
     pub(crate) const INTERRUPTED: u8 = 130;
 }
 
-impl Trouble {
+impl CommandError {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None }
     }
@@ -78,13 +78,13 @@ impl Trouble {
     }
 }
 
-impl From<config::Error> for Trouble {
+impl From<config::Error> for CommandError {
     fn from(error: config::Error) -> Self {
         Self { code: code::USAGE, message: error.message, hint: error.hint }
     }
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         let mut message = failure.message;
         for (name, problem) in &failure.fields {
@@ -94,9 +94,9 @@ impl From<Failure> for Trouble {
     }
 }
 
-impl From<std::io::Error> for Trouble {
+impl From<std::io::Error> for CommandError {
     fn from(error: std::io::Error) -> Self {
-        Self::new(code::OWN, error.to_string())
+        Self::new(code::INTERNAL, error.to_string())
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn exit_code(kind: FailureKind) -> u8 {
         FailureKind::Unknown => code::UNKNOWN,
         FailureKind::Cancelled => code::INTERRUPTED,
         FailureKind::Picture => code::USAGE,
-        FailureKind::Store | FailureKind::Elsewhere | FailureKind::Bug => code::OWN,
+        FailureKind::Store | FailureKind::Elsewhere | FailureKind::Bug => code::INTERNAL,
         FailureKind::Budget => code::OVER_BUDGET,
     }
 }
@@ -137,19 +137,19 @@ pub fn main_with(arguments: &[&str], sabotage: Sabotage) -> u8 {
 fn perform(arguments: Arguments, sabotage: Sabotage) -> u8 {
     match dispatch(arguments, sabotage) {
         Ok(code) => code,
-        Err(trouble) => {
+        Err(command_error) => {
             // A closed stderr must not turn a failure into a panic.
             let mut stderr = std::io::stderr().lock();
-            let _ = writeln!(stderr, "editree: {}", plain(&trouble.message));
-            if let Some(hint) = &trouble.hint {
+            let _ = writeln!(stderr, "editree: {}", plain(&command_error.message));
+            if let Some(hint) = &command_error.hint {
                 let _ = writeln!(stderr, "hint: {}", plain(hint));
             }
-            trouble.code
+            command_error.code
         }
     }
 }
 
-fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, Trouble> {
+fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError> {
     let common = &arguments.common;
     match arguments.command {
         None => session::workbench(Config::resolve(common)?, arguments.pictures, sabotage),
@@ -207,17 +207,19 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, Trouble> {
 }
 
 /// Bytes to stdout; a reader that has left is no failure.
-pub(crate) fn print(bytes: &[u8]) -> Result<u8, Trouble> {
+pub(crate) fn print(bytes: &[u8]) -> Result<u8, CommandError> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(0),
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
-        Err(error) => Err(Trouble::new(code::OWN, format!("cannot write to stdout: {error}"))),
+        Err(error) => {
+            Err(CommandError::new(code::INTERNAL, format!("cannot write to stdout: {error}")))
+        }
     }
 }
 
 /// One JSON object and nothing else.
-pub(crate) fn print_json(value: &serde_json::Value) -> Result<u8, Trouble> {
+pub(crate) fn print_json(value: &serde_json::Value) -> Result<u8, CommandError> {
     print(format!("{value}\n").as_bytes())
 }
 

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction, TreeAction};
 use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::schema::tokens;
@@ -237,8 +237,11 @@ impl Ui {
         let wanted = self.unknown_nodes(model);
         let mut actions = Vec::new();
         let selected = self.sheet.as_ref().and_then(|sheet| sheet.picture(model));
-        actions
-            .extend(selected.filter(|picture| Some(*picture) != model.current).map(Action::Show));
+        actions.extend(
+            selected
+                .filter(|picture| Some(*picture) != model.current)
+                .map(|it| Action::Tree(TreeAction::Show(it))),
+        );
         if let Some((before, after)) = self.compare_with(model).zip(model.current) {
             let pair = (before.picture, after.picture);
             let known = model.findings.contains_key(&pair)
@@ -246,12 +249,15 @@ impl Ui {
                 || model.looks.incomparable.contains(&pair);
             let is_file = |of| model.picture(of).is_some_and(|file| !file.is_picture());
             let is_pointless = known || is_file(before) || is_file(after);
-            actions.extend((!is_pointless).then_some(Action::Compare { a: pair.0, b: pair.1 }));
+            actions.extend(
+                (!is_pointless)
+                    .then_some(Action::Picture(PictureAction::Compare { a: pair.0, b: pair.1 })),
+            );
         }
         if !wanted.is_empty() {
             // Once each: one that the store does not have must not be asked for for ever.
             self.asked_for.extend(&wanted);
-            actions.push(Action::Need(wanted));
+            actions.push(Action::Tree(TreeAction::Need(wanted)));
         }
         actions
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::gc::size;
 use super::session::{executor, open_store};
-use super::{Trouble, code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::runtime::blocking;
@@ -15,10 +15,10 @@ use crate::store::archive::restore;
 use crate::store::error::{Error, Kind};
 
 /// `editree backup FILE`.
-pub(crate) fn backup(config: &Config, file: PathBuf, as_json: bool) -> Result<u8, Trouble> {
+pub(crate) fn backup(config: &Config, file: PathBuf, as_json: bool) -> Result<u8, CommandError> {
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
-        let archived = store.back_up(file.clone()).await.map_err(trouble)?;
+        let archived = store.back_up(file.clone()).await.map_err(command_error)?;
         tell_odd(&archived);
         if as_json {
             return print_json(
@@ -37,11 +37,11 @@ pub(crate) fn restore(
     file: PathBuf,
     replace: bool,
     as_json: bool,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     executor()?.block_on(async {
         let (from, folder) = (file.clone(), config.data_dir.clone());
         let restored = blocking(move || restore::restore(&from, &folder, replace)).await?;
-        let restored = restored.map_err(trouble)?;
+        let restored = restored.map_err(command_error)?;
         tell_odd(&restored.archived);
         if let Some(replaced) = &restored.replaced {
             say(&format!("what was there before is kept in `{}`", replaced.display()));
@@ -59,11 +59,11 @@ pub(crate) fn restore(
 }
 
 /// A file that is wrong, or in the way, is the person's to mend.
-fn trouble(error: Error) -> Trouble {
+fn command_error(error: Error) -> CommandError {
     let is_input =
         matches!(error.kind, Kind::Taken | Kind::Damaged | Kind::TooNew | Kind::NotFound);
-    let trouble = Trouble::from(Failure::from(error));
-    if is_input { Trouble { code: code::USAGE, ..trouble } } else { trouble }
+    let command_error = CommandError::from(Failure::from(error));
+    if is_input { CommandError { code: code::USAGE, ..command_error } } else { command_error }
 }
 
 fn words(archived: &Archived) -> String {

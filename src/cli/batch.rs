@@ -5,8 +5,8 @@
 
 use super::run::consent;
 use super::session::Session;
-use super::{Trouble, code, jobs, say};
-use crate::app::action::Action;
+use super::{CommandError, code, jobs, say};
+use crate::app::action::{Action, QueueAction};
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
 use crate::app::message::Message;
@@ -18,7 +18,7 @@ pub(super) async fn carry_out(
     session: &mut Session,
     recipes: &[Recipe],
     over_budget: bool,
-) -> Result<Option<Vec<Option<Node>>>, Trouble> {
+) -> Result<Option<Vec<Option<Node>>>, CommandError> {
     let known = nodes(session).await?;
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
@@ -27,7 +27,7 @@ pub(super) async fn carry_out(
     }
     release(session, recipes);
     if !missing.is_empty() {
-        session.step(Message::Action(Action::Sweep(missing)));
+        session.step(Message::Action(Action::Queue(QueueAction::Sweep(missing))));
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {
@@ -37,8 +37,8 @@ pub(super) async fn carry_out(
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let trouble = jobs::left_waiting(&session.model, job);
-            say(&trouble.message);
+            let command_error = jobs::left_waiting(&session.model, job);
+            say(&command_error.message);
         }
     }
     let nodes = nodes(session).await?;
@@ -84,7 +84,7 @@ pub(super) fn to_send(session: &Session, known: &[Node], recipes: &[Recipe]) -> 
     missing(known, recipes).into_iter().chain(held).collect()
 }
 
-pub(super) async fn nodes(session: &Session) -> Result<Vec<Node>, Trouble> {
+pub(super) async fn nodes(session: &Session) -> Result<Vec<Node>, CommandError> {
     Ok(session.runtime.store.all_nodes().await.map_err(Failure::from)?)
 }
 
@@ -103,7 +103,7 @@ fn release(session: &mut Session, recipes: &[Recipe]) {
     let held = held.filter(|job| matches!(job.state, State::Held(_)));
     let held: Vec<_> = held.map(|job| job.id).collect();
     for job in held {
-        session.step(Message::Action(Action::Release(job)));
+        session.step(Message::Action(Action::Queue(QueueAction::Release(job))));
     }
 }
 
@@ -112,7 +112,7 @@ async fn follow(
     session: &mut Session,
     recipes: &[Recipe],
     over_budget: bool,
-) -> Result<bool, Trouble> {
+) -> Result<bool, CommandError> {
     let mut told = 0;
     loop {
         if session.model.confirmation.is_some() {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, code, print, print_json};
+use super::{CommandError, code, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Compare;
@@ -19,11 +19,11 @@ use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{Drift, Fit, Part};
 use crate::picture::metrics::Similarity;
 use crate::picture::{self, Limits, mark, summary};
-use crate::runtime::perform::read_picture;
+use crate::runtime::open_files::read_picture;
 use crate::tree::{Hash, Node};
 
 /// `editree compare A B`.
-pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, Trouble> {
+pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, CommandError> {
     let a = Source::find(&config, &arguments.a)?.load()?;
     let b = Source::find(&config, &arguments.b)?.load()?;
     let comparison =
@@ -59,24 +59,24 @@ pub(crate) struct Loaded {
 
 impl Source {
     /// A node's picture or a file's.
-    pub(crate) fn find(config: &Config, what: &str) -> Result<Self, Trouble> {
+    pub(crate) fn find(config: &Config, what: &str) -> Result<Self, CommandError> {
         match NodeName::parse(what) {
             Some(name) => executor()?.block_on(Self::of_node(config, what, name)),
             None => Self::of_file(what),
         }
     }
 
-    fn of_file(what: &str) -> Result<Self, Trouble> {
+    fn of_file(what: &str) -> Result<Self, CommandError> {
         let (bytes, _) = read_picture(Path::new(what))?;
         Ok(Self { name: what.to_owned(), bytes, parent: None, is_node: false, node: None })
     }
 
-    async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Self, Trouble> {
+    async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Self, CommandError> {
         let (store, _) = open_store(config, false).await?;
         let node = store.find_node(name.node).await.map_err(Failure::from)?;
         let picture = node.as_ref().and_then(|node| node.pictures.get(name.picture - 1));
         let hash = picture.map(|picture| picture.hash).ok_or_else(|| {
-            Trouble::usage(format!("there is no picture `{what}`"))
+            CommandError::usage(format!("there is no picture `{what}`"))
                 .hint("`editree tree` lists the nodes")
         })?;
         let bytes = store.media().read(hash).map_err(Failure::from)?;
@@ -86,15 +86,15 @@ impl Source {
     }
 
     /// A picture of the store by its content.
-    pub(crate) fn of_hash(config: &Config, name: &str, hash: Hash) -> Result<Self, Trouble> {
+    pub(crate) fn of_hash(config: &Config, name: &str, hash: Hash) -> Result<Self, CommandError> {
         let (store, _) = executor()?.block_on(open_store(config, false))?;
         let bytes = store.media().read(hash).map_err(Failure::from)?;
         Ok(Self { name: name.to_owned(), bytes, parent: None, is_node: true, node: None })
     }
 
-    pub(crate) fn load(&self) -> Result<Loaded, Trouble> {
+    pub(crate) fn load(&self) -> Result<Loaded, CommandError> {
         Loaded::read(&self.bytes)
-            .map_err(|error| Trouble::usage(format!("`{}`: {error}", self.name)))
+            .map_err(|error| CommandError::usage(format!("`{}`: {error}", self.name)))
     }
 }
 
@@ -102,7 +102,7 @@ impl Loaded {
     /// From the bytes of a file.
     pub(crate) fn read(file: &[u8]) -> Result<Self, picture::Error> {
         let decoded = picture::decode(file, Limits::default())?;
-        Ok(Self { pixels: decoded.flat(), words: picture::words(file) })
+        Ok(Self { pixels: decoded.flat(), words: picture::metadata_of(file) })
     }
 
     pub(crate) fn is_simulated(&self) -> bool {
@@ -116,11 +116,13 @@ impl Loaded {
 }
 
 /// Bytes into a file that the person named.
-pub(crate) fn write_png(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), Trouble> {
+pub(crate) fn write_png(path: &Path, bytes: Option<Vec<u8>>) -> Result<(), CommandError> {
     let shown = path.display();
-    let bytes = bytes.ok_or_else(|| Trouble::new(code::OWN, "cannot encode the picture"))?;
-    std::fs::write(path, bytes)
-        .map_err(|error| Trouble::new(code::OWN, format!("cannot write `{shown}`: {error}")))
+    let bytes =
+        bytes.ok_or_else(|| CommandError::new(code::INTERNAL, "cannot encode the picture"))?;
+    std::fs::write(path, bytes).map_err(|error| {
+        CommandError::new(code::INTERNAL, format!("cannot write `{shown}`: {error}"))
+    })
 }
 
 fn describe(comparison: &Comparison) -> Value {

@@ -6,7 +6,7 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use super::session::Session;
-use super::{Trouble, say};
+use super::{CommandError, say};
 use crate::app::consent::excess;
 use crate::schema::Usd;
 
@@ -14,7 +14,11 @@ use crate::schema::Usd;
 pub(super) type Request = (String, Option<Usd>);
 
 /// Goes on if these may be sent. On the embedded simulator nothing is sent and nobody is asked.
-pub(super) fn confirm(session: &Session, requests: &[Request], yes: bool) -> Result<(), Trouble> {
+pub(super) fn confirm(
+    session: &Session,
+    requests: &[Request],
+    yes: bool,
+) -> Result<(), CommandError> {
     let prices: Vec<Option<Usd>> = requests.iter().map(|(_, price)| *price).collect();
     let is_free = session.model.profile.simulated;
     if yes || is_free || excess(session.model.confirm, &prices).is_empty() {
@@ -30,8 +34,8 @@ pub(super) fn confirm(session: &Session, requests: &[Request], yes: bool) -> Res
         say(&format!("{number}. {words}"));
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let trouble = Trouble::usage(format!("{total}: nobody is here to be asked"));
-        return Err(trouble.hint("--yes sends them, --dry-run only tells"));
+        let command_error = CommandError::usage(format!("{total}: nobody is here to be asked"));
+        return Err(command_error.hint("--yes sends them, --dry-run only tells"));
     }
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "{total}: send them? [y/N] ");
@@ -40,6 +44,6 @@ pub(super) fn confirm(session: &Session, requests: &[Request], yes: bool) -> Res
     std::io::stdin().lock().read_line(&mut answer)?;
     match answer.trim() {
         "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Trouble::new(super::code::INTERRUPTED, "nothing was sent")),
+        _ => Err(CommandError::new(super::code::INTERRUPTED, "nothing was sent")),
     }
 }

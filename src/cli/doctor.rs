@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::gc::size;
 use super::hint;
 use super::session::{auth, executor, hints, kind, open_quietly};
-use super::{Trouble, print, print_json};
+use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::arguments::Common;
 use crate::config::file::Kind;
@@ -24,16 +24,16 @@ struct Finding {
     what: &'static str,
     found: String,
     /// What to do about it, where something is to be done.
-    mend: Option<String>,
+    fix: Option<String>,
 }
 
 /// `editree doctor`.
-pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, Trouble> {
+pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, CommandError> {
     let (config, problems) = Config::examine(common);
     let told = |problem: config::Error| Finding {
         what: "setting",
         found: problem.message,
-        mend: problem.hint,
+        fix: problem.hint,
     };
     let mut findings: Vec<Finding> = problems.into_iter().map(told).collect();
     if let Some(config) = &config {
@@ -43,14 +43,14 @@ pub(crate) fn doctor(common: &Common, as_json: bool) -> Result<u8, Trouble> {
 }
 
 /// What can be looked at once it is decided what is meant.
-fn examine(config: &Config) -> Result<Vec<Finding>, Trouble> {
+fn examine(config: &Config) -> Result<Vec<Finding>, CommandError> {
     let executor = executor()?;
     let checked = executor.block_on(async {
         let (store, opening) = open_quietly(config, false).await?;
         let mut notes = opening.notes;
         notes.extend(store.merge().await.map_err(Failure::from)?.filter(|_| notes.is_empty()));
         let checked = store.check().await.map_err(Failure::from)?;
-        Ok::<_, Trouble>((checked, notes))
+        Ok::<_, CommandError>((checked, notes))
     });
     let mut findings = vec![settings(config), key(config)];
     findings.extend(store(config, checked));
@@ -61,17 +61,17 @@ fn examine(config: &Config) -> Result<Vec<Finding>, Trouble> {
     Ok(findings)
 }
 
-fn show(findings: &[Finding], as_json: bool) -> Result<u8, Trouble> {
+fn show(findings: &[Finding], as_json: bool) -> Result<u8, CommandError> {
     if as_json {
-        let row = |finding: &Finding| json!({ "what": finding.what, "found": finding.found, "mend": finding.mend });
+        let row = |finding: &Finding| json!({ "what": finding.what, "found": finding.found, "mend": finding.fix });
         let rows: Value = findings.iter().map(row).collect();
         return print_json(&json!({ "findings": rows }));
     }
     let mut text = String::new();
     for finding in findings {
         text.push_str(&format!("{:<10} {}\n", finding.what, finding.found));
-        if let Some(mend) = &finding.mend {
-            text.push_str(&format!("{:<10} → {mend}\n", ""));
+        if let Some(fix) = &finding.fix {
+            text.push_str(&format!("{:<10} → {fix}\n", ""));
         }
     }
     print(text.as_bytes())
@@ -83,45 +83,45 @@ fn settings(config: &Config) -> Finding {
         true => format!("{file}; profile `{}`", config.profile.name),
         false => format!("no file ({file}); profile `{}`", config.profile.name),
     };
-    Finding { what: "config", found, mend: None }
+    Finding { what: "config", found, fix: None }
 }
 
 fn key(config: &Config) -> Finding {
     let (profile, variable) = (&config.profile.name, config.profile.variable());
     if config.profile.kind == Kind::Sim {
         let found = "none needed: the simulator costs nothing".to_owned();
-        return Finding { what: "key", found, mend: None };
+        return Finding { what: "key", found, fix: None };
     }
     match config.environment.kept.place(profile) {
-        Some(place) => Finding { what: "key", found: format!("from {place}"), mend: None },
-        None => Finding { what: "key", found: format!("from `{variable}`"), mend: None },
+        Some(place) => Finding { what: "key", found: format!("from {place}"), fix: None },
+        None => Finding { what: "key", found: format!("from `{variable}`"), fix: None },
     }
 }
 
-fn store(config: &Config, checked: Result<(Checked, Vec<String>), Trouble>) -> Vec<Finding> {
+fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>) -> Vec<Finding> {
     let folder = config.data_dir.display();
     let (checked, notes) = match checked {
         Ok(checked) => checked,
-        Err(trouble) => {
-            let found = format!("{folder}: {}", trouble.message);
-            return vec![Finding { what: "store", found, mend: trouble.hint }];
+        Err(command_error) => {
+            let found = format!("{folder}: {}", command_error.message);
+            return vec![Finding { what: "store", found, fix: command_error.hint }];
         }
     };
     let Checked { integrity, nodes, pictures, missing, unused } = checked;
     let found = format!("{folder}: {nodes} nodes, {pictures} pictures; integrity {integrity}");
-    let mend = (integrity != "ok")
+    let fix = (integrity != "ok")
         .then(|| "set editree.db aside: the next start makes it again from media/".to_owned());
-    let mut findings = vec![Finding { what: "store", found, mend }];
-    findings.extend(notes.into_iter().map(|found| Finding { what: "store", found, mend: None }));
+    let mut findings = vec![Finding { what: "store", found, fix }];
+    findings.extend(notes.into_iter().map(|found| Finding { what: "store", found, fix: None }));
     if let Some(first) = missing.first() {
         let found = format!("{} pictures have no file, {first} among them", missing.len());
-        let mend = Some("bring media/ back from a backup; R makes a picture again".to_owned());
-        findings.push(Finding { what: "media", found, mend });
+        let fix = Some("bring media/ back from a backup; R makes a picture again".to_owned());
+        findings.push(Finding { what: "media", found, fix });
     }
     if !unused.is_empty() {
         let bytes = unused.iter().map(|(_, bytes)| bytes).sum();
         let found = format!("{} files that nothing refers to, {}", unused.len(), size(bytes));
-        findings.push(Finding { what: "media", found, mend: Some("editree gc".to_owned()) });
+        findings.push(Finding { what: "media", found, fix: Some("editree gc".to_owned()) });
     }
     findings
 }
@@ -131,8 +131,8 @@ fn authorities(config: &Config) -> Option<Finding> {
     let is_set = config.environment.has_authorities && config.profile.kind != Kind::Sim;
     let found = "`SSL_CERT_FILE` and `SSL_CERT_DIR` are not read: the built-in authorities alone are \
                  trusted";
-    let mend = "behind a proxy with an authority of its own, let it pass the service's hosts on";
-    is_set.then(|| Finding { what: "line", found: found.into(), mend: Some(mend.into()) })
+    let fix = "behind a proxy with an authority of its own, let it pass the service's hosts on";
+    is_set.then(|| Finding { what: "line", found: found.into(), fix: Some(fix.into()) })
 }
 
 /// By what the environment tells; the workbench also asks the terminal itself (`:graphics`).
@@ -143,12 +143,12 @@ fn terminal(config: &Config) -> Vec<Finding> {
         "{}; known by {}; {:?} until it is asked",
         verdict.why, verdict.evidence, verdict.protocol
     );
-    let mut findings = vec![Finding { what: "terminal", found, mend: verdict.advice }];
+    let mut findings = vec![Finding { what: "terminal", found, fix: verdict.advice }];
     if !environment.utf8 {
         findings.push(Finding {
             what: "locale",
             found: "not UTF-8: borders and blocks are ASCII".into(),
-            mend: Some("export LANG=C.UTF-8".into()),
+            fix: Some("export LANG=C.UTF-8".into()),
         });
     }
     if environment.tmux {
@@ -164,25 +164,25 @@ fn tmux() -> Vec<Finding> {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let passthrough = ask(&["show", "-gwv", "allow-passthrough"]).unwrap_or_default();
-    let mend = (passthrough != "on" && passthrough != "all")
+    let fix = (passthrough != "on" && passthrough != "all")
         .then(|| "tmux set -g allow-passthrough on".to_owned());
-    let found = format!("passthrough {}", if mend.is_some() { "off" } else { "on" });
-    let mut findings = vec![Finding { what: "tmux", found, mend }];
+    let found = format!("passthrough {}", if fix.is_some() { "off" } else { "on" });
+    let mut findings = vec![Finding { what: "tmux", found, fix }];
     let escape = ask(&["show", "-sv", "escape-time"]).and_then(|text| text.parse::<u32>().ok());
     if let Some(milliseconds) = escape {
-        let mend = (milliseconds > 50).then(|| "tmux set -s escape-time 10".to_owned());
+        let fix = (milliseconds > 50).then(|| "tmux set -s escape-time 10".to_owned());
         let found = format!("Esc waits {milliseconds} ms");
-        findings.push(Finding { what: "tmux", found, mend });
+        findings.push(Finding { what: "tmux", found, fix });
     }
     findings
 }
 
 /// A free question that a good key gets an answer to.
 async fn service_answers(config: &Config) -> Finding {
-    let told = |found: String, mend: Option<&str>| Finding {
+    let told = |found: String, fix: Option<&str>| Finding {
         what: "service",
         found,
-        mend: mend.map(str::to_owned),
+        fix: fix.map(str::to_owned),
     };
     if config.profile.kind == Kind::Sim {
         return told("the embedded simulator".into(), None);

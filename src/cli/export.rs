@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, print, say};
+use super::{CommandError, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::{As, Export};
@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::tree::{Input, Node, PictureRef, Recipe};
 
 /// `editree export NODE`.
-pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, Trouble> {
+pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, CommandError> {
     let language = match arguments.language {
         As::Curl => Language::Curl,
         As::Python => Language::Python,
@@ -42,15 +42,15 @@ pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, Trouble> {
 }
 
 /// The node alone, or with everything that was made on the way to it, oldest first.
-async fn chain(store: &Store, arguments: &Export) -> Result<Vec<(Node, Recipe)>, Trouble> {
+async fn chain(store: &Store, arguments: &Export) -> Result<Vec<(Node, Recipe)>, CommandError> {
     let name = NodeName::parse(&arguments.node)
-        .ok_or_else(|| Trouble::usage(format!("`{}` is no node", arguments.node)))?;
+        .ok_or_else(|| CommandError::usage(format!("`{}` is no node", arguments.node)))?;
     let mut next = name.node;
     let mut nodes = Vec::new();
     loop {
         let node = store.find_node(next).await.map_err(Failure::from)?;
         let node = node.ok_or_else(|| {
-            Trouble::usage(format!("there is no node `{}`", arguments.node))
+            CommandError::usage(format!("there is no node `{}`", arguments.node))
                 .hint("`editree tree` lists them")
         })?;
         let Some(recipe) = node.recipe.clone() else {
@@ -65,7 +65,7 @@ async fn chain(store: &Store, arguments: &Export) -> Result<Vec<(Node, Recipe)>,
     }
     if nodes.is_empty() {
         let text = format!("`{}` was opened, not made: there is nothing to export", arguments.node);
-        return Err(Trouble::usage(text));
+        return Err(CommandError::usage(text));
     }
     nodes.reverse();
     Ok(nodes)

@@ -8,7 +8,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::{Trouble, code};
+use super::{CommandError, code};
 use crate::app::draft::MOST_ASIDE;
 use crate::store::Opening;
 
@@ -43,12 +43,15 @@ impl Fallen {
     }
 
     /// The sentence the program ends with.
-    pub(super) fn keep(self, folder: &Path) -> Trouble {
+    pub(super) fn keep(self, folder: &Path) -> CommandError {
         let text = format!("{}\n{}\n", self.times, self.place);
         let kept = std::fs::write(path(folder), text).is_ok();
         let next = if kept { "; the next start shows no picture by itself" } else { "" };
-        Trouble::new(code::OWN, format!("editree fell, a mistake of its own: {}", self.place))
-            .hint(format!("the draft and all that was sent are kept{next}; please report it"))
+        CommandError::new(
+            code::INTERNAL,
+            format!("editree fell, a mistake of its own: {}", self.place),
+        )
+        .hint(format!("the draft and all that was sent are kept{next}; please report it"))
     }
 
     pub(super) fn forget(folder: &Path) {
@@ -82,8 +85,8 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let folder = folder.path();
         assert_eq!(Fallen::find(folder), None);
-        let trouble = Fallen::again(None, "here").keep(folder);
-        assert_eq!(trouble.code, code::OWN);
+        let command_error = Fallen::again(None, "here").keep(folder);
+        assert_eq!(command_error.code, code::INTERNAL);
         let first = Fallen::find(folder);
         assert_eq!(first, Some(Fallen { times: 1, place: "here".into() }));
         Fallen::again(first, "there").keep(folder);

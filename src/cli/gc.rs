@@ -7,14 +7,14 @@ use std::io::{IsTerminal as _, Write as _};
 use crate::text::plain;
 
 use super::session::{executor, open_store};
-use super::{Trouble, print, say};
+use super::{CommandError, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::store::collect::Plan;
 use crate::store::trash::{self, Expired};
 
 /// `editree gc`.
-pub(crate) fn gc(config: &Config, dry_run: bool, yes: bool) -> Result<u8, Trouble> {
+pub(crate) fn gc(config: &Config, dry_run: bool, yes: bool) -> Result<u8, CommandError> {
     executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         // What only a sidecar knows is in the tree before anything counts as unused.
@@ -63,14 +63,15 @@ fn line(node: &Expired) -> String {
 }
 
 /// A person at a terminal is asked; a script has to say it beforehand.
-fn agreed(plan: &Plan) -> Result<bool, Trouble> {
+fn agreed(plan: &Plan) -> Result<bool, CommandError> {
     let pictures: usize = plan.expired.iter().map(|node| node.pictures.len()).sum();
     let (files, bytes) = (plan.files.len(), size(plan.bytes()));
     let question =
         format!("remove {files} files ({bytes}), {pictures} pictures of the trash among them?");
     if !std::io::stdin().is_terminal() {
-        let trouble = Trouble::usage(format!("{question} nothing was removed without a word"));
-        return Err(trouble.hint("`editree gc --yes` removes what is listed"));
+        let command_error =
+            CommandError::usage(format!("{question} nothing was removed without a word"));
+        return Err(command_error.hint("`editree gc --yes` removes what is listed"));
     }
     let mut stderr = std::io::stderr().lock();
     write!(stderr, "{question} [y/N] ")?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::compare::{Loaded, Source, place, write_png};
 use super::run::{is_stdout, read_target};
-use super::{Trouble, code, models, print, print_json, say};
+use super::{CommandError, code, models, print, print_json, say};
 use crate::app::filename_template::{Target, TemplateFields, model_of, stem};
 use crate::config::Config;
 use crate::config::arguments::Heal;
@@ -19,11 +19,11 @@ use crate::picture::{self, summary};
 use crate::runtime::{local_moment, now, save_as};
 
 /// `editree heal CHILD`.
-pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
+pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError> {
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     let to_stdout = target.as_ref().is_some_and(is_stdout);
     if to_stdout && arguments.json {
-        return Err(Trouble::usage("`-o -` and `--json` both want stdout").hint("name a file"));
+        return Err(CommandError::usage("`-o -` and `--json` both want stdout").hint("name a file"));
     }
     let source = Source::find(&config, &arguments.child)?;
     let parent = parent(&config, arguments, &source)?.load()?;
@@ -32,12 +32,13 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
     let strength = Strength::new(arguments.strength);
     let healed =
         heal_without(&parent.pixels, &child.pixels, strength, &ignored).map_err(|refusal| {
-            Trouble::usage(format!("`{}`: {refusal}", arguments.child))
+            CommandError::usage(format!("`{}`: {refusal}", arguments.child))
                 .hint("was it made from another picture? name that with --parent")
         })?;
     let bytes = encode(&healed, &child);
     if to_stdout {
-        let bytes = bytes.ok_or_else(|| Trouble::new(code::OWN, "cannot encode the picture"))?;
+        let bytes =
+            bytes.ok_or_else(|| CommandError::new(code::INTERNAL, "cannot encode the picture"))?;
         return print(&bytes);
     }
     let output = write(&config, &source, target, bytes)?;
@@ -53,13 +54,13 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, Trouble> {
 }
 
 /// As named, or what the child's node was made from.
-fn parent(config: &Config, arguments: &Heal, child: &Source) -> Result<Source, Trouble> {
+fn parent(config: &Config, arguments: &Heal, child: &Source) -> Result<Source, CommandError> {
     match (&arguments.parent, child.parent) {
         (Some(name), _) => Source::find(config, name),
         (None, Some(hash)) => Source::of_hash(config, "the parent", hash),
         (None, None) => {
             let message = format!("`{}` has no parent in the tree", arguments.child);
-            Err(Trouble::usage(message).hint("name it with --parent NODE or --parent FILE"))
+            Err(CommandError::usage(message).hint("name it with --parent NODE or --parent FILE"))
         }
     }
 }
@@ -78,7 +79,7 @@ fn write(
     child: &Source,
     target: Option<Target>,
     bytes: Option<Vec<u8>>,
-) -> Result<PathBuf, Trouble> {
+) -> Result<PathBuf, CommandError> {
     let target = target.unwrap_or_else(|| Target::Literal(beside(child)));
     let path = target.fill(&facts(config, child));
     match (target, bytes) {

@@ -10,12 +10,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::labels::{Foreign, foreign};
 use super::session::{executor, open_store};
-use super::{Trouble, code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::{self, metadata};
 use crate::runtime::files::{found_in, is_picture};
-use crate::runtime::perform::{described, keep_picture, read_picture};
+use crate::runtime::open_files::{described, keep_picture, read_picture};
 use crate::runtime::picture_metadata::pixels;
 use crate::store::Store;
 use crate::store::import::{Imported, beside, listed};
@@ -40,7 +40,7 @@ struct Told {
 }
 
 /// `editree import PATH...`.
-pub(crate) fn import(config: &Config, paths: &[PathBuf], json: bool) -> Result<u8, Trouble> {
+pub(crate) fn import(config: &Config, paths: &[PathBuf], json: bool) -> Result<u8, CommandError> {
     let (files, empty) = files(paths);
     let is_one = matches!(paths, [path] if !path.is_dir());
     executor()?.block_on(async {
@@ -55,7 +55,7 @@ pub(crate) fn import(config: &Config, paths: &[PathBuf], json: bool) -> Result<u
         }
         results.extend(empty.into_iter().map(|folder| {
             let message = format!("`{}` holds no pictures", folder.display());
-            let result = Err(Trouble::usage(message));
+            let result = Err(CommandError::usage(message));
             (folder, result)
         }));
         match is_one {
@@ -90,7 +90,7 @@ fn is_described(file: &Path) -> bool {
     !is_sidecar && name.parse::<Hash>().is_ok() && file.with_extension("json").is_file()
 }
 
-async fn one(store: &Store, file: &Path) -> Result<Kept, Trouble> {
+async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
     let (bytes, info) = match read_picture(file) {
         Ok((bytes, info)) => (bytes, Some(info)),
         Err(_) if is_described(file) => (std::fs::read(file)?, None),
@@ -107,7 +107,7 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, Trouble> {
                 None => nodes.iter().find_map(|node| listed(node, hash)),
             };
             let unknown =
-                || Trouble::usage(format!("`{}` is not what it is called", file.display()));
+                || CommandError::usage(format!("`{}` is not what it is called", file.display()));
             from_sidecar(store, &bytes, picture.ok_or_else(unknown)?, nodes).await
         }
         (found, Some(info)) => {
@@ -116,7 +116,7 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, Trouble> {
             }
             plain(store, file, bytes, info).await
         }
-        (_, None) => Err(Trouble::usage(format!("`{}` is no picture", file.display()))),
+        (_, None) => Err(CommandError::usage(format!("`{}` is no picture", file.display()))),
     }
 }
 
@@ -126,15 +126,15 @@ async fn ours(
     bytes: &[u8],
     info: &picture::Info,
     recipe: &str,
-) -> Result<Kept, Trouble> {
-    let broken = || Trouble::new(code::USAGE, "the picture's label cannot be read");
+) -> Result<Kept, CommandError> {
+    let broken = || CommandError::new(code::USAGE, "the picture's label cannot be read");
     let label: Value = serde_json::from_str(recipe).map_err(|_| broken())?;
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
     if told.is_some() && pixels(bytes).as_deref() != told {
         let message = "the picture was changed after its label was written";
         return Err(
-            Trouble::new(code::USAGE, message).hint("`editree PICTURE` opens it as a new one")
+            CommandError::new(code::USAGE, message).hint("`editree PICTURE` opens it as a new one")
         );
     }
     // The file as it was before it left, to the byte.
@@ -150,7 +150,7 @@ async fn from_sidecar(
     bytes: &[u8],
     picture: Picture,
     nodes: Vec<Value>,
-) -> Result<Kept, Trouble> {
+) -> Result<Kept, CommandError> {
     let (mut imported, mut failed) = (Vec::new(), None);
     for node in nodes {
         let one = store.import(bytes, picture.clone(), node).map_err(Failure::from)?;
@@ -197,9 +197,9 @@ async fn plain(
     file: &Path,
     bytes: Vec<u8>,
     info: picture::Info,
-) -> Result<Kept, Trouble> {
+) -> Result<Kept, CommandError> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let found = foreign(&picture::words(&bytes));
+    let found = foreign(&picture::metadata_of(&bytes));
     let title = match &found {
         Some(Foreign { prompt, .. }) if !prompt.is_empty() => format!("{name}: {prompt}"),
         Some(_) | None => name,
@@ -226,19 +226,22 @@ async fn plain(
 }
 
 /// A line for one of several, as soon as it is kept.
-fn tell(file: &Path, result: &Result<Kept, Trouble>) -> Result<(), Trouble> {
+fn tell(file: &Path, result: &Result<Kept, CommandError>) -> Result<(), CommandError> {
     let shown = file.display();
     match result {
         Ok(kept) => {
             let line = |told: &Told| text::plain(&format!("{} {shown}", told.node.id)) + "\n";
             print(kept.nodes.iter().map(line).collect::<String>().as_bytes())?;
         }
-        Err(trouble) => say(&format!("{shown}: {}", trouble.message)),
+        Err(command_error) => say(&format!("{shown}: {}", command_error.message)),
     }
     Ok(())
 }
 
-fn report_one(results: Vec<(PathBuf, Result<Kept, Trouble>)>, json: bool) -> Result<u8, Trouble> {
+fn report_one(
+    results: Vec<(PathBuf, Result<Kept, CommandError>)>,
+    json: bool,
+) -> Result<u8, CommandError> {
     let Some((file, result)) = results.into_iter().next() else { return Ok(0) };
     let kept = result?;
     if json {
@@ -257,9 +260,12 @@ fn report_one(results: Vec<(PathBuf, Result<Kept, Trouble>)>, json: bool) -> Res
 }
 
 /// The exit code is the worst of the files.
-fn report(results: &[(PathBuf, Result<Kept, Trouble>)], json: bool) -> Result<u8, Trouble> {
+fn report(
+    results: &[(PathBuf, Result<Kept, CommandError>)],
+    json: bool,
+) -> Result<u8, CommandError> {
     let failed = results.iter().filter_map(|(_, result)| result.as_ref().err());
-    let code = failed.clone().map(|trouble| trouble.code).max().unwrap_or(0);
+    let code = failed.clone().map(|command_error| command_error.code).max().unwrap_or(0);
     if json {
         let files: Vec<Value> =
             results.iter().map(|(file, result)| describe(file, result)).collect();
@@ -277,11 +283,13 @@ fn report(results: &[(PathBuf, Result<Kept, Trouble>)], json: bool) -> Result<u8
     Ok(code)
 }
 
-fn describe(file: &Path, result: &Result<Kept, Trouble>) -> Value {
+fn describe(file: &Path, result: &Result<Kept, CommandError>) -> Value {
     let file = file.display().to_string();
     let kept = match result {
         Ok(kept) => kept,
-        Err(trouble) => return json!({ "file": file, "node": null, "error": trouble.message }),
+        Err(command_error) => {
+            return json!({ "file": file, "node": null, "error": command_error.message });
+        }
     };
     let nodes: Vec<String> = kept.nodes.iter().map(|told| told.node.id.to_string()).collect();
     let first = kept.nodes.first();

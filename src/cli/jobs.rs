@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::session::{Session, executor, open_store};
-use super::{Trouble, code, exit_code, print, print_json, say};
-use crate::app::action::Action;
+use super::{CommandError, code, exit_code, print, print_json, say};
+use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::ui::panes::queue;
 
 /// `editree jobs`.
-pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
     let executor = executor()?;
     executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
@@ -63,7 +63,7 @@ pub(crate) struct Wait {
 }
 
 /// `editree wait`: follows to the end; the exit code is the worst of the jobs.
-pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
+pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, CommandError> {
     let executor = executor()?;
     let done = executor.block_on(async {
         let mut session = Session::open(&config, true).await?;
@@ -72,7 +72,7 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, Trouble> {
         if wait.send {
             for id in &wanted {
                 tell_what_is_sent(&session, *id);
-                session.step(Message::Action(Action::Release(*id)));
+                session.step(Message::Action(Action::Queue(QueueAction::Release(*id))));
             }
         }
         while wanted.iter().any(|id| !is_over(&session, *id)) {
@@ -109,17 +109,17 @@ fn tell_next_steps(session: &Session, wanted: &[JobId]) {
     }
 }
 
-fn wanted(session: &Session, wait: &Wait) -> Result<Vec<JobId>, Trouble> {
+fn wanted(session: &Session, wait: &Wait) -> Result<Vec<JobId>, CommandError> {
     if wait.all {
         return Ok(session.model.jobs.keys().copied().collect());
     }
     wait.jobs.iter().map(|name| parse(session, name)).collect()
 }
 
-fn parse(session: &Session, name: &str) -> Result<JobId, Trouble> {
+fn parse(session: &Session, name: &str) -> Result<JobId, CommandError> {
     let number = name.strip_prefix('j').and_then(|number| number.parse().ok()).map(JobId);
     number.filter(|id| session.model.jobs.contains_key(id)).ok_or_else(|| {
-        Trouble::usage(format!("there is no unfinished job `{name}`"))
+        CommandError::usage(format!("there is no unfinished job `{name}`"))
             .hint("`editree jobs` lists them")
     })
 }
@@ -142,11 +142,11 @@ pub(super) fn is_left_waiting(model: &Model, job: &Job) -> bool {
 }
 
 /// How a command ends that leaves the job waiting: what for, and what brings it.
-pub(super) fn left_waiting(model: &Model, job: &Job) -> Trouble {
+pub(super) fn left_waiting(model: &Model, job: &Job) -> CommandError {
     let id = job.id;
     let why = job.why.as_deref().unwrap_or("the service has not answered");
     let (code, hint) = match model.failures.get(&id) {
-        Some(FailureKind::Store) => (code::OWN, format!("make room, then: editree wait {id}")),
+        Some(FailureKind::Store) => (code::INTERNAL, format!("make room, then: editree wait {id}")),
         Some(FailureKind::Auth) => {
             let profile = &job.spec.profile;
             let hint = format!("editree --profile {profile} key set, then: editree wait {id}");
@@ -154,7 +154,7 @@ pub(super) fn left_waiting(model: &Model, job: &Job) -> Trouble {
         }
         _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
     };
-    Trouble::new(code, format!("{id} is paid and waits for its result: {why}")).hint(hint)
+    CommandError::new(code, format!("{id} is paid and waits for its result: {why}")).hint(hint)
 }
 
 /// Nothing more comes of it in this run.
@@ -166,7 +166,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     })
 }
 
-fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Trouble> {
+fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, CommandError> {
     let jobs: Vec<&Job> = wanted.iter().filter_map(|id| session.model.jobs.get(id)).collect();
     if json {
         print_json(&json!({ "jobs": jobs.iter().map(|job| describe(job)).collect::<Vec<_>>() }))?;
@@ -188,17 +188,18 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Trouble
 }
 
 /// `editree cancel`.
-pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, CommandError> {
     let executor = executor()?;
     let done = executor.block_on(async {
         let mut session = Session::open(&config, true).await?;
         let id = parse(&session, name)?;
         session.begin();
         if session.model.jobs.get(&id).is_some_and(|job| !job.owned) {
-            let trouble = Trouble::usage(format!("{id} belongs to an editree that is running"));
-            return Err(trouble.hint("cancel it there"));
+            let command_error =
+                CommandError::usage(format!("{id} belongs to an editree that is running"));
+            return Err(command_error.hint("cancel it there"));
         }
-        session.step(Message::Action(Action::Cancel(id)));
+        session.step(Message::Action(Action::Queue(QueueAction::Cancel(id))));
         while !is_over(&session, id) {
             session.advance().await;
         }

@@ -9,7 +9,7 @@ use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termi
 use serde_json::json;
 
 use super::session::{auth, executor, kind};
-use super::{Trouble, code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::config::Config;
 use crate::config::arguments::KeyCommand;
 use crate::config::keys::{Keys, Place};
@@ -21,7 +21,7 @@ use crate::runtime::{convert, profiles};
 const LONGEST: u64 = 4_096;
 
 /// `editree key …`.
-pub(crate) fn key(config: &Config, command: &KeyCommand) -> Result<u8, Trouble> {
+pub(crate) fn key(config: &Config, command: &KeyCommand) -> Result<u8, CommandError> {
     match command {
         KeyCommand::Set { file, no_check } => set(config, *file, *no_check),
         KeyCommand::Unset => unset(config),
@@ -29,10 +29,10 @@ pub(crate) fn key(config: &Config, command: &KeyCommand) -> Result<u8, Trouble> 
     }
 }
 
-fn set(config: &Config, in_file: bool, unchecked: bool) -> Result<u8, Trouble> {
+fn set(config: &Config, in_file: bool, unchecked: bool) -> Result<u8, CommandError> {
     let profile = &config.profile.name;
     let key = Key::new(&read_key(profile)?).map_err(|error| {
-        Trouble::usage(error.message).hint("a key looks like `id:secret`; nothing was kept")
+        CommandError::usage(error.message).hint("a key looks like `id:secret`; nothing was kept")
     })?;
     if !unchecked {
         check(config, key.clone())?;
@@ -47,13 +47,13 @@ fn set(config: &Config, in_file: bool, unchecked: bool) -> Result<u8, Trouble> {
 }
 
 /// The keyring if there is one; a file only when the person has said so.
-fn keep(keys: &Keys, profile: &str, key: &Key, in_file: bool) -> Result<Place, Trouble> {
+fn keep(keys: &Keys, profile: &str, key: &Key, in_file: bool) -> Result<Place, CommandError> {
     if in_file {
         return Ok(keys.keep_in_file(profile, key)?);
     }
     let refused = match keys.keep_in_keyring(profile, key) {
         Ok(place) => return Ok(place),
-        Err(error) => Trouble::from(error),
+        Err(error) => CommandError::from(error),
     };
     if !std::io::stdin().is_terminal() {
         return Err(refused);
@@ -62,11 +62,11 @@ fn keep(keys: &Keys, profile: &str, key: &Key, in_file: bool) -> Result<Place, T
     let question = format!("keep it in {}, for you alone to read?", keys.folder.display());
     match ask(&question)? {
         true => Ok(keys.keep_in_file(profile, key)?),
-        false => Err(Trouble::new(code::INTERRUPTED, "nothing was kept")),
+        false => Err(CommandError::new(code::INTERRUPTED, "nothing was kept")),
     }
 }
 
-fn unset(config: &Config) -> Result<u8, Trouble> {
+fn unset(config: &Config) -> Result<u8, CommandError> {
     let profile = &config.profile.name;
     match config.environment.kept.forget(profile)? {
         Some(place) => say(&format!("the key of `{profile}` is dropped from {place}")),
@@ -78,7 +78,7 @@ fn unset(config: &Config) -> Result<u8, Trouble> {
     Ok(0)
 }
 
-fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, Trouble> {
+fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, CommandError> {
     let (profile, variable) = (&config.profile.name, config.profile.variable());
     let kept = config.environment.kept.place(profile);
     let source = match (&config.profile.key, &kept) {
@@ -87,7 +87,7 @@ fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, Trouble> {
         (None, None) => {
             let hint = format!("set {variable}, or: editree key set --profile {profile}");
             let message = format!("profile `{profile}` has no key");
-            return Err(Trouble::new(code::REFUSED, message).hint(hint));
+            return Err(CommandError::new(code::REFUSED, message).hint(hint));
         }
     };
     if checked {
@@ -109,7 +109,7 @@ fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, Trouble> {
 }
 
 /// Asks the service about a request that cannot exist: a good key is told so, for nothing.
-fn check(config: &Config, key: Key) -> Result<(), Trouble> {
+fn check(config: &Config, key: Key) -> Result<(), CommandError> {
     let client = profiles::client(kind(config), auth(config), Some(key))?;
     let executor = executor()?;
     let probed = executor.block_on(client.probe_key());
@@ -118,15 +118,15 @@ fn check(config: &Config, key: Key) -> Result<(), Trouble> {
         Ok(Probe::Accepted) => say("the service accepts the key"),
         Ok(Probe::Unclear) => say("the service does not tell whether it accepts the key"),
         Err(error) => {
-            let trouble = Trouble::from(convert::failure(error));
-            return Err(trouble.hint("nothing was kept; --no-check keeps it unchecked"));
+            let command_error = CommandError::from(convert::failure(error));
+            return Err(command_error.hint("nothing was kept; --no-check keeps it unchecked"));
         }
     }
     Ok(())
 }
 
 /// A line from the terminal, unseen; or all of standard input.
-fn read_key(profile: &str) -> Result<String, Trouble> {
+fn read_key(profile: &str) -> Result<String, CommandError> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         write!(std::io::stderr(), "key of `{profile}` (it is not shown): ")?;
@@ -141,15 +141,15 @@ fn read_key(profile: &str) -> Result<String, Trouble> {
     Ok(text)
 }
 
-fn ask(question: &str) -> Result<bool, Trouble> {
+fn ask(question: &str) -> Result<bool, CommandError> {
     write!(std::io::stderr(), "{question} [y/N] ")?;
     let answer = read_line()?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// To the end of the line, byte by byte, so that what comes after it stays.
-fn read_line() -> Result<String, Trouble> {
-    let interrupted = || Trouble::new(code::INTERRUPTED, "nothing was kept");
+fn read_line() -> Result<String, CommandError> {
+    let interrupted = || CommandError::new(code::INTERRUPTED, "nothing was kept");
     let mut line = Vec::new();
     for byte in std::io::stdin().lock().take(LONGEST).bytes() {
         match byte? {
@@ -158,7 +158,7 @@ fn read_line() -> Result<String, Trouble> {
             byte => line.push(byte),
         }
     }
-    String::from_utf8(line).map_err(|_| Trouble::usage("the key is no text"))
+    String::from_utf8(line).map_err(|_| CommandError::usage("the key is no text"))
 }
 
 const CTRL_C: u8 = 3;
@@ -170,8 +170,9 @@ struct Hidden {
 }
 
 impl Hidden {
-    fn begin() -> Result<Self, Trouble> {
-        let refused = |error: rustix::io::Errno| Trouble::new(code::OWN, error.to_string());
+    fn begin() -> Result<Self, CommandError> {
+        let refused =
+            |error: rustix::io::Errno| CommandError::new(code::INTERNAL, error.to_string());
         let stdin = std::io::stdin();
         let before = termios::tcgetattr(&stdin).map_err(refused)?;
         let mut hidden = before.clone();

@@ -6,10 +6,10 @@ use crate::schema::{self, Catalogue, Endpoint, Takes};
 
 use crate::text::plain;
 
-use super::{Trouble, print, print_json};
+use super::{CommandError, print, print_json};
 
 /// `editree models`.
-pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, CommandError> {
     if json {
         return print_json(&catalogue.to_json());
     }
@@ -42,7 +42,7 @@ fn columns<const N: usize>(rows: &[[String; N]]) -> String {
 }
 
 /// `editree schema MODEL`.
-pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u8, CommandError> {
     let endpoint = find(catalogue, model)?;
     if json {
         return print_json(&endpoint.to_json());
@@ -63,10 +63,13 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
     print(plain(&text).as_bytes())
 }
 
-pub(crate) fn find<'a>(catalogue: &'a Catalogue, model: &str) -> Result<&'a Endpoint, Trouble> {
+pub(crate) fn find<'a>(
+    catalogue: &'a Catalogue,
+    model: &str,
+) -> Result<&'a Endpoint, CommandError> {
     catalogue.find(model).map_err(|unknown| {
-        let trouble = Trouble::usage(unknown.to_string());
-        trouble.hint("`editree models` lists them")
+        let command_error = CommandError::usage(unknown.to_string());
+        command_error.hint("`editree models` lists them")
     })
 }
 

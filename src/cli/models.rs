@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::text::plain;
 
 use super::session::executor;
-use super::{Trouble, code, print, say};
+use super::{CommandError, code, print, say};
 use crate::fal::openapi_fetch::document;
 use crate::runtime::convert;
 use crate::schema::import::import;
@@ -57,19 +57,21 @@ fn bounded(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// `editree models add`.
-pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8, Trouble> {
+pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8, CommandError> {
     let file = Path::new(what);
     let document = if file.exists() {
         let bytes = bounded(file)
-            .map_err(|reason| Trouble::usage(format!("`{what}` cannot be read: {reason}")))?;
+            .map_err(|reason| CommandError::usage(format!("`{what}` cannot be read: {reason}")))?;
         serde_json::from_slice(&bytes)
-            .map_err(|error| Trouble::usage(format!("`{what}` is no JSON: {error}")))?
+            .map_err(|error| CommandError::usage(format!("`{what}` is no JSON: {error}")))?
     } else {
         let executor = executor()?;
-        executor.block_on(document(what)).map_err(|error| Trouble::from(convert::failure(error)))?
+        executor
+            .block_on(document(what))
+            .map_err(|error| CommandError::from(convert::failure(error)))?
     };
     let imported = import(&document, what, owner)
-        .map_err(|error| Trouble::usage(error.message).hint_opt(error.hint))?;
+        .map_err(|error| CommandError::usage(error.message).hint_opt(error.hint))?;
     let folder = data_dir.join("models");
     std::fs::create_dir_all(&folder).map_err(|error| no_place(&folder, &error))?;
     let known = catalogue(data_dir);
@@ -89,6 +91,6 @@ pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8
     print(plain(&text).as_bytes())
 }
 
-fn no_place(path: &Path, error: &std::io::Error) -> Trouble {
-    Trouble::new(code::OWN, format!("cannot write `{}`: {error}", path.display()))
+fn no_place(path: &Path, error: &std::io::Error) -> CommandError {
+    CommandError::new(code::INTERNAL, format!("cannot write `{}`: {error}", path.display()))
 }

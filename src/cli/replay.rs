@@ -10,7 +10,7 @@ use super::confirm::{Request, confirm};
 use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Replay;
@@ -19,7 +19,7 @@ use crate::store::Store;
 use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
 
 /// `editree replay NODE PICTURE...`.
-pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, Trouble> {
+pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandError> {
     check_files(&arguments.pictures)?;
     let executor = executor()?;
     let done = executor.block_on(async {
@@ -41,9 +41,10 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, Trouble>
 }
 
 /// Recipes from the opened picture to the named one, with the seeds that were drawn.
-async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, Trouble> {
-    let none =
-        || Trouble::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them");
+async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, CommandError> {
+    let none = || {
+        CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
+    };
     let mut next = NodeName::parse(name).ok_or_else(none)?.node;
     let mut steps = Vec::new();
     loop {
@@ -63,14 +64,14 @@ async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, Trouble> {
     }
     if steps.is_empty() {
         let message = format!("`{name}` was made from no picture: there are no steps to replay");
-        return Err(Trouble::usage(message));
+        return Err(CommandError::usage(message));
     }
     steps.reverse();
     Ok(steps)
 }
 
 /// Endpoints change: a step that would be refused is told before anything is sent.
-fn check(config: &Config, steps: &[Recipe]) -> Result<(), Trouble> {
+fn check(config: &Config, steps: &[Recipe]) -> Result<(), CommandError> {
     let catalogue = super::models::catalogue(&config.data_dir);
     for step in steps {
         let endpoint = super::listing::find(&catalogue, &step.endpoint)?;
@@ -78,7 +79,7 @@ fn check(config: &Config, steps: &[Recipe]) -> Result<(), Trouble> {
         let problems = catalogue.problems(endpoint, &step.prompt, &step.values, count);
         if let Some((field, problem)) = problems.into_iter().next() {
             let message = format!("step `{}`: {field}: {}", step.prompt, problem.message);
-            return Err(Trouble::usage(message));
+            return Err(CommandError::usage(message));
         }
     }
     Ok(())
@@ -102,7 +103,7 @@ struct Course {
     stopped: Option<(usize, String)>,
 }
 
-async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8, Trouble> {
+async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8, CommandError> {
     let mut session = Session::open(config, true).await?;
     if session.model.profile.simulated {
         say("simulated: nothing is sent, nothing costs");
@@ -113,7 +114,7 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         Input::Picture(at) => {
             Ok(Course { name: name.clone(), at: Some(at), nodes: Vec::new(), stopped: None })
         }
-        Input::Url(url) => Err(Trouble::usage(format!("`{url}`: download it first"))),
+        Input::Url(url) => Err(CommandError::usage(format!("`{url}`: download it first"))),
     };
     let mut courses: Vec<Course> =
         arguments.pictures.iter().zip(opened).map(course).collect::<Result<_, _>>()?;
@@ -196,7 +197,7 @@ fn report(
     arguments: &Replay,
     courses: &[Course],
     steps: usize,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     let media = session.runtime.store.media();
     let file = |course: &Course| media.path(course.at?.picture);
     for course in courses {

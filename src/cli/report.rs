@@ -9,7 +9,7 @@ use std::path::Path;
 use super::compare::Loaded;
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, code, print, say};
+use super::{CommandError, code, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
@@ -29,26 +29,26 @@ struct Step {
 }
 
 /// `editree report NODE -o FILE.html`.
-pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, Trouble> {
+pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, CommandError> {
     let page = executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
-        Ok::<_, Trouble>(page(&store, &steps))
+        Ok::<_, CommandError>(page(&store, &steps))
     })?;
     if output.as_os_str() == "-" {
         return print(page.as_bytes());
     }
     std::fs::write(output, &page).map_err(|error| {
-        Trouble::new(code::OWN, format!("cannot write `{}`: {error}", output.display()))
+        CommandError::new(code::INTERNAL, format!("cannot write `{}`: {error}", output.display()))
     })?;
     say(&format!("{} MB in one file", page.len().div_ceil(1 << 20)));
     print(format!("{}\n", output.display()).as_bytes())
 }
 
 /// From the opened picture to the named one.
-async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, Trouble> {
+async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, CommandError> {
     let none = || {
-        Trouble::usage(format!("there is no picture `{name}`"))
+        CommandError::usage(format!("there is no picture `{name}`"))
             .hint("`editree tree` lists the nodes")
     };
     let wanted = NodeName::parse(name).ok_or_else(none)?;

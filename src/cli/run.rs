@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
-use super::{Trouble, code, hint, print, print_json, say};
-use crate::app::action::Action;
+use super::{CommandError, code, hint, print, print_json, say};
+use crate::app::action::{Action, QueueAction};
 use crate::app::confirmation::ConfirmReason;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
@@ -19,14 +19,14 @@ use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::config::Config;
 use crate::config::arguments::Run;
-use crate::runtime::perform::{open_files, read_picture};
+use crate::runtime::open_files::{open_files, read_picture};
 use crate::runtime::picture_metadata::labelled;
 use crate::runtime::{local_moment, save_as};
 use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, Node, PictureRef};
 
 /// `editree run`.
-pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, Trouble> {
+pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError> {
     let profile = &mut config.profile.addresses.options;
     *profile = arguments.options.clone().over(std::mem::take(profile));
     profile.for_submit()?;
@@ -36,7 +36,7 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, Trouble> {
     done
 }
 
-async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
+async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     let catalogue = super::models::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let values = read_settings(endpoint, &arguments.set)?;
@@ -44,8 +44,8 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     if let Some((field, problem)) = problems.into_iter().next() {
         let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
         let usual = format!("editree schema {} tells what it takes", endpoint.short);
-        let trouble = Trouble::usage(format!("{place}{}", problem.message));
-        return Err(trouble.hint(problem.hint.unwrap_or(usual)));
+        let command_error = CommandError::usage(format!("{place}{}", problem.message));
+        return Err(command_error.hint(problem.hint.unwrap_or(usual)));
     }
     check_files(&arguments.input)?;
     check_webhook(arguments.webhook.as_deref())?;
@@ -80,19 +80,19 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, Trouble> {
     session.model.run.sync = arguments.sync;
     session.model.run.is_literal = true;
     session.model.run.webhook.clone_from(&arguments.webhook);
-    session.step(Message::Action(Action::Run));
+    session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
 }
 
 /// Named, or whichever of the family `pro` fits the pictures.
-fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoint, Trouble> {
+fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoint, CommandError> {
     if let Some(name) = &arguments.model {
         return find(catalogue, name);
     }
     let pictures = arguments.input.len();
     let endpoint = catalogue.for_pictures("pro", pictures).ok_or_else(|| {
-        Trouble::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
+        CommandError::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
             .hint("`editree models` lists them")
     })?;
     say(&format!("{} picture(s): {}", pictures, endpoint.id));
@@ -100,7 +100,7 @@ fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoin
 }
 
 /// Files are looked at before anything is opened or written.
-pub(super) fn check_files(inputs: &[String]) -> Result<(), Trouble> {
+pub(super) fn check_files(inputs: &[String]) -> Result<(), CommandError> {
     for input in inputs {
         if NodeName::parse(input).is_none() && !is_address(input) {
             read_picture(Path::new(input))?;
@@ -110,7 +110,7 @@ pub(super) fn check_files(inputs: &[String]) -> Result<(), Trouble> {
 }
 
 /// Nodes that are named are there.
-pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<(), Trouble> {
+pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<(), CommandError> {
     let nodes = inputs.iter().filter_map(|name| Some((name, NodeName::parse(name)?)));
     let nodes: Vec<_> = nodes.collect();
     if !nodes.is_empty() {
@@ -123,7 +123,7 @@ pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<()
 }
 
 /// Where copies go, if they can go there; `-` is stdout.
-pub(super) fn read_target(output: &Path) -> Result<Target, Trouble> {
+pub(super) fn read_target(output: &Path) -> Result<Target, CommandError> {
     let target = Target::read(output)?;
     if !is_stdout(&target) {
         save_as::check(&target)?;
@@ -135,12 +135,12 @@ pub(super) fn is_stdout(target: &Target) -> bool {
     matches!(target, Target::Literal(path) if path.as_os_str() == "-")
 }
 
-fn check_webhook(address: Option<&str>) -> Result<(), Trouble> {
+fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
     let usable = |text: &str| {
         url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
     };
     match address {
-        Some(text) if !usable(text) => Err(Trouble::usage(format!("`{text}` is no address"))
+        Some(text) if !usable(text) => Err(CommandError::usage(format!("`{text}` is no address"))
             .hint("--webhook https://HOST/PATH, where the service can reach it")),
         Some(_) | None => Ok(()),
     }
@@ -154,7 +154,7 @@ fn dry_run(
     endpoint: &Endpoint,
     arguments: &Run,
     values: &crate::schema::Values,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     let body = endpoint.request(&arguments.prompt, values, &arguments.input);
     let price = endpoint.price_of(values).map(Usd::to_f64);
     print_json(&json!({ "endpoint": endpoint.id, "input": body, "cost": price }))
@@ -162,7 +162,7 @@ fn dry_run(
 
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
 /// over a budget.
-pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Trouble> {
+pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), CommandError> {
     let Some(question) = &session.model.confirmation else {
         forget_keys(session);
         return Ok(());
@@ -185,11 +185,11 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Tr
         ConfirmReason::Day { .. } | ConfirmReason::Session { .. } => true,
     };
     if question.reasons.iter().any(is_over) && !over_budget {
-        let trouble = Trouble::new(code::OVER_BUDGET, lines.join("\n"));
-        return Err(trouble.hint("--over-budget sends it all the same"));
+        let command_error = CommandError::new(code::OVER_BUDGET, lines.join("\n"));
+        return Err(command_error.hint("--over-budget sends it all the same"));
     }
     lines.iter().for_each(|line| say(line));
-    session.step(Message::Action(Action::Answer(true)));
+    session.step(Message::Action(Action::Queue(QueueAction::Answer(true))));
     forget_keys(session);
     Ok(())
 }
@@ -202,7 +202,10 @@ fn forget_keys(session: &mut Session) {
 }
 
 /// Files become root nodes, nodes are looked up, addresses stay as they are.
-pub(super) async fn inputs(session: &Session, names: &[String]) -> Result<Vec<Input>, Trouble> {
+pub(super) async fn inputs(
+    session: &Session,
+    names: &[String],
+) -> Result<Vec<Input>, CommandError> {
     let mut inputs = Vec::with_capacity(names.len());
     for name in names {
         inputs.push(match NodeName::parse(name) {
@@ -218,28 +221,33 @@ async fn find_picture(
     session: &Session,
     name: &str,
     wanted: NodeName,
-) -> Result<PictureRef, Trouble> {
+) -> Result<PictureRef, CommandError> {
     let node = session.runtime.store.find_node(wanted.node).await;
     let node = node.map_err(crate::app::failure::Failure::from)?;
     let node = node.ok_or_else(|| {
-        Trouble::usage(format!("there is no node `{name}` in project `{}`", session.model.project))
-            .hint("`editree tree` lists them; a file of that name is ./NAME")
+        CommandError::usage(format!(
+            "there is no node `{name}` in project `{}`",
+            session.model.project
+        ))
+        .hint("`editree tree` lists them; a file of that name is ./NAME")
     })?;
     let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
         let count = node.pictures.len();
-        Trouble::usage(format!("`{name}`: the node has {count} picture(s)")).hint("count from 1")
+        CommandError::usage(format!("`{name}`: the node has {count} picture(s)"))
+            .hint("count from 1")
     })?;
     Ok(PictureRef { node: node.id, picture: picture.hash })
 }
 
-async fn open(session: &Session, path: &str) -> Result<PictureRef, Trouble> {
+async fn open(session: &Session, path: &str) -> Result<PictureRef, CommandError> {
     let runtime = &session.runtime;
     let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
     let node = opened.pop().unwrap_or_else(|| {
         Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
     })?;
     let picture = node.pictures.first().map(|picture| picture.hash);
-    let picture = picture.ok_or_else(|| Trouble::new(code::OWN, "the picture was not kept"))?;
+    let picture =
+        picture.ok_or_else(|| CommandError::new(code::INTERNAL, "the picture was not kept"))?;
     Ok(PictureRef { node: node.id, picture })
 }
 
@@ -248,7 +256,7 @@ async fn follow(
     mut session: Session,
     arguments: &Run,
     target: Option<&Target>,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     let mut progress = Progress::new();
     loop {
         hold_what_waits(&mut session);
@@ -264,7 +272,7 @@ async fn follow(
         } else if session.model.saving.is_empty() {
             let notice = session.model.notice.take();
             let text = notice.map_or_else(|| "nothing was sent".into(), |notice| notice.text);
-            return Err(Trouble::new(code::OWN, text));
+            return Err(CommandError::new(code::INTERNAL, text));
         }
         tokio::select! {
             () = session.advance() => {}
@@ -274,7 +282,7 @@ async fn follow(
     // Cost and timings come with the node as the store has it.
     session.settle().await?;
     let job = session.model.jobs.values().next_back().cloned();
-    let job = job.ok_or_else(|| Trouble::new(code::OWN, "the job is gone"))?;
+    let job = job.ok_or_else(|| CommandError::new(code::INTERNAL, "the job is gone"))?;
     report(&mut session, &job, arguments, target).await
 }
 
@@ -284,7 +292,7 @@ fn hold_what_waits(session: &mut Session) {
     let job = session.model.jobs.values().next_back().filter(|job| job.owned);
     let waits = job.filter(|job| job.durable && job.state == State::Saved && job.why.is_some());
     if let Some(id) = waits.map(|job| job.id) {
-        session.step(Message::Action(Action::Hold(id)));
+        session.step(Message::Action(Action::Queue(QueueAction::Hold(id))));
     }
 }
 
@@ -298,7 +306,7 @@ fn is_over(model: &Model, job: &Job, arguments: &Run) -> bool {
 }
 
 /// Before it was sent it is dropped; after that it stays in flight, and its id is told.
-async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Trouble> {
+async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, CommandError> {
     let Some(job) = job else {
         return Ok(code::INTERRUPTED);
     };
@@ -316,7 +324,7 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Troub
             (job.id, job.handle.map_or_else(String::new, |handle| handle.request_id));
         say(&format!("{id} stays in flight (request {request}); editree wait {id} follows it"));
     } else {
-        session.step(Message::Action(Action::Cancel(job.id)));
+        session.step(Message::Action(Action::Queue(QueueAction::Cancel(job.id))));
     }
     session.settle().await?;
     Ok(code::INTERRUPTED)
@@ -327,7 +335,7 @@ async fn report(
     job: &Job,
     arguments: &Run,
     target: Option<&Target>,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     match &job.state {
         State::Done => {}
         State::Queued(_) | State::Running => {
@@ -345,7 +353,7 @@ async fn report(
     }
     let node = session.runtime.store.find_node(Some(job.node.0)).await;
     let node = node.map_err(crate::app::failure::Failure::from)?;
-    let node = node.ok_or_else(|| Trouble::new(code::OWN, "the node is gone"))?;
+    let node = node.ok_or_else(|| CommandError::new(code::INTERNAL, "the node is gone"))?;
     let files = files(session, &node)?;
     if let Some(target) = target {
         let written = copy_out(session, &node, &files, target)?;
@@ -365,7 +373,7 @@ async fn report(
     print(lines.as_bytes())
 }
 
-fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
+fn failed(model: &Model, id: JobId, state: &State) -> CommandError {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
     let kind = model.failures.get(&id).copied();
@@ -377,19 +385,19 @@ fn failed(model: &Model, id: JobId, state: &State) -> Trouble {
         _ => (code, "failed"),
     };
     let why = why.map_or(String::new(), |why| format!(": {why}"));
-    let trouble = Trouble::new(code, format!("{id} {what}{why}"));
+    let command_error = CommandError::new(code, format!("{id} {what}{why}"));
     match hint {
-        Some(words) => trouble.hint(words),
-        None => trouble,
+        Some(words) => command_error.hint(words),
+        None => command_error,
     }
 }
 
-fn files(session: &Session, node: &Node) -> Result<Vec<PathBuf>, Trouble> {
+fn files(session: &Session, node: &Node) -> Result<Vec<PathBuf>, CommandError> {
     let media = session.runtime.store.media();
     let path = |picture: &crate::tree::Picture| {
         media
             .path(picture.hash)
-            .ok_or_else(|| Trouble::new(code::OWN, "a picture is not in the store"))
+            .ok_or_else(|| CommandError::new(code::INTERNAL, "a picture is not in the store"))
     };
     node.pictures.iter().map(path).collect()
 }
@@ -400,7 +408,7 @@ fn copy_out(
     node: &Node,
     files: &[PathBuf],
     target: &Target,
-) -> Result<Vec<PathBuf>, Trouble> {
+) -> Result<Vec<PathBuf>, CommandError> {
     let mut written = Vec::with_capacity(files.len());
     let model = model_of(node, &session.model.catalogue);
     for (place, (file, picture)) in files.iter().zip(&node.pictures).enumerate() {

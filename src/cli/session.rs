@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fallen::Fallen;
-use super::{Trouble, say};
+use super::{CommandError, say};
 use crate::app::action::Purpose;
 use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
 use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
@@ -23,10 +23,11 @@ use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
 use crate::runtime::client::KeySource;
+use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Left, ScreenOptions};
-use crate::runtime::{self, Runtime, ScreenEffect, perform};
+use crate::runtime::{self, Runtime};
 use crate::schema::Usd;
 use crate::store::{Opening, Options, Store, watch};
 use crate::tree::PictureRef;
@@ -46,7 +47,10 @@ pub(crate) struct Session {
 
 impl Session {
     /// Opens store and service for a command. `adopt`: take over what dead instances have left.
-    pub(crate) async fn open(config: &Config, take_over_orphans: bool) -> Result<Self, Trouble> {
+    pub(crate) async fn open(
+        config: &Config,
+        take_over_orphans: bool,
+    ) -> Result<Self, CommandError> {
         let (store, opening) = open_store(config, take_over_orphans).await?;
         // The person's draft is none of a command's business.
         let opening = Opening { draft: Draft::default(), ..opening };
@@ -58,7 +62,7 @@ impl Session {
         store: Store,
         opening: Opening,
         owner: Owner,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, CommandError> {
         let mut runtime = Runtime::new(store, config.environment.login.clone());
         let profile = &config.profile;
         let kind = kind(config);
@@ -114,9 +118,9 @@ pub(crate) fn workbench(
     config: Config,
     pictures: Vec<PathBuf>,
     sabotage: Sabotage,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     let keymap = Keymap::with(&config.keys)
-        .map_err(|reason| Trouble::usage(reason).hint("mend [keys] in the config file"))?;
+        .map_err(|reason| CommandError::usage(reason).hint("mend [keys] in the config file"))?;
     let fallen = Fallen::find(&config.data_dir);
     let executor = executor()?;
     let left = executor.block_on(async {
@@ -146,7 +150,7 @@ pub(crate) fn workbench(
     };
     // Returns only when it fails.
     let error = command.exec();
-    Err(Trouble::new(super::code::OWN, format!("cannot start again: {error}")))
+    Err(CommandError::new(super::code::INTERNAL, format!("cannot start again: {error}")))
 }
 
 async fn show(
@@ -156,7 +160,7 @@ async fn show(
     pictures: Vec<PathBuf>,
     notes: Vec<String>,
     sabotage: Sabotage,
-) -> Result<Left, Trouble> {
+) -> Result<Left, CommandError> {
     let more = open_pictures(&mut session, pictures).await?;
     session.begin();
     if let Some(effect) = more {
@@ -169,7 +173,10 @@ async fn show(
     if !model.profile.simulated {
         let endpoints = model.catalogue.endpoints().map(|endpoint| endpoint.id.clone());
         let profile = model.profile.name.clone();
-        runtime.perform(Effect::LoadPrices { profile, endpoints: endpoints.collect() });
+        runtime.perform(Effect::Service(ServiceEffect::LoadPrices {
+            profile,
+            endpoints: endpoints.collect(),
+        }));
     }
     let (report, store) = (runtime.report(), runtime.store.clone());
     tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
@@ -221,7 +228,7 @@ fn forced(graphics: Graphics) -> Option<Protocol> {
 async fn open_pictures(
     session: &mut Session,
     mut pictures: Vec<PathBuf>,
-) -> Result<Option<Effect>, Trouble> {
+) -> Result<Option<Effect>, CommandError> {
     if pictures.is_empty() {
         if session.model.profile.simulated && session.model.nodes.is_empty() {
             let node = screen::sample(&session.runtime).await?;
@@ -232,18 +239,19 @@ async fn open_pictures(
     let rest = pictures.split_off(1);
     let (store, login) = (&session.runtime.store, &session.runtime.login);
     // A pattern may mean several.
-    for (place, node) in (0..).zip(perform::open_files(store, pictures, login).await) {
+    for (place, node) in (0..).zip(open_files(store, pictures, login).await) {
         match place {
             0 => begin_with(&mut session.model, node?),
             _ => session.model.insert_node(node?),
         }
     }
     if let Some(missing) = rest.iter().find(|path| !path.exists() && !is_pattern(path)) {
-        let opened = perform::open_files(store, vec![missing.clone()], login).await;
+        let opened = open_files(store, vec![missing.clone()], login).await;
         opened.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     let purpose = Purpose::Roots;
-    Ok((!rest.is_empty()).then_some(Effect::OpenFiles { paths: rest, purpose }))
+    Ok((!rest.is_empty())
+        .then_some(Effect::Picture(PictureEffect::OpenFiles { paths: rest, purpose })))
 }
 
 fn is_pattern(path: &Path) -> bool {
@@ -260,16 +268,17 @@ fn begin_with(model: &mut Model, node: crate::tree::Node) {
 }
 
 /// One executor for all commands: a few threads are plenty.
-pub(crate) fn executor() -> Result<tokio::runtime::Runtime, Trouble> {
+pub(crate) fn executor() -> Result<tokio::runtime::Runtime, CommandError> {
     let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    built.map_err(|error| Trouble::new(super::code::OWN, format!("cannot start: {error}")))
+    built
+        .map_err(|error| CommandError::new(super::code::INTERNAL, format!("cannot start: {error}")))
 }
 
 /// The store alone, for commands that ask nobody. What is to be known of it is told.
 pub(crate) async fn open_store(
     config: &Config,
     take_over_orphans: bool,
-) -> Result<(Store, Opening), Trouble> {
+) -> Result<(Store, Opening), CommandError> {
     let (store, opening) = open_quietly(config, take_over_orphans).await?;
     opening.notes.iter().for_each(|note| say(note));
     Ok((store, opening))
@@ -279,7 +288,7 @@ pub(crate) async fn open_store(
 pub(crate) async fn open_quietly(
     config: &Config,
     take_over_orphans: bool,
-) -> Result<(Store, Opening), Trouble> {
+) -> Result<(Store, Opening), CommandError> {
     let folder = config.data_dir.clone();
     let options = Options {
         project: config.project.clone(),

@@ -8,23 +8,23 @@ use image::DynamicImage;
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, code};
+use super::{CommandError, code};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::{self, Limits};
-use crate::runtime::perform::read_picture;
+use crate::runtime::open_files::read_picture;
 
 /// Columns at most, so that a wide terminal is not filled by one picture.
 const WIDEST: u32 = 80;
 
 /// `editree show NODE|FILE`.
-pub(crate) fn show(config: Config, what: &str) -> Result<u8, Trouble> {
+pub(crate) fn show(config: Config, what: &str) -> Result<u8, CommandError> {
     let bytes = match NodeName::parse(what) {
         Some(name) => executor()?.block_on(of_node(&config, what, name))?,
         None => read_picture(Path::new(what))?.0,
     };
     let decoded = picture::decode(&bytes, Limits::default())
-        .map_err(|error| Trouble::usage(format!("`{what}`: {error}")))?;
+        .map_err(|error| CommandError::usage(format!("`{what}`: {error}")))?;
     let settings = viuer::Config {
         width: Some(WIDEST.min(u32::from(viuer::terminal_size().0))),
         absolute_offset: false,
@@ -34,16 +34,18 @@ pub(crate) fn show(config: Config, what: &str) -> Result<u8, Trouble> {
     };
     match viuer::print(&DynamicImage::ImageRgba8(decoded.image), &settings) {
         Ok(_) => Ok(0),
-        Err(error) => Err(Trouble::new(code::OWN, format!("cannot print the picture: {error}"))),
+        Err(error) => {
+            Err(CommandError::new(code::INTERNAL, format!("cannot print the picture: {error}")))
+        }
     }
 }
 
-async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Vec<u8>, Trouble> {
+async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Vec<u8>, CommandError> {
     let (store, _) = open_store(config, false).await?;
     let node = store.find_node(name.node).await.map_err(Failure::from)?;
     let hash = node.and_then(|node| Some(node.pictures.get(name.picture - 1)?.hash));
     let hash = hash.ok_or_else(|| {
-        Trouble::usage(format!("there is no picture `{what}`"))
+        CommandError::usage(format!("there is no picture `{what}`"))
             .hint("`editree tree` lists the nodes")
     })?;
     store.media().read(hash).map_err(|error| Failure::from(error).into())

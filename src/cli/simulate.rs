@@ -3,12 +3,12 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::session::executor;
-use super::{Trouble, code, print, print_json};
+use super::{CommandError, code, print, print_json};
 use crate::config::arguments::Simulate;
 use crate::simulator::{self, Settings};
 
 /// Serves until Ctrl-C or SIGTERM.
-pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
+pub(crate) fn simulate(arguments: Simulate) -> Result<u8, CommandError> {
     let settings = Settings {
         listen: arguments.listen,
         speed: arguments.speed,
@@ -18,12 +18,13 @@ pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
     executor()?.block_on(async {
         let running = simulator::start(settings).await;
         let running = running.map_err(|error| {
-            Trouble::usage(error.to_string())
+            CommandError::usage(error.to_string())
                 .hint("--listen 127.0.0.1:PORT; port 0 takes a free one")
         })?;
         for word in &arguments.fault {
             running.inject(word).map_err(|error| {
-                Trouble::usage(error).hint("for example --fault submit:503*2 --fault habits:off")
+                CommandError::usage(error)
+                    .hint("for example --fault submit:503*2 --fault habits:off")
             })?;
         }
         if arguments.json {
@@ -32,7 +33,7 @@ pub(crate) fn simulate(arguments: Simulate) -> Result<u8, Trouble> {
             print(running.describe().as_bytes())?;
         }
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| {
-            Trouble::new(code::OWN, format!("cannot listen to signals: {error}"))
+            CommandError::new(code::INTERNAL, format!("cannot listen to signals: {error}"))
         })?;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}

@@ -12,7 +12,7 @@ use super::compare::write_png;
 use super::confirm::{Request, confirm};
 use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor};
-use super::{Trouble, code, listing, print, print_json, say};
+use super::{CommandError, code, listing, print, print_json, say};
 use crate::app::grid::{Cell as Plan, Grid, axis};
 use crate::config::Config;
 use crate::config::arguments::Sweep;
@@ -22,7 +22,7 @@ use crate::schema::{Catalogue, Problem, Usd};
 use crate::tree::{Input, Node, NodeState, Recipe, Values};
 
 /// `editree sweep`.
-pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
+pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
     let catalogue = super::models::catalogue(&config.data_dir);
     // All that can be wrong is found before anything is opened.
     let (plans, _) = plan(&catalogue, arguments, &[])?;
@@ -50,12 +50,12 @@ fn plan(
     catalogue: &Catalogue,
     arguments: &Sweep,
     inputs: &[Input],
-) -> Result<(Vec<Plan>, usize), Trouble> {
+) -> Result<(Vec<Plan>, usize), CommandError> {
     let pictures = arguments.input.len();
     let models = match arguments.model.as_slice() {
         [] => {
             let endpoint = catalogue.for_pictures("pro", pictures).ok_or_else(|| {
-                Trouble::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
+                CommandError::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
             })?;
             vec![endpoint.id.clone()]
         }
@@ -64,20 +64,21 @@ fn plan(
             names.iter().map(|name| find(name)).collect::<Result<_, _>>()?
         }
     };
-    let trouble = |problem: Problem| Trouble::usage(problem.message).hint_opt(problem.hint);
+    let command_error =
+        |problem: Problem| CommandError::usage(problem.message).hint_opt(problem.hint);
     let axes: Result<_, _> = arguments.set.iter().map(|text| axis(text)).collect();
     let grid = Grid {
         models,
         prompt: arguments.prompt.clone(),
-        axes: axes.map_err(trouble)?,
+        axes: axes.map_err(command_error)?,
         base: Values::new(),
         inputs: inputs.to_vec(),
         pictures,
     };
-    grid.cells(catalogue).map_err(trouble)
+    grid.cells(catalogue).map_err(command_error)
 }
 
-async fn go(config: &Config, arguments: &Sweep) -> Result<u8, Trouble> {
+async fn go(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
     // What a killed sweep has left is ours now, and goes on.
     let mut session = Session::open(config, true).await?;
     if session.model.profile.simulated {
@@ -110,7 +111,7 @@ fn report(
     plans: &[Plan],
     found: &[Option<Node>],
     columns: usize,
-) -> Result<u8, Trouble> {
+) -> Result<u8, CommandError> {
     let media = session.runtime.store.media();
     let path = |node: &Node| media.path(node.pictures.first()?.hash);
     if let Some(output) = &arguments.output {

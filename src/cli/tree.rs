@@ -8,7 +8,7 @@ use crate::text::plain;
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{Trouble, print, print_json};
+use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::schema::Usd;
@@ -16,14 +16,14 @@ use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::{Node, NodeId, NodeState};
 
 /// `editree tree [NODE]`.
-pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, Trouble> {
+pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
     let executor = executor()?;
     let (nodes, summaries) = executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
         let nodes = store.all_nodes().await.map_err(Failure::from)?;
         let summaries =
             store.snapshot(crate::runtime::start_of_day()).await.map_err(Failure::from)?.summaries;
-        Ok::<_, Trouble>((nodes, summaries))
+        Ok::<_, CommandError>((nodes, summaries))
     })?;
     let shown = match node {
         Some(name) => below(&nodes, name)?,
@@ -37,12 +37,12 @@ pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8,
 }
 
 /// The node and what comes from it.
-fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, Trouble> {
+fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, CommandError> {
     let wanted = NodeName::parse(name).and_then(|name| name.node).map(NodeId);
     let newest = nodes.iter().rev().find(|node| !node.pictures.is_empty()).map(|node| node.id);
     let root = wanted.or(newest.filter(|_| name.starts_with('@')));
     let root = root.filter(|root| nodes.iter().any(|node| node.id == *root)).ok_or_else(|| {
-        Trouble::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
+        CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
     })?;
     // A parent is older than its child, so one pass finds all.
     let mut inside = vec![root];

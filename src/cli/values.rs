@@ -1,6 +1,6 @@
 //! Node names and `KEY=VALUE` pairs, as they are typed on the command line.
 
-use super::Trouble;
+use super::CommandError;
 use crate::schema::{Endpoint, Values};
 
 /// `n12`, `n12.2`, `@`, `@.2`: a node and which of its pictures, counted from 1.
@@ -27,18 +27,21 @@ impl NodeName {
 }
 
 /// Reads the `-s` options for `endpoint`, each checked by its parameter's kind.
-pub(crate) fn read_settings(endpoint: &Endpoint, settings: &[String]) -> Result<Values, Trouble> {
+pub(crate) fn read_settings(
+    endpoint: &Endpoint,
+    settings: &[String],
+) -> Result<Values, CommandError> {
     let mut values = Values::new();
     for setting in settings {
         let Some((name, text)) = setting.split_once('=') else {
-            return Err(Trouble::usage(format!("`{setting}` is not KEY=VALUE"))
+            return Err(CommandError::usage(format!("`{setting}` is not KEY=VALUE"))
                 .hint("for example -s seed=7"));
         };
         let name = name.trim();
         endpoint.set(&mut values, name, text.trim()).map_err(|problem| {
-            let trouble = Trouble::usage(format!("`{name}`: {}", problem.message));
+            let command_error = CommandError::usage(format!("`{name}`: {}", problem.message));
             let usual = format!("editree schema {} tells what it takes", endpoint.short);
-            trouble.hint(problem.hint.unwrap_or(usual))
+            command_error.hint(problem.hint.unwrap_or(usual))
         })?;
     }
     Ok(values)

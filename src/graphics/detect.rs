@@ -154,14 +154,14 @@ impl Known {
         let best = terminal.best.iter().copied().find(is_confirmed);
         match best {
             Some(Protocol::Blocks) => {
-                blocks(format!("{name} {}", terminal.because), Some(terminal.mend))
+                blocks(format!("{name} {}", terminal.because), Some(terminal.fix))
             }
             Some(best) if terminal.best.first() == Some(&best) => {
                 pixels(best, format!("{name} {}", terminal.because))
             }
             Some(best) => pixels(best, format!("{name} confirms this and nothing better")),
             None if self.has_answered() => {
-                blocks(format!("{name} announces no pictures here"), Some(terminal.mend))
+                blocks(format!("{name} announces no pictures here"), Some(terminal.fix))
             }
             None => blocks(format!("{name} has not answered yet"), None),
         }

@@ -28,7 +28,7 @@ pub struct Terminal {
     pub is_halved: bool,
     pub true_colour: bool,
     /// What helps where it announces nothing of the best.
-    pub mend: &'static str,
+    pub fix: &'static str,
 }
 
 /// For tmux as it is usually set up, in the pane where it is typed.
@@ -51,21 +51,21 @@ const PLAIN: Terminal = Terminal {
     sixel_cell: None,
     is_halved: false,
     true_colour: true,
-    mend: OTHERS,
+    fix: OTHERS,
 };
 
 const KITTY: Terminal = Terminal {
     best: &[KittyDirect],
     because: "keeps pictures and moves them",
-    mend: IN_BETWEEN,
+    fix: IN_BETWEEN,
     ..PLAIN
 };
 
 const FILES: Terminal =
-    Terminal { best: &[Iterm2, Sixel], because: "shows inline files", mend: IN_BETWEEN, ..PLAIN };
+    Terminal { best: &[Iterm2, Sixel], because: "shows inline files", fix: IN_BETWEEN, ..PLAIN };
 
 const SIXEL: Terminal =
-    Terminal { best: &[Sixel], because: "draws sixels", mend: IN_BETWEEN, ..PLAIN };
+    Terminal { best: &[Sixel], because: "draws sixels", fix: IN_BETWEEN, ..PLAIN };
 
 /// A name that begins like another stands before it.
 pub const TERMINALS: [Terminal; 22] = [
@@ -92,13 +92,13 @@ pub const TERMINALS: [Terminal; 22] = [
     Terminal {
         name: "VS Code",
         names: &["vscode", "xterm.js"],
-        mend: "in VS Code's settings: terminal.integrated.enableImages",
+        fix: "in VS Code's settings: terminal.integrated.enableImages",
         ..FILES
     },
     Terminal {
         name: "xterm",
         names: &["xterm"],
-        mend: "xterm draws sixels if it is started so: xterm -ti vt340",
+        fix: "xterm draws sixels if it is started so: xterm -ti vt340",
         ..SIXEL
     },
     Terminal { name: "mlterm", names: &["mlterm"], best: &[Sixel, Iterm2], ..SIXEL },
@@ -106,17 +106,17 @@ pub const TERMINALS: [Terminal; 22] = [
         name: "Contour",
         names: &["contour"],
         because: "does not clear sixels away",
-        mend: "--graphics sixel shows them all the same",
+        fix: "--graphics sixel shows them all the same",
         ..PLAIN
     },
     // Black Box and GNOME's terminals; what is released mostly leaves sixel out.
-    Terminal { name: "VTE", names: &["vte", "gnome"], mend: OTHERS, ..SIXEL },
+    Terminal { name: "VTE", names: &["vte", "gnome"], fix: OTHERS, ..SIXEL },
     Terminal {
         name: "Windows Terminal",
         names: &["windows terminal"],
         attributes: &[61, 7, 32, 42],
         sixel_cell: Some((10, 20)),
-        mend: "Windows Terminal draws sixels since 1.22",
+        fix: "Windows Terminal draws sixels since 1.22",
         ..SIXEL
     },
     Terminal { name: "Rio", names: &["rio"], ..FILES },

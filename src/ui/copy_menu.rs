@@ -1,7 +1,7 @@
 //! What can be copied of the current picture: words, seed, address, code.
 
 use super::overlay::{Overlay, OverlayAction};
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction, SessionAction};
 use crate::app::model::Model;
 use crate::schema::export::{Language, Source, Step, export};
 use crate::tree::{Input, Node};
@@ -27,16 +27,20 @@ pub fn menu(model: &Model) -> Option<Overlay> {
         rows.extend(code(model, node, language).map(|code| (letter, what, code)));
     }
     let chosen = |text: String, what: &str| {
-        OverlayAction::Actions(vec![Action::Copy {
+        OverlayAction::Actions(vec![Action::Session(SessionAction::Copy {
             text,
             what: what.trim_start_matches("as ").to_owned(),
-        }])
+        })])
     };
     let rows = rows.into_iter().map(|(letter, what, text)| (letter, what, chosen(text, what)));
     let mut rows: Vec<(char, &str, OverlayAction)> = rows.collect();
     if let Some(current) = model.current {
-        let place =
-            |scp| OverlayAction::Actions(vec![Action::CopyPath { picture: current.picture, scp }]);
+        let place = |scp| {
+            OverlayAction::Actions(vec![Action::Picture(PictureAction::CopyPath {
+                picture: current.picture,
+                scp,
+            })])
+        };
         rows.push(('p', "the path on this machine", place(false)));
         rows.push(('i', "the scp line that brings it over", place(true)));
     }

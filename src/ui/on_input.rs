@@ -12,7 +12,7 @@ use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
 use super::panes::form;
 use super::prompt;
-use crate::app::action::{Action, Purpose};
+use crate::app::action::{Action, DraftAction, Purpose, QueueAction, SessionAction, TreeAction};
 use crate::app::draft::Seed;
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
@@ -43,7 +43,7 @@ impl Ui {
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
                 self.resize(columns, rows);
-                vec![Action::Redraw]
+                vec![Action::Session(SessionAction::Redraw)]
             }
             Input::Mouse(mouse) => self.handle_mouse(model, mouse),
             Input::Focus(_) => Vec::new(),
@@ -56,14 +56,14 @@ impl Ui {
         };
         if pressed == "ctrl-c" {
             self.burst.let_go();
-            return vec![Action::Quit];
+            return vec![Action::Session(SessionAction::Quit)];
         }
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
         }
         if let Some(asked) = &model.confirmation {
             let answer = self.answer.on_key(asked, &key, self.area, model.now);
-            return answer.map(Action::Answer).into_iter().collect();
+            return answer.map(|yes| Action::Queue(QueueAction::Answer(yes))).into_iter().collect();
         }
         if let Some(actions) = self.watch(model, &key, &pressed) {
             return actions;
@@ -180,7 +180,7 @@ impl Ui {
 
     /// The model learns what the prompt now reads.
     fn words(&mut self) -> Vec<Action> {
-        vec![Action::Words(self.prompt.text())]
+        vec![Action::Draft(DraftAction::SetPrompt(self.prompt.text()))]
     }
 
     fn handle_normal(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
@@ -240,15 +240,15 @@ impl Ui {
     fn refuse(&mut self, pressed: &str) -> Vec<Action> {
         self.count = None;
         let text = format!("{} does nothing here", show(pressed));
-        vec![Action::Say(
+        vec![Action::Session(SessionAction::Say(
             Notice::new(Tone::Info, text).hint(Hint::to(CommandId::Help, "show the keys")),
-        )]
+        ))]
     }
 
     /// What is typed after a picture was opened is what to change about it, not commands.
     fn opens(&mut self, actions: &[Action]) {
         let opens = |action: &Action| match action {
-            Action::AddFiles { purpose, .. } => *purpose == Purpose::Parent,
+            Action::Draft(DraftAction::AddFiles { purpose, .. }) => *purpose == Purpose::Parent,
             _ => false,
         };
         if actions.iter().any(opens) {
@@ -257,7 +257,7 @@ impl Ui {
     }
 
     fn say(text: &str) -> Vec<Action> {
-        vec![Action::Say(Notice::new(Tone::Info, text))]
+        vec![Action::Session(SessionAction::Say(Notice::new(Tone::Info, text)))]
     }
 
     fn paste(&mut self, text: &str) -> Vec<Action> {
@@ -274,7 +274,10 @@ impl Ui {
         (self.prefix, self.one_shot) = (None, false);
         if let Some(paths) = paths::picture_paths(text) {
             self.focus_on(Pane::Prompt);
-            return vec![Action::AddFiles { paths, purpose: Purpose::References }];
+            return vec![Action::Draft(DraftAction::AddFiles {
+                paths,
+                purpose: Purpose::References,
+            })];
         }
         self.focus_on(Pane::Prompt);
         self.paste_words(text)
@@ -322,7 +325,7 @@ impl Ui {
             }
             OverlayAction::Found { text, picture } => {
                 self.filter = Some(text);
-                vec![Action::Show(picture)]
+                vec![Action::Tree(TreeAction::Show(picture))]
             }
         }
     }
@@ -351,12 +354,17 @@ impl Ui {
         };
         match param.parse(typed) {
             Ok(value) if matches!(param.kind, Kind::Seed) => {
-                vec![Action::SetSeed(value.as_u64().map_or(Seed::Random, Seed::Fixed))]
+                vec![Action::Draft(DraftAction::SetSeed(
+                    value.as_u64().map_or(Seed::Random, Seed::Fixed),
+                ))]
             }
-            Ok(value) => vec![Action::Set { name: param.name.clone(), value: Some(value) }],
+            Ok(value) => vec![Action::Draft(DraftAction::Set {
+                name: param.name.clone(),
+                value: Some(value),
+            })],
             Err(problem) => {
                 let notice = Notice::new(Tone::Warning, format!("{}: {problem}", param.label));
-                vec![Action::Say(notice)]
+                vec![Action::Session(SessionAction::Say(notice))]
             }
         }
     }

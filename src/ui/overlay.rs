@@ -12,11 +12,12 @@ use super::keys::letter;
 use super::keys::table::Command;
 use super::panes::frame;
 use super::theme::Theme;
-use crate::app::action::{Action, Purpose};
+use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, SessionAction};
 use crate::app::filename_template;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;
+use crate::tree::decision::Mark;
 use commands::Commands;
 use confirm::Confirm;
 use files::Files;
@@ -283,7 +284,7 @@ impl Overlay {
                 match key.code {
                     KeyCode::Char('t') if *about == About::ClosedTmux => {
                         return OverlayResult::Accept(OverlayAction::Actions(vec![
-                            Action::EnableTmuxPassthrough,
+                            Action::Session(SessionAction::EnableTmuxPassthrough),
                         ]));
                     }
                     KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => {
@@ -316,7 +317,9 @@ impl Overlay {
             | Kind::Confirm(_)
             | Kind::References(_) => {
                 let notice = Notice::new(Tone::Info, "nothing can be pasted here");
-                return OverlayResult::Emit(Action::Say(notice.hint("Esc closes what is on top")));
+                return OverlayResult::Emit(Action::Session(SessionAction::Say(
+                    notice.hint("Esc closes what is on top"),
+                )));
             }
         }
         OverlayResult::Keep
@@ -427,22 +430,29 @@ impl InputPurpose {
     pub fn chosen(self, text: &str) -> OverlayAction {
         let some = (!text.is_empty()).then(|| text.to_owned());
         let actions = match self {
-            Self::Open => some.map(|path| Action::AddFiles {
-                paths: vec![path.into()],
-                purpose: Purpose::Parent,
+            Self::Open => some.map(|path| {
+                Action::Draft(DraftAction::AddFiles {
+                    paths: vec![path.into()],
+                    purpose: Purpose::Parent,
+                })
             }),
-            Self::Name(node) => Some(Action::Name { node, name: some }),
-            Self::Reference => some.map(|url| Action::AddReference(crate::tree::Input::Url(url))),
-            Self::InjectFault => some.map(Action::InjectFault),
-            Self::Project => some.map(Action::Project),
-            Self::Rebase(node) => some.map(|words| Action::Rebase { node, words }),
-            Self::Replay(node) => some.map(|pattern| Action::AddFiles {
-                paths: vec![pattern.into()],
-                purpose: Purpose::Replay(node),
+            Self::Name(node) => Some(Action::mark(node, Mark::Name(some))),
+            Self::Reference => some
+                .map(|url| Action::Draft(DraftAction::AddReference(crate::tree::Input::Url(url)))),
+            Self::InjectFault => some.map(|word| Action::Session(SessionAction::InjectFault(word))),
+            Self::Project => some.map(|name| Action::Session(SessionAction::Project(name))),
+            Self::Rebase(node) => {
+                some.map(|words| Action::Queue(QueueAction::Rebase { node, words }))
+            }
+            Self::Replay(node) => some.map(|pattern| {
+                Action::Draft(DraftAction::AddFiles {
+                    paths: vec![pattern.into()],
+                    purpose: Purpose::Replay(node),
+                })
             }),
             Self::Save(picture) => {
                 let name = some.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
-                Some(Action::CopyOut { picture, name })
+                Some(Action::Picture(PictureAction::CopyOut { picture, name }))
             }
         };
         OverlayAction::Actions(actions.into_iter().collect())

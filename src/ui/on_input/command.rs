@@ -6,7 +6,7 @@ use super::super::keys::table::Command;
 use super::super::pane::Pane;
 use super::super::panes::{form, log, queue};
 use super::super::suggestion;
-use crate::app::action::{Action, Direction};
+use crate::app::action::{Action, Direction, DraftAction, QueueAction, SessionAction, TreeAction};
 use crate::app::draft::Seed;
 use crate::app::job::JobId;
 use crate::app::model::Model;
@@ -51,23 +51,23 @@ impl Ui {
             | C::Heal
             | C::OpenExternally => self.perform_picture(model, command, count),
             C::Star | C::Trash | C::Mark => self.perform_marks(model, command),
-            C::Undo => vec![Action::Undo { times }],
-            C::Redo => vec![Action::Redo { times }],
+            C::Undo => vec![Action::Tree(TreeAction::Undo { times })],
+            C::Redo => vec![Action::Tree(TreeAction::Redo { times })],
             C::Parent | C::Child | C::NextSibling | C::PreviousSibling | C::First | C::Newest => {
-                vec![Action::Go { to: direction(command), times }]
+                vec![Action::Tree(TreeAction::Go { to: direction(command), times })]
             }
             C::Fold | C::Unfold => self.fold(model, command),
             C::Down => self.step_row(model, 1),
             C::Up => self.step_row(model, -1),
             C::NextMatch => self.next_match(model, 1),
             C::PreviousMatch => self.next_match(model, -1),
-            C::Redraw => vec![Action::Redraw],
-            C::Suspend => vec![Action::Suspend],
-            C::Quit => vec![Action::Quit],
+            C::Redraw => vec![Action::Session(SessionAction::Redraw)],
+            C::Suspend => vec![Action::Session(SessionAction::Suspend)],
+            C::Quit => vec![Action::Session(SessionAction::Quit)],
             C::Close if self.close() => Vec::new(),
             C::Close => Self::say("nothing is on top; q leaves, i goes to the prompt"),
             C::Leave if self.close() => Vec::new(),
-            C::Leave => vec![Action::Quit],
+            C::Leave => vec![Action::Session(SessionAction::Quit)],
             C::ZoomIn
             | C::ZoomOut
             | C::FitPicture
@@ -92,7 +92,10 @@ impl Ui {
             C::PreviewHeal => self.begin_healing(model),
             C::Cue | C::Crop => self.begin_box(model, command),
             C::Sheet => self.open_sheet(model),
-            C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],
+            C::Steps => vec![
+                Action::Draft(DraftAction::SetPrompt(self.prompt.text())),
+                Action::Queue(QueueAction::Steps),
+            ],
             C::Split => self.split(),
             C::HistorySearch
             | C::About
@@ -144,7 +147,10 @@ impl Ui {
         match command {
             C::Run => {
                 self.recalled = None;
-                vec![Action::Words(self.prompt.text()), Action::Run]
+                vec![
+                    Action::Draft(DraftAction::SetPrompt(self.prompt.text())),
+                    Action::Queue(QueueAction::Run),
+                ]
             }
             C::Newline => {
                 self.prompt.newline();
@@ -169,7 +175,7 @@ impl Ui {
                 self.one_shot = true;
                 Vec::new()
             }
-            C::EditInEditor => vec![Action::EditInEditor],
+            C::EditInEditor => vec![Action::Draft(DraftAction::EditInEditor)],
             _ => Vec::new(),
         }
     }
@@ -243,7 +249,7 @@ impl Ui {
             Command::Fold => (has_more && self.rows.fold(node), Direction::Parent),
             _ => (self.rows.unfold(node), Direction::Child),
         };
-        if changes { Vec::new() } else { vec![Action::Go { to, times: 1 }] }
+        if changes { Vec::new() } else { vec![Action::Tree(TreeAction::Go { to, times: 1 })] }
     }
 
     pub(super) fn step_row(&mut self, model: &Model, by: isize) -> Vec<Action> {
@@ -254,7 +260,7 @@ impl Ui {
                 let next = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
                 let shown = rows.get(next).and_then(|row| {
                     let picture = model.nodes.get(&row.node)?.pictures.first()?.hash;
-                    Some(Action::Show(PictureRef { node: row.node, picture }))
+                    Some(Action::Tree(TreeAction::Show(PictureRef { node: row.node, picture })))
                 });
                 return shown.into_iter().collect();
             }
@@ -281,14 +287,14 @@ impl Ui {
         let at = hits.iter().position(|hit| Some(hit.node) == current);
         let next = at.and_then(|at| isize::try_from(at).ok()).map_or(0, |at| at + by);
         let place = usize::try_from(next.rem_euclid(count)).unwrap_or(0);
-        hits.get(place).map(|hit| Action::Show(*hit)).into_iter().collect()
+        hits.get(place).map(|hit| Action::Tree(TreeAction::Show(*hit))).into_iter().collect()
     }
 
     fn perform_view(&mut self, command: Command) -> Vec<Action> {
         match command {
             Command::Mouse => {
                 self.mouse = !self.mouse;
-                return vec![Action::Mouse(self.mouse)];
+                return vec![Action::Session(SessionAction::Mouse(self.mouse))];
             }
             Command::ZoomIn => {
                 self.zoom.is_original = false;
@@ -320,14 +326,14 @@ impl Ui {
 
     fn perform_queue(&mut self, model: &Model, command: Command) -> Vec<Action> {
         let by = match command {
-            Command::PauseQueue => return vec![Action::PauseQueue],
-            Command::CancelWaiting => return vec![Action::CancelWaiting],
+            Command::PauseQueue => return vec![Action::Queue(QueueAction::PauseQueue)],
+            Command::CancelWaiting => return vec![Action::Queue(QueueAction::CancelWaiting)],
             Command::MoveDown => 1,
             Command::MoveUp => -1,
             _ => return self.on_jobs(model, command),
         };
         match self.selected_job(model) {
-            Some(job) => vec![Action::MoveJob { job, by }],
+            Some(job) => vec![Action::Queue(QueueAction::MoveJob { job, by })],
             None => Self::say("the queue is empty"),
         }
     }
@@ -353,13 +359,13 @@ impl Ui {
 
     fn perform_form(&mut self, model: &Model, command: Command) -> Vec<Action> {
         if command == Command::ResetForm {
-            return vec![Action::ResetValues];
+            return vec![Action::Draft(DraftAction::ResetValues)];
         }
         let fields = form::fields(model);
         let seed_row = fields.iter().position(|param| matches!(param.kind, Kind::Seed));
         if command == Command::SeedMode {
             self.selected_field = seed_row.unwrap_or(self.selected_field);
-            return vec![Action::SetSeed(next_seed(model))];
+            return vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))];
         }
         let Some(param) = fields.get(self.selected_field) else {
             return Vec::new();
@@ -371,13 +377,17 @@ impl Ui {
                 self.typing = Some(String::new());
                 Vec::new()
             }
-            Command::DefaultField if is_seed => vec![Action::SetSeed(Seed::Random)],
-            Command::DefaultField => vec![Action::Set { name, value: None }],
-            _ if is_seed => vec![Action::SetSeed(next_seed(model))],
+            Command::DefaultField if is_seed => {
+                vec![Action::Draft(DraftAction::SetSeed(Seed::Random))]
+            }
+            Command::DefaultField => vec![Action::Draft(DraftAction::Set { name, value: None })],
+            _ if is_seed => vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))],
             _ => {
                 let by = if command == Command::More { 1 } else { -1 };
                 match param.step(model.draft.values.get(&name), by) {
-                    Some(value) => vec![Action::Set { name, value: Some(value) }],
+                    Some(value) => {
+                        vec![Action::Draft(DraftAction::Set { name, value: Some(value) })]
+                    }
                     None => Self::say("type this one: Enter opens it"),
                 }
             }

@@ -6,7 +6,7 @@ use super::super::healing::Healing;
 use super::super::keys::table::{Command, HealCommand, KeyContext};
 use super::super::overlay::Overlay;
 use super::super::pane::Pane;
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction};
 use crate::app::model::Model;
 
 impl Ui {
@@ -19,7 +19,7 @@ impl Ui {
         self.compare = Compare::Off;
         let healing = Healing::new(child);
         self.healing = Some(healing);
-        vec![Action::PreviewHeal { child, strength: healing.strength }]
+        vec![Action::Picture(PictureAction::PreviewHeal { child, strength: healing.strength })]
     }
 
     pub(super) fn handle_healing(&mut self, pressed: &str) -> Vec<Action> {
@@ -36,7 +36,10 @@ impl Ui {
                 command @ (Command::OnHeal(HealCommand::More) | Command::OnHeal(HealCommand::Less)),
             ) => {
                 healing.change(command == Command::OnHeal(HealCommand::More), 1);
-                vec![Action::PreviewHeal { child: healing.child, strength: healing.strength }]
+                vec![Action::Picture(PictureAction::PreviewHeal {
+                    child: healing.child,
+                    strength: healing.strength,
+                })]
             }
             Some(Command::OnHeal(HealCommand::Swap)) => {
                 healing.is_bare = !healing.is_bare;
@@ -45,7 +48,7 @@ impl Ui {
             Some(Command::OnHeal(HealCommand::Keep)) => {
                 let strength = healing.strength;
                 self.healing = None;
-                vec![Action::Heal { strength }]
+                vec![Action::Picture(PictureAction::Heal { strength })]
             }
             Some(_) => {
                 self.healing = None;

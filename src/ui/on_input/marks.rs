@@ -8,23 +8,24 @@ use super::super::overlay::confirm::Confirm;
 use super::super::overlay::{Overlay, OverlayAction, trash};
 use super::super::pane::Pane;
 use super::super::panes::queue;
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction, TreeAction};
 use crate::app::consent;
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::schema::Usd;
 use crate::tree::NodeId;
+use crate::tree::decision::Mark;
 use crate::tree::index::NodeSummary;
 
 impl Ui {
     pub(super) fn perform_marks(&mut self, model: &Model, command: Command) -> Vec<Action> {
         match command {
             Command::Star => {
-                let star = |node, on| Action::Star { node, on };
+                let star = |node, on| Action::mark(node, Mark::Star(on));
                 self.on_nodes(model, |summary| summary.starred, star)
             }
             Command::Trash => {
-                let trash = |node, on| Action::Trash { node, on };
+                let trash = |node, on| Action::mark(node, Mark::Trash(on));
                 let actions = self.on_nodes(model, |summary| summary.trashed, trash);
                 self.ask_trash(model, actions)
             }
@@ -84,7 +85,7 @@ impl Ui {
     /// What would take more along than itself is asked about.
     pub(super) fn ask_trash(&mut self, model: &Model, actions: Vec<Action>) -> Vec<Action> {
         let thrown = actions.iter().filter_map(|action| match action {
-            Action::Trash { node, on: true } => Some(*node),
+            Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(true) }) => Some(*node),
             _ => None,
         });
         let thrown: BTreeSet<NodeId> = thrown.collect();
@@ -119,9 +120,9 @@ impl Ui {
             return Vec::new();
         }
         let act = |id: JobId| match (command, model.jobs.get(&id).map(|job| &job.state)) {
-            (Command::Cancel, _) => Action::Cancel(id),
-            (_, Some(State::Unknown)) => Action::Dismiss(id),
-            _ => Action::Release(id),
+            (Command::Cancel, _) => Action::Queue(QueueAction::Cancel(id)),
+            (_, Some(State::Unknown)) => Action::Queue(QueueAction::Dismiss(id)),
+            _ => Action::Queue(QueueAction::Release(id)),
         };
         let actions: Vec<Action> = jobs.into_iter().map(act).collect();
         match release_asks(model, &actions) {
@@ -142,7 +143,7 @@ impl Ui {
 /// The one rule for what was saved before and leaves now.
 fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
     let released = |action: &Action| match action {
-        Action::Release(id) => model.jobs.get(id),
+        Action::Queue(QueueAction::Release(id)) => model.jobs.get(id),
         _ => None,
     };
     let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
@@ -170,8 +171,16 @@ fn maybe_paid(id: JobId) -> Overlay {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} may be paid: look at the account's requests page first");
     let rows = vec![
-        ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
-        ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
+        (
+            's',
+            "send it again: asks first, costs again",
+            action(Action::Queue(QueueAction::SendAgain(id))),
+        ),
+        (
+            'd',
+            "put it away: it was not made, or is not wanted",
+            action(Action::Queue(QueueAction::Dismiss(id))),
+        ),
     ];
     Overlay::menu(&title, rows)
 }
@@ -181,9 +190,17 @@ fn unfetched(id: JobId) -> Overlay {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} is paid and waits for its result");
     let rows = vec![
-        ('a', "ask for it now, at no cost", action(Action::Release(id))),
-        ('c', "ask the service to cancel it, if it has not run yet", action(Action::Cancel(id))),
-        ('d', "give it up: put it away, paid and not fetched", action(Action::Dismiss(id))),
+        ('a', "ask for it now, at no cost", action(Action::Queue(QueueAction::Release(id)))),
+        (
+            'c',
+            "ask the service to cancel it, if it has not run yet",
+            action(Action::Queue(QueueAction::Cancel(id))),
+        ),
+        (
+            'd',
+            "give it up: put it away, paid and not fetched",
+            action(Action::Queue(QueueAction::Dismiss(id))),
+        ),
     ];
     Overlay::menu(&title, rows)
 }

@@ -11,7 +11,7 @@ use super::super::overlay::sweep::Sweep;
 use super::super::overlay::trash;
 use super::super::overlay::{InputPurpose, Overlay, OverlayAction};
 use super::super::pane::Pane;
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction, PictureAction, SessionAction, TreeAction};
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service, Snippet};
 
@@ -68,12 +68,12 @@ impl Ui {
     /// What is empty until something has been found out.
     fn open_asking(&mut self, command: Command) -> Vec<Action> {
         let (overlay, action) = match command {
-            Command::Account => (Overlay::account(), Action::Account),
-            Command::About => (Overlay::about(), Action::Measure),
-            Command::OpenFile => (Overlay::files(), Action::List(".".into())),
+            Command::Account => (Overlay::account(), Action::Session(SessionAction::Account)),
+            Command::About => (Overlay::about(), Action::Picture(PictureAction::Measure)),
+            Command::OpenFile => (Overlay::files(), Action::Draft(DraftAction::List(".".into()))),
             _ => {
                 let text = self.filter.clone().unwrap_or_default();
-                (Overlay::search(text.clone()), Action::Search(text))
+                (Overlay::search(text.clone()), Action::Tree(TreeAction::Search(text)))
             }
         };
         self.overlays.push(overlay);
@@ -199,7 +199,12 @@ fn drills() -> Overlay {
     ];
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
-        (item, OverlayAction::Actions(vec![Action::InjectFault((*word).into())]))
+        (
+            item,
+            OverlayAction::Actions(vec![Action::Session(SessionAction::InjectFault(
+                (*word).into(),
+            ))]),
+        )
     };
     let own = Item { label: "another, by its specification".into(), detail: "…".into() };
     let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
@@ -215,7 +220,12 @@ fn profiles(model: &Model) -> Overlay {
             None => String::new(),
         };
         let item = Item { label: other.name.clone(), detail };
-        (item, OverlayAction::Actions(vec![Action::Profile(other.name.clone())]))
+        (
+            item,
+            OverlayAction::Actions(vec![Action::Session(SessionAction::Profile(
+                other.name.clone(),
+            ))]),
+        )
     };
     Overlay::list("go over to", model.profile.others.iter().map(row).collect())
 }
@@ -231,7 +241,7 @@ fn endpoints(model: &Model) -> Overlay {
         let item =
             Item { label: format!("{family}: whichever fits the pictures"), detail: "auto".into() };
         let choice = Choice::Auto { family: family.to_owned() };
-        rows.push((item, OverlayAction::Actions(vec![Action::Choose(choice)])));
+        rows.push((item, OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(choice))])));
     }
     for endpoint in model.catalogue.endpoints() {
         let price =
@@ -239,7 +249,9 @@ fn endpoints(model: &Model) -> Overlay {
         let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
         rows.push((
             item,
-            OverlayAction::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
+            OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(Choice::Fixed(
+                endpoint.id.clone(),
+            )))]),
         ));
     }
     Overlay::list("endpoint", rows)

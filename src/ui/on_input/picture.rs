@@ -3,7 +3,7 @@
 use super::super::Ui;
 use super::super::keys::table::Command;
 use super::super::pane::Pane;
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction, PictureAction, QueueAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::Input as Picture;
 
@@ -17,25 +17,29 @@ impl Ui {
         use Command as C;
         let times = count.unwrap_or(1).max(1);
         match (command, model.current) {
-            (C::Follow, _) => vec![Action::Follow(!model.follow)],
-            (C::Sync, _) => vec![Action::Sync(!model.run.sync)],
-            (C::Reroll, _) => vec![Action::Reroll { times }],
-            (C::Rerun, _) => vec![Action::Rerun],
-            (C::Heal, _) => vec![Action::Heal { strength: strength(count) }],
+            (C::Follow, _) => vec![Action::Tree(TreeAction::Follow(!model.follow))],
+            (C::Sync, _) => vec![Action::Queue(QueueAction::Sync(!model.run.sync))],
+            (C::Reroll, _) => vec![Action::Queue(QueueAction::Reroll { times })],
+            (C::Rerun, _) => vec![Action::Queue(QueueAction::Rerun)],
+            (C::Heal, _) => {
+                vec![Action::Picture(PictureAction::Heal { strength: strength(count) })]
+            }
             (C::Compare, _) => self.swap(model),
             (C::PickCompareBase, _) => self.pick_partner(model),
             (C::CompareMode, _) => self.next_compare(model),
             (C::EditPicture, Some(picture)) => {
                 // What is typed next are its words: from here `Enter` alone sends them.
                 self.focus_on(Pane::Prompt);
-                vec![Action::Parent(Some(picture))]
+                vec![Action::Draft(DraftAction::Parent(Some(picture)))]
             }
             (C::EditPicture, None) => Self::say("there is no picture to go on from"),
             (C::AddReference, Some(picture)) => {
-                vec![Action::AddReference(Picture::Picture(picture))]
+                vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))]
             }
             (C::AddReference, None) => Self::say("there is no picture to add"),
-            (_, Some(picture)) => vec![Action::OpenExternally(picture.picture)],
+            (_, Some(picture)) => {
+                vec![Action::Picture(PictureAction::OpenExternally(picture.picture))]
+            }
             (_, None) => Self::say("there is no picture to open"),
         }
     }

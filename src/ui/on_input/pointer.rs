@@ -5,7 +5,7 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use super::super::Ui;
 use super::super::layout::Layout;
 use super::super::pane::Pane;
-use crate::app::action::{Action, Direction};
+use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::model::Model;
 
 impl Ui {
@@ -36,7 +36,7 @@ impl Ui {
     fn scroll(&mut self, model: &Model, pane: Pane, by: isize) -> Vec<Action> {
         if pane == Pane::Canvas {
             let to = if by < 0 { Direction::Parent } else { Direction::Child };
-            return vec![Action::Go { to, times: 1 }];
+            return vec![Action::Tree(TreeAction::Go { to, times: 1 })];
         }
         let focus = std::mem::replace(&mut self.focus, pane);
         let actions = self.step_row(model, by);

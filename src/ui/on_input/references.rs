@@ -3,7 +3,7 @@
 use super::super::Ui;
 use super::super::keys::table::Command;
 use super::super::overlay::{InputPurpose, Overlay};
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction};
 use crate::app::model::Model;
 use crate::tree::Input as Picture;
 
@@ -33,14 +33,16 @@ impl Ui {
                     return Self::say("it cannot go further");
                 };
                 list.select(to);
-                vec![Action::MoveReference { from, to }]
+                vec![Action::Draft(DraftAction::MoveReference { from, to })]
             }
             Command::Remove => match list.selected() {
-                Some(at) => vec![Action::DropReference(at)],
+                Some(at) => vec![Action::Draft(DraftAction::DropReference(at))],
                 None => Self::say("there is no reference to take out"),
             },
             Command::AddReference => match model.current {
-                Some(picture) => vec![Action::AddReference(Picture::Picture(picture))],
+                Some(picture) => {
+                    vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))]
+                }
                 None => Self::say("there is no picture to add"),
             },
             Command::AddAddress => {

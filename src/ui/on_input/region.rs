@@ -8,7 +8,7 @@ use super::super::overlay::Overlay;
 use super::super::pane::Pane;
 use super::super::panes::region::Viewport;
 use super::super::region::{RegionEdit, RegionSelector, Use};
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction};
 use crate::app::model::Model;
 
 impl Ui {
@@ -61,7 +61,7 @@ impl Ui {
                 let (on, annotation) = (region.on, region.annotation());
                 self.region = None;
                 self.focus_on(Pane::Prompt);
-                return vec![Action::Annotate { on, annotation }];
+                return vec![Action::Picture(PictureAction::Annotate { on, annotation })];
             }
             // Esc: the table gives this place no other command.
             _ => self.region = None,

@@ -7,9 +7,10 @@ use super::super::keys::table::{Command, SheetCommand};
 use super::super::layout::Layout;
 use super::super::panes::sheet;
 use super::super::sheet::Sheet;
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
+use crate::tree::decision::Mark;
 
 impl Ui {
     /// Opens it; again: other pictures.
@@ -50,7 +51,10 @@ impl Ui {
                 let is_free = model.draft.prompt.is_empty();
                 let chosen = chosen.filter(|_| is_free);
                 return Some(
-                    chosen.map(|picture| Action::Parent(Some(picture))).into_iter().collect(),
+                    chosen
+                        .map(|picture| Action::Draft(DraftAction::Parent(Some(picture))))
+                        .into_iter()
+                        .collect(),
                 );
             }
             C::Close | C::Leave => self.sheet = None,
@@ -61,14 +65,14 @@ impl Ui {
                 }
             }
             C::OnSheet(SheetCommand::Pick) => {
-                return Some(self.choose_cells(|node| Action::Star { node, on: true }));
+                return Some(self.choose_cells(|node| Action::mark(node, Mark::Star(true))));
             }
             C::OnSheet(SheetCommand::Reject) => {
-                let actions = self.choose_cells(|node| Action::Trash { node, on: true });
+                let actions = self.choose_cells(|node| Action::mark(node, Mark::Trash(true)));
                 return Some(self.ask_trash(model, actions));
             }
             C::OnSheet(SheetCommand::Rate(rating)) => {
-                return Some(self.choose_cells(|node| Action::Rate { node, rating }));
+                return Some(self.choose_cells(|node| Action::mark(node, Mark::Rating(rating))));
             }
             // The canvas is where two pictures are compared.
             C::Compare | C::CompareMode => {
@@ -97,7 +101,7 @@ impl Ui {
         };
         let action = act(cell.node);
         // What goes leaves its place to the next one.
-        if !matches!(action, Action::Trash { .. }) {
+        if !matches!(action, Action::Tree(TreeAction::Mark { mark: Mark::Trash(_), .. })) {
             sheet.step_node();
         }
         vec![action]

@@ -3,7 +3,8 @@
 //! Changes nothing; whoever watches for words that were typed as keys asks here.
 
 use super::{Kind, Overlay, OverlayAction};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction, TreeAction};
+use crate::tree::decision::Mark;
 use crate::ui::keys::table::{Stakes, stakes_of};
 
 impl Overlay {
@@ -48,9 +49,13 @@ impl Overlay {
 /// What an action of a menu puts at stake.
 fn stakes_of_action(action: &Action) -> Stakes {
     match action {
-        Action::SendAgain(_) | Action::Release(_) => Stakes::Costs,
-        Action::Dismiss(_) | Action::Cancel(_) => Stakes::Cancels,
-        Action::Trash { on: true, .. } => Stakes::Deletes,
+        Action::Queue(QueueAction::SendAgain(_)) | Action::Queue(QueueAction::Release(_)) => {
+            Stakes::Costs
+        }
+        Action::Queue(QueueAction::Dismiss(_)) | Action::Queue(QueueAction::Cancel(_)) => {
+            Stakes::Cancels
+        }
+        Action::Tree(TreeAction::Mark { mark: Mark::Trash(true), .. }) => Stakes::Deletes,
         _ => Stakes::None,
     }
 }

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::{OverlayAction, OverlayResult};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
@@ -62,7 +62,7 @@ impl Sweep {
         match key.code {
             KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
-                let sweep = Action::Grid(std::mem::take(&mut self.recipes));
+                let sweep = Action::Queue(QueueAction::Grid(std::mem::take(&mut self.recipes)));
                 return OverlayResult::Accept(OverlayAction::Actions(vec![sweep]));
             }
             KeyCode::Backspace => drop(self.text.pop()),
