@@ -181,7 +181,7 @@ impl Ui {
 
     /// One change a line.
     fn split(&mut self) -> Vec<Action> {
-        match schema::split(&self.prompt.text()) {
+        match schema::lint::split(&self.prompt.text()) {
             Some(lines) => {
                 self.prompt.replace(&lines);
                 let mut actions = self.words();

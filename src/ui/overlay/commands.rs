@@ -8,10 +8,10 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use strsim::levenshtein;
 
 use super::picker::{Item, Picked, Picker};
 use super::{Kind, Overlay, OverlayAction, OverlayResult};
-use crate::schema::suggest::distance;
 use crate::ui::cells::{pasted_line, put};
 use crate::ui::keys::show;
 use crate::ui::keys::table::{ALIASES, Command, KeyContext, Row, Stakes, TABLE};
@@ -201,7 +201,7 @@ impl Commands {
         if let [first, second, ..] = several.as_slice() {
             return format!("`{word}` may be `{first}`, `{second}` or more: Tab goes to one");
         }
-        let nearest = self.rows.iter().map(|row| row.0).min_by_key(|name| distance(word, name));
+        let nearest = self.rows.iter().map(|row| row.0).min_by_key(|name| levenshtein(word, name));
         match self.picker.first_match().and_then(|place| self.rows.get(place)) {
             Some(row) => format!("`{word}` is no command; nearest: `{}`, Tab goes to it", row.0),
             None => {
