@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::draft::{Choice, Seed};
+use super::draft::{Choice, Draft, RunOptions, Seed};
 use super::job::JobId;
 use crate::tree::decision::Mark;
 use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
@@ -36,6 +36,11 @@ pub enum DraftAction {
     SetPrompt(String),
     /// What was typed and given up for older words, the newest last.
     SetAsidePrompts(Vec<String>),
+    /// All of it at once, as a command says it; what was put aside stays.
+    Compose {
+        draft: Box<Draft>,
+        run: RunOptions,
+    },
     /// `None`: back to the default.
     Set {
         name: String,

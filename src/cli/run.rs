@@ -9,9 +9,9 @@ use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
 use super::{CommandError, code, hint, print, print_json, say};
-use crate::app::action::{Action, QueueAction};
+use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
-use crate::app::draft::{Choice, Draft, Seed};
+use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
@@ -68,18 +68,19 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         Some(url) => (None, std::iter::once(url).chain(inputs).collect()),
         None => (None, Vec::new()),
     };
-    session.model.draft = Draft {
+    let draft = Draft {
         prompt: arguments.prompt.clone(),
-        aside: std::mem::take(&mut session.model.draft.aside),
+        aside: Vec::new(),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    session.model.composer.run.sync = arguments.sync;
-    session.model.composer.run.is_literal = true;
-    session.model.composer.run.webhook.clone_from(&arguments.webhook);
+    let run =
+        RunOptions { sync: arguments.sync, is_literal: true, webhook: arguments.webhook.clone() };
+    let compose = DraftAction::Compose { draft: Box::new(draft), run };
+    session.step(Message::Action(Action::Draft(compose)));
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await

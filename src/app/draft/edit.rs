@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::app::action::{DraftAction, Purpose};
-use crate::app::draft::{Choice, MOST_ASIDE, Owner, Seed};
+use crate::app::draft::{Choice, Draft, MOST_ASIDE, Owner, Seed};
 use crate::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -20,6 +20,11 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Dr
     match action {
         DraftAction::SetPrompt(prompt) => set_prompt(model, prompt),
         DraftAction::SetAsidePrompts(prompts) => put_aside(model, prompts),
+        DraftAction::Compose { draft, run } => {
+            let aside = std::mem::take(&mut model.draft.aside);
+            model.draft = Draft { aside, ..*draft };
+            model.composer.run = run;
+        }
         DraftAction::Set { name, value } => set_value(model, out, name, value),
         DraftAction::SetSeed(seed) => {
             model.draft.seed = seed;
