@@ -48,7 +48,7 @@ pub fn failure_notice(failure: &Failure) -> Notice {
     let family = match failure.kind {
         FailureKind::Validation => "the service rejects the input",
         FailureKind::Policy => "the service's content filter refuses this",
-        FailureKind::Auth => "the key is not accepted",
+        FailureKind::Auth => "the API key was rejected",
         FailureKind::Account => "the account cannot pay for this",
         FailureKind::NotFound => "the service does not know this",
         FailureKind::Early => "the result is not there yet",
@@ -56,15 +56,15 @@ pub fn failure_notice(failure: &Failure) -> Notice {
         FailureKind::Deadline => "the start deadline has passed",
         FailureKind::Cancelled => "cancelled",
         FailureKind::Service => "the service failed",
-        FailureKind::Gone => "the result is no longer kept there",
+        FailureKind::Gone => "the service no longer keeps the result",
         FailureKind::Network => "the service cannot be reached",
         FailureKind::Unknown => "maybe paid: the answer was lost on the way",
-        FailureKind::Protocol => "the service's answer makes no sense",
+        FailureKind::Protocol => "unexpected response from the service",
         FailureKind::Picture
         | FailureKind::Store
         | FailureKind::Budget
         | FailureKind::Elsewhere => "",
-        FailureKind::Bug => "a mistake of editree's own",
+        FailureKind::Bug => "internal error in editree",
     };
     let billed = match failure.billed {
         Billed::No => "",

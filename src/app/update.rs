@@ -58,7 +58,7 @@ fn tell_what_waits(model: &mut Model) {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if !parts.is_empty() {
         let tone = if unknown + unfetched > 0 { Tone::Warning } else { Tone::Info };
-        let notice = Notice::new(tone, format!("from before: {}", parts.join(", ")));
+        let notice = Notice::new(tone, format!("left over: {}", parts.join(", ")));
         model.say(notice.hint(Hint::to(CommandId::Decide, "decide")));
     }
 }

@@ -120,7 +120,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
         size: (100, 30),
         environment: &[("FAL_KEY", &service.key)],
     });
-    terminal.wait_for("2 more pictures are open, n1 is shown");
+    terminal.wait_for("opened 2 more pictures, n1 is shown");
     terminal.send("Make it red\r");
     terminal.wait_for("y: it is sent");
     terminal.send("y");

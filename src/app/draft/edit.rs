@@ -89,8 +89,8 @@ pub(in crate::app) fn take_edited_prompt(model: &mut Model, words: String) {
         let mut aside = model.draft.aside.clone();
         aside.push(model.draft.prompt.clone());
         put_aside(model, aside);
-        let notice = Notice::new(Tone::Info, "the editor left no words");
-        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take those before")));
+        let notice = Notice::new(Tone::Info, "the editor returned an empty prompt");
+        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take the one before")));
     }
     set_prompt(model, words);
 }
@@ -144,7 +144,7 @@ fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) 
     }
     match parent {
         Some(picture) => {
-            let text = format!("the next edit goes on from {}", picture.node);
+            let text = format!("the next edit starts from {}", picture.node);
             model.say(Notice::new(Tone::Info, text));
         }
         None => say_endpoint(model),
@@ -214,7 +214,7 @@ pub(in crate::app) fn opened(
     if beside > 0 {
         let shown =
             model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
-        let text = format!("{beside} more pictures are open{shown}");
+        let text = format!("opened {beside} more pictures{shown}");
         let hint = Hint::to(CommandId::Sheet, "show them all");
         model.say(Notice::new(Tone::Info, text).hint(hint));
     }

@@ -31,7 +31,7 @@ pub(in crate::app) fn network_ok(model: &mut Model, id: JobId) {
     if let Some(since) = model.session.offline_since.take() {
         network_is_back(model);
         let minutes = model.now.since(since) / 60_000;
-        model.note(Level::Info, None, format!("the line is back after {minutes} min"));
+        model.note(Level::Info, None, format!("the network is back after {minutes} min"));
     }
 }
 

@@ -107,7 +107,7 @@ pub(in crate::app) fn release_ownership(model: &mut Model, out: &mut Effects, id
     if was.is_active {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
-    model.note(Level::Info, Some(id), "another editree has taken it over");
+    model.note(Level::Info, Some(id), "another editree has taken over the job");
     out.push(Effect::Store(StoreEffect::LoadSnapshot));
 }
 

@@ -160,7 +160,7 @@ fn describe(change: &Change) -> String {
         },
         Change::Value { name, .. } => format!("change {name}"),
         Change::Parent { to: Some(picture), .. } => format!("go on from {}", picture.node),
-        Change::Parent { to: None, .. } => "go on from no picture".into(),
+        Change::Parent { to: None, .. } => "start from no picture".into(),
         Change::References { .. } => "change the references".into(),
     }
 }

@@ -136,7 +136,7 @@ fn marks_without_a_word_are_no_request() {
     let mut driver = Driver::new(120, 40);
     driver.press("?<Enter>");
     assert_eq!(driver.saves(), 0);
-    assert!(driver.screen().contains("there is no word in the prompt"), "{}", driver.screen());
+    assert!(driver.screen().contains("the prompt has no words"), "{}", driver.screen());
 }
 
 #[test]

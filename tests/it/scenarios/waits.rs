@@ -355,7 +355,7 @@ fn what_an_earlier_session_left_open_is_told_at_the_start() {
     }
     editree::app::begin(model);
     let screen = driver.screen();
-    assert!(screen.contains("from before: 1 may be paid, 1 saved, not sent"), "{screen}");
+    assert!(screen.contains("left over: 1 may be paid, 1 saved, not sent"), "{screen}");
     driver.press("<A-4>");
     assert!(driver.screen().contains("may be paid"));
 }
