@@ -35,6 +35,7 @@ pub mod input;
 pub mod keys;
 pub mod layout;
 pub mod letterbox;
+pub mod line_input;
 pub mod on_input;
 pub mod overlay;
 pub mod pane;
@@ -142,7 +143,7 @@ pub struct Ui {
     focus: Pane,
     normal: bool,
     layout_options: LayoutOptions,
-    overlays: Vec<Overlay>,
+    overlays: Vec<Box<dyn Overlay>>,
     /// The first key of a chord of two.
     prefix: Option<String>,
     count: Option<u16>,
@@ -372,9 +373,9 @@ impl Ui {
     fn draw_overlays(&self, footer: Rect, area: Rect, model: &Model, frame: &mut Frame) {
         let theme = self.theme();
         for overlay in &self.overlays {
-            let slot = overlay.area(footer, area);
+            let slot = overlay::area(overlay.as_ref(), footer, area);
             self.part("overlay", slot, frame, |frame| {
-                frame.cursor = overlay.draw(slot, &mut frame.cells, theme);
+                frame.cursor = overlay::draw(overlay.as_ref(), slot, &mut frame.cells, theme);
             });
             frame.covers.push(slot);
         }
@@ -386,8 +387,9 @@ impl Ui {
             frame.covers.push(slot);
         } else if let Some(overlay) = self.overlays.last() {
             // Only what nothing else can cover.
-            let slot = overlay.area(footer, area);
-            frame.placements.extend(overlay.placements(slot, self.graphics.cell));
+            let slot = overlay::area(overlay.as_ref(), footer, area);
+            let inner = overlay::inside(slot);
+            frame.placements.extend(overlay.placements(inner, self.graphics.cell));
         }
     }
 

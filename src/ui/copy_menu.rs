@@ -1,13 +1,14 @@
 //! What can be copied of the current picture: words, seed, address, code.
 
-use super::overlay::{Overlay, OverlayAction};
+use super::overlay::OverlayAction;
+use super::overlay::menu::Menu;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::schema::export::{Language, Source, Step, export};
 use crate::tree::{Input, Node};
 
 /// After `y`: only what there is of this node.
-pub fn menu(model: &Model) -> Option<Overlay> {
+pub fn menu(model: &Model) -> Option<Menu> {
     let node = model.current_node()?;
     let mut rows: Vec<(char, &str, String)> = Vec::new();
     match &node.recipe {
@@ -40,7 +41,7 @@ pub fn menu(model: &Model) -> Option<Overlay> {
         rows.push(('p', "the path on this machine", place(false)));
         rows.push(('i', "the scp line that brings it over", place(true)));
     }
-    Some(Overlay::menu("copy", rows))
+    Some(Menu::new("copy", rows))
 }
 
 fn code(model: &Model, node: &Node, language: Language) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Keys to actions: overlays first, then what is being typed, then the table.
 
+use std::any::Any;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::Ui;
@@ -8,6 +10,7 @@ use super::compare::Compare;
 use super::input::Input;
 use super::keys::table::Command;
 use super::keys::{FOREIGN, chord, letter, show};
+use super::overlay::input::Input as Line;
 use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
 use super::panes::form;
@@ -105,7 +108,7 @@ impl Ui {
         let Some(overlay) = self.overlays.last_mut() else {
             return Vec::new();
         };
-        if overlay.references_mut().is_some() {
+        if overlay.context().is_some() {
             return self.handle_references(model, pressed);
         }
         match overlay.on_key(key) {
@@ -256,13 +259,25 @@ impl Ui {
         }
     }
 
+    /// Whatever was on top before stays below it.
+    fn put_on_top(&mut self, overlay: impl Overlay) -> Vec<Action> {
+        self.overlays.push(Box::new(overlay));
+        Vec::new()
+    }
+
+    /// The overlay on top, if it is one of these.
+    fn top<T: Overlay>(&mut self) -> Option<&mut T> {
+        let top: &mut dyn Any = self.overlays.last_mut()?.as_mut();
+        top.downcast_mut()
+    }
+
     fn say(text: &str) -> Vec<Action> {
         vec![Action::Say(Notice::new(Tone::Info, text))]
     }
 
     fn paste(&mut self, text: &str) -> Vec<Action> {
         if let Some(overlay) = self.overlays.last_mut() {
-            return match overlay.paste(text) {
+            return match overlay.on_paste(text) {
                 OverlayResult::Emit(action) => vec![action],
                 OverlayResult::Keep | OverlayResult::Close | OverlayResult::Accept(_) => Vec::new(),
             };
@@ -307,8 +322,7 @@ impl Ui {
             }
             OverlayAction::Input(what) => {
                 let title = "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3";
-                self.overlays.push(Overlay::line(title, what, String::new()));
-                Vec::new()
+                self.put_on_top(Line::new(title, what, String::new()))
             }
             OverlayAction::CommandWithText(command, words) => match self.line_of(model, command) {
                 Some((_, line, _)) => self.choose(model, line.chosen(&words)),

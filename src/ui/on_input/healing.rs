@@ -4,7 +4,7 @@ use super::super::Ui;
 use super::super::compare::Compare;
 use super::super::healing::Healing;
 use super::super::keys::table::{Command, HealCommand, KeyContext};
-use super::super::overlay::Overlay;
+use super::super::overlay::commands::keys_of;
 use super::super::pane::Pane;
 use crate::app::action::Action;
 use crate::app::model::Model;
@@ -25,8 +25,7 @@ impl Ui {
     pub(super) fn handle_healing(&mut self, pressed: &str) -> Vec<Action> {
         if matches!(pressed, "f1" | "?") {
             let title = "keys while healing is tried: Esc closes this";
-            self.overlays.push(Overlay::keys_of(KeyContext::OnHeal, title));
-            return Vec::new();
+            return self.put_on_top(keys_of(KeyContext::OnHeal, title));
         }
         let Some(healing) = &mut self.healing else {
             return Vec::new();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::Ui;
 use super::super::keys::table::{Command, Stakes};
 use super::super::overlay::confirm::Confirm;
-use super::super::overlay::{Overlay, OverlayAction, trash};
+use super::super::overlay::menu::Menu;
+use super::super::overlay::{OverlayAction, trash};
 use super::super::pane::Pane;
 use super::super::panes::queue;
 use crate::app::action::Action;
@@ -89,10 +90,7 @@ impl Ui {
         });
         let thrown: BTreeSet<NodeId> = thrown.collect();
         match trash::ask(model, &thrown, actions.clone()) {
-            Some(asks) => {
-                self.overlays.push(asks);
-                Vec::new()
-            }
+            Some(asks) => self.put_on_top(asks),
             None => actions,
         }
     }
@@ -109,14 +107,12 @@ impl Ui {
         if let ([one], Command::Release) = (jobs.as_slice(), command)
             && model.jobs.get(one).is_some_and(|job| job.state == State::Unknown)
         {
-            self.overlays.push(maybe_paid(*one));
-            return Vec::new();
+            return self.put_on_top(maybe_paid(*one));
         }
         if let ([one], Command::Cancel) = (jobs.as_slice(), command)
             && model.jobs.get(one).is_some_and(|job| job.state.pause().is_some())
         {
-            self.overlays.push(unfetched(*one));
-            return Vec::new();
+            return self.put_on_top(unfetched(*one));
         }
         let act = |id: JobId| match (command, model.jobs.get(&id).map(|job| &job.state)) {
             (Command::Cancel, _) => Action::Cancel(id),
@@ -125,10 +121,7 @@ impl Ui {
         };
         let actions: Vec<Action> = jobs.into_iter().map(act).collect();
         match release_asks(model, &actions) {
-            Some(asks) => {
-                self.overlays.push(asks);
-                Vec::new()
-            }
+            Some(asks) => self.put_on_top(asks),
             None => actions,
         }
     }
@@ -140,7 +133,7 @@ impl Ui {
 }
 
 /// The one rule for what was saved before and leaves now.
-fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
+fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     let released = |action: &Action| match action {
         Action::Release(id) => model.jobs.get(id),
         _ => None,
@@ -161,23 +154,22 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Overlay> {
     let line =
         |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, shown(job.spec.price));
     let lines = jobs.iter().map(line).collect();
-    let confirm = Confirm::new(lines, "they are sent", actions.to_vec(), Stakes::Costs);
-    Some(Overlay::confirm(title, confirm))
+    Some(Confirm::new(title, lines, "they are sent", actions.to_vec(), Stakes::Costs))
 }
 
 /// What can be done about a request whose answer was lost.
-fn maybe_paid(id: JobId) -> Overlay {
+fn maybe_paid(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} may be paid: look at the account's requests page first");
     let rows = vec![
         ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
         ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
     ];
-    Overlay::menu(&title, rows)
+    Menu::new(&title, rows)
 }
 
 /// What can be done about a result that does not come.
-fn unfetched(id: JobId) -> Overlay {
+fn unfetched(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} is paid and waits for its result");
     let rows = vec![
@@ -185,7 +177,7 @@ fn unfetched(id: JobId) -> Overlay {
         ('c', "ask the service to cancel it, if it has not run yet", action(Action::Cancel(id))),
         ('d', "give it up: put it away, paid and not fetched", action(Action::Dismiss(id))),
     ];
-    Overlay::menu(&title, rows)
+    Menu::new(&title, rows)
 }
 
 pub(super) fn flip<T: Ord>(marked: &mut BTreeSet<T>, one: T) {

@@ -4,12 +4,18 @@ use super::super::Ui;
 use super::super::cells::folded;
 use super::super::copy_menu;
 use super::super::keys::table::Command;
+use super::super::overlay::commands::Commands;
+use super::super::overlay::files::Files;
+use super::super::overlay::input::{Input, InputPurpose};
 use super::super::overlay::keep::Keep;
+use super::super::overlay::list::List;
+use super::super::overlay::menu::Menu;
 use super::super::overlay::picker::Item;
 use super::super::overlay::references::References;
+use super::super::overlay::search::Search;
 use super::super::overlay::sweep::Sweep;
-use super::super::overlay::trash;
-use super::super::overlay::{InputPurpose, Overlay, OverlayAction};
+use super::super::overlay::text_view::TextView;
+use super::super::overlay::{Overlay, OverlayAction, about, account, trash};
 use super::super::pane::Pane;
 use crate::app::action::Action;
 use crate::app::draft::Choice;
@@ -23,41 +29,46 @@ impl Ui {
             return Self::say("no snippets: they stand in the config file under [snippets]");
         }
         let item = |label: &str, detail: &str| Item { label: label.into(), detail: detail.into() };
-        let overlay = match command {
-            C::Help => Some(Overlay::help(self.focus, self.in_prompt(), self.sheet.is_some())),
-            C::CommandLine => Some(Overlay::commands()),
+        let overlay: Option<Box<dyn Overlay>> = match command {
+            C::Help => {
+                Some(Box::new(Commands::help(self.focus, self.in_prompt(), self.sheet.is_some())))
+            }
+            C::CommandLine => Some(Box::new(Commands::all())),
             C::HistorySearch => {
                 let row = |words: &String| (item(words, ""), OverlayAction::Recall(words.clone()));
-                Some(Overlay::list("what was sent before", model.prompts.iter().map(row).collect()))
+                Some(Box::new(List::new(
+                    "what was sent before",
+                    model.prompts.iter().map(row).collect(),
+                )))
             }
             C::PaneMenu => {
                 let row = |pane: &Pane| {
                     (pane.letter(), pane.name(), OverlayAction::Command(C::Focus(*pane)))
                 };
-                Some(Overlay::menu("go to", Pane::ALL.iter().map(row).collect()))
+                Some(Box::new(Menu::new("go to", Pane::ALL.iter().map(row).collect())))
             }
-            C::Leader => Some(leader()),
-            C::References => Some(Overlay::references(References::new(model))),
+            C::Leader => Some(Box::new(leader())),
+            C::References => Some(Box::new(References::new(model))),
             C::WholeTree => {
                 self.focus_on(Pane::Tree);
                 self.layout_options.full = Some(Pane::Tree);
                 None
             }
-            C::CopyMenu => copy_menu::menu(model),
+            C::CopyMenu => copy_menu::menu(model).map(|menu| Box::new(menu) as _),
             C::Account | C::About | C::Filter | C::OpenFile => return self.open_asking(command),
-            C::Keep => Some(Overlay::keep(Keep::new(&self.prompt.text()))),
-            C::TrashList => Some(trash::list(model)),
-            C::Endpoint => Some(endpoints(model)),
-            C::Profile => Some(profiles(model)),
-            C::Snippet => Some(Self::snippets(model)),
-            C::Sweep => Some(Overlay::sweep(Sweep::new(model))),
+            C::Keep => Some(Box::new(Keep::new(&self.prompt.text()))),
+            C::TrashList => Some(Box::new(trash::list(model))),
+            C::Endpoint => Some(Box::new(endpoints(model))),
+            C::Profile => Some(Box::new(profiles(model))),
+            C::Snippet => Some(Box::new(Self::snippets(model))),
+            C::Sweep => Some(Box::new(Sweep::new(model))),
             C::InjectFault if !model.profile.simulated => {
                 return Self::say("this service is real: drills are for --sim");
             }
-            C::InjectFault => Some(drills()),
-            C::Graphics => Some(self.graphics_overlay()),
+            C::InjectFault => Some(Box::new(drills())),
+            C::Graphics => Some(Box::new(self.graphics_overlay())),
             _ => match self.line_of(model, command) {
-                Some((title, line, text)) => Some(Overlay::line(title, line, text)),
+                Some((title, line, text)) => Some(Box::new(Input::new(title, line, text))),
                 None => return Self::say("there is no picture for that"),
             },
         };
@@ -67,13 +78,13 @@ impl Ui {
 
     /// What is empty until something has been found out.
     fn open_asking(&mut self, command: Command) -> Vec<Action> {
-        let (overlay, action) = match command {
-            Command::Account => (Overlay::account(), Action::Account),
-            Command::About => (Overlay::about(), Action::Measure),
-            Command::OpenFile => (Overlay::files(), Action::List(".".into())),
+        let (overlay, action): (Box<dyn Overlay>, _) = match command {
+            Command::Account => (Box::new(account::view()), Action::Account),
+            Command::About => (Box::new(about::view()), Action::Measure),
+            Command::OpenFile => (Box::new(Files::default()), Action::List(".".into())),
             _ => {
                 let text = self.filter.clone().unwrap_or_default();
-                (Overlay::search(text.clone()), Action::Search(text))
+                (Box::new(Search::new(text.clone())), Action::Search(text))
             }
         };
         self.overlays.push(overlay);
@@ -118,20 +129,21 @@ impl Ui {
         })
     }
 
-    fn snippets(model: &Model) -> Overlay {
+    fn snippets(model: &Model) -> List {
         let row = |snippet: &Snippet| {
             let item = Item { label: snippet.name.clone(), detail: snippet.text.clone() };
             (item, OverlayAction::Snippet(snippet.text.clone()))
         };
         let title = "snippets (Tab goes through the places in <brackets>)";
-        Overlay::list(title, model.snippets.iter().map(row).collect())
+        List::new(title, model.snippets.iter().map(row).collect())
     }
 
-    fn graphics_overlay(&self) -> Overlay {
+    fn graphics_overlay(&self) -> TextView {
         let words = self.graphics_words();
         match self.graphics.tmux_swallows {
-            true => Overlay::closed_tmux("t lets pictures through tmux", words),
-            false => Overlay::words("pictures on this terminal", words),
+            true => TextView::new("t lets pictures through tmux", words)
+                .offering('t', Action::EnableTmuxPassthrough),
+            false => TextView::new("pictures on this terminal", words),
         }
     }
 
@@ -160,9 +172,9 @@ impl Ui {
 const COLUMNS: usize = 76;
 
 /// After the leader key.
-fn leader() -> Overlay {
+fn leader() -> Menu {
     use Command as C;
-    Overlay::menu(
+    Menu::new(
         "menu",
         vec![
             ('f', "open a picture of this machine", OverlayAction::Command(C::OpenFile)),
@@ -183,7 +195,7 @@ fn leader() -> Overlay {
 }
 
 /// What can go wrong, to be met where it costs nothing.
-fn drills() -> Overlay {
+fn drills() -> List {
     const DRILLS: [(&str, &str); 11] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
         ("busy: the next two requests are turned away", "submit:429*2"),
@@ -204,10 +216,10 @@ fn drills() -> Overlay {
     let own = Item { label: "another, by its specification".into(), detail: "…".into() };
     let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
     rows.push((own, OverlayAction::Input(InputPurpose::InjectFault)));
-    Overlay::list("drills with the simulator", rows)
+    List::new("drills with the simulator", rows)
 }
 
-fn profiles(model: &Model) -> Overlay {
+fn profiles(model: &Model) -> List {
     let row = |other: &Service| {
         let detail = match &other.obstacle {
             Some(obstacle) => obstacle.clone(),
@@ -217,10 +229,10 @@ fn profiles(model: &Model) -> Overlay {
         let item = Item { label: other.name.clone(), detail };
         (item, OverlayAction::Actions(vec![Action::Profile(other.name.clone())]))
     };
-    Overlay::list("go over to", model.profile.others.iter().map(row).collect())
+    List::new("go over to", model.profile.others.iter().map(row).collect())
 }
 
-fn endpoints(model: &Model) -> Overlay {
+fn endpoints(model: &Model) -> List {
     let mut rows = Vec::new();
     let mut families: Vec<&str> =
         model.catalogue.endpoints().filter_map(|endpoint| endpoint.family.as_deref()).collect();
@@ -242,5 +254,5 @@ fn endpoints(model: &Model) -> Overlay {
             OverlayAction::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
         ));
     }
-    Overlay::list("endpoint", rows)
+    List::new("endpoint", rows)
 }

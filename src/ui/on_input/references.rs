@@ -2,7 +2,8 @@
 
 use super::super::Ui;
 use super::super::keys::table::Command;
-use super::super::overlay::{InputPurpose, Overlay};
+use super::super::overlay::input::{Input, InputPurpose};
+use super::super::overlay::references::References;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::tree::Input as Picture;
@@ -16,7 +17,7 @@ impl Ui {
         let Some(command) = self.keymap.find_in_references(pressed) else {
             return self.refuse(pressed);
         };
-        let Some(list) = self.overlays.last_mut().and_then(Overlay::references_mut) else {
+        let Some(list) = self.top::<References>() else {
             return Vec::new();
         };
         match command {
@@ -43,12 +44,11 @@ impl Ui {
                 Some(picture) => vec![Action::AddReference(Picture::Picture(picture))],
                 None => Self::say("there is no picture to add"),
             },
-            Command::AddAddress => {
-                let line =
-                    Overlay::line("address of a picture", InputPurpose::Reference, String::new());
-                self.overlays.push(line);
-                Vec::new()
-            }
+            Command::AddAddress => self.put_on_top(Input::new(
+                "address of a picture",
+                InputPurpose::Reference,
+                String::new(),
+            )),
             // The table gives this place no other command.
             _ => Vec::new(),
         }

@@ -4,7 +4,7 @@ use super::super::Ui;
 use super::super::compare::{Compare, Zoom};
 use super::super::keys::table::{Command, KeyContext, RegionCommand};
 use super::super::layout::Layout;
-use super::super::overlay::Overlay;
+use super::super::overlay::commands::keys_of;
 use super::super::pane::Pane;
 use super::super::panes::region::Viewport;
 use super::super::region::{RegionEdit, RegionSelector, Use};
@@ -27,9 +27,8 @@ impl Ui {
     /// While it is there every key is its own.
     pub(super) fn handle_box(&mut self, pressed: &str) -> Vec<Action> {
         if matches!(pressed, "f1" | "?") {
-            self.overlays
-                .push(Overlay::keys_of(KeyContext::OnRegion, "keys of the box: Esc closes this"));
-            return Vec::new();
+            let title = "keys of the box: Esc closes this";
+            return self.put_on_top(keys_of(KeyContext::OnRegion, title));
         }
         let Some(command) = self.keymap.find_in_box(pressed) else {
             let digit = pressed.parse::<u16>().ok().filter(|digit| *digit < 10);

@@ -138,9 +138,8 @@ impl Ui {
     /// What the key would put at stake where the person is.
     fn stakes(&self, pressed: &str) -> Stakes {
         if let Some(overlay) = self.overlays.last() {
-            let command = self.keymap.find_in_references(pressed);
-            let in_references = overlay.is_references().then_some(command).flatten();
-            return in_references.map_or_else(|| overlay.stakes(pressed), stakes_of);
+            let command = overlay.context().and_then(|_| self.keymap.find_in_references(pressed));
+            return command.map_or_else(|| overlay.stakes(pressed), stakes_of);
         }
         if self.region.is_some() || self.healing.is_some() {
             return Stakes::None;

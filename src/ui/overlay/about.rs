@@ -5,6 +5,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::text_view::TextView;
 use crate::app::comparison::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
@@ -16,8 +17,12 @@ const COLUMNS: usize = 74;
 const BEST: f64 = 48.0;
 const PER_MARK: f64 = 4.0;
 
+pub fn view() -> TextView {
+    TextView::following("about this picture", lines)
+}
+
 /// The lines of the overlay.
-pub fn lines(model: &Model) -> Vec<String> {
+fn lines(model: &Model) -> Vec<String> {
     let Some(node) = model.current_node() else {
         return vec!["there is no picture yet".into()];
     };

@@ -2,12 +2,17 @@
 //!
 //! Real money and simulated money never stand in one account; which it is, is said first.
 
+use super::text_view::TextView;
 use crate::app::account::{Account, UsageRow};
 use crate::app::model::Model;
 use crate::schema::Usd;
 
+pub fn view() -> TextView {
+    TextView::following("account", lines)
+}
+
 /// The lines of the overlay.
-pub fn lines(model: &Model) -> Vec<String> {
+fn lines(model: &Model) -> Vec<String> {
     let Some(account) = &model.account else {
         return vec!["reading…".into()];
     };

@@ -10,9 +10,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
-use super::{Kind, Overlay, OverlayAction, OverlayResult};
+use super::text_view::TextView;
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::schema::suggest::distance;
-use crate::ui::cells::{pasted_line, put};
+use crate::ui::cells::put;
 use crate::ui::keys::show;
 use crate::ui::keys::table::{ALIASES, Command, KeyContext, Row, Stakes, TABLE};
 use crate::ui::pane::Pane;
@@ -20,6 +21,7 @@ use crate::ui::theme::Theme;
 
 #[derive(Debug)]
 pub struct Commands {
+    title: String,
     rows: Vec<&'static Row>,
     picker: Picker,
     /// A row was gone to since the last letter.
@@ -38,11 +40,11 @@ enum Word {
     Unknown,
 }
 
-impl Overlay {
+impl Commands {
     /// All commands that exist, by name.
-    pub fn commands() -> Self {
+    pub fn all() -> Self {
         let rows = TABLE.iter().filter(|row| !has_own_list(&row.2));
-        Self { title: "commands".into(), kind: Kind::Commands(Commands::new(rows.collect())) }
+        Self::new("commands".into(), rows.collect())
     }
 
     /// The keys of this place first, then all others, to be run by name.
@@ -69,51 +71,14 @@ impl Overlay {
         rows.extend(TABLE.iter().filter(elsewhere));
         let place = if on_sheet { "contact sheet" } else { pane.name() };
         let title = format!("help: {place} (type to search, Enter runs what is marked)");
-        Self { title, kind: Kind::Commands(Commands::new(rows)) }
+        Self::new(title, rows)
     }
 
-    /// The keys of a place that has them all to itself, to read.
-    pub fn keys_of(place: KeyContext, title: &str) -> Self {
-        let rows = TABLE.iter().filter(|row| row.2 == place);
-        let line = |row: &Row| {
-            let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
-            format!("{:<18} {}", keys.join(" "), row.4)
-        };
-        Self::words(title, rows.map(line).collect())
-    }
-}
-
-impl Commands {
-    pub fn new(rows: Vec<&'static Row>) -> Self {
+    fn new(title: String, rows: Vec<&'static Row>) -> Self {
         let items: Vec<Item> = rows.iter().map(|row| command_row(row)).collect();
         let mut picker = Picker::new(items);
         picker.point_at(None);
-        Self { rows, picker, is_gone_to: false, told: None }
-    }
-
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        let query = self.picker.query().to_owned();
-        let before = self.picker.selected();
-        if key.code == KeyCode::Enter {
-            return self.enter();
-        }
-        self.told = None;
-        if self.picker.on_key(key) == Picked::Close {
-            return OverlayResult::Close;
-        }
-        if self.picker.query() != query {
-            self.is_gone_to = false;
-            self.point();
-        } else if self.picker.selected() != before || is_step(&key) {
-            self.is_gone_to = self.picker.selected().is_some();
-        }
-        OverlayResult::Keep
-    }
-
-    pub fn paste(&mut self, words: &str) {
-        self.picker.add(&pasted_line(words));
-        (self.is_gone_to, self.told) = (false, None);
-        self.point();
+        Self { title, rows, picker, is_gone_to: false, told: None }
     }
 
     /// The row that `Enter` would run is the selected one; without one none is.
@@ -179,7 +144,7 @@ impl Commands {
 
     fn complete(&mut self, row: &Row) -> OverlayResult {
         self.picker.clear();
-        self.picker.add(row.0);
+        self.picker.paste(row.0);
         self.is_gone_to = false;
         self.point();
         let what = match row.5 {
@@ -210,8 +175,44 @@ impl Commands {
             }
         }
     }
+}
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+impl Overlay for Commands {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn rows(&self) -> usize {
+        super::list::ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        let query = self.picker.query().to_owned();
+        let before = self.picker.selected();
+        if key.code == KeyCode::Enter {
+            return self.enter();
+        }
+        self.told = None;
+        if self.picker.on_key(key) == Picked::Close {
+            return OverlayResult::Close;
+        }
+        if self.picker.query() != query {
+            self.is_gone_to = false;
+            self.point();
+        } else if self.picker.selected() != before || is_step(&key) {
+            self.is_gone_to = self.picker.selected().is_some();
+        }
+        OverlayResult::Keep
+    }
+
+    fn on_paste(&mut self, words: &str) -> OverlayResult {
+        self.picker.paste(words);
+        (self.is_gone_to, self.told) = (false, None);
+        self.point();
+        OverlayResult::Keep
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         if area.is_empty() {
             return None;
         }
@@ -223,6 +224,16 @@ impl Commands {
         }
         Some(at)
     }
+}
+
+/// The keys of a place that has them all to itself, to read.
+pub fn keys_of(place: KeyContext, title: &str) -> TextView {
+    let rows = TABLE.iter().filter(|row| row.2 == place);
+    let line = |row: &Row| {
+        let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
+        format!("{:<18} {}", keys.join(" "), row.4)
+    };
+    TextView::new(title, rows.map(line).collect())
 }
 
 fn is_step(key: &KeyEvent) -> bool {

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, Purpose};
 use crate::app::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
@@ -20,7 +20,7 @@ use crate::ui::on_input::paths::picture_paths;
 use crate::ui::theme::Theme;
 
 /// Rows that it would like to have.
-pub(super) const ROWS: usize = 18;
+const ROWS: usize = 18;
 
 #[derive(Debug, Default)]
 pub struct Files {
@@ -31,58 +31,6 @@ pub struct Files {
 }
 
 impl Files {
-    /// Takes over what was read.
-    pub fn refresh(&mut self, model: &Model) {
-        self.peek.clone_from(&model.peek);
-        if self.listing != model.listing {
-            self.listing.clone_from(&model.listing);
-            let entries = self.listing.iter().flat_map(|listing| &listing.entries);
-            self.picker = Picker::new(entries.map(item).collect());
-        }
-    }
-
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        let is_empty = self.picker.query().is_empty();
-        let adds = key.code == KeyCode::Char('a')
-            && key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        match (key.code, self.listing.as_ref().and_then(|listing| listing.folder.parent())) {
-            (KeyCode::Backspace | KeyCode::Left, Some(above)) if is_empty => {
-                return OverlayResult::Emit(Action::List(above.to_path_buf()));
-            }
-            _ if adds => {
-                let file = self.selected().filter(|entry| !entry.is_folder);
-                let path = file.map(|entry| entry.path.clone());
-                let add =
-                    |path| Action::AddFiles { paths: vec![path], purpose: Purpose::References };
-                return path.map_or(OverlayResult::Keep, |path| OverlayResult::Emit(add(path)));
-            }
-            _ => {}
-        }
-        let before = self.picker.selected();
-        match self.picker.on_key(key) {
-            Picked::Close => OverlayResult::Close,
-            Picked::Chosen(place) => self.choose(place),
-            Picked::Stay if self.typed_folder().is_some() => self
-                .typed_folder()
-                .map_or(OverlayResult::Keep, |path| OverlayResult::Emit(Action::List(path))),
-            Picked::Stay if self.picker.selected() != before => self.look(),
-            Picked::Stay => OverlayResult::Keep,
-        }
-    }
-
-    /// A path is opened; part of a name is looked for.
-    pub fn paste(&mut self, words: &str) -> OverlayResult {
-        let paths = match picture_paths(words) {
-            Some(paths) => paths,
-            None if words.contains('/') => vec![PathBuf::from(words.trim())],
-            None => {
-                self.picker.paste(words);
-                return self.look();
-            }
-        };
-        OverlayResult::Emit(Action::AddFiles { paths, purpose: Purpose::Parent })
-    }
-
     fn selected(&self) -> Option<&Entry> {
         self.listing.as_ref()?.entries.get(self.picker.selected()?)
     }
@@ -128,7 +76,7 @@ impl Files {
     }
 
     /// The preview, while it is of the selected file.
-    pub fn placement(&self, area: Rect, cell: (u16, u16)) -> Option<Placement> {
+    fn placement(&self, area: Rect, cell: (u16, u16)) -> Option<Placement> {
         let (picture, size) = self.preview()?.picture.as_ref().ok()?;
         let (_, right) = Self::halves(area);
         let area = fitted(right, cell, *size)?;
@@ -140,7 +88,80 @@ impl Files {
         self.peek.as_ref().filter(|peek| peek.path == *path)
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+    fn about(&self, folder: &Path) -> String {
+        let size = match self.preview().map(|peek| &peek.picture) {
+            Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
+            Some(Err(_)) | None => String::new(),
+        };
+        format!("Enter opens · Alt-a reference · Left goes up · {}{size}", folder.display())
+    }
+}
+
+impl Overlay for Files {
+    fn title(&self) -> &str {
+        "open a picture"
+    }
+
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn placements(&self, inner: Rect, cell: (u16, u16)) -> Vec<Placement> {
+        self.placement(inner, cell).into_iter().collect()
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        let is_empty = self.picker.query().is_empty();
+        let adds = key.code == KeyCode::Char('a')
+            && key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match (key.code, self.listing.as_ref().and_then(|listing| listing.folder.parent())) {
+            (KeyCode::Backspace | KeyCode::Left, Some(above)) if is_empty => {
+                return OverlayResult::Emit(Action::List(above.to_path_buf()));
+            }
+            _ if adds => {
+                let file = self.selected().filter(|entry| !entry.is_folder);
+                let path = file.map(|entry| entry.path.clone());
+                let add =
+                    |path| Action::AddFiles { paths: vec![path], purpose: Purpose::References };
+                return path.map_or(OverlayResult::Keep, |path| OverlayResult::Emit(add(path)));
+            }
+            _ => {}
+        }
+        let before = self.picker.selected();
+        match self.picker.on_key(key) {
+            Picked::Close => OverlayResult::Close,
+            Picked::Chosen(place) => self.choose(place),
+            Picked::Stay if self.typed_folder().is_some() => self
+                .typed_folder()
+                .map_or(OverlayResult::Keep, |path| OverlayResult::Emit(Action::List(path))),
+            Picked::Stay if self.picker.selected() != before => self.look(),
+            Picked::Stay => OverlayResult::Keep,
+        }
+    }
+
+    /// A path is opened; part of a name is looked for.
+    fn on_paste(&mut self, words: &str) -> OverlayResult {
+        let paths = match picture_paths(words) {
+            Some(paths) => paths,
+            None if words.contains('/') => vec![PathBuf::from(words.trim())],
+            None => {
+                self.picker.paste(words);
+                return self.look();
+            }
+        };
+        OverlayResult::Emit(Action::AddFiles { paths, purpose: Purpose::Parent })
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        self.peek.clone_from(&model.peek);
+        if self.listing != model.listing {
+            self.listing.clone_from(&model.listing);
+            let entries = self.listing.iter().flat_map(|listing| &listing.entries);
+            self.picker = Picker::new(entries.map(item).collect());
+        }
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let (left, right) = Self::halves(area);
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         let list = Rect { height: left.height.saturating_sub(1), ..left };
@@ -154,14 +175,6 @@ impl Files {
             put(buffer, right, 0, 0, problem, theme.warning());
         }
         (!list.is_empty()).then(|| self.picker.draw(list, buffer, "/ ", theme.selected()))
-    }
-
-    fn about(&self, folder: &Path) -> String {
-        let size = match self.preview().map(|peek| &peek.picture) {
-            Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
-            Some(Err(_)) | None => String::new(),
-        };
-        format!("Enter opens · Alt-a reference · Left goes up · {}{size}", folder.display())
     }
 }
 

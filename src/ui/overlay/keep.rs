@@ -4,10 +4,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::cells::put;
 use crate::ui::theme::Theme;
 
@@ -25,7 +25,7 @@ const THINGS: [(char, &str); 9] = [
 ];
 
 /// Rows that it takes.
-pub(super) const ROWS: usize = THINGS.len() + 2;
+const ROWS: usize = THINGS.len() + 2;
 
 const BEGINS: &str = "keep ";
 const ENDS: &str = " unchanged";
@@ -45,23 +45,6 @@ impl Keep {
         Self { words: words.to_owned(), chosen }
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        match key.code {
-            KeyCode::Esc => return OverlayResult::Close,
-            KeyCode::Enter => {
-                return OverlayResult::Accept(OverlayAction::Reworded(self.written()));
-            }
-            KeyCode::Char(letter) => {
-                let all = THINGS.iter().zip(&mut self.chosen);
-                for (_, chosen) in all.filter(|((own, _), _)| *own == letter) {
-                    *chosen = !*chosen;
-                }
-            }
-            _ => {}
-        }
-        OverlayResult::Keep
-    }
-
     /// The prompt with its clause.
     fn written(&self) -> String {
         let chosen = THINGS.iter().zip(self.chosen).filter(|(_, chosen)| *chosen);
@@ -78,8 +61,35 @@ impl Keep {
             Some(_) => format!("{words}, {clause}"),
         }
     }
+}
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+impl Overlay for Keep {
+    fn title(&self) -> &str {
+        "keep: letters choose, Enter says so"
+    }
+
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match key.code {
+            KeyCode::Esc => return OverlayResult::Close,
+            KeyCode::Enter => {
+                return OverlayResult::Accept(OverlayAction::Reworded(self.written()));
+            }
+            KeyCode::Char(letter) => {
+                let all = THINGS.iter().zip(&mut self.chosen);
+                for (_, chosen) in all.filter(|((own, _), _)| *own == letter) {
+                    *chosen = !*chosen;
+                }
+            }
+            _ => {}
+        }
+        OverlayResult::Keep
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         for (y, ((letter, thing), chosen)) in THINGS.iter().zip(self.chosen).enumerate() {
             let y = u16::try_from(y).unwrap_or(u16::MAX);
             let mark = if chosen { "[x]" } else { "[ ]" };
@@ -88,6 +98,7 @@ impl Keep {
         }
         let y = area.height.saturating_sub(1);
         put(buffer, area, 1, y, &self.written(), theme.dim());
+        None
     }
 }
 

@@ -8,11 +8,9 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::ui::cells::pasted_line;
-use crate::ui::keys::letter;
+use crate::ui::line_input::LineInput;
 
 /// One row: what it is, and what stands dim at its right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +23,7 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub struct Picker {
     items: Vec<Item>,
-    query: String,
+    query: LineInput,
     /// Places in `items`, best first.
     matches: Vec<usize>,
     selected: usize,
@@ -52,28 +50,17 @@ pub enum Picked {
 impl Picker {
     pub fn new(items: Vec<Item>) -> Self {
         let matches = (0..items.len()).collect();
-        Self { items, query: String::new(), matches, selected: 0, has_selected: true }
-    }
-
-    /// The same list with a word already typed.
-    pub fn with_query(items: Vec<Item>, query: &str) -> Self {
-        let mut picker = Self::new(items);
-        picker.set_query(query.to_owned());
-        picker
+        Self { items, query: LineInput::default(), matches, selected: 0, has_selected: true }
     }
 
     /// What was typed.
     pub fn query(&self) -> &str {
-        &self.query
-    }
-
-    /// More for the query, as if it were typed.
-    pub fn add(&mut self, words: &str) {
-        self.set_query(format!("{}{words}", self.query));
+        self.query.text()
     }
 
     pub fn clear(&mut self) {
-        self.set_query(String::new());
+        self.query.clear();
+        self.narrow();
     }
 
     /// Selects this item, listed first where the query would not find it; or none.
@@ -116,27 +103,23 @@ impl Picker {
             KeyCode::Char('p' | 'k') if control => self.select(-1),
             KeyCode::PageDown => self.select(10),
             KeyCode::PageUp => self.select(-10),
-            KeyCode::Char('u') if control => self.set_query(String::new()),
-            KeyCode::Char('w') if control => self.set_query(without_last_word(&self.query)),
-            KeyCode::Backspace => self.set_query(without_last_grapheme(&self.query)),
-            _ => {
-                if let Some(c) = letter(&key) {
-                    self.set_query(format!("{}{c}", self.query));
-                }
-            }
+            _ if self.query.on_key(&key) => self.narrow(),
+            _ => {}
         }
         Picked::Stay
     }
 
     /// Words for the query, as if they were typed.
     pub fn paste(&mut self, words: &str) {
-        self.set_query(format!("{}{}", self.query, pasted_line(words)));
+        self.query.paste(words);
+        self.narrow();
     }
 
-    fn set_query(&mut self, query: String) {
+    fn narrow(&mut self) {
+        let query = self.query.text();
         // Behind a whole name there are words for it.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
-        let sought = name.unwrap_or(&query);
+        let sought = name.unwrap_or(query);
         let pattern = Pattern::parse(sought, CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
@@ -163,7 +146,6 @@ impl Picker {
         scored.sort_by_key(by);
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
-        self.query = query;
     }
 
     /// Stops at both ends.
@@ -176,7 +158,7 @@ impl Picker {
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
-        let line = format!("{prompt}{}", self.query);
+        let line = format!("{prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
         // What is cut stands whole below, as long as it is selected.
         let whole = self.selected().and_then(|place| self.items.get(place));
@@ -232,17 +214,6 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
         let room = usize::from(area.width - x);
         buffer.set_stringn(area.x + x, area.y + y, text, room, style);
     }
-}
-
-fn without_last_grapheme(text: &str) -> String {
-    let last = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
-    text.get(..last).unwrap_or_default().to_owned()
-}
-
-fn without_last_word(text: &str) -> String {
-    let trimmed = text.trim_end();
-    let end = trimmed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    trimmed.get(..end).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

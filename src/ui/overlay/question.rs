@@ -14,7 +14,7 @@ use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
 use crate::ui::cells::{folded, put};
 use crate::ui::keys::letter;
-use crate::ui::panes::frame;
+use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
 /// As many lines of the list are shown at most.
@@ -23,7 +23,7 @@ const LIST: usize = 12;
 /// The answer so far.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    typed: String,
+    typed: LineInput,
     /// The first line of the list that is seen.
     from: usize,
     /// When a letter came that is no answer: somebody is typing something else.
@@ -46,16 +46,9 @@ impl Answer {
             KeyCode::Up => self.scroll(question, screen, -1),
             KeyCode::PageDown => self.scroll(question, screen, LIST as isize),
             KeyCode::PageUp => self.scroll(question, screen, -(LIST as isize)),
-            KeyCode::Backspace => drop(self.typed.pop()),
-            KeyCode::Enter if self.typed.trim() == word => return Some(true),
-            KeyCode::Char(_) => {
-                let typed = letter(key)?;
-                if word.len() == 1 {
-                    return self.letter(typed, now);
-                }
-                self.typed.push(typed);
-            }
-            _ => {}
+            KeyCode::Enter if self.typed.text().trim() == word => return Some(true),
+            _ if word.len() == 1 => return self.letter(letter(key)?, now),
+            _ => drop(self.typed.on_key(key)),
         }
         None
     }
@@ -100,9 +93,7 @@ pub fn area(question: &Confirmation, footer: Rect, screen: Rect) -> Rect {
     let columns = usize::from(inner_width(screen));
     let list = list(question, columns).len().min(LIST);
     let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
-    let height = rows.min(footer.y.saturating_sub(screen.y));
-    let width = super::width(screen);
-    Rect { x: screen.x + (screen.width - width) / 2, y: footer.y - height, width, height }
+    super::above(footer, screen, rows)
 }
 
 pub fn draw(
@@ -112,12 +103,7 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    for position in area.intersection(buffer.area).positions() {
-        if let Some(cell) = buffer.cell_mut(position) {
-            cell.reset();
-        }
-    }
-    let inner = frame(area, buffer, theme, "before it costs", true);
+    let inner = super::blank(area, buffer, theme, "before it costs");
     let columns = usize::from(area.width.saturating_sub(4));
     let (heads, list) = (heads(question, columns), list(question, columns));
     let room = usize::from(inner.height.saturating_sub(1));
@@ -139,7 +125,7 @@ pub fn draw(
         word => format!("type {word} and Enter: it is sent · Esc sends nothing {more} "),
     };
     let y = inner.height.saturating_sub(1);
-    let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed), theme.warning());
+    let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed.text()), theme.warning());
     let at = Position::new((inner.x + 1 + used).min(inner.right().saturating_sub(1)), inner.y + y);
     inner.contains(at).then_some(at)
 }

@@ -3,14 +3,17 @@
 //!
 //! Shows a copy of the draft's inputs, renewed after every step; changes nothing itself.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::{Overlay, OverlayResult};
 use crate::app::model::Model;
 use crate::tree::{Hash, Input};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
+use crate::ui::keys::table::KeyContext;
 use crate::ui::letterbox::fitted;
 use crate::ui::theme::Theme;
 
@@ -45,15 +48,6 @@ impl References {
         list
     }
 
-    /// Takes over what the draft has now.
-    pub fn refresh(&mut self, model: &Model) {
-        let name = |input: &Input| describe(model, input);
-        self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
-        self.rows = model.draft.references.iter().map(name).collect();
-        self.is_tall = model.draft.references.len() < MOST_TALL;
-        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
-    }
-
     /// Place of the selected one among the references.
     pub fn selected(&self) -> Option<usize> {
         (self.selected < self.rows.len()).then_some(self.selected)
@@ -68,11 +62,6 @@ impl References {
         self.selected = at;
     }
 
-    /// Rows that it would like to have.
-    pub fn height(&self) -> usize {
-        (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
-    }
-
     /// Lines of each picture.
     fn tall(&self) -> u16 {
         if self.is_tall { TALL } else { 1 }
@@ -84,9 +73,42 @@ impl References {
         let room = room.max(1);
         ((self.selected + 1).saturating_sub(room), room)
     }
+}
+
+impl Overlay for References {
+    fn title(&self) -> &str {
+        "references"
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match key.code {
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => OverlayResult::Close,
+            _ => OverlayResult::Keep,
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn context(&self) -> Option<KeyContext> {
+        Some(KeyContext::InReferences)
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        let name = |input: &Input| describe(model, input);
+        self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
+        self.rows = model.draft.references.iter().map(name).collect();
+        self.is_tall = model.draft.references.len() < MOST_TALL;
+        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    fn rows(&self) -> usize {
+        (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
+    }
 
     /// The pictures before the words, the parent's first.
-    pub fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
+    fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
         if self.tall() < TALL {
             return Vec::new();
         }
@@ -103,7 +125,7 @@ impl References {
         shown.filter_map(place).collect()
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let tall = self.tall();
         // Words stand beside the middle of their picture.
         let (indent, down) = if tall > 1 { (7 + THUMB, 1) } else { (5, 0) };
@@ -126,6 +148,7 @@ impl References {
         }
         let keys = "a add this picture  u by address  J K order  d take out  Esc close";
         put(buffer, area, 2, area.height.saturating_sub(1), keys, theme.dim());
+        None
     }
 }
 

@@ -1,27 +1,26 @@
 //! A sweep in one line: `seed=1..4 guidance_scale=2.5,3.5 model=pro,max`, with count and price
 //! while one types.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::app::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
 use crate::tree::{Input, Recipe};
-use crate::ui::cells::{pasted_line, put};
-use crate::ui::keys::letter;
+use crate::ui::cells::put;
+use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
 /// Rows that it takes.
-pub(super) const ROWS: usize = 6;
+const ROWS: usize = 6;
 
 #[derive(Debug)]
 pub struct Sweep {
-    text: String,
+    line: LineInput,
     /// What is swept: the words, and which picture they begin with.
     base: String,
     /// What else could be varied here.
@@ -34,12 +33,40 @@ impl Sweep {
     pub fn new(model: &Model) -> Self {
         let told = Err(String::new());
         let (base, axes) = (String::new(), String::new());
-        let mut sweep = Self { text: "seed=1..4".into(), base, axes, recipes: Vec::new(), told };
+        let mut sweep =
+            Self { line: LineInput::new("seed=1..4"), base, axes, recipes: Vec::new(), told };
         sweep.refresh(model);
         sweep
     }
+}
 
-    pub fn refresh(&mut self, model: &Model) {
+impl Overlay for Sweep {
+    fn title(&self) -> &str {
+        "sweep: every combination is a request"
+    }
+
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match key.code {
+            KeyCode::Esc => return OverlayResult::Close,
+            KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
+                let sweep = Action::Grid(std::mem::take(&mut self.recipes));
+                return OverlayResult::Accept(OverlayAction::Actions(vec![sweep]));
+            }
+            _ => drop(self.line.on_key(&key)),
+        }
+        OverlayResult::Keep
+    }
+
+    fn on_paste(&mut self, text: &str) -> OverlayResult {
+        self.line.paste(text);
+        OverlayResult::Keep
+    }
+
+    fn refresh(&mut self, model: &Model) {
         self.recipes.clear();
         let Some((grid, from)) = base(model) else {
             self.told = Err("write what to change first, or go to a picture that was made".into());
@@ -47,7 +74,7 @@ impl Sweep {
         };
         self.base = format!("{from}: {}", grid.prompt);
         self.axes = axes(model, &grid);
-        self.told = match plan(model, grid, &self.text) {
+        self.told = match plan(model, grid, self.line.text()) {
             Ok((recipes, price)) => {
                 let cost =
                     price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
@@ -58,28 +85,8 @@ impl Sweep {
         };
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        match key.code {
-            KeyCode::Esc => return OverlayResult::Close,
-            KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
-                let sweep = Action::Grid(std::mem::take(&mut self.recipes));
-                return OverlayResult::Accept(OverlayAction::Actions(vec![sweep]));
-            }
-            KeyCode::Backspace => drop(self.text.pop()),
-            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
-                self.text.clear();
-            }
-            _ => self.text.extend(letter(&key)),
-        }
-        OverlayResult::Keep
-    }
-
-    pub fn paste(&mut self, words: &str) {
-        self.text.push_str(&pasted_line(words));
-    }
-
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let used = put(buffer, area, 0, 0, &self.text, Style::new());
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let cursor = self.line.draw(area, buffer, "");
         match &self.told {
             Ok(told) => {
                 put(buffer, area, 0, 1, &format!("{told} · Enter asks once more"), theme.accent())
@@ -96,7 +103,7 @@ impl Sweep {
             "and {red|blue} in the words; S then shows all side by side",
             theme.dim(),
         );
-        Some(Position::new((area.x + used).min(area.right().saturating_sub(1)), area.y))
+        Some(cursor)
     }
 }
 

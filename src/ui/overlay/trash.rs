@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::OverlayAction;
 use super::confirm::Confirm;
+use super::list::List;
 use super::picker::Item;
-use super::{Overlay, OverlayAction};
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::schema::Usd;
@@ -15,7 +16,7 @@ use crate::tree::{NodeId, NodeState};
 use crate::ui::keys::table::Stakes;
 
 /// Asks before these go; `None` when they take nothing else along.
-pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Overlay> {
+pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
     let along: BTreeSet<NodeId> = thrown
         .iter()
         .flat_map(|node| model.tree.below(*node))
@@ -32,7 +33,7 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     let title = format!("{names} and {} more that came of it: {}", along.len(), sum(model, &all));
     let lines = along.iter().map(|node| line(model, *node)).collect();
     let does = "all of it goes into the trash, z brings it back";
-    Some(Overlay::confirm(title, Confirm::new(lines, does, actions, Stakes::Deletes)))
+    Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
 }
 
 /// `$0.12, 1 starred, 1 under way`.
@@ -64,7 +65,7 @@ fn words(model: &Model, id: NodeId) -> String {
 }
 
 /// What lies in the trash, the newest first, each with what it took along; choosing brings it back.
-pub fn list(model: &Model) -> Overlay {
+pub fn list(model: &Model) -> List {
     let mut rows = Vec::new();
     for summary in model.tree.summaries().rev().filter(|summary| summary.trashed) {
         let below = model.tree.below(summary.id);
@@ -80,7 +81,7 @@ pub fn list(model: &Model) -> Overlay {
             rows.push(row(model, node, label, format!("with {}", summary.id)));
         }
     }
-    Overlay::list("trash: Enter brings back; gc empties it after 30 days", rows)
+    List::new("trash: Enter brings back; gc empties it after 30 days", rows)
 }
 
 /// Brings back the node and all that it lies below.

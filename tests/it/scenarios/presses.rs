@@ -3,7 +3,8 @@
 use editree::app::effect::Effect;
 use editree::tree::NodeId;
 use editree::ui::keys::table::{KeyContext, TABLE};
-use editree::ui::overlay::{Overlay, OverlayAction, OverlayResult};
+use editree::ui::overlay::commands::Commands;
+use editree::ui::overlay::{Overlay as _, OverlayAction, OverlayResult};
 
 use crate::support::driver::Driver;
 
@@ -177,7 +178,7 @@ fn every_command_is_three_presses_away_from_anywhere() {
         ) {
             continue;
         }
-        let mut commands = Overlay::commands();
+        let mut commands = Commands::all();
         let mut press = |key: &str| commands.on_key(crate::support::driver::key(key));
         for letter in name.chars() {
             assert_eq!(press(&letter.to_string()), OverlayResult::Keep, "{name}");
