@@ -60,6 +60,8 @@
 //! | I10 | no text from a server or file reaches the terminal unsanitised | `tests/it/screens.rs` |
 //! | I11 | no handler of a key waits | `tests/e2e/typing.rs` |
 
+#![doc = include_str!("glossary.md")]
+
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -258,7 +258,7 @@ pub fn encode_jpeg(picture: &RgbaImage, quality: u8, comment: &str) -> Option<Ve
 }
 
 /// The words inside a PNG or JPEG file.
-pub fn words(bytes: &[u8]) -> Vec<(String, String)> {
+pub fn metadata_of(bytes: &[u8]) -> Vec<(String, String)> {
     match recognise(bytes) {
         Ok(Format::Png) => png_words(bytes).unwrap_or_default(),
         Ok(Format::Jpeg) => jpeg_comment(bytes).into_iter().collect(),

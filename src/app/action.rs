@@ -12,9 +12,9 @@ use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 pub enum Action {
     // -- the draft --
     /// The prompt now reads so. Its first letter pins the draft's parent.
-    Words(String),
+    SetPrompt(String),
     /// What was typed and given up for older words, the newest last.
-    Aside(Vec<String>),
+    SetAsidePrompts(Vec<String>),
     /// `None`: back to the default.
     Set {
         name: String,

@@ -9,7 +9,7 @@ use crate::tree::{Hash, NodeId, PictureRef};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonView {
     /// Where, how much and how strongly it changed; what moved; how alike the rest is.
-    pub words: Vec<String>,
+    pub description: Vec<String>,
     /// Pixels of A, which the pictures below have too.
     pub size: (u32, u32),
     /// B brought into A's frame.
@@ -51,7 +51,7 @@ pub struct HealPreview {
     pub picture: Hash,
     pub size: (u32, u32),
     /// What would be kept of the edit.
-    pub words: String,
+    pub description: String,
 }
 
 /// How alike two pictures are where nothing was meant to change.

@@ -14,7 +14,7 @@ pub struct Confirmation {
     /// What the later steps of these orders will cost; `None` when one of them is unknown.
     pub later: Option<Usd>,
     /// What each of them says, and how it differs from the others.
-    pub words: Vec<String>,
+    pub descriptions: Vec<String>,
     /// The words stand in the prompt until they are sent.
     pub from_draft: bool,
 }
@@ -71,7 +71,7 @@ impl Confirmation {
         let later =
             specs.iter().flat_map(|spec| &spec.follow_ups.steps).map(|step| step.price).sum();
         let words = words(&specs, short);
-        Self { specs, reasons, later, words, from_draft }
+        Self { specs, reasons, later, descriptions: words, from_draft }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
@@ -119,7 +119,7 @@ impl Confirmation {
 
     /// The same, and the words of each request.
     pub fn lines(&self) -> Vec<String> {
-        self.heads().into_iter().chain(self.words.iter().cloned()).collect()
+        self.heads().into_iter().chain(self.descriptions.iter().cloned()).collect()
     }
 }
 

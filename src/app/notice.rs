@@ -44,7 +44,7 @@ impl Notice {
 }
 
 /// The one place where a failure becomes words: what happened, whether it was billed, what to do.
-pub fn words(failure: &Failure) -> Notice {
+pub fn failure_notice(failure: &Failure) -> Notice {
     let family = match failure.kind {
         FailureKind::Validation => "the service rejects the input",
         FailureKind::Policy => "the service's content filter refuses this",

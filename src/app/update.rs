@@ -7,7 +7,7 @@ use super::log::Level;
 use super::memory;
 use super::message::{Message, TaskEvent, TaskResult};
 use super::model::Model;
-use super::notice::{Notice, Tone, words};
+use super::notice::{Notice, Tone, failure_notice};
 use crate::tree::Timestamp;
 
 mod cancel;
@@ -113,7 +113,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
             model.looks.similarity.insert(pair, similarity);
         }
         TaskEvent::StoreChanged => out.push(Effect::LoadSnapshot),
-        TaskEvent::EditedPrompt(words) => draft::take_words(model, words),
+        TaskEvent::EditedPrompt(words) => draft::take_edited_prompt(model, words),
         TaskEvent::Notice(notice) => {
             let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
             model.note(level, None, notice.text.clone());
@@ -134,21 +134,21 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Decided(result) | TaskResult::Kept(result) => {
             if let Err(failure) = result {
                 model.note(Level::Error, None, failure.message.clone());
-                model.say(words(&failure));
+                model.say(failure_notice(&failure));
             }
         }
         TaskResult::Nodes(nodes) => match nodes {
             Ok(nodes) => nodes.into_iter().for_each(|node| tree::take(model, node)),
-            Err(failure) => model.say(words(&failure)),
+            Err(failure) => model.say(failure_notice(&failure)),
         },
         TaskResult::Snapshot(snapshot) => match snapshot {
             Ok(snapshot) => tree::take_snapshot(model, out, *snapshot),
-            Err(failure) => model.say(words(&failure)),
+            Err(failure) => model.say(failure_notice(&failure)),
         },
         TaskResult::Found { text, nodes } => compare::found(model, text, nodes),
         TaskResult::Account(account) => match account {
             Ok(account) => model.account = Some(*account),
-            Err(failure) => model.say(words(&failure)),
+            Err(failure) => model.say(failure_notice(&failure)),
         },
         TaskResult::Prices(prices) => money::priced(model, prices),
         TaskResult::Opened { files, purpose } => draft::opened(model, out, files, purpose),
@@ -160,7 +160,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         }
         TaskResult::HealPreviewed(heal_preview) => match heal_preview {
             Ok(heal_preview) => model.looks.heal_preview = Some(*heal_preview),
-            Err(failure) => model.say(words(&failure)),
+            Err(failure) => model.say(failure_notice(&failure)),
         },
         TaskResult::Healed(healed) => compare::healed(model, healed),
         TaskResult::CopiedOut { picture, path } => compare::copied_out(model, picture, path),
@@ -176,7 +176,7 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
         TaskResult::Done(result) => match result {
             Ok(Some(said)) => model.say(Notice::new(Tone::Good, said)),
             Ok(None) => {}
-            Err(failure) => model.say(words(&failure)),
+            Err(failure) => model.say(failure_notice(&failure)),
         },
         TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);

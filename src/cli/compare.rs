@@ -102,7 +102,7 @@ impl Loaded {
     /// From the bytes of a file.
     pub(crate) fn read(file: &[u8]) -> Result<Self, picture::Error> {
         let decoded = picture::decode(file, Limits::default())?;
-        Ok(Self { pixels: decoded.flat(), words: picture::words(file) })
+        Ok(Self { pixels: decoded.flat(), words: picture::metadata_of(file) })
     }
 
     pub(crate) fn is_simulated(&self) -> bool {

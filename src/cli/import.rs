@@ -198,7 +198,7 @@ async fn plain(
     info: picture::Info,
 ) -> Result<Kept, CommandError> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let found = foreign(&picture::words(&bytes));
+    let found = foreign(&picture::metadata_of(&bytes));
     let title = match &found {
         Some(Foreign { prompt, .. }) if !prompt.is_empty() => format!("{name}: {prompt}"),
         Some(_) | None => name,

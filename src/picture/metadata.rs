@@ -74,7 +74,7 @@ pub fn detach(file: &[u8]) -> Vec<u8> {
 pub fn recipe(file: &[u8]) -> Option<String> {
     match recognise(file).ok()? {
         Format::Png => {
-            let words = super::words(file);
+            let words = super::metadata_of(file);
             words.into_iter().find(|(name, _)| name == OURS).map(|(_, text)| text)
         }
         Format::Jpeg => segments(file).find_map(|segment| {

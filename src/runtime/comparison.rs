@@ -47,9 +47,9 @@ pub fn compare(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<ComparisonV
         },
     );
     Ok(ComparisonView {
-        words: words(&found, size),
+        description: words(&found, size),
         size,
-        blend: blend,
+        blend,
         aligned,
         heat,
         unchanged_psnr_db: found.outside.psnr,
@@ -108,7 +108,7 @@ pub(crate) fn try_heal(
     let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
     let size = healed.dimensions();
     image_cache.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
-    Ok(HealPreview { child, strength, picture, size, words })
+    Ok(HealPreview { child, strength, picture, size, description: words })
 }
 
 struct Healed {
@@ -143,7 +143,7 @@ pub(crate) fn draw(
     annotation: Annotation,
 ) -> Result<Vec<u8>, Failure> {
     let picture = image_cache.pixels(hash)?;
-    let mut words = image_cache.words(hash)?;
+    let mut words = image_cache.metadata(hash)?;
     let bounds =
         |at: Bounds| annotation::Bounds { x: at.x, y: at.y, width: at.width, height: at.height };
     let drawn = match annotation {
@@ -190,10 +190,11 @@ fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -
 
 /// A cue is no part of the picture: what is looked at is the one without.
 fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
-    let words = image_cache.words(hash)?;
+    let words = image_cache.metadata(hash)?;
     let clean = clean(&words).filter(|clean| *clean != hash);
-    let known = clean
-        .and_then(|clean| Some((image_cache.pixels(clean).ok()?, image_cache.words(clean).ok()?)));
+    let known = clean.and_then(|clean| {
+        Some((image_cache.pixels(clean).ok()?, image_cache.metadata(clean).ok()?))
+    });
     let (picture, words) = match known {
         Some(known) => known,
         None => (image_cache.pixels(hash)?, words),

@@ -281,7 +281,7 @@ mod tests {
         let mut text = String::new();
         for error in families() {
             let family = format!("{:?} at {:?}", error.kind, error.step);
-            let notice = notice::words(&failure(error));
+            let notice = notice::failure_notice(&failure(error));
             let hint = notice.hint.as_ref().map_or("", Hint::words);
             assert!(writeln!(text, "{family}\n  {}\n  → {hint}", notice.text).is_ok());
         }

@@ -47,8 +47,8 @@ impl ImageCache {
     }
 
     /// What the picture's file says about itself. Blocks.
-    pub(crate) fn words(&self, hash: Hash) -> Result<Vec<(String, String)>, Failure> {
-        Ok(picture::words(&self.media.read(hash)?))
+    pub(crate) fn metadata(&self, hash: Hash) -> Result<Vec<(String, String)>, Failure> {
+        Ok(picture::metadata_of(&self.media.read(hash)?))
     }
 
     fn find(&self, hash: Hash) -> Option<Arc<RgbaImage>> {

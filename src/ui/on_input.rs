@@ -183,7 +183,7 @@ impl Ui {
 
     /// The model learns what the prompt now reads.
     fn words(&mut self) -> Vec<Action> {
-        vec![Action::Words(self.prompt.text())]
+        vec![Action::SetPrompt(self.prompt.text())]
     }
 
     fn handle_normal(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {

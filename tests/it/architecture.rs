@@ -343,3 +343,37 @@ fn nothing_is_left_unfinished() {
     }
     assert_none("unfinished", &wrong);
 }
+
+/// Names that stood for what the glossary calls otherwise.
+const RETIRED: [&str; 20] = [
+    "Cause", "News", "Ending", "Ticket", "Bone", "Skeleton", "Clerk", "Workshop", "Gallery",
+    "Rung", "Ladder", "Strip", "Trial", "Likeness", "Looks", "WORN", "RUINED", "Boxing", "Handled",
+    "Trouble",
+];
+
+#[test]
+fn the_glossary_gives_each_of_at_most_thirty_terms_one_meaning() {
+    let text = fs::read_to_string(root().join("src/glossary.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let terms: Vec<&str> = rows.map(|row| row.split('|').nth(1).unwrap().trim()).collect();
+    assert!((1..=30).contains(&terms.len()), "{} terms", terms.len());
+    assert_eq!(terms.iter().collect::<BTreeSet<_>>().len(), terms.len(), "a term stands twice");
+}
+
+#[test]
+fn retired_names_do_not_come_back() {
+    let mut wrong = Vec::new();
+    for source in sources(&["src", "tests", "benches"]) {
+        if source.path.ends_with("architecture.rs") {
+            continue;
+        }
+        let code = without_comments(&source.text);
+        let mut names = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+        wrong.extend(
+            names
+                .find(|name| RETIRED.contains(name))
+                .map(|name| format!("{} says `{name}`", source.path)),
+        );
+    }
+    assert_none("see src/glossary.md for the name that is used", &wrong);
+}

@@ -28,7 +28,7 @@ fn five_thousand_jobs_leave_bounded_collections() {
     let mut driver = Driver::new(100, 30);
     for number in 0..JOBS {
         driver.workbench.model.now = Timestamp(2_000 + i64::from(number) * 60_000);
-        act(&mut driver, Message::Action(Action::Words(format!("Edit {number}"))));
+        act(&mut driver, Message::Action(Action::SetPrompt(format!("Edit {number}"))));
         act(&mut driver, Message::Action(Action::Run));
         if driver.model().confirmation.is_some() {
             panic!("asks: {:?}", driver.model().confirmation);
@@ -67,7 +67,7 @@ fn five_thousand_jobs_leave_bounded_collections() {
 #[test]
 fn a_node_that_was_forgotten_is_asked_for_when_it_is_seen() {
     let mut driver = Driver::new(100, 30);
-    act(&mut driver, Message::Action(Action::Words("Make it red".into())));
+    act(&mut driver, Message::Action(Action::SetPrompt("Make it red".into())));
     act(&mut driver, Message::Action(Action::Run));
     let asked = |driver: &mut Driver| {
         driver.press("<Esc>");

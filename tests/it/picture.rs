@@ -69,11 +69,11 @@ fn a_picture_on_its_side_is_put_upright() {
 fn words_in_files_come_back() {
     let image = RgbaImage::from_pixel(8, 8, Rgba([1, 2, 3, 255]));
     let png = picture::encode_png(&image, &[("Software", "editree"), ("Comment", "häß")]).unwrap();
-    let words = picture::words(&png);
+    let words = picture::metadata_of(&png);
     assert!(words.contains(&("Comment".into(), "häß".into())), "{words:?}");
     assert_eq!(picture::decode(&png, Limits::default()).unwrap().image, image);
     let jpeg = picture::encode_jpeg(&image, 90, "simulated").unwrap();
-    assert_eq!(picture::words(&jpeg), [("Comment".into(), "simulated".into())]);
+    assert_eq!(picture::metadata_of(&jpeg), [("Comment".into(), "simulated".into())]);
     assert!(picture::decode(&jpeg, Limits::default()).is_ok());
 }
 
@@ -95,6 +95,6 @@ proptest! {
         bytes.splice(0..0, heads[head].iter().copied());
         let _ = picture::decode(&bytes, Limits::default());
         let _ = picture::inspect(&bytes);
-        let _ = picture::words(&bytes);
+        let _ = picture::metadata_of(&bytes);
     }
 }

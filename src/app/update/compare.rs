@@ -9,7 +9,7 @@ use super::super::filename_template::{Target, model_of};
 use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::{Found, Model};
-use super::super::notice::{Notice, Tone, words};
+use super::super::notice::{Notice, Tone, failure_notice};
 use super::{Effects, tree};
 use crate::app::{DEGRADED_BELOW_DB, HITS};
 use crate::tree::decision::Change;
@@ -50,7 +50,7 @@ pub(super) fn compared(
         Err(failure) => {
             mark_incomparable(model, pair);
             model.note(Level::Warning, None, failure.message.clone());
-            model.say(words(&failure));
+            model.say(failure_notice(&failure));
         }
     }
 }
@@ -166,7 +166,7 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());
-            model.say(words(&failure));
+            model.say(failure_notice(&failure));
         }
     }
 }
@@ -175,7 +175,7 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
 pub(super) fn copy_out(model: &mut Model, out: &mut Effects, picture: PictureRef, name: &str) {
     let target = match Target::read(Path::new(name)) {
         Ok(target) => target,
-        Err(failure) => return model.say(words(&failure)),
+        Err(failure) => return model.say(failure_notice(&failure)),
     };
     let node = model.nodes.get(&picture.node);
     let name = node.map(|node| model_of(node, &model.catalogue)).unwrap_or_default();
@@ -196,7 +196,7 @@ pub(super) fn copied_out(model: &mut Model, picture: PictureRef, path: Result<St
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());
-            model.say(words(&failure));
+            model.say(failure_notice(&failure));
         }
     }
 }
@@ -217,7 +217,7 @@ pub(super) fn drawn(
 ) {
     let node = match node {
         Ok(node) => *node,
-        Err(failure) => return model.say(words(&failure)),
+        Err(failure) => return model.say(failure_notice(&failure)),
     };
     let (id, title) = (node.id, node.title.clone().unwrap_or_default());
     let picture = node.pictures.first().map(|picture| picture.hash);

@@ -9,15 +9,15 @@ use super::super::failure::Failure;
 use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
 use super::super::model::Model;
-use super::super::notice::{Notice, Tone, words};
+use super::super::notice::{Notice, Tone, failure_notice};
 use super::{Effects, cancel, chain, compare, jobs, money, send, tree, waiting};
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
 pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
     match action {
-        Action::Words(words) => set_words(model, words),
-        Action::Aside(words) => put_aside(model, words),
+        Action::SetPrompt(words) => set_prompt(model, words),
+        Action::SetAsidePrompts(words) => put_aside(model, words),
         Action::Set { name, value } => set_value(model, out, name, value),
         Action::SetSeed(seed) => {
             model.draft.seed = seed;
@@ -192,7 +192,7 @@ pub(super) fn keep(model: &mut Model, out: &mut Effects) {
 
 /// The first letter pins the parent that the draft has then; nothing else is to do for it: only
 /// results leave a draft with letters alone.
-fn set_words(model: &mut Model, words: String) {
+fn set_prompt(model: &mut Model, words: String) {
     if model.draft.prompt != words {
         model.draft.prompt = words;
         model.field_errors.remove("prompt");
@@ -201,7 +201,7 @@ fn set_words(model: &mut Model, words: String) {
 }
 
 /// Words of an editor. Where it has left none, those before are only put aside.
-pub(super) fn take_words(model: &mut Model, words: String) {
+pub(super) fn take_edited_prompt(model: &mut Model, words: String) {
     if words.is_empty() && model.draft.is_pinned() {
         let mut aside = model.draft.aside.clone();
         aside.push(model.draft.prompt.clone());
@@ -209,7 +209,7 @@ pub(super) fn take_words(model: &mut Model, words: String) {
         let notice = Notice::new(Tone::Info, "the editor left no words");
         model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take those before")));
     }
-    set_words(model, words);
+    set_prompt(model, words);
 }
 
 /// The oldest go first when there are too many.
@@ -310,7 +310,7 @@ pub(super) fn opened(
             Ok(node) => node,
             Err(failure) => {
                 model.note(Level::Error, None, failure.message.clone());
-                model.say(words(&failure));
+                model.say(failure_notice(&failure));
                 continue;
             }
         };

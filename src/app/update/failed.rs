@@ -7,7 +7,7 @@ use super::super::failure::{Billed, Failure, FailureKind};
 use super::super::job::{JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
-use super::super::notice::{Notice, Tone, words};
+use super::super::notice::{Notice, Tone, failure_notice};
 use super::transitions::move_to;
 use super::{Effects, money};
 
@@ -48,7 +48,7 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
         Billed::Maybe => " (maybe billed)",
     };
     model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
-    model.say(words(&failure));
+    model.say(failure_notice(&failure));
 }
 
 /// Its pictures are in place already: a straggler's failure means nothing.

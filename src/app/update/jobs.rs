@@ -10,7 +10,7 @@ use super::super::job::{Ask, JobId, State};
 use super::super::log::Level;
 use super::super::message::Sent;
 use super::super::model::Model;
-use super::super::notice::{Notice, Tone, words};
+use super::super::notice::{Notice, Tone, failure_notice};
 use super::transitions::{self, move_to};
 use super::{Effects, concurrency, failed, money, results, waiting};
 use crate::tree::Timestamp;
@@ -98,7 +98,7 @@ fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let why = Some(failure.message.clone());
     if move_to(model, out, id, State::Unknown, why) {
         model.note(Level::Error, Some(id), failure.message.clone());
-        model.say(words(failure));
+        model.say(failure_notice(failure));
     }
 }
 
@@ -168,7 +168,7 @@ pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: 
     let TaskKey::Job(id) = key else {
         if failure.kind == FailureKind::Bug {
             model.note(Level::Error, None, failure.message.clone());
-            model.say(words(&failure));
+            model.say(failure_notice(&failure));
         }
         return;
     };
@@ -202,7 +202,7 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     if move_to(model, out, id, held, Some(failure.message.clone())) {
         note_network(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
-        let notice = words(failure);
+        let notice = failure_notice(failure);
         model.say(notice.hint(Hint::to(CommandId::SendHeld, "send it; nothing was sent")));
     }
 }
@@ -229,7 +229,9 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     if known.as_ref() != Some(&failure.message) {
         let text = format!("nothing was sent: {}; it leaves by itself later", failure.message);
         model.note(Level::Warning, Some(id), text);
-        model.say(words(failure).hint("it leaves by itself when the service answers again"));
+        model.say(
+            failure_notice(failure).hint("it leaves by itself when the service answers again"),
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::job::{FollowUps, Job, JobId, RequestSpec, State};
 use super::super::log::Level;
 use super::super::message::Saved;
 use super::super::model::Model;
-use super::super::notice::{Notice, Tone, words};
+use super::super::notice::{Notice, Tone, failure_notice};
 use super::super::prompt_expansion::MAX_VARIANTS;
 use super::money::RequestOrigin;
 use super::transitions::move_to;
@@ -157,7 +157,7 @@ pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>
         }
         Err(failure) => {
             model.note(Level::Error, None, failure.message.clone());
-            model.say(words(&failure));
+            model.say(failure_notice(&failure));
             // Not even saved: the words go back to where they can be sent from.
             if model.draft.prompt.is_empty() {
                 model.draft.prompt = spec.recipe.prompt;

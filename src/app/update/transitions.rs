@@ -7,7 +7,7 @@ use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
 use super::super::model::Model;
-use super::super::notice::words;
+use super::super::notice::failure_notice;
 use super::{Effects, cancel, jobs, note_illegal, results, tree, waiting};
 use crate::schema::Endpoint;
 use crate::tree::Timestamp;
@@ -122,7 +122,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     }
     if is_new {
         model.note(Level::Error, Some(id), failure.message.clone());
-        model.say(words(failure));
+        model.say(failure_notice(failure));
     }
 }
 

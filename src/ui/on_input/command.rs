@@ -92,7 +92,7 @@ impl Ui {
             C::PreviewHeal => self.begin_healing(model),
             C::Cue | C::Crop => self.begin_box(model, command),
             C::Sheet => self.open_sheet(model),
-            C::Steps => vec![Action::Words(self.prompt.text()), Action::Steps],
+            C::Steps => vec![Action::SetPrompt(self.prompt.text()), Action::Steps],
             C::Split => self.split(),
             C::HistorySearch
             | C::About
@@ -144,7 +144,7 @@ impl Ui {
         match command {
             C::Run => {
                 self.recalled = None;
-                vec![Action::Words(self.prompt.text()), Action::Run]
+                vec![Action::SetPrompt(self.prompt.text()), Action::Run]
             }
             C::Newline => {
                 self.prompt.newline();

@@ -71,7 +71,7 @@ impl Ui {
 
     fn put_aside(&mut self, model: &Model, aside: Vec<String>) -> Vec<Action> {
         let mut actions = self.words();
-        actions.extend((aside != model.draft.aside).then_some(Action::Aside(aside)));
+        actions.extend((aside != model.draft.aside).then_some(Action::SetAsidePrompts(aside)));
         actions
     }
 }

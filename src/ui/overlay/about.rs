@@ -90,7 +90,7 @@ fn changed(model: &Model, node: &Node) -> Vec<String> {
     let Some(found) = pair.and_then(|pair| model.findings.get(&pair)) else {
         return Vec::new();
     };
-    wrapped(&format!("changed: {}", found.words.join(" · ")))
+    wrapped(&format!("changed: {}", found.description.join(" · ")))
 }
 
 /// The branch from its root, a line each: how alike the rest is to the picture before, and to the

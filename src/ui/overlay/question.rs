@@ -85,7 +85,7 @@ fn heads(question: &Confirmation, columns: usize) -> Vec<String> {
 }
 
 fn list(question: &Confirmation, columns: usize) -> Vec<String> {
-    question.words.iter().flat_map(|line| folded(line, columns)).collect()
+    question.descriptions.iter().flat_map(|line| folded(line, columns)).collect()
 }
 
 /// Where it stands: above the footer, over everything else.

@@ -86,7 +86,7 @@ fn tried(
     };
     let heal_preview = model.looks.heal_preview.as_ref().filter(is_it);
     let words = match (heal_preview, healing.is_bare) {
-        (Some(heal_preview), _) => format!("kept: {}", heal_preview.words),
+        (Some(heal_preview), _) => format!("kept: {}", heal_preview.description),
         (None, true) => "as it is; c shows it healed".into(),
         (None, false) => "healing".into(),
     };
@@ -174,9 +174,9 @@ fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) ->
     let Some(found) = model.findings.get(&(before.picture, after.picture)) else {
         return ("comparing".into(), String::new());
     };
-    match found.words.split_first() {
+    match found.description.split_first() {
         Some((first, rest)) if rows > 2 => (first.clone(), rest.join(" · ")),
-        _ => (found.words.join(" · "), String::new()),
+        _ => (found.description.join(" · "), String::new()),
     }
 }
 

@@ -130,6 +130,6 @@ fn a_simulated_node_is_healed_to_its_parent_and_keeps_its_mark() {
     assert_eq!((&healed["file"], &healed["simulated"]), (&json!("healed.png"), &json!(true)));
     assert_eq!(read(folder.path(), "healed.png").dimensions(), (240, 160));
     let bytes = std::fs::read(folder.path().join("healed.png")).unwrap();
-    let words = editree::picture::words(&bytes);
+    let words = editree::picture::metadata_of(&bytes);
     assert!(words.iter().any(|(_, text)| text.contains("simulator")), "{words:?}");
 }

@@ -18,7 +18,7 @@ fn edited() -> Driver {
 
 fn findings() -> ComparisonView {
     ComparisonView {
-        words: vec!["a patch at the top, 8 % of the picture, strongly".into()],
+        description: vec!["a patch at the top, 8 % of the picture, strongly".into()],
         size: (1024, 1024),
         aligned: hash(901),
         blend: hash(902),
@@ -265,7 +265,7 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     let asked = |strength| Effect::PreviewHeal { child, parent: hash(1), strength };
     assert_eq!(driver.take(), [asked(50)]);
     let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
-    let heal_preview = HealPreview { child, strength: 50, picture, size, words };
+    let heal_preview = HealPreview { child, strength: 50, picture, size, description: words };
     driver.finish(TaskResult::HealPreviewed(Ok(Box::new(heal_preview))));
     assert_eq!(shown(&driver), [hash(77)]);
     assert!(driver.screen().contains("50 % · kept: a patch at the top"), "{}", driver.screen());

@@ -239,7 +239,7 @@ fn sending_a_recalled_prompt_keeps_the_draft_aside() {
 fn no_more_is_kept_aside_than_anybody_reads() {
     let mut driver = Driver::new(80, 24);
     let words = (0..60).map(|number| format!("draft {number}")).collect();
-    let action = Action::Aside(words);
+    let action = Action::SetAsidePrompts(words);
     let message = editree::app::message::Message::Action(action);
     editree::app::update(&mut driver.workbench.model, message);
     let aside = &driver.model().draft.aside;

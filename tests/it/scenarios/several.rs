@@ -29,7 +29,7 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<RequestSpec> {
 
 fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>) -> TaskResult {
     let findings = ComparisonView {
-        words: vec!["something".into()],
+        description: vec!["something".into()],
         size: (1024, 1024),
         aligned: hash(90),
         blend: hash(91),
