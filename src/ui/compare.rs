@@ -1,5 +1,42 @@
 //! How the canvas compares: by hand, never by a timer.
 
+use crate::tree::PictureRef;
+
+/// With what, and how, pictures are compared.
+#[derive(Clone, Debug)]
+pub struct Comparing {
+    pub mode: Compare,
+    /// The picture that a swap was begun on: another one begins without.
+    pub begun_on: Option<PictureRef>,
+    /// Compared with instead of the parent.
+    pub base: Option<PictureRef>,
+    /// Compared pictures are laid exactly over each other first.
+    pub align: bool,
+    /// Where the wipe stands, in sixteenths from the left.
+    pub wipe: u16,
+}
+
+impl Default for Comparing {
+    fn default() -> Self {
+        Self { mode: Compare::Off, begun_on: None, base: None, align: false, wipe: 8 }
+    }
+}
+
+impl Comparing {
+    /// A swap ends with the picture that it was begun on.
+    pub fn refresh(&mut self, current: Option<PictureRef>) {
+        let swaps = match self.mode {
+            Compare::Current | Compare::Partner => true,
+            Compare::Off | Compare::SideBySide | Compare::Wipe | Compare::Blend | Compare::Heat => {
+                false
+            }
+        };
+        if swaps && self.begun_on != current {
+            self.mode = Compare::Off;
+        }
+    }
+}
+
 /// What the canvas shows of the two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compare {

@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::cells::{pasted_line, put};
-use super::keys::letter;
+use super::chord::letter;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineInput {

@@ -12,21 +12,23 @@ use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::border::frame;
+use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
-use super::keys::table::{Command, KeyContext, Stakes, stakes_of};
-use super::panes::frame;
+use super::mode::KeyContext;
 use super::theme::Theme;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;
-use input::InputPurpose;
+use input::InputSpec;
 
 pub mod about;
 pub mod account;
 pub mod commands;
 pub mod confirm;
 pub mod files;
+pub mod graphics;
 pub mod input;
 pub mod keep;
 pub mod list;
@@ -82,7 +84,7 @@ pub trait Overlay: Any + Debug {
 /// What choosing a row, or typing a line, comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OverlayAction {
-    Command(Command),
+    Command(&'static CommandRow),
     Actions(Vec<Action>),
     /// The prompt shall read as it did before; what is typed there is put aside.
     Recall(String),
@@ -94,11 +96,11 @@ pub enum OverlayAction {
         picture: PictureRef,
     },
     /// Something is to be typed for it.
-    Input(InputPurpose),
+    Ask(&'static InputSpec),
     /// Goes into the prompt where the cursor stands.
     Snippet(String),
     /// A command with what was typed behind its name.
-    CommandWithText(Command, String),
+    CommandWithText(&'static CommandRow, String),
 }
 
 /// What became of a key.
@@ -115,7 +117,7 @@ impl OverlayAction {
     /// What it puts at stake.
     pub fn stakes(&self) -> Stakes {
         match self {
-            Self::Command(command) | Self::CommandWithText(command, _) => stakes_of(*command),
+            Self::Command(row) | Self::CommandWithText(row, _) => row.stakes,
             Self::Actions(actions) => actions
                 .iter()
                 .map(stakes_of_action)
@@ -123,7 +125,7 @@ impl OverlayAction {
             Self::Recall(_)
             | Self::Reworded(_)
             | Self::Found { .. }
-            | Self::Input(_)
+            | Self::Ask(_)
             | Self::Snippet(_) => Stakes::None,
         }
     }

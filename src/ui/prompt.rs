@@ -19,7 +19,7 @@ use rows::Marks;
 use spot::Spot;
 
 use super::cells::pasted;
-use super::keys::letter;
+use super::chord::letter;
 
 mod rows;
 mod spot;

@@ -5,6 +5,8 @@
 use crate::app::action::{Annotation, Bounds};
 use crate::tree::PictureRef;
 
+pub mod view;
+
 /// What the box is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {

@@ -6,6 +6,8 @@
 use crate::app::model::Model;
 use crate::tree::{Hash, NodeId, Picture, PictureRef};
 
+pub mod view;
+
 /// Which pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {

@@ -1,14 +1,13 @@
 //! What the prompt offers: words while it is empty, advice on the words that stand there.
 
-use super::keys::table::Command;
 use crate::app::model::Model;
 use crate::schema::{self, Hint};
 
-/// Words for the empty prompt, and a key that is worth knowing at this point.
+/// Words for the empty prompt, and a command that is worth knowing at this point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     pub words: &'static str,
-    pub lead: Option<(Command, &'static str)>,
+    pub lead: Option<(&'static str, &'static str)>,
 }
 
 /// One for each edit made so far: the first look, then compare, branch and re-roll.
@@ -16,15 +15,15 @@ const SUGGESTIONS: [Suggestion; 6] = [
     Suggestion { words: "Make it black and white", lead: None },
     Suggestion {
         words: "Add a red hat",
-        lead: Some((Command::Compare, "compares with the picture before")),
+        lead: Some(("compare", "compares with the picture before")),
     },
     Suggestion {
         words: "Make it a warm sunset",
-        lead: Some((Command::Parent, "goes back; another edit from there is a branch")),
+        lead: Some(("parent", "goes back; another edit from there is a branch")),
     },
     Suggestion {
         words: "Write \"HELLO\" at the bottom",
-        lead: Some((Command::Reroll, "does the last edit again with a new seed")),
+        lead: Some(("reroll", "does the last edit again with a new seed")),
     },
     Suggestion { words: "Add a yellow balloon", lead: None },
     Suggestion { words: "Make it a watercolour painting", lead: None },

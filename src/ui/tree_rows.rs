@@ -9,14 +9,14 @@ use crate::tree::index::Row;
 
 /// What is folded, and the rows that follow from it.
 #[derive(Debug, Default)]
-pub struct Rows {
+pub struct TreeRows {
     folded: BTreeSet<NodeId>,
     rows: Vec<Row>,
     /// The tree's version that the rows were made of.
     version: Option<u64>,
 }
 
-impl Rows {
+impl TreeRows {
     /// After every step. Where the person has gone is never hidden.
     pub(super) fn refresh(&mut self, model: &Model) {
         if let (Some(current), false) = (model.current, self.folded.is_empty()) {

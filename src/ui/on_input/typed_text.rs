@@ -4,10 +4,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::Ui;
 use super::super::burst::{Offered, Target, letter};
+use super::super::chord::show;
+use super::super::command::Stakes;
 use super::super::input::Input;
-use super::super::keys::show;
-use super::super::keys::table::{Command, Stakes, stakes_of};
+use super::super::mode::Mode;
 use super::super::pane::Pane;
+use super::super::panes::queue;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -82,7 +84,7 @@ impl Ui {
     }
 
     fn target(&self, model: &Model) -> Target {
-        let job = if self.focus == Pane::Queue { self.selected_job(model) } else { None };
+        let job = if self.focus == queue::PANE.id { queue::selected(self, model) } else { None };
         Target { picture: model.current, job }
     }
 
@@ -126,39 +128,37 @@ impl Ui {
 
     /// Letters are commands here, not text.
     fn is_watched(&self) -> bool {
-        match self.overlays.last() {
-            Some(overlay) => !overlay.takes_text(),
-            None => {
-                let is_typing = self.typing.is_some() || self.one_shot || self.prefix.is_some();
-                !is_typing && (self.sheet.is_some() || !self.in_prompt())
-            }
+        match (self.overlays.last(), &self.mode) {
+            (Some(overlay), _) => !overlay.takes_text(),
+            (None, Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_)) => false,
+            (None, Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_)) => true,
+            (None, Mode::Pane) => !self.in_prompt(),
         }
     }
 
     /// What the key would put at stake where the person is.
     fn stakes(&self, pressed: &str) -> Stakes {
-        if let Some(overlay) = self.overlays.last() {
-            let command = overlay.context().and_then(|_| self.keymap.find_in_references(pressed));
-            return command.map_or_else(|| overlay.stakes(pressed), stakes_of);
-        }
-        if self.region.is_some() || self.healing.is_some() {
-            return Stakes::None;
-        }
-        let command = match self.sheet.is_some() {
-            true => self.keymap.find_on_sheet(pressed),
-            false => self.keymap.find(pressed, self.focus, false),
+        let here = match self.overlays.last().map(|overlay| (overlay, overlay.context())) {
+            Some((_, Some(context))) => context,
+            Some((overlay, None)) => return overlay.stakes(pressed),
+            None => self.context(),
         };
-        match command {
+        match self.keymap.find(pressed, here) {
             // Only what is on top is closed.
-            Some(Command::Leave) if self.has_something_on_top() => Stakes::None,
-            Some(command) => stakes_of(command),
+            Some(row) if row.stakes == Stakes::Leaves && self.has_something_on_top() => {
+                Stakes::None
+            }
+            Some(row) => row.stakes,
             None => Stakes::None,
         }
     }
 
     fn begin_words(&mut self, now: Timestamp) {
         self.burst.begin_words(now);
-        (self.count, self.prefix) = (None, None);
+        self.count = None;
+        if let Mode::Prefix(_) = self.mode {
+            self.mode = Mode::Pane;
+        }
         if self.overlays.last().is_some_and(|overlay| !overlay.takes_text()) {
             self.overlays.pop();
         }
@@ -168,7 +168,7 @@ impl Ui {
         match self.burst.offered(key, model.now) {
             Offered::GoesOn => Some(self.say_words()),
             Offered::Taken(words) => {
-                self.focus_on(Pane::Prompt);
+                self.focus_on(Pane::PROMPT);
                 let before = self.prompt.text();
                 let joint = before.chars().next_back().is_some_and(|last| !last.is_whitespace());
                 let mut actions =

@@ -14,15 +14,15 @@ use super::text_view::TextView;
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::schema::suggest::distance;
 use crate::ui::cells::put;
-use crate::ui::keys::show;
-use crate::ui::keys::table::{ALIASES, Command, KeyContext, Row, Stakes, TABLE};
-use crate::ui::pane::Pane;
+use crate::ui::chord::show;
+use crate::ui::command::{CommandRow, Stakes};
+use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
 #[derive(Debug)]
 pub struct Commands {
     title: String,
-    rows: Vec<&'static Row>,
+    rows: Vec<&'static CommandRow>,
     picker: Picker,
     /// A row was gone to since the last letter.
     is_gone_to: bool,
@@ -41,41 +41,33 @@ enum Word {
 }
 
 impl Commands {
-    /// All commands that exist, by name.
-    pub fn all() -> Self {
-        let rows = TABLE.iter().filter(|row| !has_own_list(&row.2));
-        Self::new("commands".into(), rows.collect())
+    /// All commands that can be meant from anywhere.
+    pub fn all(rows: Vec<&'static CommandRow>) -> Self {
+        let open = rows.into_iter().filter(|row| !row.context.is_closed());
+        Self::new("commands".into(), open.collect())
     }
 
     /// The keys of this place first, then all others, to be run by name.
-    pub fn help(pane: Pane, in_prompt: bool, on_sheet: bool) -> Self {
-        let here = |place: &KeyContext| match place {
-            KeyContext::In(other) => *other == pane && !on_sheet,
-            KeyContext::Prompt => in_prompt,
-            KeyContext::OnSheet => on_sheet,
-            KeyContext::Everywhere | KeyContext::Normal => true,
-            KeyContext::ByName
-            | KeyContext::InReferences
-            | KeyContext::OnRegion
-            | KeyContext::OnHeal => false,
+    pub fn help(rows: Vec<&'static CommandRow>, place: KeyContext) -> Self {
+        let is_here = |context: KeyContext| {
+            [place, KeyContext::Everywhere, KeyContext::Normal].contains(&context)
         };
-        let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
-        let rank = |row: &&Row| match row.2 {
+        let (mut here, elsewhere): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| is_here(row.context));
+        here.sort_by_key(|row| match row.context == place {
             // What costs must not be what a second Enter does.
-            KeyContext::Prompt if row.1 == Command::Run => 1,
-            KeyContext::In(_) | KeyContext::Prompt | KeyContext::OnSheet => 0,
-            _ => 2,
-        };
-        rows.sort_by_key(rank);
-        let elsewhere = |row: &&Row| !here(&row.2) && !has_own_list(&row.2);
-        rows.extend(TABLE.iter().filter(elsewhere));
-        let place = if on_sheet { "contact sheet" } else { pane.name() };
+            true if row.name == "run" => 1,
+            true => 0,
+            false => 2,
+        });
+        here.extend(elsewhere.into_iter().filter(|row| !row.context.is_closed()));
+        let place = place.name();
         let title = format!("help: {place} (type to search, Enter runs what is marked)");
-        Self::new(title, rows)
+        Self::new(title, here)
     }
 
-    fn new(title: String, rows: Vec<&'static Row>) -> Self {
-        let items: Vec<Item> = rows.iter().map(|row| command_row(row)).collect();
+    fn new(title: String, rows: Vec<&'static CommandRow>) -> Self {
+        let items: Vec<Item> = rows.iter().map(|row| item(row)).collect();
         let mut picker = Picker::new(items);
         picker.point_at(None);
         Self { title, rows, picker, is_gone_to: false, told: None }
@@ -96,12 +88,13 @@ impl Commands {
         if word.is_empty() {
             return Word::Nothing;
         }
-        let named = |name: &str| self.rows.iter().position(|row| row.0 == name);
-        let alias = ALIASES.iter().find(|row| row.0.contains(&word)).map(|row| row.1);
-        if let Some(place) = alias.and_then(named).or_else(|| named(word)) {
+        let named = |name: &str| self.rows.iter().position(|row| row.name == name);
+        let meant = |row: &&CommandRow| row.aliases.contains(&word);
+        let alias = self.rows.iter().position(meant);
+        if let Some(place) = alias.or_else(|| named(word)) {
             return Word::Name(place);
         }
-        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.0.starts_with(word));
+        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.name.starts_with(word));
         match (begin.next(), begin.next()) {
             (Some((place, _)), None) => Word::Beginning(place),
             _ => Word::Unknown,
@@ -114,7 +107,7 @@ impl Commands {
             (Word::Nothing, None) => OverlayResult::Close,
             (Word::Name(place), None) => self.run(place),
             (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
-                Some(row) if row.5.is_grave() => self.complete(row),
+                Some(row) if row.stakes.is_grave() => self.complete(row),
                 _ => self.run(place),
             },
             (Word::Unknown, None) => {
@@ -126,34 +119,34 @@ impl Commands {
 
     /// What stands behind the name is for commands that take words, and a mistake for all others.
     fn run(&mut self, place: usize) -> OverlayResult {
-        let Some((name, command, ..)) = self.rows.get(place) else {
+        let Some(row) = self.rows.get(place).copied() else {
             return OverlayResult::Keep;
         };
         let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
         match words.filter(|words| !words.is_empty() && !self.is_gone_to) {
-            None => OverlayResult::Accept(OverlayAction::Command(*command)),
-            Some(words) if takes_words(*command) => {
-                OverlayResult::Accept(OverlayAction::CommandWithText(*command, words.to_owned()))
+            None => OverlayResult::Accept(OverlayAction::Command(row)),
+            Some(words) if row.takes_text => {
+                OverlayResult::Accept(OverlayAction::CommandWithText(row, words.to_owned()))
             }
             Some(_) => {
-                self.told = Some(format!("`{name}` takes no words: nothing was done"));
+                self.told = Some(format!("`{}` takes no words: nothing was done", row.name));
                 OverlayResult::Keep
             }
         }
     }
 
-    fn complete(&mut self, row: &Row) -> OverlayResult {
+    fn complete(&mut self, row: &CommandRow) -> OverlayResult {
         self.picker.clear();
-        self.picker.paste(row.0);
+        self.picker.paste(row.name);
         self.is_gone_to = false;
         self.point();
-        let what = match row.5 {
+        let what = match row.stakes {
             Stakes::Costs => "costs",
             Stakes::Cancels => "cancels",
             Stakes::Deletes => "deletes",
             Stakes::None | Stakes::Leaves => "runs",
         };
-        self.told = Some(format!("`{}` {what}: Enter once more does it", row.0));
+        self.told = Some(format!("`{}` {what}: Enter once more does it", row.name));
         OverlayResult::Keep
     }
 
@@ -162,13 +155,13 @@ impl Commands {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
         let several: Vec<&str> =
-            self.rows.iter().map(|row| row.0).filter(|name| name.starts_with(word)).collect();
+            self.rows.iter().map(|row| row.name).filter(|name| name.starts_with(word)).collect();
         if let [first, second, ..] = several.as_slice() {
             return format!("`{word}` may be `{first}`, `{second}` or more: Tab goes to one");
         }
-        let nearest = self.rows.iter().map(|row| row.0).min_by_key(|name| distance(word, name));
+        let nearest = self.rows.iter().map(|row| row.name).min_by_key(|name| distance(word, name));
         match self.picker.first_match().and_then(|place| self.rows.get(place)) {
-            Some(row) => format!("`{word}` is no command; nearest: `{}`, Tab goes to it", row.0),
+            Some(row) => format!("`{word}` is no command; nearest: `{}`, Tab goes to it", row.name),
             None => {
                 let nearest = nearest.unwrap_or_default();
                 format!("`{word}` is no command; nearest: `{nearest}`")
@@ -227,13 +220,14 @@ impl Overlay for Commands {
 }
 
 /// The keys of a place that has them all to itself, to read.
-pub fn keys_of(place: KeyContext, title: &str) -> TextView {
-    let rows = TABLE.iter().filter(|row| row.2 == place);
-    let line = |row: &Row| {
-        let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
-        format!("{:<18} {}", keys.join(" "), row.4)
+pub fn keys_of(rows: Vec<&'static CommandRow>, place: KeyContext) -> TextView {
+    let line = |row: &CommandRow| {
+        let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
+        format!("{:<18} {}", keys.join(" "), row.doc)
     };
-    TextView::new(title, rows.map(line).collect())
+    let title = format!("keys: {} (Esc closes this)", place.name());
+    let own = rows.into_iter().filter(|row| row.context == place);
+    TextView::new(&title, own.map(line).collect())
 }
 
 fn is_step(key: &KeyEvent) -> bool {
@@ -248,40 +242,12 @@ fn is_step(key: &KeyEvent) -> bool {
     )
 }
 
-/// Those that open a line to type in: the words may follow the name at once.
-fn takes_words(command: Command) -> bool {
-    matches!(
-        command,
-        Command::OpenFile
-            | Command::InjectFault
-            | Command::Project
-            | Command::NameBranch
-            | Command::Rebase
-            | Command::Replay
-            | Command::Save
-    )
-}
-
-/// Means something only where it is on the screen.
-fn has_own_list(place: &KeyContext) -> bool {
-    matches!(
-        place,
-        KeyContext::InReferences | KeyContext::OnSheet | KeyContext::OnRegion | KeyContext::OnHeal
-    )
-}
-
-fn command_row(row: &Row) -> Item {
-    let (name, _, place, chords, sentence, _) = row;
-    let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
-    let place = match place {
-        KeyContext::In(pane) => format!("{}: ", pane.name()),
-        KeyContext::Prompt => "prompt: ".into(),
-        KeyContext::InReferences => "references: ".into(),
-        KeyContext::OnSheet => "sheet: ".into(),
-        KeyContext::OnRegion => "box: ".into(),
-        KeyContext::OnHeal => "healing: ".into(),
+fn item(row: &CommandRow) -> Item {
+    let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
+    let place = match row.context {
         KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => String::new(),
+        place => format!("{}: ", place.name()),
     };
     let detail = format!("{place}{}", keys.join(" "));
-    Item { label: format!("{name}: {sentence}"), detail }
+    Item { label: format!("{}: {}", row.name, row.doc), detail }
 }

@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::ui::cells::put;
-use crate::ui::keys::table::Stakes;
+use crate::ui::command::Stakes;
 use crate::ui::theme::Theme;
 
 /// As many lines are shown at once.

@@ -5,49 +5,52 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{Overlay, OverlayAction, OverlayResult};
-use crate::app::action::{Action, Purpose};
-use crate::app::filename_template;
-use crate::tree::{Input as Picture, NodeId, PictureRef};
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::tree::PictureRef;
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
-/// What a typed line is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InputPurpose {
-    /// A path of a picture to open.
-    Open,
-    /// A name for the branch of this node.
-    Name(NodeId),
-    /// The address of a reference.
-    Reference,
-    /// A fault for the simulator.
-    InjectFault,
-    /// The name of a project.
-    Project,
-    /// Other words for this step.
-    Rebase(NodeId),
-    /// Pictures on which the steps to this node are done again.
-    Replay(NodeId),
-    /// A name for a copy of this picture.
-    Save(PictureRef),
+/// What a command asks for, and what comes of the answer.
+#[derive(Debug)]
+pub struct InputSpec {
+    pub title: &'static str,
+    /// What stands there at first; `None`: there is no picture that it could be for.
+    pub initial: fn(&Model) -> Option<String>,
+    /// For the picture that was shown when it was asked; without text where nothing was typed.
+    pub accept: fn(Option<PictureRef>, Option<String>) -> Option<Action>,
+}
+
+impl InputSpec {
+    pub fn accept(&self, on: Option<PictureRef>, text: &str) -> Vec<Action> {
+        let text = Some(text.trim()).filter(|text| !text.is_empty());
+        (self.accept)(on, text.map(str::to_owned)).into_iter().collect()
+    }
+}
+
+/// One is known by what it asks for.
+impl PartialEq for InputSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.title == other.title
+    }
 }
 
 #[derive(Debug)]
 pub struct Input {
-    title: String,
+    spec: &'static InputSpec,
     line: LineInput,
-    purpose: InputPurpose,
+    on: Option<PictureRef>,
 }
 
 impl Input {
-    pub fn new(title: &str, purpose: InputPurpose, text: String) -> Self {
-        Self { title: title.into(), line: LineInput::new(text), purpose }
+    pub fn new(spec: &'static InputSpec, on: Option<PictureRef>, text: String) -> Self {
+        Self { spec, line: LineInput::new(text), on }
     }
 }
 
 impl Overlay for Input {
     fn title(&self) -> &str {
-        &self.title
+        self.spec.title
     }
 
     fn rows(&self) -> usize {
@@ -58,7 +61,8 @@ impl Overlay for Input {
         match key.code {
             KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter => {
-                return OverlayResult::Accept(self.purpose.chosen(self.line.text().trim()));
+                let actions = self.spec.accept(self.on, self.line.text());
+                return OverlayResult::Accept(OverlayAction::Actions(actions));
             }
             _ => drop(self.line.on_key(&key)),
         }
@@ -72,31 +76,5 @@ impl Overlay for Input {
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
         Some(self.line.draw(area, buffer, ""))
-    }
-}
-
-impl InputPurpose {
-    pub fn chosen(self, text: &str) -> OverlayAction {
-        let some = (!text.is_empty()).then(|| text.to_owned());
-        let actions = match self {
-            Self::Open => some.map(|path| Action::AddFiles {
-                paths: vec![path.into()],
-                purpose: Purpose::Parent,
-            }),
-            Self::Name(node) => Some(Action::Name { node, name: some }),
-            Self::Reference => some.map(|url| Action::AddReference(Picture::Url(url))),
-            Self::InjectFault => some.map(Action::InjectFault),
-            Self::Project => some.map(Action::Project),
-            Self::Rebase(node) => some.map(|words| Action::Rebase { node, words }),
-            Self::Replay(node) => some.map(|pattern| Action::AddFiles {
-                paths: vec![pattern.into()],
-                purpose: Purpose::Replay(node),
-            }),
-            Self::Save(picture) => {
-                let name = some.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
-                Some(Action::CopyOut { picture, name })
-            }
-        };
-        OverlayAction::Actions(actions.into_iter().collect())
     }
 }

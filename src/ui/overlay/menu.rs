@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::cells::put;
-use crate::ui::keys::table::Stakes;
+use crate::ui::command::Stakes;
 use crate::ui::theme::Theme;
 
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use crate::app::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
 use crate::ui::cells::{folded, put};
-use crate::ui::keys::letter;
+use crate::ui::chord::letter;
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 

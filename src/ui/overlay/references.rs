@@ -13,8 +13,8 @@ use crate::app::model::Model;
 use crate::tree::{Hash, Input};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
-use crate::ui::keys::table::KeyContext;
 use crate::ui::letterbox::fitted;
+use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
 /// Lines and columns of a picture in the list, and from how many on there is no room for them.

@@ -13,7 +13,7 @@ use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::schema::Usd;
 use crate::tree::{NodeId, NodeState};
-use crate::ui::keys::table::Stakes;
+use crate::ui::command::Stakes;
 
 /// Asks before these go; `None` when they take nothing else along.
 pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {

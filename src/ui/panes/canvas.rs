@@ -1,27 +1,106 @@
 //! The canvas: the picture, what it is, and what it is compared with.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{frame, queue};
+use super::{PaneSpec, Slot, queue};
+use crate::app::action::{Action, Direction};
 use crate::app::comparison::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
+use crate::ui::border;
 use crate::ui::cells::put;
-use crate::ui::compare::Compare;
-use crate::ui::frame::{Crop, Placement};
+use crate::ui::command::CommandRow;
+use crate::ui::compare::{Compare, Zoom};
+use crate::ui::frame::{Crop, Frame, Placement};
 use crate::ui::healing::Healing;
 use crate::ui::letterbox::fitted;
+use crate::ui::mode::KeyContext::In;
+use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
+use crate::ui::region;
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
+pub const PANE: PaneSpec = PaneSpec {
+    commands: ROWS,
+    on_key: pan,
+    on_wheel,
+    ..PaneSpec::new(Pane::CANVAS, 'c', Slot::Middle, draw)
+};
+
+#[rustfmt::skip]
+const ROWS: &[CommandRow] = &[
+    CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)),
+    CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)),
+    CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }),
+    CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "one pixel of the picture for each of the screen", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
+    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "every pixel as it is, however long it takes", |ui, _, _| lossless(ui)),
+    CommandRow::new("align", In(Pane::CANVAS), &["x"], "compare them laid exactly over each other, or each as it is", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
+];
+
+fn zoom(ui: &mut Ui, by: i32) -> Vec<Action> {
+    ui.zoom.is_original = false;
+    ui.zoom.level = ui.zoom.level.saturating_add_signed(by).min(5);
+    Vec::new()
+}
+
+fn lossless(ui: &mut Ui) -> Vec<Action> {
+    ui.lossless = !ui.lossless;
+    Ui::say(match ui.lossless {
+        true => "pictures come with every pixel, however long it takes",
+        false => "pictures come as sharp as the line allows",
+    })
+}
+
+/// The wheel goes along the branch.
+fn on_wheel(_: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
+    let to = if by < 0 { Direction::Parent } else { Direction::Child };
+    vec![Action::Go { to, times: 1 }]
+}
+
+/// Arrows move the line of a wipe, or the part that is seen of a zoomed picture.
+fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
+    let (zoom, wipe) = (&mut ui.zoom, &mut ui.comparing.wipe);
+    if zoom.level == 0 {
+        match (ui.comparing.mode, key.code) {
+            (Compare::Wipe, KeyCode::Left) => *wipe = wipe.saturating_sub(1),
+            (Compare::Wipe, KeyCode::Right) => *wipe = (*wipe + 1).min(16),
+            _ => return None,
+        }
+        return Some(Vec::new());
+    }
+    match key.code {
+        KeyCode::Left => zoom.x -= 2,
+        KeyCode::Right => zoom.x += 2,
+        KeyCode::Up => zoom.y -= 2,
+        KeyCode::Down => zoom.y += 2,
+        _ => return None,
+    }
+    let most = 8 << zoom.level.min(5);
+    zoom.x = zoom.x.clamp(-most, most);
+    zoom.y = zoom.y.clamp(-most, most);
+    Some(Vec::new())
+}
+
+fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    if let Mode::Region(region) = &ui.mode {
+        let (placement, corners) = region::view::draw(area, &mut frame.cells, ui, region);
+        frame.placements.extend(placement);
+        frame.covers.extend(corners);
+        return;
+    }
+    let placements = draw_picture(area, &mut frame.cells, model, ui);
+    frame.placements.extend(placements);
+}
+
+fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
-    let inner = frame(area, buffer, theme, &title(model, ui), ui.focus() == Pane::Canvas);
+    let inner = border::frame(area, buffer, theme, &title(model, ui), ui.focus() == Pane::CANVAS);
     if inner.width < 4 || inner.height < 3 {
         return Vec::new();
     }
-    let rows = match (ui.compare, inner.height) {
+    let rows = match (ui.comparing.mode, inner.height) {
         (Compare::Off, _) | (_, 0..6) => 1,
         (_, 6..14) => 2,
         (_, _) => 3,
@@ -58,7 +137,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
         );
         return Vec::new();
     }
-    if let Some(healing) = &ui.healing {
+    if let Mode::Heal(healing) = &ui.mode {
         return tried(space, caption, buffer, model, ui, healing).into_iter().collect();
     }
     let Some(pair) = ui.compare_with(model).map(|compare_base| (compare_base, current)) else {
@@ -114,12 +193,12 @@ fn compared(
     };
     let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
     // Laid over each other, or each as it is.
-    let aligned = found.filter(|_| ui.align);
+    let aligned = found.filter(|_| ui.comparing.align);
     let after_in = |slot: Rect| match aligned {
         Some(found) => place(slot, ui, found.aligned, found.size),
         None => shown(slot, model, ui, after),
     };
-    match ui.compare {
+    match ui.comparing.mode {
         Compare::Off | Compare::Current => one(after_in(space)),
         Compare::Partner => {
             let like = Some(aligned.map_or(after.picture, |found| found.aligned));
@@ -139,7 +218,7 @@ fn compared(
         Compare::Blend => one(made(|found| found.blend).or_else(|| shown(space, model, ui, after))),
         Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
         Compare::Wipe => match shown(space, model, ui, before).zip(made(|found| found.aligned)) {
-            Some((left, right)) => wiped(left, right, model.picture(before), ui.wipe),
+            Some((left, right)) => wiped(left, right, model.picture(before), ui.comparing.wipe),
             None => one(shown(space, model, ui, after)),
         },
     }
@@ -187,7 +266,7 @@ fn title(model: &Model, ui: &Ui) -> String {
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
     let compare_base = ui.compare_with(model).map(|other| other.node.to_string());
     // What has no parent is compared with nothing.
-    let mode = if compare_base.is_some() { ui.compare } else { Compare::Off };
+    let mode = if compare_base.is_some() { ui.comparing.mode } else { Compare::Off };
     let compare_base = compare_base.unwrap_or_default();
     let compare = match mode {
         Compare::Off => String::new(),
@@ -198,13 +277,13 @@ fn title(model: &Model, ui: &Ui) -> String {
         Compare::Blend => format!(" · half {compare_base}, half after"),
         Compare::Heat => format!(" · what changed since {compare_base}"),
     };
-    let aligned = if ui.align && mode != Compare::Off { ", aligned" } else { "" };
+    let aligned = if ui.comparing.align && mode != Compare::Off { ", aligned" } else { "" };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{aligned}{}", busy.unwrap_or_default())
 }
 
 fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
-    let shown = match (ui.compare, ui.compare_with(model)) {
+    let shown = match (ui.comparing.mode, ui.compare_with(model)) {
         (Compare::Partner, Some(compare_base)) => compare_base,
         _ => current,
     };

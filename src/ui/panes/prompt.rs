@@ -1,30 +1,77 @@
 //! The prompt: what is being said, from which picture, and what keeps it from being sent.
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::frame;
-use crate::app::model::Model;
-use crate::schema::{Fit, tokens};
+use super::{FooterKeys, PaneSpec, Slot};
+use crate::app::action::Action;
+use crate::app::model::{Model, Snippet};
+use crate::schema::{self, Fit, tokens};
 use crate::ui::Ui;
+use crate::ui::border;
 use crate::ui::cells::put;
-use crate::ui::keys::table::Command;
+use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::frame::Frame;
+use crate::ui::mode::KeyContext::{ByName, Prompt};
+use crate::ui::mode::Mode;
+use crate::ui::overlay::OverlayAction;
+use crate::ui::overlay::keep::Keep;
+use crate::ui::overlay::list::List;
+use crate::ui::overlay::picker::Item;
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
+pub const PANE: PaneSpec =
+    PaneSpec { commands: ROWS, footer, ..PaneSpec::new(Pane::PROMPT, 'p', Slot::Bottom, draw) };
+
+#[rustfmt::skip]
+const ROWS: &[CommandRow] = &[
+    CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs),
+    CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "begin a new line", newline),
+    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for the single keys", |ui, _, _| ui.go_to(Pane::CANVAS)),
+    CommandRow::new("history", Prompt, &["ctrl-r"], "search what was sent before", history),
+    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR", |_, _, _| vec![Action::EditInEditor]),
+    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet of the config file", snippet),
+    CommandRow::new("undo-text", Prompt, &["ctrl-_", "ctrl-/"], "undo typing", |ui, model, _| ui.undo_text(model)),
+    CommandRow::new("redo-text", Prompt, &["alt-/"], "redo typing", redo_text),
+    CommandRow::new("take", Prompt, &["tab"], "take what is offered, else go to the next pane", take),
+    CommandRow::new("one-normal", Prompt, &["ctrl-o"], "one normal-mode key, then back", one_normal),
+    CommandRow::new("keep", ByName, &[], "say in the prompt what shall stay: face, pose, background, light", keep),
+    CommandRow::new("split", ByName, &[], "one change a line, to be sent with :steps", split),
+    CommandRow::new("steps", ByName, &[], "send the prompt's lines one after the other, each on the last result", steps).stakes(Stakes::Costs),
+];
+
+fn footer(_: &Ui, model: &Model) -> FooterKeys {
+    let offers = suggestion(model).is_some() && model.draft.prompt.is_empty();
+    let take = offers.then_some(("take", "take it"));
+    let keys = [
+        ("run", "run"),
+        ("compare", "compare"),
+        ("normal", "keys"),
+        ("help", "help"),
+        ("quit", "quit"),
+    ];
+    take.into_iter().chain(keys).collect()
+}
+
+fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let cursor = draw_text(area, frame, model, ui);
+    frame.cursor = frame.cursor.or(cursor.filter(|_| ui.in_prompt()));
+}
+
+fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Position> {
+    let buffer = &mut frame.cells;
     let theme = ui.theme();
-    let inner = frame(area, buffer, theme, &title(model, ui), ui.in_prompt());
+    let inner = border::frame(area, buffer, theme, &title(model, ui), ui.in_prompt());
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
         let suggestion = suggestion(model);
         let words = match suggestion {
             Some(suggestion) => {
-                format!("{}   ({} takes it)", suggestion.words, keys(ui, Command::Take))
+                format!("{}   ({} takes it)", suggestion.words, keys(ui, "take"))
             }
             None if model.draft.parent.is_none() => {
-                let open = keys(ui, Command::OpenFile);
+                let open = keys(ui, "open");
                 format!("say what to paint, or open a picture: {open}")
             }
             None => "say what to change".into(),
@@ -45,14 +92,14 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<P
     cursor
 }
 
-fn keys(ui: &Ui, command: Command) -> String {
-    ui.keymap.keys_from(command, Pane::Prompt, true)
+fn keys(ui: &Ui, command: &str) -> String {
+    ui.keymap.keys_from(command, Prompt)
 }
 
 /// The canvas shows another picture than the next edit would go on from.
 fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
-    let key = keys(ui, Command::EditPicture);
+    let key = keys(ui, "edit");
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
         format!("the next edit goes on from {from}; {key} goes on from {shown}, which is shown")
@@ -74,7 +121,7 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     }
     let hint = hint(model)?;
     let fix = match hint.fix {
-        Some(_) => keys(ui, Command::Take),
+        Some(_) => keys(ui, "take"),
         None => "hint".into(),
     };
     Some((format!("{fix}: {}", hint.message), ui.theme().accent()))
@@ -100,10 +147,91 @@ fn title(model: &Model, ui: &Ui) -> String {
         format!(", {:.0} % {way}: {means}; :crop chooses", (wider.abs() * 100.0).max(1.0))
     });
     let sync = if model.run.sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
-    let mode = if ui.one_shot { " · one key" } else { "" };
+    let mode = if matches!(ui.mode, Mode::OneShot) { " · one key" } else { "" };
     let length = match tokens::estimate(&model.draft.prompt) {
         count if count * 4 < tokens::LIMIT => String::new(),
         count => format!(" · about {count} of {} tokens", tokens::LIMIT),
     };
     format!("prompt {from}{more}{size}{shape}{sync}{length}{mode}")
+}
+
+fn run(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.recall.at = None;
+    vec![Action::SetPrompt(ui.prompt.text()), Action::Run]
+}
+
+fn newline(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.prompt.newline();
+    ui.words()
+}
+
+fn history(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let row = |words: &String| {
+        let item = Item { label: words.clone(), detail: String::new() };
+        (item, OverlayAction::Recall(words.clone()))
+    };
+    ui.put_on_top(List::new("what was sent before", model.prompts.iter().map(row).collect()))
+}
+
+fn snippet(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if model.snippets.is_empty() {
+        return Ui::say("no snippets: they stand in the config file under [snippets]");
+    }
+    let row = |snippet: &Snippet| {
+        let item = Item { label: snippet.name.clone(), detail: snippet.text.clone() };
+        (item, OverlayAction::Snippet(snippet.text.clone()))
+    };
+    let title = "snippets (Tab goes through the places in <brackets>)";
+    ui.put_on_top(List::new(title, model.snippets.iter().map(row).collect()))
+}
+
+fn redo_text(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.prompt.redo();
+    ui.words()
+}
+
+/// What is offered, in the order in which it would be missed; else the next pane.
+fn take(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if ui.prompt.is_empty()
+        && let Some(suggestion) = suggestion(model)
+    {
+        ui.prompt.set_text(suggestion.words);
+        return ui.words();
+    }
+    if ui.recall.slots && ui.prompt.select_slot() {
+        return Vec::new();
+    }
+    ui.recall.slots = false;
+    if let Some(fixed) = hint(model).and_then(|hint| hint.fix) {
+        ui.prompt.replace(&fixed);
+        return ui.words();
+    }
+    ui.step_pane(1)
+}
+
+fn one_normal(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.mode = Mode::OneShot;
+    Vec::new()
+}
+
+fn keep(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let keep = Keep::new(&ui.prompt.text());
+    ui.put_on_top(keep)
+}
+
+/// One change a line.
+fn split(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    match schema::split(&ui.prompt.text()) {
+        Some(lines) => {
+            ui.prompt.replace(&lines);
+            let mut actions = ui.words();
+            actions.extend(Ui::say("a change a line: :steps sends them one after the other"));
+            actions
+        }
+        None => Ui::say("there is only one change in these words"),
+    }
+}
+
+fn steps(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    vec![Action::SetPrompt(ui.prompt.text()), Action::Steps]
 }

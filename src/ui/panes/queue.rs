@@ -1,18 +1,149 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
-use ratatui::buffer::Buffer;
+use std::collections::BTreeSet;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{frame, scroll};
+use super::tree::flip;
+use super::{FooterKeys, PaneSpec, Slot};
+use crate::app::action::Action;
+use crate::app::consent;
 use crate::app::job::{Job, JobId, Pause, State};
 use crate::app::model::Model;
+use crate::schema::Usd;
 use crate::ui::Ui;
+use crate::ui::border::{self, scroll};
 use crate::ui::cells::{put, put_right};
+use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::frame::Frame;
+use crate::ui::mode::KeyContext::In;
+use crate::ui::overlay::OverlayAction;
+use crate::ui::overlay::confirm::Confirm;
+use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
 
+const ID: Pane = Pane("queue");
+
+pub const PANE: PaneSpec = PaneSpec {
+    commands: ROWS,
+    footer,
+    on_wheel: step,
+    refresh,
+    ..PaneSpec::new(ID, 'q', Slot::Right(50), draw)
+};
+
+#[rustfmt::skip]
+const ROWS: &[CommandRow] = &[
+    CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, _| step(ui, model, 1)),
+    CommandRow::new("job-up", In(ID), &["k", "up"], "job before", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then do all marked ones", mark),
+    CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
+    CommandRow::new("cancel-waiting", In(ID), &["X"], "drop all that wait here", |_, _, _| vec![Action::CancelWaiting]).stakes(Stakes::Cancels),
+    CommandRow::new("pause", In(ID), &["p"], "pause our own line", |_, _, _| vec![Action::PauseQueue]),
+    CommandRow::new("later", In(ID), &["J"], "let it leave later", |ui, model, _| reorder(ui, model, 1)),
+    CommandRow::new("sooner", In(ID), &["K"], "let it leave sooner", |ui, model, _| reorder(ui, model, -1)),
+    CommandRow::new("release", In(ID), &["enter"], "send what is held, put away what is unknown", release).stakes(Stakes::Costs),
+];
+
+#[derive(Debug, Default)]
+pub struct Queue {
+    pub selected: usize,
+    pub marked: BTreeSet<JobId>,
+}
+
+fn footer(ui: &Ui, model: &Model) -> FooterKeys {
+    let job = selected(ui, model).and_then(|id| model.jobs.get(&id));
+    let waits = job.is_some_and(|job| job.state.pause().is_some());
+    let release = if waits { "ask now" } else { "send held" };
+    vec![("cancel", "cancel"), ("pause", "pause"), ("release", release)]
+}
+
+fn refresh(ui: &mut Ui, model: &Model) {
+    let queue = &mut ui.panes.queue;
+    queue.marked.retain(|job| model.jobs.contains_key(job));
+    queue.selected = queue.selected.min(model.jobs.len().saturating_sub(1));
+}
+
+/// To what was sent last: it is what one may want to take back.
+pub fn go(ui: &mut Ui, model: &Model) -> Vec<Action> {
+    let order = order(model);
+    let open = |id: &JobId| model.jobs.get(id).is_some_and(|job| !job.state.is_final());
+    let newest = order.iter().copied().filter(open).max();
+    let row = newest.and_then(|newest| order.iter().position(|id| *id == newest));
+    ui.panes.queue.selected = row.unwrap_or(0);
+    ui.go_to(ID)
+}
+
+/// To this job.
+pub fn go_to(ui: &mut Ui, model: &Model, job: JobId) -> Vec<Action> {
+    ui.panes.queue.selected = order(model).iter().position(|id| *id == job).unwrap_or(0);
+    ui.go_to(ID)
+}
+
+/// The job that the keys act on.
+pub fn selected(ui: &Ui, model: &Model) -> Option<JobId> {
+    order(model).get(ui.panes.queue.selected).copied()
+}
+
+fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
+    ui.panes.queue.selected = ui.panes.queue.selected.saturating_add_signed(by);
+    Vec::new()
+}
+
+/// Marks the job, or takes the mark off, and goes to the next.
+fn mark(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if let Some(job) = selected(ui, model) {
+        flip(&mut ui.panes.queue.marked, job);
+    }
+    step(ui, model, 1)
+}
+
+fn reorder(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
+    match selected(ui, model) {
+        Some(job) => vec![Action::MoveJob { job, by }],
+        None => Ui::say("the queue is empty"),
+    }
+}
+
+/// The marked jobs, else the selected one.
+fn chosen(ui: &mut Ui, model: &Model) -> Vec<JobId> {
+    match ui.panes.queue.marked.is_empty() {
+        true => selected(ui, model).into_iter().collect(),
+        false => std::mem::take(&mut ui.panes.queue.marked).into_iter().collect(),
+    }
+}
+
+fn cancel(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let jobs = chosen(ui, model);
+    let state = |id: &JobId| model.jobs.get(id).map(|job| &job.state);
+    match jobs.as_slice() {
+        [] => Ui::say("the queue is empty"),
+        [one] if state(one).is_some_and(|state| state.pause().is_some()) => {
+            ui.put_on_top(unfetched(*one))
+        }
+        _ => jobs.into_iter().map(Action::Cancel).collect(),
+    }
+}
+
+fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let jobs = chosen(ui, model);
+    let is_unknown = |id: &JobId| model.jobs.get(id).is_some_and(|job| job.state == State::Unknown);
+    match jobs.as_slice() {
+        [] => return Ui::say("the queue is empty"),
+        [one] if is_unknown(one) => return ui.put_on_top(maybe_paid(*one)),
+        _ => {}
+    }
+    let act = |id: JobId| if is_unknown(&id) { Action::Dismiss(id) } else { Action::Release(id) };
+    let actions: Vec<Action> = jobs.into_iter().map(act).collect();
+    match release_asks(model, &actions) {
+        Some(asks) => ui.put_on_top(asks),
+        None => actions,
+    }
+}
+
 /// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
-pub fn order(model: &Model) -> Vec<JobId> {
+fn order(model: &Model) -> Vec<JobId> {
     let place = |job: &Job| model.queue.iter().position(|id| *id == job.id).unwrap_or(0);
     let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
@@ -20,7 +151,8 @@ pub fn order(model: &Model) -> Vec<JobId> {
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let buffer = &mut frame.cells;
     let theme = ui.theme();
     let waiting = model.waiting().count();
     let paused = if model.queue_paused { " · paused" } else { "" };
@@ -31,22 +163,22 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     };
     let under_way = model.under_way();
     let title = format!("queue {under_way}/{limit}{learnt}, {waiting} waiting{paused}");
-    let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Queue);
+    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
     let jobs = order(model);
     if jobs.is_empty() {
         put(buffer, inner, 0, 0, "nothing was sent in this session", theme.dim());
         return;
     }
-    let selected = ui.selected_job.min(jobs.len() - 1);
+    let selected = ui.panes.queue.selected.min(jobs.len() - 1);
     let first = scroll(selected, usize::from(inner.height), jobs.len());
     for (line, id) in jobs.iter().skip(first).take(usize::from(inner.height)).enumerate() {
         let Some(job) = model.jobs.get(id) else {
             continue;
         };
-        let is_selected = first + line == selected && ui.focus() == Pane::Queue;
+        let is_selected = first + line == selected && ui.focus() == ID;
         let y = u16::try_from(line).unwrap_or(u16::MAX);
         let style = if is_selected { theme.selected() } else { style(job, ui) };
-        let mark = match (ui.selected_jobs.contains(id), is_selected) {
+        let mark = match (ui.panes.queue.marked.contains(id), is_selected) {
             (true, _) => "+",
             (false, true) => ">",
             (false, false) => " ",
@@ -119,4 +251,52 @@ fn span(seconds: i64) -> String {
         60..3600 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3600),
     }
+}
+
+/// The one rule for what was saved before and leaves now.
+fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
+    let released = |action: &Action| match action {
+        Action::Release(id) => model.jobs.get(id),
+        _ => None,
+    };
+    let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
+    let of = |job: &&Job| {
+        let later = job.spec.follow_ups.steps.iter().map(|step| step.price);
+        [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
+    };
+    let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
+    if consent::excess(model.confirm, &prices).is_empty() {
+        return None;
+    }
+    let shown = |price: Option<Usd>| {
+        price.map_or_else(|| "an unknown price".to_owned(), |price| price.to_string())
+    };
+    let title = format!("{} requests for {}", prices.len(), shown(prices.iter().copied().sum()));
+    let line =
+        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, shown(job.spec.price));
+    let lines = jobs.iter().map(line).collect();
+    Some(Confirm::new(title, lines, "they are sent", actions.to_vec(), Stakes::Costs))
+}
+
+/// What can be done about a request whose answer was lost.
+fn maybe_paid(id: JobId) -> Menu {
+    let action = |action| OverlayAction::Actions(vec![action]);
+    let title = format!("{id} may be paid: look at the account's requests page first");
+    let rows = vec![
+        ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
+        ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
+    ];
+    Menu::new(&title, rows)
+}
+
+/// What can be done about a result that does not come.
+fn unfetched(id: JobId) -> Menu {
+    let action = |action| OverlayAction::Actions(vec![action]);
+    let title = format!("{id} is paid and waits for its result");
+    let rows = vec![
+        ('a', "ask for it now, at no cost", action(Action::Release(id))),
+        ('c', "ask the service to cancel it, if it has not run yet", action(Action::Cancel(id))),
+        ('d', "give it up: put it away, paid and not fetched", action(Action::Dismiss(id))),
+    ];
+    Menu::new(&title, rows)
 }

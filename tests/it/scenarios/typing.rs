@@ -173,7 +173,7 @@ fn words_are_offered_to_the_prompt() {
     assert!(screen.contains("that looked like words: Enter puts them in the prompt"), "{screen}");
     assert_eq!(driver.model().draft.prompt, "");
     driver.press("<Enter>");
-    assert_eq!(driver.workbench.ui.focus(), Pane::Prompt);
+    assert_eq!(driver.workbench.ui.focus(), Pane::PROMPT);
     assert_eq!(driver.model().draft.prompt, "remove the car");
     assert_eq!(harm(&mut driver), []);
     driver.press("<Enter>");
@@ -245,7 +245,7 @@ fn quick_keys_of_every_day_act() {
     driver.type_quickly("ll*", 30);
     assert!(driver.model().nodes[&NodeId(3)].starred);
     driver.type_quickly("gt", 30);
-    assert_eq!(driver.workbench.ui.focus(), Pane::Tree);
+    assert_eq!(driver.workbench.ui.focus(), Pane("tree"));
     driver.type_quickly("kkjj", 5);
     assert_eq!(current(&driver), 3);
     driver.rest();
@@ -262,7 +262,7 @@ fn after_a_picture_was_opened_what_is_typed_are_words() {
         let mut driver = edited();
         driver.press("<Esc>");
         driver.press(open);
-        assert_eq!(driver.workbench.ui.focus(), Pane::Prompt, "{open}");
+        assert_eq!(driver.workbench.ui.focus(), Pane::PROMPT, "{open}");
         driver.press("remove the car");
         assert_eq!(driver.model().draft.prompt, "remove the car");
         assert_eq!(harm(&mut driver), []);

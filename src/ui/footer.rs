@@ -9,11 +9,11 @@ use crate::app::notice::Tone;
 use crate::app::prompt_expansion::MAX_VARIANTS;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
+use crate::ui::chord::show;
 use crate::ui::hint;
-use crate::ui::keys::show;
-use crate::ui::keys::table::{Command, SheetCommand};
+use crate::ui::mode::KeyContext;
 use crate::ui::pane::Pane;
-use crate::ui::suggestion::suggestion;
+use crate::ui::panes::{self, FooterKeys};
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
@@ -56,17 +56,16 @@ fn money(model: &Model, columns: u16) -> String {
 
 /// The likeliest keys of this place, as many as fit whole.
 fn keys(model: &Model, ui: &Ui, room: usize) -> String {
-    let is_words = ui.in_prompt() && ui.sheet.is_none();
-    let commands = likeliest(model, ui);
-    let word = |(command, word): &(Command, &str)| {
-        let keys = match is_words {
-            true => ui.keymap.keys_from(*command, Pane::Prompt, true),
-            false => show(ui.keymap.chord_of(*command)?),
+    let here = ui.context();
+    let word = |(command, word): (&str, &str)| {
+        let keys = match here == KeyContext::Prompt {
+            true => ui.keymap.keys_from(command, here),
+            false => show(ui.keymap.chord_of(command)?),
         };
         Some(format!("{keys} {word}"))
     };
     let mut text = String::new();
-    for word in commands.iter().filter_map(word).take(6) {
+    for word in likeliest(model, ui, here).into_iter().filter_map(word).take(6) {
         if text.width() + word.width() + 2 > room {
             break;
         }
@@ -76,53 +75,30 @@ fn keys(model: &Model, ui: &Ui, room: usize) -> String {
     text
 }
 
-fn likeliest(model: &Model, ui: &Ui) -> Vec<(Command, &'static str)> {
-    use Command as C;
-    if ui.sheet.is_some() {
-        return vec![
-            (C::OnSheet(SheetCommand::Pick), "pick"),
-            (C::OnSheet(SheetCommand::Reject), "reject"),
-            (C::OnSheet(SheetCommand::Rate(1)), "to 5 rate"),
-            (C::OnSheet(SheetCommand::Blind), "blind"),
-            (C::Leave, "close"),
-            (C::Help, "help"),
-        ];
-    }
-    if ui.in_prompt() {
-        let take = suggestion(model).is_some() && model.draft.prompt.is_empty();
-        let mut commands = vec![(C::Run, "run")];
-        if take {
-            commands.insert(0, (C::Take, "take it"));
+fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> FooterKeys {
+    let pane = match here {
+        KeyContext::OnSheet => {
+            return vec![
+                ("pick", "pick"),
+                ("reject", "reject"),
+                ("rate-1", "to 5 rate"),
+                ("blind", "blind"),
+                ("leave", "close"),
+                ("help", "help"),
+            ];
         }
-        let more = [
-            (C::Compare, "compare"),
-            (C::NormalMode, "keys"),
-            (C::Help, "help"),
-            (C::Quit, "quit"),
-        ];
-        commands.extend(more);
-        return commands;
-    }
-    let mut commands = match ui.focus() {
-        Pane::Form => {
-            vec![(C::More, "change"), (C::OpenField, "type"), (C::DefaultField, "default")]
-        }
-        Pane::Queue => {
-            let job = ui.selected_job(model).and_then(|id| model.jobs.get(&id));
-            let waits = job.is_some_and(|job| job.state.pause().is_some());
-            let release = if waits { "ask now" } else { "send held" };
-            vec![(C::Cancel, "cancel"), (C::PauseQueue, "pause"), (C::Release, release)]
-        }
-        Pane::Log => vec![(C::ErrorsOnly, "errors"), (C::ToJob, "its job")],
-        Pane::Tree | Pane::Canvas | Pane::Prompt => {
-            vec![
-                (C::EditPicture, "go on"),
-                (C::Compare, "compare"),
-                (C::Reroll, "re-roll"),
-                (C::Star, "star"),
-            ]
-        }
+        KeyContext::Prompt => Pane::PROMPT,
+        KeyContext::In(pane) => pane,
+        KeyContext::Everywhere
+        | KeyContext::Normal
+        | KeyContext::InReferences
+        | KeyContext::OnRegion
+        | KeyContext::OnHeal
+        | KeyContext::ByName => ui.focus(),
     };
-    commands.extend([(C::Insert, "prompt"), (C::CommandLine, "commands"), (C::Help, "help")]);
+    let mut commands = (panes::spec(pane).footer)(ui, model);
+    if here != KeyContext::Prompt {
+        commands.extend([("insert", "prompt"), ("command", "commands"), ("help", "help")]);
+    }
     commands
 }

@@ -6,14 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::frame;
+use super::{Cell, Sheet};
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
+use crate::ui::border::{frame, scroll};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
-use crate::ui::sheet::{Cell, Sheet};
 
 /// Columns of the narrowest cell, and blank columns between two.
 const NARROWEST: u16 = 12;
@@ -68,7 +68,7 @@ pub fn draw(
     ui: &Ui,
     sheet: &Sheet,
 ) -> Vec<Placement> {
-    let title = sheet.title(ui.filter.as_deref());
+    let title = sheet.title(ui.panes.tree.filter.as_deref());
     let inner = frame(area, buffer, ui.theme(), &title, true);
     if inner.width < NARROWEST || inner.height < 2 {
         return Vec::new();
@@ -76,7 +76,7 @@ pub fn draw(
     let grid = grid(inner, model, sheet, ui.graphics.cell);
     let columns = usize::from(grid.columns);
     let all = sheet.cells().len().div_ceil(columns);
-    let first = super::scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;
+    let first = scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;
     let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
     let labels = Labels::of(model, sheet.cells());
@@ -104,7 +104,7 @@ fn draw_cell(
 ) -> Option<Placement> {
     let theme = ui.theme();
     let above = Rect { height: slot.height - 1, ..slot };
-    let mark = match (ui.selected_nodes.contains(&cell.node), is_selected) {
+    let mark = match (ui.panes.tree.marked.contains(&cell.node), is_selected) {
         (true, true) => "+>",
         (true, false) => "+ ",
         (false, true) => "> ",

@@ -1,0 +1,153 @@
+//! Commands on the picture that is shown: go on from it, repeat it, choose it, hand it on.
+
+use std::collections::BTreeSet;
+
+use super::{Args, CommandRow, Stakes};
+use crate::app::action::{Action, Purpose};
+use crate::app::filename_template;
+use crate::app::model::Model;
+use crate::tree::index::NodeSummary;
+use crate::tree::{Input as Picture, NodeId};
+use crate::ui::Ui;
+use crate::ui::copy_menu;
+use crate::ui::mode::KeyContext::{ByName, Normal};
+use crate::ui::overlay::input::InputSpec;
+use crate::ui::overlay::sweep::Sweep;
+use crate::ui::overlay::{about, trash};
+use crate::ui::pane::Pane;
+
+#[rustfmt::skip]
+pub const ROWS: &[CommandRow] = &[
+    CommandRow::new("edit", Normal, &["e", "alt-e"], "go on from this picture, in the prompt", edit),
+    CommandRow::new("follow", Normal, &["F"], "follow the newest result, or not", |_, model, _| vec![Action::Follow(!model.follow)]),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "the same again with a new seed", |_, _, args| vec![Action::Reroll { times: args.times() }]).stakes(Stakes::Costs),
+    CommandRow::new("rerun", Normal, &["R"], "exactly the same again", |_, _, _| vec![Action::Rerun]).stakes(Stakes::Costs),
+    CommandRow::new("sweep", Normal, &["B"], "the same under many settings: seeds, guidance, endpoints; price first", |ui, model, _| ui.put_on_top(Sweep::new(model))),
+    CommandRow::new("star", Normal, &["*", "alt-*"], "mark the keeper", star),
+    CommandRow::new("trash", Normal, &["d"], "put into the trash", trash).stakes(Stakes::Deletes),
+    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Undo { times: args.times() }]),
+    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Redo { times: args.times() }]),
+    CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text(),
+    CommandRow::new("about", Normal, &["I"], "what made this picture, what it changed, where damage came in", about),
+    CommandRow::new("copy", Normal, &["y"], "copy words, seed, address or code", copy),
+    CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside),
+    CommandRow::new("save", ByName, &[], "copy this picture into a file, its recipe inside: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "copy this picture into a file: :w NAME"),
+    CommandRow::new("rebase", ByName, &[], "reword this step and do what followed it again, beside the old branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
+    CommandRow::new("replay", ByName, &[], "do the steps that led here on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
+    CommandRow::new("trash-list", ByName, &[], "what lies in the trash; Enter brings it back", |ui, model, _| ui.put_on_top(trash::list(model))),
+    CommandRow::new("sync", ByName, &[], "run and answer in one call, or through the queue; such a call cannot be picked up after a crash", |_, model, _| vec![Action::Sync(!model.run.sync)]),
+];
+
+const NAME: InputSpec = InputSpec {
+    title: "name of the branch",
+    initial: |model| model.current_node().map(|node| node.name.clone().unwrap_or_default()),
+    accept: |on, name| Some(Action::Name { node: on?.node, name }),
+};
+
+const SAVE: InputSpec = InputSpec {
+    title: "copy it to: a path, or empty for {node}-{prompt}.{ext}",
+    initial: |model| model.current.map(|_| String::new()),
+    accept: |on, name| {
+        let name = name.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
+        Some(Action::CopyOut { picture: on?, name })
+    },
+};
+
+const REBASE: InputSpec = InputSpec {
+    title: "this step in other words",
+    initial: |model| Some(model.current_node()?.recipe.as_ref()?.prompt.clone()),
+    accept: |on, words| Some(Action::Rebase { node: on?.node, words: words? }),
+};
+
+const REPLAY: InputSpec = InputSpec {
+    title: "pictures to do the same steps on, such as shots/*.png",
+    initial: |model| model.current_node().map(|_| String::new()),
+    accept: |on, pattern| {
+        let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
+        Some(Action::AddFiles { paths, purpose })
+    },
+};
+
+/// What is typed next are its words: from here `Enter` alone sends them.
+fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Some(picture) = model.current else {
+        return Ui::say("there is no picture to go on from");
+    };
+    ui.focus_on(Pane::PROMPT);
+    vec![Action::Parent(Some(picture))]
+}
+
+pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match model.current {
+        Some(picture) => vec![Action::AddReference(Picture::Picture(picture))],
+        None => Ui::say("there is no picture to add"),
+    }
+}
+
+fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match model.current {
+        Some(picture) => vec![Action::OpenExternally(picture.picture)],
+        None => Ui::say("there is no picture to open"),
+    }
+}
+
+fn about(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.put_on_top(about::view());
+    vec![Action::Measure]
+}
+
+fn copy(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match copy_menu::menu(model) {
+        Some(menu) => ui.put_on_top(menu),
+        None => Vec::new(),
+    }
+}
+
+fn star(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    on_nodes(ui, model, |summary| summary.starred, |node, on| Action::Star { node, on })
+}
+
+fn trash(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let trash = |node, on| Action::Trash { node, on };
+    let actions = on_nodes(ui, model, |summary| summary.trashed, trash);
+    ask_trash(ui, model, actions)
+}
+
+/// The marked nodes in the tree, else the one on the canvas. Where they differ, all become what the
+/// first is not.
+fn on_nodes(
+    ui: &mut Ui,
+    model: &Model,
+    state: impl Fn(&NodeSummary) -> bool,
+    action: impl Fn(NodeId, bool) -> Action,
+) -> Vec<Action> {
+    let is_listed = ui.focus == crate::ui::panes::tree::PANE.id || ui.sheet().is_some();
+    let marked = &mut ui.panes.tree.marked;
+    let chosen: Vec<NodeId> = match is_listed && !marked.is_empty() {
+        true => std::mem::take(marked).into_iter().collect(),
+        false => model.current.iter().map(|current| current.node).collect(),
+    };
+    let summaries: Vec<&NodeSummary> =
+        chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
+    let Some(on) = summaries.first().map(|summary| !state(summary)) else {
+        return Ui::say("there is no picture");
+    };
+    let others = summaries.into_iter().filter(|summary| state(summary) != on);
+    others.map(|summary| action(summary.id, on)).collect()
+}
+
+/// What would take more along than itself is asked about.
+pub(super) fn ask_trash(ui: &mut Ui, model: &Model, actions: Vec<Action>) -> Vec<Action> {
+    let trashed: BTreeSet<NodeId> = actions.iter().filter_map(trashed).collect();
+    match trash::ask(model, &trashed, actions.clone()) {
+        Some(asks) => ui.put_on_top(asks),
+        None => actions,
+    }
+}
+
+fn trashed(action: &Action) -> Option<NodeId> {
+    match action {
+        Action::Trash { node, on: true } => Some(*node),
+        _ => None,
+    }
+}

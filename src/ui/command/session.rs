@@ -1,0 +1,170 @@
+//! Commands on the session as a whole: files, service, project, help, and the way out.
+
+use super::{Args, CommandRow, Stakes};
+use crate::app::action::{Action, Purpose};
+use crate::app::draft::Choice;
+use crate::app::model::{Model, Service};
+use crate::ui::Ui;
+use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
+use crate::ui::overlay::commands::Commands;
+use crate::ui::overlay::files::Files;
+use crate::ui::overlay::input::InputSpec;
+use crate::ui::overlay::list::List;
+use crate::ui::overlay::menu::Menu;
+use crate::ui::overlay::picker::Item;
+use crate::ui::overlay::{OverlayAction, account, graphics};
+
+#[rustfmt::skip]
+pub const ROWS: &[CommandRow] = &[
+    CommandRow::new("account", Normal, &["$"], "what was paid, and how long pictures are waited for", account),
+    CommandRow::new("model", ByName, &[], "choose the endpoint", |ui, model, _| ui.put_on_top(endpoints(model))),
+    CommandRow::new("profile", ByName, &[], "go over to another service", |ui, model, _| ui.put_on_top(profiles(model))),
+    CommandRow::new("project", ByName, &[], "go over to another project, or begin one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
+    CommandRow::new("open", ByName, &[], "open a picture of this machine: :open PATH, or look for it", open).takes_text().aliases(&["e"], "open a picture of this machine: :e FILE"),
+    CommandRow::new("graphics", ByName, &[], "how pictures are shown here, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
+    CommandRow::new("sim", ByName, &[], "drills with the simulator: slow, failing, filtered, dropped", simulator).takes_text(),
+    CommandRow::new("help", Everywhere, &["f1"], "the keys of this place", help).aliases(&["h"], "the keys of this place"),
+    CommandRow::new("keys", Normal, &["?"], "the keys of this place", help),
+    CommandRow::new("command", Normal, &[":"], "any command by its name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
+    CommandRow::new("menu", Normal, &["space"], "files, history, endpoint, profile", menu),
+    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "draw the screen anew", |_, _, _| vec![Action::Redraw]),
+    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Suspend]),
+    CommandRow::new("close", Normal, &["esc"], "close what is on top", close),
+    CommandRow::new("leave", Normal, &["q"], "close what is on top; with nothing on top: quit", leave).stakes(Stakes::Leaves),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "leave; everything is kept", |_, _, _| vec![Action::Quit]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "leave, as in vim: there is nothing to write, the draft is kept"),
+];
+
+const PROJECT: InputSpec = InputSpec {
+    title: "project: another one, or a new one",
+    initial: |_| Some(String::new()),
+    accept: |_, name| name.map(Action::Project),
+};
+
+const OPEN: InputSpec = InputSpec {
+    title: "path of a picture on this machine",
+    initial: |_| Some(String::new()),
+    accept: |_, path| {
+        Some(Action::AddFiles { paths: vec![path?.into()], purpose: Purpose::Parent })
+    },
+};
+
+const FAULT: InputSpec = InputSpec {
+    title: "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3",
+    initial: |_| Some(String::new()),
+    accept: |_, fault| fault.map(Action::InjectFault),
+};
+
+fn account(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.put_on_top(account::view());
+    vec![Action::Account]
+}
+
+fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    if args.text.is_some() {
+        return ui.ask(model, &OPEN, args);
+    }
+    ui.put_on_top(Files::default());
+    vec![Action::List(".".into())]
+}
+
+fn help(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let help = Commands::help(ui.keymap.rows(), ui.context());
+    ui.put_on_top(help)
+}
+
+fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    match ui.close() {
+        true => Vec::new(),
+        false => Ui::say("nothing is on top; q leaves, i goes to the prompt"),
+    }
+}
+
+fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    if ui.close() { Vec::new() } else { vec![Action::Quit] }
+}
+
+fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    const ROWS: [(char, &str, &str); 9] = [
+        ('f', "open a picture of this machine", "open"),
+        ('h', "search everything: words, endpoint, cost, day", "filter"),
+        ('m', "choose the endpoint", "model"),
+        ('i', "about this picture: recipe, changes, wear", "about"),
+        ('k', "say what shall stay", "keep"),
+        ('s', "copy this picture into a file", "save"),
+        ('p', "go over to another service", "profile"),
+        ('g', "how pictures are shown here", "graphics"),
+        ('?', "all commands", "command"),
+    ];
+    let row =
+        |(letter, text, name)| Some((letter, text, OverlayAction::Command(ui.keymap.named(name)?)));
+    ui.put_on_top(Menu::new("menu", ROWS.into_iter().filter_map(row).collect()))
+}
+
+/// What can go wrong, to be met where it costs nothing.
+fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    const DRILLS: [(&str, &str); 11] = [
+        ("slow: each picture takes ten seconds", "run:delay=10000"),
+        ("busy: the next two requests are turned away", "submit:429*2"),
+        ("failing: the model fails once", "run:500*1"),
+        ("filtered: the next picture comes back black", "run:filter*1"),
+        ("lost: the next answer to a request never arrives", "submit:lose*1"),
+        ("dropped: three downloads in ten break off", "download:drop@30"),
+        ("held: nothing runs until it is released", "run:hold"),
+        ("release what is held", "release"),
+        ("worn: results are shifted, larger and re-encoded", "habits:strong"),
+        ("exact: results lie exactly where they were", "habits:off"),
+        ("off: all is well again", "off"),
+    ];
+    if args.text.is_some() {
+        return ui.ask(model, &FAULT, args);
+    }
+    if !model.profile.simulated {
+        return Ui::say("this service is real: drills are for --sim");
+    }
+    let row = |(label, word): &(&str, &str)| {
+        let item = Item { label: (*label).into(), detail: (*word).into() };
+        (item, OverlayAction::Actions(vec![Action::InjectFault((*word).into())]))
+    };
+    let own = Item { label: "another, by its specification".into(), detail: "…".into() };
+    let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
+    rows.push((own, OverlayAction::Ask(&FAULT)));
+    ui.put_on_top(List::new("drills with the simulator", rows))
+}
+
+fn profiles(model: &Model) -> List {
+    let row = |other: &Service| {
+        let detail = match &other.obstacle {
+            Some(obstacle) => obstacle.clone(),
+            None if other.name == model.profile.name => "in use".into(),
+            None => String::new(),
+        };
+        let item = Item { label: other.name.clone(), detail };
+        (item, OverlayAction::Actions(vec![Action::Profile(other.name.clone())]))
+    };
+    List::new("go over to", model.profile.others.iter().map(row).collect())
+}
+
+fn endpoints(model: &Model) -> List {
+    let mut rows = Vec::new();
+    let mut families: Vec<&str> =
+        model.catalogue.endpoints().filter_map(|endpoint| endpoint.family.as_deref()).collect();
+    families.dedup();
+    families.sort_unstable();
+    families.dedup();
+    for family in families {
+        let item =
+            Item { label: format!("{family}: whichever fits the pictures"), detail: "auto".into() };
+        let choice = Choice::Auto { family: family.to_owned() };
+        rows.push((item, OverlayAction::Actions(vec![Action::Choose(choice)])));
+    }
+    for endpoint in model.catalogue.endpoints() {
+        let price =
+            endpoint.price.as_ref().map_or("price unknown".into(), |price| price.each.to_string());
+        let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
+        rows.push((
+            item,
+            OverlayAction::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
+        ));
+    }
+    List::new("endpoint", rows)
+}

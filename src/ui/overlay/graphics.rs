@@ -1,0 +1,36 @@
+//! How pictures are shown on this terminal, why, and what would help.
+
+use super::text_view::TextView;
+use crate::app::action::Action;
+use crate::ui::Graphics;
+use crate::ui::cells::folded;
+
+/// What an overlay has room for on a screen of eighty columns.
+const COLUMNS: usize = 76;
+
+/// Where tmux keeps the pictures back, a letter lets them through.
+pub fn view(graphics: &Graphics) -> TextView {
+    let lines = lines(graphics);
+    match graphics.tmux_swallows {
+        true => TextView::new("t lets pictures through tmux", lines)
+            .offering('t', Action::EnableTmuxPassthrough),
+        false => TextView::new("pictures on this terminal", lines),
+    }
+}
+
+fn lines(graphics: &Graphics) -> Vec<String> {
+    let (width, height) = graphics.cell;
+    let mut lines =
+        vec![format!("shown as {}", graphics.protocol), format!("because {}", graphics.why)];
+    if !graphics.evidence.is_empty() {
+        lines.push(format!("known by {}", graphics.evidence));
+    }
+    lines.push(format!("a cell has {width}×{height} pixels"));
+    let line = graphics.link.as_ref().map(|link| format!("the line, as its answers tell: {link}"));
+    lines.extend(line);
+    let sharp = "! brings every pixel, # one pixel of the picture on each of the screen";
+    lines.extend(graphics.level.map(|level| format!("pictures are {level}; {sharp}")));
+    lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
+    lines.push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());
+    lines.iter().flat_map(|line| folded(line, COLUMNS)).collect()
+}
