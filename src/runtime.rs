@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{Message, TaskEvent};
 use crate::store::Store;
-use crate::tree::{Hash, Timestamp};
+use crate::tree::Timestamp;
 
 #[cfg(test)]
 mod accepted;
@@ -22,7 +22,8 @@ pub(crate) mod convert;
 pub mod encode_pool;
 pub(crate) mod files;
 pub(crate) mod listed;
-pub(crate) mod perform;
+pub(crate) mod open_files;
+mod perform;
 pub(crate) mod picture_metadata;
 pub mod pictures;
 pub(crate) mod profiles;
@@ -48,20 +49,6 @@ pub(crate) struct Runtime {
     report: Report,
     events: mpsc::UnboundedReceiver<TaskEvent>,
     writes: u64,
-}
-
-/// Effects that need a screen, or somebody in its place.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum ScreenEffect {
-    Copy { text: String, what: String },
-    CopyPath { picture: Hash, scp: bool },
-    OpenExternally(Hash),
-    Mouse(bool),
-    EditInEditor(String),
-    EnableTmuxPassthrough,
-    Redraw,
-    Suspend,
-    Quit,
 }
 
 impl Runtime {

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction, TreeAction};
 use crate::app::model::Model;
 use crate::schema::tokens;
 use crate::tree::{NodeId, PictureRef};
@@ -193,8 +193,11 @@ impl Ui {
         let wanted = self.panes.tree.wanted(model, seen.into_iter());
         let mut actions = Vec::new();
         let selected = self.sheet().and_then(|sheet| sheet.picture(model));
-        actions
-            .extend(selected.filter(|picture| Some(*picture) != model.current).map(Action::Show));
+        actions.extend(
+            selected
+                .filter(|picture| Some(*picture) != model.current)
+                .map(|it| Action::Tree(TreeAction::Show(it))),
+        );
         if let Some((before, after)) = self.compare_with(model).zip(model.current) {
             let pair = (before.picture, after.picture);
             let known = model.findings.contains_key(&pair)
@@ -202,10 +205,13 @@ impl Ui {
                 || model.looks.incomparable.contains(&pair);
             let is_file = |of| model.picture(of).is_some_and(|file| !file.is_picture());
             let is_pointless = known || is_file(before) || is_file(after);
-            actions.extend((!is_pointless).then_some(Action::Compare { a: pair.0, b: pair.1 }));
+            actions.extend(
+                (!is_pointless)
+                    .then_some(Action::Picture(PictureAction::Compare { a: pair.0, b: pair.1 })),
+            );
         }
         if !wanted.is_empty() {
-            actions.push(Action::Need(wanted));
+            actions.push(Action::Tree(TreeAction::Need(wanted)));
         }
         actions
     }

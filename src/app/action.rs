@@ -6,11 +6,32 @@ use serde_json::Value;
 
 use super::draft::{Choice, Seed};
 use super::job::JobId;
+use crate::tree::decision::Mark;
 use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    // -- the draft --
+    /// To the draft.
+    Draft(DraftAction),
+    /// What is sent, and what becomes of it until it is done.
+    Queue(QueueAction),
+    /// Where one goes in the tree, and what is thought of its nodes.
+    Tree(TreeAction),
+    /// With single pictures.
+    Picture(PictureAction),
+    /// The program itself and what is around it.
+    Session(SessionAction),
+}
+
+impl Action {
+    pub fn mark(node: NodeId, mark: Mark) -> Self {
+        Self::Tree(TreeAction::Mark { node, mark })
+    }
+}
+
+/// To the draft.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DraftAction {
     /// The prompt now reads so. Its first letter pins the draft's parent.
     SetPrompt(String),
     /// What was typed and given up for older words, the newest last.
@@ -44,8 +65,11 @@ pub enum Action {
     PreviewFile(PathBuf),
     /// The prompt goes to `$EDITOR` and comes back.
     EditInEditor,
+}
 
-    // -- sending --
+/// What is sent, and what becomes of it until it is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QueueAction {
     /// Sends the draft, when it is valid; else says why not.
     Run,
     /// Orders are run and answered in one call from now on, or go through the queue.
@@ -75,11 +99,22 @@ pub enum Action {
         job: JobId,
         by: i32,
     },
+    /// All of these, as single requests; asked about together.
+    Sweep(Vec<Recipe>),
+    /// The same, after it was told how many they are.
+    Grid(Vec<Recipe>),
+    /// The lines of the prompt one after the other, each on the last result.
+    Steps,
+    /// A step with other words, and what followed it, beside the old branch.
+    Rebase {
+        node: NodeId,
+        words: String,
+    },
+}
 
-    /// What was paid and waited for is wanted on the screen.
-    Account,
-
-    // -- the tree --
+/// Where one goes in the tree, and what is thought of its nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TreeAction {
     /// The canvas shows this picture; it becomes the current one.
     Show(PictureRef),
     Go {
@@ -87,22 +122,10 @@ pub enum Action {
         times: u16,
     },
     Follow(bool),
-    Star {
+    /// What a person thinks of a node.
+    Mark {
         node: NodeId,
-        on: bool,
-    },
-    Trash {
-        node: NodeId,
-        on: bool,
-    },
-    /// 1 to 5; 0 takes the rating off.
-    Rate {
-        node: NodeId,
-        rating: u8,
-    },
-    Name {
-        node: NodeId,
-        name: Option<String>,
+        mark: Mark,
     },
     Undo {
         times: u16,
@@ -110,6 +133,15 @@ pub enum Action {
     Redo {
         times: u16,
     },
+    /// Find what these words mean; asked again with every letter.
+    Search(String),
+    /// These nodes are on screen without their words.
+    Need(Vec<NodeId>),
+}
+
+/// With single pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureAction {
     /// Find out what B has become of A; once for each pair.
     Compare {
         a: Hash,
@@ -131,34 +163,6 @@ pub enum Action {
     Heal {
         strength: u8,
     },
-    /// All of these, as single requests; asked about together.
-    Sweep(Vec<Recipe>),
-    /// The same, after it was told how many they are.
-    Grid(Vec<Recipe>),
-    /// The lines of the prompt one after the other, each on the last result.
-    Steps,
-    /// A step with other words, and what followed it, beside the old branch.
-    Rebase {
-        node: NodeId,
-        words: String,
-    },
-    /// Find what these words mean; asked again with every letter.
-    Search(String),
-    /// These nodes are on screen without their words.
-    Need(Vec<NodeId>),
-
-    // -- the world --
-    /// What shall go wrong at the simulator.
-    InjectFault(String),
-    /// Leave this service for another, without leaving the program.
-    Profile(String),
-    /// Leave this project for another; it is begun if there is none of that name.
-    Project(String),
-    /// Text for the clipboard; `what` names it in the notice.
-    Copy {
-        text: String,
-        what: String,
-    },
     /// The picture's path on this machine, or the line that brings it over by scp.
     CopyPath {
         picture: Hash,
@@ -169,6 +173,24 @@ pub enum Action {
     CopyOut {
         picture: PictureRef,
         name: String,
+    },
+}
+
+/// The program itself and what is around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionAction {
+    /// What was paid and waited for is wanted on the screen.
+    Account,
+    /// What shall go wrong at the simulator.
+    InjectFault(String),
+    /// Leave this service for another, without leaving the program.
+    Profile(String),
+    /// Leave this project for another; it is begun if there is none of that name.
+    Project(String),
+    /// Text for the clipboard; `what` names it in the notice.
+    Copy {
+        text: String,
+        what: String,
     },
     /// The mouse clicks and scrolls here, or the terminal keeps it.
     Mouse(bool),

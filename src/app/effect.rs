@@ -23,109 +23,87 @@ pub struct SaveId(pub u32);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    // -- the store: performed in order, one after another --
-    /// Answered by `TaskResult::Saved`.
+    /// What the store keeps and reads: performed in order, one after another.
+    Store(StoreEffect),
+    /// Work on pictures and files, on this machine.
+    Picture(PictureEffect),
+    /// Calls to the service.
+    Service(ServiceEffect),
+    /// What only the screen can do, or whoever stands in its place.
+    Screen(ScreenEffect),
+    /// Stops the task of an upload, a wait or a follow. Its result comes as `TaskResult::Lost`.
+    Abort(TaskKey),
+}
+
+/// What the store keeps and reads: performed in order, one after another.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreEffect {
+    /// Answered by `StoreResult::Saved`.
     Save {
         save_id: SaveId,
         spec: Box<RequestSpec>,
         /// What the day may cost at most with this one; the store refuses more.
         ceiling: Option<Usd>,
     },
-    /// The profile's first paid request was agreed to. Answered by `TaskResult::Kept`.
+    /// The profile's first paid request was agreed to. Answered by `StoreResult::Kept`.
     RecordConsent(String),
-    /// The job's row. Answered by `TaskResult::Moved`.
-    SetJobState {
-        job: JobId,
-        to: State,
-        handle: Option<Handle>,
-        why: Option<String>,
-    },
-    /// Pictures are in place: node and job become done in one transaction. Answered by `TaskResult::Finished`.
-    Finish {
-        job: JobId,
-        outcome: Box<Outcome>,
-    },
-    /// What the job counts for from now on. Answered by `TaskResult::Kept`.
-    RecordCost {
-        job: JobId,
-        cost: Option<Usd>,
-    },
-    /// What the service answered, before anything is made of it. Answered by `TaskResult::Kept`.
-    SaveAnswer {
-        job: JobId,
-        answer: Box<Answer>,
-    },
-    /// Pictures of an outcome that is not whole yet. Answered by `TaskResult::Kept`.
-    SavePartialOutcome {
-        job: JobId,
-        outcome: Box<Outcome>,
-    },
-    /// What was paid, and how long it was waited for. Answered by `TaskResult::Account`.
+    /// The job's row. Answered by `StoreResult::Moved`.
+    SetJobState { job: JobId, to: State, handle: Option<Handle>, why: Option<String> },
+    /// Pictures are in place: node and job become done in one transaction. Answered by `StoreResult::Finished`.
+    Finish { job: JobId, outcome: Box<Outcome> },
+    /// What the job counts for from now on. Answered by `StoreResult::Kept`.
+    RecordCost { job: JobId, cost: Option<Usd> },
+    /// What the service answered, before anything is made of it. Answered by `StoreResult::Kept`.
+    SaveAnswer { job: JobId, answer: Box<Answer> },
+    /// Pictures of an outcome that is not whole yet. Answered by `StoreResult::Kept`.
+    SavePartialOutcome { job: JobId, outcome: Box<Outcome> },
+    /// What was paid, and how long it was waited for. Answered by `StoreResult::Account`.
     LoadAccount,
-    /// Answered by `TaskResult::Decided`.
+    /// Answered by `StoreResult::Kept`.
     AppendDecision(Entry),
-    /// Answered by `TaskResult::Kept`.
+    /// Answered by `StoreResult::Kept`.
     SaveDraft(Box<Draft>),
-    /// Answered by `TaskResult::Kept`.
+    /// Answered by `StoreResult::Kept`.
     AppendLog(Vec<LogEntry>),
-    /// A sign of life for the other instances. Answered by `TaskResult::Kept`.
+    /// A sign of life for the other instances. Answered by `StoreResult::Kept`.
     Heartbeat,
-    /// Whole nodes. Answered by `TaskResult::Nodes`.
+    /// Whole nodes. Answered by `StoreResult::Nodes`.
     LoadNodes(Vec<NodeId>),
-    /// Answered by `TaskResult::Found`.
-    Search {
-        text: String,
-        query: Query,
-        utc_offset: i64,
-    },
-    /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `TaskResult::Snapshot`.
+    /// Answered by `StoreResult::Found`.
+    Search { text: String, query: Query, utc_offset: i64 },
+    /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `StoreResult::Snapshot`.
     LoadSnapshot,
-    /// Reads, checks and keeps files as root nodes. Answered by `TaskResult::Opened`.
-    OpenFiles {
-        paths: Vec<PathBuf>,
-        purpose: Purpose,
-    },
+}
 
-    // -- pictures, on this machine --
-    /// Answered by `TaskResult::Listed`.
+/// Work on pictures and files, on this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureEffect {
+    /// Reads, checks and keeps files as root nodes. Answered by `PictureResult::Opened`.
+    OpenFiles { paths: Vec<PathBuf>, purpose: Purpose },
+    /// Answered by `PictureResult::Listed`.
     List(PathBuf),
-    /// Answered by `TaskResult::FilePreviewed`.
+    /// Answered by `PictureResult::FilePreviewed`.
     PreviewFile(PathBuf),
     /// With its label, beside whatever is there; `model` is the short name of what made it. Answered
-    /// by `TaskResult::CopiedOut`.
-    CopyOut {
-        picture: PictureRef,
-        target: Target,
-        model: String,
-    },
-    /// Answered by `TaskResult::Compared`.
-    Compare {
-        a: Hash,
-        b: Hash,
-    },
-    /// Draws and keeps the result as a node of its own. Answered by `TaskResult::Annotated`.
-    Annotate {
-        on: PictureRef,
-        annotation: Annotation,
-    },
+    /// by `PictureResult::CopiedOut`.
+    CopyOut { picture: PictureRef, target: Target, model: String },
+    /// Answered by `PictureResult::Compared`.
+    Compare { a: Hash, b: Hash },
+    /// Draws and keeps the result as a node of its own. Answered by `PictureResult::Annotated`.
+    Annotate { on: PictureRef, annotation: Annotation },
     /// How alike these are outside of what changed. Events: `Measured`, for each. Answered by
     /// `TaskResult::Done`.
     Measure(Vec<(Hash, Hash)>),
-    /// Heals and keeps nothing. Answered by `TaskResult::HealPreviewed`.
-    PreviewHeal {
-        child: PictureRef,
-        parent: Hash,
-        strength: u8,
-    },
-    /// Heals and keeps the result as a node of its own. Answered by `TaskResult::Healed`.
-    Heal {
-        child: PictureRef,
-        parent: Hash,
-        strength: u8,
-    },
+    /// Heals and keeps nothing. Answered by `PictureResult::HealPreviewed`.
+    PreviewHeal { child: PictureRef, parent: Hash, strength: u8 },
+    /// Heals and keeps the result as a node of its own. Answered by `PictureResult::Healed`.
+    Heal { child: PictureRef, parent: Hash, strength: u8 },
+}
 
-    // -- the service --
-    /// Makes addresses of the inputs. Events: `Progress`. Answered by `TaskResult::Uploaded`.
+/// Calls to the service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServiceEffect {
+    /// Makes addresses of the inputs. Events: `Progress`. Answered by `ServiceResult::Uploaded`.
     Upload {
         job: JobId,
         profile: String,
@@ -133,20 +111,12 @@ pub enum Effect {
         /// So many pixels of each are of use; larger ones are reduced before they leave.
         most_pixels: Option<u32>,
     },
-    /// The paid request. Performed only after `Sending` is durable. Answered by `TaskResult::Sent`.
-    Send {
-        job: JobId,
-        request: Box<Request>,
-    },
-    /// Events: `Status`, `ServerLog`, `Waiting`. Answered by `TaskResult::Followed`.
-    Follow {
-        job: JobId,
-        profile: String,
-        endpoint: String,
-        handle: Handle,
-    },
+    /// The paid request. Performed only after `Sending` is durable. Answered by `ServiceResult::Sent`.
+    Send { job: JobId, request: Box<Request> },
+    /// Events: `Status`, `ServerLog`, `Waiting`. Answered by `ServiceResult::Followed`.
+    Follow { job: JobId, profile: String, endpoint: String, handle: Handle },
     /// Result and pictures, into the store's media. Events: `Answered`, `Progress`, `Waiting`.
-    /// Answered by `TaskResult::Fetched` or `TaskResult::FetchedPart`.
+    /// Answered by `ServiceResult::Fetched` or `ServiceResult::FetchedPart`.
     Fetch {
         job: JobId,
         profile: String,
@@ -157,22 +127,17 @@ pub enum Effect {
         /// Pictures of it that are in place.
         have: Vec<Picture>,
     },
-    /// What the endpoints cost today; free. Answered by `TaskResult::Prices`.
-    LoadPrices {
-        profile: String,
-        endpoints: Vec<String>,
-    },
-    /// A request, not a fact: the job is followed on. Answered by `TaskResult::CancelAsked`.
-    CancelRemote {
-        job: JobId,
-        profile: String,
-        endpoint: String,
-        handle: Handle,
-    },
-    /// Stops the task of an upload, a wait or a follow. Its result comes as `TaskResult::Lost`.
-    Abort(TaskKey),
+    /// What the endpoints cost today; free. Answered by `ServiceResult::Prices`.
+    LoadPrices { profile: String, endpoints: Vec<String> },
+    /// A request, not a fact: the job is followed on. Answered by `ServiceResult::CancelAsked`.
+    CancelRemote { job: JobId, profile: String, endpoint: String, handle: Handle },
+    /// For the embedded simulator. Answered by `TaskResult::Done`.
+    InjectFault { profile: String, word: String },
+}
 
-    // -- the screen and the machine --
+/// What only the screen can do, or whoever stands in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ScreenEffect {
     Copy {
         text: String,
         what: String,
@@ -185,11 +150,6 @@ pub enum Effect {
     Mouse(bool),
     /// tmux is told to hand on what is for the terminal outside.
     EnableTmuxPassthrough,
-    /// For the embedded simulator. Answered by `TaskResult::Done`.
-    InjectFault {
-        profile: String,
-        word: String,
-    },
     /// Answered by `TaskEvent::EditedPrompt`.
     EditInEditor(String),
     Redraw,

@@ -74,6 +74,21 @@ pub enum TaskEvent {
 /// A task's last word.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskResult {
+    /// What the store has answered.
+    Store(StoreResult),
+    /// What came of work on pictures and files.
+    Picture(PictureResult),
+    /// What came of a call to the service.
+    Service(ServiceResult),
+    /// Shown to the person as a notice; the rest has no answer.
+    Done(Result<Option<String>, Failure>),
+    /// The task was aborted or panicked.
+    Lost(Failure),
+}
+
+/// What the store has answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreResult {
     Saved {
         save_id: SaveId,
         saved: Result<Box<Saved>, Failure>,
@@ -88,7 +103,6 @@ pub enum TaskResult {
         job: JobId,
         next: Result<Option<Box<Saved>>, Failure>,
     },
-    Decided(Result<(), Failure>),
     Kept(Result<(), Failure>),
     Nodes(Result<Vec<Node>, Failure>),
     Snapshot(Result<Box<StoreSnapshot>, Failure>),
@@ -98,8 +112,11 @@ pub enum TaskResult {
         nodes: Result<Vec<Node>, Failure>,
     },
     Account(Result<Box<Account>, Failure>),
-    /// By endpoint; those that the service does not name keep their dated price.
-    Prices(Result<Vec<(String, Price)>, Failure>),
+}
+
+/// What came of work on pictures and files.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureResult {
     /// One result a file, in order.
     Opened {
         files: Vec<Result<Node, Failure>>,
@@ -125,6 +142,13 @@ pub enum TaskResult {
         picture: PictureRef,
         path: Result<String, Failure>,
     },
+}
+
+/// What came of a call to the service.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServiceResult {
+    /// By endpoint; those that the service does not name keep their dated price.
+    Prices(Result<Vec<(String, Price)>, Failure>),
     Uploaded {
         job: JobId,
         addresses: Result<Vec<String>, Failure>,
@@ -152,10 +176,6 @@ pub enum TaskResult {
         job: JobId,
         answer: Result<CancelAnswer, Failure>,
     },
-    /// Shown to the person as a notice; the rest has no answer.
-    Done(Result<Option<String>, Failure>),
-    /// The task was aborted or panicked.
-    Lost(Failure),
 }
 
 /// The numbers that the store gave.

@@ -1,11 +1,13 @@
 //! How the model changes: one message in, effects out. Split by subject below.
 
-use super::effect::{Effect, TaskKey};
+use super::action::Action;
+use super::effect::{Effect, StoreEffect, TaskKey};
+use super::failure::Failure;
 use super::hint::{CommandId, Hint};
 use super::job::{Job, State};
 use super::log::Level;
 use super::memory;
-use super::message::{Message, TaskEvent, TaskResult};
+use super::message::{Message, StoreResult, TaskEvent, TaskResult};
 use super::model::Model;
 use super::notice::{Notice, Tone, failure_notice};
 use crate::tree::Timestamp;
@@ -18,8 +20,11 @@ mod draft;
 mod failed;
 mod jobs;
 mod money;
+mod pictures;
+mod queue;
 mod results;
 mod send;
+mod session;
 mod transitions;
 mod tree;
 mod waiting;
@@ -36,7 +41,7 @@ const ERROR_STAYS: i64 = 20_000;
 type Effects = Vec<Effect>;
 
 pub(super) fn begin(model: &mut Model) -> Effects {
-    let mut out = vec![Effect::LoadSnapshot];
+    let mut out = vec![Effect::Store(StoreEffect::LoadSnapshot)];
     tell_what_waits(model);
     let ours: Vec<_> = model.jobs.values().filter(|job| job.owned).map(|job| job.id).collect();
     for job in ours {
@@ -69,13 +74,13 @@ fn tell_what_waits(model: &mut Model) {
 pub(super) fn update(model: &mut Model, message: Message) -> Effects {
     let mut out = Effects::new();
     match message {
-        Message::Action(action) => draft::on_action(model, &mut out, action),
+        Message::Action(action) => on_action(model, &mut out, action),
         Message::TaskEvent(event) => on_event(model, &mut out, event),
         Message::TaskFinished(key, result) => on_result(model, &mut out, key, result),
         Message::Tick => tick(model, &mut out),
     }
     if !model.quitting {
-        send::pump(model, &mut out);
+        queue::pump(model, &mut out);
     }
     let is_busy = !model.saving.is_empty()
         || model.jobs.values().any(|job| job.owned && !job.state.is_final());
@@ -83,7 +88,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Effects {
         model.notice = None;
     }
     if model.log.unwritten() >= LOG_BATCH {
-        out.push(Effect::AppendLog(model.log.take_unwritten()));
+        out.push(Effect::Store(StoreEffect::AppendLog(model.log.take_unwritten())));
     }
     memory::forget(model);
     out
@@ -112,72 +117,37 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
         TaskEvent::Measured { pair, similarity } => {
             model.looks.similarity.insert(pair, similarity);
         }
-        TaskEvent::StoreChanged => out.push(Effect::LoadSnapshot),
+        TaskEvent::StoreChanged => out.push(Effect::Store(StoreEffect::LoadSnapshot)),
         TaskEvent::EditedPrompt(words) => draft::take_edited_prompt(model, words),
         TaskEvent::Notice(notice) => {
             let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
             model.note(level, None, notice.text.clone());
             model.say(notice);
         }
-        TaskEvent::Terminate => send::quit(model, out),
+        TaskEvent::Terminate => session::quit(model, out),
+    }
+}
+
+fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
+    match action {
+        Action::Draft(action) => draft::on_action(model, out, action),
+        Action::Queue(action) => queue::on_action(model, out, action),
+        Action::Tree(action) => tree::on_action(model, out, action),
+        Action::Picture(action) => pictures::on_action(model, out, action),
+        Action::Session(action) => session::on_action(model, out, action),
     }
 }
 
 fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskResult) {
     match result {
-        TaskResult::Saved { save_id, saved } => send::saved(model, save_id, saved),
-        TaskResult::Moved { job, to, result } => transitions::moved(model, out, job, &to, result),
-        TaskResult::Finished { job, next } => match next {
-            Ok(next) => results::finish(model, out, job, next),
-            Err(failure) => transitions::moved(model, out, job, &State::Done, Err(failure)),
-        },
-        TaskResult::Decided(result) | TaskResult::Kept(result) => {
-            if let Err(failure) = result {
-                model.note(Level::Error, None, failure.message.clone());
-                model.say(failure_notice(&failure));
+        TaskResult::Store(result) => on_stored(model, out, result),
+        TaskResult::Picture(result) => pictures::on_result(model, out, result),
+        TaskResult::Service(result) => jobs::on_result(model, out, result),
+        TaskResult::Done(result) => {
+            if let Some(Some(text)) = or_say(model, result) {
+                model.say(Notice::new(Tone::Good, text));
             }
         }
-        TaskResult::Nodes(nodes) => match nodes {
-            Ok(nodes) => nodes.into_iter().for_each(|node| tree::take(model, node)),
-            Err(failure) => model.say(failure_notice(&failure)),
-        },
-        TaskResult::Snapshot(snapshot) => match snapshot {
-            Ok(snapshot) => tree::take_snapshot(model, out, *snapshot),
-            Err(failure) => model.say(failure_notice(&failure)),
-        },
-        TaskResult::Found { text, nodes } => compare::found(model, text, nodes),
-        TaskResult::Account(account) => match account {
-            Ok(account) => model.account = Some(*account),
-            Err(failure) => model.say(failure_notice(&failure)),
-        },
-        TaskResult::Prices(prices) => money::priced(model, prices),
-        TaskResult::Opened { files, purpose } => draft::opened(model, out, files, purpose),
-        TaskResult::Listed(listing) => model.listing = Some(*listing),
-        TaskResult::FilePreviewed(peek) => model.peek = Some(*peek),
-        TaskResult::Compared { a, b, found } => {
-            compare::compared(model, (a, b), found);
-            chain::compared(model, out, (a, b));
-        }
-        TaskResult::HealPreviewed(heal_preview) => match heal_preview {
-            Ok(heal_preview) => model.looks.heal_preview = Some(*heal_preview),
-            Err(failure) => model.say(failure_notice(&failure)),
-        },
-        TaskResult::Healed(healed) => compare::healed(model, healed),
-        TaskResult::CopiedOut { picture, path } => compare::copied_out(model, picture, path),
-        TaskResult::Annotated { on, node } => compare::drawn(model, out, on, node),
-        TaskResult::Uploaded { job, addresses } => jobs::uploaded(model, out, job, addresses),
-        TaskResult::Sent { job, answer } => jobs::sent(model, out, job, answer),
-        TaskResult::Followed { job, result } => jobs::followed(model, out, job, result),
-        TaskResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
-        TaskResult::FetchedPart { job, outcome, failure } => {
-            results::fetched_part(model, out, job, outcome, failure);
-        }
-        TaskResult::CancelAsked { job, answer } => cancel::cancel_asked(model, out, job, answer),
-        TaskResult::Done(result) => match result {
-            Ok(Some(said)) => model.say(Notice::new(Tone::Good, said)),
-            Ok(None) => {}
-            Err(failure) => model.say(failure_notice(&failure)),
-        },
         TaskResult::Lost(failure) => {
             jobs::lost(model, out, key, failure);
             if let TaskKey::Compare(a, b) = key {
@@ -186,6 +156,43 @@ fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, result: TaskRes
             }
         }
     }
+}
+
+fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
+    match result {
+        StoreResult::Saved { save_id, saved } => send::saved(model, save_id, saved),
+        StoreResult::Moved { job, to, result } => transitions::moved(model, out, job, &to, result),
+        StoreResult::Finished { job, next } => match next {
+            Ok(next) => results::finish(model, out, job, next),
+            Err(failure) => transitions::moved(model, out, job, &State::Done, Err(failure)),
+        },
+        StoreResult::Kept(result) => {
+            if let Err(failure) = result {
+                model.note(Level::Error, None, failure.message.clone());
+                model.say(failure_notice(&failure));
+            }
+        }
+        StoreResult::Nodes(nodes) => {
+            let nodes = or_say(model, nodes).unwrap_or_default();
+            nodes.into_iter().for_each(|node| model.insert_node(node));
+        }
+        StoreResult::Snapshot(snapshot) => {
+            if let Some(snapshot) = or_say(model, snapshot) {
+                tree::take_snapshot(model, out, *snapshot);
+            }
+        }
+        StoreResult::Found { text, nodes } => tree::found(model, text, nodes),
+        StoreResult::Account(account) => {
+            if let Some(account) = or_say(model, account) {
+                model.account = Some(*account);
+            }
+        }
+    }
+}
+
+/// What was asked for; a failure is told.
+fn or_say<T>(model: &mut Model, result: Result<T, Failure>) -> Option<T> {
+    result.map_err(|failure| model.say(failure_notice(&failure))).ok()
 }
 
 fn tick(model: &mut Model, out: &mut Effects) {
@@ -197,7 +204,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
         draft::keep(model, out);
     }
     if model.log.has_unwritten() {
-        out.push(Effect::AppendLog(model.log.take_unwritten()));
+        out.push(Effect::Store(StoreEffect::AppendLog(model.log.take_unwritten())));
     }
     if let Some(notice) = &model.notice {
         let stays = if notice.tone == Tone::Error { ERROR_STAYS } else { NOTICE_STAYS };
@@ -209,7 +216,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
     if model.now >= model.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
         model.spent.day_ends = Timestamp(i64::MAX);
-        out.push(Effect::LoadSnapshot);
+        out.push(Effect::Store(StoreEffect::LoadSnapshot));
     }
     let due = model.retry_at.iter().filter(|(_, at)| **at <= model.now);
     let due: Vec<_> = due.map(|(job, _)| *job).collect();
@@ -229,7 +236,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
     model.offline_since = model.offline_since.map(|since| since.min(model.now));
     waiting::clock_went_back(model, soon);
     // It may be another day now.
-    out.push(Effect::LoadSnapshot);
+    out.push(Effect::Store(StoreEffect::LoadSnapshot));
 }
 
 /// Whoever owns jobs shows that it lives and moves; a clock that was set back is no reason to wait.
@@ -238,7 +245,7 @@ fn heartbeat(model: &mut Model, out: &mut Effects) {
     let is_due = model.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
     if owns && is_due {
         model.heartbeat_at = Some(model.now);
-        out.push(Effect::Heartbeat);
+        out.push(Effect::Store(StoreEffect::Heartbeat));
     }
 }
 

@@ -6,7 +6,7 @@
 use super::run::consent;
 use super::session::Session;
 use super::{CommandError, code, jobs, say};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
 use crate::app::message::Message;
@@ -27,7 +27,7 @@ pub(super) async fn carry_out(
     }
     release(session, recipes);
     if !missing.is_empty() {
-        session.step(Message::Action(Action::Sweep(missing)));
+        session.step(Message::Action(Action::Queue(QueueAction::Sweep(missing))));
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {
@@ -103,7 +103,7 @@ fn release(session: &mut Session, recipes: &[Recipe]) {
     let held = held.filter(|job| matches!(job.state, State::Held(_)));
     let held: Vec<_> = held.map(|job| job.id).collect();
     for job in held {
-        session.step(Message::Action(Action::Release(job)));
+        session.step(Message::Action(Action::Queue(QueueAction::Release(job))));
     }
 }
 

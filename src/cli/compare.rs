@@ -19,7 +19,7 @@ use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{Drift, Fit, Part};
 use crate::picture::metrics::Similarity;
 use crate::picture::{self, Limits, mark, summary};
-use crate::runtime::perform::read_picture;
+use crate::runtime::open_files::read_picture;
 use crate::tree::{Hash, Node};
 
 /// `editree compare A B`.

@@ -15,7 +15,7 @@ use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::{self, metadata};
 use crate::runtime::files::{found_in, is_picture};
-use crate::runtime::perform::{described, keep_picture, read_picture};
+use crate::runtime::open_files::{described, keep_picture, read_picture};
 use crate::runtime::picture_metadata::pixels;
 use crate::store::Store;
 use crate::store::import::{Imported, beside, listed};

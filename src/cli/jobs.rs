@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::session::{Session, executor, open_store};
 use super::{CommandError, code, exit_code, print, print_json, say};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
@@ -72,7 +72,7 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, CommandError> {
         if wait.send {
             for id in &wanted {
                 tell_what_is_sent(&session, *id);
-                session.step(Message::Action(Action::Release(*id)));
+                session.step(Message::Action(Action::Queue(QueueAction::Release(*id))));
             }
         }
         while wanted.iter().any(|id| !is_over(&session, *id)) {
@@ -199,7 +199,7 @@ pub(crate) fn cancel(config: Config, name: &str, json: bool) -> Result<u8, Comma
                 CommandError::usage(format!("{id} belongs to an editree that is running"));
             return Err(command_error.hint("cancel it there"));
         }
-        session.step(Message::Action(Action::Cancel(id)));
+        session.step(Message::Action(Action::Queue(QueueAction::Cancel(id))));
         while !is_over(&session, id) {
             session.advance().await;
         }

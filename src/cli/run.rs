@@ -9,7 +9,7 @@ use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
 use super::{CommandError, code, hint, print, print_json, say};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::confirmation::ConfirmReason;
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
@@ -19,7 +19,7 @@ use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::config::Config;
 use crate::config::arguments::Run;
-use crate::runtime::perform::{open_files, read_picture};
+use crate::runtime::open_files::{open_files, read_picture};
 use crate::runtime::picture_metadata::labelled;
 use crate::runtime::{local_moment, save_as};
 use crate::schema::{Catalogue, Endpoint, Usd};
@@ -80,7 +80,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     session.model.run.sync = arguments.sync;
     session.model.run.is_literal = true;
     session.model.run.webhook.clone_from(&arguments.webhook);
-    session.step(Message::Action(Action::Run));
+    session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
 }
@@ -189,7 +189,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         return Err(command_error.hint("--over-budget sends it all the same"));
     }
     lines.iter().for_each(|line| say(line));
-    session.step(Message::Action(Action::Answer(true)));
+    session.step(Message::Action(Action::Queue(QueueAction::Answer(true))));
     forget_keys(session);
     Ok(())
 }
@@ -292,7 +292,7 @@ fn hold_what_waits(session: &mut Session) {
     let job = session.model.jobs.values().next_back().filter(|job| job.owned);
     let waits = job.filter(|job| job.durable && job.state == State::Saved && job.why.is_some());
     if let Some(id) = waits.map(|job| job.id) {
-        session.step(Message::Action(Action::Hold(id)));
+        session.step(Message::Action(Action::Queue(QueueAction::Hold(id))));
     }
 }
 
@@ -324,7 +324,7 @@ async fn interrupted(mut session: Session, job: Option<Job>) -> Result<u8, Comma
             (job.id, job.handle.map_or_else(String::new, |handle| handle.request_id));
         say(&format!("{id} stays in flight (request {request}); editree wait {id} follows it"));
     } else {
-        session.step(Message::Action(Action::Cancel(job.id)));
+        session.step(Message::Action(Action::Queue(QueueAction::Cancel(job.id))));
     }
     session.settle().await?;
     Ok(code::INTERRUPTED)

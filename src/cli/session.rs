@@ -10,7 +10,7 @@ use super::{CommandError, say};
 use crate::app::action::Purpose;
 use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
 use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
@@ -23,10 +23,11 @@ use crate::fal::profile;
 use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
 use crate::runtime::client::KeySource;
+use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Left, ScreenOptions};
-use crate::runtime::{self, Runtime, ScreenEffect, perform};
+use crate::runtime::{self, Runtime};
 use crate::schema::Usd;
 use crate::store::{Opening, Options, Store, watch};
 use crate::tree::PictureRef;
@@ -172,7 +173,10 @@ async fn show(
     if !model.profile.simulated {
         let endpoints = model.catalogue.endpoints().map(|endpoint| endpoint.id.clone());
         let profile = model.profile.name.clone();
-        runtime.perform(Effect::LoadPrices { profile, endpoints: endpoints.collect() });
+        runtime.perform(Effect::Service(ServiceEffect::LoadPrices {
+            profile,
+            endpoints: endpoints.collect(),
+        }));
     }
     let (report, store) = (runtime.report(), runtime.store.clone());
     tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
@@ -235,18 +239,19 @@ async fn open_pictures(
     let rest = pictures.split_off(1);
     let (store, login) = (&session.runtime.store, &session.runtime.login);
     // A pattern may mean several.
-    for (place, node) in (0..).zip(perform::open_files(store, pictures, login).await) {
+    for (place, node) in (0..).zip(open_files(store, pictures, login).await) {
         match place {
             0 => begin_with(&mut session.model, node?),
             _ => session.model.insert_node(node?),
         }
     }
     if let Some(missing) = rest.iter().find(|path| !path.exists() && !is_pattern(path)) {
-        let opened = perform::open_files(store, vec![missing.clone()], login).await;
+        let opened = open_files(store, vec![missing.clone()], login).await;
         opened.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     let purpose = Purpose::Roots;
-    Ok((!rest.is_empty()).then_some(Effect::OpenFiles { paths: rest, purpose }))
+    Ok((!rest.is_empty())
+        .then_some(Effect::Picture(PictureEffect::OpenFiles { paths: rest, purpose })))
 }
 
 fn is_pattern(path: &Path) -> bool {

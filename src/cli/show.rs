@@ -12,7 +12,7 @@ use super::{CommandError, code};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::{self, Limits};
-use crate::runtime::perform::read_picture;
+use crate::runtime::open_files::read_picture;
 
 /// Columns at most, so that a wide terminal is not filled by one picture.
 const WIDEST: u32 = 80;

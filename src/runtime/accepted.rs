@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::Runtime;
 use super::client::Provider;
 use super::uploads::Uploads;
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::draft::Owner;
 use crate::app::draft::{Choice, Draft};
 use crate::app::job::{Job, State};
@@ -152,9 +152,9 @@ impl World {
             .into(),
             ..Draft::default()
         };
-        self.step(Message::Action(Action::Run));
+        self.step(Message::Action(Action::Queue(QueueAction::Run)));
         if self.model.confirmation.is_some() {
-            self.step(Message::Action(Action::Answer(true)));
+            self.step(Message::Action(Action::Queue(QueueAction::Answer(true))));
         }
         let well_at = self.model.now.0 + spell;
         loop {

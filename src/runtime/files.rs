@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
-use super::perform::read_picture;
+use super::open_files::read_picture;
 use super::pictures::ImageCache;
 use crate::app::file_browser::{DirListing, Entry, FilePreview};
 use crate::picture;

@@ -13,7 +13,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::encode_pool::{EncodePool, EncodedImage};
-use super::{Runtime, ScreenEffect, now};
+use super::{Runtime, now};
+use crate::app::effect::ScreenEffect;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
@@ -468,5 +469,5 @@ pub(crate) async fn sample(runtime: &Runtime) -> Result<crate::tree::Node, Failu
     let info = picture::inspect(SAMPLE)
         .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
     let title = "chelsea, a sample picture".to_owned();
-    super::perform::keep_picture(&runtime.store, SAMPLE.to_vec(), info, title).await
+    super::open_files::keep_picture(&runtime.store, SAMPLE.to_vec(), info, title).await
 }

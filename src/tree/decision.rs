@@ -7,6 +7,16 @@ use serde_json::Value;
 
 use super::{Input, NodeId, PictureRef};
 
+/// What a person may think of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Star(bool),
+    Trash(bool),
+    /// 1 to 5; 0 takes the rating off.
+    Rating(u8),
+    Name(Option<String>),
+}
+
 /// One reversible change, with what stood there before.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {

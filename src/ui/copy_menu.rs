@@ -2,7 +2,7 @@
 
 use super::overlay::OverlayAction;
 use super::overlay::menu::Menu;
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction, SessionAction};
 use crate::app::model::Model;
 use crate::schema::export::{Language, Source, Step, export};
 use crate::tree::{Input, Node};
@@ -28,16 +28,20 @@ pub fn menu(model: &Model) -> Option<Menu> {
         rows.extend(code(model, node, language).map(|code| (letter, what, code)));
     }
     let chosen = |text: String, what: &str| {
-        OverlayAction::Actions(vec![Action::Copy {
+        OverlayAction::Actions(vec![Action::Session(SessionAction::Copy {
             text,
             what: what.trim_start_matches("as ").to_owned(),
-        }])
+        })])
     };
     let rows = rows.into_iter().map(|(letter, what, text)| (letter, what, chosen(text, what)));
     let mut rows: Vec<(char, &str, OverlayAction)> = rows.collect();
     if let Some(current) = model.current {
-        let place =
-            |scp| OverlayAction::Actions(vec![Action::CopyPath { picture: current.picture, scp }]);
+        let place = |scp| {
+            OverlayAction::Actions(vec![Action::Picture(PictureAction::CopyPath {
+                picture: current.picture,
+                scp,
+            })])
+        };
         rows.push(('p', "the path on this machine", place(false)));
         rows.push(('i', "the scp line that brings it over", place(true)));
     }

@@ -16,7 +16,7 @@ use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
 use super::panes::{self, form};
 use super::prompt;
-use crate::app::action::{Action, Purpose};
+use crate::app::action::{Action, DraftAction, Purpose, QueueAction, SessionAction, TreeAction};
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -37,7 +37,7 @@ impl Ui {
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
                 self.resize(columns, rows);
-                vec![Action::Redraw]
+                vec![Action::Session(SessionAction::Redraw)]
             }
             Input::Mouse(mouse) => self.handle_mouse(model, mouse),
             Input::Focus(_) => Vec::new(),
@@ -50,14 +50,14 @@ impl Ui {
         };
         if pressed == "ctrl-c" {
             self.burst.let_go();
-            return vec![Action::Quit];
+            return vec![Action::Session(SessionAction::Quit)];
         }
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
         }
         if let Some(asked) = &model.confirmation {
             let answer = self.answer.on_key(asked, &key, self.screen.area, model.now);
-            return answer.map(Action::Answer).into_iter().collect();
+            return answer.map(|it| Action::Queue(QueueAction::Answer(it))).into_iter().collect();
         }
         if let Some(actions) = self.watch(model, &key, &pressed) {
             return actions;
@@ -186,7 +186,7 @@ impl Ui {
 
     /// The model learns what the prompt now reads.
     pub(super) fn words(&mut self) -> Vec<Action> {
-        vec![Action::SetPrompt(self.prompt.text())]
+        vec![Action::Draft(DraftAction::SetPrompt(self.prompt.text()))]
     }
 
     fn handle_normal(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
@@ -214,15 +214,15 @@ impl Ui {
     fn refuse(&mut self, pressed: &str) -> Vec<Action> {
         self.count = None;
         let text = format!("{} does nothing here", show(pressed));
-        vec![Action::Say(
+        vec![Action::Session(SessionAction::Say(
             Notice::new(Tone::Info, text).hint(Hint::to(CommandId::Help, "show the keys")),
-        )]
+        ))]
     }
 
     /// What is typed after a picture was opened is what to change about it, not commands.
     fn opens(&mut self, actions: &[Action]) {
         let opens = |action: &Action| match action {
-            Action::AddFiles { purpose, .. } => *purpose == Purpose::Parent,
+            Action::Draft(DraftAction::AddFiles { purpose, .. }) => *purpose == Purpose::Parent,
             _ => false,
         };
         if actions.iter().any(opens) {
@@ -243,7 +243,7 @@ impl Ui {
     }
 
     pub(super) fn say(text: &str) -> Vec<Action> {
-        vec![Action::Say(Notice::new(Tone::Info, text))]
+        vec![Action::Session(SessionAction::Say(Notice::new(Tone::Info, text)))]
     }
 
     fn paste(&mut self, text: &str) -> Vec<Action> {
@@ -263,7 +263,10 @@ impl Ui {
         }
         if let Some(paths) = paths::picture_paths(text) {
             self.focus_on(Pane::PROMPT);
-            return vec![Action::AddFiles { paths, purpose: Purpose::References }];
+            return vec![Action::Draft(DraftAction::AddFiles {
+                paths,
+                purpose: Purpose::References,
+            })];
         }
         self.focus_on(Pane::PROMPT);
         self.paste_words(text)
@@ -304,7 +307,7 @@ impl Ui {
             }
             OverlayAction::Found { text, picture } => {
                 self.panes.tree.filter = Some(text);
-                vec![Action::Show(picture)]
+                vec![Action::Tree(TreeAction::Show(picture))]
             }
         }
     }

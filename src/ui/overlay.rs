@@ -17,10 +17,11 @@ use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
 use super::mode::KeyContext;
 use super::theme::Theme;
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction, SessionAction, TreeAction};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;
+use crate::tree::decision::Mark;
 use input::InputSpec;
 
 pub mod about;
@@ -54,7 +55,9 @@ pub trait Overlay: Any + Debug {
 
     fn on_paste(&mut self, _text: &str) -> OverlayResult {
         let notice = Notice::new(Tone::Info, "nothing can be pasted here");
-        OverlayResult::Emit(Action::Say(notice.hint("Esc closes what is on top")))
+        OverlayResult::Emit(Action::Session(SessionAction::Say(
+            notice.hint("Esc closes what is on top"),
+        )))
     }
 
     /// Takes over what has changed in the model.
@@ -134,9 +137,13 @@ impl OverlayAction {
 /// What an action of a menu puts at stake.
 fn stakes_of_action(action: &Action) -> Stakes {
     match action {
-        Action::SendAgain(_) | Action::Release(_) => Stakes::Costs,
-        Action::Dismiss(_) | Action::Cancel(_) => Stakes::Cancels,
-        Action::Trash { on: true, .. } => Stakes::Deletes,
+        Action::Queue(QueueAction::SendAgain(_)) | Action::Queue(QueueAction::Release(_)) => {
+            Stakes::Costs
+        }
+        Action::Queue(QueueAction::Dismiss(_)) | Action::Queue(QueueAction::Cancel(_)) => {
+            Stakes::Cancels
+        }
+        Action::Tree(TreeAction::Mark { mark: Mark::Trash(true), .. }) => Stakes::Deletes,
         _ => Stakes::None,
     }
 }

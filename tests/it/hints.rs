@@ -1,6 +1,6 @@
 //! Hints name commands: the screen says them with the person's own keys, whatever these are.
 
-use editree::app::action::Action;
+use editree::app::action::{Action, SessionAction};
 use editree::app::hint::{CommandId, Hint};
 use editree::app::message::Message;
 use editree::app::notice::{Notice, Tone};
@@ -50,7 +50,10 @@ fn every_command_of_a_hint_has_a_way_to_it() {
         driver.press(keys);
         for command in CommandId::ALL {
             let notice = Notice::new(Tone::Info, "-").hint(Hint::to(command, "do it"));
-            let said = update(&mut driver.workbench.model, Message::Action(Action::Say(notice)));
+            let said = update(
+                &mut driver.workbench.model,
+                Message::Action(Action::Session(SessionAction::Say(notice))),
+            );
             assert!(said.is_empty());
             let footer = footer(&driver);
             let way = footer.split("· ").nth(1).and_then(|rest| rest.split(": do it").next());

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use editree::app::effect::{Effect, TaskKey};
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect, TaskKey};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{Ask, JobId, Pause, State};
-use editree::app::message::{CancelAnswer, Message, TaskEvent, TaskResult};
+use editree::app::message::{
+    CancelAnswer, Message, ServiceResult, StoreResult, TaskEvent, TaskResult,
+};
 use editree::app::update;
 use editree::schema::Usd;
 use editree::tree::Timestamp;
@@ -116,18 +118,30 @@ fn result(job: JobId, number: u8) -> Message {
     let failure = fail(kinds[usize::from(number) % kinds.len()]);
     let ended = |result| Message::TaskFinished(TaskKey::Job(job), result);
     match number % 13 {
-        0 => ended(TaskResult::Uploaded { job, addresses: Err(failure) }),
-        1 => ended(TaskResult::Sent { job, answer: Err(failure) }),
-        2 => ended(TaskResult::Followed { job, result: Err(failure) }),
-        3 => ended(TaskResult::Fetched { job, outcome: Err(failure) }),
+        0 => ended(TaskResult::Service(ServiceResult::Uploaded { job, addresses: Err(failure) })),
+        1 => ended(TaskResult::Service(ServiceResult::Sent { job, answer: Err(failure) })),
+        2 => ended(TaskResult::Service(ServiceResult::Followed { job, result: Err(failure) })),
+        3 => ended(TaskResult::Service(ServiceResult::Fetched { job, outcome: Err(failure) })),
         4 => ended(TaskResult::Lost(failure)),
         5 => Message::TaskEvent(TaskEvent::Status { job, state: State::Running }),
         6 => Message::TaskEvent(TaskEvent::Status { job, state: State::Queued(Some(3)) }),
-        7 => Message::Action(editree::app::action::Action::Cancel(job)),
-        8 => ended(TaskResult::CancelAsked { job, answer: Ok(CancelAnswer::Removed) }),
-        9 => ended(TaskResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }),
-        10 => Message::Action(editree::app::action::Action::Release(job)),
-        11 => Message::Action(editree::app::action::Action::Dismiss(job)),
+        7 => Message::Action(editree::app::action::Action::Queue(
+            editree::app::action::QueueAction::Cancel(job),
+        )),
+        8 => ended(TaskResult::Service(ServiceResult::CancelAsked {
+            job,
+            answer: Ok(CancelAnswer::Removed),
+        })),
+        9 => ended(TaskResult::Service(ServiceResult::Fetched {
+            job,
+            outcome: Ok(Box::new(outcome(job))),
+        })),
+        10 => Message::Action(editree::app::action::Action::Queue(
+            editree::app::action::QueueAction::Release(job),
+        )),
+        11 => Message::Action(editree::app::action::Action::Queue(
+            editree::app::action::QueueAction::Dismiss(job),
+        )),
         _ => Message::Tick,
     }
 }
@@ -158,15 +172,15 @@ proptest! {
                     later.push(effect);
                     continue;
                 }
-                if let Effect::Send { job, .. } = &effect {
+                if let Effect::Service(ServiceEffect::Send { job, .. }) = &effect {
                     *sends.entry(*job).or_default() += 1;
                     prop_assert_eq!(durable.get(job), Some(&State::Sending), "sent before it was durable");
                 }
-                if let Effect::SetJobState { job, to: State::Saved, .. } = &effect {
+                if let Effect::Store(StoreEffect::SetJobState { job, to: State::Saved, .. }) = &effect {
                     *returns.entry(*job).or_default() += 1;
                 }
                 if let Some(result) = driver.answer(effect) {
-                    if let TaskResult::Moved { job, to, .. } = &result {
+                    if let TaskResult::Store(StoreResult::Moved { job, to, .. }) = &result {
                         durable.insert(*job, to.clone());
                     }
                     driver.finish(result);
@@ -194,8 +208,11 @@ fn a_lost_answer_is_maybe_paid_and_never_sent_again() {
     driver.press("Make it red<Enter>");
     // Answer as usual until the request leaves; then the network breaks.
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        if let Effect::Send { job, .. } = effect {
-            driver.finish(TaskResult::Sent { job, answer: Err(fail(FailureKind::Unknown)) });
+        if let Effect::Service(ServiceEffect::Send { job, .. }) = effect {
+            driver.finish(TaskResult::Service(ServiceResult::Sent {
+                job,
+                answer: Err(fail(FailureKind::Unknown)),
+            }));
             break;
         }
         if let Some(result) = driver.answer(effect) {
@@ -207,5 +224,10 @@ fn a_lost_answer_is_maybe_paid_and_never_sent_again() {
     assert_eq!(job.state, State::Unknown);
     driver.press("<Esc>gq");
     assert!(driver.screen().contains("maybe paid"), "{}", driver.screen());
-    assert!(!driver.take().iter().any(|effect| matches!(effect, Effect::Send { .. })));
+    assert!(
+        !driver
+            .take()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Service(ServiceEffect::Send { .. })))
+    );
 }

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use editree::app::action::Action;
-use editree::app::effect::{Effect, TaskKey};
+use editree::app::action::{Action, DraftAction, QueueAction};
+use editree::app::effect::{Effect, StoreEffect, TaskKey};
 use editree::app::job::State;
 use editree::app::memory::MOST;
 use editree::app::message::Message;
@@ -28,8 +28,11 @@ fn five_thousand_jobs_leave_bounded_collections() {
     let mut driver = Driver::new(100, 30);
     for number in 0..JOBS {
         driver.workbench.model.now = Timestamp(2_000 + i64::from(number) * 60_000);
-        act(&mut driver, Message::Action(Action::SetPrompt(format!("Edit {number}"))));
-        act(&mut driver, Message::Action(Action::Run));
+        act(
+            &mut driver,
+            Message::Action(Action::Draft(DraftAction::SetPrompt(format!("Edit {number}")))),
+        );
+        act(&mut driver, Message::Action(Action::Queue(QueueAction::Run)));
         if driver.model().confirmation.is_some() {
             panic!("asks: {:?}", driver.model().confirmation);
         }
@@ -67,14 +70,14 @@ fn five_thousand_jobs_leave_bounded_collections() {
 #[test]
 fn a_node_that_was_forgotten_is_asked_for_when_it_is_seen() {
     let mut driver = Driver::new(100, 30);
-    act(&mut driver, Message::Action(Action::SetPrompt("Make it red".into())));
-    act(&mut driver, Message::Action(Action::Run));
+    act(&mut driver, Message::Action(Action::Draft(DraftAction::SetPrompt("Make it red".into()))));
+    act(&mut driver, Message::Action(Action::Queue(QueueAction::Run)));
     let asked = |driver: &mut Driver| {
         driver.press("<Esc>");
         let effects = driver.take();
         effects
             .iter()
-            .any(|effect| matches!(effect, Effect::LoadNodes(nodes) if nodes.contains(&NodeId(1))))
+            .any(|effect| matches!(effect, Effect::Store(StoreEffect::LoadNodes(nodes)) if nodes.contains(&NodeId(1))))
     };
     assert!(!asked(&mut driver));
     for _ in 0..2 {

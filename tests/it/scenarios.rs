@@ -20,7 +20,7 @@ mod tree;
 mod typing;
 mod waits;
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ScreenEffect, StoreEffect};
 use editree::app::job::State;
 use editree::tree::NodeId;
 
@@ -78,8 +78,8 @@ fn a_result_between_the_last_letter_and_enter_changes_no_parent() {
     assert!(driver.screen().contains("still goes on from n1"), "{}", driver.screen());
     driver.press("<Enter>");
     let sent = driver.take();
-    let Some(Effect::Save { spec, .. }) =
-        sent.iter().find(|effect| matches!(effect, Effect::Save { .. }))
+    let Some(Effect::Store(StoreEffect::Save { spec, .. })) =
+        sent.iter().find(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. })))
     else {
         panic!("{sent:?}")
     };
@@ -171,7 +171,7 @@ fn decisions_are_undone_and_made_again() {
 fn the_palette_runs_a_command_by_its_name() {
     let mut driver = Driver::new(100, 30);
     driver.press("<Esc>:quit<Enter>");
-    assert!(driver.take().contains(&Effect::Quit));
+    assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }
 
 #[test]
@@ -190,14 +190,13 @@ fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
     driver.press("half a thought<C-c>");
     let effects = driver.take();
     assert!(effects.iter().any(
-        |effect| matches!(effect, Effect::SaveDraft(draft) if draft.prompt == "half a thought")
+        |effect| matches!(effect, Effect::Store(StoreEffect::SaveDraft(draft)) if draft.prompt == "half a thought")
     ));
-    assert!(
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::SetJobState { to: State::Held(_), .. }))
-    );
-    assert_eq!(effects.last(), Some(&Effect::Quit));
+    assert!(effects.iter().any(|effect| matches!(
+        effect,
+        Effect::Store(StoreEffect::SetJobState { to: State::Held(_), .. })
+    )));
+    assert_eq!(effects.last(), Some(&Effect::Screen(ScreenEffect::Quit)));
     assert!(driver.model().exit_messages[0].contains("Make it red"));
 }
 
@@ -213,8 +212,10 @@ fn a_model_that_serves_a_command_keeps_no_draft_whatever_happens_to_it() {
     driver.tick(1_000);
     driver.press("more<C-c>");
     effects.extend(driver.take());
-    assert_eq!(effects.last(), Some(&Effect::Quit));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(_))));
+    assert_eq!(effects.last(), Some(&Effect::Screen(ScreenEffect::Quit)));
+    assert!(
+        !effects.iter().any(|effect| matches!(effect, Effect::Store(StoreEffect::SaveDraft(_))))
+    );
 }
 
 #[test]
@@ -225,7 +226,7 @@ fn no_more_than_the_limit_is_under_way_and_the_rest_waits_in_order() {
     driver.press("<Esc>20ry");
     // The store answers; the service does not.
     for effect in driver.take() {
-        if let Effect::Save { .. } = effect
+        if let Effect::Store(StoreEffect::Save { .. }) = effect
             && let Some(result) = driver.answer(effect)
         {
             driver.finish(result);
@@ -245,7 +246,7 @@ fn a_call_without_the_queue_is_chosen_by_name_and_marked() {
     assert!(driver.screen().contains("SYNC: lost if editree ends"), "{}", driver.screen());
     driver.press("<Enter>");
     let effects = driver.take();
-    let is_sync = |effect: &Effect| matches!(effect, Effect::Save { spec, .. } if spec.sync);
+    let is_sync = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::Save { spec, .. }) if spec.sync);
     assert!(effects.iter().any(is_sync), "{effects:?}");
     driver.press("<Esc>:sync<Enter>");
     assert!(!driver.screen().contains("SYNC"), "{}", driver.screen());

@@ -3,10 +3,12 @@
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::job::{Handle, Job, JobId, RequestSpec, State};
 use editree::app::log::LogEntry;
-use editree::app::message::{Message, Outcome, Saved, Sent, TaskEvent, TaskResult};
+use editree::app::message::{
+    Message, Outcome, Saved, Sent, ServiceResult, StoreResult, TaskEvent, TaskResult,
+};
 use editree::app::model::{Model, Profile, Service, Spent, Start};
 use editree::app::notice::Tone;
 use editree::schema::Catalogue;
@@ -175,12 +177,15 @@ impl Driver {
 
     /// How many orders were saved since the last call.
     pub fn saves(&mut self) -> usize {
-        self.take().iter().filter(|effect| matches!(effect, Effect::Save { .. })).count()
+        self.take()
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. })))
+            .count()
     }
 
     /// How many orders were saved; all that was asked is answered to the end.
     pub fn saves_answered(&mut self) -> usize {
-        let is_save = |effect: &&Effect| matches!(effect, Effect::Save { .. });
+        let is_save = |effect: &&Effect| matches!(effect, Effect::Store(StoreEffect::Save { .. }));
         let saves = self.effects.iter().filter(is_save).count();
         self.answer_all();
         saves
@@ -195,37 +200,39 @@ impl Driver {
         }
     }
 
-    /// The healthy answer to one effect.
+    /// The healthy answer to one effect; `None`: the test answers by itself, or nobody does.
     pub fn answer(&mut self, effect: Effect) -> Option<TaskResult> {
+        match effect {
+            Effect::Store(effect) => self.stored(effect).map(TaskResult::Store),
+            Effect::Service(effect) => served(effect).map(TaskResult::Service),
+            Effect::Picture(_) | Effect::Screen(_) | Effect::Abort(_) => None,
+        }
+    }
+
+    fn stored(&mut self, effect: StoreEffect) -> Option<StoreResult> {
         Some(match effect {
-            Effect::Save { save_id, spec, .. } => {
-                TaskResult::Saved { save_id, saved: Ok(Box::new(self.save(*spec))) }
+            StoreEffect::Save { save_id, spec, .. } => {
+                StoreResult::Saved { save_id, saved: Ok(Box::new(self.save(*spec))) }
             }
-            Effect::SetJobState { job, to, .. } => TaskResult::Moved { job, to, result: Ok(()) },
-            Effect::Finish { job, outcome } => {
+            StoreEffect::SetJobState { job, to, .. } => {
+                StoreResult::Moved { job, to, result: Ok(()) }
+            }
+            StoreEffect::Finish { job, outcome } => {
                 let next = self.next_step(job, &outcome).map(Box::new);
-                TaskResult::Finished { job, next: Ok(next) }
+                StoreResult::Finished { job, next: Ok(next) }
             }
-            Effect::Upload { job, inputs, .. } => {
-                let addresses = inputs.iter().map(|_| "https://x/1.png".to_owned()).collect();
-                TaskResult::Uploaded { job, addresses: Ok(addresses) }
-            }
-            Effect::Send { job, .. } => {
-                let answer = Sent::Accepted { handle: handle(job), state: State::Queued(Some(0)) };
-                TaskResult::Sent { job, answer: Ok(answer) }
-            }
-            Effect::Follow { job, .. } => TaskResult::Followed { job, result: Ok(()) },
-            Effect::Fetch { job, .. } => {
-                TaskResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
-            }
-            Effect::AppendDecision(_) => TaskResult::Decided(Ok(())),
-            Effect::SaveDraft(_)
-            | Effect::AppendLog(_)
-            | Effect::RecordCost { .. }
-            | Effect::SaveAnswer { .. }
-            | Effect::SavePartialOutcome { .. }
-            | Effect::Heartbeat => TaskResult::Kept(Ok(())),
-            _ => return None,
+            StoreEffect::AppendDecision(_)
+            | StoreEffect::SaveDraft(_)
+            | StoreEffect::AppendLog(_)
+            | StoreEffect::RecordCost { .. }
+            | StoreEffect::SaveAnswer { .. }
+            | StoreEffect::SavePartialOutcome { .. }
+            | StoreEffect::Heartbeat => StoreResult::Kept(Ok(())),
+            StoreEffect::RecordConsent(_)
+            | StoreEffect::LoadAccount
+            | StoreEffect::LoadNodes(_)
+            | StoreEffect::Search { .. }
+            | StoreEffect::LoadSnapshot => return None,
         })
     }
 
@@ -275,6 +282,26 @@ impl Driver {
         };
         Saved { job, node }
     }
+}
+
+fn served(effect: ServiceEffect) -> Option<ServiceResult> {
+    Some(match effect {
+        ServiceEffect::Upload { job, inputs, .. } => {
+            let addresses = inputs.iter().map(|_| "https://x/1.png".to_owned()).collect();
+            ServiceResult::Uploaded { job, addresses: Ok(addresses) }
+        }
+        ServiceEffect::Send { job, .. } => {
+            let answer = Sent::Accepted { handle: handle(job), state: State::Queued(Some(0)) };
+            ServiceResult::Sent { job, answer: Ok(answer) }
+        }
+        ServiceEffect::Follow { job, .. } => ServiceResult::Followed { job, result: Ok(()) },
+        ServiceEffect::Fetch { job, .. } => {
+            ServiceResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
+        }
+        ServiceEffect::LoadPrices { .. }
+        | ServiceEffect::CancelRemote { .. }
+        | ServiceEffect::InjectFault { .. } => return None,
+    })
 }
 
 pub fn hash(number: u32) -> Hash {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a request that was accepted counts as cancelled only when the service has said so.
 
-use super::super::effect::{Effect, TaskKey};
+use super::super::effect::{Effect, ServiceEffect, TaskKey};
 use super::super::failure::Failure;
 use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
@@ -42,7 +42,12 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 && let Some(handle) = handle
             {
                 model.note(Level::Info, Some(id), "asked the service to cancel");
-                out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });
+                out.push(Effect::Service(ServiceEffect::CancelRemote {
+                    job: id,
+                    profile,
+                    endpoint,
+                    handle,
+                }));
             }
         }
         State::Cancelling => {
@@ -108,6 +113,11 @@ fn ask_all_the_same(model: &mut Model, out: &mut Effects, id: JobId) {
     let endpoint = job.spec.recipe.endpoint.clone();
     if let Some(handle) = handle {
         model.note(Level::Info, Some(id), "asked the service to cancel");
-        out.push(Effect::CancelRemote { job: id, profile, endpoint, handle });
+        out.push(Effect::Service(ServiceEffect::CancelRemote {
+            job: id,
+            profile,
+            endpoint,
+            handle,
+        }));
     }
 }

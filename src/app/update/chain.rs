@@ -5,7 +5,7 @@
 //! again after a crash, they follow it. They end where a result is filtered, has worn down, or does
 //! not come.
 
-use super::super::effect::Effect;
+use super::super::effect::{Effect, StoreEffect};
 use super::super::grid;
 use super::super::hint::{CommandId, Hint};
 use super::super::job::{FollowUps, JobId, RequestSpec, State, Step};
@@ -15,7 +15,7 @@ use super::super::model::Model;
 use super::super::notice::{Notice, Tone};
 use super::money::{self, RequestOrigin};
 use super::transitions::move_to;
-use super::{Effects, compare, send};
+use super::{Effects, compare, queue, send};
 use crate::app::UNUSABLE_BELOW_DB;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
@@ -140,7 +140,7 @@ fn whole_path(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<
     let missing: Vec<NodeId> =
         path.iter().copied().filter(|node| !model.nodes.contains_key(node)).collect();
     if !missing.is_empty() {
-        out.push(Effect::LoadNodes(missing));
+        out.push(Effect::Store(StoreEffect::LoadNodes(missing)));
         model.say(Notice::new(Tone::Info, "the branch is being read: once more, please"));
         return None;
     }
@@ -257,7 +257,7 @@ fn send_next(model: &mut Model, out: &mut Effects, step: JobId) {
     };
     match money::is_used_up(model).filter(|_| !job.spec.follow_ups.is_agreed) {
         Some(budget) => hold_step(model, out, step, &format!("the budget of {budget} is used up")),
-        None => send::release(model, out, step),
+        None => queue::release(model, out, step),
     }
 }
 

@@ -1,19 +1,14 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
-use std::path::Path;
-
 use super::super::comparison::{ComparisonView, HealPreview, Step};
-use super::super::effect::Effect;
+use super::super::effect::{Effect, PictureEffect, StoreEffect};
 use super::super::failure::Failure;
-use super::super::filename_template::{Target, model_of};
 use super::super::hint::{CommandId, Hint};
 use super::super::log::Level;
-use super::super::model::{Found, Model};
+use super::super::model::Model;
 use super::super::notice::{Notice, Tone, failure_notice};
 use super::{Effects, tree};
-use crate::app::{DEGRADED_BELOW_DB, HITS};
-use crate::tree::decision::Change;
-use crate::tree::query::Query;
+use crate::app::DEGRADED_BELOW_DB;
 use crate::tree::{Hash, Node, NodeId, PictureRef};
 
 /// As many comparisons stay at hand; each is a few words and the names of three pictures.
@@ -22,7 +17,7 @@ const KEPT: usize = 64;
 pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
     let is_known = model.findings.contains_key(&pair) || model.looks.incomparable.contains(&pair);
     if !is_known && model.comparing.insert(pair) {
-        out.push(Effect::Compare { a: pair.0, b: pair.1 });
+        out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1 }));
     }
 }
 
@@ -84,7 +79,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
     let missing: Vec<NodeId> =
         missing.into_iter().filter(|node| !model.nodes.contains_key(node)).collect();
     if !missing.is_empty() {
-        out.push(Effect::LoadNodes(missing));
+        out.push(Effect::Store(StoreEffect::LoadNodes(missing)));
     }
     let pictures = model.branch();
     let root = pictures.first().copied();
@@ -97,7 +92,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
     pairs.sort_unstable();
     pairs.dedup();
     if !pairs.is_empty() {
-        out.push(Effect::Measure(pairs));
+        out.push(Effect::Picture(PictureEffect::Measure(pairs)));
     }
 }
 
@@ -135,7 +130,11 @@ pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, stre
     let parent = model.nodes.get(&child.node).and_then(|node| node.parent);
     if let (Some(parent), false) = (parent, model.looks.heal_preview.as_ref().is_some_and(is_known))
     {
-        out.push(Effect::PreviewHeal { child, parent: parent.picture, strength });
+        out.push(Effect::Picture(PictureEffect::PreviewHeal {
+            child,
+            parent: parent.picture,
+            strength,
+        }));
     }
 }
 
@@ -149,7 +148,7 @@ pub(super) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
         return model.say(Notice::new(Tone::Info, text));
     };
     model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
-    out.push(Effect::Heal { child, parent: parent.picture, strength });
+    out.push(Effect::Picture(PictureEffect::Heal { child, parent: parent.picture, strength }));
 }
 
 /// A local node like any result: followed, unless a draft with letters is being composed.
@@ -167,99 +166,6 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());
             model.say(failure_notice(&failure));
-        }
-    }
-}
-
-/// A name that means nothing is refused here; what the disk says comes later.
-pub(super) fn copy_out(model: &mut Model, out: &mut Effects, picture: PictureRef, name: &str) {
-    let target = match Target::read(Path::new(name)) {
-        Ok(target) => target,
-        Err(failure) => return model.say(failure_notice(&failure)),
-    };
-    let node = model.nodes.get(&picture.node);
-    let name = node.map(|node| model_of(node, &model.catalogue)).unwrap_or_default();
-    out.push(Effect::CopyOut { picture, target, model: name });
-}
-
-pub(super) fn copied_out(model: &mut Model, picture: PictureRef, path: Result<String, Failure>) {
-    match path {
-        Ok(path) => {
-            let text = format!("{} is saved as {path}", picture.node);
-            model.note(Level::Info, None, text.clone());
-            let format = model.picture(picture).map(|kept| kept.format.clone()).unwrap_or_default();
-            let notice = Notice::new(Tone::Good, text);
-            model.say(match is_named_so(&path, &format) {
-                true => notice,
-                false => notice.hint(format!("whatever its name says, it is a {format}")),
-            });
-        }
-        Err(failure) => {
-            model.note(Level::Warning, None, failure.message.clone());
-            model.say(failure_notice(&failure));
-        }
-    }
-}
-
-/// Pictures leave as they are: another ending makes no other picture of them.
-fn is_named_so(path: &str, format: &str) -> bool {
-    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-    let ending = ending.map(|ending| if ending == "jpg" { "jpeg".into() } else { ending });
-    ending.is_none_or(|ending| ending == format)
-}
-
-/// A draft that went on from the picture goes on from what was drawn on it.
-pub(super) fn drawn(
-    model: &mut Model,
-    out: &mut Effects,
-    on: PictureRef,
-    node: Result<Box<Node>, Failure>,
-) {
-    let node = match node {
-        Ok(node) => *node,
-        Err(failure) => return model.say(failure_notice(&failure)),
-    };
-    let (id, title) = (node.id, node.title.clone().unwrap_or_default());
-    let picture = node.pictures.first().map(|picture| picture.hash);
-    model.insert_node(node);
-    model.note(Level::Info, None, format!("{id}: {title}"));
-    model.say(Notice::new(Tone::Good, format!("{id}: {title}, free")));
-    let Some(picture) = picture.map(|picture| PictureRef { node: id, picture }) else {
-        return;
-    };
-    tree::show(model, picture);
-    if model.draft.parent == Some(on) {
-        let change = Change::Parent { from: Some(on), to: Some(picture) };
-        tree::decide(model, out, change);
-    }
-}
-
-/// Asks the store, unless the words mean nothing.
-pub(super) fn search(model: &mut Model, out: &mut Effects, text: String) {
-    match Query::read(&text) {
-        Ok(query) if query.is_empty() => model.found = Found { text, ..Found::default() },
-        Ok(query) => {
-            let utc_offset = model.utc_offset;
-            out.push(Effect::Search { text, query, utc_offset });
-        }
-        Err(problem) => {
-            let problem = Some(problem);
-            model.found = Found { text, problem, ..Found::default() };
-        }
-    }
-}
-
-pub(super) fn found(model: &mut Model, text: String, nodes: Result<Vec<Node>, Failure>) {
-    match nodes {
-        Ok(nodes) => {
-            let is_cut = nodes.len() >= HITS;
-            let ids = nodes.iter().map(|node| node.id).collect();
-            nodes.into_iter().for_each(|node| model.insert_node(node));
-            model.found = Found { text, nodes: ids, problem: None, is_cut };
-        }
-        Err(failure) => {
-            let problem = Some(failure.message);
-            model.found = Found { text, problem, ..Found::default() };
         }
     }
 }

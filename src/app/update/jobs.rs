@@ -8,12 +8,28 @@ use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
 use super::super::job::{Ask, JobId, State};
 use super::super::log::Level;
-use super::super::message::Sent;
+use super::super::message::{Sent, ServiceResult};
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, failure_notice};
 use super::transitions::{self, move_to};
-use super::{Effects, concurrency, failed, money, results, waiting};
+use super::{Effects, cancel, concurrency, failed, money, results, waiting};
 use crate::tree::Timestamp;
+
+pub(super) fn on_result(model: &mut Model, out: &mut Effects, result: ServiceResult) {
+    match result {
+        ServiceResult::Uploaded { job, addresses } => uploaded(model, out, job, addresses),
+        ServiceResult::Sent { job, answer } => sent(model, out, job, answer),
+        ServiceResult::Followed { job, result } => followed(model, out, job, result),
+        ServiceResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
+        ServiceResult::FetchedPart { job, outcome, failure } => {
+            results::fetched_part(model, out, job, outcome, failure);
+        }
+        ServiceResult::CancelAsked { job, answer } => {
+            cancel::cancel_asked(model, out, job, answer);
+        }
+        ServiceResult::Prices(prices) => money::priced(model, prices),
+    }
+}
 
 /// An answer that fits no question of this job means nothing; it is told and dropped.
 pub(super) fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> bool {
@@ -30,7 +46,7 @@ pub(super) fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> b
 pub(super) const AGAIN: i64 = 5_000;
 const AGAIN_AT_MOST: i64 = 60_000;
 
-pub(super) fn uploaded(
+fn uploaded(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -55,7 +71,7 @@ pub(super) fn uploaded(
     }
 }
 
-pub(super) fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Failure>) {
+fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Failure>) {
     if !is_in(model, id, |state| matches!(state, State::Sending)) {
         return;
     }
@@ -127,12 +143,7 @@ pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: Sta
     model.note(Level::Info, Some(id), text);
 }
 
-pub(super) fn followed(
-    model: &mut Model,
-    out: &mut Effects,
-    id: JobId,
-    result: Result<(), Failure>,
-) {
+fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), Failure>) {
     if !is_in(model, id, |state| {
         matches!(state, State::Queued(_) | State::Running | State::Waiting(_) | State::Cancelling)
     }) {
@@ -232,15 +243,6 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         model.say(
             failure_notice(failure).hint("it leaves by itself when the service answers again"),
         );
-    }
-}
-
-/// A job that still waits in our queue leaves it only with a person's word.
-pub(super) fn hold_back(model: &mut Model, out: &mut Effects, id: JobId) {
-    let why = model.jobs.get(&id).and_then(|job| job.why.clone());
-    let why = why.unwrap_or_else(|| "kept back".into());
-    if move_to(model, out, id, State::Held(why.clone()), Some(why)) {
-        model.retry_at.remove(&id);
     }
 }
 

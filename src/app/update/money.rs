@@ -7,7 +7,7 @@
 
 use super::super::confirmation::{ConfirmReason, Confirmation};
 use super::super::consent::{self, Excess};
-use super::super::effect::Effect;
+use super::super::effect::{Effect, StoreEffect};
 use super::super::failure::Failure;
 use super::super::hint::{CommandId, Hint};
 use super::super::job::{Job, JobId, RequestSpec, State};
@@ -166,7 +166,7 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     let first = |reason: &ConfirmReason| matches!(reason, ConfirmReason::FirstPaid { .. });
     if question.reasons.iter().any(first) {
         model.profile.consented = true;
-        out.push(Effect::RecordConsent(model.profile.name.clone()));
+        out.push(Effect::Store(StoreEffect::RecordConsent(model.profile.name.clone())));
     }
     let is_over = |reason: &ConfirmReason| matches!(reason, ConfirmReason::Day { .. });
     let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
@@ -256,7 +256,7 @@ pub(super) fn accepted(model: &mut Model, id: JobId) {
 /// What the job counts for, here and in the store.
 pub(super) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
     if count(model, id, cost) {
-        out.push(Effect::RecordCost { job: id, cost });
+        out.push(Effect::Store(StoreEffect::RecordCost { job: id, cost }));
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: what has arrived is kept before anything else is asked, and a picture that does not
 //! come holds up no other.
 
-use super::super::effect::Effect;
+use super::super::effect::{Effect, StoreEffect};
 use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Answer, Ask, JobId, State};
 use super::super::log::Level;
@@ -23,7 +23,7 @@ pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: 
     let other = answer.served_from.clone();
     let other = other.filter(|other| *other != job.spec.recipe.endpoint);
     let node = job.node;
-    out.push(Effect::SaveAnswer { job: id, answer });
+    out.push(Effect::Store(StoreEffect::SaveAnswer { job: id, answer }));
     if let Some(other) = other {
         let text = format!("{node} was made by `{other}`, which the service used instead");
         model.note(Level::Warning, Some(id), text.clone());
@@ -71,7 +71,7 @@ pub(super) fn fetched_part(
         return;
     };
     if tree::add_pictures(model, node, &outcome) {
-        out.push(Effect::SavePartialOutcome { job: id, outcome });
+        out.push(Effect::Store(StoreEffect::SavePartialOutcome { job: id, outcome }));
     }
     waiting::wait(model, out, id, Ask::Result, &failure);
 }
@@ -96,7 +96,7 @@ fn next_question(failure: &Failure) -> Ask {
 /// Pictures are in place: the row follows.
 pub(super) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
     if model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
-        out.push(Effect::Finish { job: id, outcome: outcome.clone() });
+        out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
         model.pending_outcomes.insert(id, outcome);
     }
 }
@@ -142,5 +142,5 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
     tree::arrive(model, node);
     chain::go_on(model, out, id, &outcome, next);
     // Cost and timings as the store has them.
-    out.push(Effect::LoadNodes(vec![node]));
+    out.push(Effect::Store(StoreEffect::LoadNodes(vec![node])));
 }

@@ -3,18 +3,17 @@
 //! Invariant: one press is at most one order; nothing leaves the line above the profile's limit.
 
 use super::super::draft::Seed;
-use super::super::effect::{Effect, SaveId};
+use super::super::effect::{Effect, SaveId, StoreEffect};
 use super::super::failure::{Failure, FailureKind};
 use super::super::hint::{CommandId, Hint};
-use super::super::job::{FollowUps, Job, JobId, RequestSpec, State};
+use super::super::job::{FollowUps, RequestSpec};
 use super::super::log::Level;
 use super::super::message::Saved;
 use super::super::model::Model;
 use super::super::notice::{Notice, Tone, failure_notice};
 use super::super::prompt_expansion::MAX_VARIANTS;
 use super::money::RequestOrigin;
-use super::transitions::move_to;
-use super::{Effects, draft, money, waiting};
+use super::{Effects, money};
 use crate::schema::Usd;
 use crate::tree::{Input, Node, Recipe};
 
@@ -134,7 +133,7 @@ pub(super) fn save(model: &mut Model, out: &mut Effects, spec: RequestSpec, ceil
     model.next_ticket += 1;
     let save_id = SaveId(model.next_ticket);
     model.saving.insert(save_id, spec.clone());
-    out.push(Effect::Save { save_id, spec: Box::new(spec), ceiling });
+    out.push(Effect::Store(StoreEffect::Save { save_id, spec: Box::new(spec), ceiling }));
 }
 
 pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>, Failure>) {
@@ -163,43 +162,6 @@ pub(super) fn saved(model: &mut Model, save_id: SaveId, saved: Result<Box<Saved>
                 model.draft.prompt = spec.recipe.prompt;
             }
         }
-    }
-}
-
-/// Lets jobs leave the line while the limit allows.
-pub(super) fn pump(model: &mut Model, out: &mut Effects) {
-    while !model.queue_paused && model.under_way() < model.limit() {
-        let ready = |id: &&JobId| {
-            let job = model.jobs.get(id);
-            let is_ready = |job: &Job| job.owned && job.durable && job.state == State::Saved;
-            job.is_some_and(is_ready) && !model.retry_at.contains_key(id)
-        };
-        let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
-        let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
-        let next = first(&model.queue).or_else(|| model.queue.iter().find(ready).copied());
-        let Some(id) = next else {
-            break;
-        };
-        let Some(job) = model.jobs.get(&id) else {
-            break;
-        };
-        let local = job.spec.recipe.inputs.iter().any(|input| matches!(input, Input::Picture(_)));
-        let next = if local { State::Uploading } else { State::Sending };
-        if !local {
-            let urls = job.spec.recipe.inputs.iter().filter_map(url).collect();
-            if let Some(job) = model.jobs.get_mut(&id) {
-                job.addresses = Some(urls);
-            }
-        }
-        move_to(model, out, id, next, None);
-        model.queue.retain(|waiting| *waiting != id);
-    }
-}
-
-fn url(input: &Input) -> Option<String> {
-    match input {
-        Input::Url(url) => Some(url.clone()),
-        Input::Picture(_) => None,
     }
 }
 
@@ -237,125 +199,6 @@ fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
         model.say(Notice::new(Tone::Info, text).hint("say in the prompt what to change"));
     }
     recipe
-}
-
-pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
-    if model.jobs.get(&id).is_some_and(|job| job.state.pause().is_some()) {
-        return waiting::ask_again(model, out, id);
-    }
-    let held = |job: &Job| matches!(job.state, State::Held(_));
-    if !model.jobs.get(&id).is_some_and(held) {
-        return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
-    }
-    if move_to(model, out, id, State::Saved, None) && !model.queue.contains(&id) {
-        model.queue.push(id);
-    }
-}
-
-/// Moves a waiting job up or down our queue.
-pub(super) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
-    let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
-    let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
-        return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
-    };
-    let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
-    let mut spec = waiting;
-    spec.remove(at);
-    spec.insert(to, id);
-    model.queue.retain(|other| !spec.contains(other));
-    model.queue.extend(spec);
-}
-
-pub(super) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
-    let mut waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
-    // Steps that are held only until something is known of the last result wait as well.
-    waiting.extend(std::mem::take(&mut model.steps_waiting).into_values().flatten());
-    let count = waiting.len();
-    for id in waiting {
-        move_to(model, out, id, State::Cancelled, None);
-    }
-    let text = match count {
-        0 => "nothing waits in our line".to_owned(),
-        count => format!("{count} waiting requests are dropped; nothing of them was sent"),
-    };
-    model.say(Notice::new(Tone::Info, text));
-}
-
-/// Leaves this service for another: what was sent goes on there, the draft stays here.
-pub(super) fn switch_profile(model: &mut Model, out: &mut Effects, name: String) {
-    if name == model.profile.name {
-        return model.say(Notice::new(Tone::Info, format!("`{name}` is in use already")));
-    }
-    let Some(other) = model.profile.others.iter().find(|other| other.name == name) else {
-        return model.say(Notice::new(Tone::Warning, format!("there is no profile `{name}`")));
-    };
-    if let Some(obstacle) = &other.obstacle {
-        let notice = Notice::new(Tone::Warning, obstacle.clone());
-        return model.say(notice);
-    }
-    model.next_profile = Some(name);
-    quit(model, out);
-}
-
-/// The same for a project. The simulator keeps to its own, so that nothing simulated is taken for
-/// real.
-pub(super) fn change_project(model: &mut Model, out: &mut Effects, name: String) {
-    if name == model.project {
-        return model.say(Notice::new(Tone::Info, format!("`{name}` is open already")));
-    }
-    model.next_project = Some(name);
-    quit(model, out);
-}
-
-/// Leaves with everything kept: what is not sent is held and named.
-pub(super) fn quit(model: &mut Model, out: &mut Effects) {
-    if model.quitting {
-        return;
-    }
-    model.quitting = true;
-    let ours: Vec<(JobId, State)> = model
-        .jobs
-        .values()
-        .filter(|job| job.owned && !job.state.is_final())
-        .map(|job| (job.id, job.state.clone()))
-        .collect();
-    for (id, state) in ours {
-        match state {
-            State::Saved | State::Uploading => {
-                move_to(model, out, id, State::Held("left before it was sent".into()), None);
-                exit_message_for(model, id, "not sent; held until the next start");
-            }
-            State::Held(_) => exit_message_for(model, id, "held, not sent"),
-            State::Sending
-            | State::Queued(_)
-            | State::Running
-            | State::Fetching
-            | State::Waiting(_)
-            | State::Cancelling => exit_message_for(model, id, goes_on(model)),
-            State::Unknown => {
-                exit_message_for(model, id, "maybe paid; see the queue at the next start")
-            }
-            State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
-        }
-    }
-    draft::keep(model, out);
-    if model.log.has_unwritten() {
-        out.push(Effect::AppendLog(model.log.take_unwritten()));
-    }
-    out.push(Effect::Quit);
-}
-
-fn goes_on(model: &Model) -> &'static str {
-    match model.profile.simulated {
-        true => "ends with the simulator; say it again next time",
-        false => "goes on; the next start follows it",
-    }
-}
-
-fn exit_message_for(model: &mut Model, id: JobId, what: &str) {
-    let prompt = model.jobs.get(&id).map_or("", |job| job.spec.recipe.prompt.as_str());
-    let line = format!("{id} `{prompt}`: {what}");
-    model.exit_messages.push(line);
 }
 
 /// The seed mode after a result: a lock without a seed takes this one.

@@ -1,8 +1,8 @@
 //! Moves of a job: asked of the store first, acted on when they are durable.
 //!
-//! Invariant I1: `Effect::Send` is only ever the answer to "`Sending` is durable".
+//! Invariant I1: `ServiceEffect::Send` is only ever the answer to "`Sending` is durable".
 
-use super::super::effect::{Effect, Request, TaskKey};
+use super::super::effect::{Effect, Request, ServiceEffect, StoreEffect, TaskKey};
 use super::super::failure::{Failure, FailureKind};
 use super::super::job::{Job, JobId, State};
 use super::super::log::Level;
@@ -57,7 +57,7 @@ pub(super) fn move_to(
     if let Some(state) = to.node_state() {
         tree::set_state(model, node, state);
     }
-    out.push(Effect::SetJobState { job: id, to, handle, why });
+    out.push(Effect::Store(StoreEffect::SetJobState { job: id, to, handle, why }));
     true
 }
 
@@ -103,7 +103,7 @@ pub(super) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId)
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
     model.note(Level::Info, Some(id), "another editree has taken it over");
-    out.push(Effect::LoadSnapshot);
+    out.push(Effect::Store(StoreEffect::LoadSnapshot));
 }
 
 /// The row could not be written: the job stays where it is until it can, and goes no further.
@@ -129,7 +129,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
 /// A job that has waited for its time: what could not be written is written again, else it goes on.
 pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
     if let Some(outcome) = model.pending_outcomes.get(&id) {
-        out.push(Effect::Finish { job: id, outcome: outcome.clone() });
+        out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
         return;
     }
     match model.jobs.get(&id) {
@@ -137,9 +137,9 @@ pub(super) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
             let (to, handle) = (job.state.clone(), job.handle.clone());
             let why = job.why.clone();
             if let (None, Some(answer)) = (&handle, job.answer.clone()) {
-                out.push(Effect::SaveAnswer { job: id, answer });
+                out.push(Effect::Store(StoreEffect::SaveAnswer { job: id, answer }));
             }
-            out.push(Effect::SetJobState { job: id, to, handle, why });
+            out.push(Effect::Store(StoreEffect::SetJobState { job: id, to, handle, why }));
         }
         Some(_) | None => go_on(model, out, id),
     }
@@ -191,7 +191,7 @@ fn upload(model: &Model, job: &Job) -> Effect {
     let endpoint = model.catalogue.find(&recipe.endpoint).ok();
     let most_pixels = endpoint.and_then(Endpoint::uses_pixels);
     let (profile, inputs) = (job.spec.profile.clone(), recipe.inputs.clone());
-    Effect::Upload { job: job.id, profile, inputs, most_pixels }
+    Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, most_pixels })
 }
 
 fn send(model: &Model, job: &Job) -> Option<Effect> {
@@ -206,23 +206,28 @@ fn send(model: &Model, job: &Job) -> Option<Effect> {
         sync: job.spec.sync,
         webhook: job.spec.webhook.clone(),
     };
-    Some(Effect::Send { job: job.id, request: Box::new(request) })
+    Some(Effect::Service(ServiceEffect::Send { job: job.id, request: Box::new(request) }))
 }
 
 pub(super) fn follow(job: &Job) -> Option<Effect> {
     let (profile, endpoint) = service(job);
-    Some(Effect::Follow { job: job.id, profile, endpoint, handle: job.handle.clone()? })
+    Some(Effect::Service(ServiceEffect::Follow {
+        job: job.id,
+        profile,
+        endpoint,
+        handle: job.handle.clone()?,
+    }))
 }
 
 pub(super) fn fetch(model: &Model, job: &Job) -> Effect {
     let have = model.nodes.get(&job.node).map(|node| node.pictures.clone());
-    Effect::Fetch {
+    Effect::Service(ServiceEffect::Fetch {
         job: job.id,
         profile: job.spec.profile.clone(),
         handle: job.handle.clone(),
         answer: job.answer.clone(),
         have: have.unwrap_or_default(),
-    }
+    })
 }
 
 fn service(job: &Job) -> (String, String) {

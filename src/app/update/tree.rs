@@ -1,21 +1,83 @@
 //! The tree on the screen: what arrives, where one goes, what is marked.
 
-use super::super::action::Direction;
-use super::super::effect::Effect;
+use super::super::action::{Direction, TreeAction};
+use super::super::effect::{Effect, StoreEffect};
+use super::super::failure::Failure;
 use super::super::hint::{CommandId, Hint};
 use super::super::job::Job;
 use super::super::log::Level;
 use super::super::message::{Outcome, StoreSnapshot};
-use super::super::model::Model;
+use super::super::model::{Found, Model};
 use super::super::notice::{Notice, Tone};
 use super::{Effects, send, transitions, waiting};
+use crate::app::HITS;
 use crate::schema::Usd;
-use crate::tree::decision::{Change, Entry};
+use crate::tree::decision::{Change, Entry, Mark};
+use crate::tree::query::Query;
 use crate::tree::{Node, NodeId, NodeState, PictureRef};
 
-/// A node as the store has it.
-pub(super) fn take(model: &mut Model, node: Node) {
-    model.insert_node(node);
+pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: TreeAction) {
+    match action {
+        TreeAction::Show(picture) => show(model, picture),
+        TreeAction::Go { to, times } => go(model, out, to, times),
+        TreeAction::Follow(on) => follow(model, on),
+        TreeAction::Mark { node, mark } => set_mark(model, out, node, mark),
+        TreeAction::Undo { times } => undo(model, out, times),
+        TreeAction::Redo { times } => redo(model, out, times),
+        TreeAction::Search(text) => search(model, out, text),
+        TreeAction::Need(mut nodes) => {
+            nodes.retain(|node| !model.nodes.contains_key(node));
+            if !nodes.is_empty() {
+                out.push(Effect::Store(StoreEffect::LoadNodes(nodes)));
+            }
+        }
+    }
+}
+
+fn follow(model: &mut Model, on: bool) {
+    model.follow = on;
+    let text = if on {
+        "follow: the newest result is what the next edit goes on from"
+    } else {
+        "follow is off: the canvas and the draft stay where they are"
+    };
+    model.say(Notice::new(Tone::Info, text));
+}
+
+/// What a person thinks of a node.
+fn set_mark(model: &mut Model, out: &mut Effects, node: NodeId, mark: Mark) {
+    let known = model.nodes.get(&node);
+    match mark {
+        Mark::Star(on) => decide(model, out, Change::Star { node, on }),
+        Mark::Trash(on) => {
+            decide(model, out, Change::Trash { node, on });
+            say_trash(model, node, on);
+        }
+        Mark::Rating(to) => {
+            let from = known.map_or(0, |node| node.rating);
+            if from != to {
+                decide(model, out, Change::Rate { node, from, to });
+            }
+        }
+        Mark::Name(to) => {
+            let from = known.and_then(|node| node.name.clone());
+            decide(model, out, Change::Name { node, from, to });
+        }
+    }
+}
+
+fn say_trash(model: &mut Model, node: NodeId, on: bool) {
+    let along = match model.tree.below(node).len() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    model.say(match on {
+        true => Notice::new(Tone::Info, format!("{node}{along} in the trash")).hint(Hint::to(
+            CommandId::Undo,
+            "bring it back; the trash keeps it for 30 days or more",
+        )),
+        false => Notice::new(Tone::Info, format!("{node} is back from the trash")),
+    });
 }
 
 /// What the store holds now; others may have added to it.
@@ -40,7 +102,7 @@ pub(super) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: Stor
         .map(|node| node.id)
         .collect();
     if !stale.is_empty() {
-        out.push(Effect::LoadNodes(stale));
+        out.push(Effect::Store(StoreEffect::LoadNodes(stale)));
     }
     if model.current.is_none() && !model.looks.is_safe_start {
         model.current = snapshot.current;
@@ -164,7 +226,7 @@ pub(super) fn go(model: &mut Model, out: &mut Effects, to: Direction, times: u16
                 Some(picture) => show(model, picture),
                 // Its picture is not loaded, or not made yet.
                 None => {
-                    out.push(Effect::LoadNodes(vec![node]));
+                    out.push(Effect::Store(StoreEffect::LoadNodes(vec![node])));
                     let text = format!("{node} has no picture to show yet");
                     return model.say(Notice::new(Tone::Info, text));
                 }
@@ -229,7 +291,7 @@ fn end_of(to: Direction) -> &'static str {
 pub(super) fn decide(model: &mut Model, out: &mut Effects, change: Change) {
     apply(model, &change);
     model.decisions.did(change.clone());
-    out.push(Effect::AppendDecision(Entry::Did(change)));
+    out.push(Effect::Store(StoreEffect::AppendDecision(Entry::Did(change))));
 }
 
 pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
@@ -238,7 +300,7 @@ pub(super) fn undo(model: &mut Model, out: &mut Effects, times: u16) {
             return model.say(Notice::new(Tone::Info, "nothing to undo"));
         };
         apply(model, &change);
-        out.push(Effect::AppendDecision(Entry::Undid));
+        out.push(Effect::Store(StoreEffect::AppendDecision(Entry::Undid)));
         model.say(Notice::new(Tone::Info, format!("undone: {}", describe(&change.inverse()))));
     }
 }
@@ -249,7 +311,7 @@ pub(super) fn redo(model: &mut Model, out: &mut Effects, times: u16) {
             return model.say(Notice::new(Tone::Info, "nothing to redo"));
         };
         apply(model, &change);
-        out.push(Effect::AppendDecision(Entry::Redid));
+        out.push(Effect::Store(StoreEffect::AppendDecision(Entry::Redid)));
         model.say(Notice::new(Tone::Info, format!("again: {}", describe(&change))));
     }
 }
@@ -342,5 +404,35 @@ fn describe(change: &Change) -> String {
         Change::Parent { to: Some(picture), .. } => format!("go on from {}", picture.node),
         Change::Parent { to: None, .. } => "go on from no picture".into(),
         Change::References { .. } => "change the references".into(),
+    }
+}
+
+/// Asks the store, unless the words mean nothing.
+fn search(model: &mut Model, out: &mut Effects, text: String) {
+    match Query::read(&text) {
+        Ok(query) if query.is_empty() => model.found = Found { text, ..Found::default() },
+        Ok(query) => {
+            let utc_offset = model.utc_offset;
+            out.push(Effect::Store(StoreEffect::Search { text, query, utc_offset }));
+        }
+        Err(problem) => {
+            let problem = Some(problem);
+            model.found = Found { text, problem, ..Found::default() };
+        }
+    }
+}
+
+pub(super) fn found(model: &mut Model, text: String, nodes: Result<Vec<Node>, Failure>) {
+    match nodes {
+        Ok(nodes) => {
+            let is_cut = nodes.len() >= HITS;
+            let ids = nodes.iter().map(|node| node.id).collect();
+            nodes.into_iter().for_each(|node| model.insert_node(node));
+            model.found = Found { text, nodes: ids, problem: None, is_cut };
+        }
+        Err(failure) => {
+            let problem = Some(failure.message);
+            model.found = Found { text, problem, ..Found::default() };
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use super::{Loop, ScreenOptions};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, StoreEffect};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::runtime::Runtime;
@@ -105,12 +105,13 @@ pub(super) fn rescue(workbench: &mut Workbench, runtime: &mut Runtime, panics: &
     // The model may be half changed: nothing more than this is asked of it.
     let draft = workbench.model.draft.clone();
     let kept = catch_unwind(AssertUnwindSafe(|| {
-        runtime.perform(Effect::SaveDraft(Box::new(draft)));
+        runtime.perform(Effect::Store(StoreEffect::SaveDraft(Box::new(draft))));
         let message = Message::TaskEvent(TaskEvent::Notice(Notice::new(Tone::Error, text)));
         for effect in crate::app::update(&mut workbench.model, message) {
             runtime.perform(effect);
         }
-        runtime.perform(Effect::AppendLog(workbench.model.log.take_unwritten()));
+        runtime
+            .perform(Effect::Store(StoreEffect::AppendLog(workbench.model.log.take_unwritten())));
     }));
     match kept {
         Ok(()) => place,

@@ -1,7 +1,7 @@
 //! Commands that go to a pane, or give the panes more or less room.
 
 use super::{Args, CommandRow};
-use crate::app::action::Action;
+use crate::app::action::{Action, SessionAction};
 use crate::app::model::Model;
 use crate::ui::Ui;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
@@ -50,5 +50,5 @@ fn widen(ui: &mut Ui, by: i16) -> Vec<Action> {
 
 fn mouse(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.mouse = !ui.mouse;
-    vec![Action::Mouse(ui.mouse)]
+    vec![Action::Session(SessionAction::Mouse(ui.mouse))]
 }

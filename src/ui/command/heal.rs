@@ -1,7 +1,7 @@
 //! Healing: at once, or with a strength that is tried on the canvas first.
 
 use super::{Args, CommandRow};
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction};
 use crate::app::model::Model;
 use crate::ui::Ui;
 use crate::ui::compare::Compare;
@@ -12,7 +12,7 @@ use crate::ui::pane::Pane;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("heal", Normal, &["H", "alt-H"], "take back from the parent what the edit did not mean to change; 30H takes back less", |_, _, args| vec![Action::Heal { strength: strength(args.count) }]),
+    CommandRow::new("heal", Normal, &["H", "alt-H"], "take back from the parent what the edit did not mean to change; 30H takes back less", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]),
     CommandRow::new("try-heal", ByName, &[], "heal with a strength that is tried on the canvas first", begin),
     CommandRow::new("heal-less", OnHeal, &["left", "h"], "take back less", |ui, _, _| change(ui, false)),
     CommandRow::new("heal-more", OnHeal, &["right", "l"], "take back more", |ui, _, _| change(ui, true)),
@@ -39,7 +39,10 @@ fn begin(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 fn preview(healing: Healing) -> Vec<Action> {
-    vec![Action::PreviewHeal { child: healing.child, strength: healing.strength }]
+    vec![Action::Picture(PictureAction::PreviewHeal {
+        child: healing.child,
+        strength: healing.strength,
+    })]
 }
 
 fn change(ui: &mut Ui, more: bool) -> Vec<Action> {
@@ -58,5 +61,5 @@ fn swap(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn keep(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     let Mode::Heal(healing) = ui.mode else { return Vec::new() };
     ui.mode = Mode::Pane;
-    vec![Action::Heal { strength: healing.strength }]
+    vec![Action::Picture(PictureAction::Heal { strength: healing.strength })]
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::{Action, Purpose};
+use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, TreeAction};
 use crate::app::filename_template;
 use crate::app::model::Model;
+use crate::tree::decision::Mark;
 use crate::tree::index::NodeSummary;
 use crate::tree::{Input as Picture, NodeId};
 use crate::ui::Ui;
@@ -19,14 +20,14 @@ use crate::ui::pane::Pane;
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("edit", Normal, &["e", "alt-e"], "go on from this picture, in the prompt", edit),
-    CommandRow::new("follow", Normal, &["F"], "follow the newest result, or not", |_, model, _| vec![Action::Follow(!model.follow)]),
-    CommandRow::new("reroll", Normal, &["r", "alt-r"], "the same again with a new seed", |_, _, args| vec![Action::Reroll { times: args.times() }]).stakes(Stakes::Costs),
-    CommandRow::new("rerun", Normal, &["R"], "exactly the same again", |_, _, _| vec![Action::Rerun]).stakes(Stakes::Costs),
+    CommandRow::new("follow", Normal, &["F"], "follow the newest result, or not", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.follow))]),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "the same again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
+    CommandRow::new("rerun", Normal, &["R"], "exactly the same again", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
     CommandRow::new("sweep", Normal, &["B"], "the same under many settings: seeds, guidance, endpoints; price first", |ui, model, _| ui.put_on_top(Sweep::new(model))),
     CommandRow::new("star", Normal, &["*", "alt-*"], "mark the keeper", star),
     CommandRow::new("trash", Normal, &["d"], "put into the trash", trash).stakes(Stakes::Deletes),
-    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Undo { times: args.times() }]),
-    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Redo { times: args.times() }]),
+    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]),
+    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]),
     CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text(),
     CommandRow::new("about", Normal, &["I"], "what made this picture, what it changed, where damage came in", about),
     CommandRow::new("copy", Normal, &["y"], "copy words, seed, address or code", copy),
@@ -35,13 +36,13 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("rebase", ByName, &[], "reword this step and do what followed it again, beside the old branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
     CommandRow::new("replay", ByName, &[], "do the steps that led here on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
     CommandRow::new("trash-list", ByName, &[], "what lies in the trash; Enter brings it back", |ui, model, _| ui.put_on_top(trash::list(model))),
-    CommandRow::new("sync", ByName, &[], "run and answer in one call, or through the queue; such a call cannot be picked up after a crash", |_, model, _| vec![Action::Sync(!model.run.sync)]),
+    CommandRow::new("sync", ByName, &[], "run and answer in one call, or through the queue; such a call cannot be picked up after a crash", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.run.sync))]),
 ];
 
 const NAME: InputSpec = InputSpec {
     title: "name of the branch",
     initial: |model| model.current_node().map(|node| node.name.clone().unwrap_or_default()),
-    accept: |on, name| Some(Action::Name { node: on?.node, name }),
+    accept: |on, name| Some(Action::mark(on?.node, Mark::Name(name))),
 };
 
 const SAVE: InputSpec = InputSpec {
@@ -49,14 +50,14 @@ const SAVE: InputSpec = InputSpec {
     initial: |model| model.current.map(|_| String::new()),
     accept: |on, name| {
         let name = name.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
-        Some(Action::CopyOut { picture: on?, name })
+        Some(Action::Picture(PictureAction::CopyOut { picture: on?, name }))
     },
 };
 
 const REBASE: InputSpec = InputSpec {
     title: "this step in other words",
     initial: |model| Some(model.current_node()?.recipe.as_ref()?.prompt.clone()),
-    accept: |on, words| Some(Action::Rebase { node: on?.node, words: words? }),
+    accept: |on, words| Some(Action::Queue(QueueAction::Rebase { node: on?.node, words: words? })),
 };
 
 const REPLAY: InputSpec = InputSpec {
@@ -64,7 +65,7 @@ const REPLAY: InputSpec = InputSpec {
     initial: |model| model.current_node().map(|_| String::new()),
     accept: |on, pattern| {
         let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
-        Some(Action::AddFiles { paths, purpose })
+        Some(Action::Draft(DraftAction::AddFiles { paths, purpose }))
     },
 };
 
@@ -74,26 +75,26 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         return Ui::say("there is no picture to go on from");
     };
     ui.focus_on(Pane::PROMPT);
-    vec![Action::Parent(Some(picture))]
+    vec![Action::Draft(DraftAction::Parent(Some(picture)))]
 }
 
 pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match model.current {
-        Some(picture) => vec![Action::AddReference(Picture::Picture(picture))],
+        Some(picture) => vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))],
         None => Ui::say("there is no picture to add"),
     }
 }
 
 fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match model.current {
-        Some(picture) => vec![Action::OpenExternally(picture.picture)],
+        Some(picture) => vec![Action::Picture(PictureAction::OpenExternally(picture.picture))],
         None => Ui::say("there is no picture to open"),
     }
 }
 
 fn about(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.put_on_top(about::view());
-    vec![Action::Measure]
+    vec![Action::Picture(PictureAction::Measure)]
 }
 
 fn copy(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
@@ -104,11 +105,11 @@ fn copy(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 fn star(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    on_nodes(ui, model, |summary| summary.starred, |node, on| Action::Star { node, on })
+    on_nodes(ui, model, |summary| summary.starred, |node, on| Action::mark(node, Mark::Star(on)))
 }
 
 fn trash(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let trash = |node, on| Action::Trash { node, on };
+    let trash = |node, on| Action::mark(node, Mark::Trash(on));
     let actions = on_nodes(ui, model, |summary| summary.trashed, trash);
     ask_trash(ui, model, actions)
 }
@@ -147,7 +148,7 @@ pub(super) fn ask_trash(ui: &mut Ui, model: &Model, actions: Vec<Action>) -> Vec
 
 fn trashed(action: &Action) -> Option<NodeId> {
     match action {
-        Action::Trash { node, on: true } => Some(*node),
+        Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(true) }) => Some(*node),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::picture::add_reference;
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction};
 use crate::app::model::Model;
 use crate::tree::Input as Picture;
 use crate::ui::Ui;
@@ -26,7 +26,7 @@ pub const ROWS: &[CommandRow] = &[
 const ADDRESS: InputSpec = InputSpec {
     title: "address of a picture",
     initial: |_| Some(String::new()),
-    accept: |_, url| Some(Action::AddReference(Picture::Url(url?))),
+    accept: |_, url| Some(Action::Draft(DraftAction::AddReference(Picture::Url(url?)))),
 };
 
 fn step(ui: &mut Ui, by: isize) -> Vec<Action> {
@@ -44,12 +44,12 @@ fn reorder(ui: &mut Ui, by: isize) -> Vec<Action> {
         return Ui::say("it cannot go further");
     };
     list.select(to);
-    vec![Action::MoveReference { from, to }]
+    vec![Action::Draft(DraftAction::MoveReference { from, to })]
 }
 
 fn remove(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     match ui.top::<References>().and_then(|list| list.selected()) {
-        Some(at) => vec![Action::DropReference(at)],
+        Some(at) => vec![Action::Draft(DraftAction::DropReference(at))],
         None => Ui::say("there is no reference to take out"),
     }
 }

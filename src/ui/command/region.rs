@@ -1,7 +1,7 @@
 //! A box on the picture: begun for a cue or a crop, moved and sized by keys, made or left.
 
 use super::{Args, CommandRow};
-use crate::app::action::Action;
+use crate::app::action::{Action, PictureAction};
 use crate::app::model::Model;
 use crate::ui::Ui;
 use crate::ui::compare::{Compare, Zoom};
@@ -69,5 +69,8 @@ fn cycle_shape(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn make(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
     ui.focus_on(Pane::PROMPT);
-    vec![Action::Annotate { on: region.on, annotation: region.annotation() }]
+    vec![Action::Picture(PictureAction::Annotate {
+        on: region.on,
+        annotation: region.annotation(),
+    })]
 }

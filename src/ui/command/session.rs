@@ -1,7 +1,7 @@
 //! Commands on the session as a whole: files, service, project, help, and the way out.
 
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::{Action, Purpose};
+use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
 use crate::app::draft::Choice;
 use crate::app::model::{Model, Service};
 use crate::ui::Ui;
@@ -27,36 +27,39 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("keys", Normal, &["?"], "the keys of this place", help),
     CommandRow::new("command", Normal, &[":"], "any command by its name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
     CommandRow::new("menu", Normal, &["space"], "files, history, endpoint, profile", menu),
-    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "draw the screen anew", |_, _, _| vec![Action::Redraw]),
-    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Suspend]),
+    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "draw the screen anew", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
+    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]),
     CommandRow::new("close", Normal, &["esc"], "close what is on top", close),
     CommandRow::new("leave", Normal, &["q"], "close what is on top; with nothing on top: quit", leave).stakes(Stakes::Leaves),
-    CommandRow::new("quit", Everywhere, &["ctrl-c"], "leave; everything is kept", |_, _, _| vec![Action::Quit]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "leave, as in vim: there is nothing to write, the draft is kept"),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "leave; everything is kept", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "leave, as in vim: there is nothing to write, the draft is kept"),
 ];
 
 const PROJECT: InputSpec = InputSpec {
     title: "project: another one, or a new one",
     initial: |_| Some(String::new()),
-    accept: |_, name| name.map(Action::Project),
+    accept: |_, name| name.map(|it| Action::Session(SessionAction::Project(it))),
 };
 
 const OPEN: InputSpec = InputSpec {
     title: "path of a picture on this machine",
     initial: |_| Some(String::new()),
     accept: |_, path| {
-        Some(Action::AddFiles { paths: vec![path?.into()], purpose: Purpose::Parent })
+        Some(Action::Draft(DraftAction::AddFiles {
+            paths: vec![path?.into()],
+            purpose: Purpose::Parent,
+        }))
     },
 };
 
 const FAULT: InputSpec = InputSpec {
     title: "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3",
     initial: |_| Some(String::new()),
-    accept: |_, fault| fault.map(Action::InjectFault),
+    accept: |_, fault| fault.map(|it| Action::Session(SessionAction::InjectFault(it))),
 };
 
 fn account(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.put_on_top(account::view());
-    vec![Action::Account]
+    vec![Action::Session(SessionAction::Account)]
 }
 
 fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
@@ -64,7 +67,7 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         return ui.ask(model, &OPEN, args);
     }
     ui.put_on_top(Files::default());
-    vec![Action::List(".".into())]
+    vec![Action::Draft(DraftAction::List(".".into()))]
 }
 
 fn help(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -80,7 +83,7 @@ fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    if ui.close() { Vec::new() } else { vec![Action::Quit] }
+    if ui.close() { Vec::new() } else { vec![Action::Session(SessionAction::Quit)] }
 }
 
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -123,7 +126,12 @@ fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     }
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
-        (item, OverlayAction::Actions(vec![Action::InjectFault((*word).into())]))
+        (
+            item,
+            OverlayAction::Actions(vec![Action::Session(SessionAction::InjectFault(
+                (*word).into(),
+            ))]),
+        )
     };
     let own = Item { label: "another, by its specification".into(), detail: "…".into() };
     let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
@@ -139,7 +147,12 @@ fn profiles(model: &Model) -> List {
             None => String::new(),
         };
         let item = Item { label: other.name.clone(), detail };
-        (item, OverlayAction::Actions(vec![Action::Profile(other.name.clone())]))
+        (
+            item,
+            OverlayAction::Actions(vec![Action::Session(SessionAction::Profile(
+                other.name.clone(),
+            ))]),
+        )
     };
     List::new("go over to", model.profile.others.iter().map(row).collect())
 }
@@ -155,7 +168,7 @@ fn endpoints(model: &Model) -> List {
         let item =
             Item { label: format!("{family}: whichever fits the pictures"), detail: "auto".into() };
         let choice = Choice::Auto { family: family.to_owned() };
-        rows.push((item, OverlayAction::Actions(vec![Action::Choose(choice)])));
+        rows.push((item, OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(choice))])));
     }
     for endpoint in model.catalogue.endpoints() {
         let price =
@@ -163,7 +176,9 @@ fn endpoints(model: &Model) -> List {
         let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
         rows.push((
             item,
-            OverlayAction::Actions(vec![Action::Choose(Choice::Fixed(endpoint.id.clone()))]),
+            OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(Choice::Fixed(
+                endpoint.id.clone(),
+            )))]),
         ));
     }
     List::new("endpoint", rows)

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::picture::ask_trash;
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
+use crate::tree::decision::Mark;
 use crate::ui::Ui;
 use crate::ui::mode::KeyContext::{Normal, OnSheet};
 use crate::ui::mode::Mode;
@@ -20,7 +21,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "picture before", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "a row down", |ui, model, _| step_row(ui, model, 1)),
     CommandRow::new("sheet-up", OnSheet, &["k", "up"], "a row up", |ui, model, _| step_row(ui, model, -1)),
-    CommandRow::new("pick", OnSheet, &["p"], "star it and go on to the next", |ui, _, _| choose(ui, |node| Action::Star { node, on: true })),
+    CommandRow::new("pick", OnSheet, &["p"], "star it and go on to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))),
     CommandRow::new("reject", OnSheet, &["x"], "into the trash, and on to the next; z brings it back", reject).stakes(Stakes::Deletes),
     CommandRow::new("rate-1", OnSheet, &["1"], "rate it; 2 to 5 likewise", |ui, _, _| rate(ui, 1)),
     CommandRow::new("rate-2", OnSheet, &["2"], "rate it 2 of 5", |ui, _, _| rate(ui, 2)),
@@ -84,7 +85,7 @@ fn show(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.mode = Mode::Pane;
     // A draft with words keeps the picture that it was begun on.
     let chosen = chosen.filter(|_| model.draft.prompt.is_empty());
-    chosen.map(|picture| Action::Parent(Some(picture))).into_iter().collect()
+    chosen.map(|picture| Action::Draft(DraftAction::Parent(Some(picture)))).into_iter().collect()
 }
 
 fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -98,12 +99,12 @@ fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 fn reject(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let actions = choose(ui, |node| Action::Trash { node, on: true });
+    let actions = choose(ui, |node| Action::mark(node, Mark::Trash(true)));
     ask_trash(ui, model, actions)
 }
 
 fn rate(ui: &mut Ui, rating: u8) -> Vec<Action> {
-    choose(ui, |node| Action::Rate { node, rating })
+    choose(ui, |node| Action::mark(node, Mark::Rating(rating)))
 }
 
 /// The marked ones, else the selected one; then on to the next.
@@ -122,7 +123,7 @@ fn choose(ui: &mut Ui, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
     };
     let action = act(cell.node);
     // What goes leaves its place to the next one.
-    if !matches!(action, Action::Trash { .. }) {
+    if !matches!(action, Action::Tree(TreeAction::Mark { mark: Mark::Trash(_), .. })) {
         sheet.step_node();
     }
     vec![action]

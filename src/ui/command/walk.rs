@@ -1,7 +1,7 @@
 //! Commands that go from picture to picture: along the branch, beside it, to what was found.
 
 use super::{Args, CommandRow};
-use crate::app::action::{Action, Direction};
+use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
@@ -22,7 +22,7 @@ pub const ROWS: &[CommandRow] = &[
 ];
 
 fn go(to: Direction, args: &Args) -> Vec<Action> {
-    vec![Action::Go { to, times: args.times() }]
+    vec![Action::Tree(TreeAction::Go { to, times: args.times() })]
 }
 
 /// On the contact sheet what stands beside it there.
@@ -37,7 +37,7 @@ fn beside(ui: &mut Ui, by: isize, args: &Args) -> Vec<Action> {
 fn filter(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     let text = ui.panes.tree.filter.clone().unwrap_or_default();
     ui.put_on_top(Search::new(text.clone()));
-    vec![Action::Search(text)]
+    vec![Action::Tree(TreeAction::Search(text))]
 }
 
 /// The next of what was found, older or newer; around at the end.
@@ -55,5 +55,5 @@ fn next_match(_: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let at = hits.iter().position(|hit| Some(hit.node) == current);
     let next = at.and_then(|at| isize::try_from(at).ok()).map_or(0, |at| at + by);
     let place = usize::try_from(next.rem_euclid(count)).unwrap_or(0);
-    hits.get(place).map(|hit| Action::Show(*hit)).into_iter().collect()
+    hits.get(place).map(|hit| Action::Tree(TreeAction::Show(*hit))).into_iter().collect()
 }

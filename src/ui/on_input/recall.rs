@@ -4,7 +4,7 @@
 //! is kept; Down brings them back one after the other, and so does the text's undo.
 
 use super::super::Ui;
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction};
 use crate::app::model::Model;
 
 /// What Up, Down and `Tab` remember of the prompt.
@@ -80,7 +80,10 @@ impl Ui {
 
     fn put_aside(&mut self, model: &Model, aside: Vec<String>) -> Vec<Action> {
         let mut actions = self.words();
-        actions.extend((aside != model.draft.aside).then_some(Action::SetAsidePrompts(aside)));
+        actions.extend(
+            (aside != model.draft.aside)
+                .then_some(Action::Draft(DraftAction::SetAsidePrompts(aside))),
+        );
         actions
     }
 }

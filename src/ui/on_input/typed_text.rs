@@ -10,7 +10,7 @@ use super::super::input::Input;
 use super::super::mode::Mode;
 use super::super::pane::Pane;
 use super::super::panes::queue;
-use crate::app::action::Action;
+use crate::app::action::{Action, SessionAction};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::Timestamp;
@@ -80,7 +80,7 @@ impl Ui {
             return (held, Vec::new());
         }
         let text = "what the key was meant for has changed meanwhile: once more, please";
-        (Vec::new(), vec![Action::Say(Notice::new(Tone::Warning, text))])
+        (Vec::new(), vec![Action::Session(SessionAction::Say(Notice::new(Tone::Warning, text)))])
     }
 
     fn target(&self, model: &Model) -> Target {
@@ -188,6 +188,6 @@ impl Ui {
         let enter = show("enter");
         let said = format!("that looked like words: {enter} puts them in the prompt");
         let notice = Notice::new(Tone::Warning, said);
-        vec![Action::Say(notice.hint(format!("Esc forgets `{tail}`")))]
+        vec![Action::Session(SessionAction::Say(notice.hint(format!("Esc forgets `{tail}`"))))]
     }
 }

@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
 use super::{Overlay, OverlayAction, OverlayResult};
-use crate::app::action::{Action, Purpose};
+use crate::app::action::{Action, DraftAction, Purpose};
 use crate::app::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
 use crate::ui::cells::{clean, put};
@@ -42,13 +42,12 @@ impl Files {
         };
         let path = entry.path.clone();
         match entry.is_folder {
-            true => OverlayResult::Emit(Action::List(path)),
+            true => OverlayResult::Emit(Action::Draft(DraftAction::List(path))),
             false => {
                 let purpose = Purpose::Parent;
-                OverlayResult::Accept(OverlayAction::Actions(vec![Action::AddFiles {
-                    paths: vec![path],
-                    purpose,
-                }]))
+                OverlayResult::Accept(OverlayAction::Actions(vec![Action::Draft(
+                    DraftAction::AddFiles { paths: vec![path], purpose },
+                )]))
             }
         }
     }
@@ -62,7 +61,9 @@ impl Files {
 
     fn look(&self) -> OverlayResult {
         match self.selected().filter(|entry| !entry.is_folder) {
-            Some(entry) => OverlayResult::Emit(Action::PreviewFile(entry.path.clone())),
+            Some(entry) => {
+                OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(entry.path.clone())))
+            }
             None => OverlayResult::Keep,
         }
     }
@@ -116,13 +117,17 @@ impl Overlay for Files {
             && key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match (key.code, self.listing.as_ref().and_then(|listing| listing.folder.parent())) {
             (KeyCode::Backspace | KeyCode::Left, Some(above)) if is_empty => {
-                return OverlayResult::Emit(Action::List(above.to_path_buf()));
+                return OverlayResult::Emit(Action::Draft(DraftAction::List(above.to_path_buf())));
             }
             _ if adds => {
                 let file = self.selected().filter(|entry| !entry.is_folder);
                 let path = file.map(|entry| entry.path.clone());
-                let add =
-                    |path| Action::AddFiles { paths: vec![path], purpose: Purpose::References };
+                let add = |path| {
+                    Action::Draft(DraftAction::AddFiles {
+                        paths: vec![path],
+                        purpose: Purpose::References,
+                    })
+                };
                 return path.map_or(OverlayResult::Keep, |path| OverlayResult::Emit(add(path)));
             }
             _ => {}
@@ -131,9 +136,11 @@ impl Overlay for Files {
         match self.picker.on_key(key) {
             Picked::Close => OverlayResult::Close,
             Picked::Chosen(place) => self.choose(place),
-            Picked::Stay if self.typed_folder().is_some() => self
-                .typed_folder()
-                .map_or(OverlayResult::Keep, |path| OverlayResult::Emit(Action::List(path))),
+            Picked::Stay if self.typed_folder().is_some() => {
+                self.typed_folder().map_or(OverlayResult::Keep, |path| {
+                    OverlayResult::Emit(Action::Draft(DraftAction::List(path)))
+                })
+            }
             Picked::Stay if self.picker.selected() != before => self.look(),
             Picked::Stay => OverlayResult::Keep,
         }
@@ -149,7 +156,10 @@ impl Overlay for Files {
                 return self.look();
             }
         };
-        OverlayResult::Emit(Action::AddFiles { paths, purpose: Purpose::Parent })
+        OverlayResult::Emit(Action::Draft(DraftAction::AddFiles {
+            paths,
+            purpose: Purpose::Parent,
+        }))
     }
 
     fn refresh(&mut self, model: &Model) {

@@ -1,7 +1,7 @@
 //! How pictures are shown on this terminal, why, and what would help.
 
 use super::text_view::TextView;
-use crate::app::action::Action;
+use crate::app::action::{Action, SessionAction};
 use crate::ui::Graphics;
 use crate::ui::cells::folded;
 
@@ -13,7 +13,7 @@ pub fn view(graphics: &Graphics) -> TextView {
     let lines = lines(graphics);
     match graphics.tmux_swallows {
         true => TextView::new("t lets pictures through tmux", lines)
-            .offering('t', Action::EnableTmuxPassthrough),
+            .offering('t', Action::Session(SessionAction::EnableTmuxPassthrough)),
         false => TextView::new("pictures on this terminal", lines),
     }
 }

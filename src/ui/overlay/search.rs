@@ -9,7 +9,7 @@ use ratatui::style::Style;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::HITS;
-use crate::app::action::Action;
+use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
@@ -45,7 +45,7 @@ impl Search {
     /// Also when nothing was typed since: others may have added to the project.
     pub fn ask(&mut self) -> OverlayResult {
         self.selected = 0;
-        OverlayResult::Emit(Action::Search(self.line.text().to_owned()))
+        OverlayResult::Emit(Action::Tree(TreeAction::Search(self.line.text().to_owned())))
     }
 
     fn choose(&self) -> OverlayResult {

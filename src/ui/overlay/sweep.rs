@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{Overlay, OverlayAction, OverlayResult};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
@@ -53,7 +53,7 @@ impl Overlay for Sweep {
         match key.code {
             KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
-                let sweep = Action::Grid(std::mem::take(&mut self.recipes));
+                let sweep = Action::Queue(QueueAction::Grid(std::mem::take(&mut self.recipes)));
                 return OverlayResult::Accept(OverlayAction::Actions(vec![sweep]));
             }
             _ => drop(self.line.on_key(&key)),

@@ -12,6 +12,7 @@ use super::picker::Item;
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::schema::Usd;
+use crate::tree::decision::Mark;
 use crate::tree::{NodeId, NodeState};
 use crate::ui::command::Stakes;
 
@@ -88,6 +89,6 @@ pub fn list(model: &Model) -> List {
 fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, OverlayAction) {
     let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|summary| summary.trashed);
     let thrown = model.tree.path(node).into_iter().filter(is_thrown);
-    let back = thrown.map(|node| Action::Trash { node, on: false });
+    let back = thrown.map(|node| Action::mark(node, Mark::Trash(false)));
     (Item { label, detail }, OverlayAction::Actions(back.collect()))
 }

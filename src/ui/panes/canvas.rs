@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{PaneSpec, Slot, queue};
-use crate::app::action::{Action, Direction};
+use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::comparison::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
@@ -56,7 +56,7 @@ fn lossless(ui: &mut Ui) -> Vec<Action> {
 /// The wheel goes along the branch.
 fn on_wheel(_: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
     let to = if by < 0 { Direction::Parent } else { Direction::Child };
-    vec![Action::Go { to, times: 1 }]
+    vec![Action::Tree(TreeAction::Go { to, times: 1 })]
 }
 
 /// Arrows move the line of a wipe, or the part that is seen of a zoomed picture.

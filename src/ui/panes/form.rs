@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::{PaneSpec, Slot};
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction, SessionAction};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -43,7 +43,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("type-value", In(ID), &["enter"], "type the value", |ui, _, _| type_value(ui, "")),
     CommandRow::new("default", In(ID), &["backspace"], "back to the default", set_default),
     CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, fixed, locked", next_seed_mode),
-    CommandRow::new("reset", ByName, &[], "all parameters back to their defaults", |_, _, _| vec![Action::ResetValues]),
+    CommandRow::new("reset", ByName, &[], "all parameters back to their defaults", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]),
 ];
 
 #[derive(Debug, Default)]
@@ -89,20 +89,28 @@ pub fn accept(ui: &Ui, model: &Model, typed: &str) -> Vec<Action> {
     };
     match param.parse(typed) {
         Ok(value) if matches!(param.kind, Kind::Seed) => {
-            vec![Action::SetSeed(value.as_u64().map_or(Seed::Random, Seed::Fixed))]
+            vec![Action::Draft(DraftAction::SetSeed(
+                value.as_u64().map_or(Seed::Random, Seed::Fixed),
+            ))]
         }
-        Ok(value) => vec![Action::Set { name: param.name.clone(), value: Some(value) }],
+        Ok(value) => {
+            vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
+        }
         Err(problem) => {
             let notice = Notice::new(Tone::Warning, format!("{}: {problem}", param.label));
-            vec![Action::Say(notice)]
+            vec![Action::Session(SessionAction::Say(notice))]
         }
     }
 }
 
 fn set_default(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match fields(model).get(ui.panes.form.selected) {
-        Some(param) if matches!(param.kind, Kind::Seed) => vec![Action::SetSeed(Seed::Random)],
-        Some(param) => vec![Action::Set { name: param.name.clone(), value: None }],
+        Some(param) if matches!(param.kind, Kind::Seed) => {
+            vec![Action::Draft(DraftAction::SetSeed(Seed::Random))]
+        }
+        Some(param) => {
+            vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: None })]
+        }
         None => Vec::new(),
     }
 }
@@ -113,10 +121,12 @@ fn change(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
         return Vec::new();
     };
     if matches!(param.kind, Kind::Seed) {
-        return vec![Action::SetSeed(next_seed(model))];
+        return vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))];
     }
     match param.step(model.draft.values.get(&param.name), by) {
-        Some(value) => vec![Action::Set { name: param.name.clone(), value: Some(value) }],
+        Some(value) => {
+            vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
+        }
         None => Ui::say("type this one: Enter opens it"),
     }
 }
@@ -124,7 +134,7 @@ fn change(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
 fn next_seed_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let row = fields(model).iter().position(|param| matches!(param.kind, Kind::Seed));
     ui.panes.form.selected = row.unwrap_or(ui.panes.form.selected);
-    vec![Action::SetSeed(next_seed(model))]
+    vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))]
 }
 
 fn next_seed(model: &Model) -> Seed {

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::{FooterKeys, PaneSpec, Slot};
-use crate::app::action::Action;
+use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::model::{Model, Snippet};
 use crate::schema::{self, Fit, tokens};
 use crate::ui::Ui;
@@ -30,7 +30,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "begin a new line", newline),
     CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for the single keys", |ui, _, _| ui.go_to(Pane::CANVAS)),
     CommandRow::new("history", Prompt, &["ctrl-r"], "search what was sent before", history),
-    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR", |_, _, _| vec![Action::EditInEditor]),
+    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]),
     CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet of the config file", snippet),
     CommandRow::new("undo-text", Prompt, &["ctrl-_", "ctrl-/"], "undo typing", |ui, model, _| ui.undo_text(model)),
     CommandRow::new("redo-text", Prompt, &["alt-/"], "redo typing", redo_text),
@@ -157,7 +157,7 @@ fn title(model: &Model, ui: &Ui) -> String {
 
 fn run(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.recall.at = None;
-    vec![Action::SetPrompt(ui.prompt.text()), Action::Run]
+    vec![Action::Draft(DraftAction::SetPrompt(ui.prompt.text())), Action::Queue(QueueAction::Run)]
 }
 
 fn newline(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -233,5 +233,5 @@ fn split(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 fn steps(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    vec![Action::SetPrompt(ui.prompt.text()), Action::Steps]
+    vec![Action::Draft(DraftAction::SetPrompt(ui.prompt.text())), Action::Queue(QueueAction::Steps)]
 }

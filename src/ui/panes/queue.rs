@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::tree::flip;
 use super::{FooterKeys, PaneSpec, Slot};
-use crate::app::action::Action;
+use crate::app::action::{Action, QueueAction};
 use crate::app::consent;
 use crate::app::job::{Job, JobId, Pause, State};
 use crate::app::model::Model;
@@ -39,8 +39,8 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("job-up", In(ID), &["k", "up"], "job before", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then do all marked ones", mark),
     CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
-    CommandRow::new("cancel-waiting", In(ID), &["X"], "drop all that wait here", |_, _, _| vec![Action::CancelWaiting]).stakes(Stakes::Cancels),
-    CommandRow::new("pause", In(ID), &["p"], "pause our own line", |_, _, _| vec![Action::PauseQueue]),
+    CommandRow::new("cancel-waiting", In(ID), &["X"], "drop all that wait here", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
+    CommandRow::new("pause", In(ID), &["p"], "pause our own line", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]),
     CommandRow::new("later", In(ID), &["J"], "let it leave later", |ui, model, _| reorder(ui, model, 1)),
     CommandRow::new("sooner", In(ID), &["K"], "let it leave sooner", |ui, model, _| reorder(ui, model, -1)),
     CommandRow::new("release", In(ID), &["enter"], "send what is held, put away what is unknown", release).stakes(Stakes::Costs),
@@ -101,7 +101,7 @@ fn mark(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 
 fn reorder(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
     match selected(ui, model) {
-        Some(job) => vec![Action::MoveJob { job, by }],
+        Some(job) => vec![Action::Queue(QueueAction::MoveJob { job, by })],
         None => Ui::say("the queue is empty"),
     }
 }
@@ -122,7 +122,7 @@ fn cancel(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         [one] if state(one).is_some_and(|state| state.pause().is_some()) => {
             ui.put_on_top(unfetched(*one))
         }
-        _ => jobs.into_iter().map(Action::Cancel).collect(),
+        _ => jobs.into_iter().map(|it| Action::Queue(QueueAction::Cancel(it))).collect(),
     }
 }
 
@@ -134,7 +134,13 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         [one] if is_unknown(one) => return ui.put_on_top(maybe_paid(*one)),
         _ => {}
     }
-    let act = |id: JobId| if is_unknown(&id) { Action::Dismiss(id) } else { Action::Release(id) };
+    let act = |id: JobId| {
+        if is_unknown(&id) {
+            Action::Queue(QueueAction::Dismiss(id))
+        } else {
+            Action::Queue(QueueAction::Release(id))
+        }
+    };
     let actions: Vec<Action> = jobs.into_iter().map(act).collect();
     match release_asks(model, &actions) {
         Some(asks) => ui.put_on_top(asks),
@@ -256,7 +262,7 @@ fn span(seconds: i64) -> String {
 /// The one rule for what was saved before and leaves now.
 fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     let released = |action: &Action| match action {
-        Action::Release(id) => model.jobs.get(id),
+        Action::Queue(QueueAction::Release(id)) => model.jobs.get(id),
         _ => None,
     };
     let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
@@ -283,8 +289,16 @@ fn maybe_paid(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} may be paid: look at the account's requests page first");
     let rows = vec![
-        ('s', "send it again: asks first, costs again", action(Action::SendAgain(id))),
-        ('d', "put it away: it was not made, or is not wanted", action(Action::Dismiss(id))),
+        (
+            's',
+            "send it again: asks first, costs again",
+            action(Action::Queue(QueueAction::SendAgain(id))),
+        ),
+        (
+            'd',
+            "put it away: it was not made, or is not wanted",
+            action(Action::Queue(QueueAction::Dismiss(id))),
+        ),
     ];
     Menu::new(&title, rows)
 }
@@ -294,9 +308,17 @@ fn unfetched(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} is paid and waits for its result");
     let rows = vec![
-        ('a', "ask for it now, at no cost", action(Action::Release(id))),
-        ('c', "ask the service to cancel it, if it has not run yet", action(Action::Cancel(id))),
-        ('d', "give it up: put it away, paid and not fetched", action(Action::Dismiss(id))),
+        ('a', "ask for it now, at no cost", action(Action::Queue(QueueAction::Release(id)))),
+        (
+            'c',
+            "ask the service to cancel it, if it has not run yet",
+            action(Action::Queue(QueueAction::Cancel(id))),
+        ),
+        (
+            'd',
+            "give it up: put it away, paid and not fetched",
+            action(Action::Queue(QueueAction::Dismiss(id))),
+        ),
     ];
     Menu::new(&title, rows)
 }

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{PaneSpec, Slot};
-use crate::app::action::{Action, Direction};
+use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::index::Row;
 use crate::tree::{Node, NodeId, NodeState, PictureRef};
@@ -95,7 +95,7 @@ fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let next = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
     let shown = rows.get(next).and_then(|row| {
         let picture = model.nodes.get(&row.node)?.pictures.first()?.hash;
-        Some(Action::Show(PictureRef { node: row.node, picture }))
+        Some(Action::Tree(TreeAction::Show(PictureRef { node: row.node, picture })))
     });
     shown.into_iter().collect()
 }
@@ -108,7 +108,7 @@ fn fold(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let has_more = model.tree.children(node).next().is_some();
     match has_more && ui.panes.tree.rows.fold(node) {
         true => Vec::new(),
-        false => vec![Action::Go { to: Direction::Parent, times: 1 }],
+        false => vec![Action::Tree(TreeAction::Go { to: Direction::Parent, times: 1 })],
     }
 }
 
@@ -118,7 +118,7 @@ fn unfold(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     };
     match ui.panes.tree.rows.unfold(node) {
         true => Vec::new(),
-        false => vec![Action::Go { to: Direction::Child, times: 1 }],
+        false => vec![Action::Tree(TreeAction::Go { to: Direction::Child, times: 1 })],
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything about a picture in words, and how much its branch has worn down.
 
 use editree::app::comparison::Similarity;
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect, ScreenEffect};
 use editree::app::message::TaskEvent;
 use editree::tree::Hash;
 
@@ -20,7 +20,7 @@ fn chain() -> Driver {
 
 fn pairs(driver: &mut Driver) -> Vec<(Hash, Hash)> {
     let pairs = |effect| match effect {
-        Effect::Measure(pairs) => pairs,
+        Effect::Picture(PictureEffect::Measure(pairs)) => pairs,
         _ => Vec::new(),
     };
     driver.take().into_iter().flat_map(pairs).collect()
@@ -71,5 +71,5 @@ fn another_project_is_gone_over_to_by_name() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:project posters<Enter>");
     assert_eq!(driver.model().next_project.as_deref(), Some("posters"));
-    assert!(driver.take().contains(&Effect::Quit));
+    assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }

@@ -2,9 +2,9 @@
 
 use editree::app::action::Purpose;
 use editree::app::consent::Limits;
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::job::State;
-use editree::app::message::TaskResult;
+use editree::app::message::{PictureResult, TaskResult};
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
@@ -39,9 +39,13 @@ pub(super) fn current(driver: &Driver) -> u32 {
 /// What has left, was cancelled or thrown away, since the last call.
 pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
     let harms = |effect: &Effect| match effect {
-        Effect::Save { .. } | Effect::Send { .. } | Effect::CancelRemote { .. } => true,
-        Effect::SetJobState { to, .. } => matches!(to, State::Cancelled | State::Cancelling),
-        Effect::AppendDecision(Entry::Did(change)) => {
+        Effect::Store(StoreEffect::Save { .. })
+        | Effect::Service(ServiceEffect::Send { .. })
+        | Effect::Service(ServiceEffect::CancelRemote { .. }) => true,
+        Effect::Store(StoreEffect::SetJobState { to, .. }) => {
+            matches!(to, State::Cancelled | State::Cancelling)
+        }
+        Effect::Store(StoreEffect::AppendDecision(Entry::Did(change))) => {
             matches!(change, Change::Trash { on: true, .. })
         }
         Effect::Abort(_) => true,
@@ -52,7 +56,10 @@ pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
 
 pub(super) fn trashed(driver: &mut Driver) -> Vec<u32> {
     let node = |effect| match effect {
-        Effect::AppendDecision(Entry::Did(Change::Trash { node, on: true })) => Some(node.0),
+        Effect::Store(StoreEffect::AppendDecision(Entry::Did(Change::Trash {
+            node,
+            on: true,
+        }))) => Some(node.0),
         _ => None,
     };
     driver.take().into_iter().filter_map(node).collect()
@@ -174,10 +181,9 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
     let screen = driver.screen();
     assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");
     let is_released = |driver: &mut Driver| {
-        driver
-            .take()
-            .iter()
-            .any(|effect| matches!(effect, Effect::SetJobState { to: State::Saved, .. }))
+        driver.take().iter().any(|effect| {
+            matches!(effect, Effect::Store(StoreEffect::SetJobState { to: State::Saved, .. }))
+        })
     };
     assert!(!is_released(&mut driver));
     driver.press("y");
@@ -288,11 +294,11 @@ fn the_sheet_asks_as_well() {
 fn several_opened_pictures_are_no_references() {
     let mut driver = Driver::new(120, 40);
     let files = (50..60).map(|number| Ok(root(number, "x.png"))).collect();
-    driver.finish(TaskResult::Opened { files, purpose: Purpose::Parent });
+    driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose: Purpose::Parent }));
     assert_eq!(driver.model().draft.references, []);
     assert_eq!(current(&driver), 50);
     let files = (60..70).map(|number| Ok(root(number, "x.png"))).collect();
-    driver.finish(TaskResult::Opened { files, purpose: Purpose::Roots });
+    driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose: Purpose::Roots }));
     assert_eq!((driver.model().draft.references.len(), current(&driver)), (0, 50));
     assert!(
         driver.screen().contains("10 more pictures are open, n50 is shown"),
@@ -302,7 +308,7 @@ fn several_opened_pictures_are_no_references() {
     assert_eq!(driver.model().tree.roots().count(), 21);
     driver.press("Make it red<Enter>");
     let inputs = driver.take().into_iter().find_map(|effect| match effect {
-        Effect::Save { spec, .. } => Some(spec.recipe.inputs.len()),
+        Effect::Store(StoreEffect::Save { spec, .. }) => Some(spec.recipe.inputs.len()),
         _ => None,
     });
     assert_eq!(inputs, Some(1));

@@ -1,8 +1,8 @@
 //! A box on the picture, placed by keys: a cue for the prompt, or another frame.
 
 use editree::app::action::{Annotation, Bounds};
-use editree::app::effect::Effect;
-use editree::app::message::TaskResult;
+use editree::app::effect::{Effect, PictureEffect};
+use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::{Node, NodeId, PictureRef};
 
 use crate::support::driver::{Driver, hash, root};
@@ -13,7 +13,9 @@ fn first() -> PictureRef {
 
 fn annotation(driver: &mut Driver) -> Option<Annotation> {
     driver.take().into_iter().find_map(|effect| match effect {
-        Effect::Annotate { on, annotation } if on == first() => Some(annotation),
+        Effect::Picture(PictureEffect::Annotate { on, annotation }) if on == first() => {
+            Some(annotation)
+        }
         _ => None,
     })
 }
@@ -64,7 +66,10 @@ fn the_draft_goes_on_from_what_was_drawn_on_its_picture() {
     driver.press("Turn what the box shows blue<Esc>M<Enter>");
     assert!(annotation(&mut driver).is_some());
     let node = Node { parent: Some(first()), ..root(7, "n1 with a red box") };
-    driver.finish(TaskResult::Annotated { on: first(), node: Ok(Box::new(node)) });
+    driver.finish(TaskResult::Picture(PictureResult::Annotated {
+        on: first(),
+        node: Ok(Box::new(node)),
+    }));
     let model = driver.model();
     assert_eq!(model.draft.parent.map(|parent| parent.node), Some(NodeId(7)));
     assert_eq!(model.draft.prompt, "Turn what the box shows blue");

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use editree::app::action::Purpose;
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect};
 use editree::app::file_browser::{DirListing, Entry, FilePreview};
-use editree::app::message::TaskResult;
+use editree::app::message::{PictureResult, TaskResult};
 
 use crate::support::driver::{Driver, hash};
 
@@ -18,7 +18,7 @@ fn entry(name: &str, is_folder: bool) -> Entry {
 fn opened(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     driver.press("<Esc><Space>f");
-    assert_eq!(driver.take(), [Effect::List(".".into())]);
+    assert_eq!(driver.take(), [Effect::Picture(PictureEffect::List(".".into()))]);
     let entries = vec![
         entry("..", true),
         entry("old", true),
@@ -26,7 +26,7 @@ fn opened(columns: u16, rows: u16) -> Driver {
         entry("dog.png", false),
     ];
     let listing = DirListing { folder: "/pictures".into(), entries, problem: None };
-    driver.finish(TaskResult::Listed(Box::new(listing)));
+    driver.finish(TaskResult::Picture(PictureResult::Listed(Box::new(listing))));
     driver
 }
 
@@ -36,7 +36,10 @@ fn peeked(
     picture: Result<(editree::tree::Hash, (u32, u32)), String>,
 ) {
     let path = PathBuf::from("/pictures").join(name);
-    driver.finish(TaskResult::FilePreviewed(Box::new(FilePreview { path, picture })));
+    driver.finish(TaskResult::Picture(PictureResult::FilePreviewed(Box::new(FilePreview {
+        path,
+        picture,
+    }))));
 }
 
 #[test]
@@ -44,15 +47,21 @@ fn a_picture_is_found_by_letters_and_seen_before_it_is_opened() {
     let mut driver = opened(120, 40);
     assert!(driver.screen().contains("cat.png") && driver.screen().contains("old/"));
     driver.press("dog");
-    assert!(driver.take().contains(&Effect::PreviewFile("/pictures/dog.png".into())));
+    assert!(
+        driver
+            .take()
+            .contains(&Effect::Picture(PictureEffect::PreviewFile("/pictures/dog.png".into())))
+    );
     peeked(&mut driver, "dog.png", Ok((hash(9), (640, 480))));
     let frame = driver.frame();
     let preview = frame.placements.iter().find(|place| place.is_on_top);
     assert_eq!(preview.map(|place| place.picture), Some(hash(9)));
     assert!(driver.screen().contains("640×480"), "{}", driver.screen());
     driver.press("<Enter>");
-    let open =
-        Effect::OpenFiles { paths: vec!["/pictures/dog.png".into()], purpose: Purpose::Parent };
+    let open = Effect::Picture(PictureEffect::OpenFiles {
+        paths: vec!["/pictures/dog.png".into()],
+        purpose: Purpose::Parent,
+    });
     assert!(driver.take().contains(&open));
 }
 
@@ -60,11 +69,11 @@ fn a_picture_is_found_by_letters_and_seen_before_it_is_opened() {
 fn folders_are_gone_into_and_out_of() {
     let mut driver = opened(80, 24);
     driver.press("<Down><Enter>");
-    assert!(driver.take().contains(&Effect::List("/pictures/old".into())));
+    assert!(driver.take().contains(&Effect::Picture(PictureEffect::List("/pictures/old".into()))));
     driver.press("<Left>");
-    assert!(driver.take().contains(&Effect::List("/".into())));
+    assert!(driver.take().contains(&Effect::Picture(PictureEffect::List("/".into()))));
     driver.press("old/");
-    assert!(driver.take().contains(&Effect::List("/pictures/old".into())));
+    assert!(driver.take().contains(&Effect::Picture(PictureEffect::List("/pictures/old".into()))));
 }
 
 #[test]
@@ -80,8 +89,10 @@ fn a_file_that_is_no_picture_says_so_in_the_place_of_the_preview() {
 fn a_reference_is_added_without_leaving_the_list() {
     let mut driver = opened(120, 40);
     driver.press("cat<A-a>");
-    let add =
-        Effect::OpenFiles { paths: vec!["/pictures/cat.png".into()], purpose: Purpose::References };
+    let add = Effect::Picture(PictureEffect::OpenFiles {
+        paths: vec!["/pictures/cat.png".into()],
+        purpose: Purpose::References,
+    });
     assert!(driver.take().contains(&add));
     assert!(driver.screen().contains("open a picture"), "{}", driver.screen());
 }
@@ -90,7 +101,10 @@ fn a_reference_is_added_without_leaving_the_list() {
 fn a_path_is_opened_by_its_name_without_looking() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:open /tmp/x.png<Enter>");
-    let open = Effect::OpenFiles { paths: vec!["/tmp/x.png".into()], purpose: Purpose::Parent };
+    let open = Effect::Picture(PictureEffect::OpenFiles {
+        paths: vec!["/tmp/x.png".into()],
+        purpose: Purpose::Parent,
+    });
     assert!(driver.take().contains(&open));
 }
 

@@ -1,7 +1,7 @@
 //! Finding pictures by words and conditions.
 
-use editree::app::effect::Effect;
-use editree::app::message::TaskResult;
+use editree::app::effect::{Effect, StoreEffect};
+use editree::app::message::{StoreResult, TaskResult};
 use editree::tree::NodeId;
 
 use crate::support::driver::Driver;
@@ -18,13 +18,13 @@ fn three_edits() -> Driver {
 
 fn found(driver: &mut Driver, text: &str, nodes: &[u32]) {
     let nodes = nodes.iter().map(|id| driver.model().nodes[&NodeId(*id)].clone()).collect();
-    driver.finish(TaskResult::Found { text: text.into(), nodes: Ok(nodes) });
+    driver.finish(TaskResult::Store(StoreResult::Found { text: text.into(), nodes: Ok(nodes) }));
 }
 
 /// What the store was asked last.
 fn asked(driver: &mut Driver) -> Option<String> {
     let text = |effect: Effect| match effect {
-        Effect::Search { text, .. } => Some(text),
+        Effect::Store(StoreEffect::Search { text, .. }) => Some(text),
         _ => None,
     };
     driver.take().into_iter().filter_map(text).next_back()

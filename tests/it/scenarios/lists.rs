@@ -1,6 +1,6 @@
 //! Lists with keys of their own: references, and marked rows.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ScreenEffect, StoreEffect};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
 
@@ -53,7 +53,10 @@ fn what_is_done_to_a_marked_row_is_done_to_all() {
     driver.take();
     driver.press("d");
     let trashed = |effect: &Effect| match effect {
-        Effect::AppendDecision(Entry::Did(Change::Trash { node, on: true })) => Some(*node),
+        Effect::Store(StoreEffect::AppendDecision(Entry::Did(Change::Trash {
+            node,
+            on: true,
+        }))) => Some(*node),
         _ => None,
     };
     let trashed: Vec<NodeId> = driver.take().iter().filter_map(trashed).collect();
@@ -65,7 +68,7 @@ fn escape_takes_the_marks_off() {
     let mut driver = edited();
     driver.press("<Esc>gtv<Esc>");
     assert!(driver.workbench.ui.panes.tree.marked.is_empty());
-    assert!(!driver.take().contains(&Effect::Quit));
+    assert!(!driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }
 
 #[test]
@@ -89,11 +92,14 @@ fn marked_jobs_are_cancelled_together() {
 fn escape_never_leaves_the_program_and_q_closes_first() {
     let mut driver = edited();
     driver.press("<Esc><Esc><Esc><Esc>");
-    assert!(!driver.take().contains(&Effect::Quit));
+    assert!(!driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
     driver.press("cq");
-    assert!(!driver.take().contains(&Effect::Quit), "q has closed the comparison");
+    assert!(
+        !driver.take().contains(&Effect::Screen(ScreenEffect::Quit)),
+        "q has closed the comparison"
+    );
     driver.press("q");
-    assert!(driver.take().contains(&Effect::Quit));
+    assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }
 
 #[test]

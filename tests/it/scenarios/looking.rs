@@ -1,9 +1,9 @@
 //! Comparing and healing in the workbench.
 
 use editree::app::comparison::{ComparisonView, HealPreview};
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::message::TaskResult;
+use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::schema::Fit;
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
 
@@ -32,7 +32,7 @@ fn findings() -> ComparisonView {
 /// The pair that is asked to be compared.
 fn asked(driver: &mut Driver) -> Vec<(Hash, Hash)> {
     let pair = |effect: Effect| match effect {
-        Effect::Compare { a, b } => Some((a, b)),
+        Effect::Picture(PictureEffect::Compare { a, b }) => Some((a, b)),
         _ => None,
     };
     driver.take().into_iter().filter_map(pair).collect()
@@ -49,7 +49,11 @@ fn a_pair_is_compared_once_and_told_in_words() {
     assert!(driver.screen().contains("comparing"), "{}", driver.screen());
     let pairs = asked(&mut driver);
     let [(a, b)] = pairs.as_slice() else { panic!("{pairs:?}") };
-    driver.finish(TaskResult::Compared { a: *a, b: *b, found: Ok(Box::new(findings())) });
+    driver.finish(TaskResult::Picture(PictureResult::Compared {
+        a: *a,
+        b: *b,
+        found: Ok(Box::new(findings())),
+    }));
     assert!(driver.screen().contains("8 % of the picture, strongly"), "{}", driver.screen());
     driver.press("<A-c><A-c><A-m>");
     assert_eq!(asked(&mut driver), [], "known by now");
@@ -61,7 +65,7 @@ fn the_modes_go_round_and_each_shows_its_own_picture() {
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
     let found = Ok(Box::new(findings()));
-    driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found });
+    driver.finish(TaskResult::Picture(PictureResult::Compared { a: pair.0, b: pair.1, found }));
     assert_eq!(shown(&driver), [pair.0]);
     driver.press("<A-m>");
     assert_eq!(shown(&driver), [pair.0, pair.1], "side by side");
@@ -81,7 +85,7 @@ fn arrows_move_the_wipe_and_both_halves_fill_the_frame() {
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
     let found = Ok(Box::new(findings()));
-    driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found });
+    driver.finish(TaskResult::Picture(PictureResult::Compared { a: pair.0, b: pair.1, found }));
     driver.press("<Esc>mm");
     let widths = |driver: &Driver| {
         let placements = driver.frame().placements;
@@ -102,7 +106,9 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
     driver.press("<A-H>");
     let effects = driver.take();
     let heal = effects.iter().find_map(|effect| match effect {
-        Effect::Heal { child, parent, strength } => Some((*child, *parent, *strength)),
+        Effect::Picture(PictureEffect::Heal { child, parent, strength }) => {
+            Some((*child, *parent, *strength))
+        }
         _ => None,
     });
     let Some((child, parent, 50)) = heal else { panic!("{effects:?}") };
@@ -119,7 +125,10 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
         pictures: vec![picture],
         ..edited
     };
-    driver.finish(TaskResult::Healed(Ok(Box::new((node, "a patch at the top".into())))));
+    driver.finish(TaskResult::Picture(PictureResult::Healed(Ok(Box::new((
+        node,
+        "a patch at the top".into(),
+    ))))));
     assert_eq!(
         driver.model().draft.parent,
         Some(PictureRef { node: NodeId(3), picture: hash(77) })
@@ -134,7 +143,7 @@ fn what_cannot_be_healed_says_why() {
     assert!(driver.screen().contains("opened, not made"), "{}", driver.screen());
     driver.press("<A-l><A-H>");
     let refused = Failure::new(FailureKind::Picture, "81 % of the picture changed");
-    driver.finish(TaskResult::Healed(Err(refused)));
+    driver.finish(TaskResult::Picture(PictureResult::Healed(Err(refused))));
     assert!(driver.screen().contains("81 % of the picture changed"), "{}", driver.screen());
 }
 
@@ -144,7 +153,11 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
     driver.press("<A-c>");
     let pair = asked(&mut driver)[0];
     let worn = ComparisonView { unchanged_psnr_db: Some(24.0), ..findings() };
-    driver.finish(TaskResult::Compared { a: pair.0, b: pair.1, found: Ok(Box::new(worn)) });
+    driver.finish(TaskResult::Picture(PictureResult::Compared {
+        a: pair.0,
+        b: pair.1,
+        found: Ok(Box::new(worn)),
+    }));
     assert!(driver.screen().contains("Alt-H: take it back"), "{}", driver.screen());
 }
 
@@ -159,7 +172,10 @@ fn nobody_goes_on_from_a_picture_that_the_filter_has_blackened() {
         }
         for effect in effects {
             let mut result = driver.answer(effect);
-            if let Some(TaskResult::Fetched { outcome: Ok(outcome), .. }) = &mut result {
+            if let Some(TaskResult::Service(ServiceResult::Fetched {
+                outcome: Ok(outcome), ..
+            })) = &mut result
+            {
                 outcome.pictures.iter_mut().for_each(|picture| picture.nsfw = true);
             }
             result.into_iter().for_each(|result| driver.finish(result));
@@ -175,12 +191,15 @@ fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
     driver.press("Make it move<Enter>");
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match effect {
-            Effect::Fetch { job, .. } => {
+            Effect::Service(ServiceEffect::Fetch { job, .. }) => {
                 let mut film = outcome(job);
                 let file = &mut film.pictures[0];
                 (file.width, file.height, file.format) = (0, 0, "mp4".into());
                 file.bytes = 1_234_000;
-                Some(TaskResult::Fetched { job, outcome: Ok(Box::new(film)) })
+                Some(TaskResult::Service(ServiceResult::Fetched {
+                    job,
+                    outcome: Ok(Box::new(film)),
+                }))
             }
             effect => driver.answer(effect),
         };
@@ -234,7 +253,7 @@ fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
     driver.press("<Esc>:graphics<Enter>");
     assert!(driver.screen().contains("t lets pictures through tmux"), "{}", driver.screen());
     driver.press("t");
-    assert_eq!(driver.take(), [Effect::EnableTmuxPassthrough]);
+    assert_eq!(driver.take(), [Effect::Screen(ScreenEffect::EnableTmuxPassthrough)]);
     driver.workbench.ui.graphics.tmux_swallows = false;
     driver.press(":graphics<Enter>t");
     assert_eq!(driver.take(), [], "elsewhere the key means nothing");
@@ -251,7 +270,11 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     driver.answer_all();
     let (a, b) = (hash(1), hash(2));
     let found = ComparisonView { fit: Some(Fit::Pad), ..findings() };
-    driver.finish(TaskResult::Compared { a, b, found: Ok(Box::new(found)) });
+    driver.finish(TaskResult::Picture(PictureResult::Compared {
+        a,
+        b,
+        found: Ok(Box::new(found)),
+    }));
     driver.press("<A-h><A-e>");
     assert!(driver.screen().contains("5 % wider: with new edges"), "{}", driver.screen());
 }
@@ -262,11 +285,12 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     let child = PictureRef { node: NodeId(2), picture: hash(2) };
     driver.take();
     driver.press("<Esc>:try-heal<Enter>");
-    let asked = |strength| Effect::PreviewHeal { child, parent: hash(1), strength };
+    let asked =
+        |strength| Effect::Picture(PictureEffect::PreviewHeal { child, parent: hash(1), strength });
     assert_eq!(driver.take(), [asked(50)]);
     let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
     let heal_preview = HealPreview { child, strength: 50, picture, size, description: words };
-    driver.finish(TaskResult::HealPreviewed(Ok(Box::new(heal_preview))));
+    driver.finish(TaskResult::Picture(PictureResult::HealPreviewed(Ok(Box::new(heal_preview)))));
     assert_eq!(shown(&driver), [hash(77)]);
     assert!(driver.screen().contains("50 % · kept: a patch at the top"), "{}", driver.screen());
     driver.press("c");
@@ -274,7 +298,10 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     driver.press("<Right>");
     assert_eq!(driver.take(), [asked(60)]);
     driver.press("<Enter>");
-    assert_eq!(driver.take(), [Effect::Heal { child, parent: hash(1), strength: 60 }]);
+    assert_eq!(
+        driver.take(),
+        [Effect::Picture(PictureEffect::Heal { child, parent: hash(1), strength: 60 })]
+    );
 }
 
 #[test]
@@ -291,7 +318,11 @@ fn compared_pictures_are_laid_over_each_other_on_a_key() {
     let mut driver = edited();
     driver.press("<Esc>mm");
     let (a, b) = (hash(1), hash(2));
-    driver.finish(TaskResult::Compared { a, b, found: Ok(Box::new(findings())) });
+    driver.finish(TaskResult::Picture(PictureResult::Compared {
+        a,
+        b,
+        found: Ok(Box::new(findings())),
+    }));
     assert_eq!(shown(&driver), [hash(1), hash(2)], "each as it is");
     driver.press("x");
     assert_eq!(shown(&driver), [hash(1), hash(901)], "the second brought into the first's frame");

@@ -1,10 +1,10 @@
 //! What is asked before money leaves.
 
 use editree::app::account::{Account, Entry};
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::message::TaskResult;
+use editree::app::message::{ServiceResult, StoreResult, TaskResult};
 use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 
@@ -21,7 +21,7 @@ fn paid(day: Option<f64>) -> Driver {
 
 fn ceilings(driver: &mut Driver) -> Vec<Option<Usd>> {
     let ceiling = |effect: Effect| match effect {
-        Effect::Save { ceiling, .. } => Some(ceiling),
+        Effect::Store(StoreEffect::Save { ceiling, .. }) => Some(ceiling),
         _ => None,
     };
     driver.take().into_iter().filter_map(ceiling).collect()
@@ -39,8 +39,8 @@ fn the_first_request_that_costs_waits_for_y_and_is_asked_about_once() {
     assert_eq!(driver.saves(), 0, "only the letter counts");
     driver.press("y");
     let effects = driver.take();
-    assert!(effects.contains(&Effect::RecordConsent("sim".into())));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Save { .. })));
+    assert!(effects.contains(&Effect::Store(StoreEffect::RecordConsent("sim".into()))));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. }))));
     assert_eq!(driver.model().draft.prompt, "");
     driver.press("Add a hat<Enter>");
     assert_eq!(driver.saves(), 1);
@@ -82,13 +82,13 @@ fn what_others_have_spent_meanwhile_is_asked_about_by_the_store() {
     let mut driver = paid(Some(1.0));
     driver.press("one<Enter>");
     let effects = driver.take();
-    let Some(Effect::Save { save_id, .. }) =
-        effects.iter().find(|effect| matches!(effect, Effect::Save { .. }))
+    let Some(Effect::Store(StoreEffect::Save { save_id, .. })) =
+        effects.iter().find(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. })))
     else {
         panic!("{effects:?}")
     };
     let over = Failure::new(FailureKind::Budget, "over the day's budget");
-    driver.finish(TaskResult::Saved { save_id: *save_id, saved: Err(over) });
+    driver.finish(TaskResult::Store(StoreResult::Saved { save_id: *save_id, saved: Err(over) }));
     assert!(driver.screen().contains("type yes"), "{}", driver.screen());
     driver.press("yes<Enter>");
     assert_eq!(ceilings(&mut driver), [None]);
@@ -102,8 +102,11 @@ fn a_request_that_may_be_paid_is_sent_again_only_with_the_whole_word() {
     for _ in 0..6 {
         for effect in driver.take() {
             let result = match &effect {
-                Effect::Send { job, .. } => {
-                    Some(TaskResult::Sent { job: *job, answer: Err(lost.clone()) })
+                Effect::Service(ServiceEffect::Send { job, .. }) => {
+                    Some(TaskResult::Service(ServiceResult::Sent {
+                        job: *job,
+                        answer: Err(lost.clone()),
+                    }))
                 }
                 _ => driver.answer(effect.clone()),
             };
@@ -117,7 +120,7 @@ fn a_request_that_may_be_paid_is_sent_again_only_with_the_whole_word() {
     driver.press("yes<Enter>");
     let effects = driver.take();
     let again = effects.iter().find_map(|effect| match effect {
-        Effect::Save { spec, .. } => Some(spec.resend_of),
+        Effect::Store(StoreEffect::Save { spec, .. }) => Some(spec.resend_of),
         _ => None,
     });
     assert_eq!(again, Some(Some(JobId(2))));
@@ -153,14 +156,20 @@ fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
     for _ in 0..12 {
         for effect in driver.take() {
             let result = match &effect {
-                Effect::Fetch { job, .. } => {
+                Effect::Service(ServiceEffect::Fetch { job, .. }) => {
                     assert_eq!(driver.model().spent.day, Usd(40_000), "accepted, so it counts");
-                    Some(TaskResult::Fetched { job: *job, outcome: Err(failure.clone()) })
+                    Some(TaskResult::Service(ServiceResult::Fetched {
+                        job: *job,
+                        outcome: Err(failure.clone()),
+                    }))
                 }
                 _ => driver.answer(effect.clone()),
             };
-            charges
-                .extend(Some(effect).filter(|effect| matches!(effect, Effect::RecordCost { .. })));
+            charges.extend(
+                Some(effect).filter(|effect| {
+                    matches!(effect, Effect::Store(StoreEffect::RecordCost { .. }))
+                }),
+            );
             result.into_iter().for_each(|result| driver.finish(result));
         }
     }
@@ -178,7 +187,7 @@ fn what_was_accepted_counts_until_the_service_says_that_it_was_free() {
         assert_eq!((day, charges), (Usd(40_000), vec![]));
     }
     let (day, charges) = ended_with(&Failure { billed: Billed::No, ..failure });
-    let taken_back = Effect::RecordCost { job, cost: None };
+    let taken_back = Effect::Store(StoreEffect::RecordCost { job, cost: None });
     assert_eq!((day, charges), (Usd(0), vec![taken_back]));
 }
 
@@ -188,7 +197,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     driver.press("Make it red<Enter>");
     driver.answer_all();
     driver.press("<Esc>$");
-    assert!(driver.take().contains(&Effect::LoadAccount));
+    assert!(driver.take().contains(&Effect::Store(StoreEffect::LoadAccount)));
     let entry = |wait, cost| Entry {
         endpoint: "fal-ai/flux-pro/kontext".into(),
         sent_at: Timestamp(0),
@@ -199,7 +208,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     };
     let entries = [entry(4_000, 40_000), entry(6_000, 40_000), entry(9_000, 80_000)];
     let account = Account::of(&entries, |_| "2026-11-21".into());
-    driver.finish(TaskResult::Account(Ok(Box::new(account))));
+    driver.finish(TaskResult::Store(StoreResult::Account(Ok(Box::new(account)))));
     let screen = driver.screen();
     for words in [
         "session $0.04 · today $0.04 of $5.00 · all $0.16 for 3 requests",
@@ -223,7 +232,10 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
         read_on: "2026-11-21".into(),
         source: "the service".into(),
     };
-    driver.finish(TaskResult::Prices(Ok(vec![("fal-ai/flux-pro/kontext".into(), price)])));
+    driver.finish(TaskResult::Service(ServiceResult::Prices(Ok(vec![(
+        "fal-ai/flux-pro/kontext".into(),
+        price,
+    )]))));
     assert!(driver.screen().contains("next $0.05"), "{}", driver.screen());
     let told = driver.model().log.lines().filter(|line| line.text.contains("so far: $0.04"));
     assert_eq!(told.count(), 1, "a difference is told");
@@ -246,7 +258,7 @@ fn braces_make_several_requests_and_say_so_first() {
         .take()
         .into_iter()
         .filter_map(|effect| match effect {
-            Effect::Save { spec, .. } => Some(spec.recipe.prompt),
+            Effect::Store(StoreEffect::Save { spec, .. }) => Some(spec.recipe.prompt),
             _ => None,
         })
         .collect();

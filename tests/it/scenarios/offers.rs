@@ -1,6 +1,6 @@
 //! What `Tab` takes: advice on the words, and the places of a snippet. And what menus offer.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
 use editree::app::model::Snippet;
 
 use crate::support::driver::Driver;
@@ -50,8 +50,10 @@ fn going_over_to_another_service_leaves_this_one_in_order() {
     driver.press("Make it<Esc> pfal<Enter>");
     assert_eq!(driver.model().next_profile.as_deref(), Some("fal"));
     let effects = driver.take();
-    assert!(effects.contains(&Effect::Quit));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::SaveDraft(_))));
+    assert!(effects.contains(&Effect::Screen(ScreenEffect::Quit)));
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Store(StoreEffect::SaveDraft(_))))
+    );
 }
 
 #[test]
@@ -60,16 +62,16 @@ fn a_service_that_cannot_be_used_says_why_and_nothing_is_left() {
     driver.workbench.model.profile.others[0].obstacle = Some("`FAL_KEY` is not set".into());
     driver.press("<Esc> pfal<Enter>");
     assert!(driver.screen().contains("`FAL_KEY` is not set"), "{}", driver.screen());
-    assert!(!driver.take().contains(&Effect::Quit));
+    assert!(!driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }
 
 #[test]
 fn the_mouse_is_ours_only_while_asked_for() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:mouse<Enter>");
-    assert!(driver.take().contains(&Effect::Mouse(true)));
+    assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Mouse(true))));
     driver.press(":mouse<Enter>");
-    assert!(driver.take().contains(&Effect::Mouse(false)));
+    assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Mouse(false))));
 }
 
 #[test]
@@ -92,7 +94,9 @@ fn the_first_steps_lead_to_compare_branch_and_reroll() {
 fn drills_are_offered_on_the_simulator_and_refused_elsewhere() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:sim<Enter>filtered<Enter>");
-    let drill = |word: &str| Effect::InjectFault { profile: "sim".into(), word: word.into() };
+    let drill = |word: &str| {
+        Effect::Service(ServiceEffect::InjectFault { profile: "sim".into(), word: word.into() })
+    };
     assert!(driver.take().contains(&drill("run:filter*1")));
     driver.press(":sim<Enter>specification<Enter>status:drop*3<Enter>");
     assert!(driver.take().contains(&drill("status:drop*3")));

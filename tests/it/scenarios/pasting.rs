@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use editree::app::action::Action;
-use editree::app::effect::Effect;
+use editree::app::action::{Action, DraftAction};
+use editree::app::effect::{Effect, PictureEffect};
 use editree::app::message::TaskEvent;
 use editree::ui::Ui;
 use editree::ui::keys::Keymap;
@@ -74,7 +74,7 @@ fn a_pasted_word_finds_what_it_would_find_typed() {
     driver.press("open<Space>");
     paste(&mut driver, "/a/my cat.jpg");
     driver.press("<Enter>");
-    let opens = |effect: &Effect| matches!(effect, Effect::OpenFiles { paths, .. } if paths == &[PathBuf::from("/a/my cat.jpg")]);
+    let opens = |effect: &Effect| matches!(effect, Effect::Picture(PictureEffect::OpenFiles { paths, .. }) if paths == &[PathBuf::from("/a/my cat.jpg")]);
     assert!(driver.take().iter().any(opens));
 }
 
@@ -239,7 +239,7 @@ fn sending_a_recalled_prompt_keeps_the_draft_aside() {
 fn no_more_is_kept_aside_than_anybody_reads() {
     let mut driver = Driver::new(80, 24);
     let words = (0..60).map(|number| format!("draft {number}")).collect();
-    let action = Action::SetAsidePrompts(words);
+    let action = Action::Draft(DraftAction::SetAsidePrompts(words));
     let message = editree::app::message::Message::Action(action);
     editree::app::update(&mut driver.workbench.model, message);
     let aside = &driver.model().draft.aside;

@@ -1,6 +1,6 @@
 //! How many presses each step of the loop takes, besides typed words: the targets as a table.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use editree::tree::NodeId;
 use editree::ui::overlay::commands::Commands;
 use editree::ui::overlay::{Overlay as _, OverlayAction, OverlayResult};
@@ -61,13 +61,19 @@ type Done = fn(&Driver, &[Effect]) -> bool;
 fn sent_from(node: u32) -> impl Fn(&Effect) -> bool {
     let parent = format!("{:?}", NodeId(node));
     move |effect| match effect {
-        Effect::Save { spec, .. } => format!("{:?}", spec.recipe.inputs).contains(&parent),
+        Effect::Store(StoreEffect::Save { spec, .. }) => {
+            format!("{:?}", spec.recipe.inputs).contains(&parent)
+        }
         _ => false,
     }
 }
 
 fn sent_once(effects: &[Effect]) -> bool {
-    effects.iter().filter(|effect| matches!(effect, Effect::Save { .. })).count() == 1
+    effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. })))
+        .count()
+        == 1
 }
 
 fn edits_the_newest(_: &Driver, effects: &[Effect]) -> bool {
@@ -79,19 +85,19 @@ fn edits_the_older(_: &Driver, effects: &[Effect]) -> bool {
 }
 
 fn rerolls(driver: &Driver, effects: &[Effect]) -> bool {
-    let same = |effect: &Effect| matches!(effect, Effect::Save { spec, .. } if spec.recipe.prompt == "Make it red");
+    let same = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::Save { spec, .. }) if spec.recipe.prompt == "Make it red");
     sent_once(effects) && effects.iter().any(same) && driver.model().draft.prompt.is_empty()
 }
 
 fn compares(driver: &Driver, effects: &[Effect]) -> bool {
-    let asked = |effect: &Effect| matches!(effect, Effect::Compare { .. });
+    let asked = |effect: &Effect| matches!(effect, Effect::Picture(PictureEffect::Compare { .. }));
     effects.iter().any(asked) && driver.screen().contains("comparing")
 }
 
 fn heals(_: &Driver, effects: &[Effect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Heal { child, .. } if child.node == NodeId(2)))
+        .any(|effect| matches!(effect, Effect::Picture(PictureEffect::Heal { child, .. }) if child.node == NodeId(2)))
 }
 
 fn is_starred(driver: &Driver, _: &[Effect]) -> bool {
@@ -165,7 +171,11 @@ fn every_command_is_three_presses_away_from_anywhere() {
         opens.iter().for_each(|key| driver.press(key));
         assert!(opens.len() < 3, "{opens:?}, and then Enter");
         driver.press("quit<Enter>");
-        assert!(driver.take().contains(&Effect::Quit), "{opens:?}: {}", driver.screen());
+        assert!(
+            driver.take().contains(&Effect::Screen(ScreenEffect::Quit)),
+            "{opens:?}: {}",
+            driver.screen()
+        );
     }
     // Others mean something only where they are on the screen, and are keys there.
     for row in registry::rows().into_iter().filter(|row| !row.context.is_closed()) {

@@ -1,10 +1,10 @@
 //! Accepted requests whose result does not come: they wait, say why and until when, are asked for
 //! again, and end only by their pictures, the model's word, a cancel or the person's.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{Answer, Ask, JobId, State};
-use editree::app::message::{CancelAnswer, TaskEvent, TaskResult};
+use editree::app::message::{CancelAnswer, ServiceResult, StoreResult, TaskEvent, TaskResult};
 use editree::schema::Usd;
 use serde_json::json;
 
@@ -26,9 +26,12 @@ fn answer(
     for _ in 0..12 {
         for effect in driver.take() {
             let result = match &effect {
-                Effect::Fetch { job, .. } => {
+                Effect::Service(ServiceEffect::Fetch { job, .. }) => {
                     asked += 1;
-                    Some(TaskResult::Fetched { job: *job, outcome: fetched() })
+                    Some(TaskResult::Service(ServiceResult::Fetched {
+                        job: *job,
+                        outcome: fetched(),
+                    }))
                 }
                 _ => driver.answer(effect),
             };
@@ -178,7 +181,7 @@ fn a_new_start_asks_at_once() {
     refused(&mut driver, FailureKind::Auth);
     driver.take();
     let effects = editree::app::begin(&mut driver.workbench.model);
-    let asks = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
+    let asks = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Fetch { .. }));
     assert!(effects.iter().any(asks), "{effects:?}");
 }
 
@@ -212,29 +215,33 @@ fn pictures_that_came_are_shown_and_kept_and_only_the_others_are_asked_for() {
     for _ in 0..12 {
         for effect in driver.take() {
             match &effect {
-                Effect::Fetch { have, answer, .. } => {
+                Effect::Service(ServiceEffect::Fetch { have, answer, .. }) => {
                     fetches.push((have.len(), answer.is_some()));
                     if fetches.len() == 1 {
                         driver.event(TaskEvent::Answered {
                             job: JOB,
                             answer: Box::new(whole.clone()),
                         });
-                        driver.finish(TaskResult::FetchedPart {
+                        driver.finish(TaskResult::Service(ServiceResult::FetchedPart {
                             job: JOB,
                             outcome: Box::new(part.clone()),
                             failure: failure(FailureKind::Protocol),
-                        });
+                        }));
                     } else {
                         let mut all = part.clone();
                         all.pictures.push(editree::tree::Picture {
                             hash: hash(77),
                             ..part.pictures[0].clone()
                         });
-                        driver.finish(TaskResult::Fetched { job: JOB, outcome: Ok(Box::new(all)) });
+                        driver.finish(TaskResult::Service(ServiceResult::Fetched {
+                            job: JOB,
+                            outcome: Ok(Box::new(all)),
+                        }));
                     }
                     continue;
                 }
-                Effect::SaveAnswer { .. } | Effect::SavePartialOutcome { .. } => {
+                Effect::Store(StoreEffect::SaveAnswer { .. })
+                | Effect::Store(StoreEffect::SavePartialOutcome { .. }) => {
                     kept.push(effect.clone())
                 }
                 _ => {}
@@ -261,7 +268,7 @@ fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
         driver.press("Make it red<Enter>");
         for _ in 0..12 {
             for effect in driver.take() {
-                if let (Effect::Fetch { .. }, true) = (&effect, part) {
+                if let (Effect::Service(ServiceEffect::Fetch { .. }), true) = (&effect, part) {
                     let answer = Answer {
                         body: json!({}),
                         request_id: None,
@@ -271,10 +278,15 @@ fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
                     driver.event(TaskEvent::Answered { job: JOB, answer: Box::new(answer) });
                     let (outcome, failure) =
                         (Box::new(outcome(JOB)), failure(FailureKind::Protocol));
-                    driver.finish(TaskResult::FetchedPart { job: JOB, outcome, failure });
-                } else if matches!(effect, Effect::Fetch { .. }) {
+                    driver.finish(TaskResult::Service(ServiceResult::FetchedPart {
+                        job: JOB,
+                        outcome,
+                        failure,
+                    }));
+                } else if matches!(effect, Effect::Service(ServiceEffect::Fetch { .. })) {
                     let outcome = Err(failure(FailureKind::Gone));
-                    driver.finish(TaskResult::Fetched { job: JOB, outcome });
+                    driver
+                        .finish(TaskResult::Service(ServiceResult::Fetched { job: JOB, outcome }));
                 } else if let Some(result) = driver.answer(effect) {
                     driver.finish(result);
                 }
@@ -304,12 +316,23 @@ fn only_a_confirmed_cancel_ends_what_waits() {
     refused(&mut driver, FailureKind::Gone);
     driver.press("<Esc>gqxc");
     let asked = driver.take();
-    assert!(asked.iter().any(|effect| matches!(effect, Effect::CancelRemote { .. })), "{asked:?}");
+    assert!(
+        asked
+            .iter()
+            .any(|effect| matches!(effect, Effect::Service(ServiceEffect::CancelRemote { .. }))),
+        "{asked:?}"
+    );
     for answer in [CancelAnswer::TooLate, CancelAnswer::NotFound, CancelAnswer::Requested] {
-        driver.finish(TaskResult::CancelAsked { job: JOB, answer: Ok(answer) });
+        driver.finish(TaskResult::Service(ServiceResult::CancelAsked {
+            job: JOB,
+            answer: Ok(answer),
+        }));
         assert!(state(&driver).pause().is_some(), "{answer:?}");
     }
-    driver.finish(TaskResult::CancelAsked { job: JOB, answer: Ok(CancelAnswer::Removed) });
+    driver.finish(TaskResult::Service(ServiceResult::CancelAsked {
+        job: JOB,
+        answer: Ok(CancelAnswer::Removed),
+    }));
     assert_eq!(state(&driver), State::Cancelled);
     assert_eq!(driver.model().spent.day, Usd(0), "it never ran");
 }
@@ -321,13 +344,13 @@ fn a_status_that_is_not_told_leads_to_the_result_and_a_result_too_early_back() {
     let follow_fails = |driver: &mut Driver| {
         for effect in driver.take() {
             let result = match &effect {
-                Effect::Follow { job, .. } => {
+                Effect::Service(ServiceEffect::Follow { job, .. }) => {
                     let result = Err(failure(FailureKind::NotFound));
-                    Some(TaskResult::Followed { job: *job, result })
+                    Some(TaskResult::Service(ServiceResult::Followed { job: *job, result }))
                 }
-                Effect::Fetch { job, .. } => {
+                Effect::Service(ServiceEffect::Fetch { job, .. }) => {
                     let outcome = Err(failure(FailureKind::Early));
-                    Some(TaskResult::Fetched { job: *job, outcome })
+                    Some(TaskResult::Service(ServiceResult::Fetched { job: *job, outcome }))
                 }
                 _ => driver.answer(effect),
             };
@@ -357,7 +380,7 @@ fn a_pause_that_changes_before_its_row_is_written_holds_up_nothing() {
     let mut pause = known.pause().unwrap();
     pause.next = Some(driver.workbench.model.now);
     (job.state, job.durable) = (State::Waiting(pause), false);
-    driver.finish(TaskResult::Moved { job: JOB, to: known, result: Ok(()) });
+    driver.finish(TaskResult::Store(StoreResult::Moved { job: JOB, to: known, result: Ok(()) }));
     well(&mut driver);
     assert_eq!(state(&driver), State::Done);
 }

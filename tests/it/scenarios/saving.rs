@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::filename_template::{Target, TemplateFields};
-use editree::app::message::TaskResult;
+use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::{NodeId, PictureRef};
 
 use crate::support::driver::{Driver, hash};
@@ -13,7 +13,9 @@ use crate::support::driver::{Driver, hash};
 /// What is asked for: the node, where it goes, and what made it.
 fn asked(driver: &mut Driver) -> Option<(PictureRef, Target, String)> {
     driver.take().into_iter().find_map(|effect| match effect {
-        Effect::CopyOut { picture, target, model } => Some((picture, target, model)),
+        Effect::Picture(PictureEffect::CopyOut { picture, target, model }) => {
+            Some((picture, target, model))
+        }
         _ => None,
     })
 }
@@ -36,8 +38,10 @@ fn a_name_is_offered_and_enter_copies_the_picture_on_the_canvas() {
     let node = &driver.model().nodes[&NodeId(2)];
     let facts = TemplateFields::of(node, 1, &model, Default::default());
     assert_eq!(target.fill(&facts), Path::new("n2-Make-it-red.png"));
-    driver
-        .finish(TaskResult::CopiedOut { picture, path: Ok("/home/you/n2-Make-it-red.png".into()) });
+    driver.finish(TaskResult::Picture(PictureResult::CopiedOut {
+        picture,
+        path: Ok("/home/you/n2-Make-it-red.png".into()),
+    }));
     let screen = driver.screen();
     assert!(screen.contains("n2 is saved as /home/you/n2-Make-it-red.png"), "{screen}");
 }
@@ -65,6 +69,6 @@ fn what_cannot_be_saved_says_why() {
     driver.press(":save x/{node}.png<Enter>");
     let (picture, ..) = asked(&mut driver).expect("a copy is asked for");
     let refused = Failure::new(FailureKind::Picture, "there is no folder `x/`");
-    driver.finish(TaskResult::CopiedOut { picture, path: Err(refused) });
+    driver.finish(TaskResult::Picture(PictureResult::CopiedOut { picture, path: Err(refused) }));
     assert!(driver.screen().contains("there is no folder `x/`"), "{}", driver.screen());
 }

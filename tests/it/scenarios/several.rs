@@ -2,10 +2,10 @@
 
 use editree::app::action::Purpose;
 use editree::app::comparison::ComparisonView;
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::{JobId, RequestSpec, State};
-use editree::app::message::TaskResult;
+use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::tree::{Input, NodeId};
 
 use crate::support::driver::{Driver, hash, root};
@@ -16,7 +16,7 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<RequestSpec> {
     let before: Vec<JobId> = driver.model().jobs.keys().copied().collect();
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match effect {
-            Effect::Compare { a, b } => Some(compared(a, b, outside)),
+            Effect::Picture(PictureEffect::Compare { a, b }) => Some(compared(a, b, outside)),
             other => driver.answer(other),
         };
         if let Some(result) = result {
@@ -38,7 +38,7 @@ fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>
         changed_fraction: 0.1,
         fit: None,
     };
-    TaskResult::Compared { a, b, found: Ok(Box::new(findings)) }
+    TaskResult::Picture(PictureResult::Compared { a, b, found: Ok(Box::new(findings)) })
 }
 
 /// Words and the node that each order goes on from.
@@ -85,7 +85,11 @@ fn a_step_that_was_cancelled_is_followed_by_none_even_when_it_is_done_all_the_sa
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
     // Up to the moment when it has been sent.
-    while !driver.effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
+    while !driver
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Service(ServiceEffect::Send { .. })))
+    {
         let effect = driver.effects.remove(0);
         if let Some(result) = driver.answer(effect) {
             driver.finish(result);
@@ -114,9 +118,11 @@ fn steps_end_where_the_filter_has_blackened_a_result() {
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
     let mut saves = 0;
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        saves += usize::from(matches!(effect, Effect::Save { .. }));
+        saves += usize::from(matches!(effect, Effect::Store(StoreEffect::Save { .. })));
         let mut result = driver.answer(effect);
-        if let Some(TaskResult::Fetched { outcome: Ok(outcome), .. }) = &mut result {
+        if let Some(TaskResult::Service(ServiceResult::Fetched { outcome: Ok(outcome), .. })) =
+            &mut result
+        {
             outcome.pictures[0].nsfw = true;
         }
         if let Some(result) = result {
@@ -171,13 +177,13 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     let mut driver = chain();
     driver.take();
     driver.press("<Esc>:replay shots/*.png<Enter>");
-    let [Effect::OpenFiles { paths, purpose }] = &driver.take()[..] else {
+    let [Effect::Picture(PictureEffect::OpenFiles { paths, purpose })] = &driver.take()[..] else {
         panic!("the files are opened first")
     };
     assert_eq!(paths, &[std::path::PathBuf::from("shots/*.png")]);
     assert_eq!(*purpose, Purpose::Replay(NodeId(3)));
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
-    driver.finish(TaskResult::Opened { files, purpose: *purpose });
+    driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose: *purpose }));
     assert!(driver.screen().contains("2 steps on each of 2 pictures"), "{}", driver.screen());
     assert!(driver.screen().contains("4 requests for $0.16"), "{}", driver.screen());
     driver.press("y");
@@ -222,14 +228,17 @@ fn what_is_sent_by_hand_goes_before_a_sweep() {
     }
     let mut later = driver.take();
     driver.press("iMake it night<Enter>");
-    let save = driver.take().into_iter().find(|effect| matches!(effect, Effect::Save { .. }));
+    let save = driver
+        .take()
+        .into_iter()
+        .find(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. })));
     let saved = driver.answer(save.unwrap()).unwrap();
     driver.finish(saved);
     later.extend(driver.take());
     driver.effects = later;
     let mut sent = Vec::new();
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
-        if let Effect::Send { request, .. } = &effect {
+        if let Effect::Service(ServiceEffect::Send { request, .. }) = &effect {
             sent.push(request.body["prompt"].as_str().unwrap_or_default().to_owned());
         }
         if let Some(result) = driver.answer(effect) {
@@ -256,7 +265,7 @@ fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     driver.press("<Esc>B<Enter>");
     let purpose = Purpose::Replay(NodeId(3));
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
-    driver.finish(TaskResult::Opened { files, purpose });
+    driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
     let screen = driver.screen();
     assert!(screen.contains("a sweep of 4 cells"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");
@@ -295,7 +304,7 @@ fn marks_from_elsewhere_are_not_acted_on_by_the_sheet() {
     driver.take();
     driver.press("Sx");
     let thrown = driver.take().into_iter().filter_map(|effect| match effect {
-        Effect::AppendDecision(entry) => Some(format!("{entry:?}")),
+        Effect::Store(StoreEffect::AppendDecision(entry)) => Some(format!("{entry:?}")),
         _ => None,
     });
     let thrown: Vec<String> = thrown.collect();
@@ -306,7 +315,11 @@ fn marks_from_elsewhere_are_not_acted_on_by_the_sheet() {
 fn x_on_what_is_being_fetched_keeps_the_later_steps_from_leaving() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
-    while !driver.effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. })) {
+    while !driver
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Service(ServiceEffect::Fetch { .. })))
+    {
         let effect = driver.effects.remove(0);
         if let Some(result) = driver.answer(effect) {
             driver.finish(result);
@@ -325,10 +338,10 @@ fn a_pair_that_cannot_be_compared_is_no_reason_to_stop() {
     let mut asked = 0;
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match effect {
-            Effect::Compare { a, b } => {
+            Effect::Picture(PictureEffect::Compare { a, b }) => {
                 asked += 1;
                 let found = Err(Failure::new(FailureKind::Picture, "too large"));
-                Some(TaskResult::Compared { a, b, found })
+                Some(TaskResult::Picture(PictureResult::Compared { a, b, found }))
             }
             other => driver.answer(other),
         };

@@ -1,6 +1,6 @@
 //! The contact sheet: a grid to choose among, by keys alone.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, StoreEffect};
 use editree::tree::NodeId;
 use editree::tree::decision::{Change, Entry};
 
@@ -26,7 +26,7 @@ fn shown(driver: &Driver) -> Vec<u8> {
 
 fn decisions(driver: &mut Driver) -> Vec<Change> {
     let change = |effect: Effect| match effect {
-        Effect::AppendDecision(Entry::Did(change)) => Some(change),
+        Effect::Store(StoreEffect::AppendDecision(Entry::Did(change))) => Some(change),
         _ => None,
     };
     driver.take().into_iter().filter_map(change).collect()
@@ -120,8 +120,10 @@ fn what_is_still_being_made_has_its_place_already() {
     let mut driver = takes(120, 40);
     driver.press("S");
     driver.press("r");
-    while let Some(at) =
-        driver.effects.iter().position(|effect| matches!(effect, Effect::Save { .. }))
+    while let Some(at) = driver
+        .effects
+        .iter()
+        .position(|effect| matches!(effect, Effect::Store(StoreEffect::Save { .. })))
     {
         let save = driver.effects.remove(at);
         let Some(saved) = driver.answer(save) else { panic!("a save is answered") };

@@ -1,6 +1,6 @@
 //! The tree under the fingers: folding, pictures in it.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, StoreEffect};
 use editree::tree::NodeId;
 use editree::tree::decision::{Change, Entry};
 
@@ -60,7 +60,7 @@ fn the_whole_tree_shows_pictures_where_the_terminal_can() {
 
 fn decided(driver: &mut Driver) -> Vec<Change> {
     let change = |effect| match effect {
-        Effect::AppendDecision(Entry::Did(change)) => Some(change),
+        Effect::Store(StoreEffect::AppendDecision(Entry::Did(change))) => Some(change),
         _ => None,
     };
     driver.take().into_iter().filter_map(change).collect()

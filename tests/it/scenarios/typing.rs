@@ -2,7 +2,7 @@
 //! commands.
 
 use editree::app::action::Purpose;
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use editree::tree::NodeId;
 use editree::ui::pane::Pane;
 
@@ -58,16 +58,24 @@ fn aliases_of_vim_do_what_they_say() {
         driver.press("<Esc>");
         driver.press(line);
         let effects = driver.take();
-        assert!(effects.contains(&Effect::Quit), "{line}");
-        let is_kept = |effect: &Effect| matches!(effect, Effect::SaveDraft(draft) if draft.prompt == "Add a boat");
+        assert!(effects.contains(&Effect::Screen(ScreenEffect::Quit)), "{line}");
+        let is_kept = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::SaveDraft(draft)) if draft.prompt == "Add a boat");
         assert!(effects.iter().any(is_kept), "{line}");
     }
     let mut driver = edited();
     driver.press("<Esc>:e /tmp/x.png<Enter>");
-    let open = Effect::OpenFiles { paths: vec!["/tmp/x.png".into()], purpose: Purpose::Parent };
+    let open = Effect::Picture(PictureEffect::OpenFiles {
+        paths: vec!["/tmp/x.png".into()],
+        purpose: Purpose::Parent,
+    });
     assert!(driver.take().contains(&open));
     driver.press("<Esc>:w keeper.png<Enter>");
-    assert!(driver.take().iter().any(|effect| matches!(effect, Effect::CopyOut { .. })));
+    assert!(
+        driver
+            .take()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Picture(PictureEffect::CopyOut { .. })))
+    );
     driver.press("<Esc>:h<Enter>");
     assert!(driver.screen().contains("help: canvas"), "{}", driver.screen());
 }

@@ -1,9 +1,9 @@
 //! What passes by itself: a full disk, a line that is away. Nothing paid for is given up.
 
-use editree::app::effect::Effect;
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
-use editree::app::message::{TaskEvent, TaskResult};
+use editree::app::message::{ServiceResult, StoreResult, TaskEvent, TaskResult};
 
 use crate::support::driver::Driver;
 
@@ -15,17 +15,31 @@ fn answer(driver: &mut Driver, kind: FailureKind, refused: fn(&Effect) -> bool) 
         let failure = || Failure::new(kind, "there is no room, or no line");
         let result = match &effect {
             effect if !refused(effect) => driver.answer(effect.clone()),
-            Effect::Upload { job, .. } => {
-                Some(TaskResult::Uploaded { job: *job, addresses: Err(failure()) })
+            Effect::Service(ServiceEffect::Upload { job, .. }) => {
+                Some(TaskResult::Service(ServiceResult::Uploaded {
+                    job: *job,
+                    addresses: Err(failure()),
+                }))
             }
-            Effect::Fetch { job, .. } => {
-                Some(TaskResult::Fetched { job: *job, outcome: Err(failure()) })
+            Effect::Service(ServiceEffect::Fetch { job, .. }) => {
+                Some(TaskResult::Service(ServiceResult::Fetched {
+                    job: *job,
+                    outcome: Err(failure()),
+                }))
             }
-            Effect::Finish { job, .. } => {
-                Some(TaskResult::Moved { job: *job, to: State::Done, result: Err(failure()) })
+            Effect::Store(StoreEffect::Finish { job, .. }) => {
+                Some(TaskResult::Store(StoreResult::Moved {
+                    job: *job,
+                    to: State::Done,
+                    result: Err(failure()),
+                }))
             }
-            Effect::SetJobState { job, to, .. } => {
-                Some(TaskResult::Moved { job: *job, to: to.clone(), result: Err(failure()) })
+            Effect::Store(StoreEffect::SetJobState { job, to, .. }) => {
+                Some(TaskResult::Store(StoreResult::Moved {
+                    job: *job,
+                    to: to.clone(),
+                    result: Err(failure()),
+                }))
             }
             _ => None,
         };
@@ -51,13 +65,15 @@ fn waits(driver: &Driver) -> bool {
 fn a_picture_that_finds_no_room_is_fetched_when_there_is() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    until_quiet(&mut driver, FailureKind::Store, |effect| matches!(effect, Effect::Fetch { .. }));
+    until_quiet(&mut driver, FailureKind::Store, |effect| {
+        matches!(effect, Effect::Service(ServiceEffect::Fetch { .. }))
+    });
     assert!(waits(&driver), "paid, and never given up");
     assert!(driver.screen().contains("no room"), "{}", driver.screen());
     for _ in 0..3 {
         driver.tick(60_000);
         until_quiet(&mut driver, FailureKind::Store, |effect| {
-            matches!(effect, Effect::Fetch { .. })
+            matches!(effect, Effect::Service(ServiceEffect::Fetch { .. }))
         });
     }
     let told = driver.model().log.lines().filter(|line| line.text.contains("no room")).count();
@@ -71,7 +87,9 @@ fn a_picture_that_finds_no_room_is_fetched_when_there_is() {
 fn a_row_that_finds_no_room_is_written_when_there_is() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    until_quiet(&mut driver, FailureKind::Store, |effect| matches!(effect, Effect::Finish { .. }));
+    until_quiet(&mut driver, FailureKind::Store, |effect| {
+        matches!(effect, Effect::Store(StoreEffect::Finish { .. }))
+    });
     assert_eq!(state(&driver), State::Fetching);
     driver.tick(6_000);
     until_quiet(&mut driver, FailureKind::Store, |_| false);
@@ -82,11 +100,13 @@ fn a_row_that_finds_no_room_is_written_when_there_is() {
 fn nothing_is_sent_before_its_row_could_be_written() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    let sending =
-        |effect: &Effect| matches!(effect, Effect::SetJobState { to: State::Sending, .. });
+    let sending = |effect: &Effect| {
+        matches!(effect, Effect::Store(StoreEffect::SetJobState { to: State::Sending, .. }))
+    };
     let mut sent = 0;
     for _ in 0..12 {
-        let is_send = |effect: &&Effect| matches!(effect, Effect::Send { .. });
+        let is_send =
+            |effect: &&Effect| matches!(effect, Effect::Service(ServiceEffect::Send { .. }));
         sent += driver.effects.iter().filter(is_send).count();
         answer(&mut driver, FailureKind::Store, sending);
     }
@@ -102,7 +122,7 @@ fn a_line_that_is_away_for_hours_is_one_line_of_the_log() {
     driver.press("Make it red<Enter>");
     for _ in 0..200 {
         until_quiet(&mut driver, FailureKind::Network, |effect| {
-            matches!(effect, Effect::Fetch { .. })
+            matches!(effect, Effect::Service(ServiceEffect::Fetch { .. }))
         });
         driver.tick(6_000);
     }
@@ -114,7 +134,7 @@ fn a_line_that_is_away_for_hours_is_one_line_of_the_log() {
 fn the_header_says_since_when_the_line_is_away_and_what_waits() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    let fetches = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
+    let fetches = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Fetch { .. }));
     until_quiet(&mut driver, FailureKind::Network, fetches);
     driver.tick(130_000);
     let screen = driver.screen();
@@ -129,7 +149,8 @@ fn a_clock_that_leaps_an_hour_ahead_or_back_delays_nothing() {
     for leap in [3_600_000, -3_600_000] {
         let mut driver = Driver::new(120, 40);
         driver.press("Make it red<Enter>");
-        let fetches = |effect: &Effect| matches!(effect, Effect::Fetch { .. });
+        let fetches =
+            |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Fetch { .. }));
         until_quiet(&mut driver, FailureKind::Network, fetches);
         assert!(waits(&driver));
         driver.tick(leap);
@@ -147,13 +168,17 @@ fn whoever_owns_jobs_gives_a_sign_of_life_every_five_seconds() {
     let mut driver = Driver::new(120, 40);
     let beats = |driver: &mut Driver| {
         let effects = driver.take();
-        effects.iter().filter(|effect| **effect == Effect::Heartbeat).count()
+        effects.iter().filter(|effect| **effect == Effect::Store(StoreEffect::Heartbeat)).count()
     };
     driver.tick(60_000);
     assert_eq!(beats(&mut driver), 0, "nothing is ours, nobody waits for a sign");
     driver.press("Make it red<Enter>");
     until_quiet(&mut driver, FailureKind::Network, |effect| {
-        matches!(effect, Effect::Follow { .. } | Effect::Fetch { .. })
+        matches!(
+            effect,
+            Effect::Service(ServiceEffect::Follow { .. })
+                | Effect::Service(ServiceEffect::Fetch { .. })
+        )
     });
     let told: usize = (0..30)
         .map(|_| {
@@ -168,11 +193,17 @@ fn whoever_owns_jobs_gives_a_sign_of_life_every_five_seconds() {
 fn a_job_that_another_editree_took_over_is_only_shown() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    let finishes = |effect: &Effect| matches!(effect, Effect::Finish { .. });
+    let finishes = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::Finish { .. }));
     until_quiet(&mut driver, FailureKind::Elsewhere, finishes);
     assert!(!driver.model().jobs[&JOB].owned);
     driver.tick(60_000);
-    let asks = |effect: &Effect| matches!(effect, Effect::Finish { .. } | Effect::Fetch { .. });
+    let asks = |effect: &Effect| {
+        matches!(
+            effect,
+            Effect::Store(StoreEffect::Finish { .. })
+                | Effect::Service(ServiceEffect::Fetch { .. })
+        )
+    };
     assert!(!driver.take().iter().any(asks), "its new owner finishes it");
 }
 
@@ -180,7 +211,7 @@ fn a_job_that_another_editree_took_over_is_only_shown() {
 fn what_cannot_leave_waits_in_the_line_and_leaves_by_itself() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    let uploads = |effect: &Effect| matches!(effect, Effect::Upload { .. });
+    let uploads = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Upload { .. }));
     let mut tries = 0;
     for _ in 0..60 {
         driver.tick(60_000);
@@ -206,7 +237,7 @@ fn how_many_run_at_once_is_learnt_from_the_service() {
     for number in 0..6 {
         driver.press(&format!("Take {number}<Enter>"));
     }
-    let follows = |effect: &Effect| matches!(effect, Effect::Follow { .. });
+    let follows = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Follow { .. }));
     until_quiet(&mut driver, FailureKind::Network, follows);
     assert_eq!(driver.model().under_way(), 3, "two for a new account, one more stands ready");
     for job in 2..=4 {
@@ -223,15 +254,18 @@ fn a_service_that_takes_no_more_is_believed() {
     let mut driver = Driver::new(120, 40);
     driver.workbench.model.profile.limit = None;
     driver.press("One<Enter>Two<Enter>");
-    let sends = |effect: &Effect| matches!(effect, Effect::Send { .. });
+    let sends = |effect: &Effect| matches!(effect, Effect::Service(ServiceEffect::Send { .. }));
     for _ in 0..12 {
         for effect in driver.take() {
             let busy = || Failure::new(FailureKind::Busy, "no more than one at once");
             let result = match &effect {
-                Effect::Send { job: JobId(3), .. } => {
-                    Some(TaskResult::Sent { job: JobId(3), answer: Err(busy()) })
+                Effect::Service(ServiceEffect::Send { job: JobId(3), .. }) => {
+                    Some(TaskResult::Service(ServiceResult::Sent {
+                        job: JobId(3),
+                        answer: Err(busy()),
+                    }))
                 }
-                Effect::Follow { .. } => None,
+                Effect::Service(ServiceEffect::Follow { .. }) => None,
                 _ => driver.answer(effect),
             };
             result.into_iter().for_each(|result| driver.finish(result));
@@ -263,7 +297,11 @@ fn what_an_earlier_session_left_open_is_told_at_the_start() {
 fn what_was_cancelled_while_it_left_and_did_not_arrive_is_not_sent_again() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Enter>");
-    while !driver.effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
+    while !driver
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Service(ServiceEffect::Send { .. })))
+    {
         let effect = driver.effects.remove(0);
         if let Some(result) = driver.answer(effect) {
             driver.finish(result);
@@ -273,7 +311,12 @@ fn what_was_cancelled_while_it_left_and_did_not_arrive_is_not_sent_again() {
     driver.take();
     let job = *driver.model().jobs.keys().next().unwrap();
     let busy = Failure { billed: Billed::No, ..Failure::new(FailureKind::Busy, "later") };
-    driver.finish(TaskResult::Sent { job, answer: Err(busy) });
+    driver.finish(TaskResult::Service(ServiceResult::Sent { job, answer: Err(busy) }));
     assert_eq!(driver.model().jobs[&job].state, State::Cancelled);
-    assert!(!driver.take().iter().any(|effect| matches!(effect, Effect::Upload { .. })));
+    assert!(
+        !driver
+            .take()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Service(ServiceEffect::Upload { .. })))
+    );
 }

@@ -132,7 +132,11 @@ fn an_interrupt_is_heard_while_lines_pour_in() {
     reads.push((11, parse("<C-c>")));
     let mut driver = Driver::new(80, 24);
     read(&mut driver, &reads);
-    assert!(driver.take().contains(&editree::app::effect::Effect::Quit));
+    assert!(
+        driver.take().contains(&editree::app::effect::Effect::Screen(
+            editree::app::effect::ScreenEffect::Quit
+        ))
+    );
 }
 
 #[test]
@@ -142,7 +146,11 @@ fn a_key_right_behind_a_paste_is_late_and_not_lost() {
     reads.push((1, parse("<C-c>")));
     let mut driver = Driver::new(80, 24);
     read(&mut driver, &reads);
-    assert!(driver.take().contains(&editree::app::effect::Effect::Quit));
+    assert!(
+        driver.take().contains(&editree::app::effect::Effect::Screen(
+            editree::app::effect::ScreenEffect::Quit
+        ))
+    );
 }
 
 /// Behind a Tab the letters would be commands of the next pane, and `r` pays.

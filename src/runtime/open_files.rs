@@ -1,0 +1,107 @@
+//! Files that become root nodes: found by path or pattern, read within limits, kept.
+
+use std::path::{Path, PathBuf};
+
+use crate::app::failure::{Failure, FailureKind};
+use crate::picture;
+use crate::schema::export::shell_quote;
+use crate::store::Store;
+use crate::tree::{Hash, Node, Picture};
+
+use super::{blocking, now};
+
+/// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.
+pub(crate) async fn open_files(
+    store: &Store,
+    paths: Vec<PathBuf>,
+    login: &str,
+) -> Vec<Result<Node, Failure>> {
+    let mut opened = Vec::with_capacity(paths.len());
+    for path in paths.into_iter().flat_map(matching) {
+        let is_here = path.exists();
+        let line = format!("scp {} {login}:", shell_quote(&path.to_string_lossy()));
+        let file = open_file(store, path).await;
+        opened.push(file.map_err(|failure| match is_here {
+            true => failure,
+            false => failure.hint(format!("if it lies on your own machine, run there: {line}")),
+        }));
+    }
+    opened
+}
+
+/// The files that a pattern such as `shots/*.png` means; itself where it is none.
+fn matching(path: PathBuf) -> Vec<PathBuf> {
+    let found = match path.to_str() {
+        Some(text) if text.contains(['*', '?', '[']) && !path.exists() => glob::glob(text).ok(),
+        Some(_) | None => None,
+    };
+    let files: Vec<PathBuf> =
+        found.into_iter().flatten().flatten().filter(|path| path.is_file()).collect();
+    if files.is_empty() { vec![path] } else { files }
+}
+
+async fn open_file(store: &Store, path: PathBuf) -> Result<Node, Failure> {
+    let title = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let (bytes, info) = blocking(move || read_picture(&path)).await??;
+    keep_picture(store, bytes, info, title).await
+}
+
+/// Keeps a picture that is already known to be one.
+pub(crate) async fn keep_picture(
+    store: &Store,
+    bytes: Vec<u8>,
+    info: picture::Info,
+    title: String,
+) -> Result<Node, Failure> {
+    let picture = described(&bytes, &info);
+    let (store, now) = (store.clone(), now());
+    let keep = move || store.open_picture(&bytes, picture, title, now);
+    blocking(keep).await??.await.map_err(Failure::from)
+}
+
+/// A picture before the store has named it by its content.
+pub(crate) fn described(bytes: &[u8], info: &picture::Info) -> Picture {
+    Picture {
+        hash: Hash([0; 32]),
+        width: info.width,
+        height: info.height,
+        format: info.format.name().to_owned(),
+        bytes: bytes.len() as u64,
+        nsfw: false,
+        url: None,
+    }
+}
+
+/// The file's bytes, if it is a picture within limits.
+pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Failure> {
+    let fail = |message: String| Failure::new(FailureKind::Picture, message);
+    let shown = path.display();
+    let limit = picture::Limits::default().bytes;
+    let length = std::fs::metadata(path).map(|metadata| (metadata.len(), metadata.is_dir()));
+    match length {
+        Ok((_, true)) => {
+            return Err(fail(format!("`{shown}` is a folder")).hint("name a picture in it"));
+        }
+        Ok((length, false)) if length > limit => {
+            return Err(fail(format!("`{shown}` has {length} bytes; {limit} is the limit")));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(fail(format!("there is no file `{shown}` on this machine"))
+                .hint("if it lies on your own machine, bring it here first with scp"));
+        }
+        Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
+    }
+    let bytes =
+        std::fs::read(path).map_err(|error| fail(format!("cannot read `{shown}`: {error}")))?;
+    match picture::decode(&bytes, picture::Limits::default()) {
+        Ok(decoded) => Ok((bytes, decoded.info())),
+        Err(error) => {
+            let failure = fail(format!("`{shown}`: {error}"));
+            Err(match error.hint() {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            })
+        }
+    }
+}

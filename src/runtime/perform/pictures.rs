@@ -1,0 +1,146 @@
+//! Effects on pictures and files: decoding, comparing and drawing are done on threads for that.
+
+use std::future::Future;
+
+use crate::app::action::Annotation;
+use crate::app::effect::{PictureEffect, TaskKey};
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::message::{PictureResult, TaskEvent, TaskResult};
+use crate::picture;
+use crate::store::Store;
+use crate::tree::{Hash, Node, PictureRef};
+
+use super::super::client::Report;
+use super::super::open_files::{described, open_files};
+use super::super::pictures::ImageCache;
+use super::super::{Runtime, blocking, comparison, files, now, save_as};
+
+impl Runtime {
+    pub(super) fn work_on_pictures(&mut self, effect: PictureEffect) {
+        let (cache, store) = (self.image_cache.clone(), self.store.clone());
+        match effect {
+            PictureEffect::OpenFiles { paths, purpose } => {
+                let login = self.login.clone();
+                self.write(async move {
+                    let files = open_files(&store, paths, &login).await;
+                    TaskResult::Picture(PictureResult::Opened { files, purpose })
+                });
+            }
+            PictureEffect::CopyOut { picture, target, model } => self.write(async move {
+                let path = save_as::copy_out(&store, picture, target, &model).await;
+                let path = path.map(|path| path.display().to_string());
+                TaskResult::Picture(PictureResult::CopiedOut { picture, path })
+            }),
+            PictureEffect::List(folder) => self.look(TaskKey::List, async move {
+                let listing = blocking(move || files::list(&folder)).await?;
+                Ok(PictureResult::Listed(Box::new(listing)))
+            }),
+            PictureEffect::PreviewFile(path) => self.look(TaskKey::PreviewFile, async move {
+                let preview = blocking(move || files::peek(&cache, path)).await?;
+                Ok(PictureResult::FilePreviewed(Box::new(preview)))
+            }),
+            PictureEffect::Compare { a, b } => self.look(TaskKey::Compare(a, b), async move {
+                let found = blocking(move || comparison::compare(&cache, a, b)).await;
+                let found = found.and_then(|found| found).map(Box::new);
+                Ok(PictureResult::Compared { a, b, found })
+            }),
+            PictureEffect::Measure(pairs) => {
+                let report = self.report.clone();
+                self.tasks.start(TaskKey::Measure, async move {
+                    TaskResult::Done(measure(cache, pairs, report).await.map(|()| None))
+                });
+            }
+            PictureEffect::PreviewHeal { child, parent, strength } => {
+                self.look(TaskKey::PreviewHeal, async move {
+                    let healed =
+                        blocking(move || comparison::try_heal(&cache, parent, child, strength));
+                    let healed = healed.await.and_then(|healed| healed);
+                    Ok(PictureResult::HealPreviewed(healed.map(Box::new)))
+                });
+            }
+            PictureEffect::Heal { child, parent, strength } => {
+                self.look(TaskKey::Heal(child.picture), async move {
+                    let healed = heal(cache, &store, child, parent, strength).await;
+                    Ok(PictureResult::Healed(healed.map(Box::new)))
+                });
+            }
+            PictureEffect::Annotate { on, annotation } => {
+                self.look(TaskKey::Annotate(on.picture), async move {
+                    let node = draw(cache, &store, on, annotation).await.map(Box::new);
+                    Ok(PictureResult::Annotated { on, node })
+                });
+            }
+        }
+    }
+
+    /// A task that takes the place of an earlier one of the same key.
+    fn look(
+        &mut self,
+        key: TaskKey,
+        task: impl Future<Output = Result<PictureResult, Failure>> + Send + 'static,
+    ) {
+        self.tasks.start(key, async move {
+            task.await.map_or_else(|failure| TaskResult::Done(Err(failure)), TaskResult::Picture)
+        });
+    }
+}
+
+/// Each is told as soon as it is known.
+async fn measure(
+    cache: ImageCache,
+    pairs: Vec<(Hash, Hash)>,
+    report: Report,
+) -> Result<(), Failure> {
+    for pair in pairs {
+        let cache = cache.clone();
+        let measured = blocking(move || comparison::measure(&cache, pair.0, pair.1)).await;
+        let similarity = measured.and_then(|found| found)?;
+        // The screen may be gone by now.
+        let _ = report.send(TaskEvent::Measured { pair, similarity });
+    }
+    Ok(())
+}
+
+/// Heals and keeps the result beside its parent's line, free of charge.
+async fn heal(
+    image_cache: ImageCache,
+    store: &Store,
+    child: PictureRef,
+    parent: Hash,
+    strength: u8,
+) -> Result<(Node, String), Failure> {
+    let healing = move || comparison::heal(&image_cache, parent, child.picture, strength);
+    let (bytes, kept) = blocking(healing).await??;
+    let title = format!("{} healed", child.node);
+    Ok((keep_local(store, bytes, child, title).await?, kept))
+}
+
+async fn draw(
+    image_cache: ImageCache,
+    store: &Store,
+    on: PictureRef,
+    annotation: Annotation,
+) -> Result<Node, Failure> {
+    let title = match annotation {
+        Annotation::Box(_) => format!("{} with a red box", on.node),
+        Annotation::Arrow { .. } => format!("{} with a red arrow", on.node),
+        Annotation::Frame(at) => format!("{} in a frame of {}×{}", on.node, at.width, at.height),
+    };
+    let bytes = blocking(move || comparison::draw(&image_cache, on.picture, annotation)).await??;
+    keep_local(store, bytes, on, title).await
+}
+
+/// A picture that was made here becomes a node below the one that it was made from.
+async fn keep_local(
+    store: &Store,
+    bytes: Vec<u8>,
+    from: PictureRef,
+    title: String,
+) -> Result<Node, Failure> {
+    let info = picture::inspect(&bytes)
+        .map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
+    let picture = described(&bytes, &info);
+    let (store, now) = (store.clone(), now());
+    let keep = move || store.keep_local(&bytes, picture, from, title, now);
+    blocking(keep).await??.await.map_err(Failure::from)
+}

@@ -1,0 +1,103 @@
+//! Effects of the service: each call is a task, by the provider of the profile that the job names.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::app::effect::{ServiceEffect, TaskKey};
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::JobId;
+use crate::app::message::{ServiceResult, TaskResult};
+
+use super::super::Runtime;
+use super::super::client::{FetchRequest, Fetched, Provider};
+
+impl Runtime {
+    pub(super) fn ask_service(&mut self, effect: ServiceEffect) {
+        let report = self.report.clone();
+        match effect {
+            ServiceEffect::LoadPrices { profile, endpoints } => self.call(
+                TaskKey::Prices,
+                &profile,
+                |provider| async move { provider.prices(&endpoints).await },
+                ServiceResult::Prices,
+            ),
+            ServiceEffect::Upload { job, profile, inputs, most_pixels } => self.call(
+                TaskKey::Job(job),
+                &profile,
+                |it| async move { it.addresses(job, &inputs, most_pixels, &report).await },
+                move |addresses| ServiceResult::Uploaded { job, addresses },
+            ),
+            ServiceEffect::Send { job, request } => self.call(
+                TaskKey::Job(job),
+                &request.profile.clone(),
+                |provider| async move { provider.send(job, &request, &report).await },
+                move |answer| ServiceResult::Sent { job, answer },
+            ),
+            ServiceEffect::Follow { job, profile, handle, .. } => self.call(
+                TaskKey::Job(job),
+                &profile,
+                |provider| async move { provider.follow(job, &handle, &report).await },
+                move |result| ServiceResult::Followed { job, result },
+            ),
+            ServiceEffect::Fetch { job, profile, handle, answer, have } => {
+                let answer = answer.map(|answer| *answer);
+                let wanted = FetchRequest { job, handle, answer, have };
+                self.call(
+                    TaskKey::Job(job),
+                    &profile,
+                    |provider| async move { provider.fetch(wanted, &report).await },
+                    move |outcome| fetched(job, outcome),
+                );
+            }
+            ServiceEffect::CancelRemote { job, profile, handle, .. } => self.call(
+                TaskKey::Cancel(job),
+                &profile,
+                |provider| async move { provider.cancel(&handle).await },
+                move |answer| ServiceResult::CancelAsked { job, answer },
+            ),
+            ServiceEffect::InjectFault { profile, word } => {
+                let done = self.provider(&profile).and_then(|it| it.inject_fault(&word));
+                self.write(async move { TaskResult::Done(done.map(Some)) });
+            }
+        }
+    }
+
+    fn call<T, F>(
+        &mut self,
+        key: TaskKey,
+        profile: &str,
+        call: impl FnOnce(Arc<Provider>) -> F,
+        result: impl FnOnce(Result<T, Failure>) -> ServiceResult + Send + 'static,
+    ) where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let call = self.provider(profile).map(call);
+        self.tasks.start(key, async move {
+            let answer = match call {
+                Ok(call) => call.await,
+                Err(failure) => Err(failure),
+            };
+            TaskResult::Service(result(answer))
+        });
+    }
+
+    fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
+        self.providers.get(profile).cloned().ok_or_else(|| {
+            Failure::new(FailureKind::Auth, format!("profile `{profile}` is not open in this run"))
+                .hint(format!("start editree with --profile {profile} to go on with it"))
+        })
+    }
+}
+
+fn fetched(job: JobId, fetched: Result<Fetched, Failure>) -> ServiceResult {
+    match fetched {
+        Ok(Fetched::Whole(outcome)) => {
+            ServiceResult::Fetched { job, outcome: Ok(Box::new(outcome)) }
+        }
+        Ok(Fetched::Part(outcome, failure)) => {
+            ServiceResult::FetchedPart { job, outcome: Box::new(outcome), failure }
+        }
+        Err(failure) => ServiceResult::Fetched { job, outcome: Err(failure) },
+    }
+}
