@@ -40,7 +40,7 @@ pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
         0..=2 => area,
         _ => frame(area, buffer, theme, name, false),
     };
-    let text = format!("`{name}` cannot be drawn: a mistake of editree; the log has its place");
+    let text = format!("cannot draw `{name}`: internal error in editree; see the log");
     for (y, line) in (0..).zip(folded(&text, usize::from(inner.width))) {
         put(buffer, inner, 0, y, &line, theme.warning());
     }

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
 use crate::app::prompt_expansion::MAX_VARIANTS;
+use crate::schema::Usd;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::chord::show;
@@ -40,9 +41,12 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 
 fn money(model: &Model, columns: u16) -> String {
     let next = match (model.next_price(), model.variations().len()) {
-        (Some(price), count @ 2..=MAX_VARIANTS) => format!("next {count} × {price}"),
+        (Some(price), count @ 2..=MAX_VARIANTS) => {
+            let all: Usd = std::iter::repeat_n(price, count).sum();
+            format!("next {all} ({count} ×)")
+        }
         (Some(price), _) => format!("next {price}"),
-        (None, _) => "next: price unknown".into(),
+        (None, _) => "next: price not known".into(),
     };
     let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {

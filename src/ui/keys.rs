@@ -40,13 +40,14 @@ impl Keymap {
         let mut keymap = Self::default();
         for (chord, name) in overrides {
             let Some(row) = registry::named(name) else {
-                return Err(format!("[keys] `{chord}`: there is no command `{name}`"));
+                return Err(format!("[keys] `{chord}`: no command `{name}`"));
             };
             let context = match row.context {
                 KeyContext::ByName => KeyContext::Normal,
                 own => own,
             };
-            let chord = normal_form(chord).ok_or_else(|| format!("[keys] `{chord}` is no key"))?;
+            let chord =
+                normal_form(chord).ok_or_else(|| format!("[keys] invalid key `{chord}`"))?;
             let taken = keymap
                 .keys
                 .iter()

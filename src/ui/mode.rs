@@ -61,7 +61,7 @@ impl KeyContext {
             Self::InReferences => "references",
             Self::OnSheet => "contact sheet",
             Self::OnRegion => "box",
-            Self::OnHeal => "trying to heal",
+            Self::OnHeal => "heal preview",
             Self::ByName => "`:`",
         }
     }

@@ -32,7 +32,7 @@ impl Ui {
         match input {
             Input::Key(key) => self.handle_key(model, key),
             Input::Paste(_) if model.confirmation.is_some() => {
-                Self::say("a pasted word is no consent: type it")
+                Self::say("type the answer: pasted text does not confirm")
             }
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
@@ -221,9 +221,8 @@ impl Ui {
 
     /// What is typed after a picture was opened is what to change about it, not commands.
     fn opens(&mut self, actions: &[Action]) {
-        let opens = |action: &Action| match action {
-            Action::Draft(DraftAction::AddFiles { purpose, .. }) => *purpose == Purpose::Parent,
-            _ => false,
+        let opens = |action: &Action| {
+            matches!(action, Action::Draft(DraftAction::AddFiles { purpose: Purpose::Parent, .. }))
         };
         if actions.iter().any(opens) {
             self.focus_on(Pane::PROMPT);
@@ -278,7 +277,7 @@ impl Ui {
             return self.words();
         }
         let most = prompt::LONGEST >> 10;
-        Self::say(&format!("too long for a prompt, nothing was pasted: at most {most} KiB"))
+        Self::say(&format!("not pasted: a prompt is at most {most} KiB"))
     }
 
     fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
@@ -320,7 +319,7 @@ impl Ui {
         args: Args,
     ) -> Vec<Action> {
         let Some(initial) = (spec.initial)(model) else {
-            return Self::say("there is no picture for that");
+            return Self::say("no picture selected");
         };
         match args.text {
             Some(text) => {

@@ -54,10 +54,8 @@ pub trait Overlay: Any + Debug {
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position>;
 
     fn on_paste(&mut self, _text: &str) -> OverlayResult {
-        let notice = Notice::new(Tone::Info, "nothing can be pasted here");
-        OverlayResult::Emit(Action::Session(SessionAction::Say(
-            notice.hint("Esc closes what is on top"),
-        )))
+        let notice = Notice::new(Tone::Info, "cannot paste here");
+        OverlayResult::Emit(Action::Session(SessionAction::Say(notice.hint("Esc closes this"))))
     }
 
     /// Takes over what has changed in the model.
@@ -137,14 +135,27 @@ impl OverlayAction {
 /// What an action of a menu puts at stake.
 fn stakes_of_action(action: &Action) -> Stakes {
     match action {
-        Action::Queue(QueueAction::SendAgain(_)) | Action::Queue(QueueAction::Release(_)) => {
-            Stakes::Costs
-        }
-        Action::Queue(QueueAction::Dismiss(_)) | Action::Queue(QueueAction::Cancel(_)) => {
-            Stakes::Cancels
-        }
+        Action::Queue(action) => match action {
+            QueueAction::SendAgain(_) | QueueAction::Release(_) => Stakes::Costs,
+            QueueAction::Dismiss(_) | QueueAction::Cancel(_) => Stakes::Cancels,
+            QueueAction::Run
+            | QueueAction::Sync(_)
+            | QueueAction::Reroll { .. }
+            | QueueAction::Rerun
+            | QueueAction::CancelWaiting
+            | QueueAction::Hold(_)
+            | QueueAction::Answer(_)
+            | QueueAction::PauseQueue
+            | QueueAction::MoveJob { .. }
+            | QueueAction::Sweep(_)
+            | QueueAction::Grid(_)
+            | QueueAction::Steps
+            | QueueAction::Rebase { .. } => Stakes::None,
+        },
         Action::Tree(TreeAction::Mark { mark: Mark::Trash(true), .. }) => Stakes::Deletes,
-        _ => Stakes::None,
+        Action::Draft(_) | Action::Tree(_) | Action::Picture(_) | Action::Session(_) => {
+            Stakes::None
+        }
     }
 }
 

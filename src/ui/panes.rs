@@ -89,7 +89,7 @@ impl PaneSpec {
             commands: &[],
             footer: |_, _| {
                 vec![
-                    ("edit", "go on"),
+                    ("edit", "edit this"),
                     ("compare", "compare"),
                     ("reroll", "re-roll"),
                     ("star", "star"),

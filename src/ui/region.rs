@@ -126,8 +126,8 @@ impl RegionSelector {
     pub fn words(&self) -> String {
         let Bounds { x, y, width, height } = self.bounds();
         let shape = match (self.annotation(), self.ratio()) {
-            (Annotation::Frame(_), Some((across, down))) => format!("frame {across}:{down}"),
-            (Annotation::Frame(_), None) => "frame, any shape".into(),
+            (Annotation::Frame(_), Some((across, down))) => format!("crop {across}:{down}"),
+            (Annotation::Frame(_), None) => "crop, any shape".into(),
             (Annotation::Box(_), _) => "box".into(),
             (Annotation::Arrow { to_right, to_bottom, .. }, _) => {
                 let down = if to_bottom { "lower" } else { "upper" };

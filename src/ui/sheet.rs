@@ -146,7 +146,7 @@ impl Sheet {
             Some(Scope::All) | None => format!("all {count}"),
         };
         let blind = if self.blind { " · blind" } else { "" };
-        let more = if self.scopes.len() > 1 { ", S others" } else { "" };
+        let more = if self.scopes.len() > 1 { ", S next set" } else { "" };
         format!("contact sheet: {what}{blind} · p pick, x reject, 1-5 rate, b blind{more}")
     }
 

@@ -13,17 +13,14 @@ pub struct Suggestion {
 /// One for each edit made so far: the first look, then compare, branch and re-roll.
 const SUGGESTIONS: [Suggestion; 6] = [
     Suggestion { words: "Make it black and white", lead: None },
-    Suggestion {
-        words: "Add a red hat",
-        lead: Some(("compare", "compares with the picture before")),
-    },
+    Suggestion { words: "Add a red hat", lead: Some(("compare", "compare with the parent")) },
     Suggestion {
         words: "Make it a warm sunset",
-        lead: Some(("parent", "goes back; another edit from there is a branch")),
+        lead: Some(("parent", "go back; editing from there starts a branch")),
     },
     Suggestion {
         words: "Write \"HELLO\" at the bottom",
-        lead: Some(("reroll", "does the last edit again with a new seed")),
+        lead: Some(("reroll", "repeat the last edit with a new seed")),
     },
     Suggestion { words: "Add a yellow balloon", lead: None },
     Suggestion { words: "Make it a watercolour painting", lead: None },

@@ -8,9 +8,9 @@ use crate::ui::mode::KeyContext::Normal;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent, again: swap", swap),
-    CommandRow::new("compare-mode", Normal, &["m", "alt-m"], "how to compare: swap, side by side, wipe, onion, heat map", next_mode),
-    CommandRow::new("partner", Normal, &["C"], "compare others with this picture, again: with their parents", set_base),
+    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent; again to swap", swap),
+    CommandRow::new("compare-mode", Normal, &["m", "alt-m"], "next comparison: swap, side by side, wipe, overlay, heat map", next_mode),
+    CommandRow::new("partner", Normal, &["C"], "compare others with this picture; again: with their parents", set_base),
 ];
 
 /// The canvas is where two pictures are compared.
@@ -35,7 +35,7 @@ fn next_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn set_base(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.comparing.base = if ui.comparing.base.is_some() { None } else { model.current };
     match ui.comparing.base {
-        Some(base) => Ui::say(&format!("others are compared with {}", base.node)),
-        None => Ui::say("pictures are compared with their parents"),
+        Some(base) => Ui::say(&format!("comparing with {}", base.node)),
+        None => Ui::say("comparing with the parent"),
     }
 }

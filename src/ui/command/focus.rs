@@ -13,7 +13,7 @@ use crate::ui::panes::{self, form, log, queue, tree};
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("next-pane", Normal, &["tab"], "go to the next pane", |ui, _, _| ui.step_pane(1)),
-    CommandRow::new("previous-pane", Everywhere, &["shift-tab"], "go to the pane before", |ui, _, _| ui.step_pane(-1)),
+    CommandRow::new("previous-pane", Everywhere, &["shift-tab"], "go to the previous pane", |ui, _, _| ui.step_pane(-1)),
     CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
     CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(form::PANE.id)),
     CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(tree::PANE.id)),
@@ -22,10 +22,11 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("canvas", Everywhere, &["alt-6"], "go to the canvas", |ui, _, _| ui.go_to(Pane::CANVAS)),
     CommandRow::new("panes", Normal, &["g"], "go to a pane by its letter", choose),
     CommandRow::new("insert", Normal, &["i"], "back to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
-    CommandRow::new("full-screen", Normal, &["f"], "this pane alone", full_screen),
+    CommandRow::new("full-screen", Normal, &["f"], "show only this pane", full_screen),
     CommandRow::new("larger", Normal, &["+"], "make the side panes wider", |ui, _, _| widen(ui, 4)),
     CommandRow::new("smaller", Normal, &["_"], "make the side panes narrower", |ui, _, _| widen(ui, -4)),
-    CommandRow::new("mouse", ByName, &[], "let the mouse click and scroll here, or leave it to the terminal", mouse),
+    CommandRow::new("whole-tree", Normal, &["T"], "the whole tree", |ui, _, _| tree::show_whole(ui)),
+    CommandRow::new("mouse", ByName, &[], "turn mouse support on or off", mouse),
 ];
 
 /// The command that goes to a pane has its name.

@@ -12,13 +12,13 @@ use crate::ui::pane::Pane;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("heal", Normal, &["H", "alt-H"], "take back from the parent what the edit did not mean to change; 30H takes back less", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]),
-    CommandRow::new("try-heal", ByName, &[], "heal with a strength that is tried on the canvas first", begin),
-    CommandRow::new("heal-less", OnHeal, &["left", "h"], "take back less", |ui, _, _| change(ui, false)),
-    CommandRow::new("heal-more", OnHeal, &["right", "l"], "take back more", |ui, _, _| change(ui, true)),
-    CommandRow::new("heal-swap", OnHeal, &["c"], "the picture as it is, and healed again", swap),
-    CommandRow::new("heal-keep", OnHeal, &["enter"], "keep it: a picture of its own, free", keep),
-    CommandRow::new("heal-leave", OnHeal, &["esc", "q"], "leave the picture as it is", |ui, _, _| ui.leave_mode()),
+    CommandRow::new("heal", Normal, &["H", "alt-H"], "restore unintended changes from the parent; 30H: strength 30 %", |_, _, args| vec![Action::Picture(PictureAction::Heal { strength: strength(args.count) })]),
+    CommandRow::new("try-heal", ByName, &[], "preview healing and choose its strength", begin),
+    CommandRow::new("heal-less", OnHeal, &["left", "h"], "lower strength", |ui, _, _| change(ui, false)),
+    CommandRow::new("heal-more", OnHeal, &["right", "l"], "higher strength", |ui, _, _| change(ui, true)),
+    CommandRow::new("heal-swap", OnHeal, &["c"], "before/after", swap),
+    CommandRow::new("heal-keep", OnHeal, &["enter"], "keep: makes a new picture, free", keep),
+    CommandRow::new("heal-leave", OnHeal, &["esc", "q"], "cancel", |ui, _, _| ui.leave_mode()),
 ];
 
 /// In percent; half without a count.

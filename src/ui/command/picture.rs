@@ -19,34 +19,34 @@ use crate::ui::pane::Pane;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("edit", Normal, &["e", "alt-e"], "go on from this picture, in the prompt", edit),
-    CommandRow::new("follow", Normal, &["F"], "follow the newest result, or not", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.follow))]),
-    CommandRow::new("reroll", Normal, &["r", "alt-r"], "the same again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
-    CommandRow::new("rerun", Normal, &["R"], "exactly the same again", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
-    CommandRow::new("sweep", Normal, &["B"], "the same under many settings: seeds, guidance, endpoints; price first", |ui, model, _| ui.put_on_top(Sweep::new(model))),
-    CommandRow::new("star", Normal, &["*", "alt-*"], "mark the keeper", star),
-    CommandRow::new("trash", Normal, &["d"], "put into the trash", trash).stakes(Stakes::Deletes),
+    CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit),
+    CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.follow))]),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
+    CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
+    CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", |ui, model, _| ui.put_on_top(Sweep::new(model))),
+    CommandRow::new("star", Normal, &["*", "alt-*"], "star this picture", star),
+    CommandRow::new("trash", Normal, &["d"], "move to the trash", trash).stakes(Stakes::Deletes),
     CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]),
     CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]),
     CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text(),
-    CommandRow::new("about", Normal, &["I"], "what made this picture, what it changed, where damage came in", about),
-    CommandRow::new("copy", Normal, &["y"], "copy words, seed, address or code", copy),
+    CommandRow::new("about", Normal, &["I"], "details: recipe, changes, quality", about),
+    CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy),
     CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside),
-    CommandRow::new("save", ByName, &[], "copy this picture into a file, its recipe inside: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "copy this picture into a file: :w NAME"),
-    CommandRow::new("rebase", ByName, &[], "reword this step and do what followed it again, beside the old branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
-    CommandRow::new("replay", ByName, &[], "do the steps that led here on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
-    CommandRow::new("trash-list", ByName, &[], "what lies in the trash; Enter brings it back", |ui, model, _| ui.put_on_top(trash::list(model))),
-    CommandRow::new("sync", ByName, &[], "run and answer in one call, or through the queue; such a call cannot be picked up after a crash", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.run.sync))]),
+    CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME"),
+    CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps after it as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
+    CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
+    CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", |ui, model, _| ui.put_on_top(trash::list(model))),
+    CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.run.sync))]),
 ];
 
 const NAME: InputSpec = InputSpec {
-    title: "name of the branch",
+    title: "branch name",
     initial: |model| model.current_node().map(|node| node.name.clone().unwrap_or_default()),
     accept: |on, name| Some(Action::mark(on?.node, Mark::Name(name))),
 };
 
 const SAVE: InputSpec = InputSpec {
-    title: "copy it to: a path, or empty for {node}-{prompt}.{ext}",
+    title: "save as (empty: {node}-{prompt}.{ext})",
     initial: |model| model.current.map(|_| String::new()),
     accept: |on, name| {
         let name = name.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
@@ -55,13 +55,13 @@ const SAVE: InputSpec = InputSpec {
 };
 
 const REBASE: InputSpec = InputSpec {
-    title: "this step in other words",
+    title: "new prompt for this step",
     initial: |model| Some(model.current_node()?.recipe.as_ref()?.prompt.clone()),
     accept: |on, words| Some(Action::Queue(QueueAction::Rebase { node: on?.node, words: words? })),
 };
 
 const REPLAY: InputSpec = InputSpec {
-    title: "pictures to do the same steps on, such as shots/*.png",
+    title: "replay on these pictures, such as shots/*.png",
     initial: |model| model.current_node().map(|_| String::new()),
     accept: |on, pattern| {
         let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
@@ -72,7 +72,7 @@ const REPLAY: InputSpec = InputSpec {
 /// What is typed next are its words: from here `Enter` alone sends them.
 fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(picture) = model.current else {
-        return Ui::say("there is no picture to go on from");
+        return Ui::say("no picture to edit from");
     };
     ui.focus_on(Pane::PROMPT);
     vec![Action::Draft(DraftAction::Parent(Some(picture)))]
@@ -81,14 +81,14 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match model.current {
         Some(picture) => vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))],
-        None => Ui::say("there is no picture to add"),
+        None => Ui::say("no picture to add"),
     }
 }
 
 fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match model.current {
         Some(picture) => vec![Action::Picture(PictureAction::OpenExternally(picture.picture))],
-        None => Ui::say("there is no picture to open"),
+        None => Ui::say("no picture to open"),
     }
 }
 
@@ -131,7 +131,7 @@ fn on_nodes(
     let summaries: Vec<&NodeSummary> =
         chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
     let Some(on) = summaries.first().map(|summary| !state(summary)) else {
-        return Ui::say("there is no picture");
+        return Ui::say("no picture selected");
     };
     let others = summaries.into_iter().filter(|summary| state(summary) != on);
     others.map(|summary| action(summary.id, on)).collect()
@@ -147,8 +147,8 @@ pub(super) fn ask_trash(ui: &mut Ui, model: &Model, actions: Vec<Action>) -> Vec
 }
 
 fn trashed(action: &Action) -> Option<NodeId> {
-    match action {
-        Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(true) }) => Some(*node),
-        _ => None,
-    }
+    let Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(true) }) = action else {
+        return None;
+    };
+    Some(*node)
 }

@@ -13,18 +13,18 @@ use crate::ui::overlay::references::References;
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("reference", Normal, &["a", "alt-a"], "add this picture as a reference", add_reference),
-    CommandRow::new("references", Normal, &["A"], "order or remove the references", |ui, model, _| ui.put_on_top(References::new(model))),
+    CommandRow::new("references", Normal, &["A"], "reorder or remove references", |ui, model, _| ui.put_on_top(References::new(model))),
     CommandRow::new("reference-down", InReferences, &["j", "down"], "next reference", |ui, _, _| step(ui, 1)),
-    CommandRow::new("reference-up", InReferences, &["k", "up"], "reference before", |ui, _, _| step(ui, -1)),
-    CommandRow::new("reference-later", InReferences, &["J"], "one place later", |ui, _, _| reorder(ui, 1)),
-    CommandRow::new("reference-sooner", InReferences, &["K"], "one place sooner", |ui, _, _| reorder(ui, -1)),
-    CommandRow::new("reference-remove", InReferences, &["d"], "take it out", remove).stakes(Stakes::Deletes),
-    CommandRow::new("reference-address", InReferences, &["u"], "add one by its address", |ui, model, args| ui.ask(model, &ADDRESS, args)),
+    CommandRow::new("reference-up", InReferences, &["k", "up"], "previous reference", |ui, _, _| step(ui, -1)),
+    CommandRow::new("reference-later", InReferences, &["J"], "move down", |ui, _, _| reorder(ui, 1)),
+    CommandRow::new("reference-sooner", InReferences, &["K"], "move up", |ui, _, _| reorder(ui, -1)),
+    CommandRow::new("reference-remove", InReferences, &["d"], "remove the reference", remove).stakes(Stakes::Deletes),
+    CommandRow::new("reference-address", InReferences, &["u"], "add a reference by URL", |ui, model, args| ui.ask(model, &ADDRESS, args)),
     CommandRow::new("reference-add", InReferences, &["a"], "add the picture on the canvas", add_reference),
 ];
 
 const ADDRESS: InputSpec = InputSpec {
-    title: "address of a picture",
+    title: "URL of a picture",
     initial: |_| Some(String::new()),
     accept: |_, url| Some(Action::Draft(DraftAction::AddReference(Picture::Url(url?)))),
 };
@@ -41,7 +41,7 @@ fn step(ui: &mut Ui, by: isize) -> Vec<Action> {
 fn reorder(ui: &mut Ui, by: isize) -> Vec<Action> {
     let Some(list) = ui.top::<References>() else { return Vec::new() };
     let Some((from, to)) = list.selected().zip(list.beside(by)) else {
-        return Ui::say("it cannot go further");
+        return Ui::say("already at the end");
     };
     list.select(to);
     vec![Action::Draft(DraftAction::MoveReference { from, to })]
@@ -50,6 +50,6 @@ fn reorder(ui: &mut Ui, by: isize) -> Vec<Action> {
 fn remove(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     match ui.top::<References>().and_then(|list| list.selected()) {
         Some(at) => vec![Action::Draft(DraftAction::DropReference(at))],
-        None => Ui::say("there is no reference to take out"),
+        None => Ui::say("no reference to remove"),
     }
 }

@@ -13,25 +13,25 @@ use crate::ui::region::{RegionEdit, RegionSelector, Use};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("cue", Normal, &["M"], "a red box or arrow on the picture, for the prompt to speak of", |ui, model, _| begin(ui, model, Use::Cue)),
-    CommandRow::new("crop", ByName, &[], "another frame for this picture: cut off, or add ground around it", |ui, model, _| begin(ui, model, Use::Frame)),
-    CommandRow::new("box-left", OnRegion, &["h", "left"], "move it; a count before it moves it further", |ui, _, args| shift(ui, &args, -1, 0)),
-    CommandRow::new("box-right", OnRegion, &["l", "right"], "move it to the right", |ui, _, args| shift(ui, &args, 1, 0)),
-    CommandRow::new("box-up", OnRegion, &["k", "up"], "move it up", |ui, _, args| shift(ui, &args, 0, -1)),
-    CommandRow::new("box-down", OnRegion, &["j", "down"], "move it down", |ui, _, args| shift(ui, &args, 0, 1)),
+    CommandRow::new("cue", Normal, &["M"], "draw a red box or arrow for the prompt to refer to", |ui, model, _| begin(ui, model, Use::Cue)),
+    CommandRow::new("crop", ByName, &[], "crop or extend the picture", |ui, model, _| begin(ui, model, Use::Frame)),
+    CommandRow::new("box-left", OnRegion, &["h", "left"], "move left; a count before it repeats", |ui, _, args| shift(ui, &args, -1, 0)),
+    CommandRow::new("box-right", OnRegion, &["l", "right"], "move right", |ui, _, args| shift(ui, &args, 1, 0)),
+    CommandRow::new("box-up", OnRegion, &["k", "up"], "move up", |ui, _, args| shift(ui, &args, 0, -1)),
+    CommandRow::new("box-down", OnRegion, &["j", "down"], "move down", |ui, _, args| shift(ui, &args, 0, 1)),
     CommandRow::new("box-narrower", OnRegion, &["H", "shift-left"], "narrower", |ui, _, args| grow(ui, &args, -1, 0)),
     CommandRow::new("box-wider", OnRegion, &["L", "shift-right"], "wider", |ui, _, args| grow(ui, &args, 1, 0)),
-    CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "less high", |ui, _, args| grow(ui, &args, 0, -1)),
-    CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "higher", |ui, _, args| grow(ui, &args, 0, 1)),
-    CommandRow::new("box-turn", OnRegion, &["t"], "a box or an arrow; a frame of another shape", cycle_shape),
-    CommandRow::new("box-make", OnRegion, &["enter"], "make it: a picture of its own, free", make),
-    CommandRow::new("box-leave", OnRegion, &["esc", "q"], "leave the picture as it is", |ui, _, _| ui.leave_mode()),
+    CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "shorter", |ui, _, args| grow(ui, &args, 0, -1)),
+    CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "taller", |ui, _, args| grow(ui, &args, 0, 1)),
+    CommandRow::new("box-turn", OnRegion, &["t"], "next shape: box or arrow, or the crop's ratio", cycle_shape),
+    CommandRow::new("box-make", OnRegion, &["enter"], "apply: makes a new picture, free", make),
+    CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel", |ui, _, _| ui.leave_mode()),
 ];
 
 fn begin(ui: &mut Ui, model: &Model, usage: Use) -> Vec<Action> {
     let known = model.current.and_then(|current| Some((current, model.picture(current)?)));
     let Some((on, picture)) = known.filter(|(_, picture)| picture.is_picture()) else {
-        return Ui::say("there is no picture to place a box on");
+        return Ui::say("no picture to draw on");
     };
     ui.focus_on(Pane::CANVAS);
     (ui.zoom, ui.comparing.mode) = (Zoom::default(), Compare::Off);

@@ -16,32 +16,32 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("account", Normal, &["$"], "what was paid, and how long pictures are waited for", account),
+    CommandRow::new("account", Normal, &["$"], "costs and latency", account),
     CommandRow::new("model", ByName, &[], "choose the endpoint", |ui, model, _| ui.put_on_top(endpoints(model))),
-    CommandRow::new("profile", ByName, &[], "go over to another service", |ui, model, _| ui.put_on_top(profiles(model))),
-    CommandRow::new("project", ByName, &[], "go over to another project, or begin one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
-    CommandRow::new("open", ByName, &[], "open a picture of this machine: :open PATH, or look for it", open).takes_text().aliases(&["e"], "open a picture of this machine: :e FILE"),
-    CommandRow::new("graphics", ByName, &[], "how pictures are shown here, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
-    CommandRow::new("sim", ByName, &[], "drills with the simulator: slow, failing, filtered, dropped", simulator).takes_text(),
-    CommandRow::new("help", Everywhere, &["f1"], "the keys of this place", help).aliases(&["h"], "the keys of this place"),
-    CommandRow::new("keys", Normal, &["?"], "the keys of this place", help),
-    CommandRow::new("command", Normal, &[":"], "any command by its name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
-    CommandRow::new("menu", Normal, &["space"], "files, history, endpoint, profile", menu),
-    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "draw the screen anew", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
+    CommandRow::new("profile", ByName, &[], "switch profile", |ui, model, _| ui.put_on_top(profiles(model))),
+    CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
+    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
+    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
+    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).takes_text(),
+    CommandRow::new("help", Everywhere, &["f1"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
+    CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
+    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
+    CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
+    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]),
-    CommandRow::new("close", Normal, &["esc"], "close what is on top", close),
-    CommandRow::new("leave", Normal, &["q"], "close what is on top; with nothing on top: quit", leave).stakes(Stakes::Leaves),
-    CommandRow::new("quit", Everywhere, &["ctrl-c"], "leave; everything is kept", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "leave, as in vim: there is nothing to write, the draft is kept"),
+    CommandRow::new("close", Normal, &["esc"], "close the top view", close),
+    CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved"),
 ];
 
 const PROJECT: InputSpec = InputSpec {
-    title: "project: another one, or a new one",
+    title: "project name, existing or new",
     initial: |_| Some(String::new()),
     accept: |_, name| name.map(|it| Action::Session(SessionAction::Project(it))),
 };
 
 const OPEN: InputSpec = InputSpec {
-    title: "path of a picture on this machine",
+    title: "path of a picture",
     initial: |_| Some(String::new()),
     accept: |_, path| {
         Some(Action::Draft(DraftAction::AddFiles {
@@ -78,7 +78,7 @@ fn help(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     match ui.close() {
         true => Vec::new(),
-        false => Ui::say("nothing is on top; q leaves, i goes to the prompt"),
+        false => Ui::say("nothing to close; q quits, i goes to the prompt"),
     }
 }
 
@@ -88,14 +88,14 @@ fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 
 fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     const ROWS: [(char, &str, &str); 9] = [
-        ('f', "open a picture of this machine", "open"),
-        ('h', "search everything: words, endpoint, cost, day", "filter"),
+        ('f', "open a picture", "open"),
+        ('h', "search: text, endpoint, cost, date", "filter"),
         ('m', "choose the endpoint", "model"),
-        ('i', "about this picture: recipe, changes, wear", "about"),
-        ('k', "say what shall stay", "keep"),
-        ('s', "copy this picture into a file", "save"),
-        ('p', "go over to another service", "profile"),
-        ('g', "how pictures are shown here", "graphics"),
+        ('i', "details: recipe, changes, quality", "about"),
+        ('k', "keep parts unchanged", "keep"),
+        ('s', "save as a file", "save"),
+        ('p', "switch profile", "profile"),
+        ('g', "how pictures are shown", "graphics"),
         ('?', "all commands", "command"),
     ];
     let row =
@@ -107,22 +107,22 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     const DRILLS: [(&str, &str); 11] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
-        ("busy: the next two requests are turned away", "submit:429*2"),
+        ("busy: the next two requests are rejected", "submit:429*2"),
         ("failing: the model fails once", "run:500*1"),
         ("filtered: the next picture comes back black", "run:filter*1"),
-        ("lost: the next answer to a request never arrives", "submit:lose*1"),
-        ("dropped: three downloads in ten break off", "download:drop@30"),
-        ("held: nothing runs until it is released", "run:hold"),
-        ("release what is held", "release"),
-        ("worn: results are shifted, larger and re-encoded", "habits:strong"),
-        ("exact: results lie exactly where they were", "habits:off"),
-        ("off: all is well again", "off"),
+        ("lost: the next response never arrives", "submit:lose*1"),
+        ("dropped: 30 % of downloads break off", "download:drop@30"),
+        ("held: nothing runs until released", "run:hold"),
+        ("release: run what is held", "release"),
+        ("artifacts: shift, upscale, re-encode", "habits:strong"),
+        ("exact: no artifacts", "habits:off"),
+        ("off: no faults", "off"),
     ];
     if args.text.is_some() {
         return ui.ask(model, &FAULT, args);
     }
     if !model.profile.simulated {
-        return Ui::say("this service is real: drills are for --sim");
+        return Ui::say("faults can only be injected with --sim");
     }
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
@@ -133,10 +133,10 @@ fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
             ))]),
         )
     };
-    let own = Item { label: "another, by its specification".into(), detail: "…".into() };
+    let own = Item { label: "other: enter a specification".into(), detail: "…".into() };
     let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
     rows.push((own, OverlayAction::Ask(&FAULT)));
-    ui.put_on_top(List::new("drills with the simulator", rows))
+    ui.put_on_top(List::new("inject a simulator fault", rows))
 }
 
 fn profiles(model: &Model) -> List {
@@ -154,7 +154,7 @@ fn profiles(model: &Model) -> List {
             ))]),
         )
     };
-    List::new("go over to", model.profile.others.iter().map(row).collect())
+    List::new("switch profile", model.profile.others.iter().map(row).collect())
 }
 
 fn endpoints(model: &Model) -> List {
@@ -165,14 +165,18 @@ fn endpoints(model: &Model) -> List {
     families.sort_unstable();
     families.dedup();
     for family in families {
-        let item =
-            Item { label: format!("{family}: whichever fits the pictures"), detail: "auto".into() };
+        let item = Item {
+            label: format!("{family}: automatic (by number of pictures)"),
+            detail: "auto".into(),
+        };
         let choice = Choice::Auto { family: family.to_owned() };
         rows.push((item, OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(choice))])));
     }
     for endpoint in model.catalogue.endpoints() {
-        let price =
-            endpoint.price.as_ref().map_or("price unknown".into(), |price| price.each.to_string());
+        let price = endpoint
+            .price
+            .as_ref()
+            .map_or("price not known".into(), |price| price.each.to_string());
         let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
         rows.push((
             item,

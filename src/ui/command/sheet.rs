@@ -16,34 +16,34 @@ use crate::ui::sheet::{Sheet, view};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("sheet", Normal, &["S"], "contact sheet: what came of one picture, all, or the marked ones", open),
+    CommandRow::new("sheet", Normal, &["S"], "contact sheet (children, all, or marked)", open),
     CommandRow::new("sheet-right", OnSheet, &["l", "right"], "next picture", |ui, _, _| step(ui, 1)),
-    CommandRow::new("sheet-left", OnSheet, &["h", "left"], "picture before", |ui, _, _| step(ui, -1)),
-    CommandRow::new("sheet-down", OnSheet, &["j", "down"], "a row down", |ui, model, _| step_row(ui, model, 1)),
-    CommandRow::new("sheet-up", OnSheet, &["k", "up"], "a row up", |ui, model, _| step_row(ui, model, -1)),
-    CommandRow::new("pick", OnSheet, &["p"], "star it and go on to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))),
-    CommandRow::new("reject", OnSheet, &["x"], "into the trash, and on to the next; z brings it back", reject).stakes(Stakes::Deletes),
-    CommandRow::new("rate-1", OnSheet, &["1"], "rate it; 2 to 5 likewise", |ui, _, _| rate(ui, 1)),
-    CommandRow::new("rate-2", OnSheet, &["2"], "rate it 2 of 5", |ui, _, _| rate(ui, 2)),
-    CommandRow::new("rate-3", OnSheet, &["3"], "rate it 3 of 5", |ui, _, _| rate(ui, 3)),
-    CommandRow::new("rate-4", OnSheet, &["4"], "rate it 4 of 5", |ui, _, _| rate(ui, 4)),
-    CommandRow::new("rate-5", OnSheet, &["5"], "rate it 5 of 5", |ui, _, _| rate(ui, 5)),
-    CommandRow::new("rate-none", OnSheet, &["0"], "take the rating off", |ui, _, _| rate(ui, 0)),
-    CommandRow::new("mark-cell", OnSheet, &["v"], "mark it: p, x, * and the digits then act on all marked ones", mark),
-    CommandRow::new("blind", OnSheet, &["b"], "blind: mixed, without words, so that only the picture counts", blind),
+    CommandRow::new("sheet-left", OnSheet, &["h", "left"], "previous picture", |ui, _, _| step(ui, -1)),
+    CommandRow::new("sheet-down", OnSheet, &["j", "down"], "row down", |ui, model, _| step_row(ui, model, 1)),
+    CommandRow::new("sheet-up", OnSheet, &["k", "up"], "row up", |ui, model, _| step_row(ui, model, -1)),
+    CommandRow::new("pick", OnSheet, &["p"], "star and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))),
+    CommandRow::new("reject", OnSheet, &["x"], "move to the trash and go to the next; z undoes", reject).stakes(Stakes::Deletes),
+    CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, _, _| rate(ui, 1)),
+    CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, _, _| rate(ui, 2)),
+    CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, _, _| rate(ui, 3)),
+    CommandRow::new("rate-4", OnSheet, &["4"], "rate 4 of 5", |ui, _, _| rate(ui, 4)),
+    CommandRow::new("rate-5", OnSheet, &["5"], "rate 5 of 5", |ui, _, _| rate(ui, 5)),
+    CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)),
+    CommandRow::new("mark-cell", OnSheet, &["v"], "mark: p, x, * and digits then act on all marked pictures", mark),
+    CommandRow::new("blind", OnSheet, &["b"], "blind: shuffle and hide captions", blind),
     CommandRow::new("bigger", OnSheet, &["="], "larger pictures", |ui, _, _| resize(ui, -1)),
     CommandRow::new("tinier", OnSheet, &["-"], "smaller pictures", |ui, _, _| resize(ui, 1)),
-    CommandRow::new("show", OnSheet, &["enter"], "back to the panes, and go on from this picture", show),
+    CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
 ];
 
 /// Again: other pictures.
 fn open(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if model.tree.is_empty() {
-        return Ui::say("there are no pictures yet");
+        return Ui::say("no pictures yet");
     }
     if let Mode::Sheet(sheet) = &mut ui.mode {
         let has_others = sheet.next_scope(model);
-        return if has_others { Vec::new() } else { Ui::say("these are all the pictures") };
+        return if has_others { Vec::new() } else { Ui::say("no other set to show") };
     }
     let marked = ui.panes.tree.marked.iter().copied().collect();
     ui.mode = Mode::Sheet(Sheet::new(model, marked));

@@ -10,15 +10,15 @@ use crate::ui::overlay::search::Search;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("filter", Normal, &["/"], "find by words, endpoint, cost, seed or day", filter),
+    CommandRow::new("filter", Normal, &["/"], "find by text, endpoint, cost, seed or date", filter),
     CommandRow::new("next-match", Normal, &["n"], "next match", |ui, model, _| next_match(ui, model, 1)),
-    CommandRow::new("previous-match", Normal, &["N"], "match before", |ui, model, _| next_match(ui, model, -1)),
-    CommandRow::new("parent", Normal, &["h", "alt-h"], "to the parent", |_, _, args| go(Direction::Parent, &args)),
-    CommandRow::new("child", Normal, &["l", "alt-l"], "to the child last visited", |_, _, args| go(Direction::Child, &args)),
-    CommandRow::new("next-sibling", Normal, &["j", "alt-j"], "to the next picture beside it", |ui, _, args| beside(ui, 1, &args)),
-    CommandRow::new("previous-sibling", Normal, &["k", "alt-k"], "to the one before", |ui, _, args| beside(ui, -1, &args)),
-    CommandRow::new("first", Normal, &["home"], "to the first picture of the branch, its root", |_, _, args| go(Direction::Root, &args)),
-    CommandRow::new("newest", Normal, &["end"], "to the newest picture", |_, _, args| go(Direction::Newest, &args)),
+    CommandRow::new("previous-match", Normal, &["N"], "previous match", |ui, model, _| next_match(ui, model, -1)),
+    CommandRow::new("parent", Normal, &["h", "alt-h"], "go to the parent", |_, _, args| go(Direction::Parent, &args)),
+    CommandRow::new("child", Normal, &["l", "alt-l"], "go to the child visited last", |_, _, args| go(Direction::Child, &args)),
+    CommandRow::new("next-sibling", Normal, &["j", "alt-j"], "go to the next sibling", |ui, _, args| beside(ui, 1, &args)),
+    CommandRow::new("previous-sibling", Normal, &["k", "alt-k"], "go to the previous sibling", |ui, _, args| beside(ui, -1, &args)),
+    CommandRow::new("first", Normal, &["home"], "go to the root", |_, _, args| go(Direction::Root, &args)),
+    CommandRow::new("newest", Normal, &["end"], "go to the newest picture", |_, _, args| go(Direction::Newest, &args)),
 ];
 
 fn go(to: Direction, args: &Args) -> Vec<Action> {
@@ -49,7 +49,7 @@ fn next_match(_: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let hits: Vec<PictureRef> = model.found.nodes.iter().filter_map(picture).collect();
     let count = isize::try_from(hits.len()).unwrap_or(isize::MAX);
     if count == 0 {
-        return Ui::say("nothing was found: / begins");
+        return Ui::say("no matches: press / to search");
     }
     let current = model.current.map(|current| current.node);
     let at = hits.iter().position(|hit| Some(hit.node) == current);

@@ -79,7 +79,7 @@ impl Ui {
         if model.confirmation.is_none() && target == self.target(model) {
             return (held, Vec::new());
         }
-        let text = "what the key was meant for has changed meanwhile: once more, please";
+        let text = "the selection changed meanwhile: press the key again";
         (Vec::new(), vec![Action::Session(SessionAction::Say(Notice::new(Tone::Warning, text)))])
     }
 
@@ -111,7 +111,7 @@ impl Ui {
             let was_held = self.burst.holds();
             self.burst.let_go();
             let is_dropped = was_held && key.code == KeyCode::Esc;
-            return is_dropped.then(|| Self::say("that key did nothing: Esc came at once"));
+            return is_dropped.then(|| Self::say("key dropped: Esc followed at once"));
         };
         self.burst.hear(letter, model.now);
         if self.burst.looks_like_words() {
@@ -173,10 +173,10 @@ impl Ui {
                 let joint = before.chars().next_back().is_some_and(|last| !last.is_whitespace());
                 let mut actions =
                     self.paste_words(&format!("{}{words}", if joint { " " } else { "" }));
-                actions.extend(Self::say("the words are in the prompt: Enter sends them"));
+                actions.extend(Self::say("text moved to the prompt: Enter sends it"));
                 Some(actions)
             }
-            Offered::Forgotten => Some(Self::say("the words are forgotten: letters are keys")),
+            Offered::Forgotten => Some(Self::say("text dropped")),
             Offered::Over => None,
         }
     }
@@ -186,8 +186,8 @@ impl Ui {
         let from = text.chars().count().saturating_sub(TOLD);
         let tail: String = text.chars().skip(from).collect();
         let enter = show("enter");
-        let said = format!("that looked like words: {enter} puts them in the prompt");
+        let said = format!("looks like text: {enter} moves it to the prompt");
         let notice = Notice::new(Tone::Warning, said);
-        vec![Action::Session(SessionAction::Say(notice.hint(format!("Esc forgets `{tail}`"))))]
+        vec![Action::Session(SessionAction::Say(notice.hint(format!("Esc drops `{tail}`"))))]
     }
 }

@@ -62,7 +62,7 @@ impl Commands {
         });
         here.extend(elsewhere.into_iter().filter(|row| !row.context.is_closed()));
         let place = place.name();
-        let title = format!("help: {place} (type to search, Enter runs what is marked)");
+        let title = format!("help: {place} (type to search, Enter runs the selected command)");
         Self::new(title, here)
     }
 
@@ -129,7 +129,7 @@ impl Commands {
                 OverlayResult::Accept(OverlayAction::CommandWithText(row, words.to_owned()))
             }
             Some(_) => {
-                self.told = Some(format!("`{}` takes no words: nothing was done", row.name));
+                self.told = Some(format!("`{}` takes no argument: not run", row.name));
                 OverlayResult::Keep
             }
         }
@@ -146,7 +146,7 @@ impl Commands {
             Stakes::Deletes => "deletes",
             Stakes::None | Stakes::Leaves => "runs",
         };
-        self.told = Some(format!("`{}` {what}: Enter once more does it", row.name));
+        self.told = Some(format!("`{}` {what}: press Enter again to run it", row.name));
         OverlayResult::Keep
     }
 
@@ -157,14 +157,16 @@ impl Commands {
         let several: Vec<&str> =
             self.rows.iter().map(|row| row.name).filter(|name| name.starts_with(word)).collect();
         if let [first, second, ..] = several.as_slice() {
-            return format!("`{word}` may be `{first}`, `{second}` or more: Tab goes to one");
+            return format!("`{word}` is ambiguous: `{first}`, `{second}` …; Tab selects");
         }
         let nearest = self.rows.iter().map(|row| row.name).min_by_key(|name| distance(word, name));
         match self.picker.first_match().and_then(|place| self.rows.get(place)) {
-            Some(row) => format!("`{word}` is no command; nearest: `{}`, Tab goes to it", row.name),
+            Some(row) => {
+                format!("unknown command `{word}`; did you mean `{}`? Tab selects it", row.name)
+            }
             None => {
                 let nearest = nearest.unwrap_or_default();
-                format!("`{word}` is no command; nearest: `{nearest}`")
+                format!("unknown command `{word}`; did you mean `{nearest}`?")
             }
         }
     }
@@ -225,7 +227,7 @@ pub fn keys_of(rows: Vec<&'static CommandRow>, place: KeyContext) -> TextView {
         let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
         format!("{:<18} {}", keys.join(" "), row.doc)
     };
-    let title = format!("keys: {} (Esc closes this)", place.name());
+    let title = format!("keys: {} (Esc to close)", place.name());
     let own = rows.into_iter().filter(|row| row.context == place);
     TextView::new(&title, own.map(line).collect())
 }

@@ -82,7 +82,7 @@ impl Overlay for Confirm {
             0 => String::new(),
             below => format!(" · Down: {below} more"),
         };
-        let ask = format!("y: {} · Esc does nothing{more}", self.does);
+        let ask = format!("y {} · Esc cancel{more}", self.does);
         put(buffer, area, 1, area.height.saturating_sub(1), &ask, theme.warning());
         None
     }

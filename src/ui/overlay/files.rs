@@ -94,7 +94,10 @@ impl Files {
             Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
             Some(Err(_)) | None => String::new(),
         };
-        format!("Enter opens · Alt-a reference · Left goes up · {}{size}", folder.display())
+        format!(
+            "Enter open · Alt-a add as reference · Left parent folder · {}{size}",
+            folder.display()
+        )
     }
 }
 

@@ -21,16 +21,16 @@ pub fn view(graphics: &Graphics) -> TextView {
 fn lines(graphics: &Graphics) -> Vec<String> {
     let (width, height) = graphics.cell;
     let mut lines =
-        vec![format!("shown as {}", graphics.protocol), format!("because {}", graphics.why)];
+        vec![format!("protocol: {}", graphics.protocol), format!("reason: {}", graphics.why)];
     if !graphics.evidence.is_empty() {
-        lines.push(format!("known by {}", graphics.evidence));
+        lines.push(format!("evidence: {}", graphics.evidence));
     }
-    lines.push(format!("a cell has {width}×{height} pixels"));
-    let line = graphics.link.as_ref().map(|link| format!("the line, as its answers tell: {link}"));
+    lines.push(format!("cell size: {width}×{height} pixels"));
+    let line = graphics.link.as_ref().map(|link| format!("measured connection: {link}"));
     lines.extend(line);
-    let sharp = "! brings every pixel, # one pixel of the picture on each of the screen";
-    lines.extend(graphics.level.map(|level| format!("pictures are {level}; {sharp}")));
+    let sharp = "! full quality, # original size";
+    lines.extend(graphics.level.map(|level| format!("quality: {level}; {sharp}")));
     lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
-    lines.push("another way: start with --graphics kitty, iterm2, sixel, blocks or none".into());
+    lines.push("to choose another: --graphics kitty, iterm2, sixel, blocks or none".into());
     lines.iter().flat_map(|line| folded(line, COLUMNS)).collect()
 }

@@ -65,7 +65,7 @@ impl Keep {
 
 impl Overlay for Keep {
     fn title(&self) -> &str {
-        "keep: letters choose, Enter says so"
+        "keep unchanged: letters toggle, Enter adds to the prompt"
     }
 
     fn rows(&self) -> usize {

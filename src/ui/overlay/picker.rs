@@ -179,7 +179,7 @@ impl Picker {
             self.draw_row(area, buffer, row, item, is_selected.then_some(chosen));
         }
         if self.matches.is_empty() && rows > 0 {
-            put(buffer, area, 2, 1, "nothing matches", Style::new().add_modifier(Modifier::DIM));
+            put(buffer, area, 2, 1, "no match", Style::new().add_modifier(Modifier::DIM));
         }
         let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
         let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));

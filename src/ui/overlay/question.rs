@@ -103,7 +103,7 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    let inner = super::blank(area, buffer, theme, "before it costs");
+    let inner = super::blank(area, buffer, theme, "confirm cost");
     let columns = usize::from(area.width.saturating_sub(4));
     let (heads, list) = (heads(question, columns), list(question, columns));
     let room = usize::from(inner.height.saturating_sub(1));
@@ -121,8 +121,8 @@ pub fn draw(
         (below, _) => format!("· Down: {below} more lines "),
     };
     let ask = match question.required_answer() {
-        "y" => format!("y: it is sent · Esc sends nothing {more} "),
-        word => format!("type {word} and Enter: it is sent · Esc sends nothing {more} "),
+        "y" => format!("y send · Esc cancel {more} "),
+        word => format!("type {word} and Enter to send · Esc cancel {more} "),
     };
     let y = inner.height.saturating_sub(1);
     let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed.text()), theme.warning());

@@ -129,7 +129,7 @@ impl Overlay for References {
         let tall = self.tall();
         // Words stand beside the middle of their picture.
         let (indent, down) = if tall > 1 { (7 + THUMB, 1) } else { (5, 0) };
-        let none = "none: Alt-e on a picture makes it the first";
+        let none = "none: press Alt-e on a picture";
         let parent = self.parent.as_ref().map_or(none, |parent| parent.words.as_str());
         put(buffer, area, 2, down, "1", theme.dim());
         put(buffer, area, indent, down, parent, theme.dim());
@@ -146,7 +146,7 @@ impl Overlay for References {
             put(buffer, area, 2, tall + down, "2", theme.dim());
             put(buffer, area, indent, tall + down, "nothing yet", theme.dim());
         }
-        let keys = "a add this picture  u by address  J K order  d take out  Esc close";
+        let keys = "a add this picture  u add by URL  J K reorder  d remove  Esc close";
         put(buffer, area, 2, area.height.saturating_sub(1), keys, theme.dim());
         None
     }
@@ -159,13 +159,10 @@ fn describe(model: &Model, input: &Input) -> Shown {
         Input::Url(url) => return Shown { words: url.clone(), picture: None },
     };
     let node = model.nodes.get(&picture.node);
-    let words = node.and_then(|node| match &node.recipe {
-        Some(recipe) => Some(recipe.prompt.clone()),
-        None => node.title.clone(),
-    });
+    let words = node.map_or("", |node| node.caption());
     let kept = model.picture(*picture).filter(|kept| kept.is_picture());
     Shown {
-        words: format!("{}  {}", picture.node, words.unwrap_or_default()),
+        words: format!("{}  {}", picture.node, words),
         picture: kept.map(|kept| (kept.hash, (kept.width, kept.height))),
     }
 }

@@ -118,12 +118,12 @@ impl Overlay for Search {
         let (below, style) = match (&self.problem, self.rows.len()) {
             (Some(problem), _) => (problem.clone(), theme.warning()),
             (None, _) if self.line.text().trim().is_empty() => (GRAMMAR.to_owned(), theme.dim()),
-            (None, 0) if !self.is_old => ("nothing matches".to_owned(), theme.warning()),
+            (None, 0) if !self.is_old => ("no match".to_owned(), theme.warning()),
             (None, _) if self.is_cut => {
-                (format!("the newest {HITS}; type more for fewer"), theme.dim())
+                (format!("newest {HITS} shown; type more to narrow"), theme.dim())
             }
             (None, count) => {
-                (format!("{count} found · Enter shows it, then n and N go on"), theme.dim())
+                (format!("{count} found · Enter shows it, n and N step through"), theme.dim())
             }
         };
         put(buffer, area, 0, last, &below, style);
@@ -134,10 +134,7 @@ impl Overlay for Search {
 fn hit(model: &Model, node: &Node) -> Hit {
     let picture = node.pictures.first();
     let picture = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
-    let mut words = match &node.recipe {
-        Some(recipe) => recipe.prompt.replace('\n', " "),
-        None => node.title.clone().unwrap_or_default(),
-    };
+    let mut words = node.caption().replace('\n', " ");
     if let Some(name) = &node.name {
         words = format!("[{name}] {words}");
     }

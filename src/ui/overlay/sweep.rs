@@ -42,7 +42,7 @@ impl Sweep {
 
 impl Overlay for Sweep {
     fn title(&self) -> &str {
-        "sweep: every combination is a request"
+        "sweep: one request for each combination"
     }
 
     fn rows(&self) -> usize {
@@ -69,7 +69,7 @@ impl Overlay for Sweep {
     fn refresh(&mut self, model: &Model) {
         self.recipes.clear();
         let Some((grid, from)) = base(model) else {
-            self.told = Err("write what to change first, or go to a picture that was made".into());
+            self.told = Err("write a prompt, or go to a generated picture".into());
             return;
         };
         self.base = format!("{from}: {}", grid.prompt);
@@ -77,9 +77,9 @@ impl Overlay for Sweep {
         self.told = match plan(model, grid, self.line.text()) {
             Ok((recipes, price)) => {
                 let cost =
-                    price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+                    price.map_or_else(|| "price not known".into(), |price| price.to_string());
                 self.recipes = recipes;
-                Ok(format!("{} requests for {cost}", self.recipes.len()))
+                Ok(format!("{} requests · {cost}", self.recipes.len()))
             }
             Err(problem) => Err(problem.to_string()),
         };
@@ -89,18 +89,18 @@ impl Overlay for Sweep {
         let cursor = self.line.draw(area, buffer, "");
         match &self.told {
             Ok(told) => {
-                put(buffer, area, 0, 1, &format!("{told} · Enter asks once more"), theme.accent())
+                put(buffer, area, 0, 1, &format!("{told} · Enter to review"), theme.accent())
             }
             Err(problem) => put(buffer, area, 0, 1, problem, theme.warning()),
         };
         put(buffer, area, 0, 2, &self.base, theme.dim());
-        put(buffer, area, 0, 3, &format!("more axes: {}", self.axes), theme.dim());
+        put(buffer, area, 0, 3, &format!("other axes: {}", self.axes), theme.dim());
         put(
             buffer,
             area,
             0,
             4,
-            "and {red|blue} in the words; S then shows all side by side",
+            "also {red|blue} in the prompt; S then shows all side by side",
             theme.dim(),
         );
         Some(cursor)
@@ -119,7 +119,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
             parent.into_iter().chain(model.draft.references.iter().cloned()).collect();
         let from = match model.draft.parent {
             Some(parent) => format!("from {}", parent.node),
-            None => "from words alone".into(),
+            None => "from text".into(),
         };
         let grid = Grid {
             models: vec![model.endpoint().ok()?.id.clone()],

@@ -28,13 +28,20 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     }
     let names = match thrown.len() {
         1 => thrown.first().map(ToString::to_string).unwrap_or_default(),
-        count => format!("{count} marked ones"),
+        count => format!("{count} marked nodes"),
     };
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let title = format!("{names} and {} more that came of it: {}", along.len(), sum(model, &all));
+    let title = format!("{names} and {}: {}", descendants(along.len()), sum(model, &all));
     let lines = along.iter().map(|node| line(model, *node)).collect();
-    let does = "all of it goes into the trash, z brings it back";
+    let does = "move all to the trash (z undoes)";
     Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
+}
+
+fn descendants(count: usize) -> String {
+    match count {
+        1 => "1 descendant".into(),
+        _ => format!("{count} descendants"),
+    }
 }
 
 /// `$0.12, 1 starred, 1 under way`.
@@ -44,7 +51,7 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
     let starred = summaries().filter(|summary| summary.starred).count();
     let open = summaries().filter(|summary| summary.state == NodeState::Pending).count();
     let mut parts = vec![cost.to_string(), format!("{starred} starred")];
-    parts.extend((open > 0).then(|| format!("{open} under way")));
+    parts.extend((open > 0).then(|| format!("{open} in progress")));
     parts.join(", ")
 }
 
@@ -53,16 +60,7 @@ fn line(model: &Model, id: NodeId) -> String {
     let star = if summary.is_some_and(|summary| summary.starred) { "* " } else { "" };
     let cost =
         summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
-    format!("{star}{id} {}{cost}", words(model, id))
-}
-
-fn words(model: &Model, id: NodeId) -> String {
-    let node = model.nodes.get(&id);
-    let words = node.map(|node| match &node.recipe {
-        Some(recipe) => recipe.prompt.clone(),
-        None => node.title.clone().unwrap_or_default(),
-    });
-    words.unwrap_or_default()
+    format!("{star}{id} {}{cost}", model.nodes.get(&id).map_or("", |node| node.caption()))
 }
 
 /// What lies in the trash, the newest first, each with what it took along; choosing brings it back.
@@ -73,7 +71,7 @@ pub fn list(model: &Model) -> List {
         let all: Vec<NodeId> = [summary.id].into_iter().chain(below.iter().copied()).collect();
         let more = match below.len() {
             0 => String::new(),
-            count => format!("with {count} more, "),
+            count => format!("with {}, ", descendants(count)),
         };
         let detail = format!("{more}{}", sum(model, &all));
         rows.push(row(model, summary.id, line(model, summary.id), detail));
@@ -82,7 +80,7 @@ pub fn list(model: &Model) -> List {
             rows.push(row(model, node, label, format!("with {}", summary.id)));
         }
     }
-    List::new("trash: Enter brings back; gc empties it after 30 days", rows)
+    List::new("trash: Enter restores; `editree gc` deletes after 30 days", rows)
 }
 
 /// Brings back the node and all that it lies below.

@@ -34,9 +34,9 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)),
     CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)),
     CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }),
-    CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "one pixel of the picture for each of the screen", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
-    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "every pixel as it is, however long it takes", |ui, _, _| lossless(ui)),
-    CommandRow::new("align", In(Pane::CANVAS), &["x"], "compare them laid exactly over each other, or each as it is", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
+    CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "original size, one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
+    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "full quality on or off", |ui, _, _| lossless(ui)),
+    CommandRow::new("align", In(Pane::CANVAS), &["x"], "align compared pictures on or off", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
 ];
 
 fn zoom(ui: &mut Ui, by: i32) -> Vec<Action> {
@@ -48,8 +48,8 @@ fn zoom(ui: &mut Ui, by: i32) -> Vec<Action> {
 fn lossless(ui: &mut Ui) -> Vec<Action> {
     ui.lossless = !ui.lossless;
     Ui::say(match ui.lossless {
-        true => "pictures come with every pixel, however long it takes",
-        false => "pictures come as sharp as the line allows",
+        true => "full quality on",
+        false => "full quality off: as sharp as the connection allows",
     })
 }
 
@@ -110,12 +110,12 @@ fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<
     let Some(current) = model.current else {
         let lines = [
             if model.looks.is_safe_start {
-                "a safe start: nothing is shown before it is chosen in the tree"
+                "safe start: choose a picture in the tree to show it"
             } else {
                 "no picture yet"
             },
             "open one:  Esc Space f, or editree PICTURE",
-            "or say what to paint and press Enter",
+            "or describe a picture and press Enter",
         ];
         for (line, text) in lines.iter().enumerate() {
             put(buffer, space, 2, line as u16 + 1, text, theme.dim());
@@ -125,16 +125,9 @@ fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<
     put(buffer, caption, 0, 0, &describe(model, ui, current), theme.dim());
     if let Some(file) = model.picture(current).filter(|file| !file.is_picture()) {
         let kilobytes = file.bytes.div_ceil(1_000);
-        let what = format!("a file, no picture: {}, {kilobytes} kB", file.format);
+        let what = format!("not an image: {}, {kilobytes} kB", file.format);
         put(buffer, space, 2, 1, &what, theme.accent());
-        put(
-            buffer,
-            space,
-            2,
-            2,
-            "o opens it, y p copies its path, y i how to bring it over",
-            theme.dim(),
-        );
+        put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
         return Vec::new();
     }
     if let Mode::Heal(healing) = &ui.mode {
@@ -166,10 +159,13 @@ fn tried(
     let heal_preview = model.looks.heal_preview.as_ref().filter(is_it);
     let words = match (heal_preview, healing.is_bare) {
         (Some(heal_preview), _) => format!("kept: {}", heal_preview.description),
-        (None, true) => "as it is; c shows it healed".into(),
+        (None, true) => "before".into(),
         (None, false) => "healing".into(),
     };
-    let text = format!("{} % · {words} · arrows, c, Enter keeps, Esc", healing.strength);
+    let text = format!(
+        "Left/Right strength {} % · c before/after · Enter keep · Esc cancel · {words}",
+        healing.strength
+    );
     let row = Rect { height: 1, ..caption };
     put(buffer, row, 0, 0, &" ".repeat(usize::from(row.width)), ui.theme().accent());
     put(buffer, row, 0, 0, &text, ui.theme().accent());
@@ -273,8 +269,8 @@ fn title(model: &Model, ui: &Ui) -> String {
         Compare::Current => " · after".into(),
         Compare::Partner => format!(" · before: {compare_base}"),
         Compare::SideBySide => format!(" · before: {compare_base} | after"),
-        Compare::Wipe => format!(" · wipe: {compare_base} | after, arrows move"),
-        Compare::Blend => format!(" · half {compare_base}, half after"),
+        Compare::Wipe => format!(" · wipe: {compare_base} | after (← →)"),
+        Compare::Blend => format!(" · overlay of {compare_base} and after"),
         Compare::Heat => format!(" · what changed since {compare_base}"),
     };
     let aligned = if ui.comparing.align && mode != Compare::Off { ", aligned" } else { "" };
@@ -283,10 +279,8 @@ fn title(model: &Model, ui: &Ui) -> String {
 }
 
 fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
-    let shown = match (ui.comparing.mode, ui.compare_with(model)) {
-        (Compare::Partner, Some(compare_base)) => compare_base,
-        _ => current,
-    };
+    let base = ui.compare_with(model).filter(|_| ui.comparing.mode == Compare::Partner);
+    let shown = base.unwrap_or(current);
     let Some(node) = model.nodes.get(&shown.node) else {
         return shown.node.to_string();
     };
@@ -309,10 +303,7 @@ fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
     if node.simulated && node.recipe.is_some() {
         parts.push("simulated".into());
     }
-    parts.push(match &node.recipe {
-        Some(recipe) => recipe.prompt.clone(),
-        None => node.title.clone().unwrap_or_default(),
-    });
+    parts.push(node.caption().to_owned());
     parts.join(" · ")
 }
 

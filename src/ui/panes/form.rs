@@ -37,13 +37,13 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("field-up", In(ID), &["k", "up"], "parameter before", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("less", In(ID), &["h", "left"], "the value before", |ui, model, _| change(ui, model, -1)),
-    CommandRow::new("more", In(ID), &["l", "right"], "the next value", |ui, model, _| change(ui, model, 1)),
-    CommandRow::new("type-value", In(ID), &["enter"], "type the value", |ui, _, _| type_value(ui, "")),
-    CommandRow::new("default", In(ID), &["backspace"], "back to the default", set_default),
-    CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, fixed, locked", next_seed_mode),
-    CommandRow::new("reset", ByName, &[], "all parameters back to their defaults", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]),
+    CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, _| change(ui, model, -1)),
+    CommandRow::new("more", In(ID), &["l", "right"], "next value", |ui, model, _| change(ui, model, 1)),
+    CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")),
+    CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default),
+    CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, same as parent, fixed", next_seed_mode),
+    CommandRow::new("reset", ByName, &[], "reset all parameters to their defaults", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]),
 ];
 
 #[derive(Debug, Default)]
@@ -127,7 +127,7 @@ fn change(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
         Some(value) => {
             vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
         }
-        None => Ui::say("type this one: Enter opens it"),
+        None => Ui::say("press Enter to type this value"),
     }
 }
 
@@ -253,8 +253,8 @@ fn seed(model: &Model) -> String {
     match model.draft.seed {
         Seed::Random => "random".into(),
         Seed::Fixed(seed) => format!("{seed} (fixed)"),
-        Seed::Pinned(Some(seed)) => format!("{seed} (locked)"),
-        Seed::Pinned(None) => "locked to the parent's".into(),
+        Seed::Pinned(Some(seed)) => format!("{seed} (same as parent)"),
+        Seed::Pinned(None) => "same as parent".into(),
     }
 }
 

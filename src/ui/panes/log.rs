@@ -31,10 +31,10 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("line-up", In(ID), &["k", "up"], "line before", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", |ui, _, _| { ui.panes.log.errors_only = !ui.panes.log.errors_only; Vec::new() }),
-    CommandRow::new("log-end", In(ID), &["F"], "to the end, and stay there", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
-    CommandRow::new("to-job", In(ID), &["enter"], "to the line's job", to_job),
+    CommandRow::new("log-end", In(ID), &["F"], "go to the end and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
+    CommandRow::new("to-job", In(ID), &["enter"], "go to this line's job", to_job),
 ];
 
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let line = lines.len().checked_sub(ui.panes.log.scroll + 1).and_then(|at| lines.get(at));
     match line.and_then(|line| line.job) {
         Some(job) => queue::go_to(ui, model, job),
-        None => Ui::say("this line belongs to no job"),
+        None => Ui::say("this line has no job"),
     }
 }
 

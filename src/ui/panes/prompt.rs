@@ -27,27 +27,27 @@ pub const PANE: PaneSpec =
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs),
-    CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "begin a new line", newline),
-    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for the single keys", |ui, _, _| ui.go_to(Pane::CANVAS)),
-    CommandRow::new("history", Prompt, &["ctrl-r"], "search what was sent before", history),
-    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "write the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]),
-    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet of the config file", snippet),
+    CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "insert a line break", newline),
+    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for command keys", |ui, _, _| ui.go_to(Pane::CANVAS)),
+    CommandRow::new("history", Prompt, &["ctrl-r"], "search earlier prompts", history),
+    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "edit the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]),
+    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet from the config file", snippet),
     CommandRow::new("undo-text", Prompt, &["ctrl-_", "ctrl-/"], "undo typing", |ui, model, _| ui.undo_text(model)),
     CommandRow::new("redo-text", Prompt, &["alt-/"], "redo typing", redo_text),
-    CommandRow::new("take", Prompt, &["tab"], "take what is offered, else go to the next pane", take),
-    CommandRow::new("one-normal", Prompt, &["ctrl-o"], "one normal-mode key, then back", one_normal),
-    CommandRow::new("keep", ByName, &[], "say in the prompt what shall stay: face, pose, background, light", keep),
-    CommandRow::new("split", ByName, &[], "one change a line, to be sent with :steps", split),
-    CommandRow::new("steps", ByName, &[], "send the prompt's lines one after the other, each on the last result", steps).stakes(Stakes::Costs),
+    CommandRow::new("take", Prompt, &["tab"], "accept suggestion, or next pane", take),
+    CommandRow::new("one-normal", Prompt, &["ctrl-o"], "run one command key, stay here", one_normal),
+    CommandRow::new("keep", ByName, &[], "name in the prompt what stays: face, pose, background, light", keep),
+    CommandRow::new("split", ByName, &[], "split into one change per line, for :steps", split),
+    CommandRow::new("steps", ByName, &[], "send each line in order, each on the last result", steps).stakes(Stakes::Costs),
 ];
 
 fn footer(_: &Ui, model: &Model) -> FooterKeys {
     let offers = suggestion(model).is_some() && model.draft.prompt.is_empty();
-    let take = offers.then_some(("take", "take it"));
+    let take = offers.then_some(("take", "accept"));
     let keys = [
         ("run", "run"),
         ("compare", "compare"),
-        ("normal", "keys"),
+        ("normal", "commands"),
         ("help", "help"),
         ("quit", "quit"),
     ];
@@ -68,13 +68,13 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         let suggestion = suggestion(model);
         let words = match suggestion {
             Some(suggestion) => {
-                format!("{}   ({} takes it)", suggestion.words, keys(ui, "take"))
+                format!("{}   ({} to use)", suggestion.words, keys(ui, "take"))
             }
             None if model.draft.parent.is_none() => {
                 let open = keys(ui, "open");
-                format!("say what to paint, or open a picture: {open}")
+                format!("describe a picture, or open one: {open}")
             }
-            None => "say what to change".into(),
+            None => "describe the change".into(),
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
         let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
@@ -102,7 +102,7 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let key = keys(ui, "edit");
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
-        format!("the next edit goes on from {from}; {key} goes on from {shown}, which is shown")
+        format!("you see {shown}, but Enter edits {from} · {key}: edit {shown} instead")
     })
 }
 
@@ -116,7 +116,7 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         return Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()));
     }
     if tokens::estimate(&model.draft.prompt) > tokens::LIMIT {
-        let text = format!("the model reads about the first {} tokens only", tokens::LIMIT);
+        let text = format!("the model reads only about the first {} tokens", tokens::LIMIT);
         return Some((text, ui.theme().warning()));
     }
     let hint = hint(model)?;
@@ -130,7 +130,7 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
 fn title(model: &Model, ui: &Ui) -> String {
     let from = match model.draft.parent {
         Some(parent) => format!("from {}", parent.node),
-        None => "from words alone".into(),
+        None => "from text".into(),
     };
     let more = match model.draft.references.len() {
         0 => String::new(),
@@ -141,12 +141,12 @@ fn title(model: &Model, ui: &Ui) -> String {
         let way = if wider > 0.0 { "wider" } else { "taller" };
         let means = match fit {
             Fit::Stretch => "stretched",
-            Fit::Crop => "cut at the edges",
-            Fit::Pad => "with new edges",
+            Fit::Crop => "cropped",
+            Fit::Pad => "extended",
         };
-        format!(", {:.0} % {way}: {means}; :crop chooses", (wider.abs() * 100.0).max(1.0))
+        format!(", {:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
     });
-    let sync = if model.run.sync { " · SYNC: lost if editree ends meanwhile" } else { "" };
+    let sync = if model.run.sync { " · SYNC: lost if editree ends" } else { "" };
     let mode = if matches!(ui.mode, Mode::OneShot) { " · one key" } else { "" };
     let length = match tokens::estimate(&model.draft.prompt) {
         count if count * 4 < tokens::LIMIT => String::new(),
@@ -170,18 +170,18 @@ fn history(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         let item = Item { label: words.clone(), detail: String::new() };
         (item, OverlayAction::Recall(words.clone()))
     };
-    ui.put_on_top(List::new("what was sent before", model.prompts.iter().map(row).collect()))
+    ui.put_on_top(List::new("earlier prompts", model.prompts.iter().map(row).collect()))
 }
 
 fn snippet(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if model.snippets.is_empty() {
-        return Ui::say("no snippets: they stand in the config file under [snippets]");
+        return Ui::say("no snippets: add them to the config file under [snippets]");
     }
     let row = |snippet: &Snippet| {
         let item = Item { label: snippet.name.clone(), detail: snippet.text.clone() };
         (item, OverlayAction::Snippet(snippet.text.clone()))
     };
-    let title = "snippets (Tab goes through the places in <brackets>)";
+    let title = "snippets (Tab steps through <placeholders>)";
     ui.put_on_top(List::new(title, model.snippets.iter().map(row).collect()))
 }
 
@@ -225,10 +225,10 @@ fn split(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
         Some(lines) => {
             ui.prompt.replace(&lines);
             let mut actions = ui.words();
-            actions.extend(Ui::say("a change a line: :steps sends them one after the other"));
+            actions.extend(Ui::say("split into one change per line · :steps runs them in order"));
             actions
         }
-        None => Ui::say("there is only one change in these words"),
+        None => Ui::say("only one change in the prompt"),
     }
 }
 

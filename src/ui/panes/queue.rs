@@ -1,6 +1,6 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -36,14 +36,14 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("job-up", In(ID), &["k", "up"], "job before", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then do all marked ones", mark),
+    CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
     CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
-    CommandRow::new("cancel-waiting", In(ID), &["X"], "drop all that wait here", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
-    CommandRow::new("pause", In(ID), &["p"], "pause our own line", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]),
-    CommandRow::new("later", In(ID), &["J"], "let it leave later", |ui, model, _| reorder(ui, model, 1)),
-    CommandRow::new("sooner", In(ID), &["K"], "let it leave sooner", |ui, model, _| reorder(ui, model, -1)),
-    CommandRow::new("release", In(ID), &["enter"], "send what is held, put away what is unknown", release).stakes(Stakes::Costs),
+    CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
+    CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]),
+    CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)),
+    CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)),
+    CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\"", release).stakes(Stakes::Costs),
 ];
 
 #[derive(Debug, Default)]
@@ -150,7 +150,8 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 
 /// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
 fn order(model: &Model) -> Vec<JobId> {
-    let place = |job: &Job| model.queue.iter().position(|id| *id == job.id).unwrap_or(0);
+    let places: BTreeMap<JobId, usize> = model.queue.iter().copied().zip(0..).collect();
+    let place = |job: &Job| places.get(&job.id).copied().unwrap_or(0);
     let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
     let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
@@ -161,18 +162,18 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
     let waiting = model.waiting().count();
-    let paused = if model.queue_paused { " · paused" } else { "" };
+    let paused = if model.queue_paused { ", paused" } else { "" };
     let limit = model.limit();
+    let under_way = model.under_way();
     let learnt = match model.profile.limit {
         Some(_) => String::new(),
         None => format!(" ({} at once)", model.concurrency_limit),
     };
-    let under_way = model.under_way();
-    let title = format!("queue {under_way}/{limit}{learnt}, {waiting} waiting{paused}");
+    let title = format!("queue: {under_way}/{limit} running{learnt}, {waiting} waiting{paused}");
     let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
     let jobs = order(model);
     if jobs.is_empty() {
-        put(buffer, inner, 0, 0, "nothing was sent in this session", theme.dim());
+        put(buffer, inner, 0, 0, "no requests yet", theme.dim());
         return;
     }
     let selected = ui.panes.queue.selected.min(jobs.len() - 1);
@@ -221,7 +222,7 @@ pub fn describe(job: &Job) -> String {
         _ => what.to_owned(),
     };
     match &job.state {
-        State::Saved => format!("waits in our line{why}"),
+        State::Saved => format!("waiting here{why}"),
         State::Held(why) => format!("held: {why}"),
         State::Uploading => share("uploading"),
         State::Sending => "sending".into(),
@@ -230,13 +231,13 @@ pub fn describe(job: &Job) -> String {
         State::Running => format!("running{why}"),
         State::Fetching => format!("fetching{why}"),
         State::Waiting(Pause { next: None, .. }) => format!("paid, not fetched{why}"),
-        State::Waiting(_) => format!("waits for its result{why}"),
+        State::Waiting(_) => format!("waiting for its result{why}"),
         State::Done => "done".into(),
         State::Failed => format!("failed{why}"),
-        State::Cancelling => "being cancelled".into(),
+        State::Cancelling => "cancelling".into(),
         State::Cancelled => "cancelled".into(),
         State::Unknown => format!("maybe paid{why}"),
-        State::Dismissed => "put away".into(),
+        State::Dismissed => "dismissed".into(),
     }
 }
 
@@ -261,9 +262,9 @@ fn span(seconds: i64) -> String {
 
 /// The one rule for what was saved before and leaves now.
 fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
-    let released = |action: &Action| match action {
-        Action::Queue(QueueAction::Release(id)) => model.jobs.get(id),
-        _ => None,
+    let released = |action: &Action| {
+        let Action::Queue(QueueAction::Release(id)) = action else { return None };
+        model.jobs.get(id)
     };
     let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
     let of = |job: &&Job| {
@@ -275,28 +276,28 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         return None;
     }
     let shown = |price: Option<Usd>| {
-        price.map_or_else(|| "an unknown price".to_owned(), |price| price.to_string())
+        price.map_or_else(|| "price not known".to_owned(), |price| price.to_string())
     };
     let title = format!("{} requests for {}", prices.len(), shown(prices.iter().copied().sum()));
     let line =
         |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, shown(job.spec.price));
     let lines = jobs.iter().map(line).collect();
-    Some(Confirm::new(title, lines, "they are sent", actions.to_vec(), Stakes::Costs))
+    Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
 }
 
 /// What can be done about a request whose answer was lost.
 fn maybe_paid(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
-    let title = format!("{id} may be paid: look at the account's requests page first");
+    let title = format!("{id} may be paid: check the requests page of your account first");
     let rows = vec![
         (
             's',
-            "send it again: asks first, costs again",
+            "send again: asks first, costs again",
             action(Action::Queue(QueueAction::SendAgain(id))),
         ),
         (
             'd',
-            "put it away: it was not made, or is not wanted",
+            "dismiss: it was not made, or I don't want it",
             action(Action::Queue(QueueAction::Dismiss(id))),
         ),
     ];
@@ -306,19 +307,11 @@ fn maybe_paid(id: JobId) -> Menu {
 /// What can be done about a result that does not come.
 fn unfetched(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
-    let title = format!("{id} is paid and waits for its result");
+    let title = format!("{id} is paid; its result has not arrived");
     let rows = vec![
-        ('a', "ask for it now, at no cost", action(Action::Queue(QueueAction::Release(id)))),
-        (
-            'c',
-            "ask the service to cancel it, if it has not run yet",
-            action(Action::Queue(QueueAction::Cancel(id))),
-        ),
-        (
-            'd',
-            "give it up: put it away, paid and not fetched",
-            action(Action::Queue(QueueAction::Dismiss(id))),
-        ),
+        ('a', "fetch it now, free", action(Action::Queue(QueueAction::Release(id)))),
+        ('c', "ask the service to cancel it", action(Action::Queue(QueueAction::Cancel(id)))),
+        ('d', "dismiss: give the result up", action(Action::Queue(QueueAction::Dismiss(id)))),
     ];
     Menu::new(&title, rows)
 }

@@ -17,7 +17,7 @@ use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::{Frame, Placement};
 use crate::ui::letterbox::fitted;
-use crate::ui::mode::KeyContext::{In, Normal};
+use crate::ui::mode::KeyContext::In;
 use crate::ui::pane::Pane;
 use crate::ui::tree_rows::TreeRows;
 
@@ -43,11 +43,10 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("row-up", In(ID), &["k", "up"], "row before", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("fold", In(ID), &["left"], "fold away what came of it, then to the parent", fold),
-    CommandRow::new("unfold", In(ID), &["right"], "show it again, then to the child", unfold),
-    CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then do all marked ones", mark),
-    CommandRow::new("whole-tree", Normal, &["T"], "the whole tree", whole),
+    CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("fold", In(ID), &["left"], "collapse, or go to the parent", fold),
+    CommandRow::new("unfold", In(ID), &["right"], "expand, or go to the child", unfold),
+    CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
 ];
 
 /// The rows as they are folded, and what was chosen among them.
@@ -136,7 +135,8 @@ pub fn flip<T: Ord>(marked: &mut BTreeSet<T>, one: T) {
     }
 }
 
-fn whole(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+/// The tree alone.
+pub fn show_whole(ui: &mut Ui) -> Vec<Action> {
     ui.focus_on(ID);
     ui.screen.full = Some(ID);
     Vec::new()
@@ -285,9 +285,5 @@ fn words(node: Option<&Node>) -> String {
         count => format!(" ×{count}"),
     };
     let name = node.name.as_ref().map_or(String::new(), |name| format!("[{name}] "));
-    let words = match &node.recipe {
-        Some(recipe) => recipe.prompt.clone(),
-        None => node.title.clone().unwrap_or_default(),
-    };
-    format!("{name}{words}{many}")
+    format!("{name}{}{many}", node.caption())
 }

@@ -63,18 +63,18 @@ pub fn draw(
     region: &RegionSelector,
 ) -> (Option<Placement>, Vec<Rect>) {
     let what = match region.usage {
-        Use::Cue => "cue",
-        Use::Frame => "frame",
+        Use::Cue => "draw box on",
+        Use::Frame => "crop",
     };
-    let title = format!("{what} on {}: Enter makes it, Esc not", region.on.node);
+    let title = format!("{what} {} · Enter apply · Esc cancel", region.on.node);
     let inner = frame(area, buffer, ui.theme(), &title, true);
     let Some(viewport) = Viewport::new(area, ui.graphics.cell, region) else {
         return (None, Vec::new());
     };
     let below = inner.height.saturating_sub(2);
     let keys = match region.usage {
-        Use::Cue => "arrows move, H J K L size, t arrow, F1 keys",
-        Use::Frame => "arrows move, H J K L size, t shape, F1 keys",
+        Use::Cue => "arrows move  H J K L resize  t arrow  F1 keys",
+        Use::Frame => "arrows move  H J K L resize  t ratio  F1 keys",
     };
     put(buffer, inner, 0, below, &region.words(), ui.theme().accent());
     put(buffer, inner, 0, below + 1, keys, ui.theme().dim());

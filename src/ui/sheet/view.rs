@@ -115,9 +115,10 @@ fn draw_cell(
     put(buffer, below, 0, 0, &format!("{mark}{label}"), style);
     let Some(picture) = cell.picture(model) else {
         let words = match model.tree.get(cell.node).map(|summary| summary.state) {
-            Some(NodeState::Pending) => "being made",
+            Some(NodeState::Pending) => "in progress",
             Some(NodeState::Unknown) => "maybe paid",
-            _ => "…",
+            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
+            | None => "…",
         };
         put(buffer, above, 1, above.height / 2, words, theme.dim());
         return None;
@@ -187,8 +188,7 @@ impl Labels {
             }
         }
         if self.prompts {
-            let words = node.recipe.as_ref().map(|recipe| recipe.prompt.clone());
-            parts.extend(words.or_else(|| node.title.clone()));
+            parts.push(node.caption().to_owned());
         } else {
             parts.extend(node.seed.map(|seed| format!("seed {seed}")));
         }

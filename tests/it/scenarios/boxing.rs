@@ -53,7 +53,7 @@ fn t_turns_it_into_arrows_and_back() {
 fn a_frame_may_add_ground_and_keeps_the_shape_that_was_chosen() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:crop<Enter>");
-    assert!(driver.screen().contains("frame, any shape · 1024×1024"), "{}", driver.screen());
+    assert!(driver.screen().contains("crop, any shape · 1024×1024"), "{}", driver.screen());
     driver.press("t99L<Enter>");
     let Some(Annotation::Frame(at)) = annotation(&mut driver) else { panic!("a frame is made") };
     assert_eq!((at.width, at.height), (1536, 1536), "square, and as large as may be");

@@ -85,12 +85,12 @@ fn an_unknown_word_names_what_is_nearest_and_waits_for_a_choice() {
     let mut driver = edited();
     driver.press("<Esc>:nonsense<Enter>");
     assert!(
-        driver.screen().contains("`nonsense` is no command; nearest: `"),
+        driver.screen().contains("unknown command `nonsense`; did you mean `"),
         "{}",
         driver.screen()
     );
     driver.press("<C-u>grphics<Enter>");
-    assert!(driver.screen().contains("nearest: `graphics`"), "{}", driver.screen());
+    assert!(driver.screen().contains("did you mean `graphics`?"), "{}", driver.screen());
     driver.press("<Tab><Enter>");
     assert!(driver.screen().contains("pictures on this terminal"), "{}", driver.screen());
 }
@@ -103,7 +103,7 @@ fn the_beginning_of_a_harmless_name_runs_it_and_that_of_a_grave_one_completes_it
     driver.press("<Esc>:rerol<Enter>");
     assert_eq!(harm(&mut driver), []);
     let screen = driver.screen();
-    assert!(screen.contains("`reroll` costs: Enter once more does it"), "{screen}");
+    assert!(screen.contains("`reroll` costs: press Enter again to run it"), "{screen}");
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 1);
 }
@@ -178,7 +178,7 @@ fn words_are_offered_to_the_prompt() {
     driver.take();
     driver.type_quickly("remove the car", 150);
     let screen = driver.screen();
-    assert!(screen.contains("that looked like words: Enter puts them in the prompt"), "{screen}");
+    assert!(screen.contains("looks like text: Enter moves it to the prompt"), "{screen}");
     assert_eq!(driver.model().draft.prompt, "");
     driver.press("<Enter>");
     assert_eq!(driver.workbench.ui.focus(), Pane::PROMPT);
