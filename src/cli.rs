@@ -12,6 +12,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
+use crate::text::plain;
 
 mod backup;
 mod batch;
@@ -68,9 +69,12 @@ impl CommandError {
         Self::new(code::USAGE, message)
     }
 
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    fn hint_opt(self, hint: Option<String>) -> Self {
+        Self { hint, ..self }
     }
 }
 
@@ -230,14 +234,4 @@ pub(crate) fn show_progress(text: &str, is_last: bool) {
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "\r\x1b[K{}{end}", plain(text));
     let _ = stderr.flush();
-}
-
-/// Without control characters: words of a server must not steer the terminal (I10).
-pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !(c.is_control() || is_invisible(*c))).collect()
-}
-
-/// Bidirectional overrides and zero-width characters.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

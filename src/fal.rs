@@ -38,8 +38,9 @@ mod secret;
 mod stream;
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use reqwest::redirect;
 use tokio::sync::Mutex;
 
@@ -94,8 +95,7 @@ impl Client {
     pub fn use_key(&self, key: Key) -> bool {
         let is_new = self.keys().last() != Some(&key);
         if is_new {
-            let mut later = self.inner.later.write().unwrap_or_else(PoisonError::into_inner);
-            later.push(key);
+            self.inner.later.write().push(key);
         }
         is_new
     }
@@ -108,7 +108,7 @@ impl Client {
 
     /// All keys that were ever used, the one in use last.
     fn keys(&self) -> Vec<Key> {
-        let later = self.inner.later.read().unwrap_or_else(PoisonError::into_inner);
+        let later = self.inner.later.read();
         self.settings().key.iter().chain(later.iter()).cloned().collect()
     }
 

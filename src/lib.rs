@@ -29,18 +29,20 @@
 //!
 //! | module | what it is | may use | never |
 //! |---|---|---|---|
-//! | `schema` | endpoints and parameters as data, prices, size forecast | – | IO, time, ratatui |
+//! | `text` | which letters may reach a terminal | – | IO, time, ratatui |
+//! | `lru` | a memory with a bound | – | IO, time, ratatui |
+//! | `schema` | endpoints and parameters as data, prices, size forecast | `text` | IO, time, ratatui |
 //! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
 //! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
-//! | `ui` | `on_input`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema` | IO, time, tokio |
+//! | `ui` | `on_input`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema`, `text` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
 //! | `picture` | decoding with limits, fit, orientation, metadata; comparing, aligning, healing | – | terminal, network |
 //! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |
-//! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics` | `app` |
+//! | `terminal` | raw mode and its sure undoing, input, `present(frame)` | `ui`, `graphics`, `text`, `lru` | `app` |
 //! | `fal` | the client of the service's protocol | – | our other modules |
-//! | `store` | SQLite and media files; one thread owns the writing connection | `app`, `tree`, `schema` | `ui`, `fal` |
+//! | `store` | SQLite and media files; one thread owns the writing connection | `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
 //! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
-//! | `runtime` | the loop; one `match` from effect to task; providers | `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
+//! | `runtime` | the loop; one `match` from effect to task; providers | `lru`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
 //! | `config` | arguments, environment and config file become one `Config` | `schema`, `ui`, `graphics`, `fal` | – |
 //! | `cli` | the headless commands | everything | – |
 //!
@@ -67,12 +69,14 @@ pub mod cli;
 pub mod config;
 pub mod fal;
 pub mod graphics;
+pub mod lru;
 pub mod picture;
 pub mod runtime;
 pub mod schema;
 pub mod simulator;
 pub mod store;
 pub mod terminal;
+pub mod text;
 pub mod tree;
 pub mod ui;
 pub mod workbench;

@@ -24,6 +24,7 @@ pub mod metadata;
 pub mod metrics;
 mod plane;
 mod sample_points;
+pub mod signature;
 pub mod summary;
 
 /// How large a picture may be.
@@ -58,6 +59,8 @@ pub enum Format {
 }
 
 impl Format {
+    const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Webp, Self::Gif];
+
     /// As in `image/…`.
     pub fn name(self) -> &'static str {
         match self {
@@ -172,27 +175,17 @@ fn image_format(format: Format) -> ImageFormat {
 
 /// By the first bytes, never by a name; says what else it looks like.
 fn recognise(bytes: &[u8]) -> Result<Format, Error> {
-    let other = |what: &str| {
-        Err(Error::new(format!("this is {what}, not a picture that can be used"), TAKEN))
-    };
-    match bytes {
-        [] => Err(Error::new("the file is empty", TAKEN)),
-        [0x89, b'P', b'N', b'G', ..] => Ok(Format::Png),
-        [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
-        [b'G', b'I', b'F', b'8', ..] => Ok(Format::Gif),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Format::Webp),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', ..] => other("HEIC"),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', ..] => other("AVIF"),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => other("a video"),
-        [b'%', b'P', b'D', b'F', ..] => other("a PDF"),
-        [b'B', b'M', ..] => other("BMP"),
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => other("TIFF"),
-        _ => match std::str::from_utf8(bytes.get(..1024.min(bytes.len())).unwrap_or(bytes)) {
-            Ok(text) if text.contains("<svg") => other("SVG"),
-            Ok(_) => other("text"),
-            Err(_) => other("something unknown"),
-        },
+    let kind = signature::of(bytes);
+    if let Some(format) = Format::ALL.into_iter().find(|format| format.name() == kind.name) {
+        return Ok(format);
     }
+    let what = match (kind.name, bytes) {
+        (_, []) => return Err(Error::new("the file is empty", TAKEN)),
+        ("file", [b'%', b'P', b'D', b'F', ..]) => "a PDF",
+        ("file", _) if std::str::from_utf8(bytes.get(..1_024).unwrap_or(bytes)).is_ok() => "text",
+        _ => kind.title,
+    };
+    Err(Error::new(format!("this is {what}, not a picture that can be used"), TAKEN))
 }
 
 fn broken(error: &image::ImageError) -> Error {

@@ -13,7 +13,7 @@ mod endpoint;
 pub mod export;
 pub mod import;
 pub mod kind;
-mod lint;
+pub mod lint;
 mod money;
 pub mod output_size;
 mod param;
@@ -204,31 +204,4 @@ pub struct Hint {
     pub fix: Option<String>,
     /// The bytes of the prompt that it is about; on character borders.
     pub at: Option<Range<usize>>,
-}
-
-/// What in this prompt Kontext is known to take badly; text in quotation marks is left alone.
-/// Advice only: none of it keeps a prompt from being sent.
-pub fn lint(prompt: &str) -> Vec<Hint> {
-    lint::hints(prompt)
-}
-
-/// One change a line, to be sent as steps; `None` where there is only one.
-pub fn split(prompt: &str) -> Option<String> {
-    lint::split(prompt)
-}
-
-/// What in this prompt speaks of a picture that is not there: "image 3" when there are two.
-pub fn lint_references(prompt: &str, pictures: usize) -> Vec<Hint> {
-    lint::references(prompt, pictures)
-}
-
-/// The pictures that the prompt speaks of by number, from 1: "image 2", "the second photo".
-pub fn mentioned(prompt: &str) -> Vec<usize> {
-    lint::mentioned(prompt)
-}
-
-/// The catalogue for `editree models --json`: `{"models":[{"id","short","title","about","family",
-/// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","read_on"}|null,"simulable"}]}`.
-pub fn catalogue_json(catalogue: &Catalogue) -> Value {
-    catalogue.to_json()
 }

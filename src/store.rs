@@ -5,9 +5,10 @@
 //! Knows the model's types, not the model. Invariant: what was answered is durable.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use rusqlite::params;
 
 mod accounts;
@@ -29,7 +30,6 @@ pub mod media;
 mod migrations;
 mod nodes;
 mod open;
-mod orphans;
 mod rebuild;
 mod recovery;
 mod results;
@@ -175,7 +175,7 @@ impl Store {
             heartbeats: Mutex::default(),
         });
         if options.take_over_orphans {
-            orphans::take_over_orphans(&mut connection, &context).map_err(about)?;
+            takeover::take_over(&mut connection, &context, Instant::now()).map_err(about)?;
             context.instance.sweep();
         }
         let mut opening = open::opening(&connection, &context, &options).map_err(about)?;
@@ -380,13 +380,6 @@ impl Store {
         self.reader.ask(move |connection| decisions::replay(connection, &context))
     }
 
-    /// Takes over the jobs of instances that have died since; how many. They are read by
-    /// [`Store::open_jobs`] or [`Store::snapshot`] as ours.
-    pub fn take_over_orphans(&self) -> Reply<usize> {
-        let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| orphans::take_over_orphans(connection, &context))
-    }
-
     /// A sign of life for the other instances, wanted every 5 s while jobs are ours: one that gives
     /// none for 15 s is relieved of what it follows. Through the writing thread, so that a stuck one
     /// is noticed too.
@@ -395,11 +388,12 @@ impl Store {
         self.writer.ask(move |_| context.instance.heartbeat())
     }
 
-    /// Takes over what living but stuck instances follow or fetch; how many. `now` is compared with
-    /// the `now` of earlier calls.
-    pub fn take_over_stalled(&self, now: Instant) -> Reply<usize> {
+    /// Takes over the jobs of instances that have died since, and what living but stuck ones follow or
+    /// fetch; how many. They are read by [`Store::open_jobs`] or [`Store::snapshot`] as ours. `now` is
+    /// compared with the `now` of earlier calls.
+    pub fn take_over(&self, now: Instant) -> Reply<usize> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| takeover::take_over_stalled(connection, &context, now))
+        self.writer.ask(move |connection| takeover::take_over(connection, &context, now))
     }
 
     /// Everything that was asked for before is durable.
@@ -435,17 +429,14 @@ impl Store {
         // Asked of the writer: to the reader our own writes would look like another's.
         self.writer.ask(move |connection| {
             let taken_over = match context.takes_over_orphans {
-                true => {
-                    orphans::take_over_orphans(connection, &context)?
-                        + takeover::take_over_stalled(connection, &context, Instant::now())?
-                }
+                true => takeover::take_over(connection, &context, Instant::now())?,
                 false => 0,
             };
             Ok(DataVersion {
                 version: database::version(connection)?,
                 taken_over,
                 foreign: context.takes_over_orphans
-                    && orphans::has_foreign_jobs(connection, &context)?,
+                    && takeover::has_foreign_jobs(connection, &context)?,
             })
         })
     }
@@ -458,12 +449,7 @@ impl Drop for End {
 }
 
 impl Context {
-    fn heartbeats(&self) -> MutexGuard<'_, Heartbeats> {
-        self.heartbeats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn remember(&self, decisions: &Decisions) {
-        let mut known = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone_from(decisions);
+        self.decisions.lock().clone_from(decisions);
     }
 }

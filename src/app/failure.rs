@@ -89,8 +89,12 @@ impl Failure {
         }
     }
 
-    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(self, hint: impl Into<Hint>) -> Self {
+        self.hint_opt(Some(hint))
+    }
+
+    pub fn hint_opt(mut self, hint: Option<impl Into<Hint>>) -> Self {
+        self.hint = hint.map(Into::into);
         self
     }
 }

@@ -4,8 +4,10 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use crate::text::plain;
+
 use super::session::{executor, open_store};
-use super::{CommandError, plain, print, say};
+use super::{CommandError, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::store::collect::Plan;

@@ -19,6 +19,7 @@ use crate::runtime::open_files::{described, keep_picture, read_picture};
 use crate::runtime::picture_metadata::pixels;
 use crate::store::Store;
 use crate::store::import::{Imported, beside, listed};
+use crate::text;
 use crate::tree::{Hash, Node, Picture};
 
 /// What became of a file: a node for each that shows it.
@@ -229,7 +230,7 @@ fn tell(file: &Path, result: &Result<Kept, CommandError>) -> Result<(), CommandE
     let shown = file.display();
     match result {
         Ok(kept) => {
-            let line = |told: &Told| super::plain(&format!("{} {shown}", told.node.id)) + "\n";
+            let line = |told: &Told| text::plain(&format!("{} {shown}", told.node.id)) + "\n";
             print(kept.nodes.iter().map(line).collect::<String>().as_bytes())?;
         }
         Err(command_error) => say(&format!("{shown}: {}", command_error.message)),

@@ -4,12 +4,14 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::schema::{self, Catalogue, Endpoint, Takes};
 
-use super::{CommandError, plain, print, print_json};
+use crate::text::plain;
+
+use super::{CommandError, print, print_json};
 
 /// `editree models`.
 pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, CommandError> {
     if json {
-        return print_json(&schema::catalogue_json(catalogue));
+        return print_json(&catalogue.to_json());
     }
     let rows = catalogue.endpoints().map(|endpoint| {
         let takes = takes(endpoint).to_owned();

@@ -8,8 +8,10 @@ use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::text::plain;
+
 use super::session::executor;
-use super::{CommandError, code, plain, print, say};
+use super::{CommandError, code, print, say};
 use crate::fal::openapi_fetch::document;
 use crate::runtime::convert;
 use crate::schema::import::import;
@@ -68,13 +70,8 @@ pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8
             .block_on(document(what))
             .map_err(|error| CommandError::from(convert::failure(error)))?
     };
-    let imported = import(&document, what, owner).map_err(|error| {
-        let command_error = CommandError::usage(error.message);
-        match error.hint {
-            Some(hint) => command_error.hint(hint),
-            None => command_error,
-        }
-    })?;
+    let imported = import(&document, what, owner)
+        .map_err(|error| CommandError::usage(error.message).hint_opt(error.hint))?;
     let folder = data_dir.join("models");
     std::fs::create_dir_all(&folder).map_err(|error| no_place(&folder, &error))?;
     let known = catalogue(data_dir);

@@ -29,7 +29,7 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
         };
         check(config, &steps)?;
         tell_price(config, &steps, arguments.pictures.len());
-        if arguments.dry_run {
+        if arguments.batch.dry_run {
             check_nodes(config, &arguments.pictures).await?;
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();
             return print_json(&json!({ "steps": words, "pictures": arguments.pictures.len() }));
@@ -121,14 +121,15 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
     let known = batch::nodes(&session).await?;
     let left = courses.iter().flat_map(|course| left(&session, &known, course, steps));
     let requests: Vec<Request> = left.collect();
-    confirm(&session, &requests, arguments.yes)?;
+    confirm(&session, &requests, arguments.batch.yes)?;
     for step in steps {
         let going: Vec<usize> = (0..courses.len())
             .filter(|place| courses.get(*place).is_some_and(|course| course.stopped.is_none()))
             .collect();
         let of = |place: &usize| Some(step.clone().on(courses.get(*place)?.at?));
         let recipes: Vec<Recipe> = going.iter().filter_map(of).collect();
-        let Some(found) = carry_out(&mut session, &recipes, arguments.over_budget).await? else {
+        let Some(found) = carry_out(&mut session, &recipes, arguments.batch.over_budget).await?
+        else {
             return Ok(code::INTERRUPTED);
         };
         for (place, node) in going.into_iter().zip(found) {
@@ -211,7 +212,7 @@ fn report(
     let unknown = courses.iter().flat_map(|course| &course.nodes);
     let unknown = unknown.filter(|node| node.state == NodeState::Unknown).count();
     let code = if unknown > 0 { code::UNKNOWN } else { batch::code_of(&last) };
-    if arguments.json {
+    if arguments.batch.json {
         let one = |course: &Course| -> Value {
             let nodes: Vec<String> = course.nodes.iter().map(|node| node.id.to_string()).collect();
             let cost: Usd = course.nodes.iter().filter_map(|node| node.cost).sum();

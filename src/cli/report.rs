@@ -13,6 +13,7 @@ use super::{CommandError, code, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
+use crate::picture::metadata;
 use crate::picture::summary;
 use crate::runtime::picture_metadata::labelled;
 use crate::schema::Usd;
@@ -169,17 +170,7 @@ fn figure(store: &Store, step: &Step, told: &[Option<String>]) -> String {
     )
 }
 
-/// Words of people and of servers are words, never markup.
+/// Words of people and of servers are words, never markup; in an attribute too.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
+    metadata::escaped(text).replace('"', "&quot;")
 }

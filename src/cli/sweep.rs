@@ -30,7 +30,7 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
     let price: Option<Usd> = plans.iter().map(|plan| price(&catalogue, &plan.recipe)).sum();
     let words = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
     say(&format!("{} requests for {words}", plans.len()));
-    if arguments.dry_run {
+    if arguments.batch.dry_run {
         executor()?.block_on(check_nodes(config, &arguments.input))?;
         let labels: Vec<&str> = plans.iter().map(|plan| plan.label.as_str()).collect();
         return print_json(&json!({ "cells": labels, "cost": price.map(Usd::to_f64) }));
@@ -64,10 +64,8 @@ fn plan(
             names.iter().map(|name| find(name)).collect::<Result<_, _>>()?
         }
     };
-    let command_error = |problem: Problem| match problem.hint {
-        Some(hint) => CommandError::usage(problem.message).hint(hint),
-        None => CommandError::usage(problem.message),
-    };
+    let command_error =
+        |problem: Problem| CommandError::usage(problem.message).hint_opt(problem.hint);
     let axes: Result<_, _> = arguments.set.iter().map(|text| axis(text)).collect();
     let grid = Grid {
         models,
@@ -100,8 +98,8 @@ async fn go(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
         (words, price(&session.model.catalogue, recipe))
     };
     let requests: Vec<Request> = sent.iter().map(words).collect();
-    confirm(&session, &requests, arguments.yes)?;
-    let Some(found) = carry_out(&mut session, &recipes, arguments.over_budget).await? else {
+    confirm(&session, &requests, arguments.batch.yes)?;
+    let Some(found) = carry_out(&mut session, &recipes, arguments.batch.over_budget).await? else {
         return Ok(code::INTERRUPTED);
     };
     report(&session, arguments, &plans, &found, columns)
@@ -138,7 +136,7 @@ fn report(
     if code != 0 {
         say("not all are done; the same command sends what is missing");
     }
-    if arguments.json {
+    if arguments.batch.json {
         let cost: Usd = found.iter().flatten().filter_map(|node| node.cost).sum();
         let sheet = arguments.output.as_ref().map(|path| path.display().to_string());
         print_json(&json!({ "cells": cells, "cost": cost.to_f64(), "sheet": sheet,

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::text::plain;
+
 use super::session::{executor, open_store};
 use super::values::NodeName;
 use super::{CommandError, print, print_json};
@@ -74,7 +76,7 @@ fn draw(nodes: &[&Node], summaries: Vec<NodeSummary>) -> String {
         let words = node.caption().replace('\n', " ");
         let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
         let star = if node.starred { " *" } else { "" };
-        text.push_str(&format!("{indent}{}{star} {}{cost}\n", node.id, super::plain(&words)));
+        text.push_str(&format!("{indent}{}{star} {}{cost}\n", node.id, plain(&words)));
     }
     text
 }

@@ -133,8 +133,8 @@ pub enum Command {
         /// Everything that is not finished.
         #[arg(long)]
         all: bool,
-        /// With --all: also send what was saved but never sent. This costs money.
-        #[arg(long, requires = "all")]
+        /// Also send what was saved but never sent. This costs money.
+        #[arg(long)]
         send: bool,
         #[arg(long)]
         json: bool,
@@ -269,17 +269,13 @@ pub struct Run {
     pub options: Options,
 }
 
+/// How several requests are sent.
 #[derive(Clone, Debug, Args)]
-pub struct Replay {
-    /// Where the branch ends: `n12`, or `@` for the newest.
-    pub node: String,
-    /// Other pictures to begin with: files or nodes.
-    #[arg(required = true, value_name = "PICTURE")]
-    pub pictures: Vec<String>,
+pub struct Batch {
     /// One JSON object on stdout and nothing else.
     #[arg(long)]
     pub json: bool,
-    /// Tell the steps and the price; send nothing.
+    /// Print the requests and the price; send nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// Send without asking, however many requests these are.
@@ -288,6 +284,17 @@ pub struct Replay {
     /// Send even when the budget of the config file is used up.
     #[arg(long)]
     pub over_budget: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Replay {
+    /// Where the branch ends: `n12`, or `@` for the newest.
+    pub node: String,
+    /// Other pictures to begin with: files or nodes.
+    #[arg(required = true, value_name = "PICTURE")]
+    pub pictures: Vec<String>,
+    #[command(flatten)]
+    pub batch: Batch,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -305,18 +312,8 @@ pub struct Sweep {
     /// Also put all results on one labelled sheet.
     #[arg(short, long, value_name = "FILE.png")]
     pub output: Option<PathBuf>,
-    /// One JSON object on stdout and nothing else.
-    #[arg(long)]
-    pub json: bool,
-    /// Tell the cells and the price; send nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Send without asking, however many requests these are.
-    #[arg(long)]
-    pub yes: bool,
-    /// Send even when the budget of the config file is used up.
-    #[arg(long)]
-    pub over_budget: bool,
+    #[command(flatten)]
+    pub batch: Batch,
     /// What to change; `{red|blue}` and `{1..4}` in it are one more axis.
     pub prompt: String,
 }

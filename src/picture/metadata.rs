@@ -194,7 +194,8 @@ fn xmp(recipe: &str) -> String {
     )
 }
 
-fn escaped(text: &str) -> String {
+/// As text between marks of XML or HTML.
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -163,10 +163,7 @@ impl World {
                     break;
                 }
                 if let Some(at) = self.pause() {
-                    self.model.now = self.model.now.max(at);
-                    if self.model.now.0 >= well_at {
-                        self.simulator.inject("off").unwrap();
-                    }
+                    self.pass(self.model.now.0.max(at.0), well_at);
                     self.step(Message::Tick);
                     continue;
                 }
@@ -175,10 +172,21 @@ impl World {
             let Ok(message) = next else {
                 panic!("{step}:{answer} for {spell} ms: nothing comes of {:?}", self.job());
             };
+            // Time passes also while the client asks again by itself and no pause is made.
+            self.pass(self.model.now.0 + spell / 100, well_at);
             self.step(message);
             self.check_count(before.1, before.2);
         }
         self.outcome(step, before.0, before.1)
+    }
+
+    /// It is so late; when the spell is over, the world is well again.
+    fn pass(&mut self, now: i64, well_at: i64) {
+        let is_over = (self.model.now.0..=now).contains(&well_at) && now > self.model.now.0;
+        self.model.now = Timestamp(now);
+        if is_over {
+            self.simulator.inject("off").unwrap();
+        }
     }
 
     /// From the moment it is accepted it counts, and never twice.
@@ -263,6 +271,9 @@ async fn row((answer, spells, patience): Row) -> Vec<String> {
         }
         for spell in spells.iter().copied().filter(|spell| is_run(*spell)) {
             let outcome = world.cell(step, answer, spell).await;
+            if spell == *spells.last().unwrap_or(&0) && spell > 0 {
+                eprintln!("{step}:{answer}: tried for all spells");
+            }
             if !outcome.is_empty() {
                 wrong.push(format!("{step}:{answer} for {} s: {outcome}", spell / 1_000));
             }

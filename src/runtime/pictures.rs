@@ -3,12 +3,13 @@
 //! Decoded pictures are kept within a bound of bytes, newest use last. A picture that cannot be
 //! shown is shown as nothing and said once in the log.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use image::RgbaImage;
+use parking_lot::Mutex;
 
 use crate::app::failure::{Failure, FailureKind};
+use crate::lru::Lru;
 use crate::picture;
 use crate::store::media::Media;
 use crate::tree::Hash;
@@ -17,14 +18,11 @@ use crate::tree::Hash;
 /// pictures take 48 MB at most.
 const KEPT: usize = 32 << 20;
 
-/// The one used last stands last.
-type Decoded = VecDeque<(Hash, Arc<RgbaImage>)>;
-
 /// Decoded pictures, shared by the encoding tasks.
 #[derive(Clone, Debug)]
 pub struct ImageCache {
     media: Media,
-    decoded: Arc<Mutex<Decoded>>,
+    decoded: Arc<Mutex<Lru<(Hash, Arc<RgbaImage>)>>>,
 }
 
 impl ImageCache {
@@ -52,26 +50,14 @@ impl ImageCache {
     }
 
     fn find(&self, hash: Hash) -> Option<Arc<RgbaImage>> {
-        let mut decoded = self.decoded.lock().ok()?;
-        let at = decoded.iter().position(|(kept, _)| *kept == hash)?;
-        let found = decoded.remove(at)?;
-        let picture = Arc::clone(&found.1);
-        decoded.push_back(found);
-        Some(picture)
+        let mut decoded = self.decoded.lock();
+        decoded.find(|(kept, _)| *kept == hash).map(|(_, picture)| Arc::clone(picture))
     }
 
     /// Keeps pixels under a name, of the store or of what is only looked at.
     pub(crate) fn keep(&self, hash: Hash, picture: Arc<RgbaImage>) {
-        let Ok(mut decoded) = self.decoded.lock() else {
-            return;
-        };
-        decoded.push_back((hash, picture));
-        let size = |picture: &RgbaImage| picture.as_raw().len();
-        let mut total: usize = decoded.iter().map(|(_, picture)| size(picture)).sum();
-        while total > KEPT && decoded.len() > 1 {
-            if let Some((_, oldest)) = decoded.pop_front() {
-                total -= size(&oldest);
-            }
-        }
+        let mut decoded = self.decoded.lock();
+        decoded.push((hash, picture));
+        decoded.shrink(KEPT, |(_, picture)| picture.as_raw().len());
     }
 }

@@ -93,13 +93,8 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
     let queries = options.probe.queries();
-    let (terminal, keys, terminal_events) = Terminal::open(mode, &queries).map_err(|error| {
-        let failure = Failure::new(FailureKind::Picture, error.message);
-        match error.hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })?;
+    let (terminal, keys, terminal_events) = Terminal::open(mode, &queries)
+        .map_err(|error| Failure::new(FailureKind::Picture, error.message).hint_opt(error.hint))?;
     let (encode_pool, made) = EncodePool::new(options.runtime.image_cache.clone());
     let (columns, rows, ..) = terminal.size();
     options.workbench.ui.resize(columns, rows);

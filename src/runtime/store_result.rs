@@ -14,7 +14,8 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::Answer;
 use crate::app::message::Outcome;
 use crate::picture;
-use crate::store::media::{self, Media};
+use crate::picture::signature;
+use crate::store::media::Media;
 use crate::tree::Picture;
 
 /// The last chunk of a PNG, with its length and check sum.
@@ -37,14 +38,15 @@ pub(crate) fn no_file(body: &Value) -> Failure {
 pub(crate) fn needs_a_second_look(bytes: &[u8], listed: &Listed) -> bool {
     let is_elsewhere = !listed.url.starts_with("data:");
     let is_whole = || picture::decode(bytes, picture::Limits::default()).is_ok();
-    let is_other = || !matches!(media::format(bytes), "png" | "jpeg" | "webp" | "gif" | "file");
+    let is_other =
+        || !matches!(signature::of(bytes).name, "png" | "jpeg" | "webp" | "gif" | "file");
     listed.is_picture && is_elsewhere && !is_other() && !is_whole()
 }
 
 /// A picture whose end is missing: its bytes are kept, and it is asked for again.
 pub(crate) fn is_cut(bytes: &[u8], listed: &Listed) -> bool {
     let last = |count: usize| bytes.get(bytes.len().saturating_sub(count)..).unwrap_or_default();
-    let has_end = match media::format(bytes) {
+    let has_end = match signature::of(bytes).name {
         "png" => last(PNG_END).windows(4).any(|word| word == b"IEND"),
         "jpeg" => last(TRAILER).windows(2).any(|mark| mark == [0xff, 0xd9]),
         "gif" => last(TRAILER).contains(&b';'),
@@ -119,7 +121,7 @@ pub(crate) fn store_picture(
     let info = picture::inspect(bytes).ok().filter(|_| !listed.is_picture || whole().is_some());
     let (width, height, format) = match info {
         Some(info) => (info.width, info.height, info.format.name()),
-        None => (0, 0, media::format(bytes)),
+        None => (0, 0, signature::of(bytes).name),
     };
     let hash = media.write(bytes)?;
     // A data URI is the file itself; keeping it as an address would keep it twice.
@@ -198,7 +200,7 @@ mod tests {
         ];
         for bytes in whole {
             assert!(!is_cut(bytes, &listed), "{bytes:?}");
-            let is_ours = media::format(bytes) != "tiff";
+            let is_ours = signature::of(bytes).name != "tiff";
             assert_eq!(is_cut(&bytes[..bytes.len() - 5], &listed), is_ours, "{bytes:?}");
         }
         assert!(!is_cut(&whole[0][..9], &Listed { is_picture: false, ..listed }));

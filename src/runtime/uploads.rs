@@ -4,9 +4,10 @@
 //! holds, also when several jobs want them at once; an address that has gone is replaced.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::task::JoinSet;
 
 use crate::app::failure::{Failure, FailureKind};
@@ -101,7 +102,7 @@ impl Uploads {
             pictures.push(sent);
             put(&mut addresses, index, url);
         }
-        lock(&self.inner.used).insert(job, pictures);
+        self.inner.used.lock().insert(job, pictures);
         Ok(addresses)
     }
 
@@ -123,7 +124,7 @@ impl Uploads {
 
     /// The service could not fetch what the job pointed to: the next try sends it anew.
     pub(crate) async fn forget(&self, job: JobId) {
-        let pictures = lock(&self.inner.used).remove(&job).unwrap_or_default();
+        let pictures = self.inner.used.lock().remove(&job).unwrap_or_default();
         for hash in pictures {
             let slot = self.slot(hash);
             self.drop_address(hash, &mut *slot.lock().await).await;
@@ -132,7 +133,7 @@ impl Uploads {
 
     /// The job is over; its pictures were readable.
     pub(crate) fn settle(&self, job: JobId) {
-        lock(&self.inner.used).remove(&job);
+        self.inner.used.lock().remove(&job);
     }
 
     /// Under which name the address is known, and the address.
@@ -228,7 +229,7 @@ impl Uploads {
     }
 
     fn slot(&self, hash: Hash) -> Arc<Slot> {
-        Arc::clone(lock(&self.inner.slots).entry(hash).or_default())
+        Arc::clone(self.inner.slots.lock().entry(hash).or_default())
     }
 }
 
@@ -274,7 +275,7 @@ impl ProgressSum {
                 return;
             }
         };
-        let mut files = lock(&self.files);
+        let mut files = self.files.lock();
         if let Some(file) = files.get_mut(index) {
             *file = (done, all);
         }
@@ -289,10 +290,6 @@ fn put(addresses: &mut [String], index: usize, address: String) {
     if let Some(place) = addresses.get_mut(index) {
         *place = address;
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

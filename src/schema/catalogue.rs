@@ -89,7 +89,9 @@ impl Catalogue {
         problems
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    /// For `editree models --json`: `{"models":[{"id","short","title","about","family",
+    /// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","read_on"}|null,"simulable"}]}`.
+    pub fn to_json(&self) -> Value {
         json!({ "models": self.endpoints().map(row).collect::<Vec<_>>() })
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Invariant: a quoted passage is never judged, and a fix changes only what its hint is about.
 
-pub(super) mod tokenize;
+mod tokenize;
 
 use std::ops::Range;
 
@@ -13,13 +13,16 @@ use tokenize::{Word, words};
 /// As many imperatives are still done in one go, by the makers' guides.
 const CHANGES_AT_ONCE: usize = 3;
 
-pub(super) fn hints(prompt: &str) -> Vec<Hint> {
+/// What in this prompt Kontext is known to take badly; text in quotation marks is left alone.
+/// Advice only: none of it keeps a prompt from being sent.
+pub fn hints(prompt: &str) -> Vec<Hint> {
     let words = words(prompt);
     let rules = [too_long, nameless, transform, negative, nothing_kept, many_changes];
     rules.into_iter().filter_map(|rule| rule(prompt, &words)).collect()
 }
 
-pub(super) fn references(prompt: &str, pictures: usize) -> Vec<Hint> {
+/// What in this prompt speaks of a picture that is not there: "image 3" when there are two.
+pub fn references(prompt: &str, pictures: usize) -> Vec<Hint> {
     let words = words(prompt);
     words
         .windows(2)
@@ -39,7 +42,8 @@ pub(super) fn references(prompt: &str, pictures: usize) -> Vec<Hint> {
         .collect()
 }
 
-pub(super) fn mentioned(prompt: &str) -> Vec<usize> {
+/// The pictures that the prompt speaks of by number, from 1: "image 2", "the second photo".
+pub fn mentioned(prompt: &str) -> Vec<usize> {
     let words = words(prompt);
     let pairs = words.windows(2).filter_map(|pair| {
         let [one, two] = pair else { return None };
@@ -247,7 +251,7 @@ fn imperatives(words: &[Word]) -> Vec<&Word> {
 }
 
 /// One change a line, without what joined them.
-pub(super) fn split(prompt: &str) -> Option<String> {
+pub fn split(prompt: &str) -> Option<String> {
     const JOINTS: [&str; 3] = [" and", " then", " also"];
     let words = words(prompt);
     let starts: Vec<usize> = imperatives(&words).iter().map(|word| word.at.start).collect();

@@ -2,6 +2,8 @@
 //!
 //! Invariant: the answer is a subset of the candidates, the likeliest first.
 
+use strsim::levenshtein;
+
 /// At most three candidates that start with what was typed or are a few slips away from it.
 pub(super) fn similar_names<'a>(
     typed: &str,
@@ -40,7 +42,7 @@ fn distance_if_near(typed: &str, candidate: &str) -> Option<usize> {
     if typed.is_empty() {
         return None;
     }
-    let slips = distance(typed, candidate);
+    let slips = levenshtein(typed, candidate);
     let begins = typed.len() >= 2 && candidate.starts_with(typed);
     let allowed = typed.chars().count().div_ceil(3).min(3);
     if slips <= allowed {
@@ -50,19 +52,4 @@ fn distance_if_near(typed: &str, candidate: &str) -> Option<usize> {
     } else {
         None
     }
-}
-
-/// Letters to insert, delete or change, after Levenshtein.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (done, letter) in a.chars().enumerate() {
-        let mut next = vec![done + 1];
-        for ((other, both), above) in b.chars().zip(&row).zip(row.iter().skip(1)) {
-            let left = next.last().copied().unwrap_or(done + 1);
-            let changed = both + usize::from(letter != other);
-            next.push(changed.min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -1,10 +1,11 @@
 //! What the simulator remembers: requests, files, faults still to be made.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
@@ -122,7 +123,7 @@ impl ServerState {
 
     /// A panic while it was held leaves plain data behind: it can be used on.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// The moment when so much simulated time will have passed.

@@ -18,7 +18,8 @@ pub mod restore;
 use super::Store;
 use super::connection::Reply;
 use super::error::{Error, Kind};
-use super::media::{FORMATS, sync_folder};
+use super::media::sync_folder;
+use crate::picture::signature::is_ending;
 use crate::tree::Hash;
 
 const DATABASE: &str = "editree.db";
@@ -200,9 +201,7 @@ fn is_ours(name: &str) -> bool {
 /// Named by its content.
 fn is_picture(name: &str) -> bool {
     let file = name.strip_prefix("media/").and_then(|file| file.split_once('.'));
-    file.is_some_and(|(stem, ending)| {
-        stem.parse::<Hash>().is_ok() && FORMATS.iter().any(|(known, _)| *known == ending)
-    })
+    file.is_some_and(|(stem, ending)| stem.parse::<Hash>().is_ok() && is_ending(ending))
 }
 
 fn header(length: u64) -> tar::Header {

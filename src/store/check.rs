@@ -15,9 +15,10 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::jobs::OPEN;
-use super::media::{FORMATS, Media, STALE, Unread};
+use super::media::{Media, STALE, Unread};
 use super::revive::text;
 use super::sidecar;
+use crate::picture::signature::is_ending;
 use crate::tree::{Hash, NodeId};
 
 /// A file this young may belong to a row that is still on its way.
@@ -113,8 +114,7 @@ fn files(media: &Media) -> Files {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if ending == "part" {
             files.parts.push((path, data));
-        } else if FORMATS.iter().any(|(known, _)| *known == ending) && stem.parse::<Hash>().is_ok()
-        {
+        } else if is_ending(ending) && stem.parse::<Hash>().is_ok() {
             files.pictures.insert(stem.to_owned(), (path, data));
         }
     }

@@ -4,8 +4,6 @@
 //! instance of the same project cannot know. So each row names the decision it is about, and
 //! replaying looks for that one instead of taking the last. Invariant: rows are never changed.
 
-use std::sync::PoisonError;
-
 use rusqlite::{Connection, params};
 
 use super::Context;
@@ -36,7 +34,7 @@ pub(super) fn decide(
 ///
 /// Keeps the stacks in step with the model's, which has decided already, whatever the disk says.
 fn resolve(context: &Context, entry: &Entry) -> Result<(&'static str, Change, Change), Error> {
-    let mut stacks = context.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut stacks = context.decisions.lock();
     let nothing = |what| Error::new(Kind::Bug, format!("there is no decision to {what}"));
     match entry {
         Entry::Did(change) => {

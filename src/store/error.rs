@@ -147,11 +147,7 @@ impl From<Error> for Failure {
             Kind::Foreign => FailureKind::Elsewhere,
             _ => FailureKind::Store,
         };
-        let failure = Self::new(kind, error.message);
-        match error.hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        Self::new(kind, error.message).hint_opt(error.hint)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::connection::Reply;
 use super::error::{Error, Kind};
@@ -46,17 +46,7 @@ pub fn listed(node: &Value, picture: Hash) -> Option<Picture> {
     let listed = node.get("pictures")?.as_array()?.iter();
     let name = picture.to_string();
     let listed = listed.clone().find(|listed| text(listed, "hash") == Some(&name))?;
-    let number = |name: &str| listed.get(name).and_then(Value::as_u64);
-    let side = |name: &str| number(name).and_then(|side| u32::try_from(side).ok());
-    Some(Picture {
-        hash: picture,
-        width: side("width").unwrap_or_default(),
-        height: side("height").unwrap_or_default(),
-        format: text(listed, "format").unwrap_or("file").to_owned(),
-        bytes: number("bytes").unwrap_or_default(),
-        nsfw: listed.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
-        url: None,
-    })
+    Some(revive::picture(listed, picture))
 }
 
 impl Store {
@@ -202,16 +192,8 @@ fn place_of(node: &Value, picture: &Picture) -> Option<usize> {
 /// The description tells of all pictures of the node; only this one is here. The others keep their
 /// places.
 fn only_picture(node: &mut Value, picture: &Picture, place: Option<usize>) {
-    let here = json!({
-        "hash": picture.hash.to_string(),
-        "width": picture.width,
-        "height": picture.height,
-        "format": picture.format,
-        "bytes": picture.bytes,
-        "nsfw": picture.nsfw,
-    });
     let mut pictures = vec![Value::Null; place.unwrap_or(0).min(MOST_PICTURES)];
-    pictures.push(here);
+    pictures.push(sidecar::describe_picture(picture));
     if let Some(node) = node.as_object_mut() {
         node.insert("pictures".into(), Value::Array(pictures));
     }

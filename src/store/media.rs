@@ -12,30 +12,9 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Error, Kind};
+use crate::picture::signature::{self, KINDS};
 use crate::tree::Hash;
 
-/// File name endings and the formats they stand for.
-pub(super) const FORMATS: [(&str, &str); 19] = [
-    ("png", "png"),
-    ("jpg", "jpeg"),
-    ("webp", "webp"),
-    ("gif", "gif"),
-    ("avif", "avif"),
-    ("heic", "heic"),
-    ("tiff", "tiff"),
-    ("bmp", "bmp"),
-    ("jp2", "jp2"),
-    ("jxl", "jxl"),
-    ("svg", "svg"),
-    ("mp4", "mp4"),
-    ("webm", "webm"),
-    ("wav", "wav"),
-    ("mp3", "mp3"),
-    ("ogg", "ogg"),
-    ("flac", "flac"),
-    ("glb", "glb"),
-    ("bin", "file"),
-];
 /// What the database knows of the sidecars stands in a file beside the folder; see `described`.
 const MARK: &str = "mark";
 /// No sidecar of ours comes near this size.
@@ -67,7 +46,7 @@ impl Media {
             Some(path) if is_whole(&path, bytes) => sync_folder(&self.folder)?,
             Some(path) => write_durably(&path, bytes)?,
             None => {
-                let path = self.folder.join(format!("{hash}.{}", ending(bytes)));
+                let path = self.folder.join(format!("{hash}.{}", signature::of(bytes).ending));
                 write_durably(&path, bytes)?;
             }
         }
@@ -84,7 +63,7 @@ impl Media {
         self.read_with_format(hash).map(|(bytes, _)| bytes)
     }
 
-    /// The file's bytes and its format, as [`format()`] names it.
+    /// The file's bytes and its format, as [`signature::of`] names it.
     pub fn read_with_format(&self, hash: Hash) -> Result<(Vec<u8>, String), Error> {
         let Some((path, format)) = self.find(hash) else {
             return Err(Error::new(Kind::NotFound, format!("picture {hash} is not in the store")));
@@ -140,9 +119,9 @@ impl Media {
     }
 
     fn find(&self, hash: Hash) -> Option<(PathBuf, &'static str)> {
-        FORMATS.into_iter().find_map(|(ending, format)| {
-            let path = self.folder.join(format!("{hash}.{ending}"));
-            path.is_file().then_some((path, format))
+        KINDS.iter().find_map(|kind| {
+            let path = self.folder.join(format!("{hash}.{}", kind.ending));
+            path.is_file().then_some((path, kind.name))
         })
     }
 }
@@ -180,44 +159,6 @@ pub(crate) fn read_small(path: &Path) -> Result<String, Unread> {
 /// A file system that lost power may have kept a name with fewer bytes.
 fn is_whole(path: &Path, bytes: &[u8]) -> bool {
     fs::metadata(path).is_ok_and(|file| file.len() == bytes.len() as u64)
-}
-
-fn ending(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "png",
-        [b'G', b'I', b'F', ..] => "gif",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
-        [0xff, 0xd8, 0xff, ..] => "jpg",
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
-            Some(b"avif" | b"avis") => "avif",
-            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"mif1" | b"msf1") => "heic",
-            Some(_) | None => "mp4",
-        },
-        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "tiff",
-        [b'B', b'M', ..] => "bmp",
-        [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..] => "jp2",
-        [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] | [0xff, 0x0a, ..] => "jxl",
-        [0x1a, 0x45, 0xdf, 0xa3, ..] => "webm",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => "wav",
-        [b'I', b'D', b'3', ..] | [0xff, 0xf2 | 0xf3 | 0xfb, ..] => "mp3",
-        [b'O', b'g', b'g', b'S', ..] => "ogg",
-        [b'f', b'L', b'a', b'C', ..] => "flac",
-        [b'g', b'l', b'T', b'F', ..] => "glb",
-        text if is_svg(text) => "svg",
-        _ => "bin",
-    }
-}
-
-/// Its root may stand behind a declaration and remarks.
-fn is_svg(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(bytes.get(..1_024).unwrap_or(bytes));
-    head.trim_start().starts_with('<') && head.contains("<svg")
-}
-
-/// What a file is by its first bytes: `png`, `mp4`, …, or `file` where they tell nothing.
-pub fn format(bytes: &[u8]) -> &'static str {
-    let ending = ending(bytes);
-    FORMATS.iter().find(|(known, _)| *known == ending).map_or("file", |(_, format)| *format)
 }
 
 /// A folder that only its owner can enter.

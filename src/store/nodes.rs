@@ -116,21 +116,21 @@ pub(super) fn insert_picture(
     place: usize,
     picture: &Picture,
 ) -> Result<(), Error> {
-    connection.execute(
+    let mut statement = connection.prepare_cached(
         "INSERT INTO pictures (node, place, hash, width, height, format, bytes, nsfw, url) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            node.0,
-            place as i64,
-            picture.hash.to_string(),
-            picture.width,
-            picture.height,
-            picture.format,
-            picture.bytes as i64,
-            picture.nsfw,
-            picture.url
-        ],
     )?;
+    statement.execute(params![
+        node.0,
+        place as i64,
+        picture.hash.to_string(),
+        picture.width,
+        picture.height,
+        picture.format,
+        picture.bytes as i64,
+        picture.nsfw,
+        picture.url
+    ])?;
     Ok(())
 }
 

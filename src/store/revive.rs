@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
 
 use super::error::Error;
+use super::nodes;
 use crate::schema::Usd;
-use crate::tree::Hash;
+use crate::tree::{Hash, Picture};
 
 /// The row and the pictures of a described node under this number; a node that was kept free for it
 /// is filled. Inputs and parent are `lineage`'s.
@@ -50,30 +51,30 @@ pub(super) fn insert(
     insert_pictures(connection, node, id)
 }
 
-/// The pictures that the description names, in its order.
+/// The pictures that the description names, in its order; one that is here already stays as it is.
 pub(super) fn insert_pictures(connection: &Connection, node: &Value, id: i64) -> Result<(), Error> {
     let pictures = node.get("pictures").and_then(Value::as_array);
-    for (place, picture) in pictures.into_iter().flatten().enumerate() {
-        let hash = text(picture, "hash").filter(|hash| hash.parse::<Hash>().is_ok());
+    for (place, described) in pictures.into_iter().flatten().enumerate() {
+        let hash = text(described, "hash").and_then(|hash| hash.parse().ok());
         let Some(hash) = hash else { continue };
-        let number = |name: &str| picture.get(name).and_then(Value::as_i64).unwrap_or_default();
-        let side = |name: &str| u32::try_from(number(name)).unwrap_or_default();
-        let mut statement = connection.prepare_cached(
-            "INSERT OR IGNORE INTO pictures (node, place, hash, width, height, format, bytes, \
-             nsfw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        statement.execute(params![
-            id,
-            i64::try_from(place).unwrap_or_default(),
-            hash,
-            side("width"),
-            side("height"),
-            text(picture, "format").unwrap_or("png"),
-            number("bytes").max(0),
-            picture.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
-        ])?;
+        nodes::insert_picture(connection, nodes::node_id(id)?, place, &picture(described, hash))?;
     }
     Ok(())
+}
+
+/// What a description says of a picture.
+pub(super) fn picture(described: &Value, hash: Hash) -> Picture {
+    let number = |name: &str| described.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let side = |name: &str| u32::try_from(number(name)).unwrap_or_default();
+    Picture {
+        hash,
+        width: side("width"),
+        height: side("height"),
+        format: text(described, "format").unwrap_or("file").to_owned(),
+        bytes: number("bytes").min(i64::MAX.unsigned_abs()),
+        nsfw: described.get("nsfw").and_then(Value::as_bool).unwrap_or_default(),
+        url: None,
+    }
 }
 
 /// What was spent for it stays counted.

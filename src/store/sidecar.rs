@@ -123,7 +123,7 @@ fn describe(connection: &Connection, context: &Context, node: &Node) -> Result<V
     }))
 }
 
-fn describe_picture(picture: &Picture) -> Value {
+pub(super) fn describe_picture(picture: &Picture) -> Value {
     json!({
         "hash": picture.hash.to_string(),
         "width": picture.width,

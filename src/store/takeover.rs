@@ -1,8 +1,10 @@
-//! An instance that lives but is stuck is relieved of the jobs that are harmless to do twice.
+//! Who takes over the jobs of another instance: of a dead one all, by the rules for a start; of one that
+//! lives but is stuck those that are harmless to do twice.
 //!
-//! Its heartbeat is only ever compared with itself, by the observer's monotonic clock, so that no
-//! wall clock that leaps and no laptop that sleeps makes an instance look stuck. Invariant: a job
-//! that is leaving (`sending`) is never taken from an instance that lives.
+//! A heartbeat is only ever compared with itself, by the observer's monotonic clock, so that no wall
+//! clock that leaps and no laptop that sleeps makes an instance look stuck. Invariant: a job that is
+//! leaving (`sending`) is never taken from an instance that lives; of two instances that try at the
+//! same time, exactly one gets a job.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,6 +13,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::Context;
 use super::error::Error;
+use super::jobs::OPEN;
 
 /// How long a heartbeat stands still before its instance counts as stuck; it moves every 5 s.
 const STALL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -35,8 +38,86 @@ impl Heartbeats {
     }
 }
 
+/// Takes over what the dead have left and what the stuck follow or fetch; how many. `now` is compared
+/// with the `now` of earlier calls.
+pub(super) fn take_over(
+    connection: &mut Connection,
+    context: &Context,
+    now: Instant,
+) -> Result<usize, Error> {
+    let orphans = take_over_orphans(connection, context)?;
+    Ok(orphans + take_over_stalled(connection, context, now)?)
+}
+
+/// Takes over every job of this project whose instance has died; how many.
+///
+/// What was not sent is held, what was leaving is "maybe paid", what was sent is ours to follow.
+/// Jobs of other projects are put to rest by the same rules and taken over when one of those opens.
+fn take_over_orphans(connection: &mut Connection, context: &Context) -> Result<usize, Error> {
+    if dead(connection, context)?.is_empty() {
+        return Ok(0);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut taken = 0;
+    // Asked again: another instance may have taken them over meanwhile.
+    for name in dead(&transaction, context)? {
+        rest(&transaction, &name)?;
+        taken += transaction.execute(
+            &format!(
+                "UPDATE jobs SET instance = ?2 WHERE instance = ?1 AND project = ?3 AND {OPEN}"
+            ),
+            params![name, context.instance.name, context.project],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(taken)
+}
+
+/// Somebody else's jobs of this project are not final.
+pub(super) fn has_foreign_jobs(connection: &Connection, context: &Context) -> Result<bool, Error> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM jobs WHERE project = ?1 AND instance <> ?2 AND {OPEN})"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![context.project, context.instance.name], |row| row.get(0))?)
+}
+
+fn rest(connection: &Connection, dead: &str) -> Result<(), Error> {
+    connection.execute(
+        "UPDATE jobs SET state = 'held', why = 'found unsent at start' \
+         WHERE instance = ?1 AND state IN ('saved', 'uploading')",
+        [dead],
+    )?;
+    // The answer came with the submit, and its pictures can still be had.
+    connection.execute(
+        "UPDATE jobs SET state = 'fetching', cost = COALESCE(cost, estimate) \
+         WHERE instance = ?1 AND state = 'sending' AND answer IS NOT NULL",
+        [dead],
+    )?;
+    connection.execute(
+        "UPDATE nodes SET state = 'unknown' WHERE id IN \
+         (SELECT node FROM jobs WHERE instance = ?1 AND state = 'sending')",
+        [dead],
+    )?;
+    connection.execute(
+        "UPDATE jobs SET state = 'unknown', why = 'editree ended while the request was leaving' \
+         WHERE instance = ?1 AND state = 'sending'",
+        [dead],
+    )?;
+    Ok(())
+}
+
+/// Names of dead instances that unfinished jobs still bear.
+fn dead(connection: &Connection, context: &Context) -> Result<Vec<String>, Error> {
+    let sql = format!("SELECT DISTINCT instance FROM jobs WHERE {OPEN}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let names: Vec<String> = names.collect::<Result<_, _>>()?;
+    Ok(names.into_iter().filter(|name| context.instance.is_dead(name)).collect())
+}
+
 /// Takes over what stuck instances follow and fetch; how many.
-pub(super) fn take_over_stalled(
+fn take_over_stalled(
     connection: &mut Connection,
     context: &Context,
     now: Instant,
@@ -44,7 +125,7 @@ pub(super) fn take_over_stalled(
     let mut taken = 0;
     for name in owners(connection, context)? {
         let Some(beat) = context.instance.heartbeat_of(&name) else { continue };
-        if !context.heartbeats().is_stalled(&name, beat, now) {
+        if !context.heartbeats.lock().is_stalled(&name, beat, now) {
             continue;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

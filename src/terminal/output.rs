@@ -6,9 +6,11 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::queue::Queue;
 use super::send_window::{ACK_TIMEOUT, Link};
@@ -109,9 +111,9 @@ impl Output {
     pub(super) fn settle(&self) {
         let mut state = self.lock();
         state.queue.drop_jobs();
-        state =
-            self.wait_while(state, ACK_TIMEOUT, |state| state.queue.has_frame() || state.writing);
-        drop(self.wait_while(state, LATE_ANSWERS, State::is_expecting));
+        let is_writing = |state: &State| state.queue.has_frame() || state.writing;
+        self.wait_while(&mut state, ACK_TIMEOUT, is_writing);
+        self.wait_while(&mut state, LATE_ANSWERS, State::is_expecting);
     }
 
     /// Nothing is written while it is held; what is queued waits.
@@ -122,7 +124,7 @@ impl Output {
 
     /// The thread ends after what it is writing. Never waits: a panic may have come at any place.
     pub(super) fn abandon(&self) {
-        if let Ok(mut state) = self.shared.0.try_lock() {
+        if let Some(mut state) = self.shared.0.try_lock() {
             state.closed = true;
         }
         self.shared.1.notify_all();
@@ -140,26 +142,18 @@ impl Output {
         }
     }
 
-    fn wait_while<'state>(
+    fn wait_while(
         &self,
-        mut state: MutexGuard<'state, State>,
+        state: &mut MutexGuard<'_, State>,
         limit: Duration,
         condition: impl Fn(&State) -> bool,
-    ) -> MutexGuard<'state, State> {
-        let end = Instant::now() + limit;
-        while condition(&state) && !state.broken && !state.closed {
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            let waited = self.shared.1.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        state
+    ) {
+        let waits = |state: &mut State| condition(state) && !state.broken && !state.closed;
+        self.shared.1.wait_while_for(state, waits, limit);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.0.lock()
     }
 }
 
@@ -177,18 +171,18 @@ fn write_on(shared: &(Mutex<State>, Condvar), mut tty: File, drained: impl Fn())
         if done.is_ok() {
             return;
         }
-        shared.0.lock().unwrap_or_else(PoisonError::into_inner).writing = false;
+        shared.0.lock().writing = false;
         shared.1.notify_all();
         drained();
     }
-    shared.0.lock().unwrap_or_else(PoisonError::into_inner).broken = true;
+    shared.0.lock().broken = true;
     shared.1.notify_all();
 }
 
 fn run(shared: &(Mutex<State>, Condvar), tty: &mut File, drained: &impl Fn()) {
     while let Some((bytes, is_frame)) = next(shared) {
         let written = tty.write_all(&bytes);
-        let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = shared.0.lock();
         state.writing = false;
         state.broken |= written.is_err();
         shared.1.notify_all();
@@ -201,13 +195,13 @@ fn run(shared: &(Mutex<State>, Condvar), tty: &mut File, drained: &impl Fn()) {
 
 /// What to write next; `None` at the end.
 fn next(shared: &(Mutex<State>, Condvar)) -> Option<(Vec<u8>, bool)> {
-    let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = shared.0.lock();
     loop {
         if state.closed || state.broken {
             return None;
         }
         if state.held {
-            state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+            shared.1.wait(&mut state);
             continue;
         }
         let now = Instant::now();
@@ -215,11 +209,11 @@ fn next(shared: &(Mutex<State>, Condvar)) -> Option<(Vec<u8>, bool)> {
             state.writing = true;
             return Some((portion.bytes, portion.is_frame));
         }
-        state = match state.queue.wait(now) {
-            None => shared.1.wait(state).unwrap_or_else(PoisonError::into_inner),
+        match state.queue.wait(now) {
+            None => shared.1.wait(&mut state),
             Some(limit) => {
-                shared.1.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
+                shared.1.wait_for(&mut state, limit);
             }
-        };
+        }
     }
 }

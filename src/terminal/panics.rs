@@ -5,9 +5,11 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
+
+use parking_lot::Mutex;
 
 use super::output::Output;
 use super::tty::Tty;
@@ -44,8 +46,7 @@ impl Panics {
 
     /// What has panicked since the last time, each with its place.
     pub fn take(&self) -> Vec<String> {
-        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.drain(..).collect()
+        self.0.kept.lock().drain(..).collect()
     }
 
     fn keep(&self, info: &PanicHookInfo<'_>) {
@@ -56,7 +57,7 @@ impl Panics {
         let message: String =
             message.lines().next().unwrap_or_default().chars().take(200).collect();
         let place = info.location().map_or(String::new(), |at| format!(" at `{at}`"));
-        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.kept.lock();
         if kept.len() < KEPT {
             kept.push_back(format!("{message}{place}"));
         }

@@ -3,7 +3,6 @@
 //! Keeps what was encoded and chooses the next level; `uploads` and `bands` know what the
 //! terminal has, each for its protocols. Writes nothing.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
@@ -16,6 +15,7 @@ use super::screen::Mode;
 use super::uploads::Uploads;
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, Protocol, QualityLevel};
+use crate::lru::Lru;
 use crate::ui::frame::{Frame, Placement};
 
 /// Bytes of encoded pictures that are kept. With decoded ones, pictures take 48 MB at most.
@@ -55,8 +55,7 @@ pub(super) struct Ready {
 pub(super) struct Pictures {
     mode: Mode,
     quality_plan: QualityPlan,
-    /// The one used last stands last.
-    encoded: VecDeque<Ready>,
+    encoded: Lru<Ready>,
     uploads: Uploads,
     bands: Bands,
     /// How many rows of blocks are seen.
@@ -81,7 +80,7 @@ impl Pictures {
         Self {
             mode,
             quality_plan: QualityPlan::default(),
-            encoded: VecDeque::new(),
+            encoded: Lru::default(),
             uploads: Uploads::default(),
             bands: Bands::default(),
             revealed: Vec::new(),
@@ -95,7 +94,7 @@ impl Pictures {
 
     /// What was made for another mode is void. Call [`Pictures::forget`] before.
     pub(super) fn set_mode(&mut self, mode: Mode) {
-        self.encoded.clear();
+        self.encoded.take();
         self.mode = mode;
     }
 
@@ -119,11 +118,9 @@ impl Pictures {
             is_old || known.wanted.is_same(&wanted)
         };
         self.encoded.retain(|known| !is_replaced(known));
-        self.encoded.push_back(Ready { wanted, encoded: Arc::new(encoded), is_old: false });
-        let mut total: usize = self.encoded.iter().map(|kept| kept.encoded.bytes()).sum();
-        while (total > KEPT_BYTES || self.encoded.len() > KEPT) && self.encoded.len() > 1 {
-            total -= self.encoded.pop_front().map_or(0, |oldest| oldest.encoded.bytes());
-        }
+        self.encoded.push(Ready { wanted, encoded: Arc::new(encoded), is_old: false });
+        self.encoded.shrink(KEPT_BYTES, |kept| kept.encoded.bytes());
+        self.encoded.shrink(KEPT, |_| 1);
     }
 
     /// A picture has this id; another one under it would take its place on the screen.
@@ -258,14 +255,16 @@ impl Pictures {
 
     /// The sharpest that was made. Used last: kept longest.
     fn best(&mut self, placement: &Placement) -> Option<Ready> {
-        let all = self.encoded.iter().enumerate();
-        let same = all.filter(|(_, known)| is_same_picture(&known.wanted.placement, placement));
-        let (at, _) = same.max_by_key(|(_, known)| known.wanted.level)?;
-        let found = self.encoded.remove(at)?;
-        let wanted = ImageRequest { placement: placement.clone(), level: found.wanted.level };
-        let ready = Ready { wanted, ..found.clone() };
-        self.encoded.push_back(found);
-        Some(ready)
+        let is_same = |known: &Ready| is_same_picture(&known.wanted.placement, placement);
+        let level = self
+            .encoded
+            .iter()
+            .filter(|known| is_same(known))
+            .map(|known| known.wanted.level)
+            .max()?;
+        let found = self.encoded.find(|known| is_same(known) && known.wanted.level == level)?;
+        let wanted = ImageRequest { placement: placement.clone(), level };
+        Some(Ready { wanted, ..found.clone() })
     }
 }
 

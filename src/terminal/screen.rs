@@ -184,15 +184,9 @@ fn sanitised(cells: &Buffer) -> Buffer {
     let mut clean = cells.clone();
     for cell in &mut clean.content {
         let symbol = cell.symbol();
-        if symbol.len() > LONGEST_SYMBOL || symbol.chars().any(is_obeyed) {
+        if symbol.len() > LONGEST_SYMBOL || symbol.chars().any(crate::text::steers) {
             cell.set_symbol("?");
         }
     }
     clean
-}
-
-/// Controls, and what turns the direction of the text around it.
-fn is_obeyed(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -9,7 +9,6 @@
 //!                                    └─ called off┘          └─ used least: freed
 //! ```
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -19,6 +18,7 @@ use super::pictures::{ImageRequest, Ready, is_same_part, is_same_picture, over, 
 use super::queue::{JobId, Progress, Queue};
 use super::screen::Mode;
 use crate::graphics::{Encoded, Protocol};
+use crate::lru::Lru;
 use crate::ui::frame::{Crop, Placement};
 
 /// Pictures that kitty keeps for us; its own limit is 320 MB of pixels.
@@ -27,8 +27,7 @@ const KEPT: usize = 32;
 /// What the terminal has.
 #[derive(Debug, Default)]
 pub(super) struct Uploads {
-    /// The one used last stands last.
-    all: VecDeque<Upload>,
+    all: Lru<Upload>,
     spots: Vec<CellPos>,
     last_job: JobId,
 }
@@ -99,7 +98,7 @@ impl Uploads {
             |upload: &Upload| upload.job == 0 || queue.progress(upload.job) == Progress::Waiting;
         let sent = self.all.iter().filter(|upload| !waits(upload));
         let freed = sent.flat_map(|upload| kitty::free(upload.id, mode)).collect();
-        self.all.clear();
+        self.all.take();
         freed
     }
 
@@ -162,7 +161,7 @@ impl Uploads {
 
     /// Jobs that are done have shown their pictures where their ends said.
     pub(super) fn note_arrivals(&mut self, queue: &Queue) {
-        for upload in &mut self.all {
+        for upload in self.all.iter_mut() {
             let is_done = upload.job != 0 && queue.progress(upload.job) == Progress::Gone;
             if !upload.has_arrived() && is_done {
                 upload.encoded = None;
@@ -175,11 +174,11 @@ impl Uploads {
 
     /// Takes a picture among the uploads, newest use last.
     fn begin(&mut self, ready: &Ready) {
-        let known = self.all.iter().position(|known| known.wanted.is_same(&ready.wanted));
-        if let Some(upload) = known.and_then(|at| self.all.remove(at)) {
-            self.all.push_back(upload);
-        } else if let Encoded::Upload { id, size, .. } = &*ready.encoded {
-            self.all.push_back(Upload {
+        if self.all.find(|known| known.wanted.is_same(&ready.wanted)).is_some() {
+            return;
+        }
+        if let Encoded::Upload { id, size, .. } = &*ready.encoded {
+            self.all.push(Upload {
                 wanted: ready.wanted.clone(),
                 id: *id,
                 size: *size,
@@ -267,10 +266,7 @@ impl Uploads {
 
     fn free_oldest(&mut self, ready: &[Ready], mode: Mode, queue: &mut Queue) -> Vec<u8> {
         let mut commands = Vec::new();
-        while self.all.len() > KEPT.max(ready.len()) {
-            let Some(oldest) = self.all.pop_front() else {
-                break;
-            };
+        for oldest in self.all.shrink(KEPT.max(ready.len()), |_| 1) {
             queue.drop_job(oldest.job);
             self.spots.retain(|spot| spot.id != oldest.id);
             commands.extend(kitty::free(oldest.id, mode));
@@ -296,7 +292,7 @@ impl Uploads {
     /// A command goes out while a picture is on its way: that one begins again after it.
     fn restart_open(&mut self, mode: Mode, queue: &mut Queue) -> Vec<u8> {
         let mut commands = Vec::new();
-        for upload in &mut self.all {
+        for upload in self.all.iter_mut() {
             if upload.job != 0 && queue.progress(upload.job) == Progress::Open {
                 commands.extend(kitty::free(upload.id, mode));
                 queue.drop_job(upload.job);
@@ -307,7 +303,7 @@ impl Uploads {
     }
 
     fn queue_all(&mut self, later: &[Later], mode: Mode, queue: &mut Queue) {
-        for upload in &mut self.all {
+        for upload in self.all.iter_mut() {
             let Some(encoded) = &upload.encoded else {
                 continue;
             };

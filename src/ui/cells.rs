@@ -6,20 +6,15 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::text;
+
 /// Without controls, bidirectional overrides and zero-width marks; line ends become spaces (I10).
 pub fn clean(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
             '\t' | '\r' => Some(' '),
             c if ends_line(c) => Some(' '),
-            c if c.is_control() => None,
-            '\u{200b}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => None,
-            c => Some(c),
+            c => text::is_plain(c).then_some(c),
         })
         .collect()
 }
@@ -32,9 +27,9 @@ pub fn pasted(text: &str) -> String {
         '\r' => Some('\n'),
         '\t' => Some(' '),
         c if ends_line(c) => Some('\n'),
-        c if c.is_control() => None,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => None,
-        c => Some(c),
+        // At the beginning of a file it only says how the file is written.
+        '\u{feff}' => None,
+        c => (!text::steers(c)).then_some(c),
     });
     kept.collect()
 }

@@ -39,6 +39,6 @@ pub fn suggestion(model: &Model) -> Option<Suggestion> {
 /// The first thing that the model is known to take badly in these words. It forbids nothing.
 pub fn hint(model: &Model) -> Option<Hint> {
     let draft = &model.draft;
-    let references = schema::lint_references(&draft.prompt, draft.pictures());
-    references.into_iter().chain(schema::lint(&draft.prompt)).next()
+    let references = schema::lint::references(&draft.prompt, draft.pictures());
+    references.into_iter().chain(schema::lint::hints(&draft.prompt)).next()
 }

@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use serde_json::Value;
 
 use super::ImportError;
+use crate::text::is_plain;
 
 /// Larger than any document of the service by far, small enough to be read in a second.
 #[derive(Clone, Copy, Debug)]
@@ -112,14 +113,9 @@ impl Account {
     }
 }
 
-/// Steers no terminal and hides in no line.
-pub(super) fn is_harmless(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c,
-            '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}')
+/// Steers no terminal and hides in no line; no name of a service needs a joiner.
+fn is_harmless(c: char) -> bool {
+    is_plain(c) && !matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// A text for people, without what could steer a terminal and of a bearable length.

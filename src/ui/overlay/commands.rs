@@ -8,11 +8,12 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use strsim::levenshtein;
 
 use super::picker::{Item, Picked, Picker};
 use super::text_view::TextView;
 use super::{Overlay, OverlayAction, OverlayResult};
-use crate::schema::suggest::distance;
+
 use crate::ui::cells::put;
 use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
@@ -159,7 +160,8 @@ impl Commands {
         if let [first, second, ..] = several.as_slice() {
             return format!("`{word}` is ambiguous: `{first}`, `{second}` …; Tab selects");
         }
-        let nearest = self.rows.iter().map(|row| row.name).min_by_key(|name| distance(word, name));
+        let nearest =
+            self.rows.iter().map(|row| row.name).min_by_key(|name| levenshtein(word, name));
         match self.picker.first_match().and_then(|place| self.rows.get(place)) {
             Some(row) => {
                 format!("unknown command `{word}`; did you mean `{}`? Tab selects it", row.name)

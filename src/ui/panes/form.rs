@@ -163,7 +163,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let fields = fields(model);
     let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
     let inputs = inputs(model);
-    let mentioned = schema::mentioned(&model.draft.prompt);
+    let mentioned = schema::lint::mentioned(&model.draft.prompt);
     let all = fields.len() + inputs.len();
     let first = scroll(selected, usize::from(inner.height), all);
     let mut cursor = None;

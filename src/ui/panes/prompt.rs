@@ -221,7 +221,7 @@ fn keep(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 
 /// One change a line.
 fn split(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    match schema::split(&ui.prompt.text()) {
+    match schema::lint::split(&ui.prompt.text()) {
         Some(lines) => {
             ui.prompt.replace(&lines);
             let mut actions = ui.words();

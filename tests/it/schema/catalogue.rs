@@ -1,6 +1,6 @@
 //! The endpoints that are known: completeness of their documents, names, prices.
 
-use editree::schema::{Catalogue, Endpoint, Price, Takes, Usd, catalogue_json};
+use editree::schema::{Catalogue, Endpoint, Price, Takes, Usd};
 use serde_json::json;
 
 use super::{all_params, endpoint, values};
@@ -226,7 +226,7 @@ fn money_is_shown_to_the_cent_and_further_only_where_needed() {
 
 #[test]
 fn the_list_of_models_has_stable_keys() {
-    let list = catalogue_json(&Catalogue::builtin());
+    let list = Catalogue::builtin().to_json();
     let models = list["models"].as_array().unwrap();
     assert_eq!(models.len(), 8);
     let expected = json!({

@@ -1,11 +1,12 @@
 //! Advice on prompts: what is noticed, what is left alone, what a fix does.
 
-use editree::schema::{lint, lint_references, split, tokens};
+use editree::schema::lint::{hints, references, split};
+use editree::schema::tokens;
 use proptest::prelude::*;
 
 /// The part of the prompt a hint is about, and the fix.
 fn findings(prompt: &str) -> Vec<(&str, Option<String>)> {
-    lint(prompt).into_iter().map(|hint| (hint.at.map_or("", |at| &prompt[at]), hint.fix)).collect()
+    hints(prompt).into_iter().map(|hint| (hint.at.map_or("", |at| &prompt[at]), hint.fix)).collect()
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn a_pronoun_before_anything_was_named_is_noticed() {
         ("Make their eyes blue", "their"),
         ("Now change her hair to blonde", "her"),
     ] {
-        let hints = lint(prompt);
+        let hints = hints(prompt);
         assert_eq!(hints.len(), 1, "{prompt}");
         assert_eq!(&prompt[hints[0].at.clone().unwrap()], pronoun);
     }
@@ -97,7 +98,7 @@ fn many_changes_at_once_are_noticed() {
     let lines = "Change the car to red\nRemove the man\nAdd a tree\nTurn the sky pink";
     assert_eq!(findings(prompt), [("turn", Some(lines.to_owned()))]);
     assert_eq!(findings("Change the car to red, remove the man and add a tree"), []);
-    assert!(lint(lines).iter().any(|hint| hint.message.contains(":steps sends these 4")));
+    assert!(hints(lines).iter().any(|hint| hint.message.contains(":steps sends these 4")));
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn changes_are_split_one_a_line_and_quoted_words_stay_whole() {
 fn the_length_is_estimated_in_one_way_only() {
     assert_eq!(tokens::estimate("Change the car color to green"), 7);
     let too_long =
-        |prompt: &str| lint(prompt).into_iter().find(|hint| hint.message.contains("tokens"));
+        |prompt: &str| hints(prompt).into_iter().find(|hint| hint.message.contains("tokens"));
     for words in 0..300 {
         // Seven letters are two tokens; a counter that took them for one would be silent too long.
         let prompt = "scarlet ".repeat(words);
@@ -126,7 +127,7 @@ fn the_length_is_estimated_in_one_way_only() {
 #[test]
 fn a_picture_that_is_not_there_is_noticed() {
     let found = |prompt: &str, pictures| {
-        lint_references(prompt, pictures)
+        references(prompt, pictures)
             .into_iter()
             .map(|hint| (prompt[hint.at.unwrap()].to_owned(), hint.message))
             .collect::<Vec<_>>()
@@ -183,7 +184,7 @@ fn any_prompt() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_prompt_breaks_the_rules_and_marks_lie_on_characters(prompt in any_prompt()) {
-        for hint in lint(&prompt).into_iter().chain(lint_references(&prompt, 1)) {
+        for hint in hints(&prompt).into_iter().chain(references(&prompt, 1)) {
             prop_assert!(!hint.message.is_empty());
             prop_assert!(hint.at.is_none_or(|at| prompt.get(at).is_some()));
         }

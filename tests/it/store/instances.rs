@@ -23,7 +23,7 @@ fn jobs_of_a_living_instance_are_shown_but_not_ours() {
     assert_eq!(opening.jobs.len(), 1);
     assert!(!opening.jobs[0].owned);
     assert_eq!(opening.jobs[0].state, State::Saved);
-    assert_eq!(second.take_over_orphans().wait().unwrap(), 0);
+    assert_eq!(second.take_over(Instant::now()).wait().unwrap(), 0);
     // Two instances that act on the same job could pay twice.
     let error =
         second.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap_err();
@@ -77,7 +77,7 @@ fn a_running_instance_takes_over_when_another_dies_and_only_one_does() {
         .unwrap();
     let (second, third) = (shelf.store(), shelf.store());
     drop(first);
-    let taken = [second.take_over_orphans(), third.take_over_orphans()]
+    let taken = [second.take_over(Instant::now()), third.take_over(Instant::now())]
         .map(|pending| pending.wait().unwrap());
     assert_eq!(taken.iter().sum::<usize>(), 1, "{taken:?}");
     let ours = |store: &Store| store.open_jobs().wait().unwrap()[0].owned;
@@ -97,7 +97,7 @@ fn a_clone_keeps_the_instance_alive() {
     assert!(!opening.jobs[0].owned);
     drop(clone);
     // Its threads may still be letting go: bounded, on the condition.
-    let taken = (0..10_000).any(|_| second.take_over_orphans().wait().unwrap() == 1);
+    let taken = (0..10_000).any(|_| second.take_over(Instant::now()).wait().unwrap() == 1);
     assert!(taken);
 }
 
@@ -157,12 +157,11 @@ fn a_stuck_instance_is_relieved_of_what_it_follows_and_never_of_what_is_leaving(
     stuck.heartbeat().wait().unwrap();
     let other = shelf.store();
     let begin = Instant::now();
-    let take_over_stalled =
-        |seconds| other.take_over_stalled(begin + Duration::from_secs(seconds)).wait().unwrap();
-    assert_eq!((take_over_stalled(0), take_over_stalled(14)), (0, 0));
+    let take_over = |seconds| other.take_over(begin + Duration::from_secs(seconds)).wait().unwrap();
+    assert_eq!((take_over(0), take_over(14)), (0, 0));
     stuck.heartbeat().wait().unwrap();
-    assert_eq!((take_over_stalled(16), take_over_stalled(30)), (0, 0), "it moved meanwhile");
-    assert_eq!((take_over_stalled(31), take_over_stalled(32)), (1, 0));
+    assert_eq!((take_over(16), take_over(30)), (0, 0), "it moved meanwhile");
+    assert_eq!((take_over(31), take_over(32)), (1, 0));
 
     let jobs = other.open_jobs().wait().unwrap();
     let ours: Vec<_> = jobs.iter().map(|job| (job.id, job.owned)).collect();
