@@ -55,7 +55,7 @@ pub mod suggestion;
 pub mod theme;
 pub mod tree_rows;
 
-/// What is known of the terminal, for layout and for the header.
+/// Facts about the terminal, for layout and header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graphics {
     /// `kitty`, `kitty placeholders`, `iTerm2`, `sixel`, `blocks`, `none`.
@@ -121,14 +121,14 @@ pub struct Ui {
     mode: Mode,
     screen: Screen,
     overlays: Vec<Box<dyn Overlay>>,
-    /// The number before the next command.
+    /// The count before the next command.
     count: Option<u16>,
     recall: Recall,
-    /// What was typed so far to answer the model's question.
+    /// The partial answer to the model's confirmation.
     answer: question::Answer,
-    /// Letters that may be words, where they would be commands.
+    /// Detects text typed as commands.
     burst: Burst,
-    /// A key that was held acts now: it is not held again.
+    /// A held key is being performed: it is not held again.
     is_released: bool,
     /// For tests: the part of the screen whose drawing panics.
     #[doc(hidden)]
@@ -141,12 +141,12 @@ impl Ui {
         Self { keymap, screen, ..Self::default() }
     }
 
-    /// Where keys go.
+    /// The focused pane.
     pub fn focus(&self) -> Pane {
         self.focus
     }
 
-    /// Keys are words.
+    /// Keys are text.
     pub fn in_prompt(&self) -> bool {
         self.focus == Pane::PROMPT
     }
@@ -216,7 +216,7 @@ impl Ui {
         actions
     }
 
-    /// What has the keys for itself ends with the picture that it is about.
+    /// A mode ends when its picture is gone.
     fn refresh_mode(&mut self, model: &Model) {
         let is_over = match &mut self.mode {
             Mode::Sheet(sheet) => {
@@ -232,7 +232,7 @@ impl Ui {
         }
     }
 
-    /// Nodes that are on the screen beside those of the tree.
+    /// Nodes shown outside the tree.
     fn seen_elsewhere(&self, model: &Model) -> impl Iterator<Item = NodeId> {
         let on_sheet = self.sheet().into_iter().flat_map(|sheet| {
             let near = sheet.selected().saturating_sub(100);
@@ -334,7 +334,7 @@ impl Ui {
         }
     }
 
-    /// This pane has the screen for itself.
+    /// Whether this pane is shown alone.
     fn is_alone(&self, pane: Pane) -> bool {
         self.screen().full == Some(pane)
     }

@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use super::cells::{folded, put};
 use super::theme::Theme;
 
-/// Draws the border and the title of a pane; what is inside. The focus is seen without colour:
-/// heavy lines and a mark before the title.
+/// Draws the border and the title of a pane; returns the area inside. The focus is visible without
+/// colour: heavy lines and a mark before the title.
 pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
     if area.width < 2 || area.height < 2 {
         return Rect { width: 0, height: 0, ..area };
@@ -28,7 +28,7 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
-/// In the place of a part whose drawing panicked.
+/// Drawn in place of a part whose drawing panicked.
 pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
     let area = area.intersection(buffer.area);
     for at in area.positions() {
@@ -46,7 +46,7 @@ pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
     }
 }
 
-/// The first row to show so that `selected` is seen in `rows`.
+/// The first row to show so that `selected` is visible within `rows`.
 pub fn scroll(selected: usize, rows: usize, all: usize) -> usize {
     let last = all.saturating_sub(rows);
     selected.saturating_sub(rows / 2).min(last)

@@ -1,4 +1,4 @@
-//! What was pressed, as text: the same whatever encoding the terminal uses.
+//! Key presses as text, independent of the terminal's encoding.
 //!
 //! Knows no commands.
 

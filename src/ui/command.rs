@@ -44,9 +44,9 @@ pub type Run = fn(&mut Ui, &Model, Args) -> Vec<Action>;
 /// What was typed along with a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args {
-    /// The number before its key.
+    /// The number typed before its key.
     pub count: Option<u16>,
-    /// The text behind its name.
+    /// The text typed after its name.
     pub text: Option<String>,
 }
 
@@ -59,15 +59,15 @@ impl Args {
 /// What a command puts at stake, and so how surely it must have been meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stakes {
-    /// Nothing that another key does not bring back.
+    /// Nothing that cannot be undone.
     None,
     /// It may pay.
     Costs,
-    /// What is under way, or waits.
+    /// Running or waiting requests.
     Cancels,
     /// A picture.
     Deletes,
-    /// What is typed next would go to the shell.
+    /// The program: further typing would go to the shell.
     Leaves,
 }
 
@@ -107,7 +107,7 @@ impl CommandRow {
     }
 }
 
-/// A row is known by its name.
+/// Rows are compared by name.
 impl PartialEq for CommandRow {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name

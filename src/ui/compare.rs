@@ -2,15 +2,15 @@
 
 use crate::tree::PictureRef;
 
-/// With what, and how, pictures are compared.
+/// The state of the comparison on the canvas.
 #[derive(Clone, Debug)]
 pub struct Comparing {
     pub mode: Compare,
-    /// The picture that a swap was begun on: another one begins without.
+    /// The picture on which a swap started; another picture ends it.
     pub begun_on: Option<PictureRef>,
     /// Compared with instead of the parent.
     pub base: Option<PictureRef>,
-    /// Compared pictures are laid exactly over each other first.
+    /// Aligns compared pictures.
     pub align: bool,
     /// Where the wipe stands, in sixteenths from the left.
     pub wipe: u16,
@@ -23,7 +23,7 @@ impl Default for Comparing {
 }
 
 impl Comparing {
-    /// A swap ends with the picture that it was begun on.
+    /// A swap ends when another picture is shown.
     pub fn refresh(&mut self, current: Option<PictureRef>) {
         let swaps = match self.mode {
             Compare::Current | Compare::Partner => true,
@@ -44,14 +44,14 @@ pub enum Compare {
     Off,
     /// The picture itself, after a swap.
     Current,
-    /// The one before in the same place.
+    /// The compared picture in the same place.
     Partner,
     SideBySide,
-    /// The one before at the left of a line that the arrows move, the picture at its right.
+    /// The compared picture left of a line that the arrows move, the picture right of it.
     Wipe,
-    /// Half of each.
+    /// Both blended.
     Blend,
-    /// What changed, glowing.
+    /// A heat map of the changes.
     Heat,
 }
 

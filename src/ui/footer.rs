@@ -50,7 +50,7 @@ fn money(model: &Model, columns: u16) -> String {
     };
     let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {
-        // Words for the person need the room more.
+        // A notice needs the room more.
         let kind = if model.profile.simulated { " sim" } else { "" };
         return format!("{next} · day {}{budget}{kind} ", model.spent.day);
     }
@@ -58,7 +58,7 @@ fn money(model: &Model, columns: u16) -> String {
     format!("{next} · session {} · day {}{budget}{kind} ", model.spent.session, model.spent.day)
 }
 
-/// The likeliest keys of this place, as many as fit whole.
+/// The most likely keys of this context, as many as fit.
 fn keys(model: &Model, ui: &Ui, room: usize) -> String {
     let here = ui.context();
     let word = |(command, word): (&str, &str)| {
@@ -91,13 +91,21 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> FooterKeys {
                 ("help", "help"),
             ];
         }
+        KeyContext::OnRegion => {
+            return vec![("box-make", "apply"), ("box-turn", "shape"), ("box-leave", "cancel")];
+        }
+        KeyContext::OnHeal => {
+            return vec![
+                ("heal-keep", "keep"),
+                ("heal-swap", "before/after"),
+                ("heal-leave", "cancel"),
+            ];
+        }
         KeyContext::Prompt => Pane::PROMPT,
         KeyContext::In(pane) => pane,
         KeyContext::Everywhere
         | KeyContext::Normal
         | KeyContext::InReferences
-        | KeyContext::OnRegion
-        | KeyContext::OnHeal
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);

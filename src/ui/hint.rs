@@ -1,6 +1,6 @@
-//! A hint of the core with the keys of the person's own keymap before it.
+//! Renders a hint of the core with the keys of the user's keymap.
 //!
-//! Decides nothing. Invariant: what is said works from where the person is.
+//! Invariant: the keys shown work in the current context.
 
 use super::Ui;
 use super::mode::KeyContext;
@@ -16,7 +16,7 @@ pub fn text(ui: &Ui, hint: &Hint) -> String {
 
 fn keys(ui: &Ui, command: CommandId) -> String {
     let here = ui.context();
-    // The arrows of the prompt are those of every text field and are not in the table.
+    // The arrow keys of the prompt are not in the keymap.
     let arrow = |arrow: &str| match here == KeyContext::Prompt {
         true => arrow.to_owned(),
         false => format!("{} {arrow}", ui.keymap.keys_from("insert", here)),

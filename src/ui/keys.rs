@@ -6,11 +6,11 @@ use super::mode::KeyContext;
 use super::pane::Pane;
 use super::registry;
 
-/// The keys of all commands, with the config file's changes.
+/// The keys of all commands, with the changes of the config file.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     keys: Vec<Key>,
-    /// As many are the rows' own; those of the config file follow.
+    /// Number of default keys; those of the config file follow.
     defaults: usize,
 }
 
@@ -61,12 +61,12 @@ impl Keymap {
         Ok(keymap)
     }
 
-    /// What the chord means here: the nearest context that knows it says.
+    /// The command of a chord in this context or the nearest outer one.
     pub fn find(&self, chord: &str, here: KeyContext) -> Option<&'static CommandRow> {
         let known = |context: KeyContext| {
             self.keys.iter().find(|key| key.context == context && key.chord == chord)
         };
-        // With Alt the keys of normal mode work in the prompt.
+        // With Alt, keys of normal mode also work in the prompt.
         let alt =
             (here == KeyContext::Prompt && chord.starts_with("alt-")).then_some(KeyContext::Normal);
         let contexts = [here].into_iter().chain(here.outer().iter().copied()).chain(alt);
@@ -94,7 +94,7 @@ impl Keymap {
         changed.iter().chain(own).filter(move |key| key.row.name == name)
     }
 
-    /// The chord of a command that the person knows: one of the config file, else the first.
+    /// The chord to show for a command: one of the config file, else the first.
     pub fn chord_of(&self, name: &str) -> Option<&str> {
         self.keys_of(name).next().map(|key| key.chord.as_str())
     }
@@ -102,7 +102,7 @@ impl Keymap {
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the
     /// command line and its name.
     pub fn keys_from(&self, name: &str, here: KeyContext) -> String {
-        // What takes all keys for a while was begun on the canvas, and leads back there.
+        // A mode that takes all keys starts from the canvas and returns to it.
         let here = match here.is_closed() && here != KeyContext::OnSheet {
             true => KeyContext::In(Pane::CANVAS),
             false => here,

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use super::pane::Pane;
 use super::panes::{self, Slot};
 
-/// Smaller screens say so instead.
+/// Smaller screens only show a message.
 pub const SMALLEST: (u16, u16) = (40, 12);
-/// From here on the tree has a column of its own.
+/// From this width on there are three columns.
 const WIDE: u16 = 110;
 const PROMPT_ROWS: u16 = 5;
 
@@ -19,7 +19,7 @@ pub struct Screen {
     pub full: Option<Pane>,
     /// Wider or narrower side panes, in columns.
     pub side: i16,
-    /// Which of the side panes is seen where there is room for one only.
+    /// The side pane to show if there is room for only one.
     pub side_pane: Option<Pane>,
 }
 
@@ -29,7 +29,7 @@ impl Screen {
     }
 }
 
-/// Where everything stands; slots do not overlap and cover the screen.
+/// The slots of all parts; they do not overlap and cover the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     pub header: Rect,
@@ -111,7 +111,7 @@ fn arrange(area: Rect, screen: Screen) -> Vec<(Pane, Rect)> {
     slots.into_iter().map(|(_, pane, slot)| (pane, slot)).collect()
 }
 
-/// The side pane that is seen before another is gone to.
+/// The side pane shown first.
 fn first_side() -> Pane {
     let left = panes::ALL.into_iter().find(|pane| pane.slot == Slot::Left);
     left.map_or(Pane::CANVAS, |pane| pane.id)

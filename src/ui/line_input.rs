@@ -1,4 +1,4 @@
-//! One line being typed, at its end and by graphemes.
+//! A one-line text input: edits at its end, by graphemes.
 //!
 //! Knows nothing of what it is for. Invariant: its text holds no line end and no control character
 //! that was pasted.
@@ -49,7 +49,7 @@ impl LineInput {
         self.text.push_str(&pasted_line(text));
     }
 
-    /// Behind its mark, on the first line of the area; where the cursor stands.
+    /// Draws the text after its mark on the first line of the area; returns the cursor position.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, mark: &str) -> Position {
         let used = put(buffer, area, 0, 0, &format!("{mark}{}", self.text), Style::new());
         Position::new((area.x + used).min(area.right().saturating_sub(1)), area.y)

@@ -1,4 +1,4 @@
-//! Who gets the next key: the focused pane, or one thing that takes all keys for a while.
+//! What receives the next key: the focused pane, or a mode that takes all keys.
 //!
 //! One list for the keymap, the footer and the help: [`Ui::context`] tells which keys hold where the
 //! person is. Invariant: at most one mode at a time; the focus tells where it leads back to.
@@ -38,9 +38,9 @@ pub enum KeyContext {
     Prompt,
     Normal,
     In(Pane),
-    /// In the list of references, while it is on top.
+    /// In the list of references.
     InReferences,
-    /// On the contact sheet, while it is on the screen.
+    /// On the contact sheet.
     OnSheet,
     /// While a box is placed on the picture.
     OnRegion,
@@ -66,7 +66,7 @@ impl KeyContext {
         }
     }
 
-    /// Whose keys work here too, the nearest first.
+    /// Contexts whose keys also work here, nearest first.
     pub fn outer(self) -> &'static [Self] {
         match self {
             Self::Prompt => &[Self::Everywhere],
@@ -81,7 +81,7 @@ impl KeyContext {
         }
     }
 
-    /// Its commands mean something only while it is on the screen.
+    /// Its commands work only in this context.
     pub fn is_closed(self) -> bool {
         match self {
             Self::InReferences | Self::OnSheet | Self::OnRegion | Self::OnHeal => true,
@@ -91,7 +91,7 @@ impl KeyContext {
 }
 
 impl Ui {
-    /// Which keys hold for the next press.
+    /// The key context of the next press.
     pub fn context(&self) -> KeyContext {
         match (&self.mode, self.focus) {
             (Mode::Region(_), _) => KeyContext::OnRegion,

@@ -27,7 +27,7 @@ pub(super) mod recall;
 pub mod typed_text;
 
 impl Ui {
-    /// What the input means; changes only what is the screen's own.
+    /// Turns input into actions; changes only the state of the screen.
     pub fn on_input(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
@@ -80,7 +80,7 @@ impl Ui {
         }
     }
 
-    /// A key for what is on top.
+    /// A key for the top overlay.
     fn handle_overlay(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
         let Some(overlay) = self.overlays.last_mut() else {
             return Vec::new();
@@ -104,7 +104,7 @@ impl Ui {
         }
     }
 
-    /// What the table says of the key here, or that it means nothing.
+    /// Runs the command of the key in this context, or says that there is none.
     fn perform_key(&mut self, model: &Model, pressed: &str, here: KeyContext) -> Vec<Action> {
         match self.keymap.find(pressed, here) {
             Some(row) => self.perform(model, row, None),
@@ -112,7 +112,7 @@ impl Ui {
         }
     }
 
-    /// The count that was typed belongs to the command.
+    /// Runs a command with the count typed before it.
     fn perform(
         &mut self,
         model: &Model,
@@ -219,7 +219,7 @@ impl Ui {
         ))]
     }
 
-    /// What is typed after a picture was opened is what to change about it, not commands.
+    /// After opening a picture the focus goes to the prompt, so that typing describes a change.
     fn opens(&mut self, actions: &[Action]) {
         let opens = |action: &Action| {
             matches!(action, Action::Draft(DraftAction::AddFiles { purpose: Purpose::Parent, .. }))
@@ -229,13 +229,13 @@ impl Ui {
         }
     }
 
-    /// Whatever was on top before stays below it.
+    /// Opens an overlay above those that are open.
     pub(super) fn put_on_top(&mut self, overlay: impl Overlay) -> Vec<Action> {
         self.overlays.push(Box::new(overlay));
         Vec::new()
     }
 
-    /// The overlay on top, if it is one of these.
+    /// The top overlay, if it has this type.
     pub(super) fn top<T: Overlay>(&mut self) -> Option<&mut T> {
         let top: &mut dyn Any = self.overlays.last_mut()?.as_mut();
         top.downcast_mut()
@@ -271,7 +271,7 @@ impl Ui {
         self.paste_words(text)
     }
 
-    /// Into the prompt, or why not.
+    /// Pastes into the prompt, or says why not.
     fn paste_words(&mut self, text: &str) -> Vec<Action> {
         if self.prompt.paste(text) {
             return self.words();
@@ -311,7 +311,7 @@ impl Ui {
         }
     }
 
-    /// The text behind the command's name, else a line to type it in.
+    /// Uses the text after the command's name, else opens a text input.
     pub(super) fn ask(
         &mut self,
         model: &Model,
@@ -347,7 +347,7 @@ impl Ui {
         Vec::new()
     }
 
-    /// Ends whatever had the keys for itself.
+    /// Also ends any mode.
     pub(super) fn focus_on(&mut self, pane: Pane) {
         if panes::spec(pane).slot.is_side() {
             self.screen.side_pane = Some(pane);
@@ -379,7 +379,7 @@ impl Ui {
         panes::ALL.get(next).map_or_else(Vec::new, |pane| self.go_to(pane.id))
     }
 
-    /// Something would be closed, instead of the program.
+    /// Whether `leave` would close a view instead of the program.
     fn has_something_on_top(&self) -> bool {
         self.sheet().is_some()
             || self.screen.full.is_some()
@@ -390,7 +390,7 @@ impl Ui {
             || self.zoom != Zoom::default()
     }
 
-    /// Closes the one thing that is on top; whether there was any.
+    /// Closes the top view; returns whether there was one.
     pub(super) fn close(&mut self) -> bool {
         if self.sheet().is_some() {
             self.mode = Mode::Pane;

@@ -1,4 +1,4 @@
-//! What lies on top of the panes: a list that narrows, a menu of letters, a line to type, text to
+//! Overlays on top of the panes: lists, menus, text inputs, text to
 //! read.
 //!
 //! An overlay is one file below `overlay/` that implements [`Overlay`]; whoever opens it pushes it.
@@ -58,58 +58,58 @@ pub trait Overlay: Any + Debug {
         OverlayResult::Emit(Action::Session(SessionAction::Say(notice.hint("Esc closes this"))))
     }
 
-    /// Takes over what has changed in the model.
+    /// Updates itself from the model after every step.
     fn refresh(&mut self, _model: &Model) {}
 
-    /// Pictures that belong to it, in the room inside its border.
+    /// Its pictures, placed inside its border.
     fn placements(&self, _inner: Rect, _cell: (u16, u16)) -> Vec<Placement> {
         Vec::new()
     }
 
-    /// Letters are text here, or choose among what harms nothing.
+    /// Letters are text here, or harmless choices.
     fn takes_text(&self) -> bool {
         true
     }
 
-    /// What the key would put at stake here.
+    /// What the key would put at stake.
     fn stakes(&self, _pressed: &str) -> Stakes {
         Stakes::None
     }
 
-    /// The rows of the key table that hold here, for one whose keys can be remapped.
+    /// The key context, for an overlay whose keys can be remapped.
     fn context(&self) -> Option<KeyContext> {
         None
     }
 }
 
-/// What choosing a row, or typing a line, comes to.
+/// The result of choosing a row or entering a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OverlayAction {
     Command(&'static CommandRow),
     Actions(Vec<Action>),
-    /// The prompt shall read as it did before; what is typed there is put aside.
+    /// Replaces the prompt by an earlier one; the current text is set aside.
     Recall(String),
-    /// The same words, said better.
+    /// Replaces the prompt by an improved version.
     Reworded(String),
-    /// A picture that was looked for with these words.
+    /// A search hit, with the query.
     Found {
         text: String,
         picture: PictureRef,
     },
-    /// Something is to be typed for it.
+    /// Opens a text input.
     Ask(&'static InputSpec),
-    /// Goes into the prompt where the cursor stands.
+    /// Inserts text at the cursor of the prompt.
     Snippet(String),
-    /// A command with what was typed behind its name.
+    /// A command with the text after its name.
     CommandWithText(&'static CommandRow, String),
 }
 
-/// What became of a key.
+/// What an overlay did with a key.
 #[derive(Debug, PartialEq)]
 pub enum OverlayResult {
     Keep,
     Close,
-    /// It stays, and wants something.
+    /// It stays open and emits an action.
     Emit(Action),
     Accept(OverlayAction),
 }
@@ -159,7 +159,7 @@ fn stakes_of_action(action: &Action) -> Stakes {
     }
 }
 
-/// Above the footer, as large as its rows need.
+/// The area above the footer, as high as its rows need.
 pub fn area(overlay: &dyn Overlay, footer: Rect, screen: Rect) -> Rect {
     let rows = u16::try_from(overlay.rows() + 2).unwrap_or(u16::MAX);
     above(footer, screen, rows)
@@ -183,7 +183,7 @@ pub fn draw(
     overlay.draw(inner, buffer, theme)
 }
 
-/// An empty frame over whatever stands there.
+/// Clears the area and draws a frame.
 fn blank(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str) -> Rect {
     for position in area.intersection(buffer.area).positions() {
         if let Some(cell) = buffer.cell_mut(position) {
@@ -193,13 +193,13 @@ fn blank(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str) -> Rect {
     frame(area, buffer, theme, title, true)
 }
 
-/// Without its border.
+/// The area inside the border.
 pub fn inside(area: Rect) -> Rect {
     let room = |side: u16| side.saturating_sub(2);
     Rect { x: area.x + 1, y: area.y + 1, width: room(area.width), height: room(area.height) }
 }
 
-/// On a narrow screen all of it: a strip of the panes at each side would only disturb.
+/// A narrow screen is used in full.
 fn width(screen: Rect) -> u16 {
     if screen.width < 120 { screen.width } else { 90 }
 }

@@ -1,6 +1,6 @@
-//! The name of a pane: by it the keyboard's rules and the layout speak of one.
+//! The identifier of a pane, used by key contexts and layout.
 //!
-//! What a pane is stands in its own file below `panes/`.
+//! Each pane is defined in its own file below `panes/`.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pane(pub &'static str);

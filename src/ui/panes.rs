@@ -21,11 +21,11 @@ pub mod prompt;
 pub mod queue;
 pub mod tree;
 
-/// In the order of `Tab` and of `Alt-1` to `Alt-6`.
+/// In the order of `Tab` and `Alt-1` to `Alt-6`.
 pub const ALL: [&PaneSpec; 6] =
     [&prompt::PANE, &form::PANE, &tree::PANE, &queue::PANE, &log::PANE, &canvas::PANE];
 
-/// What the panes keep between two keys.
+/// The state of the panes.
 #[derive(Debug, Default)]
 pub struct Panes {
     pub form: form::Form,
@@ -34,14 +34,14 @@ pub struct Panes {
     pub log: log::LogView,
 }
 
-/// Where a pane stands.
+/// The position of a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     Bottom,
     Middle,
     /// The column at the left; shares the side column on a narrow screen.
     Left,
-    /// A part of the column at the right: percent of the height that those before it have left.
+    /// In the right column, with this percentage of the remaining height.
     Right(u16),
 }
 
@@ -66,11 +66,11 @@ pub struct PaneSpec {
     pub commands: &'static [CommandRow],
     /// The likeliest commands here, for the footer.
     pub footer: fn(&Ui, &Model) -> FooterKeys,
-    /// A key that means something here besides the table of keys.
+    /// Handles a key before the keymap does.
     pub on_key: fn(&mut Ui, &KeyEvent) -> Option<Vec<Action>>,
-    /// So many rows further, by the wheel.
+    /// Scrolls by this many rows.
     pub on_wheel: fn(&mut Ui, &Model, isize) -> Vec<Action>,
-    /// After every step: clamps what it keeps to what there is.
+    /// Called after every step: clamps the state to the model.
     pub refresh: fn(&mut Ui, &Model),
     pub draw: fn(Rect, &mut Frame, &Model, &Ui),
 }

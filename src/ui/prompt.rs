@@ -31,7 +31,7 @@ const REPLACEMENTS: usize = 100;
 /// More bytes are not pasted: no model reads a hundredth of it.
 pub const LONGEST: usize = 64 << 10;
 
-/// Words being written.
+/// The text being edited.
 #[derive(Debug)]
 pub struct PromptEditor {
     area: TextArea<'static>,

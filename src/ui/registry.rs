@@ -1,6 +1,6 @@
-//! Which commands there are: one line for each file that has some.
+//! The list of all commands: one line for each file that defines some.
 //!
-//! Within one place their order is that of help, palette and README.
+//! Within a context their order is that of help, palette and README.
 
 use super::command::{
     CommandRow, compare, focus, heal, picture, references, region, session, sheet, walk,
@@ -8,7 +8,7 @@ use super::command::{
 use super::mode::KeyContext;
 use super::panes;
 
-/// Beside those of the panes.
+/// Commands that belong to no pane.
 const SUBJECTS: [&[CommandRow]; 9] = [
     focus::ROWS,
     picture::ROWS,

@@ -26,17 +26,17 @@ const SUGGESTIONS: [Suggestion; 6] = [
     Suggestion { words: "Make it a watercolour painting", lead: None },
 ];
 
-/// What fits where one is; `None` once one has found one's own.
+/// The suggestion for this point of the session; `None` after the last.
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent?;
     let made = model.tree.summaries().filter(|summary| summary.parent.is_some()).count()
         + model.saving.len();
-    // What was said already is not offered again.
+    // Prompts that were sent are not suggested again.
     let is_new = |one: &&Suggestion| !model.prompts.iter().any(|said| said == one.words);
     SUGGESTIONS.iter().skip(made).find(is_new).copied()
 }
 
-/// The first thing that the model is known to take badly in these words. It forbids nothing.
+/// The first lint of the prompt. It does not block sending.
 pub fn hint(model: &Model) -> Option<Hint> {
     let draft = &model.draft;
     let references = schema::lint::references(&draft.prompt, draft.pictures());

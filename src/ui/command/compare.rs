@@ -1,4 +1,4 @@
-//! Commands that lay two pictures beside or over each other.
+//! Commands that compare two pictures.
 
 use super::{Args, CommandRow};
 use crate::app::action::Action;
@@ -13,7 +13,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("partner", Normal, &["C"], "compare others with this picture; again: with their parents", set_base),
 ];
 
-/// The canvas is where two pictures are compared.
+/// Pictures are compared on the canvas.
 fn swap(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     ui.close_sheet();
     let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());

@@ -8,18 +8,12 @@ use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
-use crate::ui::panes::{self, form, log, queue, tree};
+use crate::ui::panes::{self, tree};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("next-pane", Normal, &["tab"], "go to the next pane", |ui, _, _| ui.step_pane(1)),
     CommandRow::new("previous-pane", Everywhere, &["shift-tab"], "go to the previous pane", |ui, _, _| ui.step_pane(-1)),
-    CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
-    CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(form::PANE.id)),
-    CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(tree::PANE.id)),
-    CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", |ui, model, _| queue::go(ui, model)),
-    CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(log::PANE.id)),
-    CommandRow::new("canvas", Everywhere, &["alt-6"], "go to the canvas", |ui, _, _| ui.go_to(Pane::CANVAS)),
     CommandRow::new("panes", Normal, &["g"], "go to a pane by its letter", choose),
     CommandRow::new("insert", Normal, &["i"], "back to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
     CommandRow::new("full-screen", Normal, &["f"], "show only this pane", full_screen),

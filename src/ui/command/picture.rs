@@ -1,4 +1,4 @@
-//! Commands on the picture that is shown: go on from it, repeat it, choose it, hand it on.
+//! Commands on the current picture: edit, repeat, star, trash, copy, save.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,7 @@ const REPLAY: InputSpec = InputSpec {
     },
 };
 
-/// What is typed next are its words: from here `Enter` alone sends them.
+/// Goes to the prompt, where typing describes the edit.
 fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(picture) = model.current else {
         return Ui::say("no picture to edit from");
@@ -137,7 +137,7 @@ fn on_nodes(
     others.map(|summary| action(summary.id, on)).collect()
 }
 
-/// What would take more along than itself is asked about.
+/// Asks first if descendants would be trashed too.
 pub(super) fn ask_trash(ui: &mut Ui, model: &Model, actions: Vec<Action>) -> Vec<Action> {
     let trashed: BTreeSet<NodeId> = actions.iter().filter_map(trashed).collect();
     match trash::ask(model, &trashed, actions.clone()) {

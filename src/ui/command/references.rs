@@ -1,4 +1,4 @@
-//! Commands on the pictures beside the first that go into a request, and on their list.
+//! Commands on the reference pictures of a request.
 
 use super::picture::add_reference;
 use super::{Args, CommandRow, Stakes};

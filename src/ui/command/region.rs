@@ -65,7 +65,7 @@ fn cycle_shape(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     Vec::new()
 }
 
-/// The prompt is where it is spoken of.
+/// Goes to the prompt, which can refer to the box.
 fn make(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
     ui.focus_on(Pane::PROMPT);

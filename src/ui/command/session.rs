@@ -1,4 +1,4 @@
-//! Commands on the session as a whole: files, service, project, help, and the way out.
+//! Commands on the session: files, profile, project, help, quit.
 
 use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
@@ -103,7 +103,7 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.put_on_top(Menu::new("menu", ROWS.into_iter().filter_map(row).collect()))
 }
 
-/// What can go wrong, to be met where it costs nothing.
+/// Offers faults that the simulator can inject.
 fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     const DRILLS: [(&str, &str); 11] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),

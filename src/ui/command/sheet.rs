@@ -36,7 +36,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
 ];
 
-/// Again: other pictures.
+/// Opens the sheet, or shows its next set.
 fn open(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if model.tree.is_empty() {
         return Ui::say("no pictures yet");
@@ -83,7 +83,7 @@ fn blind(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn show(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let chosen = ui.sheet().and_then(|sheet| sheet.picture(model));
     ui.mode = Mode::Pane;
-    // A draft with words keeps the picture that it was begun on.
+    // A draft with a prompt keeps its parent.
     let chosen = chosen.filter(|_| model.draft.prompt.is_empty());
     chosen.map(|picture| Action::Draft(DraftAction::Parent(Some(picture)))).into_iter().collect()
 }
@@ -110,7 +110,7 @@ fn rate(ui: &mut Ui, rating: u8) -> Vec<Action> {
 /// The marked ones, else the selected one; then on to the next.
 fn choose(ui: &mut Ui, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
     let Mode::Sheet(sheet) = &mut ui.mode else { return Vec::new() };
-    // Marks from elsewhere are for elsewhere.
+    // Marks on nodes outside the sheet are kept.
     let here: BTreeSet<NodeId> = sheet.cells().iter().map(|cell| cell.node).collect();
     let all = &mut ui.panes.tree.marked;
     let marked: Vec<NodeId> = all.intersection(&here).copied().collect();
@@ -122,7 +122,7 @@ fn choose(ui: &mut Ui, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
         return Vec::new();
     };
     let action = act(cell.node);
-    // What goes leaves its place to the next one.
+    // The next picture takes the place of a trashed one.
     if !matches!(action, Action::Tree(TreeAction::Mark { mark: Mark::Trash(_), .. })) {
         sheet.step_node();
     }

@@ -25,7 +25,7 @@ fn go(to: Direction, args: &Args) -> Vec<Action> {
     vec![Action::Tree(TreeAction::Go { to, times: args.times() })]
 }
 
-/// On the contact sheet what stands beside it there.
+/// On the contact sheet: the adjacent picture.
 fn beside(ui: &mut Ui, by: isize, args: &Args) -> Vec<Action> {
     if let Mode::Sheet(sheet) = &mut ui.mode {
         sheet.step(by);
@@ -40,7 +40,7 @@ fn filter(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     vec![Action::Tree(TreeAction::Search(text))]
 }
 
-/// The next of what was found, older or newer; around at the end.
+/// The next or previous hit; wraps around.
 fn next_match(_: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let picture = |id: &NodeId| {
         let hash = model.nodes.get(id)?.pictures.first()?.hash;

@@ -1,4 +1,4 @@
-//! What was sent before, and what was typed and not sent: Up and Down at the prompt's edges.
+//! Prompt history with Up and Down: sent prompts and drafts set aside.
 //!
 //! Invariant: words that were typed are never replaced without being put aside in the draft, which
 //! is kept; Down brings them back one after the other, and so does the text's undo.
@@ -7,7 +7,7 @@ use super::super::Ui;
 use crate::app::action::{Action, DraftAction};
 use crate::app::model::Model;
 
-/// What Up, Down and `Tab` remember of the prompt.
+/// The state of Up, Down and `Tab` in the prompt.
 #[derive(Clone, Debug, Default)]
 pub struct Recall {
     /// Place in the sent prompts while Up and Down go through them.

@@ -1,4 +1,4 @@
-//! Words that are typed where keys are commands: recognised, offered to the prompt, never run.
+//! Text typed where keys are commands: detected, offered to the prompt, never run.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -15,10 +15,10 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::Timestamp;
 
-/// As many of the words are told in the footer.
+/// Letters of the text shown in the footer.
 const TOLD: usize = 40;
 
-/// Keys that were held and act now, and what is to be said of them.
+/// Held keys that act now, and messages about them.
 pub type Due = (Vec<KeyEvent>, Vec<Action>);
 
 impl Ui {
@@ -39,7 +39,7 @@ impl Ui {
         }
     }
 
-    /// What was held and acts before this input.
+    /// Held keys that act before this input.
     pub fn due(&mut self, model: &Model, input: &Input) -> Due {
         let lets_go = match input {
             Input::Key(key) => self.burst.lets_go(key, model.now),
@@ -49,7 +49,7 @@ impl Ui {
         if lets_go { self.let_go(model) } else { Due::default() }
     }
 
-    /// What was held and acts because nothing came after it.
+    /// Held keys that act because no key followed.
     pub fn rested(&mut self, model: &Model) -> Due {
         let is_over = self.burst.wakes_at().is_some_and(|at| at <= model.now);
         if is_over { self.let_go(model) } else { Due::default() }
@@ -73,7 +73,7 @@ impl Ui {
         actions
     }
 
-    /// A result that came meanwhile, or another row, is not what was meant.
+    /// Drops the held keys if their target changed meanwhile.
     fn let_go(&mut self, model: &Model) -> Due {
         let (held, target) = self.burst.let_go();
         if model.confirmation.is_none() && target == self.target(model) {
@@ -88,7 +88,7 @@ impl Ui {
         Target { picture: model.current, job }
     }
 
-    /// `Some`: the key belongs to words, or waits until it is known whether it does.
+    /// `Some`: the key is part of typed text, or is held until that is known.
     pub(super) fn watch(
         &mut self,
         model: &Model,
@@ -144,7 +144,7 @@ impl Ui {
             None => self.context(),
         };
         match self.keymap.find(pressed, here) {
-            // Only what is on top is closed.
+            // It only closes the top view.
             Some(row) if row.stakes == Stakes::Leaves && self.has_something_on_top() => {
                 Stakes::None
             }

@@ -1,7 +1,7 @@
 //! Everything about the picture that is shown, in words: what made it, what it cost, what it
 //! changed, and how much the branch has worn down on the way.
 //!
-//! The same for those who see no pictures.
+//! Text only: it also serves people who cannot see pictures.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -60,7 +60,7 @@ fn made(model: &Model, node: &Node) -> Vec<String> {
     lines
 }
 
-/// What of a recipe is not as it was.
+/// The settings in which two recipes differ.
 fn difference(before: &Recipe, after: &Recipe) -> String {
     let mut parts = Vec::new();
     if before.endpoint != after.endpoint {
@@ -84,7 +84,7 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What the last step changed.
+/// What the last step changed in the picture.
 fn changed(model: &Model, node: &Node) -> Vec<String> {
     let pair = node.parent.zip(model.current).map(|(a, b)| (a.picture, b.picture));
     let Some(found) = pair.and_then(|pair| model.findings.get(&pair)) else {
@@ -132,7 +132,7 @@ fn worn(model: &Model) -> Vec<String> {
     lines
 }
 
-/// The step that did the most damage, and what to do about it.
+/// The step that degraded most, and what to do about it.
 fn advice(model: &Model) -> Vec<String> {
     let steps = model.drift();
     let quality = |alike: Option<Similarity>| {

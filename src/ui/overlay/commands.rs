@@ -25,30 +25,30 @@ pub struct Commands {
     title: String,
     rows: Vec<&'static CommandRow>,
     picker: Picker,
-    /// A row was gone to since the last letter.
+    /// A row was selected since the last letter.
     is_gone_to: bool,
-    /// Why the last `Enter` ran nothing.
+    /// Why the last `Enter` ran no command.
     told: Option<String>,
 }
 
-/// What the word in the line is.
+/// What the first word of the line names.
 enum Word {
     Nothing,
     /// The name of the row at this place, or an alias of it.
     Name(usize),
-    /// The only one that begins so.
+    /// The only command whose name starts with it.
     Beginning(usize),
     Unknown,
 }
 
 impl Commands {
-    /// All commands that can be meant from anywhere.
+    /// All commands that can run from anywhere.
     pub fn all(rows: Vec<&'static CommandRow>) -> Self {
         let open = rows.into_iter().filter(|row| !row.context.is_closed());
         Self::new("commands".into(), open.collect())
     }
 
-    /// The keys of this place first, then all others, to be run by name.
+    /// The keys of this context first, then all other commands by name.
     pub fn help(rows: Vec<&'static CommandRow>, place: KeyContext) -> Self {
         let is_here = |context: KeyContext| {
             [place, KeyContext::Everywhere, KeyContext::Normal].contains(&context)
@@ -56,7 +56,7 @@ impl Commands {
         let (mut here, elsewhere): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| is_here(row.context));
         here.sort_by_key(|row| match row.context == place {
-            // What costs must not be what a second Enter does.
+            // A second Enter must not run what costs money.
             true if row.name == "run" => 1,
             true => 0,
             false => 2,
@@ -74,7 +74,7 @@ impl Commands {
         Self { title, rows, picker, is_gone_to: false, told: None }
     }
 
-    /// The row that `Enter` would run is the selected one; without one none is.
+    /// Selects the row that `Enter` would run, or none.
     fn point(&mut self) {
         let place = match self.word() {
             Word::Name(place) | Word::Beginning(place) => Some(place),
@@ -118,7 +118,7 @@ impl Commands {
         }
     }
 
-    /// What stands behind the name is for commands that take words, and a mistake for all others.
+    /// Text after the name is an argument; commands that take none refuse it.
     fn run(&mut self, place: usize) -> OverlayResult {
         let Some(row) = self.rows.get(place).copied() else {
             return OverlayResult::Keep;
@@ -151,7 +151,7 @@ impl Commands {
         OverlayResult::Keep
     }
 
-    /// What was typed is no command; what was meant, perhaps.
+    /// An error message with suggestions for an unknown command.
     fn unknown(&self) -> String {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
@@ -223,7 +223,7 @@ impl Overlay for Commands {
     }
 }
 
-/// The keys of a place that has them all to itself, to read.
+/// The keys of a context that takes all keys, as text.
 pub fn keys_of(rows: Vec<&'static CommandRow>, place: KeyContext) -> TextView {
     let line = |row: &CommandRow| {
         let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();

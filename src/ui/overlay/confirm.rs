@@ -1,6 +1,6 @@
-//! Something that is not done before `y`: what it takes along, in lines to read.
+//! A confirmation of something free: lists what is affected, `y` performs it.
 //!
-//! What costs before it is saved is asked by the model's own question; this is for what lies here.
+//! Confirmations of cost come from the model; this one is for actions on local data.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -21,7 +21,7 @@ pub struct Confirm {
     title: String,
     lines: Vec<String>,
     from: usize,
-    /// What `y` does, in words.
+    /// Describes what `y` does.
     does: &'static str,
     actions: Vec<Action>,
     stakes: Stakes,

@@ -1,4 +1,4 @@
-//! Finding a picture on this machine: a folder that narrows while one types, with a preview.
+//! A file browser with fuzzy search and a preview.
 //!
 //! Shows what the model has read; asks for more, changes nothing itself.
 
@@ -19,13 +19,13 @@ use crate::ui::letterbox::fitted;
 use crate::ui::on_input::paths::picture_paths;
 use crate::ui::theme::Theme;
 
-/// Rows that it would like to have.
+/// Preferred height in rows.
 const ROWS: usize = 18;
 
 #[derive(Debug, Default)]
 pub struct Files {
     picker: Picker,
-    /// What the rows were made of.
+    /// The listing that the rows show.
     listing: Option<DirListing>,
     peek: Option<FilePreview>,
 }
@@ -52,7 +52,7 @@ impl Files {
         }
     }
 
-    /// The folder of a path whose last sign is a slash.
+    /// The folder, if the query ends with a slash.
     fn typed_folder(&self) -> Option<PathBuf> {
         let typed = self.picker.query().strip_suffix('/')?;
         let folder = &self.listing.as_ref()?.folder;
@@ -149,7 +149,7 @@ impl Overlay for Files {
         }
     }
 
-    /// A path is opened; part of a name is looked for.
+    /// Opens a pasted path; searches for a pasted part of a name.
     fn on_paste(&mut self, words: &str) -> OverlayResult {
         let paths = match picture_paths(words) {
             Some(paths) => paths,

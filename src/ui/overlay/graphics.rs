@@ -5,10 +5,10 @@ use crate::app::action::{Action, SessionAction};
 use crate::ui::Graphics;
 use crate::ui::cells::folded;
 
-/// What an overlay has room for on a screen of eighty columns.
+/// Columns available in an overlay on an 80-column screen.
 const COLUMNS: usize = 76;
 
-/// Where tmux keeps the pictures back, a letter lets them through.
+/// If tmux blocks pictures, a letter enables passthrough.
 pub fn view(graphics: &Graphics) -> TextView {
     let lines = lines(graphics);
     match graphics.tmux_swallows {

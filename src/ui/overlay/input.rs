@@ -1,4 +1,4 @@
-//! A line to type for a command that wants one.
+//! A text input for a command that needs an argument.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -11,13 +11,13 @@ use crate::tree::PictureRef;
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
-/// What a command asks for, and what comes of the answer.
+/// What a command asks for, and what it does with the answer.
 #[derive(Debug)]
 pub struct InputSpec {
     pub title: &'static str,
-    /// What stands there at first; `None`: there is no picture that it could be for.
+    /// The initial text; `None` if no picture is selected.
     pub initial: fn(&Model) -> Option<String>,
-    /// For the picture that was shown when it was asked; without text where nothing was typed.
+    /// Called with the picture shown when the input was opened, and the text if any was typed.
     pub accept: fn(Option<PictureRef>, Option<String>) -> Option<Action>,
 }
 
@@ -28,7 +28,7 @@ impl InputSpec {
     }
 }
 
-/// One is known by what it asks for.
+/// Specs are compared by title.
 impl PartialEq for InputSpec {
     fn eq(&self, other: &Self) -> bool {
         self.title == other.title

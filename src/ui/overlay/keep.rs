@@ -11,7 +11,7 @@ use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::cells::put;
 use crate::ui::theme::Theme;
 
-/// A letter and what stays.
+/// A letter and what it keeps unchanged.
 const THINGS: [(char, &str); 9] = [
     ('f', "the face and its expression"),
     ('p', "the pose"),
@@ -24,13 +24,13 @@ const THINGS: [(char, &str); 9] = [
     ('e', "everything else"),
 ];
 
-/// Rows that it takes.
+/// Height in rows.
 const ROWS: usize = THINGS.len() + 2;
 
 const BEGINS: &str = "keep ";
 const ENDS: &str = " unchanged";
 
-/// The words without their clause, and what is chosen.
+/// The prompt without the clause, and the chosen things.
 #[derive(Debug)]
 pub struct Keep {
     words: String,
@@ -38,7 +38,7 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// A clause that was written before is taken up again.
+    /// Parses a clause that was added before.
     pub fn new(prompt: &str) -> Self {
         let (words, clause) = parts(prompt);
         let chosen = THINGS.map(|(_, thing)| clause.contains(thing));
@@ -102,7 +102,7 @@ impl Overlay for Keep {
     }
 }
 
-/// What is said, and the clause at its end that was written from here.
+/// Splits the prompt into its text and the clause at its end.
 fn parts(prompt: &str) -> (&str, &str) {
     let begin = prompt.to_lowercase().rfind(BEGINS).filter(|_| prompt.trim_end().ends_with(ENDS));
     let begin = begin.filter(|at| prompt.is_char_boundary(*at));

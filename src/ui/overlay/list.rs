@@ -1,6 +1,6 @@
-//! A list that narrows while one types; choosing a row does what belongs to it.
+//! A list with fuzzy search; choosing a row performs its action.
 //!
-//! Knows nothing of what is listed.
+//! Knows nothing about the items.
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;

@@ -1,6 +1,6 @@
-//! A list that narrows while one types: commands, keys, prompts, endpoints, snippets.
+//! A fuzzy picker: commands, keys, prompts, endpoints, snippets.
 //!
-//! Knows nothing of what is listed; the chosen row comes back by its place in the given items.
+//! Knows nothing about the items; returns the index of the chosen one.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::ui::line_input::LineInput;
 
-/// One row: what it is, and what stands dim at its right.
+/// One row: a label, and a dim detail at its right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     pub label: String,
@@ -27,7 +27,7 @@ pub struct Picker {
     /// Places in `items`, best first.
     matches: Vec<usize>,
     selected: usize,
-    /// There is a selection: a list that runs things may have none.
+    /// Whether a row is selected: a list that runs commands may have no selection.
     has_selected: bool,
 }
 
@@ -40,10 +40,10 @@ impl Default for Picker {
 /// What a key came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picked {
-    /// The picker has used it, or had no use for it.
+    /// The picker stays open.
     Stay,
     Close,
-    /// The item at this place of those that were given.
+    /// The index of the chosen item.
     Chosen(usize),
 }
 
@@ -63,7 +63,7 @@ impl Picker {
         self.narrow();
     }
 
-    /// Selects this item, listed first where the query would not find it; or none.
+    /// Selects this item, adding it on top if the query does not match it; or selects none.
     pub fn point_at(&mut self, place: Option<usize>) {
         self.has_selected = place.is_some();
         let Some(place) = place else { return };
@@ -109,7 +109,7 @@ impl Picker {
         Picked::Stay
     }
 
-    /// Words for the query, as if they were typed.
+    /// Appends pasted text to the query.
     pub fn paste(&mut self, words: &str) {
         self.query.paste(words);
         self.narrow();
@@ -117,7 +117,7 @@ impl Picker {
 
     fn narrow(&mut self) {
         let query = self.query.text();
-        // Behind a whole name there are words for it.
+        // Text after a complete name is its argument.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
         let sought = name.unwrap_or(query);
         let pattern = Pattern::parse(sought, CaseMatching::Smart, Normalization::Smart);
@@ -133,7 +133,7 @@ impl Picker {
                 Some((score, place))
             })
             .collect();
-        // A whole name goes first, then its beginning; equal ones keep the order of the items.
+        // Exact names first, then prefixes; ties keep the order of the items.
         let rank = |place: usize| {
             let label = self.items.get(place).map_or("", |item| item.label.as_str());
             match label.strip_prefix(sought) {
@@ -151,7 +151,7 @@ impl Picker {
     /// Stops at both ends.
     fn select(&mut self, by: i32) {
         let last = self.matches.len().saturating_sub(1);
-        // The first step goes to the first row.
+        // The first step selects the first row.
         let by = if std::mem::replace(&mut self.has_selected, true) { by } else { 0 };
         self.selected = self.selected.saturating_add_signed(by as isize).min(last);
     }
@@ -160,7 +160,7 @@ impl Picker {
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
         let line = format!("{prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
-        // What is cut stands whole below, as long as it is selected.
+        // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
         let whole = whole.filter(|item| item.label.width() + 2 > usize::from(area.width));
         let below = u16::from(whole.is_some() && area.height > 3);

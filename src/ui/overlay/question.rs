@@ -1,4 +1,4 @@
-//! What is asked before money leaves: on top of everything, answered by a word.
+//! The confirmation before money is spent: on top of everything, answered by a word.
 //!
 //! Lives as long as the model's question; only what was typed so far and what of the list is seen
 //! are the screen's own. Invariant: the line that tells how to answer is always on the screen, and
@@ -24,14 +24,14 @@ const LIST: usize = 12;
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     typed: LineInput,
-    /// The first line of the list that is seen.
+    /// The first visible line of the list.
     from: usize,
-    /// When a letter came that is no answer: somebody is typing something else.
+    /// Time of the last letter that was no answer: the person is typing something else.
     slipped_at: Option<Timestamp>,
 }
 
 impl Answer {
-    /// `Some` when it is one.
+    /// `Some` when the question is answered.
     pub fn on_key(
         &mut self,
         question: &Confirmation,
@@ -53,7 +53,7 @@ impl Answer {
         None
     }
 
-    /// One letter is an answer at once, either way.
+    /// A one-letter answer needs no Enter.
     fn letter(&mut self, letter: char, now: Timestamp) -> Option<bool> {
         let amid = self.slipped_at.is_some_and(|at| now.since(at) < PAUSE);
         match letter {
@@ -64,7 +64,7 @@ impl Answer {
         None
     }
 
-    /// Until when a letter is taken for one of many.
+    /// Until this time a letter counts as part of other typing.
     pub fn rests_at(&self) -> Option<Timestamp> {
         self.slipped_at.map(|at| Timestamp(at.0 + PAUSE))
     }
@@ -88,7 +88,7 @@ fn list(question: &Confirmation, columns: usize) -> Vec<String> {
     question.descriptions.iter().flat_map(|line| folded(line, columns)).collect()
 }
 
-/// Where it stands: above the footer, over everything else.
+/// The area: above the footer, over everything else.
 pub fn area(question: &Confirmation, footer: Rect, screen: Rect) -> Rect {
     let columns = usize::from(inner_width(screen));
     let list = list(question, columns).len().min(LIST);

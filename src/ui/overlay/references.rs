@@ -1,5 +1,4 @@
-//! The list of pictures that go into the next request: what is numbered here is what "image 2"
-//! means in the prompt.
+//! The list of pictures that go into the next request, numbered as the prompt names them.
 //!
 //! Shows a copy of the draft's inputs, renewed after every step; changes nothing itself.
 
@@ -37,7 +36,7 @@ pub struct References {
 #[derive(Debug)]
 struct Shown {
     words: String,
-    /// What stands before the words, with its width and height; none of an address.
+    /// The thumbnail with its width and height; none for a URL.
     picture: Option<(Hash, (u32, u32))>,
 }
 
@@ -48,12 +47,12 @@ impl References {
         list
     }
 
-    /// Place of the selected one among the references.
+    /// Index of the selected reference.
     pub fn selected(&self) -> Option<usize> {
         (self.selected < self.rows.len()).then_some(self.selected)
     }
 
-    /// The place beside the selected one, if there is one.
+    /// The index next to the selected one, if there is one.
     pub fn beside(&self, by: isize) -> Option<usize> {
         self.selected.checked_add_signed(by).filter(|at| *at < self.rows.len())
     }
@@ -107,7 +106,7 @@ impl Overlay for References {
         (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
     }
 
-    /// The pictures before the words, the parent's first.
+    /// Thumbnails left of the captions, the parent's first.
     fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
         if self.tall() < TALL {
             return Vec::new();
@@ -127,7 +126,7 @@ impl Overlay for References {
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let tall = self.tall();
-        // Words stand beside the middle of their picture.
+        // Captions are centred beside their picture.
         let (indent, down) = if tall > 1 { (7 + THUMB, 1) } else { (5, 0) };
         let none = "none: press Alt-e on a picture";
         let parent = self.parent.as_ref().map_or(none, |parent| parent.words.as_str());

@@ -17,13 +17,13 @@ use crate::ui::cells::{put, put_right};
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
-/// What is typed, and the hits with one selected.
+/// The query and the hits, one selected.
 #[derive(Debug, Default)]
 pub struct Search {
     line: LineInput,
     rows: Vec<Hit>,
     selected: usize,
-    /// The hits are those of an earlier text.
+    /// The hits belong to an earlier query.
     is_old: bool,
     problem: Option<String>,
     is_cut: bool,
@@ -42,7 +42,7 @@ impl Search {
         Self { line: LineInput::new(text), is_old: true, ..Self::default() }
     }
 
-    /// Also when nothing was typed since: others may have added to the project.
+    /// Searches even if the query is unchanged: other processes may have added nodes.
     pub fn ask(&mut self) -> OverlayResult {
         self.selected = 0;
         OverlayResult::Emit(Action::Tree(TreeAction::Search(self.line.text().to_owned())))

@@ -15,15 +15,15 @@ use crate::ui::cells::put;
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
-/// Rows that it takes.
+/// Height in rows.
 const ROWS: usize = 6;
 
 #[derive(Debug)]
 pub struct Sweep {
     line: LineInput,
-    /// What is swept: the words, and which picture they begin with.
+    /// What is swept: the prompt and its input picture.
     base: String,
-    /// What else could be varied here.
+    /// Names of the parameters that can be varied.
     axes: String,
     recipes: Vec<Recipe>,
     told: Result<String, String>,
@@ -107,7 +107,7 @@ impl Overlay for Sweep {
     }
 }
 
-/// The draft when there are words in it, else what made the current picture.
+/// The draft if it has a prompt, else the recipe of the current picture.
 fn base(model: &Model) -> Option<(Grid, String)> {
     let without_seed = |mut values: crate::tree::Values| {
         values.remove("seed");
@@ -144,7 +144,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     Some((grid, format!("{} again", node.id)))
 }
 
-/// What was typed, on top of the base.
+/// Applies the typed axes to the base.
 fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Option<Usd>), Problem> {
     for word in text.split_whitespace() {
         let (name, values) = axis(word)?;
@@ -161,7 +161,7 @@ fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Optio
     Ok((recipes, price))
 }
 
-/// Names of what the endpoint lets one vary.
+/// Names of the parameters that the endpoint lets one vary.
 fn axes(model: &Model, grid: &Grid) -> String {
     const DULL: [&str; 6] =
         ["prompt", "image_url", "image_urls", "sync_mode", "num_images", "output_format"];

@@ -1,4 +1,4 @@
-//! Text to read; it scrolls, and may follow the model.
+//! Scrollable text, optionally refreshed from the model.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -17,9 +17,9 @@ pub struct TextView {
     lines: Vec<String>,
     /// The first line that is shown.
     from: usize,
-    /// Where the lines come from, when they change while they are read.
+    /// Computes the lines again after every step.
     source: Option<fn(&Model) -> Vec<String>>,
-    /// One letter that does something.
+    /// A letter that performs an action.
     offer: Option<(char, Action)>,
 }
 
@@ -28,12 +28,12 @@ impl TextView {
         Self { title: title.into(), lines, from: 0, source: None, offer: None }
     }
 
-    /// Its lines are made anew after every step.
+    /// A view whose lines are computed again after every step.
     pub fn following(title: &str, source: fn(&Model) -> Vec<String>) -> Self {
         Self { source: Some(source), ..Self::new(title, Vec::new()) }
     }
 
-    /// With a letter that does something.
+    /// Adds a letter that performs an action.
     pub fn offering(self, letter: char, action: Action) -> Self {
         Self { offer: Some((letter, action)), ..self }
     }

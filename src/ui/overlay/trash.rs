@@ -16,7 +16,7 @@ use crate::tree::decision::Mark;
 use crate::tree::{NodeId, NodeState};
 use crate::ui::command::Stakes;
 
-/// Asks before these go; `None` when they take nothing else along.
+/// A confirmation that lists the descendants; `None` if there are none.
 pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
     let along: BTreeSet<NodeId> = thrown
         .iter()
@@ -63,7 +63,7 @@ fn line(model: &Model, id: NodeId) -> String {
     format!("{star}{id} {}{cost}", model.nodes.get(&id).map_or("", |node| node.caption()))
 }
 
-/// What lies in the trash, the newest first, each with what it took along; choosing brings it back.
+/// The trash, newest first, each node with its descendants; choosing restores.
 pub fn list(model: &Model) -> List {
     let mut rows = Vec::new();
     for summary in model.tree.summaries().rev().filter(|summary| summary.trashed) {
@@ -83,7 +83,7 @@ pub fn list(model: &Model) -> List {
     List::new("trash: Enter restores; `editree gc` deletes after 30 days", rows)
 }
 
-/// Brings back the node and all that it lies below.
+/// Restores the node and its trashed ancestors.
 fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, OverlayAction) {
     let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|summary| summary.trashed);
     let thrown = model.tree.path(node).into_iter().filter(is_thrown);

@@ -17,7 +17,7 @@ use crate::ui::compare::{Compare, Zoom};
 use crate::ui::frame::{Crop, Frame, Placement};
 use crate::ui::healing::Healing;
 use crate::ui::letterbox::fitted;
-use crate::ui::mode::KeyContext::In;
+use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
@@ -31,6 +31,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
+    CommandRow::new("canvas", Everywhere, &["alt-6"], "go to the canvas", |ui, _, _| ui.go_to(Pane::CANVAS)),
     CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)),
     CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)),
     CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }),
@@ -59,13 +60,16 @@ fn on_wheel(_: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
     vec![Action::Tree(TreeAction::Go { to, times: 1 })]
 }
 
-/// Arrows move the line of a wipe, or the part that is seen of a zoomed picture.
+/// Arrows move the line of a wipe, or pan a zoomed picture.
 fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
     let (zoom, wipe) = (&mut ui.zoom, &mut ui.comparing.wipe);
     if zoom.level == 0 {
-        match (ui.comparing.mode, key.code) {
-            (Compare::Wipe, KeyCode::Left) => *wipe = wipe.saturating_sub(1),
-            (Compare::Wipe, KeyCode::Right) => *wipe = (*wipe + 1).min(16),
+        if ui.comparing.mode != Compare::Wipe {
+            return None;
+        }
+        match key.code {
+            KeyCode::Left => *wipe = wipe.saturating_sub(1),
+            KeyCode::Right => *wipe = (*wipe + 1).min(16),
             _ => return None,
         }
         return Some(Vec::new());
@@ -142,7 +146,7 @@ fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<
     compared(space, model, ui, pair)
 }
 
-/// What healing would make of it, or the picture as it is.
+/// The heal preview, or the picture as it is.
 fn tried(
     space: Rect,
     caption: Rect,
@@ -162,10 +166,7 @@ fn tried(
         (None, true) => "before".into(),
         (None, false) => "healing".into(),
     };
-    let text = format!(
-        "Left/Right strength {} % · c before/after · Enter keep · Esc cancel · {words}",
-        healing.strength
-    );
+    let text = format!("{} % · {words}", healing.strength);
     let row = Rect { height: 1, ..caption };
     put(buffer, row, 0, 0, &" ".repeat(usize::from(row.width)), ui.theme().accent());
     put(buffer, row, 0, 0, &text, ui.theme().accent());
@@ -175,7 +176,7 @@ fn tried(
     }
 }
 
-/// The two as the mode wants them; the picture itself until that is worked out.
+/// Both pictures in the current mode; the picture itself until the comparison is ready.
 fn compared(
     space: Rect,
     model: &Model,
@@ -244,7 +245,7 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
     [before, after].into_iter().filter(|half| !half.area.is_empty()).collect()
 }
 
-/// What became of it, in words: the same for those who see no pictures.
+/// The comparison as text.
 fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) -> (String, String) {
     let Some(found) = model.findings.get(&(before.picture, after.picture)) else {
         return ("comparing".into(), String::new());
@@ -255,13 +256,17 @@ fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) ->
     }
 }
 
-/// What is being made of it stands in the title, so that it is seen while one looks.
+/// The title shows the newest running job.
 fn title(model: &Model, ui: &Ui) -> String {
+    if let Mode::Heal(healing) = &ui.mode {
+        let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
+        return format!("heal {} · {keys}", healing.child.node);
+    }
     let busy = model.jobs.values().filter(|job| job.owned && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
     let compare_base = ui.compare_with(model).map(|other| other.node.to_string());
-    // What has no parent is compared with nothing.
+    // A picture without parent is not compared.
     let mode = if compare_base.is_some() { ui.comparing.mode } else { Compare::Off };
     let compare_base = compare_base.unwrap_or_default();
     let compare = match mode {

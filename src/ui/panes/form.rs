@@ -19,7 +19,7 @@ use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
 use crate::ui::line_input::LineInput;
-use crate::ui::mode::KeyContext::{ByName, In};
+use crate::ui::mode::KeyContext::{ByName, Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 
@@ -36,6 +36,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
+    CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(ID)),
     CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, _| change(ui, model, -1)),
@@ -51,7 +52,7 @@ pub struct Form {
     pub selected: usize,
 }
 
-/// The rows that can be chosen: the endpoint's parameters but words and pictures.
+/// The selectable rows: the endpoint's parameters without prompt and pictures.
 fn fields(model: &Model) -> Vec<Param> {
     model.endpoint().map(|endpoint| endpoint.form().cloned().collect()).unwrap_or_default()
 }
@@ -61,7 +62,7 @@ fn refresh(ui: &mut Ui, model: &Model) {
     ui.panes.form.selected = ui.panes.form.selected.min(last);
 }
 
-/// A digit begins a value.
+/// A digit starts editing the value.
 fn on_key(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
     match key.code {
         KeyCode::Char(digit @ '0'..='9') if key.modifiers.is_empty() => {
@@ -178,7 +179,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
             None => {
                 let place = row - fields.len();
                 let text = inputs.get(place).cloned().unwrap_or_default();
-                // The one that the words speak of is lit.
+                // Pictures that the prompt mentions are highlighted.
                 let (mark, style) = match mentioned.contains(&(place + 1)) {
                     true => ("<", theme.accent()),
                     false => ("", theme.dim()),
@@ -190,7 +191,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     cursor
 }
 
-/// What goes in besides words, for reading only.
+/// The input pictures, read-only.
 fn inputs(model: &Model) -> Vec<String> {
     let name = |input: &Input| match input {
         Input::Picture(picture) => picture.node.to_string(),

@@ -12,7 +12,7 @@ use crate::ui::border;
 use crate::ui::cells::put;
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
-use crate::ui::mode::KeyContext::In;
+use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 
 /// From this width on there is room for seconds.
@@ -30,6 +30,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
+    CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(ID)),
     CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", |ui, _, _| { ui.panes.log.errors_only = !ui.panes.log.errors_only; Vec::new() }),

@@ -1,4 +1,4 @@
-//! The prompt: what is being said, from which picture, and what keeps it from being sent.
+//! The prompt pane: text, parent, and what blocks sending.
 
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -12,7 +12,7 @@ use crate::ui::border;
 use crate::ui::cells::put;
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::frame::Frame;
-use crate::ui::mode::KeyContext::{ByName, Prompt};
+use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
 use crate::ui::mode::Mode;
 use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::keep::Keep;
@@ -26,6 +26,7 @@ pub const PANE: PaneSpec =
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
+    CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
     CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs),
     CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "insert a line break", newline),
     CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for command keys", |ui, _, _| ui.go_to(Pane::CANVAS)),
@@ -96,7 +97,7 @@ fn keys(ui: &Ui, command: &str) -> String {
     ui.keymap.keys_from(command, Prompt)
 }
 
-/// The canvas shows another picture than the next edit would go on from.
+/// A warning if the canvas shows another picture than the draft's parent.
 fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
     let key = keys(ui, "edit");
@@ -106,7 +107,7 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     })
 }
 
-/// Why it cannot be sent, else what the model is known to take badly.
+/// Why the draft cannot be sent, else the first lint.
 fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     if model.draft.prompt.is_empty() {
         return None;
@@ -190,7 +191,7 @@ fn redo_text(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.words()
 }
 
-/// What is offered, in the order in which it would be missed; else the next pane.
+/// Accepts the suggestion, the next placeholder or the fix of a lint; else goes to the next pane.
 fn take(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if ui.prompt.is_empty()
         && let Some(suggestion) = suggestion(model)

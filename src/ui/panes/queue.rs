@@ -17,7 +17,7 @@ use crate::ui::border::{self, scroll};
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::frame::Frame;
-use crate::ui::mode::KeyContext::In;
+use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
@@ -35,6 +35,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
+    CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go),
     CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
@@ -65,8 +66,8 @@ fn refresh(ui: &mut Ui, model: &Model) {
     queue.selected = queue.selected.min(model.jobs.len().saturating_sub(1));
 }
 
-/// To what was sent last: it is what one may want to take back.
-pub fn go(ui: &mut Ui, model: &Model) -> Vec<Action> {
+/// Goes to the job sent last, which one may want to cancel.
+fn go(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let order = order(model);
     let open = |id: &JobId| model.jobs.get(id).is_some_and(|job| !job.state.is_final());
     let newest = order.iter().copied().filter(open).max();
@@ -75,7 +76,7 @@ pub fn go(ui: &mut Ui, model: &Model) -> Vec<Action> {
     ui.go_to(ID)
 }
 
-/// To this job.
+/// Goes to this job.
 pub fn go_to(ui: &mut Ui, model: &Model, job: JobId) -> Vec<Action> {
     ui.panes.queue.selected = order(model).iter().position(|id| *id == job).unwrap_or(0);
     ui.go_to(ID)
@@ -91,7 +92,7 @@ fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
     Vec::new()
 }
 
-/// Marks the job, or takes the mark off, and goes to the next.
+/// Toggles the mark and goes to the next job.
 fn mark(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if let Some(job) = selected(ui, model) {
         flip(&mut ui.panes.queue.marked, job);
@@ -148,7 +149,7 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
+/// Jobs in display order: open ones in sending order, then ended ones, newest first.
 fn order(model: &Model) -> Vec<JobId> {
     let places: BTreeMap<JobId, usize> = model.queue.iter().copied().zip(0..).collect();
     let place = |job: &Job| places.get(&job.id).copied().unwrap_or(0);
@@ -165,11 +166,11 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let paused = if model.queue_paused { ", paused" } else { "" };
     let limit = model.limit();
     let under_way = model.under_way();
-    let learnt = match model.profile.limit {
-        Some(_) => String::new(),
+    let running = match model.profile.limit {
+        Some(_) => " running".to_owned(),
         None => format!(" ({} at once)", model.concurrency_limit),
     };
-    let title = format!("queue: {under_way}/{limit} running{learnt}, {waiting} waiting{paused}");
+    let title = format!("queue: {under_way}/{limit}{running}, {waiting} waiting{paused}");
     let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
     let jobs = order(model);
     if jobs.is_empty() {
@@ -214,7 +215,7 @@ fn style(job: &Job, ui: &Ui) -> Style {
     }
 }
 
-/// Where it stands, in words.
+/// The state of a job as text.
 pub fn describe(job: &Job) -> String {
     let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
     let share = |what: &str| match job.progress {
@@ -241,7 +242,7 @@ pub fn describe(job: &Job) -> String {
     }
 }
 
-/// How long it takes so far; of one that waits for its result, when it is asked for again too.
+/// Elapsed time; for a job that waits for its result, also the time of the next try.
 fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
     let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
@@ -260,7 +261,7 @@ fn span(seconds: i64) -> String {
     }
 }
 
-/// The one rule for what was saved before and leaves now.
+/// Asks before released jobs exceed the confirmation limits.
 fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     let released = |action: &Action| {
         let Action::Queue(QueueAction::Release(id)) = action else { return None };
@@ -285,7 +286,7 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
 }
 
-/// What can be done about a request whose answer was lost.
+/// Choices for a request whose response was lost.
 fn maybe_paid(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} may be paid: check the requests page of your account first");
@@ -304,7 +305,7 @@ fn maybe_paid(id: JobId) -> Menu {
     Menu::new(&title, rows)
 }
 
-/// What can be done about a result that does not come.
+/// Choices for a result that has not arrived.
 fn unfetched(id: JobId) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
     let title = format!("{id} is paid; its result has not arrived");

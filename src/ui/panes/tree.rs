@@ -17,7 +17,7 @@ use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::{Frame, Placement};
 use crate::ui::letterbox::fitted;
-use crate::ui::mode::KeyContext::In;
+use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
 use crate::ui::tree_rows::TreeRows;
 
@@ -28,7 +28,7 @@ const THUMB: u16 = 6;
 const GAP: u16 = 1;
 /// From here on there is room for more than the cost at the right.
 const WIDE: u16 = 70;
-/// Nodes that were asked for and never came.
+/// Limit for requested nodes that never arrived.
 const MOST_ASKED: usize = 1_000;
 
 const ID: Pane = Pane("tree");
@@ -42,6 +42,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
+    CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)),
     CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("fold", In(ID), &["left"], "collapse, or go to the parent", fold),
@@ -49,12 +50,12 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
 ];
 
-/// The rows as they are folded, and what was chosen among them.
+/// Visible rows, marks and filter.
 #[derive(Debug, Default)]
 pub struct TreeView {
     pub rows: TreeRows,
     pub marked: BTreeSet<NodeId>,
-    /// What was searched for last.
+    /// The last search query.
     pub filter: Option<String>,
     asked_for: Vec<NodeId>,
 }
@@ -76,7 +77,7 @@ impl TreeView {
     pub fn wanted(&mut self, model: &Model, seen: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
         let rows = self.rows.all(model);
         let near = current_row(model, &rows).saturating_sub(100);
-        // What came may be forgotten, and is then asked for again.
+        // A loaded node may be evicted and then requested again.
         self.asked_for.retain(|id| !model.nodes.contains_key(id));
         let much = self.asked_for.len().saturating_sub(MOST_ASKED);
         self.asked_for.drain(..much);
@@ -99,7 +100,7 @@ fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     shown.into_iter().collect()
 }
 
-/// A second press goes on in the same direction.
+/// Collapses the node; if there is nothing to collapse, goes to the parent.
 fn fold(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Some(node) = model.current.map(|current| current.node) else {
         return Vec::new();
@@ -121,7 +122,7 @@ fn unfold(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-/// Marks the row, or takes the mark off, and goes to the next.
+/// Toggles the mark and goes to the next row.
 fn mark(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if let Some(current) = model.current {
         flip(&mut ui.panes.tree.marked, current.node);
@@ -258,7 +259,7 @@ fn cost(node: Option<&Node>) -> String {
     node.and_then(|node| node.cost).map_or(String::new(), |cost| cost.to_string())
 }
 
-/// What is worth knowing of it where there is room.
+/// Details shown if there is room.
 fn detail(model: &Model, node: Option<&Node>) -> String {
     let Some(node) = node else {
         return String::new();
@@ -275,7 +276,7 @@ fn detail(model: &Model, node: Option<&Node>) -> String {
     parts.join(" · ")
 }
 
-/// What made it: the prompt of an edit, the file's name of a root.
+/// The caption with name and number of pictures.
 fn words(node: Option<&Node>) -> String {
     let Some(node) = node else {
         return "…".into();

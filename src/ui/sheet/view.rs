@@ -29,7 +29,7 @@ pub struct Grid {
     pub cell: (u16, u16),
 }
 
-/// As large as lets all be seen; where that is not possible, as small as is still of use.
+/// The largest cells that show all pictures, or the smallest useful ones.
 pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Grid {
     let (count, wish) = (sheet.cells().len(), sheet.columns);
     let (across, down) = shape(model, sheet);
@@ -48,7 +48,7 @@ pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Gr
 
 /// Width and height of the tallest of the pictures, so that all have room.
 fn shape(model: &Model, sheet: &Sheet) -> (u32, u32) {
-    // Of thousands it is enough to ask some.
+    // A sample is enough for large sheets.
     let known = sheet.cells().iter().take(200).filter_map(|cell| cell.picture(model));
     let sides = known.filter(|picture| picture.is_picture());
     let sides = sides.map(|picture| (picture.width.min(20_000), picture.height.min(20_000)));
@@ -131,9 +131,9 @@ fn draw_cell(
     Some(Placement::whole(picture.hash, area))
 }
 
-/// What tells the pictures of a sheet apart.
+/// What differs between the pictures of a sheet.
 struct Labels {
-    /// Parameters that are not the same for all.
+    /// Parameters that differ.
     names: Vec<String>,
     endpoints: bool,
     prompts: bool,
@@ -141,7 +141,7 @@ struct Labels {
 
 impl Labels {
     fn of(model: &Model, cells: &[Cell]) -> Self {
-        // Of thousands nothing is the same, and counting would keep a key waiting.
+        // Limited: comparing thousands of recipes would delay a key.
         let nodes: Vec<&Node> =
             cells.iter().take(200).filter_map(|cell| model.nodes.get(&cell.node)).collect();
         let recipes: Vec<_> = nodes.iter().filter_map(|node| node.recipe.as_ref()).collect();

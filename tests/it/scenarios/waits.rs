@@ -246,7 +246,7 @@ fn how_many_run_at_once_is_learnt_from_the_service() {
     }
     assert_eq!((driver.model().concurrency_limit, driver.model().under_way()), (3, 4));
     driver.press("<Esc>gq");
-    assert!(driver.screen().contains("4/4 running (3 at once)"), "{}", driver.screen());
+    assert!(driver.screen().contains("4/4 (3 at once)"), "{}", driver.screen());
 }
 
 #[test]
