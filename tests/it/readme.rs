@@ -44,3 +44,13 @@ fn a_chord_that_is_taken_is_refused_with_the_reason() {
     assert!(with("x", "nonsense").unwrap_err().contains("no command `nonsense`"));
     assert!(with("r", "star").unwrap_err().contains("already means `reroll`"));
 }
+
+#[test]
+fn what_a_footer_names_are_commands() {
+    let driver = crate::support::driver::Driver::new(120, 40);
+    for pane in editree::ui::panes::ALL {
+        for (name, _) in (pane.footer)(&driver.workbench.ui, driver.model()) {
+            assert!(registry::named(name).is_some(), "`{name}` of {}", pane.id.name());
+        }
+    }
+}

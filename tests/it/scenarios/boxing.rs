@@ -26,6 +26,7 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
     driver.press("<Esc>M");
     let screen = driver.screen();
     assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
+    assert!(screen.contains("Enter apply  t shape  Esc cancel"), "{screen}");
     driver.press("3l2K<Enter>");
     let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
