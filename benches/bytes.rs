@@ -22,10 +22,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
+use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{
-    self, Colours, EncodeRequest, Encoded, Protocol, QualityLevel, USUAL_BACKGROUND,
-};
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND};
 use editree::picture;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};

@@ -26,7 +26,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use driver::Driver;
-use editree::graphics::{Colours, EncodeRequest, Protocol, QualityLevel, USUAL_BACKGROUND};
+use editree::graphics::protocol::Protocol;
+use editree::graphics::{Colours, EncodeRequest, QualityLevel, USUAL_BACKGROUND};
 use editree::picture::align::align;
 use editree::picture::compare::compare_without;
 use editree::picture::heatmap::heat_map;

@@ -17,26 +17,12 @@ pub mod iterm2;
 pub mod kitty;
 pub mod palette;
 pub mod probe;
+pub mod protocol;
 pub mod quality;
 pub mod sixel;
 pub mod terminals;
 
-/// How pictures reach this terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// Uploaded once by id, then placed and moved with a few bytes.
-    KittyDirect,
-    /// Uploaded once by id; placeholder characters in the cells show it (tmux).
-    KittyPlaceholder,
-    /// One inline file for each band of rows.
-    Iterm2,
-    /// One sixel image for each band of rows.
-    Sixel,
-    /// Half blocks in ordinary cells.
-    Blocks,
-    /// No pictures at all.
-    None,
-}
+use protocol::Protocol;
 
 /// How many colours a cell may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,13 +137,7 @@ pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, request: &EncodeReq
     let picture = &*opaque(picture, request.background);
     let like = like.map(|like| opaque(like, request.background));
     let like = like.as_deref();
-    match request.protocol {
-        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, like, request),
-        Protocol::Iterm2 => iterm2::encode(picture, request),
-        Protocol::Sixel => sixel::encode(picture, like, request),
-        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, like, request)),
-        Protocol::None => Encoded::Cells(Vec::new()),
-    }
+    (request.protocol.row().encode)(picture, like, request)
 }
 
 /// Wraps an escape for tmux, which hands it on to the terminal outside.

@@ -140,8 +140,10 @@ fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
     let verdict = Probe::new(hints(config), None).verdict();
     let found = format!(
-        "{}; known by {}; {:?} until it is asked",
-        verdict.why, verdict.evidence, verdict.protocol
+        "{}; known by {}; pictures as {} until the terminal is asked",
+        verdict.why,
+        verdict.evidence,
+        verdict.protocol.name()
     );
     let mut findings = vec![Finding { what: "terminal", found, fix: verdict.advice }];
     if !environment.utf8 {

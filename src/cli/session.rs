@@ -17,10 +17,8 @@ use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
 use crate::app::notice::{Notice, Tone};
 use crate::app::{begin, update};
 use crate::config::Config;
-use crate::config::arguments::Graphics;
 use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
-use crate::graphics::Protocol;
 use crate::graphics::probe::{Hints, Probe};
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
@@ -185,7 +183,7 @@ async fn show(
     let bench = ScreenOptions {
         workbench: Workbench { model, ui: Ui::new(keymap) },
         runtime,
-        probe: Probe::new(hints(config), forced(config.graphics)),
+        probe: Probe::new(hints(config), config.graphics),
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
@@ -209,17 +207,6 @@ pub(crate) fn hints(config: &Config) -> Hints {
         ssh: environment.ssh,
         utf8: environment.utf8,
         no_color: mono,
-    }
-}
-
-fn forced(graphics: Graphics) -> Option<Protocol> {
-    match graphics {
-        Graphics::Auto => None,
-        Graphics::Kitty => Some(Protocol::KittyDirect),
-        Graphics::Iterm2 => Some(Protocol::Iterm2),
-        Graphics::Sixel => Some(Protocol::Sixel),
-        Graphics::Blocks => Some(Protocol::Blocks),
-        Graphics::None => Some(Protocol::None),
     }
 }
 

@@ -5,10 +5,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::options::Options;
+use crate::graphics::protocol::Protocol;
 
 /// A terminal workbench for FLUX.1 Kontext: say one change, see it, go on from any picture.
 ///
@@ -47,20 +49,20 @@ pub struct Common {
     #[arg(long, global = true, value_name = "NAME", env = "EDITREE_PROJECT")]
     pub project: Option<String>,
     /// How pictures are shown; found out from the terminal's answers unless named.
-    #[arg(long, global = true, value_name = "HOW", env = "EDITREE_GRAPHICS")]
+    #[arg(long, global = true, value_name = "HOW", env = "EDITREE_GRAPHICS",
+          value_parser = Graphics::parser())]
     pub graphics: Option<Graphics>,
 }
 
-/// `--graphics`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "lowercase")]
-pub enum Graphics {
-    Auto,
-    Kitty,
-    Iterm2,
-    Sixel,
-    Blocks,
-    None,
+/// `--graphics`: a protocol, or none for what the terminal says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Graphics(pub Option<Protocol>);
+
+impl Graphics {
+    fn parser() -> impl TypedValueParser<Value = Self> {
+        let words = std::iter::once("auto").chain(Protocol::flags());
+        PossibleValuesParser::new(words).map(|word| Self(Protocol::by_flag(&word)))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,8 +3,8 @@
 //! Pure, and the same whatever the order of the answers. In turn: what the person asked for, the
 //! name that the terminal gives itself, what the environment calls it, what it confirms, blocks.
 
-use super::Protocol;
 use super::probe::Hints;
+use super::protocol::Protocol;
 use super::terminals::{self, Terminal};
 
 /// All that counts.

@@ -6,9 +6,9 @@
 use image::RgbaImage;
 
 use super::palette::{ByteSaving, SharedPalette};
+use super::protocol::Protocol;
 use super::{
-    Cell, Chunk, Colour, EncodeRequest, Encoded, Protocol, QualityLevel, chunk, files, flat,
-    palette,
+    Cell, Chunk, Colour, EncodeRequest, Encoded, QualityLevel, chunk, files, flat, palette,
 };
 
 /// The protocol allows 4096; a key on a slow line waits for one piece at most, so they are smaller.

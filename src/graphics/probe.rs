@@ -5,7 +5,8 @@
 
 use super::cell::{self, Sizes};
 use super::detect::{Choice, Known, printable};
-use super::{Colours, Protocol, wrap};
+use super::protocol::Protocol;
+use super::{Colours, wrap};
 
 /// What the environment says, read elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

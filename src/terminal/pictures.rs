@@ -13,8 +13,9 @@ use super::paint;
 use super::queue::Queue;
 use super::screen::Mode;
 use super::uploads::Uploads;
+use crate::graphics::protocol::Delivery;
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{self, Encoded, Protocol, QualityLevel};
+use crate::graphics::{self, Encoded, QualityLevel};
 use crate::lru::Lru;
 use crate::ui::frame::{Frame, Placement};
 
@@ -166,11 +167,11 @@ impl Pictures {
         }
         self.level = ready.iter().map(|ready| ready.wanted.level).min();
         let covers = frame.covers.as_slice();
-        arranged.commands = match self.mode.protocol {
-            Protocol::KittyDirect => {
+        arranged.commands = match self.mode.protocol.delivery() {
+            Delivery::Placed => {
                 self.uploads.arrange(&ready, &arranged.lacking, covers, self.mode, queue)
             }
-            Protocol::KittyPlaceholder => {
+            Delivery::Placeholders => {
                 let commands = self.uploads.arrange(&ready, &[], covers, self.mode, queue);
                 for Ready { wanted, .. } in &ready {
                     let covers = over(&wanted.placement, covers);
@@ -188,10 +189,10 @@ impl Pictures {
                 }
                 commands
             }
-            Protocol::Iterm2 | Protocol::Sixel => {
+            Delivery::Bands => {
                 self.bands.arrange(&ready, covers, cells, frame.cursor.is_some(), queue)
             }
-            Protocol::Blocks | Protocol::None => {
+            Delivery::Cells | Delivery::Nothing => {
                 for ready in &ready {
                     arranged.has_more |= self.reveal(ready, cells, covers);
                 }
@@ -208,7 +209,7 @@ impl Pictures {
         let above = |level: &QualityLevel| {
             best.is_none_or(|best| best.is_old || best.wanted.level < *level)
         };
-        let direct = self.mode.protocol == Protocol::KittyDirect;
+        let direct = self.mode.protocol.delivery() == Delivery::Placed;
         // A first look would tell no more than what is there already.
         let is_seen = direct && self.uploads.has_window(placement);
         let mut lacking =
@@ -245,12 +246,12 @@ impl Pictures {
         rows < area.height
     }
 
-    /// Sixel on the last row would scroll the screen.
     fn may_stand(&self, placement: &Placement, cells: &Buffer) -> bool {
         let (area, screen) = (placement.area, cells.area);
         let is_inside = !area.is_empty() && area.intersection(screen) == area;
-        let scrolls = self.mode.protocol == Protocol::Sixel && area.bottom() == screen.bottom();
-        self.mode.protocol != Protocol::None && is_inside && !scrolls
+        let row = self.mode.protocol.row();
+        let scrolls = row.scrolls_on_last_row && area.bottom() == screen.bottom();
+        row.delivery != Delivery::Nothing && is_inside && !scrolls
     }
 
     /// The sharpest that was made. Used last: kept longest.

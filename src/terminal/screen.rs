@@ -11,8 +11,9 @@ use super::paint;
 use super::pictures::{ImageRequest, Pictures};
 use super::queue::Queue;
 use super::text;
+use crate::graphics::protocol::{Delivery, Protocol};
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{Encoded, Protocol, QualityLevel};
+use crate::graphics::{Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 
 /// How pictures are shown now.
@@ -100,13 +101,10 @@ impl Screen {
     /// Pictures must be made again, even where they stand already.
     pub fn forget_pictures(&mut self, queue: &mut Queue) {
         let mode = self.pictures.mode();
-        match mode.protocol {
+        match mode.protocol.delivery() {
             // They are text: the difference is written when they come.
-            Protocol::Blocks | Protocol::None => self.pictures.age(),
-            Protocol::KittyDirect
-            | Protocol::KittyPlaceholder
-            | Protocol::Iterm2
-            | Protocol::Sixel => {
+            Delivery::Cells | Delivery::Nothing => self.pictures.age(),
+            Delivery::Placed | Delivery::Placeholders | Delivery::Bands => {
                 self.forget(queue);
                 self.pictures.set_mode(mode);
             }
@@ -155,14 +153,14 @@ impl Screen {
         // A band that was to show it again may be among those that are dropped.
         self.cursor = None;
         self.pictures.doubt(queue);
-        match self.pictures.mode().protocol {
-            Protocol::KittyDirect | Protocol::KittyPlaceholder => {
+        match self.pictures.mode().protocol.delivery() {
+            Delivery::Placed | Delivery::Placeholders => {
                 for row in 0..area.height {
                     out.extend(move_to(0, row));
                     out.extend(b"\x1b[K");
                 }
             }
-            Protocol::Iterm2 | Protocol::Sixel | Protocol::Blocks | Protocol::None => {
+            Delivery::Bands | Delivery::Cells | Delivery::Nothing => {
                 out.extend(b"\x1b[2J");
             }
         }

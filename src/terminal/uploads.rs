@@ -17,7 +17,8 @@ use super::kitty::{self, CellPos, Source};
 use super::pictures::{ImageRequest, Ready, is_same_part, is_same_picture, over, uncovered};
 use super::queue::{JobId, Progress, Queue};
 use super::screen::Mode;
-use crate::graphics::{Encoded, Protocol};
+use crate::graphics::Encoded;
+use crate::graphics::protocol::Delivery;
 use crate::lru::Lru;
 use crate::ui::frame::{Crop, Placement};
 
@@ -146,7 +147,7 @@ impl Uploads {
         let mut commands = self.call_off(ready, mode, queue);
         commands.extend(self.free_oldest(ready, mode, queue));
         let (mut now, mut later) = (Vec::new(), Vec::new());
-        if mode.protocol == Protocol::KittyDirect {
+        if mode.protocol.delivery() == Delivery::Placed {
             let ready = ready.iter().map(|ready| &ready.wanted);
             (now, later) = self.targets(ready.chain(lacking), covers);
         }

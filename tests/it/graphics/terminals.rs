@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use editree::graphics::probe::{Hints, Probe, Verdict};
-use editree::graphics::{Colours, Protocol, wrap};
+use editree::graphics::protocol::Protocol;
+use editree::graphics::{Colours, wrap};
 use editree::terminal::filter::{Filter, Sorted};
 use proptest::prelude::*;
 

@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{
-    self, Colours, EncodeRequest, Encoded, Protocol, USUAL_BACKGROUND, encode,
-};
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, USUAL_BACKGROUND, encode};
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
 use editree::tree::Hash;

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{Band, Cell, Chunk, Colour, Encoded, Protocol, QualityLevel};
+use editree::graphics::{Band, Cell, Chunk, Colour, Encoded, QualityLevel};
 use editree::terminal::pictures::ImageRequest;
 use editree::terminal::queue::Queue;
 use editree::terminal::screen::{Mode, Screen};
