@@ -11,6 +11,7 @@ pub mod confirmation;
 pub mod consent;
 pub mod draft;
 pub mod effect;
+pub mod exit_code;
 pub mod failure;
 pub mod file_browser;
 pub mod filename_template;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::session::{Session, executor, open_store};
-use super::{CommandError, code, exit_code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
@@ -179,9 +179,11 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(&session.model, job).code,
-        State::Failed => {
-            session.model.failures.get(&job.id).map_or(code::SERVICE, |kind| exit_code(*kind))
-        }
+        State::Failed => session
+            .model
+            .failures
+            .get(&job.id)
+            .map_or(code::SERVICE, |kind| kind.family().exit_code),
         _ => 0,
     };
     Ok(jobs.iter().map(code).max().unwrap_or(0))

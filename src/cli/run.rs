@@ -377,11 +377,13 @@ fn failed(model: &Model, id: JobId, state: &State) -> CommandError {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
     let kind = model.failures.get(&id).copied();
-    let code = kind.map_or(code::SERVICE, super::exit_code);
+    let code = kind.map_or(code::SERVICE, |kind| kind.family().exit_code);
     let (code, what) = match state {
         State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
-        State::Held(_) => (kind.map_or(code::NETWORK, super::exit_code), "held, not sent"),
+        State::Held(_) => {
+            (kind.map_or(code::NETWORK, |kind| kind.family().exit_code), "held, not sent")
+        }
         _ => (code, "failed"),
     };
     let why = why.map_or(String::new(), |why| format!(": {why}"));

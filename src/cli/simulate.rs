@@ -24,7 +24,7 @@ pub(crate) fn simulate(arguments: Simulate) -> Result<u8, CommandError> {
         for word in &arguments.fault {
             running.inject(word).map_err(|error| {
                 CommandError::usage(error)
-                    .hint("for example --fault submit:503*2 --fault habits:off")
+                    .hint("for example --fault submit:503*2 --fault artifacts:off")
             })?;
         }
         if arguments.json {

@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use super::options::Options;
 use crate::graphics::protocol::Protocol;
+use crate::simulator::fault;
 
 /// A terminal workbench for FLUX.1 Kontext: say one change, see it, go on from any picture.
 ///
@@ -385,14 +386,8 @@ pub struct Simulate {
     /// How much faster than the usual queue and inference times.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub speed: f32,
-    /// A fault to make: `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `result:504*6`; may be
-    /// repeated. A wrong one is told with all words.
-    ///
-    /// Steps are submit, run, status, result, cancel, upload and download. What goes wrong: an HTTP
-    /// status such as 503, delay=MS, drop (the line breaks before anything is done), lose (after
-    /// it), garble, hold and mute (before and after doing it, until POST /_sim/release), and at run
-    /// filter. `download:drop@30*4` breaks three in ten, four times. `artifacts:off|mild|strong` sets shift, zoom and wear of results.
-    #[arg(long, value_name = "SPEC")]
+    /// A fault to make, such as `result:504*6`; may be repeated. `--help` lists all.
+    #[arg(long, value_name = "SPEC", long_help = fault::help())]
     pub fault: Vec<String>,
     /// Play the service's own hosts too, over TLS behind a proxy on loopback, so that its Python
     /// client runs without a line changed; the authority to trust is written to DIR/ca.pem.

@@ -28,91 +28,99 @@ pub enum Step {
     Download,
 }
 
+const STEPS: [(&str, Step); 7] = [
+    ("submit", Step::Submit),
+    ("run", Step::Run),
+    ("status", Step::Status),
+    ("result", Step::Result),
+    ("cancel", Step::Cancel),
+    ("upload", Step::Upload),
+    ("download", Step::Download),
+];
+
+/// What goes wrong. A fault more: a variant and its row here, and what it does in `apply_fault`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// Answers with this HTTP status and does nothing.
     Answer(u16),
     /// The same as a box in between does it: a page, without any word of the service.
     Page(u16),
-    /// The key is refused, in the service's own words.
-    Key,
-    /// The account cannot pay.
-    Account,
-    /// It is over there, but the answer is not there yet: "still in progress".
-    Early,
-    /// Answers with nothing at all.
-    Empty,
-    /// Does it and answers with half of it, as if that were all.
-    Cut,
-    /// Does it and compresses the answer, unasked.
-    Gzip,
-    /// The same without saying so.
-    Packed,
-    /// Leads to the very address that was asked, and does nothing.
-    Near,
-    /// Does it and answers in a list, in place of what it is.
-    Wrap,
-    /// Does it later, by this many milliseconds.
+    /// Does it later, by this time.
     Delay(Duration),
-    /// Closes the connection and does nothing.
+    Key,
+    Account,
+    Early,
+    Empty,
+    Cut,
+    Gzip,
+    Packed,
+    Near,
+    Wrap,
     Drop,
-    /// Does it and closes the connection in the middle of the answer.
     Lose,
-    /// Does it and answers with something that is not JSON.
     Garble,
-    /// The content filter returns a black picture; at `run`.
     Filter,
-    /// Waits until `POST /_sim/release`; before doing anything.
     Hold,
-    /// Does it, and keeps the answer back until `POST /_sim/release`.
     Mute,
-    /// Never answers and does nothing.
     Stall,
-    /// Leads to another host and does nothing.
     Redirect,
-    /// Does it and answers piece by piece.
     Drip,
-    /// Does it and promises more bytes than come.
     Short,
-    /// Does it and calls the answer something else.
     Mistype,
-    /// Does it and answers without end.
     Flood,
-    /// Does it and answers with what unpacks to 200 MB.
     Bomb,
-    /// Every event of the status stream twice.
     Repeat,
-    /// The status stream ends after its first event.
     Cease,
 }
 
-/// What goes by a word alone.
-const WORDS: [(&str, What); 24] = [
-    ("key", What::Key),
-    ("account", What::Account),
-    ("early", What::Early),
-    ("empty", What::Empty),
-    ("cut", What::Cut),
-    ("gzip", What::Gzip),
-    ("packed", What::Packed),
-    ("near", What::Near),
-    ("wrap", What::Wrap),
-    ("drop", What::Drop),
-    ("lose", What::Lose),
-    ("garble", What::Garble),
-    ("hold", What::Hold),
-    ("mute", What::Mute),
-    ("stall", What::Stall),
-    ("redirect", What::Redirect),
-    ("drip", What::Drip),
-    ("short", What::Short),
-    ("mistype", What::Mistype),
-    ("flood", What::Flood),
-    ("bomb", What::Bomb),
-    ("repeat", What::Repeat),
-    ("cease", What::Cease),
-    ("filter", What::Filter),
+/// What goes by a word alone, and what it means.
+const WORDS: [(&str, What, &str); 24] = [
+    ("key", What::Key, "refuses the key, in the service's own words"),
+    ("account", What::Account, "says that the account cannot pay"),
+    ("early", What::Early, "says that the request is still in progress"),
+    ("empty", What::Empty, "answers with nothing at all"),
+    ("drop", What::Drop, "closes the connection and does nothing"),
+    ("hold", What::Hold, "waits until POST /_sim/release before doing anything"),
+    ("stall", What::Stall, "never answers and does nothing"),
+    ("redirect", What::Redirect, "leads to another host and does nothing"),
+    ("near", What::Near, "leads to the same address and does nothing"),
+    ("lose", What::Lose, "does it and closes the connection in the middle of the answer"),
+    ("mute", What::Mute, "does it and keeps the answer back until POST /_sim/release"),
+    ("garble", What::Garble, "does it and answers with something that is not JSON"),
+    ("cut", What::Cut, "does it and answers with half of it, as if that were all"),
+    ("wrap", What::Wrap, "does it and answers with a list around the answer"),
+    ("gzip", What::Gzip, "does it and compresses the answer, unasked"),
+    ("packed", What::Packed, "does it and compresses the answer without saying so"),
+    ("drip", What::Drip, "does it and answers piece by piece"),
+    ("short", What::Short, "does it and promises more bytes than come"),
+    ("mistype", What::Mistype, "does it and gives the answer a wrong content type"),
+    ("flood", What::Flood, "does it and answers without end"),
+    ("bomb", What::Bomb, "does it and answers with what unpacks to 200 MB"),
+    ("repeat", What::Repeat, "sends every event of the status stream twice"),
+    ("cease", What::Cease, "ends the status stream after its first event"),
+    ("filter", What::Filter, "returns a black picture, as the content filter does; at run only"),
 ];
+
+/// For `--help`: the form of a specification, all steps and all words.
+pub fn help() -> String {
+    let steps = STEPS.map(|(word, _)| word).join(", ");
+    let mut text = format!(
+        "A fault to make: `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `result:504*6`; may be \
+         repeated. `download:drop@30*4` breaks three downloads in ten, four times.\n\n\
+         `artifacts:off|mild|strong` sets shift, zoom and re-encoding of results.\n\n\
+         STEP: {steps}\n\nWHAT:\n"
+    );
+    let numbers = [
+        ("STATUS", "answers with this HTTP status, such as 503, and does nothing"),
+        ("page=STATUS", "the same with a page, as a gateway does it"),
+        ("delay=MS", "does it so many milliseconds later"),
+    ];
+    let words = WORDS.map(|(word, _, meaning)| (word, meaning));
+    for (word, meaning) in numbers.into_iter().chain(words) {
+        text.push_str(&format!("  {word:<12}{meaning}\n"));
+    }
+    text
+}
 
 impl What {
     /// Until it is released.
@@ -126,10 +134,10 @@ impl Fault {
     pub fn parse(text: &str) -> Result<Self, String> {
         let usage = || {
             format!(
-                "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES][+AFTER] with submit, run, status, \
-                 result, cancel, upload or download, and a status such as 503, page=STATUS, \
-                 delay=MS, or one of {}",
-                WORDS.map(|(word, _)| word).join(", ")
+                "`{text}` is not a fault: expected STEP:WHAT[@PERCENT][*TIMES][+AFTER]; STEP is one of \
+                 {}; WHAT is a status such as 503, page=STATUS, delay=MS, or one of {}",
+                STEPS.map(|(word, _)| word).join(", "),
+                WORDS.map(|(word, _, _)| word).join(", ")
             )
         };
         let (step, rest) = text.split_once(':').ok_or_else(usage)?;
@@ -148,17 +156,8 @@ impl Fault {
             }
             None => (rest, 100),
         };
-        let step = match step {
-            "submit" => Step::Submit,
-            "run" => Step::Run,
-            "status" => Step::Status,
-            "result" => Step::Result,
-            "cancel" => Step::Cancel,
-            "upload" => Step::Upload,
-            "download" => Step::Download,
-            _ => return Err(usage()),
-        };
-        let named = WORDS.iter().find(|(word, _)| *word == what).map(|(_, what)| *what);
+        let step = STEPS.iter().find(|(word, _)| *word == step).ok_or_else(usage)?.1;
+        let named = WORDS.iter().find(|(word, ..)| *word == what).map(|(_, what, _)| *what);
         let what = match what {
             _ if named == Some(What::Filter) && step != Step::Run => return Err(usage()),
             other => named.or_else(|| with_number(other)).ok_or_else(usage)?,

@@ -144,9 +144,11 @@ impl ServerState {
     /// what would be right.
     pub(super) fn inject(&self, word: &str) -> Result<(), String> {
         let word = word.trim();
-        if let Some(artifacts) = word.strip_prefix("habits:") {
+        // `habits:` is the old spelling.
+        let artifacts = word.strip_prefix("artifacts:").or_else(|| word.strip_prefix("habits:"));
+        if let Some(artifacts) = artifacts {
             let artifacts = Artifacts::parse(artifacts);
-            self.state().artifacts = artifacts.ok_or("`habits:` takes off, mild or strong")?;
+            self.state().artifacts = artifacts.ok_or("`artifacts:` takes off, mild or strong")?;
             return Ok(());
         }
         match word {
