@@ -36,7 +36,7 @@ use editree::runtime::pictures::ImageCache;
 use editree::runtime::{comparison, encode_pool};
 use editree::store::media::Media;
 use editree::store::{Options, Store};
-use editree::terminal::pictures::ImageRequest;
+use editree::terminal::image_request::ImageRequest;
 use editree::tree::{Hash, Timestamp};
 use editree::ui::frame::Placement;
 use edits::{EDITS, carry_out, photo};

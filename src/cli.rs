@@ -17,6 +17,7 @@ use crate::text::plain;
 
 mod backup;
 mod batch;
+mod catalogue;
 mod compare;
 mod confirm;
 mod doctor;
@@ -127,13 +128,13 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
         Some(Command::Models { command: None, json }) => {
-            listing::models(&models::catalogue(&config::data_dir(common)), json)
+            listing::models(&catalogue::catalogue(&config::data_dir(common)), json)
         }
         Some(Command::Models { command: Some(Models::Add { what, owner }), .. }) => {
             models::add(&config::data_dir(common), &what, owner.as_deref())
         }
         Some(Command::Schema { model, json }) => {
-            listing::schema(&models::catalogue(&config::data_dir(common)), &model, json)
+            listing::schema(&catalogue::catalogue(&config::data_dir(common)), &model, json)
         }
         Some(Command::Tree { node, json }) => {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)

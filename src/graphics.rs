@@ -13,6 +13,7 @@ pub mod blocks;
 mod cell;
 mod detect;
 mod files;
+pub mod hints;
 pub mod iterm2;
 pub mod kitty;
 pub mod palette;

@@ -30,6 +30,7 @@ pub mod media;
 mod migrations;
 mod nodes;
 mod open;
+mod pictures;
 mod rebuild;
 mod recovery;
 mod results;

@@ -25,7 +25,7 @@ pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, CommandError>
     executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
         let nodes = chain(&store, &arguments).await?;
-        let catalogue = super::models::catalogue(&config.data_dir);
+        let catalogue = super::catalogue::catalogue(&config.data_dir);
         let mut steps = Vec::with_capacity(nodes.len());
         for (node, recipe) in &nodes {
             let endpoint = super::listing::find(&catalogue, &recipe.endpoint)?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::compare::{Loaded, Source, place, write_png};
 use super::run::{is_stdout, read_target};
-use super::{CommandError, code, models, print, print_json, say};
+use super::{CommandError, catalogue, code, print, print_json, say};
 use crate::app::filename_template::{Target, TemplateFields, model_of, stem};
 use crate::config::Config;
 use crate::config::arguments::Heal;
@@ -96,7 +96,7 @@ fn facts(config: &Config, child: &Source) -> TemplateFields {
     let moment = local_moment(now());
     let facts = match &child.node {
         Some((node, picture)) => {
-            let model = model_of(node, &models::catalogue(&config.data_dir));
+            let model = model_of(node, &catalogue::catalogue(&config.data_dir));
             TemplateFields::of(node, *picture, &model, moment)
         }
         None => {

@@ -37,7 +37,7 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError
 }
 
 async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let values = read_settings(endpoint, &arguments.set)?;
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());

@@ -19,7 +19,8 @@ use crate::app::{begin, update};
 use crate::config::Config;
 use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
-use crate::graphics::probe::{Hints, Probe};
+use crate::graphics::hints::Hints;
+use crate::graphics::probe::Probe;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
@@ -347,7 +348,7 @@ fn start(config: &Config, host: String, opening: Opening, owner: Owner) -> Start
         now: runtime::now(),
         utc_offset: runtime::utc_offset(),
         profile,
-        catalogue: super::models::catalogue(&config.data_dir),
+        catalogue: super::catalogue::catalogue(&config.data_dir),
         project: config.project.clone(),
         snippets: snippets.collect(),
         spent,

@@ -23,7 +23,7 @@ use crate::tree::{Input, Node, NodeState, Recipe, Values};
 
 /// `editree sweep`.
 pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     // All that can be wrong is found before anything is opened.
     let (plans, _) = plan(&catalogue, arguments, &[])?;
     check_files(&arguments.input)?;

@@ -11,7 +11,8 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::Error;
-use crate::fal::submit::{self, SubmitOptions};
+use crate::fal::submit_options;
+use crate::fal::submit_options::SubmitOptions;
 
 /// `[profiles.NAME.options]`, and the options of `editree run` of the same names.
 #[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
@@ -89,8 +90,8 @@ impl Options {
         let options = SubmitOptions {
             start_timeout: self.start_timeout.map(seconds).transpose()?,
             priority: self.priority.map(|priority| match priority {
-                Priority::Normal => submit::Priority::Normal,
-                Priority::Low => submit::Priority::Low,
+                Priority::Normal => submit_options::Priority::Normal,
+                Priority::Low => submit_options::Priority::Low,
             }),
             hint: self.runner_hint.clone(),
             webhook: None,
@@ -136,7 +137,7 @@ mod tests {
         };
         let options = typed.over(profile).for_submit().unwrap();
         assert_eq!(options.start_timeout, Some(Duration::from_secs(30)));
-        assert_eq!(options.priority, Some(submit::Priority::Low));
+        assert_eq!(options.priority, Some(submit_options::Priority::Low));
         assert_eq!(options.store_io, Some(false));
         assert_eq!(options.tags, [("team".into(), "b".into()), ("x".into(), "1".into())]);
         assert_eq!(Options::default().for_submit().unwrap(), SubmitOptions::default());

@@ -238,3 +238,16 @@ impl fmt::Display for Error {
         write!(out, ": {}", self.message)
     }
 }
+
+/// A call that will be made again, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    pub step: Step,
+    /// What went wrong.
+    pub kind: Kind,
+    pub reason: String,
+    /// How many tries there were.
+    pub attempt: u32,
+    /// From now until the next one.
+    pub after: Duration,
+}

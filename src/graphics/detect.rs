@@ -3,7 +3,7 @@
 //! Pure, and the same whatever the order of the answers. In turn: what the person asked for, the
 //! name that the terminal gives itself, what the environment calls it, what it confirms, blocks.
 
-use super::probe::Hints;
+use super::hints::Hints;
 use super::protocol::Protocol;
 use super::terminals::{self, Terminal};
 

@@ -5,24 +5,9 @@
 
 use super::cell::{self, Sizes};
 use super::detect::{Choice, Known, printable};
+use super::hints::Hints;
 use super::protocol::Protocol;
 use super::{Colours, wrap};
-
-/// What the environment says, read elsewhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hints {
-    pub term: String,
-    pub colorterm: String,
-    pub term_program: String,
-    pub lc_terminal: String,
-    /// Variables promise iTerm2's inline files.
-    pub inline_files: bool,
-    pub tmux: bool,
-    pub screen: bool,
-    pub ssh: bool,
-    pub utf8: bool,
-    pub no_color: bool,
-}
 
 /// What to do, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

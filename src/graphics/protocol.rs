@@ -80,6 +80,7 @@ impl Protocol {
                 name: "kitty placeholders",
                 flag: None,
                 delivery: Delivery::Placeholders,
+                encode: kitty::encode_for_cells,
                 ..KITTY
             },
             Self::Iterm2 => Row {

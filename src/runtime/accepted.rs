@@ -23,7 +23,7 @@ use crate::app::model::{Model, Profile, Spent, Start};
 use crate::app::update;
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Limits, Settings};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
 use crate::schema::{Catalogue, Endpoint, Price, Usd};
 use crate::simulator::{self, Running};
 use crate::store::{Options, Store};

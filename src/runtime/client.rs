@@ -14,14 +14,15 @@ use crate::app::message::{CancelAnswer, Outcome, Sent, TaskEvent};
 use crate::fal::Client;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
+use crate::fal::error::Waiting;
 use crate::fal::error::{Error, Kind, Voice};
-use crate::fal::follow::{Report as Said, Waiting};
+use crate::fal::follow::Report as Said;
 use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::prices;
 use crate::fal::profile::Key;
 use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
@@ -30,10 +31,8 @@ use crate::tree::{Input, Picture};
 use super::convert;
 use super::listed::{self, Listed};
 use super::store_result;
+use super::tasks::Report;
 use super::uploads::Uploads;
-
-/// Where events go on the way.
-pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<TaskEvent>;
 
 /// Asked for a key while the program runs; it may ask the keyring, so never on the loop.
 #[derive(Clone)]

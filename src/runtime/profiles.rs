@@ -10,7 +10,7 @@ use super::uploads::{UploadCache, Uploads};
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
 use crate::simulator;
 use crate::store::Store;
 

@@ -22,8 +22,8 @@ use crate::store::media::Media;
 use crate::store::uploads::Address;
 use crate::tree::{Hash, Input, Timestamp};
 
-use super::client::Report;
 use super::convert;
+use super::tasks::Report;
 
 /// So long an address is taken to hold without looking, in milliseconds.
 const TRUSTED: i64 = 60 * 60 * 1000;

@@ -13,6 +13,7 @@ use crate::picture;
 use crate::schema::Endpoint;
 
 pub mod artifacts;
+pub mod backdrop;
 pub mod background;
 mod blur;
 mod edit;

@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::request::Request;
 use super::responses::{answer, detail, not_found};
-use super::server::Request;
 use super::test_endpoints;
 use crate::schema::kind::{Kind, Wire};
 use crate::schema::{Endpoint, OutputField, Param};

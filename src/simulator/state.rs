@@ -1,6 +1,6 @@
 //! What the simulator remembers: requests, files, faults still to be made.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,10 +11,9 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::Settings;
 use super::fault::{Fault, Step, What};
-use super::multipart::Parts;
+use super::hook::{Hook, Signer};
 use super::paint::GroundTruth;
 use super::paint::artifacts::Artifacts;
-use super::webhook::{Hook, Signer};
 
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT: usize = 512 << 20;
@@ -104,6 +103,15 @@ impl State {
             }
         }
     }
+}
+
+/// What has arrived of a file.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) name: String,
+    pub(super) mime: String,
+    /// With their marks.
+    pub(super) arrived: BTreeMap<u64, (String, Vec<u8>)>,
 }
 
 impl ServerState {

@@ -8,10 +8,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::fault::{Step, What};
-use super::server::Request;
+use super::hook::Hook;
+use super::request::Request;
 use super::state::{Job, Phase, ServerState, timestamp};
 use super::validate::validate;
-use super::webhook::{self, Hook};
+use super::webhook;
 use super::{inputs, paint, storage};
 use crate::schema::Endpoint;
 

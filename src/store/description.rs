@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
 use super::error::Error;
-use super::{Context, nodes, rows};
+use super::{Context, pictures, rows};
 use crate::schema::Usd;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef};
 
@@ -119,7 +119,12 @@ pub(super) fn insert_pictures(connection: &Connection, node: &Value, id: i64) ->
     for (place, described) in pictures.into_iter().flatten().enumerate() {
         let hash = text(described, "hash").and_then(|hash| hash.parse().ok());
         let Some(hash) = hash else { continue };
-        nodes::insert_picture(connection, nodes::node_id(id)?, place, &picture(described, hash))?;
+        pictures::insert_picture(
+            connection,
+            pictures::node_id(id)?,
+            place,
+            &picture(described, hash),
+        )?;
     }
     Ok(())
 }

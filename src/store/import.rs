@@ -12,7 +12,7 @@ use super::connection::Reply;
 use super::description::{self, text};
 use super::error::{Error, Kind};
 use super::media::{Unread, read_small};
-use super::{Context, Store, lineage, nodes, sidecar};
+use super::{Context, Store, lineage, nodes, pictures, sidecar};
 use crate::tree::{Hash, Node, NodeId, Picture};
 
 /// A request gives no more pictures; a description that tells of more is wrong.
@@ -89,7 +89,7 @@ fn import(
     let id = match known {
         Some(Known { id, is_awaited: false }) => {
             transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
-            is_new = attach(&transaction, nodes::node_id(id)?, picture, place)?;
+            is_new = attach(&transaction, pictures::node_id(id)?, picture, place)?;
             id
         }
         known => {
@@ -99,7 +99,7 @@ fn import(
         }
     };
     lineage::arrived(&transaction, context.project, id, &picture.hash.to_string())?;
-    let id: NodeId = nodes::node_id(id)?;
+    let id: NodeId = pictures::node_id(id)?;
     let node = nodes::load(&transaction, context, id)?.ok_or_else(|| nodes::missing(id))?;
     sidecar::write(&transaction, context, &node)?;
     let has_parent = match node.parent {
@@ -218,7 +218,7 @@ fn attach(
         })?;
     let place = place.filter(|_| wanted.is_some() && is_taken == 0).unwrap_or(next as usize);
     if same == 0 {
-        nodes::insert_picture(connection, node, place, picture)?;
+        pictures::insert_picture(connection, node, place, picture)?;
     }
     Ok(same == 0)
 }

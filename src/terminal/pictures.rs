@@ -9,9 +9,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::bands::Bands;
+use super::covers::{is_covered, over};
+use super::image_request::{ImageRequest, Mode, Ready, is_same_picture};
 use super::paint;
 use super::queue::Queue;
-use super::screen::Mode;
 use super::uploads::Uploads;
 use crate::graphics::protocol::Delivery;
 use crate::graphics::quality::QualityPlan;
@@ -27,29 +28,6 @@ const KEPT: usize = 200;
 /// Rows of blocks in one frame on a line that may be slow, and pictures whose rows are counted.
 const ROWS: u16 = 3;
 const REVEALED: usize = 8;
-
-/// A picture in the sharpness that it shall have next.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ImageRequest {
-    pub placement: Placement,
-    pub level: QualityLevel,
-}
-
-impl ImageRequest {
-    /// The same bytes; where they stand does not matter.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.level == other.level && is_same_picture(&self.placement, &other.placement)
-    }
-}
-
-/// One that is ready to be sent.
-#[derive(Clone, Debug)]
-pub(super) struct Ready {
-    pub(super) wanted: ImageRequest,
-    pub(super) encoded: Arc<Encoded>,
-    /// It shall be made again; until then it is better than nothing.
-    is_old: bool,
-}
 
 /// The memory of pictures.
 #[derive(Debug)]
@@ -267,47 +245,4 @@ impl Pictures {
         let wanted = ImageRequest { placement: placement.clone(), level };
         Some(Ready { wanted, ..found.clone() })
     }
-}
-
-/// The same pixels at the same size; where they stand does not matter.
-pub(super) fn is_same_picture(a: &Placement, b: &Placement) -> bool {
-    is_same_part(a, b) && a.like == b.like && a.area.as_size() == b.area.as_size()
-}
-
-pub(super) fn is_same_part(a: &Placement, b: &Placement) -> bool {
-    a.picture == b.picture && a.crop == b.crop
-}
-
-/// What covers this picture: not what it belongs to itself.
-pub(super) fn over<'all>(placement: &Placement, covers: &'all [Rect]) -> &'all [Rect] {
-    if placement.is_on_top { &[] } else { covers }
-}
-
-/// What is left of an area beside the covers, in rectangles from the top.
-pub(super) fn uncovered(area: Rect, covers: &[Rect]) -> Vec<Rect> {
-    let mut left = vec![area];
-    for cover in covers {
-        left = left.into_iter().flat_map(|part| without(part, part.intersection(*cover))).collect();
-    }
-    left
-}
-
-/// `hole` lies inside.
-fn without(area: Rect, hole: Rect) -> Vec<Rect> {
-    if hole.is_empty() {
-        return vec![area];
-    }
-    let rows = |y: u16, height: u16| Rect { y, height, ..area };
-    let beside = |x: u16, width: u16| Rect { x, width, ..hole };
-    let parts = [
-        rows(area.y, hole.y - area.y),
-        beside(area.x, hole.x - area.x),
-        beside(hole.right(), area.right() - hole.right()),
-        rows(hole.bottom(), area.bottom() - hole.bottom()),
-    ];
-    parts.into_iter().filter(|part| !part.is_empty()).collect()
-}
-
-pub(super) fn is_covered(position: Position, covers: &[Rect]) -> bool {
-    covers.iter().any(|cover| cover.contains(position))
 }

@@ -7,22 +7,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::paint;
-use super::pictures::{ImageRequest, Pictures};
+use super::image_request::{ImageRequest, Mode};
+use super::paint::{self, move_to};
+use super::pictures::Pictures;
 use super::queue::Queue;
 use super::text;
-use crate::graphics::protocol::{Delivery, Protocol};
+use crate::graphics::protocol::Delivery;
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{Encoded, QualityLevel};
 use crate::ui::frame::Frame;
-
-/// How pictures are shown now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mode {
-    pub protocol: Protocol,
-    /// Escapes go through tmux.
-    pub wrap: bool,
-}
 
 /// The memory of the screen.
 #[derive(Debug)]
@@ -168,10 +161,6 @@ impl Screen {
         self.state = State::Known;
         out
     }
-}
-
-pub(super) fn move_to(column: u16, row: u16) -> Vec<u8> {
-    format!("\x1b[{};{}H", row + 1, column + 1).into_bytes()
 }
 
 /// A symbol with more than this is no letter that anybody reads.

@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
+use super::covers::{over, uncovered};
+use super::image_request::Mode;
+use super::image_request::{ImageRequest, Ready, is_same_part, is_same_picture};
 use super::kitty::{self, CellPos, Source};
-use super::pictures::{ImageRequest, Ready, is_same_part, is_same_picture, over, uncovered};
 use super::queue::{JobId, Progress, Queue};
-use super::screen::Mode;
 use crate::graphics::Encoded;
 use crate::graphics::protocol::Delivery;
 use crate::lru::Lru;

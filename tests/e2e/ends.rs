@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::{Command, Stdio};
 
 use editree::terminal::Terminal as Own;
-use editree::terminal::screen::Mode;
+use editree::terminal::image_request::Mode;
 use editree::ui::frame::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

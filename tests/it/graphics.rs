@@ -1,6 +1,7 @@
 //! Encoders decoded back to pixels, and which protocol is chosen from which answers.
 
-use editree::graphics::probe::{Hints, Probe};
+use editree::graphics::hints::Hints;
+use editree::graphics::probe::Probe;
 use editree::graphics::protocol::Protocol;
 use editree::graphics::{
     Band, Cell, Colour, Colours, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND, encode,

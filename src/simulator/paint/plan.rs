@@ -3,7 +3,7 @@
 //! Reads words only; where in the picture is decided while painting. Invariant: changes come in
 //! the order in which their words stand, each once.
 
-use super::background::Backdrop;
+use super::backdrop::Backdrop;
 use super::lettering::Spot;
 use super::object::Object;
 use super::style::Style;

@@ -6,7 +6,8 @@ use editree::fal::upload::data_uri;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::server::{Act, KEY, Request, Server, json as answer, ticket, with};
+use super::server::Request;
+use super::server::{Act, KEY, Server, json as answer, ticket, with};
 
 const PHOTO: &[u8] = include_bytes!("../../photos/coffee.png");
 
