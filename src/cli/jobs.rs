@@ -1,7 +1,10 @@
 //! `jobs`, `wait`, `cancel`: what is not finished yet.
 
+use std::io::IsTerminal as _;
+
 use serde_json::{Value, json};
 
+use super::confirm::{Request, confirm};
 use super::session::{Session, executor, open_store};
 use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
@@ -68,10 +71,12 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, CommandError> {
     let done = executor.block_on(async {
         let mut session = Session::open(&config, true).await?;
         let wanted = wanted(&session, &wait)?;
+        if wait.send {
+            agree(&session, &wanted)?;
+        }
         session.begin();
         if wait.send {
             for id in &wanted {
-                tell_what_is_sent(&session, *id);
                 session.step(Message::Action(Action::Queue(QueueAction::Release(*id))));
             }
         }
@@ -89,13 +94,26 @@ pub(crate) fn wait(config: Config, wait: Wait) -> Result<u8, CommandError> {
     done
 }
 
-/// The word was given with `--send`; what it costs is told all the same.
-fn tell_what_is_sent(session: &Session, id: JobId) {
-    let held = session.model.jobs.get(&id).filter(|job| matches!(job.state, State::Held(_)));
-    if let Some(job) = held {
-        let price = job.spec.price.map_or_else(|| "an unknown price".into(), |usd| usd.to_string());
-        say(&format!("{id} is sent for {price}: {}", job.spec.recipe.prompt));
+/// Which of the jobs wait for a word of the person.
+fn held<'a>(session: &'a Session, wanted: &'a [JobId]) -> impl Iterator<Item = &'a Job> {
+    let jobs = wanted.iter().filter_map(|id| session.model.jobs.get(id));
+    jobs.filter(|job| matches!(job.state, State::Held(_)))
+}
+
+/// A person at a terminal is asked by the usual rule; in a script `--send` is the consent.
+/// What is sent is told with its price in any case.
+fn agree(session: &Session, wanted: &[JobId]) -> Result<(), CommandError> {
+    if std::io::stdin().is_terminal() {
+        let requests: Vec<Request> = held(session, wanted)
+            .map(|job| (format!("{}: {}", job.id, job.spec.recipe.prompt), job.spec.price))
+            .collect();
+        confirm(session, &requests, false)?;
     }
+    for job in held(session, wanted) {
+        let price = job.spec.price.map_or_else(|| "an unknown price".into(), |usd| usd.to_string());
+        say(&format!("{} is sent for {price}: {}", job.id, job.spec.recipe.prompt));
+    }
+    Ok(())
 }
 
 /// What was waited for may be a step of several: the next one needs a word.

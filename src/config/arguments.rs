@@ -136,8 +136,8 @@ pub enum Command {
         /// Everything that is not finished.
         #[arg(long)]
         all: bool,
-        /// With --all: also send what was saved but never sent. This costs money.
-        #[arg(long, requires = "all")]
+        /// Also send what was saved but never sent. This costs money.
+        #[arg(long)]
         send: bool,
         #[arg(long)]
         json: bool,

@@ -207,6 +207,24 @@ fn whatever_is_killed_at_a_named_step_is_in_the_tree_or_named() {
 }
 
 #[test]
+fn what_was_saved_and_never_sent_is_told_and_sent_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &["--fault", "upload:hold"]);
+    service.configure(folder.path(), "");
+    let mut child = edit(&service, folder.path(), "by name").spawn().unwrap();
+    service.wait_until_held();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    service.inject("off");
+    service.editree(folder.path(), &["wait", "j1"]);
+    assert_eq!(service.ledger().len(), 0, "nothing leaves without the word");
+    let sent = service.editree(folder.path(), &["wait", "j1", "--send"]);
+    let told = String::from_utf8_lossy(&sent.stderr);
+    assert!(told.contains("j1 is sent for $0.04: Make it sepia: by name"), "{told}");
+    assert_eq!((sent.status.code(), service.ledger().len()), (Some(0), 1), "{told}");
+}
+
+#[test]
 fn one_of_two_instances_is_killed_and_the_other_finishes_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path(), &["--fault", "run:hold"]);
