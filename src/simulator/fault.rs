@@ -41,29 +41,41 @@ const STEPS: [(&str, Step); 7] = [
 /// What goes wrong. A fault more: a variant and its row here, and what it does in `apply_fault`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Answers with this HTTP status and does nothing.
+    Before(Before),
+    After(After),
+    /// The content filter returns a black picture; at `run`.
+    Filter,
+}
+
+/// Instead of the call, or before it: nothing was done yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// With this HTTP status.
     Answer(u16),
     /// The same as a box in between does it: a page, without any word of the service.
     Page(u16),
-    /// Does it later, by this time.
     Delay(Duration),
     Key,
     Account,
     Early,
     Empty,
-    Cut,
-    Gzip,
-    Packed,
-    Near,
-    Wrap,
     Drop,
-    Lose,
-    Garble,
-    Filter,
     Hold,
-    Mute,
     Stall,
     Redirect,
+    Near,
+}
+
+/// To the answer of a call that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    Lose,
+    Mute,
+    Garble,
+    Cut,
+    Wrap,
+    Gzip,
+    Packed,
     Drip,
     Short,
     Mistype,
@@ -75,29 +87,37 @@ pub enum What {
 
 /// What goes by a word alone, and what it means.
 const WORDS: [(&str, What, &str); 24] = [
-    ("key", What::Key, "refuses the key, in the service's own words"),
-    ("account", What::Account, "says that the account cannot pay"),
-    ("early", What::Early, "says that the request is still in progress"),
-    ("empty", What::Empty, "answers with nothing at all"),
-    ("drop", What::Drop, "closes the connection and does nothing"),
-    ("hold", What::Hold, "waits until POST /_sim/release before doing anything"),
-    ("stall", What::Stall, "never answers and does nothing"),
-    ("redirect", What::Redirect, "leads to another host and does nothing"),
-    ("near", What::Near, "leads to the same address and does nothing"),
-    ("lose", What::Lose, "does it and closes the connection in the middle of the answer"),
-    ("mute", What::Mute, "does it and keeps the answer back until POST /_sim/release"),
-    ("garble", What::Garble, "does it and answers with something that is not JSON"),
-    ("cut", What::Cut, "does it and answers with half of it, as if that were all"),
-    ("wrap", What::Wrap, "does it and answers with a list around the answer"),
-    ("gzip", What::Gzip, "does it and compresses the answer, unasked"),
-    ("packed", What::Packed, "does it and compresses the answer without saying so"),
-    ("drip", What::Drip, "does it and answers piece by piece"),
-    ("short", What::Short, "does it and promises more bytes than come"),
-    ("mistype", What::Mistype, "does it and gives the answer a wrong content type"),
-    ("flood", What::Flood, "does it and answers without end"),
-    ("bomb", What::Bomb, "does it and answers with what unpacks to 200 MB"),
-    ("repeat", What::Repeat, "sends every event of the status stream twice"),
-    ("cease", What::Cease, "ends the status stream after its first event"),
+    ("key", What::Before(Before::Key), "refuses the key, in the service's own words"),
+    ("account", What::Before(Before::Account), "says that the account cannot pay"),
+    ("early", What::Before(Before::Early), "says that the request is still in progress"),
+    ("empty", What::Before(Before::Empty), "answers with nothing at all"),
+    ("drop", What::Before(Before::Drop), "closes the connection and does nothing"),
+    ("hold", What::Before(Before::Hold), "waits until POST /_sim/release before doing anything"),
+    ("stall", What::Before(Before::Stall), "never answers and does nothing"),
+    ("redirect", What::Before(Before::Redirect), "leads to another host and does nothing"),
+    ("near", What::Before(Before::Near), "leads to the same address and does nothing"),
+    (
+        "lose",
+        What::After(After::Lose),
+        "does it and closes the connection in the middle of the answer",
+    ),
+    (
+        "mute",
+        What::After(After::Mute),
+        "does it and keeps the answer back until POST /_sim/release",
+    ),
+    ("garble", What::After(After::Garble), "does it and answers with something that is not JSON"),
+    ("cut", What::After(After::Cut), "does it and answers with half of it, as if that were all"),
+    ("wrap", What::After(After::Wrap), "does it and answers with a list around the answer"),
+    ("gzip", What::After(After::Gzip), "does it and compresses the answer, unasked"),
+    ("packed", What::After(After::Packed), "does it and compresses the answer without saying so"),
+    ("drip", What::After(After::Drip), "does it and answers piece by piece"),
+    ("short", What::After(After::Short), "does it and promises more bytes than come"),
+    ("mistype", What::After(After::Mistype), "does it and gives the answer a wrong content type"),
+    ("flood", What::After(After::Flood), "does it and answers without end"),
+    ("bomb", What::After(After::Bomb), "does it and answers with what unpacks to 200 MB"),
+    ("repeat", What::After(After::Repeat), "sends every event of the status stream twice"),
+    ("cease", What::After(After::Cease), "ends the status stream after its first event"),
     ("filter", What::Filter, "returns a black picture, as the content filter does; at run only"),
 ];
 
@@ -125,7 +145,7 @@ pub fn help() -> String {
 impl What {
     /// Until it is released.
     pub(super) fn holds(self) -> bool {
-        matches!(self, Self::Hold | Self::Mute)
+        matches!(self, Self::Before(Before::Hold) | Self::After(After::Mute))
     }
 }
 
@@ -170,10 +190,14 @@ impl Fault {
 fn with_number(what: &str) -> Option<What> {
     let status = |text: &str| text.parse().ok().filter(|status| (200..=599).contains(status));
     match what.split_once('=') {
-        Some(("delay", ms)) => Some(What::Delay(Duration::from_millis(ms.parse().ok()?))),
-        Some(("page", page)) => Some(What::Page(status(page)?)),
+        Some(("delay", ms)) => {
+            Some(What::Before(Before::Delay(Duration::from_millis(ms.parse().ok()?))))
+        }
+        Some(("page", page)) => Some(What::Before(Before::Page(status(page)?))),
         Some(_) => None,
-        None => status(what).filter(|status| *status >= 300).map(What::Answer),
+        None => status(what)
+            .filter(|status| *status >= 300)
+            .map(|status| What::Before(Before::Answer(status))),
     }
 }
 
@@ -185,7 +209,7 @@ mod tests {
     #[test]
     fn specifications_are_read_and_wrong_ones_explained() {
         let fault = Fault::parse("submit:503*2").unwrap();
-        let what = What::Answer(503);
+        let what = What::Before(Before::Answer(503));
         assert_eq!(
             fault,
             Fault { step: Step::Submit, what, percent: 100, times: Some(2), after: 0 }
@@ -193,9 +217,12 @@ mod tests {
         assert_eq!(Fault::parse("status:cease*1+3").unwrap().after, 3);
         assert_eq!(Fault::parse("download:drop@30*4").unwrap().percent, 30);
         assert_eq!(Fault::parse("run:filter").unwrap().what, What::Filter);
-        assert_eq!(Fault::parse("result:page=200*3").unwrap().what, What::Page(200));
-        assert_eq!(Fault::parse("result:302").unwrap().what, What::Answer(302));
-        let delay = What::Delay(Duration::from_secs(2));
+        assert_eq!(
+            Fault::parse("result:page=200*3").unwrap().what,
+            What::Before(Before::Page(200))
+        );
+        assert_eq!(Fault::parse("result:302").unwrap().what, What::Before(Before::Answer(302)));
+        let delay = What::Before(Before::Delay(Duration::from_secs(2)));
         assert_eq!(Fault::parse("status:delay=2000").unwrap().what, delay);
         for wrong in [
             "",
