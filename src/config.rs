@@ -71,7 +71,7 @@ impl Error {
         let message = message.lines().next().unwrap_or_default();
         Self::new(
             format!("the config file {place} cannot be used: {message}"),
-            "mend that line, or name another file with --config FILE",
+            "fix that line, or name another file with --config FILE",
         )
     }
 }
@@ -112,7 +112,7 @@ impl Config {
             Ok(profile) => {
                 let config = Self::with(common, environment, config_file, file, profile);
                 if let Err(problem) = config.editor() {
-                    let hint = "mend EDITOR, or VISUAL where that is set";
+                    let hint = "fix EDITOR, or VISUAL if it is set";
                     problems.push(Error::new(format!("EDITOR: {problem}"), hint));
                 }
                 (Some(config), problems)

@@ -80,7 +80,7 @@ impl FailureKind {
         let (words, exit_code, advice) = match self {
             Self::Validation => ("the service rejects the input", exit_code::REFUSED, None),
             Self::Policy => ("the service's content filter refuses this", exit_code::REFUSED, None),
-            Self::Auth => ("the key is not accepted", exit_code::REFUSED, None),
+            Self::Auth => ("API key rejected", exit_code::REFUSED, None),
             Self::Account => ("the account cannot pay for this", exit_code::REFUSED, None),
             Self::NotFound => ("the service does not know this", exit_code::REFUSED, None),
             Self::Early => ("the result is not there yet", exit_code::SERVICE, None),
@@ -88,20 +88,20 @@ impl FailureKind {
             Self::Deadline => ("the start deadline has passed", exit_code::SERVICE, None),
             Self::Cancelled => ("cancelled", exit_code::INTERRUPTED, None),
             Self::Service => ("the service failed", exit_code::SERVICE, None),
-            Self::Gone => ("the result is no longer kept there", exit_code::SERVICE, None),
+            Self::Gone => ("the service no longer has the result", exit_code::SERVICE, None),
             Self::Network => {
                 ("the service cannot be reached", exit_code::NETWORK, Some(Advice::LeavesByItself))
             }
             Self::Unknown => (
-                "maybe paid: the answer was lost on the way",
+                "possibly billed: the answer was lost",
                 exit_code::UNKNOWN,
                 Some(Advice::LookAtRequests(None)),
             ),
-            Self::Protocol => ("the service's answer makes no sense", exit_code::SERVICE, None),
+            Self::Protocol => ("unexpected response from the service", exit_code::SERVICE, None),
             Self::Picture => ("", exit_code::USAGE, None),
             Self::Budget => ("", exit_code::OVER_BUDGET, None),
             Self::Store | Self::Elsewhere => ("", exit_code::INTERNAL, None),
-            Self::Bug => ("a mistake of editree's own", exit_code::INTERNAL, Some(Advice::Report)),
+            Self::Bug => ("internal error in editree", exit_code::INTERNAL, Some(Advice::Report)),
         };
         Family { words, exit_code, advice }
     }

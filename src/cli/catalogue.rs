@@ -22,7 +22,7 @@ pub(crate) fn catalogue(data_dir: &Path) -> Catalogue {
     files.iter().fold(Catalogue::builtin(), |catalogue, file| match read(file) {
         Ok(endpoint) => catalogue.with(endpoint),
         Err(reason) => {
-            say(&format!("`{}` is passed by: {reason}", file.display()));
+            say(&format!("ignored `{}`: {reason}", file.display()));
             catalogue
         }
     })
@@ -39,7 +39,7 @@ pub(super) fn bounded(path: &Path) -> Result<Vec<u8>, String> {
     let file = opened.map_err(|error| error.to_string())?;
     let known = file.metadata().map_err(|error| error.to_string())?;
     if !known.is_file() {
-        return Err("it is no plain file".into());
+        return Err("it is not a regular file".into());
     }
     let mut bytes = Vec::new();
     file.take(LIMITS.bytes + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;

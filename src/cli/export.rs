@@ -44,7 +44,7 @@ pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, CommandError>
 /// The node alone, or with everything that was made on the way to it, oldest first.
 async fn chain(store: &Store, arguments: &Export) -> Result<Vec<(Node, Recipe)>, CommandError> {
     let name = NodeName::parse(&arguments.node)
-        .ok_or_else(|| CommandError::usage(format!("`{}` is no node", arguments.node)))?;
+        .ok_or_else(|| CommandError::usage(format!("`{}` is not a node", arguments.node)))?;
     let mut next = name.node;
     let mut nodes = Vec::new();
     loop {

@@ -172,7 +172,7 @@ pub(super) fn left_waiting(model: &Model, job: &Job) -> CommandError {
         }
         _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
     };
-    CommandError::new(code, format!("{id} is paid and waits for its result: {why}")).hint(hint)
+    CommandError::new(code, format!("{id} is billed and waits for its result: {why}")).hint(hint)
 }
 
 /// Nothing more comes of it in this run.

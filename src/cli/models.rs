@@ -21,7 +21,7 @@ pub(crate) fn add(data_dir: &Path, what: &str, owner: Option<&str>) -> Result<u8
         let bytes = bounded(file)
             .map_err(|reason| CommandError::usage(format!("`{what}` cannot be read: {reason}")))?;
         serde_json::from_slice(&bytes)
-            .map_err(|error| CommandError::usage(format!("`{what}` is no JSON: {error}")))?
+            .map_err(|error| CommandError::usage(format!("`{what}` is not JSON: {error}")))?
     } else {
         let executor = executor()?;
         executor

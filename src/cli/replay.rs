@@ -183,7 +183,7 @@ impl Course {
         let why = match (&node.state, &picture) {
             (NodeState::Done, Some(picture)) if picture.nsfw => Some("was filtered"),
             (NodeState::Done, Some(_)) => None,
-            (NodeState::Unknown, _) => Some("may be paid, its answer was lost"),
+            (NodeState::Unknown, _) => Some("may be billed; the answer was lost"),
             _ => Some("has no result"),
         };
         self.stopped = why.map(|why| (step, why.to_owned()));

@@ -119,7 +119,7 @@ pub(crate) fn workbench(
     sabotage: Sabotage,
 ) -> Result<u8, CommandError> {
     let keymap = Keymap::with(&config.keys)
-        .map_err(|reason| CommandError::usage(reason).hint("mend [keys] in the config file"))?;
+        .map_err(|reason| CommandError::usage(reason).hint("fix [keys] in the config file"))?;
     let fallen = Fallen::find(&config.data_dir);
     let executor = executor()?;
     let left = executor.block_on(async {

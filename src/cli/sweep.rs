@@ -134,7 +134,7 @@ fn report(
         .collect();
     let code = batch::code_of(found);
     if code != 0 {
-        say("not all are done; the same command sends what is missing");
+        say("not all are done; run the same command again to send what is missing");
     }
     if arguments.batch.json {
         let cost: Usd = found.iter().flatten().filter_map(|node| node.cost).sum();

@@ -90,7 +90,7 @@ fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
 
 /// As the client will want it; nothing of a password is repeated.
 fn address(text: &str) -> Result<(), String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no address"))?;
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is not a URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("the address holds a user name or password".into());
     }

@@ -178,7 +178,7 @@ fn bare(base: &Url) -> &str {
 }
 
 fn address(text: &str) -> Result<Url, Error> {
-    Url::parse(text).map_err(|_| Error::unsent(Step::Setup, format!("`{text}` is no address")))
+    Url::parse(text).map_err(|_| Error::unsent(Step::Setup, format!("`{text}` is not a URL")))
 }
 
 /// How long to wait and how much to take.

@@ -25,7 +25,7 @@ pub struct SubmitOptions {
     /// Work must begin within this time, more than one second; it does not bound the work.
     pub start_timeout: Option<Duration>,
     pub priority: Option<Priority>,
-    /// Requests with the same hint prefer the same machine.
+    /// Prefer the same machine for requests with the same hint.
     pub hint: Option<String>,
     /// Told when the request completes; queue only.
     pub webhook: Option<Url>,
@@ -111,17 +111,21 @@ impl SubmitOptions {
 fn tags(step: Step, tags: &[(String, String)]) -> Result<String, Error> {
     let refuse = |message: String| Err(Error::unsent(step, message));
     if tags.len() > 10 {
-        return refuse(format!("there are {} tags, 10 are the most", tags.len()));
+        return refuse(format!("there are {} tags; at most 10 are allowed", tags.len()));
     }
     for (name, value) in tags {
         let plain = |letter: char| {
             letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter)
         };
         if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
-            return refuse(format!("`{name}` is no tag: up to 64 of a-z, 0-9, `.`, `_` and `-`"));
+            return refuse(format!(
+                "invalid tag `{name}`: use up to 64 of a-z, 0-9, `.`, `_` and `-`"
+            ));
         }
         if name.starts_with("fal.") {
-            return refuse(format!("tag `{name}` begins with `fal.`, which is the service's own"));
+            return refuse(format!(
+                "tag `{name}` begins with `fal.`, which is reserved for the service"
+            ));
         }
         let text = |letter: char| letter.is_ascii_graphic() || letter == ' ';
         let is_value = !value.is_empty() && value.len() <= 256 && value.chars().all(text);
@@ -133,7 +137,7 @@ fn tags(step: Step, tags: &[(String, String)]) -> Result<String, Error> {
     let pairs: Vec<String> = tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let text = pairs.join(",");
     if text.len() > 1_024 {
-        return refuse(format!("the tags have {} letters, 1024 are the most", text.len()));
+        return refuse(format!("the tags have {} letters; at most 1024 are allowed", text.len()));
     }
     Ok(text)
 }

@@ -199,7 +199,7 @@ impl Client {
 impl Parcel {
     fn new(bytes: Vec<u8>, file: File<'_>) -> Result<Self, Error> {
         let mime = HeaderValue::from_str(file.mime).map_err(|_| {
-            Error::unsent(Step::Upload, format!("`{}` is no media type", file.mime))
+            Error::unsent(Step::Upload, format!("`{}` is not a media type", file.mime))
         })?;
         let lifecycle = file.keep.and_then(|time| HeaderValue::try_from(lifecycle(time)).ok());
         Ok(Self { bytes: Arc::new(bytes), name: plain_name(file.name), mime, lifecycle })

@@ -127,7 +127,7 @@ impl Provider {
     ) -> Result<Sent, Failure> {
         let mut options = self.options.clone();
         if let Some(webhook) = &request.webhook {
-            let wrong = |_| Failure::new(FailureKind::Validation, "the webhook is no address");
+            let wrong = |_| Failure::new(FailureKind::Validation, "the webhook is not a URL");
             options.webhook = Some(url::Url::parse(webhook).map_err(wrong)?);
         }
         let (endpoint, body) = (&request.endpoint, &request.body);

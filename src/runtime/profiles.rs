@@ -139,6 +139,6 @@ fn real(
 }
 
 fn address(text: &str) -> Result<Url, Failure> {
-    let wrong = |_| Failure::new(FailureKind::Validation, format!("`{text}` is no address"));
+    let wrong = |_| Failure::new(FailureKind::Validation, format!("`{text}` is not a URL"));
     Url::parse(text).map_err(wrong)
 }

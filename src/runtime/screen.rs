@@ -441,7 +441,7 @@ fn name_of_rung(level: QualityLevel, protocol: Protocol) -> Option<&'static str>
         _ if protocol.delivery() == Delivery::Cells => None,
         QualityLevel::Half => Some("half"),
         QualityLevel::Sharp => Some("sharp"),
-        QualityLevel::NearLossless => Some("nearly exact"),
+        QualityLevel::NearLossless => Some("near lossless"),
         QualityLevel::Lossless => None,
     }
 }

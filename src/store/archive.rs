@@ -157,7 +157,9 @@ impl Packer {
         }
         let hash = Hash(reader.digest.finalize().into()).to_string();
         if is_picture(name) && !name.contains(&hash) {
-            self.archived.odd.push(format!("`{}` is not what it is called", path.display()));
+            self.archived
+                .odd
+                .push(format!("the file type of `{}` does not match its name", path.display()));
         }
         self.archived.files += 1;
         self.list.push(json!({ "name": name, "bytes": length, "sha256": hash }));
@@ -177,7 +179,7 @@ fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<(PathBuf,
         }
         match fs::metadata(&path) {
             Ok(data) if data.is_file() => files.push((path, name)),
-            Ok(_) => odd.push(format!("`{}` is no regular file", path.display())),
+            Ok(_) => odd.push(format!("`{}` is not a regular file", path.display())),
             Err(_) => {}
         }
     }

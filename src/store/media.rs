@@ -144,7 +144,7 @@ pub(crate) fn read_small(path: &Path) -> Result<String, Unread> {
     };
     match file.metadata() {
         Ok(data) if data.is_dir() => return because("a folder"),
-        Ok(data) if !data.is_file() => return because("no regular file"),
+        Ok(data) if !data.is_file() => return because("not a regular file"),
         Ok(data) if data.len() > MOST => return because("far too large"),
         Ok(_) => {}
         Err(error) => return because(&error.to_string()),

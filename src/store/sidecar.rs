@@ -55,7 +55,7 @@ pub(super) fn read(media: &Media, picture: Hash) -> Result<Vec<Value>, Unread> {
 pub(crate) fn nodes_in(text: &str) -> Result<Vec<Value>, Unread> {
     let broken = |why: String| Unread::Because(why);
     let mut sidecar: Value =
-        serde_json::from_str(text).map_err(|error| broken(format!("no JSON: {error}")))?;
+        serde_json::from_str(text).map_err(|error| broken(format!("not JSON: {error}")))?;
     match sidecar.get_mut("nodes").map(Value::take) {
         Some(Value::Array(nodes)) => Ok(nodes),
         Some(_) | None => Err(broken("it describes no nodes".into())),

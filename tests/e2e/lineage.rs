@@ -96,7 +96,7 @@ fn another_stores_folder_is_one_import_with_a_result_for_each_file() {
     assert_eq!(shape(there.path()), shape(here.path()));
     let again = editree(there.path(), &["--sim", "import", &media]);
     assert!(again.status.success());
-    assert!(said(&again).contains("0 imported, 4 in the tree already"), "{}", said(&again));
+    assert!(said(&again).contains("0 imported, 4 already in the tree"), "{}", said(&again));
     let told = String::from_utf8_lossy(&again.stdout).lines().count();
     assert_eq!(told, 4);
     // The same in the other tree: nothing is new.
