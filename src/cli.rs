@@ -177,7 +177,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
     }
 }
 
-/// Bytes to stdout; a reader that has left is no failure.
+/// Bytes to stdout; a closed pipe is not a failure.
 pub(crate) fn print(bytes: &[u8]) -> Result<u8, CommandError> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

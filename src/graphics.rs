@@ -129,7 +129,7 @@ impl Encoded {
     }
 }
 
-/// Makes `picture` (already cut to what shall be seen) ready for `request`.
+/// Makes `picture` (already cropped to what is visible) ready for `request`.
 ///
 /// The picture is scaled to fill the rectangle; the caller has chosen a rectangle of its ratio.
 /// `like` is another one that is shown in turn or beside it, and was encoded by itself with the

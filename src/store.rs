@@ -146,7 +146,8 @@ pub(crate) struct DataVersion {
 impl Store {
     /// Opens or makes the store in `folder`. Blocks.
     ///
-    /// Errors: `NotAFolder`, `Unwritable`, `Full`, `Damaged`, `TooNew`; `Mixed` when the project
+    /// # Errors
+    /// `NotAFolder`, `Unwritable`, `Full`, `Damaged`, `TooNew`; `Mixed` when the project
     /// holds the other kind of pictures; `Busy` on a network file system that is in use.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), Error> {
         media::make_folder(folder)?;
@@ -200,7 +201,8 @@ impl Store {
 
     /// Node and job of a new request, with their numbers.
     ///
-    /// Errors: `OverBudget` when the day would cost more than the ceiling with it, by what all
+    /// # Errors
+    /// `OverBudget` when the day would cost more than the ceiling with it, by what all
     /// instances have spent and have under way.
     pub fn save(&self, spec: RequestSpec, ceiling: Option<Ceiling>, at: Timestamp) -> Reply<Saved> {
         let context = Arc::clone(&self.context);

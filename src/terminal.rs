@@ -230,7 +230,7 @@ impl Terminal {
         })
     }
 
-    /// The id under which the next picture shall be encoded.
+    /// The id for the next encoded picture.
     pub fn next_id(&mut self) -> u32 {
         self.screen.id_for()
     }

@@ -58,7 +58,7 @@ pub(crate) fn restore(
     })
 }
 
-/// A file that is wrong, or in the way, is the person's to mend.
+/// A wrong file, or one in the way, is for the person to fix.
 fn command_error(error: Error) -> CommandError {
     let is_input =
         matches!(error.kind, Kind::Taken | Kind::Damaged | Kind::TooNew | Kind::NotFound);

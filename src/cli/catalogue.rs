@@ -1,6 +1,6 @@
 //! The endpoints that are known here: the built-in ones and those in the data folder.
 //!
-//! Invariant: a file that cannot be read is told and passed by, never fatal.
+//! Invariant: an unreadable file is reported and skipped, never fatal.
 
 use std::fs::OpenOptions;
 use std::io::Read as _;

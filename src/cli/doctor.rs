@@ -1,4 +1,4 @@
-//! `doctor`: what was found, why, and the line that mends it.
+//! `doctor`: what was found, why, and the command that fixes it.
 //!
 //! Invariant: the key itself is in nothing that is said.
 

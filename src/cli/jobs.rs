@@ -148,7 +148,7 @@ const LINGER: i64 = 60_000;
 
 /// The job waits for its result longer than a command does.
 pub(super) fn is_left_waiting(model: &Model, job: &Job) -> bool {
-    // Only a person mends a key or makes room.
+    // Only a person can fix a key or make room.
     let needs_a_hand = matches!(
         model.failures.get(&job.id),
         Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)

@@ -17,7 +17,7 @@ use crate::fal::probe::Probe;
 use crate::fal::profile::Key;
 use crate::runtime::{convert, profiles};
 
-/// More than this is no key.
+/// Longer input is not a key, in bytes.
 const LONGEST: u64 = 4_096;
 
 /// `editree key …`.

@@ -1,7 +1,7 @@
 //! `models add`: any other endpoint from its OpenAPI document, kept in the data folder.
 //!
 //! Kept is what was understood, in the form of the built-in documents, so that a person can read
-//! and mend it. Invariant: a file that cannot be read is told and passed by, never fatal.
+//! and edit it. Invariant: an unreadable file is reported and skipped, never fatal.
 
 use std::path::Path;
 

@@ -99,7 +99,7 @@ fn page(store: &Store, steps: &[Step]) -> String {
     let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost} together.{note}</p>");
     let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
     for step in steps {
-        // What is no picture is told of without a comparison.
+        // A file that is not a picture is listed without a comparison.
         let now = Loaded::read(&step.file).ok();
         let change = before.as_ref().zip(now.as_ref()).map(|(a, b)| changed(a, b));
         let drift = root.as_ref().zip(now.as_ref()).map(|(a, b)| drift(a, b));

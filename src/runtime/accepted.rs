@@ -265,7 +265,7 @@ async fn row((answer, spells, patience): Row) -> Vec<String> {
     let mut world = World::new(patience).await;
     let mut wrong = Vec::new();
     for step in STEPS {
-        // Bytes that are no page are a file, and kept as what they are.
+        // Bytes that are not a page are kept as a file.
         if answer == "wrap" && step.starts_with("download") {
             continue;
         }

@@ -88,7 +88,7 @@ impl Provider {
         self.uploads.addresses(job, inputs, most_pixels, report).await
     }
 
-    /// What shall go wrong at the embedded simulator from now on; what was done, in words.
+    /// Injects a fault into the embedded simulator; returns what was done, in words.
     pub(crate) fn inject_fault(&self, word: &str) -> Result<String, Failure> {
         let wrong = |message: String| Failure::new(FailureKind::Store, message);
         let simulator = self.simulator.as_ref();
@@ -374,7 +374,7 @@ fn no_address() -> Failure {
     Failure::new(FailureKind::Protocol, "the request has no address to ask at")
 }
 
-/// In the service's own words: a log-in page of some box in between is no reason for another key.
+/// Only in the service's own words: a gateway's log-in page is not a reason for another key.
 fn is_refused(error: &Error) -> bool {
     error.kind == Kind::Auth && error.status == Some(401) && error.is_told
 }

@@ -102,7 +102,7 @@ fn otherwise(error: &Error) -> Option<Advice> {
     let seconds = error.retry_after.map(|time| time.as_secs()).filter(|seconds| *seconds > 0);
     let is_over = error.voice == Voice::Model;
     Some(match error.kind {
-        // What it says is what is to be mended.
+        // The message says what to fix.
         Kind::Refused => return None,
         Kind::Unknown => Advice::LookAtRequests(error.request_id.clone()),
         Kind::Auth => Advice::CheckKey,

@@ -83,7 +83,8 @@ fn place(hosts: &Hosts) -> String {
 
 /// The client alone, to ask about the key.
 ///
-/// Errors: an address that is none, and a simulator, which has no key.
+/// # Errors
+/// An address that is none, and a simulator, which has no key.
 pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client, Failure> {
     let settings = match kind {
         Kind::Fal(addresses) => real(&addresses, auth, key, false)?,

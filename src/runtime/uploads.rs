@@ -42,7 +42,7 @@ struct Inner {
     client: Client,
     media: Media,
     shelf: Option<UploadCache>,
-    /// There is no place to upload to: everything goes as text.
+    /// No upload host: everything is sent inline.
     inline: bool,
     slots: Mutex<HashMap<Hash, Arc<Slot>>>,
     /// Which pictures went out by address with which job.

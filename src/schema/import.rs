@@ -33,7 +33,8 @@ impl ImportError {
 /// All endpoints of the document. `owner` (`fal-ai/name`) goes before the paths of a document that
 /// does not say where it is served, as one of an app that runs on its own.
 ///
-/// Errors: it is no OpenAPI document, has no path that takes a JSON object by POST, or needs `owner`.
+/// # Errors
+/// The document is not OpenAPI, has no path that takes a JSON object by POST, or needs `owner`.
 pub fn import(
     document: &Value,
     source: &str,

@@ -30,7 +30,7 @@ pub mod weather;
 use artifacts::{Artifacts, Drift};
 use plan::Change;
 
-/// What shall be painted.
+/// What to paint.
 #[derive(Clone, Debug)]
 pub struct PaintRequest {
     prompt: String,

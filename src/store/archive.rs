@@ -43,7 +43,8 @@ impl Store {
     /// Writes the whole store, all projects, into a new file. Blocks nobody: others go on working
     /// meanwhile, and what they add may or may not be in it.
     ///
-    /// Errors: `Taken` where the file is there already; `Full`, `Unwritable`.
+    /// # Errors
+    /// `Taken` where the file is there already; `Full`, `Unwritable`.
     pub fn back_up(&self, file: PathBuf) -> Reply<Archived> {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         self.reader.ask(move |connection| back_up(connection, &folder, &file))

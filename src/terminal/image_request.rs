@@ -16,7 +16,7 @@ pub struct Mode {
     pub wrap: bool,
 }
 
-/// A picture in the sharpness that it shall have next.
+/// A picture and the sharpness to send next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImageRequest {
     pub placement: Placement,
@@ -35,7 +35,7 @@ impl ImageRequest {
 pub(super) struct Ready {
     pub(super) wanted: ImageRequest,
     pub(super) encoded: Arc<Encoded>,
-    /// It shall be made again; until then it is better than nothing.
+    /// Out of date; shown until it is replaced.
     pub(super) is_old: bool,
 }
 

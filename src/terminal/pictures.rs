@@ -1,4 +1,4 @@
-//! Which pictures the terminal shall show, how sharp, and which must still be made for it.
+//! Which pictures the terminal shows, how sharp, and which must still be encoded for it.
 //!
 //! Keeps what was encoded and chooses the next level; `uploads` and `bands` know what the
 //! terminal has, each for its protocols. Writes nothing.
@@ -77,7 +77,7 @@ impl Pictures {
         self.mode = mode;
     }
 
-    /// What was made is no longer right, but may stand until it is replaced.
+    /// What was encoded is out of date, but may be shown until it is replaced.
     pub(super) fn age(&mut self) {
         self.encoded.iter_mut().for_each(|kept| kept.is_old = true);
     }

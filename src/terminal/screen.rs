@@ -58,7 +58,7 @@ impl Screen {
         }
     }
 
-    /// The id under which the next picture shall be encoded.
+    /// The id for the next encoded picture.
     pub fn id_for(&mut self) -> u32 {
         for _ in 0..255 {
             self.next_id = self.next_id % 255 + 1;
@@ -163,7 +163,7 @@ impl Screen {
     }
 }
 
-/// A symbol with more than this is no letter that anybody reads.
+/// Longer symbols are not letters, in bytes.
 const LONGEST_SYMBOL: usize = 64;
 
 /// The last gate: whatever the panes let through, nothing that a terminal would obey leaves.

@@ -1,6 +1,6 @@
 //! Pictures that kitty holds under an id, and where it shows them.
 //!
-//! Compares what shall be with what is. Invariant: while a picture is on its way, no other
+//! Compares what is wanted with what is there. Invariant: while a picture is on its way, no other
 //! graphics command is sent; where one cannot wait, the picture is called off first and sent again.
 //!
 //! ```text
@@ -123,7 +123,7 @@ impl Uploads {
         here.filter_map(|upload| upload.window(placement)).next().is_some()
     }
 
-    /// The id that placeholders shall name: of the sharpest that has arrived, or of the first to
+    /// The id for placeholders: of the sharpest that has arrived, or of the first to
     /// come.
     pub(super) fn id_to_see(&self, placement: &Placement) -> Option<u32> {
         let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
@@ -192,8 +192,8 @@ impl Uploads {
         }
     }
 
-    /// What shall stand where: at once, and at the end of uploads. Until a picture has arrived as
-    /// sharp and as large as it shall be, it stands in for itself.
+    /// What to place where: now, and at the end of uploads. Until a picture has arrived in its final
+    /// sharpness and size, an earlier version of it is shown.
     fn targets<'wanted>(
         &self,
         wanted: impl Iterator<Item = &'wanted ImageRequest>,

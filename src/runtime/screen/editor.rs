@@ -19,7 +19,7 @@ use crate::terminal::Lent;
 use crate::ui::cells::pasted;
 use crate::workbench::EventKind;
 
-/// More than this is no prompt.
+/// Larger files are not prompts, in bytes.
 const LONGEST: usize = 1 << 20;
 
 /// An editor that runs.

@@ -168,7 +168,7 @@ impl Reading {
         } else {
             Backdrop::read(&self.lower)
         };
-        // "a beach at sunset" behind the thing is no sunset over all of it.
+        // "a beach at sunset" behind the object does not tint the whole picture.
         self.found.retain(|(_, change)| !matches!(change, Change::Tone(_) | Change::Weather(_)));
         self.take(Some(place), Change::Background(backdrop));
     }

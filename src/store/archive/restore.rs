@@ -45,7 +45,8 @@ pub struct Restored {
 /// Makes the store in `folder` the one that the archive holds. `replace`: also where there is
 /// something, which is moved aside. Blocks.
 ///
-/// Errors: `Busy` while an editree uses the store; `Taken` where it is not empty; `Damaged` with
+/// # Errors
+/// `Busy` while an editree uses the store; `Taken` where it is not empty; `Damaged` with
 /// what is wrong with the archive; `TooNew`, `Full`, `Unwritable`.
 pub fn restore(file: &Path, folder: &Path, replace: bool) -> Result<Restored, Error> {
     let unread = |error: io::Error| match error.kind() {
