@@ -177,7 +177,7 @@ impl Ui {
         }
         let dim = self.theme().dim();
         self.prompt.dim_behind(tokens::read_part(&model.draft.prompt), dim);
-        if model.confirmation.is_none() {
+        if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }
         self.comparing.refresh(model.current);
@@ -202,7 +202,7 @@ impl Ui {
             let pair = (before.picture, after.picture);
             let known = model.findings.contains_key(&pair)
                 || model.comparing.contains(&pair)
-                || model.looks.incomparable.contains(&pair);
+                || model.comparisons.incomparable.contains(&pair);
             let is_file = |of| model.picture(of).is_some_and(|file| !file.is_picture());
             let is_pointless = known || is_file(before) || is_file(after);
             actions.extend(
@@ -320,7 +320,7 @@ impl Ui {
             });
             frame.covers.push(slot);
         }
-        if let Some(asked) = &model.confirmation {
+        if let Some(asked) = &model.money.confirmation {
             let slot = question::area(asked, footer, area);
             self.part("question", slot, frame, |frame| {
                 frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Model;
 use crate::app::notice::Tone;
-use crate::app::prompt_expansion::MAX_VARIANTS;
+use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::schema::Usd;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
@@ -48,14 +48,14 @@ fn money(model: &Model, columns: u16) -> String {
         (Some(price), _) => format!("next {price}"),
         (None, _) => "next: price not known".into(),
     };
-    let budget = model.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
+    let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {
         // A notice needs the room more.
         let kind = if model.profile.simulated { " sim" } else { "" };
-        return format!("{next} · day {}{budget}{kind} ", model.spent.day);
+        return format!("{next} · day {}{budget}{kind} ", model.money.spent.day);
     }
     let kind = if model.profile.simulated { " (simulated)" } else { "" };
-    format!("{next} · session {} · day {}{budget}{kind} ", model.spent.session, model.spent.day)
+    format!("{next} · session {} · day {}{budget}{kind} ", model.money.spent.session, model.money.spent.day)
 }
 
 /// The most likely keys of this context, as many as fit.

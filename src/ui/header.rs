@@ -26,7 +26,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
         Err(_) => "no endpoint".into(),
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.accent()) + 1;
-    let follow = if model.follow { "" } else { "follow off · " };
+    let follow = if model.trail.follow { "" } else { "follow off · " };
     let level = graphics.level.map_or(String::new(), |level| format!(" · {level}"));
     let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
     for right in [
@@ -43,7 +43,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
 
 /// Since when the network is down, and how many jobs wait for it.
 fn offline(model: &Model) -> Option<String> {
-    let (hours, minutes, _) = model.clock(model.offline_since?);
+    let (hours, minutes, _) = model.clock(model.session.offline_since?);
     let waiting = match model.waiting_for_network() {
         1 => "1 job waiting".to_owned(),
         jobs => format!("{jobs} jobs waiting"),

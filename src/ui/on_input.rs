@@ -31,7 +31,7 @@ impl Ui {
     pub fn on_input(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
-            Input::Paste(_) if model.confirmation.is_some() => {
+            Input::Paste(_) if model.money.confirmation.is_some() => {
                 Self::say("type the answer: pasted text does not confirm")
             }
             Input::Paste(text) => self.paste(&text),
@@ -55,7 +55,7 @@ impl Ui {
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
         }
-        if let Some(asked) = &model.confirmation {
+        if let Some(asked) = &model.money.confirmation {
             let answer = self.answer.on_key(asked, &key, self.screen.area, model.now);
             return answer.map(|it| Action::Queue(QueueAction::Answer(it))).into_iter().collect();
         }
@@ -126,7 +126,7 @@ impl Ui {
     /// A key of the desktop's, such as Cmd on a Mac: what the config file says, or nothing. It is
     /// never the letter that it is pressed with.
     fn handle_foreign(&mut self, model: &Model, pressed: &str) -> Vec<Action> {
-        let is_covered = model.confirmation.is_some() || !self.overlays.is_empty();
+        let is_covered = model.money.confirmation.is_some() || !self.overlays.is_empty();
         match &self.mode {
             Mode::EditField(_) | Mode::Region(_) | Mode::Heal(_) => return self.refuse(pressed),
             Mode::OneShot | Mode::Prefix(_) => self.mode = Mode::Pane,

@@ -30,9 +30,9 @@ const SUGGESTIONS: [Suggestion; 6] = [
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent?;
     let made = model.tree.summaries().filter(|summary| summary.parent.is_some()).count()
-        + model.saving.len();
+        + model.queue.saving.len();
     // Prompts that were sent are not suggested again.
-    let is_new = |one: &&Suggestion| !model.prompts.iter().any(|said| said == one.words);
+    let is_new = |one: &&Suggestion| !model.composer.prompts.iter().any(|said| said == one.words);
     SUGGESTIONS.iter().skip(made).find(is_new).copied()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, TreeAction};
-use crate::app::filename_template;
+use crate::app::compare::filename_template;
 use crate::app::model::Model;
 use crate::tree::decision::Mark;
 use crate::tree::index::NodeSummary;
@@ -20,7 +20,7 @@ use crate::ui::pane::Pane;
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit),
-    CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.follow))]),
+    CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]),
     CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
     CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
     CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", |ui, model, _| ui.put_on_top(Sweep::new(model))),
@@ -36,7 +36,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps after it as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
     CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
     CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", |ui, model, _| ui.put_on_top(trash::list(model))),
-    CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.run.sync))]),
+    CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
 ];
 
 const NAME: InputSpec = InputSpec {

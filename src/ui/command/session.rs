@@ -3,7 +3,8 @@
 use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
 use crate::app::draft::Choice;
-use crate::app::model::{Model, Service};
+use crate::app::model::Model;
+use crate::app::session::Service;
 use crate::ui::Ui;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;

@@ -46,7 +46,7 @@ fn next_match(_: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
         let hash = model.nodes.get(id)?.pictures.first()?.hash;
         Some(PictureRef { node: *id, picture: hash })
     };
-    let hits: Vec<PictureRef> = model.found.nodes.iter().filter_map(picture).collect();
+    let hits: Vec<PictureRef> = model.finder.found.nodes.iter().filter_map(picture).collect();
     let count = isize::try_from(hits.len()).unwrap_or(isize::MAX);
     if count == 0 {
         return Ui::say("no matches: press / to search");

@@ -20,13 +20,13 @@ impl Ui {
     /// Up goes to older prompts, Down to newer ones and then to what was put aside.
     pub(super) fn recall_prompt(&mut self, model: &Model, is_up: bool) -> Vec<Action> {
         let typed = self.prompt.text();
-        let place = model.prompts.iter().position(|known| known == typed.trim());
+        let place = model.composer.prompts.iter().position(|known| known == typed.trim());
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);
         let next = match (is_up, self.recall.at) {
             // A prompt that is there from before counts as recalled.
             (true, at) => {
-                let last = model.prompts.len().saturating_sub(1);
+                let last = model.composer.prompts.len().saturating_sub(1);
                 Some(at.or(place).map_or(0, |at| at + 1).min(last))
             }
             (false, Some(at)) => at.checked_sub(1),
@@ -34,7 +34,7 @@ impl Ui {
             (false, None) => None,
         };
         let words = match next {
-            Some(next) => match model.prompts.get(next) {
+            Some(next) => match model.composer.prompts.get(next) {
                 Some(words) => words.clone(),
                 None => return Vec::new(),
             },
@@ -58,7 +58,7 @@ impl Ui {
         let typed = self.prompt.text();
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);
-        if !typed.trim().is_empty() && !model.prompts.iter().any(|known| known == typed.trim()) {
+        if !typed.trim().is_empty() && !model.composer.prompts.iter().any(|known| known == typed.trim()) {
             aside.push(typed);
         }
         self.recall.at = None;

@@ -25,7 +25,7 @@ impl Ui {
     /// What one read has brought, before any of it is handled: words that come at once run no
     /// command at all.
     pub fn foresee(&mut self, model: &Model, inputs: &[Input]) {
-        if model.confirmation.is_some() || !self.is_watched() || self.burst.is_words() {
+        if model.money.confirmation.is_some() || !self.is_watched() || self.burst.is_words() {
             return;
         }
         let mut ahead = self.burst.clone();
@@ -76,7 +76,7 @@ impl Ui {
     /// Drops the held keys if their target changed meanwhile.
     fn let_go(&mut self, model: &Model) -> Due {
         let (held, target) = self.burst.let_go();
-        if model.confirmation.is_none() && target == self.target(model) {
+        if model.money.confirmation.is_none() && target == self.target(model) {
             return (held, Vec::new());
         }
         let text = "the selection changed meanwhile: press the key again";

@@ -6,7 +6,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::text_view::TextView;
-use crate::app::comparison::Similarity;
+use crate::app::compare::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
@@ -87,7 +87,7 @@ fn plain(value: &serde_json::Value) -> String {
 /// What the last step changed in the picture.
 fn changed(model: &Model, node: &Node) -> Vec<String> {
     let pair = node.parent.zip(model.current).map(|(a, b)| (a.picture, b.picture));
-    let Some(found) = pair.and_then(|pair| model.findings.get(&pair)) else {
+    let Some(found) = pair.and_then(|pair| model.comparisons.found(pair)) else {
         return Vec::new();
     };
     wrapped(&format!("changed: {}", found.description.join(" · ")))

@@ -11,7 +11,7 @@ use ratatui::layout::{Position, Rect};
 use super::picker::{Item, Picked, Picker};
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, DraftAction, Purpose};
-use crate::app::file_browser::{DirListing, Entry, FilePreview};
+use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
 use crate::ui::cells::{clean, put};
 use crate::ui::frame::Placement;
@@ -166,9 +166,9 @@ impl Overlay for Files {
     }
 
     fn refresh(&mut self, model: &Model) {
-        self.peek.clone_from(&model.peek);
-        if self.listing != model.listing {
-            self.listing.clone_from(&model.listing);
+        self.peek.clone_from(&model.finder.preview);
+        if self.listing != model.finder.listing {
+            self.listing.clone_from(&model.finder.listing);
             let entries = self.listing.iter().flat_map(|listing| &listing.entries);
             self.picker = Picker::new(entries.map(item).collect());
         }

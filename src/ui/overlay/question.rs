@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::app::confirmation::Confirmation;
+use crate::app::money::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
 use crate::ui::cells::{folded, put};

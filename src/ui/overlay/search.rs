@@ -88,7 +88,7 @@ impl Overlay for Search {
     }
 
     fn refresh(&mut self, model: &Model) {
-        let found = &model.found;
+        let found = &model.finder.found;
         self.is_old = found.text != self.line.text();
         if self.is_old {
             return;

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
-use crate::app::grid::{Grid, axis};
+use crate::app::draft::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
 use crate::tree::{Input, Recipe};

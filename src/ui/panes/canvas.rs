@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::{Action, Direction, TreeAction};
-use crate::app::comparison::{ComparisonView, HealPreview};
+use crate::app::compare::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
@@ -113,7 +113,7 @@ fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<
     let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
         let lines = [
-            if model.looks.is_safe_start {
+            if model.session.is_safe_start {
                 "safe start: choose a picture in the tree to show it"
             } else {
                 "no picture yet"
@@ -160,7 +160,7 @@ fn tried(
             && heal_preview.strength == healing.strength
             && !healing.is_bare
     };
-    let heal_preview = model.looks.heal_preview.as_ref().filter(is_it);
+    let heal_preview = model.comparisons.heal_preview.as_ref().filter(is_it);
     let words = match (heal_preview, healing.is_bare) {
         (Some(heal_preview), _) => format!("kept: {}", heal_preview.description),
         (None, true) => "before".into(),
@@ -183,7 +183,7 @@ fn compared(
     ui: &Ui,
     (before, after): (PictureRef, PictureRef),
 ) -> Vec<Placement> {
-    let found = model.findings.get(&(before.picture, after.picture));
+    let found = model.comparisons.found((before.picture, after.picture));
     let made = |picture: fn(&ComparisonView) -> Hash| {
         let found = found?;
         place(space, ui, picture(found), found.size)
@@ -247,7 +247,7 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
 
 /// The comparison as text.
 fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) -> (String, String) {
-    let Some(found) = model.findings.get(&(before.picture, after.picture)) else {
+    let Some(found) = model.comparisons.found((before.picture, after.picture)) else {
         return ("comparing".into(), String::new());
     };
     match found.description.split_first() {

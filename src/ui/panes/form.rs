@@ -241,7 +241,7 @@ fn draw_field(
     let blockers = model.blockers();
     let wrong = blockers.iter().find(|(field, _)| *field == param.name);
     let wrong = wrong.map(|(_, problem)| problem.to_string());
-    let wrong = wrong.or_else(|| model.field_errors.get(&param.name).cloned());
+    let wrong = wrong.or_else(|| model.composer.field_errors.get(&param.name).cloned());
     match wrong {
         Some(wrong) => drop(put(buffer, area, x + 1, y, &wrong, theme.error())),
         None if is_selected => put_right(buffer, area, x, y, &range(param), theme.dim()),

@@ -5,7 +5,8 @@ use ratatui::style::Style;
 
 use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, DraftAction, QueueAction};
-use crate::app::model::{Model, Snippet};
+use crate::app::model::Model;
+use crate::app::session::Snippet;
 use crate::schema::{self, Fit, tokens};
 use crate::ui::Ui;
 use crate::ui::border;
@@ -147,7 +148,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         };
         format!(", {:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
     });
-    let sync = if model.run.sync { " · SYNC: lost if editree ends" } else { "" };
+    let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
     let mode = if matches!(ui.mode, Mode::OneShot) { " · one key" } else { "" };
     let length = match tokens::estimate(&model.draft.prompt) {
         count if count * 4 < tokens::LIMIT => String::new(),
@@ -171,11 +172,11 @@ fn history(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         let item = Item { label: words.clone(), detail: String::new() };
         (item, OverlayAction::Recall(words.clone()))
     };
-    ui.put_on_top(List::new("earlier prompts", model.prompts.iter().map(row).collect()))
+    ui.put_on_top(List::new("earlier prompts", model.composer.prompts.iter().map(row).collect()))
 }
 
 fn snippet(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    if model.snippets.is_empty() {
+    if model.session.snippets.is_empty() {
         return Ui::say("no snippets: add them to the config file under [snippets]");
     }
     let row = |snippet: &Snippet| {
@@ -183,7 +184,7 @@ fn snippet(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         (item, OverlayAction::Snippet(snippet.text.clone()))
     };
     let title = "snippets (Tab steps through <placeholders>)";
-    ui.put_on_top(List::new(title, model.snippets.iter().map(row).collect()))
+    ui.put_on_top(List::new(title, model.session.snippets.iter().map(row).collect()))
 }
 
 fn redo_text(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::tree::flip;
 use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, QueueAction};
-use crate::app::consent;
+use crate::app::money::consent;
 use crate::app::job::{Job, JobId, Pause, State};
 use crate::app::model::Model;
 use crate::schema::Usd;
@@ -151,7 +151,7 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 
 /// Jobs in display order: open ones in sending order, then ended ones, newest first.
 fn order(model: &Model) -> Vec<JobId> {
-    let places: BTreeMap<JobId, usize> = model.queue.iter().copied().zip(0..).collect();
+    let places: BTreeMap<JobId, usize> = model.queue.order.iter().copied().zip(0..).collect();
     let place = |job: &Job| places.get(&job.id).copied().unwrap_or(0);
     let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
@@ -163,12 +163,12 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
     let waiting = model.waiting().count();
-    let paused = if model.queue_paused { ", paused" } else { "" };
+    let paused = if model.queue.is_paused { ", paused" } else { "" };
     let limit = model.limit();
     let under_way = model.under_way();
     let running = match model.profile.limit {
         Some(_) => " running".to_owned(),
-        None => format!(" ({} at once)", model.concurrency_limit),
+        None => format!(" ({} at once)", model.queue.concurrency_limit),
     };
     let title = format!("queue: {under_way}/{limit}{running}, {waiting} waiting{paused}");
     let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
@@ -218,7 +218,7 @@ fn style(job: &Job, ui: &Ui) -> Style {
 /// The state of a job as text.
 pub fn describe(job: &Job) -> String {
     let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
-    let share = |what: &str| match job.progress {
+    let share = |what: &str| match job.work.progress {
         Some((done, all)) if all > 0 => format!("{what} {} %", done * 100 / all),
         _ => what.to_owned(),
     };
@@ -247,7 +247,7 @@ fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
     let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
     match job.state.pause().and_then(|pause| pause.next) {
-        Some(_) if model.active_tasks.contains(&job.id) => format!("asking · {elapsed}"),
+        Some(_) if job.work.is_active => format!("asking · {elapsed}"),
         Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
         None => elapsed,
     }
@@ -273,7 +273,7 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
     };
     let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
-    if consent::excess(model.confirm, &prices).is_empty() {
+    if consent::excess(model.money.limits, &prices).is_empty() {
         return None;
     }
     let shown = |price: Option<Usd>| {

@@ -151,7 +151,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
-    let title = match (&ui.panes.tree.filter, model.loading) {
+    let title = match (&ui.panes.tree.filter, model.session.is_loading) {
         (Some(filter), _) if !filter.is_empty() => format!("tree /{filter}"),
         (_, true) => "tree (reading)".into(),
         _ => format!("tree ({})", model.tree.len()),
