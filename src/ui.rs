@@ -200,9 +200,7 @@ impl Ui {
         );
         if let Some((before, after)) = self.compare_with(model).zip(model.current) {
             let pair = (before.picture, after.picture);
-            let known = model.findings.contains_key(&pair)
-                || model.comparing.contains(&pair)
-                || model.comparisons.incomparable.contains(&pair);
+            let known = model.comparisons.get(pair).is_some();
             let is_file = |of| model.picture(of).is_some_and(|file| !file.is_picture());
             let is_pointless = known || is_file(before) || is_file(after);
             actions.extend(

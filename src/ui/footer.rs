@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
 use crate::app::notice::Tone;
-use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::schema::Usd;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
@@ -55,7 +55,10 @@ fn money(model: &Model, columns: u16) -> String {
         return format!("{next} · day {}{budget}{kind} ", model.money.spent.day);
     }
     let kind = if model.profile.simulated { " (simulated)" } else { "" };
-    format!("{next} · session {} · day {}{budget}{kind} ", model.money.spent.session, model.money.spent.day)
+    format!(
+        "{next} · session {} · day {}{budget}{kind} ",
+        model.money.spent.session, model.money.spent.day
+    )
 }
 
 /// The most likely keys of this context, as many as fit.

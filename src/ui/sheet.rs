@@ -169,7 +169,9 @@ impl Sheet {
             |node: &NodeId| model.tree.get(*node).is_some_and(|summary| summary.is_shown());
         let nodes: Vec<NodeId> = match self.scopes.get(self.scope) {
             Some(Scope::Marked(nodes)) => nodes.iter().copied().filter(is_shown).collect(),
-            Some(Scope::Found) => model.finder.found.nodes.iter().copied().filter(is_shown).collect(),
+            Some(Scope::Found) => {
+                model.finder.found.nodes.iter().copied().filter(is_shown).collect()
+            }
             Some(Scope::Beside(Some(parent))) => model.tree.children(*parent).collect(),
             Some(Scope::Beside(None)) => model.tree.roots().collect(),
             Some(Scope::All) | None => model

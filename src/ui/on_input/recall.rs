@@ -58,7 +58,9 @@ impl Ui {
         let typed = self.prompt.text();
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);
-        if !typed.trim().is_empty() && !model.composer.prompts.iter().any(|known| known == typed.trim()) {
+        if !typed.trim().is_empty()
+            && !model.composer.prompts.iter().any(|known| known == typed.trim())
+        {
             aside.push(typed);
         }
         self.recall.at = None;

@@ -3,8 +3,8 @@
 //! Real money and simulated money never stand in one account; which it is, is said first.
 
 use super::text_view::TextView;
-use crate::app::money::account::{Account, UsageRow};
 use crate::app::model::Model;
+use crate::app::money::account::{Account, UsageRow};
 use crate::schema::Usd;
 
 pub fn view() -> TextView {
@@ -37,7 +37,8 @@ fn lines(model: &Model) -> Vec<String> {
 
 fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
-    let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
+    let budget =
+        model.money.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
     let (session, day) = (model.money.spent.session, model.money.spent.day);
     let (cost, requests) = (account.cost, account.requests);
     format!("{kind}session {session} · today {day}{budget} · all {cost} for {requests} requests")
@@ -61,7 +62,9 @@ fn branch(model: &Model, account: &Account) -> String {
 fn limit(model: &Model) -> String {
     match model.profile.limit {
         Some(limit) => format!("concurrency limit: {limit} (config)"),
-        None => format!("the service runs {} of your requests at once", model.queue.concurrency_limit),
+        None => {
+            format!("the service runs {} of your requests at once", model.queue.concurrency_limit)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything about a picture in words, and how much its branch has worn down.
 
-use editree::app::comparison::Similarity;
+use editree::app::compare::Similarity;
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect};
 use editree::app::message::TaskEvent;
 use editree::tree::Hash;
@@ -70,6 +70,6 @@ fn what_shall_stay_is_written_into_the_prompt() {
 fn another_project_is_gone_over_to_by_name() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:project posters<Enter>");
-    assert_eq!(driver.model().next_project.as_deref(), Some("posters"));
+    assert_eq!(driver.model().session.exit.as_ref().unwrap().project.as_deref(), Some("posters"));
     assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }

@@ -1,6 +1,6 @@
 //! Comparing and healing in the workbench.
 
-use editree::app::comparison::{ComparisonView, HealPreview};
+use editree::app::compare::{ComparisonView, HealPreview};
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};

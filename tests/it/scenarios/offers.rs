@@ -1,7 +1,7 @@
 //! What `Tab` takes: advice on the words, and the places of a snippet. And what menus offer.
 
 use editree::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
-use editree::app::model::Snippet;
+use editree::app::session::Snippet;
 
 use crate::support::driver::Driver;
 
@@ -34,7 +34,7 @@ fn a_picture_that_is_not_there_is_told_before_it_is_paid_for() {
 #[test]
 fn a_snippet_is_chosen_by_name_and_its_places_are_filled_with_tab() {
     let mut driver = Driver::new(120, 40);
-    driver.workbench.model.snippets = vec![
+    driver.workbench.model.session.snippets = vec![
         Snippet { name: "colour".into(), text: "Make the <thing> <colour>".into() },
         Snippet { name: "keep".into(), text: "keep everything else".into() },
     ];
@@ -48,7 +48,7 @@ fn a_snippet_is_chosen_by_name_and_its_places_are_filled_with_tab() {
 fn going_over_to_another_service_leaves_this_one_in_order() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it<Esc> pfal<Enter>");
-    assert_eq!(driver.model().next_profile.as_deref(), Some("fal"));
+    assert_eq!(driver.model().session.exit.as_ref().unwrap().profile.as_deref(), Some("fal"));
     let effects = driver.take();
     assert!(effects.contains(&Effect::Screen(ScreenEffect::Quit)));
     assert!(

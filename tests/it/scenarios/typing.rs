@@ -46,7 +46,7 @@ fn what_a_vim_user_types_by_habit_sends_cancels_and_deletes_nothing() {
         driver.press("<Esc>");
         driver.press(line);
         assert_eq!(harm(&mut driver), [], "{line}\n{}", driver.screen());
-        assert!(driver.model().confirmation.is_none(), "{line}");
+        assert!(driver.model().money.confirmation.is_none(), "{line}");
         assert_eq!(driver.model().draft.prompt, "Add a boat", "{line}");
     }
 }
@@ -166,7 +166,7 @@ fn a_sentence_where_letters_are_commands_does_no_harm_at_any_pace() {
             driver.rest();
             let what = format!("`{sentence}` after {pane} with {gap} ms");
             assert_eq!(harm(&mut driver), [], "{what}");
-            assert!(!driver.model().quitting, "{what}");
+            assert!(driver.model().session.exit.is_none(), "{what}");
         }
     }
 }

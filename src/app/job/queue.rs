@@ -2,48 +2,28 @@
 //!
 //! Invariant: nothing leaves the queue above the profile's limit.
 
-use super::super::action::QueueAction;
-use super::super::job::{Job, JobId, State};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::transitions::move_to;
-use super::{Effects, cancel, chain, money, send, waiting};
+use crate::app::follow_up::Effects;
+use crate::app::job::transitions::move_to;
+use crate::app::job::{Job, JobId, State, waiting};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
 use crate::tree::Input;
 
-pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: QueueAction) {
-    match action {
-        QueueAction::Run => send::run(model, out),
-        QueueAction::Sync(on) => send::choose_sync(model, on),
-        QueueAction::Reroll { times } => send::reroll(model, out, times),
-        QueueAction::Rerun => send::rerun(model, out),
-        QueueAction::Sweep(recipes) => send::sweep(model, out, recipes),
-        QueueAction::Grid(recipes) => send::grid(model, out, recipes),
-        QueueAction::Steps => chain::steps(model, out),
-        QueueAction::Rebase { node, words } => chain::rebase(model, out, node, words),
-        QueueAction::Cancel(id) => cancel::cancel(model, out, id),
-        QueueAction::CancelWaiting => cancel_waiting(model, out),
-        QueueAction::Hold(id) => hold(model, out, id),
-        QueueAction::Release(id) => release(model, out, id),
-        QueueAction::Answer(yes) => money::answer(model, out, yes),
-        QueueAction::SendAgain(id) => money::send_again(model, out, id),
-        QueueAction::Dismiss(id) => waiting::put_away(model, out, id),
-        QueueAction::PauseQueue => pause(model),
-        QueueAction::MoveJob { job, by } => move_in_queue(model, job, by),
-    }
-}
-
 /// Lets jobs leave the line while the limit allows.
-pub(super) fn pump(model: &mut Model, out: &mut Effects) {
-    while !model.queue_paused && model.under_way() < model.limit() {
+pub(in crate::app) fn pump(model: &mut Model, out: &mut Effects) {
+    while !model.queue.is_paused && model.under_way() < model.limit() {
         let ready = |id: &&JobId| {
             let job = model.jobs.get(id);
-            let is_ready = |job: &Job| job.owned && job.durable && job.state == State::Saved;
-            job.is_some_and(is_ready) && !model.retry_at.contains_key(id)
+            let is_ready = |job: &Job| {
+                job.owned && job.durable && job.state == State::Saved && job.work.retry_at.is_none()
+            };
+            job.is_some_and(is_ready)
         };
         let behind = |id: &&JobId| model.jobs.get(id).is_some_and(|job| job.spec.low_priority);
         let first = |line: &[JobId]| line.iter().filter(ready).find(|id| !behind(id)).copied();
-        let next = first(&model.queue).or_else(|| model.queue.iter().find(ready).copied());
+        let next =
+            first(&model.queue.order).or_else(|| model.queue.order.iter().find(ready).copied());
         let Some(id) = next else {
             break;
         };
@@ -59,7 +39,7 @@ pub(super) fn pump(model: &mut Model, out: &mut Effects) {
             }
         }
         move_to(model, out, id, next, None);
-        model.queue.retain(|waiting| *waiting != id);
+        model.queue.order.retain(|waiting| *waiting != id);
     }
 }
 
@@ -70,7 +50,7 @@ fn url(input: &Input) -> Option<String> {
     }
 }
 
-pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     if model.jobs.get(&id).is_some_and(|job| job.state.pause().is_some()) {
         return waiting::ask_again(model, out, id);
     }
@@ -78,23 +58,23 @@ pub(super) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     if !model.jobs.get(&id).is_some_and(held) {
         return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
     }
-    if move_to(model, out, id, State::Saved, None) && !model.queue.contains(&id) {
-        model.queue.push(id);
+    if move_to(model, out, id, State::Saved, None) && !model.queue.order.contains(&id) {
+        model.queue.order.push(id);
     }
 }
 
 /// A job that still waits in our queue leaves it only with a person's word.
-fn hold(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn hold(model: &mut Model, out: &mut Effects, id: JobId) {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let why = why.unwrap_or_else(|| "kept back".into());
     if move_to(model, out, id, State::Held(why.clone()), Some(why)) {
-        model.retry_at.remove(&id);
+        model.retry_at(id, None);
     }
 }
 
-fn pause(model: &mut Model) {
-    model.queue_paused = !model.queue_paused;
-    let text = if model.queue_paused {
+pub(in crate::app) fn pause(model: &mut Model) {
+    model.queue.is_paused = !model.queue.is_paused;
+    let text = if model.queue.is_paused {
         "our line is paused: nothing new leaves until p is pressed in the queue again"
     } else {
         "our line goes on"
@@ -104,7 +84,7 @@ fn pause(model: &mut Model) {
 }
 
 /// Moves a waiting job up or down our queue.
-fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
+pub(in crate::app) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
         return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
@@ -113,14 +93,15 @@ fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let mut spec = waiting;
     spec.remove(at);
     spec.insert(to, id);
-    model.queue.retain(|other| !spec.contains(other));
-    model.queue.extend(spec);
+    model.queue.order.retain(|other| !spec.contains(other));
+    model.queue.order.extend(spec);
 }
 
-fn cancel_waiting(model: &mut Model, out: &mut Effects) {
+pub(in crate::app) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
     let mut waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     // Steps that are held only until something is known of the last result wait as well.
-    waiting.extend(std::mem::take(&mut model.steps_waiting).into_values().flatten());
+    let steps = model.jobs.values_mut().filter_map(|job| job.work.compares.take().map(|_| job.id));
+    waiting.extend(steps);
     let count = waiting.len();
     for id in waiting {
         move_to(model, out, id, State::Cancelled, None);

@@ -1,37 +1,30 @@
 //! Comparing and healing: asked for here, done off the loop, shown when it is there.
 
-use super::super::comparison::{ComparisonView, HealPreview, Step};
-use super::super::effect::{Effect, PictureEffect, StoreEffect};
-use super::super::failure::Failure;
-use super::super::hint::{CommandId, Hint};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::{Effects, tree};
 use crate::app::DEGRADED_BELOW_DB;
+use crate::app::compare::{Comparison, ComparisonView, HealPreview, Pair, Step};
+use crate::app::effect::{Effect, PictureEffect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::app::tree::walk;
 use crate::tree::{Hash, Node, NodeId, PictureRef};
 
-/// As many comparisons stay at hand; each is a few words and the names of three pictures.
-const KEPT: usize = 64;
-
-pub(super) fn compare(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
-    let is_known = model.findings.contains_key(&pair) || model.looks.incomparable.contains(&pair);
-    if !is_known && model.comparing.insert(pair) {
+pub(in crate::app) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
+    if model.comparisons.begin(pair) {
         out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1 }));
     }
 }
 
-pub(super) fn compared(
+pub(in crate::app) fn compared(
     model: &mut Model,
-    pair: (Hash, Hash),
+    pair: Pair,
     found: Result<Box<ComparisonView>, Failure>,
 ) {
     match found {
         Ok(found) => {
-            model.comparing.remove(&pair);
-            while model.findings.len() >= KEPT {
-                model.findings.pop_first();
-            }
             if found.changed_fraction < 0.6
                 && found.unchanged_psnr_db.is_some_and(|outside| outside < DEGRADED_BELOW_DB)
             {
@@ -40,20 +33,14 @@ pub(super) fn compared(
                 model.say(Notice::new(Tone::Info, text).hint(hint));
             }
             learn_fit(model, pair, &found);
-            model.findings.insert(pair, *found);
+            model.comparisons.end(pair, Comparison::Done(found));
         }
         Err(failure) => {
-            mark_incomparable(model, pair);
+            model.comparisons.end(pair, Comparison::Failed);
             model.note(Level::Warning, None, failure.message.clone());
             model.say(failure_notice(&failure));
         }
     }
-}
-
-/// It is not asked for again and again.
-pub(super) fn mark_incomparable(model: &mut Model, pair: (Hash, Hash)) {
-    model.comparing.remove(&pair);
-    model.looks.incomparable.insert(pair);
 }
 
 /// What an endpoint did with a picture of another shape, it will do again.
@@ -64,7 +51,7 @@ fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
     });
     let endpoint = made.and_then(|node| Some(node.recipe.as_ref()?.endpoint.clone()));
     if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
-        model.looks.fits.insert(endpoint, fit);
+        model.comparisons.fits.insert(endpoint, fit);
     }
 }
 
@@ -73,7 +60,7 @@ const MEASURED: usize = 24;
 
 /// The pictures of the branch that have not been measured yet, each against the one before and
 /// against the first.
-pub(super) fn measure(model: &mut Model, out: &mut Effects) {
+pub(in crate::app) fn measure(model: &mut Model, out: &mut Effects) {
     let Some(current) = model.current else { return };
     let missing: Vec<NodeId> = model.tree.path(current.node);
     let missing: Vec<NodeId> =
@@ -88,7 +75,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
         pairs.push((before.picture, after.picture));
         pairs.extend(root.map(|root| (root.picture, after.picture)));
     }
-    pairs.retain(|pair| !model.looks.similarity.contains_key(pair));
+    pairs.retain(|pair| !model.comparisons.similarity.contains_key(pair));
     pairs.sort_unstable();
     pairs.dedup();
     if !pairs.is_empty() {
@@ -98,7 +85,7 @@ pub(super) fn measure(model: &mut Model, out: &mut Effects) {
 
 impl Model {
     /// The very pictures from the first of the branch to the current one, as far as they are known.
-    pub(super) fn branch(&self) -> Vec<PictureRef> {
+    pub(in crate::app) fn branch(&self) -> Vec<PictureRef> {
         let parent = |picture: &PictureRef| self.nodes.get(&picture.node)?.parent;
         let mut branch: Vec<_> =
             std::iter::successors(self.current, parent).take(MEASURED).collect();
@@ -110,8 +97,9 @@ impl Model {
     pub fn drift(&self) -> Vec<Step> {
         let branch = self.branch();
         let steps = branch.iter().zip(branch.iter().skip(1));
-        let of =
-            |a: &PictureRef, b: &PictureRef| self.looks.similarity.get(&(a.picture, b.picture));
+        let of = |a: &PictureRef, b: &PictureRef| {
+            self.comparisons.similarity.get(&(a.picture, b.picture))
+        };
         steps
             .map(|(before, after)| Step {
                 node: after.node,
@@ -123,12 +111,13 @@ impl Model {
 }
 
 /// The newest trial takes the place of one that is not over.
-pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
+pub(in crate::app) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
     let is_known = |heal_preview: &HealPreview| {
         heal_preview.child == child && heal_preview.strength == strength
     };
     let parent = model.nodes.get(&child.node).and_then(|node| node.parent);
-    if let (Some(parent), false) = (parent, model.looks.heal_preview.as_ref().is_some_and(is_known))
+    if let (Some(parent), false) =
+        (parent, model.comparisons.heal_preview.as_ref().is_some_and(is_known))
     {
         out.push(Effect::Picture(PictureEffect::PreviewHeal {
             child,
@@ -139,7 +128,7 @@ pub(super) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, stre
 }
 
 /// The current picture, from the very picture that it was made from.
-pub(super) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
+pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
     let Some(child) = model.current else {
         return model.say(Notice::new(Tone::Info, "there is no picture to heal"));
     };
@@ -152,7 +141,7 @@ pub(super) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
 }
 
 /// A local node like any result: followed, unless a draft with letters is being composed.
-pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Failure>) {
+pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Failure>) {
     match healed {
         Ok(healed) => {
             let (node, kept) = *healed;
@@ -161,7 +150,7 @@ pub(super) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Fail
             let text = format!("{id} is healed, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
-            tree::arrive(model, id);
+            walk::arrive(model, id);
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());

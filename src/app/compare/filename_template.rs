@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::failure::{Failure, FailureKind};
+use crate::app::failure::{Failure, FailureKind};
 use crate::schema::Catalogue;
 use crate::tree::Node;
 

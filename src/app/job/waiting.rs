@@ -3,30 +3,33 @@
 //! Sends nothing that costs. Invariant: whatever goes wrong with asking, the job stays; only the
 //! request's own end, or the person's word, ends it.
 
-use super::super::advice::Advice;
-use super::super::effect::{Effect, TaskKey};
-use super::super::failure::{Failure, FailureKind};
-use super::super::hint::{CommandId, Hint};
-use super::super::job::{Ask, Job, JobId, Pause, State};
-use super::super::log::Level;
-use super::super::message::Outcome;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::jobs::note_network;
-use super::results;
-use super::transitions::{self, move_to};
-use super::{Effects, failed};
+use crate::app::advice::Advice;
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::network::note_network;
+use crate::app::job::transitions::{self, move_to};
+use crate::app::job::{Ask, Job, JobId, Pause, State, failed};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
 const SOONEST: i64 = 2_000;
 const LATEST: i64 = 3_600_000;
-/// Without a line asking costs nobody anything, and the line may be back at any moment.
-const LATEST_WITHOUT_LINE: i64 = 60_000;
+/// Without a network asking costs nobody anything, and it may be back at any moment.
+const LATEST_WITHOUT_NETWORK: i64 = 60_000;
 
 /// Nothing came of asking: the job waits, and says for what.
-pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, failure: &Failure) {
-    model.active_tasks.remove(&id);
+pub(in crate::app) fn wait(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    ask: Ask,
+    failure: &Failure,
+) {
+    model.end_task(id);
     if has_ended_with_its_simulator(model, id, failure) {
         let text = "the simulator that had it has ended";
         let failure = Failure::new(FailureKind::Gone, text);
@@ -34,21 +37,17 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
         return failed::fail(model, out, id, failure.hint(hint));
     }
     // Its pictures are here already, and only the row is missing.
-    let Some(job) = model.jobs.get(&id).filter(|_| !model.pending_outcomes.contains_key(&id))
-    else {
+    let Some(job) = model.jobs.get(&id).filter(|job| job.work.outcome.is_none()) else {
         return;
     };
-    let since = match job.state {
-        State::Waiting(pause) => pause.since,
-        _ => model.now,
-    };
+    let since = job.state.pause().map_or(model.now, |pause| pause.since);
     let next = next_try(model, job, since, failure);
     let is_new = job.why.as_deref() != Some(failure.message.as_str());
     let was_asked = job.state.pause().is_none_or(|pause| pause.next.is_some());
     let state = State::Waiting(Pause { ask, since, next });
     note_network(model, id, failure);
     if let Some(at) = next {
-        model.retry_at.insert(id, at);
+        model.retry_at(id, Some(at));
     }
     if !is_new && was_asked == next.is_some() && job_waits(model, id) {
         // Hours of the same trouble are one line of the log and one row of the store.
@@ -68,7 +67,7 @@ pub(super) fn wait(model: &mut Model, out: &mut Effects, id: JobId, ask: Ask, fa
 
 /// The embedded simulator forgets with its program; nothing was paid.
 fn has_ended_with_its_simulator(model: &Model, id: JobId, failure: &Failure) -> bool {
-    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.started);
+    let is_from_before = |job: &Job| job.sent_at.is_none_or(|sent| sent < model.session.started);
     let is_simulated = |job: &Job| job.spec.simulated && is_from_before(job);
     matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone | FailureKind::Network)
         && model.jobs.get(&id).is_some_and(is_simulated)
@@ -79,13 +78,11 @@ fn job_waits(model: &Model, id: JobId) -> bool {
 }
 
 fn next_try(model: &Model, job: &Job, since: Timestamp, failure: &Failure) -> Option<Timestamp> {
-    let latest = match failure.kind {
-        FailureKind::Network => LATEST_WITHOUT_LINE,
-        _ => LATEST,
-    };
+    let is_cut_off = failure.kind == FailureKind::Network;
+    let latest = if is_cut_off { LATEST_WITHOUT_NETWORK } else { LATEST };
     let pause = model.now.since(since).clamp(SOONEST, latest);
     let at = Timestamp(model.now.0 + pause.max(failure.pause.unwrap_or(0).min(LATEST)));
-    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.results_kept);
+    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.session.results_kept);
     (at.0 <= kept_until).then_some(at)
 }
 
@@ -97,9 +94,11 @@ fn tell(model: &mut Model, id: JobId, failure: &Failure, at: Timestamp) {
     let text = format!("{node} waits for its result: {}", failure.message);
     model.note(Level::Warning, Some(id), format!("{text}; next try in {seconds} s"));
     let advice = failure.advice.as_ref().unwrap_or(&Advice::AskedAgain).hint();
-    let hint = match failure.kind {
-        FailureKind::Store => Hint::from("make room on the disk; it goes on by itself"),
-        _ => failure.hint.clone().unwrap_or(advice),
+    let hint = match &failure.hint {
+        _ if failure.kind == FailureKind::Store => {
+            Hint::from("make room on the disk; it goes on by itself")
+        }
+        hint => hint.clone().unwrap_or(advice),
     };
     model.say(Notice::new(Tone::Warning, text).hint(hint));
 }
@@ -116,7 +115,7 @@ fn give_up_asking(model: &mut Model, id: JobId) {
 }
 
 /// A key, a start, or a line that is back: asked now, whatever pause was meant.
-pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     let now = model.now;
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
@@ -126,16 +125,16 @@ pub(super) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     };
     pause.next = Some(now);
     if job.durable {
-        model.retry_at.remove(&id);
-        transitions::go_on(model, out, id);
+        job.work.retry_at = None;
+        transitions::resume(model, out, id);
     } else {
         // Its row is written first, as it is now.
-        model.retry_at.insert(id, now);
+        job.work.retry_at = Some(now);
     }
 }
 
 /// The same by hand, with a word.
-pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let is_ours = model.jobs.get(&id).is_some_and(|job| job.owned);
     if !is_ours {
         let text = format!("{id} belongs to another editree that is running");
@@ -145,59 +144,13 @@ pub(super) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     try_now(model, out, id);
 }
 
-/// The person's word: nothing more of it is asked for. Pictures that are here make it a result.
-pub(super) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
-    let Some(job) = model.jobs.get(&id) else {
-        return;
-    };
-    let node = job.node;
-    let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
-    let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
-    if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
-        model.retry_at.remove(&id);
-        if model.active_tasks.remove(&id) {
-            out.push(Effect::Abort(TaskKey::Job(id)));
-        }
-        let text = format!("{node} keeps what is here: {} of its files", pictures.len());
-        model.say(Notice::new(Tone::Info, text));
-        return results::keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
-    }
-    if move_to(model, out, id, State::Dismissed, None) {
-        model.say(Notice::new(Tone::Info, format!("{id} is put away")));
-    }
-}
-
-/// The service has answered somebody: what waited for the line alone is asked for now.
-pub(super) fn network_is_back(model: &mut Model) {
-    let now = model.now;
-    for job in model.jobs.values_mut().filter(|job| job.owned) {
-        if let State::Waiting(Pause { next: Some(next), .. }) = &mut job.state
-            && model.failures.get(&job.id) == Some(&FailureKind::Network)
-        {
-            *next = now;
-            model.retry_at.insert(job.id, now);
-        }
-    }
-}
-
 /// Nothing waits longer because somebody has set the clock.
-pub(super) fn clock_went_back(model: &mut Model, soon: Timestamp) {
+pub(in crate::app) fn clock_went_back(model: &mut Model, soon: Timestamp) {
     let now = model.now;
     for job in model.jobs.values_mut() {
         if let State::Waiting(pause) = &mut job.state {
             pause.since = pause.since.min(now);
             pause.next = pause.next.map(|next| next.min(soon));
         }
-    }
-}
-
-/// What a waiting job asks when its time has come.
-pub(super) fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
-    let is_due = pause.next.is_some_and(|at| at <= model.now);
-    match pause.ask {
-        _ if !is_due => None,
-        // What was answered with the submit has no address to be followed at.
-        Ask::Status if job.handle.is_some() => transitions::follow(job),
-        Ask::Status | Ask::Result => Some(transitions::fetch(model, job)),
     }
 }

@@ -1,9 +1,16 @@
 //! What was found out about two pictures, ready to be shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub(super) mod comparing;
+pub mod filename_template;
+pub(super) mod pictures;
+
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::schema::Fit;
 use crate::tree::{Hash, NodeId, PictureRef};
+
+/// As many pairs stay at hand; each is a few words and the names of three pictures.
+pub const MOST: usize = 500;
 
 /// Two pictures compared; A is the one before.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,19 +33,70 @@ pub struct ComparisonView {
     pub fit: Option<Fit>,
 }
 
-/// What was found out about pictures, beside how two of them compare.
+/// How far the comparison of two pictures has come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Comparison {
+    Running,
+    /// Not tried again and again.
+    Failed,
+    Done(Box<ComparisonView>),
+}
+
+/// By the picture before and the one after.
+pub type Pair = (Hash, Hash);
+
+/// What was found out about pictures in this session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparisons {
+    pairs: BTreeMap<Pair, Comparison>,
+    /// Those that are done or failed, the oldest first.
+    ended: VecDeque<Pair>,
     /// What healing was tried last.
     pub heal_preview: Option<HealPreview>,
     /// How endpoints were seen to lay a picture into a frame of another shape.
     pub fits: BTreeMap<String, Fit>,
-    /// Pairs that could not be compared: not tried again and again.
-    pub incomparable: BTreeSet<(Hash, Hash)>,
     /// Pictures measured against each other.
-    pub similarity: BTreeMap<(Hash, Hash), Similarity>,
-    /// editree fell before: nothing is looked at until it is asked for.
-    pub is_safe_start: bool,
+    pub similarity: BTreeMap<Pair, Similarity>,
+}
+
+impl Comparisons {
+    pub fn get(&self, pair: Pair) -> Option<&Comparison> {
+        self.pairs.get(&pair)
+    }
+
+    pub fn found(&self, pair: Pair) -> Option<&ComparisonView> {
+        match self.pairs.get(&pair)? {
+            Comparison::Done(found) => Some(found),
+            Comparison::Running | Comparison::Failed => None,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Whether it has to be asked for: nobody has yet.
+    pub(super) fn begin(&mut self, pair: Pair) -> bool {
+        let is_new = !self.pairs.contains_key(&pair);
+        self.pairs.entry(pair).or_insert(Comparison::Running);
+        is_new
+    }
+
+    /// What came of it; the oldest give way to it.
+    pub(super) fn end(&mut self, pair: Pair, comparison: Comparison) {
+        self.pairs.insert(pair, comparison);
+        self.ended.retain(|other| *other != pair);
+        self.ended.push_back(pair);
+        while self.ended.len() > MOST {
+            if let Some(oldest) = self.ended.pop_front() {
+                self.pairs.remove(&oldest);
+            }
+        }
+    }
 }
 
 /// What healing would make of a picture.

@@ -5,21 +5,22 @@
 //! store has the last word on the day's budget, since others may spend from it at the same time;
 //! steps that were agreed to with a request are held against the budget here, when they leave.
 
-use super::super::confirmation::{ConfirmReason, Confirmation};
-use super::super::consent::{self, Excess};
-use super::super::effect::{Effect, StoreEffect};
-use super::super::failure::Failure;
-use super::super::hint::{CommandId, Hint};
-use super::super::job::{Job, JobId, RequestSpec, State};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::{Effects, send};
+use crate::app::effect::{Effect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State, saving};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::confirmation::{ConfirmReason, Confirmation};
+use crate::app::money::consent::{self, Excess};
+use crate::app::notice::{Notice, Tone};
 use crate::schema::{Endpoint, Price, Usd};
 
 /// What orders come from, and so what is told of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RequestOrigin {
+pub(in crate::app) enum RequestOrigin {
     /// The words in the prompt: they leave it.
     Draft,
     /// A recipe that was sent before, with new seeds.
@@ -38,13 +39,13 @@ pub(super) enum RequestOrigin {
 }
 
 /// Saves the orders, or asks first.
-pub(super) fn offer(
+pub(in crate::app) fn offer(
     model: &mut Model,
     out: &mut Effects,
     specs: Vec<RequestSpec>,
     origin: RequestOrigin,
 ) {
-    if model.confirmation.is_some() {
+    if model.money.confirmation.is_some() {
         // Its orders must not be forgotten, nor its answer be taken for this one's.
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
@@ -61,10 +62,10 @@ pub(super) fn offer(
 fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
     let reason = |excess| match excess {
         Excess::Requests(_) => Some(of_several(specs, origin)),
-        Excess::Amount(_) => Some(ConfirmReason::Amount(model.confirm.amount)),
+        Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
-    let excess = consent::excess(model.confirm, &prices(specs));
+    let excess = consent::excess(model.money.limits, &prices(specs));
     let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
@@ -107,19 +108,19 @@ fn ask(
 }
 
 /// The budget that is spent or reserved to the last, if one is.
-pub(super) fn is_used_up(model: &Model) -> Option<Usd> {
+pub(in crate::app) fn is_used_up(model: &Model) -> Option<Usd> {
     if model.profile.simulated {
         return None;
     }
     let over =
         |spent: Usd, budget: Option<Usd>| budget.filter(|budget| committed(model, spent) > *budget);
-    let day = over(model.spent.day, model.spent.day_budget);
-    day.or_else(|| over(model.spent.session, model.spent.session_budget))
+    let day = over(model.money.spent.day, model.money.spent.day_budget);
+    day.or_else(|| over(model.money.spent.session, model.money.spent.session_budget))
 }
 
 /// A request whose answer was lost, once more: never without consent.
-pub(super) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
-    if model.confirmation.is_some() {
+pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
+    if model.money.confirmation.is_some() {
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
@@ -141,22 +142,22 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
         let ceiling = ceiling(model);
         return save_all(model, out, question, ceiling);
     }
-    model.confirmation = Some(question);
+    model.money.confirmation = Some(question);
 }
 
 /// Words that had left the prompt already, for the store refused them later, come back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
     let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
-    let is_ours = !question.from_draft && model.prompts.first() == words.as_ref();
+    let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
     if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
         model.draft.prompt = words;
-        model.draft_dirty = true;
+        model.composer.is_dirty = true;
     }
 }
 
 /// The answer to what was asked.
-pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
-    let Some(question) = model.confirmation.take() else {
+pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
+    let Some(question) = model.money.confirmation.take() else {
         return;
     };
     if !yes {
@@ -181,11 +182,11 @@ pub(super) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
 
 fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceiling: Option<Usd>) {
     if question.from_draft {
-        send::empty_prompt(model);
+        saving::empty_prompt(model);
     }
     tell_sent(model, &question);
     for spec in question.specs {
-        send::save(model, out, spec, ceiling);
+        saving::save(model, out, spec, ceiling);
     }
 }
 
@@ -193,7 +194,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
 fn tell_sent(model: &mut Model, question: &Confirmation) {
     let price =
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-    let verb = if model.queue_paused { "put into the paused line" } else { "sent" };
+    let verb = if model.queue.is_paused { "put into the paused line" } else { "sent" };
     let notice = match question.count() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
             .hint(Hint::to(CommandId::Cancel, "cancel it")),
@@ -204,10 +205,10 @@ fn tell_sent(model: &mut Model, question: &Confirmation) {
 }
 
 /// The store found that others have spent meanwhile: the order waits for the word again.
-pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
-    let budget = model.spent.day_budget.unwrap_or_default();
-    let day = ConfirmReason::Day { committed: committed(model, model.spent.day), budget };
-    let question = model.confirmation.take();
+pub(in crate::app) fn refused(model: &mut Model, spec: RequestSpec) {
+    let budget = model.money.spent.day_budget.unwrap_or_default();
+    let day = ConfirmReason::Day { committed: committed(model, model.money.spent.day), budget };
+    let question = model.money.confirmation.take();
     let (mut specs, mut reasons, from_draft) = match question {
         // Several of one press: one question for all of them.
         Some(asked) => (asked.specs, asked.reasons, asked.from_draft),
@@ -217,11 +218,11 @@ pub(super) fn refused(model: &mut Model, spec: RequestSpec) {
     if !reasons.iter().any(|reason| matches!(reason, ConfirmReason::Day { .. })) {
         reasons.push(day);
     }
-    model.confirmation = Some(ask(model, specs, reasons, from_draft));
+    model.money.confirmation = Some(ask(model, specs, reasons, from_draft));
 }
 
 /// What the endpoints cost today takes the place of the dated prices; a difference is told.
-pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Failure>) {
+pub(in crate::app) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Failure>) {
     let prices = match prices {
         Ok(prices) => prices,
         Err(failure) => {
@@ -248,26 +249,26 @@ pub(super) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Fai
 
 /// The service has taken the request: it counts at its estimate from now on. The store counts it
 /// with the move that says so.
-pub(super) fn accepted(model: &mut Model, id: JobId) {
+pub(in crate::app) fn accepted(model: &mut Model, id: JobId) {
     let estimate = model.jobs.get(&id).and_then(|job| job.spec.price);
     count(model, id, estimate);
 }
 
 /// What the job counts for, here and in the store.
-pub(super) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
+pub(in crate::app) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
     if count(model, id, cost) {
         out.push(Effect::Store(StoreEffect::RecordCost { job: id, cost }));
     }
 }
 
 /// What the job counts for, where the store knows it already; whether that is news.
-pub(super) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
+pub(in crate::app) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
     let Some(job) = model.jobs.get_mut(&id) else {
         return false;
     };
     let before = std::mem::replace(&mut job.cost, cost);
     let (less, more) = (before.unwrap_or_default(), cost.unwrap_or_default());
-    for spent in [&mut model.spent.session, &mut model.spent.day] {
+    for spent in [&mut model.money.spent.session, &mut model.money.spent.day] {
         // A request of an earlier session was not counted in this one.
         *spent = Usd((spent.0 + more.0 - less.0).max(0));
     }
@@ -276,7 +277,7 @@ pub(super) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
 
 /// The day's spending may reach this; simulated requests cost nothing and have no budget.
 fn ceiling(model: &Model) -> Option<Usd> {
-    model.spent.day_budget.filter(|_| !model.profile.simulated)
+    model.money.spent.day_budget.filter(|_| !model.profile.simulated)
 }
 
 fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
@@ -292,12 +293,12 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
     let price: Usd = prices(specs).into_iter().flatten().sum();
     let promised = promised(model);
     let committed = |spent: Usd| committed(model, spent) + promised;
-    let (day, session) = (committed(model.spent.day), committed(model.spent.session));
+    let (day, session) = (committed(model.money.spent.day), committed(model.money.spent.session));
     let over = |committed: Usd, budget: Usd| committed + price > budget;
-    if let Some(budget) = model.spent.day_budget.filter(|budget| over(day, *budget)) {
+    if let Some(budget) = model.money.spent.day_budget.filter(|budget| over(day, *budget)) {
         reasons.push(ConfirmReason::Day { committed: day, budget });
     }
-    if let Some(budget) = model.spent.session_budget.filter(|budget| over(session, *budget)) {
+    if let Some(budget) = model.money.spent.session_budget.filter(|budget| over(session, *budget)) {
         reasons.push(ConfirmReason::Session { committed: session, budget });
     }
     reasons
@@ -306,7 +307,7 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
 /// What the steps that follow open requests will cost.
 fn promised(model: &Model) -> Usd {
     let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.spec);
-    let steps = open.chain(model.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
+    let steps = open.chain(model.queue.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
     steps.filter_map(|step| step.price).sum()
 }
 
@@ -316,6 +317,6 @@ fn committed(model: &Model, spent: Usd) -> Usd {
     let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
     let open = model.jobs.values().filter(counts);
     let open: Usd = open.filter_map(|job| job.spec.price).sum();
-    let saving: Usd = model.saving.values().filter_map(|spec| spec.price).sum();
+    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.price).sum();
     spent + open + saving
 }

@@ -4,26 +4,23 @@
 //! One more than it runs is under way, so that none of its places stands empty and the others can
 //! still be moved, held back and dropped here, where that costs nothing.
 
-use super::super::job::State;
-use super::super::log::Level;
-use super::super::model::Model;
-
-/// What a new account may run at once, by the service's pages.
-pub(in crate::app) const INITIAL: usize = 2;
+use crate::app::job::State;
+use crate::app::log::Level;
+use crate::app::model::Model;
 
 /// A request began to run.
-pub(super) fn saw(model: &mut Model) {
+pub(in crate::app) fn saw(model: &mut Model) {
     let running = running(model);
-    if running > model.concurrency_limit {
-        model.concurrency_limit = running;
+    if running > model.queue.concurrency_limit {
+        model.queue.concurrency_limit = running;
         model.note(Level::Debug, None, format!("the service runs {running} of ours at once"));
     }
 }
 
 /// The service takes no more now.
-pub(super) fn refused(model: &mut Model) {
-    model.concurrency_limit = running(model).max(1);
-    let limit = model.concurrency_limit;
+pub(in crate::app) fn refused(model: &mut Model) {
+    model.queue.concurrency_limit = running(model).max(1);
+    let limit = model.queue.concurrency_limit;
     model.note(Level::Info, None, format!("the service takes no more than {limit} now"));
 }
 
@@ -35,6 +32,6 @@ fn running(model: &Model) -> usize {
 impl Model {
     /// Requests that may be under way at once: as the config says, else as learnt.
     pub fn limit(&self) -> usize {
-        self.profile.limit.unwrap_or(self.concurrency_limit + 1)
+        self.profile.limit.unwrap_or(self.queue.concurrency_limit + 1)
     }
 }

@@ -3,50 +3,20 @@
 //! What becomes of its result stands in `results`. Invariant: what was accepted never goes back
 //! into our queue.
 
-use super::super::effect::TaskKey;
-use super::super::failure::{Failure, FailureKind};
-use super::super::hint::{CommandId, Hint};
-use super::super::job::{Ask, JobId, State};
-use super::super::log::Level;
-use super::super::message::{Sent, ServiceResult};
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::transitions::{self, move_to};
-use super::{Effects, cancel, concurrency, failed, money, results, waiting};
-use crate::tree::Timestamp;
+use crate::app::effect::TaskKey;
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::answer::Sent;
+use crate::app::job::network::{network_ok, next_try, note_network};
+use crate::app::job::transitions::{self, is_in, move_to};
+use crate::app::job::{Ask, Job, JobId, State, concurrency, failed, next_step, results, waiting};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::budget;
+use crate::app::notice::{Notice, Tone, failure_notice};
 
-pub(super) fn on_result(model: &mut Model, out: &mut Effects, result: ServiceResult) {
-    match result {
-        ServiceResult::Uploaded { job, addresses } => uploaded(model, out, job, addresses),
-        ServiceResult::Sent { job, answer } => sent(model, out, job, answer),
-        ServiceResult::Followed { job, result } => followed(model, out, job, result),
-        ServiceResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
-        ServiceResult::FetchedPart { job, outcome, failure } => {
-            results::fetched_part(model, out, job, outcome, failure);
-        }
-        ServiceResult::CancelAsked { job, answer } => {
-            cancel::cancel_asked(model, out, job, answer);
-        }
-        ServiceResult::Prices(prices) => money::priced(model, prices),
-    }
-}
-
-/// An answer that fits no question of this job means nothing; it is told and dropped.
-pub(super) fn is_in(model: &mut Model, id: JobId, expected: impl Fn(&State) -> bool) -> bool {
-    let Some(job) = model.jobs.get(&id) else { return false };
-    let is_expected = expected(&job.state);
-    if !is_expected {
-        let text = format!("ignored an answer that does not fit {:?}", job.state);
-        model.note(Level::Debug, Some(id), text);
-    }
-    is_expected
-}
-
-/// How long a job waits before it is followed again after the network broke, in milliseconds.
-pub(super) const AGAIN: i64 = 5_000;
-const AGAIN_AT_MOST: i64 = 60_000;
-
-fn uploaded(
+pub(in crate::app) fn uploaded(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -55,7 +25,7 @@ fn uploaded(
     if !is_in(model, id, |state| matches!(state, State::Uploading)) {
         return;
     }
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     match addresses {
         Ok(addresses) => {
             network_ok(model, id);
@@ -71,11 +41,16 @@ fn uploaded(
     }
 }
 
-fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Failure>) {
+pub(in crate::app) fn sent(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    answer: Result<Sent, Failure>,
+) {
     if !is_in(model, id, |state| matches!(state, State::Sending)) {
         return;
     }
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     match answer {
         Ok(Sent::Accepted { handle, state }) => {
             network_ok(model, id);
@@ -86,7 +61,7 @@ fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Fa
             job.handle = Some(handle);
             model.note(Level::Info, Some(id), format!("sent; request {request}"));
             if move_to(model, out, id, state, None) {
-                money::accepted(model, id);
+                budget::accepted(model, id);
             }
         }
         Ok(Sent::Answered(answer)) => {
@@ -94,7 +69,7 @@ fn sent(model: &mut Model, out: &mut Effects, id: JobId, answer: Result<Sent, Fa
             // The answer is here already: the states between are passed in one breath.
             results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
-                money::accepted(model, id);
+                budget::accepted(model, id);
             }
         }
         Err(failure) if failure.kind == FailureKind::Unknown => unknown(model, out, id, &failure),
@@ -118,7 +93,7 @@ fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     }
 }
 
-pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
+pub(in crate::app) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: State) {
     network_ok(model, id);
     let Some(job) = model.jobs.get_mut(&id) else {
         return;
@@ -128,10 +103,10 @@ pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: Sta
         return;
     }
     let same_kind = matches!((&job.state, &state), (State::Queued(_), State::Queued(_)));
-    let text = match &state {
-        State::Queued(Some(ahead)) => format!("queued, {ahead} ahead"),
-        State::Queued(None) => "queued".to_owned(),
-        _ => "running".to_owned(),
+    let text = if let State::Queued(ahead) = &state {
+        ahead.map_or_else(|| "queued".to_owned(), |ahead| format!("queued, {ahead} ahead"))
+    } else {
+        "running".to_owned()
     };
     if same_kind {
         // A place in the queue is not worth a write.
@@ -143,13 +118,18 @@ pub(super) fn status(model: &mut Model, out: &mut Effects, id: JobId, state: Sta
     model.note(Level::Info, Some(id), text);
 }
 
-fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), Failure>) {
+pub(in crate::app) fn followed(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    result: Result<(), Failure>,
+) {
     if !is_in(model, id, |state| {
         matches!(state, State::Queued(_) | State::Running | State::Waiting(_) | State::Cancelling)
     }) {
         return;
     }
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -157,8 +137,8 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
     match result {
         Ok(()) if is_cancelling => {
             // Finished or cancelled: only the result tells.
-            let effect = transitions::fetch(model, job);
-            model.active_tasks.insert(id);
+            let effect = next_step::fetch(model, job);
+            model.begin_task(id);
             out.push(effect);
         }
         Ok(()) => {
@@ -175,15 +155,18 @@ fn followed(model: &mut Model, out: &mut Effects, id: JobId, result: Result<(), 
 }
 
 /// The task was stopped or panicked: what is known of the request decides.
-pub(super) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: Failure) {
+pub(in crate::app) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, failure: Failure) {
     let TaskKey::Job(id) = key else {
+        if matches!(key, TaskKey::Write(_)) {
+            transitions::write_again(model);
+        }
         if failure.kind == FailureKind::Bug {
             model.note(Level::Error, None, failure.message.clone());
             model.say(failure_notice(&failure));
         }
         return;
     };
-    model.active_tasks.remove(&id);
+    model.end_task(id);
     let Some(job) = model.jobs.get(&id).filter(|job| job.owned) else {
         return;
     };
@@ -220,22 +203,23 @@ fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
 
 /// Back in our queue, from where it leaves by itself when the service may be reached again.
 fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
-    let known = model.jobs.get(&id).and_then(|job| job.waited_for.clone());
+    let known = model.jobs.get(&id).and_then(|job| job.work.waited_for.clone());
     if !move_to(model, out, id, State::Saved, Some(failure.message.clone())) {
         return;
     }
-    if model.cancel_requested.remove(&id) {
+    let is_cancelled = |job: &mut Job| std::mem::take(&mut job.work.is_cancel_requested);
+    if model.jobs.get_mut(&id).is_some_and(is_cancelled) {
         move_to(model, out, id, State::Cancelled, None);
         let text = format!("{id} is dropped; it had not been received");
         return model.say(Notice::new(Tone::Info, text));
     }
-    if !model.queue.contains(&id) {
-        model.queue.insert(0, id);
+    if !model.queue.order.contains(&id) {
+        model.queue.order.insert(0, id);
     }
     note_network(model, id, failure);
-    model.retry_at.insert(id, next_try(model));
+    model.retry_at(id, Some(next_try(model)));
     if let Some(job) = model.jobs.get_mut(&id) {
-        job.waited_for = Some(failure.message.clone());
+        job.work.waited_for = Some(failure.message.clone());
     }
     if known.as_ref() != Some(&failure.message) {
         let text = format!("nothing was sent: {}; it leaves by itself later", failure.message);
@@ -243,31 +227,6 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         model.say(
             failure_notice(failure).hint("it leaves by itself when the service answers again"),
         );
-    }
-}
-
-/// The longer the line has been away, the less often it is tried: after as long again, at most a
-/// minute.
-fn next_try(model: &Model) -> Timestamp {
-    let away = model.offline_since.map_or(0, |since| model.now.since(since));
-    Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
-}
-
-/// Why it waits; without a line, since when.
-pub(super) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
-    model.failures.insert(id, failure.kind);
-    if failure.kind == FailureKind::Network {
-        model.offline_since.get_or_insert(model.now);
-    }
-}
-
-/// The service has answered: whatever waited for the line waits no more.
-pub(super) fn network_ok(model: &mut Model, id: JobId) {
-    model.failures.remove(&id);
-    if let Some(since) = model.offline_since.take() {
-        waiting::network_is_back(model);
-        let minutes = model.now.since(since) / 60_000;
-        model.note(Level::Info, None, format!("the line is back after {minutes} min"));
     }
 }
 

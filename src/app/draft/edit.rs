@@ -1,28 +1,30 @@
-//! What a person does: to the draft here, to jobs and tree in the files beside this one.
+//! What a person does to the draft. Sends nothing.
 
 use serde_json::Value;
 
-use super::super::action::{DraftAction, Purpose};
-use super::super::draft::{Choice, MOST_ASIDE, Owner};
-use super::super::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
-use super::super::failure::Failure;
-use super::super::hint::{CommandId, Hint};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::{Effects, chain, tree};
+use crate::app::action::{DraftAction, Purpose};
+use crate::app::draft::{Choice, MOST_ASIDE, Owner, Seed};
+use crate::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::chain;
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::app::tree::decisions;
 use crate::tree::decision::Change;
 use crate::tree::{Input, Node, PictureRef};
 
-pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: DraftAction) {
+pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: DraftAction) {
     match action {
         DraftAction::SetPrompt(prompt) => set_prompt(model, prompt),
         DraftAction::SetAsidePrompts(prompts) => put_aside(model, prompts),
         DraftAction::Set { name, value } => set_value(model, out, name, value),
         DraftAction::SetSeed(seed) => {
             model.draft.seed = seed;
-            model.field_errors.remove("seed");
-            model.draft_dirty = true;
+            model.composer.field_errors.remove("seed");
+            model.composer.is_dirty = true;
         }
         DraftAction::ResetValues => reset_values(model, out),
         DraftAction::Choose(choice) => choose(model, choice),
@@ -56,9 +58,9 @@ pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: DraftActio
 }
 
 /// The only way of the draft into the store: nothing but the workbench's goes it.
-pub(super) fn keep(model: &mut Model, out: &mut Effects) {
-    model.draft_dirty = false;
-    match model.owner {
+pub(in crate::app) fn keep(model: &mut Model, out: &mut Effects) {
+    model.composer.is_dirty = false;
+    match model.session.owner {
         Owner::Workbench => {
             out.push(Effect::Store(StoreEffect::SaveDraft(Box::new(model.draft.clone()))))
         }
@@ -71,13 +73,13 @@ pub(super) fn keep(model: &mut Model, out: &mut Effects) {
 fn set_prompt(model: &mut Model, words: String) {
     if model.draft.prompt != words {
         model.draft.prompt = words;
-        model.field_errors.remove("prompt");
-        model.draft_dirty = true;
+        model.composer.field_errors.remove("prompt");
+        model.composer.is_dirty = true;
     }
 }
 
 /// Words of an editor. Where it has left none, those before are only put aside.
-pub(super) fn take_edited_prompt(model: &mut Model, words: String) {
+pub(in crate::app) fn take_edited_prompt(model: &mut Model, words: String) {
     if words.is_empty() && model.draft.is_pinned() {
         let mut aside = model.draft.aside.clone();
         aside.push(model.draft.prompt.clone());
@@ -92,13 +94,13 @@ pub(super) fn take_edited_prompt(model: &mut Model, words: String) {
 fn put_aside(model: &mut Model, mut words: Vec<String>) {
     words.drain(..words.len().saturating_sub(MOST_ASIDE));
     model.draft.aside = words;
-    model.draft_dirty = true;
+    model.composer.is_dirty = true;
 }
 
 fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
     let from = model.draft.values.get(&name).cloned();
     if from != value {
-        tree::decide(model, out, Change::Value { name, from, to: value });
+        decisions::decide(model, out, Change::Value { name, from, to: value });
     }
 }
 
@@ -106,13 +108,13 @@ fn reset_values(model: &mut Model, out: &mut Effects) {
     for name in model.draft.values.keys().cloned().collect::<Vec<_>>() {
         set_value(model, out, name, None);
     }
-    model.draft.seed = super::super::draft::Seed::Random;
-    model.field_errors.clear();
+    model.draft.seed = Seed::Random;
+    model.composer.field_errors.clear();
 }
 
 fn choose(model: &mut Model, choice: Choice) {
     model.draft.choice = choice;
-    model.draft_dirty = true;
+    model.composer.is_dirty = true;
     say_endpoint(model);
 }
 
@@ -133,7 +135,7 @@ fn say_endpoint(model: &mut Model) {
 fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) {
     let from = model.draft.parent;
     if from != parent {
-        tree::decide(model, out, Change::Parent { from, to: parent });
+        decisions::decide(model, out, Change::Parent { from, to: parent });
     }
     match parent {
         Some(picture) => {
@@ -152,12 +154,12 @@ fn add_reference(model: &mut Model, out: &mut Effects, input: Input) {
 
 fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) {
     let from = model.draft.references.clone();
-    tree::decide(model, out, Change::References { from, to: references });
+    decisions::decide(model, out, Change::References { from, to: references });
     say_endpoint(model);
 }
 
 /// Files that became root nodes, or why not.
-pub(super) fn opened(
+pub(in crate::app) fn opened(
     model: &mut Model,
     out: &mut Effects,
     files: Vec<Result<Node, Failure>>,
@@ -189,7 +191,7 @@ pub(super) fn opened(
         if std::mem::take(&mut as_parent) {
             model.draft.parent = Some(picture);
             model.current = Some(picture);
-            model.draft_dirty = true;
+            model.composer.is_dirty = true;
             model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
             continue;
         }
@@ -199,7 +201,7 @@ pub(super) fn opened(
             Purpose::Parent | Purpose::Roots => beside += 1,
             Purpose::References => {
                 model.draft.references.push(Input::Picture(picture));
-                model.draft_dirty = true;
+                model.composer.is_dirty = true;
                 say_endpoint(model);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Pure. `sweep` on the command line and `B` in the workbench mean the same by the same words.
 
-use super::prompt_expansion::{self, expand};
+use crate::app::draft::prompt_expansion::{self, expand};
 use crate::schema::{Catalogue, Endpoint, Problem};
 use crate::tree::{Input, Recipe, Values};
 

@@ -3,19 +3,27 @@
 //! Invariant: what has arrived is kept before anything else is asked, and a picture that does not
 //! come holds up no other.
 
-use super::super::effect::{Effect, StoreEffect};
-use super::super::failure::{Failure, FailureKind};
-use super::super::job::{Answer, Ask, JobId, State};
-use super::super::log::Level;
-use super::super::message::{Outcome, Saved};
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::jobs::{is_in, network_ok};
-use super::transitions::move_to;
-use super::{Effects, chain, failed, money, tree, waiting};
+use crate::app::effect::{Effect, StoreEffect, TaskKey};
+use crate::app::failure::{Failure, FailureKind};
+use crate::app::follow_up::{Effects, FollowUp};
+use crate::app::job::answer::{Answer, Outcome};
+use crate::app::job::network::network_ok;
+use crate::app::job::transitions::{is_in, move_to};
+use crate::app::job::{Ask, JobId, State, Work, failed, waiting};
+use crate::app::log::Level;
+use crate::app::message::Saved;
+use crate::app::model::Model;
+use crate::app::money::budget;
+use crate::app::notice::{Notice, Tone};
+use crate::app::tree::walk;
 
 /// The answer is kept as it came; its pictures follow.
-pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: Box<Answer>) {
+pub(in crate::app) fn answered(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    answer: Box<Answer>,
+) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| !job.state.is_final()) else {
         return;
     };
@@ -31,7 +39,7 @@ pub(super) fn answered(model: &mut Model, out: &mut Effects, id: JobId, answer: 
     }
 }
 
-pub(super) fn fetched(
+pub(in crate::app) fn fetched(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -57,7 +65,7 @@ pub(super) fn fetched(
 }
 
 /// Some pictures came: they are shown and kept, and the others are asked for again.
-pub(super) fn fetched_part(
+pub(in crate::app) fn fetched_part(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -70,15 +78,15 @@ pub(super) fn fetched_part(
     let Some(node) = model.jobs.get(&id).map(|job| job.node) else {
         return;
     };
-    if tree::add_pictures(model, node, &outcome) {
+    if walk::add_pictures(model, node, &outcome) {
         out.push(Effect::Store(StoreEffect::SavePartialOutcome { job: id, outcome }));
     }
     waiting::wait(model, out, id, Ask::Result, &failure);
 }
 
 fn is_fetched(model: &mut Model, id: JobId) -> bool {
-    model.active_tasks.remove(&id);
-    let is_kept = model.pending_outcomes.contains_key(&id);
+    model.end_task(id);
+    let is_kept = model.has_outcome(id);
     !is_kept
         && is_in(model, id, |state| {
             matches!(state, State::Fetching | State::Waiting(_) | State::Cancelling)
@@ -87,17 +95,36 @@ fn is_fetched(model: &mut Model, id: JobId) -> bool {
 
 /// A result that is "still in progress" is followed; all others are asked for once more.
 fn next_question(failure: &Failure) -> Ask {
-    match failure.kind {
-        FailureKind::Early => Ask::Status,
-        _ => Ask::Result,
-    }
+    if failure.kind == FailureKind::Early { Ask::Status } else { Ask::Result }
 }
 
 /// Pictures are in place: the row follows.
-pub(super) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
-    if model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
+pub(in crate::app) fn keep(model: &mut Model, out: &mut Effects, id: JobId, outcome: Box<Outcome>) {
+    if let Some(job) = model.jobs.get_mut(&id).filter(|job| can_be_finished(&job.state)) {
         out.push(Effect::Store(StoreEffect::Finish { job: id, outcome: outcome.clone() }));
-        model.pending_outcomes.insert(id, outcome);
+        job.work.outcome = Some(outcome);
+    }
+}
+
+/// The person's word: nothing more of it is asked for. Pictures that are here make it a result.
+pub(in crate::app) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) {
+    let Some(job) = model.jobs.get(&id) else {
+        return;
+    };
+    let node = job.node;
+    let answer = job.answer.clone().filter(|_| job.state.pause().is_some());
+    let pictures = model.nodes.get(&node).map(|node| node.pictures.clone()).unwrap_or_default();
+    if let Some(answer) = answer.filter(|_| !pictures.is_empty()) {
+        model.retry_at(id, None);
+        if model.end_task(id) {
+            out.push(Effect::Abort(TaskKey::Job(id)));
+        }
+        let text = format!("{node} keeps what is here: {} of its files", pictures.len());
+        model.say(Notice::new(Tone::Info, text));
+        return keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
+    }
+    if move_to(model, out, id, State::Dismissed, None) {
+        model.say(Notice::new(Tone::Info, format!("{id} is put away")));
     }
 }
 
@@ -106,8 +133,14 @@ fn can_be_finished(state: &State) -> bool {
 }
 
 /// The row of a finished job is durable.
-pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Option<Box<Saved>>) {
-    let Some(outcome) = model.pending_outcomes.remove(&id) else { return };
+pub(in crate::app) fn finish(
+    model: &mut Model,
+    out: &mut Effects,
+    id: JobId,
+    next: Option<Box<Saved>>,
+) {
+    let outcome = model.jobs.get_mut(&id).and_then(|job| job.work.outcome.take());
+    let Some(outcome) = outcome else { return };
     // Whatever a straggler has said meanwhile: an ended job stays as it is.
     if !model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         return;
@@ -116,14 +149,13 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
         return;
     };
     (job.state, job.durable) = (State::Done, true);
-    (job.ended_at, job.progress, job.why) = (Some(now), None, None);
+    (job.ended_at, job.work.progress, job.why) = (Some(now), None, None);
     job.answer = None;
+    job.work = Work::default();
     let (node, cost) = (job.node, job.spec.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
-    model.failures.remove(&id);
-    model.retry_at.remove(&id);
-    tree::complete(model, node, &outcome, cost);
-    money::count(model, id, cost);
+    walk::complete(model, node, &outcome, cost);
+    budget::count(model, id, cost);
     let size =
         outcome.pictures.first().map_or_else(String::new, |first| match first.is_picture() {
             true => format!(" · {}×{}", first.width, first.height),
@@ -139,8 +171,8 @@ pub(super) fn finish(model: &mut Model, out: &mut Effects, id: JobId, next: Opti
         model.note(Level::Warning, Some(id), text.clone());
         model.say(Notice::new(Tone::Warning, text).hint("reword it, or raise safety_tolerance"));
     }
-    tree::arrive(model, node);
-    chain::go_on(model, out, id, &outcome, next);
+    walk::arrive(model, node);
+    out.then(FollowUp::NextStep { job: id, outcome, next });
     // Cost and timings as the store has them.
     out.push(Effect::Store(StoreEffect::LoadNodes(vec![node])));
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::job::{JobId, RequestSpec};
+use crate::app::job::JobId;
+use crate::app::job::spec::RequestSpec;
 use crate::schema::Usd;
 use crate::tree::{Input, Recipe};
 

@@ -5,25 +5,28 @@
 //! again after a crash, they follow it. They end where a result is filtered, has worn down, or does
 //! not come.
 
-use super::super::effect::{Effect, StoreEffect};
-use super::super::grid;
-use super::super::hint::{CommandId, Hint};
-use super::super::job::{FollowUps, JobId, RequestSpec, State, Step};
-use super::super::log::Level;
-use super::super::message::{Outcome, Saved};
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::money::{self, RequestOrigin};
-use super::transitions::move_to;
-use super::{Effects, compare, queue, send};
 use crate::app::UNUSABLE_BELOW_DB;
+use crate::app::compare::{Comparison, comparing};
+use crate::app::draft::{grid, request};
+use crate::app::effect::{Effect, StoreEffect};
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::answer::Outcome;
+use crate::app::job::spec::{FollowUps, RequestSpec, Step};
+use crate::app::job::transitions::move_to;
+use crate::app::job::{Job, JobId, State, queue};
+use crate::app::log::Level;
+use crate::app::message::Saved;
+use crate::app::model::Model;
+use crate::app::money::budget::{self, RequestOrigin};
+use crate::app::notice::{Notice, Tone};
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
 const MAX_STEPS: usize = 50;
 
 /// The lines of the prompt, a step each.
-pub(super) fn steps(model: &mut Model, out: &mut Effects) {
+pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
     let lines: Vec<String> = model.draft.prompt.lines().filter_map(step).collect();
     let (Some(first), true) = (lines.first(), lines.len() > 1) else {
         let notice =
@@ -38,13 +41,13 @@ pub(super) fn steps(model: &mut Model, out: &mut Effects) {
         let text = format!("{field}: {}", problem.message);
         return model.say(Notice::new(Tone::Warning, text));
     }
-    let Some(mut spec) = send::order_of_draft(model, first) else {
+    let Some(mut spec) = request::order_of_draft(model, first) else {
         return;
     };
     match later_steps(model, lines.into_iter().skip(1)) {
         Ok(steps) => {
             spec.follow_ups = FollowUps { steps, is_agreed: false };
-            money::offer(model, out, vec![spec], RequestOrigin::Steps);
+            budget::offer(model, out, vec![spec], RequestOrigin::Steps);
         }
         Err(problem) => model.say(Notice::new(Tone::Warning, problem)),
     }
@@ -91,7 +94,7 @@ fn step(line: &str) -> Option<String> {
 }
 
 /// The current step with other words, and all that followed it, beside the old branch.
-pub(super) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: String) {
+pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: String) {
     let tip = tip_below(model, node);
     let Some(nodes) = whole_path(model, out, tip) else {
         return;
@@ -105,12 +108,18 @@ pub(super) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId, words: 
     }
     let mut first = recipes.remove(0);
     first.prompt = words;
-    let spec = RequestSpec { follow_ups: follow_ups(model, recipes), ..send::spec(model, first) };
-    money::offer(model, out, vec![spec], RequestOrigin::Rebase);
+    let spec =
+        RequestSpec { follow_ups: follow_ups(model, recipes), ..request::spec(model, first) };
+    budget::offer(model, out, vec![spec], RequestOrigin::Rebase);
 }
 
 /// The steps that led to `node`, on each of these pictures.
-pub(super) fn replay(model: &mut Model, out: &mut Effects, node: NodeId, onto: &[PictureRef]) {
+pub(in crate::app) fn replay(
+    model: &mut Model,
+    out: &mut Effects,
+    node: NodeId,
+    onto: &[PictureRef],
+) {
     let Some(nodes) = whole_path(model, out, node) else {
         return;
     };
@@ -128,10 +137,10 @@ pub(super) fn replay(model: &mut Model, out: &mut Effects, node: NodeId, onto: &
     let on = |picture: &PictureRef| {
         let mut steps = recipes.clone();
         let first = steps.remove(0).on(*picture);
-        RequestSpec { follow_ups: follow_ups(model, steps), ..send::spec(model, first) }
+        RequestSpec { follow_ups: follow_ups(model, steps), ..request::spec(model, first) }
     };
     let specs = onto.iter().map(on).collect();
-    money::offer(model, out, specs, RequestOrigin::Replay);
+    budget::offer(model, out, specs, RequestOrigin::Replay);
 }
 
 /// From the root to the node, whole; asks for what is not loaded yet.
@@ -167,7 +176,7 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
             let summary = model.tree.get(*child);
             summary.is_some_and(|summary| summary.state == NodeState::Done && summary.is_shown())
         };
-        let visited = model.visited.get(&tip).copied().filter(is_done);
+        let visited = model.trail.visited.get(&tip).copied().filter(is_done);
         match visited.or_else(|| model.tree.children(tip).rev().find(is_done)) {
             Some(child) => tip = child,
             None => return tip,
@@ -177,7 +186,7 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
 
 /// A job is done: the next step leaves once it is known that the result is worth it. Until then it
 /// is held.
-pub(super) fn go_on(
+pub(in crate::app) fn go_on(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -211,33 +220,39 @@ pub(super) fn go_on(
         }
         return;
     }
-    let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.started);
+    let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.session.started);
     if was_before {
         return hold_step(model, out, step, "its first steps are of an earlier session");
     }
     let pair = from.zip(outcome.pictures.first().map(|picture| picture.hash));
-    match pair {
+    let Some(pair) = pair else {
+        return send_next(model, out, step);
+    };
+    match model.comparisons.get(pair) {
         // One that could not be compared before says nothing against going on.
-        Some(pair) if model.looks.incomparable.contains(&pair) => send_next(model, out, step),
-        Some(pair) if !model.findings.contains_key(&pair) => {
-            model.steps_waiting.entry(pair).or_default().push(step);
-            compare::compare(model, out, pair);
+        Some(Comparison::Failed) => send_next(model, out, step),
+        Some(Comparison::Done(_)) => check(model, out, step, pair),
+        Some(Comparison::Running) | None => {
+            if let Some(job) = model.jobs.get_mut(&step) {
+                job.work.compares = Some(pair);
+            }
+            comparing::compare(model, out, pair);
         }
-        Some(pair) => check(model, out, step, pair),
-        None => send_next(model, out, step),
     }
 }
 
 /// Two pictures were compared: steps may have waited for it.
-pub(super) fn compared(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
-    for step in model.steps_waiting.remove(&pair).unwrap_or_default() {
+pub(in crate::app) fn compared(model: &mut Model, out: &mut Effects, pair: (Hash, Hash)) {
+    let waits = |job: &mut Job| job.work.compares.take_if(|it| *it == pair).map(|_| job.id);
+    let steps: Vec<JobId> = model.jobs.values_mut().filter_map(waits).collect();
+    for step in steps {
         check(model, out, step, pair);
     }
 }
 
 /// Goes on, unless the last step has ruined what it was not meant to change.
 fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) {
-    let outside = model.findings.get(&pair).filter(|found| found.changed_fraction < 0.6);
+    let outside = model.comparisons.found(pair).filter(|found| found.changed_fraction < 0.6);
     let ruined = outside
         .and_then(|found| found.unchanged_psnr_db)
         .filter(|outside| *outside < UNUSABLE_BELOW_DB);
@@ -255,7 +270,7 @@ fn send_next(model: &mut Model, out: &mut Effects, step: JobId) {
     let Some(job) = model.jobs.get(&step).filter(|_| is_held(model, step)) else {
         return;
     };
-    match money::is_used_up(model).filter(|_| !job.spec.follow_ups.is_agreed) {
+    match budget::is_used_up(model).filter(|_| !job.spec.follow_ups.is_agreed) {
         Some(budget) => hold_step(model, out, step, &format!("the budget of {budget} is used up")),
         None => queue::release(model, out, step),
     }

@@ -2,17 +2,18 @@
 //!
 //! Invariant: a request that was accepted counts as cancelled only when the service has said so.
 
-use super::super::effect::{Effect, ServiceEffect, TaskKey};
-use super::super::failure::Failure;
-use super::super::job::{Job, JobId, State};
-use super::super::log::Level;
-use super::super::message::CancelAnswer;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::transitions::move_to;
-use super::{Effects, money};
+use crate::app::effect::{Effect, ServiceEffect, TaskKey};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::job::answer::CancelAnswer;
+use crate::app::job::transitions::move_to;
+use crate::app::job::{Job, JobId, State};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::budget;
+use crate::app::notice::{Notice, Tone};
 
-pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -27,9 +28,9 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
             model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
         }
         State::Sending => {
-            model.cancel_requested.insert(id);
             // Even if it comes too late for this one.
             if let Some(job) = model.jobs.get_mut(&id) {
+                job.work.is_cancel_requested = true;
                 job.spec.follow_ups.steps.clear();
             }
             let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
@@ -73,7 +74,7 @@ pub(super) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
     }
 }
 
-pub(super) fn cancel_asked(
+pub(in crate::app) fn cancel_asked(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -93,15 +94,17 @@ pub(super) fn cancel_asked(
         && has_nothing(model, id)
         && move_to(model, out, id, State::Cancelled, None)
     {
-        money::charge(model, out, id, None);
+        budget::charge(model, out, id, None);
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
 }
 
 /// Whatever the service says of its queue: what it has answered is not taken back.
 fn has_nothing(model: &Model, id: JobId) -> bool {
-    let is_open = |job: &Job| job.answer.is_none() && job.state != State::Fetching;
-    !model.pending_outcomes.contains_key(&id) && model.jobs.get(&id).is_some_and(is_open)
+    let is_open = |job: &Job| {
+        job.answer.is_none() && job.work.outcome.is_none() && job.state != State::Fetching
+    };
+    model.jobs.get(&id).is_some_and(is_open)
 }
 
 /// Nothing is known of where it stands, so the question is free; its answer may end it.

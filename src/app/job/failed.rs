@@ -3,20 +3,22 @@
 //!
 //! Invariant: "not billed" is said only where the service has said so.
 
-use super::super::failure::{Billed, Failure, FailureKind};
-use super::super::job::{JobId, State};
-use super::super::log::Level;
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone, failure_notice};
-use super::transitions::move_to;
-use super::{Effects, money};
+use crate::app::failure::{Billed, Failure, FailureKind};
+use crate::app::follow_up::Effects;
+use crate::app::job::transitions::move_to;
+use crate::app::job::{JobId, State};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::budget;
+use crate::app::notice::{Notice, Tone, failure_notice};
 
 /// The service has said that the request is over, with nothing to fetch.
-pub(super) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
-    model.active_tasks.remove(&id);
-    match failure.kind {
-        FailureKind::Cancelled => cancelled(model, out, id, &failure),
-        _ => fail(model, out, id, failure),
+pub(in crate::app) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    model.end_task(id);
+    if failure.kind == FailureKind::Cancelled {
+        cancelled(model, out, id, &failure);
+    } else {
+        fail(model, out, id, failure);
     }
 }
 
@@ -25,23 +27,23 @@ fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure)
         return;
     }
     if failure.billed == Billed::No {
-        money::charge(model, out, id, None);
+        budget::charge(model, out, id, None);
     }
     model.note(Level::Info, Some(id), "cancelled");
     model.say(Notice::new(Tone::Info, format!("{id} is cancelled")));
 }
 
-pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
     let why = Some(failure.message.clone());
     if has_outcome(model, id) || !move_to(model, out, id, State::Failed, why) {
         return;
     }
-    model.failures.insert(id, failure.kind);
+    model.set_failure(id, Some(failure.kind));
     // What was accepted counts at its estimate until the service says that it was free.
     if failure.billed == Billed::No {
-        money::charge(model, out, id, None);
+        budget::charge(model, out, id, None);
     }
-    model.field_errors = failure.fields.iter().cloned().collect();
+    model.composer.field_errors = failure.fields.iter().cloned().collect();
     let billed = match failure.billed {
         Billed::No => "",
         Billed::Yes => " (billed)",
@@ -53,5 +55,5 @@ pub(super) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Fai
 
 /// Its pictures are in place already: a straggler's failure means nothing.
 fn has_outcome(model: &Model, id: JobId) -> bool {
-    model.pending_outcomes.contains_key(&id)
+    model.has_outcome(id)
 }

@@ -1,15 +1,17 @@
 //! The session as a whole: leaving it, going over to another profile or project, and what is handed
 //! on to the screen.
 
-use super::super::action::SessionAction;
-use super::super::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
-use super::super::job::{JobId, State};
-use super::super::model::Model;
-use super::super::notice::{Notice, Tone};
-use super::transitions::move_to;
-use super::{Effects, draft};
+use crate::app::action::SessionAction;
+use crate::app::draft::edit;
+use crate::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
+use crate::app::follow_up::Effects;
+use crate::app::job::transitions::move_to;
+use crate::app::job::{JobId, State};
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
+use crate::app::session::Exit;
 
-pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
+pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
     match action {
         SessionAction::Account => out.push(Effect::Store(StoreEffect::LoadAccount)),
         SessionAction::InjectFault(word) => {
@@ -51,26 +53,28 @@ fn switch_profile(model: &mut Model, out: &mut Effects, name: String) {
         let notice = Notice::new(Tone::Warning, obstacle.clone());
         return model.say(notice);
     }
-    model.next_profile = Some(name);
-    quit(model, out);
+    leave(model, out, Exit { profile: Some(name), ..Exit::default() });
 }
 
 /// The same for a project. The simulator keeps to its own, so that nothing simulated is taken for
 /// real.
 fn change_project(model: &mut Model, out: &mut Effects, name: String) {
-    if name == model.project {
+    if name == model.session.project {
         return model.say(Notice::new(Tone::Info, format!("`{name}` is open already")));
     }
-    model.next_project = Some(name);
-    quit(model, out);
+    leave(model, out, Exit { project: Some(name), ..Exit::default() });
+}
+
+pub(in crate::app) fn quit(model: &mut Model, out: &mut Effects) {
+    leave(model, out, Exit::default());
 }
 
 /// Leaves with everything kept: what is not sent is held and named.
-pub(super) fn quit(model: &mut Model, out: &mut Effects) {
-    if model.quitting {
+fn leave(model: &mut Model, out: &mut Effects, exit: Exit) {
+    if model.session.exit.is_some() {
         return;
     }
-    model.quitting = true;
+    model.session.exit = Some(exit);
     let ours: Vec<(JobId, State)> = model
         .jobs
         .values()
@@ -96,7 +100,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Effects) {
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
         }
     }
-    draft::keep(model, out);
+    edit::keep(model, out);
     if model.log.has_unwritten() {
         out.push(Effect::Store(StoreEffect::AppendLog(model.log.take_unwritten())));
     }
@@ -113,5 +117,7 @@ fn goes_on(model: &Model) -> &'static str {
 fn exit_message_for(model: &mut Model, id: JobId, what: &str) {
     let prompt = model.jobs.get(&id).map_or("", |job| job.spec.recipe.prompt.as_str());
     let line = format!("{id} `{prompt}`: {what}");
-    model.exit_messages.push(line);
+    if let Some(exit) = &mut model.session.exit {
+        exit.messages.push(line);
+    }
 }
