@@ -23,7 +23,7 @@ pub(crate) async fn open_files(
         let file = open_file(store, path).await;
         opened.push(file.map_err(|failure| match is_here {
             true => failure,
-            false => failure.hint(format!("if it is on your own computer, run there: {line}")),
+            false => failure.hint(format!("if it is on your own computer, run this there: {line}")),
         }));
     }
     opened

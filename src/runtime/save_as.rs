@@ -22,7 +22,7 @@ pub(crate) fn check(target: &Target) -> Result<(), Failure> {
     {
         let shown = path.display();
         let example = path.join(DEFAULT_NAME);
-        return Err(fail(format!("`{shown}` is a folder; give a file name"))
+        return Err(fail(format!("`{shown}` is a directory"))
             .hint(format!("name the file in it, such as {}", example.display())));
     }
     let folder = target.folder();
@@ -31,7 +31,7 @@ pub(crate) fn check(target: &Target) -> Result<(), Failure> {
     }
     let shown = folder.to_string_lossy();
     Err(fail(format!("there is no folder `{shown}`"))
-        .hint(format!("create it first: mkdir -p {}", shell_quote(&shown))))
+        .hint(format!("make it first: mkdir -p {}", shell_quote(&shown))))
 }
 
 /// Under this name or, if there is such a file, the next one with a number. It is there whole or

@@ -140,7 +140,7 @@ fn up_brings_the_words_back() {
 #[test]
 fn tab_takes_the_suggestion_and_enter_runs_it() {
     let mut driver = Driver::new(80, 24);
-    assert!(driver.screen().contains("Tab takes it"));
+    assert!(driver.screen().contains("(Tab to use)"));
     driver.press("<Tab><Enter>");
     assert_eq!(driver.saves(), 1);
 }

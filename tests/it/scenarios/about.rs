@@ -54,8 +54,8 @@ fn the_step_that_did_the_damage_is_named_with_what_to_do() {
     measured(&mut driver, 2, 3, 27.0);
     measured(&mut driver, 1, 3, 26.0);
     let screen = driver.screen();
-    assert!(screen.contains("damage came in with n3 (27 dB)"), "{screen}");
-    assert!(screen.contains("H takes it back"), "{screen}");
+    assert!(screen.contains("n3 degraded unchanged areas to 27 dB"), "{screen}");
+    assert!(screen.contains("H heals it"), "{screen}");
 }
 
 #[test]

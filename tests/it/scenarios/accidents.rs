@@ -112,11 +112,14 @@ fn a_long_list_of_words_is_gone_through_and_never_hides_the_answer() {
         let mut driver = Driver::new(columns, rows);
         driver.press("take {1..20}<Enter>");
         let screen = driver.screen();
-        assert!(screen.contains("y: it is sent"), "{screen}");
+        assert!(screen.contains("y send · Esc cancel"), "{screen}");
         assert!(!screen.contains("20. take 20"), "{screen}");
         driver.press(&"<Down>".repeat(20));
         let screen = driver.screen();
-        assert!(screen.contains("20. take 20") && screen.contains("y: it is sent"), "{screen}");
+        assert!(
+            screen.contains("20. take 20") && screen.contains("y send · Esc cancel"),
+            "{screen}"
+        );
         assert_eq!(driver.saves(), 0);
         driver.press("y");
         assert_eq!(driver.saves(), 20);
@@ -232,7 +235,7 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.take();
     driver.press("d");
     let screen = driver.screen();
-    assert!(screen.contains("n2 and 1 more that came of it: $0.08, 1 starred"), "{screen}");
+    assert!(screen.contains("n2 and 1 descendant: $0.08, 1 starred"), "{screen}");
     assert!(screen.contains("* n3 Add a hat · $0.04"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
@@ -243,7 +246,7 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     assert_eq!(current(&driver), 1);
     driver.press(":trash-list<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("n2 Make it red") && screen.contains("with 1 more"), "{screen}");
+    assert!(screen.contains("n2 Make it red") && screen.contains("with 1 descendant"), "{screen}");
     assert!(screen.contains("n3 Add a hat") && screen.contains("with n2"), "{screen}");
     driver.press("<Down><Enter>");
     assert_eq!(driver.model().tree.children(NodeId(1)).count(), 1, "n3 brings n2 back");

@@ -216,14 +216,18 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     let screen = driver.screen();
     for words in [
         "session $0.04 · today $0.04 of $5.00 · all $0.16 for 3 requests",
-        "this branch $0.04 · nothing is starred yet",
-        "the service counted $0.16 where $0.12 was expected",
-        "2026-11-21 pro            3      0     $0.16       6.0 s      9.0 s",
+        "this branch $0.04 · no starred pictures yet",
+        "billed $0.16, estimated $0.12",
+        "2026-11-21 pro            3      0     $0.16        6.0 s      9.0 s",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     driver.press("q*$");
-    assert!(driver.screen().contains("1 starred: $0.16 for each"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("cost per starred picture: $0.16 (1 starred)"),
+        "{}",
+        driver.screen()
+    );
 }
 
 #[test]
@@ -252,7 +256,7 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
 fn braces_make_several_requests_and_say_so_first() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it {red|blue}, take {1..2}");
-    assert!(driver.screen().contains("next 4 × $0.04"), "{}", driver.screen());
+    assert!(driver.screen().contains("next $0.16 (4 ×)"), "{}", driver.screen());
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 0, "asked first");
     let screen = driver.screen();

@@ -79,9 +79,9 @@ fn the_first_steps_lead_to_compare_branch_and_reroll() {
     let mut driver = Driver::new(80, 24);
     for (words, lead) in [
         ("black and white", ""),
-        ("red hat", "Alt-c compares"),
-        ("sunset", "Alt-h goes back"),
-        ("HELLO", "Alt-r does the last edit again"),
+        ("red hat", "Alt-c compare with the parent"),
+        ("sunset", "Alt-h go back"),
+        ("HELLO", "Alt-r repeat the last edit"),
     ] {
         let screen = driver.screen();
         assert!(screen.contains(words) && screen.contains(lead), "{words}: {screen}");
@@ -102,7 +102,11 @@ fn drills_are_offered_on_the_simulator_and_refused_elsewhere() {
     assert!(driver.take().contains(&drill("status:drop*3")));
     driver.workbench.model.profile.simulated = false;
     driver.press(":sim<Enter>");
-    assert!(driver.screen().contains("this service is real"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("faults can only be injected with --sim"),
+        "{}",
+        driver.screen()
+    );
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
     assert!(driver.screen().contains("of 512 tokens"), "{}", driver.screen());
     driver.press(&" keep the colours".repeat(130));
     assert!(
-        driver.screen().contains("reads about the first 512 tokens only"),
+        driver.screen().contains("reads only about the first 512 tokens"),
         "{}",
         driver.screen()
     );
@@ -154,7 +158,7 @@ fn what_the_canvas_shows_beside_what_is_gone_on_from_is_said() {
     driver.answer_all();
     driver.press("<A-h>");
     let screen = driver.screen();
-    assert!(screen.contains("goes on from n2; Alt-e goes on from n1, which is shown"), "{screen}");
+    assert!(screen.contains("you see n1, but Enter edits n2 · Alt-e: edit n1 instead"), "{screen}");
     driver.press("<A-e>");
     assert!(!driver.screen().contains("which is shown"), "{}", driver.screen());
 }

@@ -146,7 +146,7 @@ fn a_key_asks_at_once_and_the_queue_says_when_it_is_asked_by_itself() {
     }
     driver.press("<Esc>gqf");
     let screen = driver.screen();
-    assert!(screen.contains("waits for its result (the door is closed)"), "{screen}");
+    assert!(screen.contains("waiting for its result (the door is closed)"), "{screen}");
     assert!(screen.contains("again in 1 min"), "{screen}");
     driver.press("<Enter>");
     well(&mut driver);
@@ -299,7 +299,7 @@ fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
         waiting(&mut driver, part);
         driver.press("<Esc>gqx");
         assert!(
-            driver.screen().contains("is paid and waits for its result"),
+            driver.screen().contains("is paid; its result has not arrived"),
             "{}",
             driver.screen()
         );

@@ -156,7 +156,7 @@ fn chain() -> Driver {
 fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
     let mut driver = chain();
     driver.press("<Esc>h:rebase<Enter>");
-    assert!(driver.screen().contains("this step in other words"), "{}", driver.screen());
+    assert!(driver.screen().contains("new prompt for this step"), "{}", driver.screen());
     driver.press("<Backspace><Backspace><Backspace>blue<Enter>");
     assert!(driver.screen().contains("2 requests for $0.08"), "{}", driver.screen());
     driver.press("y");
@@ -170,7 +170,7 @@ fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
 fn an_opened_picture_has_no_words_to_change() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:rebase<Enter>");
-    assert!(driver.screen().contains("there is no picture for that"), "{}", driver.screen());
+    assert!(driver.screen().contains("no picture selected"), "{}", driver.screen());
 }
 
 #[test]
@@ -202,10 +202,10 @@ fn a_sweep_tells_count_and_price_while_one_types() {
     let mut driver = chain();
     driver.press("<Esc>B");
     let screen = driver.screen();
-    assert!(screen.contains("4 requests for $0.16") && screen.contains("n3 again"), "{screen}");
+    assert!(screen.contains("4 requests · $0.16") && screen.contains("n3 again"), "{screen}");
     assert!(screen.contains("guidance_scale="), "{screen}");
     driver.press(" guidance_scale=2,3");
-    assert!(driver.screen().contains("8 requests for $0.32"), "{}", driver.screen());
+    assert!(driver.screen().contains("8 requests · $0.32"), "{}", driver.screen());
     driver.press(" nonsense=1");
     assert!(driver.screen().contains("`nonsense`"), "{}", driver.screen());
     driver.press("<Enter>");

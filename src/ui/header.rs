@@ -41,7 +41,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     }
 }
 
-/// Since when the line has been away, and what waits for it.
+/// Since when the network is down, and how many jobs wait for it.
 fn offline(model: &Model) -> Option<String> {
     let (hours, minutes, _) = model.clock(model.session.offline_since?);
     let waiting = match model.waiting_for_network() {

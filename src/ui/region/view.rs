@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::frame;
+use super::{RegionSelector, Use};
 use crate::app::action::Bounds;
 use crate::ui::Ui;
+use crate::ui::border::frame;
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
-use crate::ui::region::{RegionSelector, Use};
 
 /// Where the picture's pixels are on the screen.
 #[derive(Clone, Copy, Debug)]
@@ -63,25 +63,25 @@ pub fn draw(
     region: &RegionSelector,
 ) -> (Option<Placement>, Vec<Rect>) {
     let what = match region.usage {
-        Use::Cue => "cue",
-        Use::Frame => "frame",
+        Use::Cue => "draw box on",
+        Use::Frame => "crop",
     };
-    let title = format!("{what} on {}: Enter makes it, Esc not", region.on.node);
+    let title = format!("{what} {} · Enter apply · Esc cancel", region.on.node);
     let inner = frame(area, buffer, ui.theme(), &title, true);
-    let Some(ground) = Viewport::new(area, ui.graphics.cell, region) else {
+    let Some(viewport) = Viewport::new(area, ui.graphics.cell, region) else {
         return (None, Vec::new());
     };
     let below = inner.height.saturating_sub(2);
     let keys = match region.usage {
-        Use::Cue => "arrows move, H J K L size, t arrow, F1 keys",
-        Use::Frame => "arrows move, H J K L size, t shape, F1 keys",
+        Use::Cue => "arrows move  H J K L resize  t arrow  F1 keys",
+        Use::Frame => "arrows move  H J K L resize  t ratio  F1 keys",
     };
     put(buffer, inner, 0, below, &region.words(), ui.theme().accent());
     put(buffer, inner, 0, below + 1, keys, ui.theme().dim());
     let (width, height) = region.size;
-    let picture = ground.cells(Bounds { x: 0, y: 0, width, height });
+    let picture = viewport.cells(Bounds { x: 0, y: 0, width, height });
     let placement = Placement::whole(region.on.picture, picture);
-    let corners = corners(ground.cells(region.bounds()), ui.theme().ascii, region.head());
+    let corners = corners(viewport.cells(region.bounds()), ui.theme().ascii, region.head());
     for (at, text) in &corners {
         put(buffer, *at, 0, 0, text, ui.theme().error());
     }

@@ -6,14 +6,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::frame;
+use super::{Cell, Sheet};
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
+use crate::ui::border::{frame, scroll};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
-use crate::ui::sheet::{Cell, Sheet};
 
 /// Columns of the narrowest cell, and blank columns between two.
 const NARROWEST: u16 = 12;
@@ -29,7 +29,7 @@ pub struct Grid {
     pub cell: (u16, u16),
 }
 
-/// As large as lets all be seen; where that is not possible, as small as is still of use.
+/// The largest cells that show all pictures, or the smallest useful ones.
 pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Grid {
     let (count, wish) = (sheet.cells().len(), sheet.columns);
     let (across, down) = shape(model, sheet);
@@ -48,7 +48,7 @@ pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Gr
 
 /// Width and height of the tallest of the pictures, so that all have room.
 fn shape(model: &Model, sheet: &Sheet) -> (u32, u32) {
-    // Of thousands it is enough to ask some.
+    // A sample is enough for large sheets.
     let known = sheet.cells().iter().take(200).filter_map(|cell| cell.picture(model));
     let sides = known.filter(|picture| picture.is_picture());
     let sides = sides.map(|picture| (picture.width.min(20_000), picture.height.min(20_000)));
@@ -68,7 +68,7 @@ pub fn draw(
     ui: &Ui,
     sheet: &Sheet,
 ) -> Vec<Placement> {
-    let title = sheet.title(ui.filter.as_deref());
+    let title = sheet.title(ui.panes.tree.filter.as_deref());
     let inner = frame(area, buffer, ui.theme(), &title, true);
     if inner.width < NARROWEST || inner.height < 2 {
         return Vec::new();
@@ -76,7 +76,7 @@ pub fn draw(
     let grid = grid(inner, model, sheet, ui.graphics.cell);
     let columns = usize::from(grid.columns);
     let all = sheet.cells().len().div_ceil(columns);
-    let first = super::scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;
+    let first = scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;
     let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
     let labels = Labels::of(model, sheet.cells());
@@ -104,7 +104,7 @@ fn draw_cell(
 ) -> Option<Placement> {
     let theme = ui.theme();
     let above = Rect { height: slot.height - 1, ..slot };
-    let mark = match (ui.selected_nodes.contains(&cell.node), is_selected) {
+    let mark = match (ui.panes.tree.marked.contains(&cell.node), is_selected) {
         (true, true) => "+>",
         (true, false) => "+ ",
         (false, true) => "> ",
@@ -115,9 +115,10 @@ fn draw_cell(
     put(buffer, below, 0, 0, &format!("{mark}{label}"), style);
     let Some(picture) = cell.picture(model) else {
         let words = match model.tree.get(cell.node).map(|summary| summary.state) {
-            Some(NodeState::Pending) => "being made",
+            Some(NodeState::Pending) => "in progress",
             Some(NodeState::Unknown) => "maybe paid",
-            _ => "…",
+            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
+            | None => "…",
         };
         put(buffer, above, 1, above.height / 2, words, theme.dim());
         return None;
@@ -130,9 +131,9 @@ fn draw_cell(
     Some(Placement::whole(picture.hash, area))
 }
 
-/// What tells the pictures of a sheet apart.
+/// What differs between the pictures of a sheet.
 struct Labels {
-    /// Parameters that are not the same for all.
+    /// Parameters that differ.
     names: Vec<String>,
     endpoints: bool,
     prompts: bool,
@@ -140,7 +141,7 @@ struct Labels {
 
 impl Labels {
     fn of(model: &Model, cells: &[Cell]) -> Self {
-        // Of thousands nothing is the same, and counting would keep a key waiting.
+        // Limited: comparing thousands of recipes would delay a key.
         let nodes: Vec<&Node> =
             cells.iter().take(200).filter_map(|cell| model.nodes.get(&cell.node)).collect();
         let recipes: Vec<_> = nodes.iter().filter_map(|node| node.recipe.as_ref()).collect();
@@ -187,8 +188,7 @@ impl Labels {
             }
         }
         if self.prompts {
-            let words = node.recipe.as_ref().map(|recipe| recipe.prompt.clone());
-            parts.extend(words.or_else(|| node.title.clone()));
+            parts.push(node.caption().to_owned());
         } else {
             parts.extend(node.seed.map(|seed| format!("seed {seed}")));
         }
