@@ -11,7 +11,6 @@ use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
-use crate::app::model::Model;
 use crate::config::Config;
 use crate::ui::panes::queue;
 
@@ -159,12 +158,6 @@ pub(super) fn is_left_waiting(job: &Job) -> bool {
         })
 }
 
-/// The store has refused what became of the job, and is not asked again while a command waits.
-pub(super) fn is_unkept(model: &Model, job: &Job) -> bool {
-    let is_open = !job.durable || job.work.outcome.is_some();
-    is_open && job.work.retry_at.is_some_and(|at| at.since(model.now) > LINGER)
-}
-
 /// How a command ends that leaves such a job to the next one.
 pub(super) fn unkept(job: &Job) -> CommandError {
     let why = job.why.as_deref().unwrap_or("the store has refused it");
@@ -193,7 +186,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.owned || job.durable && ended || is_left_waiting(job) || is_unkept(model, job)
+        !job.owned || job.durable && ended || is_left_waiting(job) || job.work.is_refused
     })
 }
 
@@ -207,7 +200,7 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         }
     }
     let code = |job: &&Job| match &job.state {
-        _ if is_unkept(&session.model, job) => code::INTERNAL,
+        _ if job.work.is_refused => code::INTERNAL,
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(job).code,

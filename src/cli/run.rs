@@ -264,7 +264,7 @@ async fn follow(
         let job = session.model.jobs.values().next_back().filter(|job| job.owned).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
-            if is_over(job, arguments) || super::jobs::is_unkept(&session.model, job) {
+            if is_over(job, arguments) || job.work.is_refused {
                 break;
             }
         } else if session.model.money.confirmation.is_some() {
@@ -338,7 +338,7 @@ async fn report(
     target: Option<&Target>,
 ) -> Result<u8, CommandError> {
     match &job.state {
-        _ if super::jobs::is_unkept(&session.model, job) => return Err(super::jobs::unkept(job)),
+        _ if job.work.is_refused => return Err(super::jobs::unkept(job)),
         State::Done => {}
         State::Queued(_) | State::Running => {
             let request = job.handle.as_ref().map(|handle| handle.request_id.clone());

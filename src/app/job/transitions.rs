@@ -37,7 +37,7 @@ pub(in crate::app) fn move_to(
     }
     job.state = to.clone();
     job.durable = false;
-    job.work.progress = None;
+    (job.work.progress, job.work.is_refused) = (None, false);
     job.why.clone_from(&why);
     if to == State::Sending {
         job.sent_at = Some(now);
@@ -92,7 +92,7 @@ pub(in crate::app) fn moved(
     if std::mem::discriminant(&job.state) != std::mem::discriminant(to) {
         return;
     }
-    job.durable = true;
+    (job.durable, job.work.is_refused) = (true, false);
     go_on(model, out, id);
 }
 
@@ -129,6 +129,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     if passes {
         job.work.failure = Some(failure.kind);
     }
+    job.work.is_refused = !passes;
     let pause = if passes { AGAIN } else { REFUSED_AGAIN };
     job.work.retry_at = Some(Timestamp(now.0 + pause));
     if is_new {
