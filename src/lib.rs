@@ -34,7 +34,7 @@
 //! | `schema` | endpoints and parameters as data, prices, size forecast | `text` | IO, time, ratatui |
 //! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
 //! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
-//! | `ui` | `on_input`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema`, `text` | IO, time, tokio |
+//! | `ui` | `on_input`, `view`: modes, commands, keys, panes, overlays, layout, theme | `app`, `tree`, `schema`, `text` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
 //! | `picture` | decoding with limits, fit, orientation, metadata; comparing, aligning, healing | – | terminal, network |
 //! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |

@@ -44,9 +44,11 @@ pub mod uploads;
 pub mod watch;
 
 use crate::app::draft::Draft;
-use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
+use crate::app::job::answer::{Handle, Outcome};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State};
 use crate::app::log::LogEntry;
-use crate::app::message::{Outcome, Saved, StoreSnapshot};
+use crate::app::message::{Saved, StoreSnapshot};
 use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
 use crate::tree::query::Query;

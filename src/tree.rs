@@ -194,6 +194,16 @@ pub struct Node {
     pub timings: BTreeMap<String, f64>,
 }
 
+impl Node {
+    /// What a list calls it: its prompt, else its title.
+    pub fn caption(&self) -> &str {
+        match &self.recipe {
+            Some(recipe) => &recipe.prompt,
+            None => self.title.as_deref().unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

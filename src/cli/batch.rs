@@ -37,7 +37,7 @@ pub(super) async fn carry_out(
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let command_error = jobs::left_waiting(&session.model, job);
+            let command_error = jobs::left_waiting(job);
             say(&command_error.message);
         }
     }
@@ -115,7 +115,7 @@ async fn follow(
 ) -> Result<bool, CommandError> {
     let mut told = 0;
     loop {
-        if session.model.confirmation.is_some() {
+        if session.model.money.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(session, over_budget)?;
         }
@@ -123,14 +123,15 @@ async fn follow(
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
             job.durable && (waits || job.state.is_final())
-                || jobs::is_left_waiting(&session.model, job)
+                || jobs::is_left_waiting(job)
+                || jobs::is_unkept(&session.model, job)
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {
             told = over;
             super::show_progress(&format!("{over} of {all} done"), over == all);
         }
-        if over == all && session.model.saving.is_empty() {
+        if over == all && session.model.queue.saving.is_empty() {
             return Ok(true);
         }
         tokio::select! {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::compare::{Loaded, Source, place, write_png};
 use super::run::{is_stdout, read_target};
 use super::{CommandError, catalogue, code, print, print_json, say};
-use crate::app::filename_template::{Target, TemplateFields, model_of, stem};
+use crate::app::compare::filename_template::{Target, TemplateFields, model_of, stem};
 use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;

@@ -8,13 +8,15 @@ use std::time::Duration;
 use super::fallen::Fallen;
 use super::{CommandError, say};
 use crate::app::action::Purpose;
-use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
-use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
+use crate::app::model::{Model, Start};
+use crate::app::money::Spent;
+use crate::app::money::consent::Limits;
 use crate::app::notice::{Notice, Tone};
+use crate::app::session::{Profile, Service, Snippet};
 use crate::app::{begin, update};
 use crate::config::Config;
 use crate::config::file::{Auth, Kind};
@@ -72,7 +74,7 @@ impl Session {
         let service = profiles::open(kind, auth, key, keys, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
-        model.confirm = limits(config);
+        model.money.limits = limits(config);
         Ok(Self { model, runtime })
     }
 
@@ -129,7 +131,7 @@ pub(crate) fn workbench(
         let mut session = Session::with(&config, store, opening, Owner::Workbench).await?;
         if fallen.is_some() {
             session.model.current = None;
-            session.model.looks.is_safe_start = true;
+            session.model.session.is_safe_start = true;
         }
         show(&config, session, keymap, pictures, notes, sabotage).await
     });

@@ -13,7 +13,7 @@ use super::confirm::{Request, confirm};
 use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor};
 use super::{CommandError, code, listing, print, print_json, say};
-use crate::app::grid::{Cell as Plan, Grid, axis};
+use crate::app::draft::grid::{Cell as Plan, Grid, axis};
 use crate::config::Config;
 use crate::config::arguments::Sweep;
 use crate::picture::contact_sheet::{Cell, sheet};

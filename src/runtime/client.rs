@@ -9,30 +9,29 @@ use std::sync::Arc;
 
 use crate::app::effect::Request;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::job::{Answer, Handle, JobId};
-use crate::app::message::{CancelAnswer, Outcome, Sent, TaskEvent};
-use crate::fal::Client;
+use crate::app::job::JobId;
+use crate::app::job::answer::{Answer, CancelAnswer, Handle, Outcome, Sent};
+use crate::app::message::TaskEvent;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
 use crate::fal::error::Waiting;
 use crate::fal::error::{Error, Kind, Voice};
 use crate::fal::follow::Report as Said;
 use crate::fal::handle::Handle as TheirHandle;
-use crate::fal::prices;
 use crate::fal::profile::Key;
 use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
 use crate::fal::submit_options::SubmitOptions;
+use crate::fal::{Client, prices};
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
-use super::convert;
 use super::listed::{self, Listed};
-use super::store_result;
 use super::tasks::Report;
 use super::uploads::Uploads;
+use super::{convert, store_result};
 
 /// Asked for a key while the program runs; it may ask the keyring, so never on the loop.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::ImageCache;
 use crate::app::action::{Annotation, Bounds};
-use crate::app::comparison::{ComparisonView, HealPreview, Similarity};
+use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::heal::{Strength, heal_without};

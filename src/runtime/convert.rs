@@ -2,7 +2,8 @@
 
 use crate::app::advice::Advice;
 use crate::app::failure::{Billed, Failure, FailureKind};
-use crate::app::job::{Answer, Handle, JobId, State};
+use crate::app::job::answer::{Answer, Handle};
+use crate::app::job::{JobId, State};
 use crate::app::log::Level;
 use crate::app::message::TaskEvent;
 use crate::fal::error::Waiting;

@@ -8,8 +8,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::picture_metadata::labelled;
+use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::PictureRef;

@@ -127,10 +127,11 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         falls::rescue(workbench, runtime, &panics)
     });
     let model = &mut state.options.workbench.model;
-    let mut words = std::mem::take(&mut model.exit_messages);
+    let exit = model.session.exit.take().unwrap_or_default();
+    let mut words = exit.messages;
     words.extend(state.editing.take().map(Editing::leave));
     words.extend(state.left_over.take().and_then(LeftOver::leave));
-    let (next_profile, next_project) = (model.next_profile.take(), model.next_project.take());
+    let (next_profile, next_project) = (exit.profile, exit.project);
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.options.runtime, &mut words).await;

@@ -11,8 +11,7 @@ use serde_json::Value;
 
 use super::listed::{self, Listed};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::job::Answer;
-use crate::app::message::Outcome;
+use crate::app::job::answer::{Answer, Outcome};
 use crate::picture;
 use crate::picture::signature;
 use crate::store::media::Media;

@@ -146,7 +146,7 @@ pub(super) fn missing_job(id: JobId) -> Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
-            // A move that the table forbids is a mistake of ours: trying again would not help.
+            // A move that the table forbids is a mistake of ours: it does not pass in seconds.
             Kind::Bug | Kind::Illegal => FailureKind::Bug,
             Kind::OverBudget => FailureKind::Budget,
             Kind::Foreign => FailureKind::Elsewhere,

@@ -5,10 +5,11 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::error::{Error, Kind, missing_job};
-use super::{Ceiling, Context};
-use super::{accounts, nodes, pictures, results, rows, sidecar};
-use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
-use crate::app::message::{Outcome, Saved};
+use super::{Ceiling, Context, accounts, nodes, pictures, results, rows, sidecar};
+use crate::app::job::answer::{Handle, Outcome};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State, Work};
+use crate::app::message::Saved;
 use crate::schema::Usd;
 use crate::tree::{Input, NodeId, PictureRef, Recipe, Timestamp};
 
@@ -378,12 +379,11 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         cost: cost.or(spec.price.filter(|_| handle.is_some() && !state.is_final())),
         handle,
         answer: rows::answer(&rows::parse(row.get(27)?)).map(Box::new),
-        progress: None,
         why,
-        waited_for: None,
         at: Timestamp(row.get(16)?),
         sent_at: row.get::<_, Option<i64>>(17)?.map(Timestamp),
         ended_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),
+        work: Work::default(),
         spec,
         state,
     })

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::connection::Reply;
 use super::error::{Error, Kind, missing_job};
 use super::{Context, Store, nodes, pictures, rows, sidecar};
-use crate::app::job::{Answer, JobId};
-use crate::app::message::Outcome;
+use crate::app::job::JobId;
+use crate::app::job::answer::{Answer, Outcome};
 use crate::tree::NodeId;
 
 impl Store {

@@ -42,7 +42,7 @@ fn start(folder: &std::path::Path, mistake: &str) -> Terminal {
 fn a_pane_that_panics_says_so_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = start(folder.path(), "tree");
-    terminal.wait_for("`tree` cannot be drawn");
+    terminal.wait_for("cannot draw `tree`");
     terminal.send("Make it red");
     terminal.wait_for("Make it red");
     terminal.send("\x03");

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::support::key_names::names_a_key;
 
+mod shapes;
+
 const FILE_LIMIT: usize = 500;
 const FUNCTION_LIMIT: usize = 60;
 /// A function that is one `match` over a closed enum is as long as the enum.
