@@ -9,6 +9,7 @@ pub mod compare;
 mod dispatch;
 pub mod draft;
 pub mod effect;
+pub mod exit_code;
 pub mod failure;
 mod follow_up;
 pub mod hint;

@@ -98,7 +98,7 @@ pub struct PictureRef {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub hash: Hash,
-    /// Pixels, after orientation; 0 for a file that is no picture.
+    /// Pixels, after orientation; 0 for a file that is not a picture.
     pub width: u32,
     pub height: u32,
     /// `png`, `jpeg`, `webp` or `gif`; or what else the file is, such as `mp4`.

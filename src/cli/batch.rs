@@ -23,7 +23,7 @@ pub(super) async fn carry_out(
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
     if count > 0 {
-        say(&format!("{count} in the tree or under way already"));
+        say(&format!("{count} already in the tree or running"));
     }
     release(session, recipes);
     if !missing.is_empty() {
@@ -31,7 +31,7 @@ pub(super) async fn carry_out(
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {
-        say("what was sent stays in flight; the same command goes on");
+        say("requests already sent continue; run the same command again to resume");
         return Ok(None);
     }
     session.settle().await?;
@@ -129,7 +129,7 @@ async fn follow(
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {
             told = over;
-            super::show_progress(&format!("{over} of {all} requests are over"), over == all);
+            super::show_progress(&format!("{over} of {all} done"), over == all);
         }
         if over == all && session.model.queue.saving.is_empty() {
             return Ok(true);

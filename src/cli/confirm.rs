@@ -34,8 +34,8 @@ pub(super) fn confirm(
         say(&format!("{number}. {words}"));
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let command_error = CommandError::usage(format!("{total}: nobody is here to be asked"));
-        return Err(command_error.hint("--yes sends them, --dry-run only tells"));
+        let command_error = CommandError::usage(format!("{total}: cannot ask without a terminal"));
+        return Err(command_error.hint("use --yes to send them, --dry-run to only print them"));
     }
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "{total}: send them? [y/N] ");

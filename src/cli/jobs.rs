@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::confirm::{Request, confirm};
 use super::session::{Session, executor, open_store};
-use super::{CommandError, code, exit_code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
@@ -148,7 +148,7 @@ const LINGER: i64 = 60_000;
 
 /// The job waits for its result longer than a command does.
 pub(super) fn is_left_waiting(job: &Job) -> bool {
-    // Only a person mends a key or makes room.
+    // Only a person can fix a key or make room.
     let needs_a_hand = matches!(
         job.work.failure,
         Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
@@ -185,7 +185,7 @@ pub(super) fn left_waiting(job: &Job) -> CommandError {
         }
         _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
     };
-    CommandError::new(code, format!("{id} is paid and waits for its result: {why}")).hint(hint)
+    CommandError::new(code, format!("{id} is billed and waits for its result: {why}")).hint(hint)
 }
 
 /// Nothing more comes of it in this run.
@@ -211,7 +211,7 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(job).code,
-        State::Failed => job.work.failure.map_or(code::SERVICE, exit_code),
+        State::Failed => job.work.failure.map_or(code::SERVICE, |kind| kind.family().exit_code),
         _ => 0,
     };
     Ok(jobs.iter().map(code).max().unwrap_or(0))

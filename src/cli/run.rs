@@ -37,13 +37,13 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError
 }
 
 async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let values = read_settings(endpoint, &arguments.set)?;
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
     if let Some((field, problem)) = problems.into_iter().next() {
         let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
-        let usual = format!("editree schema {} tells what it takes", endpoint.short);
+        let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
         let command_error = CommandError::usage(format!("{place}{}", problem.message));
         return Err(command_error.hint(problem.hint.unwrap_or(usual)));
     }
@@ -140,7 +140,7 @@ fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
         url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
     };
     match address {
-        Some(text) if !usable(text) => Err(CommandError::usage(format!("`{text}` is no address"))
+        Some(text) if !usable(text) => Err(CommandError::usage(format!("`{text}` is not a URL"))
             .hint("--webhook https://HOST/PATH, where the service can reach it")),
         Some(_) | None => Ok(()),
     }
@@ -186,7 +186,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
     };
     if question.reasons.iter().any(is_over) && !over_budget {
         let command_error = CommandError::new(code::OVER_BUDGET, lines.join("\n"));
-        return Err(command_error.hint("--over-budget sends it all the same"));
+        return Err(command_error.hint("use --over-budget to send anyway"));
     }
     lines.iter().for_each(|line| say(line));
     session.step(Message::Action(Action::Queue(QueueAction::Answer(true))));
@@ -378,11 +378,13 @@ fn failed(model: &Model, id: JobId, state: &State) -> CommandError {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
     let kind = model.jobs.get(&id).and_then(|job| job.work.failure);
-    let code = kind.map_or(code::SERVICE, super::exit_code);
+    let code = kind.map_or(code::SERVICE, |kind| kind.family().exit_code);
     let (code, what) = match state {
-        State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
+        State::Unknown => (code::UNKNOWN, "the outcome is unknown; the request may be billed"),
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
-        State::Held(_) => (kind.map_or(code::NETWORK, super::exit_code), "held, not sent"),
+        State::Held(_) => {
+            (kind.map_or(code::NETWORK, |kind| kind.family().exit_code), "held, not sent")
+        }
         _ => (code, "failed"),
     };
     let why = why.map_or(String::new(), |why| format!(": {why}"));

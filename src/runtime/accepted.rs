@@ -24,7 +24,7 @@ use crate::app::session::Profile;
 use crate::app::update;
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Limits, Settings};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
 use crate::schema::{Catalogue, Endpoint, Price, Usd};
 use crate::simulator::{self, Running};
 use crate::store::{Options, Store};
@@ -266,7 +266,7 @@ async fn row((answer, spells, patience): Row) -> Vec<String> {
     let mut world = World::new(patience).await;
     let mut wrong = Vec::new();
     for step in STEPS {
-        // Bytes that are no page are a file, and kept as what they are.
+        // Bytes that are not a page are kept as a file.
         if answer == "wrap" && step.starts_with("download") {
             continue;
         }

@@ -22,7 +22,7 @@ pub(crate) fn check(target: &Target) -> Result<(), Failure> {
     {
         let shown = path.display();
         let example = path.join(DEFAULT_NAME);
-        return Err(fail(format!("`{shown}` is a folder, or shall be one"))
+        return Err(fail(format!("`{shown}` is a directory"))
             .hint(format!("name the file in it, such as {}", example.display())));
     }
     let folder = target.folder();

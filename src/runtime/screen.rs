@@ -19,12 +19,13 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
+use crate::graphics::protocol::{Delivery, Protocol};
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::terminals::TMUX_LINE;
-use crate::graphics::{self, EncodeRequest, Protocol, QualityLevel};
+use crate::graphics::{self, EncodeRequest, QualityLevel};
 use crate::picture;
+use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
-use crate::terminal::screen::Mode;
 use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
@@ -291,7 +292,7 @@ impl Loop {
             self.is_stale = true;
         }
         let graphics = Graphics {
-            protocol: name(verdict.protocol).to_owned(),
+            protocol: verdict.protocol.name().to_owned(),
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
             advice: verdict.advice.clone(),
@@ -438,22 +439,11 @@ fn name_of_rung(level: QualityLevel, protocol: Protocol) -> Option<&'static str>
     match level {
         QualityLevel::Preview => Some("first look"),
         // Blocks cannot be sharper.
-        _ if protocol == Protocol::Blocks => None,
+        _ if protocol.delivery() == Delivery::Cells => None,
         QualityLevel::Half => Some("half"),
         QualityLevel::Sharp => Some("sharp"),
-        QualityLevel::NearLossless => Some("nearly exact"),
+        QualityLevel::NearLossless => Some("near lossless"),
         QualityLevel::Lossless => None,
-    }
-}
-
-fn name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::KittyDirect => "kitty",
-        Protocol::KittyPlaceholder => "kitty placeholders",
-        Protocol::Iterm2 => "iTerm2",
-        Protocol::Sixel => "sixel",
-        Protocol::Blocks => "blocks",
-        Protocol::None => "none",
     }
 }
 

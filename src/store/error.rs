@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::JobId;
 
 const ANOTHER: &str = "name another folder with --data-dir DIR";
 
@@ -136,6 +137,10 @@ impl From<rusqlite::Error> for Error {
             _ => Self::new(Kind::Io, format!("the store: {error}")),
         }
     }
+}
+
+pub(super) fn missing_job(id: JobId) -> Error {
+    Error::new(Kind::NotFound, format!("there is no job {id}")).hint("`editree jobs` lists them")
 }
 
 impl From<Error> for Failure {

@@ -6,14 +6,11 @@ use std::process::Output;
 
 use serde_json::Value;
 
+use crate::command::said;
 use crate::service::Service;
 
 fn run(service: &Service, folder: &Path, words: &[&str]) -> Output {
     service.editree(folder, words)
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn code(output: &Output) -> Option<i32> {

@@ -51,7 +51,7 @@ fn overlays_at_80_by_24() {
 fn what_is_known_of_the_terminal_is_told_with_its_evidence_and_what_would_help() {
     let mut driver = filled(80, 24);
     let graphics = &mut driver.workbench.ui.graphics;
-    graphics.why = "tmux hands on nothing".into();
+    graphics.why = "tmux blocks pictures".into();
     graphics.evidence = "XTVERSION tmux 3.5a, outside XTVERSION kitty(0.26.5), TMUX, OK to kitty \
                          graphics, DA1 1;2;4, outside DA1 62"
         .into();

@@ -1,15 +1,77 @@
-//! A described node as rows again.
+//! A node as JSON, as it stands beside its pictures, and such a description as rows again.
 //!
-//! Reads no files. Invariant: a description is somebody else's text: what in it makes no sense
-//! becomes the nearest harmless value, and a number in it never uses up the numbers of this store.
+//! Reads no files. Invariant: a description that is read is somebody else's text: what in it makes no
+//! sense becomes the nearest harmless value, and a number in it never uses up the numbers of this
+//! store. One that is written names nodes by their global id alone.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::Error;
-use super::nodes;
+use super::{Context, pictures, rows};
 use crate::schema::Usd;
-use crate::tree::{Hash, Picture};
+use crate::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef};
+
+/// All that is needed to make the node again without the database.
+pub(super) fn describe(
+    connection: &Connection,
+    context: &Context,
+    node: &Node,
+) -> Result<Value, Error> {
+    let recipe = node.recipe.as_ref();
+    let inputs = recipe.map(|recipe| {
+        let one = |input: &Input| match input {
+            Input::Picture(picture) => lineage(connection, *picture),
+            Input::Url(url) => Ok(json!({ "url": url })),
+        };
+        recipe.inputs.iter().map(one).collect::<Result<Vec<_>, _>>()
+    });
+    let parent = node.parent.map(|parent| lineage(connection, parent));
+    Ok(json!({
+        "global": node.global,
+        "node": node.id.to_string(),
+        "project": context.project_name,
+        "simulated": node.simulated,
+        "at": node.at.0,
+        "title": node.title,
+        "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
+        "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
+        "params": recipe.map(|recipe| rows::values_json(&recipe.values)),
+        "inputs": inputs.transpose()?,
+        "parent": parent.transpose()?,
+        "seed": node.seed,
+        "request_id": node.request_id,
+        "served_from": node.served_from,
+        "cost": node.cost.map(Usd::to_f64),
+        "timings": node.timings,
+        // Others of its pictures are still to come.
+        "partial": node.state == NodeState::Pending,
+        "pictures": node.pictures.iter().map(describe_picture).collect::<Vec<_>>(),
+    }))
+}
+
+pub(super) fn describe_picture(picture: &Picture) -> Value {
+    json!({
+        "hash": picture.hash.to_string(),
+        "width": picture.width,
+        "height": picture.height,
+        "format": picture.format,
+        "bytes": picture.bytes,
+        "nsfw": picture.nsfw,
+    })
+}
+
+fn lineage(connection: &Connection, picture: PictureRef) -> Result<Value, Error> {
+    Ok(json!({
+        "global": global(connection, picture.node)?,
+        "picture": picture.picture.to_string(),
+    }))
+}
+
+fn global(connection: &Connection, node: NodeId) -> Result<Option<String>, Error> {
+    let mut statement = connection.prepare_cached("SELECT global FROM nodes WHERE id = ?1")?;
+    Ok(statement.query_row([node.0], |row| row.get(0)).optional()?)
+}
 
 /// The row and the pictures of a described node under this number; a node that was kept free for it
 /// is filled. Inputs and parent are `lineage`'s.
@@ -57,7 +119,12 @@ pub(super) fn insert_pictures(connection: &Connection, node: &Value, id: i64) ->
     for (place, described) in pictures.into_iter().flatten().enumerate() {
         let hash = text(described, "hash").and_then(|hash| hash.parse().ok());
         let Some(hash) = hash else { continue };
-        nodes::insert_picture(connection, nodes::node_id(id)?, place, &picture(described, hash))?;
+        pictures::insert_picture(
+            connection,
+            pictures::node_id(id)?,
+            place,
+            &picture(described, hash),
+        )?;
     }
     Ok(())
 }
