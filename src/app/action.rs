@@ -11,15 +11,15 @@ use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// To the draft.
+    /// Changes of the draft.
     Draft(DraftAction),
-    /// What is sent, and what becomes of it until it is done.
+    /// Sends requests, and acts on those in the queue.
     Queue(QueueAction),
-    /// Where one goes in the tree, and what is thought of its nodes.
+    /// Moves in the tree, marks and searches its nodes.
     Tree(TreeAction),
-    /// With single pictures.
+    /// Acts on single pictures.
     Picture(PictureAction),
-    /// The program itself and what is around it.
+    /// The program itself, and what is around it.
     Session(SessionAction),
 }
 
@@ -29,7 +29,7 @@ impl Action {
     }
 }
 
-/// To the draft.
+/// Changes of the draft.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DraftAction {
     /// The prompt now reads so. Its first letter pins the draft's parent.
@@ -72,7 +72,7 @@ pub enum DraftAction {
     EditInEditor,
 }
 
-/// What is sent, and what becomes of it until it is done.
+/// Sends requests, and acts on those in the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueueAction {
     /// Sends the draft, when it is valid; else says why not.
@@ -117,7 +117,7 @@ pub enum QueueAction {
     },
 }
 
-/// Where one goes in the tree, and what is thought of its nodes.
+/// Moves in the tree, marks and searches its nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TreeAction {
     /// The canvas shows this picture; it becomes the current one.
@@ -127,7 +127,7 @@ pub enum TreeAction {
         times: u16,
     },
     Follow(bool),
-    /// What a person thinks of a node.
+    /// Rates, names, stars or trashes a node.
     Mark {
         node: NodeId,
         mark: Mark,
@@ -144,7 +144,7 @@ pub enum TreeAction {
     Need(Vec<NodeId>),
 }
 
-/// With single pictures.
+/// Acts on single pictures.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PictureAction {
     /// Find out what B has become of A; once for each pair.
@@ -181,7 +181,7 @@ pub enum PictureAction {
     },
 }
 
-/// The program itself and what is around it.
+/// The program itself, and what is around it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionAction {
     /// What was paid and waited for is wanted on the screen.

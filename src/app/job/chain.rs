@@ -187,7 +187,7 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
 
 /// A job is done: the next step leaves once it is known that the result is worth it. Until then it
 /// is held.
-pub(in crate::app) fn go_on(
+pub(in crate::app) fn advance(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,

@@ -66,7 +66,7 @@ pub(in crate::app) fn sent(
         }
         Ok(Sent::Answered(answer)) => {
             network_ok(model, id);
-            // The answer is here already: the states between are passed in one breath.
+            // The answer is here already: the states between are skipped.
             results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
                 budget::accepted(model, id);
@@ -230,7 +230,7 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     }
 }
 
-/// Failures that pass by themselves: the line, a busy service.
+/// Failures that pass by themselves: the network, a busy service.
 fn is_passing(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Network | FailureKind::Busy)
 }

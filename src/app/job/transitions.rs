@@ -93,10 +93,10 @@ pub(in crate::app) fn moved(
         return;
     }
     (job.durable, job.work.is_refused) = (true, false);
-    go_on(model, out, id);
+    advance(model, out, id);
 }
 
-/// Another editree has relieved us of the job while this one stood still: only shown from now on.
+/// Another editree has taken over the job while this one stood still: only shown from now on.
 pub(in crate::app) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
@@ -163,12 +163,12 @@ pub(in crate::app) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
             }
             out.push(Effect::Store(StoreEffect::SetJobState { job: id, to, handle, why }));
         }
-        Some(_) | None => go_on(model, out, id),
+        Some(_) | None => advance(model, out, id),
     }
 }
 
 /// Asks for the next outer step of a job whose state is durable.
-pub(in crate::app) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn advance(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -194,7 +194,7 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
     }
 }
 
-/// An answer that fits no question of this job means nothing; it is told and dropped.
+/// Whether the job waits for this answer; logs one that it does not wait for.
 pub(in crate::app) fn is_in(
     model: &mut Model,
     id: JobId,

@@ -146,7 +146,7 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
     model.money.confirmation = Some(question);
 }
 
-/// Words that had left the prompt already, for the store refused them later, come back to it.
+/// A prompt that the store refused after it had left the draft comes back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
     let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
     let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
