@@ -10,9 +10,9 @@ use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
+use crate::app::job_text;
 use crate::app::message::Message;
 use crate::config::Config;
-use crate::ui::panes::queue;
 
 /// `editree jobs`.
 pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
@@ -25,7 +25,7 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
         }
         let line = |job: &Job| {
             let prompt = &job.spec.recipe.prompt;
-            format!("{} {} {} {prompt}\n", job.id, job.node, queue::describe(job))
+            format!("{} {} {} {prompt}\n", job.id, job.node, job_text::describe(job))
         };
         print(jobs.iter().map(line).collect::<String>().as_bytes())
     })
@@ -196,7 +196,7 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         print_json(&json!({ "jobs": jobs.iter().map(|job| describe(job)).collect::<Vec<_>>() }))?;
     } else {
         for job in &jobs {
-            print(format!("{} {} {}\n", job.id, job.node, queue::describe(job)).as_bytes())?;
+            print(format!("{} {} {}\n", job.id, job.node, job_text::describe(job)).as_bytes())?;
         }
     }
     let code = |job: &&Job| match &job.state {

@@ -14,6 +14,7 @@ use crate::app::compare::filename_template::{Target, TemplateFields, model_of, w
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
+use crate::app::job_text;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::money::confirmation::ConfirmReason;
@@ -464,7 +465,7 @@ impl Progress {
 
     fn tell(&mut self, model: &Model, job: &Job) {
         if self.is_terminal {
-            let text = format!("{} {}", job.node, crate::ui::panes::queue::describe(job));
+            let text = format!("{} {}", job.node, job_text::describe(job));
             if text != self.last {
                 super::show_progress(&text, job.state.is_final());
                 self.last = text;

@@ -128,7 +128,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     terminal.send("\x1b");
     terminal.wait_for(">canvas");
     terminal.send("remove the car");
-    terminal.wait_for("that looked like words");
+    terminal.wait_for("looks like text");
     terminal.send("\r");
     terminal.wait_for("text moved to the prompt");
     assert_eq!(service.ledger().len(), 1);
