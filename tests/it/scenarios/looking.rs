@@ -158,7 +158,7 @@ fn a_picture_that_has_worn_down_is_told_with_the_way_out() {
         b: pair.1,
         found: Ok(Box::new(worn)),
     }));
-    assert!(driver.screen().contains("Alt-H: take it back"), "{}", driver.screen());
+    assert!(driver.screen().contains("Alt-H: restore them"), "{}", driver.screen());
 }
 
 #[test]
