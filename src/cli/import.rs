@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::labels::{Foreign, foreign};
 use super::session::{executor, open_store};
 use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
+use crate::picture::origin::{self, Origin};
 use crate::picture::{self, metadata};
 use crate::runtime::files::{found_in, is_picture};
 use crate::runtime::open_files::{described, keep_picture, read_picture};
@@ -34,9 +34,7 @@ struct Told {
     is_known: bool,
     parent: Option<String>,
     awaits: Option<Hash>,
-    tool: Option<&'static str>,
-    prompt: Option<String>,
-    seed: Option<u64>,
+    origin: Option<Origin>,
 }
 
 /// `editree import PATH...`.
@@ -178,13 +176,18 @@ fn kept(imported: Vec<Imported>) -> Kept {
     let told = |imported: Imported| {
         let node = imported.node;
         let recipe = node.recipe.as_ref();
+        let origin = Origin {
+            tool: "editree",
+            prompt: recipe.map(|recipe| recipe.prompt.clone()).unwrap_or_default(),
+            model: recipe.map(|recipe| recipe.endpoint.clone()),
+            seed: node.seed,
+            ..Origin::default()
+        };
         Told {
             is_known: imported.is_known,
             parent: node.parent.filter(|_| imported.has_parent).map(|of| of.node.to_string()),
             awaits: imported.awaits,
-            tool: Some("editree"),
-            prompt: recipe.map(|recipe| recipe.prompt.clone()),
-            seed: node.seed,
+            origin: Some(origin),
             node,
         }
     };
@@ -199,29 +202,22 @@ async fn plain(
     info: picture::Info,
 ) -> Result<Kept, CommandError> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let found = foreign(&picture::metadata_of(&bytes));
+    let found = origin::read(&bytes);
     let title = match &found {
-        Some(Foreign { prompt, .. }) if !prompt.is_empty() => format!("{name}: {prompt}"),
+        Some(origin) if !origin.prompt.is_empty() => format!("{name}: {}", origin.prompt),
         Some(_) | None => name,
     };
     let begun = crate::runtime::now();
     let node = keep_picture(store, bytes, info, title).await?;
     let words = match &found {
-        Some(Foreign { tool, prompt, seed }) => {
+        Some(Origin { tool, prompt, seed, .. }) => {
             let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
             format!("made by {tool}{seed}: {prompt}")
         }
-        None => "the file tells nothing of how it was made; it begins a tree".into(),
+        None => "the file does not say how it was made; it starts a tree".into(),
     };
-    let told = Told {
-        is_known: node.at < begun,
-        parent: None,
-        awaits: None,
-        tool: found.as_ref().map(|found| found.tool),
-        seed: found.as_ref().and_then(|found| found.seed),
-        prompt: found.map(|found| found.prompt),
-        node,
-    };
+    let is_known = node.at < begun;
+    let told = Told { is_known, parent: None, awaits: None, origin: found, node };
     Ok(Kept { nodes: vec![told], words })
 }
 
@@ -293,11 +289,19 @@ fn describe(file: &Path, result: &Result<Kept, CommandError>) -> Value {
     };
     let nodes: Vec<String> = kept.nodes.iter().map(|told| told.node.id.to_string()).collect();
     let first = kept.nodes.first();
+    let origin = first.and_then(|told| told.origin.as_ref());
     json!({ "file": file, "node": nodes.first(), "nodes": nodes,
         "known": kept.nodes.iter().all(|told| told.is_known),
         "parent": first.and_then(|told| told.parent.clone()),
         "awaits": first.and_then(|told| told.awaits).map(|hash| hash.to_string()),
-        "tool": first.and_then(|told| told.tool),
-        "prompt": first.and_then(|told| told.prompt.clone()),
-        "seed": first.and_then(|told| told.seed), "error": null })
+        "tool": origin.map(|origin| origin.tool),
+        "prompt": origin.map(|origin| &origin.prompt),
+        "negative_prompt": origin.map(|origin| &origin.negative_prompt),
+        "seed": origin.and_then(|origin| origin.seed),
+        "steps": origin.and_then(|origin| origin.steps),
+        "guidance": origin.and_then(|origin| origin.guidance),
+        "model": origin.and_then(|origin| origin.model.as_ref()),
+        "size": origin.and_then(|origin| origin.size).map(|(width, height)| [width, height]),
+        "made_from": origin.and_then(|origin| origin.made_from.as_ref()),
+        "error": null })
 }

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::containers::{Part, jpeg_segments, png_chunks};
 use super::{Format, recognise};
 
 /// What is written into a file.
@@ -56,8 +57,10 @@ pub fn attach(file: &[u8], label: &Label) -> Option<Vec<u8>> {
 /// The file without our label.
 pub fn detach(file: &[u8]) -> Vec<u8> {
     let ranges = match recognise(file) {
-        Ok(Format::Png) => chunks(file).filter(|chunk| is_ours_png(chunk.bytes)).collect(),
-        Ok(Format::Jpeg) => segments(file).filter(|segment| is_ours_jpeg(segment.bytes)).collect(),
+        Ok(Format::Png) => png_chunks(file).filter(|chunk| is_ours_png(chunk.bytes)).collect(),
+        Ok(Format::Jpeg) => {
+            jpeg_segments(file).filter(|segment| is_ours_jpeg(segment.bytes)).collect()
+        }
         _ => Vec::new(),
     };
     let mut out = Vec::with_capacity(file.len());
@@ -77,32 +80,13 @@ pub fn recipe(file: &[u8]) -> Option<String> {
             let words = super::metadata_of(file);
             words.into_iter().find(|(name, _)| name == OURS).map(|(_, text)| text)
         }
-        Format::Jpeg => segments(file).find_map(|segment| {
+        Format::Jpeg => jpeg_segments(file).find_map(|segment| {
             let packet = std::str::from_utf8(segment.bytes.get(4..)?.strip_prefix(XMP)?).ok()?;
             let (_, rest) = packet.split_once("<editree:recipe>")?;
             Some(unescaped(rest.split_once("</editree:recipe>")?.0))
         }),
         Format::Webp | Format::Gif => None,
     }
-}
-
-/// A chunk or a segment: all of it, and where it stands.
-struct Part<'file> {
-    at: usize,
-    length: usize,
-    bytes: &'file [u8],
-}
-
-fn chunks(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let mut at = SIGNATURE;
-    std::iter::from_fn(move || {
-        let length = file.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)?;
-        let length = usize::try_from(length).ok()?.checked_add(AROUND)?;
-        let bytes = file.get(at..at.checked_add(length)?)?;
-        let part = Part { at, length, bytes };
-        at += length;
-        Some(part)
-    })
 }
 
 fn is_ours_png(chunk: &[u8]) -> bool {
@@ -118,23 +102,6 @@ fn text_chunk(name: &str, text: &str) -> Vec<u8> {
     sum.update(&data);
     let length = u32::try_from(data.len() - 4).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), data.as_slice(), &sum.sum().to_be_bytes()].concat()
-}
-
-/// Up to the first scan.
-fn segments(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let mut at = 2;
-    std::iter::from_fn(move || {
-        let [0xff, marker, high, low] = *file.get(at..at + 4)? else {
-            return None;
-        };
-        if marker == 0xda {
-            return None;
-        }
-        let length = 2 + usize::from(u16::from_be_bytes([high, low]));
-        let part = Part { at, length, bytes: file.get(at..at + length)? };
-        at += length;
-        Some(part)
-    })
 }
 
 fn is_ours_jpeg(segment: &[u8]) -> bool {
