@@ -25,9 +25,11 @@ pub mod metadata;
 pub mod metrics;
 pub mod origin;
 mod plane;
+pub mod private;
 mod sample_points;
 pub mod signature;
 pub mod summary;
+mod texts;
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

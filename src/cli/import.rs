@@ -95,7 +95,7 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
         Err(failure) => return Err(failure.into()),
     };
     if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {
-        return ours(store, &bytes, info, &recipe).await;
+        return ours(store, file, bytes, *info, &recipe).await;
     }
     let hash = Hash(Sha256::digest(&bytes).into());
     match (beside(file, hash), info) {
@@ -118,28 +118,61 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
     }
 }
 
-/// A picture with our label: its pixels must be those that the label was written for.
+/// A picture with our label: back in its place, if its pixels are those that the label was written
+/// for.
 async fn ours(
     store: &Store,
-    bytes: &[u8],
-    info: &picture::Info,
+    file: &Path,
+    bytes: Vec<u8>,
+    info: picture::Info,
     recipe: &str,
 ) -> Result<Kept, CommandError> {
     let broken = || CommandError::new(code::USAGE, "the picture's label cannot be read");
     let label: Value = serde_json::from_str(recipe).map_err(|_| broken())?;
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
-    if told.is_some() && pixels(bytes).as_deref() != told {
-        let message = "the picture was changed after its label was written";
-        return Err(
-            CommandError::new(code::USAGE, message).hint("`editree PICTURE` opens it as a new one")
-        );
+    if told.is_some() && pixels(&bytes).as_deref() != told {
+        return changed_since(store, file, bytes, info, &node).await;
     }
     // The file as it was before it left, to the byte.
-    let plain = metadata::detach(bytes);
-    let described = described(&plain, info);
+    let plain = metadata::detach(&bytes);
+    let described = described(&plain, &info);
     let imported = store.import(&plain, described, node).map_err(Failure::from)?;
     Ok(kept(vec![imported.await.map_err(Failure::from)?]))
+}
+
+/// One of ours that was resized, turned or saved again elsewhere: it starts a tree, and says what
+/// it was made from.
+async fn changed_since(
+    store: &Store,
+    file: &Path,
+    bytes: Vec<u8>,
+    info: picture::Info,
+    node: &Value,
+) -> Result<Kept, CommandError> {
+    let text = |key: &str| node.get(key).and_then(Value::as_str);
+    let known = match text("global") {
+        Some(global) => store.find_global(global.to_owned()).await.map_err(Failure::from)?,
+        None => None,
+    };
+    let from = known.map_or_else(|| "a picture that is not here".to_owned(), |id| id.to_string());
+    let origin = Origin {
+        tool: "editree",
+        prompt: text("prompt").unwrap_or_default().to_owned(),
+        model: text("endpoint").map(str::to_owned),
+        seed: node.get("seed").and_then(Value::as_u64),
+        made_from: Some(from.clone()),
+        ..Origin::default()
+    };
+    let name = name_of(file);
+    let title = match origin.prompt.as_str() {
+        "" => format!("{name}, changed since {from}"),
+        prompt => format!("{name}: {prompt}, changed since"),
+    };
+    let mut told = root(store, bytes, info, title).await?;
+    let words = format!("made from {from}, changed since: {}", origin.prompt);
+    told.origin = Some(origin);
+    Ok(Kept { nodes: vec![told], words })
 }
 
 /// Every node that shows the picture and can be here; it fails if none can.
@@ -201,14 +234,13 @@ async fn plain(
     bytes: Vec<u8>,
     info: picture::Info,
 ) -> Result<Kept, CommandError> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let found = origin::read(&bytes);
+    let name = name_of(file);
     let title = match &found {
         Some(origin) if !origin.prompt.is_empty() => format!("{name}: {}", origin.prompt),
         Some(_) | None => name,
     };
-    let begun = crate::runtime::now();
-    let node = keep_picture(store, bytes, info, title).await?;
+    let mut told = root(store, bytes, info, title).await?;
     let words = match &found {
         Some(Origin { tool, prompt, seed, .. }) => {
             let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
@@ -216,9 +248,25 @@ async fn plain(
         }
         None => "the file does not say how it was made; it starts a tree".into(),
     };
-    let is_known = node.at < begun;
-    let told = Told { is_known, parent: None, awaits: None, origin: found, node };
+    told.origin = found;
     Ok(Kept { nodes: vec![told], words })
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The picture as the start of a tree, or the node that shows it already.
+async fn root(
+    store: &Store,
+    bytes: Vec<u8>,
+    info: picture::Info,
+    title: String,
+) -> Result<Told, CommandError> {
+    let begun = crate::runtime::now();
+    let node = keep_picture(store, bytes, info, title).await?;
+    let is_known = node.at < begun;
+    Ok(Told { is_known, parent: None, awaits: None, origin: None, node })
 }
 
 /// A line for one of several, as soon as it is kept.

@@ -4,16 +4,14 @@
 //! Pure; knows nothing of our own label. Invariant: a text that no tool is known for is no origin,
 //! and nothing in a file makes this fail or run long.
 
+use super::texts::{self, Texts};
 use super::{Format, recognise};
-use texts::Texts;
 
-mod encoding;
 mod graph;
 mod json;
 mod lines;
 mod plain;
 mod stealth;
-mod texts;
 
 /// What another tool has written, as far as it makes sense here.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -16,7 +16,7 @@ use crate::app::message::TaskEvent;
 use crate::fal::Client;
 use crate::fal::upload::{self, File};
 use crate::fal::url_check::Presence;
-use crate::picture;
+use crate::picture::{self, private};
 use crate::store::Store;
 use crate::store::media::Media;
 use crate::store::uploads::Address;
@@ -152,10 +152,13 @@ impl Uploads {
         let media = self.inner.media.clone();
         let leaves = move || -> Result<_, Failure> {
             let (bytes, format) = media.read_with_format(hash)?;
-            Ok(match most_pixels.and_then(|most| reduced(&bytes, &format, most)) {
-                Some(smaller) => (Hash::derived(&[hash], "reduced"), smaller, format),
-                None => (hash, bytes, format),
-            })
+            if let Some(smaller) = most_pixels.and_then(|most| reduced(&bytes, &format, most)) {
+                return Ok((Hash::derived(&[hash], "reduced"), smaller, format));
+            }
+            // Addresses are public to whoever has them: where a photo was taken stays here.
+            let bare = private::without(&bytes);
+            let name = if bare == bytes { hash } else { Hash::derived(&[hash], "bare") };
+            Ok((name, bare, format))
         };
         let (name, bytes, format) = super::blocking(leaves).await??;
         let slot = self.slot(name);

@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
+use super::super::texts::Texts;
 use super::Origin;
 use super::json::{number, object, whole};
-use super::texts::Texts;
 
 type Object = Map<String, Value>;
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::super::texts::Texts;
 use super::Origin;
-use super::texts::Texts;
 
 type Object = Map<String, Value>;
 

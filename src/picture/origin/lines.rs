@@ -2,8 +2,8 @@
 //!
 //! Forge, Fooocus in its second scheme, Civitai, ComfyUI's save nodes and editree write them too.
 
+use super::super::texts::Texts;
 use super::Origin;
-use super::texts::Texts;
 
 const NEGATIVE: &str = "Negative prompt:";
 

@@ -1,8 +1,8 @@
 //! Tools that give each field a text of its own, or only a sentence: Easy Diffusion, Black Forest
 //! Labs' own command, Midjourney, Draw Things by its description.
 
+use super::super::texts::Texts;
 use super::Origin;
-use super::texts::Texts;
 
 /// One PNG text for each field.
 pub(super) fn easy_diffusion(texts: &Texts) -> Option<Origin> {

@@ -7,8 +7,8 @@ use std::io::{Cursor, Read as _};
 
 use serde_json::Value;
 
+use super::super::texts::Texts;
 use super::json::object;
-use super::texts::Texts;
 
 const PLAIN: &[u8] = b"stealth_pnginfo";
 const PACKED: &[u8] = b"stealth_pngcomp";

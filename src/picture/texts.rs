@@ -7,9 +7,12 @@ use std::io::{Cursor, Read as _};
 
 use exif::{Exif, In, Tag, Value};
 
-use super::super::containers::{jpeg_segments, png_chunks, webp_chunks};
-use super::super::signature;
-use super::encoding::{comment, latin1};
+use super::containers::{jpeg_segments, png_chunks, webp_chunks};
+use super::metadata::{NAMESPACE, OURS};
+use super::signature;
+use encoding::{comment, latin1};
+
+mod encoding;
 
 /// A graph with pictures in it may be large; more than this is not read.
 const LONGEST: usize = 8 << 20;
@@ -179,15 +182,24 @@ fn xmp(packet: &str, texts: &mut Texts) {
     let descriptions = document.descendants().filter(|node| node.has_tag_name("Description"));
     for description in descriptions {
         for attribute in description.attributes().filter(|it| it.name() != "about") {
-            texts.push(&format!("xmp:{}", attribute.name()), attribute.value().to_owned());
+            let name = property_name(attribute.namespace(), attribute.name());
+            texts.push(&name, attribute.value().to_owned());
         }
         for property in description.children().filter(roxmltree::Node::is_element) {
             let text: Option<&str> = property
                 .descendants()
                 .filter_map(|node| node.text())
                 .find(|it| !it.trim().is_empty());
-            let name = format!("xmp:{}", property.tag_name().name());
+            let name = property_name(property.tag_name().namespace(), property.tag_name().name());
             texts.push(&name, text.unwrap_or_default().to_owned());
         }
+    }
+}
+
+/// Our own recipe has the name that it has in a PNG.
+fn property_name(namespace: Option<&str>, name: &str) -> String {
+    match (namespace, name) {
+        (Some(NAMESPACE), "recipe") => OURS.to_owned(),
+        _ => format!("xmp:{name}"),
     }
 }
