@@ -22,13 +22,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
+use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{
-    self, Colours, EncodeRequest, Encoded, Protocol, QualityLevel, USUAL_BACKGROUND,
-};
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND};
 use editree::picture;
+use editree::terminal::image_request::Mode;
 use editree::terminal::queue::Queue;
-use editree::terminal::screen::{Mode, Screen};
+use editree::terminal::screen::Screen;
 use editree::tree::Hash;
 use editree::ui::frame::{Frame, Placement};
 use image::RgbaImage;

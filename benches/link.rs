@@ -19,7 +19,8 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use editree::graphics::{self, Colours, EncodeRequest, Encoded, Protocol, QualityLevel};
+use editree::graphics::protocol::Protocol;
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, QualityLevel};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/reference-1024.png");

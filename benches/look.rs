@@ -26,7 +26,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use driver::Driver;
-use editree::graphics::{Colours, EncodeRequest, Protocol, QualityLevel, USUAL_BACKGROUND};
+use editree::graphics::protocol::Protocol;
+use editree::graphics::{Colours, EncodeRequest, QualityLevel, USUAL_BACKGROUND};
 use editree::picture::align::align;
 use editree::picture::compare::compare_without;
 use editree::picture::heatmap::heat_map;
@@ -35,7 +36,7 @@ use editree::runtime::pictures::ImageCache;
 use editree::runtime::{comparison, encode_pool};
 use editree::store::media::Media;
 use editree::store::{Options, Store};
-use editree::terminal::pictures::ImageRequest;
+use editree::terminal::image_request::ImageRequest;
 use editree::tree::{Hash, Timestamp};
 use editree::ui::frame::Placement;
 use edits::{EDITS, carry_out, photo};

@@ -29,7 +29,7 @@ use axum::response::{IntoResponse as _, Response};
 use editree::fal::Client;
 use editree::fal::handle::Handle;
 use editree::fal::profile::{Auth, Hosts, Key, Settings};
-use editree::fal::submit::SubmitOptions;
+use editree::fal::submit_options::SubmitOptions;
 use editree::store::media::Media;
 use editree::store::{Options, Store};
 use editree::tree::Timestamp;

@@ -3,27 +3,26 @@
 //! Pure: no IO, no clock, no threads. Each message carries its time; each effect names the events and
 //! the one result that answer it. What another kind of screen would not share lives in `ui`.
 
-pub mod account;
 pub mod action;
 pub mod advice;
-pub mod comparison;
-pub mod confirmation;
-pub mod consent;
+pub mod compare;
+mod dispatch;
 pub mod draft;
 pub mod effect;
+pub mod exit_code;
 pub mod failure;
-pub mod file_browser;
-pub mod filename_template;
-pub mod grid;
+mod follow_up;
 pub mod hint;
 pub mod job;
 pub mod log;
 pub mod memory;
 pub mod message;
 pub mod model;
+pub mod money;
 pub mod notice;
-pub mod prompt_expansion;
-pub mod update;
+pub mod session;
+pub mod tree;
+mod update;
 
 use effect::Effect;
 use message::Message;

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::app::failure::{Failure, FailureKind};
+use crate::app::exit_code as code;
+use crate::app::failure::Failure;
 use crate::config::arguments::{Arguments, Command, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
@@ -16,6 +17,7 @@ use crate::text::plain;
 
 mod backup;
 mod batch;
+mod catalogue;
 mod compare;
 mod confirm;
 mod doctor;
@@ -45,18 +47,6 @@ pub(crate) struct CommandError {
     code: u8,
     message: String,
     hint: Option<String>,
-}
-
-/// The exit codes that scripts rely on.
-pub(crate) mod code {
-    pub(crate) const INTERNAL: u8 = 1;
-    pub(crate) const USAGE: u8 = 2;
-    pub(crate) const REFUSED: u8 = 3;
-    pub(crate) const SERVICE: u8 = 4;
-    pub(crate) const NETWORK: u8 = 5;
-    pub(crate) const OVER_BUDGET: u8 = 6;
-    pub(crate) const UNKNOWN: u8 = 7;
-    pub(crate) const INTERRUPTED: u8 = 130;
 }
 
 impl CommandError {
@@ -89,36 +79,17 @@ impl From<Failure> for CommandError {
         for (name, problem) in &failure.fields {
             message.push_str(&format!("\n  {name}: {problem}"));
         }
-        Self { code: exit_code(failure.kind), message, hint: failure.hint.as_ref().map(hint::text) }
+        Self {
+            code: failure.kind.family().exit_code,
+            message,
+            hint: failure.hint.as_ref().map(hint::text),
+        }
     }
 }
 
 impl From<std::io::Error> for CommandError {
     fn from(error: std::io::Error) -> Self {
         Self::new(code::INTERNAL, error.to_string())
-    }
-}
-
-/// Which exit code a family of failures has.
-pub(crate) fn exit_code(kind: FailureKind) -> u8 {
-    match kind {
-        FailureKind::Validation
-        | FailureKind::Policy
-        | FailureKind::Auth
-        | FailureKind::Account
-        | FailureKind::NotFound
-        | FailureKind::Busy => code::REFUSED,
-        FailureKind::Deadline
-        | FailureKind::Service
-        | FailureKind::Early
-        | FailureKind::Gone
-        | FailureKind::Protocol => code::SERVICE,
-        FailureKind::Network => code::NETWORK,
-        FailureKind::Unknown => code::UNKNOWN,
-        FailureKind::Cancelled => code::INTERRUPTED,
-        FailureKind::Picture => code::USAGE,
-        FailureKind::Store | FailureKind::Elsewhere | FailureKind::Bug => code::INTERNAL,
-        FailureKind::Budget => code::OVER_BUDGET,
     }
 }
 
@@ -156,13 +127,13 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),
         Some(Command::Models { command: None, json }) => {
-            listing::models(&models::catalogue(&config::data_dir(common)), json)
+            listing::models(&catalogue::catalogue(&config::data_dir(common)), json)
         }
         Some(Command::Models { command: Some(Models::Add { what, owner }), .. }) => {
             models::add(&config::data_dir(common), &what, owner.as_deref())
         }
         Some(Command::Schema { model, json }) => {
-            listing::schema(&models::catalogue(&config::data_dir(common)), &model, json)
+            listing::schema(&catalogue::catalogue(&config::data_dir(common)), &model, json)
         }
         Some(Command::Tree { node, json }) => {
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
@@ -205,7 +176,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
     }
 }
 
-/// Bytes to stdout; a reader that has left is no failure.
+/// Bytes to stdout; a closed pipe is not a failure.
 pub(crate) fn print(bytes: &[u8]) -> Result<u8, CommandError> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -6,8 +6,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::ValueEnum as _;
-
 pub mod arguments;
 mod check;
 pub mod environment;
@@ -18,10 +16,12 @@ mod network;
 pub mod options;
 pub mod profile;
 
-use arguments::{Common, Graphics};
+use arguments::Common;
 use environment::Environment;
 use file::File;
 use profile::Profile;
+
+use crate::graphics::protocol::Protocol;
 
 /// Everything that was decided before anything is done.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct Config {
     pub profile: Profile,
     /// The project that was asked for, whatever the profile.
     named_project: Option<String>,
-    pub graphics: Graphics,
+    pub graphics: Option<Protocol>,
     pub budget: file::Budget,
     /// Chord and command.
     pub keys: Vec<(String, String)>,
@@ -71,7 +71,7 @@ impl Error {
         let message = message.lines().next().unwrap_or_default();
         Self::new(
             format!("the config file {place} cannot be used: {message}"),
-            "mend that line, or name another file with --config FILE",
+            "fix that line, or name another file with --config FILE",
         )
     }
 }
@@ -112,7 +112,7 @@ impl Config {
             Ok(profile) => {
                 let config = Self::with(common, environment, config_file, file, profile);
                 if let Err(problem) = config.editor() {
-                    let hint = "mend EDITOR, or VISUAL where that is set";
+                    let hint = "fix EDITOR, or VISUAL if it is set";
                     problems.push(Error::new(format!("EDITOR: {problem}"), hint));
                 }
                 (Some(config), problems)
@@ -151,7 +151,7 @@ impl Config {
             project,
             named_project: common.project.clone(),
             profile,
-            graphics: common.graphics.unwrap_or(Graphics::Auto),
+            graphics: common.graphics.unwrap_or_default().0,
             budget: file.budget,
             keys: file.keys.clone().into_iter().collect(),
             snippets: file.snippets.clone().into_iter().collect(),
@@ -183,8 +183,8 @@ impl Config {
         if self.config_file.exists() {
             command.arg("--config").arg(&self.config_file);
         }
-        let graphics = self.graphics.to_possible_value();
-        command.args(graphics.iter().flat_map(|value| ["--graphics", value.get_name()]));
+        let flag = self.graphics.and_then(|protocol| protocol.row().flag);
+        command.args(["--graphics", flag.unwrap_or("auto")]);
         command.env_remove("EDITREE_PROJECT");
         if let Some(project) = project {
             command.arg("--project").arg(project);

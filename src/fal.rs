@@ -24,6 +24,7 @@ pub mod profile;
 pub mod response;
 pub mod status;
 pub mod submit;
+pub mod submit_options;
 pub mod upload;
 pub mod url_check;
 

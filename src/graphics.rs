@@ -13,30 +13,17 @@ pub mod blocks;
 mod cell;
 mod detect;
 mod files;
+pub mod hints;
 pub mod iterm2;
 pub mod kitty;
 pub mod palette;
 pub mod probe;
+pub mod protocol;
 pub mod quality;
 pub mod sixel;
 pub mod terminals;
 
-/// How pictures reach this terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// Uploaded once by id, then placed and moved with a few bytes.
-    KittyDirect,
-    /// Uploaded once by id; placeholder characters in the cells show it (tmux).
-    KittyPlaceholder,
-    /// One inline file for each band of rows.
-    Iterm2,
-    /// One sixel image for each band of rows.
-    Sixel,
-    /// Half blocks in ordinary cells.
-    Blocks,
-    /// No pictures at all.
-    None,
-}
+use protocol::Protocol;
 
 /// How many colours a cell may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,7 +129,7 @@ impl Encoded {
     }
 }
 
-/// Makes `picture` (already cut to what shall be seen) ready for `request`.
+/// Makes `picture` (already cropped to what is visible) ready for `request`.
 ///
 /// The picture is scaled to fill the rectangle; the caller has chosen a rectangle of its ratio.
 /// `like` is another one that is shown in turn or beside it, and was encoded by itself with the
@@ -151,13 +138,7 @@ pub fn encode(picture: &RgbaImage, like: Option<&RgbaImage>, request: &EncodeReq
     let picture = &*opaque(picture, request.background);
     let like = like.map(|like| opaque(like, request.background));
     let like = like.as_deref();
-    match request.protocol {
-        Protocol::KittyDirect | Protocol::KittyPlaceholder => kitty::encode(picture, like, request),
-        Protocol::Iterm2 => iterm2::encode(picture, request),
-        Protocol::Sixel => sixel::encode(picture, like, request),
-        Protocol::Blocks => Encoded::Cells(blocks::encode(picture, like, request)),
-        Protocol::None => Encoded::Cells(Vec::new()),
-    }
+    (request.protocol.row().encode)(picture, like, request)
 }
 
 /// Wraps an escape for tmux, which hands it on to the terminal outside.

@@ -34,7 +34,7 @@
 //! | `schema` | endpoints and parameters as data, prices, size forecast | `text` | IO, time, ratatui |
 //! | `tree` | the document: nodes, parents, recipes, marks, decisions | `schema` | IO, time, ratatui |
 //! | `app` | `Model` and `update(&mut Model, Message) -> Vec<Effect>` | `schema`, `tree` | IO, time, ratatui, tokio |
-//! | `ui` | `on_input`, `view`, layout, panes, keys, overlays, theme | `app`, `tree`, `schema`, `text` | IO, time, tokio |
+//! | `ui` | `on_input`, `view`: modes, commands, keys, panes, overlays, layout, theme | `app`, `tree`, `schema`, `text` | IO, time, tokio |
 //! | `workbench` | `step` and `view`: the program without IO | `app`, `ui`, `tree` | IO, time, tokio |
 //! | `picture` | decoding with limits, fit, orientation, metadata; comparing, aligning, healing | – | terminal, network |
 //! | `graphics` | pixels to bytes or cells, and what the terminal can do | – | our other modules |
@@ -43,8 +43,23 @@
 //! | `store` | SQLite and media files; one thread owns the writing connection | `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
 //! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
 //! | `runtime` | the loop; one `match` from effect to task; providers | `lru`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
-//! | `config` | arguments, environment and config file become one `Config` | `schema`, `ui`, `graphics`, `fal` | – |
+//! | `config` | arguments, environment and config file become one `Config` | `schema`, `ui`, `graphics`, `fal`, `simulator` | – |
 //! | `cli` | the headless commands | everything | – |
+//!
+//! # What a change costs
+//!
+//! The files of each, besides tests and, where it says so, one of its own. A match or a table that
+//! lacks something does not compile; `tests/it/architecture.rs` checks that this page is true.
+//!
+//! | change | files |
+//! |---|---|
+//! | an endpoint | `src/schema/endpoints` |
+//! | a kind of parameter | `src/schema/kind.rs`, `src/schema/import/property.rs` |
+//! | a terminal protocol | its own, `src/graphics/protocol.rs`, `src/graphics/detect.rs`, `src/graphics/terminals.rs` |
+//! | a kind of failure | `src/app/failure.rs`, `src/runtime/convert.rs` |
+//! | a fault of the simulator | `src/simulator/fault.rs`, `src/simulator/apply_fault.rs` |
+//! | a column of the nodes | `src/store/migrations.rs`, `src/store/nodes.rs`, `src/store/description.rs`, `src/tree.rs` |
+//! | a subcommand | its own, `src/config/arguments.rs`, `src/cli.rs` |
 //!
 //! # Invariants
 //!

@@ -12,6 +12,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage,
 pub mod align;
 pub mod annotation;
 pub mod bitmap_font;
+mod color;
 pub mod color_cast;
 pub mod compare;
 pub mod contact_sheet;
@@ -76,7 +77,7 @@ impl Format {
     }
 }
 
-/// A picture's pixels, upright.
+/// A picture's pixels in one form, whatever the file: upright, sRGB, 8 bits a channel.
 #[derive(Clone, Debug)]
 pub struct Decoded {
     pub image: RgbaImage,
@@ -129,9 +130,16 @@ const TAKEN: &str = "PNG, JPEG, WebP and GIF can be used";
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
     let (mut decoder, format) = open(bytes, limits)?;
     let orientation = decoder.orientation().map_err(|error| broken(&error))?;
+    // A profile that cannot be read is no reason to show nothing.
+    let icc = decoder.icc_profile().ok().flatten();
+    let profile = color::profile(bytes, format, icc.as_deref());
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
     image.apply_orientation(orientation);
-    Ok(Decoded { image: image.into_rgba8(), format })
+    let image = match profile {
+        Some(profile) => color::to_srgb(image, &profile),
+        None => image.into_rgba8(),
+    };
+    Ok(Decoded { image, format })
 }
 
 /// Format and size without decoding the pixels.

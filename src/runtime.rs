@@ -33,8 +33,9 @@ pub(crate) mod store_result;
 pub(crate) mod tasks;
 pub(crate) mod uploads;
 
-use client::{Provider, Report};
+use client::Provider;
 use pictures::ImageCache;
+use tasks::Report;
 use tasks::Tasks;
 
 /// What performs effects and brings back what became of them.

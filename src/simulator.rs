@@ -13,11 +13,13 @@ use tokio::sync::oneshot;
 
 mod apply_fault;
 pub mod fault;
+mod hook;
 pub mod inputs;
 mod multipart;
 pub mod paint;
 mod platform;
 pub mod queue;
+mod request;
 pub mod responses;
 pub mod server;
 pub mod state;

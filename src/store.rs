@@ -18,7 +18,7 @@ pub mod collect;
 pub mod connection;
 mod database;
 mod decisions;
-mod described;
+mod description;
 pub mod error;
 pub mod import;
 mod instance;
@@ -30,22 +30,25 @@ pub mod media;
 mod migrations;
 mod nodes;
 mod open;
+mod pictures;
 mod rebuild;
 mod recovery;
 mod results;
-mod revive;
 mod rows;
 mod search;
 mod sidecar;
+mod sidecar_mark;
 mod takeover;
 pub mod trash;
 pub mod uploads;
 pub mod watch;
 
 use crate::app::draft::Draft;
-use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
+use crate::app::job::answer::{Handle, Outcome};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State};
 use crate::app::log::LogEntry;
-use crate::app::message::{Outcome, Saved, StoreSnapshot};
+use crate::app::message::{Saved, StoreSnapshot};
 use crate::schema::Usd;
 use crate::tree::decision::{Decisions, Entry};
 use crate::tree::query::Query;
@@ -145,7 +148,8 @@ pub(crate) struct DataVersion {
 impl Store {
     /// Opens or makes the store in `folder`. Blocks.
     ///
-    /// Errors: `NotAFolder`, `Unwritable`, `Full`, `Damaged`, `TooNew`; `Mixed` when the project
+    /// # Errors
+    /// `NotAFolder`, `Unwritable`, `Full`, `Damaged`, `TooNew`; `Mixed` when the project
     /// holds the other kind of pictures; `Busy` on a network file system that is in use.
     pub fn open(folder: &Path, options: Options) -> Result<(Self, Opening), Error> {
         media::make_folder(folder)?;
@@ -199,7 +203,8 @@ impl Store {
 
     /// Node and job of a new request, with their numbers.
     ///
-    /// Errors: `OverBudget` when the day would cost more than the ceiling with it, by what all
+    /// # Errors
+    /// `OverBudget` when the day would cost more than the ceiling with it, by what all
     /// instances have spent and have under way.
     pub fn save(&self, spec: RequestSpec, ceiling: Option<Ceiling>, at: Timestamp) -> Reply<Saved> {
         let context = Arc::clone(&self.context);

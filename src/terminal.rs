@@ -22,7 +22,9 @@ use tokio::sync::mpsc;
 
 mod bands;
 pub mod burst;
+mod covers;
 pub mod filter;
+pub mod image_request;
 pub mod input;
 mod kitty;
 mod output;
@@ -40,13 +42,14 @@ mod uploads;
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
+use image_request::ImageRequest;
+use image_request::Mode;
 use input::{InputStream, Known, Reader};
 use output::Output;
 use panics::Panics;
 use parser::{Parser, Stdin};
-use pictures::ImageRequest;
 use queue::Queue;
-use screen::{Mode, Screen};
+use screen::Screen;
 use send_window::Link;
 use tty::Tty;
 
@@ -227,7 +230,7 @@ impl Terminal {
         })
     }
 
-    /// The id under which the next picture shall be encoded.
+    /// The id for the next encoded picture.
     pub fn next_id(&mut self) -> u32 {
         self.screen.id_for()
     }

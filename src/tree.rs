@@ -98,7 +98,7 @@ pub struct PictureRef {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     pub hash: Hash,
-    /// Pixels, after orientation; 0 for a file that is no picture.
+    /// Pixels, after orientation; 0 for a file that is not a picture.
     pub width: u32,
     pub height: u32,
     /// `png`, `jpeg`, `webp` or `gif`; or what else the file is, such as `mp4`.
@@ -192,6 +192,16 @@ pub struct Node {
     pub at: Timestamp,
     /// Seconds by name, as the service and we measured them.
     pub timings: BTreeMap<String, f64>,
+}
+
+impl Node {
+    /// What a list calls it: its prompt, else its title.
+    pub fn caption(&self) -> &str {
+        match &self.recipe {
+            Some(recipe) => &recipe.prompt,
+            None => self.title.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 #[cfg(test)]

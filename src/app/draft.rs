@@ -1,6 +1,14 @@
 //! What is being composed. Not a job: nothing of it is sent until `Run`.
 
+use std::collections::BTreeMap;
+
 use crate::tree::{Input, PictureRef, Values};
+
+pub(super) mod edit;
+pub mod file_browser;
+pub mod grid;
+pub mod prompt_expansion;
+pub(super) mod request;
 
 /// The unsent request.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +66,13 @@ pub enum Seed {
 }
 
 impl Draft {
+    /// A lock without a seed takes that of the result.
+    pub fn lock_seed(&mut self, seed: Option<u64>) {
+        if let (Seed::Pinned(None), Some(_)) = (self.seed, seed) {
+            self.seed = Seed::Pinned(seed);
+        }
+    }
+
     /// How many pictures go into the request.
     pub fn pictures(&self) -> usize {
         usize::from(self.parent.is_some()) + self.references.len()
@@ -67,4 +82,27 @@ impl Draft {
     pub fn is_pinned(&self) -> bool {
         !self.prompt.trim().is_empty()
     }
+}
+
+/// What composing needs beside the draft itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Composer {
+    /// Sent prompts, newest first, without repeats.
+    pub prompts: Vec<String>,
+    /// Field errors of the last refusal, by parameter.
+    pub field_errors: BTreeMap<String, String>,
+    /// The draft differs from what the store has.
+    pub is_dirty: bool,
+    pub run: RunOptions,
+}
+
+/// How the next orders are sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Run and answered in one call, without the queue.
+    pub sync: bool,
+    /// Braces are words: a script means what it says.
+    pub is_literal: bool,
+    /// The service tells this address of the end.
+    pub webhook: Option<String>,
 }

@@ -8,18 +8,15 @@ use serde_json::Value;
 
 use super::action::{Annotation, Purpose};
 use super::draft::Draft;
-use super::filename_template::Target;
-use super::job::{Answer, Handle, JobId, RequestSpec, State};
 use super::log::LogEntry;
-use super::message::Outcome;
+use crate::app::compare::filename_template::Target;
+use crate::app::job::answer::{Answer, Handle, Outcome};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{JobId, SaveId, State};
 use crate::schema::Usd;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
 use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
-
-/// Names the order of a save until the store has given it numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SaveId(pub u32);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {

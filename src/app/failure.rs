@@ -1,6 +1,7 @@
 //! Failures in our own words, whatever edge they come from.
 
 use super::advice::Advice;
+use super::exit_code;
 use super::hint::Hint;
 
 /// What went wrong, for decisions; words are made of it in `notice`.
@@ -24,7 +25,7 @@ pub struct Failure {
     pub pause: Option<i64>,
 }
 
-/// Families of failure; each has its exit code and its words.
+/// Families of failure; [`FailureKind::family`] says what each means to people and scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FailureKind {
     /// The input was rejected; the fields say where.
@@ -63,6 +64,47 @@ pub enum FailureKind {
     Elsewhere,
     /// A mistake of ours: a task panicked.
     Bug,
+}
+
+/// What is the same for all failures of a kind.
+pub struct Family {
+    /// What happened, before the message; nothing where the message says all.
+    pub words: &'static str,
+    pub exit_code: u8,
+    /// What can be done, where nothing closer is known.
+    pub advice: Option<Advice>,
+}
+
+impl FailureKind {
+    pub fn family(self) -> Family {
+        let (words, exit_code, advice) = match self {
+            Self::Validation => ("the service rejects the input", exit_code::REFUSED, None),
+            Self::Policy => ("the service's content filter refuses this", exit_code::REFUSED, None),
+            Self::Auth => ("API key rejected", exit_code::REFUSED, None),
+            Self::Account => ("the account cannot pay for this", exit_code::REFUSED, None),
+            Self::NotFound => ("the service does not know this", exit_code::REFUSED, None),
+            Self::Early => ("the result is not there yet", exit_code::SERVICE, None),
+            Self::Busy => ("the service is busy", exit_code::REFUSED, None),
+            Self::Deadline => ("the start deadline has passed", exit_code::SERVICE, None),
+            Self::Cancelled => ("cancelled", exit_code::INTERRUPTED, None),
+            Self::Service => ("the service failed", exit_code::SERVICE, None),
+            Self::Gone => ("the service no longer has the result", exit_code::SERVICE, None),
+            Self::Network => {
+                ("the service cannot be reached", exit_code::NETWORK, Some(Advice::LeavesByItself))
+            }
+            Self::Unknown => (
+                "possibly billed: the answer was lost",
+                exit_code::UNKNOWN,
+                Some(Advice::LookAtRequests(None)),
+            ),
+            Self::Protocol => ("unexpected response from the service", exit_code::SERVICE, None),
+            Self::Picture => ("", exit_code::USAGE, None),
+            Self::Budget => ("", exit_code::OVER_BUDGET, None),
+            Self::Store | Self::Elsewhere => ("", exit_code::INTERNAL, None),
+            Self::Bug => ("internal error in editree", exit_code::INTERNAL, Some(Advice::Report)),
+        };
+        Family { words, exit_code, advice }
+    }
 }
 
 /// Whether money was taken.

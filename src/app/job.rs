@@ -13,10 +13,29 @@
 //! Invariant: an accepted request ends only by its pictures, the model's own error, a confirmed
 //! cancel, or the person's word; whatever else comes of asking for it is `Waiting`.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
+pub mod answer;
+pub(super) mod cancel;
+pub(super) mod chain;
+pub(super) mod concurrency;
+pub(super) mod failed;
+pub(super) mod network;
+pub(super) mod next_step;
+pub mod queue;
+pub(super) mod results;
+pub(super) mod saving;
+pub(super) mod sending;
+pub mod spec;
+pub(super) mod transitions;
+pub(super) mod waiting;
+
+use answer::{Answer, Handle, Outcome};
+use spec::RequestSpec;
+
+use super::failure::FailureKind;
 use crate::schema::Usd;
-use crate::tree::{NodeId, NodeState, PictureRef, Recipe, Timestamp};
+use crate::tree::{Hash, NodeId, NodeState, Timestamp};
 
 /// A job's number within the store; written `j7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +46,10 @@ impl std::fmt::Display for JobId {
         write!(f, "j{}", self.0)
     }
 }
+
+/// Names the order of a save until the store has given it numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SaveId(pub u32);
 
 /// What is asked next of a request that waits for its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,10 +182,7 @@ impl State {
 impl State {
     /// How long it waits, if it waits for its result.
     pub fn pause(&self) -> Option<Pause> {
-        match self {
-            Self::Waiting(pause) => Some(*pause),
-            _ => None,
-        }
+        if let Self::Waiting(pause) = self { Some(*pause) } else { None }
     }
 
     /// What it means for the job's node; `None`: nothing, the node stays as it is. `Done` comes
@@ -205,80 +225,6 @@ impl State {
     }
 }
 
-/// What a finished request was answered with, as it came, before anything is made of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// The model's bare output.
-    pub body: Value,
-    pub request_id: Option<String>,
-    /// As the service counted; 1 unit is 1 picture for Kontext.
-    pub billable_units: Option<f64>,
-    /// The endpoint that really answered, where it is not the one that was asked.
-    pub served_from: Option<String>,
-}
-
-/// Where the service keeps a request; stored as it came, used as it was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handle {
-    pub request_id: String,
-    pub gateway_request_id: Option<String>,
-    pub status_url: String,
-    pub response_url: String,
-    pub cancel_url: String,
-}
-
-/// What shall be asked, fixed at the moment of `Run`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RequestSpec {
-    pub profile: String,
-    pub simulated: bool,
-    pub recipe: Recipe,
-    /// Estimate at the moment of saving; `None`: the price is unknown.
-    pub price: Option<Usd>,
-    /// Name of the job whose answer was lost and that this one repeats with consent.
-    pub resend_of: Option<JobId>,
-    /// Run and answer in one call: cannot be picked up after a crash.
-    pub sync: bool,
-    /// Where the service shall tell the end, besides.
-    pub webhook: Option<String>,
-    /// What follows, each step on the result of the one before.
-    pub follow_ups: FollowUps,
-    /// Leaves only when nothing else waits: a cell of a sweep.
-    pub low_priority: bool,
-}
-
-/// Steps that follow a request: agreed to with it, each sent when the one before is done.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FollowUps {
-    pub steps: Vec<Step>,
-    /// It was agreed that they go over a budget.
-    pub is_agreed: bool,
-}
-
-/// One of them. Its first input is put in when it is known.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    pub recipe: Recipe,
-    pub price: Option<Usd>,
-}
-
-impl RequestSpec {
-    /// What it costs, where the service has counted so many units: the one formula of screen and
-    /// ledger. `None`: the price was unknown when it was agreed to.
-    pub fn billed(&self, units: Option<f64>) -> Option<Usd> {
-        let pictures = self.recipe.values.get("num_images").and_then(Value::as_u64);
-        Some(self.price?.billed(pictures.unwrap_or(1), units))
-    }
-
-    /// The next step, on this picture; `None` when this was the last one.
-    pub fn next(&self, on: PictureRef) -> Option<Self> {
-        let (first, rest) = self.follow_ups.steps.split_first()?;
-        let follow_ups = FollowUps { steps: rest.to_vec(), is_agreed: self.follow_ups.is_agreed };
-        let recipe = first.recipe.clone().on(on);
-        Some(Self { recipe, price: first.price, resend_of: None, follow_ups, ..self.clone() })
-    }
-}
-
 /// A job as the model knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
@@ -298,14 +244,55 @@ pub struct Job {
     /// What it counts for: its estimate from the moment it was accepted, then the service's own
     /// figure. `None`: nothing, or not known.
     pub cost: Option<Usd>,
-    /// Bytes of the upload or download under way: done and in all.
-    pub progress: Option<(u64, u64)>,
     /// Why it waits, failed, or is held, for a person.
     pub why: Option<String>,
-    /// What has kept it in our queue before, so that the log tells it once.
-    pub waited_for: Option<String>,
     /// When it was saved, when it left, when it ended.
     pub at: Timestamp,
     pub sent_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    pub work: Work,
+}
+
+/// What is known of a job beside its row, by this instance and until it ends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Work {
+    /// Its upload, send, follow or fetch is being performed.
+    pub is_active: bool,
+    /// Bytes of the upload or download under way: done and in all.
+    pub progress: Option<(u64, u64)>,
+    /// It goes on by itself at this time.
+    pub retry_at: Option<Timestamp>,
+    /// Asked to be cancelled while the request was leaving.
+    pub is_cancel_requested: bool,
+    /// Pictures are in place, the row is on its way.
+    pub outcome: Option<Box<Outcome>>,
+    /// A step that waits until these are compared: what went into the last one, and what came out.
+    pub compares: Option<(Hash, Hash)>,
+    /// Why it failed, is held or waits.
+    pub failure: Option<FailureKind>,
+    /// What has kept it in our queue before, so that the log tells it once.
+    pub waited_for: Option<String>,
+}
+
+/// Our queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// The order in which saved jobs leave.
+    pub order: Vec<JobId>,
+    pub is_paused: bool,
+    /// Requests that the service was seen to run at once.
+    pub concurrency_limit: usize,
+    /// On their way into the store.
+    pub saving: BTreeMap<SaveId, RequestSpec>,
+    pub last_save: u32,
+}
+
+/// What a new account may run at once, by the service's pages.
+const INITIAL: usize = 2;
+
+impl Queue {
+    pub fn new(order: Vec<JobId>) -> Self {
+        let (saving, last_save) = (BTreeMap::new(), 0);
+        Self { order, is_paused: false, concurrency_limit: INITIAL, saving, last_save }
+    }
 }

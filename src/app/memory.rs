@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Owner;
 use super::job::JobId;
 use super::model::Model;
+use crate::app::compare;
 use crate::tree::{Input, NodeId};
 
 /// How much of each is kept.
@@ -22,8 +23,8 @@ pub struct Most {
     pub prompts: usize,
     /// Children last gone to.
     pub visited: usize,
-    /// Pairs that cannot be compared.
-    pub incomparable: usize,
+    /// Pairs that were compared, or cannot be.
+    pub comparisons: usize,
     /// Pairs that were measured.
     pub similarity: usize,
 }
@@ -33,7 +34,7 @@ pub const MOST: Most = Most {
     nodes: 2_000,
     prompts: 500,
     visited: 2_000,
-    incomparable: 1_000,
+    comparisons: compare::MOST,
     similarity: 2_000,
 };
 
@@ -46,16 +47,10 @@ fn is_too_much(length: usize, most: usize) -> bool {
 
 /// After every change of the model.
 pub(super) fn forget(model: &mut Model) {
-    model.prompts.truncate(MOST.prompts);
-    keep_newest(&mut model.visited, MOST.visited);
-    keep_newest(&mut model.looks.similarity, MOST.similarity);
-    let incomparable = &mut model.looks.incomparable;
-    if is_too_much(incomparable.len(), MOST.incomparable) {
-        while incomparable.len() > MOST.incomparable {
-            incomparable.pop_first();
-        }
-    }
-    match model.owner {
+    model.composer.prompts.truncate(MOST.prompts);
+    keep_newest(&mut model.trail.visited, MOST.visited);
+    keep_newest(&mut model.comparisons.similarity, MOST.similarity);
+    match model.session.owner {
         Owner::Workbench => {
             forget_jobs(model);
             forget_nodes(model);
@@ -83,7 +78,6 @@ fn forget_jobs(model: &mut Model) {
     let much = ended.len().saturating_sub(MOST.jobs);
     for id in ended.iter().take(much) {
         model.jobs.remove(id);
-        model.failures.remove(id);
     }
 }
 

@@ -1,21 +1,18 @@
 //! What changes the model: actions, events on the way, and the one result of every task.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-
-use super::account::Account;
 use super::action::{Action, Purpose};
-use super::comparison::{ComparisonView, HealPreview, Similarity};
-use super::effect::{SaveId, TaskKey};
 use super::failure::Failure;
-use super::file_browser::{DirListing, FilePreview};
-use super::job::{Answer, Handle, Job, JobId, State};
 use super::log::Level;
 use super::notice::Notice;
+use crate::app::compare::{ComparisonView, HealPreview, Similarity};
+use crate::app::draft::file_browser::{DirListing, FilePreview};
+use crate::app::effect::TaskKey;
+use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent};
+use crate::app::job::{Job, JobId, SaveId, State};
+use crate::app::money::account::Account;
 use crate::schema::{Price, Usd};
 use crate::tree::index::NodeSummary;
-use crate::tree::{Hash, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Hash, Node, NodeId, PictureRef, Timestamp};
 
 /// Why the model changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,54 +180,6 @@ pub enum ServiceResult {
 pub struct Saved {
     pub job: Job,
     pub node: Node,
-}
-
-/// The answer to a submit.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Sent {
-    /// `Queued` or `Running`.
-    Accepted { handle: Handle, state: State },
-    /// `sync`: the result came with it; its pictures are still to be fetched.
-    Answered(Box<Answer>),
-}
-
-/// What a finished request brought; its pictures are already in the store's media.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    pub pictures: Vec<Picture>,
-    pub seed: Option<u64>,
-    pub request_id: Option<String>,
-    /// As the service says; 1 unit is 1 picture for Kontext.
-    pub billable_units: Option<f64>,
-    pub timings: BTreeMap<String, f64>,
-    /// The endpoint that really answered, where it is not the one that was asked.
-    pub served_from: Option<String>,
-    /// The answer exactly as it came.
-    pub raw: Value,
-}
-
-impl Outcome {
-    /// Some pictures of an answer, where the others are given up.
-    pub fn of_part(answer: Answer, pictures: Vec<Picture>) -> Self {
-        Self {
-            pictures,
-            seed: answer.body.get("seed").and_then(Value::as_u64),
-            request_id: answer.request_id,
-            billable_units: answer.billable_units,
-            timings: BTreeMap::new(),
-            served_from: answer.served_from,
-            raw: answer.body,
-        }
-    }
-}
-
-/// What the service said to a cancel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelAnswer {
-    Removed,
-    Requested,
-    TooLate,
-    NotFound,
 }
 
 /// What is in the store now.

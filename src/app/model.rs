@@ -1,192 +1,54 @@
 //! The model: everything that a redraw on another screen would still need.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::account::Account;
-use super::comparison::{ComparisonView, Comparisons};
-use super::confirmation::Confirmation;
-use super::consent::Limits;
-use super::draft::{Choice, Draft, Owner, Seed};
-use super::effect::SaveId;
-use super::failure::FailureKind;
-use super::file_browser::{DirListing, FilePreview};
-use super::job::{Job, JobId, RequestSpec};
+use super::draft::{Choice, Composer, Draft, Owner, Seed};
+use super::failure::{Failure, FailureKind};
 use super::log::{Level, Log, LogEntry};
-use super::message::Outcome;
-use super::notice::Notice;
-use super::prompt_expansion;
+use super::money::{Money, Spent};
+use super::notice::{Notice, failure_notice};
+use super::session::{Profile, Session, Snippet};
+use super::tree::{Finder, Trail};
+use crate::app::compare::Comparisons;
+use crate::app::draft::prompt_expansion;
+use crate::app::job::{Job, JobId, Queue};
+use std::collections::BTreeMap;
+
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::{Hash, Input, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
 const SECOND: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
 const SOON: i64 = 60_000;
 
-/// What is known of the service in use; never the key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Profile {
-    pub name: String,
-    /// The embedded simulator: nothing is sent, nothing costs.
-    pub simulated: bool,
-    /// Host, for the header.
-    pub host: String,
-    /// It was agreed that its requests cost.
-    pub consented: bool,
-    /// Requests under way at once, as the config says; `None`: as is learnt.
-    pub limit: Option<usize>,
-    /// All that the config knows, this one among them.
-    pub others: Vec<Service>,
-}
-
-/// A service that can be gone over to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    pub name: String,
-    /// Why it cannot be used now, such as a key that is missing.
-    pub obstacle: Option<String>,
-}
-
-/// Cost so far, of this profile's kind (real and simulated never mix).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Spent {
-    pub session: Usd,
-    /// Of the local calendar day.
-    pub day: Usd,
-    pub day_budget: Option<Usd>,
-    pub session_budget: Option<Usd>,
-    /// When the local day is over and `day` begins anew.
-    pub day_ends: Timestamp,
-}
-
-/// The last search.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Found {
-    /// What was typed.
-    pub text: String,
-    /// Newest first.
-    pub nodes: Vec<NodeId>,
-    /// Why it means nothing.
-    pub problem: Option<String>,
-    /// More match than are listed.
-    pub is_cut: bool,
-}
-
-/// A saved text with a name, inserted with `Ctrl-T`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snippet {
-    pub name: String,
-    pub text: String,
-}
-
-/// How the next orders are sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunOptions {
-    /// Run and answered in one call, without the queue.
-    pub sync: bool,
-    /// Braces are words: a script means what it says.
-    pub is_literal: bool,
-    /// The service tells this address of the end.
-    pub webhook: Option<String>,
-}
-
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Time of the last event.
     pub now: Timestamp,
-    pub started: Timestamp,
-    /// The local clock's distance from UTC, in milliseconds; east is positive.
-    pub utc_offset: i64,
+    pub session: Session,
     pub profile: Profile,
     pub catalogue: Catalogue,
-    pub project: String,
-    pub snippets: Vec<Snippet>,
 
     pub tree: TreeIndex,
     /// Whole nodes that were loaded; not all.
     pub nodes: BTreeMap<NodeId, Node>,
     /// The picture on the canvas, which keys act on.
     pub current: Option<PictureRef>,
-    /// The newest result becomes the parent of an empty draft.
-    pub follow: bool,
-    /// Child last gone to, by parent.
-    pub visited: BTreeMap<NodeId, NodeId>,
+    pub trail: Trail,
     pub decisions: Decisions,
+    pub comparisons: Comparisons,
+    pub finder: Finder,
 
     pub draft: Draft,
-    /// Only the workbench's draft is kept in the store.
-    pub owner: Owner,
-    /// Sent prompts, newest first, without repeats.
-    pub prompts: Vec<String>,
-    /// Field errors of the last refusal, by parameter.
-    pub field_errors: BTreeMap<String, String>,
+    pub composer: Composer,
 
     /// Not final, and those that ended in this session.
     pub jobs: BTreeMap<JobId, Job>,
-    /// The order in which saved jobs leave.
-    pub queue: Vec<JobId>,
-    pub queue_paused: bool,
-    /// Requests that the service was seen to run at once.
-    pub concurrency_limit: usize,
-    /// On their way into the store.
-    pub saving: BTreeMap<SaveId, RequestSpec>,
-    pub next_ticket: u32,
-    /// Jobs whose upload, send, follow or fetch is being performed.
-    pub active_tasks: BTreeSet<JobId>,
-    /// Time of the last tick: a later one that is earlier tells of a clock that was set.
-    pub ticked_at: Timestamp,
-    /// When the others were last given a sign of life.
-    pub heartbeat_at: Option<Timestamp>,
-    /// Jobs that go on by themselves at this time.
-    pub retry_at: BTreeMap<JobId, Timestamp>,
-    /// Asked to be cancelled while the request was leaving.
-    pub cancel_requested: BTreeSet<JobId>,
-    /// Pictures are in place, the row is on its way.
-    pub pending_outcomes: BTreeMap<JobId, Box<Outcome>>,
+    pub queue: Queue,
+    pub money: Money,
 
-    /// The folder that was read last, and the file that was looked into last.
-    pub listing: Option<DirListing>,
-    pub peek: Option<FilePreview>,
-    /// What was looked for last, and what was found.
-    pub found: Found,
-    /// Pictures compared in this session, by the one before and the one after.
-    pub findings: BTreeMap<(Hash, Hash), ComparisonView>,
-    /// What else was found out about pictures in this session.
-    pub looks: Comparisons,
-    /// Next steps that wait until two pictures are compared: what went into the last one, and what
-    /// came out.
-    pub steps_waiting: BTreeMap<(Hash, Hash), Vec<JobId>>,
-    /// Being compared.
-    pub comparing: BTreeSet<(Hash, Hash)>,
-
-    pub spent: Spent,
-    /// More than this is asked about before it leaves.
-    pub confirm: Limits,
-    /// As it was when it was last asked for.
-    pub account: Option<Account>,
     pub log: Log,
     pub notice: Option<Notice>,
-    /// Asked before money leaves.
-    pub confirmation: Option<Confirmation>,
-    /// The draft differs from what the store has.
-    pub draft_dirty: bool,
-    /// The tree index is still being read.
-    pub loading: bool,
-    pub quitting: bool,
-    /// The profile to go over to after leaving.
-    pub next_profile: Option<String>,
-    /// The project to go over to.
-    pub next_project: Option<String>,
-    /// What to tell on the way out, after the screen is gone.
-    pub exit_messages: Vec<String>,
-    /// The line to the service has been away since then.
-    pub offline_since: Option<Timestamp>,
-    /// How long the service keeps results, in milliseconds.
-    pub results_kept: i64,
-    /// Why jobs of this session failed or are held.
-    pub failures: BTreeMap<JobId, FailureKind>,
-    pub run: RunOptions,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -216,57 +78,38 @@ impl Model {
     pub fn new(start: Start) -> Self {
         let mut model = Self {
             now: start.now,
-            started: start.now,
-            utc_offset: start.utc_offset,
+            session: Session {
+                started: start.now,
+                utc_offset: start.utc_offset,
+                project: start.project,
+                snippets: start.snippets,
+                owner: start.owner,
+                results_kept: start.results_kept,
+                is_safe_start: false,
+                is_loading: true,
+                ticked_at: start.now,
+                heartbeat_at: None,
+                offline_since: None,
+                exit: None,
+            },
             profile: start.profile,
             catalogue: start.catalogue,
-            project: start.project,
-            snippets: start.snippets,
             tree: TreeIndex::default(),
             nodes: BTreeMap::new(),
             current: start.current.or(start.draft.parent),
-            follow: true,
-            visited: BTreeMap::new(),
+            trail: Trail { follow: true, visited: BTreeMap::new() },
             decisions: start.decisions,
+            comparisons: Comparisons::default(),
+            finder: Finder::default(),
             draft: start.draft,
-            owner: start.owner,
-            prompts: start.prompts,
-            field_errors: BTreeMap::new(),
-            queue: start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
+            composer: Composer { prompts: start.prompts, ..Composer::default() },
+            queue: Queue::new(
+                start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
+            ),
             jobs: start.jobs.into_iter().map(|job| (job.id, job)).collect(),
-            queue_paused: false,
-            concurrency_limit: super::update::concurrency::INITIAL,
-            saving: BTreeMap::new(),
-            next_ticket: 0,
-            active_tasks: BTreeSet::new(),
-            ticked_at: start.now,
-            heartbeat_at: None,
-            retry_at: BTreeMap::new(),
-            cancel_requested: BTreeSet::new(),
-            pending_outcomes: BTreeMap::new(),
-            listing: None,
-            peek: None,
-            found: Found::default(),
-            findings: BTreeMap::new(),
-            looks: Comparisons::default(),
-            steps_waiting: BTreeMap::new(),
-            comparing: BTreeSet::new(),
-            spent: start.spent,
-            confirm: Limits::default(),
-            account: None,
+            money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),
             notice: None,
-            confirmation: None,
-            draft_dirty: false,
-            loading: true,
-            quitting: false,
-            next_profile: None,
-            next_project: None,
-            exit_messages: Vec::new(),
-            offline_since: None,
-            results_kept: start.results_kept,
-            failures: BTreeMap::new(),
-            run: RunOptions::default(),
         };
         start.nodes.into_iter().for_each(|node| model.insert_node(node));
         model
@@ -363,7 +206,7 @@ impl Model {
 
     /// The prompts that the draft means: more than one where braces give a choice.
     pub fn variations(&self) -> Vec<String> {
-        match self.run.is_literal {
+        match self.composer.run.is_literal {
             true => vec![self.draft.prompt.clone()],
             false => prompt_expansion::expand(&self.draft.prompt),
         }
@@ -383,7 +226,7 @@ impl Model {
         let size = (picture.width, picture.height);
         let endpoint = self.endpoint().ok()?;
         let wider = endpoint.reshaping(&self.draft.values, size)?;
-        let known = self.looks.fits.get(&endpoint.id).copied();
+        let known = self.comparisons.fits.get(&endpoint.id).copied();
         let fit = known.unwrap_or_else(|| endpoint.fit(&self.draft.values, Some(size)));
         (wider.abs() >= 0.005).then_some((wider, fit))
     }
@@ -401,16 +244,14 @@ impl Model {
 
     /// Hours, minutes and seconds of the local clock.
     pub fn clock(&self, at: Timestamp) -> (i64, i64, i64) {
-        let seconds = (at.0 + self.utc_offset).div_euclid(1_000).rem_euclid(86_400);
+        let seconds = (at.0 + self.session.utc_offset).div_euclid(1_000).rem_euclid(86_400);
         (seconds / 3_600, seconds / 60 % 60, seconds % 60)
     }
 
     /// Our requests that wait for the line to come back.
     pub fn waiting_for_network(&self) -> usize {
         let waits = |job: &&Job| {
-            job.owned
-                && !job.state.is_final()
-                && self.failures.get(&job.id) == Some(&FailureKind::Network)
+            job.owned && !job.state.is_final() && job.work.failure == Some(FailureKind::Network)
         };
         self.jobs.values().filter(waits).count()
     }
@@ -423,13 +264,18 @@ impl Model {
     /// Jobs that wait in our queue, in the order in which they leave.
     pub fn waiting(&self) -> impl Iterator<Item = &Job> {
         let saved = |job: &&Job| job.state == super::job::State::Saved;
-        self.queue.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
+        self.queue.order.iter().filter_map(|id| self.jobs.get(id)).filter(saved)
     }
 
     /// In how many milliseconds a tick is wanted, if anything changes by itself: each second while
     /// something happens, and when a job that waits for long is asked for again.
     pub fn ticks_in(&self) -> Option<i64> {
-        let next = self.retry_at.values().min().map(|at| at.since(self.now));
+        let next = self
+            .jobs
+            .values()
+            .filter_map(|job| job.work.retry_at)
+            .min()
+            .map(|at| at.since(self.now));
         match self.is_busy() || next.is_some_and(|next| next < SOON) {
             true => Some(SECOND),
             false => next,
@@ -437,13 +283,45 @@ impl Model {
     }
 
     fn is_busy(&self) -> bool {
-        let under_way = self.jobs.values().any(|job| job.owned && job.state.is_under_way());
-        under_way
-            || self.draft_dirty
+        let is_worked_on = |job: &Job| job.work.is_active || job.owned && job.state.is_under_way();
+        self.jobs.values().any(is_worked_on)
+            || self.composer.is_dirty
             || self.log.has_unwritten()
             || self.notice.is_some()
-            || !self.saving.is_empty()
-            || !self.active_tasks.is_empty()
+            || !self.queue.saving.is_empty()
+    }
+
+    pub(super) fn begin_task(&mut self, id: JobId) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.work.is_active = true;
+        }
+    }
+
+    /// Whether there was one.
+    pub(super) fn end_task(&mut self, id: JobId) -> bool {
+        self.jobs.get_mut(&id).is_some_and(|job| std::mem::take(&mut job.work.is_active))
+    }
+
+    pub(super) fn retry_at(&mut self, id: JobId, at: Option<Timestamp>) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.work.retry_at = at;
+        }
+    }
+
+    pub(super) fn set_failure(&mut self, id: JobId, kind: Option<FailureKind>) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.work.failure = kind;
+        }
+    }
+
+    /// Its pictures are in place already.
+    pub(super) fn has_outcome(&self, id: JobId) -> bool {
+        self.jobs.get(&id).is_some_and(|job| job.work.outcome.is_some())
+    }
+
+    /// What was asked for; a failure is told.
+    pub(super) fn or_say<T>(&mut self, result: Result<T, Failure>) -> Option<T> {
+        result.map_err(|failure| self.say(failure_notice(&failure))).ok()
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {

@@ -44,7 +44,7 @@ pub(crate) fn restore(
         let restored = restored.map_err(command_error)?;
         tell_odd(&restored.archived);
         if let Some(replaced) = &restored.replaced {
-            say(&format!("what was there before is kept in `{}`", replaced.display()));
+            say(&format!("the previous store is kept in `{}`", replaced.display()));
         }
         let (archived, folder) = (&restored.archived, config.data_dir.display().to_string());
         if as_json {
@@ -58,7 +58,7 @@ pub(crate) fn restore(
     })
 }
 
-/// A file that is wrong, or in the way, is the person's to mend.
+/// A wrong file, or one in the way, is for the person to fix.
 fn command_error(error: Error) -> CommandError {
     let is_input =
         matches!(error.kind, Kind::Taken | Kind::Damaged | Kind::TooNew | Kind::NotFound);

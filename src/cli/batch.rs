@@ -23,7 +23,7 @@ pub(super) async fn carry_out(
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
     if count > 0 {
-        say(&format!("{count} in the tree or under way already"));
+        say(&format!("{count} already in the tree or running"));
     }
     release(session, recipes);
     if !missing.is_empty() {
@@ -31,13 +31,13 @@ pub(super) async fn carry_out(
         consent(session, over_budget)?;
     }
     if !follow(session, recipes, over_budget).await? {
-        say("what was sent stays in flight; the same command goes on");
+        say("requests already sent continue; run the same command again to resume");
         return Ok(None);
     }
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let command_error = jobs::left_waiting(&session.model, job);
+            let command_error = jobs::left_waiting(job);
             say(&command_error.message);
         }
     }
@@ -115,7 +115,7 @@ async fn follow(
 ) -> Result<bool, CommandError> {
     let mut told = 0;
     loop {
-        if session.model.confirmation.is_some() {
+        if session.model.money.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(session, over_budget)?;
         }
@@ -123,14 +123,15 @@ async fn follow(
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
             job.durable && (waits || job.state.is_final())
-                || jobs::is_left_waiting(&session.model, job)
+                || jobs::is_left_waiting(job)
+                || jobs::is_unkept(&session.model, job)
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {
             told = over;
-            super::show_progress(&format!("{over} of {all} requests are over"), over == all);
+            super::show_progress(&format!("{over} of {all} done"), over == all);
         }
-        if over == all && session.model.saving.is_empty() {
+        if over == all && session.model.queue.saving.is_empty() {
             return Ok(true);
         }
         tokio::select! {

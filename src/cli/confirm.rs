@@ -7,7 +7,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use super::session::Session;
 use super::{CommandError, say};
-use crate::app::consent::excess;
+use crate::app::money::consent::excess;
 use crate::schema::Usd;
 
 /// A request in words, and its price.
@@ -21,7 +21,7 @@ pub(super) fn confirm(
 ) -> Result<(), CommandError> {
     let prices: Vec<Option<Usd>> = requests.iter().map(|(_, price)| *price).collect();
     let is_free = session.model.profile.simulated;
-    if yes || is_free || excess(session.model.confirm, &prices).is_empty() {
+    if yes || is_free || excess(session.model.money.limits, &prices).is_empty() {
         return Ok(());
     }
     let price: Option<Usd> = prices.into_iter().sum();
@@ -34,8 +34,8 @@ pub(super) fn confirm(
         say(&format!("{number}. {words}"));
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let command_error = CommandError::usage(format!("{total}: nobody is here to be asked"));
-        return Err(command_error.hint("--yes sends them, --dry-run only tells"));
+        let command_error = CommandError::usage(format!("{total}: cannot ask without a terminal"));
+        return Err(command_error.hint("use --yes to send them, --dry-run to only print them"));
     }
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "{total}: send them? [y/N] ");

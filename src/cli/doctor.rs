@@ -1,4 +1,4 @@
-//! `doctor`: what was found, why, and the line that mends it.
+//! `doctor`: what was found, why, and the command that fixes it.
 //!
 //! Invariant: the key itself is in nothing that is said.
 
@@ -110,12 +110,12 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
     let Checked { integrity, nodes, pictures, missing, unused } = checked;
     let found = format!("{folder}: {nodes} nodes, {pictures} pictures; integrity {integrity}");
     let fix = (integrity != "ok")
-        .then(|| "set editree.db aside: the next start makes it again from media/".to_owned());
+        .then(|| "move editree.db away; the next start rebuilds it from media/".to_owned());
     let mut findings = vec![Finding { what: "store", found, fix }];
     findings.extend(notes.into_iter().map(|found| Finding { what: "store", found, fix: None }));
     if let Some(first) = missing.first() {
         let found = format!("{} pictures have no file, {first} among them", missing.len());
-        let fix = Some("bring media/ back from a backup; R makes a picture again".to_owned());
+        let fix = Some("restore media/ from a backup".to_owned());
         findings.push(Finding { what: "media", found, fix });
     }
     if !unused.is_empty() {
@@ -140,14 +140,16 @@ fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
     let verdict = Probe::new(hints(config), None).verdict();
     let found = format!(
-        "{}; known by {}; {:?} until it is asked",
-        verdict.why, verdict.evidence, verdict.protocol
+        "{}; known by {}; pictures as {} until the terminal is asked",
+        verdict.why,
+        verdict.evidence,
+        verdict.protocol.name()
     );
     let mut findings = vec![Finding { what: "terminal", found, fix: verdict.advice }];
     if !environment.utf8 {
         findings.push(Finding {
             what: "locale",
-            found: "not UTF-8: borders and blocks are ASCII".into(),
+            found: "not UTF-8; borders and blocks are drawn in ASCII".into(),
             fix: Some("export LANG=C.UTF-8".into()),
         });
     }
@@ -195,7 +197,9 @@ async fn service_answers(config: &Config) -> Finding {
     };
     match client.probe_key().await {
         Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),
-        Ok(KeyProbe::Unclear) => told("answers; says nothing of the key".into(), None),
-        Err(error) => told(error.message, Some("check the key, the address and the line")),
+        Ok(KeyProbe::Unclear) => {
+            told("answers; does not say whether it accepts the key".into(), None)
+        }
+        Err(error) => told(error.message, Some("check the key, the address and the network")),
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, CommandError>
     executor.block_on(async {
         let (store, _) = open_store(&config, false).await?;
         let nodes = chain(&store, &arguments).await?;
-        let catalogue = super::models::catalogue(&config.data_dir);
+        let catalogue = super::catalogue::catalogue(&config.data_dir);
         let mut steps = Vec::with_capacity(nodes.len());
         for (node, recipe) in &nodes {
             let endpoint = super::listing::find(&catalogue, &recipe.endpoint)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(config: Config, arguments: Export) -> Result<u8, CommandError>
 /// The node alone, or with everything that was made on the way to it, oldest first.
 async fn chain(store: &Store, arguments: &Export) -> Result<Vec<(Node, Recipe)>, CommandError> {
     let name = NodeName::parse(&arguments.node)
-        .ok_or_else(|| CommandError::usage(format!("`{}` is no node", arguments.node)))?;
+        .ok_or_else(|| CommandError::usage(format!("`{}` is not a node", arguments.node)))?;
     let mut next = name.node;
     let mut nodes = Vec::new();
     loop {

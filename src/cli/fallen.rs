@@ -46,12 +46,9 @@ impl Fallen {
     pub(super) fn keep(self, folder: &Path) -> CommandError {
         let text = format!("{}\n{}\n", self.times, self.place);
         let kept = std::fs::write(path(folder), text).is_ok();
-        let next = if kept { "; the next start shows no picture by itself" } else { "" };
-        CommandError::new(
-            code::INTERNAL,
-            format!("editree fell, a mistake of its own: {}", self.place),
-        )
-        .hint(format!("the draft and all that was sent are kept{next}; please report it"))
+        let next = if kept { "; the next start shows no pictures" } else { "" };
+        CommandError::new(code::INTERNAL, format!("editree crashed: {}", self.place))
+            .hint(format!("the draft and all sent requests are kept{next}; please report this"))
     }
 
     pub(super) fn forget(folder: &Path) {
@@ -60,7 +57,7 @@ impl Fallen {
 
     /// Takes out of the draft what may have made it fall; what to say of it.
     pub(super) fn make_safe(&self, opening: &mut Opening) -> String {
-        let mut text = "a safe start, no picture is shown by itself".to_owned();
+        let mut text = "safe start, pictures are off".to_owned();
         let draft = &mut opening.draft;
         if self.times > 1 && !draft.prompt.is_empty() {
             draft.aside.push(std::mem::take(&mut draft.prompt));
@@ -68,7 +65,7 @@ impl Fallen {
             draft.aside.drain(..much);
             text.push_str(", the draft's words are put aside, next to the prompts of before");
         }
-        format!("{text}: editree fell in the session before: {}", self.place)
+        format!("{text}: editree crashed in the last session: {}", self.place)
     }
 }
 

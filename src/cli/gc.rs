@@ -69,9 +69,10 @@ fn agreed(plan: &Plan) -> Result<bool, CommandError> {
     let question =
         format!("remove {files} files ({bytes}), {pictures} pictures of the trash among them?");
     if !std::io::stdin().is_terminal() {
-        let command_error =
-            CommandError::usage(format!("{question} nothing was removed without a word"));
-        return Err(command_error.hint("`editree gc --yes` removes what is listed"));
+        let command_error = CommandError::usage(format!(
+            "{question} nothing was removed: cannot ask without a terminal"
+        ));
+        return Err(command_error.hint("use `editree gc --yes` to remove what is listed"));
     }
     let mut stderr = std::io::stderr().lock();
     write!(stderr, "{question} [y/N] ")?;

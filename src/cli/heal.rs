@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::compare::{Loaded, Source, place, write_png};
 use super::run::{is_stdout, read_target};
-use super::{CommandError, code, models, print, print_json, say};
-use crate::app::filename_template::{Target, TemplateFields, model_of, stem};
+use super::{CommandError, catalogue, code, print, print_json, say};
+use crate::app::compare::filename_template::{Target, TemplateFields, model_of, stem};
 use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
@@ -23,7 +23,9 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     let to_stdout = target.as_ref().is_some_and(is_stdout);
     if to_stdout && arguments.json {
-        return Err(CommandError::usage("`-o -` and `--json` both want stdout").hint("name a file"));
+        return Err(
+            CommandError::usage("`-o -` and `--json` both write to stdout").hint("name a file")
+        );
     }
     let source = Source::find(&config, &arguments.child)?;
     let parent = parent(&config, arguments, &source)?.load()?;
@@ -33,7 +35,7 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
     let healed =
         heal_without(&parent.pixels, &child.pixels, strength, &ignored).map_err(|refusal| {
             CommandError::usage(format!("`{}`: {refusal}", arguments.child))
-                .hint("was it made from another picture? name that with --parent")
+                .hint("name the picture it was made from with --parent")
         })?;
     let bytes = encode(&healed, &child);
     if to_stdout {
@@ -46,7 +48,7 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
         return print_json(&describe(&healed, &output, child.is_simulated()));
     }
     let words = summary::what_changed(&healed.changed, parent.pixels.dimensions());
-    say(&format!("kept from the edit: {words}; all else is the parent's"));
+    say(&format!("kept from the edit: {words}; everything else is from the parent"));
     if source.is_node {
         say("written to a file; the tree is unchanged");
     }
@@ -96,7 +98,7 @@ fn facts(config: &Config, child: &Source) -> TemplateFields {
     let moment = local_moment(now());
     let facts = match &child.node {
         Some((node, picture)) => {
-            let model = model_of(node, &models::catalogue(&config.data_dir));
+            let model = model_of(node, &catalogue::catalogue(&config.data_dir));
             TemplateFields::of(node, *picture, &model, moment)
         }
         None => {

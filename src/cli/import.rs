@@ -104,17 +104,21 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
                 Some(info) => Some(described(&bytes, info)),
                 None => nodes.iter().find_map(|node| listed(node, hash)),
             };
-            let unknown =
-                || CommandError::usage(format!("`{}` is not what it is called", file.display()));
+            let unknown = || {
+                CommandError::usage(format!(
+                    "the file type of `{}` does not match its name",
+                    file.display()
+                ))
+            };
             from_sidecar(store, &bytes, picture.ok_or_else(unknown)?, nodes).await
         }
         (found, Some(info)) => {
             if let Some(Err(why)) = found {
-                say(&format!("what stands beside `{}` is left out: {why}", file.display()));
+                say(&format!("ignored the sidecar of `{}`: {why}", file.display()));
             }
             plain(store, file, bytes, info).await
         }
-        (_, None) => Err(CommandError::usage(format!("`{}` is no picture", file.display()))),
+        (_, None) => Err(CommandError::usage(format!("`{}` is not a picture", file.display()))),
     }
 }
 
@@ -198,13 +202,13 @@ async fn from_sidecar(
 
 fn kept(imported: Vec<Imported>) -> Kept {
     let words = match imported.first() {
-        Some(Imported { is_known: true, .. }) => "it is in the tree already".to_owned(),
+        Some(Imported { is_known: true, .. }) => "it is already in the tree".to_owned(),
         Some(Imported { has_parent: true, .. }) => "back in its place in the tree".into(),
         Some(Imported { awaits: Some(_), .. }) => {
-            "the picture that it was made from is not here yet: it joins when it is imported".into()
+            "its parent is not here yet; it joins the tree when the parent is imported".into()
         }
         Some(_) => "back in the tree".into(),
-        None => "nothing is told of it".into(),
+        None => "no recipe found".into(),
     };
     let told = |imported: Imported| {
         let node = imported.node;
@@ -246,7 +250,7 @@ async fn plain(
             let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
             format!("made by {tool}{seed}: {prompt}")
         }
-        None => "the file does not say how it was made; it starts a tree".into(),
+        None => "the file has no recipe; it becomes a root".into(),
     };
     told.origin = found;
     Ok(Kept { nodes: vec![told], words })
@@ -323,7 +327,7 @@ fn report(
         tell(folder, result)?;
     }
     let (new, failed) = (kept.count() - known, failed.count());
-    say(&format!("{new} imported, {known} in the tree already, {failed} failed"));
+    say(&format!("{new} imported, {known} already in the tree, {failed} failed"));
     Ok(code)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::confirm::{Request, confirm};
 use super::session::{Session, executor, open_store};
-use super::{CommandError, code, exit_code, print, print_json, say};
+use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
@@ -147,10 +147,10 @@ fn parse(session: &Session, name: &str) -> Result<JobId, CommandError> {
 const LINGER: i64 = 60_000;
 
 /// The job waits for its result longer than a command does.
-pub(super) fn is_left_waiting(model: &Model, job: &Job) -> bool {
-    // Only a person mends a key or makes room.
+pub(super) fn is_left_waiting(job: &Job) -> bool {
+    // Only a person can fix a key or make room.
     let needs_a_hand = matches!(
-        model.failures.get(&job.id),
+        job.work.failure,
         Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
     );
     job.durable
@@ -159,11 +159,24 @@ pub(super) fn is_left_waiting(model: &Model, job: &Job) -> bool {
         })
 }
 
+/// The store has refused what became of the job, and is not asked again while a command waits.
+pub(super) fn is_unkept(model: &Model, job: &Job) -> bool {
+    let is_open = !job.durable || job.work.outcome.is_some();
+    is_open && job.work.retry_at.is_some_and(|at| at.since(model.now) > LINGER)
+}
+
+/// How a command ends that leaves such a job to the next one.
+pub(super) fn unkept(job: &Job) -> CommandError {
+    let why = job.why.as_deref().unwrap_or("the store has refused it");
+    CommandError::new(code::INTERNAL, format!("the end of {} is {why}", job.id))
+        .hint(format!("editree wait {} goes on with it", job.id))
+}
+
 /// How a command ends that leaves the job waiting: what for, and what brings it.
-pub(super) fn left_waiting(model: &Model, job: &Job) -> CommandError {
+pub(super) fn left_waiting(job: &Job) -> CommandError {
     let id = job.id;
     let why = job.why.as_deref().unwrap_or("the service has not answered");
-    let (code, hint) = match model.failures.get(&id) {
+    let (code, hint) = match job.work.failure {
         Some(FailureKind::Store) => (code::INTERNAL, format!("make room, then: editree wait {id}")),
         Some(FailureKind::Auth) => {
             let profile = &job.spec.profile;
@@ -172,7 +185,7 @@ pub(super) fn left_waiting(model: &Model, job: &Job) -> CommandError {
         }
         _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
     };
-    CommandError::new(code, format!("{id} is paid and waits for its result: {why}")).hint(hint)
+    CommandError::new(code, format!("{id} is billed and waits for its result: {why}")).hint(hint)
 }
 
 /// Nothing more comes of it in this run.
@@ -180,7 +193,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.owned || job.durable && ended || is_left_waiting(model, job)
+        !job.owned || job.durable && ended || is_left_waiting(job) || is_unkept(model, job)
     })
 }
 
@@ -194,12 +207,11 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         }
     }
     let code = |job: &&Job| match &job.state {
+        _ if is_unkept(&session.model, job) => code::INTERNAL,
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
-        State::Waiting(_) => left_waiting(&session.model, job).code,
-        State::Failed => {
-            session.model.failures.get(&job.id).map_or(code::SERVICE, |kind| exit_code(*kind))
-        }
+        State::Waiting(_) => left_waiting(job).code,
+        State::Failed => job.work.failure.map_or(code::SERVICE, |kind| kind.family().exit_code),
         _ => 0,
     };
     Ok(jobs.iter().map(code).max().unwrap_or(0))

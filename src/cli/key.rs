@@ -17,7 +17,7 @@ use crate::fal::probe::Probe;
 use crate::fal::profile::Key;
 use crate::runtime::{convert, profiles};
 
-/// More than this is no key.
+/// Longer input is not a key, in bytes.
 const LONGEST: u64 = 4_096;
 
 /// `editree key …`.
@@ -41,7 +41,7 @@ fn set(config: &Config, in_file: bool, unchecked: bool) -> Result<u8, CommandErr
     say(&format!("the key of `{profile}` is kept in {place}"));
     let variable = config.profile.variable();
     if config.profile.key.is_some() {
-        say(&format!("`{variable}` is set too and goes first"));
+        say(&format!("`{variable}` is also set and takes precedence"));
     }
     Ok(0)
 }
@@ -59,7 +59,7 @@ fn keep(keys: &Keys, profile: &str, key: &Key, in_file: bool) -> Result<Place, C
         return Err(refused);
     }
     say(&refused.message);
-    let question = format!("keep it in {}, for you alone to read?", keys.folder.display());
+    let question = format!("store it in {} (readable only by you)?", keys.folder.display());
     match ask(&question)? {
         true => Ok(keys.keep_in_file(profile, key)?),
         false => Err(CommandError::new(code::INTERRUPTED, "nothing was kept")),
@@ -69,8 +69,8 @@ fn keep(keys: &Keys, profile: &str, key: &Key, in_file: bool) -> Result<Place, C
 fn unset(config: &Config) -> Result<u8, CommandError> {
     let profile = &config.profile.name;
     match config.environment.kept.forget(profile)? {
-        Some(place) => say(&format!("the key of `{profile}` is dropped from {place}")),
-        None => say(&format!("no key of `{profile}` is kept")),
+        Some(place) => say(&format!("removed the key of `{profile}` from {place}")),
+        None => say(&format!("no key is stored for `{profile}`")),
     }
     if config.profile.key.is_some() {
         say(&format!("`{}` is still set", config.profile.variable()));
@@ -103,7 +103,7 @@ fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, CommandErro
     }
     let code = print(format!("{profile}: {source}\n").as_bytes())?;
     if let (Some(_), Some(place)) = (&config.profile.key, kept) {
-        say(&format!("another one, not used while `{variable}` is set, is in {place}"));
+        say(&format!("another key, not used while `{variable}` is set, is in {place}"));
     }
     Ok(code)
 }
@@ -116,10 +116,10 @@ fn check(config: &Config, key: Key) -> Result<(), CommandError> {
     executor.shutdown_background();
     match probed {
         Ok(Probe::Accepted) => say("the service accepts the key"),
-        Ok(Probe::Unclear) => say("the service does not tell whether it accepts the key"),
+        Ok(Probe::Unclear) => say("the service does not say whether it accepts the key"),
         Err(error) => {
             let command_error = CommandError::from(convert::failure(error));
-            return Err(command_error.hint("nothing was kept; --no-check keeps it unchecked"));
+            return Err(command_error.hint("nothing was kept; use --no-check to keep it unchecked"));
         }
     }
     Ok(())
@@ -158,7 +158,7 @@ fn read_line() -> Result<String, CommandError> {
             byte => line.push(byte),
         }
     }
-    String::from_utf8(line).map_err(|_| CommandError::usage("the key is no text"))
+    String::from_utf8(line).map_err(|_| CommandError::usage("the key is not text"))
 }
 
 const CTRL_C: u8 = 3;

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::schema::{self, Catalogue, Endpoint, Takes};
+use crate::schema::{Catalogue, Endpoint, Takes};
 
 use crate::text::plain;
 
@@ -54,7 +54,7 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
             Some(value) => format!(", default {}", param.kind.show(value)),
             None => String::new(),
         };
-        text.push_str(&format!("{}: {}{need}{default}\n", param.name, words(param)));
+        text.push_str(&format!("{}: {}{need}{default}\n", param.name, param.kind.describe()));
         text.push_str(&format!("    {}\n", param.help));
         if let Some(note) = &param.note {
             text.push_str(&format!("    note: {note}\n"));
@@ -89,27 +89,6 @@ fn takes(endpoint: &Endpoint) -> &'static str {
         Takes::Nothing => "words only",
         Takes::One { .. } => "one picture",
         Takes::Many { .. } => "several pictures",
-    }
-}
-
-/// What it takes, in a few words.
-fn words(param: &schema::Param) -> String {
-    use schema::kind::Kind;
-    let range = param.kind.range().map_or(String::new(), |range| format!(" {range}"));
-    match &param.kind {
-        Kind::Text => "text".into(),
-        Kind::Integer { .. } => format!("whole number{range}"),
-        Kind::Number { .. } => format!("number{range}"),
-        Kind::Switch => "true or false".into(),
-        Kind::Choice { options, open } => {
-            let more = if *open { ", or your own" } else { "" };
-            format!("one of {}{more}", options.join(", "))
-        }
-        Kind::Size { presets, .. } => format!("{}, or WIDTHxHEIGHT", presets.join(", ")),
-        Kind::Picture => "a picture".into(),
-        Kind::Pictures { .. } => "pictures".into(),
-        Kind::Seed => "whole number".into(),
-        Kind::Object { .. } | Kind::List { .. } | Kind::Json => format!("JSON{range}"),
     }
 }
 

@@ -72,7 +72,7 @@ async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, CommandError> {
 
 /// Endpoints change: a step that would be refused is told before anything is sent.
 fn check(config: &Config, steps: &[Recipe]) -> Result<(), CommandError> {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     for step in steps {
         let endpoint = super::listing::find(&catalogue, &step.endpoint)?;
         let count = step.inputs.len();
@@ -86,7 +86,7 @@ fn check(config: &Config, steps: &[Recipe]) -> Result<(), CommandError> {
 }
 
 fn tell_price(config: &Config, steps: &[Recipe], pictures: usize) {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     let one = |step: &Recipe| catalogue.find(&step.endpoint).ok()?.price_of(&step.values);
     let each: Option<Usd> = steps.iter().map(one).sum();
     let all: Option<Usd> = each.map(|each| std::iter::repeat_n(each, pictures).sum());
@@ -183,7 +183,7 @@ impl Course {
         let why = match (&node.state, &picture) {
             (NodeState::Done, Some(picture)) if picture.nsfw => Some("was filtered"),
             (NodeState::Done, Some(_)) => None,
-            (NodeState::Unknown, _) => Some("may be paid, its answer was lost"),
+            (NodeState::Unknown, _) => Some("may be billed; the answer was lost"),
             _ => Some("has no result"),
         };
         self.stopped = why.map(|why| (step, why.to_owned()));

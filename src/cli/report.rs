@@ -90,17 +90,16 @@ fn page(store: &Store, steps: &[Step]) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>editree {last}</title>\
-         <style>{STYLE}</style></head><body>\n<h1>The way to {last}</h1>\n"
+         <style>{STYLE}</style></head><body>\n<h1>How {last} was made</h1>\n"
     );
     let cost: Usd = steps.iter().filter_map(|step| step.node.cost).sum();
     let edits = steps.iter().filter(|step| step.node.recipe.is_some()).count();
     let is_simulated = steps.iter().any(|step| step.node.simulated && step.node.recipe.is_some());
-    let note =
-        if is_simulated { " Made by a simulator, not by FLUX; nothing was paid." } else { "" };
+    let note = if is_simulated { " Made by the simulator, not by FLUX; no cost." } else { "" };
     let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost} together.{note}</p>");
     let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
     for step in steps {
-        // What is no picture is told of without a comparison.
+        // A file that is not a picture is listed without a comparison.
         let now = Loaded::read(&step.file).ok();
         let change = before.as_ref().zip(now.as_ref()).map(|(a, b)| changed(a, b));
         let drift = root.as_ref().zip(now.as_ref()).map(|(a, b)| drift(a, b));
@@ -129,7 +128,7 @@ fn drift(root: &Loaded, now: &Loaded) -> String {
     let ignored = Ignored { in_a: root.mark(), in_b: now.mark() };
     let outside = compare_without(&root.pixels, &now.pixels, &ignored).outside.psnr;
     match outside {
-        None => "nothing of the opened picture is left to compare with".into(),
+        None => "the whole picture changed".into(),
         Some(quality) if quality < DAMAGED => format!(
             "outside of the changes {quality:.0} dB to the opened picture: damage has come in; \
              `editree heal` takes back what no step meant"

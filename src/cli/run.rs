@@ -10,13 +10,13 @@ use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
 use super::{CommandError, code, hint, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
-use crate::app::confirmation::ConfirmReason;
+use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::draft::{Choice, Draft, Seed};
 use crate::app::failure::FailureKind;
-use crate::app::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::job::{Job, JobId, State};
 use crate::app::message::Message;
 use crate::app::model::Model;
+use crate::app::money::confirmation::ConfirmReason;
 use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::open_files::{open_files, read_picture};
@@ -37,13 +37,13 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError
 }
 
 async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let values = read_settings(endpoint, &arguments.set)?;
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
     if let Some((field, problem)) = problems.into_iter().next() {
         let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
-        let usual = format!("editree schema {} tells what it takes", endpoint.short);
+        let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
         let command_error = CommandError::usage(format!("{place}{}", problem.message));
         return Err(command_error.hint(problem.hint.unwrap_or(usual)));
     }
@@ -77,9 +77,9 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    session.model.run.sync = arguments.sync;
-    session.model.run.is_literal = true;
-    session.model.run.webhook.clone_from(&arguments.webhook);
+    session.model.composer.run.sync = arguments.sync;
+    session.model.composer.run.is_literal = true;
+    session.model.composer.run.webhook.clone_from(&arguments.webhook);
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
@@ -140,7 +140,7 @@ fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
         url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
     };
     match address {
-        Some(text) if !usable(text) => Err(CommandError::usage(format!("`{text}` is no address"))
+        Some(text) if !usable(text) => Err(CommandError::usage(format!("`{text}` is not a URL"))
             .hint("--webhook https://HOST/PATH, where the service can reach it")),
         Some(_) | None => Ok(()),
     }
@@ -163,11 +163,11 @@ fn dry_run(
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
 /// over a budget.
 pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), CommandError> {
-    let Some(question) = &session.model.confirmation else {
+    let Some(question) = &session.model.money.confirmation else {
         forget_keys(session);
         return Ok(());
     };
-    let spent = &session.model.spent;
+    let spent = &session.model.money.spent;
     let has_budget = spent.day_budget.or(spent.session_budget).is_some();
     let lines = question.lines();
     let is_over = |reason: &ConfirmReason| match reason {
@@ -186,7 +186,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
     };
     if question.reasons.iter().any(is_over) && !over_budget {
         let command_error = CommandError::new(code::OVER_BUDGET, lines.join("\n"));
-        return Err(command_error.hint("--over-budget sends it all the same"));
+        return Err(command_error.hint("use --over-budget to send anyway"));
     }
     lines.iter().for_each(|line| say(line));
     session.step(Message::Action(Action::Queue(QueueAction::Answer(true))));
@@ -227,7 +227,7 @@ async fn find_picture(
     let node = node.ok_or_else(|| {
         CommandError::usage(format!(
             "there is no node `{name}` in project `{}`",
-            session.model.project
+            session.model.session.project
         ))
         .hint("`editree tree` lists them; a file of that name is ./NAME")
     })?;
@@ -263,13 +263,13 @@ async fn follow(
         let job = session.model.jobs.values().next_back().filter(|job| job.owned).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
-            if is_over(&session.model, job, arguments) {
+            if is_over(job, arguments) || super::jobs::is_unkept(&session.model, job) {
                 break;
             }
-        } else if session.model.confirmation.is_some() {
+        } else if session.model.money.confirmation.is_some() {
             // Others have spent meanwhile.
             consent(&mut session, arguments.over_budget)?;
-        } else if session.model.saving.is_empty() {
+        } else if session.model.queue.saving.is_empty() {
             let notice = session.model.notice.take();
             let text = notice.map_or_else(|| "nothing was sent".into(), |notice| notice.text);
             return Err(CommandError::new(code::INTERNAL, text));
@@ -296,9 +296,9 @@ fn hold_what_waits(session: &mut Session) {
     }
 }
 
-fn is_over(model: &Model, job: &Job, arguments: &Run) -> bool {
+fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
-        State::Waiting(_) => super::jobs::is_left_waiting(model, job),
+        State::Waiting(_) => super::jobs::is_left_waiting(job),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,
@@ -337,6 +337,7 @@ async fn report(
     target: Option<&Target>,
 ) -> Result<u8, CommandError> {
     match &job.state {
+        _ if super::jobs::is_unkept(&session.model, job) => return Err(super::jobs::unkept(job)),
         State::Done => {}
         State::Queued(_) | State::Running => {
             let request = job.handle.as_ref().map(|handle| handle.request_id.clone());
@@ -348,7 +349,7 @@ async fn report(
             }
             return print(format!("{}\n", job.id).as_bytes());
         }
-        State::Waiting(_) => return Err(super::jobs::left_waiting(&session.model, job)),
+        State::Waiting(_) => return Err(super::jobs::left_waiting(job)),
         state => return Err(failed(&session.model, job.id, state)),
     }
     let node = session.runtime.store.find_node(Some(job.node.0)).await;
@@ -376,12 +377,14 @@ async fn report(
 fn failed(model: &Model, id: JobId, state: &State) -> CommandError {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
-    let kind = model.failures.get(&id).copied();
-    let code = kind.map_or(code::SERVICE, super::exit_code);
+    let kind = model.jobs.get(&id).and_then(|job| job.work.failure);
+    let code = kind.map_or(code::SERVICE, |kind| kind.family().exit_code);
     let (code, what) = match state {
-        State::Unknown => (code::UNKNOWN, "the outcome is unknown and may be paid"),
+        State::Unknown => (code::UNKNOWN, "the outcome is unknown; the request may be billed"),
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
-        State::Held(_) => (kind.map_or(code::NETWORK, super::exit_code), "held, not sent"),
+        State::Held(_) => {
+            (kind.map_or(code::NETWORK, |kind| kind.family().exit_code), "held, not sent")
+        }
         _ => (code, "failed"),
     };
     let why = why.map_or(String::new(), |why| format!(": {why}"));

@@ -8,20 +8,21 @@ use std::time::Duration;
 use super::fallen::Fallen;
 use super::{CommandError, say};
 use crate::app::action::Purpose;
-use crate::app::consent::Limits;
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
-use crate::app::model::{Model, Profile, Service, Snippet, Spent, Start};
+use crate::app::model::{Model, Start};
+use crate::app::money::Spent;
+use crate::app::money::consent::Limits;
 use crate::app::notice::{Notice, Tone};
+use crate::app::session::{Profile, Service, Snippet};
 use crate::app::{begin, update};
 use crate::config::Config;
-use crate::config::arguments::Graphics;
 use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
-use crate::graphics::Protocol;
-use crate::graphics::probe::{Hints, Probe};
+use crate::graphics::hints::Hints;
+use crate::graphics::probe::Probe;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
@@ -73,7 +74,7 @@ impl Session {
         let service = profiles::open(kind, auth, key, keys, &runtime.store, options).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
-        model.confirm = limits(config);
+        model.money.limits = limits(config);
         Ok(Self { model, runtime })
     }
 
@@ -120,7 +121,7 @@ pub(crate) fn workbench(
     sabotage: Sabotage,
 ) -> Result<u8, CommandError> {
     let keymap = Keymap::with(&config.keys)
-        .map_err(|reason| CommandError::usage(reason).hint("mend [keys] in the config file"))?;
+        .map_err(|reason| CommandError::usage(reason).hint("fix [keys] in the config file"))?;
     let fallen = Fallen::find(&config.data_dir);
     let executor = executor()?;
     let left = executor.block_on(async {
@@ -130,7 +131,7 @@ pub(crate) fn workbench(
         let mut session = Session::with(&config, store, opening, Owner::Workbench).await?;
         if fallen.is_some() {
             session.model.current = None;
-            session.model.looks.is_safe_start = true;
+            session.model.session.is_safe_start = true;
         }
         show(&config, session, keymap, pictures, notes, sabotage).await
     });
@@ -185,7 +186,7 @@ async fn show(
     let bench = ScreenOptions {
         workbench: Workbench { model, ui: Ui::new(keymap) },
         runtime,
-        probe: Probe::new(hints(config), forced(config.graphics)),
+        probe: Probe::new(hints(config), config.graphics),
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
@@ -209,17 +210,6 @@ pub(crate) fn hints(config: &Config) -> Hints {
         ssh: environment.ssh,
         utf8: environment.utf8,
         no_color: mono,
-    }
-}
-
-fn forced(graphics: Graphics) -> Option<Protocol> {
-    match graphics {
-        Graphics::Auto => None,
-        Graphics::Kitty => Some(Protocol::KittyDirect),
-        Graphics::Iterm2 => Some(Protocol::Iterm2),
-        Graphics::Sixel => Some(Protocol::Sixel),
-        Graphics::Blocks => Some(Protocol::Blocks),
-        Graphics::None => Some(Protocol::None),
     }
 }
 
@@ -360,7 +350,7 @@ fn start(config: &Config, host: String, opening: Opening, owner: Owner) -> Start
         now: runtime::now(),
         utc_offset: runtime::utc_offset(),
         profile,
-        catalogue: super::models::catalogue(&config.data_dir),
+        catalogue: super::catalogue::catalogue(&config.data_dir),
         project: config.project.clone(),
         snippets: snippets.collect(),
         spent,

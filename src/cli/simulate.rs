@@ -19,12 +19,12 @@ pub(crate) fn simulate(arguments: Simulate) -> Result<u8, CommandError> {
         let running = simulator::start(settings).await;
         let running = running.map_err(|error| {
             CommandError::usage(error.to_string())
-                .hint("--listen 127.0.0.1:PORT; port 0 takes a free one")
+                .hint("use --listen 127.0.0.1:PORT; port 0 picks a free one")
         })?;
         for word in &arguments.fault {
             running.inject(word).map_err(|error| {
                 CommandError::usage(error)
-                    .hint("for example --fault submit:503*2 --fault habits:off")
+                    .hint("for example --fault submit:503*2 --fault artifacts:off")
             })?;
         }
         if arguments.json {

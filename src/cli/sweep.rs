@@ -13,7 +13,7 @@ use super::confirm::{Request, confirm};
 use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor};
 use super::{CommandError, code, listing, print, print_json, say};
-use crate::app::grid::{Cell as Plan, Grid, axis};
+use crate::app::draft::grid::{Cell as Plan, Grid, axis};
 use crate::config::Config;
 use crate::config::arguments::Sweep;
 use crate::picture::contact_sheet::{Cell, sheet};
@@ -23,7 +23,7 @@ use crate::tree::{Input, Node, NodeState, Recipe, Values};
 
 /// `editree sweep`.
 pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
-    let catalogue = super::models::catalogue(&config.data_dir);
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
     // All that can be wrong is found before anything is opened.
     let (plans, _) = plan(&catalogue, arguments, &[])?;
     check_files(&arguments.input)?;
@@ -134,7 +134,7 @@ fn report(
         .collect();
     let code = batch::code_of(found);
     if code != 0 {
-        say("not all are done; the same command sends what is missing");
+        say("not all are done; run the same command again to send what is missing");
     }
     if arguments.batch.json {
         let cost: Usd = found.iter().flatten().filter_map(|node| node.cost).sum();

@@ -73,10 +73,7 @@ fn draw(nodes: &[&Node], summaries: Vec<NodeSummary>) -> String {
             continue;
         };
         let indent = "  ".repeat(usize::from(row.depth));
-        let words = match &node.recipe {
-            Some(recipe) => recipe.prompt.replace('\n', " "),
-            None => node.title.clone().unwrap_or_default(),
-        };
+        let words = node.caption().replace('\n', " ");
         let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
         let star = if node.starred { " *" } else { "" };
         text.push_str(&format!("{indent}{}{star} {}{cost}\n", node.id, plain(&words)));

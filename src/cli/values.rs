@@ -40,7 +40,7 @@ pub(crate) fn read_settings(
         let name = name.trim();
         endpoint.set(&mut values, name, text.trim()).map_err(|problem| {
             let command_error = CommandError::usage(format!("`{name}`: {}", problem.message));
-            let usual = format!("editree schema {} tells what it takes", endpoint.short);
+            let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
             command_error.hint(problem.hint.unwrap_or(usual))
         })?;
     }

@@ -90,7 +90,7 @@ fn addresses(profile: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
 
 /// As the client will want it; nothing of a password is repeated.
 fn address(text: &str) -> Result<(), String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no address"))?;
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is not a URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("the address holds a user name or password".into());
     }
@@ -143,5 +143,51 @@ fn line_at(text: &str, place: &[&str]) -> Option<usize> {
             _ => break,
         }
     }
-    start.map(|start| super::file::line_of(text, start))
+    start.map(|start| line_of(text, start))
+}
+
+impl File {
+    /// Reads `path`; a file that does not exist is an empty one unless it was `asked_for`.
+    pub fn read(path: &Path, asked_for: bool) -> Result<Self, Error> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(Error::unreadable(path, &error)),
+        }
+    }
+
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, Error> {
+        let (file, problems) = Self::examined(text, path)?;
+        match problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(file),
+        }
+    }
+
+    /// What can be read of it, and all that is wrong with it.
+    pub fn examine(path: &Path, asked_for: bool) -> (Self, Vec<Error>) {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
+                return Default::default();
+            }
+            Err(error) => return (Self::default(), vec![Error::unreadable(path, &error)]),
+        };
+        Self::examined(&text, path).unwrap_or_else(|error| (Self::default(), vec![error]))
+    }
+
+    pub(super) fn examined(text: &str, path: &Path) -> Result<(Self, Vec<Error>), Error> {
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| line_of(text, span.start));
+            Error::broken(path, line, error.message())
+        })?;
+        let problems = problems(&file, text, path);
+        Ok((file, problems))
+    }
+}
+
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -120,7 +120,7 @@ pub const DEFAULT_KEY: &str = "FAL_KEY";
 /// A variable that is set to nothing is not set.
 fn read_key(value: Option<OsString>) -> Option<Result<Key, String>> {
     let Ok(text) = value?.into_string() else {
-        return Some(Err("it holds bytes that are no text".into()));
+        return Some(Err("it holds bytes that are not text".into()));
     };
     let key = || Key::new(&text).map_err(|error| error.message);
     (!text.trim().is_empty()).then(key)

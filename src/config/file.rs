@@ -3,12 +3,10 @@
 //! Unknown names are refused: a typo must not look like a default.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Deserialize;
 
 use super::options::Options;
-use super::{Error, check};
 
 /// `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -108,55 +106,11 @@ pub struct Theme {
     pub ascii: bool,
 }
 
-impl File {
-    /// Reads `path`; a file that does not exist is an empty one unless it was `asked_for`.
-    pub fn read(path: &Path, asked_for: bool) -> Result<Self, Error> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text, path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
-                Ok(Self::default())
-            }
-            Err(error) => Err(Error::unreadable(path, &error)),
-        }
-    }
-
-    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, Error> {
-        let (file, problems) = Self::examined(text, path)?;
-        match problems.into_iter().next() {
-            Some(problem) => Err(problem),
-            None => Ok(file),
-        }
-    }
-
-    /// What can be read of it, and all that is wrong with it.
-    pub fn examine(path: &Path, asked_for: bool) -> (Self, Vec<Error>) {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => {
-                return Default::default();
-            }
-            Err(error) => return (Self::default(), vec![Error::unreadable(path, &error)]),
-        };
-        Self::examined(&text, path).unwrap_or_else(|error| (Self::default(), vec![error]))
-    }
-
-    fn examined(text: &str, path: &Path) -> Result<(Self, Vec<Error>), Error> {
-        let file: Self = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| line_of(text, span.start));
-            Error::broken(path, line, error.message())
-        })?;
-        let problems = check::problems(&file, text, path);
-        Ok((file, problems))
-    }
-}
-
-pub(super) fn line_of(text: &str, byte: usize) -> usize {
-    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
     use super::*;
 
     fn message(text: &str) -> String {

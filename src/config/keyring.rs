@@ -118,7 +118,7 @@ impl Keyring {
         let read = stdout.map(|mut out| out.read_to_string(&mut said));
         let _ = stderr.map(|mut out| out.read_to_string(&mut complained));
         match read {
-            Some(Err(_)) => Err(format!("`{name}` answers with what is no text")),
+            Some(Err(_)) => Err(format!("`{name}` answered with bytes that are not text")),
             _ if succeeded => Ok(said),
             _ => match complained.lines().find(|line| !line.trim().is_empty()) {
                 Some(line) => Err(format!("`{name}`: {}", line.trim())),

@@ -146,7 +146,7 @@ impl Keys {
         fill: impl FnOnce(&mut fs::File) -> std::io::Result<()>,
     ) -> Result<PathBuf, Error> {
         let Some(path) = self.file(profile) else {
-            let message = format!("`{profile}` is no name for a file");
+            let message = format!("profile name `{profile}` cannot be a file name");
             return Err(Error::new(message, "give the profile another name"));
         };
         let part = path.with_extension("part");

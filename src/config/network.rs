@@ -19,10 +19,10 @@ pub(super) fn problems(get: &dyn Fn(&str) -> Option<OsString>) -> Vec<Error> {
         let reason = match value.to_str() {
             Some(text) if text.trim().is_empty() => return None,
             Some(text) => check(text.trim()).err()?,
-            None => "it holds bytes that are no text".to_owned(),
+            None => "it holds bytes that are not text".to_owned(),
         };
         let message = format!("`{name}` is set and cannot be used: {reason}");
-        Some(Error::new(message, format!("mend {name}, or unset it")))
+        Some(Error::new(message, format!("fix {name}, or unset it")))
     };
     let proxies = PROXIES.iter().filter_map(|name| told(name, proxy));
     let exceptions = EXCEPTIONS.iter().filter_map(|name| told(name, exceptions));
@@ -52,7 +52,7 @@ fn proxy(text: &str) -> Result<(), String> {
     let url = url::Url::parse(&format!("{scheme}://{rest}"));
     match url {
         Ok(url) if url.host_str().is_some_and(is_host) && matches!(url.path(), "" | "/") => Ok(()),
-        Ok(_) | Err(_) => Err("it is no address; a proxy is `http://HOST:PORT`".into()),
+        Ok(_) | Err(_) => Err("it is not a URL; use `http://HOST:PORT`".into()),
     }
 }
 
@@ -66,7 +66,7 @@ fn exceptions(text: &str) -> Result<(), String> {
             Some(_) | None => host,
         };
         if entry != "*" && !is_host(host) && !is_network(host) {
-            return Err(format!("`{entry}` is no host; they stand with commas between"));
+            return Err(format!("`{entry}` is not a host; separate hosts with commas"));
         }
     }
     Ok(())

@@ -11,38 +11,39 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::Error;
-use crate::fal::submit::{self, SubmitOptions};
+use crate::fal::submit_options;
+use crate::fal::submit_options::SubmitOptions;
 
 /// `[profiles.NAME.options]`, and the options of `editree run` of the same names.
 #[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[command(next_help_heading = "What to ask of the service")]
+#[command(next_help_heading = "Service options")]
 pub struct Options {
-    /// Work must begin within so many seconds, or the request fails without cost.
+    /// Fail without cost unless work begins within this many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub start_timeout: Option<f64>,
-    /// `low` waits behind all normal requests, other people's too.
+    /// `low`: run after all normal requests, including other people's.
     #[arg(long, value_name = "HOW")]
     pub priority: Option<Priority>,
-    /// Requests with the same hint prefer the same machine.
+    /// Prefer the same machine for requests with the same hint.
     #[arg(long, value_name = "TEXT")]
     pub runner_hint: Option<String>,
-    /// The service keeps no record of input and output; the result is gone after minutes.
+    /// Ask the service to store neither input nor output; the result is gone after minutes.
     #[arg(long)]
     pub no_store: bool,
-    /// The service drops the pictures that it makes after so many seconds.
+    /// Delete the resulting pictures from the service after this many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub keep_media: Option<u64>,
-    /// Refuse at once when so many requests wait already.
+    /// Fail at once if this many requests already wait.
     #[arg(long, value_name = "N")]
     pub max_queue_length: Option<u32>,
-    /// The service must not use another endpoint instead.
+    /// Do not let the service fall back to another endpoint.
     #[arg(long)]
     pub no_fallback: bool,
-    /// The service must not put the request back in the queue by itself.
+    /// Do not let the service retry the request by itself.
     #[arg(long)]
     pub no_retry: bool,
-    /// A name and a value by which the bill can be taken apart; may be repeated.
+    /// Tag for splitting the bill; may be repeated.
     #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
     #[serde(skip)]
     pub tag: Vec<(String, String)>,
@@ -89,8 +90,8 @@ impl Options {
         let options = SubmitOptions {
             start_timeout: self.start_timeout.map(seconds).transpose()?,
             priority: self.priority.map(|priority| match priority {
-                Priority::Normal => submit::Priority::Normal,
-                Priority::Low => submit::Priority::Low,
+                Priority::Normal => submit_options::Priority::Normal,
+                Priority::Low => submit_options::Priority::Low,
             }),
             hint: self.runner_hint.clone(),
             webhook: None,
@@ -107,7 +108,7 @@ impl Options {
 }
 
 fn wrong(message: String) -> Error {
-    Error::new(message, "mend that option, or leave it out")
+    Error::new(message, "fix or remove this option")
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {
@@ -136,7 +137,7 @@ mod tests {
         };
         let options = typed.over(profile).for_submit().unwrap();
         assert_eq!(options.start_timeout, Some(Duration::from_secs(30)));
-        assert_eq!(options.priority, Some(submit::Priority::Low));
+        assert_eq!(options.priority, Some(submit_options::Priority::Low));
         assert_eq!(options.store_io, Some(false));
         assert_eq!(options.tags, [("team".into(), "b".into()), ("x".into(), "1".into())]);
         assert_eq!(Options::default().for_submit().unwrap(), SubmitOptions::default());

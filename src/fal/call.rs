@@ -9,9 +9,9 @@ use tokio::time::sleep;
 use url::Url;
 
 use super::Client;
+use super::error::Waiting;
 use super::error::{Billed, Error, Kind, Step};
 use super::error_body;
-use super::follow::Waiting;
 use super::http::{AttemptError, Call, CallEvent, Listener, Reply};
 use super::retry::{Decision, Outcome, asked_for, decide};
 

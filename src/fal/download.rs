@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::Client;
+use super::error::Waiting;
 use super::error::{Error, Kind, Step};
 use super::error_body;
-use super::follow::Waiting;
 use super::http::{Call, Credential, Reply, broken, header, host};
 use super::profile::is_loopback;
 use super::retry::{Decision, Outcome, asked_for, decide};

@@ -18,8 +18,9 @@ impl Endpoint {
     /// `12345-name`, which means `12345/name`.
     pub(super) fn parse(step: Step, text: &str) -> Result<Self, Error> {
         let refuse = || {
-            let message =
-                format!("`{text}` is no endpoint; one looks like `fal-ai/flux-pro/kontext`");
+            let message = format!(
+                "`{text}` is not an endpoint id; expected OWNER/NAME, such as `fal-ai/flux-pro/kontext`"
+            );
             Error::unsent(step, message)
         };
         let trimmed = text.trim().trim_matches('/');

@@ -148,7 +148,7 @@ pub struct Error {
     pub is_told: bool,
 }
 
-/// Who speaks in an answer that is no success; only the model's word ends a request.
+/// Who speaks in an unsuccessful answer; only the model's word ends a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Voice {
     /// The model's complaints, one by one and well-formed (protocol §5.2), or the passed start
@@ -237,4 +237,17 @@ impl fmt::Display for Error {
         }
         write!(out, ": {}", self.message)
     }
+}
+
+/// A call that will be made again, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    pub step: Step,
+    /// What went wrong.
+    pub kind: Kind,
+    pub reason: String,
+    /// How many tries there were.
+    pub attempt: u32,
+    /// From now until the next one.
+    pub after: Duration,
 }

@@ -1,4 +1,4 @@
-//! From an answer that is no success to an [`Error`]: all families of error bodies.
+//! From an unsuccessful answer to an [`Error`]: all families of error bodies.
 //!
 //! It does not decide about repeating; it only says what there is to decide on. Its text is
 //! as the server wrote it: the client strikes and shortens it. Invariant: any bytes whatever give
@@ -288,7 +288,7 @@ fn said(body: &Value) -> Option<String> {
     places.into_iter().flatten().find_map(words)
 }
 
-/// Words for a body that is no JSON: a page's title, or its first line.
+/// A message for a body that is not JSON: a page's title, or its first line.
 fn unstructured(reply: &Reply) -> String {
     let text = String::from_utf8_lossy(reply.body.get(..4_096).unwrap_or(&reply.body));
     let lower = text.to_ascii_lowercase();

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::Client;
-use super::error::{Error, Kind, Step};
+use super::error::{Error, Kind, Step, Waiting};
 use super::handle::Handle;
 use super::http::CallEvent;
 use super::logs::LogTail;
@@ -24,19 +24,6 @@ use super::status::{LogLine, State, Status};
 const MAX_FAILED_POLLS: u32 = 4;
 /// How many times a broken status stream is opened again.
 const STREAMS: u32 = 3;
-
-/// A call that will be made again, and when.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Waiting {
-    pub step: Step,
-    /// What went wrong.
-    pub kind: Kind,
-    pub reason: String,
-    /// How many tries there were.
-    pub attempt: u32,
-    /// From now until the next one.
-    pub after: Duration,
-}
 
 /// What following says on the way.
 #[derive(Clone, Debug, PartialEq)]

@@ -38,7 +38,7 @@ impl Handle {
     pub(super) fn built(hosts: &Hosts, endpoint: &Endpoint, id: &str) -> Result<Self, Error> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if id.is_empty() || id.starts_with('.') || !id.bytes().all(plain) {
-            return Err(Error::unsent(Step::Status, format!("`{id}` is no request id")));
+            return Err(Error::unsent(Step::Status, format!("`{id}` is not a request id")));
         }
         let base = join(&hosts.queue, &format!("{}/requests/{id}", endpoint.app()))?;
         Ok(Self {

@@ -17,8 +17,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use url::Url;
 
 use super::Client;
+use super::error::Waiting;
 use super::error::{Kind, Step};
-use super::follow::Waiting;
 use super::profile::Auth;
 use super::retry::Outcome;
 

@@ -39,7 +39,7 @@ pub async fn document(address: &str) -> Result<serde_json::Value, Error> {
         }
     }
     serde_json::from_slice(&bytes).map_err(|error| {
-        Error::new(Step::Download, Kind::Protocol, format!("`{url}` is no JSON: {error}"))
+        Error::new(Step::Download, Kind::Protocol, format!("`{url}` is not JSON: {error}"))
     })
 }
 

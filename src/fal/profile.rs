@@ -4,13 +4,13 @@
 //! room only to be kept (`write_to`), and no `Debug` or `Display` shows it.
 
 use std::fmt;
+use std::ops::Range;
 use std::time::Duration;
 
 use url::{Host, Url};
 
 use super::error::{Billed, Error, Kind, Step};
 use super::secret;
-use super::upload::Cut;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -178,7 +178,7 @@ fn bare(base: &Url) -> &str {
 }
 
 fn address(text: &str) -> Result<Url, Error> {
-    Url::parse(text).map_err(|_| Error::unsent(Step::Setup, format!("`{text}` is no address")))
+    Url::parse(text).map_err(|_| Error::unsent(Step::Setup, format!("`{text}` is not a URL")))
 }
 
 /// How long to wait and how much to take.
@@ -272,5 +272,37 @@ impl Settings {
         } else {
             delay
         }
+    }
+}
+
+/// Above this a file goes in parts (protocol §6.3).
+pub const LARGEST_WHOLE: usize = 100 << 20;
+/// The size of all parts but the last; storages take no smaller ones than 5 MiB.
+const PART: usize = 10 << 20;
+
+/// How files travel; the default is how the service's own clients do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// A larger file goes in parts, in bytes.
+    pub above: usize,
+    /// The size of a part, in bytes, at least 1.
+    pub part: usize,
+}
+
+impl Default for Cut {
+    fn default() -> Self {
+        Self { above: LARGEST_WHOLE, part: PART }
+    }
+}
+
+impl Cut {
+    pub(super) fn applies(&self, length: usize) -> bool {
+        length > self.above
+    }
+
+    /// The parts of a file, in order.
+    pub(super) fn parts(&self, length: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let part = self.part.max(1);
+        (0..length).step_by(part).map(move |start| start..length.min(start + part))
     }
 }

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::Client;
 use super::endpoint::Endpoint;
+use super::error::Waiting;
 use super::error::{Billed, Error, Kind, Step};
-use super::follow::Waiting;
 use super::handle::{Handle, Purpose};
 use super::http::{Call, CallEvent, Payload, Reply};
 use super::profile::join;
-use super::submit::SubmitOptions;
+use super::submit_options::SubmitOptions;
 
 /// The output of a model.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,7 +22,7 @@ pub(super) enum Outcome {
     Garbled,
     /// The result is not there yet.
     NotYet,
-    /// An answer that is no success.
+    /// An unsuccessful answer.
     Answered(Verdict),
 }
 

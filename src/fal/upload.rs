@@ -10,7 +10,6 @@
 //!        └► open, PUT parts, complete     │            └► initiate, PUT parts, complete
 //! ```
 
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,8 +19,8 @@ use serde_json::json;
 use url::Url;
 
 use super::Client;
+use super::error::Waiting;
 use super::error::{Error, Kind, Step};
-use super::follow::Waiting;
 use super::http::{Call, CallEvent, Credential, Payload, Reply};
 use super::profile::{is_loopback, join};
 
@@ -29,26 +28,6 @@ mod parts;
 mod token;
 
 pub(super) use token::UploadToken;
-
-/// Above this a file goes in parts (protocol §6.3).
-pub const LARGEST_WHOLE: usize = 100 << 20;
-/// The size of all parts but the last; storages take no smaller ones than 5 MiB.
-const PART: usize = 10 << 20;
-
-/// How files travel; the default is how the service's own clients do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// A larger file goes in parts, in bytes.
-    pub above: usize,
-    /// The size of a part, in bytes, at least 1.
-    pub part: usize,
-}
-
-impl Default for Cut {
-    fn default() -> Self {
-        Self { above: LARGEST_WHOLE, part: PART }
-    }
-}
 
 /// A file to upload.
 #[derive(Clone, Copy, Debug)]
@@ -217,22 +196,10 @@ impl Client {
     }
 }
 
-impl Cut {
-    fn applies(&self, length: usize) -> bool {
-        length > self.above
-    }
-
-    /// The parts of a file, in order.
-    fn parts(&self, length: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-        let part = self.part.max(1);
-        (0..length).step_by(part).map(move |start| start..length.min(start + part))
-    }
-}
-
 impl Parcel {
     fn new(bytes: Vec<u8>, file: File<'_>) -> Result<Self, Error> {
         let mime = HeaderValue::from_str(file.mime).map_err(|_| {
-            Error::unsent(Step::Upload, format!("`{}` is no media type", file.mime))
+            Error::unsent(Step::Upload, format!("`{}` is not a media type", file.mime))
         })?;
         let lifecycle = file.keep.and_then(|time| HeaderValue::try_from(lifecycle(time)).ok());
         Ok(Self { bytes: Arc::new(bytes), name: plain_name(file.name), mime, lifecycle })

@@ -3,8 +3,8 @@
 //! Pure, and the same whatever the order of the answers. In turn: what the person asked for, the
 //! name that the terminal gives itself, what the environment calls it, what it confirms, blocks.
 
-use super::Protocol;
-use super::probe::Hints;
+use super::hints::Hints;
+use super::protocol::Protocol;
 use super::terminals::{self, Terminal};
 
 /// All that counts.
@@ -131,10 +131,10 @@ impl Known {
             return self.choose_in_tmux();
         }
         if self.is_screen() {
-            return blocks("GNU screen hands on no pictures", Some(terminals::IN_BETWEEN));
+            return blocks("GNU screen blocks pictures", Some(terminals::IN_BETWEEN));
         }
         if self.is_mosh() {
-            return blocks("mosh hands on no pictures", Some(terminals::IN_BETWEEN));
+            return blocks("mosh blocks pictures", Some(terminals::IN_BETWEEN));
         }
         match self.identify() {
             Some((terminal, by)) => self.choose_by_name(terminal, by),
@@ -170,7 +170,7 @@ impl Known {
     fn choose_by_answers(&self) -> Choice {
         match (self.kitty, self.has_sixel(), self.has_answered()) {
             // Never placeholders: some say OK and print boxes.
-            (true, _, _) => pixels(Protocol::KittyDirect, "the terminal says OK to kitty graphics"),
+            (true, _, _) => pixels(Protocol::KittyDirect, "the terminal confirms kitty graphics"),
             (false, true, _) if self.hints.inline_files => {
                 pixels(Protocol::Iterm2, "the environment promises inline files")
             }
@@ -190,16 +190,16 @@ impl Known {
             }
             if self.kitty || self.outer_attributes.is_some() {
                 let advice = self.sixel_in_tmux();
-                return blocks("tmux around a terminal that says no name", advice);
+                return blocks("tmux in a terminal that does not give its name", advice);
             }
             let advice = format!("in kitty or Ghostty: {}", terminals::TMUX_LINE);
-            return blocks("tmux hands on nothing", Some(&advice));
+            return blocks("tmux blocks pictures", Some(&advice));
         };
         if outer.starts_with("tmux") {
-            return blocks("tmux in tmux hands on no pictures", None);
+            return blocks("tmux in tmux blocks pictures", None);
         }
         let Some(terminal) = terminals::find(outer) else {
-            return blocks("tmux around a terminal that is not known", self.sixel_in_tmux());
+            return blocks("tmux in an unknown terminal", self.sixel_in_tmux());
         };
         let name = terminal.name;
         let is_older = |since| terminals::version(outer).is_some_and(|version| version < since);
@@ -207,17 +207,17 @@ impl Known {
             Some(since) if is_older(since) => {
                 let (major, minor) = since;
                 let advice = format!("{name} {major}.{minor} and newer show pictures in tmux");
-                blocks(format!("tmux around an old {name}: no way is safe"), Some(&advice))
+                blocks(format!("{name} is too old for pictures in tmux"), Some(&advice))
             }
             Some(_) if self.kitty => {
-                pixels(Protocol::KittyPlaceholder, format!("tmux hands on to {name}"))
+                pixels(Protocol::KittyPlaceholder, format!("tmux passes pictures to {name}"))
             }
-            Some(_) => blocks(format!("tmux around {name}, which has not said OK"), None),
+            Some(_) => blocks(format!("{name} has not confirmed pictures in tmux"), None),
             None => {
                 let outside = format!("outside of tmux {name} shows pictures");
                 let shows = terminal.best.first() != Some(&Protocol::Blocks);
                 let advice = self.sixel_in_tmux().or_else(|| shows.then_some(outside.as_str()));
-                blocks(format!("tmux around {name}: no way is safe"), advice)
+                blocks(format!("{name} shows no pictures in tmux"), advice)
             }
         }
     }

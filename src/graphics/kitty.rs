@@ -7,8 +7,7 @@ use image::RgbaImage;
 
 use super::palette::{ByteSaving, SharedPalette};
 use super::{
-    Cell, Chunk, Colour, EncodeRequest, Encoded, Protocol, QualityLevel, chunk, files, flat,
-    palette,
+    Cell, Chunk, Colour, EncodeRequest, Encoded, QualityLevel, chunk, files, flat, palette,
 };
 
 /// The protocol allows 4096; a key on a slow line waits for one piece at most, so they are smaller.
@@ -36,16 +35,25 @@ const TINY_COLOURS: usize = 48;
 /// A channel of a nearly lossless picture is off by half of it at most.
 const STEP: i32 = 8;
 
+/// To be placed by a command.
 pub(super) fn encode(
     picture: &RgbaImage,
     like: Option<&RgbaImage>,
     request: &EncodeRequest,
 ) -> Encoded {
     let (file, size) = file(picture, like, request);
+    Encoded::Upload { id: request.id, chunks: upload(&file, request), size }
+}
+
+/// To be shown by placeholders.
+pub(super) fn encode_for_cells(
+    picture: &RgbaImage,
+    like: Option<&RgbaImage>,
+    request: &EncodeRequest,
+) -> Encoded {
+    let (file, size) = file(picture, like, request);
     let mut chunks = upload(&file, request);
-    if request.protocol == Protocol::KittyPlaceholder {
-        chunks.push(chunk(virtual_placement(request), request));
-    }
+    chunks.push(chunk(virtual_placement(request), request));
     Encoded::Upload { id: request.id, chunks, size }
 }
 

@@ -14,7 +14,7 @@ pub(super) struct Indexed {
     pub(super) pixels: Vec<u8>,
 }
 
-/// A picture whose pixels have their indices already; where another has the same pixel, it shall
+/// A picture whose pixels have their indices already; where another has the same pixel, it must
 /// take the same index and so look the same to the bit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SharedPalette<'all> {

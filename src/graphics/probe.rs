@@ -5,23 +5,9 @@
 
 use super::cell::{self, Sizes};
 use super::detect::{Choice, Known, printable};
-use super::{Colours, Protocol, wrap};
-
-/// What the environment says, read elsewhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hints {
-    pub term: String,
-    pub colorterm: String,
-    pub term_program: String,
-    pub lc_terminal: String,
-    /// Variables promise iTerm2's inline files.
-    pub inline_files: bool,
-    pub tmux: bool,
-    pub screen: bool,
-    pub ssh: bool,
-    pub utf8: bool,
-    pub no_color: bool,
-}
+use super::hints::Hints;
+use super::protocol::Protocol;
+use super::{Colours, wrap};
 
 /// What to do, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +18,7 @@ pub struct Verdict {
     pub cell: (u16, u16),
     /// What stands behind a picture that is not opaque.
     pub background: Option<[u8; 3]>,
-    /// No picture shall be sharper than half.
+    /// No picture is sent sharper than half.
     pub is_halved: bool,
     /// tmux stands between us and the terminal.
     pub is_tmux: bool,
@@ -105,8 +91,8 @@ impl Probe {
     /// What has to be asked since; nothing mostly. Ends as [`Probe::queries`] does.
     pub fn more_queries(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        // tmux answers for itself; what stands outside answers through passthrough. It drops what
-        // shall pass while it still has to draw the screen that we have just taken: after its own
+        // tmux answers for itself; the terminal outside answers through passthrough. tmux drops
+        // passthrough while it still has to draw the screen that we have just taken: after its own
         // last answer it has.
         let has_answered = self.known.attributes.is_some();
         if self.known.is_tmux() && has_answered && !self.has_asked_outside {
@@ -222,7 +208,7 @@ impl Probe {
         let is_promised = matches!(hints.colorterm.as_str(), "truecolor" | "24bit");
         let is_known = match self.known.terminal() {
             Some(terminal) => terminal.true_colour,
-            // Whoever knows these questions is no old terminal.
+            // A terminal that knows these queries is recent.
             None => (self.known.name.is_some() || self.known.kitty) && !self.known.is_tmux(),
         };
         if is_promised || is_known { Colours::True } else { Colours::Palette256 }

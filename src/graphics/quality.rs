@@ -1,6 +1,7 @@
 //! Which levels a picture climbs on this line: the first look, the sharp one, and what follows.
 
-use super::{Protocol, QualityLevel};
+use super::QualityLevel;
+use super::protocol::{Delivery, Protocol};
 
 /// What is known about the line, and what the person wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -33,7 +34,7 @@ const WHILE_IDLE: f64 = 2.0;
 impl QualityPlan {
     /// From the first to the last, never empty. `cells` are columns and rows.
     pub fn levels(&self, protocol: Protocol, cells: (u16, u16)) -> Vec<QualityLevel> {
-        if matches!(protocol, Protocol::Blocks | Protocol::None) {
+        if matches!(protocol.delivery(), Delivery::Cells | Delivery::Nothing) {
             // Soon there may be pixels: blocks would only keep the line from them.
             let wait = self.is_remote && !self.is_settled && !self.is_idle;
             return match (self.is_remote, wait) {
@@ -81,15 +82,9 @@ impl QualityPlan {
     }
 }
 
-/// Bytes for each pixel of the screen, as `cargo bench --bench bytes` finds them for photos.
+/// Bytes for each pixel of the screen.
 fn weight(protocol: Protocol, level: QualityLevel) -> f64 {
-    let [half, sharp, near, exact] = match protocol {
-        Protocol::Iterm2 => [0.1, 0.3, 0.5, 2.2],
-        Protocol::Sixel => [0.34, 0.6, 0.9, 1.7],
-        Protocol::KittyDirect | Protocol::KittyPlaceholder | Protocol::Blocks | Protocol::None => {
-            [0.12, 0.35, 1.0, 2.2]
-        }
-    };
+    let [half, sharp, near, exact] = protocol.row().bytes;
     match level {
         QualityLevel::Preview => 0.01,
         QualityLevel::Half => half,

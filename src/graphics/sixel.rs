@@ -61,7 +61,7 @@ pub(super) fn encode(
         let count = if row < last { each.min(last - row) } else { rows - row };
         let top = u32::from(row) * cell;
         let wanted = u32::from(count) * cell;
-        // What does not fill a band of six at the lower end stays blank: no terminal shall scroll.
+        // What does not fill a band of six at the lower end stays blank, so that no terminal scrolls.
         let tall = if row < last { wanted } else { wanted / 6 * 6 };
         if tall == 0 {
             return None;

@@ -2,7 +2,7 @@
 //!
 //! Decides nothing: `choice` weighs this against what the terminal answers.
 
-use super::Protocol;
+use super::protocol::Protocol;
 
 /// What serves a terminal best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ const ELSE: f32 = 1.0;
 const CLOSE: f64 = 0.02;
 /// Another fit than stretching has to match better by this factor.
 const UNUSUAL: f64 = 1.03;
-/// In pixels of A: less than this, everywhere, is no drift.
+/// In pixels of A: less than this, everywhere, is not drift.
 const STILL: f64 = 0.06;
 
 /// Finds fit and drift. `is_left_out` is asked with places in pixels of A.

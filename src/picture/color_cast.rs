@@ -16,7 +16,7 @@ pub struct Tone {
 
 /// Levels.
 const MAX_SHIFT: f64 = 12.0;
-/// Less is no tone at all.
+/// Less is not a color cast.
 const LEAST: f64 = 2.0;
 /// About this many pixels are asked.
 const ASKED: u32 = 12_000;

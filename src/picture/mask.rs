@@ -224,7 +224,7 @@ fn class(rough: f32) -> usize {
     CLASSES.iter().position(|limit| rough < *limit).unwrap_or(CLASSES.len() - 1)
 }
 
-/// The 45th percentile: the changed part, which is the larger values, shall not count.
+/// The 45th percentile: the changed part, which is the larger values, must not count.
 fn middle(values: &mut [f32]) -> f32 {
     if values.is_empty() {
         return 0.0;

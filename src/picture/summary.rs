@@ -24,7 +24,7 @@ pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
             let count = changed.patches.len();
             let main = place(first.bounds, size);
             format!(
-                "{count} patches, the largest {main}, {}, {share} of the picture, {how}",
+                "{count} areas, the largest {main}, {}, {share} of the picture, {how}",
                 also(&more)
             )
         }
@@ -66,7 +66,7 @@ pub fn what_moved(comparison: &Comparison) -> Option<String> {
 fn kind(patch: &Patch) -> &'static str {
     match patch.fraction {
         fraction if fraction < 0.005 => "a small spot",
-        fraction if fraction < 0.25 => "a patch",
+        fraction if fraction < 0.25 => "an area",
         _ => "a large part",
     }
 }

@@ -15,15 +15,16 @@ use super::Runtime;
 use super::client::Provider;
 use super::uploads::Uploads;
 use crate::app::action::{Action, QueueAction};
-use crate::app::draft::Owner;
-use crate::app::draft::{Choice, Draft};
+use crate::app::draft::{Choice, Draft, Owner};
 use crate::app::job::{Job, State};
 use crate::app::message::Message;
-use crate::app::model::{Model, Profile, Spent, Start};
+use crate::app::model::{Model, Start};
+use crate::app::money::Spent;
+use crate::app::session::Profile;
 use crate::app::update;
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Limits, Settings};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
 use crate::schema::{Catalogue, Endpoint, Price, Usd};
 use crate::simulator::{self, Running};
 use crate::store::{Options, Store};
@@ -125,19 +126,19 @@ impl World {
     }
 
     fn job(&self) -> Option<&Job> {
-        self.model.jobs.values().next_back().filter(|_| self.model.saving.is_empty())
+        self.model.jobs.values().next_back().filter(|_| self.model.queue.saving.is_empty())
     }
 
     /// When the job is tried again, if nothing happens until then.
     fn pause(&self) -> Option<Timestamp> {
         let job = self.job()?;
-        let rests = job.durable && !self.model.active_tasks.contains(&job.id);
-        rests.then(|| self.model.retry_at.get(&job.id).copied()).flatten()
+        let rests = job.durable && !job.work.is_active;
+        job.work.retry_at.filter(|_| rests)
     }
 
     /// Sends one request and goes on until its job ends, or nothing more comes of it.
     async fn cell(&mut self, step: &str, answer: &str, spell: i64) -> String {
-        let before = (self.submits().len(), self.model.spent.session, self.model.jobs.len());
+        let before = (self.submits().len(), self.model.money.spent.session, self.model.jobs.len());
         self.simulator.inject("off").unwrap();
         let (step, after) = step.split_once('+').unwrap_or((step, "0"));
         let times = if spell == 0 { "*1" } else { "" };
@@ -153,7 +154,7 @@ impl World {
             ..Draft::default()
         };
         self.step(Message::Action(Action::Queue(QueueAction::Run)));
-        if self.model.confirmation.is_some() {
+        if self.model.money.confirmation.is_some() {
             self.step(Message::Action(Action::Queue(QueueAction::Answer(true))));
         }
         let well_at = self.model.now.0 + spell;
@@ -194,7 +195,7 @@ impl World {
         let Some(job) = self.job().filter(|_| self.model.jobs.len() > jobs) else {
             return;
         };
-        let counted = self.model.spent.session.0 - before.0;
+        let counted = self.model.money.spent.session.0 - before.0;
         let full = EACH.0 * PICTURES as i64;
         if job.state.is_accepted() {
             assert_eq!(counted, full, "{:?} {:?}", job.state, job.why);
@@ -207,7 +208,7 @@ impl World {
     fn outcome(&self, step: &str, sent: usize, spent: Usd) -> String {
         let submits = self.submits().len() - sent;
         let job = self.job().unwrap();
-        let counted = self.model.spent.session.0 - spent.0;
+        let counted = self.model.money.spent.session.0 - spent.0;
         let charged: f64 =
             self.submits().iter().skip(sent).filter_map(|submit| submit["charged"].as_f64()).sum();
         let node = self.model.nodes.get(&job.node);
@@ -265,7 +266,7 @@ async fn row((answer, spells, patience): Row) -> Vec<String> {
     let mut world = World::new(patience).await;
     let mut wrong = Vec::new();
     for step in STEPS {
-        // Bytes that are no page are a file, and kept as what they are.
+        // Bytes that are not a page are kept as a file.
         if answer == "wrap" && step.starts_with("download") {
             continue;
         }

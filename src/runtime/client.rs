@@ -9,31 +9,29 @@ use std::sync::Arc;
 
 use crate::app::effect::Request;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::job::{Answer, Handle, JobId};
-use crate::app::message::{CancelAnswer, Outcome, Sent, TaskEvent};
-use crate::fal::Client;
+use crate::app::job::JobId;
+use crate::app::job::answer::{Answer, CancelAnswer, Handle, Outcome, Sent};
+use crate::app::message::TaskEvent;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
+use crate::fal::error::Waiting;
 use crate::fal::error::{Error, Kind, Voice};
-use crate::fal::follow::{Report as Said, Waiting};
+use crate::fal::follow::Report as Said;
 use crate::fal::handle::Handle as TheirHandle;
-use crate::fal::prices;
 use crate::fal::profile::Key;
 use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
+use crate::fal::{Client, prices};
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
-use super::convert;
 use super::listed::{self, Listed};
-use super::store_result;
+use super::tasks::Report;
 use super::uploads::Uploads;
-
-/// Where events go on the way.
-pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<TaskEvent>;
+use super::{convert, store_result};
 
 /// Asked for a key while the program runs; it may ask the keyring, so never on the loop.
 #[derive(Clone)]
@@ -89,7 +87,7 @@ impl Provider {
         self.uploads.addresses(job, inputs, most_pixels, report).await
     }
 
-    /// What shall go wrong at the embedded simulator from now on; what was done, in words.
+    /// Injects a fault into the embedded simulator; returns what was done, in words.
     pub(crate) fn inject_fault(&self, word: &str) -> Result<String, Failure> {
         let wrong = |message: String| Failure::new(FailureKind::Store, message);
         let simulator = self.simulator.as_ref();
@@ -128,7 +126,7 @@ impl Provider {
     ) -> Result<Sent, Failure> {
         let mut options = self.options.clone();
         if let Some(webhook) = &request.webhook {
-            let wrong = |_| Failure::new(FailureKind::Validation, "the webhook is no address");
+            let wrong = |_| Failure::new(FailureKind::Validation, "the webhook is not a URL");
             options.webhook = Some(url::Url::parse(webhook).map_err(wrong)?);
         }
         let (endpoint, body) = (&request.endpoint, &request.body);
@@ -375,7 +373,7 @@ fn no_address() -> Failure {
     Failure::new(FailureKind::Protocol, "the request has no address to ask at")
 }
 
-/// In the service's own words: a log-in page of some box in between is no reason for another key.
+/// Only in the service's own words: a gateway's log-in page is not a reason for another key.
 fn is_refused(error: &Error) -> bool {
     error.kind == Kind::Auth && error.status == Some(401) && error.is_told
 }

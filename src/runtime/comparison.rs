@@ -9,7 +9,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::pictures::ImageCache;
 use crate::app::action::{Annotation, Bounds};
-use crate::app::comparison::{ComparisonView, HealPreview, Similarity};
+use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::heal::{Strength, heal_without};
@@ -188,7 +188,7 @@ fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -
     })
 }
 
-/// A cue is no part of the picture: what is looked at is the one without.
+/// An annotation is not part of the picture; the picture without it is compared.
 fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
     let words = image_cache.metadata(hash)?;
     let clean = clean(&words).filter(|clean| *clean != hash);

@@ -2,11 +2,13 @@
 
 use crate::app::advice::Advice;
 use crate::app::failure::{Billed, Failure, FailureKind};
-use crate::app::job::{Answer, Handle, JobId, State};
+use crate::app::job::answer::{Answer, Handle};
+use crate::app::job::{JobId, State};
 use crate::app::log::Level;
 use crate::app::message::TaskEvent;
+use crate::fal::error::Waiting;
 use crate::fal::error::{Billed as TheirBilled, Error, FieldError, Kind, Step, Voice};
-use crate::fal::follow::{Report, Waiting};
+use crate::fal::follow::Report;
 use crate::fal::handle::Handle as TheirHandle;
 use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::State as TheirState;
@@ -101,7 +103,7 @@ fn otherwise(error: &Error) -> Option<Advice> {
     let seconds = error.retry_after.map(|time| time.as_secs()).filter(|seconds| *seconds > 0);
     let is_over = error.voice == Voice::Model;
     Some(match error.kind {
-        // What it says is what is to be mended.
+        // The message says what to fix.
         Kind::Refused => return None,
         Kind::Unknown => Advice::LookAtRequests(error.request_id.clone()),
         Kind::Auth => Advice::CheckKey,

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::pictures::ImageCache;
 use crate::app::failure::{Failure, FailureKind};
 use crate::graphics::{self, EncodeRequest, Encoded};
-use crate::terminal::pictures::ImageRequest;
+use crate::terminal::image_request::ImageRequest;
 use crate::tree::Hash;
 use crate::ui::frame::Crop;
 

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::open_files::read_picture;
 use super::pictures::ImageCache;
-use crate::app::file_browser::{DirListing, Entry, FilePreview};
+use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::picture;
 use crate::tree::Hash;
 

@@ -28,7 +28,7 @@ const BYTES: [&str; 5] = ["b64_json", "base64", "b64", "file_data", "image_base6
 /// How the filter's word is spelt.
 const FLAGS: [&str; 5] =
     ["has_nsfw_concepts", "has_nsfw_concept", "nsfw_content_detected", "is_nsfw", "nsfw"];
-/// Fewer letters are no picture.
+/// Shorter strings cannot be a picture.
 const FEWEST_LETTERS: usize = 64;
 
 /// `images`, or the single `image` that other endpoints answer with; without any, whatever else

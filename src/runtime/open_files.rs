@@ -23,7 +23,7 @@ pub(crate) async fn open_files(
         let file = open_file(store, path).await;
         opened.push(file.map_err(|failure| match is_here {
             true => failure,
-            false => failure.hint(format!("if it lies on your own machine, run there: {line}")),
+            false => failure.hint(format!("if it is on your own computer, run this there: {line}")),
         }));
     }
     opened
@@ -88,7 +88,7 @@ pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Fail
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(fail(format!("there is no file `{shown}` on this machine"))
-                .hint("if it lies on your own machine, bring it here first with scp"));
+                .hint("if it is on your own computer, copy it here first with scp"));
         }
         Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
     }

@@ -10,7 +10,7 @@ use super::uploads::{UploadCache, Uploads};
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
-use crate::fal::submit::SubmitOptions;
+use crate::fal::submit_options::SubmitOptions;
 use crate::simulator;
 use crate::store::Store;
 
@@ -83,7 +83,8 @@ fn place(hosts: &Hosts) -> String {
 
 /// The client alone, to ask about the key.
 ///
-/// Errors: an address that is none, and a simulator, which has no key.
+/// # Errors
+/// An address that is none, and a simulator, which has no key.
 pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client, Failure> {
     let settings = match kind {
         Kind::Fal(addresses) => real(&addresses, auth, key, false)?,
@@ -139,6 +140,6 @@ fn real(
 }
 
 fn address(text: &str) -> Result<Url, Failure> {
-    let wrong = |_| Failure::new(FailureKind::Validation, format!("`{text}` is no address"));
+    let wrong = |_| Failure::new(FailureKind::Validation, format!("`{text}` is not a URL"));
     Url::parse(text).map_err(wrong)
 }

@@ -8,8 +8,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::picture_metadata::labelled;
+use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::PictureRef;
@@ -22,7 +22,7 @@ pub(crate) fn check(target: &Target) -> Result<(), Failure> {
     {
         let shown = path.display();
         let example = path.join(DEFAULT_NAME);
-        return Err(fail(format!("`{shown}` is a folder, or shall be one"))
+        return Err(fail(format!("`{shown}` is a directory"))
             .hint(format!("name the file in it, such as {}", example.display())));
     }
     let folder = target.folder();

@@ -19,12 +19,13 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
+use crate::graphics::protocol::{Delivery, Protocol};
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::terminals::TMUX_LINE;
-use crate::graphics::{self, EncodeRequest, Protocol, QualityLevel};
+use crate::graphics::{self, EncodeRequest, QualityLevel};
 use crate::picture;
+use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
-use crate::terminal::screen::Mode;
 use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
@@ -126,10 +127,11 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         falls::rescue(workbench, runtime, &panics)
     });
     let model = &mut state.options.workbench.model;
-    let mut words = std::mem::take(&mut model.exit_messages);
+    let exit = model.session.exit.take().unwrap_or_default();
+    let mut words = exit.messages;
     words.extend(state.editing.take().map(Editing::leave));
     words.extend(state.left_over.take().and_then(LeftOver::leave));
-    let (next_profile, next_project) = (model.next_profile.take(), model.next_project.take());
+    let (next_profile, next_project) = (exit.profile, exit.project);
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.options.runtime, &mut words).await;
@@ -290,7 +292,7 @@ impl Loop {
             self.is_stale = true;
         }
         let graphics = Graphics {
-            protocol: name(verdict.protocol).to_owned(),
+            protocol: verdict.protocol.name().to_owned(),
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
             advice: verdict.advice.clone(),
@@ -437,22 +439,11 @@ fn name_of_rung(level: QualityLevel, protocol: Protocol) -> Option<&'static str>
     match level {
         QualityLevel::Preview => Some("first look"),
         // Blocks cannot be sharper.
-        _ if protocol == Protocol::Blocks => None,
+        _ if protocol.delivery() == Delivery::Cells => None,
         QualityLevel::Half => Some("half"),
         QualityLevel::Sharp => Some("sharp"),
-        QualityLevel::NearLossless => Some("nearly exact"),
+        QualityLevel::NearLossless => Some("near lossless"),
         QualityLevel::Lossless => None,
-    }
-}
-
-fn name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::KittyDirect => "kitty",
-        Protocol::KittyPlaceholder => "kitty placeholders",
-        Protocol::Iterm2 => "iTerm2",
-        Protocol::Sixel => "sixel",
-        Protocol::Blocks => "blocks",
-        Protocol::None => "none",
     }
 }
 

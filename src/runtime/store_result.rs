@@ -11,8 +11,7 @@ use serde_json::Value;
 
 use super::listed::{self, Listed};
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::job::Answer;
-use crate::app::message::Outcome;
+use crate::app::job::answer::{Answer, Outcome};
 use crate::picture;
 use crate::picture::signature;
 use crate::store::media::Media;
@@ -111,7 +110,7 @@ pub(crate) fn by_place(answer: &Answer, have: &[Picture]) -> Vec<Option<Picture>
     listed::files(&answer.body).iter().map(of).collect()
 }
 
-/// Puts the bytes into the store's media. What is no picture that can be shown is kept as a file.
+/// Puts the bytes into the store's media. Anything that cannot be shown as a picture is kept as a file.
 pub(crate) fn store_picture(
     media: &Media,
     bytes: &[u8],

@@ -11,7 +11,10 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::app::effect::TaskKey;
 use crate::app::failure::{Failure, FailureKind};
-use crate::app::message::TaskResult;
+use crate::app::message::{TaskEvent, TaskResult};
+
+/// What tasks say on the way.
+pub(crate) type Report = tokio::sync::mpsc::UnboundedSender<TaskEvent>;
 
 /// All that runs beside the loop.
 #[derive(Debug, Default)]

@@ -22,8 +22,8 @@ use crate::store::media::Media;
 use crate::store::uploads::Address;
 use crate::tree::{Hash, Input, Timestamp};
 
-use super::client::Report;
 use super::convert;
+use super::tasks::Report;
 
 /// So long an address is taken to hold without looking, in milliseconds.
 const TRUSTED: i64 = 60 * 60 * 1000;
@@ -42,7 +42,7 @@ struct Inner {
     client: Client,
     media: Media,
     shelf: Option<UploadCache>,
-    /// There is no place to upload to: everything goes as text.
+    /// No upload host: everything is sent inline.
     inline: bool,
     slots: Mutex<HashMap<Hash, Arc<Slot>>>,
     /// Which pictures went out by address with which job.

@@ -33,7 +33,8 @@ impl ImportError {
 /// All endpoints of the document. `owner` (`fal-ai/name`) goes before the paths of a document that
 /// does not say where it is served, as one of an app that runs on its own.
 ///
-/// Errors: it is no OpenAPI document, has no path that takes a JSON object by POST, or needs `owner`.
+/// # Errors
+/// The document is not OpenAPI, has no path that takes a JSON object by POST, or needs `owner`.
 pub fn import(
     document: &Value,
     source: &str,
@@ -100,9 +101,10 @@ fn id(document: &Document<'_>, path: &str, owner: Option<&str>) -> Result<String
     let path = path.trim_matches('/');
     let is_whole = |id: &str| id.split('/').filter(|part| !part.is_empty()).count() >= 2;
     match (document.endpoint_id(), owner) {
-        (_, Some(owner)) if !is_whole(owner) => {
-            Err(ImportError::new(format!("`{owner}` is no owner and name"), "like fal-ai/my-app"))
-        }
+        (_, Some(owner)) if !is_whole(owner) => Err(ImportError::new(
+            format!("`{owner}` is not OWNER/NAME"),
+            "use OWNER/NAME, such as fal-ai/my-app",
+        )),
         (_, Some(owner)) => {
             Ok(format!("{}/{path}", owner.trim_matches('/')).trim_matches('/').to_owned())
         }
@@ -128,7 +130,10 @@ fn checked(id: String) -> Result<String, ImportError> {
     }
     let shown: String = id.escape_debug().take(60).collect();
     let message = format!("`{shown}` cannot be the name of an endpoint");
-    Err(ImportError::new(message, "letters, digits, `-`, `_`, `.` and `/`, like fal-ai/my-app"))
+    Err(ImportError::new(
+        message,
+        "letters, digits, `-`, `_`, `.` and `/`, use OWNER/NAME, such as fal-ai/my-app",
+    ))
 }
 
 /// `fal-ai/fast-sdxl/image-to-image` becomes `fast-sdxl-image-to-image`.

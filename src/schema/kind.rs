@@ -4,6 +4,8 @@
 //! Invariant: what `parse` gives, `check` accepts; `parse(show(v))` gives `v` again; `step` gives
 //! only values that `check` accepts.
 
+mod step;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -60,7 +62,63 @@ pub enum Kind {
     Json,
 }
 
+/// What a value is in a request, whatever a person types for it. What checks or describes requests goes
+/// by this, so that a kind more is known there as soon as it says what it becomes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wire<'a> {
+    Text,
+    /// A text that is an address or a data URI.
+    Address,
+    Whole {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Number {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+    Switch,
+    /// `open`: any other text will do as well.
+    OneOf {
+        options: &'a [String],
+        open: bool,
+    },
+    /// One of the names, or an object with `width` and `height`.
+    Sides {
+        presets: &'a [String],
+        min: u32,
+        max: u32,
+    },
+    List {
+        of: &'a Kind,
+        min: usize,
+        max: Option<usize>,
+    },
+    Object {
+        fields: &'a [Param],
+    },
+    Any,
+}
+
 impl Kind {
+    pub fn wire(&self) -> Wire<'_> {
+        match self {
+            Self::Text => Wire::Text,
+            Self::Picture => Wire::Address,
+            Self::Pictures { min, max } => Wire::List { of: &Self::Picture, min: *min, max: *max },
+            // The documents name no limits.
+            Self::Seed => Wire::Whole { min: None, max: None },
+            Self::Integer { min, max } => Wire::Whole { min: *min, max: *max },
+            Self::Number { min, max, .. } => Wire::Number { min: *min, max: *max },
+            Self::Switch => Wire::Switch,
+            Self::Choice { options, open } => Wire::OneOf { options, open: *open },
+            Self::Size { presets, min, max } => Wire::Sides { presets, min: *min, max: *max },
+            Self::Object { fields } => Wire::Object { fields },
+            Self::List { of, min, max } => Wire::List { of, min: *min, max: *max },
+            Self::Json => Wire::Any,
+        }
+    }
+
     /// What a person types: `landscape_4_3`, `1280x720`, `7`, `on`.
     pub fn parse(&self, text: &str) -> Result<Value, Problem> {
         let word = text.trim();
@@ -148,15 +206,15 @@ impl Kind {
             | Self::Object { .. }
             | Self::List { .. }
             | Self::Json => None,
-            Self::Integer { min, max } => Some(step_whole(value, by, *min, *max)),
-            Self::Seed => Some(step_whole(value, by, Some(0), None)),
-            Self::Number { min, max, step } => Some(step_number(value, by, *min, *max, *step)),
+            Self::Integer { min, max } => Some(step::whole(value, by, *min, *max)),
+            Self::Seed => Some(step::whole(value, by, Some(0), None)),
+            Self::Number { min, max, step } => Some(step::number(value, by, *min, *max, *step)),
             Self::Switch => {
                 let on = value.and_then(Value::as_bool).unwrap_or_default();
                 Some(Value::Bool(on ^ (by % 2 != 0)))
             }
-            Self::Choice { options, .. } => step_choice(options, value, by),
-            Self::Size { presets, .. } => step_choice(presets, value, by),
+            Self::Choice { options, .. } => step::choice(options, value, by),
+            Self::Size { presets, .. } => step::choice(presets, value, by),
         }
     }
 
@@ -165,7 +223,7 @@ impl Kind {
         let (Self::Choice { options, .. } | Self::Size { presets: options, .. }) = self else {
             return false;
         };
-        position(options, value).is_some_and(|place| {
+        step::position(options, value).is_some_and(|place| {
             let target = i64::try_from(place).unwrap_or(i64::MAX).saturating_add(by.into());
             usize::try_from(target).map_or(true, |target| target >= options.len())
         })
@@ -190,6 +248,26 @@ impl Kind {
             }
             Self::Object { .. } | Self::List { .. } => Some(format!("like {}", self.example())),
             Self::Json => Some("JSON".to_owned()),
+        }
+    }
+
+    /// What it takes, in a few words: "whole number 1 to 4".
+    pub fn describe(&self) -> String {
+        let range = self.range().map_or(String::new(), |range| format!(" {range}"));
+        match self {
+            Self::Text => "text".into(),
+            Self::Integer { .. } => format!("whole number{range}"),
+            Self::Number { .. } => format!("number{range}"),
+            Self::Switch => "true or false".into(),
+            Self::Choice { options, open } => {
+                let more = if *open { ", or your own" } else { "" };
+                format!("one of {}{more}", options.join(", "))
+            }
+            Self::Size { presets, .. } => format!("{}, or WIDTHxHEIGHT", presets.join(", ")),
+            Self::Picture => "a picture".into(),
+            Self::Pictures { .. } => "pictures".into(),
+            Self::Seed => "whole number".into(),
+            Self::Object { .. } | Self::List { .. } | Self::Json => format!("JSON{range}"),
         }
     }
 
@@ -349,55 +427,4 @@ fn limits<N: std::fmt::Display>(min: Option<N>, max: Option<N>) -> Option<String
         (None, Some(max)) => Some(format!("at most {max}")),
         (None, None) => None,
     }
-}
-
-fn step_whole(value: Option<&Value>, by: i32, min: Option<i64>, max: Option<i64>) -> Value {
-    let (least, most) = (min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX));
-    let next = match value.and_then(Value::as_i64) {
-        Some(number) => number.saturating_add(by.into()),
-        None => min.unwrap_or_default(),
-    };
-    Value::from(next.min(most).max(least))
-}
-
-fn step_number(
-    value: Option<&Value>,
-    by: i32,
-    min: Option<f64>,
-    max: Option<f64>,
-    step: f64,
-) -> Value {
-    let next = match value.and_then(Value::as_f64) {
-        Some(number) if step > 0.0 && by != 0 => {
-            // A number beside the grid goes to the next line first, not past it.
-            let place = number / step;
-            let line = if by > 0 { (place + 1e-6).floor() } else { (place - 1e-6).ceil() };
-            tidy((line + f64::from(by)) * step)
-        }
-        Some(number) => number,
-        None => min.unwrap_or_default(),
-    };
-    let (least, most) = (min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX));
-    Value::from(next.min(most).max(least))
-}
-
-/// Without the dust of binary fractions: 0.15 instead of 0.15000000000000002.
-fn tidy(number: f64) -> f64 {
-    const GRAIN: f64 = 1e6;
-    if number.abs() < 1e9 { (number * GRAIN).round() / GRAIN } else { number }
-}
-
-fn position(options: &[String], value: &Value) -> Option<usize> {
-    options.iter().position(|option| value.as_str() == Some(option))
-}
-
-fn step_choice(options: &[String], value: Option<&Value>, by: i32) -> Option<Value> {
-    let count = i64::try_from(options.len()).ok().filter(|count| *count > 0)?;
-    let place = match value.and_then(|value| position(options, value)) {
-        Some(place) => i64::try_from(place).ok()?.saturating_add(by.into()),
-        None if by < 0 => count - 1,
-        None => 0,
-    };
-    let place = usize::try_from(place.rem_euclid(count)).ok()?;
-    options.get(place).cloned().map(Value::from)
 }

@@ -14,7 +14,7 @@ use super::Usd;
 const MICROS: i64 = 1_000_000;
 
 impl Usd {
-    /// From a number of dollars, rounded to the micro-dollar; `None` if it is no amount at all.
+    /// From a number of dollars, rounded to the micro-dollar; `None` if it is not an amount.
     pub fn from_f64(dollars: f64) -> Option<Self> {
         let micros = (dollars * MICROS as f64).round();
         // Beyond 2^53 a float no longer holds every whole number.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::kind::Kind;
+use super::kind::Wire;
 use super::{Param, Problem};
 
 impl Param {
@@ -68,18 +68,19 @@ impl Param {
     }
 
     fn means_unset(&self, word: &str) -> bool {
-        let is_choice = match &self.kind {
-            Kind::Text => true,
-            Kind::Choice { options, .. } => options.iter().any(|option| option == word),
-            Kind::Size { presets, .. } => presets.iter().any(|preset| preset == word),
-            Kind::Integer { .. } | Kind::Number { .. } | Kind::Switch => false,
-            Kind::Picture
-            | Kind::Pictures { .. }
-            | Kind::Seed
-            | Kind::Object { .. }
-            | Kind::List { .. }
-            | Kind::Json => false,
+        let is_value = match self.kind.wire() {
+            Wire::Text => true,
+            Wire::OneOf { options, .. } | Wire::Sides { presets: options, .. } => {
+                options.iter().any(|option| option == word)
+            }
+            Wire::Address
+            | Wire::Whole { .. }
+            | Wire::Number { .. }
+            | Wire::Switch
+            | Wire::List { .. }
+            | Wire::Object { .. }
+            | Wire::Any => false,
         };
-        !is_choice && (word == "default" || self.unset.as_deref() == Some(word))
+        !is_value && (word == "default" || self.unset.as_deref() == Some(word))
     }
 }

@@ -13,7 +13,7 @@ use axum::response::Response;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
 
-use super::fault::What;
+use super::fault::{After, Before, What};
 use super::responses::{answer, cut, detail, platform, respond, with_header};
 use super::state::ServerState;
 
@@ -24,38 +24,26 @@ const DRIP: Duration = Duration::from_millis(150);
 
 /// Nothing was done when this answers; `None`: the call is carried out.
 pub(super) async fn before(server: &ServerState, fault: Option<What>) -> Option<Response> {
-    match fault? {
-        What::Answer(429) => return Some(busy()),
-        What::Answer(status @ 300..=399) => return Some(respond(status, "text/plain", Vec::new())),
-        What::Answer(status) => {
+    let Some(What::Before(fault)) = fault else { return None };
+    match fault {
+        Before::Answer(429) => return Some(busy()),
+        Before::Answer(status @ 300..=399) => {
+            return Some(respond(status, "text/plain", Vec::new()));
+        }
+        Before::Answer(status) => {
             return Some(platform(status, word(status), "a dialled fault"));
         }
-        What::Page(status) => return Some(page(status)),
-        What::Key => return Some(detail(401, "invalid key credentials")),
-        What::Account => return Some(detail(403, "User is locked. Reason: Exhausted balance.")),
-        What::Early => return Some(detail(400, "Request is still in progress")),
-        What::Empty => return Some(respond(200, "application/json", Vec::new())),
-        What::Drop => return Some(cut()),
-        What::Redirect => return Some(elsewhere()),
-        What::Near => return Some(near()),
-        What::Delay(time) => tokio::time::sleep(time).await,
-        What::Hold => server.hold().await,
-        What::Stall => std::future::pending().await,
-        What::Lose
-        | What::Garble
-        | What::Cut
-        | What::Gzip
-        | What::Packed
-        | What::Wrap
-        | What::Mute
-        | What::Drip
-        | What::Short
-        | What::Mistype
-        | What::Flood
-        | What::Bomb
-        | What::Repeat
-        | What::Cease
-        | What::Filter => {}
+        Before::Page(status) => return Some(page(status)),
+        Before::Key => return Some(detail(401, "invalid key credentials")),
+        Before::Account => return Some(detail(403, "User is locked. Reason: Exhausted balance.")),
+        Before::Early => return Some(detail(400, "Request is still in progress")),
+        Before::Empty => return Some(respond(200, "application/json", Vec::new())),
+        Before::Drop => return Some(cut()),
+        Before::Redirect => return Some(elsewhere()),
+        Before::Near => return Some(near()),
+        Before::Delay(time) => tokio::time::sleep(time).await,
+        Before::Hold => server.hold().await,
+        Before::Stall => std::future::pending().await,
     }
     None
 }
@@ -66,43 +54,30 @@ pub(super) async fn after(
     fault: Option<What>,
     response: Response,
 ) -> Response {
-    let Some(fault) = fault else { return response };
+    let Some(What::After(fault)) = fault else { return response };
     match fault {
-        What::Lose => cut(),
-        What::Garble => respond(200, "application/json", b"<html>oops</html>".to_vec()),
-        What::Mute => {
+        After::Lose => cut(),
+        After::Garble => respond(200, "application/json", b"<html>oops</html>".to_vec()),
+        After::Mute => {
             server.hold().await;
             response
         }
-        What::Drip => drip(response).await,
-        What::Short => short(response).await,
-        What::Cut => half(response).await,
-        What::Gzip => packed(response, true).await,
-        What::Packed => packed(response, false).await,
-        What::Wrap => wrapped(response).await,
-        What::Mistype => {
+        After::Drip => drip(response).await,
+        After::Short => short(response).await,
+        After::Cut => half(response).await,
+        After::Gzip => packed(response, true).await,
+        After::Packed => packed(response, false).await,
+        After::Wrap => wrapped(response).await,
+        After::Mistype => {
             let mut response = response;
             let html = HeaderValue::from_static("text/html; charset=utf-8");
             response.headers_mut().insert(header::CONTENT_TYPE, html);
             response
         }
-        What::Flood => flood(response),
-        What::Bomb => bomb(),
-        What::Repeat => events(response, 2, usize::MAX),
-        What::Cease => events(response, 1, 1),
-        What::Answer(_)
-        | What::Page(_)
-        | What::Key
-        | What::Account
-        | What::Early
-        | What::Empty
-        | What::Near
-        | What::Drop
-        | What::Redirect
-        | What::Delay(_)
-        | What::Hold
-        | What::Stall
-        | What::Filter => response,
+        After::Flood => flood(response),
+        After::Bomb => bomb(),
+        After::Repeat => events(response, 2, usize::MAX),
+        After::Cease => events(response, 1, 1),
     }
 }
 

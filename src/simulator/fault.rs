@@ -28,96 +28,124 @@ pub enum Step {
     Download,
 }
 
+const STEPS: [(&str, Step); 7] = [
+    ("submit", Step::Submit),
+    ("run", Step::Run),
+    ("status", Step::Status),
+    ("result", Step::Result),
+    ("cancel", Step::Cancel),
+    ("upload", Step::Upload),
+    ("download", Step::Download),
+];
+
+/// What goes wrong. A fault more: a variant and its row here, and what it does in `apply_fault`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Answers with this HTTP status and does nothing.
+    Before(Before),
+    After(After),
+    /// The content filter returns a black picture; at `run`.
+    Filter,
+}
+
+/// Instead of the call, or before it: nothing was done yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// With this HTTP status.
     Answer(u16),
     /// The same as a box in between does it: a page, without any word of the service.
     Page(u16),
-    /// The key is refused, in the service's own words.
-    Key,
-    /// The account cannot pay.
-    Account,
-    /// It is over there, but the answer is not there yet: "still in progress".
-    Early,
-    /// Answers with nothing at all.
-    Empty,
-    /// Does it and answers with half of it, as if that were all.
-    Cut,
-    /// Does it and compresses the answer, unasked.
-    Gzip,
-    /// The same without saying so.
-    Packed,
-    /// Leads to the very address that was asked, and does nothing.
-    Near,
-    /// Does it and answers in a list, in place of what it is.
-    Wrap,
-    /// Does it later, by this many milliseconds.
     Delay(Duration),
-    /// Closes the connection and does nothing.
+    Key,
+    Account,
+    Early,
+    Empty,
     Drop,
-    /// Does it and closes the connection in the middle of the answer.
-    Lose,
-    /// Does it and answers with something that is not JSON.
-    Garble,
-    /// The content filter returns a black picture; at `run`.
-    Filter,
-    /// Waits until `POST /_sim/release`; before doing anything.
     Hold,
-    /// Does it, and keeps the answer back until `POST /_sim/release`.
-    Mute,
-    /// Never answers and does nothing.
     Stall,
-    /// Leads to another host and does nothing.
     Redirect,
-    /// Does it and answers piece by piece.
+    Near,
+}
+
+/// To the answer of a call that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    Lose,
+    Mute,
+    Garble,
+    Cut,
+    Wrap,
+    Gzip,
+    Packed,
     Drip,
-    /// Does it and promises more bytes than come.
     Short,
-    /// Does it and calls the answer something else.
     Mistype,
-    /// Does it and answers without end.
     Flood,
-    /// Does it and answers with what unpacks to 200 MB.
     Bomb,
-    /// Every event of the status stream twice.
     Repeat,
-    /// The status stream ends after its first event.
     Cease,
 }
 
-/// What goes by a word alone.
-const WORDS: [(&str, What); 24] = [
-    ("key", What::Key),
-    ("account", What::Account),
-    ("early", What::Early),
-    ("empty", What::Empty),
-    ("cut", What::Cut),
-    ("gzip", What::Gzip),
-    ("packed", What::Packed),
-    ("near", What::Near),
-    ("wrap", What::Wrap),
-    ("drop", What::Drop),
-    ("lose", What::Lose),
-    ("garble", What::Garble),
-    ("hold", What::Hold),
-    ("mute", What::Mute),
-    ("stall", What::Stall),
-    ("redirect", What::Redirect),
-    ("drip", What::Drip),
-    ("short", What::Short),
-    ("mistype", What::Mistype),
-    ("flood", What::Flood),
-    ("bomb", What::Bomb),
-    ("repeat", What::Repeat),
-    ("cease", What::Cease),
-    ("filter", What::Filter),
+/// What goes by a word alone, and what it means.
+const WORDS: [(&str, What, &str); 24] = [
+    ("key", What::Before(Before::Key), "refuses the key, in the service's own words"),
+    ("account", What::Before(Before::Account), "says that the account cannot pay"),
+    ("early", What::Before(Before::Early), "says that the request is still in progress"),
+    ("empty", What::Before(Before::Empty), "answers with nothing at all"),
+    ("drop", What::Before(Before::Drop), "closes the connection and does nothing"),
+    ("hold", What::Before(Before::Hold), "waits until POST /_sim/release before doing anything"),
+    ("stall", What::Before(Before::Stall), "never answers and does nothing"),
+    ("redirect", What::Before(Before::Redirect), "leads to another host and does nothing"),
+    ("near", What::Before(Before::Near), "leads to the same address and does nothing"),
+    (
+        "lose",
+        What::After(After::Lose),
+        "does it and closes the connection in the middle of the answer",
+    ),
+    (
+        "mute",
+        What::After(After::Mute),
+        "does it and keeps the answer back until POST /_sim/release",
+    ),
+    ("garble", What::After(After::Garble), "does it and answers with something that is not JSON"),
+    ("cut", What::After(After::Cut), "does it and answers with half of it, as if that were all"),
+    ("wrap", What::After(After::Wrap), "does it and answers with a list around the answer"),
+    ("gzip", What::After(After::Gzip), "does it and compresses the answer, unasked"),
+    ("packed", What::After(After::Packed), "does it and compresses the answer without saying so"),
+    ("drip", What::After(After::Drip), "does it and answers piece by piece"),
+    ("short", What::After(After::Short), "does it and promises more bytes than come"),
+    ("mistype", What::After(After::Mistype), "does it and gives the answer a wrong content type"),
+    ("flood", What::After(After::Flood), "does it and answers without end"),
+    ("bomb", What::After(After::Bomb), "does it and answers with what unpacks to 200 MB"),
+    ("repeat", What::After(After::Repeat), "sends every event of the status stream twice"),
+    ("cease", What::After(After::Cease), "ends the status stream after its first event"),
+    ("filter", What::Filter, "returns a black picture, as the content filter does; at run only"),
 ];
+
+/// For `--help`: the form of a specification, all steps and all words.
+pub fn help() -> String {
+    let steps = STEPS.map(|(word, _)| word).join(", ");
+    let mut text = format!(
+        "A fault to make: `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `result:504*6`; may be \
+         repeated. `download:drop@30*4` breaks three downloads in ten, four times.\n\n\
+         `artifacts:off|mild|strong` sets shift, zoom and re-encoding of results.\n\n\
+         STEP: {steps}\n\nWHAT:\n"
+    );
+    let numbers = [
+        ("STATUS", "answers with this HTTP status, such as 503, and does nothing"),
+        ("page=STATUS", "the same with a page, as a gateway does it"),
+        ("delay=MS", "does it so many milliseconds later"),
+    ];
+    let words = WORDS.map(|(word, _, meaning)| (word, meaning));
+    for (word, meaning) in numbers.into_iter().chain(words) {
+        text.push_str(&format!("  {word:<12}{meaning}\n"));
+    }
+    text
+}
 
 impl What {
     /// Until it is released.
     pub(super) fn holds(self) -> bool {
-        matches!(self, Self::Hold | Self::Mute)
+        matches!(self, Self::Before(Before::Hold) | Self::After(After::Mute))
     }
 }
 
@@ -126,10 +154,10 @@ impl Fault {
     pub fn parse(text: &str) -> Result<Self, String> {
         let usage = || {
             format!(
-                "`{text}` is no fault: STEP:WHAT[@PERCENT][*TIMES][+AFTER] with submit, run, status, \
-                 result, cancel, upload or download, and a status such as 503, page=STATUS, \
-                 delay=MS, or one of {}",
-                WORDS.map(|(word, _)| word).join(", ")
+                "`{text}` is not a fault: expected STEP:WHAT[@PERCENT][*TIMES][+AFTER]; STEP is one of \
+                 {}; WHAT is a status such as 503, page=STATUS, delay=MS, or one of {}",
+                STEPS.map(|(word, _)| word).join(", "),
+                WORDS.map(|(word, _, _)| word).join(", ")
             )
         };
         let (step, rest) = text.split_once(':').ok_or_else(usage)?;
@@ -148,17 +176,8 @@ impl Fault {
             }
             None => (rest, 100),
         };
-        let step = match step {
-            "submit" => Step::Submit,
-            "run" => Step::Run,
-            "status" => Step::Status,
-            "result" => Step::Result,
-            "cancel" => Step::Cancel,
-            "upload" => Step::Upload,
-            "download" => Step::Download,
-            _ => return Err(usage()),
-        };
-        let named = WORDS.iter().find(|(word, _)| *word == what).map(|(_, what)| *what);
+        let step = STEPS.iter().find(|(word, _)| *word == step).ok_or_else(usage)?.1;
+        let named = WORDS.iter().find(|(word, ..)| *word == what).map(|(_, what, _)| *what);
         let what = match what {
             _ if named == Some(What::Filter) && step != Step::Run => return Err(usage()),
             other => named.or_else(|| with_number(other)).ok_or_else(usage)?,
@@ -171,10 +190,14 @@ impl Fault {
 fn with_number(what: &str) -> Option<What> {
     let status = |text: &str| text.parse().ok().filter(|status| (200..=599).contains(status));
     match what.split_once('=') {
-        Some(("delay", ms)) => Some(What::Delay(Duration::from_millis(ms.parse().ok()?))),
-        Some(("page", page)) => Some(What::Page(status(page)?)),
+        Some(("delay", ms)) => {
+            Some(What::Before(Before::Delay(Duration::from_millis(ms.parse().ok()?))))
+        }
+        Some(("page", page)) => Some(What::Before(Before::Page(status(page)?))),
         Some(_) => None,
-        None => status(what).filter(|status| *status >= 300).map(What::Answer),
+        None => status(what)
+            .filter(|status| *status >= 300)
+            .map(|status| What::Before(Before::Answer(status))),
     }
 }
 
@@ -186,7 +209,7 @@ mod tests {
     #[test]
     fn specifications_are_read_and_wrong_ones_explained() {
         let fault = Fault::parse("submit:503*2").unwrap();
-        let what = What::Answer(503);
+        let what = What::Before(Before::Answer(503));
         assert_eq!(
             fault,
             Fault { step: Step::Submit, what, percent: 100, times: Some(2), after: 0 }
@@ -194,9 +217,12 @@ mod tests {
         assert_eq!(Fault::parse("status:cease*1+3").unwrap().after, 3);
         assert_eq!(Fault::parse("download:drop@30*4").unwrap().percent, 30);
         assert_eq!(Fault::parse("run:filter").unwrap().what, What::Filter);
-        assert_eq!(Fault::parse("result:page=200*3").unwrap().what, What::Page(200));
-        assert_eq!(Fault::parse("result:302").unwrap().what, What::Answer(302));
-        let delay = What::Delay(Duration::from_secs(2));
+        assert_eq!(
+            Fault::parse("result:page=200*3").unwrap().what,
+            What::Before(Before::Page(200))
+        );
+        assert_eq!(Fault::parse("result:302").unwrap().what, What::Before(Before::Answer(302)));
+        let delay = What::Before(Before::Delay(Duration::from_secs(2)));
         assert_eq!(Fault::parse("status:delay=2000").unwrap().what, delay);
         for wrong in [
             "",

@@ -4,10 +4,10 @@
 #![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
 
 use image::{Rgba, RgbaImage};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::queue::picture_error;
 use super::state::ServerState;
+use super::validate::entry;
 use crate::picture::{self, Limits};
 use crate::schema::{Endpoint, Takes};
 
@@ -97,4 +97,20 @@ pub(super) fn stand_in(path: &str) -> Option<Vec<u8>> {
         *pixel = Rgba([shade(base[0]), shade(base[1]), shade(base[2]), 255]);
     }
     picture::encode_png(&picture, &[("Comment", "a stand-in, painted by editree's simulator")])
+}
+
+/// The entry of a 422 about a picture that cannot be used.
+pub(super) fn picture_error(
+    field: &str,
+    index: Option<usize>,
+    word: &str,
+    text: &str,
+    input: &str,
+) -> Value {
+    let mut wrong =
+        entry(word, &["body", field], text, &json!(input.chars().take(200).collect::<String>()));
+    if let (Some(index), Some(loc)) = (index, wrong.get_mut("loc").and_then(Value::as_array_mut)) {
+        loc.push(index.into());
+    }
+    wrong
 }

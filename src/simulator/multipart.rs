@@ -10,18 +10,10 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::request::Request;
+use super::request::json_body;
 use super::responses::{answer, detail, not_found, with_header};
-use super::server::{Request, json_body};
-use super::state::ServerState;
-
-/// What has arrived of a file.
-#[derive(Debug)]
-pub(super) struct Parts {
-    name: String,
-    mime: String,
-    /// With their marks.
-    arrived: BTreeMap<u64, (String, Vec<u8>)>,
-}
+use super::state::{Parts, ServerState};
 
 /// The future file's name and the upload's id.
 pub(super) fn begin(server: &ServerState, wanted: &str, mime: &str) -> (String, String) {

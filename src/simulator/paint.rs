@@ -13,6 +13,7 @@ use crate::picture;
 use crate::schema::Endpoint;
 
 pub mod artifacts;
+pub mod backdrop;
 pub mod background;
 mod blur;
 mod edit;
@@ -29,7 +30,7 @@ pub mod weather;
 use artifacts::{Artifacts, Drift};
 use plan::Change;
 
-/// What shall be painted.
+/// What to paint.
 #[derive(Clone, Debug)]
 pub struct PaintRequest {
     prompt: String,

@@ -6,10 +6,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::request::Request;
 use super::responses::{answer, detail, not_found};
-use super::server::Request;
 use super::test_endpoints;
-use crate::schema::kind::Kind;
+use crate::schema::kind::{Kind, Wire};
 use crate::schema::{Endpoint, OutputField, Param};
 use axum::response::Response;
 
@@ -173,35 +173,28 @@ fn of_kind(kind: &Kind) -> Value {
         }
         schema
     };
-    let picture = || json!({ "type": "string", "ui": { "field": "image" } });
-    match kind {
-        Kind::Text => json!({ "type": "string" }),
-        Kind::Picture => picture(),
-        Kind::Pictures { min, max } => counted(picture(), *min, *max),
-        Kind::Switch => json!({ "type": "boolean" }),
-        Kind::Seed => json!({ "type": "integer" }),
-        Kind::Integer { min, max } => {
-            limited("integer", min.map(Value::from), max.map(Value::from))
-        }
-        Kind::Number { min, max, .. } => {
-            limited("number", min.map(Value::from), max.map(Value::from))
-        }
-        Kind::Choice { options, open: false } => json!({ "type": "string", "enum": options }),
-        Kind::Choice { options, open: true } => {
+    match kind.wire() {
+        Wire::Text => json!({ "type": "string" }),
+        Wire::Address => json!({ "type": "string", "ui": { "field": "image" } }),
+        Wire::Switch => json!({ "type": "boolean" }),
+        Wire::Whole { min, max } => limited("integer", min.map(Value::from), max.map(Value::from)),
+        Wire::Number { min, max } => limited("number", min.map(Value::from), max.map(Value::from)),
+        Wire::OneOf { options, open: false } => json!({ "type": "string", "enum": options }),
+        Wire::OneOf { options, open: true } => {
             json!({ "anyOf": [{ "type": "string", "enum": options }, { "type": "string" }] })
         }
-        Kind::Size { presets, min, max } => {
+        Wire::Sides { presets, min, max } => {
             let side = json!({ "type": "integer", "minimum": min, "maximum": max });
             json!({ "anyOf": [{ "type": "object", "properties": { "width": side, "height": side } },
                 { "type": "string", "enum": presets }] })
         }
-        Kind::Object { fields } => {
+        Wire::Object { fields } => {
             let fields: Map<String, Value> =
                 fields.iter().map(|field| (field.name.clone(), property(field))).collect();
             json!({ "type": "object", "properties": fields })
         }
-        Kind::List { of, min, max } => counted(of_kind(of), *min, *max),
-        Kind::Json => json!({ "type": "object" }),
+        Wire::List { of, min, max } => counted(of_kind(of), min, max),
+        Wire::Any => json!({ "type": "object" }),
     }
 }
 

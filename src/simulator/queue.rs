@@ -13,10 +13,11 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::fault::Step;
+use super::request::ApiHost;
+use super::request::Request;
+use super::request::json_body;
 use super::responses::{answer, detail, not_found, platform, with_header};
-use super::server::{ApiHost, Request, json_body};
 use super::state::{Phase, ServerState};
-use super::validate::entry;
 use super::worker::{SubmitOptions, enqueue, work};
 use super::{apply_fault, test_endpoints};
 
@@ -306,20 +307,4 @@ pub(super) async fn run(server: &Arc<ServerState>, request: &Request) -> Respons
     let id = enqueue(server, endpoint, input, &SubmitOptions::default());
     work(Arc::clone(server), id.clone(), endpoint.clone(), request.cdn.clone(), None).await;
     apply_fault::after(server, fault, result(server, &id)).await
-}
-
-/// The entry of a 422 about a picture that cannot be used.
-pub(super) fn picture_error(
-    field: &str,
-    index: Option<usize>,
-    word: &str,
-    text: &str,
-    input: &str,
-) -> Value {
-    let mut wrong =
-        entry(word, &["body", field], text, &json!(input.chars().take(200).collect::<String>()));
-    if let (Some(index), Some(loc)) = (index, wrong.get_mut("loc").and_then(Value::as_array_mut)) {
-        loc.push(index.into());
-    }
-    wrong
 }

@@ -1,6 +1,6 @@
 //! What the simulator remembers: requests, files, faults still to be made.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,10 +11,9 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::Settings;
 use super::fault::{Fault, Step, What};
-use super::multipart::Parts;
+use super::hook::{Hook, Signer};
 use super::paint::GroundTruth;
 use super::paint::artifacts::Artifacts;
-use super::webhook::{Hook, Signer};
 
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT: usize = 512 << 20;
@@ -106,6 +105,15 @@ impl State {
     }
 }
 
+/// What has arrived of a file.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) name: String,
+    pub(super) mime: String,
+    /// With their marks.
+    pub(super) arrived: BTreeMap<u64, (String, Vec<u8>)>,
+}
+
 impl ServerState {
     pub(super) fn new(settings: Settings, key: String) -> Self {
         let state =
@@ -144,9 +152,11 @@ impl ServerState {
     /// what would be right.
     pub(super) fn inject(&self, word: &str) -> Result<(), String> {
         let word = word.trim();
-        if let Some(artifacts) = word.strip_prefix("habits:") {
+        // `habits:` is the old spelling.
+        let artifacts = word.strip_prefix("artifacts:").or_else(|| word.strip_prefix("habits:"));
+        if let Some(artifacts) = artifacts {
             let artifacts = Artifacts::parse(artifacts);
-            self.state().artifacts = artifacts.ok_or("`habits:` takes off, mild or strong")?;
+            self.state().artifacts = artifacts.ok_or("`artifacts:` takes off, mild or strong")?;
             return Ok(());
         }
         match word {

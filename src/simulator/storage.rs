@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::fault::Step;
 use super::inputs::stand_in;
+use super::request::Request;
+use super::request::json_body;
 use super::responses::{answer, detail, not_found, respond, with_header};
-use super::server::{Request, json_body};
 use super::state::ServerState;
 use super::{apply_fault, multipart};
 

@@ -8,12 +8,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64_simd::URL_SAFE_NO_PAD;
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
+use super::hook::USER;
 use super::state::{Phase, ServerState};
 
 /// As many times it is told, the first included.
@@ -21,55 +19,6 @@ const TRIES: u32 = 10;
 /// The usual pause before the second; the next ones are longer.
 const PAUSE: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Whose request it was: nobody's.
-const USER: &str = "simulated-user";
-
-/// Signs; a new key with every start, as nobody keeps it.
-pub(super) struct Signer(Ed25519KeyPair);
-
-impl std::fmt::Debug for Signer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Signer(…)")
-    }
-}
-
-impl Signer {
-    /// `None` if the system gives no chance to draw a key from.
-    pub(super) fn new() -> Option<Self> {
-        let document = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).ok()?;
-        Ed25519KeyPair::from_pkcs8(document.as_ref()).ok().map(Self)
-    }
-
-    /// The public half, as `/.well-known/jwks.json` has it.
-    pub(super) fn jwks(&self) -> Value {
-        let x = URL_SAFE_NO_PAD.encode_to_string(self.0.public_key().as_ref());
-        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "simulator", "x": x }] })
-    }
-
-    fn sign(&self, id: &str, timestamp: &str, body: &[u8]) -> String {
-        let message = format!("{id}\n{USER}\n{timestamp}\n{}", hex(&Sha256::digest(body)));
-        hex(self.0.sign(message.as_bytes()).as_ref())
-    }
-}
-
-/// What became of telling an address.
-#[derive(Clone, Debug)]
-pub(super) struct Hook {
-    pub(super) url: String,
-    pub(super) tries: u32,
-    pub(super) acknowledged: bool,
-}
-
-impl Hook {
-    pub(super) fn new(url: String) -> Self {
-        Self { url, tries: 0, acknowledged: false }
-    }
-
-    pub(super) fn to_json(&self) -> Value {
-        json!({ "url": self.url, "tries": self.tries, "acknowledged": self.acknowledged })
-    }
-}
-
 /// Tells it until it is acknowledged, in the background.
 pub(super) fn deliver(server: &Arc<ServerState>, id: &str) {
     let url = server.state().jobs.get(id).and_then(|job| Some(job.hook.as_ref()?.url.clone()));
@@ -145,8 +94,4 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::fault::{Step, What};
-use super::server::Request;
+use super::fault::{After, Before, Step, What};
+use super::hook::Hook;
+use super::request::Request;
 use super::state::{Job, Phase, ServerState, timestamp};
 use super::validate::validate;
-use super::webhook::{self, Hook};
+use super::webhook;
 use super::{inputs, paint, storage};
 use crate::schema::Endpoint;
 
@@ -156,12 +157,12 @@ async fn infer_or_fail(
 ) -> Phase {
     let internal = || Phase::Failed(500, json!({ "detail": "Internal Server Error" }));
     match server.take_fault(Step::Run) {
-        Some(What::Answer(status)) => {
+        Some(What::Before(Before::Answer(status))) => {
             return Phase::Failed(status, json!({ "detail": "a dialled fault of the model" }));
         }
-        Some(What::Delay(time)) => tokio::time::sleep(time).await,
-        Some(What::Hold | What::Mute) => server.hold().await,
-        Some(What::Stall) => std::future::pending().await,
+        Some(What::Before(Before::Delay(time))) => tokio::time::sleep(time).await,
+        Some(What::Before(Before::Hold) | What::After(After::Mute)) => server.hold().await,
+        Some(What::Before(Before::Stall)) => std::future::pending().await,
         Some(What::Filter) => return infer(server, id, endpoint, input, cdn, true).await,
         Some(_) => return internal(),
         None => {}

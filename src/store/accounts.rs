@@ -10,8 +10,8 @@ use rusqlite::{Connection, params};
 use super::Store;
 use super::connection::Reply;
 use super::error::Error;
-use crate::app::account::Entry;
 use crate::app::job::JobId;
+use crate::app::money::account::Entry;
 use crate::schema::Usd;
 use crate::tree::Timestamp;
 

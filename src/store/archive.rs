@@ -43,7 +43,8 @@ impl Store {
     /// Writes the whole store, all projects, into a new file. Blocks nobody: others go on working
     /// meanwhile, and what they add may or may not be in it.
     ///
-    /// Errors: `Taken` where the file is there already; `Full`, `Unwritable`.
+    /// # Errors
+    /// `Taken` where the file is there already; `Full`, `Unwritable`.
     pub fn back_up(&self, file: PathBuf) -> Reply<Archived> {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         self.reader.ask(move |connection| back_up(connection, &folder, &file))
@@ -157,7 +158,9 @@ impl Packer {
         }
         let hash = Hash(reader.digest.finalize().into()).to_string();
         if is_picture(name) && !name.contains(&hash) {
-            self.archived.odd.push(format!("`{}` is not what it is called", path.display()));
+            self.archived
+                .odd
+                .push(format!("the file type of `{}` does not match its name", path.display()));
         }
         self.archived.files += 1;
         self.list.push(json!({ "name": name, "bytes": length, "sha256": hash }));
@@ -177,7 +180,7 @@ fn own_files(folder: &Path, place: &str, odd: &mut Vec<String>) -> Vec<(PathBuf,
         }
         match fs::metadata(&path) {
             Ok(data) if data.is_file() => files.push((path, name)),
-            Ok(_) => odd.push(format!("`{}` is no regular file", path.display())),
+            Ok(_) => odd.push(format!("`{}` is not a regular file", path.display())),
             Err(_) => {}
         }
     }

@@ -13,10 +13,10 @@ use std::time::{Duration, SystemTime};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
+use super::description::text;
 use super::error::Error;
 use super::jobs::OPEN;
 use super::media::{Media, STALE, Unread};
-use super::revive::text;
 use super::sidecar;
 use crate::picture::signature::is_ending;
 use crate::tree::{Hash, NodeId};

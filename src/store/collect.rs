@@ -10,9 +10,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Store;
 use super::check;
 use super::connection::Reply;
-use super::described;
 use super::error::Error;
 use super::media::Media;
+use super::sidecar_mark;
 use super::trash::{self, Expired};
 use crate::tree::{NodeId, Timestamp};
 
@@ -86,7 +86,7 @@ fn collect(
     }
     transaction.commit()?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let was_known = described::agrees(&transaction, media)?;
+    let was_known = sidecar_mark::agrees(&transaction, media)?;
     // Between the two somebody may have taken one of them into use again.
     let still = check::unused(&transaction, media, &plan.gone())?;
     let mut freed = (0, 0);
@@ -97,7 +97,7 @@ fn collect(
         }
     }
     if was_known {
-        described::renew(&transaction, media, media.changed_at())?;
+        sidecar_mark::renew(&transaction, media, media.changed_at())?;
     }
     transaction.commit()?;
     Ok(freed)

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::JobId;
 
 const ANOTHER: &str = "name another folder with --data-dir DIR";
 
@@ -138,10 +139,14 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
+pub(super) fn missing_job(id: JobId) -> Error {
+    Error::new(Kind::NotFound, format!("there is no job {id}")).hint("`editree jobs` lists them")
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
-            // A move that the table forbids is a mistake of ours: trying again would not help.
+            // A move that the table forbids is a mistake of ours: it does not pass in seconds.
             Kind::Bug | Kind::Illegal => FailureKind::Bug,
             Kind::OverBudget => FailureKind::Budget,
             Kind::Foreign => FailureKind::Elsewhere,

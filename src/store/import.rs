@@ -9,10 +9,10 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde_json::Value;
 
 use super::connection::Reply;
+use super::description::{self, text};
 use super::error::{Error, Kind};
 use super::media::{Unread, read_small};
-use super::revive::{self, text};
-use super::{Context, Store, lineage, nodes, sidecar};
+use super::{Context, Store, lineage, nodes, pictures, sidecar};
 use crate::tree::{Hash, Node, NodeId, Picture};
 
 /// A request gives no more pictures; a description that tells of more is wrong.
@@ -46,7 +46,7 @@ pub fn listed(node: &Value, picture: Hash) -> Option<Picture> {
     let listed = node.get("pictures")?.as_array()?.iter();
     let name = picture.to_string();
     let listed = listed.clone().find(|listed| text(listed, "hash") == Some(&name))?;
-    Some(revive::picture(listed, picture))
+    Some(description::picture(listed, picture))
 }
 
 impl Store {
@@ -61,7 +61,7 @@ impl Store {
         let context = Arc::clone(&self.context);
         self.reader.ask(move |connection| {
             let id = lineage::find(connection, context.project, &global)?;
-            id.map(nodes::node_id).transpose()
+            id.map(pictures::node_id).transpose()
         })
     }
 
@@ -98,7 +98,7 @@ fn import(
     let id = match known {
         Some(Known { id, is_awaited: false }) => {
             transaction.execute("UPDATE nodes SET trashed = 0 WHERE id = ?1", [id])?;
-            is_new = attach(&transaction, nodes::node_id(id)?, picture, place)?;
+            is_new = attach(&transaction, pictures::node_id(id)?, picture, place)?;
             id
         }
         known => {
@@ -108,7 +108,7 @@ fn import(
         }
     };
     lineage::arrived(&transaction, context.project, id, &picture.hash.to_string())?;
-    let id: NodeId = nodes::node_id(id)?;
+    let id: NodeId = pictures::node_id(id)?;
     let node = nodes::load(&transaction, context, id)?.ok_or_else(|| nodes::missing(id))?;
     sidecar::write(&transaction, context, &node)?;
     let has_parent = match node.parent {
@@ -146,7 +146,7 @@ fn keep(
             connection.query_row(sql, [], |row| row.get(0))?
         }
     };
-    revive::insert(connection, node, context.project, id)?;
+    description::insert(connection, node, context.project, id)?;
     lineage::join(connection, context.project, id, node)?;
     Ok(id)
 }
@@ -182,7 +182,7 @@ fn known(
 }
 
 fn refuse_the_other_kind(context: &Context, node: &Value) -> Result<(), Error> {
-    let simulated = revive::is_simulated(node);
+    let simulated = description::is_simulated(node);
     if simulated == context.simulated {
         return Ok(());
     }
@@ -202,7 +202,7 @@ fn place_of(node: &Value, picture: &Picture) -> Option<usize> {
 /// places.
 fn only_picture(node: &mut Value, picture: &Picture, place: Option<usize>) {
     let mut pictures = vec![Value::Null; place.unwrap_or(0).min(MOST_PICTURES)];
-    pictures.push(sidecar::describe_picture(picture));
+    pictures.push(description::describe_picture(picture));
     if let Some(node) = node.as_object_mut() {
         node.insert("pictures".into(), Value::Array(pictures));
     }
@@ -227,7 +227,7 @@ fn attach(
         })?;
     let place = place.filter(|_| wanted.is_some() && is_taken == 0).unwrap_or(next as usize);
     if same == 0 {
-        nodes::insert_picture(connection, node, place, picture)?;
+        pictures::insert_picture(connection, node, place, picture)?;
     }
     Ok(same == 0)
 }

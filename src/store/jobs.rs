@@ -4,11 +4,12 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
-use super::error::{Error, Kind};
-use super::{Ceiling, Context};
-use super::{accounts, nodes, results, rows, sidecar};
-use crate::app::job::{Handle, Job, JobId, RequestSpec, State};
-use crate::app::message::{Outcome, Saved};
+use super::error::{Error, Kind, missing_job};
+use super::{Ceiling, Context, accounts, nodes, pictures, results, rows, sidecar};
+use crate::app::job::answer::{Handle, Outcome};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State, Work};
+use crate::app::message::Saved;
 use crate::schema::Usd;
 use crate::tree::{Input, NodeId, PictureRef, Recipe, Timestamp};
 
@@ -46,7 +47,7 @@ pub(super) fn save(
         forget_steps(&transaction, repeated)?;
     }
     let node = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
-    let job = find(&transaction, context, job)?.ok_or_else(|| missing(job))?;
+    let job = find(&transaction, context, job)?.ok_or_else(|| missing_job(job))?;
     transaction.commit()?;
     Ok(Saved { job, node })
 }
@@ -107,7 +108,7 @@ fn insert_node(
             at.0
         ],
     )?;
-    nodes::node_id(connection.last_insert_rowid())
+    pictures::node_id(connection.last_insert_rowid())
 }
 
 fn insert_job(
@@ -236,7 +237,7 @@ pub(super) fn check_move(
         )
         .optional()?;
     let Some((state, node, owner)) = row else {
-        return Err(missing(id));
+        return Err(missing_job(id));
     };
     if !rows::state(&state, None, None, None).may_become(to) {
         let message = format!("{id} is {state} and cannot become {}", rows::state_name(to));
@@ -261,7 +262,7 @@ pub(super) fn finish(
 ) -> Result<Option<Saved>, Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let node = check_move(&transaction, context, id, &State::Done)?;
-    let job = find(&transaction, context, id)?.ok_or_else(|| missing(id))?;
+    let job = find(&transaction, context, id)?.ok_or_else(|| missing_job(id))?;
     let cost = job.spec.billed(outcome.billable_units);
     results::write_pictures(&transaction, context, node, outcome)?;
     transaction.execute(
@@ -305,7 +306,7 @@ fn save_held(
         params![job.0, NEXT_STEP],
     )?;
     let node = nodes::load(connection, context, node)?.ok_or_else(|| nodes::missing(node))?;
-    let job = find(connection, context, job)?.ok_or_else(|| missing(job))?;
+    let job = find(connection, context, job)?.ok_or_else(|| missing_job(job))?;
     Ok(Saved { job, node })
 }
 
@@ -378,17 +379,12 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         cost: cost.or(spec.price.filter(|_| handle.is_some() && !state.is_final())),
         handle,
         answer: rows::answer(&rows::parse(row.get(27)?)).map(Box::new),
-        progress: None,
         why,
-        waited_for: None,
         at: Timestamp(row.get(16)?),
         sent_at: row.get::<_, Option<i64>>(17)?.map(Timestamp),
         ended_at: row.get::<_, Option<i64>>(18)?.map(Timestamp),
+        work: Work::default(),
         spec,
         state,
     })
-}
-
-pub(super) fn missing(id: JobId) -> Error {
-    Error::new(Kind::NotFound, format!("there is no job {id}")).hint("`editree jobs` lists them")
 }

@@ -7,8 +7,8 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::{Value, json};
 
+use super::description::text;
 use super::error::Error;
-use super::revive::text;
 use crate::tree::Hash;
 
 /// What is shown of a node whose picture is awaited.

@@ -15,7 +15,7 @@ use super::error::{Error, Kind};
 use crate::picture::signature::{self, KINDS};
 use crate::tree::Hash;
 
-/// What the database knows of the sidecars stands in a file beside the folder; see `described`.
+/// What the database knows of the sidecars stands in a file beside the folder; see `sidecar_mark`.
 const MARK: &str = "mark";
 /// No sidecar of ours comes near this size.
 const MOST: u64 = 16 << 20;
@@ -102,7 +102,7 @@ impl Media {
         Some(format!("{}.{:09}", folder.mtime(), folder.mtime_nsec()))
     }
 
-    /// The mark that `described` has left; nothing where it cannot be read.
+    /// The mark that `sidecar_mark` has left; nothing where it cannot be read.
     pub(super) fn read_mark(&self) -> Option<String> {
         read_small(&self.folder.with_extension(MARK)).ok()
     }
@@ -144,7 +144,7 @@ pub(crate) fn read_small(path: &Path) -> Result<String, Unread> {
     };
     match file.metadata() {
         Ok(data) if data.is_dir() => return because("a folder"),
-        Ok(data) if !data.is_file() => return because("no regular file"),
+        Ok(data) if !data.is_file() => return because("not a regular file"),
         Ok(data) if data.len() > MOST => return because("far too large"),
         Ok(_) => {}
         Err(error) => return because(&error.to_string()),

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 
 use super::Context;
 use super::error::{Error, Kind};
+use super::pictures::{hash, insert_picture, node_id, with_pictures};
 use super::{lineage, rows, sidecar};
 use crate::schema::Usd;
 use crate::tree::index::NodeSummary;
@@ -110,30 +111,6 @@ fn insert_root(
     Ok(id)
 }
 
-pub(super) fn insert_picture(
-    connection: &Connection,
-    node: NodeId,
-    place: usize,
-    picture: &Picture,
-) -> Result<(), Error> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO pictures (node, place, hash, width, height, format, bytes, nsfw, url) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
-    statement.execute(params![
-        node.0,
-        place as i64,
-        picture.hash.to_string(),
-        picture.width,
-        picture.height,
-        picture.format,
-        picture.bytes as i64,
-        picture.nsfw,
-        picture.url
-    ])?;
-    Ok(())
-}
-
 /// A node of this project, whole.
 pub(super) fn load(
     connection: &Connection,
@@ -174,26 +151,6 @@ fn collect(
         rows.map(|node| with_pictures(connection, node?)).collect::<Result<Vec<_>, Error>>()?;
     nodes.reverse();
     Ok(nodes)
-}
-
-fn with_pictures(connection: &Connection, mut node: Node) -> Result<Node, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT hash, width, height, format, bytes, nsfw, url FROM pictures \
-         WHERE node = ?1 ORDER BY place",
-    )?;
-    let pictures = statement.query_map([node.id.0], |row| {
-        Ok(Picture {
-            hash: hash(row.get(0)?),
-            width: row.get(1)?,
-            height: row.get(2)?,
-            format: row.get(3)?,
-            bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-            nsfw: row.get(5)?,
-            url: row.get(6)?,
-        })
-    })?;
-    node.pictures = pictures.collect::<Result<_, _>>()?;
-    Ok(node)
 }
 
 fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
@@ -305,18 +262,6 @@ pub(super) fn prompts(
     Ok(prompts)
 }
 
-pub(super) fn node_id(rowid: i64) -> Result<NodeId, Error> {
-    let number = u32::try_from(rowid);
-    number
-        .map(NodeId)
-        .map_err(|_| Error::new(Kind::Full, "the store has no more numbers for nodes"))
-}
-
 pub(super) fn missing(id: NodeId) -> Error {
     Error::new(Kind::NotFound, format!("there is no {id} in this project"))
-}
-
-/// A hash that cannot be read names no picture.
-fn hash(text: String) -> Hash {
-    text.parse().unwrap_or(Hash([0; 32]))
 }

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 use serde_json::Value;
 
-use super::described;
+use super::description::{self, text};
 use super::error::{Error, Kind};
 use super::instance::Instance;
 use super::media::Media;
-use super::revive::{self, text};
+use super::sidecar_mark;
 use super::{lineage, sidecar};
 
 /// No number in a file is taken over from here on: it would use up the numbers of this store.
@@ -53,12 +53,12 @@ pub(super) fn merge_if_needed(
     media: &Media,
     instance: &Instance,
 ) -> Result<Option<Merged>, Error> {
-    if described::agrees(connection, media)? {
+    if sidecar_mark::agrees(connection, media)? {
         return Ok(None);
     }
     // Another instance may be between its two marks: it holds the write lock.
     let lock = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let agree = described::agrees(&lock, media)?;
+    let agree = sidecar_mark::agrees(&lock, media)?;
     lock.rollback()?;
     if agree {
         return Ok(None);
@@ -108,11 +108,11 @@ pub(super) fn merge(
         if let Some(row) = ended
             && is_nobodys(&transaction, instance, row.id)?
         {
-            revive::complete(&transaction, node, row.id)?;
+            description::complete(&transaction, node, row.id)?;
             merged.ended += 1;
         }
     }
-    described::renew(&transaction, media, at)?;
+    sidecar_mark::renew(&transaction, media, at)?;
     transaction.commit()?;
     Ok(merged)
 }
@@ -120,9 +120,9 @@ pub(super) fn merge(
 /// All of a node or nothing.
 fn insert(transaction: &Transaction<'_>, node: &Value, id: i64) -> Result<i64, Error> {
     transaction.execute_batch("SAVEPOINT node")?;
-    let inserted = revive::project(transaction, node).and_then(|project| {
-        revive::insert(transaction, node, project, id)?;
-        revive::count(transaction, node, project, id)?;
+    let inserted = description::project(transaction, node).and_then(|project| {
+        description::insert(transaction, node, project, id)?;
+        description::count(transaction, node, project, id)?;
         Ok(project)
     });
     let end = if inserted.is_ok() { "RELEASE node" } else { "ROLLBACK TO node; RELEASE node" };

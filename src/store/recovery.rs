@@ -1,6 +1,6 @@
 //! A database that can be read, is up to date, and has all that the pictures tell of.
 //!
-//! Whatever is amiss is found here, at the start, mended, and told in words. Invariant: no file is
+//! Finds and repairs whatever is wrong at the start, and reports it. Invariant: no file is
 //! removed or overwritten for it.
 
 use std::fs;

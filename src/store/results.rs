@@ -7,10 +7,10 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::connection::Reply;
-use super::error::{Error, Kind};
-use super::{Context, Store, jobs, nodes, rows, sidecar};
-use crate::app::job::{Answer, JobId};
-use crate::app::message::Outcome;
+use super::error::{Error, Kind, missing_job};
+use super::{Context, Store, nodes, pictures, rows, sidecar};
+use crate::app::job::JobId;
+use crate::app::job::answer::{Answer, Outcome};
 use crate::tree::NodeId;
 
 impl Store {
@@ -53,7 +53,7 @@ fn keep_part(
         )
         .optional()?;
     let Some(node) = node.map(NodeId) else {
-        return Err(jobs::missing(id));
+        return Err(missing_job(id));
     };
     write_pictures(&transaction, context, node, outcome)?;
     let whole = nodes::load(&transaction, context, node)?.ok_or_else(|| nodes::missing(node))?;
@@ -75,7 +75,7 @@ pub(super) fn write_pictures(
             let message = format!("picture {} is not in the store", picture.hash);
             return Err(Error::new(Kind::NotFound, message));
         }
-        nodes::insert_picture(connection, node, place, picture)?;
+        pictures::insert_picture(connection, node, place, picture)?;
     }
     Ok(())
 }

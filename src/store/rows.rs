@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::app::draft::{Choice, Draft, Seed};
-use crate::app::job::{Answer, Ask, FollowUps, Pause, State, Step};
+use crate::app::job::answer::Answer;
+use crate::app::job::spec::{FollowUps, Step};
+use crate::app::job::{Ask, Pause, State};
 use crate::app::log::Level;
 use crate::schema::Usd;
 use crate::tree::decision::Change;

@@ -8,16 +8,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::described;
 use super::error::Error;
 use super::media::{Media, Unread, read_small};
-use super::rows;
-use crate::schema::Usd;
-use crate::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef};
+use super::{description, sidecar_mark};
+use crate::tree::{Hash, Node};
 
 /// All that the pictures of a folder tell.
 #[derive(Debug, Default)]
@@ -30,7 +28,7 @@ pub(super) struct Told {
 
 /// Describes the node beside each of its pictures, in place of an older description of it.
 pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> Result<(), Error> {
-    let description = describe(connection, context, node)?;
+    let description = description::describe(connection, context, node)?;
     for picture in &node.pictures {
         let mut nodes = match read(&context.media, picture.hash) {
             Ok(nodes) => nodes,
@@ -45,7 +43,7 @@ pub(super) fn write(connection: &Connection, context: &Context, node: &Node) -> 
         let json = json!({ "nodes": nodes });
         context.media.write_sidecar(picture.hash, &format!("{json:#}\n"))?;
     }
-    described::renew(connection, &context.media, context.media.changed_at())
+    sidecar_mark::renew(connection, &context.media, context.media.changed_at())
 }
 
 /// The nodes that show the picture, as its sidecar describes them.
@@ -57,7 +55,7 @@ pub(super) fn read(media: &Media, picture: Hash) -> Result<Vec<Value>, Unread> {
 pub(crate) fn nodes_in(text: &str) -> Result<Vec<Value>, Unread> {
     let broken = |why: String| Unread::Because(why);
     let mut sidecar: Value =
-        serde_json::from_str(text).map_err(|error| broken(format!("no JSON: {error}")))?;
+        serde_json::from_str(text).map_err(|error| broken(format!("not JSON: {error}")))?;
     match sidecar.get_mut("nodes").map(Value::take) {
         Some(Value::Array(nodes)) => Ok(nodes),
         Some(_) | None => Err(broken("it describes no nodes".into())),
@@ -88,60 +86,4 @@ pub(super) fn read_all(media: &Media) -> Told {
         }
     }
     told
-}
-
-fn describe(connection: &Connection, context: &Context, node: &Node) -> Result<Value, Error> {
-    let recipe = node.recipe.as_ref();
-    let inputs = recipe.map(|recipe| {
-        let one = |input: &Input| match input {
-            Input::Picture(picture) => lineage(connection, *picture),
-            Input::Url(url) => Ok(json!({ "url": url })),
-        };
-        recipe.inputs.iter().map(one).collect::<Result<Vec<_>, _>>()
-    });
-    let parent = node.parent.map(|parent| lineage(connection, parent));
-    Ok(json!({
-        "global": node.global,
-        "node": node.id.to_string(),
-        "project": context.project_name,
-        "simulated": node.simulated,
-        "at": node.at.0,
-        "title": node.title,
-        "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
-        "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
-        "params": recipe.map(|recipe| rows::values_json(&recipe.values)),
-        "inputs": inputs.transpose()?,
-        "parent": parent.transpose()?,
-        "seed": node.seed,
-        "request_id": node.request_id,
-        "served_from": node.served_from,
-        "cost": node.cost.map(Usd::to_f64),
-        "timings": node.timings,
-        // Others of its pictures are still to come.
-        "partial": node.state == NodeState::Pending,
-        "pictures": node.pictures.iter().map(describe_picture).collect::<Vec<_>>(),
-    }))
-}
-
-pub(super) fn describe_picture(picture: &Picture) -> Value {
-    json!({
-        "hash": picture.hash.to_string(),
-        "width": picture.width,
-        "height": picture.height,
-        "format": picture.format,
-        "bytes": picture.bytes,
-        "nsfw": picture.nsfw,
-    })
-}
-
-fn lineage(connection: &Connection, picture: PictureRef) -> Result<Value, Error> {
-    Ok(json!({
-        "global": global(connection, picture.node)?,
-        "picture": picture.picture.to_string(),
-    }))
-}
-
-fn global(connection: &Connection, node: NodeId) -> Result<Option<String>, Error> {
-    let mut statement = connection.prepare_cached("SELECT global FROM nodes WHERE id = ?1")?;
-    Ok(statement.query_row([node.0], |row| row.get(0)).optional()?)
 }

@@ -89,7 +89,7 @@ fn begin(folder: &Path, sender: mpsc::Sender<()>) -> notify::Result<impl Watcher
     Ok(watcher)
 }
 
-/// Opening and reading are no news: our own look does both.
+/// Opening and reading are not changes: our own check does both.
 fn tells(kind: &EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,

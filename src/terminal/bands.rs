@@ -6,8 +6,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::covers::over;
+use super::image_request::{ImageRequest, Ready, is_same_picture};
 use super::paint;
-use super::pictures::{ImageRequest, Ready, is_same_picture, over};
 use super::queue::{JobId, Progress, Queue};
 use crate::graphics::{Band, Encoded};
 

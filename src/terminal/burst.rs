@@ -92,7 +92,7 @@ impl Burst {
         std::mem::take(&mut self.held)
     }
 
-    /// Within a paste. A key that is no text is one only if no more text comes.
+    /// Within a paste. A key that is not text counts as a key only if no more text follows.
     fn go_on(&mut self, at: Instant, batch: Vec<Event>, pasted: Pasted) -> Vec<Event> {
         let is_late = at.saturating_duration_since(pasted.at) >= AMONG;
         if is_late && matches!(batch.as_slice(), [event] if is_interrupt(event)) {

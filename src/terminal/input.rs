@@ -38,7 +38,7 @@ const PASTE_PAUSES: Duration = Duration::from_millis(200);
 const FEW: usize = 16;
 /// And after so long it will have no end.
 const PASTE_GIVEN_UP: Duration = Duration::from_secs(1);
-/// So many panics are no accident of one key.
+/// Panics after which the input thread gives up.
 const MOST_STUMBLES: usize = 20;
 /// More than this is not kept together.
 const MOST: usize = 64 << 10;
@@ -362,7 +362,7 @@ pub struct InputStream {
 /// What the terminal and its stream tell each other.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The program stopped itself: that it goes on is no news.
+    /// The program stopped itself, so its continuation needs no event.
     pub(super) stopped_itself: AtomicBool,
     /// Somebody else wrote on the screen.
     pub(super) screen_lost: AtomicBool,

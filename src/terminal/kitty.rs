@@ -4,7 +4,8 @@
 
 use ratatui::layout::Rect;
 
-use super::screen::{Mode, move_to};
+use super::image_request::Mode;
+use super::paint::move_to;
 use crate::graphics::{self, Encoded};
 
 /// A picture that stands somewhere. The number tells several places of one picture apart.

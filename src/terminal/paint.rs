@@ -6,8 +6,7 @@ use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 
-use super::pictures::is_covered;
-use super::screen::move_to;
+use super::covers::is_covered;
 use crate::graphics::{Band, Cell, Colour};
 
 /// Goes there, paints, comes back: the cursor stands where the last frame has put it. It is hidden
@@ -22,6 +21,10 @@ pub(super) fn band(area: Rect, of: &Band, is_cursor_shown: bool) -> Vec<u8> {
         out.extend(cursor(true));
     }
     out
+}
+
+pub(super) fn move_to(column: u16, row: u16) -> Vec<u8> {
+    format!("\x1b[{};{}H", row + 1, column + 1).into_bytes()
 }
 
 /// Shows the cursor, or hides it.

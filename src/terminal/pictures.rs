@@ -1,4 +1,4 @@
-//! Which pictures the terminal shall show, how sharp, and which must still be made for it.
+//! Which pictures the terminal shows, how sharp, and which must still be encoded for it.
 //!
 //! Keeps what was encoded and chooses the next level; `uploads` and `bands` know what the
 //! terminal has, each for its protocols. Writes nothing.
@@ -9,12 +9,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::bands::Bands;
+use super::covers::{is_covered, over};
+use super::image_request::{ImageRequest, Mode, Ready, is_same_picture};
 use super::paint;
 use super::queue::Queue;
-use super::screen::Mode;
 use super::uploads::Uploads;
+use crate::graphics::protocol::Delivery;
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{self, Encoded, Protocol, QualityLevel};
+use crate::graphics::{self, Encoded, QualityLevel};
 use crate::lru::Lru;
 use crate::ui::frame::{Frame, Placement};
 
@@ -26,29 +28,6 @@ const KEPT: usize = 200;
 /// Rows of blocks in one frame on a line that may be slow, and pictures whose rows are counted.
 const ROWS: u16 = 3;
 const REVEALED: usize = 8;
-
-/// A picture in the sharpness that it shall have next.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ImageRequest {
-    pub placement: Placement,
-    pub level: QualityLevel,
-}
-
-impl ImageRequest {
-    /// The same bytes; where they stand does not matter.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.level == other.level && is_same_picture(&self.placement, &other.placement)
-    }
-}
-
-/// One that is ready to be sent.
-#[derive(Clone, Debug)]
-pub(super) struct Ready {
-    pub(super) wanted: ImageRequest,
-    pub(super) encoded: Arc<Encoded>,
-    /// It shall be made again; until then it is better than nothing.
-    is_old: bool,
-}
 
 /// The memory of pictures.
 #[derive(Debug)]
@@ -98,7 +77,7 @@ impl Pictures {
         self.mode = mode;
     }
 
-    /// What was made is no longer right, but may stand until it is replaced.
+    /// What was encoded is out of date, but may be shown until it is replaced.
     pub(super) fn age(&mut self) {
         self.encoded.iter_mut().for_each(|kept| kept.is_old = true);
     }
@@ -166,11 +145,11 @@ impl Pictures {
         }
         self.level = ready.iter().map(|ready| ready.wanted.level).min();
         let covers = frame.covers.as_slice();
-        arranged.commands = match self.mode.protocol {
-            Protocol::KittyDirect => {
+        arranged.commands = match self.mode.protocol.delivery() {
+            Delivery::Placed => {
                 self.uploads.arrange(&ready, &arranged.lacking, covers, self.mode, queue)
             }
-            Protocol::KittyPlaceholder => {
+            Delivery::Placeholders => {
                 let commands = self.uploads.arrange(&ready, &[], covers, self.mode, queue);
                 for Ready { wanted, .. } in &ready {
                     let covers = over(&wanted.placement, covers);
@@ -188,10 +167,10 @@ impl Pictures {
                 }
                 commands
             }
-            Protocol::Iterm2 | Protocol::Sixel => {
+            Delivery::Bands => {
                 self.bands.arrange(&ready, covers, cells, frame.cursor.is_some(), queue)
             }
-            Protocol::Blocks | Protocol::None => {
+            Delivery::Cells | Delivery::Nothing => {
                 for ready in &ready {
                     arranged.has_more |= self.reveal(ready, cells, covers);
                 }
@@ -208,7 +187,7 @@ impl Pictures {
         let above = |level: &QualityLevel| {
             best.is_none_or(|best| best.is_old || best.wanted.level < *level)
         };
-        let direct = self.mode.protocol == Protocol::KittyDirect;
+        let direct = self.mode.protocol.delivery() == Delivery::Placed;
         // A first look would tell no more than what is there already.
         let is_seen = direct && self.uploads.has_window(placement);
         let mut lacking =
@@ -245,12 +224,12 @@ impl Pictures {
         rows < area.height
     }
 
-    /// Sixel on the last row would scroll the screen.
     fn may_stand(&self, placement: &Placement, cells: &Buffer) -> bool {
         let (area, screen) = (placement.area, cells.area);
         let is_inside = !area.is_empty() && area.intersection(screen) == area;
-        let scrolls = self.mode.protocol == Protocol::Sixel && area.bottom() == screen.bottom();
-        self.mode.protocol != Protocol::None && is_inside && !scrolls
+        let row = self.mode.protocol.row();
+        let scrolls = row.scrolls_on_last_row && area.bottom() == screen.bottom();
+        row.delivery != Delivery::Nothing && is_inside && !scrolls
     }
 
     /// The sharpest that was made. Used last: kept longest.
@@ -266,47 +245,4 @@ impl Pictures {
         let wanted = ImageRequest { placement: placement.clone(), level };
         Some(Ready { wanted, ..found.clone() })
     }
-}
-
-/// The same pixels at the same size; where they stand does not matter.
-pub(super) fn is_same_picture(a: &Placement, b: &Placement) -> bool {
-    is_same_part(a, b) && a.like == b.like && a.area.as_size() == b.area.as_size()
-}
-
-pub(super) fn is_same_part(a: &Placement, b: &Placement) -> bool {
-    a.picture == b.picture && a.crop == b.crop
-}
-
-/// What covers this picture: not what it belongs to itself.
-pub(super) fn over<'all>(placement: &Placement, covers: &'all [Rect]) -> &'all [Rect] {
-    if placement.is_on_top { &[] } else { covers }
-}
-
-/// What is left of an area beside the covers, in rectangles from the top.
-pub(super) fn uncovered(area: Rect, covers: &[Rect]) -> Vec<Rect> {
-    let mut left = vec![area];
-    for cover in covers {
-        left = left.into_iter().flat_map(|part| without(part, part.intersection(*cover))).collect();
-    }
-    left
-}
-
-/// `hole` lies inside.
-fn without(area: Rect, hole: Rect) -> Vec<Rect> {
-    if hole.is_empty() {
-        return vec![area];
-    }
-    let rows = |y: u16, height: u16| Rect { y, height, ..area };
-    let beside = |x: u16, width: u16| Rect { x, width, ..hole };
-    let parts = [
-        rows(area.y, hole.y - area.y),
-        beside(area.x, hole.x - area.x),
-        beside(hole.right(), area.right() - hole.right()),
-        rows(hole.bottom(), area.bottom() - hole.bottom()),
-    ];
-    parts.into_iter().filter(|part| !part.is_empty()).collect()
-}
-
-pub(super) fn is_covered(position: Position, covers: &[Rect]) -> bool {
-    covers.iter().any(|cover| cover.contains(position))
 }

@@ -25,7 +25,7 @@ pub enum Progress {
     Gone,
 }
 
-/// What shall be written in one go.
+/// Bytes to write at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Write {
     pub bytes: Vec<u8>,
@@ -48,7 +48,7 @@ const LARGE: usize = 1 << 10;
 #[derive(Debug)]
 pub struct Queue {
     frame: Vec<u8>,
-    /// The frame's arrival shall be known, however small it is.
+    /// The frame's arrival is asked for, however small it is.
     asks: bool,
     jobs: VecDeque<Job>,
     window: Window,
@@ -76,7 +76,7 @@ impl Queue {
         self.frame.extend_from_slice(bytes);
     }
 
-    /// The terminal shall answer when it has the frame.
+    /// Ask the terminal to answer when it has the frame.
     pub fn ask(&mut self) {
         self.asks = true;
     }

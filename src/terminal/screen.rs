@@ -7,21 +7,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::paint;
-use super::pictures::{ImageRequest, Pictures};
+use super::image_request::{ImageRequest, Mode};
+use super::paint::{self, move_to};
+use super::pictures::Pictures;
 use super::queue::Queue;
 use super::text;
+use crate::graphics::protocol::Delivery;
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{Encoded, Protocol, QualityLevel};
+use crate::graphics::{Encoded, QualityLevel};
 use crate::ui::frame::Frame;
-
-/// How pictures are shown now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mode {
-    pub protocol: Protocol,
-    /// Escapes go through tmux.
-    pub wrap: bool,
-}
 
 /// The memory of the screen.
 #[derive(Debug)]
@@ -64,7 +58,7 @@ impl Screen {
         }
     }
 
-    /// The id under which the next picture shall be encoded.
+    /// The id for the next encoded picture.
     pub fn id_for(&mut self) -> u32 {
         for _ in 0..255 {
             self.next_id = self.next_id % 255 + 1;
@@ -100,13 +94,10 @@ impl Screen {
     /// Pictures must be made again, even where they stand already.
     pub fn forget_pictures(&mut self, queue: &mut Queue) {
         let mode = self.pictures.mode();
-        match mode.protocol {
+        match mode.protocol.delivery() {
             // They are text: the difference is written when they come.
-            Protocol::Blocks | Protocol::None => self.pictures.age(),
-            Protocol::KittyDirect
-            | Protocol::KittyPlaceholder
-            | Protocol::Iterm2
-            | Protocol::Sixel => {
+            Delivery::Cells | Delivery::Nothing => self.pictures.age(),
+            Delivery::Placed | Delivery::Placeholders | Delivery::Bands => {
                 self.forget(queue);
                 self.pictures.set_mode(mode);
             }
@@ -155,14 +146,14 @@ impl Screen {
         // A band that was to show it again may be among those that are dropped.
         self.cursor = None;
         self.pictures.doubt(queue);
-        match self.pictures.mode().protocol {
-            Protocol::KittyDirect | Protocol::KittyPlaceholder => {
+        match self.pictures.mode().protocol.delivery() {
+            Delivery::Placed | Delivery::Placeholders => {
                 for row in 0..area.height {
                     out.extend(move_to(0, row));
                     out.extend(b"\x1b[K");
                 }
             }
-            Protocol::Iterm2 | Protocol::Sixel | Protocol::Blocks | Protocol::None => {
+            Delivery::Bands | Delivery::Cells | Delivery::Nothing => {
                 out.extend(b"\x1b[2J");
             }
         }
@@ -172,11 +163,7 @@ impl Screen {
     }
 }
 
-pub(super) fn move_to(column: u16, row: u16) -> Vec<u8> {
-    format!("\x1b[{};{}H", row + 1, column + 1).into_bytes()
-}
-
-/// A symbol with more than this is no letter that anybody reads.
+/// Longer symbols are not letters, in bytes.
 const LONGEST_SYMBOL: usize = 64;
 
 /// The last gate: whatever the panes let through, nothing that a terminal would obey leaves.

@@ -79,7 +79,7 @@ enum Last {
 const ONE_READ: Duration = Duration::from_millis(1);
 
 impl Window {
-    /// For another piece of so many bytes. The line shall never run empty between two; only while
+    /// For another piece of so many bytes. The link must never run empty between two; only while
     /// somebody types, most of the piece must fit.
     pub(super) fn has_room(&mut self, size: usize, now: Instant) -> bool {
         if self.patience_left(now) == Some(Duration::ZERO) {

@@ -1,6 +1,6 @@
 //! Pictures that kitty holds under an id, and where it shows them.
 //!
-//! Compares what shall be with what is. Invariant: while a picture is on its way, no other
+//! Compares what is wanted with what is there. Invariant: while a picture is on its way, no other
 //! graphics command is sent; where one cannot wait, the picture is called off first and sent again.
 //!
 //! ```text
@@ -13,11 +13,13 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
+use super::covers::{over, uncovered};
+use super::image_request::Mode;
+use super::image_request::{ImageRequest, Ready, is_same_part, is_same_picture};
 use super::kitty::{self, CellPos, Source};
-use super::pictures::{ImageRequest, Ready, is_same_part, is_same_picture, over, uncovered};
 use super::queue::{JobId, Progress, Queue};
-use super::screen::Mode;
-use crate::graphics::{Encoded, Protocol};
+use crate::graphics::Encoded;
+use crate::graphics::protocol::Delivery;
 use crate::lru::Lru;
 use crate::ui::frame::{Crop, Placement};
 
@@ -121,7 +123,7 @@ impl Uploads {
         here.filter_map(|upload| upload.window(placement)).next().is_some()
     }
 
-    /// The id that placeholders shall name: of the sharpest that has arrived, or of the first to
+    /// The id for placeholders: of the sharpest that has arrived, or of the first to
     /// come.
     pub(super) fn id_to_see(&self, placement: &Placement) -> Option<u32> {
         let same = |upload: &&Upload| is_same_picture(&upload.wanted.placement, placement);
@@ -146,7 +148,7 @@ impl Uploads {
         let mut commands = self.call_off(ready, mode, queue);
         commands.extend(self.free_oldest(ready, mode, queue));
         let (mut now, mut later) = (Vec::new(), Vec::new());
-        if mode.protocol == Protocol::KittyDirect {
+        if mode.protocol.delivery() == Delivery::Placed {
             let ready = ready.iter().map(|ready| &ready.wanted);
             (now, later) = self.targets(ready.chain(lacking), covers);
         }
@@ -190,8 +192,8 @@ impl Uploads {
         }
     }
 
-    /// What shall stand where: at once, and at the end of uploads. Until a picture has arrived as
-    /// sharp and as large as it shall be, it stands in for itself.
+    /// What to place where: now, and at the end of uploads. Until a picture has arrived in its final
+    /// sharpness and size, an earlier version of it is shown.
     fn targets<'wanted>(
         &self,
         wanted: impl Iterator<Item = &'wanted ImageRequest>,

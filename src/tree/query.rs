@@ -117,7 +117,7 @@ fn what(text: &str) -> Result<Filter, String> {
         "model" => Ok(Filter::Model(value.to_owned())),
         "seed" => {
             let seed = value.parse().map(Filter::Seed);
-            seed.map_err(|_| format!("`{value}` is no seed: a whole number is"))
+            seed.map_err(|_| format!("invalid seed `{value}`: expected a whole number"))
         }
         "date" => day(value).map(|day| Filter::Day(Cmp::Equal, day)),
         "after" => day(value).map(|day| Filter::Day(Cmp::More, day)),
@@ -143,7 +143,8 @@ fn mark(word: &str) -> Result<Mark, String> {
 
 fn cost(than: Cmp, amount: &str) -> Result<Filter, String> {
     let dollars = amount.trim_start_matches('$').parse().ok().and_then(Usd::from_f64);
-    let dollars = dollars.ok_or_else(|| format!("`{amount}` is no amount: cost>0.1 is"))?;
+    let dollars =
+        dollars.ok_or_else(|| format!("invalid amount `{amount}`: use for example cost>0.1"))?;
     Ok(Filter::Cost(than, dollars))
 }
 
@@ -151,7 +152,7 @@ fn rating(than: Cmp, number: &str) -> Result<Filter, String> {
     let stars = number.parse().ok().filter(|stars| *stars <= 5);
     stars
         .map(|stars| Filter::Rating(than, stars))
-        .ok_or_else(|| format!("`{number}` is no rating: rating>3 is"))
+        .ok_or_else(|| format!("invalid rating `{number}`: use for example rating>3"))
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, written `2026-11-21`.

@@ -1,4 +1,4 @@
-//! Words that are typed where letters are commands, told from commands.
+//! Distinguishes typed text from single-letter commands.
 //!
 //! The rule: letters that come less than [`PAUSE`] apart are one burst. A burst is words when it
 //! has three different letters with a vowel among them (`h j k l` aside, with which one walks), or
@@ -21,7 +21,7 @@ const GOES_ON: i64 = 1_500;
 /// The words are offered for so long, as long as the footer tells of them.
 const OFFERED: i64 = 8_000;
 
-/// What held keys would act on.
+/// The target of held keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     pub picture: Option<PictureRef>,

@@ -1,4 +1,4 @@
-//! Words on the screen: made harmless, cut to their room or broken at spaces.
+//! Text on the screen: sanitised, cut to its room or wrapped at spaces.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

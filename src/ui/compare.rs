@@ -1,5 +1,42 @@
 //! How the canvas compares: by hand, never by a timer.
 
+use crate::tree::PictureRef;
+
+/// The state of the comparison on the canvas.
+#[derive(Clone, Debug)]
+pub struct Comparing {
+    pub mode: Compare,
+    /// The picture on which a swap started; another picture ends it.
+    pub begun_on: Option<PictureRef>,
+    /// Compared with instead of the parent.
+    pub base: Option<PictureRef>,
+    /// Aligns compared pictures.
+    pub align: bool,
+    /// Where the wipe stands, in sixteenths from the left.
+    pub wipe: u16,
+}
+
+impl Default for Comparing {
+    fn default() -> Self {
+        Self { mode: Compare::Off, begun_on: None, base: None, align: false, wipe: 8 }
+    }
+}
+
+impl Comparing {
+    /// A swap ends when another picture is shown.
+    pub fn refresh(&mut self, current: Option<PictureRef>) {
+        let swaps = match self.mode {
+            Compare::Current | Compare::Partner => true,
+            Compare::Off | Compare::SideBySide | Compare::Wipe | Compare::Blend | Compare::Heat => {
+                false
+            }
+        };
+        if swaps && self.begun_on != current {
+            self.mode = Compare::Off;
+        }
+    }
+}
+
 /// What the canvas shows of the two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compare {
@@ -7,14 +44,14 @@ pub enum Compare {
     Off,
     /// The picture itself, after a swap.
     Current,
-    /// The one before in the same place.
+    /// The compared picture in the same place.
     Partner,
     SideBySide,
-    /// The one before at the left of a line that the arrows move, the picture at its right.
+    /// The compared picture left of a line that the arrows move, the picture right of it.
     Wipe,
-    /// Half of each.
+    /// Both blended.
     Blend,
-    /// What changed, glowing.
+    /// A heat map of the changes.
     Heat,
 }
 

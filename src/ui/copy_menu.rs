@@ -1,23 +1,24 @@
 //! What can be copied of the current picture: words, seed, address, code.
 
-use super::overlay::{Overlay, OverlayAction};
+use super::overlay::OverlayAction;
+use super::overlay::menu::Menu;
 use crate::app::action::{Action, PictureAction, SessionAction};
 use crate::app::model::Model;
 use crate::schema::export::{Language, Source, Step, export};
 use crate::tree::{Input, Node};
 
 /// After `y`: only what there is of this node.
-pub fn menu(model: &Model) -> Option<Overlay> {
+pub fn menu(model: &Model) -> Option<Menu> {
     let node = model.current_node()?;
     let mut rows: Vec<(char, &str, String)> = Vec::new();
     match &node.recipe {
-        Some(recipe) => rows.push(('t', "the words", recipe.prompt.clone())),
+        Some(recipe) => rows.push(('t', "the prompt", recipe.prompt.clone())),
         None => rows.extend(node.title.clone().map(|title| ('t', "the file's name", title))),
     }
     rows.extend(node.seed.map(|seed| ('s', "the seed", seed.to_string())));
     let picture =
         node.pictures.iter().find(|picture| Some(picture.hash) == model.current.map(|c| c.picture));
-    rows.extend(picture.and_then(|picture| Some(('u', "the address", picture.url.clone()?))));
+    rows.extend(picture.and_then(|picture| Some(('u', "the URL", picture.url.clone()?))));
     for (letter, what, language) in [
         ('c', "as curl", Language::Curl),
         ('y', "as Python", Language::Python),
@@ -41,10 +42,10 @@ pub fn menu(model: &Model) -> Option<Overlay> {
                 scp,
             })])
         };
-        rows.push(('p', "the path on this machine", place(false)));
-        rows.push(('i', "the scp line that brings it over", place(true)));
+        rows.push(('p', "the path", place(false)));
+        rows.push(('i', "an scp command", place(true)));
     }
-    Some(Overlay::menu("copy", rows))
+    Some(Menu::new("copy", rows))
 }
 
 fn code(model: &Model, node: &Node, language: Language) -> Option<String> {

@@ -1,10 +1,9 @@
-//! A hint of the core with the keys of the person's own keymap before it.
+//! Renders a hint of the core with the keys of the user's keymap.
 //!
-//! Decides nothing. Invariant: what is said works from where the person is.
+//! Invariant: the keys shown work in the current context.
 
 use super::Ui;
-use super::keys::table::Command;
-use super::pane::Pane;
+use super::mode::KeyContext;
 use crate::app::hint::{CommandId, Hint};
 
 /// `Alt-4 x: cancel it`.
@@ -16,28 +15,27 @@ pub fn text(ui: &Ui, hint: &Hint) -> String {
 }
 
 fn keys(ui: &Ui, command: CommandId) -> String {
-    let in_prompt = ui.in_prompt() && ui.sheet.is_none();
-    let pane = if ui.sheet.is_some() { Pane::Canvas } else { ui.focus() };
-    let keys = |command| ui.keymap.keys_from(command, pane, in_prompt);
-    // The arrows of the prompt are those of every text field and are not in the table.
-    let arrow = |arrow: &str| match in_prompt {
+    let here = ui.context();
+    // The arrow keys of the prompt are not in the keymap.
+    let arrow = |arrow: &str| match here == KeyContext::Prompt {
         true => arrow.to_owned(),
-        false => format!("{} {arrow}", keys(Command::Insert)),
+        false => format!("{} {arrow}", ui.keymap.keys_from("insert", here)),
     };
-    match command {
-        CommandId::EarlierPrompt => arrow("Up"),
-        CommandId::LaterPrompt => arrow("Down"),
-        CommandId::Newline => keys(Command::Newline),
-        CommandId::Editor => keys(Command::EditInEditor),
-        CommandId::Help => keys(Command::Help),
-        CommandId::Endpoint => keys(Command::Endpoint),
-        CommandId::Run => keys(Command::Run),
-        CommandId::EditPicture => keys(Command::EditPicture),
-        CommandId::Heal => keys(Command::Heal),
-        CommandId::Sheet => keys(Command::Sheet),
-        CommandId::Sync => keys(Command::Sync),
-        CommandId::Undo => keys(Command::Undo),
-        CommandId::AskAgain | CommandId::SendHeld | CommandId::Decide => keys(Command::Release),
-        CommandId::Cancel => keys(Command::Cancel),
-    }
+    let name = match command {
+        CommandId::EarlierPrompt => return arrow("Up"),
+        CommandId::LaterPrompt => return arrow("Down"),
+        CommandId::Newline => "newline",
+        CommandId::Editor => "editor",
+        CommandId::Help => "help",
+        CommandId::Endpoint => "model",
+        CommandId::Run => "run",
+        CommandId::EditPicture => "edit",
+        CommandId::Heal => "heal",
+        CommandId::Sheet => "sheet",
+        CommandId::Sync => "sync",
+        CommandId::Undo => "undo",
+        CommandId::AskAgain | CommandId::SendHeld | CommandId::Decide => "release",
+        CommandId::Cancel => "cancel",
+    };
+    ui.keymap.keys_from(name, here)
 }

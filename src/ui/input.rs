@@ -5,7 +5,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 
-use super::keys::FOREIGN;
+use super::chord::FOREIGN;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {

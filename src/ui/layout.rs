@@ -3,25 +3,33 @@
 use ratatui::layout::Rect;
 
 use super::pane::Pane;
+use super::panes::{self, Slot};
 
-/// Smaller screens say so instead.
+/// Smaller screens only show a message.
 pub const SMALLEST: (u16, u16) = (40, 12);
-/// From here on the tree has a column of its own.
+/// From this width on there are three columns.
 const WIDE: u16 = 110;
 const PROMPT_ROWS: u16 = 5;
 
-/// What the person has changed of it.
+/// The screen's size, and what the person has changed of its layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LayoutOptions {
+pub struct Screen {
+    pub area: Rect,
     /// This pane alone.
     pub full: Option<Pane>,
     /// Wider or narrower side panes, in columns.
     pub side: i16,
-    /// Which of form, tree, queue and log has the side slot where there is one only.
+    /// The side pane to show if there is room for only one.
     pub side_pane: Option<Pane>,
 }
 
-/// Where everything stands; slots do not overlap and cover the screen.
+impl Screen {
+    pub fn layout(self) -> Option<Layout> {
+        Layout::new(self.area, self)
+    }
+}
+
+/// The slots of all parts; they do not overlap and cover the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     pub header: Rect,
@@ -33,16 +41,16 @@ pub struct Layout {
 
 impl Layout {
     /// `None`: too small.
-    pub fn new(area: Rect, layout_options: LayoutOptions) -> Option<Self> {
+    pub fn new(area: Rect, screen: Screen) -> Option<Self> {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return None;
         }
         let header = Rect { height: 1, ..area };
         let footer = Rect { y: area.bottom() - 1, height: 1, ..area };
         let middle = Rect { y: area.y + 1, height: area.height - 2, ..area };
-        let panes = match layout_options.full {
+        let panes = match screen.full {
             Some(pane) => vec![(pane, middle)],
-            None => arrange(middle, layout_options),
+            None => arrange(middle, screen),
         };
         Some(Self { header, footer, middle, panes })
     }
@@ -58,30 +66,55 @@ impl Layout {
     }
 }
 
-fn arrange(area: Rect, layout_options: LayoutOptions) -> Vec<(Pane, Rect)> {
+fn arrange(area: Rect, screen: Screen) -> Vec<(Pane, Rect)> {
     let prompt_rows = PROMPT_ROWS.min(area.height / 3);
-    let (upper, prompt) = split_rows(area, area.height - prompt_rows);
-    if area.width >= WIDE {
-        let side = (i32::from(area.width) * 26 / 100 + i32::from(layout_options.side)).clamp(24, 60)
-            as u16;
-        let (tree, rest) = split_columns(upper, side);
-        let (canvas, right) = split_columns(rest, rest.width - side.max(34).min(rest.width / 2));
-        let (form, below) = split_rows(right, right.height * 45 / 100);
-        let (queue, log) = split_rows(below, below.height / 2);
-        return vec![
-            (Pane::Tree, tree),
-            (Pane::Canvas, canvas),
-            (Pane::Form, form),
-            (Pane::Queue, queue),
-            (Pane::Log, log),
-            (Pane::Prompt, prompt),
-        ];
+    let (upper, bottom) = split_rows(area, area.height - prompt_rows);
+    let is_wide = area.width >= WIDE;
+    let wish = |percent: i32| i32::from(area.width) * percent / 100 + i32::from(screen.side);
+    let (left, middle, mut right) = if is_wide {
+        let side = wish(26).clamp(24, 60) as u16;
+        let (left, rest) = split_columns(upper, side);
+        let (middle, right) = split_columns(rest, rest.width - side.max(34).min(rest.width / 2));
+        (left, middle, right)
+    } else {
+        let side = wish(38).clamp(16, 60) as u16;
+        let (middle, side) = split_columns(upper, area.width - side.min(area.width - 20));
+        (side, middle, Rect::default())
+    };
+    let mut slots: Vec<(Slot, Pane, Rect)> = Vec::new();
+    for pane in panes::ALL {
+        let slot = match pane.slot {
+            Slot::Bottom => bottom,
+            Slot::Middle => middle,
+            Slot::Left | Slot::Right(_) if !is_wide => {
+                if screen.side_pane.unwrap_or(first_side()) != pane.id {
+                    continue;
+                }
+                left
+            }
+            Slot::Left => left,
+            Slot::Right(percent) => {
+                let (own, below) = split_rows(right, right.height * percent / 100);
+                right = below;
+                own
+            }
+        };
+        slots.push((pane.slot, pane.id, slot));
     }
-    let side =
-        (i32::from(area.width) * 38 / 100 + i32::from(layout_options.side)).clamp(16, 60) as u16;
-    let (canvas, side_pane) = split_columns(upper, area.width - side.min(area.width - 20));
-    let pane = layout_options.side_pane.unwrap_or(Pane::Tree);
-    vec![(Pane::Canvas, canvas), (pane, side_pane), (Pane::Prompt, prompt)]
+    // From left to right, the prompt last: pictures are placed in this order.
+    slots.sort_by_key(|(slot, ..)| match slot {
+        Slot::Left if is_wide => 0,
+        Slot::Middle => 1,
+        Slot::Left | Slot::Right(_) => 2,
+        Slot::Bottom => 3,
+    });
+    slots.into_iter().map(|(_, pane, slot)| (pane, slot)).collect()
+}
+
+/// The side pane shown first.
+fn first_side() -> Pane {
+    let left = panes::ALL.into_iter().find(|pane| pane.slot == Slot::Left);
+    left.map_or(Pane::CANVAS, |pane| pane.id)
 }
 
 fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {

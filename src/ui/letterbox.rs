@@ -1,4 +1,4 @@
-//! A picture's place in a slot: as large as fits, in whole cells, centred.
+//! Fits a picture into a slot: as large as possible, in whole cells, centred.
 
 use ratatui::layout::Rect;
 

@@ -1,44 +1,38 @@
-//! Keys to actions: overlays first, then what is being typed, then the table.
+//! Keys to actions: overlays first, then the mode, then the table of keys.
+
+use std::any::Any;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::Ui;
-use super::cells::pasted_line;
-use super::compare::Compare;
+use super::chord::{FOREIGN, chord, show};
+use super::command::{Args, CommandRow};
+use super::compare::{Compare, Zoom};
 use super::input::Input;
-use super::keys::table::Command;
-use super::keys::{FOREIGN, chord, letter, show};
+use super::mode::{KeyContext, Mode};
+use super::overlay::commands::keys_of;
+use super::overlay::input::{Input as Question, InputSpec};
 use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
-use super::panes::form;
+use super::panes::{self, form};
 use super::prompt;
 use crate::app::action::{Action, DraftAction, Purpose, QueueAction, SessionAction, TreeAction};
-use crate::app::draft::Seed;
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::schema::kind::Kind;
 
-mod command;
-mod healing;
-mod marks;
-mod open;
 pub(super) mod paths;
-mod picture;
 mod pointer;
-mod recall;
-mod references;
-mod region;
-mod sheet;
+pub(super) mod recall;
 pub mod typed_text;
 
 impl Ui {
-    /// What the input means; changes only what is the screen's own.
+    /// Turns input into actions; changes only the state of the screen.
     pub fn on_input(&mut self, model: &Model, input: Input) -> Vec<Action> {
         match input {
             Input::Key(key) => self.handle_key(model, key),
-            Input::Paste(_) if model.confirmation.is_some() => {
-                Self::say("a pasted word is no consent: type it")
+            Input::Paste(_) if model.money.confirmation.is_some() => {
+                Self::say("type the answer: pasted text does not confirm")
             }
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
@@ -61,9 +55,9 @@ impl Ui {
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
         }
-        if let Some(asked) = &model.confirmation {
-            let answer = self.answer.on_key(asked, &key, self.area, model.now);
-            return answer.map(|yes| Action::Queue(QueueAction::Answer(yes))).into_iter().collect();
+        if let Some(asked) = &model.money.confirmation {
+            let answer = self.answer.on_key(asked, &key, self.screen.area, model.now);
+            return answer.map(|it| Action::Queue(QueueAction::Answer(it))).into_iter().collect();
         }
         if let Some(actions) = self.watch(model, &key, &pressed) {
             return actions;
@@ -71,105 +65,117 @@ impl Ui {
         if !self.overlays.is_empty() {
             return self.handle_overlay(model, key, &pressed);
         }
-        if self.typing.is_some() {
-            return self.type_value(model, key);
-        }
-        if self.region.is_some() {
-            return self.handle_box(&pressed);
-        }
-        if self.healing.is_some() {
-            return self.handle_healing(&pressed);
-        }
-        if let Some(first) = self.prefix.take() {
-            let both = format!("{first} {pressed}");
-            return match self.keymap.find(&both, self.focus, self.in_prompt()) {
-                Some(command) => self.perform(model, command),
-                None => self.refuse(&both),
-            };
-        }
-        if self.one_shot {
-            return self.handle_one(model, key, &pressed);
-        }
-        match (self.sheet.is_some(), self.in_prompt()) {
-            (true, _) => match self.keymap.find_on_sheet(&pressed) {
-                Some(command) => self.perform(model, command),
-                None => self.refuse(&pressed),
-            },
-            (false, true) => self.handle_words(model, key, &pressed),
-            (false, false) => self.handle_normal(model, key, &pressed),
+        match &self.mode {
+            Mode::Pane if self.in_prompt() => self.handle_text(model, key, &pressed),
+            Mode::Pane => self.handle_normal(model, key, &pressed),
+            Mode::Prefix(first) => {
+                let both = format!("{first} {pressed}");
+                self.mode = Mode::Pane;
+                self.perform_key(model, &both, self.context())
+            }
+            Mode::OneShot => self.handle_one(model, key, &pressed),
+            Mode::EditField(_) => self.type_value(model, key),
+            Mode::Region(_) | Mode::Heal(_) => self.handle_alone(model, key, &pressed),
+            Mode::Sheet(_) => self.perform_key(model, &pressed, self.context()),
         }
     }
 
-    /// A key for what is on top.
+    /// A key for the top overlay.
     fn handle_overlay(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
         let Some(overlay) = self.overlays.last_mut() else {
             return Vec::new();
         };
-        if overlay.references_mut().is_some() {
-            return self.handle_references(model, pressed);
-        }
-        match overlay.on_key(key) {
-            OverlayResult::Keep => Vec::new(),
-            OverlayResult::Close => {
+        let context = overlay.context();
+        match (overlay.on_key(key), context) {
+            (OverlayResult::Keep, Some(context)) => self.perform_key(model, pressed, context),
+            (OverlayResult::Keep, None) => Vec::new(),
+            (OverlayResult::Close, _) => {
                 self.overlays.pop();
                 Vec::new()
             }
-            OverlayResult::Emit(action) => {
+            (OverlayResult::Emit(action), _) => {
                 self.opens(std::slice::from_ref(&action));
                 vec![action]
             }
-            OverlayResult::Accept(chosen) => {
+            (OverlayResult::Accept(chosen), _) => {
                 self.overlays.pop();
                 self.choose(model, chosen)
             }
         }
     }
 
+    /// Runs the command of the key in this context, or says that there is none.
+    fn perform_key(&mut self, model: &Model, pressed: &str, here: KeyContext) -> Vec<Action> {
+        match self.keymap.find(pressed, here) {
+            Some(row) => self.perform(model, row, None),
+            None => self.refuse(pressed),
+        }
+    }
+
+    /// Runs a command with the count typed before it.
+    fn perform(
+        &mut self,
+        model: &Model,
+        row: &'static CommandRow,
+        text: Option<String>,
+    ) -> Vec<Action> {
+        let args = Args { count: self.count.take(), text };
+        (row.run)(self, model, args)
+    }
+
     /// A key of the desktop's, such as Cmd on a Mac: what the config file says, or nothing. It is
     /// never the letter that it is pressed with.
     fn handle_foreign(&mut self, model: &Model, pressed: &str) -> Vec<Action> {
-        (self.prefix, self.one_shot) = (None, false);
-        let is_covered = model.confirmation.is_some()
-            || !self.overlays.is_empty()
-            || self.typing.is_some()
-            || self.region.is_some()
-            || self.healing.is_some();
-        let command = match (is_covered, self.sheet.is_some()) {
-            (true, _) => None,
-            (false, true) => self.keymap.find_on_sheet(pressed),
-            (false, false) => self.keymap.find(pressed, self.focus, self.in_prompt()),
-        };
-        match command {
-            Some(command) => self.perform(model, command),
-            None => self.refuse(pressed),
+        let is_covered = model.money.confirmation.is_some() || !self.overlays.is_empty();
+        match &self.mode {
+            Mode::EditField(_) | Mode::Region(_) | Mode::Heal(_) => return self.refuse(pressed),
+            Mode::OneShot | Mode::Prefix(_) => self.mode = Mode::Pane,
+            Mode::Pane | Mode::Sheet(_) => {}
+        }
+        match is_covered {
+            true => self.refuse(pressed),
+            false => self.perform_key(model, pressed, self.context()),
         }
     }
 
     /// One key of normal mode, with the count before it.
     fn handle_one(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
-        if let KeyCode::Char('0'..='9') = key.code {
-            self.count_digit(&key);
+        if self.counts(&key) {
             return Vec::new();
         }
-        self.one_shot = false;
-        match self.keymap.find(pressed, Pane::Canvas, false) {
-            Some(Command::Close | Command::Leave | Command::Insert) => Vec::new(),
-            Some(command) => self.perform(model, command),
+        let here = self.context();
+        self.mode = Mode::Pane;
+        match self.keymap.find(pressed, here) {
+            Some(row) if ["close", "leave", "insert"].contains(&row.name) => Vec::new(),
+            Some(row) => self.perform(model, row, None),
             None => self.refuse(pressed),
         }
     }
 
-    fn handle_words(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
-        if self.keymap.is_prefix(pressed) {
-            self.prefix = Some(pressed.to_owned());
+    /// While a box is placed or healing is tried every key is for it.
+    fn handle_alone(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
+        let here = self.context();
+        if matches!(pressed, "f1" | "?") {
+            return self.put_on_top(keys_of(self.keymap.rows(), here));
+        }
+        let counts = matches!(self.mode, Mode::Region(_));
+        if counts && self.keymap.find(pressed, here).is_none() && self.counts(&key) {
             return Vec::new();
         }
-        if let Some(command) = self.keymap.find(pressed, Pane::Prompt, true) {
-            return self.perform(model, command);
+        self.perform_key(model, pressed, here)
+    }
+
+    fn handle_text(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
+        if self.keymap.is_prefix(pressed) {
+            self.mode = Mode::Prefix(pressed.to_owned());
+            return Vec::new();
+        }
+        if let Some(row) = self.keymap.find(pressed, KeyContext::Prompt) {
+            return self.perform(model, row, None);
         }
         match key.code {
-            KeyCode::Up if self.prompt.is_at_top() => return self.recall(model, true),
-            KeyCode::Down if self.prompt.is_at_bottom() => return self.recall(model, false),
+            KeyCode::Up if self.prompt.is_at_top() => return self.recall_prompt(model, true),
+            KeyCode::Down if self.prompt.is_at_bottom() => return self.recall_prompt(model, false),
             _ => {}
         }
         if !self.prompt.edit(&key) {
@@ -179,62 +185,30 @@ impl Ui {
     }
 
     /// The model learns what the prompt now reads.
-    fn words(&mut self) -> Vec<Action> {
+    pub(super) fn words(&mut self) -> Vec<Action> {
         vec![Action::Draft(DraftAction::SetPrompt(self.prompt.text()))]
     }
 
     fn handle_normal(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
-        let is_digit = matches!(key.code, KeyCode::Char('0'..='9')) && key.modifiers.is_empty();
-        let begins_nothing = pressed == "0" && self.count.is_none();
-        if is_digit && self.focus == Pane::Form {
-            self.typing = Some(pressed.to_owned());
-            return Vec::new();
-        }
-        if is_digit && !begins_nothing {
-            self.count_digit(&key);
-            return Vec::new();
-        }
-        if let Some(actions) = self.pan(&key) {
+        if let Some(actions) = (panes::spec(self.focus).on_key)(self, &key) {
             return actions;
         }
-        match self.keymap.find(pressed, self.focus, false) {
-            Some(command) => self.perform(model, command),
-            None => self.refuse(pressed),
+        let begins_nothing = pressed == "0" && self.count.is_none();
+        if key.modifiers.is_empty() && !begins_nothing && self.counts(&key) {
+            return Vec::new();
         }
+        self.perform_key(model, pressed, self.context())
     }
 
-    fn count_digit(&mut self, key: &KeyEvent) {
-        if let KeyCode::Char(digit) = key.code {
-            let digit = u16::try_from(digit.to_digit(10).unwrap_or(0)).unwrap_or(0);
-            let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
-            self.count = Some(count.min(999));
-        }
-    }
-
-    /// Arrows move the line of a wipe, or the part that is seen of a zoomed picture.
-    fn pan(&mut self, key: &KeyEvent) -> Option<Vec<Action>> {
-        if self.focus == Pane::Canvas && self.compare == Compare::Wipe && self.zoom.level == 0 {
-            match key.code {
-                KeyCode::Left => self.wipe = self.wipe.saturating_sub(1),
-                KeyCode::Right => self.wipe = (self.wipe + 1).min(16),
-                _ => return None,
-            }
-            return Some(Vec::new());
-        }
-        if self.focus != Pane::Canvas || self.zoom.level == 0 {
-            return None;
-        }
-        match key.code {
-            KeyCode::Left => self.zoom.x -= 2,
-            KeyCode::Right => self.zoom.x += 2,
-            KeyCode::Up => self.zoom.y -= 2,
-            KeyCode::Down => self.zoom.y += 2,
-            _ => return None,
-        }
-        let most = 8 << self.zoom.level.min(5);
-        self.zoom.x = self.zoom.x.clamp(-most, most);
-        self.zoom.y = self.zoom.y.clamp(-most, most);
-        Some(Vec::new())
+    /// A digit goes into the count before the next command.
+    fn counts(&mut self, key: &KeyEvent) -> bool {
+        let KeyCode::Char(digit @ '0'..='9') = key.code else {
+            return false;
+        };
+        let digit = u16::try_from(digit.to_digit(10).unwrap_or(0)).unwrap_or(0);
+        let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+        self.count = Some(count.min(999));
+        true
     }
 
     fn refuse(&mut self, pressed: &str) -> Vec<Action> {
@@ -245,146 +219,195 @@ impl Ui {
         ))]
     }
 
-    /// What is typed after a picture was opened is what to change about it, not commands.
+    /// After opening a picture the focus goes to the prompt, so that typing describes a change.
     fn opens(&mut self, actions: &[Action]) {
-        let opens = |action: &Action| match action {
-            Action::Draft(DraftAction::AddFiles { purpose, .. }) => *purpose == Purpose::Parent,
-            _ => false,
+        let opens = |action: &Action| {
+            matches!(action, Action::Draft(DraftAction::AddFiles { purpose: Purpose::Parent, .. }))
         };
         if actions.iter().any(opens) {
-            self.focus_on(Pane::Prompt);
+            self.focus_on(Pane::PROMPT);
         }
     }
 
-    fn say(text: &str) -> Vec<Action> {
+    /// Opens an overlay above those that are open.
+    pub(super) fn put_on_top(&mut self, overlay: impl Overlay) -> Vec<Action> {
+        self.overlays.push(Box::new(overlay));
+        Vec::new()
+    }
+
+    /// The top overlay, if it has this type.
+    pub(super) fn top<T: Overlay>(&mut self) -> Option<&mut T> {
+        let top: &mut dyn Any = self.overlays.last_mut()?.as_mut();
+        top.downcast_mut()
+    }
+
+    pub(super) fn say(text: &str) -> Vec<Action> {
         vec![Action::Session(SessionAction::Say(Notice::new(Tone::Info, text)))]
     }
 
     fn paste(&mut self, text: &str) -> Vec<Action> {
         if let Some(overlay) = self.overlays.last_mut() {
-            return match overlay.paste(text) {
+            return match overlay.on_paste(text) {
                 OverlayResult::Emit(action) => vec![action],
                 OverlayResult::Keep | OverlayResult::Close | OverlayResult::Accept(_) => Vec::new(),
             };
         }
-        if let Some(typing) = &mut self.typing {
-            typing.push_str(&pasted_line(text));
-            return Vec::new();
+        match &mut self.mode {
+            Mode::EditField(line) => {
+                line.paste(text);
+                return Vec::new();
+            }
+            Mode::OneShot | Mode::Prefix(_) => self.mode = Mode::Pane,
+            Mode::Pane | Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_) => {}
         }
-        (self.prefix, self.one_shot) = (None, false);
         if let Some(paths) = paths::picture_paths(text) {
-            self.focus_on(Pane::Prompt);
+            self.focus_on(Pane::PROMPT);
             return vec![Action::Draft(DraftAction::AddFiles {
                 paths,
                 purpose: Purpose::References,
             })];
         }
-        self.focus_on(Pane::Prompt);
+        self.focus_on(Pane::PROMPT);
         self.paste_words(text)
     }
 
-    /// Into the prompt, or why not.
+    /// Pastes into the prompt, or says why not.
     fn paste_words(&mut self, text: &str) -> Vec<Action> {
         if self.prompt.paste(text) {
             return self.words();
         }
         let most = prompt::LONGEST >> 10;
-        Self::say(&format!("too long for a prompt, nothing was pasted: at most {most} KiB"))
+        Self::say(&format!("not pasted: a prompt is at most {most} KiB"))
     }
 
     fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
         match chosen {
-            OverlayAction::Command(command) => self.perform(model, command),
+            OverlayAction::Command(row) => self.perform(model, row, None),
             OverlayAction::Actions(actions) => {
                 self.opens(&actions);
                 actions
             }
             OverlayAction::Recall(words) => {
-                self.focus_on(Pane::Prompt);
+                self.focus_on(Pane::PROMPT);
                 self.take_up(model, &words)
             }
             OverlayAction::Reworded(words) => {
-                self.focus_on(Pane::Prompt);
+                self.focus_on(Pane::PROMPT);
                 self.prompt.replace(&words);
                 self.words()
             }
-            OverlayAction::Input(what) => {
-                let title = "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3";
-                self.overlays.push(Overlay::line(title, what, String::new()));
-                Vec::new()
-            }
-            OverlayAction::CommandWithText(command, words) => match self.line_of(model, command) {
-                Some((_, line, _)) => self.choose(model, line.chosen(&words)),
-                None => self.perform(model, command),
-            },
+            OverlayAction::Ask(spec) => self.ask(model, spec, Args::default()),
+            OverlayAction::CommandWithText(row, text) => self.perform(model, row, Some(text)),
             OverlayAction::Snippet(text) => {
-                self.focus_on(Pane::Prompt);
+                self.focus_on(Pane::PROMPT);
                 let actions = self.paste_words(&text);
-                self.slots = self.prompt.select_slot();
+                self.recall.slots = self.prompt.select_slot();
                 actions
             }
             OverlayAction::Found { text, picture } => {
-                self.filter = Some(text);
+                self.panes.tree.filter = Some(text);
                 vec![Action::Tree(TreeAction::Show(picture))]
             }
         }
     }
 
+    /// Uses the text after the command's name, else opens a text input.
+    pub(super) fn ask(
+        &mut self,
+        model: &Model,
+        spec: &'static InputSpec,
+        args: Args,
+    ) -> Vec<Action> {
+        let Some(initial) = (spec.initial)(model) else {
+            return Self::say("no picture selected");
+        };
+        match args.text {
+            Some(text) => {
+                let actions = spec.accept(model.current, &text);
+                self.opens(&actions);
+                actions
+            }
+            None => self.put_on_top(Question::new(spec, model.current, initial)),
+        }
+    }
+
     fn type_value(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {
-        let Some(typed) = &mut self.typing else {
+        let Mode::EditField(line) = &mut self.mode else {
             return Vec::new();
         };
         match key.code {
-            KeyCode::Esc => self.typing = None,
-            KeyCode::Backspace => drop(typed.pop()),
+            KeyCode::Esc => self.mode = Mode::Pane,
             KeyCode::Enter => {
-                let typed = std::mem::take(typed);
-                self.typing = None;
-                return self.keep_value(model, &typed);
+                let typed = line.text().to_owned();
+                self.mode = Mode::Pane;
+                return form::accept(self, model, &typed);
             }
-            _ => typed.extend(letter(&key)),
+            _ => drop(line.on_key(&key)),
         }
         Vec::new()
     }
 
-    fn keep_value(&mut self, model: &Model, typed: &str) -> Vec<Action> {
-        let fields = form::fields(model);
-        let Some(param) = fields.get(self.selected_field) else {
-            return Vec::new();
-        };
-        match param.parse(typed) {
-            Ok(value) if matches!(param.kind, Kind::Seed) => {
-                vec![Action::Draft(DraftAction::SetSeed(
-                    value.as_u64().map_or(Seed::Random, Seed::Fixed),
-                ))]
-            }
-            Ok(value) => vec![Action::Draft(DraftAction::Set {
-                name: param.name.clone(),
-                value: Some(value),
-            })],
-            Err(problem) => {
-                let notice = Notice::new(Tone::Warning, format!("{}: {problem}", param.label));
-                vec![Action::Session(SessionAction::Say(notice))]
-            }
-        }
-    }
-
-    fn focus_on(&mut self, pane: Pane) {
-        if [Pane::Form, Pane::Tree, Pane::Queue, Pane::Log].contains(&pane) {
-            self.layout_options.side_pane = Some(pane);
+    /// Also ends any mode.
+    pub(super) fn focus_on(&mut self, pane: Pane) {
+        if panes::spec(pane).slot.is_side() {
+            self.screen.side_pane = Some(pane);
         }
         self.focus = pane;
-        self.normal = false;
-        self.typing = None;
-        (self.sheet, self.region, self.healing) = (None, None, None);
+        self.mode = Mode::Pane;
     }
 
-    fn step_pane(&mut self, by: isize) {
-        let at = Pane::ALL.iter().position(|pane| *pane == self.focus).unwrap_or(0);
-        let count = Pane::ALL.len();
-        let next = at.saturating_add_signed(by + count as isize) % count;
-        if let Some(pane) = Pane::ALL.get(next) {
-            self.focus_on(*pane);
+    pub(super) fn go_to(&mut self, pane: Pane) -> Vec<Action> {
+        self.focus_on(pane);
+        Vec::new()
+    }
+
+    pub(super) fn leave_mode(&mut self) -> Vec<Action> {
+        self.mode = Mode::Pane;
+        Vec::new()
+    }
+
+    pub(super) fn close_sheet(&mut self) {
+        if let Mode::Sheet(_) = self.mode {
+            self.mode = Mode::Pane;
         }
+    }
+
+    pub(super) fn step_pane(&mut self, by: isize) -> Vec<Action> {
+        let at = panes::ALL.iter().position(|pane| pane.id == self.focus).unwrap_or(0);
+        let count = panes::ALL.len();
+        let next = at.saturating_add_signed(by + count as isize) % count;
+        panes::ALL.get(next).map_or_else(Vec::new, |pane| self.go_to(pane.id))
+    }
+
+    /// Whether `leave` would close a view instead of the program.
+    fn has_something_on_top(&self) -> bool {
+        self.sheet().is_some()
+            || self.screen.full.is_some()
+            || self.comparing.mode != Compare::Off
+            || !self.panes.tree.marked.is_empty()
+            || !self.panes.queue.marked.is_empty()
+            || self.panes.tree.filter.is_some()
+            || self.zoom != Zoom::default()
+    }
+
+    /// Closes the top view; returns whether there was one.
+    pub(super) fn close(&mut self) -> bool {
+        if self.sheet().is_some() {
+            self.mode = Mode::Pane;
+            return true;
+        }
+        if self.screen.full.take().is_some() {
+            return true;
+        }
+        if self.comparing.mode != Compare::Off {
+            self.comparing.mode = Compare::Off;
+            return true;
+        }
+        let (nodes, jobs) = (&mut self.panes.tree.marked, &mut self.panes.queue.marked);
+        if !nodes.is_empty() || !jobs.is_empty() {
+            (*nodes, *jobs) = Default::default();
+            return true;
+        }
+        self.panes.tree.filter.take().is_some() || std::mem::take(&mut self.zoom) != Zoom::default()
     }
 }

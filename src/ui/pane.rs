@@ -1,42 +1,22 @@
-//! The panes: their names and letters.
+//! The identifier of a pane, used by key contexts and layout.
+//!
+//! Each pane is defined in its own file below `panes/`.
 
-/// A rectangle with one subject.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Pane {
-    #[default]
-    Prompt,
-    Form,
-    Tree,
-    Queue,
-    Log,
-    Canvas,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pane(pub &'static str);
 
 impl Pane {
-    /// In the order of `Tab` and of `Alt-1` to `Alt-6`.
-    pub const ALL: [Self; 6] =
-        [Self::Prompt, Self::Form, Self::Tree, Self::Queue, Self::Log, Self::Canvas];
+    /// Where keys are text.
+    pub const PROMPT: Self = Self("prompt");
+    pub const CANVAS: Self = Self("canvas");
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Prompt => "prompt",
-            Self::Form => "parameters",
-            Self::Tree => "tree",
-            Self::Queue => "queue",
-            Self::Log => "log",
-            Self::Canvas => "canvas",
-        }
+        self.0
     }
+}
 
-    /// After `g`.
-    pub fn letter(self) -> char {
-        match self {
-            Self::Prompt => 'p',
-            Self::Form => 'f',
-            Self::Tree => 't',
-            Self::Queue => 'q',
-            Self::Log => 'l',
-            Self::Canvas => 'c',
-        }
+impl Default for Pane {
+    fn default() -> Self {
+        Self::PROMPT
     }
 }

@@ -1,64 +1,109 @@
-//! The panes on the screen, a file each. They draw; they decide nothing.
+//! The panes: one file and one line here for each.
+//!
+//! A pane says where it stands, what its keys and commands are, and draws itself. Whatever it does
+//! not need has a default in [`PaneSpec::new`]. Invariant: no other file knows one pane from another,
+//! but for the prompt and the canvas, of which the keyboard's rules speak.
 
-use ratatui::buffer::Buffer;
+use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::cells::{folded, put};
-use super::theme::Theme;
+use super::Ui;
+use super::command::CommandRow;
+use super::frame::Frame;
+use super::pane::Pane;
+use crate::app::action::Action;
+use crate::app::model::Model;
 
 pub mod canvas;
-pub mod footer;
 pub mod form;
-pub mod header;
 pub mod log;
 pub mod prompt;
 pub mod queue;
-pub mod region;
-pub mod sheet;
 pub mod tree;
 
-/// Draws the border and the title of a pane; what is inside. The focus is seen without colour:
-/// heavy lines and a mark before the title.
-pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
-    if area.width < 2 || area.height < 2 {
-        return Rect { width: 0, height: 0, ..area };
-    }
-    let [across, down, corner1, corner2, corner3, corner4] = theme.lines(focused);
-    let style = theme.border(focused);
-    let (right, bottom) = (area.width - 1, area.height - 1);
-    let line = across.repeat(usize::from(area.width - 2));
-    put(buffer, area, 0, 0, &format!("{corner1}{line}{corner2}"), style);
-    put(buffer, area, 0, bottom, &format!("{corner3}{line}{corner4}"), style);
-    for row in 1..bottom {
-        put(buffer, area, 0, row, down, style);
-        put(buffer, area, right, row, down, style);
-    }
-    let mark = if focused { ">" } else { " " };
-    let room = Rect { width: area.width.saturating_sub(2), ..area };
-    put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
-    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+/// In the order of `Tab` and `Alt-1` to `Alt-6`.
+pub const ALL: [&PaneSpec; 6] =
+    [&prompt::PANE, &form::PANE, &tree::PANE, &queue::PANE, &log::PANE, &canvas::PANE];
+
+/// The state of the panes.
+#[derive(Debug, Default)]
+pub struct Panes {
+    pub form: form::Form,
+    pub tree: tree::TreeView,
+    pub queue: queue::Queue,
+    pub log: log::LogView,
 }
 
-/// In the place of a part whose drawing panicked.
-pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
-    let area = area.intersection(buffer.area);
-    for at in area.positions() {
-        if let Some(cell) = buffer.cell_mut(at) {
-            cell.reset();
+/// The position of a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    Bottom,
+    Middle,
+    /// The column at the left; shares the side column on a narrow screen.
+    Left,
+    /// In the right column, with this percentage of the remaining height.
+    Right(u16),
+}
+
+impl Slot {
+    pub fn is_side(self) -> bool {
+        match self {
+            Self::Left | Self::Right(_) => true,
+            Self::Bottom | Self::Middle => false,
         }
     }
-    let inner = match area.height {
-        0..=2 => area,
-        _ => frame(area, buffer, theme, name, false),
-    };
-    let text = format!("`{name}` cannot be drawn: a mistake of editree; the log has its place");
-    for (y, line) in (0..).zip(folded(&text, usize::from(inner.width))) {
-        put(buffer, inner, 0, y, &line, theme.warning());
+}
+
+/// Commands by their name, each with a word for the footer.
+pub type FooterKeys = Vec<(&'static str, &'static str)>;
+
+/// A pane.
+pub struct PaneSpec {
+    pub id: Pane,
+    /// After `g`.
+    pub letter: char,
+    pub slot: Slot,
+    pub commands: &'static [CommandRow],
+    /// The likeliest commands here, for the footer.
+    pub footer: fn(&Ui, &Model) -> FooterKeys,
+    /// Handles a key before the keymap does.
+    pub on_key: fn(&mut Ui, &KeyEvent) -> Option<Vec<Action>>,
+    /// Scrolls by this many rows.
+    pub on_wheel: fn(&mut Ui, &Model, isize) -> Vec<Action>,
+    /// Called after every step: clamps the state to the model.
+    pub refresh: fn(&mut Ui, &Model),
+    pub draw: fn(Rect, &mut Frame, &Model, &Ui),
+}
+
+impl PaneSpec {
+    pub const fn new(
+        id: Pane,
+        letter: char,
+        slot: Slot,
+        draw: fn(Rect, &mut Frame, &Model, &Ui),
+    ) -> Self {
+        Self {
+            id,
+            letter,
+            slot,
+            commands: &[],
+            footer: |_, _| {
+                vec![
+                    ("edit", "edit this"),
+                    ("compare", "compare"),
+                    ("reroll", "re-roll"),
+                    ("star", "star"),
+                ]
+            },
+            on_key: |_, _| None,
+            on_wheel: |_, _, _| Vec::new(),
+            refresh: |_, _| {},
+            draw,
+        }
     }
 }
 
-/// The first row to show so that `selected` is seen in `rows`.
-pub fn scroll(selected: usize, rows: usize, all: usize) -> usize {
-    let last = all.saturating_sub(rows);
-    selected.saturating_sub(rows / 2).min(last)
+/// The pane of this name.
+pub fn spec(id: Pane) -> &'static PaneSpec {
+    ALL.into_iter().find(|pane| pane.id == id).unwrap_or(&prompt::PANE)
 }

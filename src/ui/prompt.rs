@@ -19,7 +19,7 @@ use rows::Marks;
 use spot::Spot;
 
 use super::cells::pasted;
-use super::keys::letter;
+use super::chord::letter;
 
 mod rows;
 mod spot;
@@ -31,7 +31,7 @@ const REPLACEMENTS: usize = 100;
 /// More bytes are not pasted: no model reads a hundredth of it.
 pub const LONGEST: usize = 64 << 10;
 
-/// Words being written.
+/// The text being edited.
 #[derive(Debug)]
 pub struct PromptEditor {
     area: TextArea<'static>,

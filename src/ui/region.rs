@@ -5,11 +5,13 @@
 use crate::app::action::{Annotation, Bounds};
 use crate::tree::PictureRef;
 
+pub mod view;
+
 /// What the box is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     Cue,
-    /// Cuts off or adds ground.
+    /// Crops or extends the picture.
     Frame,
 }
 
@@ -31,7 +33,7 @@ pub struct RegionSelector {
     top: i32,
     width: i32,
     height: i32,
-    /// Which arrow, counted from 1, or which ratio; 0 is a plain box.
+    /// Index of the arrow or ratio, from 1; 0 is a plain box.
     cycle_shape: usize,
 }
 
@@ -58,7 +60,7 @@ impl RegionSelector {
         Bounds { x: self.left, y: self.top, width, height }
     }
 
-    /// What is seen while it is placed: the picture, and around a frame some room to add ground.
+    /// The visible area: the picture, with a margin while cropping.
     pub fn seen(&self) -> Bounds {
         let (width, height) = self.size;
         match self.usage {
@@ -106,7 +108,7 @@ impl RegionSelector {
         self.keep_inside();
     }
 
-    /// What comes of it.
+    /// The annotation that it describes.
     pub fn annotation(&self) -> Annotation {
         let at = self.bounds();
         let arrow =
@@ -120,12 +122,12 @@ impl RegionSelector {
         }
     }
 
-    /// Where it stands and what it is, in words.
+    /// Its shape and position as text.
     pub fn words(&self) -> String {
         let Bounds { x, y, width, height } = self.bounds();
         let shape = match (self.annotation(), self.ratio()) {
-            (Annotation::Frame(_), Some((across, down))) => format!("frame {across}:{down}"),
-            (Annotation::Frame(_), None) => "frame, any shape".into(),
+            (Annotation::Frame(_), Some((across, down))) => format!("crop {across}:{down}"),
+            (Annotation::Frame(_), None) => "crop, any shape".into(),
             (Annotation::Box(_), _) => "box".into(),
             (Annotation::Arrow { to_right, to_bottom, .. }, _) => {
                 let down = if to_bottom { "lower" } else { "upper" };

@@ -6,16 +6,18 @@
 use crate::app::model::Model;
 use crate::tree::{Hash, NodeId, Picture, PictureRef};
 
+pub mod view;
+
 /// Which pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// That were marked in the tree.
+    /// The nodes marked in the tree.
     Marked(Vec<NodeId>),
-    /// That the last search found.
+    /// The hits of the last search.
     Found,
-    /// All that came of one picture; without one: all that were opened.
+    /// The children of a node; `None`: all roots.
     Beside(Option<NodeId>),
-    /// Of the project, newest first.
+    /// All nodes, newest first.
     All,
 }
 
@@ -36,7 +38,7 @@ pub struct Sheet {
     selected: usize,
     /// The tree's version of which the cells were made, and how many nodes were known whole.
     made_of: Option<(u64, usize)>,
-    /// Mixed, and without words.
+    /// Shuffled and without captions.
     pub blind: bool,
     /// Columns more or fewer than would fit best.
     pub columns: i16,
@@ -69,7 +71,7 @@ impl Sheet {
         {
             scopes.push(Scope::Beside(Some(current)));
         }
-        if !model.found.nodes.is_empty() {
+        if !model.finder.found.nodes.is_empty() {
             scopes.push(Scope::Found);
         }
         scopes.push(Scope::All);
@@ -100,12 +102,12 @@ impl Sheet {
         self.cells.get(self.selected).copied()
     }
 
-    /// What shall be the current picture.
+    /// The picture to show as the current one.
     pub fn picture(&self, model: &Model) -> Option<PictureRef> {
         self.selected_cell()?.reference(model)
     }
 
-    /// Shows other pictures; whether there are others.
+    /// Shows the next set; returns whether there is more than one.
     pub fn next_scope(&mut self, model: &Model) -> bool {
         self.scope = (self.scope + 1) % self.scopes.len().max(1);
         self.made_of = None;
@@ -113,7 +115,7 @@ impl Sheet {
         self.scopes.len() > 1
     }
 
-    /// Mixed by what nobody can see, or in order again. The same picture stays selected.
+    /// Toggles blind mode; keeps the selection.
     pub fn turn_blind(&mut self, model: &Model) {
         self.blind = !self.blind;
         self.made_of = None;
@@ -144,11 +146,11 @@ impl Sheet {
             Some(Scope::All) | None => format!("all {count}"),
         };
         let blind = if self.blind { " · blind" } else { "" };
-        let more = if self.scopes.len() > 1 { ", S others" } else { "" };
+        let more = if self.scopes.len() > 1 { ", S next set" } else { "" };
         format!("contact sheet: {what}{blind} · p pick, x reject, 1-5 rate, b blind{more}")
     }
 
-    /// After every step: what came and what went. Who was selected stays so; where it is gone, the
+    /// Called after every step. Keeps the selection; if the selected picture is gone, the
     /// next one takes its place.
     pub fn refresh(&mut self, model: &Model) {
         let made_of = Some((model.tree.version(), model.nodes.len()));
@@ -167,7 +169,9 @@ impl Sheet {
             |node: &NodeId| model.tree.get(*node).is_some_and(|summary| summary.is_shown());
         let nodes: Vec<NodeId> = match self.scopes.get(self.scope) {
             Some(Scope::Marked(nodes)) => nodes.iter().copied().filter(is_shown).collect(),
-            Some(Scope::Found) => model.found.nodes.iter().copied().filter(is_shown).collect(),
+            Some(Scope::Found) => {
+                model.finder.found.nodes.iter().copied().filter(is_shown).collect()
+            }
             Some(Scope::Beside(Some(parent))) => model.tree.children(*parent).collect(),
             Some(Scope::Beside(None)) => model.tree.roots().collect(),
             Some(Scope::All) | None => model

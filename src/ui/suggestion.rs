@@ -1,46 +1,42 @@
 //! What the prompt offers: words while it is empty, advice on the words that stand there.
 
-use super::keys::table::Command;
 use crate::app::model::Model;
 use crate::schema::{self, Hint};
 
-/// Words for the empty prompt, and a key that is worth knowing at this point.
+/// Words for the empty prompt, and a command that is worth knowing at this point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     pub words: &'static str,
-    pub lead: Option<(Command, &'static str)>,
+    pub lead: Option<(&'static str, &'static str)>,
 }
 
 /// One for each edit made so far: the first look, then compare, branch and re-roll.
 const SUGGESTIONS: [Suggestion; 6] = [
     Suggestion { words: "Make it black and white", lead: None },
-    Suggestion {
-        words: "Add a red hat",
-        lead: Some((Command::Compare, "compares with the picture before")),
-    },
+    Suggestion { words: "Add a red hat", lead: Some(("compare", "compare with the parent")) },
     Suggestion {
         words: "Make it a warm sunset",
-        lead: Some((Command::Parent, "goes back; another edit from there is a branch")),
+        lead: Some(("parent", "go back; editing from there starts a branch")),
     },
     Suggestion {
         words: "Write \"HELLO\" at the bottom",
-        lead: Some((Command::Reroll, "does the last edit again with a new seed")),
+        lead: Some(("reroll", "repeat the last edit with a new seed")),
     },
     Suggestion { words: "Add a yellow balloon", lead: None },
     Suggestion { words: "Make it a watercolour painting", lead: None },
 ];
 
-/// What fits where one is; `None` once one has found one's own.
+/// The suggestion for this point of the session; `None` after the last.
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
     model.draft.parent?;
     let made = model.tree.summaries().filter(|summary| summary.parent.is_some()).count()
-        + model.saving.len();
-    // What was said already is not offered again.
-    let is_new = |one: &&Suggestion| !model.prompts.iter().any(|said| said == one.words);
+        + model.queue.saving.len();
+    // Prompts that were sent are not suggested again.
+    let is_new = |one: &&Suggestion| !model.composer.prompts.iter().any(|said| said == one.words);
     SUGGESTIONS.iter().skip(made).find(is_new).copied()
 }
 
-/// The first thing that the model is known to take badly in these words. It forbids nothing.
+/// The first lint of the prompt. It does not block sending.
 pub fn hint(model: &Model) -> Option<Hint> {
     let draft = &model.draft;
     let references = schema::lint::references(&draft.prompt, draft.pictures());

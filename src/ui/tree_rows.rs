@@ -7,17 +7,17 @@ use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::tree::index::Row;
 
-/// What is folded, and the rows that follow from it.
+/// The collapsed nodes and the resulting rows.
 #[derive(Debug, Default)]
-pub struct Rows {
+pub struct TreeRows {
     folded: BTreeSet<NodeId>,
     rows: Vec<Row>,
-    /// The tree's version that the rows were made of.
+    /// The tree version that the rows were computed from.
     version: Option<u64>,
 }
 
-impl Rows {
-    /// After every step. Where the person has gone is never hidden.
+impl TreeRows {
+    /// Called after every step. Never hides the current node.
     pub(super) fn refresh(&mut self, model: &Model) {
         if let (Some(current), false) = (model.current, self.folded.is_empty()) {
             let path = model.tree.path(current.node);
@@ -41,13 +41,13 @@ impl Rows {
         }
     }
 
-    /// Hides what came of the node; whether it was to be seen.
+    /// Collapses the node; returns whether it was expanded.
     pub(super) fn fold(&mut self, node: NodeId) -> bool {
         self.version = None;
         self.folded.insert(node)
     }
 
-    /// Shows it again; whether it was hidden.
+    /// Expands the node; returns whether it was collapsed.
     pub(super) fn unfold(&mut self, node: NodeId) -> bool {
         self.version = None;
         self.folded.remove(&node)

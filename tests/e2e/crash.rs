@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::command::json_in;
 use crate::pty::environment;
 use crate::service::Service;
 
@@ -47,9 +48,7 @@ fn killed_run(service: &Service, folder: &Path, round: u64) {
 }
 
 fn json(service: &Service, folder: &Path, arguments: &[&str]) -> Value {
-    let output = service.editree(folder, arguments);
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+    json_in(&service.editree(folder, arguments))
 }
 
 fn texts<'a>(rows: impl Iterator<Item = &'a Value>, name: &str) -> Vec<String> {

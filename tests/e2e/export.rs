@@ -5,11 +5,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::command::photo;
 use crate::service::Service;
-
-fn photo() -> String {
-    format!("{}/tests/photos/coffee.png", env!("CARGO_MANIFEST_DIR"))
-}
 
 fn good(output: Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -19,7 +16,7 @@ fn good(output: Output) -> String {
 
 /// Three edits, each of the last result; the file of the third.
 fn chain(service: &Service, folder: &Path) -> String {
-    let mut input = photo();
+    let mut input = photo("coffee.png");
     let mut file = String::new();
     for words in ["Make it black and white", "Write \"it's $5 `now`\" on it", "Make it sepia"] {
         let run = ["run", "-i", &input, words, "--json"];

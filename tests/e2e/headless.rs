@@ -3,35 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
-
+use crate::command::{editree, json_in, photo, said};
 use crate::key_names::names_a_key;
 use crate::pty::environment;
 use crate::service::Service;
 
-fn photo(name: &str) -> String {
-    format!("{}/tests/photos/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-fn editree(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
-    command.output().expect("editree runs")
-}
-
 fn code(output: &Output) -> i32 {
     output.status.code().expect("it ended by itself")
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        panic!("{error} in {:?}\n{stderr}", String::from_utf8_lossy(&output.stdout))
-    })
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
@@ -41,8 +19,8 @@ fn a_run_writes_the_picture_and_one_json_object() {
     let grey =
         ["run", "-m", "pro", "-i", &photo, "Make it black and white", "-o", "out.png", "--json"];
     let output = editree(folder.path(), &grey);
-    assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let answer = json(&output);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let answer = json_in(&output);
     assert_eq!(answer["endpoint"], "fal-ai/flux-pro/kontext");
     assert_eq!(answer["simulated"], true);
     assert_eq!(answer["cost"], 0.04);
@@ -58,7 +36,7 @@ fn a_run_writes_the_picture_and_one_json_object() {
         r.abs_diff(g).max(g.abs_diff(b)) > 8
     });
     assert!(coloured.count() < 1248 * 832 / 50, "not grey");
-    assert!(stderr(&output).to_lowercase().contains("simulat"), "{}", stderr(&output));
+    assert!(said(&output).to_lowercase().contains("simulat"), "{}", said(&output));
 }
 
 #[test]
@@ -70,7 +48,7 @@ fn the_same_seed_gives_the_same_pixels() {
         let words =
             ["run", "-i", &photo, "-s", &seed, "Make it black and white", "-o", to, "--json"];
         let output = editree(folder.path(), &words);
-        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert_eq!(code(&output), 0, "{}", said(&output));
         image::open(folder.path().join(to)).unwrap().to_rgb8().into_raw()
     };
     let first = run("a.png", "7");
@@ -97,7 +75,7 @@ fn bad_input_gets_one_sentence_a_hint_and_its_exit_code() {
     ];
     for (arguments, expected, word) in cases {
         let output = editree(folder.path(), arguments);
-        let said = stderr(&output);
+        let said = said(&output);
         assert_eq!(code(&output), expected, "{arguments:?}: {said}");
         assert!(said.contains(word), "{arguments:?}: {said}");
         assert!(said.lines().count() <= 3 && said.contains("hint: "), "{arguments:?}: {said}");
@@ -116,7 +94,7 @@ fn a_command_that_fails_names_a_subcommand_or_words_and_never_a_key() {
     {
         service.inject(&format!("{fault}*1"));
         let output = service.editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse"]);
-        let said = stderr(&output);
+        let said = said(&output);
         service.inject("off");
         assert_ne!(code(&output), 0, "{fault}: {said}");
         let hint = said.lines().find(|line| line.starts_with("hint: "));
@@ -130,15 +108,15 @@ fn a_named_profile_without_a_key_is_told_and_never_simulated() {
     let folder = tempfile::tempdir().unwrap();
     let output = editree(folder.path(), &["run", "--profile", "fal", "a cat"]);
     assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("FAL_KEY"), "{}", stderr(&output));
+    assert!(said(&output).contains("FAL_KEY"), "{}", said(&output));
 }
 
 #[test]
 fn models_and_schemas_are_printed_for_people_and_programs() {
     let folder = tempfile::tempdir().unwrap();
-    let models = json(&editree(folder.path(), &["models", "--json"]));
+    let models = json_in(&editree(folder.path(), &["models", "--json"]));
     assert_eq!(models["models"].as_array().map(Vec::len), Some(8));
-    let schema = json(&editree(folder.path(), &["schema", "pro", "--json"]));
+    let schema = json_in(&editree(folder.path(), &["schema", "pro", "--json"]));
     assert_eq!(schema["id"], "fal-ai/flux-pro/kontext");
     let text = editree(folder.path(), &["schema", "pro"]);
     assert!(String::from_utf8_lossy(&text.stdout).contains("guidance_scale"));
@@ -160,14 +138,14 @@ fn a_job_that_was_left_is_followed_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");
     let dry = editree(folder.path(), &["run", "-i", &photo, "--dry-run", "--json", "sunset"]);
-    assert_eq!(code(&dry), 0, "{}", stderr(&dry));
-    let tree = json(&editree(folder.path(), &["tree", "--json"]));
+    assert_eq!(code(&dry), 0, "{}", said(&dry));
+    let tree = json_in(&editree(folder.path(), &["tree", "--json"]));
     assert_eq!(tree["nodes"].as_array().map(Vec::len), Some(0), "a dry run keeps nothing: {tree}");
     let done = editree(folder.path(), &["run", "-i", &photo, "--json", "sunset"]);
-    assert_eq!(code(&done), 0, "{}", stderr(&done));
-    let tree = json(&editree(folder.path(), &["tree", "--json"]));
+    assert_eq!(code(&done), 0, "{}", said(&done));
+    let tree = json_in(&editree(folder.path(), &["tree", "--json"]));
     assert_eq!(tree["nodes"].as_array().map(Vec::len), Some(2), "{tree}");
-    let jobs = json(&editree(folder.path(), &["jobs", "--json"]));
+    let jobs = json_in(&editree(folder.path(), &["jobs", "--json"]));
     assert_eq!(jobs["jobs"].as_array().map(Vec::len), Some(0));
 }
 
@@ -183,7 +161,7 @@ fn the_key_is_in_nothing_that_is_printed_or_kept() {
     command.args(["run", "--config", "local.toml", "-m", "pro-text", "a cat"]);
     command.env_clear().envs(environment(folder.path())).env("FAL_KEY", secret);
     let output = command.current_dir(folder.path()).output().unwrap();
-    assert_eq!(code(&output), 5, "{}", stderr(&output));
+    assert_eq!(code(&output), 5, "{}", said(&output));
     let mut waiting = vec![folder.path().to_owned()];
     let mut texts = vec![output.stdout, output.stderr];
     while let Some(path) = waiting.pop() {
@@ -204,16 +182,16 @@ fn an_endpoint_that_was_added_is_listed_described_and_checked() {
     let document = format!("{}/tests/documents/lora.json", env!("CARGO_MANIFEST_DIR"));
     let unnamed = editree(folder.path(), &["models", "add", &document]);
     assert_eq!(code(&unnamed), 2, "the document does not say its name");
-    assert!(stderr(&unnamed).contains("--as"), "{}", stderr(&unnamed));
+    assert!(said(&unnamed).contains("--as"), "{}", said(&unnamed));
     let added = editree(folder.path(), &["models", "add", &document, "--as", "me/lora-like"]);
-    assert_eq!(code(&added), 0, "{}", stderr(&added));
+    assert_eq!(code(&added), 0, "{}", said(&added));
     let models = editree(folder.path(), &["models"]);
     assert!(String::from_utf8_lossy(&models.stdout).contains("lora-like"));
-    let schema = json(&editree(folder.path(), &["schema", "lora-like", "--json"]));
+    let schema = json_in(&editree(folder.path(), &["schema", "lora-like", "--json"]));
     assert_eq!(schema["id"], "me/lora-like");
     let loras = r#"loras=[{"path":"https://x/w"}]"#;
     let dry = ["run", "-m", "lora-like", "-s", loras, "--dry-run", "a cat"];
-    let body = json(&editree(folder.path(), &dry));
+    let body = json_in(&editree(folder.path(), &dry));
     assert_eq!(body["input"]["loras"][0]["path"], "https://x/w");
     let wrong = ["run", "-m", "lora-like", "-s", "loras=[{}]", "--dry-run", "a cat"];
     assert_eq!(code(&editree(folder.path(), &wrong)), 2);
@@ -229,7 +207,7 @@ fn what_is_no_plain_file_is_no_document_and_nobody_waits_for_it() {
     for what in [pipe.as_str(), "/dev/zero", "/"] {
         let answer = editree(folder.path(), &["models", "add", what, "--as", "me/app"]);
         assert_eq!(code(&answer), 2);
-        assert!(stderr(&answer).contains("no plain file"), "{what}: {}", stderr(&answer));
+        assert!(said(&answer).contains("not a regular file"), "{what}: {}", said(&answer));
     }
     // One that lies among those that were added is passed by.
     let models = folder.path().join("data/models");
@@ -238,16 +216,16 @@ fn what_is_no_plain_file_is_no_document_and_nobody_waits_for_it() {
     let data = models.parent().unwrap().display().to_string();
     let listed = editree(folder.path(), &["--data-dir", &data, "models"]);
     assert_eq!(code(&listed), 0);
-    assert!(stderr(&listed).contains("passed by"), "{}", stderr(&listed));
+    assert!(said(&listed).contains("ignored"), "{}", said(&listed));
 }
 
 #[test]
 fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     let folder = tempfile::tempdir().unwrap();
     let run = ["run", "-m", "pro-text", "a lighthouse", "--json"];
-    let answer = json(&editree(folder.path(), &run));
+    let answer = json_in(&editree(folder.path(), &run));
     let told = |name: &str| {
-        let report = json(&editree(folder.path(), &["doctor", "--json"]));
+        let report = json_in(&editree(folder.path(), &["doctor", "--json"]));
         let rows = report["findings"].as_array().unwrap().clone();
         rows.into_iter()
             .filter(|row| row["what"] == name)
@@ -264,7 +242,8 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
 #[test]
 fn what_nothing_refers_to_is_listed_and_removed_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = json(&editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse", "--json"]));
+    let kept =
+        json_in(&editree(folder.path(), &["run", "-m", "pro-text", "a lighthouse", "--json"]));
     let media = folder.path().join("data/editree/media");
     let (old, young) = (media.join(format!("{}.png", "a".repeat(64))), media.join("young.png"));
     std::fs::write(&old, "left over").unwrap();
@@ -275,7 +254,7 @@ fn what_nothing_refers_to_is_listed_and_removed_and_nothing_else() {
     assert!(String::from_utf8_lossy(&dry.stdout).contains("aaaa") && old.exists());
     let unasked = editree(folder.path(), &["gc"]);
     assert_eq!(code(&unasked), 2, "a script has to say it");
-    assert!(stderr(&unasked).contains("--yes") && old.exists(), "{}", stderr(&unasked));
+    assert!(said(&unasked).contains("--yes") && old.exists(), "{}", said(&unasked));
     let wet = editree(folder.path(), &["gc", "--yes"]);
     let said = String::from_utf8_lossy(&wet.stdout);
     assert!(said.contains("aaaa") && said.contains("\n1 files removed"), "{said}");

@@ -1,24 +1,12 @@
 //! Pictures that leave the store tell how they were made, and come back with it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 
+use crate::command::{editree, json};
 use crate::pty::environment;
-
-fn editree(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
-    command.output().expect("editree runs")
-}
-
-fn json(folder: &Path, arguments: &[&str]) -> Value {
-    let output = editree(folder, arguments);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("{arguments:?}: {error}\n{}", String::from_utf8_lossy(&output.stderr))
-    })
-}
 
 /// Two steps, the second written to a file of the format.
 fn made(folder: &Path, format: &str) -> (String, Value) {

@@ -1,40 +1,19 @@
 //! Pictures that come from another store, in any order and number, hang where they hung there.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-use crate::pty::environment;
-
-fn editree(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
-    command.output().expect("editree runs")
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn json_of(folder: &Path, arguments: &[&str]) -> Value {
-    let output = editree(folder, arguments);
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", said(&output)))
-}
-
-fn photo() -> String {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/chelsea.png").into()
-}
+use crate::command::{editree, json, photo, said};
 
 /// A root and three steps, each on the one before; the files that were written of the steps.
 fn made(folder: &Path) -> Vec<PathBuf> {
-    let photo = photo();
+    let photo = photo("chelsea.png");
     let steps = [("Make it sepia", photo.as_str()), ("Make it blue", "@"), ("Add a \"hat\"", "@")];
     let write = |(number, (words, on)): (usize, (&str, &str))| {
         let name = format!("{number}.png");
         let size = ["-s", "seed=7", "-o", &name, "--json"];
-        json_of(folder, &[["run", "-i", on, words].as_slice(), &size].concat());
+        json(folder, &[["run", "-i", on, words].as_slice(), &size].concat());
         folder.join(name)
     };
     steps.into_iter().enumerate().map(write).collect()
@@ -42,7 +21,7 @@ fn made(folder: &Path) -> Vec<PathBuf> {
 
 /// Who comes from whom, by words; independent of numbers.
 fn shape(folder: &Path) -> Vec<(Value, Value, usize)> {
-    let tree = json_of(folder, &["--sim", "tree", "--json"]);
+    let tree = json(folder, &["--sim", "tree", "--json"]);
     let nodes = tree["nodes"].as_array().unwrap();
     let words = |node: &Value| match &node["prompt"] {
         Value::Null => json!("root"),
@@ -64,7 +43,7 @@ fn children_that_come_before_their_parents_hang_on_them_as_soon_as_these_come() 
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let files = made(here.path());
     let import = |file: &Path| {
-        json_of(there.path(), &["--sim", "import", &file.display().to_string(), "--json"])
+        json(there.path(), &["--sim", "import", &file.display().to_string(), "--json"])
     };
     let last = import(&files[2]);
     assert_eq!((&last["parent"], last["awaits"].is_string()), (&Value::Null, true), "{last}");
@@ -79,7 +58,7 @@ fn children_that_come_before_their_parents_hang_on_them_as_soon_as_these_come() 
     assert_eq!(second["parent"], first["node"]);
     // The root's own bytes, by another name: as much as its label would say.
     let named = there.path().join("my cat.png");
-    std::fs::copy(photo(), &named).unwrap();
+    std::fs::copy(photo("chelsea.png"), &named).unwrap();
     let root = import(&named);
     assert_eq!(root["known"], false);
     assert_eq!(shape(there.path()), shape(here.path()));
@@ -93,7 +72,7 @@ fn the_lineage_of_what_is_not_here_survives_in_the_sidecar_alone() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let files = made(here.path());
     let import = |file: &Path| {
-        json_of(there.path(), &["--sim", "import", &file.display().to_string(), "--json"])
+        json(there.path(), &["--sim", "import", &file.display().to_string(), "--json"])
     };
     import(&files[2]);
     for name in ["editree.db", "editree.db-wal", "editree.db-shm"] {
@@ -101,7 +80,7 @@ fn the_lineage_of_what_is_not_here_survives_in_the_sidecar_alone() {
     }
     import(&files[1]);
     import(&files[0]);
-    import(Path::new(&photo()));
+    import(Path::new(&photo("chelsea.png")));
     assert_eq!(shape(there.path()), shape(here.path()));
 }
 
@@ -110,19 +89,19 @@ fn another_stores_folder_is_one_import_with_a_result_for_each_file() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     made(here.path());
     let media = here.path().join("data/editree/media").display().to_string();
-    let all = json_of(there.path(), &["--sim", "import", &media, "--json"]);
+    let all = json(there.path(), &["--sim", "import", &media, "--json"]);
     let files = all["files"].as_array().unwrap();
     assert_eq!(files.len(), 4, "{all}");
     assert!(files.iter().all(|file| file["error"].is_null() && file["known"] == false), "{all}");
     assert_eq!(shape(there.path()), shape(here.path()));
     let again = editree(there.path(), &["--sim", "import", &media]);
     assert!(again.status.success());
-    assert!(said(&again).contains("0 imported, 4 in the tree already"), "{}", said(&again));
+    assert!(said(&again).contains("0 imported, 4 already in the tree"), "{}", said(&again));
     let told = String::from_utf8_lossy(&again.stdout).lines().count();
     assert_eq!(told, 4);
     // The same in the other tree: nothing is new.
     assert_eq!(
-        json_of(here.path(), &["--sim", "import", &media, "--json"])["files"][0]["known"],
+        json(here.path(), &["--sim", "import", &media, "--json"])["files"][0]["known"],
         true
     );
 }
@@ -134,10 +113,10 @@ fn a_file_that_fails_stops_no_other_and_shows_in_the_exit_code() {
     std::fs::write(at("broken.png"), "no picture").unwrap();
     std::fs::create_dir(at("empty")).unwrap();
     // A sidecar that is none is told, and the picture is one all the same.
-    let bytes = std::fs::read(photo()).unwrap();
+    let bytes = std::fs::read(photo("chelsea.png")).unwrap();
     std::fs::write(at("cat.png"), &bytes).unwrap();
-    let hash = json_of(folder.path(), &["--sim", "import", &at("cat.png"), "--json"]);
-    let tree = json_of(folder.path(), &["--sim", "tree", hash["node"].as_str().unwrap(), "--json"]);
+    let hash = json(folder.path(), &["--sim", "import", &at("cat.png"), "--json"]);
+    let tree = json(folder.path(), &["--sim", "tree", hash["node"].as_str().unwrap(), "--json"]);
     let hash = tree["nodes"][0]["pictures"][0]["hash"].as_str().unwrap().to_owned();
     std::fs::write(at(&format!("{hash}.json")), "{ garbage").unwrap();
     let arguments = ["--sim", "import", &at("broken.png"), &at("empty"), &at("cat.png"), "--json"];
@@ -154,10 +133,10 @@ fn a_file_that_fails_stops_no_other_and_shows_in_the_exit_code() {
 fn a_root_with_the_bytes_of_one_here_is_that_root() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let files = made(here.path());
-    let own = json_of(there.path(), &["run", "-i", &photo(), "Make it green", "--json"]);
+    let own = json(there.path(), &["run", "-i", &photo("chelsea.png"), "Make it green", "--json"]);
     let first = files[0].display().to_string();
-    let imported = json_of(there.path(), &["--sim", "import", &first, "--json"]);
-    let tree = json_of(there.path(), &["--sim", "tree", "--json"]);
+    let imported = json(there.path(), &["--sim", "import", &first, "--json"]);
+    let tree = json(there.path(), &["--sim", "tree", "--json"]);
     let parent = |id: &Value| {
         let nodes = tree["nodes"].as_array().unwrap();
         nodes.iter().find(|node| node["id"] == *id).unwrap()["parent"]["node"].clone()

@@ -8,6 +8,7 @@
     clippy::print_stdout
 )]
 
+mod command;
 mod crash;
 mod ends;
 #[path = "../support/key_names.rs"]

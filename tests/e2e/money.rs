@@ -59,7 +59,7 @@ fn one_goes_over_to_the_simulator_and_back_without_leaving() {
         terminal.send(" ");
         terminal.wait_for(">menu");
         terminal.send("p");
-        terminal.wait_for(">go over to");
+        terminal.wait_for(">switch profile");
         terminal.send(service);
         terminal.send("\r");
         terminal.wait_for(header);
@@ -122,7 +122,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     });
     terminal.wait_for("2 more pictures are open, n1 is shown");
     terminal.send("Make it red\r");
-    terminal.wait_for("y: it is sent");
+    terminal.wait_for("y send · Esc cancel");
     terminal.send("y");
     terminal.wait_for("n4* Make it red");
     terminal.send("\x1b");
@@ -130,7 +130,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     terminal.send("remove the car");
     terminal.wait_for("that looked like words");
     terminal.send("\r");
-    terminal.wait_for("the words are in the prompt");
+    terminal.wait_for("text moved to the prompt");
     assert_eq!(service.ledger().len(), 1);
     terminal.send("\x15");
     terminal.send("\x1b");

@@ -1,17 +1,11 @@
 //! Copies of pictures under names that are filled in: before anything is sent, and never over a file.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
-use crate::pty::{Start, Terminal, environment};
-
-fn editree(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
-    command.output().expect("editree runs")
-}
+use crate::command::editree;
+use crate::pty::{Start, Terminal};
 
 fn words(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

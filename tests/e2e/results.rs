@@ -6,14 +6,11 @@ use std::process::Output;
 
 use serde_json::Value;
 
+use crate::command::said;
 use crate::service::Service;
 
 fn run(service: &Service, folder: &Path, words: &[&str]) -> Output {
     service.editree(folder, words)
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn code(output: &Output) -> Option<i32> {
@@ -38,7 +35,7 @@ fn a_run_brings_its_picture_or_says_what_it_waits_for_and_wait_brings_it() {
         service.configure(folder.path(), "");
         let output = run(&service, folder.path(), &["run", "-m", "pro-text", "a lighthouse"]);
         if code(&output) == Some(5) {
-            assert!(said(&output).contains("waits for its result"), "{fault}: {}", said(&output));
+            assert!(said(&output).contains("waiting for its result"), "{fault}: {}", said(&output));
             let waited = run(&service, folder.path(), &["wait", "--all"]);
             assert_eq!(code(&waited), Some(0), "{fault}: {}", said(&waited));
         } else {

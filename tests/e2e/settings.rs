@@ -1,17 +1,11 @@
 //! What is set and cannot be used: said, with exit 2, and never taken for not set.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use crate::pty::environment;
+use crate::command::with_variables;
 
 const SECRET: &str = "00112233445566778899aabbccddeeff";
-
-fn editree(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
-    command.envs(variables.iter().copied()).output().expect("editree runs")
-}
 
 fn said(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
@@ -38,7 +32,7 @@ fn a_key_that_cannot_be_used_is_told_and_nothing_is_simulated() {
     ] {
         for arguments in [&["run", "a lighthouse", "-o", "x.png"][..], &[], &["tree"]] {
             let folder = tempfile::tempdir().unwrap();
-            let output = editree(folder.path(), arguments, &variables);
+            let output = with_variables(folder.path(), arguments, &variables);
             let said = said(&output);
             assert_eq!(output.status.code(), Some(2), "{variables:?} {arguments:?}: {said}");
             assert!(said.contains("FAL_KEY") && said.contains(reason), "{said}");
@@ -49,9 +43,12 @@ fn a_key_that_cannot_be_used_is_told_and_nothing_is_simulated() {
     // Asked for by name, the simulator needs no key.
     let folder = tempfile::tempdir().unwrap();
     let broken = [("FAL_KEY", "$FAL_KEY")];
-    assert_eq!(editree(folder.path(), &["tree", "--sim"], &broken).status.code(), Some(0));
+    assert_eq!(with_variables(folder.path(), &["tree", "--sim"], &broken).status.code(), Some(0));
     // What is set to nothing is not set.
-    assert_eq!(editree(folder.path(), &["tree"], &[("FAL_KEY", " ")]).status.code(), Some(0));
+    assert_eq!(
+        with_variables(folder.path(), &["tree"], &[("FAL_KEY", " ")]).status.code(),
+        Some(0)
+    );
 }
 
 #[test]
@@ -64,12 +61,12 @@ fn a_line_that_cannot_be_used_is_told_where_it_would_be_used() {
         ("SSL_CERT_FILE", "/nowhere/ca.pem"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let output = editree(folder.path(), &["run", "a lighthouse"], &[key, (name, value)]);
+        let output = with_variables(folder.path(), &["run", "a lighthouse"], &[key, (name, value)]);
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(said(&output).contains(name), "{}", said(&output));
         assert!(!said(&output).contains("word@"), "{}", said(&output));
         // The simulator is near: no line is needed.
-        let output = editree(folder.path(), &["tree", "--sim"], &[(name, value)]);
+        let output = with_variables(folder.path(), &["tree", "--sim"], &[(name, value)]);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     }
 }
@@ -79,7 +76,7 @@ fn a_wrong_address_of_a_profile_is_a_mistake_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     config(folder.path(), "[profiles.lan]\nkey_env = \"K\"\nqueue_url = \"http://10.0.0.1/q\"\n");
     let arguments = ["run", "--profile", "lan", "a lighthouse"];
-    let output = editree(folder.path(), &arguments, &[("K", "id:secret")]);
+    let output = with_variables(folder.path(), &arguments, &[("K", "id:secret")]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     let said = said(&output);
     assert!(said.contains("config.toml` line 3") && said.contains("profile `lan`"), "{said}");
@@ -98,7 +95,7 @@ fn the_doctor_tells_all_that_cannot_be_used() {
         ("NO_PROXY", "a b"),
         ("SSL_CERT_DIR", "/nowhere"),
     ];
-    let output = editree(folder.path(), &["doctor"], &variables);
+    let output = with_variables(folder.path(), &["doctor"], &variables);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let said = said(&output);
     for what in
@@ -107,7 +104,7 @@ fn the_doctor_tells_all_that_cannot_be_used() {
         assert!(said.contains(what), "{what}: {said}");
     }
     // With a profile that can be used the rest is looked at as well.
-    let output = editree(folder.path(), &["doctor", "--sim", "--json"], &variables);
+    let output = with_variables(folder.path(), &["doctor", "--sim", "--json"], &variables);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = |what: &str| {
         let findings = json["findings"].as_array().unwrap().iter();
@@ -123,7 +120,7 @@ fn a_dry_run_looks_for_the_nodes_that_it_names() {
         &["run", "--dry-run", "-i", "n999", "Make it red"][..],
         &["sweep", "--dry-run", "-i", "n999", "-s", "seed=1..2", "Make it red"],
     ] {
-        let output = editree(folder.path(), arguments, &[]);
+        let output = with_variables(folder.path(), arguments, &[]);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
         assert!(said(&output).contains("n999"), "{}", said(&output));
     }
@@ -142,8 +139,8 @@ fn the_doctor_says_that_authorities_of_ones_own_are_not_read() {
          cdn_url = \"http://127.0.0.1:9\"\n",
     );
     let variables = [("FAL_KEY", "id:secret"), ("SSL_CERT_FILE", file.to_str().unwrap())];
-    let told = said(&editree(folder.path(), &["doctor"], &variables));
+    let told = said(&with_variables(folder.path(), &["doctor"], &variables));
     assert!(told.contains("are not read"), "{told}");
-    let told = said(&editree(folder.path(), &["doctor"], &variables[..1]));
+    let told = said(&with_variables(folder.path(), &["doctor"], &variables[..1]));
     assert!(!told.contains("are not read"), "{told}");
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::command::json_in;
 use crate::pty::environment;
 use crate::service::Service;
 
@@ -16,13 +17,8 @@ fn words<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [all.as_slice(), &["Make it {sepia|night}"], more].concat()
 }
 
-fn json(output: &std::process::Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(&output.stderr)))
-}
-
 fn sweep(service: &Service, folder: &Path, more: &[&str]) -> Value {
-    json(&service.editree(folder, &words(more)))
+    json_in(&service.editree(folder, &words(more)))
 }
 
 #[test]
@@ -73,7 +69,7 @@ fn the_price_comes_first_and_a_dry_run_sends_nothing() {
     let service = Service::start(folder.path(), &[]);
     service.configure(folder.path(), "[budget]\nday = 0.5\n");
     let output = service.editree(folder.path(), &words(&["--dry-run"]));
-    let told = json(&output);
+    let told = json_in(&output);
     assert_eq!((told["cost"].as_f64(), told["cells"].as_array().unwrap().len()), (Some(0.96), 24));
     assert_eq!(told["cells"][0], "Make it sepia, seed 1, guidance_scale 2.5");
     let output = service.editree(folder.path(), &words(&[]));
@@ -81,7 +77,7 @@ fn the_price_comes_first_and_a_dry_run_sends_nothing() {
     assert_eq!(service.ledger().len(), 0);
     let count = |more: &[&str]| {
         let words = [&["sweep", "--dry-run"], more, &["a cat"]].concat();
-        json(&service.editree(folder.path(), &words))["cells"].as_array().unwrap().len()
+        json_in(&service.editree(folder.path(), &words))["cells"].as_array().unwrap().len()
     };
     assert_eq!((count(&["-s", "seed=1,1"]), count(&["-s", "seed=4..1"])), (1, 4));
     let slip = service.editree(folder.path(), &["sweep", "-s", "seed=1..500", "a cat"]);
@@ -93,7 +89,7 @@ fn a_branch_is_replayed_on_other_pictures_and_again_sends_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path(), &[]);
     service.configure(folder.path(), "");
-    let run = |words: &[&str]| json(&service.editree(folder.path(), words));
+    let run = |words: &[&str]| json_in(&service.editree(folder.path(), words));
     run(&["run", "-i", PHOTO, "Make it sepia", "--json"]);
     run(&["run", "-i", "@", "Add a hat", "--json"]);
     let other = PHOTO.replace("chelsea", "coffee");

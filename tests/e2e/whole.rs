@@ -3,24 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use editree::app::draft::{Choice, Draft, Seed};
 use editree::store::{Options, Store};
 use editree::tree::{Hash, Input, Picture, PictureRef, Timestamp};
 use serde_json::{Value, json};
 
-use crate::pty::{Start, Terminal, environment};
-
-fn editree(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_editree"));
-    command.args(arguments).env_clear().envs(environment(folder)).current_dir(folder);
-    command.output().expect("editree runs")
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use crate::command::{editree, said};
+use crate::pty::{Start, Terminal};
 
 fn data(folder: &Path) -> PathBuf {
     folder.join("data/editree")

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::support::key_names::names_a_key;
 
+mod shapes;
+
 const FILE_LIMIT: usize = 500;
 const FUNCTION_LIMIT: usize = 60;
 /// A function that is one `match` over a closed enum is as long as the enum.
@@ -328,6 +330,42 @@ fn below_the_screen_nothing_names_a_key() {
         }
     }
     assert_none("keys are the screen's: name a command with `app::hint`", &wrong);
+}
+
+/// The files of a change in the table of `src/lib.rs`.
+fn cost(change: &str) -> Vec<PathBuf> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let row = text.lines().find_map(|line| line.strip_prefix(&format!("//! | {change} | ")));
+    let row = row.unwrap_or_else(|| panic!("`{change}` is not in the table"));
+    row.split('`').skip(1).step_by(2).map(|path| root().join(path)).collect()
+}
+
+/// Outside of those files, none of these words may decide about a variant.
+#[test]
+fn a_change_costs_the_files_that_the_map_names() {
+    let changes: [(&str, &[&str]); 4] = [
+        ("a kind of parameter", &["Kind::Choice", "Kind::Integer"]),
+        ("a terminal protocol", &["Protocol::Iterm2"]),
+        ("a kind of failure", &["FailureKind::Deadline", "FailureKind::Policy"]),
+        ("a fault of the simulator", &["After::Gzip", "Before::Redirect"]),
+    ];
+    let mut wrong = Vec::new();
+    for (change, words) in changes {
+        let named = cost(change);
+        for source in sources(&["src"]) {
+            let own = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+            let is_named = named.iter().any(|path| root().join(&source.path) == *path);
+            for word in words.iter().filter(|word| !is_named && own.contains(**word)) {
+                wrong.push(format!("{} says `{word}`: {change} costs it too", source.path));
+            }
+        }
+    }
+    for change in ["an endpoint", "a column of the nodes", "a subcommand"] {
+        let gone = cost(change).into_iter().filter(|path| !path.exists());
+        wrong.extend(gone.map(|path| format!("there is no {}", path.display())));
+        assert!(cost(change).len() <= 4, "{change}");
+    }
+    assert_none("more files than `src/lib.rs` names", &wrong);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Encoders decoded back to pixels, and which protocol is chosen from which answers.
 
-use editree::graphics::probe::{Hints, Probe};
+use editree::graphics::hints::Hints;
+use editree::graphics::probe::Probe;
+use editree::graphics::protocol::Protocol;
 use editree::graphics::{
-    Band, Cell, Colour, Colours, EncodeRequest, Encoded, Protocol, QualityLevel, USUAL_BACKGROUND,
-    encode, wrap,
+    Band, Cell, Colour, Colours, EncodeRequest, Encoded, QualityLevel, USUAL_BACKGROUND, encode,
+    wrap,
 };
 use image::{RgbImage, RgbaImage};
 use proptest::prelude::*;

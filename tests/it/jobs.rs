@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect, TaskKey};
 use editree::app::failure::{Failure, FailureKind};
+use editree::app::job::answer::CancelAnswer;
 use editree::app::job::{Ask, JobId, Pause, State};
-use editree::app::message::{
-    CancelAnswer, Message, ServiceResult, StoreResult, TaskEvent, TaskResult,
-};
+use editree::app::message::{Message, ServiceResult, StoreResult, TaskEvent, TaskResult};
 use editree::app::update;
 use editree::schema::Usd;
 use editree::tree::Timestamp;
@@ -76,7 +75,7 @@ fn a_bill_is_the_same_on_the_screen_and_in_the_ledger() {
     driver.answer_all();
     let spec = driver.model().jobs.values().next().unwrap().spec.clone();
     let spec = |price, pictures: u64| {
-        let mut spec = editree::app::job::RequestSpec { price, ..spec.clone() };
+        let mut spec = editree::app::job::spec::RequestSpec { price, ..spec.clone() };
         spec.recipe.values.insert("num_images".into(), pictures.into());
         spec
     };

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use editree::app::action::{Action, DraftAction, QueueAction};
 use editree::app::effect::{Effect, StoreEffect, TaskKey};
-use editree::app::job::State;
+use editree::app::job::{State, Work};
 use editree::app::memory::MOST;
 use editree::app::message::Message;
 use editree::app::update;
@@ -33,8 +33,8 @@ fn five_thousand_jobs_leave_bounded_collections() {
             Message::Action(Action::Draft(DraftAction::SetPrompt(format!("Edit {number}")))),
         );
         act(&mut driver, Message::Action(Action::Queue(QueueAction::Run)));
-        if driver.model().confirmation.is_some() {
-            panic!("asks: {:?}", driver.model().confirmation);
+        if driver.model().money.confirmation.is_some() {
+            panic!("asks: {:?}", driver.model().money.confirmation);
         }
         if number % 100 == 0 {
             act(&mut driver, Message::Tick);
@@ -47,23 +47,22 @@ fn five_thousand_jobs_leave_bounded_collections() {
     assert!(model.jobs.values().all(|job| job.state == State::Done));
     assert!(model.jobs.len() >= MOST.jobs && model.jobs.keys().last().unwrap().0 > JOBS);
     assert!(model.nodes.len() <= most(MOST.nodes), "{} nodes", model.nodes.len());
-    assert!(model.prompts.len() <= MOST.prompts, "{} prompts", model.prompts.len());
-    assert!(model.visited.len() <= most(MOST.visited), "{} visited", model.visited.len());
+    assert!(
+        model.composer.prompts.len() <= MOST.prompts,
+        "{} prompts",
+        model.composer.prompts.len()
+    );
+    assert!(
+        model.trail.visited.len() <= most(MOST.visited),
+        "{} visited",
+        model.trail.visited.len()
+    );
     assert!(model.log.lines().len() <= 5_000, "{} lines", model.log.lines().len());
     assert!(model.log.unwritten() < 200, "{} lines unwritten", model.log.unwritten());
-    assert!(model.failures.len() <= most(MOST.jobs));
-    let left = [
-        model.queue.len(),
-        model.saving.len(),
-        model.active_tasks.len(),
-        model.retry_at.len(),
-        model.cancel_requested.len(),
-        model.pending_outcomes.len(),
-        model.steps_waiting.len(),
-        model.exit_messages.len(),
-    ];
-    assert_eq!(left, [0; 8], "line, saving, at work, resume, cancel, outcomes, steps, parting");
-    assert!(model.findings.len() <= 100 && model.comparing.len() <= 100);
+    assert!(model.jobs.values().all(|job| job.work == Work::default()), "nothing is left to do");
+    let left = [model.queue.order.len(), model.queue.saving.len(), model.session.exit.iter().len()];
+    assert_eq!(left, [0; 3], "queue, saving, exit messages");
+    assert!(model.comparisons.len() <= most(MOST.comparisons), "{}", model.comparisons.len());
     assert_eq!(model.current.map(|current| current.node), model.tree.newest());
 }
 

@@ -1,7 +1,7 @@
 //! The README is true to the program.
 
-use editree::ui::keys::table::TABLE;
 use editree::ui::keys::{Keymap, markdown};
+use editree::ui::registry;
 
 const BEGINS: &str = "<!-- keys: written from the table in the program -->\n";
 const ENDS: &str = "<!-- end of keys -->";
@@ -23,9 +23,10 @@ fn the_key_table_is_the_programs_own() {
 #[test]
 fn every_command_has_a_sentence_and_no_key_means_two_things_in_one_place() {
     let mut seen = std::collections::BTreeSet::new();
-    for (name, _, place, chords, sentence, _) in TABLE {
-        assert!(!sentence.is_empty() && !name.is_empty());
-        for chord in *chords {
+    for row in registry::rows() {
+        let place = row.context;
+        assert!(!row.doc.is_empty() && !row.name.is_empty());
+        for chord in row.keys {
             assert!(seen.insert(format!("{place:?} {chord}")), "{chord} twice in {place:?}");
             let letter = chord.strip_prefix("alt-").filter(|letter| letter.len() == 1);
             assert!(
@@ -42,4 +43,14 @@ fn a_chord_that_is_taken_is_refused_with_the_reason() {
     assert_eq!(with("alt-w", "compare"), Ok(()));
     assert!(with("x", "nonsense").unwrap_err().contains("no command `nonsense`"));
     assert!(with("r", "star").unwrap_err().contains("already means `reroll`"));
+}
+
+#[test]
+fn what_a_footer_names_are_commands() {
+    let driver = crate::support::driver::Driver::new(120, 40);
+    for pane in editree::ui::panes::ALL {
+        for (name, _) in (pane.footer)(&driver.workbench.ui, driver.model()) {
+            assert!(registry::named(name).is_some(), "`{name}` of {}", pane.id.name());
+        }
+    }
 }

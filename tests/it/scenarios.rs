@@ -140,7 +140,7 @@ fn up_brings_the_words_back() {
 #[test]
 fn tab_takes_the_suggestion_and_enter_runs_it() {
     let mut driver = Driver::new(80, 24);
-    assert!(driver.screen().contains("Tab takes it"));
+    assert!(driver.screen().contains("(Tab to use)"));
     driver.press("<Tab><Enter>");
     assert_eq!(driver.saves(), 1);
 }
@@ -184,7 +184,7 @@ fn a_key_that_does_nothing_says_so() {
 #[test]
 fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
     let mut driver = Driver::new(100, 30);
-    driver.workbench.model.queue_paused = true;
+    driver.workbench.model.queue.is_paused = true;
     driver.press("Make it red<Enter>");
     driver.answer_all();
     driver.press("half a thought<C-c>");
@@ -197,13 +197,13 @@ fn leaving_keeps_the_draft_and_holds_what_was_not_sent() {
         Effect::Store(StoreEffect::SetJobState { to: State::Held(_), .. })
     )));
     assert_eq!(effects.last(), Some(&Effect::Screen(ScreenEffect::Quit)));
-    assert!(driver.model().exit_messages[0].contains("Make it red"));
+    assert!(driver.model().session.exit.as_ref().unwrap().messages[0].contains("Make it red"));
 }
 
 #[test]
 fn a_model_that_serves_a_command_keeps_no_draft_whatever_happens_to_it() {
     let mut driver = Driver::new(100, 30);
-    driver.workbench.model.owner = editree::app::draft::Owner::Command;
+    driver.workbench.model.session.owner = editree::app::draft::Owner::Command;
     driver.press("half a thought");
     driver.tick(1_000);
     driver.press("<C-u>Make it red<Enter>");

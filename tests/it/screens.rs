@@ -51,7 +51,7 @@ fn overlays_at_80_by_24() {
 fn what_is_known_of_the_terminal_is_told_with_its_evidence_and_what_would_help() {
     let mut driver = filled(80, 24);
     let graphics = &mut driver.workbench.ui.graphics;
-    graphics.why = "tmux hands on nothing".into();
+    graphics.why = "tmux blocks pictures".into();
     graphics.evidence = "XTVERSION tmux 3.5a, outside XTVERSION kitty(0.26.5), TMUX, OK to kitty \
                          graphics, DA1 1;2;4, outside DA1 62"
         .into();
@@ -149,7 +149,7 @@ fn a_part_that_cannot_be_drawn_says_so_and_spoils_no_other() {
             continue;
         }
         assert_eq!(frame.broken, [part]);
-        assert!(screen.contains(&format!("`{part}` cannot be")), "{screen}");
+        assert!(screen.contains(&format!("cannot draw `{part}`")), "{screen}");
         assert_eq!(screen.contains("Make it red"), part != "prompt", "{screen}");
         driver.press("<Esc>:");
         assert!(driver.screen().contains("commands"), "{screen}");
@@ -158,7 +158,7 @@ fn a_part_that_cannot_be_drawn_says_so_and_spoils_no_other() {
         let mut driver = Driver::new(120, 40);
         driver.press(keys);
         driver.workbench.ui.breaks = Some("overlay");
-        assert!(driver.screen().contains("`overlay` cannot be drawn"), "{}", driver.screen());
+        assert!(driver.screen().contains("cannot draw `overlay`"), "{}", driver.screen());
         driver.press("<Esc>");
         assert_eq!(driver.frame().broken, Vec::<&str>::new());
     }

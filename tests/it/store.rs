@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use editree::app::job::{FollowUps, Handle, RequestSpec, State};
-use editree::app::message::{Outcome, Saved};
+use editree::app::job::State;
+use editree::app::job::answer::{Handle, Outcome};
+use editree::app::job::spec::{FollowUps, RequestSpec};
+use editree::app::message::Saved;
 use editree::schema::Usd;
 use editree::store::{Opening, Options, Store};
 use editree::tree::{Hash, Input, Node, Picture, PictureRef, Recipe, Timestamp};

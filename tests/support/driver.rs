@@ -3,14 +3,16 @@
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
-use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
-use editree::app::job::{Handle, Job, JobId, RequestSpec, State};
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect, TaskKey};
+use editree::app::job::answer::{Handle, Outcome, Sent};
+use editree::app::job::spec::RequestSpec;
+use editree::app::job::{Job, JobId, State, Work};
 use editree::app::log::LogEntry;
-use editree::app::message::{
-    Message, Outcome, Saved, Sent, ServiceResult, StoreResult, TaskEvent, TaskResult,
-};
-use editree::app::model::{Model, Profile, Service, Spent, Start};
+use editree::app::message::{Message, Saved, ServiceResult, StoreResult, TaskEvent, TaskResult};
+use editree::app::model::{Model, Start};
+use editree::app::money::Spent;
 use editree::app::notice::Tone;
+use editree::app::session::{Profile, Service};
 use editree::schema::Catalogue;
 use editree::tree::decision::Decisions;
 use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, Timestamp};
@@ -63,7 +65,7 @@ impl Driver {
             current: Some(parent),
         };
         let mut model = Model::new(start);
-        model.loading = false;
+        model.session.is_loading = false;
         let mut ui = Ui::new(Keymap::default());
         ui.resize(columns, rows);
         let area = Rect::new(0, 0, columns, rows);
@@ -114,7 +116,10 @@ impl Driver {
     }
 
     pub fn finish(&mut self, result: TaskResult) {
-        let key = editree::app::effect::TaskKey::Nodes;
+        self.finish_task(TaskKey::Nodes, result);
+    }
+
+    pub fn finish_task(&mut self, key: TaskKey, result: TaskResult) {
         self.step(EventKind::Message(Message::TaskFinished(key, result)));
     }
 
@@ -273,12 +278,11 @@ impl Driver {
             handle: None,
             answer: None,
             cost: None,
-            progress: None,
             why: None,
-            waited_for: None,
             at: Timestamp(self.now),
             sent_at: None,
             ended_at: None,
+            work: Work::default(),
         };
         Saved { job, node }
     }

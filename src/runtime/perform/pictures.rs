@@ -10,9 +10,9 @@ use crate::picture;
 use crate::store::Store;
 use crate::tree::{Hash, Node, PictureRef};
 
-use super::super::client::Report;
 use super::super::open_files::{described, open_files};
 use super::super::pictures::ImageCache;
+use super::super::tasks::Report;
 use super::super::{Runtime, blocking, comparison, files, now, save_as};
 
 impl Runtime {

@@ -1,10 +1,10 @@
 //! Effects of the store: handed over at once and in order; their answers are tasks.
 
 use crate::app::HITS;
-use crate::app::account::Account;
 use crate::app::effect::{StoreEffect, TaskKey};
 use crate::app::failure::Failure;
 use crate::app::message::{StoreResult, StoreSnapshot, TaskResult};
+use crate::app::money::account::Account;
 use crate::store::Ceiling;
 use crate::store::connection::Reply;
 

@@ -19,7 +19,7 @@ use crate::terminal::Lent;
 use crate::ui::cells::pasted;
 use crate::workbench::EventKind;
 
-/// More than this is no prompt.
+/// Larger files are not prompts, in bytes.
 const LONGEST: usize = 1 << 20;
 
 /// An editor that runs.
@@ -240,7 +240,7 @@ fn judge(ended: &Ended) -> Verdict {
         return hinted(stays(Tone::Warning, text, true), hint);
     }
     let Some((words, coding)) = decoded(saved) else {
-        let text = format!("what `{program}` saved is no text; it is kept in {place}");
+        let text = format!("what `{program}` saved is not text; it is kept in {place}");
         return stays(Tone::Warning, text, true);
     };
     let text = match (coding, ended.is_earlier) {

@@ -20,7 +20,7 @@ use crate::workbench::{EventKind, Workbench};
 /// Places that are remembered as told.
 const TOLD: usize = 50;
 
-/// What shall panic, for tests; no argument, setting or variable leads here.
+/// What panics, for tests only; no argument, setting or variable sets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sabotage {
     #[default]

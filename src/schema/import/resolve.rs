@@ -25,7 +25,7 @@ impl<'a> Document<'a> {
 
     /// Path and input schema of everything that takes a JSON object by POST.
     pub(super) fn posts(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        // A path with a place to fill is no address.
+        // A path with a placeholder is not a URL.
         let whole = self.paths.iter().filter(|(path, _)| !path.contains('{'));
         whole.filter_map(|(path, methods)| {
             let body = self.follow(methods.get("post")?.get("requestBody")?);

@@ -1,7 +1,7 @@
 //! Where in the picture: what stands out, and what is calm. No recognition, only simple rules.
 //!
 //! Works on a grid of cells, so that it costs next to nothing. Invariant: weights are 0 where
-//! nothing shall change, 256 where all of it shall, and fall off softly between.
+//! nothing changes, 256 where everything does, and fall off softly between.
 
 #![allow(clippy::indexing_slicing, reason = "loops over a grid of known size")]
 

@@ -3,7 +3,7 @@
 //! Reads words only; where in the picture is decided while painting. Invariant: changes come in
 //! the order in which their words stand, each once.
 
-use super::background::Backdrop;
+use super::backdrop::Backdrop;
 use super::lettering::Spot;
 use super::object::Object;
 use super::style::Style;
@@ -168,7 +168,7 @@ impl Reading {
         } else {
             Backdrop::read(&self.lower)
         };
-        // "a beach at sunset" behind the thing is no sunset over all of it.
+        // "a beach at sunset" behind the object does not tint the whole picture.
         self.found.retain(|(_, change)| !matches!(change, Change::Tone(_) | Change::Weather(_)));
         self.take(Some(place), Change::Background(backdrop));
     }

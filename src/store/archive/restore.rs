@@ -45,7 +45,8 @@ pub struct Restored {
 /// Makes the store in `folder` the one that the archive holds. `replace`: also where there is
 /// something, which is moved aside. Blocks.
 ///
-/// Errors: `Busy` while an editree uses the store; `Taken` where it is not empty; `Damaged` with
+/// # Errors
+/// `Busy` while an editree uses the store; `Taken` where it is not empty; `Damaged` with
 /// what is wrong with the archive; `TooNew`, `Full`, `Unwritable`.
 pub fn restore(file: &Path, folder: &Path, replace: bool) -> Result<Restored, Error> {
     let unread = |error: io::Error| match error.kind() {
@@ -172,7 +173,7 @@ fn read(archive: File, file: &Path, aside: &Path) -> Result<Archived, Error> {
         let mut entry = entry.map_err(cut)?;
         let name = String::from_utf8(entry.path_bytes().into_owned()).unwrap_or_default();
         if entry.header().entry_type() != tar::EntryType::Regular {
-            return Err(wrong(file, &format!("`{name}` in it is no regular file")));
+            return Err(wrong(file, &format!("`{name}` in it is not a regular file")));
         }
         if list.is_some() {
             return Err(wrong(file, &format!("`{name}` stands behind its list")));
@@ -281,6 +282,6 @@ fn check_database(path: &Path, file: &Path) -> Result<(), Error> {
 }
 
 fn wrong(file: &Path, why: &str) -> Error {
-    let message = format!("`{}` is no whole backup of editree: {why}", file.display());
+    let message = format!("`{}` is not a complete editree backup: {why}", file.display());
     Error::new(Kind::Damaged, message).hint("take another backup; nothing was changed")
 }

@@ -1,4 +1,4 @@
-//! What was sent before, and what was typed and not sent: Up and Down at the prompt's edges.
+//! Prompt history with Up and Down: sent prompts and drafts set aside.
 //!
 //! Invariant: words that were typed are never replaced without being put aside in the draft, which
 //! is kept; Down brings them back one after the other, and so does the text's undo.
@@ -7,17 +7,26 @@ use super::super::Ui;
 use crate::app::action::{Action, DraftAction};
 use crate::app::model::Model;
 
+/// The state of Up, Down and `Tab` in the prompt.
+#[derive(Clone, Debug, Default)]
+pub struct Recall {
+    /// Place in the sent prompts while Up and Down go through them.
+    pub at: Option<usize>,
+    /// A snippet with places to fill was inserted: `Tab` goes to the next of them.
+    pub slots: bool,
+}
+
 impl Ui {
     /// Up goes to older prompts, Down to newer ones and then to what was put aside.
-    pub(super) fn recall(&mut self, model: &Model, is_up: bool) -> Vec<Action> {
+    pub(super) fn recall_prompt(&mut self, model: &Model, is_up: bool) -> Vec<Action> {
         let typed = self.prompt.text();
-        let place = model.prompts.iter().position(|known| known == typed.trim());
+        let place = model.composer.prompts.iter().position(|known| known == typed.trim());
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);
-        let next = match (is_up, self.recalled) {
+        let next = match (is_up, self.recall.at) {
             // A prompt that is there from before counts as recalled.
             (true, at) => {
-                let last = model.prompts.len().saturating_sub(1);
+                let last = model.composer.prompts.len().saturating_sub(1);
                 Some(at.or(place).map_or(0, |at| at + 1).min(last))
             }
             (false, Some(at)) => at.checked_sub(1),
@@ -25,7 +34,7 @@ impl Ui {
             (false, None) => None,
         };
         let words = match next {
-            Some(next) => match model.prompts.get(next) {
+            Some(next) => match model.composer.prompts.get(next) {
                 Some(words) => words.clone(),
                 None => return Vec::new(),
             },
@@ -33,13 +42,13 @@ impl Ui {
         };
         if place.is_none() && !typed.trim().is_empty() {
             // Down brings back first what was typed first; what was made of older words comes next.
-            let is_draft = is_up && self.recalled.is_none();
+            let is_draft = is_up && self.recall.at.is_none();
             aside.insert(if is_draft { aside.len() } else { 0 }, typed);
-        } else if self.recalled.is_some() {
+        } else if self.recall.at.is_some() {
             // One undo leads back behind all that was only looked at.
             self.prompt.undo();
         }
-        self.recalled = next;
+        self.recall.at = next;
         self.prompt.replace(&words);
         self.put_aside(model, aside)
     }
@@ -49,22 +58,24 @@ impl Ui {
         let typed = self.prompt.text();
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);
-        if !typed.trim().is_empty() && !model.prompts.iter().any(|known| known == typed.trim()) {
+        if !typed.trim().is_empty()
+            && !model.composer.prompts.iter().any(|known| known == typed.trim())
+        {
             aside.push(typed);
         }
-        self.recalled = None;
+        self.recall.at = None;
         self.prompt.replace(words);
         self.put_aside(model, aside)
     }
 
     /// The text's undo; it may bring back what was put aside.
-    pub(super) fn undo_text(&mut self, model: &Model) -> Vec<Action> {
+    pub(in crate::ui) fn undo_text(&mut self, model: &Model) -> Vec<Action> {
         self.prompt.undo();
         let typed = self.prompt.text();
         let mut aside = model.draft.aside.clone();
         aside.retain(|words| *words != typed);
         if aside.len() < model.draft.aside.len() {
-            self.recalled = None;
+            self.recall.at = None;
         }
         self.put_aside(model, aside)
     }

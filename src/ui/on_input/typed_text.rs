@@ -1,29 +1,31 @@
-//! Words that are typed where keys are commands: recognised, offered to the prompt, never run.
+//! Text typed where keys are commands: detected, offered to the prompt, never run.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::Ui;
 use super::super::burst::{Offered, Target, letter};
+use super::super::chord::show;
+use super::super::command::Stakes;
 use super::super::input::Input;
-use super::super::keys::show;
-use super::super::keys::table::{Command, Stakes, stakes_of};
+use super::super::mode::Mode;
 use super::super::pane::Pane;
+use super::super::panes::queue;
 use crate::app::action::{Action, SessionAction};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::Timestamp;
 
-/// As many of the words are told in the footer.
+/// Letters of the text shown in the footer.
 const TOLD: usize = 40;
 
-/// Keys that were held and act now, and what is to be said of them.
+/// Held keys that act now, and messages about them.
 pub type Due = (Vec<KeyEvent>, Vec<Action>);
 
 impl Ui {
     /// What one read has brought, before any of it is handled: words that come at once run no
     /// command at all.
     pub fn foresee(&mut self, model: &Model, inputs: &[Input]) {
-        if model.confirmation.is_some() || !self.is_watched() || self.burst.is_words() {
+        if model.money.confirmation.is_some() || !self.is_watched() || self.burst.is_words() {
             return;
         }
         let mut ahead = self.burst.clone();
@@ -37,7 +39,7 @@ impl Ui {
         }
     }
 
-    /// What was held and acts before this input.
+    /// Held keys that act before this input.
     pub fn due(&mut self, model: &Model, input: &Input) -> Due {
         let lets_go = match input {
             Input::Key(key) => self.burst.lets_go(key, model.now),
@@ -47,7 +49,7 @@ impl Ui {
         if lets_go { self.let_go(model) } else { Due::default() }
     }
 
-    /// What was held and acts because nothing came after it.
+    /// Held keys that act because no key followed.
     pub fn rested(&mut self, model: &Model) -> Due {
         let is_over = self.burst.wakes_at().is_some_and(|at| at <= model.now);
         if is_over { self.let_go(model) } else { Due::default() }
@@ -71,22 +73,22 @@ impl Ui {
         actions
     }
 
-    /// A result that came meanwhile, or another row, is not what was meant.
+    /// Drops the held keys if their target changed meanwhile.
     fn let_go(&mut self, model: &Model) -> Due {
         let (held, target) = self.burst.let_go();
-        if model.confirmation.is_none() && target == self.target(model) {
+        if model.money.confirmation.is_none() && target == self.target(model) {
             return (held, Vec::new());
         }
-        let text = "what the key was meant for has changed meanwhile: once more, please";
+        let text = "the selection changed meanwhile: press the key again";
         (Vec::new(), vec![Action::Session(SessionAction::Say(Notice::new(Tone::Warning, text)))])
     }
 
     fn target(&self, model: &Model) -> Target {
-        let job = if self.focus == Pane::Queue { self.selected_job(model) } else { None };
+        let job = if self.focus == queue::PANE.id { queue::selected(self, model) } else { None };
         Target { picture: model.current, job }
     }
 
-    /// `Some`: the key belongs to words, or waits until it is known whether it does.
+    /// `Some`: the key is part of typed text, or is held until that is known.
     pub(super) fn watch(
         &mut self,
         model: &Model,
@@ -109,7 +111,7 @@ impl Ui {
             let was_held = self.burst.holds();
             self.burst.let_go();
             let is_dropped = was_held && key.code == KeyCode::Esc;
-            return is_dropped.then(|| Self::say("that key did nothing: Esc came at once"));
+            return is_dropped.then(|| Self::say("key dropped: Esc followed at once"));
         };
         self.burst.hear(letter, model.now);
         if self.burst.looks_like_words() {
@@ -126,40 +128,37 @@ impl Ui {
 
     /// Letters are commands here, not text.
     fn is_watched(&self) -> bool {
-        match self.overlays.last() {
-            Some(overlay) => !overlay.takes_text(),
-            None => {
-                let is_typing = self.typing.is_some() || self.one_shot || self.prefix.is_some();
-                !is_typing && (self.sheet.is_some() || !self.in_prompt())
-            }
+        match (self.overlays.last(), &self.mode) {
+            (Some(overlay), _) => !overlay.takes_text(),
+            (None, Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_)) => false,
+            (None, Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_)) => true,
+            (None, Mode::Pane) => !self.in_prompt(),
         }
     }
 
     /// What the key would put at stake where the person is.
     fn stakes(&self, pressed: &str) -> Stakes {
-        if let Some(overlay) = self.overlays.last() {
-            let command = self.keymap.find_in_references(pressed);
-            let in_references = overlay.is_references().then_some(command).flatten();
-            return in_references.map_or_else(|| overlay.stakes(pressed), stakes_of);
-        }
-        if self.region.is_some() || self.healing.is_some() {
-            return Stakes::None;
-        }
-        let command = match self.sheet.is_some() {
-            true => self.keymap.find_on_sheet(pressed),
-            false => self.keymap.find(pressed, self.focus, false),
+        let here = match self.overlays.last().map(|overlay| (overlay, overlay.context())) {
+            Some((_, Some(context))) => context,
+            Some((overlay, None)) => return overlay.stakes(pressed),
+            None => self.context(),
         };
-        match command {
-            // Only what is on top is closed.
-            Some(Command::Leave) if self.has_something_on_top() => Stakes::None,
-            Some(command) => stakes_of(command),
+        match self.keymap.find(pressed, here) {
+            // It only closes the top view.
+            Some(row) if row.stakes == Stakes::Leaves && self.has_something_on_top() => {
+                Stakes::None
+            }
+            Some(row) => row.stakes,
             None => Stakes::None,
         }
     }
 
     fn begin_words(&mut self, now: Timestamp) {
         self.burst.begin_words(now);
-        (self.count, self.prefix) = (None, None);
+        self.count = None;
+        if let Mode::Prefix(_) = self.mode {
+            self.mode = Mode::Pane;
+        }
         if self.overlays.last().is_some_and(|overlay| !overlay.takes_text()) {
             self.overlays.pop();
         }
@@ -169,15 +168,15 @@ impl Ui {
         match self.burst.offered(key, model.now) {
             Offered::GoesOn => Some(self.say_words()),
             Offered::Taken(words) => {
-                self.focus_on(Pane::Prompt);
+                self.focus_on(Pane::PROMPT);
                 let before = self.prompt.text();
                 let joint = before.chars().next_back().is_some_and(|last| !last.is_whitespace());
                 let mut actions =
                     self.paste_words(&format!("{}{words}", if joint { " " } else { "" }));
-                actions.extend(Self::say("the words are in the prompt: Enter sends them"));
+                actions.extend(Self::say("text moved to the prompt: Enter sends it"));
                 Some(actions)
             }
-            Offered::Forgotten => Some(Self::say("the words are forgotten: letters are keys")),
+            Offered::Forgotten => Some(Self::say("text dropped")),
             Offered::Over => None,
         }
     }
@@ -187,8 +186,8 @@ impl Ui {
         let from = text.chars().count().saturating_sub(TOLD);
         let tail: String = text.chars().skip(from).collect();
         let enter = show("enter");
-        let said = format!("that looked like words: {enter} puts them in the prompt");
+        let said = format!("looks like text: {enter} moves it to the prompt");
         let notice = Notice::new(Tone::Warning, said);
-        vec![Action::Session(SessionAction::Say(notice.hint(format!("Esc forgets `{tail}`"))))]
+        vec![Action::Session(SessionAction::Say(notice.hint(format!("Esc drops `{tail}`"))))]
     }
 }

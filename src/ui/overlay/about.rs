@@ -1,11 +1,12 @@
 //! Everything about the picture that is shown, in words: what made it, what it cost, what it
 //! changed, and how much the branch has worn down on the way.
 //!
-//! The same for those who see no pictures.
+//! Text only: it also serves people who cannot see pictures.
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::app::comparison::Similarity;
+use super::text_view::TextView;
+use crate::app::compare::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
@@ -16,10 +17,14 @@ const COLUMNS: usize = 74;
 const BEST: f64 = 48.0;
 const PER_MARK: f64 = 4.0;
 
+pub fn view() -> TextView {
+    TextView::following("about this picture", lines)
+}
+
 /// The lines of the overlay.
-pub fn lines(model: &Model) -> Vec<String> {
+fn lines(model: &Model) -> Vec<String> {
     let Some(node) = model.current_node() else {
-        return vec!["there is no picture yet".into()];
+        return vec!["no picture yet".into()];
     };
     let mut lines = made(model, node);
     lines.extend(changed(model, node));
@@ -29,9 +34,9 @@ pub fn lines(model: &Model) -> Vec<String> {
 
 fn made(model: &Model, node: &Node) -> Vec<String> {
     let Some(recipe) = &node.recipe else {
-        let title = node.title.clone().unwrap_or_default();
+        let title = node.caption();
         return vec![match node.parent {
-            Some(parent) => format!("{}: {title}, made here from {}", node.id, parent.node),
+            Some(parent) => format!("{}: {title}, derived from {}", node.id, parent.node),
             None => format!("{}: opened, {title}", node.id),
         }];
     };
@@ -44,18 +49,18 @@ fn made(model: &Model, node: &Node) -> Vec<String> {
     let mut facts = Vec::new();
     facts.extend(node.cost.map(|cost| cost.to_string()));
     facts.extend(node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")));
-    facts.extend(node.served_from.iter().map(|id| format!("made by {id}")));
+    facts.extend(node.served_from.iter().map(|id| format!("served from {id}")));
     facts.extend(node.request_id.iter().map(|id| format!("request {id}")));
     facts.extend(node.simulated.then(|| "simulated".to_owned()));
     lines.extend(wrapped(&facts.join(" · ")));
     let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
     if let Some(before) = parent.and_then(|parent| parent.recipe.as_ref()) {
-        lines.extend(wrapped(&format!("other than its parent: {}", difference(before, recipe))));
+        lines.extend(wrapped(&difference(before, recipe)));
     }
     lines
 }
 
-/// What of a recipe is not as it was.
+/// The settings in which two recipes differ.
 fn difference(before: &Recipe, after: &Recipe) -> String {
     let mut parts = Vec::new();
     if before.endpoint != after.endpoint {
@@ -70,8 +75,8 @@ fn difference(before: &Recipe, after: &Recipe) -> String {
         }
     }
     match parts.is_empty() {
-        true => "nothing but the words".into(),
-        false => parts.join(", "),
+        true => "same settings as its parent".into(),
+        false => format!("changed settings: {}", parts.join(", ")),
     }
 }
 
@@ -79,10 +84,10 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What the last step changed.
+/// What the last step changed in the picture.
 fn changed(model: &Model, node: &Node) -> Vec<String> {
     let pair = node.parent.zip(model.current).map(|(a, b)| (a.picture, b.picture));
-    let Some(found) = pair.and_then(|pair| model.findings.get(&pair)) else {
+    let Some(found) = pair.and_then(|pair| model.comparisons.found(pair)) else {
         return Vec::new();
     };
     wrapped(&format!("changed: {}", found.description.join(" · ")))
@@ -97,9 +102,9 @@ fn worn(model: &Model) -> Vec<String> {
     }
     let mut lines = vec![
         String::new(),
-        "outside of what changed (dB, SSIM)   to the one before   to the first".to_owned(),
+        format!("{:<36} {:<19} vs root", "unchanged areas (dB, SSIM)", "vs parent"),
         format!(
-            "(40 and more is as good as equal, below {DEGRADED_BELOW_DB:.0} is worn, below {UNUSABLE_BELOW_DB:.0} ruined)"
+            "(40+ identical · <{DEGRADED_BELOW_DB:.0} degraded · <{UNUSABLE_BELOW_DB:.0} unusable)"
         ),
     ];
     let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
@@ -117,8 +122,7 @@ fn worn(model: &Model) -> Vec<String> {
             String::new()
         };
         let node = model.nodes.get(&step.node);
-        let prompt = node.and_then(|node| Some(node.recipe.as_ref()?.prompt.as_str()));
-        let words = prompt.or_else(|| node?.title.as_deref()).unwrap_or_default();
+        let words = node.map_or("", |node| node.caption());
         let name = crate::ui::cells::cut(&format!("{} {words}", step.node), 34);
         let pad = " ".repeat(36_usize.saturating_sub(name.width()));
         let (before, first) = (known(step.parent), known(step.root));
@@ -128,7 +132,7 @@ fn worn(model: &Model) -> Vec<String> {
     lines
 }
 
-/// The step that did the most damage, and what to do about it.
+/// The step that degraded most, and what to do about it.
 fn advice(model: &Model) -> Vec<String> {
     let steps = model.drift();
     let quality = |alike: Option<Similarity>| {
@@ -139,10 +143,10 @@ fn advice(model: &Model) -> Vec<String> {
     let last = steps.last().and_then(|step| quality(step.root));
     match (worst, last) {
         (Some((outside, node)), _) if outside < DEGRADED_BELOW_DB => vec![format!(
-            "damage came in with {node} ({outside:.0} dB): go there, H takes it back from its parent"
+            "{node} degraded unchanged areas to {outside:.0} dB: go there, H heals it"
         )],
         (Some((_, node)), Some(all)) if all < UNUSABLE_BELOW_DB => vec![format!(
-            "worn down little by little to {all:.0} dB, most by {node}: heal it, or begin nearer the root"
+            "quality dropped to {all:.0} dB over the branch, mostly in {node}: heal it or branch earlier"
         )],
         _ => Vec::new(),
     }

@@ -2,29 +2,34 @@
 //!
 //! Real money and simulated money never stand in one account; which it is, is said first.
 
-use crate::app::account::{Account, UsageRow};
+use super::text_view::TextView;
 use crate::app::model::Model;
+use crate::app::money::account::{Account, UsageRow};
 use crate::schema::Usd;
 
+pub fn view() -> TextView {
+    TextView::following("account", lines)
+}
+
 /// The lines of the overlay.
-pub fn lines(model: &Model) -> Vec<String> {
-    let Some(account) = &model.account else {
+fn lines(model: &Model) -> Vec<String> {
+    let Some(account) = &model.money.account else {
         return vec!["reading…".into()];
     };
     let mut lines = vec![totals(model, account), branch(model, account), limit(model)];
     if account.cost != account.estimated {
         let (billed, estimated) = (account.cost, account.estimated);
-        lines.push(format!("the service counted {billed} where {estimated} was expected"));
+        lines.push(format!("billed {billed}, estimated {estimated}"));
     }
     lines.push(String::new());
     if account.lines.is_empty() {
-        lines.push("nothing is over yet".into());
+        lines.push("no finished requests yet".into());
         return lines;
     }
     let [day, endpoint, sent, failed, cost, half, most] =
-        ["day", "endpoint", "sent", "failed", "cost", "wait: half", "95 of 100"];
+        ["day", "endpoint", "sent", "failed", "cost", "typical wait", "slow (p95)"];
     lines.push(format!(
-        "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>11} {most:>10}"
+        "{day:<10} {endpoint:<10} {sent:>5} {failed:>6} {cost:>9} {half:>12} {most:>10}"
     ));
     lines.extend(account.lines.iter().map(|line| row(model, line)));
     lines
@@ -32,8 +37,9 @@ pub fn lines(model: &Model) -> Vec<String> {
 
 fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
-    let budget = model.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
-    let (session, day) = (model.spent.session, model.spent.day);
+    let budget =
+        model.money.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
+    let (session, day) = (model.money.spent.session, model.money.spent.day);
     let (cost, requests) = (account.cost, account.requests);
     format!("{kind}session {session} · today {day}{budget} · all {cost} for {requests} requests")
 }
@@ -46,20 +52,19 @@ fn branch(model: &Model, account: &Account) -> String {
     let each = match u64::try_from(kept) {
         Ok(kept @ 1..) => {
             let each = Usd(account.cost.0 / i64::try_from(kept).unwrap_or(i64::MAX));
-            format!("{kept} starred: {each} for each")
+            format!("cost per starred picture: {each} ({kept} starred)")
         }
-        _ => "nothing is starred yet".into(),
+        _ => "no starred pictures yet".into(),
     };
     format!("this branch {branch} · {each}")
 }
 
 fn limit(model: &Model) -> String {
     match model.profile.limit {
-        Some(limit) => format!("at most {limit} under way at once, by the config file"),
-        None => format!(
-            "the service was seen to run {} of ours at once; one more stands ready there",
-            model.concurrency_limit
-        ),
+        Some(limit) => format!("concurrency limit: {limit} (config)"),
+        None => {
+            format!("the service runs {} of your requests at once", model.queue.concurrency_limit)
+        }
     }
 }
 
@@ -70,7 +75,7 @@ fn row(model: &Model, line: &UsageRow) -> String {
         Err(_) => line.endpoint.as_str(),
     };
     let (cost, half, most) = (cost.to_string(), wait(*median), wait(*most));
-    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>11} {most:>10}")
+    format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>12} {most:>10}")
 }
 
 fn wait(milliseconds: Option<i64>) -> String {

@@ -11,87 +11,179 @@ use ratatui::layout::{Position, Rect};
 use strsim::levenshtein;
 
 use super::picker::{Item, Picked, Picker};
-use super::{Kind, Overlay, OverlayAction, OverlayResult};
-use crate::ui::cells::{pasted_line, put};
-use crate::ui::keys::show;
-use crate::ui::keys::table::{ALIASES, Command, KeyContext, Row, Stakes, TABLE};
-use crate::ui::pane::Pane;
+use super::text_view::TextView;
+use super::{Overlay, OverlayAction, OverlayResult};
+
+use crate::ui::cells::put;
+use crate::ui::chord::show;
+use crate::ui::command::{CommandRow, Stakes};
+use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
 #[derive(Debug)]
 pub struct Commands {
-    rows: Vec<&'static Row>,
+    title: String,
+    rows: Vec<&'static CommandRow>,
     picker: Picker,
-    /// A row was gone to since the last letter.
+    /// A row was selected since the last letter.
     is_gone_to: bool,
-    /// Why the last `Enter` ran nothing.
+    /// Why the last `Enter` ran no command.
     told: Option<String>,
 }
 
-/// What the word in the line is.
+/// What the first word of the line names.
 enum Word {
     Nothing,
     /// The name of the row at this place, or an alias of it.
     Name(usize),
-    /// The only one that begins so.
+    /// The only command whose name starts with it.
     Beginning(usize),
     Unknown,
 }
 
-impl Overlay {
-    /// All commands that exist, by name.
-    pub fn commands() -> Self {
-        let rows = TABLE.iter().filter(|row| !has_own_list(&row.2));
-        Self { title: "commands".into(), kind: Kind::Commands(Commands::new(rows.collect())) }
+impl Commands {
+    /// All commands that can run from anywhere.
+    pub fn all(rows: Vec<&'static CommandRow>) -> Self {
+        let open = rows.into_iter().filter(|row| !row.context.is_closed());
+        Self::new("commands".into(), open.collect())
     }
 
-    /// The keys of this place first, then all others, to be run by name.
-    pub fn help(pane: Pane, in_prompt: bool, on_sheet: bool) -> Self {
-        let here = |place: &KeyContext| match place {
-            KeyContext::In(other) => *other == pane && !on_sheet,
-            KeyContext::Prompt => in_prompt,
-            KeyContext::OnSheet => on_sheet,
-            KeyContext::Everywhere | KeyContext::Normal => true,
-            KeyContext::ByName
-            | KeyContext::InReferences
-            | KeyContext::OnRegion
-            | KeyContext::OnHeal => false,
+    /// The keys of this context first, then all other commands by name.
+    pub fn help(rows: Vec<&'static CommandRow>, place: KeyContext) -> Self {
+        let is_here = |context: KeyContext| {
+            [place, KeyContext::Everywhere, KeyContext::Normal].contains(&context)
         };
-        let mut rows: Vec<_> = TABLE.iter().filter(|row| here(&row.2)).collect();
-        let rank = |row: &&Row| match row.2 {
-            // What costs must not be what a second Enter does.
-            KeyContext::Prompt if row.1 == Command::Run => 1,
-            KeyContext::In(_) | KeyContext::Prompt | KeyContext::OnSheet => 0,
-            _ => 2,
-        };
-        rows.sort_by_key(rank);
-        let elsewhere = |row: &&Row| !here(&row.2) && !has_own_list(&row.2);
-        rows.extend(TABLE.iter().filter(elsewhere));
-        let place = if on_sheet { "contact sheet" } else { pane.name() };
-        let title = format!("help: {place} (type to search, Enter runs what is marked)");
-        Self { title, kind: Kind::Commands(Commands::new(rows)) }
+        let (mut here, elsewhere): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| is_here(row.context));
+        here.sort_by_key(|row| match row.context == place {
+            // A second Enter must not run what costs money.
+            true if row.name == "run" => 1,
+            true => 0,
+            false => 2,
+        });
+        here.extend(elsewhere.into_iter().filter(|row| !row.context.is_closed()));
+        let place = place.name();
+        let title = format!("help: {place} (type to search, Enter runs the selected command)");
+        Self::new(title, here)
     }
 
-    /// The keys of a place that has them all to itself, to read.
-    pub fn keys_of(place: KeyContext, title: &str) -> Self {
-        let rows = TABLE.iter().filter(|row| row.2 == place);
-        let line = |row: &Row| {
-            let keys: Vec<String> = row.3.iter().map(|chord| show(chord)).collect();
-            format!("{:<18} {}", keys.join(" "), row.4)
+    fn new(title: String, rows: Vec<&'static CommandRow>) -> Self {
+        let items: Vec<Item> = rows.iter().map(|row| item(row)).collect();
+        let mut picker = Picker::new(items);
+        picker.point_at(None);
+        Self { title, rows, picker, is_gone_to: false, told: None }
+    }
+
+    /// Selects the row that `Enter` would run, or none.
+    fn point(&mut self) {
+        let place = match self.word() {
+            Word::Name(place) | Word::Beginning(place) => Some(place),
+            Word::Nothing | Word::Unknown => None,
         };
-        Self::words(title, rows.map(line).collect())
+        self.picker.point_at(place);
+    }
+
+    fn word(&self) -> Word {
+        let query = self.picker.query().trim();
+        let word = query.split_once(' ').map_or(query, |(word, _)| word);
+        if word.is_empty() {
+            return Word::Nothing;
+        }
+        let named = |name: &str| self.rows.iter().position(|row| row.name == name);
+        let meant = |row: &&CommandRow| row.aliases.contains(&word);
+        let alias = self.rows.iter().position(meant);
+        if let Some(place) = alias.or_else(|| named(word)) {
+            return Word::Name(place);
+        }
+        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.name.starts_with(word));
+        match (begin.next(), begin.next()) {
+            (Some((place, _)), None) => Word::Beginning(place),
+            _ => Word::Unknown,
+        }
+    }
+
+    fn enter(&mut self) -> OverlayResult {
+        let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
+        match (self.word(), gone_to) {
+            (Word::Nothing, None) => OverlayResult::Close,
+            (Word::Name(place), None) => self.run(place),
+            (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
+                Some(row) if row.stakes.is_grave() => self.complete(row),
+                _ => self.run(place),
+            },
+            (Word::Unknown, None) => {
+                self.told = Some(self.unknown());
+                OverlayResult::Keep
+            }
+        }
+    }
+
+    /// Text after the name is an argument; commands that take none refuse it.
+    fn run(&mut self, place: usize) -> OverlayResult {
+        let Some(row) = self.rows.get(place).copied() else {
+            return OverlayResult::Keep;
+        };
+        let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
+        match words.filter(|words| !words.is_empty() && !self.is_gone_to) {
+            None => OverlayResult::Accept(OverlayAction::Command(row)),
+            Some(words) if row.takes_text => {
+                OverlayResult::Accept(OverlayAction::CommandWithText(row, words.to_owned()))
+            }
+            Some(_) => {
+                self.told = Some(format!("`{}` takes no argument: not run", row.name));
+                OverlayResult::Keep
+            }
+        }
+    }
+
+    fn complete(&mut self, row: &CommandRow) -> OverlayResult {
+        self.picker.clear();
+        self.picker.paste(row.name);
+        self.is_gone_to = false;
+        self.point();
+        let what = match row.stakes {
+            Stakes::Costs => "costs",
+            Stakes::Cancels => "cancels",
+            Stakes::Deletes => "deletes",
+            Stakes::None | Stakes::Leaves => "runs",
+        };
+        self.told = Some(format!("`{}` {what}: press Enter again to run it", row.name));
+        OverlayResult::Keep
+    }
+
+    /// An error message with suggestions for an unknown command.
+    fn unknown(&self) -> String {
+        let query = self.picker.query().trim();
+        let word = query.split_once(' ').map_or(query, |(word, _)| word);
+        let several: Vec<&str> =
+            self.rows.iter().map(|row| row.name).filter(|name| name.starts_with(word)).collect();
+        if let [first, second, ..] = several.as_slice() {
+            return format!("`{word}` is ambiguous: `{first}`, `{second}` …; Tab selects");
+        }
+        let nearest =
+            self.rows.iter().map(|row| row.name).min_by_key(|name| levenshtein(word, name));
+        match self.picker.first_match().and_then(|place| self.rows.get(place)) {
+            Some(row) => {
+                format!("unknown command `{word}`; did you mean `{}`? Tab selects it", row.name)
+            }
+            None => {
+                let nearest = nearest.unwrap_or_default();
+                format!("unknown command `{word}`; did you mean `{nearest}`?")
+            }
+        }
     }
 }
 
-impl Commands {
-    pub fn new(rows: Vec<&'static Row>) -> Self {
-        let items: Vec<Item> = rows.iter().map(|row| command_row(row)).collect();
-        let mut picker = Picker::new(items);
-        picker.point_at(None);
-        Self { rows, picker, is_gone_to: false, told: None }
+impl Overlay for Commands {
+    fn title(&self) -> &str {
+        &self.title
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+    fn rows(&self) -> usize {
+        super::list::ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         let query = self.picker.query().to_owned();
         let before = self.picker.selected();
         if key.code == KeyCode::Enter {
@@ -110,108 +202,14 @@ impl Commands {
         OverlayResult::Keep
     }
 
-    pub fn paste(&mut self, words: &str) {
-        self.picker.add(&pasted_line(words));
+    fn on_paste(&mut self, words: &str) -> OverlayResult {
+        self.picker.paste(words);
         (self.is_gone_to, self.told) = (false, None);
         self.point();
-    }
-
-    /// The row that `Enter` would run is the selected one; without one none is.
-    fn point(&mut self) {
-        let place = match self.word() {
-            Word::Name(place) | Word::Beginning(place) => Some(place),
-            Word::Nothing | Word::Unknown => None,
-        };
-        self.picker.point_at(place);
-    }
-
-    fn word(&self) -> Word {
-        let query = self.picker.query().trim();
-        let word = query.split_once(' ').map_or(query, |(word, _)| word);
-        if word.is_empty() {
-            return Word::Nothing;
-        }
-        let named = |name: &str| self.rows.iter().position(|row| row.0 == name);
-        let alias = ALIASES.iter().find(|row| row.0.contains(&word)).map(|row| row.1);
-        if let Some(place) = alias.and_then(named).or_else(|| named(word)) {
-            return Word::Name(place);
-        }
-        let mut begin = (0..).zip(&self.rows).filter(|(_, row)| row.0.starts_with(word));
-        match (begin.next(), begin.next()) {
-            (Some((place, _)), None) => Word::Beginning(place),
-            _ => Word::Unknown,
-        }
-    }
-
-    fn enter(&mut self) -> OverlayResult {
-        let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
-        match (self.word(), gone_to) {
-            (Word::Nothing, None) => OverlayResult::Close,
-            (Word::Name(place), None) => self.run(place),
-            (Word::Beginning(place), None) | (_, Some(place)) => match self.rows.get(place) {
-                Some(row) if row.5.is_grave() => self.complete(row),
-                _ => self.run(place),
-            },
-            (Word::Unknown, None) => {
-                self.told = Some(self.unknown());
-                OverlayResult::Keep
-            }
-        }
-    }
-
-    /// What stands behind the name is for commands that take words, and a mistake for all others.
-    fn run(&mut self, place: usize) -> OverlayResult {
-        let Some((name, command, ..)) = self.rows.get(place) else {
-            return OverlayResult::Keep;
-        };
-        let words = self.picker.query().trim().split_once(' ').map(|(_, words)| words.trim());
-        match words.filter(|words| !words.is_empty() && !self.is_gone_to) {
-            None => OverlayResult::Accept(OverlayAction::Command(*command)),
-            Some(words) if takes_words(*command) => {
-                OverlayResult::Accept(OverlayAction::CommandWithText(*command, words.to_owned()))
-            }
-            Some(_) => {
-                self.told = Some(format!("`{name}` takes no words: nothing was done"));
-                OverlayResult::Keep
-            }
-        }
-    }
-
-    fn complete(&mut self, row: &Row) -> OverlayResult {
-        self.picker.clear();
-        self.picker.add(row.0);
-        self.is_gone_to = false;
-        self.point();
-        let what = match row.5 {
-            Stakes::Costs => "costs",
-            Stakes::Cancels => "cancels",
-            Stakes::Deletes => "deletes",
-            Stakes::None | Stakes::Leaves => "runs",
-        };
-        self.told = Some(format!("`{}` {what}: Enter once more does it", row.0));
         OverlayResult::Keep
     }
 
-    /// What was typed is no command; what was meant, perhaps.
-    fn unknown(&self) -> String {
-        let query = self.picker.query().trim();
-        let word = query.split_once(' ').map_or(query, |(word, _)| word);
-        let several: Vec<&str> =
-            self.rows.iter().map(|row| row.0).filter(|name| name.starts_with(word)).collect();
-        if let [first, second, ..] = several.as_slice() {
-            return format!("`{word}` may be `{first}`, `{second}` or more: Tab goes to one");
-        }
-        let nearest = self.rows.iter().map(|row| row.0).min_by_key(|name| levenshtein(word, name));
-        match self.picker.first_match().and_then(|place| self.rows.get(place)) {
-            Some(row) => format!("`{word}` is no command; nearest: `{}`, Tab goes to it", row.0),
-            None => {
-                let nearest = nearest.unwrap_or_default();
-                format!("`{word}` is no command; nearest: `{nearest}`")
-            }
-        }
-    }
-
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         if area.is_empty() {
             return None;
         }
@@ -223,6 +221,17 @@ impl Commands {
         }
         Some(at)
     }
+}
+
+/// The keys of a context that takes all keys, as text.
+pub fn keys_of(rows: Vec<&'static CommandRow>, place: KeyContext) -> TextView {
+    let line = |row: &CommandRow| {
+        let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
+        format!("{:<18} {}", keys.join(" "), row.doc)
+    };
+    let title = format!("keys: {} (Esc to close)", place.name());
+    let own = rows.into_iter().filter(|row| row.context == place);
+    TextView::new(&title, own.map(line).collect())
 }
 
 fn is_step(key: &KeyEvent) -> bool {
@@ -237,40 +246,12 @@ fn is_step(key: &KeyEvent) -> bool {
     )
 }
 
-/// Those that open a line to type in: the words may follow the name at once.
-fn takes_words(command: Command) -> bool {
-    matches!(
-        command,
-        Command::OpenFile
-            | Command::InjectFault
-            | Command::Project
-            | Command::NameBranch
-            | Command::Rebase
-            | Command::Replay
-            | Command::Save
-    )
-}
-
-/// Means something only where it is on the screen.
-fn has_own_list(place: &KeyContext) -> bool {
-    matches!(
-        place,
-        KeyContext::InReferences | KeyContext::OnSheet | KeyContext::OnRegion | KeyContext::OnHeal
-    )
-}
-
-fn command_row(row: &Row) -> Item {
-    let (name, _, place, chords, sentence, _) = row;
-    let keys: Vec<String> = chords.iter().map(|chord| show(chord)).collect();
-    let place = match place {
-        KeyContext::In(pane) => format!("{}: ", pane.name()),
-        KeyContext::Prompt => "prompt: ".into(),
-        KeyContext::InReferences => "references: ".into(),
-        KeyContext::OnSheet => "sheet: ".into(),
-        KeyContext::OnRegion => "box: ".into(),
-        KeyContext::OnHeal => "healing: ".into(),
+fn item(row: &CommandRow) -> Item {
+    let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
+    let place = match row.context {
         KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => String::new(),
+        place => format!("{}: ", place.name()),
     };
     let detail = format!("{place}{}", keys.join(" "));
-    Item { label: format!("{name}: {sentence}"), detail }
+    Item { label: format!("{}: {}", row.name, row.doc), detail }
 }

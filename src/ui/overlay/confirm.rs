@@ -1,16 +1,16 @@
-//! Something that is not done before `y`: what it takes along, in lines to read.
+//! A confirmation of something free: lists what is affected, `y` performs it.
 //!
-//! What costs before it is saved is asked by the model's own question; this is for what lies here.
+//! Confirmations of cost come from the model; this one is for actions on local data.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::ui::cells::put;
-use crate::ui::keys::table::Stakes;
+use crate::ui::command::Stakes;
 use crate::ui::theme::Theme;
 
 /// As many lines are shown at once.
@@ -18,9 +18,10 @@ const SHOWN: usize = 12;
 
 #[derive(Debug)]
 pub struct Confirm {
+    title: String,
     lines: Vec<String>,
     from: usize,
-    /// What `y` does, in words.
+    /// Describes what `y` does.
     does: &'static str,
     actions: Vec<Action>,
     stakes: Stakes,
@@ -28,15 +29,26 @@ pub struct Confirm {
 
 impl Confirm {
     pub fn new(
+        title: String,
         lines: Vec<String>,
         does: &'static str,
         actions: Vec<Action>,
         stakes: Stakes,
     ) -> Self {
-        Self { lines, from: 0, does, actions, stakes }
+        Self { title, lines, from: 0, does, actions, stakes }
+    }
+}
+
+impl Overlay for Confirm {
+    fn title(&self) -> &str {
+        &self.title
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         let last = self.lines.len().saturating_sub(1);
         match key.code {
             KeyCode::Char('y') => {
@@ -52,17 +64,15 @@ impl Confirm {
         OverlayResult::Keep
     }
 
-    /// What the key would put at stake.
-    pub fn stakes(&self, pressed: &str) -> Stakes {
-        if pressed == "y" { self.stakes } else { Stakes::None }
-    }
-
-    /// Rows that it takes.
-    pub fn rows(&self) -> usize {
+    fn rows(&self) -> usize {
         self.lines.len().min(SHOWN) + 1
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    fn stakes(&self, pressed: &str) -> Stakes {
+        if pressed == "y" { self.stakes } else { Stakes::None }
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let room = usize::from(area.height.saturating_sub(1));
         let from = self.from.min(self.lines.len().saturating_sub(room));
         for (y, line) in self.lines.iter().skip(from).take(room).enumerate() {
@@ -72,7 +82,8 @@ impl Confirm {
             0 => String::new(),
             below => format!(" · Down: {below} more"),
         };
-        let ask = format!("y: {} · Esc does nothing{more}", self.does);
+        let ask = format!("y {} · Esc cancel{more}", self.does);
         put(buffer, area, 1, area.height.saturating_sub(1), &ask, theme.warning());
+        None
     }
 }

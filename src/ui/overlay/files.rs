@@ -1,4 +1,4 @@
-//! Finding a picture on this machine: a folder that narrows while one types, with a preview.
+//! A file browser with fuzzy search and a preview.
 //!
 //! Shows what the model has read; asks for more, changes nothing itself.
 
@@ -9,9 +9,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::picker::{Item, Picked, Picker};
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, DraftAction, Purpose};
-use crate::app::file_browser::{DirListing, Entry, FilePreview};
+use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
 use crate::ui::cells::{clean, put};
 use crate::ui::frame::Placement;
@@ -19,29 +19,102 @@ use crate::ui::letterbox::fitted;
 use crate::ui::on_input::paths::picture_paths;
 use crate::ui::theme::Theme;
 
-/// Rows that it would like to have.
-pub(super) const ROWS: usize = 18;
+/// Preferred height in rows.
+const ROWS: usize = 18;
 
 #[derive(Debug, Default)]
 pub struct Files {
     picker: Picker,
-    /// What the rows were made of.
+    /// The listing that the rows show.
     listing: Option<DirListing>,
     peek: Option<FilePreview>,
 }
 
 impl Files {
-    /// Takes over what was read.
-    pub fn refresh(&mut self, model: &Model) {
-        self.peek.clone_from(&model.peek);
-        if self.listing != model.listing {
-            self.listing.clone_from(&model.listing);
-            let entries = self.listing.iter().flat_map(|listing| &listing.entries);
-            self.picker = Picker::new(entries.map(item).collect());
+    fn selected(&self) -> Option<&Entry> {
+        self.listing.as_ref()?.entries.get(self.picker.selected()?)
+    }
+
+    fn choose(&self, place: usize) -> OverlayResult {
+        let entry = self.listing.as_ref().and_then(|listing| listing.entries.get(place));
+        let Some(entry) = entry else {
+            return OverlayResult::Keep;
+        };
+        let path = entry.path.clone();
+        match entry.is_folder {
+            true => OverlayResult::Emit(Action::Draft(DraftAction::List(path))),
+            false => {
+                let purpose = Purpose::Parent;
+                OverlayResult::Accept(OverlayAction::Actions(vec![Action::Draft(
+                    DraftAction::AddFiles { paths: vec![path], purpose },
+                )]))
+            }
         }
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+    /// The folder, if the query ends with a slash.
+    fn typed_folder(&self) -> Option<PathBuf> {
+        let typed = self.picker.query().strip_suffix('/')?;
+        let folder = &self.listing.as_ref()?.folder;
+        Some(if typed.is_empty() { PathBuf::from("/") } else { folder.join(typed) })
+    }
+
+    fn look(&self) -> OverlayResult {
+        match self.selected().filter(|entry| !entry.is_folder) {
+            Some(entry) => {
+                OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(entry.path.clone())))
+            }
+            None => OverlayResult::Keep,
+        }
+    }
+
+    /// List at the left, preview at the right.
+    fn halves(area: Rect) -> (Rect, Rect) {
+        let width = area.width / 2;
+        let right =
+            Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area };
+        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(1), ..right })
+    }
+
+    /// The preview, while it is of the selected file.
+    fn placement(&self, area: Rect, cell: (u16, u16)) -> Option<Placement> {
+        let (picture, size) = self.preview()?.picture.as_ref().ok()?;
+        let (_, right) = Self::halves(area);
+        let area = fitted(right, cell, *size)?;
+        Some(Placement { is_on_top: true, ..Placement::whole(*picture, area) })
+    }
+
+    fn preview(&self) -> Option<&FilePreview> {
+        let path = &self.selected()?.path;
+        self.peek.as_ref().filter(|peek| peek.path == *path)
+    }
+
+    fn about(&self, folder: &Path) -> String {
+        let size = match self.preview().map(|peek| &peek.picture) {
+            Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
+            Some(Err(_)) | None => String::new(),
+        };
+        format!(
+            "Enter open · Alt-a add as reference · Left parent folder · {}{size}",
+            folder.display()
+        )
+    }
+}
+
+impl Overlay for Files {
+    fn title(&self) -> &str {
+        "open a picture"
+    }
+
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn placements(&self, inner: Rect, cell: (u16, u16)) -> Vec<Placement> {
+        self.placement(inner, cell).into_iter().collect()
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         let is_empty = self.picker.query().is_empty();
         let adds = key.code == KeyCode::Char('a')
             && key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -76,8 +149,8 @@ impl Files {
         }
     }
 
-    /// A path is opened; part of a name is looked for.
-    pub fn paste(&mut self, words: &str) -> OverlayResult {
+    /// Opens a pasted path; searches for a pasted part of a name.
+    fn on_paste(&mut self, words: &str) -> OverlayResult {
         let paths = match picture_paths(words) {
             Some(paths) => paths,
             None if words.contains('/') => vec![PathBuf::from(words.trim())],
@@ -92,65 +165,16 @@ impl Files {
         }))
     }
 
-    fn selected(&self) -> Option<&Entry> {
-        self.listing.as_ref()?.entries.get(self.picker.selected()?)
-    }
-
-    fn choose(&self, place: usize) -> OverlayResult {
-        let entry = self.listing.as_ref().and_then(|listing| listing.entries.get(place));
-        let Some(entry) = entry else {
-            return OverlayResult::Keep;
-        };
-        let path = entry.path.clone();
-        match entry.is_folder {
-            true => OverlayResult::Emit(Action::Draft(DraftAction::List(path))),
-            false => {
-                let purpose = Purpose::Parent;
-                OverlayResult::Accept(OverlayAction::Actions(vec![Action::Draft(
-                    DraftAction::AddFiles { paths: vec![path], purpose },
-                )]))
-            }
+    fn refresh(&mut self, model: &Model) {
+        self.peek.clone_from(&model.finder.preview);
+        if self.listing != model.finder.listing {
+            self.listing.clone_from(&model.finder.listing);
+            let entries = self.listing.iter().flat_map(|listing| &listing.entries);
+            self.picker = Picker::new(entries.map(item).collect());
         }
     }
 
-    /// The folder of a path whose last sign is a slash.
-    fn typed_folder(&self) -> Option<PathBuf> {
-        let typed = self.picker.query().strip_suffix('/')?;
-        let folder = &self.listing.as_ref()?.folder;
-        Some(if typed.is_empty() { PathBuf::from("/") } else { folder.join(typed) })
-    }
-
-    fn look(&self) -> OverlayResult {
-        match self.selected().filter(|entry| !entry.is_folder) {
-            Some(entry) => {
-                OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(entry.path.clone())))
-            }
-            None => OverlayResult::Keep,
-        }
-    }
-
-    /// List at the left, preview at the right.
-    fn halves(area: Rect) -> (Rect, Rect) {
-        let width = area.width / 2;
-        let right =
-            Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area };
-        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(1), ..right })
-    }
-
-    /// The preview, while it is of the selected file.
-    pub fn placement(&self, area: Rect, cell: (u16, u16)) -> Option<Placement> {
-        let (picture, size) = self.preview()?.picture.as_ref().ok()?;
-        let (_, right) = Self::halves(area);
-        let area = fitted(right, cell, *size)?;
-        Some(Placement { is_on_top: true, ..Placement::whole(*picture, area) })
-    }
-
-    fn preview(&self) -> Option<&FilePreview> {
-        let path = &self.selected()?.path;
-        self.peek.as_ref().filter(|peek| peek.path == *path)
-    }
-
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let (left, right) = Self::halves(area);
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
         let list = Rect { height: left.height.saturating_sub(1), ..left };
@@ -164,14 +188,6 @@ impl Files {
             put(buffer, right, 0, 0, problem, theme.warning());
         }
         (!list.is_empty()).then(|| self.picker.draw(list, buffer, "/ ", theme.selected()))
-    }
-
-    fn about(&self, folder: &Path) -> String {
-        let size = match self.preview().map(|peek| &peek.picture) {
-            Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
-            Some(Err(_)) | None => String::new(),
-        };
-        format!("Enter opens · Alt-a reference · Left goes up · {}{size}", folder.display())
     }
 }
 

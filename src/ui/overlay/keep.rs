@@ -4,14 +4,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::cells::put;
 use crate::ui::theme::Theme;
 
-/// A letter and what stays.
+/// A letter and what it keeps unchanged.
 const THINGS: [(char, &str); 9] = [
     ('f', "the face and its expression"),
     ('p', "the pose"),
@@ -24,13 +24,13 @@ const THINGS: [(char, &str); 9] = [
     ('e', "everything else"),
 ];
 
-/// Rows that it takes.
-pub(super) const ROWS: usize = THINGS.len() + 2;
+/// Height in rows.
+const ROWS: usize = THINGS.len() + 2;
 
 const BEGINS: &str = "keep ";
 const ENDS: &str = " unchanged";
 
-/// The words without their clause, and what is chosen.
+/// The prompt without the clause, and the chosen things.
 #[derive(Debug)]
 pub struct Keep {
     words: String,
@@ -38,28 +38,11 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// A clause that was written before is taken up again.
+    /// Parses a clause that was added before.
     pub fn new(prompt: &str) -> Self {
         let (words, clause) = parts(prompt);
         let chosen = THINGS.map(|(_, thing)| clause.contains(thing));
         Self { words: words.to_owned(), chosen }
-    }
-
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        match key.code {
-            KeyCode::Esc => return OverlayResult::Close,
-            KeyCode::Enter => {
-                return OverlayResult::Accept(OverlayAction::Reworded(self.written()));
-            }
-            KeyCode::Char(letter) => {
-                let all = THINGS.iter().zip(&mut self.chosen);
-                for (_, chosen) in all.filter(|((own, _), _)| *own == letter) {
-                    *chosen = !*chosen;
-                }
-            }
-            _ => {}
-        }
-        OverlayResult::Keep
     }
 
     /// The prompt with its clause.
@@ -78,8 +61,35 @@ impl Keep {
             Some(_) => format!("{words}, {clause}"),
         }
     }
+}
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+impl Overlay for Keep {
+    fn title(&self) -> &str {
+        "keep unchanged: letters toggle, Enter adds to the prompt"
+    }
+
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match key.code {
+            KeyCode::Esc => return OverlayResult::Close,
+            KeyCode::Enter => {
+                return OverlayResult::Accept(OverlayAction::Reworded(self.written()));
+            }
+            KeyCode::Char(letter) => {
+                let all = THINGS.iter().zip(&mut self.chosen);
+                for (_, chosen) in all.filter(|((own, _), _)| *own == letter) {
+                    *chosen = !*chosen;
+                }
+            }
+            _ => {}
+        }
+        OverlayResult::Keep
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         for (y, ((letter, thing), chosen)) in THINGS.iter().zip(self.chosen).enumerate() {
             let y = u16::try_from(y).unwrap_or(u16::MAX);
             let mark = if chosen { "[x]" } else { "[ ]" };
@@ -88,10 +98,11 @@ impl Keep {
         }
         let y = area.height.saturating_sub(1);
         put(buffer, area, 1, y, &self.written(), theme.dim());
+        None
     }
 }
 
-/// What is said, and the clause at its end that was written from here.
+/// Splits the prompt into its text and the clause at its end.
 fn parts(prompt: &str) -> (&str, &str) {
     let begin = prompt.to_lowercase().rfind(BEGINS).filter(|_| prompt.trim_end().ends_with(ENDS));
     let begin = begin.filter(|at| prompt.is_char_boundary(*at));

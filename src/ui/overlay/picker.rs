@@ -1,6 +1,6 @@
-//! A list that narrows while one types: commands, keys, prompts, endpoints, snippets.
+//! A fuzzy picker: commands, keys, prompts, endpoints, snippets.
 //!
-//! Knows nothing of what is listed; the chosen row comes back by its place in the given items.
+//! Knows nothing about the items; returns the index of the chosen one.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -8,13 +8,11 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::ui::cells::pasted_line;
-use crate::ui::keys::letter;
+use crate::ui::line_input::LineInput;
 
-/// One row: what it is, and what stands dim at its right.
+/// One row: a label, and a dim detail at its right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     pub label: String,
@@ -25,11 +23,11 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub struct Picker {
     items: Vec<Item>,
-    query: String,
+    query: LineInput,
     /// Places in `items`, best first.
     matches: Vec<usize>,
     selected: usize,
-    /// There is a selection: a list that runs things may have none.
+    /// Whether a row is selected: a list that runs commands may have no selection.
     has_selected: bool,
 }
 
@@ -42,41 +40,30 @@ impl Default for Picker {
 /// What a key came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picked {
-    /// The picker has used it, or had no use for it.
+    /// The picker stays open.
     Stay,
     Close,
-    /// The item at this place of those that were given.
+    /// The index of the chosen item.
     Chosen(usize),
 }
 
 impl Picker {
     pub fn new(items: Vec<Item>) -> Self {
         let matches = (0..items.len()).collect();
-        Self { items, query: String::new(), matches, selected: 0, has_selected: true }
-    }
-
-    /// The same list with a word already typed.
-    pub fn with_query(items: Vec<Item>, query: &str) -> Self {
-        let mut picker = Self::new(items);
-        picker.set_query(query.to_owned());
-        picker
+        Self { items, query: LineInput::default(), matches, selected: 0, has_selected: true }
     }
 
     /// What was typed.
     pub fn query(&self) -> &str {
-        &self.query
-    }
-
-    /// More for the query, as if it were typed.
-    pub fn add(&mut self, words: &str) {
-        self.set_query(format!("{}{words}", self.query));
+        self.query.text()
     }
 
     pub fn clear(&mut self) {
-        self.set_query(String::new());
+        self.query.clear();
+        self.narrow();
     }
 
-    /// Selects this item, listed first where the query would not find it; or none.
+    /// Selects this item, adding it on top if the query does not match it; or selects none.
     pub fn point_at(&mut self, place: Option<usize>) {
         self.has_selected = place.is_some();
         let Some(place) = place else { return };
@@ -116,27 +103,23 @@ impl Picker {
             KeyCode::Char('p' | 'k') if control => self.select(-1),
             KeyCode::PageDown => self.select(10),
             KeyCode::PageUp => self.select(-10),
-            KeyCode::Char('u') if control => self.set_query(String::new()),
-            KeyCode::Char('w') if control => self.set_query(without_last_word(&self.query)),
-            KeyCode::Backspace => self.set_query(without_last_grapheme(&self.query)),
-            _ => {
-                if let Some(c) = letter(&key) {
-                    self.set_query(format!("{}{c}", self.query));
-                }
-            }
+            _ if self.query.on_key(&key) => self.narrow(),
+            _ => {}
         }
         Picked::Stay
     }
 
-    /// Words for the query, as if they were typed.
+    /// Appends pasted text to the query.
     pub fn paste(&mut self, words: &str) {
-        self.set_query(format!("{}{}", self.query, pasted_line(words)));
+        self.query.paste(words);
+        self.narrow();
     }
 
-    fn set_query(&mut self, query: String) {
-        // Behind a whole name there are words for it.
+    fn narrow(&mut self) {
+        let query = self.query.text();
+        // Text after a complete name is its argument.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
-        let sought = name.unwrap_or(&query);
+        let sought = name.unwrap_or(query);
         let pattern = Pattern::parse(sought, CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
@@ -150,7 +133,7 @@ impl Picker {
                 Some((score, place))
             })
             .collect();
-        // A whole name goes first, then its beginning; equal ones keep the order of the items.
+        // Exact names first, then prefixes; ties keep the order of the items.
         let rank = |place: usize| {
             let label = self.items.get(place).map_or("", |item| item.label.as_str());
             match label.strip_prefix(sought) {
@@ -163,22 +146,21 @@ impl Picker {
         scored.sort_by_key(by);
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
-        self.query = query;
     }
 
     /// Stops at both ends.
     fn select(&mut self, by: i32) {
         let last = self.matches.len().saturating_sub(1);
-        // The first step goes to the first row.
+        // The first step selects the first row.
         let by = if std::mem::replace(&mut self.has_selected, true) { by } else { 0 };
         self.selected = self.selected.saturating_add_signed(by as isize).min(last);
     }
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
-        let line = format!("{prompt}{}", self.query);
+        let line = format!("{prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
-        // What is cut stands whole below, as long as it is selected.
+        // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
         let whole = whole.filter(|item| item.label.width() + 2 > usize::from(area.width));
         let below = u16::from(whole.is_some() && area.height > 3);
@@ -197,7 +179,7 @@ impl Picker {
             self.draw_row(area, buffer, row, item, is_selected.then_some(chosen));
         }
         if self.matches.is_empty() && rows > 0 {
-            put(buffer, area, 2, 1, "nothing matches", Style::new().add_modifier(Modifier::DIM));
+            put(buffer, area, 2, 1, "no match", Style::new().add_modifier(Modifier::DIM));
         }
         let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
         let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));
@@ -232,17 +214,6 @@ fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style
         let room = usize::from(area.width - x);
         buffer.set_stringn(area.x + x, area.y + y, text, room, style);
     }
-}
-
-fn without_last_grapheme(text: &str) -> String {
-    let last = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
-    text.get(..last).unwrap_or_default().to_owned()
-}
-
-fn without_last_word(text: &str) -> String {
-    let trimmed = text.trim_end();
-    let end = trimmed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    trimmed.get(..end).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

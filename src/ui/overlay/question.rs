@@ -1,4 +1,4 @@
-//! What is asked before money leaves: on top of everything, answered by a word.
+//! The confirmation before money is spent: on top of everything, answered by a word.
 //!
 //! Lives as long as the model's question; only what was typed so far and what of the list is seen
 //! are the screen's own. Invariant: the line that tells how to answer is always on the screen, and
@@ -9,12 +9,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::app::confirmation::Confirmation;
+use crate::app::money::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
 use crate::ui::cells::{folded, put};
-use crate::ui::keys::letter;
-use crate::ui::panes::frame;
+use crate::ui::chord::letter;
+use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
 /// As many lines of the list are shown at most.
@@ -23,15 +23,15 @@ const LIST: usize = 12;
 /// The answer so far.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    typed: String,
-    /// The first line of the list that is seen.
+    typed: LineInput,
+    /// The first visible line of the list.
     from: usize,
-    /// When a letter came that is no answer: somebody is typing something else.
+    /// Time of the last letter that was no answer: the person is typing something else.
     slipped_at: Option<Timestamp>,
 }
 
 impl Answer {
-    /// `Some` when it is one.
+    /// `Some` when the question is answered.
     pub fn on_key(
         &mut self,
         question: &Confirmation,
@@ -46,21 +46,14 @@ impl Answer {
             KeyCode::Up => self.scroll(question, screen, -1),
             KeyCode::PageDown => self.scroll(question, screen, LIST as isize),
             KeyCode::PageUp => self.scroll(question, screen, -(LIST as isize)),
-            KeyCode::Backspace => drop(self.typed.pop()),
-            KeyCode::Enter if self.typed.trim() == word => return Some(true),
-            KeyCode::Char(_) => {
-                let typed = letter(key)?;
-                if word.len() == 1 {
-                    return self.letter(typed, now);
-                }
-                self.typed.push(typed);
-            }
-            _ => {}
+            KeyCode::Enter if self.typed.text().trim() == word => return Some(true),
+            _ if word.len() == 1 => return self.letter(letter(key)?, now),
+            _ => drop(self.typed.on_key(key)),
         }
         None
     }
 
-    /// One letter is an answer at once, either way.
+    /// A one-letter answer needs no Enter.
     fn letter(&mut self, letter: char, now: Timestamp) -> Option<bool> {
         let amid = self.slipped_at.is_some_and(|at| now.since(at) < PAUSE);
         match letter {
@@ -71,7 +64,7 @@ impl Answer {
         None
     }
 
-    /// Until when a letter is taken for one of many.
+    /// Until this time a letter counts as part of other typing.
     pub fn rests_at(&self) -> Option<Timestamp> {
         self.slipped_at.map(|at| Timestamp(at.0 + PAUSE))
     }
@@ -95,14 +88,12 @@ fn list(question: &Confirmation, columns: usize) -> Vec<String> {
     question.descriptions.iter().flat_map(|line| folded(line, columns)).collect()
 }
 
-/// Where it stands: above the footer, over everything else.
+/// The area: above the footer, over everything else.
 pub fn area(question: &Confirmation, footer: Rect, screen: Rect) -> Rect {
     let columns = usize::from(inner_width(screen));
     let list = list(question, columns).len().min(LIST);
     let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
-    let height = rows.min(footer.y.saturating_sub(screen.y));
-    let width = super::width(screen);
-    Rect { x: screen.x + (screen.width - width) / 2, y: footer.y - height, width, height }
+    super::above(footer, screen, rows)
 }
 
 pub fn draw(
@@ -112,12 +103,7 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    for position in area.intersection(buffer.area).positions() {
-        if let Some(cell) = buffer.cell_mut(position) {
-            cell.reset();
-        }
-    }
-    let inner = frame(area, buffer, theme, "before it costs", true);
+    let inner = super::blank(area, buffer, theme, "confirm cost");
     let columns = usize::from(area.width.saturating_sub(4));
     let (heads, list) = (heads(question, columns), list(question, columns));
     let room = usize::from(inner.height.saturating_sub(1));
@@ -135,11 +121,11 @@ pub fn draw(
         (below, _) => format!("· Down: {below} more lines "),
     };
     let ask = match question.required_answer() {
-        "y" => format!("y: it is sent · Esc sends nothing {more} "),
-        word => format!("type {word} and Enter: it is sent · Esc sends nothing {more} "),
+        "y" => format!("y send · Esc cancel {more} "),
+        word => format!("type {word} and Enter to send · Esc cancel {more} "),
     };
     let y = inner.height.saturating_sub(1);
-    let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed), theme.warning());
+    let used = put(buffer, inner, 1, y, &format!("{ask}{}", answer.typed.text()), theme.warning());
     let at = Position::new((inner.x + 1 + used).min(inner.right().saturating_sub(1)), inner.y + y);
     inner.contains(at).then_some(at)
 }

@@ -1,17 +1,19 @@
-//! The list of pictures that go into the next request: what is numbered here is what "image 2"
-//! means in the prompt.
+//! The list of pictures that go into the next request, numbered as the prompt names them.
 //!
 //! Shows a copy of the draft's inputs, renewed after every step; changes nothing itself.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use super::{Overlay, OverlayResult};
 use crate::app::model::Model;
 use crate::tree::{Hash, Input};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
+use crate::ui::mode::KeyContext;
 use crate::ui::theme::Theme;
 
 /// Lines and columns of a picture in the list, and from how many on there is no room for them.
@@ -34,7 +36,7 @@ pub struct References {
 #[derive(Debug)]
 struct Shown {
     words: String,
-    /// What stands before the words, with its width and height; none of an address.
+    /// The thumbnail with its width and height; none for a URL.
     picture: Option<(Hash, (u32, u32))>,
 }
 
@@ -45,32 +47,18 @@ impl References {
         list
     }
 
-    /// Takes over what the draft has now.
-    pub fn refresh(&mut self, model: &Model) {
-        let name = |input: &Input| describe(model, input);
-        self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
-        self.rows = model.draft.references.iter().map(name).collect();
-        self.is_tall = model.draft.references.len() < MOST_TALL;
-        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
-    }
-
-    /// Place of the selected one among the references.
+    /// Index of the selected reference.
     pub fn selected(&self) -> Option<usize> {
         (self.selected < self.rows.len()).then_some(self.selected)
     }
 
-    /// The place beside the selected one, if there is one.
+    /// The index next to the selected one, if there is one.
     pub fn beside(&self, by: isize) -> Option<usize> {
         self.selected.checked_add_signed(by).filter(|at| *at < self.rows.len())
     }
 
     pub fn select(&mut self, at: usize) {
         self.selected = at;
-    }
-
-    /// Rows that it would like to have.
-    pub fn height(&self) -> usize {
-        (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
     }
 
     /// Lines of each picture.
@@ -84,9 +72,42 @@ impl References {
         let room = room.max(1);
         ((self.selected + 1).saturating_sub(room), room)
     }
+}
 
-    /// The pictures before the words, the parent's first.
-    pub fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
+impl Overlay for References {
+    fn title(&self) -> &str {
+        "references"
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match key.code {
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => OverlayResult::Close,
+            _ => OverlayResult::Keep,
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn context(&self) -> Option<KeyContext> {
+        Some(KeyContext::InReferences)
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        let name = |input: &Input| describe(model, input);
+        self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
+        self.rows = model.draft.references.iter().map(name).collect();
+        self.is_tall = model.draft.references.len() < MOST_TALL;
+        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    fn rows(&self) -> usize {
+        (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
+    }
+
+    /// Thumbnails left of the captions, the parent's first.
+    fn placements(&self, area: Rect, cell: (u16, u16)) -> Vec<Placement> {
         if self.tall() < TALL {
             return Vec::new();
         }
@@ -103,11 +124,11 @@ impl References {
         shown.filter_map(place).collect()
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) {
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let tall = self.tall();
-        // Words stand beside the middle of their picture.
+        // Captions are centred beside their picture.
         let (indent, down) = if tall > 1 { (7 + THUMB, 1) } else { (5, 0) };
-        let none = "none: Alt-e on a picture makes it the first";
+        let none = "none: press Alt-e on a picture";
         let parent = self.parent.as_ref().map_or(none, |parent| parent.words.as_str());
         put(buffer, area, 2, down, "1", theme.dim());
         put(buffer, area, indent, down, parent, theme.dim());
@@ -124,8 +145,9 @@ impl References {
             put(buffer, area, 2, tall + down, "2", theme.dim());
             put(buffer, area, indent, tall + down, "nothing yet", theme.dim());
         }
-        let keys = "a add this picture  u by address  J K order  d take out  Esc close";
+        let keys = "a add this picture  u add by URL  J K reorder  d remove  Esc close";
         put(buffer, area, 2, area.height.saturating_sub(1), keys, theme.dim());
+        None
     }
 }
 
@@ -136,13 +158,10 @@ fn describe(model: &Model, input: &Input) -> Shown {
         Input::Url(url) => return Shown { words: url.clone(), picture: None },
     };
     let node = model.nodes.get(&picture.node);
-    let words = node.and_then(|node| match &node.recipe {
-        Some(recipe) => Some(recipe.prompt.clone()),
-        None => node.title.clone(),
-    });
+    let words = node.map_or("", |node| node.caption());
     let kept = model.picture(*picture).filter(|kept| kept.is_picture());
     Shown {
-        words: format!("{}  {}", picture.node, words.unwrap_or_default()),
+        words: format!("{}  {}", picture.node, words),
         picture: kept.map(|kept| (kept.hash, (kept.width, kept.height))),
     }
 }

@@ -2,29 +2,28 @@
 //!
 //! Shows what the model has found; asks for more with every letter, changes nothing itself.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::OverlayResult;
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::HITS;
 use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
-use crate::ui::cells::{pasted_line, put, put_right};
-use crate::ui::keys::letter;
-use crate::ui::overlay::OverlayAction;
+use crate::ui::cells::{put, put_right};
+use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
-/// What is typed, and the hits with one selected.
+/// The query and the hits, one selected.
 #[derive(Debug, Default)]
 pub struct Search {
-    text: String,
+    line: LineInput,
     rows: Vec<Hit>,
     selected: usize,
-    /// The hits are those of an earlier text.
+    /// The hits belong to an earlier query.
     is_old: bool,
     problem: Option<String>,
     is_cut: bool,
@@ -40,13 +39,57 @@ struct Hit {
 
 impl Search {
     pub fn new(text: String) -> Self {
-        Self { text, is_old: true, ..Self::default() }
+        Self { line: LineInput::new(text), is_old: true, ..Self::default() }
     }
 
-    /// Takes over what was found.
-    pub fn refresh(&mut self, model: &Model) {
-        let found = &model.found;
-        self.is_old = found.text != self.text;
+    /// Searches even if the query is unchanged: other processes may have added nodes.
+    pub fn ask(&mut self) -> OverlayResult {
+        self.selected = 0;
+        OverlayResult::Emit(Action::Tree(TreeAction::Search(self.line.text().to_owned())))
+    }
+
+    fn choose(&self) -> OverlayResult {
+        match self.rows.get(self.selected).filter(|_| !self.is_old) {
+            Some(Hit { picture: Some(picture), .. }) => {
+                OverlayResult::Accept(OverlayAction::Found {
+                    text: self.line.text().to_owned(),
+                    picture: *picture,
+                })
+            }
+            Some(_) | None => OverlayResult::Keep,
+        }
+    }
+}
+
+impl Overlay for Search {
+    fn title(&self) -> &str {
+        "find"
+    }
+
+    fn rows(&self) -> usize {
+        super::list::ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match key.code {
+            KeyCode::Esc => return OverlayResult::Close,
+            KeyCode::Enter => return self.choose(),
+            KeyCode::Down => self.selected = (self.selected + 1).min(self.rows.len().max(1) - 1),
+            KeyCode::Up => self.selected = self.selected.saturating_sub(1),
+            _ if self.line.on_key(&key) => return self.ask(),
+            _ => {}
+        }
+        OverlayResult::Keep
+    }
+
+    fn on_paste(&mut self, text: &str) -> OverlayResult {
+        self.line.paste(text);
+        self.ask()
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        let found = &model.finder.found;
+        self.is_old = found.text != self.line.text();
         if self.is_old {
             return;
         }
@@ -57,55 +100,8 @@ impl Search {
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        match key.code {
-            KeyCode::Esc => return OverlayResult::Close,
-            KeyCode::Enter => return self.choose(),
-            KeyCode::Down => self.selected = (self.selected + 1).min(self.rows.len().max(1) - 1),
-            KeyCode::Up => self.selected = self.selected.saturating_sub(1),
-            KeyCode::Backspace => {
-                self.text.pop();
-                return self.ask();
-            }
-            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
-                self.text.clear();
-                return self.ask();
-            }
-            _ => {
-                if let Some(c) = letter(&key) {
-                    self.text.push(c);
-                    return self.ask();
-                }
-            }
-        }
-        OverlayResult::Keep
-    }
-
-    pub fn paste(&mut self, words: &str) -> OverlayResult {
-        self.text.push_str(&pasted_line(words));
-        self.ask()
-    }
-
-    /// Also when nothing was typed since: others may have added to the project.
-    pub fn ask(&mut self) -> OverlayResult {
-        self.selected = 0;
-        OverlayResult::Emit(Action::Tree(TreeAction::Search(self.text.clone())))
-    }
-
-    fn choose(&self) -> OverlayResult {
-        match self.rows.get(self.selected).filter(|_| !self.is_old) {
-            Some(Hit { picture: Some(picture), .. }) => {
-                OverlayResult::Accept(OverlayAction::Found {
-                    text: self.text.clone(),
-                    picture: *picture,
-                })
-            }
-            Some(_) | None => OverlayResult::Keep,
-        }
-    }
-
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let used = put(buffer, area, 0, 0, &format!("/ {}", self.text), Style::new());
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let cursor = self.line.draw(area, buffer, "/ ");
         let last = area.height.saturating_sub(1);
         let room = usize::from(last.saturating_sub(1));
         let first = (self.selected + 1).saturating_sub(room.max(1));
@@ -121,27 +117,24 @@ impl Search {
         }
         let (below, style) = match (&self.problem, self.rows.len()) {
             (Some(problem), _) => (problem.clone(), theme.warning()),
-            (None, _) if self.text.trim().is_empty() => (GRAMMAR.to_owned(), theme.dim()),
-            (None, 0) if !self.is_old => ("nothing matches".to_owned(), theme.warning()),
+            (None, _) if self.line.text().trim().is_empty() => (GRAMMAR.to_owned(), theme.dim()),
+            (None, 0) if !self.is_old => ("no match".to_owned(), theme.warning()),
             (None, _) if self.is_cut => {
-                (format!("the newest {HITS}; type more for fewer"), theme.dim())
+                (format!("newest {HITS} shown; type more to narrow"), theme.dim())
             }
             (None, count) => {
-                (format!("{count} found · Enter shows it, then n and N go on"), theme.dim())
+                (format!("{count} found · Enter shows it, n and N step through"), theme.dim())
             }
         };
         put(buffer, area, 0, last, &below, style);
-        Some(Position::new((area.x + used).min(area.right().saturating_sub(1)), area.y))
+        Some(cursor)
     }
 }
 
 fn hit(model: &Model, node: &Node) -> Hit {
     let picture = node.pictures.first();
     let picture = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
-    let mut words = match &node.recipe {
-        Some(recipe) => recipe.prompt.replace('\n', " "),
-        None => node.title.clone().unwrap_or_default(),
-    };
+    let mut words = node.caption().replace('\n', " ");
     if let Some(name) = &node.name {
         words = format!("[{name}] {words}");
     }

@@ -1,30 +1,29 @@
 //! A sweep in one line: `seed=1..4 guidance_scale=2.5,3.5 model=pro,max`, with count and price
 //! while one types.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 
-use super::{OverlayAction, OverlayResult};
+use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
-use crate::app::grid::{Grid, axis};
+use crate::app::draft::grid::{Grid, axis};
 use crate::app::model::Model;
 use crate::schema::{Problem, Usd};
 use crate::tree::{Input, Recipe};
-use crate::ui::cells::{pasted_line, put};
-use crate::ui::keys::letter;
+use crate::ui::cells::put;
+use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
-/// Rows that it takes.
-pub(super) const ROWS: usize = 6;
+/// Height in rows.
+const ROWS: usize = 6;
 
 #[derive(Debug)]
 pub struct Sweep {
-    text: String,
-    /// What is swept: the words, and which picture they begin with.
+    line: LineInput,
+    /// What is swept: the prompt and its input picture.
     base: String,
-    /// What else could be varied here.
+    /// Names of the parameters that can be varied.
     axes: String,
     recipes: Vec<Recipe>,
     told: Result<String, String>,
@@ -34,73 +33,81 @@ impl Sweep {
     pub fn new(model: &Model) -> Self {
         let told = Err(String::new());
         let (base, axes) = (String::new(), String::new());
-        let mut sweep = Self { text: "seed=1..4".into(), base, axes, recipes: Vec::new(), told };
+        let mut sweep =
+            Self { line: LineInput::new("seed=1..4"), base, axes, recipes: Vec::new(), told };
         sweep.refresh(model);
         sweep
     }
+}
 
-    pub fn refresh(&mut self, model: &Model) {
-        self.recipes.clear();
-        let Some((grid, from)) = base(model) else {
-            self.told = Err("write what to change first, or go to a picture that was made".into());
-            return;
-        };
-        self.base = format!("{from}: {}", grid.prompt);
-        self.axes = axes(model, &grid);
-        self.told = match plan(model, grid, &self.text) {
-            Ok((recipes, price)) => {
-                let cost =
-                    price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
-                self.recipes = recipes;
-                Ok(format!("{} requests for {cost}", self.recipes.len()))
-            }
-            Err(problem) => Err(problem.to_string()),
-        };
+impl Overlay for Sweep {
+    fn title(&self) -> &str {
+        "sweep: one request for each combination"
     }
 
-    pub fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
         match key.code {
             KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter if self.told.is_ok() && !self.recipes.is_empty() => {
                 let sweep = Action::Queue(QueueAction::Grid(std::mem::take(&mut self.recipes)));
                 return OverlayResult::Accept(OverlayAction::Actions(vec![sweep]));
             }
-            KeyCode::Backspace => drop(self.text.pop()),
-            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
-                self.text.clear();
-            }
-            _ => self.text.extend(letter(&key)),
+            _ => drop(self.line.on_key(&key)),
         }
         OverlayResult::Keep
     }
 
-    pub fn paste(&mut self, words: &str) {
-        self.text.push_str(&pasted_line(words));
+    fn on_paste(&mut self, text: &str) -> OverlayResult {
+        self.line.paste(text);
+        OverlayResult::Keep
     }
 
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let used = put(buffer, area, 0, 0, &self.text, Style::new());
+    fn refresh(&mut self, model: &Model) {
+        self.recipes.clear();
+        let Some((grid, from)) = base(model) else {
+            self.told = Err("write a prompt, or go to a generated picture".into());
+            return;
+        };
+        self.base = format!("{from}: {}", grid.prompt);
+        self.axes = axes(model, &grid);
+        self.told = match plan(model, grid, self.line.text()) {
+            Ok((recipes, price)) => {
+                let cost =
+                    price.map_or_else(|| "price not known".into(), |price| price.to_string());
+                self.recipes = recipes;
+                Ok(format!("{} requests · {cost}", self.recipes.len()))
+            }
+            Err(problem) => Err(problem.to_string()),
+        };
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        let cursor = self.line.draw(area, buffer, "");
         match &self.told {
             Ok(told) => {
-                put(buffer, area, 0, 1, &format!("{told} · Enter asks once more"), theme.accent())
+                put(buffer, area, 0, 1, &format!("{told} · Enter to review"), theme.accent())
             }
             Err(problem) => put(buffer, area, 0, 1, problem, theme.warning()),
         };
         put(buffer, area, 0, 2, &self.base, theme.dim());
-        put(buffer, area, 0, 3, &format!("more axes: {}", self.axes), theme.dim());
+        put(buffer, area, 0, 3, &format!("other axes: {}", self.axes), theme.dim());
         put(
             buffer,
             area,
             0,
             4,
-            "and {red|blue} in the words; S then shows all side by side",
+            "also {red|blue} in the prompt; S then shows all side by side",
             theme.dim(),
         );
-        Some(Position::new((area.x + used).min(area.right().saturating_sub(1)), area.y))
+        Some(cursor)
     }
 }
 
-/// The draft when there are words in it, else what made the current picture.
+/// The draft if it has a prompt, else the recipe of the current picture.
 fn base(model: &Model) -> Option<(Grid, String)> {
     let without_seed = |mut values: crate::tree::Values| {
         values.remove("seed");
@@ -112,7 +119,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
             parent.into_iter().chain(model.draft.references.iter().cloned()).collect();
         let from = match model.draft.parent {
             Some(parent) => format!("from {}", parent.node),
-            None => "from words alone".into(),
+            None => "from text".into(),
         };
         let grid = Grid {
             models: vec![model.endpoint().ok()?.id.clone()],
@@ -137,7 +144,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     Some((grid, format!("{} again", node.id)))
 }
 
-/// What was typed, on top of the base.
+/// Applies the typed axes to the base.
 fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Option<Usd>), Problem> {
     for word in text.split_whitespace() {
         let (name, values) = axis(word)?;
@@ -154,7 +161,7 @@ fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Optio
     Ok((recipes, price))
 }
 
-/// Names of what the endpoint lets one vary.
+/// Names of the parameters that the endpoint lets one vary.
 fn axes(model: &Model, grid: &Grid) -> String {
     const DULL: [&str; 6] =
         ["prompt", "image_url", "image_urls", "sync_mode", "num_images", "output_format"];

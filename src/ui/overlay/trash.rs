@@ -5,18 +5,19 @@
 
 use std::collections::BTreeSet;
 
+use super::OverlayAction;
 use super::confirm::Confirm;
+use super::list::List;
 use super::picker::Item;
-use super::{Overlay, OverlayAction};
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::schema::Usd;
 use crate::tree::decision::Mark;
 use crate::tree::{NodeId, NodeState};
-use crate::ui::keys::table::Stakes;
+use crate::ui::command::Stakes;
 
-/// Asks before these go; `None` when they take nothing else along.
-pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Overlay> {
+/// A confirmation that lists the descendants; `None` if there are none.
+pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Option<Confirm> {
     let along: BTreeSet<NodeId> = thrown
         .iter()
         .flat_map(|node| model.tree.below(*node))
@@ -27,13 +28,20 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     }
     let names = match thrown.len() {
         1 => thrown.first().map(ToString::to_string).unwrap_or_default(),
-        count => format!("{count} marked ones"),
+        count => format!("{count} marked nodes"),
     };
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let title = format!("{names} and {} more that came of it: {}", along.len(), sum(model, &all));
+    let title = format!("{names} and {}: {}", descendants(along.len()), sum(model, &all));
     let lines = along.iter().map(|node| line(model, *node)).collect();
-    let does = "all of it goes into the trash, z brings it back";
-    Some(Overlay::confirm(title, Confirm::new(lines, does, actions, Stakes::Deletes)))
+    let does = "move all to the trash (z undoes)";
+    Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
+}
+
+fn descendants(count: usize) -> String {
+    match count {
+        1 => "1 descendant".into(),
+        _ => format!("{count} descendants"),
+    }
 }
 
 /// `$0.12, 1 starred, 1 under way`.
@@ -43,7 +51,7 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
     let starred = summaries().filter(|summary| summary.starred).count();
     let open = summaries().filter(|summary| summary.state == NodeState::Pending).count();
     let mut parts = vec![cost.to_string(), format!("{starred} starred")];
-    parts.extend((open > 0).then(|| format!("{open} under way")));
+    parts.extend((open > 0).then(|| format!("{open} in progress")));
     parts.join(", ")
 }
 
@@ -52,27 +60,18 @@ fn line(model: &Model, id: NodeId) -> String {
     let star = if summary.is_some_and(|summary| summary.starred) { "* " } else { "" };
     let cost =
         summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
-    format!("{star}{id} {}{cost}", words(model, id))
+    format!("{star}{id} {}{cost}", model.nodes.get(&id).map_or("", |node| node.caption()))
 }
 
-fn words(model: &Model, id: NodeId) -> String {
-    let node = model.nodes.get(&id);
-    let words = node.map(|node| match &node.recipe {
-        Some(recipe) => recipe.prompt.clone(),
-        None => node.title.clone().unwrap_or_default(),
-    });
-    words.unwrap_or_default()
-}
-
-/// What lies in the trash, the newest first, each with what it took along; choosing brings it back.
-pub fn list(model: &Model) -> Overlay {
+/// The trash, newest first, each node with its descendants; choosing restores.
+pub fn list(model: &Model) -> List {
     let mut rows = Vec::new();
     for summary in model.tree.summaries().rev().filter(|summary| summary.trashed) {
         let below = model.tree.below(summary.id);
         let all: Vec<NodeId> = [summary.id].into_iter().chain(below.iter().copied()).collect();
         let more = match below.len() {
             0 => String::new(),
-            count => format!("with {count} more, "),
+            count => format!("with {}, ", descendants(count)),
         };
         let detail = format!("{more}{}", sum(model, &all));
         rows.push(row(model, summary.id, line(model, summary.id), detail));
@@ -81,10 +80,10 @@ pub fn list(model: &Model) -> Overlay {
             rows.push(row(model, node, label, format!("with {}", summary.id)));
         }
     }
-    Overlay::list("trash: Enter brings back; gc empties it after 30 days", rows)
+    List::new("trash: Enter restores; `editree gc` deletes after 30 days", rows)
 }
 
-/// Brings back the node and all that it lies below.
+/// Restores the node and its trashed ancestors.
 fn row(model: &Model, node: NodeId, label: String, detail: String) -> (Item, OverlayAction) {
     let is_thrown = |id: &NodeId| model.tree.get(*id).is_some_and(|summary| summary.trashed);
     let thrown = model.tree.path(node).into_iter().filter(is_thrown);

@@ -1,27 +1,110 @@
 //! The canvas: the picture, what it is, and what it is compared with.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{frame, queue};
-use crate::app::comparison::{ComparisonView, HealPreview};
+use super::{PaneSpec, Slot, queue};
+use crate::app::action::{Action, Direction, TreeAction};
+use crate::app::compare::{ComparisonView, HealPreview};
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
+use crate::ui::border;
 use crate::ui::cells::put;
-use crate::ui::compare::Compare;
-use crate::ui::frame::{Crop, Placement};
+use crate::ui::command::CommandRow;
+use crate::ui::compare::{Compare, Zoom};
+use crate::ui::frame::{Crop, Frame, Placement};
 use crate::ui::healing::Healing;
 use crate::ui::letterbox::fitted;
+use crate::ui::mode::KeyContext::{Everywhere, In};
+use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
+use crate::ui::region;
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
+pub const PANE: PaneSpec = PaneSpec {
+    commands: ROWS,
+    on_key: pan,
+    on_wheel,
+    ..PaneSpec::new(Pane::CANVAS, 'c', Slot::Middle, draw)
+};
+
+#[rustfmt::skip]
+const ROWS: &[CommandRow] = &[
+    CommandRow::new("canvas", Everywhere, &["alt-6"], "go to the canvas", |ui, _, _| ui.go_to(Pane::CANVAS)),
+    CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)),
+    CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)),
+    CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }),
+    CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "original size, one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
+    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "full quality on or off", |ui, _, _| lossless(ui)),
+    CommandRow::new("align", In(Pane::CANVAS), &["x"], "align compared pictures on or off", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
+];
+
+fn zoom(ui: &mut Ui, by: i32) -> Vec<Action> {
+    ui.zoom.is_original = false;
+    ui.zoom.level = ui.zoom.level.saturating_add_signed(by).min(5);
+    Vec::new()
+}
+
+fn lossless(ui: &mut Ui) -> Vec<Action> {
+    ui.lossless = !ui.lossless;
+    Ui::say(match ui.lossless {
+        true => "full quality on",
+        false => "full quality off: as sharp as the connection allows",
+    })
+}
+
+/// The wheel goes along the branch.
+fn on_wheel(_: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
+    let to = if by < 0 { Direction::Parent } else { Direction::Child };
+    vec![Action::Tree(TreeAction::Go { to, times: 1 })]
+}
+
+/// Arrows move the line of a wipe, or pan a zoomed picture.
+fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
+    let (zoom, wipe) = (&mut ui.zoom, &mut ui.comparing.wipe);
+    if zoom.level == 0 {
+        if ui.comparing.mode != Compare::Wipe {
+            return None;
+        }
+        match key.code {
+            KeyCode::Left => *wipe = wipe.saturating_sub(1),
+            KeyCode::Right => *wipe = (*wipe + 1).min(16),
+            _ => return None,
+        }
+        return Some(Vec::new());
+    }
+    match key.code {
+        KeyCode::Left => zoom.x -= 2,
+        KeyCode::Right => zoom.x += 2,
+        KeyCode::Up => zoom.y -= 2,
+        KeyCode::Down => zoom.y += 2,
+        _ => return None,
+    }
+    let most = 8 << zoom.level.min(5);
+    zoom.x = zoom.x.clamp(-most, most);
+    zoom.y = zoom.y.clamp(-most, most);
+    Some(Vec::new())
+}
+
+fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    if let Mode::Region(region) = &ui.mode {
+        let (placement, corners) = region::view::draw(area, &mut frame.cells, ui, region);
+        frame.placements.extend(placement);
+        frame.covers.extend(corners);
+        return;
+    }
+    let placements = draw_picture(area, &mut frame.cells, model, ui);
+    frame.placements.extend(placements);
+}
+
+fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
-    let inner = frame(area, buffer, theme, &title(model, ui), ui.focus() == Pane::Canvas);
+    let inner = border::frame(area, buffer, theme, &title(model, ui), ui.focus() == Pane::CANVAS);
     if inner.width < 4 || inner.height < 3 {
         return Vec::new();
     }
-    let rows = match (ui.compare, inner.height) {
+    let rows = match (ui.comparing.mode, inner.height) {
         (Compare::Off, _) | (_, 0..6) => 1,
         (_, 6..14) => 2,
         (_, _) => 3,
@@ -30,13 +113,13 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
         let lines = [
-            if model.looks.is_safe_start {
-                "a safe start: nothing is shown before it is chosen in the tree"
+            if model.session.is_safe_start {
+                "safe start: choose a picture in the tree to show it"
             } else {
                 "no picture yet"
             },
             "open one:  Esc Space f, or editree PICTURE",
-            "or say what to paint and press Enter",
+            "or describe a picture and press Enter",
         ];
         for (line, text) in lines.iter().enumerate() {
             put(buffer, space, 2, line as u16 + 1, text, theme.dim());
@@ -46,19 +129,12 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     put(buffer, caption, 0, 0, &describe(model, ui, current), theme.dim());
     if let Some(file) = model.picture(current).filter(|file| !file.is_picture()) {
         let kilobytes = file.bytes.div_ceil(1_000);
-        let what = format!("a file, no picture: {}, {kilobytes} kB", file.format);
+        let what = format!("not an image: {}, {kilobytes} kB", file.format);
         put(buffer, space, 2, 1, &what, theme.accent());
-        put(
-            buffer,
-            space,
-            2,
-            2,
-            "o opens it, y p copies its path, y i how to bring it over",
-            theme.dim(),
-        );
+        put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
         return Vec::new();
     }
-    if let Some(healing) = &ui.healing {
+    if let Mode::Heal(healing) = &ui.mode {
         return tried(space, caption, buffer, model, ui, healing).into_iter().collect();
     }
     let Some(pair) = ui.compare_with(model).map(|compare_base| (compare_base, current)) else {
@@ -70,7 +146,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Plac
     compared(space, model, ui, pair)
 }
 
-/// What healing would make of it, or the picture as it is.
+/// The heal preview, or the picture as it is.
 fn tried(
     space: Rect,
     caption: Rect,
@@ -84,13 +160,13 @@ fn tried(
             && heal_preview.strength == healing.strength
             && !healing.is_bare
     };
-    let heal_preview = model.looks.heal_preview.as_ref().filter(is_it);
+    let heal_preview = model.comparisons.heal_preview.as_ref().filter(is_it);
     let words = match (heal_preview, healing.is_bare) {
         (Some(heal_preview), _) => format!("kept: {}", heal_preview.description),
-        (None, true) => "as it is; c shows it healed".into(),
+        (None, true) => "before".into(),
         (None, false) => "healing".into(),
     };
-    let text = format!("{} % · {words} · arrows, c, Enter keeps, Esc", healing.strength);
+    let text = format!("{} % · {words}", healing.strength);
     let row = Rect { height: 1, ..caption };
     put(buffer, row, 0, 0, &" ".repeat(usize::from(row.width)), ui.theme().accent());
     put(buffer, row, 0, 0, &text, ui.theme().accent());
@@ -100,26 +176,26 @@ fn tried(
     }
 }
 
-/// The two as the mode wants them; the picture itself until that is worked out.
+/// Both pictures in the current mode; the picture itself until the comparison is ready.
 fn compared(
     space: Rect,
     model: &Model,
     ui: &Ui,
     (before, after): (PictureRef, PictureRef),
 ) -> Vec<Placement> {
-    let found = model.findings.get(&(before.picture, after.picture));
+    let found = model.comparisons.found((before.picture, after.picture));
     let made = |picture: fn(&ComparisonView) -> Hash| {
         let found = found?;
         place(space, ui, picture(found), found.size)
     };
     let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
     // Laid over each other, or each as it is.
-    let aligned = found.filter(|_| ui.align);
+    let aligned = found.filter(|_| ui.comparing.align);
     let after_in = |slot: Rect| match aligned {
         Some(found) => place(slot, ui, found.aligned, found.size),
         None => shown(slot, model, ui, after),
     };
-    match ui.compare {
+    match ui.comparing.mode {
         Compare::Off | Compare::Current => one(after_in(space)),
         Compare::Partner => {
             let like = Some(aligned.map_or(after.picture, |found| found.aligned));
@@ -139,7 +215,7 @@ fn compared(
         Compare::Blend => one(made(|found| found.blend).or_else(|| shown(space, model, ui, after))),
         Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
         Compare::Wipe => match shown(space, model, ui, before).zip(made(|found| found.aligned)) {
-            Some((left, right)) => wiped(left, right, model.picture(before), ui.wipe),
+            Some((left, right)) => wiped(left, right, model.picture(before), ui.comparing.wipe),
             None => one(shown(space, model, ui, after)),
         },
     }
@@ -169,9 +245,9 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
     [before, after].into_iter().filter(|half| !half.area.is_empty()).collect()
 }
 
-/// What became of it, in words: the same for those who see no pictures.
+/// The comparison as text.
 fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) -> (String, String) {
-    let Some(found) = model.findings.get(&(before.picture, after.picture)) else {
+    let Some(found) = model.comparisons.found((before.picture, after.picture)) else {
         return ("comparing".into(), String::new());
     };
     match found.description.split_first() {
@@ -180,34 +256,36 @@ fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) ->
     }
 }
 
-/// What is being made of it stands in the title, so that it is seen while one looks.
+/// The title shows the newest running job.
 fn title(model: &Model, ui: &Ui) -> String {
+    if let Mode::Heal(healing) = &ui.mode {
+        let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
+        return format!("heal {} · {keys}", healing.child.node);
+    }
     let busy = model.jobs.values().filter(|job| job.owned && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
     let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
     let compare_base = ui.compare_with(model).map(|other| other.node.to_string());
-    // What has no parent is compared with nothing.
-    let mode = if compare_base.is_some() { ui.compare } else { Compare::Off };
+    // A picture without parent is not compared.
+    let mode = if compare_base.is_some() { ui.comparing.mode } else { Compare::Off };
     let compare_base = compare_base.unwrap_or_default();
     let compare = match mode {
         Compare::Off => String::new(),
         Compare::Current => " · after".into(),
         Compare::Partner => format!(" · before: {compare_base}"),
         Compare::SideBySide => format!(" · before: {compare_base} | after"),
-        Compare::Wipe => format!(" · wipe: {compare_base} | after, arrows move"),
-        Compare::Blend => format!(" · half {compare_base}, half after"),
+        Compare::Wipe => format!(" · wipe: {compare_base} | after (← →)"),
+        Compare::Blend => format!(" · overlay of {compare_base} and after"),
         Compare::Heat => format!(" · what changed since {compare_base}"),
     };
-    let aligned = if ui.align && mode != Compare::Off { ", aligned" } else { "" };
+    let aligned = if ui.comparing.align && mode != Compare::Off { ", aligned" } else { "" };
     let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
     format!("canvas{node}{compare}{aligned}{}", busy.unwrap_or_default())
 }
 
 fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
-    let shown = match (ui.compare, ui.compare_with(model)) {
-        (Compare::Partner, Some(compare_base)) => compare_base,
-        _ => current,
-    };
+    let base = ui.compare_with(model).filter(|_| ui.comparing.mode == Compare::Partner);
+    let shown = base.unwrap_or(current);
     let Some(node) = model.nodes.get(&shown.node) else {
         return shown.node.to_string();
     };
@@ -230,10 +308,7 @@ fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
     if node.simulated && node.recipe.is_some() {
         parts.push("simulated".into());
     }
-    parts.push(match &node.recipe {
-        Some(recipe) => recipe.prompt.clone(),
-        None => node.title.clone().unwrap_or_default(),
-    });
+    parts.push(node.caption().to_owned());
     parts.join(" · ")
 }
 

@@ -1,52 +1,192 @@
 //! The queue: what is under way, what waits and for what, what needs a decision.
 
-use ratatui::buffer::Buffer;
+use std::collections::{BTreeMap, BTreeSet};
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{frame, scroll};
+use super::tree::flip;
+use super::{FooterKeys, PaneSpec, Slot};
+use crate::app::action::{Action, QueueAction};
 use crate::app::job::{Job, JobId, Pause, State};
 use crate::app::model::Model;
+use crate::app::money::consent;
+use crate::schema::Usd;
 use crate::ui::Ui;
+use crate::ui::border::{self, scroll};
 use crate::ui::cells::{put, put_right};
+use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::frame::Frame;
+use crate::ui::mode::KeyContext::{Everywhere, In};
+use crate::ui::overlay::OverlayAction;
+use crate::ui::overlay::confirm::Confirm;
+use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
 
-/// Jobs in the order of the pane: not final ones first as they leave, then the newest ended.
-pub fn order(model: &Model) -> Vec<JobId> {
-    let place = |job: &Job| model.queue.iter().position(|id| *id == job.id).unwrap_or(0);
+const ID: Pane = Pane("queue");
+
+pub const PANE: PaneSpec = PaneSpec {
+    commands: ROWS,
+    footer,
+    on_wheel: step,
+    refresh,
+    ..PaneSpec::new(ID, 'q', Slot::Right(50), draw)
+};
+
+#[rustfmt::skip]
+const ROWS: &[CommandRow] = &[
+    CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go),
+    CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, _| step(ui, model, 1)),
+    CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
+    CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
+    CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
+    CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]),
+    CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)),
+    CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)),
+    CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\"", release).stakes(Stakes::Costs),
+];
+
+#[derive(Debug, Default)]
+pub struct Queue {
+    pub selected: usize,
+    pub marked: BTreeSet<JobId>,
+}
+
+fn footer(ui: &Ui, model: &Model) -> FooterKeys {
+    let job = selected(ui, model).and_then(|id| model.jobs.get(&id));
+    let waits = job.is_some_and(|job| job.state.pause().is_some());
+    let release = if waits { "ask now" } else { "send held" };
+    vec![("cancel", "cancel"), ("pause", "pause"), ("release", release)]
+}
+
+fn refresh(ui: &mut Ui, model: &Model) {
+    let queue = &mut ui.panes.queue;
+    queue.marked.retain(|job| model.jobs.contains_key(job));
+    queue.selected = queue.selected.min(model.jobs.len().saturating_sub(1));
+}
+
+/// Goes to the job sent last, which one may want to cancel.
+fn go(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let order = order(model);
+    let open = |id: &JobId| model.jobs.get(id).is_some_and(|job| !job.state.is_final());
+    let newest = order.iter().copied().filter(open).max();
+    let row = newest.and_then(|newest| order.iter().position(|id| *id == newest));
+    ui.panes.queue.selected = row.unwrap_or(0);
+    ui.go_to(ID)
+}
+
+/// Goes to this job.
+pub fn go_to(ui: &mut Ui, model: &Model, job: JobId) -> Vec<Action> {
+    ui.panes.queue.selected = order(model).iter().position(|id| *id == job).unwrap_or(0);
+    ui.go_to(ID)
+}
+
+/// The job that the keys act on.
+pub fn selected(ui: &Ui, model: &Model) -> Option<JobId> {
+    order(model).get(ui.panes.queue.selected).copied()
+}
+
+fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
+    ui.panes.queue.selected = ui.panes.queue.selected.saturating_add_signed(by);
+    Vec::new()
+}
+
+/// Toggles the mark and goes to the next job.
+fn mark(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if let Some(job) = selected(ui, model) {
+        flip(&mut ui.panes.queue.marked, job);
+    }
+    step(ui, model, 1)
+}
+
+fn reorder(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
+    match selected(ui, model) {
+        Some(job) => vec![Action::Queue(QueueAction::MoveJob { job, by })],
+        None => Ui::say("the queue is empty"),
+    }
+}
+
+/// The marked jobs, else the selected one.
+fn chosen(ui: &mut Ui, model: &Model) -> Vec<JobId> {
+    match ui.panes.queue.marked.is_empty() {
+        true => selected(ui, model).into_iter().collect(),
+        false => std::mem::take(&mut ui.panes.queue.marked).into_iter().collect(),
+    }
+}
+
+fn cancel(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let jobs = chosen(ui, model);
+    let state = |id: &JobId| model.jobs.get(id).map(|job| &job.state);
+    match jobs.as_slice() {
+        [] => Ui::say("the queue is empty"),
+        [one] if state(one).is_some_and(|state| state.pause().is_some()) => {
+            ui.put_on_top(unfetched(*one))
+        }
+        _ => jobs.into_iter().map(|it| Action::Queue(QueueAction::Cancel(it))).collect(),
+    }
+}
+
+fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let jobs = chosen(ui, model);
+    let is_unknown = |id: &JobId| model.jobs.get(id).is_some_and(|job| job.state == State::Unknown);
+    match jobs.as_slice() {
+        [] => return Ui::say("the queue is empty"),
+        [one] if is_unknown(one) => return ui.put_on_top(maybe_paid(*one)),
+        _ => {}
+    }
+    let act = |id: JobId| {
+        if is_unknown(&id) {
+            Action::Queue(QueueAction::Dismiss(id))
+        } else {
+            Action::Queue(QueueAction::Release(id))
+        }
+    };
+    let actions: Vec<Action> = jobs.into_iter().map(act).collect();
+    match release_asks(model, &actions) {
+        Some(asks) => ui.put_on_top(asks),
+        None => actions,
+    }
+}
+
+/// Jobs in display order: open ones in sending order, then ended ones, newest first.
+fn order(model: &Model) -> Vec<JobId> {
+    let places: BTreeMap<JobId, usize> = model.queue.order.iter().copied().zip(0..).collect();
+    let place = |job: &Job| places.get(&job.id).copied().unwrap_or(0);
     let mut open: Vec<&Job> = model.jobs.values().filter(|job| !job.state.is_final()).collect();
     open.sort_by_key(|job| (job.state == State::Saved, place(job), job.id));
     let ended = model.jobs.values().rev().filter(|job| job.state.is_final());
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let buffer = &mut frame.cells;
     let theme = ui.theme();
     let waiting = model.waiting().count();
-    let paused = if model.queue_paused { " · paused" } else { "" };
+    let paused = if model.queue.is_paused { ", paused" } else { "" };
     let limit = model.limit();
-    let learnt = match model.profile.limit {
-        Some(_) => String::new(),
-        None => format!(" ({} at once)", model.concurrency_limit),
-    };
     let under_way = model.under_way();
-    let title = format!("queue {under_way}/{limit}{learnt}, {waiting} waiting{paused}");
-    let inner = frame(area, buffer, theme, &title, ui.focus() == Pane::Queue);
+    let running = match model.profile.limit {
+        Some(_) => " running".to_owned(),
+        None => format!(" ({} at once)", model.queue.concurrency_limit),
+    };
+    let title = format!("queue: {under_way}/{limit}{running}, {waiting} waiting{paused}");
+    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
     let jobs = order(model);
     if jobs.is_empty() {
-        put(buffer, inner, 0, 0, "nothing was sent in this session", theme.dim());
+        put(buffer, inner, 0, 0, "no requests yet", theme.dim());
         return;
     }
-    let selected = ui.selected_job.min(jobs.len() - 1);
+    let selected = ui.panes.queue.selected.min(jobs.len() - 1);
     let first = scroll(selected, usize::from(inner.height), jobs.len());
     for (line, id) in jobs.iter().skip(first).take(usize::from(inner.height)).enumerate() {
         let Some(job) = model.jobs.get(id) else {
             continue;
         };
-        let is_selected = first + line == selected && ui.focus() == Pane::Queue;
+        let is_selected = first + line == selected && ui.focus() == ID;
         let y = u16::try_from(line).unwrap_or(u16::MAX);
         let style = if is_selected { theme.selected() } else { style(job, ui) };
-        let mark = match (ui.selected_jobs.contains(id), is_selected) {
+        let mark = match (ui.panes.queue.marked.contains(id), is_selected) {
             (true, _) => "+",
             (false, true) => ">",
             (false, false) => " ",
@@ -75,15 +215,15 @@ fn style(job: &Job, ui: &Ui) -> Style {
     }
 }
 
-/// Where it stands, in words.
+/// The state of a job as text.
 pub fn describe(job: &Job) -> String {
     let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
-    let share = |what: &str| match job.progress {
+    let share = |what: &str| match job.work.progress {
         Some((done, all)) if all > 0 => format!("{what} {} %", done * 100 / all),
         _ => what.to_owned(),
     };
     match &job.state {
-        State::Saved => format!("waits in our line{why}"),
+        State::Saved => format!("waiting here{why}"),
         State::Held(why) => format!("held: {why}"),
         State::Uploading => share("uploading"),
         State::Sending => "sending".into(),
@@ -92,22 +232,22 @@ pub fn describe(job: &Job) -> String {
         State::Running => format!("running{why}"),
         State::Fetching => format!("fetching{why}"),
         State::Waiting(Pause { next: None, .. }) => format!("paid, not fetched{why}"),
-        State::Waiting(_) => format!("waits for its result{why}"),
+        State::Waiting(_) => format!("waiting for its result{why}"),
         State::Done => "done".into(),
         State::Failed => format!("failed{why}"),
-        State::Cancelling => "being cancelled".into(),
+        State::Cancelling => "cancelling".into(),
         State::Cancelled => "cancelled".into(),
         State::Unknown => format!("maybe paid{why}"),
-        State::Dismissed => "put away".into(),
+        State::Dismissed => "dismissed".into(),
     }
 }
 
-/// How long it takes so far; of one that waits for its result, when it is asked for again too.
+/// Elapsed time; for a job that waits for its result, also the time of the next try.
 fn times(job: &Job, model: &Model) -> String {
     let end = job.ended_at.unwrap_or(model.now);
     let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
     match job.state.pause().and_then(|pause| pause.next) {
-        Some(_) if model.active_tasks.contains(&job.id) => format!("asking · {elapsed}"),
+        Some(_) if job.work.is_active => format!("asking · {elapsed}"),
         Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
         None => elapsed,
     }
@@ -119,4 +259,60 @@ fn span(seconds: i64) -> String {
         60..3600 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3600),
     }
+}
+
+/// Asks before released jobs exceed the confirmation limits.
+fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
+    let released = |action: &Action| {
+        let Action::Queue(QueueAction::Release(id)) = action else { return None };
+        model.jobs.get(id)
+    };
+    let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
+    let of = |job: &&Job| {
+        let later = job.spec.follow_ups.steps.iter().map(|step| step.price);
+        [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
+    };
+    let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
+    if consent::excess(model.money.limits, &prices).is_empty() {
+        return None;
+    }
+    let shown = |price: Option<Usd>| {
+        price.map_or_else(|| "price not known".to_owned(), |price| price.to_string())
+    };
+    let title = format!("{} requests for {}", prices.len(), shown(prices.iter().copied().sum()));
+    let line =
+        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, shown(job.spec.price));
+    let lines = jobs.iter().map(line).collect();
+    Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
+}
+
+/// Choices for a request whose response was lost.
+fn maybe_paid(id: JobId) -> Menu {
+    let action = |action| OverlayAction::Actions(vec![action]);
+    let title = format!("{id} may be paid: check the requests page of your account first");
+    let rows = vec![
+        (
+            's',
+            "send again: asks first, costs again",
+            action(Action::Queue(QueueAction::SendAgain(id))),
+        ),
+        (
+            'd',
+            "dismiss: it was not made, or I don't want it",
+            action(Action::Queue(QueueAction::Dismiss(id))),
+        ),
+    ];
+    Menu::new(&title, rows)
+}
+
+/// Choices for a result that has not arrived.
+fn unfetched(id: JobId) -> Menu {
+    let action = |action| OverlayAction::Actions(vec![action]);
+    let title = format!("{id} is paid; its result has not arrived");
+    let rows = vec![
+        ('a', "fetch it now, free", action(Action::Queue(QueueAction::Release(id)))),
+        ('c', "ask the service to cancel it", action(Action::Queue(QueueAction::Cancel(id)))),
+        ('d', "dismiss: give the result up", action(Action::Queue(QueueAction::Dismiss(id)))),
+    ];
+    Menu::new(&title, rows)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use editree::fal::Client;
 use editree::fal::error::{Billed, Error, Kind};
-use editree::fal::submit::SubmitOptions;
+use editree::fal::submit_options::SubmitOptions;
 use serde_json::json;
 use tokio::task::JoinSet;
 

@@ -6,7 +6,8 @@ use editree::fal::upload::data_uri;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::server::{Act, KEY, Request, Server, json as answer, ticket, with};
+use super::server::Request;
+use super::server::{Act, KEY, Server, json as answer, ticket, with};
 
 const PHOTO: &[u8] = include_bytes!("../../photos/coffee.png");
 
@@ -124,7 +125,7 @@ fn a_paid_answer_whose_picture_cannot_be_had_is_never_sent_again() {
     });
     let output = home.run(&["a cat", "--sync"]);
     assert_eq!(output.status.code(), Some(5), "{}", said(&output));
-    assert!(said(&output).contains("is paid and waits for its result"), "{}", said(&output));
+    assert!(said(&output).contains("is billed and waits for its result"), "{}", said(&output));
     let seen = home.server.seen();
     assert_eq!(seen.iter().filter(|request| request.method == "POST").count(), 1);
     assert_eq!(home.jobs(), 1, "the job waits, with its answer");

@@ -6,10 +6,11 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use editree::fal::Client;
 use editree::fal::error::Kind;
-use editree::fal::upload::Cut;
+use editree::fal::profile::Cut;
 use serde_json::{Value, json};
 
-use super::server::{Act, KEY, Request, Server, json as answer, with};
+use super::server::Request;
+use super::server::{Act, KEY, Server, json as answer, with};
 use super::uploads::file;
 
 const BASE: &str = "/_cdn/files/panda/1_a.bin/multipart/up%201";

@@ -3,7 +3,7 @@
 use editree::fal::Client;
 use editree::fal::error::Kind;
 use editree::fal::profile::{Auth, Hosts, Key, Settings};
-use editree::fal::submit::SubmitOptions;
+use editree::fal::submit_options::SubmitOptions;
 use serde_json::json;
 use url::Url;
 

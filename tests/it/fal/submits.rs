@@ -7,7 +7,8 @@ use editree::fal::download::DownloadLimits;
 use editree::fal::error::{Billed, Kind, Step};
 use editree::fal::profile::Auth;
 use editree::fal::status::State;
-use editree::fal::submit::{Priority, SubmitOptions};
+use editree::fal::submit_options::Priority;
+use editree::fal::submit_options::SubmitOptions;
 use serde_json::json;
 
 use super::server::{Act, KEY, Server, deserted, head, json as answer, ticket, with};

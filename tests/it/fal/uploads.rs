@@ -8,7 +8,8 @@ use editree::fal::Client;
 use editree::fal::error::{Kind, Step};
 use editree::fal::upload::{File, UploadEvent, data_uri, is_cheaper_inside};
 
-use super::server::{Act, KEY, Request, Server, json, with};
+use super::server::Request;
+use super::server::{Act, KEY, Server, json, with};
 
 pub(super) fn file<'a>(name: &'a str, mime: &'a str) -> File<'a> {
     File { name, mime, keep: None }

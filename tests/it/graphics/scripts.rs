@@ -3,7 +3,8 @@
 //! Answers of kitty, foot, xterm, mlterm, Konsole, Alacritty, xterm.js and tmux were measured; those
 //! of the others are as their documents tell. All in a window of 100×30 cells of 9×18 pixels.
 
-use editree::graphics::probe::{Hints, Probe, Verdict};
+use editree::graphics::hints::Hints;
+use editree::graphics::probe::{Probe, Verdict};
 
 const WINDOW: (u16, u16, u16, u16) = (100, 30, 900, 540);
 /// Of a system that knows no pixels.

@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
-use editree::graphics::probe::{Hints, Probe, Verdict};
-use editree::graphics::{Colours, Protocol, wrap};
+use editree::graphics::hints::Hints;
+use editree::graphics::probe::{Probe, Verdict};
+use editree::graphics::protocol::Protocol;
+use editree::graphics::{Colours, wrap};
 use editree::terminal::filter::{Filter, Sorted};
 use proptest::prelude::*;
 

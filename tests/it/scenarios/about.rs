@@ -1,6 +1,6 @@
 //! Everything about a picture in words, and how much its branch has worn down.
 
-use editree::app::comparison::Similarity;
+use editree::app::compare::Similarity;
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect};
 use editree::app::message::TaskEvent;
 use editree::tree::Hash;
@@ -54,8 +54,8 @@ fn the_step_that_did_the_damage_is_named_with_what_to_do() {
     measured(&mut driver, 2, 3, 27.0);
     measured(&mut driver, 1, 3, 26.0);
     let screen = driver.screen();
-    assert!(screen.contains("damage came in with n3 (27 dB)"), "{screen}");
-    assert!(screen.contains("H takes it back"), "{screen}");
+    assert!(screen.contains("n3 degraded unchanged areas to 27 dB"), "{screen}");
+    assert!(screen.contains("H heals it"), "{screen}");
 }
 
 #[test]
@@ -70,6 +70,6 @@ fn what_shall_stay_is_written_into_the_prompt() {
 fn another_project_is_gone_over_to_by_name() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:project posters<Enter>");
-    assert_eq!(driver.model().next_project.as_deref(), Some("posters"));
+    assert_eq!(driver.model().session.exit.as_ref().unwrap().project.as_deref(), Some("posters"));
     assert!(driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }

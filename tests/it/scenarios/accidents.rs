@@ -1,10 +1,10 @@
 //! No money by accident, and nothing cancelled or thrown away by one: what is asked first.
 
 use editree::app::action::Purpose;
-use editree::app::consent::Limits;
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::job::State;
 use editree::app::message::{PictureResult, TaskResult};
+use editree::app::money::consent::Limits;
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
 use editree::tree::{Input, NodeId};
@@ -14,7 +14,7 @@ use crate::support::driver::{Driver, root};
 /// n1 → n2 → n3, a draft with words in it, one request that waits in a paused line.
 pub(super) fn busy() -> Driver {
     let mut driver = edited();
-    driver.workbench.model.queue_paused = true;
+    driver.workbench.model.queue.is_paused = true;
     driver.press("Make it snow<Enter>");
     driver.answer_all();
     driver.press("Add a boat");
@@ -84,7 +84,7 @@ fn a_count_is_asked_about_with_the_words_of_each() {
 #[test]
 fn the_same_seed_again_is_always_asked_about() {
     let mut driver = edited();
-    driver.workbench.model.confirm = Limits { requests: 100, amount: Usd(100_000_000) };
+    driver.workbench.model.money.limits = Limits { requests: 100, amount: Usd(100_000_000) };
     driver.press("<Esc>R");
     assert!(driver.screen().contains("the same picture is paid for"), "{}", driver.screen());
     assert_eq!(driver.saves(), 0);
@@ -112,11 +112,14 @@ fn a_long_list_of_words_is_gone_through_and_never_hides_the_answer() {
         let mut driver = Driver::new(columns, rows);
         driver.press("take {1..20}<Enter>");
         let screen = driver.screen();
-        assert!(screen.contains("y: it is sent"), "{screen}");
+        assert!(screen.contains("y send · Esc cancel"), "{screen}");
         assert!(!screen.contains("20. take 20"), "{screen}");
         driver.press(&"<Down>".repeat(20));
         let screen = driver.screen();
-        assert!(screen.contains("20. take 20") && screen.contains("y: it is sent"), "{screen}");
+        assert!(
+            screen.contains("20. take 20") && screen.contains("y send · Esc cancel"),
+            "{screen}"
+        );
         assert_eq!(driver.saves(), 0);
         driver.press("y");
         assert_eq!(driver.saves(), 20);
@@ -126,12 +129,12 @@ fn a_long_list_of_words_is_gone_through_and_never_hides_the_answer() {
 #[test]
 fn one_request_that_costs_much_is_asked_about() {
     let mut driver = edited();
-    driver.workbench.model.confirm = Limits { requests: 1, amount: Usd(30_000) };
+    driver.workbench.model.money.limits = Limits { requests: 1, amount: Usd(30_000) };
     driver.press("Make it night<Enter>");
     assert!(driver.screen().contains("more than $0.03 at once"), "{}", driver.screen());
     assert_eq!(driver.saves(), 0);
     driver.press("<Esc>");
-    driver.workbench.model.confirm.amount = Usd(40_000);
+    driver.workbench.model.money.limits.amount = Usd(40_000);
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 1, "as much as the limit is no more than it");
 }
@@ -151,13 +154,13 @@ fn a_price_that_is_unknown_is_asked_about_where_it_costs() {
 #[test]
 fn the_limits_are_the_configs() {
     let mut driver = edited();
-    driver.workbench.model.confirm.requests = 4;
+    driver.workbench.model.money.limits.requests = 4;
     driver.press("<Esc>4r");
     assert_eq!(driver.saves_answered(), 4, "as many as may leave unasked");
     driver.press("5r");
     assert_eq!(driver.saves(), 0);
     driver.press("<Esc>");
-    driver.workbench.model.confirm.requests = 0;
+    driver.workbench.model.money.limits.requests = 0;
     driver.press("r");
     assert!(driver.screen().contains("every request is asked about"), "{}", driver.screen());
     assert_eq!(driver.saves(), 0);
@@ -166,7 +169,7 @@ fn the_limits_are_the_configs() {
 #[test]
 fn what_was_held_is_asked_about_when_several_leave_at_once() {
     let mut driver = edited();
-    driver.workbench.model.queue_paused = true;
+    driver.workbench.model.queue.is_paused = true;
     for words in ["one", "two", "three"] {
         driver.press(&format!("{words}<Enter>"));
         driver.answer_all();
@@ -176,7 +179,7 @@ fn what_was_held_is_asked_about_when_several_leave_at_once() {
         let job = driver.workbench.model.jobs.get_mut(id).unwrap();
         job.state = State::Held("found unsent".into());
     }
-    driver.workbench.model.queue.clear();
+    driver.workbench.model.queue.order.clear();
     driver.press("<Esc>gqkkkvvv<Enter>");
     let screen = driver.screen();
     assert!(screen.contains("3 requests for $0.12") && screen.contains("n5 two"), "{screen}");
@@ -218,7 +221,7 @@ fn a_letter_amid_others_is_no_answer() {
     driver.press("take {1..3}<Enter>");
     driver.type_quickly("by the way", 120);
     assert_eq!(driver.saves(), 0, "{}", driver.screen());
-    assert!(driver.model().confirmation.is_some());
+    assert!(driver.model().money.confirmation.is_some());
     driver.press("y");
     assert_eq!(driver.saves(), 3);
 }
@@ -232,7 +235,7 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.take();
     driver.press("d");
     let screen = driver.screen();
-    assert!(screen.contains("n2 and 1 more that came of it: $0.08, 1 starred"), "{screen}");
+    assert!(screen.contains("n2 and 1 descendant: $0.08, 1 starred"), "{screen}");
     assert!(screen.contains("* n3 Add a hat · $0.04"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
@@ -243,7 +246,7 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     assert_eq!(current(&driver), 1);
     driver.press(":trash-list<Enter>");
     let screen = driver.screen();
-    assert!(screen.contains("n2 Make it red") && screen.contains("with 1 more"), "{screen}");
+    assert!(screen.contains("n2 Make it red") && screen.contains("with 1 descendant"), "{screen}");
     assert!(screen.contains("n3 Add a hat") && screen.contains("with n2"), "{screen}");
     driver.press("<Down><Enter>");
     assert_eq!(driver.model().tree.children(NodeId(1)).count(), 1, "n3 brings n2 back");

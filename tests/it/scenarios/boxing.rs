@@ -26,6 +26,7 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
     driver.press("<Esc>M");
     let screen = driver.screen();
     assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
+    assert!(screen.contains("Enter apply  t shape  Esc cancel"), "{screen}");
     driver.press("3l2K<Enter>");
     let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
@@ -53,7 +54,7 @@ fn t_turns_it_into_arrows_and_back() {
 fn a_frame_may_add_ground_and_keeps_the_shape_that_was_chosen() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:crop<Enter>");
-    assert!(driver.screen().contains("frame, any shape · 1024×1024"), "{}", driver.screen());
+    assert!(driver.screen().contains("crop, any shape · 1024×1024"), "{}", driver.screen());
     driver.press("t99L<Enter>");
     let Some(Annotation::Frame(at)) = annotation(&mut driver) else { panic!("a frame is made") };
     assert_eq!((at.width, at.height), (1536, 1536), "square, and as large as may be");

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use editree::app::action::Purpose;
+use editree::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use editree::app::effect::{Effect, PictureEffect};
-use editree::app::file_browser::{DirListing, Entry, FilePreview};
 use editree::app::message::{PictureResult, TaskResult};
 
 use crate::support::driver::{Driver, hash};

@@ -67,7 +67,7 @@ fn what_is_done_to_a_marked_row_is_done_to_all() {
 fn escape_takes_the_marks_off() {
     let mut driver = edited();
     driver.press("<Esc>gtv<Esc>");
-    assert!(driver.workbench.ui.selected_nodes.is_empty());
+    assert!(driver.workbench.ui.panes.tree.marked.is_empty());
     assert!(!driver.take().contains(&Effect::Screen(ScreenEffect::Quit)));
 }
 

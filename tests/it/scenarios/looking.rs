@@ -1,6 +1,6 @@
 //! Comparing and healing in the workbench.
 
-use editree::app::comparison::{ComparisonView, HealPreview};
+use editree::app::compare::{ComparisonView, HealPreview};
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};
@@ -206,7 +206,7 @@ fn a_film_is_shown_as_a_file_and_nobody_goes_on_from_it() {
         result.into_iter().for_each(|result| driver.finish(result));
     }
     let screen = driver.screen();
-    assert!(screen.contains("a file, no picture: mp4, 1234 kB"), "{screen}");
+    assert!(screen.contains("not an image: mp4, 1234 kB"), "{screen}");
     assert!(shown(&driver).is_empty(), "there is nothing to place");
     assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(1)));
     driver.press("<A-c>");
@@ -224,15 +224,15 @@ fn the_words_about_pictures_tell_the_line_and_how_sharp_they_are() {
     assert!(driver.screen().contains("1.0 Mbit/s, 41 ms · sharp"), "in the header");
     driver.press("<Esc> g");
     let screen = driver.screen();
-    assert!(screen.contains("as its answers tell: 1.0 Mbit/s"), "{screen}");
-    assert!(screen.contains("pictures are sharp; ! brings every pixel"), "{screen}");
+    assert!(screen.contains("measured connection: 1.0 Mbit/s"), "{screen}");
+    assert!(screen.contains("quality: sharp; ! full quality"), "{screen}");
 }
 
 #[test]
 fn every_pixel_and_one_to_one_are_a_key_away() {
     let mut driver = edited();
     driver.press("<Esc>!");
-    assert!(driver.workbench.ui.lossless && driver.screen().contains("every pixel"));
+    assert!(driver.workbench.ui.lossless && driver.screen().contains("full quality on"));
     driver.press("!");
     assert!(!driver.workbench.ui.lossless);
     let whole = driver.frame().placements[0].crop;
@@ -276,7 +276,7 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
         found: Ok(Box::new(found)),
     }));
     driver.press("<A-h><A-e>");
-    assert!(driver.screen().contains("5 % wider: with new edges"), "{}", driver.screen());
+    assert!(driver.screen().contains("5 % wider: extended"), "{}", driver.screen());
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What is asked before money leaves.
 
-use editree::app::account::{Account, Entry};
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::message::{ServiceResult, StoreResult, TaskResult};
+use editree::app::money::account::{Account, Entry};
 use editree::schema::{Price, Usd};
 use editree::tree::Timestamp;
 
@@ -15,7 +15,7 @@ fn paid(day: Option<f64>) -> Driver {
     let mut driver = Driver::new(100, 30);
     driver.workbench.model.profile.simulated = false;
     driver.workbench.model.profile.host = "queue.example".into();
-    driver.workbench.model.spent.day_budget = day.and_then(Usd::from_f64);
+    driver.workbench.model.money.spent.day_budget = day.and_then(Usd::from_f64);
     driver
 }
 
@@ -69,7 +69,7 @@ fn over_the_days_budget_needs_the_whole_word() {
 #[test]
 fn a_session_has_its_own_budget() {
     let mut driver = paid(None);
-    driver.workbench.model.spent.session_budget = Usd::from_f64(0.10);
+    driver.workbench.model.money.spent.session_budget = Usd::from_f64(0.10);
     driver.press("one<Enter>");
     driver.answer_all();
     driver.press("<Esc>2r");
@@ -130,7 +130,7 @@ fn a_request_that_may_be_paid_is_sent_again_only_with_the_whole_word() {
 fn on_the_simulator_nothing_is_asked() {
     let mut driver = Driver::new(100, 30);
     driver.workbench.model.profile.consented = false;
-    driver.workbench.model.spent.day_budget = Some(Usd(1));
+    driver.workbench.model.money.spent.day_budget = Some(Usd(1));
     driver.press("Make it red<Enter>");
     assert_eq!(driver.saves(), 1);
 }
@@ -145,7 +145,7 @@ fn the_request_after_twenty_five_affordable_ones_is_stopped() {
     driver.press("one too many<Enter>");
     assert_eq!(driver.saves(), 0);
     assert!(driver.screen().contains("over the day's budget of $1.00"), "{}", driver.screen());
-    assert_eq!(driver.model().spent.day, Usd(1_000_000));
+    assert_eq!(driver.model().money.spent.day, Usd(1_000_000));
 }
 
 /// One request; what is fetched of it is answered with the failure. What it counts for at the end.
@@ -157,7 +157,11 @@ fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
         for effect in driver.take() {
             let result = match &effect {
                 Effect::Service(ServiceEffect::Fetch { job, .. }) => {
-                    assert_eq!(driver.model().spent.day, Usd(40_000), "accepted, so it counts");
+                    assert_eq!(
+                        driver.model().money.spent.day,
+                        Usd(40_000),
+                        "accepted, so it counts"
+                    );
                     Some(TaskResult::Service(ServiceResult::Fetched {
                         job: *job,
                         outcome: Err(failure.clone()),
@@ -174,7 +178,7 @@ fn ended_with(failure: &Failure) -> (Usd, Vec<Effect>) {
         }
     }
     assert_eq!(driver.model().jobs[&JobId(2)].state, State::Failed);
-    (driver.model().spent.day, charges)
+    (driver.model().money.spent.day, charges)
 }
 
 #[test]
@@ -212,14 +216,18 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     let screen = driver.screen();
     for words in [
         "session $0.04 · today $0.04 of $5.00 · all $0.16 for 3 requests",
-        "this branch $0.04 · nothing is starred yet",
-        "the service counted $0.16 where $0.12 was expected",
-        "2026-11-21 pro            3      0     $0.16       6.0 s      9.0 s",
+        "this branch $0.04 · no starred pictures yet",
+        "billed $0.16, estimated $0.12",
+        "2026-11-21 pro            3      0     $0.16        6.0 s      9.0 s",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     driver.press("q*$");
-    assert!(driver.screen().contains("1 starred: $0.16 for each"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("cost per starred picture: $0.16 (1 starred)"),
+        "{}",
+        driver.screen()
+    );
 }
 
 #[test]
@@ -241,14 +249,14 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
     assert_eq!(told.count(), 1, "a difference is told");
     driver.press("Make it red<Enter>");
     driver.answer_all();
-    assert_eq!(driver.model().spent.day, Usd(50_000));
+    assert_eq!(driver.model().money.spent.day, Usd(50_000));
 }
 
 #[test]
 fn braces_make_several_requests_and_say_so_first() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it {red|blue}, take {1..2}");
-    assert!(driver.screen().contains("next 4 × $0.04"), "{}", driver.screen());
+    assert!(driver.screen().contains("next $0.16 (4 ×)"), "{}", driver.screen());
     driver.press("<Enter>");
     assert_eq!(driver.saves(), 0, "asked first");
     let screen = driver.screen();

@@ -1,7 +1,7 @@
 //! What `Tab` takes: advice on the words, and the places of a snippet. And what menus offer.
 
 use editree::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
-use editree::app::model::Snippet;
+use editree::app::session::Snippet;
 
 use crate::support::driver::Driver;
 
@@ -34,7 +34,7 @@ fn a_picture_that_is_not_there_is_told_before_it_is_paid_for() {
 #[test]
 fn a_snippet_is_chosen_by_name_and_its_places_are_filled_with_tab() {
     let mut driver = Driver::new(120, 40);
-    driver.workbench.model.snippets = vec![
+    driver.workbench.model.session.snippets = vec![
         Snippet { name: "colour".into(), text: "Make the <thing> <colour>".into() },
         Snippet { name: "keep".into(), text: "keep everything else".into() },
     ];
@@ -48,7 +48,7 @@ fn a_snippet_is_chosen_by_name_and_its_places_are_filled_with_tab() {
 fn going_over_to_another_service_leaves_this_one_in_order() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it<Esc> pfal<Enter>");
-    assert_eq!(driver.model().next_profile.as_deref(), Some("fal"));
+    assert_eq!(driver.model().session.exit.as_ref().unwrap().profile.as_deref(), Some("fal"));
     let effects = driver.take();
     assert!(effects.contains(&Effect::Screen(ScreenEffect::Quit)));
     assert!(
@@ -79,9 +79,9 @@ fn the_first_steps_lead_to_compare_branch_and_reroll() {
     let mut driver = Driver::new(80, 24);
     for (words, lead) in [
         ("black and white", ""),
-        ("red hat", "Alt-c compares"),
-        ("sunset", "Alt-h goes back"),
-        ("HELLO", "Alt-r does the last edit again"),
+        ("red hat", "Alt-c compare with the parent"),
+        ("sunset", "Alt-h go back"),
+        ("HELLO", "Alt-r repeat the last edit"),
     ] {
         let screen = driver.screen();
         assert!(screen.contains(words) && screen.contains(lead), "{words}: {screen}");
@@ -102,7 +102,11 @@ fn drills_are_offered_on_the_simulator_and_refused_elsewhere() {
     assert!(driver.take().contains(&drill("status:drop*3")));
     driver.workbench.model.profile.simulated = false;
     driver.press(":sim<Enter>");
-    assert!(driver.screen().contains("this service is real"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("faults can only be injected with --sim"),
+        "{}",
+        driver.screen()
+    );
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
     assert!(driver.screen().contains("of 512 tokens"), "{}", driver.screen());
     driver.press(&" keep the colours".repeat(130));
     assert!(
-        driver.screen().contains("reads about the first 512 tokens only"),
+        driver.screen().contains("reads only about the first 512 tokens"),
         "{}",
         driver.screen()
     );
@@ -154,7 +158,7 @@ fn what_the_canvas_shows_beside_what_is_gone_on_from_is_said() {
     driver.answer_all();
     driver.press("<A-h>");
     let screen = driver.screen();
-    assert!(screen.contains("goes on from n2; Alt-e goes on from n1, which is shown"), "{screen}");
+    assert!(screen.contains("you see n1, but Enter edits n2 · Alt-e: edit n1 instead"), "{screen}");
     driver.press("<A-e>");
     assert!(!driver.screen().contains("which is shown"), "{}", driver.screen());
 }

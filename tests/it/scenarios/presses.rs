@@ -2,8 +2,9 @@
 
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use editree::tree::NodeId;
-use editree::ui::keys::table::{KeyContext, TABLE};
-use editree::ui::overlay::{Overlay, OverlayAction, OverlayResult};
+use editree::ui::overlay::commands::Commands;
+use editree::ui::overlay::{Overlay as _, OverlayAction, OverlayResult};
+use editree::ui::registry;
 
 use crate::support::driver::Driver;
 
@@ -176,26 +177,14 @@ fn every_command_is_three_presses_away_from_anywhere() {
             driver.screen()
         );
     }
-    for (name, command, place, ..) in TABLE {
-        // These mean something only where they are on the screen, and are keys there.
-        if matches!(
-            place,
-            KeyContext::InReferences
-                | KeyContext::OnSheet
-                | KeyContext::OnRegion
-                | KeyContext::OnHeal
-        ) {
-            continue;
-        }
-        let mut commands = Overlay::commands();
+    // Others mean something only where they are on the screen, and are keys there.
+    for row in registry::rows().into_iter().filter(|row| !row.context.is_closed()) {
+        let name = row.name;
+        let mut commands = Commands::all(registry::rows());
         let mut press = |key: &str| commands.on_key(crate::support::driver::key(key));
         for letter in name.chars() {
             assert_eq!(press(&letter.to_string()), OverlayResult::Keep, "{name}");
         }
-        assert_eq!(
-            press("Enter"),
-            OverlayResult::Accept(OverlayAction::Command(*command)),
-            "{name}"
-        );
+        assert_eq!(press("Enter"), OverlayResult::Accept(OverlayAction::Command(row)), "{name}");
     }
 }

@@ -3,8 +3,9 @@
 
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::job::{Answer, Ask, JobId, State};
-use editree::app::message::{CancelAnswer, ServiceResult, StoreResult, TaskEvent, TaskResult};
+use editree::app::job::answer::{Answer, CancelAnswer};
+use editree::app::job::{Ask, JobId, State};
+use editree::app::message::{ServiceResult, StoreResult, TaskEvent, TaskResult};
 use editree::schema::Usd;
 use serde_json::json;
 
@@ -20,7 +21,7 @@ fn failure(kind: FailureKind) -> Failure {
 /// Answers all there is; every fetch with this.
 fn answer(
     driver: &mut Driver,
-    fetched: impl Fn() -> Result<Box<editree::app::message::Outcome>, Failure>,
+    fetched: impl Fn() -> Result<Box<editree::app::job::answer::Outcome>, Failure>,
 ) -> usize {
     let mut asked = 0;
     for _ in 0..12 {
@@ -81,11 +82,11 @@ fn no_failure_of_asking_ends_an_accepted_request() {
         driver.press("Make it red<Enter>");
         assert_eq!(refused(&mut driver, kind), 1, "{kind:?}");
         assert!(state(&driver).pause().is_some(), "{kind:?}: {:?}", state(&driver));
-        assert_eq!(driver.model().spent.day, Usd(40_000), "{kind:?}: it was accepted");
+        assert_eq!(driver.model().money.spent.day, Usd(40_000), "{kind:?}: it was accepted");
         driver.tick(70_000);
         well(&mut driver);
         assert_eq!(state(&driver), State::Done, "{kind:?}");
-        assert_eq!(driver.model().spent.day, Usd(40_000), "{kind:?}: once");
+        assert_eq!(driver.model().money.spent.day, Usd(40_000), "{kind:?}: once");
     }
 }
 
@@ -145,7 +146,7 @@ fn a_key_asks_at_once_and_the_queue_says_when_it_is_asked_by_itself() {
     }
     driver.press("<Esc>gqf");
     let screen = driver.screen();
-    assert!(screen.contains("waits for its result (the door is closed)"), "{screen}");
+    assert!(screen.contains("waiting for its result (the door is closed)"), "{screen}");
     assert!(screen.contains("again in 1 min"), "{screen}");
     driver.press("<Enter>");
     well(&mut driver);
@@ -298,14 +299,14 @@ fn giving_up_keeps_the_pictures_that_are_here_and_puts_away_what_has_none() {
         waiting(&mut driver, part);
         driver.press("<Esc>gqx");
         assert!(
-            driver.screen().contains("is paid and waits for its result"),
+            driver.screen().contains("is paid; its result has not arrived"),
             "{}",
             driver.screen()
         );
         driver.press("d");
         driver.answer_all();
         assert_eq!(state(&driver), expected);
-        assert_eq!(driver.model().spent.day, Usd(40_000), "it was paid");
+        assert_eq!(driver.model().money.spent.day, Usd(40_000), "it was paid");
     }
 }
 
@@ -334,7 +335,7 @@ fn only_a_confirmed_cancel_ends_what_waits() {
         answer: Ok(CancelAnswer::Removed),
     }));
     assert_eq!(state(&driver), State::Cancelled);
-    assert_eq!(driver.model().spent.day, Usd(0), "it never ran");
+    assert_eq!(driver.model().money.spent.day, Usd(0), "it never ran");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use editree::app::compare::filename_template::{Target, TemplateFields};
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::filename_template::{Target, TemplateFields};
 use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::{NodeId, PictureRef};
 

@@ -1,10 +1,11 @@
 //! More than one request at a press: steps, a branch reworded, a branch on other pictures, sweeps.
 
 use editree::app::action::Purpose;
-use editree::app::comparison::ComparisonView;
+use editree::app::compare::ComparisonView;
 use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
-use editree::app::job::{JobId, RequestSpec, State};
+use editree::app::job::spec::RequestSpec;
+use editree::app::job::{JobId, State};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::tree::{Input, NodeId};
 
@@ -106,7 +107,7 @@ fn a_step_that_was_cancelled_is_followed_by_none_even_when_it_is_done_all_the_sa
 fn steps_of_an_earlier_session_wait_for_a_word() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<C-j>Add a hat<Esc>:steps<Enter>y");
-    driver.workbench.model.started = editree::tree::Timestamp(i64::MAX);
+    driver.workbench.model.session.started = editree::tree::Timestamp(i64::MAX);
     let sent = answer(&mut driver, Some(40.0));
     assert_eq!(told(&sent), [("Make it red", 1)]);
     assert!(driver.screen().contains("the next step, n3, is held"), "{}", driver.screen());
@@ -155,7 +156,7 @@ fn chain() -> Driver {
 fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
     let mut driver = chain();
     driver.press("<Esc>h:rebase<Enter>");
-    assert!(driver.screen().contains("this step in other words"), "{}", driver.screen());
+    assert!(driver.screen().contains("new prompt for this step"), "{}", driver.screen());
     driver.press("<Backspace><Backspace><Backspace>blue<Enter>");
     assert!(driver.screen().contains("2 requests for $0.08"), "{}", driver.screen());
     driver.press("y");
@@ -169,7 +170,7 @@ fn a_reworded_step_takes_what_followed_it_along_beside_the_old_branch() {
 fn an_opened_picture_has_no_words_to_change() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:rebase<Enter>");
-    assert!(driver.screen().contains("there is no picture for that"), "{}", driver.screen());
+    assert!(driver.screen().contains("no picture selected"), "{}", driver.screen());
 }
 
 #[test]
@@ -201,14 +202,14 @@ fn a_sweep_tells_count_and_price_while_one_types() {
     let mut driver = chain();
     driver.press("<Esc>B");
     let screen = driver.screen();
-    assert!(screen.contains("4 requests for $0.16") && screen.contains("n3 again"), "{screen}");
+    assert!(screen.contains("4 requests · $0.16") && screen.contains("n3 again"), "{screen}");
     assert!(screen.contains("guidance_scale="), "{screen}");
     driver.press(" guidance_scale=2,3");
-    assert!(driver.screen().contains("8 requests for $0.32"), "{}", driver.screen());
+    assert!(driver.screen().contains("8 requests · $0.32"), "{}", driver.screen());
     driver.press(" nonsense=1");
     assert!(driver.screen().contains("`nonsense`"), "{}", driver.screen());
     driver.press("<Enter>");
-    assert!(driver.model().confirmation.is_none(), "what is wrong is not asked about");
+    assert!(driver.model().money.confirmation.is_none(), "what is wrong is not asked about");
 }
 
 #[test]
@@ -269,7 +270,7 @@ fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     let screen = driver.screen();
     assert!(screen.contains("a sweep of 4 cells"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");
-    assert_eq!(driver.model().confirmation.as_ref().map(|asked| asked.specs.len()), Some(4));
+    assert_eq!(driver.model().money.confirmation.as_ref().map(|asked| asked.specs.len()), Some(4));
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn what_is_still_being_made_has_its_place_already() {
         let Some(saved) = driver.answer(save) else { panic!("a save is answered") };
         driver.finish(saved);
     }
-    assert!(driver.screen().contains("being made"), "{}", driver.screen());
+    assert!(driver.screen().contains("in progress"), "{}", driver.screen());
     assert_eq!(current(&driver), 5, "the selected one stays so");
     driver.answer_all();
     assert_eq!(shown(&driver).len(), 5, "{}", driver.screen());

@@ -1,6 +1,6 @@
 //! What passes by itself: a full disk, a line that is away. Nothing paid for is given up.
 
-use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
+use editree::app::effect::{Effect, ServiceEffect, StoreEffect, TaskKey};
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
 use editree::app::message::{ServiceResult, StoreResult, TaskEvent, TaskResult};
@@ -94,6 +94,73 @@ fn a_row_that_finds_no_room_is_written_when_there_is() {
     driver.tick(6_000);
     until_quiet(&mut driver, FailureKind::Store, |_| false);
     assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn a_result_that_the_store_refuses_is_written_an_hour_later_and_told_once() {
+    let mut driver = Driver::new(120, 40);
+    let finishes = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::Finish { .. }));
+    driver.press("Make it red<Enter>");
+    until_quiet(&mut driver, FailureKind::Bug, finishes);
+    assert_eq!(state(&driver), State::Fetching);
+    assert!(driver.screen().contains("no room"), "{}", driver.screen());
+    for _ in 0..3 {
+        driver.tick(3_500_000);
+        assert!(!driver.take().iter().any(finishes), "not every few seconds");
+        driver.tick(200_000);
+        assert!(driver.effects.iter().any(finishes), "and never given up");
+        until_quiet(&mut driver, FailureKind::Bug, finishes);
+    }
+    let told = driver.model().log.lines().filter(|line| line.text.contains("no room")).count();
+    assert_eq!(told, 1, "once, not with every try");
+    driver.tick(3_700_000);
+    until_quiet(&mut driver, FailureKind::Bug, |_| false);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn a_move_that_the_store_refuses_is_written_an_hour_later_and_the_job_goes_on() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    until_quiet(&mut driver, FailureKind::Bug, |effect| {
+        matches!(effect, Effect::Store(StoreEffect::SetJobState { to: State::Queued(_), .. }))
+    });
+    assert_eq!(state(&driver), State::Queued(Some(0)));
+    assert!(!driver.model().jobs[&JOB].durable, "accepted, and its row is not written");
+    driver.tick(3_700_000);
+    until_quiet(&mut driver, FailureKind::Bug, |_| false);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn a_write_that_ends_without_an_answer_is_done_again() {
+    let mut driver = Driver::new(120, 40);
+    driver.is_strange = true;
+    driver.press("Make it red<Enter>");
+    let finishes = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::Finish { .. }));
+    while !driver.effects.iter().any(finishes) {
+        answer(&mut driver, FailureKind::Bug, |_| false);
+    }
+    driver.take();
+    let lost = TaskResult::Lost(Failure::new(FailureKind::Bug, "a task of editree panicked"));
+    driver.finish_task(TaskKey::Write(7), lost);
+    driver.tick(3_700_000);
+    until_quiet(&mut driver, FailureKind::Bug, |_| false);
+    assert_eq!(state(&driver), State::Done);
+}
+
+#[test]
+fn an_answer_that_comes_after_the_end_changes_nothing() {
+    let mut driver = Driver::new(120, 40);
+    driver.is_strange = true;
+    driver.press("Make it red<Enter>");
+    until_quiet(&mut driver, FailureKind::Bug, |_| false);
+    let notice = driver.model().notice.clone();
+    let refused = Err(Failure::new(FailureKind::Bug, "it is done already"));
+    driver.finish(TaskResult::Store(StoreResult::Finished { job: JOB, next: refused }));
+    assert_eq!(state(&driver), State::Done);
+    assert_eq!(driver.model().notice, notice);
+    assert_eq!(driver.model().jobs[&JOB].work.retry_at, None);
 }
 
 #[test]
@@ -244,7 +311,7 @@ fn how_many_run_at_once_is_learnt_from_the_service() {
         driver.event(TaskEvent::Status { job: JobId(job), state: State::Running });
         until_quiet(&mut driver, FailureKind::Network, follows);
     }
-    assert_eq!((driver.model().concurrency_limit, driver.model().under_way()), (3, 4));
+    assert_eq!((driver.model().queue.concurrency_limit, driver.model().under_way()), (3, 4));
     driver.press("<Esc>gq");
     assert!(driver.screen().contains("4/4 (3 at once)"), "{}", driver.screen());
 }
@@ -271,7 +338,7 @@ fn a_service_that_takes_no_more_is_believed() {
             result.into_iter().for_each(|result| driver.finish(result));
         }
     }
-    assert_eq!(driver.model().concurrency_limit, 1);
+    assert_eq!(driver.model().queue.concurrency_limit, 1);
     assert_eq!(driver.model().jobs[&JobId(3)].state, State::Saved, "it leaves later by itself");
     assert!(!driver.take().iter().any(sends));
 }

@@ -4,7 +4,7 @@ use editree::fal::Client;
 use editree::fal::download::DownloadLimits;
 use editree::fal::error::Kind;
 use editree::fal::profile::{Auth, Hosts, Key, Settings as Profile};
-use editree::fal::submit::SubmitOptions;
+use editree::fal::submit_options::SubmitOptions;
 use editree::simulator::{Settings, start};
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use editree::fal::Client;
 use editree::fal::download::DownloadLimits;
 use editree::fal::error::Error;
 use editree::fal::profile::{Auth, Hosts, Key, Limits, Settings};
-use editree::fal::submit::SubmitOptions;
+use editree::fal::submit_options::SubmitOptions;
 use editree::simulator::Running;
 use serde_json::json;
 use tokio::sync::Semaphore;

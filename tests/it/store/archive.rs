@@ -177,7 +177,7 @@ fn an_archive_that_was_cut_or_changed_anywhere_is_refused_whole() {
         twice.insert(place, entries[place].clone());
         assert_eq!(safe.refuse(&archive(&twice)).kind, Kind::Damaged, "{name}");
     }
-    assert!(safe.refuse(&[b'x'; 4096]).message.contains("no whole backup"));
+    assert!(safe.refuse(&[b'x'; 4096]).message.contains("not a complete editree backup"));
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn nothing_in_an_archive_leads_out_of_it() {
         }
         tar.append_data(&mut header, format!("media/{hash}.png"), std::io::empty()).unwrap();
         let error = safe.refuse(&tar.into_inner().unwrap());
-        assert!(error.message.contains("no regular file"), "{kind:?}: {error}");
+        assert!(error.message.contains("not a regular file"), "{kind:?}: {error}");
     }
     assert!(!outside.exists());
 }

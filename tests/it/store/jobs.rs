@@ -1,6 +1,7 @@
 //! The journal: what is durable when, which moves are refused, what was paid.
 
-use editree::app::job::{FollowUps, JobId, RequestSpec, State, Step};
+use editree::app::job::spec::{FollowUps, RequestSpec, Step};
+use editree::app::job::{JobId, State};
 use editree::app::message::Saved;
 use editree::schema::Usd;
 use editree::store::Store;

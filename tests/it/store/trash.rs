@@ -1,6 +1,6 @@
 //! The trash: what lies in it for thirty days may be emptied, and nothing that is still needed.
 
-use editree::app::account::Entry;
+use editree::app::money::account::Entry;
 use editree::schema::Usd;
 use editree::store::Store;
 use editree::store::collect::Plan;

@@ -1,6 +1,6 @@
 //! Whatever was shown before, in the end the terminal shows the last frame.
 
-use editree::graphics::Protocol;
+use editree::graphics::protocol::Protocol;
 use editree::ui::frame::{Frame, Placement};
 use proptest::prelude::*;
 use ratatui::layout::{Position, Rect};

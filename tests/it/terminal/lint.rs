@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{
-    self, Colours, EncodeRequest, Encoded, Protocol, USUAL_BACKGROUND, encode,
-};
+use editree::graphics::{self, Colours, EncodeRequest, Encoded, USUAL_BACKGROUND, encode};
+use editree::terminal::image_request::Mode;
 use editree::terminal::queue::Queue;
-use editree::terminal::screen::{Mode, Screen};
+use editree::terminal::screen::Screen;
 use editree::tree::Hash;
 use editree::ui::frame::{Frame, Placement};
 use image::RgbaImage;

@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
+use editree::graphics::protocol::Protocol;
 use editree::graphics::quality::QualityPlan;
-use editree::graphics::{Band, Cell, Chunk, Colour, Encoded, Protocol, QualityLevel};
-use editree::terminal::pictures::ImageRequest;
+use editree::graphics::{Band, Cell, Chunk, Colour, Encoded, QualityLevel};
+use editree::terminal::image_request::ImageRequest;
+use editree::terminal::image_request::Mode;
 use editree::terminal::queue::Queue;
-use editree::terminal::screen::{Mode, Screen};
+use editree::terminal::screen::Screen;
 use editree::tree::Hash;
 use editree::ui::frame::{Frame, Placement};
 use ratatui::buffer::Buffer;

@@ -1,6 +1,7 @@
 //! Parts of pictures that kitty has already: shown at once, without an upload.
 
-use editree::graphics::{Protocol, QualityLevel};
+use editree::graphics::QualityLevel;
+use editree::graphics::protocol::Protocol;
 use editree::ui::frame::{Crop, Placement};
 
 use super::screen::{Rig, frame, placement, remote};

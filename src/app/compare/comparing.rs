@@ -1,0 +1,160 @@
+//! Comparing and healing: asked for here, done off the loop, shown when it is there.
+
+use crate::app::DEGRADED_BELOW_DB;
+use crate::app::compare::{Comparison, ComparisonView, HealPreview, Pair, Step};
+use crate::app::effect::{Effect, PictureEffect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::app::tree::walk;
+use crate::tree::{Hash, Node, NodeId, PictureRef};
+
+pub(in crate::app) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
+    if model.comparisons.begin(pair) {
+        out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1 }));
+    }
+}
+
+pub(in crate::app) fn compared(
+    model: &mut Model,
+    pair: Pair,
+    found: Result<Box<ComparisonView>, Failure>,
+) {
+    match found {
+        Ok(found) => {
+            if found.changed_fraction < 0.6
+                && found.unchanged_psnr_db.is_some_and(|outside| outside < DEGRADED_BELOW_DB)
+            {
+                let text = "what was not meant to change has worn down";
+                let hint = Hint::to(CommandId::Heal, "take it back from the parent");
+                model.say(Notice::new(Tone::Info, text).hint(hint));
+            }
+            learn_fit(model, pair, &found);
+            model.comparisons.end(pair, Comparison::Done(found));
+        }
+        Err(failure) => {
+            model.comparisons.end(pair, Comparison::Failed);
+            model.note(Level::Warning, None, failure.message.clone());
+            model.say(failure_notice(&failure));
+        }
+    }
+}
+
+/// What an endpoint did with a picture of another shape, it will do again.
+fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
+    let made = model.nodes.values().find(|node| {
+        let is_child = node.parent.is_some_and(|parent| parent.picture == pair.0);
+        is_child && node.pictures.iter().any(|picture| picture.hash == pair.1)
+    });
+    let endpoint = made.and_then(|node| Some(node.recipe.as_ref()?.endpoint.clone()));
+    if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
+        model.comparisons.fits.insert(endpoint, fit);
+    }
+}
+
+/// Steps of a branch that are measured at once.
+const MEASURED: usize = 24;
+
+/// The pictures of the branch that have not been measured yet, each against the one before and
+/// against the first.
+pub(in crate::app) fn measure(model: &mut Model, out: &mut Effects) {
+    let Some(current) = model.current else { return };
+    let missing: Vec<NodeId> = model.tree.path(current.node);
+    let missing: Vec<NodeId> =
+        missing.into_iter().filter(|node| !model.nodes.contains_key(node)).collect();
+    if !missing.is_empty() {
+        out.push(Effect::Store(StoreEffect::LoadNodes(missing)));
+    }
+    let pictures = model.branch();
+    let root = pictures.first().copied();
+    let mut pairs: Vec<(Hash, Hash)> = Vec::new();
+    for (before, after) in pictures.iter().zip(pictures.iter().skip(1)) {
+        pairs.push((before.picture, after.picture));
+        pairs.extend(root.map(|root| (root.picture, after.picture)));
+    }
+    pairs.retain(|pair| !model.comparisons.similarity.contains_key(pair));
+    pairs.sort_unstable();
+    pairs.dedup();
+    if !pairs.is_empty() {
+        out.push(Effect::Picture(PictureEffect::Measure(pairs)));
+    }
+}
+
+impl Model {
+    /// The very pictures from the first of the branch to the current one, as far as they are known.
+    pub(in crate::app) fn branch(&self) -> Vec<PictureRef> {
+        let parent = |picture: &PictureRef| self.nodes.get(&picture.node)?.parent;
+        let mut branch: Vec<_> =
+            std::iter::successors(self.current, parent).take(MEASURED).collect();
+        branch.reverse();
+        branch
+    }
+
+    /// How much the branch has worn down, step by step.
+    pub fn drift(&self) -> Vec<Step> {
+        let branch = self.branch();
+        let steps = branch.iter().zip(branch.iter().skip(1));
+        let of = |a: &PictureRef, b: &PictureRef| {
+            self.comparisons.similarity.get(&(a.picture, b.picture))
+        };
+        steps
+            .map(|(before, after)| Step {
+                node: after.node,
+                parent: of(before, after).copied(),
+                root: branch.first().and_then(|root| of(root, after)).copied(),
+            })
+            .collect()
+    }
+}
+
+/// The newest trial takes the place of one that is not over.
+pub(in crate::app) fn try_heal(model: &Model, out: &mut Effects, child: PictureRef, strength: u8) {
+    let is_known = |heal_preview: &HealPreview| {
+        heal_preview.child == child && heal_preview.strength == strength
+    };
+    let parent = model.nodes.get(&child.node).and_then(|node| node.parent);
+    if let (Some(parent), false) =
+        (parent, model.comparisons.heal_preview.as_ref().is_some_and(is_known))
+    {
+        out.push(Effect::Picture(PictureEffect::PreviewHeal {
+            child,
+            parent: parent.picture,
+            strength,
+        }));
+    }
+}
+
+/// The current picture, from the very picture that it was made from.
+pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
+    let Some(child) = model.current else {
+        return model.say(Notice::new(Tone::Info, "there is no picture to heal"));
+    };
+    let Some(parent) = model.current_node().and_then(|node| node.parent) else {
+        let text = "this picture was opened, not made: there is nothing to heal from";
+        return model.say(Notice::new(Tone::Info, text));
+    };
+    model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
+    out.push(Effect::Picture(PictureEffect::Heal { child, parent: parent.picture, strength }));
+}
+
+/// A local node like any result: followed, unless a draft with letters is being composed.
+pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String)>, Failure>) {
+    match healed {
+        Ok(healed) => {
+            let (node, kept) = *healed;
+            let id = node.id;
+            model.insert_node(node);
+            let text = format!("{id} is healed, free; kept of the edit: {kept}");
+            model.note(Level::Info, None, text.clone());
+            model.say(Notice::new(Tone::Good, text));
+            walk::arrive(model, id);
+        }
+        Err(failure) => {
+            model.note(Level::Warning, None, failure.message.clone());
+            model.say(failure_notice(&failure));
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What a person does to the draft. Sends nothing.
+
+use serde_json::Value;
+
+use crate::app::action::{DraftAction, Purpose};
+use crate::app::draft::{Choice, MOST_ASIDE, Owner, Seed};
+use crate::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::chain;
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone, failure_notice};
+use crate::app::tree::decisions;
+use crate::tree::decision::Change;
+use crate::tree::{Input, Node, PictureRef};
+
+pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: DraftAction) {
+    match action {
+        DraftAction::SetPrompt(prompt) => set_prompt(model, prompt),
+        DraftAction::SetAsidePrompts(prompts) => put_aside(model, prompts),
+        DraftAction::Set { name, value } => set_value(model, out, name, value),
+        DraftAction::SetSeed(seed) => {
+            model.draft.seed = seed;
+            model.composer.field_errors.remove("seed");
+            model.composer.is_dirty = true;
+        }
+        DraftAction::ResetValues => reset_values(model, out),
+        DraftAction::Choose(choice) => choose(model, choice),
+        DraftAction::Parent(parent) => set_parent(model, out, parent),
+        DraftAction::AddReference(input) => add_reference(model, out, input),
+        DraftAction::DropReference(at) => {
+            let mut references = model.draft.references.clone();
+            if at < references.len() {
+                references.remove(at);
+                set_references(model, out, references);
+            }
+        }
+        DraftAction::MoveReference { from, to } => {
+            let mut references = model.draft.references.clone();
+            if from < references.len() && to < references.len() {
+                references.swap(from, to);
+                set_references(model, out, references);
+            }
+        }
+        DraftAction::AddFiles { paths, purpose } => {
+            out.push(Effect::Picture(PictureEffect::OpenFiles { paths, purpose }));
+        }
+        DraftAction::List(folder) => out.push(Effect::Picture(PictureEffect::List(folder))),
+        DraftAction::PreviewFile(path) => {
+            out.push(Effect::Picture(PictureEffect::PreviewFile(path)));
+        }
+        DraftAction::EditInEditor => {
+            out.push(Effect::Screen(ScreenEffect::EditInEditor(model.draft.prompt.clone())));
+        }
+    }
+}
+
+/// The only way of the draft into the store: nothing but the workbench's goes it.
+pub(in crate::app) fn keep(model: &mut Model, out: &mut Effects) {
+    model.composer.is_dirty = false;
+    match model.session.owner {
+        Owner::Workbench => {
+            out.push(Effect::Store(StoreEffect::SaveDraft(Box::new(model.draft.clone()))))
+        }
+        Owner::Command => {}
+    }
+}
+
+/// The first letter pins the parent that the draft has then; nothing else is to do for it: only
+/// results leave a draft with letters alone.
+fn set_prompt(model: &mut Model, words: String) {
+    if model.draft.prompt != words {
+        model.draft.prompt = words;
+        model.composer.field_errors.remove("prompt");
+        model.composer.is_dirty = true;
+    }
+}
+
+/// Words of an editor. Where it has left none, those before are only put aside.
+pub(in crate::app) fn take_edited_prompt(model: &mut Model, words: String) {
+    if words.is_empty() && model.draft.is_pinned() {
+        let mut aside = model.draft.aside.clone();
+        aside.push(model.draft.prompt.clone());
+        put_aside(model, aside);
+        let notice = Notice::new(Tone::Info, "the editor left no words");
+        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take those before")));
+    }
+    set_prompt(model, words);
+}
+
+/// The oldest go first when there are too many.
+fn put_aside(model: &mut Model, mut words: Vec<String>) {
+    words.drain(..words.len().saturating_sub(MOST_ASIDE));
+    model.draft.aside = words;
+    model.composer.is_dirty = true;
+}
+
+fn set_value(model: &mut Model, out: &mut Effects, name: String, value: Option<Value>) {
+    let from = model.draft.values.get(&name).cloned();
+    if from != value {
+        decisions::decide(model, out, Change::Value { name, from, to: value });
+    }
+}
+
+fn reset_values(model: &mut Model, out: &mut Effects) {
+    for name in model.draft.values.keys().cloned().collect::<Vec<_>>() {
+        set_value(model, out, name, None);
+    }
+    model.draft.seed = Seed::Random;
+    model.composer.field_errors.clear();
+}
+
+fn choose(model: &mut Model, choice: Choice) {
+    model.draft.choice = choice;
+    model.composer.is_dirty = true;
+    say_endpoint(model);
+}
+
+/// Which endpoint follows from the number of pictures is said, never silent.
+fn say_endpoint(model: &mut Model) {
+    let pictures = match model.draft.pictures() {
+        0 => "no picture".to_owned(),
+        1 => "1 picture".to_owned(),
+        many => format!("{many} pictures"),
+    };
+    let notice = match model.endpoint() {
+        Ok(endpoint) => Notice::new(Tone::Info, format!("{pictures}: {}", endpoint.id)),
+        Err(problem) => Notice::new(Tone::Warning, problem.to_string()),
+    };
+    model.say(notice);
+}
+
+fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) {
+    let from = model.draft.parent;
+    if from != parent {
+        decisions::decide(model, out, Change::Parent { from, to: parent });
+    }
+    match parent {
+        Some(picture) => {
+            let text = format!("the next edit goes on from {}", picture.node);
+            model.say(Notice::new(Tone::Info, text));
+        }
+        None => say_endpoint(model),
+    }
+}
+
+fn add_reference(model: &mut Model, out: &mut Effects, input: Input) {
+    let mut references = model.draft.references.clone();
+    references.push(input);
+    set_references(model, out, references);
+}
+
+fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) {
+    let from = model.draft.references.clone();
+    decisions::decide(model, out, Change::References { from, to: references });
+    say_endpoint(model);
+}
+
+/// Files that became root nodes, or why not.
+pub(in crate::app) fn opened(
+    model: &mut Model,
+    out: &mut Effects,
+    files: Vec<Result<Node, Failure>>,
+    purpose: Purpose,
+) {
+    let mut as_parent = match purpose {
+        Purpose::Parent => true,
+        Purpose::References => model.draft.parent.is_none(),
+        Purpose::Roots | Purpose::Replay(_) => false,
+    };
+    let mut replayed = Vec::new();
+    let mut beside = 0;
+    for file in files {
+        let node = match file {
+            Ok(node) => node,
+            Err(failure) => {
+                model.note(Level::Error, None, failure.message.clone());
+                model.say(failure_notice(&failure));
+                continue;
+            }
+        };
+        let first = node.pictures.first().map(|picture| picture.hash);
+        let (id, title) = (node.id, node.title.clone().unwrap_or_default());
+        model.insert_node(node);
+        model.note(Level::Info, None, format!("{id} opened: {title}"));
+        let Some(picture) = first.map(|picture| PictureRef { node: id, picture }) else {
+            continue;
+        };
+        if std::mem::take(&mut as_parent) {
+            model.draft.parent = Some(picture);
+            model.current = Some(picture);
+            model.composer.is_dirty = true;
+            model.say(Notice::new(Tone::Info, format!("{id} opened: {title}")));
+            continue;
+        }
+        match purpose {
+            Purpose::Replay(_) => replayed.push(picture),
+            // Nobody has asked for references.
+            Purpose::Parent | Purpose::Roots => beside += 1,
+            Purpose::References => {
+                model.draft.references.push(Input::Picture(picture));
+                model.composer.is_dirty = true;
+                say_endpoint(model);
+            }
+        }
+    }
+    if beside > 0 {
+        let shown =
+            model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
+        let text = format!("{beside} more pictures are open{shown}");
+        let hint = Hint::to(CommandId::Sheet, "show them all");
+        model.say(Notice::new(Tone::Info, text).hint(hint));
+    }
+    if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
+        chain::replay(model, out, node, &replayed);
+    }
+}

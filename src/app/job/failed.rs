@@ -1,0 +1,59 @@
+//! How a job ends without its pictures: refused before it was accepted, or by the service's own
+//! word after.
+//!
+//! Invariant: "not billed" is said only where the service has said so.
+
+use crate::app::failure::{Billed, Failure, FailureKind};
+use crate::app::follow_up::Effects;
+use crate::app::job::transitions::move_to;
+use crate::app::job::{JobId, State};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::budget;
+use crate::app::notice::{Notice, Tone, failure_notice};
+
+/// The service has said that the request is over, with nothing to fetch.
+pub(in crate::app) fn ended(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    model.end_task(id);
+    if failure.kind == FailureKind::Cancelled {
+        cancelled(model, out, id, &failure);
+    } else {
+        fail(model, out, id, failure);
+    }
+}
+
+fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
+    if has_outcome(model, id) || !move_to(model, out, id, State::Cancelled, None) {
+        return;
+    }
+    if failure.billed == Billed::No {
+        budget::charge(model, out, id, None);
+    }
+    model.note(Level::Info, Some(id), "cancelled");
+    model.say(Notice::new(Tone::Info, format!("{id} is cancelled")));
+}
+
+pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
+    let why = Some(failure.message.clone());
+    if has_outcome(model, id) || !move_to(model, out, id, State::Failed, why) {
+        return;
+    }
+    model.set_failure(id, Some(failure.kind));
+    // What was accepted counts at its estimate until the service says that it was free.
+    if failure.billed == Billed::No {
+        budget::charge(model, out, id, None);
+    }
+    model.composer.field_errors = failure.fields.iter().cloned().collect();
+    let billed = match failure.billed {
+        Billed::No => "",
+        Billed::Yes => " (billed)",
+        Billed::Maybe => " (maybe billed)",
+    };
+    model.note(Level::Error, Some(id), format!("failed: {}{billed}", failure.message));
+    model.say(failure_notice(&failure));
+}
+
+/// Its pictures are in place already: a straggler's failure means nothing.
+fn has_outcome(model: &Model, id: JobId) -> bool {
+    model.has_outcome(id)
+}

@@ -1,0 +1,82 @@
+//! What is asked of the service next for a job, as an effect; decides nothing.
+
+use crate::app::effect::{Effect, Request, ServiceEffect};
+use crate::app::job::{Ask, Job, Pause, State};
+use crate::app::model::Model;
+use crate::schema::Endpoint;
+
+/// The next outer step of a job whose state is durable.
+pub(in crate::app) fn next_step(model: &Model, job: &Job) -> Option<Effect> {
+    match &job.state {
+        State::Uploading => Some(upload(model, job)),
+        State::Sending => send(model, job),
+        State::Queued(_) | State::Running | State::Cancelling => follow(job),
+        State::Fetching => Some(fetch(model, job)),
+        State::Waiting(pause) => due(model, job, *pause),
+        State::Saved
+        | State::Held(_)
+        | State::Done
+        | State::Failed
+        | State::Cancelled
+        | State::Unknown
+        | State::Dismissed => None,
+    }
+}
+
+/// What a waiting job asks when its time has come.
+fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
+    pause.next.filter(|at| *at <= model.now)?;
+    match pause.ask {
+        // What was answered with the submit has no address to be followed at.
+        Ask::Status if job.handle.is_some() => follow(job),
+        Ask::Status | Ask::Result => Some(fetch(model, job)),
+    }
+}
+
+fn upload(model: &Model, job: &Job) -> Effect {
+    let recipe = &job.spec.recipe;
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
+    let most_pixels = endpoint.and_then(Endpoint::uses_pixels);
+    let (profile, inputs) = (job.spec.profile.clone(), recipe.inputs.clone());
+    Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, most_pixels })
+}
+
+fn send(model: &Model, job: &Job) -> Option<Effect> {
+    let recipe = &job.spec.recipe;
+    let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
+    let addresses = job.addresses.clone().unwrap_or_default();
+    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
+    let request = Request {
+        profile: job.spec.profile.clone(),
+        endpoint: recipe.endpoint.clone(),
+        body: body.into(),
+        sync: job.spec.sync,
+        webhook: job.spec.webhook.clone(),
+    };
+    Some(Effect::Service(ServiceEffect::Send { job: job.id, request: Box::new(request) }))
+}
+
+fn follow(job: &Job) -> Option<Effect> {
+    let (profile, endpoint) = service(job);
+    Some(Effect::Service(ServiceEffect::Follow {
+        job: job.id,
+        profile,
+        endpoint,
+        handle: job.handle.clone()?,
+    }))
+}
+
+pub(in crate::app) fn fetch(model: &Model, job: &Job) -> Effect {
+    let have = model.nodes.get(&job.node).map(|node| node.pictures.clone());
+    Effect::Service(ServiceEffect::Fetch {
+        job: job.id,
+        profile: job.spec.profile.clone(),
+        handle: job.handle.clone(),
+        answer: job.answer.clone(),
+        have: have.unwrap_or_default(),
+    })
+}
+
+fn service(job: &Job) -> (String, String) {
+    (job.spec.profile.clone(), job.spec.recipe.endpoint.clone())
+}

@@ -1,0 +1,322 @@
+//! Before money leaves: budgets, the first request that costs, and what the rule in
+//! [`consent`] asks about.
+//!
+//! Invariant: a request is saved at once, or stands in the question until the word is given. The
+//! store has the last word on the day's budget, since others may spend from it at the same time;
+//! steps that were agreed to with a request are held against the budget here, when they leave.
+
+use crate::app::effect::{Effect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::hint::{CommandId, Hint};
+use crate::app::job::spec::RequestSpec;
+use crate::app::job::{Job, JobId, State, saving};
+use crate::app::log::Level;
+use crate::app::model::Model;
+use crate::app::money::confirmation::{ConfirmReason, Confirmation};
+use crate::app::money::consent::{self, Excess};
+use crate::app::notice::{Notice, Tone};
+use crate::schema::{Endpoint, Price, Usd};
+
+/// What orders come from, and so what is told of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum RequestOrigin {
+    /// The words in the prompt: they leave it.
+    Draft,
+    /// A recipe that was sent before, with new seeds.
+    Again,
+    /// The same with the seed that it had: the same picture is paid for again.
+    Same,
+    /// The words in the prompt, a step each.
+    Steps,
+    /// A branch after one of its steps was reworded.
+    Rebase,
+    /// A branch on other pictures, which were read meanwhile.
+    Replay,
+    /// A grid of settings, by hand or by a command, which is asked by its own rules.
+    Grid,
+    Sweep,
+}
+
+/// Saves the orders, or asks first.
+pub(in crate::app) fn offer(
+    model: &mut Model,
+    out: &mut Effects,
+    specs: Vec<RequestSpec>,
+    origin: RequestOrigin,
+) {
+    if model.money.confirmation.is_some() {
+        // Its orders must not be forgotten, nor its answer be taken for this one's.
+        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
+        return model.say(notice);
+    }
+    let mut reasons = reasons(model, &specs);
+    reasons.extend(by_rule(model, &specs, origin));
+    let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
+    let question = ask(model, specs, reasons, from_draft);
+    ask_or_save(model, out, question);
+}
+
+/// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
+/// cost; only a price that nobody knows is none there.
+fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
+    let reason = |excess| match excess {
+        Excess::Requests(_) => Some(of_several(specs, origin)),
+        Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
+        Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
+    };
+    let excess = consent::excess(model.money.limits, &prices(specs));
+    let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
+    same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
+}
+
+/// Where the many requests come from.
+fn of_several(specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
+    let steps = specs.iter().map(|spec| spec.follow_ups.steps.len() + 1).max().unwrap_or(0);
+    match origin {
+        // As few as one, where the limit is none at all.
+        _ if specs.len() == 1 && steps == 1 => ConfirmReason::Every,
+        RequestOrigin::Draft => ConfirmReason::Several,
+        RequestOrigin::Same => ConfirmReason::Every,
+        RequestOrigin::Again => ConfirmReason::Again(specs.len()),
+        RequestOrigin::Grid | RequestOrigin::Sweep => ConfirmReason::Sweep(specs.len()),
+        RequestOrigin::Replay => ConfirmReason::Replay { pictures: specs.len(), steps },
+        RequestOrigin::Steps | RequestOrigin::Rebase => ConfirmReason::Steps(steps),
+    }
+}
+
+/// What each request costs, the later steps included.
+fn prices(specs: &[RequestSpec]) -> Vec<Option<Usd>> {
+    let of = |spec: &RequestSpec| {
+        let later = spec.follow_ups.steps.iter().map(|step| step.price);
+        [spec.price].into_iter().chain(later).collect::<Vec<_>>()
+    };
+    specs.iter().flat_map(of).collect()
+}
+
+/// The question with the words of each request.
+fn ask(
+    model: &Model,
+    specs: Vec<RequestSpec>,
+    reasons: Vec<ConfirmReason>,
+    from_draft: bool,
+) -> Confirmation {
+    let short = |id: &str| {
+        model.catalogue.find(id).map_or_else(|_| id.to_owned(), |endpoint| endpoint.short.clone())
+    };
+    Confirmation::new(specs, reasons, from_draft, short)
+}
+
+/// The budget that is spent or reserved to the last, if one is.
+pub(in crate::app) fn is_used_up(model: &Model) -> Option<Usd> {
+    if model.profile.simulated {
+        return None;
+    }
+    let over =
+        |spent: Usd, budget: Option<Usd>| budget.filter(|budget| committed(model, spent) > *budget);
+    let day = over(model.money.spent.day, model.money.spent.day_budget);
+    day.or_else(|| over(model.money.spent.session, model.money.spent.session_budget))
+}
+
+/// A request whose answer was lost, once more: never without consent.
+pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId) {
+    if model.money.confirmation.is_some() {
+        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
+        return model.say(notice);
+    }
+    let Some(job) = model.jobs.get(&id).filter(|job| job.state == State::Unknown) else {
+        return model.say(Notice::new(Tone::Info, format!("{id} is not one that may be paid")));
+    };
+    let mut spec = job.spec.clone();
+    spec.resend_of = Some(id);
+    let specs = vec![spec];
+    let mut reasons = reasons(model, &specs);
+    reasons.insert(0, ConfirmReason::MaybePaid(id));
+    reasons.extend(by_rule(model, &specs, RequestOrigin::Again));
+    let question = ask(model, specs, reasons, false);
+    ask_or_save(model, out, question);
+}
+
+fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
+    if question.reasons.is_empty() {
+        let ceiling = ceiling(model);
+        return save_all(model, out, question, ceiling);
+    }
+    model.money.confirmation = Some(question);
+}
+
+/// Words that had left the prompt already, for the store refused them later, come back to it.
+fn give_back(model: &mut Model, question: &Confirmation) {
+    let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
+    let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
+    if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
+        model.draft.prompt = words;
+        model.composer.is_dirty = true;
+    }
+}
+
+/// The answer to what was asked.
+pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
+    let Some(question) = model.money.confirmation.take() else {
+        return;
+    };
+    if !yes {
+        give_back(model, &question);
+        return model.say(Notice::new(Tone::Info, "nothing was sent"));
+    }
+    let first = |reason: &ConfirmReason| matches!(reason, ConfirmReason::FirstPaid { .. });
+    if question.reasons.iter().any(first) {
+        model.profile.consented = true;
+        out.push(Effect::Store(StoreEffect::RecordConsent(model.profile.name.clone())));
+    }
+    let is_over = |reason: &ConfirmReason| matches!(reason, ConfirmReason::Day { .. });
+    let ceiling = if question.reasons.iter().any(is_over) { None } else { ceiling(model) };
+    let grave = |reason: &ConfirmReason| {
+        matches!(reason, ConfirmReason::Day { .. } | ConfirmReason::Session { .. })
+    };
+    let is_agreed = question.reasons.iter().any(grave);
+    let mut question = question;
+    question.specs.iter_mut().for_each(|spec| spec.follow_ups.is_agreed = is_agreed);
+    save_all(model, out, question, ceiling);
+}
+
+fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceiling: Option<Usd>) {
+    if question.from_draft {
+        saving::empty_prompt(model);
+    }
+    tell_sent(model, &question);
+    for spec in question.specs {
+        saving::save(model, out, spec, ceiling);
+    }
+}
+
+/// Every send is confirmed, with its price and the way to take it back.
+fn tell_sent(model: &mut Model, question: &Confirmation) {
+    let price =
+        question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    let verb = if model.queue.is_paused { "put into the paused line" } else { "sent" };
+    let notice = match question.count() {
+        1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
+            .hint(Hint::to(CommandId::Cancel, "cancel it")),
+        count => Notice::new(Tone::Good, format!("{count} {verb} for {price}"))
+            .hint(Hint::to(CommandId::Cancel, "cancel one of them")),
+    };
+    model.say(notice.while_busy());
+}
+
+/// The store found that others have spent meanwhile: the order waits for the word again.
+pub(in crate::app) fn refused(model: &mut Model, spec: RequestSpec) {
+    let budget = model.money.spent.day_budget.unwrap_or_default();
+    let day = ConfirmReason::Day { committed: committed(model, model.money.spent.day), budget };
+    let question = model.money.confirmation.take();
+    let (mut specs, mut reasons, from_draft) = match question {
+        // Several of one press: one question for all of them.
+        Some(asked) => (asked.specs, asked.reasons, asked.from_draft),
+        None => (Vec::new(), Vec::new(), false),
+    };
+    specs.push(spec);
+    if !reasons.iter().any(|reason| matches!(reason, ConfirmReason::Day { .. })) {
+        reasons.push(day);
+    }
+    model.money.confirmation = Some(ask(model, specs, reasons, from_draft));
+}
+
+/// What the endpoints cost today takes the place of the dated prices; a difference is told.
+pub(in crate::app) fn priced(model: &mut Model, prices: Result<Vec<(String, Price)>, Failure>) {
+    let prices = match prices {
+        Ok(prices) => prices,
+        Err(failure) => {
+            let text = format!("prices are those of the catalogue: {}", failure.message);
+            return model.note(Level::Debug, None, text);
+        }
+    };
+    for (id, price) in prices {
+        let Ok(endpoint) = model.catalogue.find(&id).cloned() else {
+            continue;
+        };
+        let old = endpoint.price.as_ref();
+        if old.is_none_or(|old| (old.each, &old.unit) != (price.each, &price.unit)) {
+            let before = old.map_or_else(|| "unknown".into(), |old| old.each.to_string());
+            let text = format!(
+                "{} costs {} for each of its {} by the service; known so far: {before}",
+                endpoint.short, price.each, price.unit
+            );
+            model.note(Level::Warning, None, text);
+        }
+        model.catalogue = model.catalogue.with(Endpoint { price: Some(price), ..endpoint });
+    }
+}
+
+/// The service has taken the request: it counts at its estimate from now on. The store counts it
+/// with the move that says so.
+pub(in crate::app) fn accepted(model: &mut Model, id: JobId) {
+    let estimate = model.jobs.get(&id).and_then(|job| job.spec.price);
+    count(model, id, estimate);
+}
+
+/// What the job counts for, here and in the store.
+pub(in crate::app) fn charge(model: &mut Model, out: &mut Effects, id: JobId, cost: Option<Usd>) {
+    if count(model, id, cost) {
+        out.push(Effect::Store(StoreEffect::RecordCost { job: id, cost }));
+    }
+}
+
+/// What the job counts for, where the store knows it already; whether that is news.
+pub(in crate::app) fn count(model: &mut Model, id: JobId, cost: Option<Usd>) -> bool {
+    let Some(job) = model.jobs.get_mut(&id) else {
+        return false;
+    };
+    let before = std::mem::replace(&mut job.cost, cost);
+    let (less, more) = (before.unwrap_or_default(), cost.unwrap_or_default());
+    for spent in [&mut model.money.spent.session, &mut model.money.spent.day] {
+        // A request of an earlier session was not counted in this one.
+        *spent = Usd((spent.0 + more.0 - less.0).max(0));
+    }
+    before != cost
+}
+
+/// The day's spending may reach this; simulated requests cost nothing and have no budget.
+fn ceiling(model: &Model) -> Option<Usd> {
+    model.money.spent.day_budget.filter(|_| !model.profile.simulated)
+}
+
+fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
+    if model.profile.simulated {
+        return Vec::new();
+    }
+    let mut reasons = Vec::new();
+    if !model.profile.consented {
+        let pictures = specs.iter().map(|spec| spec.recipe.inputs.len()).max().unwrap_or(0);
+        reasons.push(ConfirmReason::FirstPaid { host: model.profile.host.clone(), pictures });
+    }
+    // What is known may be too much already.
+    let price: Usd = prices(specs).into_iter().flatten().sum();
+    let promised = promised(model);
+    let committed = |spent: Usd| committed(model, spent) + promised;
+    let (day, session) = (committed(model.money.spent.day), committed(model.money.spent.session));
+    let over = |committed: Usd, budget: Usd| committed + price > budget;
+    if let Some(budget) = model.money.spent.day_budget.filter(|budget| over(day, *budget)) {
+        reasons.push(ConfirmReason::Day { committed: day, budget });
+    }
+    if let Some(budget) = model.money.spent.session_budget.filter(|budget| over(session, *budget)) {
+        reasons.push(ConfirmReason::Session { committed: session, budget });
+    }
+    reasons
+}
+
+/// What the steps that follow open requests will cost.
+fn promised(model: &Model) -> Usd {
+    let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.spec);
+    let steps = open.chain(model.queue.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
+    steps.filter_map(|step| step.price).sum()
+}
+
+/// What is spent, and what the requests that are not accepted yet will probably cost, their later
+/// steps aside.
+fn committed(model: &Model, spent: Usd) -> Usd {
+    let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
+    let open = model.jobs.values().filter(counts);
+    let open: Usd = open.filter_map(|job| job.spec.price).sum();
+    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.price).sum();
+    spent + open + saving
+}

@@ -1,0 +1,238 @@
+//! What a person is asked before money leaves: nothing is sent until the word is given.
+
+use std::collections::BTreeSet;
+
+use crate::app::job::JobId;
+use crate::app::job::spec::RequestSpec;
+use crate::schema::Usd;
+use crate::tree::{Input, Recipe};
+
+/// Requests that wait for consent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmation {
+    pub specs: Vec<RequestSpec>,
+    pub reasons: Vec<ConfirmReason>,
+    /// What the later steps of these orders will cost; `None` when one of them is unknown.
+    pub later: Option<Usd>,
+    /// What each of them says, and how it differs from the others.
+    pub descriptions: Vec<String>,
+    /// The words stand in the prompt until they are sent.
+    pub from_draft: bool,
+}
+
+/// Why somebody has to be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfirmReason {
+    /// The first paid request of a profile.
+    FirstPaid {
+        host: String,
+        pictures: usize,
+    },
+    /// The braces in the prompt are several requests.
+    Several,
+    /// As few as one is asked about, as the config says.
+    Every,
+    /// The same so many times, with new seeds.
+    Again(usize),
+    /// The same with the same seed.
+    Same,
+    /// More than so much at once.
+    Amount(Usd),
+    /// So many requests, one after the other, each on the last result.
+    Steps(usize),
+    /// So many cells of a grid.
+    Sweep(usize),
+    /// So many pictures, and so many steps on each.
+    Replay {
+        pictures: usize,
+        steps: usize,
+    },
+    UnknownPrice,
+    /// More than the day's budget: so much is spent or on its way already.
+    Day {
+        committed: Usd,
+        budget: Usd,
+    },
+    Session {
+        committed: Usd,
+        budget: Usd,
+    },
+    /// The same was sent before and its answer was lost.
+    MaybePaid(JobId),
+}
+
+impl Confirmation {
+    /// `short` names an endpoint.
+    pub fn new(
+        specs: Vec<RequestSpec>,
+        reasons: Vec<ConfirmReason>,
+        from_draft: bool,
+        short: impl Fn(&str) -> String,
+    ) -> Self {
+        let later =
+            specs.iter().flat_map(|spec| &spec.follow_ups.steps).map(|step| step.price).sum();
+        let words = words(&specs, short);
+        Self { specs, reasons, later, descriptions: words, from_draft }
+    }
+
+    /// What must be typed: a letter where it is only news, the whole word where money may be lost.
+    pub fn required_answer(&self) -> &'static str {
+        let grave = |reason: &ConfirmReason| match reason {
+            ConfirmReason::FirstPaid { .. }
+            | ConfirmReason::Several
+            | ConfirmReason::Every
+            | ConfirmReason::Again(_)
+            | ConfirmReason::Same
+            | ConfirmReason::Amount(_)
+            | ConfirmReason::Steps(_)
+            | ConfirmReason::Sweep(_)
+            | ConfirmReason::UnknownPrice => false,
+            // Files are read before it is asked: a letter that was typed meanwhile is no word.
+            ConfirmReason::Replay { .. }
+            | ConfirmReason::Day { .. }
+            | ConfirmReason::Session { .. }
+            | ConfirmReason::MaybePaid(_) => true,
+        };
+        if self.reasons.iter().any(grave) { "yes" } else { "y" }
+    }
+
+    /// The price of all together; `None` when one of them is unknown.
+    pub fn price(&self) -> Option<Usd> {
+        let first: Option<Usd> = self.specs.iter().map(|spec| spec.price).sum();
+        Some(first? + self.later?)
+    }
+
+    /// Later steps included.
+    pub fn count(&self) -> usize {
+        self.specs.iter().map(|spec| 1 + spec.follow_ups.steps.len()).sum()
+    }
+
+    /// Why it is asked, how many they are, what they cost; a line each.
+    pub fn heads(&self) -> Vec<String> {
+        let price =
+            self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+        let total = match self.count() {
+            1 => format!("1 request for {price}"),
+            count => format!("{count} requests for {price}"),
+        };
+        self.reasons.iter().map(ConfirmReason::line).chain([total]).collect()
+    }
+
+    /// The same, and the words of each request.
+    pub fn lines(&self) -> Vec<String> {
+        self.heads().into_iter().chain(self.descriptions.iter().cloned()).collect()
+    }
+}
+
+/// Numbered where they are several. What is the same in all of them is not said again.
+fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
+    let requests: Vec<(&Recipe, bool)> = specs
+        .iter()
+        .flat_map(|spec| {
+            let later = spec.follow_ups.steps.iter().map(|step| (&step.recipe, true));
+            [(&spec.recipe, false)].into_iter().chain(later)
+        })
+        .collect();
+    let differ = Differences::among(&requests);
+    let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
+        let mut parts = vec![recipe.prompt.clone()];
+        parts.extend(differ.endpoint.then(|| short(&recipe.endpoint)));
+        parts.extend(differ.told(recipe, *is_later));
+        let words = parts.join(" · ");
+        let then = if *is_later { "then " } else { "" };
+        if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
+    };
+    (1..).zip(&requests).map(line).collect()
+}
+
+/// In what several requests are not alike, their words aside.
+struct Differences {
+    endpoint: bool,
+    /// The picture that they begin with.
+    picture: bool,
+    values: BTreeSet<String>,
+    /// Nothing tells two of them apart but the seed that the service will draw.
+    seed: bool,
+}
+
+impl Differences {
+    fn among(requests: &[(&Recipe, bool)]) -> Self {
+        let recipes = || requests.iter().map(|(recipe, _)| *recipe);
+        let first = recipes().next();
+        let differs = |is: fn(&Recipe, &Recipe) -> bool| {
+            first.is_some_and(|first| recipes().any(|other| is(first, other)))
+        };
+        let names = recipes().flat_map(|recipe| recipe.values.keys()).cloned();
+        let varies = |name: &String| {
+            let of = |recipe: &Recipe| recipe.values.get(name).cloned();
+            first.is_some_and(|first| recipes().any(|other| of(other) != of(first)))
+        };
+        let begins = || requests.iter().filter(|(_, is_later)| !is_later);
+        let picture = begins().any(|(recipe, _)| {
+            Some(recipe.inputs.first()) != first.map(|first| first.inputs.first())
+        });
+        let equal = |(place, recipe): (usize, &Recipe)| {
+            recipes().skip(place + 1).any(|other| other == recipe)
+        };
+        Self {
+            endpoint: differs(|a, b| a.endpoint != b.endpoint),
+            picture,
+            values: names.filter(varies).collect(),
+            seed: recipes().enumerate().any(equal),
+        }
+    }
+
+    fn told(&self, recipe: &Recipe, is_later: bool) -> Vec<String> {
+        let value = |name: &String| {
+            let value = recipe.values.get(name)?;
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            Some(format!("{name} {text}"))
+        };
+        let picture = recipe.inputs.first().filter(|_| self.picture && !is_later);
+        let on = picture.map(|input| match input {
+            Input::Picture(picture) => format!("on {}", picture.node),
+            Input::Url(url) => format!("on {url}"),
+        });
+        let seed = (self.seed && !recipe.values.contains_key("seed")).then(|| "a new seed".into());
+        self.values.iter().filter_map(value).chain(on).chain(seed).collect()
+    }
+}
+
+impl ConfirmReason {
+    fn line(&self) -> String {
+        match self {
+            Self::FirstPaid { host, pictures } => {
+                let pictures = match pictures {
+                    0 => "the words go",
+                    1 => "words and picture go",
+                    _ => "words and pictures go",
+                };
+                format!("the first request here: {pictures} to {host} and cost money")
+            }
+            Self::Steps(steps) => {
+                format!("{steps} steps, each on the last result; a filtered one ends them")
+            }
+            Self::Replay { pictures, steps } => {
+                format!("{steps} steps on each of {pictures} pictures, each on the last result")
+            }
+            Self::Sweep(cells) => {
+                format!("a sweep of {cells} cells; what you send meanwhile goes first")
+            }
+            Self::Several => "the braces in the prompt make several requests of it".into(),
+            Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
+            Self::Again(times) => format!("the same again {times} times, each with a new seed"),
+            Self::Same => "the same seed again: the same picture is paid for once more".into(),
+            Self::Amount(amount) => format!("more than {amount} at once"),
+            Self::UnknownPrice => "the price of this endpoint is not known".into(),
+            Self::Day { committed, budget } => {
+                format!("over the day's budget of {budget}: {committed} is spent or under way")
+            }
+            Self::Session { committed, budget } => {
+                format!("over the session's budget of {budget}: {committed} is spent or under way")
+            }
+            Self::MaybePaid(job) => {
+                format!("{job} was sent before and may be paid: this costs a second time")
+            }
+        }
+    }
+}

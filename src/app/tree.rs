@@ -1,0 +1,43 @@
+//! Where one is in the tree, and what was looked for in it. The tree itself stands in `crate::tree`.
+
+use std::collections::BTreeMap;
+
+use crate::app::draft::file_browser::{DirListing, FilePreview};
+use crate::tree::NodeId;
+
+pub(super) mod decisions;
+pub(super) mod search;
+pub(super) mod snapshot;
+pub(super) mod walk;
+
+/// Where one went in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trail {
+    /// The newest result becomes the parent of an empty draft.
+    pub follow: bool,
+    /// Child last gone to, by parent.
+    pub visited: BTreeMap<NodeId, NodeId>,
+}
+
+/// What was looked for, and what was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Finder {
+    /// The folder that was read last, and the file that was looked into last.
+    pub listing: Option<DirListing>,
+    pub preview: Option<FilePreview>,
+    /// The last search.
+    pub found: Found,
+}
+
+/// The last search.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// What was typed.
+    pub text: String,
+    /// Newest first.
+    pub nodes: Vec<NodeId>,
+    /// Why it means nothing.
+    pub problem: Option<String>,
+    /// More match than are listed.
+    pub is_cut: bool,
+}

@@ -1,0 +1,40 @@
+//! Searching the tree: asked of the store, unless the words mean nothing.
+
+use crate::app::HITS;
+use crate::app::effect::{Effect, StoreEffect};
+use crate::app::failure::Failure;
+use crate::app::follow_up::Effects;
+use crate::app::model::Model;
+use crate::app::tree::Found;
+use crate::tree::Node;
+use crate::tree::query::Query;
+
+/// Asks the store, unless the words mean nothing.
+pub(in crate::app) fn search(model: &mut Model, out: &mut Effects, text: String) {
+    match Query::read(&text) {
+        Ok(query) if query.is_empty() => model.finder.found = Found { text, ..Found::default() },
+        Ok(query) => {
+            let utc_offset = model.session.utc_offset;
+            out.push(Effect::Store(StoreEffect::Search { text, query, utc_offset }));
+        }
+        Err(problem) => {
+            let problem = Some(problem);
+            model.finder.found = Found { text, problem, ..Found::default() };
+        }
+    }
+}
+
+pub(in crate::app) fn found(model: &mut Model, text: String, nodes: Result<Vec<Node>, Failure>) {
+    match nodes {
+        Ok(nodes) => {
+            let is_cut = nodes.len() >= HITS;
+            let ids = nodes.iter().map(|node| node.id).collect();
+            nodes.into_iter().for_each(|node| model.insert_node(node));
+            model.finder.found = Found { text, nodes: ids, problem: None, is_cut };
+        }
+        Err(failure) => {
+            let problem = Some(failure.message);
+            model.finder.found = Found { text, problem, ..Found::default() };
+        }
+    }
+}

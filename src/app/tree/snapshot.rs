@@ -1,0 +1,66 @@
+//! What the store holds now, whoever has changed it.
+
+use crate::app::effect::{Effect, StoreEffect};
+use crate::app::follow_up::Effects;
+use crate::app::job::{Job, transitions, waiting};
+use crate::app::log::Level;
+use crate::app::message::StoreSnapshot;
+use crate::app::model::Model;
+use crate::app::tree::walk::arrive;
+use crate::tree::NodeState;
+
+/// What the store holds now; others may have added to it.
+pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapshot: StoreSnapshot) {
+    let first = model.session.is_loading;
+    model.session.is_loading = false;
+    (model.money.spent.day, model.money.spent.day_ends) = (snapshot.day, snapshot.day_ends);
+    let before = model.tree.newest();
+    for summary in snapshot.summaries {
+        model.tree.insert(summary);
+    }
+    for node in snapshot.nodes {
+        model.insert_node(node);
+    }
+    for job in snapshot.jobs {
+        take_job(model, out, job);
+    }
+    let stale: Vec<_> = model
+        .nodes
+        .values()
+        .filter(|node| model.tree.get(node.id).is_some_and(|summary| summary.state != node.state))
+        .map(|node| node.id)
+        .collect();
+    if !stale.is_empty() {
+        out.push(Effect::Store(StoreEffect::LoadNodes(stale)));
+    }
+    if model.current.is_none() && !model.session.is_safe_start {
+        model.current = snapshot.current;
+        model.draft.parent = model.draft.parent.or(snapshot.current);
+    }
+    let newest = model.tree.newest();
+    if let (false, Some(node)) = (first, newest)
+        && newest > before
+        && model.tree.get(node).is_some_and(|summary| summary.state == NodeState::Done)
+    {
+        model.note(Level::Info, None, format!("{node} came from another editree"));
+        arrive(model, node);
+    }
+}
+
+/// A job that another instance may know more of; our own we know best.
+fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
+    if let Some(known) = model.jobs.get(&job.id).filter(|known| known.owned) {
+        let was_taken_over = !job.owned && known.durable && !known.state.is_final();
+        if was_taken_over {
+            transitions::release_ownership(model, out, job.id);
+        }
+        return;
+    }
+    let (id, ours) = (job.id, job.owned);
+    model.jobs.insert(id, job);
+    if ours {
+        model.queue.order.push(id);
+        transitions::go_on(model, out, id);
+        waiting::try_now(model, out, id);
+    }
+}

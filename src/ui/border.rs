@@ -1,0 +1,53 @@
+//! The frame around a part of the screen, and what stands in it when its drawing fails.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::cells::{folded, put};
+use super::theme::Theme;
+
+/// Draws the border and the title of a pane; returns the area inside. The focus is visible without
+/// colour: heavy lines and a mark before the title.
+pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
+    if area.width < 2 || area.height < 2 {
+        return Rect { width: 0, height: 0, ..area };
+    }
+    let [across, down, corner1, corner2, corner3, corner4] = theme.lines(focused);
+    let style = theme.border(focused);
+    let (right, bottom) = (area.width - 1, area.height - 1);
+    let line = across.repeat(usize::from(area.width - 2));
+    put(buffer, area, 0, 0, &format!("{corner1}{line}{corner2}"), style);
+    put(buffer, area, 0, bottom, &format!("{corner3}{line}{corner4}"), style);
+    for row in 1..bottom {
+        put(buffer, area, 0, row, down, style);
+        put(buffer, area, right, row, down, style);
+    }
+    let mark = if focused { ">" } else { " " };
+    let room = Rect { width: area.width.saturating_sub(2), ..area };
+    put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+}
+
+/// Drawn in place of a part whose drawing panicked.
+pub fn broken(area: Rect, buffer: &mut Buffer, theme: Theme, name: &str) {
+    let area = area.intersection(buffer.area);
+    for at in area.positions() {
+        if let Some(cell) = buffer.cell_mut(at) {
+            cell.reset();
+        }
+    }
+    let inner = match area.height {
+        0..=2 => area,
+        _ => frame(area, buffer, theme, name, false),
+    };
+    let text = format!("cannot draw `{name}`: internal error in editree; see the log");
+    for (y, line) in (0..).zip(folded(&text, usize::from(inner.width))) {
+        put(buffer, inner, 0, y, &line, theme.warning());
+    }
+}
+
+/// The first row to show so that `selected` is visible within `rows`.
+pub fn scroll(selected: usize, rows: usize, all: usize) -> usize {
+    let last = all.saturating_sub(rows);
+    selected.saturating_sub(rows / 2).min(last)
+}

@@ -1,0 +1,123 @@
+//! A command in one row: its name, its keys, its sentence, what it puts at stake and what it does.
+//! Help, footer, palette, README and the remapping in the config file all come from these rows.
+//!
+//! A row stands in the file of its pane, or of its subject below `command/`; `registry` lists the
+//! files. Invariant: no two rows have the same name.
+
+use std::fmt;
+
+use super::Ui;
+use super::mode::KeyContext;
+use crate::app::action::Action;
+use crate::app::model::Model;
+
+pub mod compare;
+pub mod focus;
+pub mod heal;
+pub mod picture;
+pub mod references;
+pub mod region;
+pub mod session;
+pub mod sheet;
+pub mod walk;
+
+/// One command.
+pub struct CommandRow {
+    /// As the command line and the config file know it.
+    pub name: &'static str,
+    pub context: KeyContext,
+    pub keys: &'static [&'static str],
+    /// What it does, in a few words.
+    pub doc: &'static str,
+    pub stakes: Stakes,
+    /// What people type by habit on the command line, and what it means here.
+    pub aliases: &'static [&'static str],
+    pub alias_doc: &'static str,
+    /// Text may follow its name on the command line.
+    pub takes_text: bool,
+    pub run: Run,
+}
+
+/// What a command does: to the screen's own state at once, to the model by actions.
+pub type Run = fn(&mut Ui, &Model, Args) -> Vec<Action>;
+
+/// What was typed along with a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Args {
+    /// The number typed before its key.
+    pub count: Option<u16>,
+    /// The text typed after its name.
+    pub text: Option<String>,
+}
+
+impl Args {
+    pub fn times(&self) -> u16 {
+        self.count.unwrap_or(1).max(1)
+    }
+}
+
+/// What a command puts at stake, and so how surely it must have been meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stakes {
+    /// Nothing that cannot be undone.
+    None,
+    /// It may pay.
+    Costs,
+    /// Running or waiting requests.
+    Cancels,
+    /// A picture.
+    Deletes,
+    /// The program: further typing would go to the shell.
+    Leaves,
+}
+
+impl Stakes {
+    /// It runs from the command line by its whole name only.
+    pub fn is_grave(self) -> bool {
+        match self {
+            Self::Costs | Self::Cancels | Self::Deletes => true,
+            Self::None | Self::Leaves => false,
+        }
+    }
+}
+
+impl CommandRow {
+    pub const fn new(
+        name: &'static str,
+        context: KeyContext,
+        keys: &'static [&'static str],
+        doc: &'static str,
+        run: Run,
+    ) -> Self {
+        let aliases: &[&str] = &[];
+        let (stakes, alias_doc, takes_text) = (Stakes::None, "", false);
+        Self { name, context, keys, doc, stakes, aliases, alias_doc, takes_text, run }
+    }
+
+    pub const fn stakes(self, stakes: Stakes) -> Self {
+        Self { stakes, ..self }
+    }
+
+    pub const fn takes_text(self) -> Self {
+        Self { takes_text: true, ..self }
+    }
+
+    pub const fn aliases(self, aliases: &'static [&'static str], alias_doc: &'static str) -> Self {
+        Self { aliases, alias_doc, ..self }
+    }
+}
+
+/// Rows are compared by name.
+impl PartialEq for CommandRow {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for CommandRow {}
+
+impl fmt::Debug for CommandRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CommandRow").field(&self.name).finish()
+    }
+}

@@ -1,0 +1,41 @@
+//! Commands that compare two pictures.
+
+use super::{Args, CommandRow};
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::ui::Ui;
+use crate::ui::mode::KeyContext::Normal;
+
+#[rustfmt::skip]
+pub const ROWS: &[CommandRow] = &[
+    CommandRow::new("compare", Normal, &["c", "alt-c"], "compare with the parent; again to swap", swap),
+    CommandRow::new("compare-mode", Normal, &["m", "alt-m"], "next comparison: swap, side by side, wipe, overlay, heat map", next_mode),
+    CommandRow::new("partner", Normal, &["C"], "compare others with this picture; again: with their parents", set_base),
+];
+
+/// Pictures are compared on the canvas.
+fn swap(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    ui.close_sheet();
+    let has_parent = model.current_node().is_some_and(|node| node.parent.is_some());
+    if !has_parent && ui.comparing.base.is_none_or(|base| Some(base) == model.current) {
+        return Ui::say("this picture has no parent to compare with");
+    }
+    ui.comparing.mode = ui.comparing.mode.swap();
+    ui.comparing.begun_on = model.current;
+    Vec::new()
+}
+
+fn next_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    ui.close_sheet();
+    ui.comparing.begun_on = model.current;
+    ui.comparing.mode = ui.comparing.mode.next_mode();
+    Vec::new()
+}
+
+fn set_base(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    ui.comparing.base = if ui.comparing.base.is_some() { None } else { model.current };
+    match ui.comparing.base {
+        Some(base) => Ui::say(&format!("comparing with {}", base.node)),
+        None => Ui::say("comparing with the parent"),
+    }
+}

@@ -1,0 +1,154 @@
+//! Commands on the current picture: edit, repeat, star, trash, copy, save.
+
+use std::collections::BTreeSet;
+
+use super::{Args, CommandRow, Stakes};
+use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, TreeAction};
+use crate::app::compare::filename_template;
+use crate::app::model::Model;
+use crate::tree::decision::Mark;
+use crate::tree::index::NodeSummary;
+use crate::tree::{Input as Picture, NodeId};
+use crate::ui::Ui;
+use crate::ui::copy_menu;
+use crate::ui::mode::KeyContext::{ByName, Normal};
+use crate::ui::overlay::input::InputSpec;
+use crate::ui::overlay::sweep::Sweep;
+use crate::ui::overlay::{about, trash};
+use crate::ui::pane::Pane;
+
+#[rustfmt::skip]
+pub const ROWS: &[CommandRow] = &[
+    CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit),
+    CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
+    CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
+    CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", |ui, model, _| ui.put_on_top(Sweep::new(model))),
+    CommandRow::new("star", Normal, &["*", "alt-*"], "star this picture", star),
+    CommandRow::new("trash", Normal, &["d"], "move to the trash", trash).stakes(Stakes::Deletes),
+    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]),
+    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]),
+    CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text(),
+    CommandRow::new("about", Normal, &["I"], "details: recipe, changes, quality", about),
+    CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy),
+    CommandRow::new("open-outside", Normal, &["o"], "open in another program", open_outside),
+    CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME"),
+    CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps after it as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
+    CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
+    CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", |ui, model, _| ui.put_on_top(trash::list(model))),
+    CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
+];
+
+const NAME: InputSpec = InputSpec {
+    title: "branch name",
+    initial: |model| model.current_node().map(|node| node.name.clone().unwrap_or_default()),
+    accept: |on, name| Some(Action::mark(on?.node, Mark::Name(name))),
+};
+
+const SAVE: InputSpec = InputSpec {
+    title: "save as (empty: {node}-{prompt}.{ext})",
+    initial: |model| model.current.map(|_| String::new()),
+    accept: |on, name| {
+        let name = name.unwrap_or_else(|| filename_template::DEFAULT_NAME.to_owned());
+        Some(Action::Picture(PictureAction::CopyOut { picture: on?, name }))
+    },
+};
+
+const REBASE: InputSpec = InputSpec {
+    title: "new prompt for this step",
+    initial: |model| Some(model.current_node()?.recipe.as_ref()?.prompt.clone()),
+    accept: |on, words| Some(Action::Queue(QueueAction::Rebase { node: on?.node, words: words? })),
+};
+
+const REPLAY: InputSpec = InputSpec {
+    title: "replay on these pictures, such as shots/*.png",
+    initial: |model| model.current_node().map(|_| String::new()),
+    accept: |on, pattern| {
+        let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
+        Some(Action::Draft(DraftAction::AddFiles { paths, purpose }))
+    },
+};
+
+/// Goes to the prompt, where typing describes the edit.
+fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Some(picture) = model.current else {
+        return Ui::say("no picture to edit from");
+    };
+    ui.focus_on(Pane::PROMPT);
+    vec![Action::Draft(DraftAction::Parent(Some(picture)))]
+}
+
+pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match model.current {
+        Some(picture) => vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))],
+        None => Ui::say("no picture to add"),
+    }
+}
+
+fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match model.current {
+        Some(picture) => vec![Action::Picture(PictureAction::OpenExternally(picture.picture))],
+        None => Ui::say("no picture to open"),
+    }
+}
+
+fn about(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.put_on_top(about::view());
+    vec![Action::Picture(PictureAction::Measure)]
+}
+
+fn copy(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match copy_menu::menu(model) {
+        Some(menu) => ui.put_on_top(menu),
+        None => Vec::new(),
+    }
+}
+
+fn star(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    on_nodes(ui, model, |summary| summary.starred, |node, on| Action::mark(node, Mark::Star(on)))
+}
+
+fn trash(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let trash = |node, on| Action::mark(node, Mark::Trash(on));
+    let actions = on_nodes(ui, model, |summary| summary.trashed, trash);
+    ask_trash(ui, model, actions)
+}
+
+/// The marked nodes in the tree, else the one on the canvas. Where they differ, all become what the
+/// first is not.
+fn on_nodes(
+    ui: &mut Ui,
+    model: &Model,
+    state: impl Fn(&NodeSummary) -> bool,
+    action: impl Fn(NodeId, bool) -> Action,
+) -> Vec<Action> {
+    let is_listed = ui.focus == crate::ui::panes::tree::PANE.id || ui.sheet().is_some();
+    let marked = &mut ui.panes.tree.marked;
+    let chosen: Vec<NodeId> = match is_listed && !marked.is_empty() {
+        true => std::mem::take(marked).into_iter().collect(),
+        false => model.current.iter().map(|current| current.node).collect(),
+    };
+    let summaries: Vec<&NodeSummary> =
+        chosen.iter().filter_map(|node| model.tree.get(*node)).collect();
+    let Some(on) = summaries.first().map(|summary| !state(summary)) else {
+        return Ui::say("no picture selected");
+    };
+    let others = summaries.into_iter().filter(|summary| state(summary) != on);
+    others.map(|summary| action(summary.id, on)).collect()
+}
+
+/// Asks first if descendants would be trashed too.
+pub(super) fn ask_trash(ui: &mut Ui, model: &Model, actions: Vec<Action>) -> Vec<Action> {
+    let trashed: BTreeSet<NodeId> = actions.iter().filter_map(trashed).collect();
+    match trash::ask(model, &trashed, actions.clone()) {
+        Some(asks) => ui.put_on_top(asks),
+        None => actions,
+    }
+}
+
+fn trashed(action: &Action) -> Option<NodeId> {
+    let Action::Tree(TreeAction::Mark { node, mark: Mark::Trash(true) }) = action else {
+        return None;
+    };
+    Some(*node)
+}

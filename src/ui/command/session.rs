@@ -1,0 +1,190 @@
+//! Commands on the session: files, profile, project, help, quit.
+
+use super::{Args, CommandRow, Stakes};
+use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
+use crate::app::draft::Choice;
+use crate::app::model::Model;
+use crate::app::session::Service;
+use crate::ui::Ui;
+use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
+use crate::ui::overlay::commands::Commands;
+use crate::ui::overlay::files::Files;
+use crate::ui::overlay::input::InputSpec;
+use crate::ui::overlay::list::List;
+use crate::ui::overlay::menu::Menu;
+use crate::ui::overlay::picker::Item;
+use crate::ui::overlay::{OverlayAction, account, graphics};
+
+#[rustfmt::skip]
+pub const ROWS: &[CommandRow] = &[
+    CommandRow::new("account", Normal, &["$"], "costs and latency", account),
+    CommandRow::new("model", ByName, &[], "choose the endpoint", |ui, model, _| ui.put_on_top(endpoints(model))),
+    CommandRow::new("profile", ByName, &[], "switch profile", |ui, model, _| ui.put_on_top(profiles(model))),
+    CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
+    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
+    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
+    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).takes_text(),
+    CommandRow::new("help", Everywhere, &["f1"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
+    CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
+    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
+    CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
+    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
+    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]),
+    CommandRow::new("close", Normal, &["esc"], "close the top view", close),
+    CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved"),
+];
+
+const PROJECT: InputSpec = InputSpec {
+    title: "project name, existing or new",
+    initial: |_| Some(String::new()),
+    accept: |_, name| name.map(|it| Action::Session(SessionAction::Project(it))),
+};
+
+const OPEN: InputSpec = InputSpec {
+    title: "path of a picture",
+    initial: |_| Some(String::new()),
+    accept: |_, path| {
+        Some(Action::Draft(DraftAction::AddFiles {
+            paths: vec![path?.into()],
+            purpose: Purpose::Parent,
+        }))
+    },
+};
+
+const FAULT: InputSpec = InputSpec {
+    title: "STEP:WHAT[@PERCENT][*TIMES], such as status:drop*3",
+    initial: |_| Some(String::new()),
+    accept: |_, fault| fault.map(|it| Action::Session(SessionAction::InjectFault(it))),
+};
+
+fn account(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    ui.put_on_top(account::view());
+    vec![Action::Session(SessionAction::Account)]
+}
+
+fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    if args.text.is_some() {
+        return ui.ask(model, &OPEN, args);
+    }
+    ui.put_on_top(Files::default());
+    vec![Action::Draft(DraftAction::List(".".into()))]
+}
+
+fn help(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let help = Commands::help(ui.keymap.rows(), ui.context());
+    ui.put_on_top(help)
+}
+
+fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    match ui.close() {
+        true => Vec::new(),
+        false => Ui::say("nothing to close; q quits, i goes to the prompt"),
+    }
+}
+
+fn leave(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    if ui.close() { Vec::new() } else { vec![Action::Session(SessionAction::Quit)] }
+}
+
+fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    const ROWS: [(char, &str, &str); 9] = [
+        ('f', "open a picture", "open"),
+        ('h', "search: text, endpoint, cost, date", "filter"),
+        ('m', "choose the endpoint", "model"),
+        ('i', "details: recipe, changes, quality", "about"),
+        ('k', "keep parts unchanged", "keep"),
+        ('s', "save as a file", "save"),
+        ('p', "switch profile", "profile"),
+        ('g', "how pictures are shown", "graphics"),
+        ('?', "all commands", "command"),
+    ];
+    let row =
+        |(letter, text, name)| Some((letter, text, OverlayAction::Command(ui.keymap.named(name)?)));
+    ui.put_on_top(Menu::new("menu", ROWS.into_iter().filter_map(row).collect()))
+}
+
+/// Offers faults that the simulator can inject.
+fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    const DRILLS: [(&str, &str); 11] = [
+        ("slow: each picture takes ten seconds", "run:delay=10000"),
+        ("busy: the next two requests are rejected", "submit:429*2"),
+        ("failing: the model fails once", "run:500*1"),
+        ("filtered: the next picture comes back black", "run:filter*1"),
+        ("lost: the next response never arrives", "submit:lose*1"),
+        ("dropped: 30 % of downloads break off", "download:drop@30"),
+        ("held: nothing runs until released", "run:hold"),
+        ("release: run what is held", "release"),
+        ("artifacts: shift, upscale, re-encode", "habits:strong"),
+        ("exact: no artifacts", "habits:off"),
+        ("off: no faults", "off"),
+    ];
+    if args.text.is_some() {
+        return ui.ask(model, &FAULT, args);
+    }
+    if !model.profile.simulated {
+        return Ui::say("faults can only be injected with --sim");
+    }
+    let row = |(label, word): &(&str, &str)| {
+        let item = Item { label: (*label).into(), detail: (*word).into() };
+        (
+            item,
+            OverlayAction::Actions(vec![Action::Session(SessionAction::InjectFault(
+                (*word).into(),
+            ))]),
+        )
+    };
+    let own = Item { label: "other: enter a specification".into(), detail: "…".into() };
+    let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
+    rows.push((own, OverlayAction::Ask(&FAULT)));
+    ui.put_on_top(List::new("inject a simulator fault", rows))
+}
+
+fn profiles(model: &Model) -> List {
+    let row = |other: &Service| {
+        let detail = match &other.obstacle {
+            Some(obstacle) => obstacle.clone(),
+            None if other.name == model.profile.name => "in use".into(),
+            None => String::new(),
+        };
+        let item = Item { label: other.name.clone(), detail };
+        (
+            item,
+            OverlayAction::Actions(vec![Action::Session(SessionAction::Profile(
+                other.name.clone(),
+            ))]),
+        )
+    };
+    List::new("switch profile", model.profile.others.iter().map(row).collect())
+}
+
+fn endpoints(model: &Model) -> List {
+    let mut rows = Vec::new();
+    let mut families: Vec<&str> =
+        model.catalogue.endpoints().filter_map(|endpoint| endpoint.family.as_deref()).collect();
+    families.dedup();
+    families.sort_unstable();
+    families.dedup();
+    for family in families {
+        let item = Item {
+            label: format!("{family}: automatic (by number of pictures)"),
+            detail: "auto".into(),
+        };
+        let choice = Choice::Auto { family: family.to_owned() };
+        rows.push((item, OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(choice))])));
+    }
+    for endpoint in model.catalogue.endpoints() {
+        let price = endpoint
+            .price
+            .as_ref()
+            .map_or("price not known".into(), |price| price.each.to_string());
+        let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
+        rows.push((
+            item,
+            OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(Choice::Fixed(
+                endpoint.id.clone(),
+            )))]),
+        ));
+    }
+    List::new("endpoint", rows)
+}

@@ -1,0 +1,130 @@
+//! The contact sheet: opened, walked on, and what is chosen there.
+
+use std::collections::BTreeSet;
+
+use super::picture::ask_trash;
+use super::{Args, CommandRow, Stakes};
+use crate::app::action::{Action, DraftAction, TreeAction};
+use crate::app::model::Model;
+use crate::tree::NodeId;
+use crate::tree::decision::Mark;
+use crate::ui::Ui;
+use crate::ui::mode::KeyContext::{Normal, OnSheet};
+use crate::ui::mode::Mode;
+use crate::ui::panes::tree::flip;
+use crate::ui::sheet::{Sheet, view};
+
+#[rustfmt::skip]
+pub const ROWS: &[CommandRow] = &[
+    CommandRow::new("sheet", Normal, &["S"], "contact sheet (children, all, or marked)", open),
+    CommandRow::new("sheet-right", OnSheet, &["l", "right"], "next picture", |ui, _, _| step(ui, 1)),
+    CommandRow::new("sheet-left", OnSheet, &["h", "left"], "previous picture", |ui, _, _| step(ui, -1)),
+    CommandRow::new("sheet-down", OnSheet, &["j", "down"], "row down", |ui, model, _| step_row(ui, model, 1)),
+    CommandRow::new("sheet-up", OnSheet, &["k", "up"], "row up", |ui, model, _| step_row(ui, model, -1)),
+    CommandRow::new("pick", OnSheet, &["p"], "star and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))),
+    CommandRow::new("reject", OnSheet, &["x"], "move to the trash and go to the next; z undoes", reject).stakes(Stakes::Deletes),
+    CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, _, _| rate(ui, 1)),
+    CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, _, _| rate(ui, 2)),
+    CommandRow::new("rate-3", OnSheet, &["3"], "rate 3 of 5", |ui, _, _| rate(ui, 3)),
+    CommandRow::new("rate-4", OnSheet, &["4"], "rate 4 of 5", |ui, _, _| rate(ui, 4)),
+    CommandRow::new("rate-5", OnSheet, &["5"], "rate 5 of 5", |ui, _, _| rate(ui, 5)),
+    CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)),
+    CommandRow::new("mark-cell", OnSheet, &["v"], "mark: p, x, * and digits then act on all marked pictures", mark),
+    CommandRow::new("blind", OnSheet, &["b"], "blind: shuffle and hide captions", blind),
+    CommandRow::new("bigger", OnSheet, &["="], "larger pictures", |ui, _, _| resize(ui, -1)),
+    CommandRow::new("tinier", OnSheet, &["-"], "smaller pictures", |ui, _, _| resize(ui, 1)),
+    CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
+];
+
+/// Opens the sheet, or shows its next set.
+fn open(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if model.tree.is_empty() {
+        return Ui::say("no pictures yet");
+    }
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        let has_others = sheet.next_scope(model);
+        return if has_others { Vec::new() } else { Ui::say("no other set to show") };
+    }
+    let marked = ui.panes.tree.marked.iter().copied().collect();
+    ui.mode = Mode::Sheet(Sheet::new(model, marked));
+    Vec::new()
+}
+
+fn step(ui: &mut Ui, by: isize) -> Vec<Action> {
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        sheet.step(by);
+    }
+    Vec::new()
+}
+
+fn step_row(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
+    let known = ui.sheet().zip(ui.screen().layout());
+    let columns = known.map_or(1, |(sheet, layout)| {
+        let inner = view::inside(layout.middle);
+        view::grid(inner, model, sheet, ui.graphics.cell).columns
+    });
+    step(ui, by * isize::try_from(columns).unwrap_or(1))
+}
+
+fn resize(ui: &mut Ui, by: i16) -> Vec<Action> {
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        sheet.columns = (sheet.columns + by).clamp(-20, 20);
+    }
+    Vec::new()
+}
+
+fn blind(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        sheet.turn_blind(model);
+    }
+    Vec::new()
+}
+
+fn show(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let chosen = ui.sheet().and_then(|sheet| sheet.picture(model));
+    ui.mode = Mode::Pane;
+    // A draft with a prompt keeps its parent.
+    let chosen = chosen.filter(|_| model.draft.prompt.is_empty());
+    chosen.map(|picture| Action::Draft(DraftAction::Parent(Some(picture)))).into_iter().collect()
+}
+
+fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    if let Mode::Sheet(sheet) = &mut ui.mode
+        && let Some(cell) = sheet.selected_cell()
+    {
+        sheet.step_node();
+        flip(&mut ui.panes.tree.marked, cell.node);
+    }
+    Vec::new()
+}
+
+fn reject(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let actions = choose(ui, |node| Action::mark(node, Mark::Trash(true)));
+    ask_trash(ui, model, actions)
+}
+
+fn rate(ui: &mut Ui, rating: u8) -> Vec<Action> {
+    choose(ui, |node| Action::mark(node, Mark::Rating(rating)))
+}
+
+/// The marked ones, else the selected one; then on to the next.
+fn choose(ui: &mut Ui, act: impl Fn(NodeId) -> Action) -> Vec<Action> {
+    let Mode::Sheet(sheet) = &mut ui.mode else { return Vec::new() };
+    // Marks on nodes outside the sheet are kept.
+    let here: BTreeSet<NodeId> = sheet.cells().iter().map(|cell| cell.node).collect();
+    let all = &mut ui.panes.tree.marked;
+    let marked: Vec<NodeId> = all.intersection(&here).copied().collect();
+    if !marked.is_empty() {
+        all.retain(|node| !here.contains(node));
+        return marked.into_iter().map(act).collect();
+    }
+    let Some(cell) = sheet.selected_cell() else {
+        return Vec::new();
+    };
+    let action = act(cell.node);
+    // The next picture takes the place of a trashed one.
+    if !matches!(action, Action::Tree(TreeAction::Mark { mark: Mark::Trash(_), .. })) {
+        sheet.step_node();
+    }
+    vec![action]
+}

@@ -1,0 +1,58 @@
+//! A list with fuzzy search; choosing a row performs its action.
+//!
+//! Knows nothing about the items.
+
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::picker::{Item, Picked, Picker};
+use super::{Overlay, OverlayAction, OverlayResult};
+use crate::ui::theme::Theme;
+
+/// Rows of a list, its query included.
+pub(super) const ROWS: usize = 14;
+
+#[derive(Debug)]
+pub struct List {
+    title: String,
+    picker: Picker,
+    choices: Vec<OverlayAction>,
+}
+
+impl List {
+    pub fn new(title: &str, rows: Vec<(Item, OverlayAction)>) -> Self {
+        let (items, choices) = rows.into_iter().unzip();
+        Self { title: title.into(), picker: Picker::new(items), choices }
+    }
+}
+
+impl Overlay for List {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn rows(&self) -> usize {
+        ROWS
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        match self.picker.on_key(key) {
+            Picked::Stay => OverlayResult::Keep,
+            Picked::Close => OverlayResult::Close,
+            Picked::Chosen(place) => match self.choices.get(place) {
+                Some(chosen) => OverlayResult::Accept(chosen.clone()),
+                None => OverlayResult::Keep,
+            },
+        }
+    }
+
+    fn on_paste(&mut self, text: &str) -> OverlayResult {
+        self.picker.paste(text);
+        OverlayResult::Keep
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
+        (!area.is_empty()).then(|| self.picker.draw(area, buffer, "/ ", theme.selected()))
+    }
+}

@@ -1,0 +1,83 @@
+//! Scrollable text, optionally refreshed from the model.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+use super::{Overlay, OverlayAction, OverlayResult};
+use crate::app::action::Action;
+use crate::app::model::Model;
+use crate::ui::cells::put;
+use crate::ui::theme::Theme;
+
+#[derive(Debug)]
+pub struct TextView {
+    title: String,
+    lines: Vec<String>,
+    /// The first line that is shown.
+    from: usize,
+    /// Computes the lines again after every step.
+    source: Option<fn(&Model) -> Vec<String>>,
+    /// A letter that performs an action.
+    offer: Option<(char, Action)>,
+}
+
+impl TextView {
+    pub fn new(title: &str, lines: Vec<String>) -> Self {
+        Self { title: title.into(), lines, from: 0, source: None, offer: None }
+    }
+
+    /// A view whose lines are computed again after every step.
+    pub fn following(title: &str, source: fn(&Model) -> Vec<String>) -> Self {
+        Self { source: Some(source), ..Self::new(title, Vec::new()) }
+    }
+
+    /// Adds a letter that performs an action.
+    pub fn offering(self, letter: char, action: Action) -> Self {
+        Self { offer: Some((letter, action)), ..self }
+    }
+}
+
+impl Overlay for TextView {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
+        if let (KeyCode::Char(pressed), Some((letter, action))) = (key.code, &self.offer)
+            && pressed == *letter
+        {
+            return OverlayResult::Accept(OverlayAction::Actions(vec![action.clone()]));
+        }
+        let last = self.lines.len().saturating_sub(1);
+        match key.code {
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => return OverlayResult::Close,
+            KeyCode::Char('j') | KeyCode::Down => self.from = (self.from + 1).min(last),
+            KeyCode::Char('k') | KeyCode::Up => self.from = self.from.saturating_sub(1),
+            _ => {}
+        }
+        OverlayResult::Keep
+    }
+
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        if let Some(source) = self.source {
+            self.lines = source(model);
+        }
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
+        for (y, line) in (0..area.height).zip(self.lines.iter().skip(self.from)) {
+            put(buffer, area, 1, y, line, Style::new());
+        }
+        None
+    }
+}
