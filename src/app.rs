@@ -14,6 +14,7 @@ pub mod failure;
 mod follow_up;
 pub mod hint;
 pub mod job;
+pub mod job_text;
 pub mod log;
 pub mod memory;
 pub mod message;

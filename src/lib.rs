@@ -59,6 +59,9 @@
 //! | a kind of failure | `src/app/failure.rs`, `src/runtime/convert.rs` |
 //! | a fault of the simulator | `src/simulator/fault.rs`, `src/simulator/apply_fault.rs` |
 //! | a column of the nodes | `src/store/migrations.rs`, `src/store/nodes.rs`, `src/store/description.rs`, `src/tree.rs` |
+//! | a pane | its own, `src/ui/panes.rs` |
+//! | an overlay | its own, `src/ui/overlay.rs` |
+//! | a command of the workbench | its row below `src/ui/command` or in its pane |
 //! | a subcommand | its own, `src/config/arguments.rs`, `src/cli.rs` |
 //!
 //! # Invariants

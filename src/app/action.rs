@@ -4,22 +4,22 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::draft::{Choice, Seed};
+use super::draft::{Choice, Draft, RunOptions, Seed};
 use super::job::JobId;
 use crate::tree::decision::Mark;
 use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// To the draft.
+    /// Changes of the draft.
     Draft(DraftAction),
-    /// What is sent, and what becomes of it until it is done.
+    /// Sends requests, and acts on those in the queue.
     Queue(QueueAction),
-    /// Where one goes in the tree, and what is thought of its nodes.
+    /// Moves in the tree, marks and searches its nodes.
     Tree(TreeAction),
-    /// With single pictures.
+    /// Acts on single pictures.
     Picture(PictureAction),
-    /// The program itself and what is around it.
+    /// The program itself, and what is around it.
     Session(SessionAction),
 }
 
@@ -29,13 +29,18 @@ impl Action {
     }
 }
 
-/// To the draft.
+/// Changes of the draft.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DraftAction {
     /// The prompt now reads so. Its first letter pins the draft's parent.
     SetPrompt(String),
     /// What was typed and given up for older words, the newest last.
     SetAsidePrompts(Vec<String>),
+    /// All of it at once, as a command says it; what was put aside stays.
+    Compose {
+        draft: Box<Draft>,
+        run: RunOptions,
+    },
     /// `None`: back to the default.
     Set {
         name: String,
@@ -67,7 +72,7 @@ pub enum DraftAction {
     EditInEditor,
 }
 
-/// What is sent, and what becomes of it until it is done.
+/// Sends requests, and acts on those in the queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueueAction {
     /// Sends the draft, when it is valid; else says why not.
@@ -112,7 +117,7 @@ pub enum QueueAction {
     },
 }
 
-/// Where one goes in the tree, and what is thought of its nodes.
+/// Moves in the tree, marks and searches its nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TreeAction {
     /// The canvas shows this picture; it becomes the current one.
@@ -122,7 +127,7 @@ pub enum TreeAction {
         times: u16,
     },
     Follow(bool),
-    /// What a person thinks of a node.
+    /// Rates, names, stars or trashes a node.
     Mark {
         node: NodeId,
         mark: Mark,
@@ -139,7 +144,7 @@ pub enum TreeAction {
     Need(Vec<NodeId>),
 }
 
-/// With single pictures.
+/// Acts on single pictures.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PictureAction {
     /// Find out what B has become of A; once for each pair.
@@ -176,7 +181,7 @@ pub enum PictureAction {
     },
 }
 
-/// The program itself and what is around it.
+/// The program itself, and what is around it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionAction {
     /// What was paid and waited for is wanted on the screen.

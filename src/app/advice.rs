@@ -100,7 +100,9 @@ impl Advice {
                 "look for request {id} on the account's requests page before sending it again"
             ),
             Self::SmallerPicture => "use a smaller picture; the request costs as usual".into(),
-            Self::LeavesByItself => "it leaves by itself when the service answers again".into(),
+            Self::LeavesByItself => {
+                "it is sent automatically when the service answers again".into()
+            }
             Self::CheckAddress => "check the address in the profile".into(),
             Self::Report => "please report it with the log".into(),
         };

@@ -178,7 +178,9 @@ pub(super) fn on_follow_up(model: &mut Model, out: &mut Effects, follow_up: Foll
     match follow_up {
         FollowUp::Cancel(id) => cancel::cancel(model, out, id),
         FollowUp::Finish { job, next } => results::finish(model, out, job, next),
-        FollowUp::NextStep { job, outcome, next } => chain::go_on(model, out, job, &outcome, next),
+        FollowUp::NextStep { job, outcome, next } => {
+            chain::advance(model, out, job, &outcome, next)
+        }
         FollowUp::Refused(spec) => budget::refused(model, *spec),
     }
 }

@@ -105,7 +105,7 @@ pub enum ServiceEffect {
         job: JobId,
         profile: String,
         inputs: Vec<Input>,
-        /// So many pixels of each are of use; larger ones are reduced before they leave.
+        /// Upper bound in pixels (width × height); larger inputs are reduced before upload.
         most_pixels: Option<u32>,
     },
     /// The paid request. Performed only after `Sending` is durable. Answered by `ServiceResult::Sent`.

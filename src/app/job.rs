@@ -262,6 +262,8 @@ pub struct Work {
     pub progress: Option<(u64, u64)>,
     /// It goes on by itself at this time.
     pub retry_at: Option<Timestamp>,
+    /// The store has refused its row for a reason that does not pass; it is written again later.
+    pub is_refused: bool,
     /// Asked to be cancelled while the request was leaving.
     pub is_cancel_requested: bool,
     /// Pictures are in place, the row is on its way.

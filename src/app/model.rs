@@ -195,7 +195,7 @@ impl Model {
         inputs.filter_map(|input| {
             let file = self.picture(input).filter(|file| !file.is_picture())?;
             let message = format!("{} is a file ({}), no picture", input.node, file.format);
-            Some(Problem::new(message, Some("go on from a picture, such as its parent".into())))
+            Some(Problem::new(message, Some("start from a picture, such as its parent".into())))
         })
     }
 

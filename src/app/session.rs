@@ -45,7 +45,7 @@ pub struct Session {
     pub is_safe_start: bool,
     /// The tree index is still being read.
     pub is_loading: bool,
-    /// Time of the last tick: a later one that is earlier tells of a clock that was set.
+    /// Time of the last tick; a later tick with an earlier time means that the clock was set.
     pub ticked_at: Timestamp,
     /// When the others were last given a sign of life.
     pub heartbeat_at: Option<Timestamp>,

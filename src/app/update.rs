@@ -29,7 +29,7 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     tell_what_waits(model);
     let ours: Vec<_> = model.jobs.values().filter(|job| job.owned).map(|job| job.id).collect();
     for job in ours {
-        transitions::go_on(model, &mut out, job);
+        transitions::advance(model, &mut out, job);
         waiting::try_now(model, &mut out, job);
     }
     settle(model, &mut out);
@@ -58,7 +58,7 @@ fn tell_what_waits(model: &mut Model) {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if !parts.is_empty() {
         let tone = if unknown + unfetched > 0 { Tone::Warning } else { Tone::Info };
-        let notice = Notice::new(tone, format!("from before: {}", parts.join(", ")));
+        let notice = Notice::new(tone, format!("left over: {}", parts.join(", ")));
         model.say(notice.hint(Hint::to(CommandId::Decide, "decide")));
     }
 }
@@ -152,7 +152,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
     }
 }
 
-/// Somebody has set the clock, or a laptop woke up in the past: nothing waits longer for that.
+/// The clock was set back: nothing waits longer for that.
 fn clock_went_back(model: &mut Model, out: &mut Effects) {
     let soon = Timestamp(model.now.0 + network::AGAIN);
     for job in model.jobs.values_mut() {

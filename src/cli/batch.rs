@@ -124,7 +124,7 @@ async fn follow(
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
             job.durable && (waits || job.state.is_final())
                 || jobs::is_left_waiting(job)
-                || jobs::is_unkept(&session.model, job)
+                || job.work.is_refused
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());
         if over > told {

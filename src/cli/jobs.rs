@@ -10,10 +10,9 @@ use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::{Job, JobId, State};
+use crate::app::job_text;
 use crate::app::message::Message;
-use crate::app::model::Model;
 use crate::config::Config;
-use crate::ui::panes::queue;
 
 /// `editree jobs`.
 pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
@@ -26,7 +25,7 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
         }
         let line = |job: &Job| {
             let prompt = &job.spec.recipe.prompt;
-            format!("{} {} {} {prompt}\n", job.id, job.node, queue::describe(job))
+            format!("{} {} {} {prompt}\n", job.id, job.node, job_text::describe(job))
         };
         print(jobs.iter().map(line).collect::<String>().as_bytes())
     })
@@ -159,12 +158,6 @@ pub(super) fn is_left_waiting(job: &Job) -> bool {
         })
 }
 
-/// The store has refused what became of the job, and is not asked again while a command waits.
-pub(super) fn is_unkept(model: &Model, job: &Job) -> bool {
-    let is_open = !job.durable || job.work.outcome.is_some();
-    is_open && job.work.retry_at.is_some_and(|at| at.since(model.now) > LINGER)
-}
-
 /// How a command ends that leaves such a job to the next one.
 pub(super) fn unkept(job: &Job) -> CommandError {
     let why = job.why.as_deref().unwrap_or("the store has refused it");
@@ -193,7 +186,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.owned || job.durable && ended || is_left_waiting(job) || is_unkept(model, job)
+        !job.owned || job.durable && ended || is_left_waiting(job) || job.work.is_refused
     })
 }
 
@@ -203,11 +196,11 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         print_json(&json!({ "jobs": jobs.iter().map(|job| describe(job)).collect::<Vec<_>>() }))?;
     } else {
         for job in &jobs {
-            print(format!("{} {} {}\n", job.id, job.node, queue::describe(job)).as_bytes())?;
+            print(format!("{} {} {}\n", job.id, job.node, job_text::describe(job)).as_bytes())?;
         }
     }
     let code = |job: &&Job| match &job.state {
-        _ if is_unkept(&session.model, job) => code::INTERNAL,
+        _ if job.work.is_refused => code::INTERNAL,
         State::Done | State::Cancelled | State::Dismissed => 0,
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(job).code,

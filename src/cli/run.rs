@@ -9,11 +9,12 @@ use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, read_settings};
 use super::{CommandError, code, hint, print, print_json, say};
-use crate::app::action::{Action, QueueAction};
+use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
-use crate::app::draft::{Choice, Draft, Seed};
+use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, JobId, State};
+use crate::app::job_text;
 use crate::app::message::Message;
 use crate::app::model::Model;
 use crate::app::money::confirmation::ConfirmReason;
@@ -68,18 +69,19 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         Some(url) => (None, std::iter::once(url).chain(inputs).collect()),
         None => (None, Vec::new()),
     };
-    session.model.draft = Draft {
+    let draft = Draft {
         prompt: arguments.prompt.clone(),
-        aside: std::mem::take(&mut session.model.draft.aside),
+        aside: Vec::new(),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    session.model.composer.run.sync = arguments.sync;
-    session.model.composer.run.is_literal = true;
-    session.model.composer.run.webhook.clone_from(&arguments.webhook);
+    let run =
+        RunOptions { sync: arguments.sync, is_literal: true, webhook: arguments.webhook.clone() };
+    let compose = DraftAction::Compose { draft: Box::new(draft), run };
+    session.step(Message::Action(Action::Draft(compose)));
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
@@ -263,7 +265,7 @@ async fn follow(
         let job = session.model.jobs.values().next_back().filter(|job| job.owned).cloned();
         if let Some(job) = &job {
             progress.tell(&session.model, job);
-            if is_over(job, arguments) || super::jobs::is_unkept(&session.model, job) {
+            if is_over(job, arguments) || job.work.is_refused {
                 break;
             }
         } else if session.model.money.confirmation.is_some() {
@@ -337,7 +339,7 @@ async fn report(
     target: Option<&Target>,
 ) -> Result<u8, CommandError> {
     match &job.state {
-        _ if super::jobs::is_unkept(&session.model, job) => return Err(super::jobs::unkept(job)),
+        _ if job.work.is_refused => return Err(super::jobs::unkept(job)),
         State::Done => {}
         State::Queued(_) | State::Running => {
             let request = job.handle.as_ref().map(|handle| handle.request_id.clone());
@@ -463,7 +465,7 @@ impl Progress {
 
     fn tell(&mut self, model: &Model, job: &Job) {
         if self.is_terminal {
-            let text = format!("{} {}", job.node, crate::ui::panes::queue::describe(job));
+            let text = format!("{} {}", job.node, job_text::describe(job));
             if text != self.last {
                 super::show_progress(&text, job.state.is_final());
                 self.last = text;

@@ -47,7 +47,7 @@ impl SubmitOptions {
     /// Whether the service would take them.
     ///
     /// # Errors
-    /// [`Kind::Refused`], with what is wrong.
+    /// [`super::error::Kind::Refused`], with what is wrong.
     pub fn check(&self) -> Result<(), Error> {
         self.headers(Step::Setup).map(|_| ())
     }

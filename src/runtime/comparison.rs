@@ -208,8 +208,8 @@ fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let mut words = vec![summary::what_changed(&found.changed, size)];
     words.extend(summary::what_moved(found));
     let alike = match found.outside.psnr {
-        Some(psnr) => format!("the rest {psnr:.1} dB alike"),
-        None => "the rest exactly equal".to_owned(),
+        Some(psnr) => format!("the rest unchanged ({psnr:.1} dB)"),
+        None => "the rest identical".to_owned(),
     };
     words.push(alike);
     words

@@ -85,18 +85,20 @@ fn named(message: String, word: Option<String>) -> String {
 /// What can be done. After the request was accepted that is only to ask again, until the service
 /// itself has ended it.
 fn advice(error: &Error) -> Option<Advice> {
-    match error.step {
+    let is_accepted = matches!(
+        error.step,
         Step::Status | Step::Follow | Step::Result | Step::Cancel | Step::Download
-            if error.voice != Voice::Model =>
-        {
-            Some(match error.kind {
-                Kind::Auth => Advice::GiveKey,
-                Kind::Account => Advice::Billing,
-                _ => Advice::AskedAgain,
-            })
-        }
-        _ => otherwise(error),
+    );
+    if !is_accepted || error.voice == Voice::Model {
+        return otherwise(error);
     }
+    Some(if error.kind == Kind::Auth {
+        Advice::GiveKey
+    } else if error.kind == Kind::Account {
+        Advice::Billing
+    } else {
+        Advice::AskedAgain
+    })
 }
 
 fn otherwise(error: &Error) -> Option<Advice> {

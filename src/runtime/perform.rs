@@ -16,7 +16,7 @@ mod pictures;
 mod service;
 mod store;
 
-/// A write that takes longer is waited for aloud.
+/// Writes slower than this show a notice.
 const SLOW_WRITE: Duration = Duration::from_secs(1);
 
 impl Runtime {

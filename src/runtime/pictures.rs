@@ -18,11 +18,13 @@ use crate::tree::Hash;
 /// pictures take 48 MB at most.
 const KEPT: usize = 32 << 20;
 
+type Decoded = Lru<(Hash, Arc<RgbaImage>)>;
+
 /// Decoded pictures, shared by the encoding tasks.
 #[derive(Clone, Debug)]
 pub struct ImageCache {
     media: Media,
-    decoded: Arc<Mutex<Lru<(Hash, Arc<RgbaImage>)>>>,
+    decoded: Arc<Mutex<Decoded>>,
 }
 
 impl ImageCache {

@@ -301,7 +301,7 @@ impl Loop {
             utf8: self.options.utf8,
             mono: verdict.colours == graphics::Colours::Mono,
             link: self.link.filter(|link| self.options.is_remote && link.rate < FAST).map(words_of),
-            level: self.level.and_then(|level| name_of_rung(level, verdict.protocol)),
+            level: self.level.and_then(|level| name_of_level(level, verdict.protocol)),
         };
         if self.verdict != verdict {
             self.verdict = verdict;
@@ -434,17 +434,17 @@ fn words_of(link: Link) -> String {
     }
 }
 
-/// What is not every pixel is said.
-fn name_of_rung(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
+/// What is not every pixel is said. Blocks cannot be sharper than they are.
+fn name_of_level(level: QualityLevel, protocol: Protocol) -> Option<&'static str> {
+    let is_best = protocol.delivery() == Delivery::Cells && level != QualityLevel::Preview;
     match level {
-        QualityLevel::Preview => Some("first look"),
-        // Blocks cannot be sharper.
-        _ if protocol.delivery() == Delivery::Cells => None,
+        QualityLevel::Preview => Some("preview"),
         QualityLevel::Half => Some("half"),
         QualityLevel::Sharp => Some("sharp"),
         QualityLevel::NearLossless => Some("near lossless"),
         QualityLevel::Lossless => None,
     }
+    .filter(|_| !is_best)
 }
 
 /// The picture that a first start begins with.

@@ -69,7 +69,7 @@ impl Compare {
         }
     }
 
-    /// `m`: swap, side by side, wipe, onion, heat, off.
+    /// `m`: swap, side by side, wipe, blend, heat, off.
     pub fn next_mode(self) -> Self {
         match self {
             Self::Off => Self::Partner,

@@ -103,7 +103,7 @@ impl Keymap {
     /// command line and its name.
     pub fn keys_from(&self, name: &str, here: KeyContext) -> String {
         // A mode that takes all keys starts from the canvas and returns to it.
-        let here = match here.is_closed() && here != KeyContext::OnSheet {
+        let here = match here.is_exclusive() && here != KeyContext::OnSheet {
             true => KeyContext::In(Pane::CANVAS),
             false => here,
         };

@@ -82,7 +82,7 @@ impl KeyContext {
     }
 
     /// Its commands work only in this context.
-    pub fn is_closed(self) -> bool {
+    pub fn is_exclusive(self) -> bool {
         match self {
             Self::InReferences | Self::OnSheet | Self::OnRegion | Self::OnHeal => true,
             Self::Everywhere | Self::Prompt | Self::Normal | Self::In(_) | Self::ByName => false,

@@ -99,7 +99,7 @@ fn a_loop_that_panics_hands_back_keeps_the_draft_and_starts_safely() {
         })
     };
     let mut terminal = start();
-    terminal.wait_for("a safe start: nothing is shown");
+    terminal.wait_for("safe start: choose a picture");
     terminal.send("\x1b[B");
     terminal.wait_for("┃fall");
     terminal.send("\x03");

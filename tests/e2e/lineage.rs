@@ -112,7 +112,7 @@ fn a_file_that_fails_stops_no_other_and_shows_in_the_exit_code() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(at("broken.png"), "no picture").unwrap();
     std::fs::create_dir(at("empty")).unwrap();
-    // A sidecar that is none is told, and the picture is one all the same.
+    // A file that is not a sidecar is reported, and the picture is imported.
     let bytes = std::fs::read(photo("chelsea.png")).unwrap();
     std::fs::write(at("cat.png"), &bytes).unwrap();
     let hash = json(folder.path(), &["--sim", "import", &at("cat.png"), "--json"]);
@@ -122,7 +122,7 @@ fn a_file_that_fails_stops_no_other_and_shows_in_the_exit_code() {
     let arguments = ["--sim", "import", &at("broken.png"), &at("empty"), &at("cat.png"), "--json"];
     let output = editree(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    assert!(said(&output).contains("is left out"), "{}", said(&output));
+    assert!(said(&output).contains("ignored the sidecar"), "{}", said(&output));
     let all: Value = serde_json::from_slice(&output.stdout).unwrap();
     let told: Vec<bool> =
         all["files"].as_array().unwrap().iter().map(|file| file["error"].is_null()).collect();

@@ -120,7 +120,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
         size: (100, 30),
         environment: &[("FAL_KEY", &service.key)],
     });
-    terminal.wait_for("2 more pictures are open, n1 is shown");
+    terminal.wait_for("opened 2 more pictures, n1 is shown");
     terminal.send("Make it red\r");
     terminal.wait_for("y send · Esc cancel");
     terminal.send("y");
@@ -128,7 +128,7 @@ fn a_sentence_in_the_wrong_place_sends_nothing_and_a_key_that_is_meant_does() {
     terminal.send("\x1b");
     terminal.wait_for(">canvas");
     terminal.send("remove the car");
-    terminal.wait_for("that looked like words");
+    terminal.wait_for("looks like text");
     terminal.send("\r");
     terminal.wait_for("text moved to the prompt");
     assert_eq!(service.ledger().len(), 1);

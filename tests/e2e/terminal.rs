@@ -187,7 +187,7 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     terminal.send("\x1bc");
     terminal.wait_for("of the picture");
     terminal.send("\x1bH");
-    terminal.wait_for("n3 is healed, free");
+    terminal.wait_for("healed as n3, free");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
     let again = sized(folder.path(), &[], (120, 40));

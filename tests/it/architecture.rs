@@ -344,7 +344,7 @@ fn cost(change: &str) -> Vec<PathBuf> {
 #[test]
 fn a_change_costs_the_files_that_the_map_names() {
     let changes: [(&str, &[&str]); 4] = [
-        ("a kind of parameter", &["Kind::Choice", "Kind::Integer"]),
+        ("a kind of parameter", &["Kind::Integer", "Kind::Number"]),
         ("a terminal protocol", &["Protocol::Iterm2"]),
         ("a kind of failure", &["FailureKind::Deadline", "FailureKind::Policy"]),
         ("a fault of the simulator", &["After::Gzip", "Before::Redirect"]),

@@ -75,7 +75,7 @@ fn a_result_between_the_last_letter_and_enter_changes_no_parent() {
     driver.press("Add a hat");
     driver.answer_all();
     assert_eq!(parent(&driver), Some(NodeId(1)), "pinned at its first letter");
-    assert!(driver.screen().contains("still goes on from n1"), "{}", driver.screen());
+    assert!(driver.screen().contains("still starts from n1"), "{}", driver.screen());
     driver.press("<Enter>");
     let sent = driver.take();
     let Some(Effect::Store(StoreEffect::Save { spec, .. })) =

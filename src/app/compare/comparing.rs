@@ -28,8 +28,8 @@ pub(in crate::app) fn compared(
             if found.changed_fraction < 0.6
                 && found.unchanged_psnr_db.is_some_and(|outside| outside < DEGRADED_BELOW_DB)
             {
-                let text = "what was not meant to change has worn down";
-                let hint = Hint::to(CommandId::Heal, "take it back from the parent");
+                let text = "areas outside the edit have degraded";
+                let hint = Hint::to(CommandId::Heal, "restore them from the parent");
                 model.say(Notice::new(Tone::Info, text).hint(hint));
             }
             learn_fit(model, pair, &found);
@@ -133,7 +133,7 @@ pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
         return model.say(Notice::new(Tone::Info, "there is no picture to heal"));
     };
     let Some(parent) = model.current_node().and_then(|node| node.parent) else {
-        let text = "this picture was opened, not made: there is nothing to heal from";
+        let text = "an opened file has no parent to heal from";
         return model.say(Notice::new(Tone::Info, text));
     };
     model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
@@ -147,7 +147,7 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
             let (node, kept) = *healed;
             let id = node.id;
             model.insert_node(node);
-            let text = format!("{id} is healed, free; kept of the edit: {kept}");
+            let text = format!("healed as {id}, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
             model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);

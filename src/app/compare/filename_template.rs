@@ -174,8 +174,8 @@ fn pieces(name: &str) -> Result<Vec<Piece>, Failure> {
             .split_once('}')
             .ok_or_else(|| wrong(format!("`{name}`: a `{{` without its `}}`")).hint(known()))?;
         let found = WORDS.iter().find(|(name, _)| *name == word);
-        let (_, found) =
-            found.ok_or_else(|| wrong(format!("`{{{word}}}` stands for nothing")).hint(known()))?;
+        let (_, found) = found
+            .ok_or_else(|| wrong(format!("unknown placeholder `{{{word}}}`")).hint(known()))?;
         pieces.push(Piece::Text(text.to_owned()));
         pieces.push(Piece::Word(*found));
         rest = after;
@@ -294,7 +294,7 @@ mod tests {
     fn what_is_not_known_is_refused_with_what_is() {
         let refused = |text: &str| Target::read(Path::new(text)).unwrap_err();
         let unknown = refused("{nod}.png");
-        assert_eq!(unknown.message, "`{nod}` stands for nothing");
+        assert_eq!(unknown.message, "unknown placeholder `{nod}`");
         assert!(unknown.hint.unwrap().words().contains("{node} {picture} {seed}"));
         assert!(refused("a{node.png").message.contains("without its `}`"));
         assert!(refused("{date}/a.png").message.contains("not its folder"));

@@ -41,7 +41,9 @@ pub(in crate::app) fn copied_out(
             let notice = Notice::new(Tone::Good, text);
             model.say(match is_named_so(&path, &format) {
                 true => notice,
-                false => notice.hint(format!("whatever its name says, it is a {format}")),
+                false => {
+                    notice.hint(format!("the name has another extension, but the data is {format}"))
+                }
             });
         }
         Err(failure) => {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::app::action::{DraftAction, Purpose};
-use crate::app::draft::{Choice, MOST_ASIDE, Owner, Seed};
+use crate::app::draft::{Choice, Draft, MOST_ASIDE, Owner, Seed};
 use crate::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -20,6 +20,11 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Dr
     match action {
         DraftAction::SetPrompt(prompt) => set_prompt(model, prompt),
         DraftAction::SetAsidePrompts(prompts) => put_aside(model, prompts),
+        DraftAction::Compose { draft, run } => {
+            let aside = std::mem::take(&mut model.draft.aside);
+            model.draft = Draft { aside, ..*draft };
+            model.composer.run = run;
+        }
         DraftAction::Set { name, value } => set_value(model, out, name, value),
         DraftAction::SetSeed(seed) => {
             model.draft.seed = seed;
@@ -84,8 +89,8 @@ pub(in crate::app) fn take_edited_prompt(model: &mut Model, words: String) {
         let mut aside = model.draft.aside.clone();
         aside.push(model.draft.prompt.clone());
         put_aside(model, aside);
-        let notice = Notice::new(Tone::Info, "the editor left no words");
-        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take those before")));
+        let notice = Notice::new(Tone::Info, "the editor returned an empty prompt");
+        model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take the one before")));
     }
     set_prompt(model, words);
 }
@@ -139,7 +144,7 @@ fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) 
     }
     match parent {
         Some(picture) => {
-            let text = format!("the next edit goes on from {}", picture.node);
+            let text = format!("the next edit starts from {}", picture.node);
             model.say(Notice::new(Tone::Info, text));
         }
         None => say_endpoint(model),
@@ -209,7 +214,7 @@ pub(in crate::app) fn opened(
     if beside > 0 {
         let shown =
             model.current.map_or(String::new(), |shown| format!(", {} is shown", shown.node));
-        let text = format!("{beside} more pictures are open{shown}");
+        let text = format!("opened {beside} more pictures{shown}");
         let hint = Hint::to(CommandId::Sheet, "show them all");
         model.say(Notice::new(Tone::Info, text).hint(hint));
     }

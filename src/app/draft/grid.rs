@@ -93,7 +93,7 @@ impl Grid {
         values.retain(|name, _| endpoint.param(name).is_some());
         for (name, text) in settings {
             endpoint.set(&mut values, name, text).map_err(|problem| {
-                let usual = format!("editree schema {} tells what it takes", endpoint.short);
+                let usual = format!("editree schema {} lists its settings", endpoint.short);
                 Problem::new(
                     format!("`{name}`: {}", problem.message),
                     Some(problem.hint.unwrap_or(usual)),
@@ -162,6 +162,6 @@ fn combinations(axes: &[Axis]) -> Vec<Vec<(String, String)>> {
 }
 
 fn too_many() -> Problem {
-    let text = format!("these are more than {MAX_CELLS} requests");
-    Problem::new(text, Some("each of them costs; take fewer".into()))
+    let text = format!("more than {MAX_CELLS} requests");
+    Problem::new(text, Some("use fewer; each one costs".into()))
 }

@@ -15,13 +15,13 @@ use crate::tree::{Input, Node, Recipe};
 /// `Enter`: the draft as it stands, once.
 pub(in crate::app) fn run(model: &mut Model, out: &mut Effects) {
     if model.draft.prompt.trim().is_empty() && needs_words(model) {
-        let notice = Notice::new(Tone::Info, "say in the prompt what to change");
+        let notice = Notice::new(Tone::Info, "type in the prompt what to change");
         return model
             .say(notice.hint(Hint::to(CommandId::EarlierPrompt, "take what was sent before")));
     }
     if !model.draft.prompt.trim().is_empty() && !model.draft.prompt.contains(char::is_alphanumeric)
     {
-        let notice = Notice::new(Tone::Info, "there is no word in the prompt: nothing was sent");
+        let notice = Notice::new(Tone::Info, "the prompt has no words; nothing was sent");
         return model.say(notice.hint(Hint::to(CommandId::Help, "show the keys")));
     }
     let blockers = model.blockers();
@@ -36,8 +36,8 @@ pub(in crate::app) fn run(model: &mut Model, out: &mut Effects) {
     }
     let prompts = model.variations();
     if prompts.len() > MAX_VARIANTS {
-        let text = format!("these braces mean more than {MAX_VARIANTS} requests");
-        return model.say(Notice::new(Tone::Warning, text).hint("each of them costs; take fewer"));
+        let text = format!("the braces expand to more than {MAX_VARIANTS} requests");
+        return model.say(Notice::new(Tone::Warning, text).hint("use fewer; each one costs"));
     }
     let specs: Vec<RequestSpec> =
         prompts.iter().filter_map(|words| order_of_draft(model, words)).collect();
@@ -113,7 +113,7 @@ pub(in crate::app) fn reroll(model: &mut Model, out: &mut Effects, times: u16) {
     };
     recipe.values.remove("seed");
     if times > MAX_VARIANTS as u16 {
-        let text = format!("{MAX_VARIANTS} at once are the most");
+        let text = format!("at most {MAX_VARIANTS} at once");
         model.say(Notice::new(Tone::Warning, text));
     }
     let spec = spec(model, recipe);
@@ -136,8 +136,8 @@ pub(in crate::app) fn rerun(model: &mut Model, out: &mut Effects) {
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
     let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
     if recipe.is_none() {
-        let text = "this picture was opened, not made: there is no recipe to repeat";
-        model.say(Notice::new(Tone::Info, text).hint("say in the prompt what to change"));
+        let text = "an opened file cannot be run again";
+        model.say(Notice::new(Tone::Info, text).hint("type in the prompt what to change"));
     }
     recipe
 }

@@ -20,12 +20,12 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
     match &job.state {
         State::Saved | State::Held(_) => {
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
+            model.say(Notice::new(Tone::Info, format!("{id} is cancelled; nothing was sent")));
         }
         State::Uploading => {
             out.push(Effect::Abort(TaskKey::Job(id)));
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is dropped; nothing was sent")));
+            model.say(Notice::new(Tone::Info, format!("{id} is cancelled; nothing was sent")));
         }
         State::Sending => {
             // Even if it comes too late for this one.
@@ -33,7 +33,7 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 job.work.is_cancel_requested = true;
                 job.spec.follow_ups.steps.clear();
             }
-            let text = format!("{id} is just leaving; it will be cancelled once it has arrived");
+            let text = format!("{id} is being sent; it will be cancelled when the service has it");
             model.say(Notice::new(Tone::Info, text));
         }
         State::Queued(_) | State::Running => {
@@ -84,7 +84,7 @@ pub(in crate::app) fn cancel_asked(
         Ok(CancelAnswer::Removed) => "the service removed it from its queue".to_owned(),
         Ok(CancelAnswer::Requested) => "the service will try to cancel; it may still finish".into(),
         Ok(CancelAnswer::TooLate) => "too late to cancel: it is finished there".to_owned(),
-        Ok(CancelAnswer::NotFound) => "the service does not know it any more".to_owned(),
+        Ok(CancelAnswer::NotFound) => "the service no longer knows it".to_owned(),
         Err(failure) => format!("could not ask to cancel: {}", failure.message),
     };
     model.note(Level::Info, Some(id), text.clone());

@@ -30,11 +30,11 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
     let lines: Vec<String> = model.draft.prompt.lines().filter_map(step).collect();
     let (Some(first), true) = (lines.first(), lines.len() > 1) else {
         let notice =
-            Notice::new(Tone::Info, "steps are one change a line, and the prompt has one line");
+            Notice::new(Tone::Info, "steps need one change on each line; the prompt has one line");
         return model.say(notice.hint(Hint::to(CommandId::Newline, "begin a new line")));
     };
     if lines.len() > MAX_STEPS {
-        let text = format!("these are more than {MAX_STEPS} steps");
+        let text = format!("more than {MAX_STEPS} steps");
         return model.say(Notice::new(Tone::Warning, text));
     }
     if let Some((field, problem)) = model.blockers().first() {
@@ -103,7 +103,7 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
     let mut recipes = recipes(nodes.get(from..).unwrap_or_default());
     let is_made = model.nodes.get(&node).is_some_and(|node| node.recipe.is_some());
     if recipes.is_empty() || !is_made {
-        let text = "this picture was opened, not made: there are no words to change";
+        let text = "an opened file has no prompt to change";
         return model.say(Notice::new(Tone::Info, text));
     }
     let mut first = recipes.remove(0);
@@ -131,8 +131,9 @@ pub(in crate::app) fn replay(
         return model.say(Notice::new(Tone::Info, text));
     }
     if recipes.len() * onto.len() > grid::MAX_CELLS {
-        let text = format!("these are more than {} requests", grid::MAX_CELLS);
-        return model.say(Notice::new(Tone::Warning, text).hint("each costs; take fewer pictures"));
+        let text = format!("more than {} requests", grid::MAX_CELLS);
+        return model
+            .say(Notice::new(Tone::Warning, text).hint("use fewer pictures; each request costs"));
     }
     let on = |picture: &PictureRef| {
         let mut steps = recipes.clone();
@@ -150,7 +151,7 @@ fn whole_path(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<
         path.iter().copied().filter(|node| !model.nodes.contains_key(node)).collect();
     if !missing.is_empty() {
         out.push(Effect::Store(StoreEffect::LoadNodes(missing)));
-        model.say(Notice::new(Tone::Info, "the branch is being read: once more, please"));
+        model.say(Notice::new(Tone::Info, "loading the branch; try again"));
         return None;
     }
     Some(path.iter().filter_map(|node| model.nodes.get(node).cloned()).collect())
@@ -186,7 +187,7 @@ fn tip_below(model: &Model, node: NodeId) -> NodeId {
 
 /// A job is done: the next step leaves once it is known that the result is worth it. Until then it
 /// is held.
-pub(in crate::app) fn go_on(
+pub(in crate::app) fn advance(
     model: &mut Model,
     out: &mut Effects,
     id: JobId,
@@ -203,7 +204,7 @@ pub(in crate::app) fn go_on(
     });
     let Some(next) = next else {
         if left > 0 {
-            let text = format!("{left} steps are not sent: {node} has no picture to go on from");
+            let text = format!("{left} steps are not sent: {node} has no picture to continue from");
             model.note(Level::Warning, Some(id), text.clone());
             model.say(Notice::new(Tone::Warning, text));
         }
@@ -222,7 +223,7 @@ pub(in crate::app) fn go_on(
     }
     let was_before = model.jobs.get(&id).is_some_and(|job| job.at < model.session.started);
     if was_before {
-        return hold_step(model, out, step, "its first steps are of an earlier session");
+        return hold_step(model, out, step, "its first steps ran in an earlier session");
     }
     let pair = from.zip(outcome.pictures.first().map(|picture| picture.hash));
     let Some(pair) = pair else {
@@ -258,7 +259,7 @@ fn check(model: &mut Model, out: &mut Effects, step: JobId, pair: (Hash, Hash)) 
         .filter(|outside| *outside < UNUSABLE_BELOW_DB);
     match ruined {
         Some(outside) => {
-            let why = format!("what it goes on from has worn down to {outside:.0} dB");
+            let why = format!("its parent has degraded to {outside:.0} dB outside the edit");
             hold_step(model, out, step, &why);
         }
         None => send_next(model, out, step),
@@ -289,6 +290,6 @@ fn hold_step(model: &mut Model, out: &mut Effects, step: JobId, why: &str) {
     let node = model.jobs.get(&step).map_or(NodeId(0), |job| job.node);
     let text = format!("the next step, {node}, is held: {why}");
     model.note(Level::Warning, Some(step), text.clone());
-    let hint = Hint::to(CommandId::SendHeld, "send it all the same");
+    let hint = Hint::to(CommandId::SendHeld, "send it anyway");
     model.say(Notice::new(Tone::Warning, text).hint(hint));
 }

@@ -53,7 +53,7 @@ pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, fail
     model.say(failure_notice(&failure));
 }
 
-/// Its pictures are in place already: a straggler's failure means nothing.
+/// Its pictures are in place already: a failure that comes late means nothing.
 fn has_outcome(model: &Model, id: JobId) -> bool {
     model.has_outcome(id)
 }

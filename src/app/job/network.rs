@@ -10,14 +10,14 @@ use crate::tree::Timestamp;
 pub(in crate::app) const AGAIN: i64 = 5_000;
 const AGAIN_AT_MOST: i64 = 60_000;
 
-/// The longer the line has been away, the less often it is tried: after as long again, at most a
-/// minute.
+/// The longer the network has been away, the less often it is tried: after the same time again,
+/// at most a minute.
 pub(in crate::app) fn next_try(model: &Model) -> Timestamp {
     let away = model.session.offline_since.map_or(0, |since| model.now.since(since));
     Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
 }
 
-/// Why it waits; without a line, since when.
+/// Why the job waits; without a network, since when.
 pub(in crate::app) fn note_network(model: &mut Model, id: JobId, failure: &Failure) {
     model.set_failure(id, Some(failure.kind));
     if failure.kind == FailureKind::Network {
@@ -25,17 +25,17 @@ pub(in crate::app) fn note_network(model: &mut Model, id: JobId, failure: &Failu
     }
 }
 
-/// The service has answered: whatever waited for the line waits no more.
+/// The service has answered: what waited for the network waits no longer.
 pub(in crate::app) fn network_ok(model: &mut Model, id: JobId) {
     model.set_failure(id, None);
     if let Some(since) = model.session.offline_since.take() {
         network_is_back(model);
         let minutes = model.now.since(since) / 60_000;
-        model.note(Level::Info, None, format!("the line is back after {minutes} min"));
+        model.note(Level::Info, None, format!("the network is back after {minutes} min"));
     }
 }
 
-/// The service has answered somebody: what waited for the line alone is asked for now.
+/// The network is back: what waited only for it is asked for now.
 fn network_is_back(model: &mut Model) {
     let now = model.now;
     for job in model.jobs.values_mut().filter(|job| job.owned) {

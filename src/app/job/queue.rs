@@ -75,9 +75,9 @@ pub(in crate::app) fn hold(model: &mut Model, out: &mut Effects, id: JobId) {
 pub(in crate::app) fn pause(model: &mut Model) {
     model.queue.is_paused = !model.queue.is_paused;
     let text = if model.queue.is_paused {
-        "our line is paused: nothing new leaves until p is pressed in the queue again"
+        "paused: nothing is sent until the queue goes on"
     } else {
-        "our line goes on"
+        "the queue goes on"
     };
     model.note(Level::Info, None, text);
     model.say(Notice::new(Tone::Info, text));
@@ -87,7 +87,7 @@ pub(in crate::app) fn pause(model: &mut Model) {
 pub(in crate::app) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
-        return model.say(Notice::new(Tone::Info, format!("{id} does not wait in our line")));
+        return model.say(Notice::new(Tone::Info, format!("{id} is not waiting in the queue")));
     };
     let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
     let mut spec = waiting;
@@ -107,8 +107,8 @@ pub(in crate::app) fn cancel_waiting(model: &mut Model, out: &mut Effects) {
         move_to(model, out, id, State::Cancelled, None);
     }
     let text = match count {
-        0 => "nothing waits in our line".to_owned(),
-        count => format!("{count} waiting requests are dropped; nothing of them was sent"),
+        0 => "nothing is waiting in the queue".to_owned(),
+        count => format!("cancelled {count} waiting requests; nothing was sent"),
     };
     model.say(Notice::new(Tone::Info, text));
 }

@@ -124,7 +124,7 @@ pub(in crate::app) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) 
         return keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
     }
     if move_to(model, out, id, State::Dismissed, None) {
-        model.say(Notice::new(Tone::Info, format!("{id} is put away")));
+        model.say(Notice::new(Tone::Info, format!("{id} is dismissed")));
     }
 }
 
@@ -141,7 +141,7 @@ pub(in crate::app) fn finish(
 ) {
     let outcome = model.jobs.get_mut(&id).and_then(|job| job.work.outcome.take());
     let Some(outcome) = outcome else { return };
-    // Whatever a straggler has said meanwhile: an ended job stays as it is.
+    // A late answer may have ended the job meanwhile; an ended job stays as it is.
     if !model.jobs.get(&id).is_some_and(|job| can_be_finished(&job.state)) {
         return;
     }

@@ -66,7 +66,7 @@ pub(in crate::app) fn sent(
         }
         Ok(Sent::Answered(answer)) => {
             network_ok(model, id);
-            // The answer is here already: the states between are passed in one breath.
+            // The answer is here already: the states between are skipped.
             results::answered(model, out, id, answer);
             if move_to(model, out, id, State::Fetching, None) {
                 budget::accepted(model, id);
@@ -210,7 +210,7 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let is_cancelled = |job: &mut Job| std::mem::take(&mut job.work.is_cancel_requested);
     if model.jobs.get_mut(&id).is_some_and(is_cancelled) {
         move_to(model, out, id, State::Cancelled, None);
-        let text = format!("{id} is dropped; it had not been received");
+        let text = format!("{id} is cancelled; the service had not received it");
         return model.say(Notice::new(Tone::Info, text));
     }
     if !model.queue.order.contains(&id) {
@@ -222,15 +222,15 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
         job.work.waited_for = Some(failure.message.clone());
     }
     if known.as_ref() != Some(&failure.message) {
-        let text = format!("nothing was sent: {}; it leaves by itself later", failure.message);
+        let text = format!("not sent: {}; retries automatically", failure.message);
         model.note(Level::Warning, Some(id), text);
         model.say(
-            failure_notice(failure).hint("it leaves by itself when the service answers again"),
+            failure_notice(failure).hint("it is sent automatically when the service answers again"),
         );
     }
 }
 
-/// Failures that pass by themselves: the line, a busy service.
+/// Failures that pass by themselves: the network, a busy service.
 fn is_passing(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Network | FailureKind::Busy)
 }

@@ -18,7 +18,7 @@ pub struct RequestSpec {
     pub resend_of: Option<JobId>,
     /// Run and answer in one call: cannot be picked up after a crash.
     pub sync: bool,
-    /// Where the service shall tell the end, besides.
+    /// Webhook URL that the service calls at the end, in addition to polling.
     pub webhook: Option<String>,
     /// What follows, each step on the result of the one before.
     pub follow_ups: FollowUps,

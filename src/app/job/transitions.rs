@@ -37,7 +37,7 @@ pub(in crate::app) fn move_to(
     }
     job.state = to.clone();
     job.durable = false;
-    job.work.progress = None;
+    (job.work.progress, job.work.is_refused) = (None, false);
     job.why.clone_from(&why);
     if to == State::Sending {
         job.sent_at = Some(now);
@@ -92,11 +92,11 @@ pub(in crate::app) fn moved(
     if std::mem::discriminant(&job.state) != std::mem::discriminant(to) {
         return;
     }
-    job.durable = true;
-    go_on(model, out, id);
+    (job.durable, job.work.is_refused) = (true, false);
+    advance(model, out, id);
 }
 
-/// Another editree has relieved us of the job while this one stood still: only shown from now on.
+/// Another editree has taken over the job while this one stood still: only shown from now on.
 pub(in crate::app) fn release_ownership(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
         return;
@@ -107,7 +107,7 @@ pub(in crate::app) fn release_ownership(model: &mut Model, out: &mut Effects, id
     if was.is_active {
         out.push(Effect::Abort(TaskKey::Job(id)));
     }
-    model.note(Level::Info, Some(id), "another editree has taken it over");
+    model.note(Level::Info, Some(id), "another editree has taken over the job");
     out.push(Effect::Store(StoreEffect::LoadSnapshot));
 }
 
@@ -129,6 +129,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
     if passes {
         job.work.failure = Some(failure.kind);
     }
+    job.work.is_refused = !passes;
     let pause = if passes { AGAIN } else { REFUSED_AGAIN };
     job.work.retry_at = Some(Timestamp(now.0 + pause));
     if is_new {
@@ -162,12 +163,12 @@ pub(in crate::app) fn resume(model: &mut Model, out: &mut Effects, id: JobId) {
             }
             out.push(Effect::Store(StoreEffect::SetJobState { job: id, to, handle, why }));
         }
-        Some(_) | None => go_on(model, out, id),
+        Some(_) | None => advance(model, out, id),
     }
 }
 
 /// Asks for the next outer step of a job whose state is durable.
-pub(in crate::app) fn go_on(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn advance(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };
@@ -193,7 +194,7 @@ fn cancel_if_wanted(model: &mut Model, out: &mut Effects, id: JobId) {
     }
 }
 
-/// An answer that fits no question of this job means nothing; it is told and dropped.
+/// Whether the job waits for this answer; logs one that it does not wait for.
 pub(in crate::app) fn is_in(
     model: &mut Model,
     id: JobId,

@@ -114,7 +114,7 @@ fn give_up_asking(model: &mut Model, id: JobId) {
     model.say(Notice::new(Tone::Error, text).hint(hint));
 }
 
-/// A key, a start, or a line that is back: asked now, whatever pause was meant.
+/// A key, a start, or a network that is back: asked now, whatever pause was planned.
 pub(in crate::app) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
     let now = model.now;
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else {
@@ -144,7 +144,7 @@ pub(in crate::app) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId)
     try_now(model, out, id);
 }
 
-/// Nothing waits longer because somebody has set the clock.
+/// Nothing waits longer because the clock was set back.
 pub(in crate::app) fn clock_went_back(model: &mut Model, soon: Timestamp) {
     let now = model.now;
     for job in model.jobs.values_mut() {

@@ -125,7 +125,8 @@ pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId
         return model.say(notice);
     }
     let Some(job) = model.jobs.get(&id).filter(|job| job.state == State::Unknown) else {
-        return model.say(Notice::new(Tone::Info, format!("{id} is not one that may be paid")));
+        return model
+            .say(Notice::new(Tone::Info, format!("{id} is not a request that may be billed")));
     };
     let mut spec = job.spec.clone();
     spec.resend_of = Some(id);
@@ -145,7 +146,7 @@ fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
     model.money.confirmation = Some(question);
 }
 
-/// Words that had left the prompt already, for the store refused them later, come back to it.
+/// A prompt that the store refused after it had left the draft comes back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
     let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
     let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
@@ -194,7 +195,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
 fn tell_sent(model: &mut Model, question: &Confirmation) {
     let price =
         question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-    let verb = if model.queue.is_paused { "put into the paused line" } else { "sent" };
+    let verb = if model.queue.is_paused { "put into the paused queue" } else { "sent" };
     let notice = match question.count() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
             .hint(Hint::to(CommandId::Cancel, "cancel it")),

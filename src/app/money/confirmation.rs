@@ -203,25 +203,25 @@ impl ConfirmReason {
         match self {
             Self::FirstPaid { host, pictures } => {
                 let pictures = match pictures {
-                    0 => "the words go",
-                    1 => "words and picture go",
-                    _ => "words and pictures go",
+                    0 => "the prompt goes",
+                    1 => "prompt and picture go",
+                    _ => "prompt and pictures go",
                 };
-                format!("the first request here: {pictures} to {host} and cost money")
+                format!("first request: {pictures} to {host} and cost money")
             }
             Self::Steps(steps) => {
-                format!("{steps} steps, each on the last result; a filtered one ends them")
+                format!("{steps} steps, each on the last result; stops if one is filtered")
             }
             Self::Replay { pictures, steps } => {
                 format!("{steps} steps on each of {pictures} pictures, each on the last result")
             }
             Self::Sweep(cells) => {
-                format!("a sweep of {cells} cells; what you send meanwhile goes first")
+                format!("a sweep of {cells} requests; your own edits go first")
             }
-            Self::Several => "the braces in the prompt make several requests of it".into(),
+            Self::Several => "the braces in the prompt expand to several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
-            Self::Again(times) => format!("the same again {times} times, each with a new seed"),
-            Self::Same => "the same seed again: the same picture is paid for once more".into(),
+            Self::Again(times) => format!("{times} repeats, each with a new seed"),
+            Self::Same => "the same seed: pays for the same picture again".into(),
             Self::Amount(amount) => format!("more than {amount} at once"),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
             Self::Day { committed, budget } => {
@@ -231,7 +231,7 @@ impl ConfirmReason {
                 format!("over the session's budget of {budget}: {committed} is spent or under way")
             }
             Self::MaybePaid(job) => {
-                format!("{job} was sent before and may be paid: this costs a second time")
+                format!("{job} may already be billed; sending it again costs again")
             }
         }
     }

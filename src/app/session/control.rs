@@ -25,8 +25,8 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
         }
         SessionAction::Mouse(on) => {
             let text = match on {
-                true => "the mouse clicks and scrolls here; Shift selects text in most terminals",
-                false => "the mouse is the terminal's again",
+                true => "mouse on; in most terminals Shift selects text",
+                false => "mouse off: the terminal selects text again",
             };
             model.say(Notice::new(Tone::Info, text));
             out.push(Effect::Screen(ScreenEffect::Mouse(on)));
@@ -84,7 +84,13 @@ fn leave(model: &mut Model, out: &mut Effects, exit: Exit) {
     for (id, state) in ours {
         match state {
             State::Saved | State::Uploading => {
-                move_to(model, out, id, State::Held("left before it was sent".into()), None);
+                move_to(
+                    model,
+                    out,
+                    id,
+                    State::Held("editree was left before it was sent".into()),
+                    None,
+                );
                 exit_message_for(model, id, "not sent; held until the next start");
             }
             State::Held(_) => exit_message_for(model, id, "held, not sent"),
@@ -95,7 +101,7 @@ fn leave(model: &mut Model, out: &mut Effects, exit: Exit) {
             | State::Waiting(_)
             | State::Cancelling => exit_message_for(model, id, goes_on(model)),
             State::Unknown => {
-                exit_message_for(model, id, "maybe paid; see the queue at the next start")
+                exit_message_for(model, id, "possibly billed; see the queue at the next start")
             }
             State::Done | State::Failed | State::Cancelled | State::Dismissed => {}
         }
@@ -109,8 +115,8 @@ fn leave(model: &mut Model, out: &mut Effects, exit: Exit) {
 
 fn goes_on(model: &Model) -> &'static str {
     match model.profile.simulated {
-        true => "ends with the simulator; say it again next time",
-        false => "goes on; the next start follows it",
+        true => "lost when the simulator exits; send it again",
+        false => "continues; the next start follows it",
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::tree::walk::best_picture;
 use crate::tree::decision::{Change, Entry, Mark};
 use crate::tree::{Node, NodeId, PictureRef};
 
-/// What a person thinks of a node.
+/// Rates, names, stars or trashes a node.
 pub(in crate::app) fn set_mark(model: &mut Model, out: &mut Effects, node: NodeId, mark: Mark) {
     let known = model.nodes.get(&node);
     match mark {
@@ -160,7 +160,7 @@ fn describe(change: &Change) -> String {
         },
         Change::Value { name, .. } => format!("change {name}"),
         Change::Parent { to: Some(picture), .. } => format!("go on from {}", picture.node),
-        Change::Parent { to: None, .. } => "go on from no picture".into(),
+        Change::Parent { to: None, .. } => "start from no picture".into(),
         Change::References { .. } => "change the references".into(),
     }
 }

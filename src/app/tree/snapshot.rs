@@ -60,7 +60,7 @@ fn take_job(model: &mut Model, out: &mut Effects, job: Job) {
     model.jobs.insert(id, job);
     if ours {
         model.queue.order.push(id);
-        transitions::go_on(model, out, id);
+        transitions::advance(model, out, id);
         waiting::try_now(model, out, id);
     }
 }

@@ -15,9 +15,9 @@ use crate::tree::{NodeId, NodeState, PictureRef};
 pub(in crate::app) fn follow(model: &mut Model, on: bool) {
     model.trail.follow = on;
     let text = if on {
-        "follow: the newest result is what the next edit goes on from"
+        "follow is on: the next edit starts from the newest result"
     } else {
-        "follow is off: the canvas and the draft stay where they are"
+        "follow is off: canvas and draft stay where they are"
     };
     model.say(Notice::new(Tone::Info, text));
 }
@@ -83,8 +83,8 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
         model.composer.is_dirty = true;
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
-        let text = format!("{id} is here; this draft still goes on from {from}");
-        let hint = Hint::to(CommandId::EditPicture, format!("go on from {id}"));
+        let text = format!("{id} is here; this draft still starts from {from}");
+        let hint = Hint::to(CommandId::EditPicture, format!("start from {id}"));
         model.say(Notice::new(Tone::Good, text).hint(hint));
     }
 }
@@ -171,9 +171,9 @@ fn beside(model: &Model, current: PictureRef, by: isize) -> Option<Next> {
 
 fn end_of(to: Direction) -> &'static str {
     match to {
-        Direction::Parent | Direction::Root => "this is where it began",
-        Direction::Child => "nothing came of this picture yet",
-        Direction::NextSibling | Direction::PreviousSibling => "no further picture beside this one",
+        Direction::Parent | Direction::Root => "this is the root",
+        Direction::Child => "this picture has no children yet",
+        Direction::NextSibling | Direction::PreviousSibling => "no more siblings",
         Direction::Newest => "there is no picture yet",
     }
 }

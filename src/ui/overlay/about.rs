@@ -1,5 +1,5 @@
 //! Everything about the picture that is shown, in words: what made it, what it cost, what it
-//! changed, and how much the branch has worn down on the way.
+//! changed, and how much the branch has degraded on the way.
 //!
 //! Text only: it also serves people who cannot see pictures.
 
@@ -28,7 +28,7 @@ fn lines(model: &Model) -> Vec<String> {
     };
     let mut lines = made(model, node);
     lines.extend(changed(model, node));
-    lines.extend(worn(model));
+    lines.extend(degradation(model));
     lines
 }
 
@@ -95,7 +95,7 @@ fn changed(model: &Model, node: &Node) -> Vec<String> {
 
 /// The branch from its root, a line each: how alike the rest is to the picture before, and to the
 /// first.
-fn worn(model: &Model) -> Vec<String> {
+fn degradation(model: &Model) -> Vec<String> {
     let steps = model.drift();
     if steps.is_empty() {
         return Vec::new();

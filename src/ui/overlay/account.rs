@@ -1,4 +1,4 @@
-//! The account in words: what was paid, what a keeper costs, how long pictures are waited for.
+//! Cost and latency as text: totals, cost per starred picture, waiting times.
 //!
 //! Real money and simulated money never stand in one account; which it is, is said first.
 

@@ -44,7 +44,7 @@ enum Word {
 impl Commands {
     /// All commands that can run from anywhere.
     pub fn all(rows: Vec<&'static CommandRow>) -> Self {
-        let open = rows.into_iter().filter(|row| !row.context.is_closed());
+        let open = rows.into_iter().filter(|row| !row.context.is_exclusive());
         Self::new("commands".into(), open.collect())
     }
 
@@ -61,7 +61,7 @@ impl Commands {
             true => 0,
             false => 2,
         });
-        here.extend(elsewhere.into_iter().filter(|row| !row.context.is_closed()));
+        here.extend(elsewhere.into_iter().filter(|row| !row.context.is_exclusive()));
         let place = place.name();
         let title = format!("help: {place} (type to search, Enter runs the selected command)");
         Self::new(title, here)

@@ -4,9 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{PaneSpec, Slot, queue};
+use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::compare::{ComparisonView, HealPreview};
+use crate::app::job_text;
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
@@ -264,7 +265,7 @@ fn title(model: &Model, ui: &Ui) -> String {
     }
     let busy = model.jobs.values().filter(|job| job.owned && !job.state.is_final());
     let newest = busy.max_by_key(|job| job.id);
-    let busy = newest.map(|job| format!(" · {}: {}", job.node, queue::describe(job)));
+    let busy = newest.map(|job| format!(" · {}: {}", job.node, job_text::describe(job)));
     let compare_base = ui.compare_with(model).map(|other| other.node.to_string());
     // A picture without parent is not compared.
     let mode = if compare_base.is_some() { ui.comparing.mode } else { Compare::Off };

@@ -8,7 +8,8 @@ use ratatui::style::Style;
 use super::tree::flip;
 use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, QueueAction};
-use crate::app::job::{Job, JobId, Pause, State};
+use crate::app::job::{Job, JobId, State};
+use crate::app::job_text;
 use crate::app::model::Model;
 use crate::app::money::consent;
 use crate::schema::Usd;
@@ -193,7 +194,8 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         };
         let time = times(job, model);
         let room = Rect { width: inner.width.saturating_sub(time.len() as u16 + 1), ..inner };
-        let text = format!("{mark}{} {} {}", job.node, describe(job), job.spec.recipe.prompt);
+        let text =
+            format!("{mark}{} {} {}", job.node, job_text::describe(job), job.spec.recipe.prompt);
         let used = put(buffer, room, 0, y, &text, style);
         put_right(buffer, inner, used, y, &time, theme.dim());
     }
@@ -212,33 +214,6 @@ fn style(job: &Job, ui: &Ui) -> Style {
         | State::Queued(_)
         | State::Running
         | State::Fetching => Style::new(),
-    }
-}
-
-/// The state of a job as text.
-pub fn describe(job: &Job) -> String {
-    let why = job.why.as_deref().map_or(String::new(), |why| format!(" ({why})"));
-    let share = |what: &str| match job.work.progress {
-        Some((done, all)) if all > 0 => format!("{what} {} %", done * 100 / all),
-        _ => what.to_owned(),
-    };
-    match &job.state {
-        State::Saved => format!("waiting here{why}"),
-        State::Held(why) => format!("held: {why}"),
-        State::Uploading => share("uploading"),
-        State::Sending => "sending".into(),
-        State::Queued(Some(ahead)) => format!("queued, {ahead} ahead{why}"),
-        State::Queued(None) => format!("queued{why}"),
-        State::Running => format!("running{why}"),
-        State::Fetching => format!("fetching{why}"),
-        State::Waiting(Pause { next: None, .. }) => format!("paid, not fetched{why}"),
-        State::Waiting(_) => format!("waiting for its result{why}"),
-        State::Done => "done".into(),
-        State::Failed => format!("failed{why}"),
-        State::Cancelling => "cancelling".into(),
-        State::Cancelled => "cancelled".into(),
-        State::Unknown => format!("maybe paid{why}"),
-        State::Dismissed => "dismissed".into(),
     }
 }
 

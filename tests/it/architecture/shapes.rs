@@ -145,11 +145,8 @@ fn circles(arrows: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
 }
 
 #[test]
-fn files_of_the_core_and_the_screen_use_each_other_in_no_circle() {
-    for module in ["app", "ui"] {
-        let sources = sources(&[&format!("src/{module}.rs"), &format!("src/{module}")]);
-        assert_none("files in a circle", &circles(&arrows(&sources)));
-    }
+fn files_use_each_other_in_no_circle() {
+    assert_none("files in a circle", &circles(&arrows(&sources(&["src"]))));
 }
 
 #[test]

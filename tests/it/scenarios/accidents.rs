@@ -86,7 +86,7 @@ fn the_same_seed_again_is_always_asked_about() {
     let mut driver = edited();
     driver.workbench.model.money.limits = Limits { requests: 100, amount: Usd(100_000_000) };
     driver.press("<Esc>R");
-    assert!(driver.screen().contains("the same picture is paid for"), "{}", driver.screen());
+    assert!(driver.screen().contains("pays for the same picture again"), "{}", driver.screen());
     assert_eq!(driver.saves(), 0);
     driver.press("<Esc>");
     assert_eq!(driver.saves(), 0);
@@ -304,7 +304,7 @@ fn several_opened_pictures_are_no_references() {
     driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose: Purpose::Roots }));
     assert_eq!((driver.model().draft.references.len(), current(&driver)), (0, 50));
     assert!(
-        driver.screen().contains("10 more pictures are open, n50 is shown"),
+        driver.screen().contains("opened 10 more pictures, n50 is shown"),
         "{}",
         driver.screen()
     );

@@ -133,14 +133,14 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
         driver.model().draft.parent,
         Some(PictureRef { node: NodeId(3), picture: hash(77) })
     );
-    assert!(driver.screen().contains("n3 is healed, free"), "{}", driver.screen());
+    assert!(driver.screen().contains("healed as n3, free"), "{}", driver.screen());
 }
 
 #[test]
 fn what_cannot_be_healed_says_why() {
     let mut driver = edited();
     driver.press("<A-h><A-H>");
-    assert!(driver.screen().contains("opened, not made"), "{}", driver.screen());
+    assert!(driver.screen().contains("an opened file has no parent"), "{}", driver.screen());
     driver.press("<A-l><A-H>");
     let refused = Failure::new(FailureKind::Picture, "81 % of the picture changed");
     driver.finish(TaskResult::Picture(PictureResult::Healed(Err(refused))));

@@ -65,7 +65,7 @@ fn what_cannot_be_saved_says_why() {
     driver.press("<Esc>:save {nod}.png<Enter>");
     assert_eq!(asked(&mut driver), None);
     let screen = driver.screen();
-    assert!(screen.contains("`{nod}` stands for nothing"), "{screen}");
+    assert!(screen.contains("unknown placeholder `{nod}`"), "{screen}");
     driver.press(":save x/{node}.png<Enter>");
     let (picture, ..) = asked(&mut driver).expect("a copy is asked for");
     let refused = Failure::new(FailureKind::Picture, "there is no folder `x/`");

@@ -131,7 +131,7 @@ fn steps_end_where_the_filter_has_blackened_a_result() {
         }
     }
     assert_eq!(saves, 1);
-    assert!(driver.screen().contains("no picture to go on from"), "{}", driver.screen());
+    assert!(driver.screen().contains("no picture to continue from"), "{}", driver.screen());
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn one_line_is_no_list_of_steps() {
     let mut driver = Driver::new(120, 40);
     driver.press("Make it red<Esc>:steps<Enter>");
     assert_eq!(driver.saves(), 0);
-    assert!(driver.screen().contains("one change a line"), "{}", driver.screen());
+    assert!(driver.screen().contains("one change on each line"), "{}", driver.screen());
 }
 
 /// n1 → n2 → n3.
@@ -217,7 +217,7 @@ fn what_is_sent_by_hand_goes_before_a_sweep() {
     let mut driver = chain();
     driver.take();
     driver.press("<Esc>B<Enter>");
-    assert!(driver.screen().contains("a sweep of 4 cells"), "{}", driver.screen());
+    assert!(driver.screen().contains("a sweep of 4 requests"), "{}", driver.screen());
     driver.workbench.model.profile.limit = Some(1);
     driver.press("y");
     // All are saved; one is under way, three wait.
@@ -268,7 +268,7 @@ fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
     driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
     let screen = driver.screen();
-    assert!(screen.contains("a sweep of 4 cells"), "{screen}");
+    assert!(screen.contains("a sweep of 4 requests"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");
     assert_eq!(driver.model().money.confirmation.as_ref().map(|asked| asked.specs.len()), Some(4));
 }

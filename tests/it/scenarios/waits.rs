@@ -107,6 +107,7 @@ fn a_result_that_the_store_refuses_is_written_an_hour_later_and_told_once() {
     for _ in 0..3 {
         driver.tick(3_500_000);
         assert!(!driver.take().iter().any(finishes), "not every few seconds");
+        assert!(driver.model().jobs[&JOB].work.is_refused);
         driver.tick(200_000);
         assert!(driver.effects.iter().any(finishes), "and never given up");
         until_quiet(&mut driver, FailureKind::Bug, finishes);
@@ -127,6 +128,7 @@ fn a_move_that_the_store_refuses_is_written_an_hour_later_and_the_job_goes_on() 
     });
     assert_eq!(state(&driver), State::Queued(Some(0)));
     assert!(!driver.model().jobs[&JOB].durable, "accepted, and its row is not written");
+    assert!(driver.model().jobs[&JOB].work.is_refused, "a command does not wait for that");
     driver.tick(3_700_000);
     until_quiet(&mut driver, FailureKind::Bug, |_| false);
     assert_eq!(state(&driver), State::Done);
@@ -355,7 +357,7 @@ fn what_an_earlier_session_left_open_is_told_at_the_start() {
     }
     editree::app::begin(model);
     let screen = driver.screen();
-    assert!(screen.contains("from before: 1 may be paid, 1 saved, not sent"), "{screen}");
+    assert!(screen.contains("left over: 1 may be paid, 1 saved, not sent"), "{screen}");
     driver.press("<A-4>");
     assert!(driver.screen().contains("may be paid"));
 }

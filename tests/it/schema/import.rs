@@ -168,7 +168,7 @@ fn a_document_that_cannot_be_used_says_why() {
     let empty = json!({ "openapi": "3.1.0", "paths": {} });
     assert!(message(&empty, None).contains("no path"));
     assert!(message(&document("film"), None).contains("--as"));
-    assert!(message(&document("film"), Some("film")).contains("no owner"));
+    assert!(message(&document("film"), Some("film")).contains("not OWNER/NAME"));
     let mut circle = public();
     circle["paths"]["/fal-ai/some/model"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
         json!({ "$ref": "#/components/schemas/Loop" });
