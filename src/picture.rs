@@ -7,7 +7,9 @@
 use std::io::Cursor;
 
 use fast_image_resize as fir;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage};
+use image::{
+    ColorType, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage,
+};
 
 pub mod align;
 pub mod annotation;
@@ -152,6 +154,15 @@ pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
         matches!(turned, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH);
     let (width, height) = if sideways { (height, width) } else { (width, height) };
     Ok(Info { format, width, height })
+}
+
+/// 8 bits a channel, no transparency, sRGB: every program sees the same in it. An animation counts
+/// as plain, since only a whole file keeps it, and so does what is no picture.
+pub fn is_plain(bytes: &[u8]) -> bool {
+    let Ok((mut decoder, format)) = open(bytes, Limits::default()) else { return true };
+    let icc = decoder.icc_profile().ok().flatten();
+    let is_usual = matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8);
+    format == Format::Gif || is_usual && color::profile(bytes, format, icc.as_deref()).is_none()
 }
 
 fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, Format), Error> {
