@@ -29,7 +29,6 @@ mod hint;
 mod import;
 mod jobs;
 mod key;
-mod labels;
 mod listing;
 mod models;
 mod replay;

@@ -7,14 +7,18 @@
 use std::io::Cursor;
 
 use fast_image_resize as fir;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage};
+use image::{
+    ColorType, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage,
+};
 
 pub mod align;
 pub mod annotation;
 pub mod bitmap_font;
+mod color;
 pub mod color_cast;
 pub mod compare;
 pub mod contact_sheet;
+mod containers;
 pub mod heal;
 pub mod heatmap;
 pub mod mapping;
@@ -22,10 +26,13 @@ pub mod mark;
 pub mod mask;
 pub mod metadata;
 pub mod metrics;
+pub mod origin;
 mod plane;
+pub mod private;
 mod sample_points;
 pub mod signature;
 pub mod summary;
+mod texts;
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +79,7 @@ impl Format {
     }
 }
 
-/// A picture's pixels, upright.
+/// A picture's pixels in one form, whatever the file: upright, sRGB, 8 bits a channel.
 #[derive(Clone, Debug)]
 pub struct Decoded {
     pub image: RgbaImage,
@@ -125,9 +132,16 @@ const TAKEN: &str = "PNG, JPEG, WebP and GIF can be used";
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
     let (mut decoder, format) = open(bytes, limits)?;
     let orientation = decoder.orientation().map_err(|error| broken(&error))?;
+    // A profile that cannot be read is no reason to show nothing.
+    let icc = decoder.icc_profile().ok().flatten();
+    let profile = color::profile(bytes, format, icc.as_deref());
     let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
     image.apply_orientation(orientation);
-    Ok(Decoded { image: image.into_rgba8(), format })
+    let image = match profile {
+        Some(profile) => color::to_srgb(image, &profile),
+        None => image.into_rgba8(),
+    };
+    Ok(Decoded { image, format })
 }
 
 /// Format and size without decoding the pixels.
@@ -140,6 +154,15 @@ pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
         matches!(turned, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH);
     let (width, height) = if sideways { (height, width) } else { (width, height) };
     Ok(Info { format, width, height })
+}
+
+/// 8 bits a channel, no transparency, sRGB: every program sees the same in it. An animation counts
+/// as plain, since only a whole file keeps it, and so does what is no picture.
+pub fn is_plain(bytes: &[u8]) -> bool {
+    let Ok((mut decoder, format)) = open(bytes, Limits::default()) else { return true };
+    let icc = decoder.icc_profile().ok().flatten();
+    let is_usual = matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8);
+    format == Format::Gif || is_usual && color::profile(bytes, format, icc.as_deref()).is_none()
 }
 
 fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, Format), Error> {

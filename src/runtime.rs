@@ -29,6 +29,7 @@ pub mod pictures;
 pub(crate) mod profiles;
 pub(crate) mod save_as;
 pub mod screen;
+mod sent_form;
 pub(crate) mod store_result;
 pub(crate) mod tasks;
 pub(crate) mod uploads;

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::labels::{Foreign, foreign};
 use super::session::{executor, open_store};
 use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
+use crate::picture::origin::{self, Origin};
 use crate::picture::{self, metadata};
 use crate::runtime::files::{found_in, is_picture};
 use crate::runtime::open_files::{described, keep_picture, read_picture};
@@ -34,9 +34,7 @@ struct Told {
     is_known: bool,
     parent: Option<String>,
     awaits: Option<Hash>,
-    tool: Option<&'static str>,
-    prompt: Option<String>,
-    seed: Option<u64>,
+    origin: Option<Origin>,
 }
 
 /// `editree import PATH...`.
@@ -97,7 +95,7 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
         Err(failure) => return Err(failure.into()),
     };
     if let Some((info, recipe)) = info.as_ref().zip(metadata::recipe(&bytes)) {
-        return ours(store, &bytes, info, &recipe).await;
+        return ours(store, file, bytes, *info, &recipe).await;
     }
     let hash = Hash(Sha256::digest(&bytes).into());
     match (beside(file, hash), info) {
@@ -124,28 +122,61 @@ async fn one(store: &Store, file: &Path) -> Result<Kept, CommandError> {
     }
 }
 
-/// A picture with our label: its pixels must be those that the label was written for.
+/// A picture with our label: back in its place, if its pixels are those that the label was written
+/// for.
 async fn ours(
     store: &Store,
-    bytes: &[u8],
-    info: &picture::Info,
+    file: &Path,
+    bytes: Vec<u8>,
+    info: picture::Info,
     recipe: &str,
 ) -> Result<Kept, CommandError> {
     let broken = || CommandError::new(code::USAGE, "the picture's label cannot be read");
     let label: Value = serde_json::from_str(recipe).map_err(|_| broken())?;
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
-    if told.is_some() && pixels(bytes).as_deref() != told {
-        let message = "the picture was changed after its label was written";
-        return Err(
-            CommandError::new(code::USAGE, message).hint("`editree PICTURE` opens it as a new one")
-        );
+    if told.is_some() && pixels(&bytes).as_deref() != told {
+        return changed_since(store, file, bytes, info, &node).await;
     }
     // The file as it was before it left, to the byte.
-    let plain = metadata::detach(bytes);
-    let described = described(&plain, info);
+    let plain = metadata::detach(&bytes);
+    let described = described(&plain, &info);
     let imported = store.import(&plain, described, node).map_err(Failure::from)?;
     Ok(kept(vec![imported.await.map_err(Failure::from)?]))
+}
+
+/// One of ours that was resized, turned or saved again elsewhere: it starts a tree, and says what
+/// it was made from.
+async fn changed_since(
+    store: &Store,
+    file: &Path,
+    bytes: Vec<u8>,
+    info: picture::Info,
+    node: &Value,
+) -> Result<Kept, CommandError> {
+    let text = |key: &str| node.get(key).and_then(Value::as_str);
+    let known = match text("global") {
+        Some(global) => store.find_global(global.to_owned()).await.map_err(Failure::from)?,
+        None => None,
+    };
+    let from = known.map_or_else(|| "a picture that is not here".to_owned(), |id| id.to_string());
+    let origin = Origin {
+        tool: "editree",
+        prompt: text("prompt").unwrap_or_default().to_owned(),
+        model: text("endpoint").map(str::to_owned),
+        seed: node.get("seed").and_then(Value::as_u64),
+        made_from: Some(from.clone()),
+        ..Origin::default()
+    };
+    let name = name_of(file);
+    let title = match origin.prompt.as_str() {
+        "" => format!("{name}, changed since {from}"),
+        prompt => format!("{name}: {prompt}, changed since"),
+    };
+    let mut told = root(store, bytes, info, title).await?;
+    let words = format!("made from {from}, changed since: {}", origin.prompt);
+    told.origin = Some(origin);
+    Ok(Kept { nodes: vec![told], words })
 }
 
 /// Every node that shows the picture and can be here; it fails if none can.
@@ -182,13 +213,18 @@ fn kept(imported: Vec<Imported>) -> Kept {
     let told = |imported: Imported| {
         let node = imported.node;
         let recipe = node.recipe.as_ref();
+        let origin = Origin {
+            tool: "editree",
+            prompt: recipe.map(|recipe| recipe.prompt.clone()).unwrap_or_default(),
+            model: recipe.map(|recipe| recipe.endpoint.clone()),
+            seed: node.seed,
+            ..Origin::default()
+        };
         Told {
             is_known: imported.is_known,
             parent: node.parent.filter(|_| imported.has_parent).map(|of| of.node.to_string()),
             awaits: imported.awaits,
-            tool: Some("editree"),
-            prompt: recipe.map(|recipe| recipe.prompt.clone()),
-            seed: node.seed,
+            origin: Some(origin),
             node,
         }
     };
@@ -202,31 +238,39 @@ async fn plain(
     bytes: Vec<u8>,
     info: picture::Info,
 ) -> Result<Kept, CommandError> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let found = foreign(&picture::metadata_of(&bytes));
+    let found = origin::read(&bytes);
+    let name = name_of(file);
     let title = match &found {
-        Some(Foreign { prompt, .. }) if !prompt.is_empty() => format!("{name}: {prompt}"),
+        Some(origin) if !origin.prompt.is_empty() => format!("{name}: {}", origin.prompt),
         Some(_) | None => name,
     };
-    let begun = crate::runtime::now();
-    let node = keep_picture(store, bytes, info, title).await?;
+    let mut told = root(store, bytes, info, title).await?;
     let words = match &found {
-        Some(Foreign { tool, prompt, seed }) => {
+        Some(Origin { tool, prompt, seed, .. }) => {
             let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
             format!("made by {tool}{seed}: {prompt}")
         }
         None => "the file has no recipe; it becomes a root".into(),
     };
-    let told = Told {
-        is_known: node.at < begun,
-        parent: None,
-        awaits: None,
-        tool: found.as_ref().map(|found| found.tool),
-        seed: found.as_ref().and_then(|found| found.seed),
-        prompt: found.map(|found| found.prompt),
-        node,
-    };
+    told.origin = found;
     Ok(Kept { nodes: vec![told], words })
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The picture as the start of a tree, or the node that shows it already.
+async fn root(
+    store: &Store,
+    bytes: Vec<u8>,
+    info: picture::Info,
+    title: String,
+) -> Result<Told, CommandError> {
+    let begun = crate::runtime::now();
+    let node = keep_picture(store, bytes, info, title).await?;
+    let is_known = node.at < begun;
+    Ok(Told { is_known, parent: None, awaits: None, origin: None, node })
 }
 
 /// A line for one of several, as soon as it is kept.
@@ -297,11 +341,19 @@ fn describe(file: &Path, result: &Result<Kept, CommandError>) -> Value {
     };
     let nodes: Vec<String> = kept.nodes.iter().map(|told| told.node.id.to_string()).collect();
     let first = kept.nodes.first();
+    let origin = first.and_then(|told| told.origin.as_ref());
     json!({ "file": file, "node": nodes.first(), "nodes": nodes,
         "known": kept.nodes.iter().all(|told| told.is_known),
         "parent": first.and_then(|told| told.parent.clone()),
         "awaits": first.and_then(|told| told.awaits).map(|hash| hash.to_string()),
-        "tool": first.and_then(|told| told.tool),
-        "prompt": first.and_then(|told| told.prompt.clone()),
-        "seed": first.and_then(|told| told.seed), "error": null })
+        "tool": origin.map(|origin| origin.tool),
+        "prompt": origin.map(|origin| &origin.prompt),
+        "negative_prompt": origin.map(|origin| &origin.negative_prompt),
+        "seed": origin.and_then(|origin| origin.seed),
+        "steps": origin.and_then(|origin| origin.steps),
+        "guidance": origin.and_then(|origin| origin.guidance),
+        "model": origin.and_then(|origin| origin.model.as_ref()),
+        "size": origin.and_then(|origin| origin.size).map(|(width, height)| [width, height]),
+        "made_from": origin.and_then(|origin| origin.made_from.as_ref()),
+        "error": null })
 }

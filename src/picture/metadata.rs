@@ -1,197 +1,234 @@
 //! What a picture says about how it was made, inside its file and without touching a pixel.
 //!
 //! PNG gets text chunks, JPEG an Exif comment and an XMP packet: `parameters`, which other tools
-//! read, and our own JSON. Pure. Invariant: taking a label off gives the very bytes from before.
+//! read, and our own JSON. What a file has of its own is merged with, never hidden or replaced; a
+//! signed file is left as it is. Pure. Invariant: taking a label off gives the very bytes from
+//! before.
 
 use std::fmt::Write as _;
 
-use super::{Format, recognise};
+use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
+use super::{Format, recognise, texts};
+
+mod exif_block;
+mod xmp_packet;
 
 /// What is written into a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label {
-    /// Prompt and settings in the lines that A1111's web UI began and others read.
+    /// Prompt and settings in the lines that A1111's web UI began and others read; may be empty.
     pub parameters: String,
     /// Recipe and lineage as JSON.
     pub recipe: String,
+    /// How the picture came to be, as an address of IPTC's vocabulary of digital source types.
+    pub source: Option<&'static str>,
 }
 
-/// The name of our JSON in a PNG, and of the program in an Exif block.
-const OURS: &str = "editree";
+/// The name of our JSON in a PNG.
+pub(super) const OURS: &str = "editree";
+pub(super) const NAMESPACE: &str = "https://editree.invalid/recipe/1.0/";
 const PARAMETERS: &str = "parameters";
-const SIGNATURE: usize = 8;
-/// Length, name and checksum around the data of a PNG chunk.
-const AROUND: usize = 12;
+const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
+/// Signature, and the header with what is around it.
+const PNG_HEAD: usize = 8 + 25;
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const NAMESPACE: &str = "https://editree.invalid/recipe/1.0/";
+const APP1: u8 = 0xe1;
+const APP11: u8 = 0xeb;
 /// A segment of a JPEG counts its bytes in two, its own length included.
 const MAX_SEGMENT: usize = 65_533;
 
-/// The file with the label in it, in place of an older one. `None` for other formats and for
-/// labels that do not fit.
+/// The file with the label in it, in place of an older one. `None` for other formats, for labels
+/// that do not fit and for signed files.
 pub fn attach(file: &[u8], label: &Label) -> Option<Vec<u8>> {
     let plain = detach(file);
+    if is_signed(&plain) {
+        return None;
+    }
     match recognise(&plain).ok()? {
-        Format::Png => {
-            // Behind the header, before everything else.
-            let header = SIGNATURE + AROUND + 13;
-            let mut out = plain.get(..header)?.to_vec();
-            out.extend(text_chunk(PARAMETERS, &label.parameters));
-            out.extend(text_chunk(OURS, &label.recipe));
-            out.extend_from_slice(plain.get(header..)?);
-            Some(out)
-        }
-        Format::Jpeg => {
-            let mut out = plain.get(..2)?.to_vec();
-            out.extend(segment(EXIF, &exif(&label.parameters))?);
-            out.extend(segment(XMP, xmp(&label.recipe).as_bytes())?);
-            out.extend_from_slice(plain.get(2..)?);
-            Some(out)
-        }
+        Format::Png => attach_to_png(&plain, label),
+        Format::Jpeg => attach_to_jpeg(&plain, label),
         Format::Webp | Format::Gif => None,
     }
+}
+
+/// It carries Content Credentials (C2PA), which any change of its bytes would break.
+pub fn is_signed(file: &[u8]) -> bool {
+    match recognise(file) {
+        Ok(Format::Png) => png_chunks(file).any(|chunk| chunk.png_type() == Some(b"caBX")),
+        Ok(Format::Jpeg) => jpeg_segments(file).any(|segment| {
+            segment.marker() == Some(APP11) && segment.segment_data().starts_with(b"JP")
+        }),
+        Ok(Format::Webp) => webp_chunks(file).any(|(name, _)| name == b"C2PA"),
+        Ok(Format::Gif) | Err(_) => false,
+    }
+}
+
+/// Right behind the header, before everything else.
+fn attach_to_png(plain: &[u8], label: &Label) -> Option<Vec<u8>> {
+    let mut out = plain.get(..PNG_HEAD)?.to_vec();
+    let has = |name: &str| png_chunks(plain).any(|chunk| keyword(&chunk) == Some(name.as_bytes()));
+    if let Some(source) = label.source.filter(|_| !has(XMP_KEYWORD)) {
+        out.extend(text_chunk(XMP_KEYWORD, &xmp_packet::new(None, Some(source)), false));
+    }
+    // The words of another tool stay the only ones.
+    if !has(PARAMETERS) && !label.parameters.is_empty() {
+        let is_latin1 = label.parameters.chars().all(|c| u32::from(c) < 256);
+        out.extend(text_chunk(PARAMETERS, &label.parameters, is_latin1));
+    }
+    out.extend(text_chunk(OURS, &label.recipe, false));
+    out.extend_from_slice(plain.get(PNG_HEAD..)?);
+    Some(out)
+}
+
+fn attach_to_jpeg(plain: &[u8], label: &Label) -> Option<Vec<u8>> {
+    let find = |name: &[u8]| {
+        jpeg_segments(plain).find(|part| is_app1(part) && part.segment_data().starts_with(name))
+    };
+    let (exif, xmp) = (find(EXIF), find(XMP));
+    let mut changes = Vec::new();
+    let block = exif.as_ref().and_then(|part| part.segment_data().strip_prefix(EXIF));
+    let comment = match (label.parameters.as_str(), block) {
+        ("", _) => None,
+        (text, Some(block)) => exif_block::merged(block, text),
+        (text, None) => exif_block::new(text),
+    };
+    // Words that do not fit beside a large thumbnail are left out: the recipe has them too.
+    if let Some(segment) = comment.and_then(|block| segment(EXIF, &block)) {
+        changes.push((range(exif.as_ref()), segment));
+    }
+    let packet = xmp.as_ref().and_then(|part| part.segment_data().strip_prefix(XMP));
+    let packet = match packet {
+        Some(packet) => {
+            let packet = std::str::from_utf8(packet).ok()?;
+            xmp_packet::merged(packet, Some(&label.recipe), label.source)?
+        }
+        None => xmp_packet::new(Some(&label.recipe), label.source),
+    };
+    changes.push((range(xmp.as_ref()), segment(XMP, packet.as_bytes())?));
+    Some(changed(plain, changes))
+}
+
+/// Where the part stands; a new one goes to the front, where readers look.
+fn range(part: Option<&Part>) -> (usize, usize) {
+    part.map_or((2, 2), |part| (part.at, part.at + part.length))
+}
+
+/// The file with these parts in place of those; an empty one is left out.
+fn changed(file: &[u8], mut changes: Vec<((usize, usize), Vec<u8>)>) -> Vec<u8> {
+    changes.sort_by_key(|((from, _), _)| *from);
+    let (mut out, mut at) = (Vec::with_capacity(file.len()), 0);
+    for ((from, to), bytes) in changes {
+        out.extend_from_slice(file.get(at..from).unwrap_or_default());
+        out.extend(bytes);
+        at = to;
+    }
+    out.extend_from_slice(file.get(at..).unwrap_or_default());
+    out
 }
 
 /// The file without our label.
 pub fn detach(file: &[u8]) -> Vec<u8> {
-    let ranges = match recognise(file) {
-        Ok(Format::Png) => chunks(file).filter(|chunk| is_ours_png(chunk.bytes)).collect(),
-        Ok(Format::Jpeg) => segments(file).filter(|segment| is_ours_jpeg(segment.bytes)).collect(),
-        _ => Vec::new(),
-    };
-    let mut out = Vec::with_capacity(file.len());
-    let mut from = 0;
-    for Part { at, length, .. } in ranges {
-        out.extend_from_slice(file.get(from..at).unwrap_or_default());
-        from = at + length;
-    }
-    out.extend_from_slice(file.get(from..).unwrap_or_default());
-    out
-}
-
-/// Our JSON, if the file has a label.
-pub fn recipe(file: &[u8]) -> Option<String> {
-    match recognise(file).ok()? {
-        Format::Png => {
-            let words = super::metadata_of(file);
-            words.into_iter().find(|(name, _)| name == OURS).map(|(_, text)| text)
+    match recognise(file) {
+        Ok(Format::Png) => changed(file, png_label(file)),
+        Ok(Format::Jpeg) => {
+            let ours = jpeg_segments(file).filter_map(|part| {
+                let data = without_label(&part)?;
+                Some((range(Some(&part)), data))
+            });
+            changed(file, ours.collect())
         }
-        Format::Jpeg => segments(file).find_map(|segment| {
-            let packet = std::str::from_utf8(segment.bytes.get(4..)?.strip_prefix(XMP)?).ok()?;
-            let (_, rest) = packet.split_once("<editree:recipe>")?;
-            Some(unescaped(rest.split_once("</editree:recipe>")?.0))
-        }),
-        Format::Webp | Format::Gif => None,
+        Ok(Format::Webp | Format::Gif) | Err(_) => file.to_vec(),
     }
 }
 
-/// A chunk or a segment: all of it, and where it stands.
-struct Part<'file> {
-    at: usize,
-    length: usize,
-    bytes: &'file [u8],
+/// Our chunk, and of those right before it what we have put there with it.
+fn png_label(file: &[u8]) -> Vec<((usize, usize), Vec<u8>)> {
+    let chunks: Vec<Part> = png_chunks(file).take_while(|chunk| !is_pixels(chunk)).collect();
+    let is = |chunk: &Part, name: &str| keyword(chunk) == Some(name.as_bytes());
+    let Some(ours) = chunks.iter().position(|chunk| is(chunk, OURS)) else {
+        return png_chunks(file)
+            .filter(|chunk| is(chunk, OURS))
+            .map(|chunk| (range(Some(&chunk)), Vec::new()))
+            .collect();
+    };
+    let mut first = ours;
+    let before = |first: usize| first.checked_sub(1).and_then(|at| chunks.get(at));
+    if before(first).is_some_and(|chunk| is(chunk, PARAMETERS)) {
+        first -= 1;
+    }
+    let is_our_packet = |chunk: &Part| {
+        let text = std::str::from_utf8(chunk.png_data()).unwrap_or_default();
+        is(chunk, XMP_KEYWORD)
+            && text
+                .rsplit('\0')
+                .next()
+                .and_then(xmp_packet::unmerged)
+                .is_some_and(|it| it.is_empty())
+    };
+    if before(first).is_some_and(is_our_packet) {
+        first -= 1;
+    }
+    let ours = chunks.get(first..=ours).unwrap_or_default();
+    ours.iter().map(|chunk| (range(Some(chunk)), Vec::new())).collect()
 }
 
-fn chunks(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let mut at = SIGNATURE;
-    std::iter::from_fn(move || {
-        let length = file.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)?;
-        let length = usize::try_from(length).ok()?.checked_add(AROUND)?;
-        let bytes = file.get(at..at.checked_add(length)?)?;
-        let part = Part { at, length, bytes };
-        at += length;
-        Some(part)
-    })
+fn is_pixels(chunk: &Part) -> bool {
+    chunk.png_type() == Some(b"IDAT")
 }
 
-fn is_ours_png(chunk: &[u8]) -> bool {
-    let is_text = matches!(chunk.get(4..8), Some(b"iTXt"));
-    let name = chunk.get(8..).unwrap_or_default().split(|byte| *byte == 0).next();
-    is_text && name.is_some_and(|name| name == OURS.as_bytes() || name == PARAMETERS.as_bytes())
+/// The name of a text chunk.
+fn keyword<'file>(chunk: &Part<'file>) -> Option<&'file [u8]> {
+    let is_text = matches!(chunk.png_type(), Some(b"tEXt" | b"zTXt" | b"iTXt"));
+    is_text.then(|| chunk.png_data().split(|byte| *byte == 0).next()).flatten()
 }
 
-/// International text, uncompressed.
-fn text_chunk(name: &str, text: &str) -> Vec<u8> {
-    let data = [b"iTXt", name.as_bytes(), b"\0\0\0\0\0", text.as_bytes()].concat();
+/// A segment as it was before our label came into it; `None`: there is none of ours in it.
+fn without_label(part: &Part) -> Option<Vec<u8>> {
+    let data = part.segment_data();
+    if !is_app1(part) {
+        return None;
+    }
+    let (name, rest) = match data.strip_prefix(EXIF) {
+        Some(block) => (EXIF, exif_block::unmerged(block)?),
+        None => {
+            let packet = std::str::from_utf8(data.strip_prefix(XMP)?).ok()?;
+            (XMP, xmp_packet::unmerged(packet)?.into_bytes())
+        }
+    };
+    if rest.is_empty() { Some(Vec::new()) } else { segment(name, &rest) }
+}
+
+fn is_app1(part: &Part) -> bool {
+    part.marker() == Some(APP1)
+}
+
+/// Our JSON, if the file has a label, also where another program has written the packet anew.
+pub fn recipe(file: &[u8]) -> Option<String> {
+    recognise(file).ok()?;
+    texts::of(file).get(OURS).map(str::to_owned)
+}
+
+/// An uncompressed text: international, or Latin-1, which more readers keep.
+fn text_chunk(name: &str, text: &str, is_latin1: bool) -> Vec<u8> {
+    let data = match is_latin1 {
+        true => {
+            let text = text.chars().filter_map(|c| u8::try_from(c).ok());
+            [b"tEXt", name.as_bytes(), b"\0"].concat().into_iter().chain(text).collect()
+        }
+        false => [b"iTXt", name.as_bytes(), b"\0\0\0\0\0", text.as_bytes()].concat(),
+    };
     let mut sum = flate2::Crc::new();
     sum.update(&data);
     let length = u32::try_from(data.len() - 4).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), data.as_slice(), &sum.sum().to_be_bytes()].concat()
 }
 
-/// Up to the first scan.
-fn segments(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let mut at = 2;
-    std::iter::from_fn(move || {
-        let [0xff, marker, high, low] = *file.get(at..at + 4)? else {
-            return None;
-        };
-        if marker == 0xda {
-            return None;
-        }
-        let length = 2 + usize::from(u16::from_be_bytes([high, low]));
-        let part = Part { at, length, bytes: file.get(at..at + length)? };
-        at += length;
-        Some(part)
-    })
-}
-
-fn is_ours_jpeg(segment: &[u8]) -> bool {
-    let data = segment.get(4..).unwrap_or_default();
-    let has = |words: &[u8]| data.windows(words.len()).any(|part| part == words);
-    segment.get(1) == Some(&0xe1)
-        && ((data.starts_with(EXIF) && has(b"editree\0"))
-            || (data.starts_with(XMP) && has(NAMESPACE.as_bytes())))
-}
-
 /// An application segment; `None` if it does not fit.
 fn segment(name: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     let length = 2 + name.len() + data.len();
     let length = u16::try_from(length).ok().filter(|length| usize::from(*length) <= MAX_SEGMENT)?;
-    Some([&[0xff, 0xe1], &length.to_be_bytes(), name, data].concat())
-}
-
-/// A TIFF block with the program's name and the comment (Exif 2.3: tags 0x0131, 0x8769, 0x9286).
-fn exif(comment: &str) -> Vec<u8> {
-    let text: Vec<u8> = comment.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let comment = [b"UNICODE\0".as_slice(), &text].concat();
-    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
-        [
-            tag.to_be_bytes().as_slice(),
-            &kind.to_be_bytes(),
-            &count.to_be_bytes(),
-            &value.to_be_bytes(),
-        ]
-        .concat()
-    };
-    // Header 8; a directory of two entries 2 + 24 + 4; the name 8; a directory of one 2 + 12 + 4.
-    let (name_at, exif_at, comment_at) = (38, 46, 64);
-    let length = u32::try_from(comment.len()).unwrap_or(u32::MAX);
-    [
-        b"MM\0\x2a\0\0\0\x08\0\x02".as_slice(),
-        &entry(0x0131, 2, 8, name_at),
-        &entry(0x8769, 4, 1, exif_at),
-        &[0; 4],
-        b"editree\0",
-        b"\0\x01",
-        &entry(0x9286, 7, length, comment_at),
-        &[0; 4],
-        &comment,
-    ]
-    .concat()
-}
-
-fn xmp(recipe: &str) -> String {
-    format!(
-        "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
-         <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF \
-         xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n\
-         <rdf:Description rdf:about=\"\" xmlns:editree=\"{NAMESPACE}\">\
-         <editree:recipe>{}</editree:recipe></rdf:Description>\n\
-         </rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>",
-        escaped(recipe)
-    )
+    Some([&[0xff, APP1], &length.to_be_bytes(), name, data].concat())
 }
 
 /// As text between marks of XML or HTML.
@@ -212,10 +249,6 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -227,7 +260,11 @@ mod tests {
 
     fn label(words: &str) -> Label {
         let recipe = format!("{{\"prompt\":\"{words} <&> ü 犬\"}}");
-        Label { parameters: format!("{words}\nSeed: 7"), recipe }
+        Label {
+            parameters: format!("{words}\nSeed: 7"),
+            recipe,
+            source: Some("http://cv.iptc.org/x"),
+        }
     }
 
     #[test]
@@ -251,9 +288,102 @@ mod tests {
     fn what_does_not_fit_is_left_out() {
         let mut file = Cursor::new(Vec::new());
         DynamicImage::new_rgb8(9, 7).write_to(&mut file, ImageFormat::Jpeg).unwrap();
-        let long = Label { parameters: String::new(), recipe: "x".repeat(70_000) };
+        let long = Label { recipe: "x".repeat(70_000), ..Label::default() };
         assert_eq!(attach(&file.into_inner(), &long), None);
         assert_eq!(attach(b"no picture", &label("x")), None);
         assert_eq!(detach(b"no picture"), b"no picture");
+    }
+
+    fn jpeg() -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(9, 7).write_to(&mut file, ImageFormat::Jpeg).unwrap();
+        file.into_inner()
+    }
+
+    fn png_with(chunk: &[u8]) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(9, 7).write_to(&mut file, ImageFormat::Png).unwrap();
+        let mut file = file.into_inner();
+        file.splice(PNG_HEAD..PNG_HEAD, chunk.iter().copied());
+        file
+    }
+
+    /// A photo's own block: its orientation and its maker, in either byte order.
+    fn photo_block(is_big: bool) -> Vec<u8> {
+        let two = |n: u16| if is_big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let four = |n: u32| if is_big { n.to_be_bytes() } else { n.to_le_bytes() };
+        let head: &[u8] = if is_big { b"MM\0\x2a" } else { b"II\x2a\0" };
+        let orientation = [&two(0x0112)[..], &two(3), &four(1), &two(6), &two(0)].concat();
+        let maker = [&two(0x010f)[..], &two(2), &four(6), &four(38)].concat();
+        [head, &four(8), &two(2), &maker, &orientation, &four(0), b"Maker\0"].concat()
+    }
+
+    #[test]
+    fn a_label_lives_with_the_exif_and_xmp_of_a_photo() {
+        let other = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF \
+             xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description \
+             xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmp:Rating=\"5\"/></rdf:RDF></x:xmpmeta>";
+        for is_big in [true, false] {
+            let mut photo = jpeg();
+            let parts = [
+                segment(EXIF, &photo_block(is_big)).unwrap(),
+                segment(XMP, other.as_bytes()).unwrap(),
+            ];
+            photo.splice(2..2, parts.concat());
+            let labelled = attach(&photo, &label("one")).unwrap();
+            for name in [EXIF, XMP] {
+                let named = |part: &Part| part.segment_data().starts_with(name);
+                assert_eq!(jpeg_segments(&labelled).filter(named).count(), 1, "one block each");
+            }
+            let texts = texts::of(&labelled);
+            assert_eq!(texts.get("exif:Make"), Some("Maker"));
+            assert_eq!(texts.get("exif:Software"), Some("editree"));
+            assert_eq!(texts.get("exif:UserComment"), Some("one\nSeed: 7"));
+            assert_eq!(texts.get("xmp:Rating"), Some("5"));
+            assert_eq!(recipe(&labelled), Some(label("one").recipe));
+            let turned = super::super::inspect(&labelled).unwrap();
+            assert_eq!((turned.width, turned.height), (7, 9), "still upright");
+            let again = attach(&labelled, &label("two")).unwrap();
+            assert_eq!(detach(&again), photo);
+        }
+    }
+
+    #[test]
+    fn the_words_of_another_tool_stay_in_a_copy() {
+        for is_latin1 in [true, false] {
+            let foreign = png_with(&text_chunk(PARAMETERS, "a barn\nSteps: 4, Seed: 5", is_latin1));
+            let labelled = attach(&foreign, &label("ours")).unwrap();
+            let seen = super::super::origin::read(&labelled).unwrap();
+            assert_eq!((seen.prompt.as_str(), seen.seed), ("a barn", Some(5)));
+            assert_eq!(recipe(&labelled), Some(label("ours").recipe));
+            assert_eq!(detach(&labelled), foreign);
+        }
+    }
+
+    #[test]
+    fn a_signed_file_is_left_as_it_is() {
+        let mut chunk = text_chunk("x", "y", true);
+        chunk.splice(4..8, *b"caBX");
+        let signed = png_with(&chunk);
+        assert!(is_signed(&signed) && attach(&signed, &label("x")).is_none());
+        let mut signed = jpeg();
+        signed.splice(2..2, [0xff, APP11, 0, 6, b'J', b'P', 0, 1]);
+        assert!(is_signed(&signed) && attach(&signed, &label("x")).is_none());
+    }
+
+    #[test]
+    fn a_recipe_is_found_where_another_program_has_written_the_packet_anew() {
+        let json = label("one").recipe;
+        let packet = format!(
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF \
+             xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description \
+             xmlns:e=\"{NAMESPACE}\" e:recipe=\"{}\"/></rdf:RDF></x:xmpmeta>",
+            escaped(&json).replace('"', "&quot;")
+        );
+        let mut file = jpeg();
+        file.splice(2..2, segment(XMP, packet.as_bytes()).unwrap());
+        assert_eq!(recipe(&file), Some(json.clone()));
+        let file = png_with(&text_chunk(XMP_KEYWORD, &packet, false));
+        assert_eq!(recipe(&file), Some(json));
     }
 }

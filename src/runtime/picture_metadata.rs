@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::picture::metadata::{self, Label};
+use crate::picture::private;
 use crate::picture::{self, Limits};
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
@@ -17,6 +18,14 @@ const LINEAGE: usize = 64;
 /// The picture's file with its recipe and lineage inside; as it is, where the format has no place
 /// for that.
 pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<u8>) -> Vec<u8> {
+    if node.recipe.is_none() {
+        // A photo's own words stay here. Without them it is another file, to which our label
+        // would lead nobody back.
+        let bare = private::without(&file);
+        if bare != file {
+            return bare;
+        }
+    }
     let Some(own) = described(store, picture.hash, &node.global) else {
         return file;
     };
@@ -42,8 +51,12 @@ pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<
         "lineage": lineage,
     });
     let parameters = parameters(node, picture);
-    let label =
-        |recipe: &Value| Label { parameters: parameters.clone(), recipe: recipe.to_string() };
+    let source = source(node);
+    let label = |recipe: &Value| Label {
+        parameters: parameters.clone(),
+        recipe: recipe.to_string(),
+        source,
+    };
     if let Some(file) = metadata::attach(&file, &label(&recipe)) {
         return file;
     }
@@ -73,14 +86,29 @@ pub(crate) fn pixels(file: &[u8]) -> Option<String> {
     Some(Hash(digest.finalize().into()).to_string())
 }
 
-/// The lines that other tools read.
+/// IPTC's word for what a model has made; nothing is said of what was opened here, or painted by
+/// the simulator.
+fn source(node: &Node) -> Option<&'static str> {
+    let recipe = node.recipe.as_ref().filter(|_| !node.simulated)?;
+    Some(match recipe.inputs.is_empty() {
+        true => "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+        false => {
+            "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+        }
+    })
+}
+
+/// The lines that other tools read, in the order in which A1111 writes them: some readers look for
+/// `Steps:` at the start of the line and know no settings without it. Empty for a picture that was
+/// opened: it has its own words.
 fn parameters(node: &Node, picture: &Picture) -> String {
     let Some(recipe) = &node.recipe else {
-        return node.title.clone().unwrap_or_default();
+        return String::new();
     };
-    let mut settings = Vec::new();
     let value = |name: &str| recipe.values.get(name).map(ToString::to_string);
-    settings.extend(value("num_inference_steps").map(|steps| format!("Steps: {steps}")));
+    // The service does not tell how many steps it takes where they cannot be chosen.
+    let steps = value("num_inference_steps").unwrap_or_else(|| "0".into());
+    let mut settings = vec![format!("Steps: {steps}"), "Sampler: FLUX".into()];
     settings.extend(value("guidance_scale").map(|scale| format!("CFG scale: {scale}")));
     settings.extend(node.seed.map(|seed| format!("Seed: {seed}")));
     settings.push(format!("Size: {}x{}", picture.width, picture.height));

@@ -16,20 +16,17 @@ use crate::app::message::TaskEvent;
 use crate::fal::Client;
 use crate::fal::upload::{self, File};
 use crate::fal::url_check::Presence;
-use crate::picture;
 use crate::store::Store;
 use crate::store::media::Media;
 use crate::store::uploads::Address;
 use crate::tree::{Hash, Input, Timestamp};
 
 use super::convert;
+use super::sent_form::{self, SentForm};
 use super::tasks::Report;
 
 /// So long an address is taken to hold without looking, in milliseconds.
 const TRUSTED: i64 = 60 * 60 * 1000;
-
-/// Of a JPEG that is reduced: nobody sees that it was encoded once more.
-const QUALITY: u8 = 95;
 
 /// The way of pictures to one profile's service.
 #[derive(Clone, Debug)]
@@ -150,14 +147,11 @@ impl Uploads {
             return Ok((hash, url));
         }
         let media = self.inner.media.clone();
-        let leaves = move || -> Result<_, Failure> {
+        let sent = move || -> Result<_, Failure> {
             let (bytes, format) = media.read_with_format(hash)?;
-            Ok(match most_pixels.and_then(|most| reduced(&bytes, &format, most)) {
-                Some(smaller) => (Hash::derived(&[hash], "reduced"), smaller, format),
-                None => (hash, bytes, format),
-            })
+            Ok(sent_form::of(hash, bytes, format, most_pixels))
         };
-        let (name, bytes, format) = super::blocking(leaves).await??;
+        let SentForm { name, bytes, format } = super::blocking(sent).await??;
         let slot = self.slot(name);
         let mut known = slot.lock().await;
         if let Some(url) = self.still_good(name, &mut known).await {
@@ -231,27 +225,6 @@ impl Uploads {
     fn slot(&self, hash: Hash) -> Arc<Slot> {
         Arc::clone(self.inner.slots.lock().entry(hash).or_default())
     }
-}
-
-/// With as many pixels as are of use, in the same format; `None`: it is small enough, or no picture
-/// that we write.
-fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
-    let info = picture::inspect(bytes).ok()?;
-    let pixels = f64::from(info.width) * f64::from(info.height);
-    // A little too large is not worth another encoding.
-    if pixels <= f64::from(most) * 1.3 {
-        return None;
-    }
-    let picture = picture::decode(bytes, picture::Limits::default()).ok()?.image;
-    let scale = (f64::from(most) / pixels).sqrt();
-    let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
-    let small = picture::resize(&picture, side(info.width), side(info.height));
-    let smaller = match format {
-        "jpeg" => picture::encode_jpeg(&small, QUALITY, ""),
-        "png" => picture::encode_png(&small, &[]),
-        _ => None,
-    };
-    smaller.filter(|smaller| smaller.len() < bytes.len())
 }
 
 /// The bytes of all of a job's pictures together.
@@ -406,33 +379,16 @@ mod tests {
         assert_eq!(bench.files(), 0);
     }
 
-    fn large(format: &str) -> Vec<u8> {
+    fn large() -> Vec<u8> {
         let pixel = |x: u32, y: u32| image::Rgba([(x * y % 251) as u8, x as u8, y as u8, 255]);
         let picture = image::RgbaImage::from_fn(1_500, 1_000, pixel);
-        match format {
-            "png" => picture::encode_png(&picture, &[]).unwrap(),
-            _ => picture::encode_jpeg(&picture, 90, "").unwrap(),
-        }
-    }
-
-    #[test]
-    fn what_is_larger_than_the_model_uses_is_reduced_in_its_own_format() {
-        for format in ["png", "jpeg"] {
-            let bytes = large(format);
-            let smaller = reduced(&bytes, format, 500_000).unwrap();
-            let info = picture::inspect(&smaller).unwrap();
-            assert_eq!((info.width, info.height, info.format.name()), (866, 577, format));
-            assert!(smaller.len() < bytes.len());
-            assert_eq!(reduced(&bytes, format, 1_400_000), None, "nearly small enough");
-            assert_eq!(reduced(&smaller, format, 500_000), None, "and not twice");
-        }
-        assert_eq!(reduced(b"no picture", "png", 1), None);
+        crate::picture::encode_png(&picture, &[]).unwrap()
     }
 
     #[tokio::test]
     async fn a_reduced_picture_travels_once_too() {
         let bench = Bench::new().await;
-        let hash = bench.store.media().write(&large("png")).unwrap();
+        let hash = bench.store.media().write(&large()).unwrap();
         let uploads = bench.uploads(false);
         let (report, _news) = mpsc::unbounded_channel();
         let inputs = [input(hash)];

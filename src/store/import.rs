@@ -56,6 +56,15 @@ impl Store {
         serde_json::from_str(&self.media().read_sidecar(picture).ok()?).ok()
     }
 
+    /// The node of this name that stays the same in every store.
+    pub fn find_global(&self, global: String) -> Reply<Option<NodeId>> {
+        let context = Arc::clone(&self.context);
+        self.reader.ask(move |connection| {
+            let id = lineage::find(connection, context.project, &global)?;
+            id.map(pictures::node_id).transpose()
+        })
+    }
+
     /// Keeps a picture under the node that `description` tells of, in its place of the tree if its
     /// parent is here. Blocks for the file.
     pub fn import(

@@ -101,7 +101,7 @@ fn each_picture_of_a_node_is_imported_and_one_from_the_trash_has_its_picture_aga
 }
 
 #[test]
-fn a_changed_picture_is_not_what_its_label_says() {
+fn a_changed_picture_starts_a_tree_and_says_what_it_was_made_from() {
     let here = tempfile::tempdir().unwrap();
     let (file, _) = made(here.path(), "png");
     let path = here.path().join(file);
@@ -109,14 +109,19 @@ fn a_changed_picture_is_not_what_its_label_says() {
     let label = editree::picture::metadata::Label {
         parameters: String::new(),
         recipe: editree::picture::metadata::recipe(&bytes).unwrap(),
+        source: None,
     };
     let other = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/coffee.png"));
     let other = editree::picture::metadata::attach(&other.unwrap(), &label).unwrap();
     std::fs::write(&path, other).unwrap();
-    let output = editree(here.path(), &["--sim", "import", &path.display().to_string()]);
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{words}");
-    assert!(words.contains("was changed after its label"), "{words}");
+    let imported = json(here.path(), &["--sim", "import", &path.display().to_string(), "--json"]);
+    assert_eq!((&imported["known"], &imported["parent"]), (&false.into(), &Value::Null));
+    assert_eq!(imported["made_from"], "n3", "{imported}");
+    assert_eq!(imported["prompt"], "Add a \"red\" hat <ü>");
+    assert_eq!(imported["seed"], 8);
+    let tree = json(here.path(), &["--sim", "tree", "--json"]);
+    let title = "out.png: Add a \"red\" hat <ü>, changed since";
+    assert!(tree.to_string().contains(&title.replace('"', "\\\"")), "{tree}");
 }
 
 /// A reader that knows nothing of ours; skipped aloud where it is not installed.

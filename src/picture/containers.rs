@@ -1,0 +1,81 @@
+//! The parts of picture files, as their formats cut them: chunks of a PNG, segments of a JPEG,
+//! chunks of a WebP.
+//!
+//! Knows nothing of what is inside a part. Invariant: only whole parts are handed out; a file that
+//! is cut off ends the walk.
+
+/// A part: all of it, and where it stands.
+pub(super) struct Part<'file> {
+    pub(super) at: usize,
+    pub(super) length: usize,
+    pub(super) bytes: &'file [u8],
+}
+
+impl<'file> Part<'file> {
+    /// The four letters of a PNG or WebP chunk's type; `None` for a segment.
+    pub(super) fn png_type(&self) -> Option<&'file [u8]> {
+        self.bytes.get(4..8)
+    }
+
+    /// A PNG chunk without length, type and checksum.
+    pub(super) fn png_data(&self) -> &'file [u8] {
+        self.bytes.get(8..self.length.saturating_sub(4)).unwrap_or_default()
+    }
+
+    /// The code of a JPEG segment's marker.
+    pub(super) fn marker(&self) -> Option<u8> {
+        self.bytes.get(1).copied()
+    }
+
+    /// A JPEG segment without marker and length.
+    pub(super) fn segment_data(&self) -> &'file [u8] {
+        self.bytes.get(4..).unwrap_or_default()
+    }
+}
+
+const PNG_SIGNATURE: usize = 8;
+/// Length, type and checksum around the data of a PNG chunk.
+const PNG_AROUND: usize = 12;
+
+/// From the header to the end, before and behind the pixels.
+pub(super) fn png_chunks(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
+    let mut at = PNG_SIGNATURE;
+    std::iter::from_fn(move || {
+        let length = file.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)?;
+        let length = usize::try_from(length).ok()?.checked_add(PNG_AROUND)?;
+        let bytes = file.get(at..at.checked_add(length)?)?;
+        let part = Part { at, length, bytes };
+        at += length;
+        Some(part)
+    })
+}
+
+/// Up to the first scan.
+pub(super) fn jpeg_segments(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
+    let mut at = 2;
+    std::iter::from_fn(move || {
+        let [0xff, marker, high, low] = *file.get(at..at + 4)? else {
+            return None;
+        };
+        if marker == 0xda {
+            return None;
+        }
+        let length = 2 + usize::from(u16::from_be_bytes([high, low]));
+        let part = Part { at, length, bytes: file.get(at..at + length)? };
+        at += length;
+        Some(part)
+    })
+}
+
+/// Name and data of each chunk.
+pub(super) fn webp_chunks(file: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut at = 12;
+    std::iter::from_fn(move || {
+        let name = file.get(at..at + 4)?;
+        let length = file.get(at + 4..at + 8)?.try_into().ok().map(u32::from_le_bytes)?;
+        let length = usize::try_from(length).ok()?;
+        let data = file.get(at + 8..(at + 8).checked_add(length)?)?;
+        at += 8 + length + length % 2;
+        Some((name, data))
+    })
+}

@@ -1,0 +1,258 @@
+//! What a file tells of who took it, where and with what, and the file without that.
+//!
+//! Exif, XMP, IPTC, comments, thumbnails, further pictures behind the first and signatures are cut
+//! out; orientation and colour profile stay, since they say how the picture looks. Invariant: not a
+//! pixel is encoded anew.
+
+use exif::{In, Tag};
+
+use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
+use super::{Format, recognise};
+
+const EXIF: &[u8] = b"Exif\0\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+const JFIF: &[u8] = b"JFIF\0";
+const ADOBE: &[u8] = b"Adobe";
+/// What of a PNG says how it looks, besides the critical chunks, whose names begin in capitals.
+const PNG_LOOKS: [&[u8]; 10] =
+    [b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs", b"bKGD", b"acTL"];
+const PNG_FRAMES: [&[u8]; 2] = [b"fcTL", b"fdAT"];
+/// Of a WebP's extended header: there is Exif, there is XMP.
+const WEBP_FLAGS: u8 = 0b0000_1100;
+
+/// The file without what is private. A format that is not known stays as it is.
+pub fn without(file: &[u8]) -> Vec<u8> {
+    let bare = match recognise(file) {
+        Ok(Format::Png) => png(file),
+        Ok(Format::Jpeg) => jpeg(file),
+        Ok(Format::Webp) => webp(file),
+        Ok(Format::Gif) | Err(_) => None,
+    };
+    bare.unwrap_or_else(|| file.to_vec())
+}
+
+fn png(file: &[u8]) -> Option<Vec<u8>> {
+    let mut out = file.get(..8)?.to_vec();
+    for chunk in png_chunks(file) {
+        let kind = chunk.png_type()?;
+        if kind == b"eXIf" {
+            let block = orientation(chunk.png_data());
+            out.extend(block.map(|block| png_chunk(b"eXIf", &block)).unwrap_or_default());
+            continue;
+        }
+        let is_critical = kind.first().is_some_and(u8::is_ascii_uppercase);
+        if is_critical || PNG_LOOKS.contains(&kind) || PNG_FRAMES.contains(&kind) {
+            out.extend_from_slice(chunk.bytes);
+        }
+        if kind == b"IEND" {
+            return Some(out);
+        }
+    }
+    // Cut off: left as it is, for the decoder to say so.
+    None
+}
+
+fn png_chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
+    let body = [kind, data].concat();
+    let mut sum = flate2::Crc::new();
+    sum.update(&body);
+    let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    [&length.to_be_bytes()[..], &body, &sum.sum().to_be_bytes()].concat()
+}
+
+fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
+    let mut out = file.get(..2)?.to_vec();
+    let mut at = 2;
+    for segment in jpeg_segments(file) {
+        at = segment.at + segment.length;
+        match segment.segment_data().strip_prefix(EXIF) {
+            Some(block) if segment.marker() == Some(0xe1) => {
+                if let Some(block) = orientation(block) {
+                    let length = u16::try_from(2 + EXIF.len() + block.len()).ok()?;
+                    out.extend([&[0xff, 0xe1], &length.to_be_bytes()[..], EXIF, &block].concat());
+                }
+            }
+            Some(_) | None if says_how_it_looks(&segment) => out.extend_from_slice(segment.bytes),
+            Some(_) | None => {}
+        }
+    }
+    let scans = file.get(at..)?;
+    out.extend_from_slice(scans.get(..scans_end(scans)?)?);
+    Some(out)
+}
+
+/// Tables and frames, the profile, and what tells the colours' meaning.
+fn says_how_it_looks(segment: &Part) -> bool {
+    let data = segment.segment_data();
+    match segment.marker() {
+        Some(0xe0) => data.starts_with(JFIF),
+        Some(0xe2) => data.starts_with(ICC),
+        Some(0xee) => data.starts_with(ADOBE),
+        Some(0xe1..=0xef | 0xfe) | None => false,
+        Some(_) => true,
+    }
+}
+
+/// Behind the end marker of the first picture: some cameras put more pictures there.
+fn scans_end(scans: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let marker = *scans.get(at + 1).filter(|_| scans.get(at) == Some(&0xff))?;
+        match marker {
+            0xd9 => return Some(at + 2),
+            // Fill bytes, stuffed bytes and restarts have no length.
+            0xff => at += 1,
+            0x00 | 0x01 | 0xd0..=0xd7 => at = next_mark(scans, at + 2)?,
+            _ => {
+                let length = scans.get(at + 2..at + 4)?.try_into().ok().map(u16::from_be_bytes)?;
+                at = next_mark(scans, at + 2 + usize::from(length))?;
+            }
+        }
+    }
+}
+
+fn next_mark(scans: &[u8], from: usize) -> Option<usize> {
+    scans.get(from..)?.iter().position(|byte| *byte == 0xff).map(|at| from + at)
+}
+
+fn webp(file: &[u8]) -> Option<Vec<u8>> {
+    let mut out = file.get(..12)?.to_vec();
+    for (name, data) in webp_chunks(file) {
+        let mut data = data.to_vec();
+        match name {
+            b"XMP " | b"C2PA" => continue,
+            b"EXIF" => match orientation(data.strip_prefix(EXIF).unwrap_or(&data)) {
+                Some(block) => data = block,
+                None => continue,
+            },
+            b"VP8X" => {
+                let turned =
+                    webp_chunks(file).filter(|(name, _)| *name == b"EXIF").any(|(_, data)| {
+                        orientation(data.strip_prefix(EXIF).unwrap_or(data)).is_some()
+                    });
+                let flags = data.first_mut()?;
+                *flags = *flags & !WEBP_FLAGS | u8::from(turned) << 3;
+            }
+            _ => {}
+        }
+        let length = u32::try_from(data.len()).ok()?;
+        out.extend([name, &length.to_le_bytes(), &data, &[0][..data.len() % 2]].concat());
+    }
+    let length = u32::try_from(out.len().checked_sub(8)?).ok()?.to_le_bytes();
+    out.splice(4..8, length);
+    Some(out)
+}
+
+/// A block that says only how the picture stands; `None`: it stands upright.
+fn orientation(block: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = exif::Reader::new();
+    reader.continue_on_error(true);
+    let read = reader.read_raw(block.to_vec());
+    let exif = read.or_else(|error| error.distill_partial_result(|_| {})).ok()?;
+    let value = exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0)?;
+    let value = u16::try_from(value).ok().filter(|value| (2..=8).contains(value))?;
+    let head = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01";
+    Some([head.as_slice(), &value.to_be_bytes(), &[0; 6]].concat())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, ImageFormat};
+
+    use super::*;
+
+    const SECRET: &[u8] = b"serial 4711";
+
+    fn picture(format: ImageFormat) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(9, 7).write_to(&mut file, format).unwrap();
+        file.into_inner()
+    }
+
+    /// Orientation 6, and the serial number as the maker's name.
+    fn block() -> Vec<u8> {
+        let orientation = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0".as_slice();
+        let maker = b"\x01\x0f\0\x02\0\0\0\x0c\0\0\0\x26".as_slice();
+        let head = b"MM\0\x2a\0\0\0\x08\0\x02".as_slice();
+        [head, maker, orientation, &[0; 4], SECRET, b"\0"].concat()
+    }
+
+    fn has_secret(file: &[u8]) -> bool {
+        file.windows(SECRET.len()).any(|part| part == SECRET)
+    }
+
+    fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], &length[..], data].concat()
+    }
+
+    /// What every file of a camera may hold, each with the secret.
+    fn private() -> Vec<(&'static str, Vec<u8>)> {
+        let mut jpeg = picture(ImageFormat::Jpeg);
+        let exif = segment(0xe1, &[EXIF, &block()].concat());
+        let others = [
+            segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", SECRET].concat()),
+            segment(0xed, &[b"Photoshop 3.0\0", SECRET].concat()),
+            segment(0xe2, &[b"MPF\0", SECRET].concat()),
+            segment(0xfe, SECRET),
+        ];
+        jpeg.splice(2..2, [exif, others.concat()].concat());
+        jpeg.extend([picture(ImageFormat::Jpeg), SECRET.to_vec()].concat());
+        let mut png = picture(ImageFormat::Png);
+        let chunks = [
+            png_chunk(b"eXIf", &block()),
+            png_chunk(b"tEXt", &[b"Author\0", SECRET].concat()),
+            png_chunk(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", SECRET].concat()),
+        ];
+        png.splice(33..33, chunks.concat());
+        png.extend(SECRET);
+        let simple = picture(ImageFormat::WebP);
+        let chunk = |name: &[u8], data: &[u8]| {
+            let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+            [name, &length, data, &[0][..data.len() % 2]].concat()
+        };
+        let extended = chunk(b"VP8X", &[0x0c, 0, 0, 0, 8, 0, 0, 6, 0, 0]);
+        let body = [
+            &simple[..12],
+            &extended,
+            &simple[12..],
+            &chunk(b"EXIF", &block()),
+            &chunk(b"XMP ", SECRET),
+        ];
+        let mut webp = body.concat();
+        let length = u32::try_from(webp.len() - 8).unwrap().to_le_bytes();
+        webp.splice(4..8, length);
+        vec![("JPEG", jpeg), ("PNG", png), ("WebP", webp)]
+    }
+
+    #[test]
+    fn what_is_private_goes_and_the_picture_stays_upright_and_the_same() {
+        for (name, file) in private() {
+            assert!(has_secret(&file), "{name}");
+            let bare = without(&file);
+            assert!(!has_secret(&bare), "{name}");
+            let (was, is) = (super::super::inspect(&file), super::super::inspect(&bare));
+            assert_eq!((was.clone().unwrap().width, was), (7, is), "{name}: turned");
+            let pixels = |file: &[u8]| image::load_from_memory(file).unwrap().to_rgb8();
+            assert_eq!(pixels(&file), pixels(&bare), "{name}");
+            assert_eq!(without(&bare), bare, "{name}: nothing more to take");
+        }
+    }
+
+    #[test]
+    fn a_file_with_nothing_private_stays_as_it_is() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            let file = picture(format);
+            assert_eq!(without(&file), file, "{format:?}");
+        }
+        for (_, file) in private() {
+            for end in 0..file.len() {
+                let _ = without(file.get(..end).unwrap());
+            }
+        }
+        assert_eq!(without(b"no picture"), b"no picture");
+    }
+}

@@ -1,0 +1,154 @@
+//! The form in which a picture leaves for the service: what is sent is what is shown.
+//!
+//! Where the service's toolkit would see something else (a profile it ignores, transparency it
+//! drops, 16 bits it cuts) the picture is sent as it looks here: sRGB, 8 bits, over white. What is
+//! larger than the model uses is reduced. Any other file goes as it is, without what is private.
+//! Invariant: nothing of Exif, XMP or IPTC leaves but the orientation.
+
+use image::DynamicImage;
+
+use crate::picture::{self, Decoded, private};
+use crate::tree::Hash;
+
+/// Of a JPEG that is encoded once more: nobody sees it.
+const QUALITY: u8 = 95;
+
+pub(super) struct SentForm {
+    /// The name of what leaves: another one than the picture's, if it is not its very file.
+    pub(super) name: Hash,
+    pub(super) bytes: Vec<u8>,
+    /// As in `image/…`.
+    pub(super) format: String,
+}
+
+/// `most` is the number of pixels that are of use to the model.
+pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) -> SentForm {
+    let derived = |how: &str, bytes: Vec<u8>, format: &str| SentForm {
+        name: Hash::derived(&[hash], how),
+        bytes,
+        format: format.to_owned(),
+    };
+    if let Some(smaller) = most.and_then(|most| reduced(&bytes, &format, most)) {
+        return derived("reduced", smaller, &format);
+    }
+    if let Some((normal, format)) = normal(&bytes, &format) {
+        return derived("normal", normal, format);
+    }
+    let bare = private::without(&bytes);
+    match bare == bytes {
+        true => SentForm { name: hash, bytes, format },
+        false => derived("bare", bare, &format),
+    }
+}
+
+/// As it looks here; `None`: the service sees the file so anyway.
+fn normal(bytes: &[u8], format: &str) -> Option<(Vec<u8>, &'static str)> {
+    if picture::is_plain(bytes) {
+        return None;
+    }
+    let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);
+    match format {
+        "jpeg" => Some((picture::encode_jpeg(&picture, QUALITY, "")?, "jpeg")),
+        _ => Some((picture::encode_png(&picture, &[])?, "png")),
+    }
+}
+
+fn flat(decoded: &Decoded) -> image::RgbaImage {
+    DynamicImage::ImageRgb8(decoded.flat()).into_rgba8()
+}
+
+/// With as many pixels as are of use, in the same format; `None`: it is small enough, or no picture
+/// that we write.
+fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
+    let info = picture::inspect(bytes).ok()?;
+    let pixels = f64::from(info.width) * f64::from(info.height);
+    // A little too large is not worth another encoding.
+    if pixels <= f64::from(most) * 1.3 {
+        return None;
+    }
+    let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);
+    let scale = (f64::from(most) / pixels).sqrt();
+    let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
+    let small = picture::resize(&picture, side(info.width), side(info.height));
+    let smaller = match format {
+        "jpeg" => picture::encode_jpeg(&small, QUALITY, ""),
+        "png" => picture::encode_png(&small, &[]),
+        _ => None,
+    };
+    smaller.filter(|smaller| smaller.len() < bytes.len())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{ImageBuffer, ImageFormat, Luma, Rgba, RgbaImage};
+
+    use super::*;
+
+    fn large(format: &str) -> Vec<u8> {
+        let pixel = |x: u32, y: u32| Rgba([(x * y % 251) as u8, x as u8, y as u8, 255]);
+        let picture = RgbaImage::from_fn(1_500, 1_000, pixel);
+        match format {
+            "png" => picture::encode_png(&picture, &[]).unwrap(),
+            _ => picture::encode_jpeg(&picture, 90, "").unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_is_larger_than_the_model_uses_is_reduced_in_its_own_format() {
+        for format in ["png", "jpeg"] {
+            let bytes = large(format);
+            let smaller = reduced(&bytes, format, 500_000).unwrap();
+            let info = picture::inspect(&smaller).unwrap();
+            assert_eq!((info.width, info.height, info.format.name()), (866, 577, format));
+            assert!(smaller.len() < bytes.len());
+            assert_eq!(reduced(&bytes, format, 1_400_000), None, "nearly small enough");
+            assert_eq!(reduced(&smaller, format, 500_000), None, "and not twice");
+        }
+        assert_eq!(reduced(b"no picture", "png", 1), None);
+    }
+
+    fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        picture.write_to(&mut file, format).unwrap();
+        file.into_inner()
+    }
+
+    /// What leaves, and its pixel in the middle.
+    fn sent(bytes: &[u8], format: &str) -> (SentForm, [u8; 3]) {
+        let sent = of(Hash([7; 32]), bytes.to_vec(), format.into(), None);
+        let seen = image::load_from_memory(&sent.bytes).unwrap().to_rgb8();
+        let middle = seen.get_pixel(seen.width() / 2, seen.height() / 2).0;
+        (sent, middle)
+    }
+
+    #[test]
+    fn what_the_service_would_see_otherwise_is_sent_as_it_is_shown() {
+        let clear = RgbaImage::from_pixel(8, 8, Rgba([0, 0, 0, 0]));
+        for (format, name) in [(ImageFormat::Png, "png"), (ImageFormat::WebP, "webp")] {
+            let file = written(&DynamicImage::ImageRgba8(clear.clone()), format);
+            let (sent, middle) = sent(&file, name);
+            assert_eq!((sent.format.as_str(), middle), ("png", [255; 3]), "over white");
+            assert_ne!(sent.name, Hash([7; 32]));
+        }
+        let deep = ImageBuffer::<Luma<u16>, _>::from_pixel(8, 8, Luma([32_896]));
+        let (sent, middle) =
+            sent(&written(&DynamicImage::ImageLuma16(deep), ImageFormat::Png), "png");
+        assert_eq!((sent.format.as_str(), middle), ("png", [128; 3]));
+    }
+
+    #[test]
+    fn a_plain_picture_leaves_as_it_is() {
+        for (format, name) in
+            [(ImageFormat::Png, "png"), (ImageFormat::Jpeg, "jpeg"), (ImageFormat::WebP, "webp")]
+        {
+            let file = written(&DynamicImage::new_rgb8(8, 8), format);
+            let (sent, _) = sent(&file, name);
+            assert!(sent.bytes == file && sent.name == Hash([7; 32]), "{name}");
+        }
+        let other = of(Hash([7; 32]), b"no picture".to_vec(), "avif".into(), Some(9));
+        assert_eq!((other.bytes.as_slice(), other.format.as_str()), (&b"no picture"[..], "avif"));
+    }
+}
