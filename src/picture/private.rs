@@ -136,7 +136,9 @@ fn webp(file: &[u8]) -> Option<Vec<u8>> {
             _ => {}
         }
         let length = u32::try_from(data.len()).ok()?;
-        out.extend([name, &length.to_le_bytes(), &data, &[0][..data.len() % 2]].concat());
+        // Chunks begin at even places.
+        let padding: &[u8] = if data.len().is_multiple_of(2) { &[] } else { &[0] };
+        out.extend([name, &length.to_le_bytes(), &data, padding].concat());
     }
     let length = u32::try_from(out.len().checked_sub(8)?).ok()?.to_le_bytes();
     out.splice(4..8, length);
@@ -156,7 +158,7 @@ fn orientation(block: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use std::io::Cursor;
 
