@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::listing::find;
 use super::session::{Session, executor};
-use super::values::{NodeName, read_settings};
+use super::values::{NodeName, ask_for_format, read_settings};
 use super::{CommandError, code, hint, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
@@ -21,7 +21,7 @@ use crate::app::money::confirmation::ConfirmReason;
 use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::open_files::{open_files, read_picture};
-use crate::runtime::picture_metadata::labelled;
+use crate::runtime::picture_metadata::{describe_beside, labelled};
 use crate::runtime::{local_moment, save_as};
 use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, Node, PictureRef};
@@ -40,7 +40,10 @@ pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError
 async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     let catalogue = super::catalogue::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
-    let values = read_settings(endpoint, &arguments.set)?;
+    let mut values = read_settings(endpoint, &arguments.set)?;
+    if let Some(warning) = ask_for_format(endpoint, &mut values, arguments.output.as_deref()) {
+        say(&warning);
+    }
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
     if let Some((field, problem)) = problems.into_iter().next() {
         let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
@@ -423,14 +426,21 @@ fn copy_out(
             break;
         }
         let path = target.fill(&TemplateFields::of(node, place + 1, &model, local_moment(node.at)));
-        written.push(match target {
+        let path = match target {
             Target::Template(_) => save_as::write_beside(path, &bytes)?,
             Target::Literal(_) => {
                 let path = if place == 0 { path } else { with_number(&path, place + 1) };
-                std::fs::write(&path, bytes).map_err(|error| save_as::unwritten(&path, &error))?;
+                std::fs::write(&path, &bytes).map_err(|error| save_as::unwritten(&path, &error))?;
                 path
             }
-        });
+        };
+        let described = describe_beside(&session.runtime.store, picture, &bytes, &path)
+            .map_err(|error| save_as::unwritten(&path, &error))?;
+        if let Some(recipe) = described {
+            let signed = format!("`{}` is signed and stays as it is", path.display());
+            say(&format!("{signed}; its recipe is in `{}`", recipe.display()));
+        }
+        written.push(path);
     }
     Ok(written)
 }

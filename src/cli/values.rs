@@ -1,5 +1,7 @@
 //! Node names and `KEY=VALUE` pairs, as they are typed on the command line.
 
+use std::path::Path;
+
 use super::CommandError;
 use crate::schema::{Endpoint, Values};
 
@@ -47,9 +49,56 @@ pub(crate) fn read_settings(
     Ok(values)
 }
 
+/// Asks for the format that the ending of the copy's name means, unless `-s output_format` says
+/// otherwise. The answer is what to warn of: the file will not be what its name says.
+pub(crate) fn ask_for_format(
+    endpoint: &Endpoint,
+    values: &mut Values,
+    output: Option<&Path>,
+) -> Option<String> {
+    const FORMAT: &str = "output_format";
+    let path = output?;
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    let wanted = if ending == "jpg" { "jpeg" } else { ending.as_str() };
+    if !["jpeg", "png", "webp"].contains(&wanted) {
+        return None;
+    }
+    if !values.contains_key(FORMAT) {
+        // An endpoint that cannot be asked for it refuses; then its default holds.
+        let _ = endpoint.set(values, FORMAT, wanted);
+    }
+    let param = endpoint.param(FORMAT);
+    let usual = param.and_then(|param| param.preset.as_ref().or(param.default.as_ref()));
+    let made = values.get(FORMAT).or(usual)?.as_str()?;
+    (made != wanted).then(|| format!("`{}` will hold {made} data", path.display()))
+}
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::schema::Catalogue;
+
+    #[test]
+    fn the_name_of_the_copy_asks_for_its_format() {
+        let catalogue = Catalogue::builtin();
+        let pro = catalogue.for_pictures("pro", 1).unwrap();
+        let ask = |set: &[&str], output: &str| {
+            let set: Vec<String> = set.iter().map(|text| (*text).to_owned()).collect();
+            let mut values = read_settings(pro, &set).unwrap();
+            let warning = ask_for_format(pro, &mut values, Some(Path::new(output)));
+            (values.get("output_format").and_then(|it| it.as_str()).map(str::to_owned), warning)
+        };
+        assert_eq!(ask(&[], "a/x.JPG"), (Some("jpeg".into()), None));
+        assert_eq!(ask(&[], "x.png"), (Some("png".into()), None));
+        assert_eq!(ask(&[], "x.dat"), (None, None));
+        assert_eq!(ask(&[], "-"), (None, None));
+        let told = (Some("png".into()), Some("`x.jpg` will hold png data".into()));
+        assert_eq!(ask(&["output_format=png"], "x.jpg"), told);
+        let (asked, warning) = ask(&[], "x.webp");
+        assert_eq!(asked, None, "pro makes no WebP");
+        assert!(warning.is_some_and(|text| text.contains("png data")));
+    }
 
     #[test]
     fn node_names_are_told_from_file_names() {

@@ -3,6 +3,8 @@
 //! The same for every way out: a command's `-o`, the workbench, a report. Not an encoded pixel is
 //! touched. Reads files: call it off the loop.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +20,9 @@ const LINEAGE: usize = 64;
 /// The picture's file with its recipe and lineage inside; as it is, where the format has no place
 /// for that.
 pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<u8>) -> Vec<u8> {
+    if metadata::is_signed(&file) {
+        return file;
+    }
     if node.recipe.is_none() {
         // A photo's own words stay here. Without them it is another file, to which our label
         // would lead nobody back.
@@ -65,6 +70,25 @@ pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<
         all.insert("lineage".into(), json!([]));
     }
     metadata::attach(&file, &label(&recipe)).unwrap_or(file)
+}
+
+/// A signed file keeps its bytes: its recipe goes into a file beside the copy, which `import` finds
+/// by the picture's hash. Answers that file's path, if one was written.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(crate) fn describe_beside(
+    store: &Store,
+    picture: &Picture,
+    bytes: &[u8],
+    copy: &Path,
+) -> std::io::Result<Option<PathBuf>> {
+    let signed = metadata::is_signed(bytes).then(|| store.description(picture.hash)).flatten();
+    let Some(recipe) = signed else { return Ok(None) };
+    let path = copy.with_file_name(format!("{}.json", picture.hash));
+    std::fs::write(&path, recipe.to_string())?;
+    Ok(Some(path))
 }
 
 /// What stands beside a picture of the store about one of the nodes that show it.
@@ -118,4 +142,49 @@ fn parameters(node: &Node, picture: &Picture) -> String {
         settings.push("Simulated: true".into());
     }
     format!("{}\n{}", recipe.prompt, settings.join(", "))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::runtime::open_files::described;
+    use crate::store::{Options, import};
+    use crate::tree::Timestamp;
+
+    /// A picture with a chunk in which a signature would stand.
+    fn signed() -> Vec<u8> {
+        let picture = image::RgbaImage::from_pixel(8, 8, image::Rgba([9, 9, 9, 255]));
+        let mut file = picture::encode_png(&picture, &[]).unwrap();
+        let mut sum = flate2::Crc::new();
+        sum.update(b"caBX");
+        file.splice(33..33, [&[0; 4], &b"caBX"[..], &sum.sum().to_be_bytes()].concat());
+        file
+    }
+
+    #[tokio::test]
+    async fn a_signed_file_keeps_its_bytes_and_its_recipe_stands_beside_the_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp(1_000);
+        let options = Options {
+            project: "main".into(),
+            simulated: false,
+            day_start: Timestamp(0),
+            now,
+            take_over_orphans: true,
+        };
+        let (store, _) = Store::open(&folder.path().join("store"), options).unwrap();
+        let bytes = signed();
+        let info = picture::inspect(&bytes).unwrap();
+        let kept = store.open_picture(&bytes, described(&bytes, &info), "signed".into(), now);
+        let node = kept.unwrap().await.unwrap();
+        let picture = node.pictures.first().unwrap();
+        assert_eq!(labelled(&store, &node, picture, bytes.clone()), bytes);
+        let copy = folder.path().join("copy.png");
+        let beside = describe_beside(&store, picture, &bytes, &copy).unwrap();
+        assert!(beside.unwrap().is_file());
+        assert_eq!(import::beside(&copy, picture.hash).unwrap().unwrap().len(), 1);
+        let plain = picture::encode_png(&image::RgbaImage::new(8, 8), &[]).unwrap();
+        assert_eq!(describe_beside(&store, picture, &plain, &copy).unwrap(), None);
+    }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::picture_metadata::labelled;
+use super::picture_metadata::{describe_beside, labelled};
 use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
 use crate::schema::export::shell_quote;
@@ -96,7 +96,9 @@ pub(crate) async fn copy_out(
         let bytes = labelled(&store, &node, file, bytes);
         let path = target.fill(&facts);
         let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
-        write_beside(path, &bytes)
+        let path = write_beside(path, &bytes)?;
+        describe_beside(&store, file, &bytes, &path).map_err(|error| unwritten(&path, &error))?;
+        Ok(path)
     })
     .await?
 }
