@@ -41,7 +41,8 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     let catalogue = super::catalogue::catalogue(&config.data_dir);
     let endpoint = endpoint(&catalogue, arguments)?;
     let mut values = read_settings(endpoint, &arguments.set)?;
-    if let Some(warning) = ask_for_format(endpoint, &mut values, arguments.output.as_deref()) {
+    let output = arguments.output.as_deref();
+    if let Some(warning) = ask_for_format(endpoint, &arguments.set, &mut values, output) {
         say(&warning);
     }
     let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());

@@ -53,17 +53,22 @@ pub(crate) fn read_settings(
 /// otherwise. The answer is what to warn of: the file will not be what its name says.
 pub(crate) fn ask_for_format(
     endpoint: &Endpoint,
+    settings: &[String],
     values: &mut Values,
     output: Option<&Path>,
 ) -> Option<String> {
     const FORMAT: &str = "output_format";
+    // A value that is the usual one anyway is not among the values.
+    let is_set = settings
+        .iter()
+        .any(|setting| setting.split_once('=').is_some_and(|(name, _)| name.trim() == FORMAT));
     let path = output?;
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
     let wanted = if ending == "jpg" { "jpeg" } else { ending.as_str() };
     if !["jpeg", "png", "webp"].contains(&wanted) {
         return None;
     }
-    if !values.contains_key(FORMAT) {
+    if !is_set {
         // An endpoint that cannot be asked for it refuses; then its default holds.
         let _ = endpoint.set(values, FORMAT, wanted);
     }
@@ -86,14 +91,14 @@ mod tests {
         let ask = |set: &[&str], output: &str| {
             let set: Vec<String> = set.iter().map(|text| (*text).to_owned()).collect();
             let mut values = read_settings(pro, &set).unwrap();
-            let warning = ask_for_format(pro, &mut values, Some(Path::new(output)));
+            let warning = ask_for_format(pro, &set, &mut values, Some(Path::new(output)));
             (values.get("output_format").and_then(|it| it.as_str()).map(str::to_owned), warning)
         };
         assert_eq!(ask(&[], "a/x.JPG"), (Some("jpeg".into()), None));
-        assert_eq!(ask(&[], "x.png"), (Some("png".into()), None));
+        assert_eq!(ask(&[], "x.png"), (None, None), "the usual one");
         assert_eq!(ask(&[], "x.dat"), (None, None));
         assert_eq!(ask(&[], "-"), (None, None));
-        let told = (Some("png".into()), Some("`x.jpg` will hold png data".into()));
+        let told = (None, Some("`x.jpg` will hold png data".into()));
         assert_eq!(ask(&["output_format=png"], "x.jpg"), told);
         let (asked, warning) = ask(&[], "x.webp");
         assert_eq!(asked, None, "pro makes no WebP");
