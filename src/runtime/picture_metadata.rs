@@ -145,7 +145,7 @@ fn parameters(node: &Node, picture: &Picture) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::runtime::open_files::described;
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_signed_file_keeps_its_bytes_and_its_recipe_stands_beside_the_copy() {
+    async fn a_signed_file_keeps_its_bytes_with_its_recipe_beside_it_and_another_has_a_label() {
         let folder = tempfile::tempdir().unwrap();
         let now = Timestamp(1_000);
         let options = Options {
@@ -186,5 +186,12 @@ mod tests {
         assert_eq!(import::beside(&copy, picture.hash).unwrap().unwrap().len(), 1);
         let plain = picture::encode_png(&image::RgbaImage::new(8, 8), &[]).unwrap();
         assert_eq!(describe_beside(&store, picture, &plain, &copy).unwrap(), None);
+        let info = picture::inspect(&plain).unwrap();
+        let kept = store.open_picture(&plain, described(&plain, &info), "plain".into(), now);
+        let node = kept.unwrap().await.unwrap();
+        let file = labelled(&store, &node, node.pictures.first().unwrap(), plain.clone());
+        let label: Value = serde_json::from_str(&metadata::recipe(&file).unwrap()).unwrap();
+        assert!(label["pixels"].is_string() && label["lineage"] == json!([]), "{label}");
+        assert_eq!(metadata::detach(&file), plain);
     }
 }
