@@ -57,11 +57,16 @@
 //! | a kind of parameter | `src/schema/kind.rs`, `src/schema/import/property.rs` |
 //! | a terminal protocol | its own, `src/graphics/protocol.rs`, `src/graphics/detect.rs`, `src/graphics/terminals.rs` |
 //! | a kind of failure | `src/app/failure.rs`, `src/runtime/convert.rs` |
+//! | … that the service tells of | also `src/fal/error.rs`, `src/fal/error_body.rs` |
+//! | … after which a job moves elsewhere than to Failed | also `src/app/job/sending.rs` |
 //! | a fault of the simulator | `src/simulator/fault.rs`, `src/simulator/apply_fault.rs` |
+//! | … that depends on the request | also `src/simulator/queue.rs`, `src/simulator/state.rs` |
 //! | a column of the nodes | `src/store/migrations.rs`, `src/store/nodes.rs`, `src/store/description.rs`, `src/tree.rs` |
 //! | a pane | its own, `src/ui/panes.rs` |
 //! | an overlay | its own, `src/ui/overlay.rs` |
 //! | a command of the workbench | its row below `src/ui/command` or in its pane |
+//! | … that changes the model | also `src/app/action.rs` and the feature: `src/app/dispatch.rs` leads there |
+//! | … that acts otherwise in a mode | its row asks `ui.mode` (`src/ui/mode.rs`) |
 //! | a subcommand | its own, `src/config/arguments.rs`, `src/cli.rs` |
 //!
 //! # Invariants

@@ -1,4 +1,5 @@
-//! Which feature an action, a result and a follow-up belong to: one line each.
+//! Which feature an action, a result and a follow-up belong to: one line each. Actions on the draft
+//! and on the session are parted in `draft::edit` and `session::control`.
 
 use super::action::{Action, PictureAction, QueueAction, TreeAction};
 use super::compare::{Comparison, comparing, pictures};

@@ -1,4 +1,4 @@
-//! Words for a person.
+//! What the footer tells a person. The words of each kind of failure stand in `failure`.
 
 use super::advice::Advice;
 use super::failure::{Billed, Failure};

@@ -8,7 +8,8 @@
 use std::fmt::Write as _;
 
 use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
-use super::{Format, recognise, texts};
+use super::texts::{self, NAMESPACE, OURS};
+use super::{Format, recognise};
 
 mod exif_block;
 mod xmp_packet;
@@ -24,9 +25,6 @@ pub struct Label {
     pub source: Option<&'static str>,
 }
 
-/// The name of our JSON in a PNG.
-pub(super) const OURS: &str = "editree";
-pub(super) const NAMESPACE: &str = "https://editree.invalid/recipe/1.0/";
 const PARAMETERS: &str = "parameters";
 const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
 /// Signature, and the header with what is around it.

@@ -8,12 +8,15 @@ use std::io::{Cursor, Read as _};
 use exif::{Exif, In, Tag, Value};
 
 use super::containers::{jpeg_segments, png_chunks, webp_chunks};
-use super::metadata::{NAMESPACE, OURS};
 use super::signature;
 use encoding::{comment, latin1};
 
 mod encoding;
 
+/// The name of our own recipe, as the keyword of a PNG's text and as what it is called here.
+pub(super) const OURS: &str = "editree";
+/// Where our recipe is a property of XMP.
+pub(super) const NAMESPACE: &str = "https://editree.invalid/recipe/1.0/";
 /// A graph with pictures in it may be large; more than this is not read.
 const LONGEST: usize = 8 << 20;
 const EXIF_PREFIX: &[u8] = b"Exif\0\0";

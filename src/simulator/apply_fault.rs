@@ -1,5 +1,6 @@
 //! What a dialled fault does to a call: before it is carried out, and to its answer.
 //!
+//! Called by `queue` and `storage` for each call; `worker` looks at the faults of `run` itself.
 //! Knows no route. Invariant: before or after is told by the fault alone, so that a person knows
 //! whether a request was accepted when its answer went wrong.
 

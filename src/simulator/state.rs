@@ -189,7 +189,7 @@ impl ServerState {
         }
     }
 
-    /// The fault to make now at this step, if any; counts it.
+    /// The fault to make now at this step, if any. `*TIMES` and `+AFTER` count calls, not requests.
     pub(super) fn take_fault(&self, step: Step) -> Option<What> {
         let mut state = self.state();
         for fault in state.faults.iter_mut().filter(|fault| fault.step == step) {

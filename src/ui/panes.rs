@@ -41,7 +41,8 @@ pub enum Slot {
     Middle,
     /// The column at the left; shares the side column on a narrow screen.
     Left,
-    /// In the right column, with this percentage of the remaining height.
+    /// In the right column, with this percentage of the height that those above leave; the last one
+    /// takes all of it.
     Right(u16),
 }
 
@@ -64,7 +65,7 @@ pub struct PaneSpec {
     pub letter: char,
     pub slot: Slot,
     pub commands: &'static [CommandRow],
-    /// The likeliest commands here, for the footer.
+    /// The likeliest commands here, for the footer; one without a key is left out.
     pub footer: fn(&Ui, &Model) -> FooterKeys,
     /// Handles a key before the keymap does.
     pub on_key: fn(&mut Ui, &KeyEvent) -> Option<Vec<Action>>,

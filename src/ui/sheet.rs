@@ -1,7 +1,8 @@
 //! The contact sheet: pictures in a grid, to choose among.
 //!
 //! Knows what is on it and which one is selected; the selected one is the current picture, so that
-//! every key of normal mode acts on it. Draws nothing.
+//! every key of normal mode acts on it. Draws nothing. Invariant: `Ui::reconcile` shows what is
+//! selected, so a command that goes to another picture moves the selection or closes the sheet.
 
 use crate::app::model::Model;
 use crate::tree::{Hash, NodeId, Picture, PictureRef};

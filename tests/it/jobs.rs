@@ -50,7 +50,6 @@ fn jobs_move_along_their_table_only() {
     insta::assert_snapshot!(format!("{table}{moves} of {} moves\n", states().len().pow(2)));
 }
 
-/// Every move that the table allows is made by somebody: what nothing performs has no row.
 #[test]
 fn what_may_be_paid_is_only_put_away_and_never_sent_again_by_itself() {
     for to in states() {

@@ -191,6 +191,7 @@ pub(in crate::app) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, f
     }
 }
 
+/// Not sent, and not before the person says so; from `Saved` or `Uploading` only.
 fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {

@@ -3,7 +3,8 @@
 //! Invariant: taking it off again gives the very packet from before, as long as no other program
 //! has written the packet anew.
 
-use super::{NAMESPACE, escaped};
+use super::super::texts::NAMESPACE;
+use super::escaped;
 
 const END: &str = "</rdf:RDF>";
 const HEAD: &str = "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\

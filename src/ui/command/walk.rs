@@ -13,15 +13,17 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("filter", Normal, &["/"], "find by text, endpoint, cost, seed or date", filter),
     CommandRow::new("next-match", Normal, &["n"], "next match", |ui, model, _| next_match(ui, model, 1)),
     CommandRow::new("previous-match", Normal, &["N"], "previous match", |ui, model, _| next_match(ui, model, -1)),
-    CommandRow::new("parent", Normal, &["h", "alt-h"], "go to the parent", |_, _, args| go(Direction::Parent, &args)),
-    CommandRow::new("child", Normal, &["l", "alt-l"], "go to the child visited last", |_, _, args| go(Direction::Child, &args)),
+    CommandRow::new("parent", Normal, &["h", "alt-h"], "go to the parent", |ui, _, args| go(ui, Direction::Parent, &args)),
+    CommandRow::new("child", Normal, &["l", "alt-l"], "go to the child visited last", |ui, _, args| go(ui, Direction::Child, &args)),
     CommandRow::new("next-sibling", Normal, &["j", "alt-j"], "go to the next sibling", |ui, _, args| beside(ui, 1, &args)),
     CommandRow::new("previous-sibling", Normal, &["k", "alt-k"], "go to the previous sibling", |ui, _, args| beside(ui, -1, &args)),
-    CommandRow::new("first", Normal, &["home"], "go to the root", |_, _, args| go(Direction::Root, &args)),
-    CommandRow::new("newest", Normal, &["end"], "go to the newest picture", |_, _, args| go(Direction::Newest, &args)),
+    CommandRow::new("first", Normal, &["home"], "go to the root", |ui, _, args| go(ui, Direction::Root, &args)),
+    CommandRow::new("newest", Normal, &["end"], "go to the newest picture", |ui, _, args| go(ui, Direction::Newest, &args)),
 ];
 
-fn go(to: Direction, args: &Args) -> Vec<Action> {
+/// From the contact sheet this leads back to the canvas: the picture may not be on the sheet.
+fn go(ui: &mut Ui, to: Direction, args: &Args) -> Vec<Action> {
+    ui.close_sheet();
     vec![Action::Tree(TreeAction::Go { to, times: args.times() })]
 }
 
@@ -31,7 +33,8 @@ fn beside(ui: &mut Ui, by: isize, args: &Args) -> Vec<Action> {
         sheet.step(by);
         return Vec::new();
     }
-    go(if by > 0 { Direction::NextSibling } else { Direction::PreviousSibling }, args)
+    let to = if by > 0 { Direction::NextSibling } else { Direction::PreviousSibling };
+    go(ui, to, args)
 }
 
 fn filter(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
@@ -41,7 +44,8 @@ fn filter(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 /// The next or previous hit; wraps around.
-fn next_match(_: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
+fn next_match(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
+    ui.close_sheet();
     let picture = |id: &NodeId| {
         let hash = model.nodes.get(id)?.pictures.first()?.hash;
         Some(PictureRef { node: *id, picture: hash })

@@ -135,3 +135,16 @@ fn what_is_still_being_made_has_its_place_already() {
     assert_eq!(shown(&driver).len(), 5, "{}", driver.screen());
     assert_eq!(current(&driver), 5, "also when the others have come");
 }
+
+#[test]
+fn a_key_that_goes_to_another_picture_leads_back_to_the_canvas() {
+    for (keys, node) in [("<A-h>", 1), ("<Home>", 1), ("<End>", 5)] {
+        let mut driver = takes(120, 40);
+        driver.press("Shh");
+        assert_eq!(current(&driver), 3);
+        driver.press(keys);
+        assert_eq!(current(&driver), node, "{keys}");
+        let screen = driver.screen();
+        assert!(screen.contains(&format!("canvas n{node}")), "{keys}: {screen}");
+    }
+}
