@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
-use super::texts::{self, NAMESPACE, OURS};
+use super::texts::{self, OURS};
 use super::{Format, recognise};
 
 mod exif_block;
@@ -254,6 +254,7 @@ mod tests {
 
     use image::{DynamicImage, ImageFormat};
 
+    use super::super::texts::NAMESPACE;
     use super::*;
 
     fn label(words: &str) -> Label {
