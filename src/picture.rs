@@ -7,6 +7,7 @@
 use std::io::Cursor;
 
 use fast_image_resize as fir;
+use image::metadata::Orientation;
 use image::{
     ColorType, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage,
 };
@@ -19,6 +20,7 @@ pub mod color_cast;
 pub mod compare;
 pub mod contact_sheet;
 mod containers;
+mod exif_block;
 pub mod heal;
 pub mod heatmap;
 pub mod mapping;
@@ -128,15 +130,11 @@ impl Error {
 
 const TAKEN: &str = "PNG, JPEG, WebP and GIF can be used";
 
-/// The pixels, upright, within limits.
+/// The pixels, upright and in sRGB, within limits.
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
     let (mut decoder, format) = open(bytes, limits)?;
-    let orientation = decoder.orientation().map_err(|error| broken(&error))?;
-    // A profile that cannot be read is no reason to show nothing.
-    let icc = decoder.icc_profile().ok().flatten();
-    let profile = color::profile(bytes, format, icc.as_deref());
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
-    image.apply_orientation(orientation);
+    let profile = profile(&mut decoder, bytes, format);
+    let image = upright(decoder)?;
     let image = match profile {
         Some(profile) => color::to_srgb(image, &profile),
         None => image.into_rgba8(),
@@ -144,12 +142,45 @@ pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
     Ok(Decoded { image, format })
 }
 
+/// The very numbers of the file, whatever they stand for: only for telling whether they changed.
+pub fn decode_numbers(bytes: &[u8], limits: Limits) -> Result<RgbaImage, Error> {
+    let (decoder, _) = open(bytes, limits)?;
+    Ok(upright(decoder)?.into_rgba8())
+}
+
+fn upright(mut decoder: impl image::ImageDecoder) -> Result<DynamicImage, Error> {
+    let orientation = orientation(&mut decoder)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+/// Pillow writes JPEG's prefix before the block in a WebP; the decoder does not know it.
+fn orientation(decoder: &mut impl image::ImageDecoder) -> Result<Orientation, Error> {
+    let block = decoder.exif_metadata().ok().flatten();
+    let block = block.as_deref().and_then(|block| block.strip_prefix(b"Exif\0\0"));
+    match block.and_then(Orientation::from_exif_chunk) {
+        Some(orientation) => Ok(orientation),
+        None => decoder.orientation().map_err(|error| broken(&error)),
+    }
+}
+
+/// A profile that cannot be read is no reason to show nothing.
+fn profile(
+    decoder: &mut impl image::ImageDecoder,
+    bytes: &[u8],
+    format: Format,
+) -> Option<moxcms::ColorProfile> {
+    let icc = decoder.icc_profile().ok().flatten();
+    color::profile(bytes, format, icc.as_deref(), !decoder.color_type().has_color())
+}
+
 /// Format and size without decoding the pixels.
 pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
     let (mut decoder, format) = open(bytes, Limits::default())?;
     let (width, height) = decoder.dimensions();
-    let turned = decoder.orientation().map_err(|error| broken(&error))?;
-    use image::metadata::Orientation as O;
+    let turned = orientation(&mut decoder)?;
+    use self::Orientation as O;
     let sideways =
         matches!(turned, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH);
     let (width, height) = if sideways { (height, width) } else { (width, height) };
@@ -160,9 +191,9 @@ pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
 /// as plain, since only a whole file keeps it, and so does what is no picture.
 pub fn is_plain(bytes: &[u8]) -> bool {
     let Ok((mut decoder, format)) = open(bytes, Limits::default()) else { return true };
-    let icc = decoder.icc_profile().ok().flatten();
     let is_usual = matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8);
-    format == Format::Gif || is_usual && color::profile(bytes, format, icc.as_deref()).is_none()
+    containers::is_animated(bytes, format)
+        || is_usual && profile(&mut decoder, bytes, format).is_none()
 }
 
 fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, Format), Error> {

@@ -136,7 +136,7 @@ async fn ours(
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
     if told.is_some() && pixels(&bytes).as_deref() != told {
-        return changed_since(store, file, bytes, info, &node).await;
+        return changed_since(store, file, metadata::detach(&bytes), info, &node).await;
     }
     // The file as it was before it left, to the byte.
     let plain = metadata::detach(&bytes);
@@ -171,10 +171,10 @@ async fn changed_since(
     let name = name_of(file);
     let title = match origin.prompt.as_str() {
         "" => format!("{name}, changed since {from}"),
-        prompt => format!("{name}: {prompt}, changed since"),
+        prompt => format!("{}, changed since", titled(&name, prompt)),
     };
     let mut told = root(store, bytes, info, title).await?;
-    let words = format!("made from {from}, changed since: {}", origin.prompt);
+    let words = format!("made from {from}, changed since; prompt: {}", origin.prompt);
     told.origin = Some(origin);
     Ok(Kept { nodes: vec![told], words })
 }
@@ -241,7 +241,7 @@ async fn plain(
     let found = origin::read(&bytes);
     let name = name_of(file);
     let title = match &found {
-        Some(origin) if !origin.prompt.is_empty() => format!("{name}: {}", origin.prompt),
+        Some(origin) if !origin.prompt.is_empty() => titled(&name, &origin.prompt),
         Some(_) | None => name,
     };
     let mut told = root(store, bytes, info, title).await?;
@@ -254,6 +254,12 @@ async fn plain(
     };
     told.origin = found;
     Ok(Kept { nodes: vec![told], words })
+}
+
+/// A title is for lists: the beginning of a long prompt is enough.
+fn titled(name: &str, prompt: &str) -> String {
+    let beginning: String = prompt.chars().take(300).collect();
+    format!("{name}: {beginning}")
 }
 
 fn name_of(file: &Path) -> String {

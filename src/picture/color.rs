@@ -7,7 +7,7 @@
 use image::{DynamicImage, RgbaImage};
 use moxcms::{
     Chromaticity, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace, Layout,
-    MatrixCoefficients, ToneReprCurve, TransformOptions, XyY,
+    MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions, XyY,
 };
 
 use super::Format;
@@ -18,13 +18,27 @@ const SRGB_GAMMA: std::ops::RangeInclusive<u32> = 45_000..=46_000;
 /// Samples along an axis of the colours by which two profiles are compared.
 const PROBES: u8 = 5;
 
-/// What the numbers of a file stand for, if it is not sRGB. `icc` is the profile inside of it.
-pub(super) fn profile(file: &[u8], format: Format, icc: Option<&[u8]>) -> Option<ColorProfile> {
+/// What the numbers of a file stand for, if it is not sRGB. `icc` is the profile inside of it,
+/// `is_gray` the picture.
+///
+/// A profile for other channels than the decoder hands out, such as that of a CMYK JPEG, is left
+/// out: the numbers are not its own any more.
+pub(super) fn profile(
+    file: &[u8],
+    format: Format,
+    icc: Option<&[u8]>,
+    is_gray: bool,
+) -> Option<ColorProfile> {
     let found = match format {
         Format::Png => png_profile(file, icc)?,
         Format::Jpeg | Format::Webp | Format::Gif => ColorProfile::new_from_slice(icc?).ok()?,
     };
-    (!is_srgb(&found)).then_some(found)
+    let fits = match found.color_space {
+        DataColorSpace::Rgb => true,
+        DataColorSpace::Gray => is_gray,
+        _ => false,
+    };
+    (fits && !is_srgb(&found)).then_some(found)
 }
 
 fn png_profile(file: &[u8], icc: Option<&[u8]>) -> Option<ColorProfile> {
@@ -32,13 +46,8 @@ fn png_profile(file: &[u8], icc: Option<&[u8]>) -> Option<ColorProfile> {
     let find = |name: &[u8]| {
         header().find(|chunk| chunk.png_type() == Some(name)).map(|chunk| chunk.png_data())
     };
-    if let Some([primaries, transfer, _, full]) = find(b"cICP") {
-        return Some(ColorProfile::new_from_cicp(CicpProfile {
-            color_primaries: (*primaries).try_into().ok()?,
-            transfer_characteristics: (*transfer).try_into().ok()?,
-            matrix_coefficients: MatrixCoefficients::Identity,
-            full_range: *full == 1,
-        }));
+    if let Some(profile) = find(b"cICP").and_then(cicp_profile) {
+        return Some(profile);
     }
     if let Some(icc) = icc {
         return ColorProfile::new_from_slice(icc).ok();
@@ -73,6 +82,24 @@ fn png_profile(file: &[u8], icc: Option<&[u8]>) -> Option<ColorProfile> {
         }
     }
     Some(profile)
+}
+
+/// What four code points mean (ITU-T H.273); `None`: nothing, or light far brighter than a screen,
+/// which a plain conversion would leave in the dark.
+fn cicp_profile(data: &[u8]) -> Option<ColorProfile> {
+    let [primaries, transfer, _, full] = data else { return None };
+    let transfer = TransferCharacteristics::try_from(*transfer).ok()?;
+    if matches!(transfer, TransferCharacteristics::Smpte2084 | TransferCharacteristics::Hlg) {
+        return None;
+    }
+    let profile = ColorProfile::new_from_cicp(CicpProfile {
+        color_primaries: (*primaries).try_into().ok()?,
+        transfer_characteristics: transfer,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: *full == 1,
+    });
+    // Code points that mean nothing leave it without curves.
+    profile.red_trc.is_some().then_some(profile)
 }
 
 /// Every colour that is tried keeps its numbers, but for rounding.

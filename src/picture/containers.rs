@@ -4,6 +4,20 @@
 //! Knows nothing of what is inside a part. Invariant: only whole parts are handed out; a file that
 //! is cut off ends the walk.
 
+use super::Format;
+
+/// More than one frame, as the head tells; a GIF always counts as such.
+pub(super) fn is_animated(file: &[u8], format: Format) -> bool {
+    match format {
+        Format::Png => png_chunks(file)
+            .take_while(|chunk| chunk.png_type() != Some(b"IDAT"))
+            .any(|chunk| chunk.png_type() == Some(b"acTL")),
+        Format::Webp => webp_chunks(file).any(|(name, _)| name == b"ANIM"),
+        Format::Gif => true,
+        Format::Jpeg => false,
+    }
+}
+
 /// A part: all of it, and where it stands.
 pub(super) struct Part<'file> {
     pub(super) at: usize,
@@ -12,7 +26,7 @@ pub(super) struct Part<'file> {
 }
 
 impl<'file> Part<'file> {
-    /// The four letters of a PNG or WebP chunk's type; `None` for a segment.
+    /// The four letters of a PNG chunk's type.
     pub(super) fn png_type(&self) -> Option<&'file [u8]> {
         self.bytes.get(4..8)
     }
@@ -54,6 +68,10 @@ pub(super) fn png_chunks(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
 pub(super) fn jpeg_segments(file: &[u8]) -> impl Iterator<Item = Part<'_>> {
     let mut at = 2;
     std::iter::from_fn(move || {
+        // Any number of fill bytes may stand before a marker.
+        while let Some([0xff, 0xff]) = file.get(at..at + 2) {
+            at += 1;
+        }
         let [0xff, marker, high, low] = *file.get(at..at + 4)? else {
             return None;
         };

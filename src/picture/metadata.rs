@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 
 use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
 use super::texts::{self, OURS};
-use super::{Format, recognise};
+use super::{Format, exif_block, recognise};
 
-mod exif_block;
 mod xmp_packet;
 
 /// What is written into a file.
@@ -114,7 +113,8 @@ fn range(part: Option<&Part>) -> (usize, usize) {
 
 /// The file with these parts in place of those; an empty one is left out.
 fn changed(file: &[u8], mut changes: Vec<((usize, usize), Vec<u8>)>) -> Vec<u8> {
-    changes.sort_by_key(|((from, _), _)| *from);
+    // What comes in at a place stands before what takes the place of something there.
+    changes.sort_by_key(|(range, _)| *range);
     let (mut out, mut at) = (Vec::with_capacity(file.len()), 0);
     for ((from, to), bytes) in changes {
         out.extend_from_slice(file.get(at..from).unwrap_or_default());
@@ -248,7 +248,7 @@ pub fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use std::io::Cursor;
 
@@ -384,5 +384,62 @@ mod tests {
         assert_eq!(recipe(&file), Some(json.clone()));
         let file = png_with(&text_chunk(XMP_KEYWORD, &packet, false));
         assert_eq!(recipe(&file), Some(json));
+    }
+
+    #[test]
+    fn a_label_comes_off_whatever_of_a_photo_stands_where() {
+        let whole = jpeg();
+        let jfif = jpeg_segments(&whole).next().unwrap();
+        let bare = [&whole[..2], &whole[jfif.at + jfif.length..]].concat();
+        let exif = segment(EXIF, &photo_block(true)).unwrap();
+        let other = xmp_packet::new(None, Some("x")).replace(NAMESPACE, "https://other.invalid/");
+        let xmp = segment(XMP, other.as_bytes()).unwrap();
+        for own in [
+            vec![],
+            exif.clone(),
+            xmp.clone(),
+            [exif.clone(), xmp.clone()].concat(),
+            [xmp, exif].concat(),
+        ] {
+            for base in [&whole, &bare] {
+                let photo = [&base[..2], &own, &base[2..]].concat();
+                let labelled = attach(&photo, &label("one")).unwrap();
+                assert_eq!(detach(&labelled), photo);
+            }
+        }
+    }
+
+    #[test]
+    fn the_block_of_an_older_version_comes_off_and_a_crafted_one_does_no_harm() {
+        let comment = [b"UNICODE\0".as_slice(), &[0, b'a', 0, b'b']].concat();
+        let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+            [
+                &tag.to_be_bytes()[..],
+                &kind.to_be_bytes(),
+                &count.to_be_bytes(),
+                &value.to_be_bytes(),
+            ]
+            .concat()
+        };
+        let block = [
+            b"MM\0\x2a\0\0\0\x08\0\x02".as_slice(),
+            &entry(0x0131, 2, 8, 38),
+            &entry(0x8769, 4, 1, 46),
+            &[0; 4],
+            b"editree\0\0\x01",
+            &entry(0x9286, 7, comment.len() as u32, 64),
+            &[0; 4],
+            &comment,
+        ];
+        let mut file = jpeg();
+        file.splice(2..2, segment(EXIF, &block.concat()).unwrap());
+        assert_eq!(detach(&file), jpeg());
+        for length in 0..16_u32 {
+            let block =
+                [b"MM\0\x2a\0\0\0\x08".as_slice(), &[0; 4], &length.to_be_bytes(), b"editree\0"];
+            let mut file = jpeg();
+            file.splice(2..2, segment(EXIF, &block.concat()).unwrap());
+            let _ = (detach(&file), attach(&file, &label("x")), recipe(&file));
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! What a file tells of who took it, where and with what, and the file without that.
 //!
 //! Exif, XMP, IPTC, comments, thumbnails, further pictures behind the first and signatures are cut
-//! out; orientation and colour profile stay, since they say how the picture looks. Invariant: not a
-//! pixel is encoded anew.
+//! out; orientation and colour profile stay, since they say how the picture looks. Invariant: of a
+//! whole file not a pixel is encoded anew.
 
 use exif::{In, Tag};
 
 use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
-use super::{Format, recognise};
+use super::{Format, Limits, decode, encode_jpeg, encode_png, exif_block, recognise};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
@@ -17,14 +17,21 @@ const ADOBE: &[u8] = b"Adobe";
 const PNG_LOOKS: [&[u8]; 10] =
     [b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"pHYs", b"bKGD", b"acTL"];
 const PNG_FRAMES: [&[u8]; 2] = [b"fcTL", b"fdAT"];
+/// What of a WebP says how it looks, besides its header.
+const WEBP_LOOKS: [&[u8]; 6] = [b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
 /// Of a WebP's extended header: there is Exif, there is XMP.
 const WEBP_FLAGS: u8 = 0b0000_1100;
 
-/// The file without what is private. A format that is not known stays as it is.
+/// Of a JPEG that must be encoded anew.
+const QUALITY: u8 = 95;
+
+/// The file without what is private. One whose parts cannot be told apart, as when it is cut off,
+/// is encoded anew; what is no picture that can be used, and a GIF, stay as they are.
 pub fn without(file: &[u8]) -> Vec<u8> {
+    let pixels = || decode(file, Limits::default()).ok().map(|decoded| decoded.image);
     let bare = match recognise(file) {
-        Ok(Format::Png) => png(file),
-        Ok(Format::Jpeg) => jpeg(file),
+        Ok(Format::Png) => png(file).or_else(|| encode_png(&pixels()?, &[])),
+        Ok(Format::Jpeg) => jpeg(file).or_else(|| encode_jpeg(&pixels()?, QUALITY, "")),
         Ok(Format::Webp) => webp(file),
         Ok(Format::Gif) | Err(_) => None,
     };
@@ -48,7 +55,6 @@ fn png(file: &[u8]) -> Option<Vec<u8>> {
             return Some(out);
         }
     }
-    // Cut off: left as it is, for the decoder to say so.
     None
 }
 
@@ -76,7 +82,7 @@ fn jpeg(file: &[u8]) -> Option<Vec<u8>> {
             Some(_) | None => {}
         }
     }
-    let scans = file.get(at..)?;
+    let scans = file.get(at..).filter(|rest| rest.starts_with(&[0xff, 0xda]))?;
     out.extend_from_slice(scans.get(..scans_end(scans)?)?);
     Some(out)
 }
@@ -103,6 +109,8 @@ fn scans_end(scans: &[u8]) -> Option<usize> {
             // Fill bytes, stuffed bytes and restarts have no length.
             0xff => at += 1,
             0x00 | 0x01 | 0xd0..=0xd7 => at = next_mark(scans, at + 2)?,
+            // Words between scans, where no camera has any.
+            0xe0..=0xef | 0xfe => return None,
             _ => {
                 let length = scans.get(at + 2..at + 4)?.try_into().ok().map(u16::from_be_bytes)?;
                 at = next_mark(scans, at + 2 + usize::from(length))?;
@@ -120,7 +128,6 @@ fn webp(file: &[u8]) -> Option<Vec<u8>> {
     for (name, data) in webp_chunks(file) {
         let mut data = data.to_vec();
         match name {
-            b"XMP " | b"C2PA" => continue,
             b"EXIF" => match orientation(data.strip_prefix(EXIF).unwrap_or(&data)) {
                 Some(block) => data = block,
                 None => continue,
@@ -133,7 +140,8 @@ fn webp(file: &[u8]) -> Option<Vec<u8>> {
                 let flags = data.first_mut()?;
                 *flags = *flags & !WEBP_FLAGS | u8::from(turned) << 3;
             }
-            _ => {}
+            name if WEBP_LOOKS.contains(&name) => {}
+            _ => continue,
         }
         let length = u32::try_from(data.len()).ok()?;
         // Chunks begin at even places.
@@ -147,6 +155,9 @@ fn webp(file: &[u8]) -> Option<Vec<u8>> {
 
 /// A block that says only how the picture stands; `None`: it stands upright.
 fn orientation(block: &[u8]) -> Option<Vec<u8>> {
+    if !exif_block::is_sound(block) {
+        return None;
+    }
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
     let read = reader.read_raw(block.to_vec());
@@ -256,5 +267,22 @@ mod tests {
             }
         }
         assert_eq!(without(b"no picture"), b"no picture");
+    }
+
+    #[test]
+    fn a_jpeg_that_is_written_oddly_or_cut_off_tells_nothing_either() {
+        let (_, file) = private().remove(0);
+        let mut filled = file.clone();
+        filled.splice(2..2, [0xff; 3]);
+        let end = file.windows(2).position(|two| two == [0xff, 0xd9]).unwrap();
+        let unended = file[..end].to_vec();
+        let mut between = file.clone();
+        between.splice(2..2, [0, 0]);
+        for (name, file) in [("fill bytes", filled), ("no end", unended), ("junk", between)] {
+            // What no decoder takes is no picture that could be opened.
+            if decode(&file, Limits::default()).is_ok() {
+                assert!(!has_secret(&without(&file)), "{name}");
+            }
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! The texts inside a picture file, by one name each, whatever container holds them.
 //!
 //! PNG text of all three kinds before and behind the pixels, Exif in PNG, JPEG, WebP and HEIF, XMP
-//! in all of them, JPEG comments. Invariant: a text is at most [`LONGEST`] bytes.
+//! in all of them, JPEG comments. Invariant: all of them
+//! together are at most [`LONGEST`] bytes, whatever they are packed into.
 
 use std::io::{Cursor, Read as _};
 
 use exif::{Exif, In, Tag, Value};
 
 use super::containers::{jpeg_segments, png_chunks, webp_chunks};
-use super::signature;
+use super::{exif_block, signature};
 use encoding::{comment, latin1};
 
 mod encoding;
@@ -17,8 +18,14 @@ mod encoding;
 pub(super) const OURS: &str = "editree";
 /// Where our recipe is a property of XMP.
 pub(super) const NAMESPACE: &str = "https://editree.invalid/recipe/1.0/";
-/// A graph with pictures in it may be large; more than this is not read.
+/// In bytes, of all texts of a file together: a graph with pictures in it may be large.
 const LONGEST: usize = 8 << 20;
+/// Texts of a file.
+const MOST: usize = 1_000;
+/// A packet that is longer, in bytes, or has more attributes, is not parsed.
+const LONGEST_PACKET: usize = 1 << 20;
+const MOST_ATTRIBUTES: usize = 5_000;
+const MOST_XML_NODES: u32 = 20_000;
 const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 const XMP_PREFIX: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const XMP_KEYWORD: &str = "XML:com.adobe.xmp";
@@ -43,10 +50,17 @@ const MAKER_NOTE_AT_TOP: Tag = Tag(exif::Context::Tiff, 0x927c);
 pub(super) struct Texts(Vec<(String, String)>);
 
 impl Texts {
+    /// Beyond what a file may tell, nothing is kept.
     pub(super) fn push(&mut self, name: &str, text: String) {
-        if !text.is_empty() {
+        if !text.is_empty() && text.len() <= self.room() {
             self.0.push((name.to_owned(), text));
         }
+    }
+
+    /// So many bytes more may be told.
+    fn room(&self) -> usize {
+        let told = self.0.iter().map(|(name, text)| name.len() + text.len()).sum();
+        if self.0.len() < MOST { LONGEST.saturating_sub(told) } else { 0 }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -83,9 +97,9 @@ fn png(file: &[u8], texts: &mut Texts) {
     for chunk in png_chunks(file) {
         let data = chunk.png_data();
         match chunk.png_type() {
-            Some(b"eXIf") => exif_block(data, texts),
+            Some(b"eXIf") => exif_texts(data, texts),
             Some(kind @ (b"tEXt" | b"zTXt" | b"iTXt")) => {
-                let Some((keyword, text)) = png_text(kind, data) else { continue };
+                let Some((keyword, text)) = png_text(kind, data, texts.room()) else { continue };
                 match keyword == XMP_KEYWORD {
                     true => xmp(&text, texts),
                     false => texts.push(&keyword, text),
@@ -96,17 +110,18 @@ fn png(file: &[u8], texts: &mut Texts) {
     }
 }
 
-fn png_text(kind: &[u8], data: &[u8]) -> Option<(String, String)> {
+/// At most `room` bytes of the text.
+fn png_text(kind: &[u8], data: &[u8], room: usize) -> Option<(String, String)> {
     let (keyword, rest) = cut(data)?;
     let text = match kind {
-        b"tEXt" => latin1(rest.get(..LONGEST.min(rest.len()))?),
-        b"zTXt" => latin1(&inflated(rest.get(1..)?)?),
+        b"tEXt" => latin1(rest.get(..room.min(rest.len()))?),
+        b"zTXt" => latin1(&inflated(rest.get(1..)?, room)?),
         _ => {
             let [is_packed, _, rest @ ..] = rest else { return None };
             let (_language, rest) = cut(rest)?;
             let (_translated, text) = cut(rest)?;
-            let text = if *is_packed == 1 { &inflated(text)? } else { text };
-            String::from_utf8_lossy(text.get(..LONGEST.min(text.len()))?).into_owned()
+            let text = if *is_packed == 1 { &inflated(text, room)? } else { text };
+            String::from_utf8_lossy(text.get(..room.min(text.len()))?).into_owned()
         }
     };
     Some((latin1(keyword), text))
@@ -118,9 +133,9 @@ fn cut(data: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((data.get(..at)?, data.get(at + 1..)?))
 }
 
-fn inflated(data: &[u8]) -> Option<Vec<u8>> {
+fn inflated(data: &[u8], room: usize) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    let most = u64::try_from(LONGEST).ok()?;
+    let most = u64::try_from(room).ok()?;
     flate2::read::ZlibDecoder::new(data).take(most).read_to_end(&mut text).ok()?;
     Some(text)
 }
@@ -131,7 +146,7 @@ fn jpeg(file: &[u8], texts: &mut Texts) {
         match segment.marker() {
             Some(0xe1) => {
                 if let Some(block) = data.strip_prefix(EXIF_PREFIX) {
-                    exif_block(block, texts);
+                    exif_texts(block, texts);
                 } else if let Some(packet) = data.strip_prefix(XMP_PREFIX) {
                     xmp(&String::from_utf8_lossy(packet), texts);
                 }
@@ -146,14 +161,17 @@ fn webp(file: &[u8], texts: &mut Texts) {
     for (name, data) in webp_chunks(file) {
         match name {
             // By the format the block stands alone; Pillow puts JPEG's prefix before it.
-            b"EXIF" => exif_block(data.strip_prefix(EXIF_PREFIX).unwrap_or(data), texts),
+            b"EXIF" => exif_texts(data.strip_prefix(EXIF_PREFIX).unwrap_or(data), texts),
             b"XMP " => xmp(&String::from_utf8_lossy(data), texts),
             _ => {}
         }
     }
 }
 
-fn exif_block(block: &[u8], texts: &mut Texts) {
+fn exif_texts(block: &[u8], texts: &mut Texts) {
+    if !exif_block::is_sound(block) {
+        return;
+    }
     let mut reader = exif::Reader::new();
     reader.continue_on_error(true);
     let read = reader.read_raw(block.to_vec());
@@ -181,7 +199,12 @@ fn exif_fields(exif: &Exif, texts: &mut Texts) {
 /// Properties, whether they are attributes or elements, and the first item of lists.
 fn xmp(packet: &str, texts: &mut Texts) {
     let packet = packet.trim_matches(|c: char| c == '\0' || c == '\u{feff}' || c.is_whitespace());
-    let Ok(document) = roxmltree::Document::parse(packet) else { return };
+    let attributes = packet.bytes().filter(|byte| *byte == b'=').count();
+    if packet.len() > LONGEST_PACKET || attributes > MOST_ATTRIBUTES {
+        return;
+    }
+    let options = roxmltree::ParsingOptions { nodes_limit: MOST_XML_NODES, ..Default::default() };
+    let Ok(document) = roxmltree::Document::parse_with_options(packet, options) else { return };
     let descriptions = document.descendants().filter(|node| node.has_tag_name("Description"));
     for description in descriptions {
         for attribute in description.attributes().filter(|it| it.name() != "about") {

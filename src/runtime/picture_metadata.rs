@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::picture::metadata::{self, Label};
-use crate::picture::private;
 use crate::picture::{self, Limits};
+use crate::picture::{origin, private};
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
 
@@ -23,7 +23,8 @@ pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<
     if metadata::is_signed(&file) {
         return file;
     }
-    if node.recipe.is_none() {
+    // The words of another tool are what the picture is kept for.
+    if node.recipe.is_none() && origin::read(&file).is_none() {
         // A photo's own words stay here. Without them it is another file, to which our label
         // would lead nobody back.
         let bare = private::without(&file);
@@ -101,12 +102,12 @@ fn described(store: &Store, picture: Hash, global: &str) -> Option<Value> {
 
 /// The name of the picture's pixels, which no other way to write them changes.
 pub(crate) fn pixels(file: &[u8]) -> Option<String> {
-    let decoded = picture::decode(file, Limits::default()).ok()?;
-    let (width, height) = decoded.image.dimensions();
+    let numbers = picture::decode_numbers(file, Limits::default()).ok()?;
+    let (width, height) = numbers.dimensions();
     let mut digest = Sha256::new();
     digest.update(width.to_be_bytes());
     digest.update(height.to_be_bytes());
-    digest.update(decoded.image.as_raw());
+    digest.update(numbers.as_raw());
     Some(Hash(digest.finalize().into()).to_string())
 }
 

@@ -19,24 +19,29 @@ pub(super) struct SentForm {
     pub(super) bytes: Vec<u8>,
     /// As in `image/…`.
     pub(super) format: String,
+    /// The file itself, where it can be had, would do as well.
+    pub(super) is_file_fit: bool,
 }
 
 /// `most` is the number of pixels that are of use to the model.
 pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) -> SentForm {
+    let bare = private::without(&bytes);
+    let is_file_fit = bare == bytes && picture::is_plain(&bytes);
     let derived = |how: &str, bytes: Vec<u8>, format: &str| SentForm {
         name: Hash::derived(&[hash], how),
         bytes,
         format: format.to_owned(),
+        is_file_fit,
     };
+    // The names change with the form: what an older version has sent is not taken for it.
     if let Some(smaller) = most.and_then(|most| reduced(&bytes, &format, most)) {
-        return derived("reduced", smaller, &format);
+        return derived("reduced, sRGB", smaller, &format);
     }
     if let Some((normal, format)) = normal(&bytes, &format) {
         return derived("normal", normal, format);
     }
-    let bare = private::without(&bytes);
     match bare == bytes {
-        true => SentForm { name: hash, bytes, format },
+        true => SentForm { name: hash, bytes, format, is_file_fit },
         false => derived("bare", bare, &format),
     }
 }

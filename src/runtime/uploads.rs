@@ -141,17 +141,19 @@ impl Uploads {
         index: usize,
         meter: &ProgressSum,
     ) -> Result<(Hash, String), Failure> {
-        // What the service has made itself is never too large.
-        let slot = self.slot(hash);
-        if let Some(url) = self.still_good(hash, &mut *slot.lock().await).await {
-            return Ok((hash, url));
-        }
         let media = self.inner.media.clone();
         let sent = move || -> Result<_, Failure> {
             let (bytes, format) = media.read_with_format(hash)?;
             Ok(sent_form::of(hash, bytes, format, most_pixels))
         };
-        let SentForm { name, bytes, format } = super::blocking(sent).await??;
+        let SentForm { name, bytes, format, is_file_fit } = super::blocking(sent).await??;
+        // What the service has made itself is never too large.
+        if is_file_fit {
+            let slot = self.slot(hash);
+            if let Some(url) = self.still_good(hash, &mut *slot.lock().await).await {
+                return Ok((hash, url));
+            }
+        }
         let slot = self.slot(name);
         let mut known = slot.lock().await;
         if let Some(url) = self.still_good(name, &mut known).await {

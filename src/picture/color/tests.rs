@@ -110,12 +110,14 @@ fn profiles_of_every_format_become_srgb() {
 fn what_is_srgb_keeps_its_very_numbers() {
     let srgb = with_icc(&ColorProfile::new_srgb(), Format::Png);
     assert_eq!(seen(&srgb, 6), PATCHES);
-    let plain: [&[(&[u8; 4], Vec<u8>)]; 5] = [
+    let plain: [&[(&[u8; 4], Vec<u8>)]; 7] = [
         &[],
         &[(b"gAMA", numbers(&[45_455]))],
         &[(b"sRGB", vec![0]), (b"gAMA", numbers(&[100_000]))],
         &[(b"cICP", vec![1, 13, 0, 1]), (b"gAMA", numbers(&[100_000]))],
         &[(b"iCCP", b"broken\0\0not a profile".to_vec())],
+        &[(b"cICP", vec![9, 16, 0, 1])],
+        &[(b"cICP", vec![2, 2, 0, 1])],
     ];
     for chunks in plain {
         assert_eq!(seen(&png(&PATCHES, chunks), 6), PATCHES, "{chunks:?}");
@@ -153,4 +155,18 @@ fn gray_and_sixteen_bits_are_converted_too() {
     encoder.set_icc_profile(ColorProfile::new_gray_with_gamma(1.0).encode().unwrap()).unwrap();
     encoder.write_image(&gray, 16, 16, ExtendedColorType::L8).unwrap();
     assert_near("gray, gamma 1.0", &seen(&file, 1), &[[188, 188, 188]], 2);
+}
+
+#[test]
+fn a_profile_for_other_channels_than_the_picture_has_is_left_out() {
+    let mut press = ColorProfile::new_srgb();
+    press.color_space = DataColorSpace::Cmyk;
+    let gray = ColorProfile::new_gray_with_gamma(1.0);
+    for profile in [press, gray] {
+        for format in [Format::Png, Format::Jpeg] {
+            let most = if format == Format::Jpeg { 4 } else { 0 };
+            let file = with_icc(&profile, format);
+            assert_near("left out", &seen(&file, 6), &PATCHES, most);
+        }
+    }
 }

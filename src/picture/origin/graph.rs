@@ -68,16 +68,25 @@ impl<'file> Graph<'file> {
         None
     }
 
-    /// From a node back along its inputs, the nearest first.
-    fn behind(&self, from: Node<'file>) -> Vec<Node<'file>> {
-        let (mut seen, mut found) = (BTreeSet::from([from.id]), Vec::new());
-        let mut waiting = VecDeque::from([from]);
+    /// From nodes back along their inputs, those of the first one first, and the nearest first.
+    fn behind(&self, from: &[Node<'file>]) -> Vec<Node<'file>> {
+        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        from.iter().for_each(|from| self.follow(*from, &mut seen, &mut found));
+        found
+    }
+
+    fn follow(
+        &self,
+        from: Node<'file>,
+        seen: &mut BTreeSet<&'file str>,
+        found: &mut Vec<Node<'file>>,
+    ) {
+        let mut waiting: VecDeque<_> = seen.insert(from.id).then_some(from).into_iter().collect();
         while let Some(node) = waiting.pop_front() {
             found.push(node);
             let linked = node.inputs.values().filter_map(|value| self.linked(value));
             waiting.extend(linked.map(|(node, _)| node).filter(|node| seen.insert(node.id)));
         }
-        found
     }
 
     /// What saves or shows pictures; a graph without such a node counts as a whole.
@@ -96,8 +105,7 @@ impl<'file> Graph<'file> {
     }
 
     fn origin(&self) -> Origin {
-        let reached: Vec<Node> =
-            self.outputs().into_iter().flat_map(|end| self.behind(end)).collect();
+        let reached = self.behind(&self.outputs());
         let sampler = reached.iter().copied().find(|node| is_sampler(node.inputs));
         let mut origin = match sampler {
             Some(sampler) => self.sampled(sampler),
@@ -131,7 +139,7 @@ impl<'file> Graph<'file> {
         let words = |value: Option<&'file Value>| {
             value.and_then(|value| self.words(value)).unwrap_or_default()
         };
-        let near = self.behind(sampler);
+        let near = self.behind(&[sampler]);
         let first = |names: &[&str]| {
             let named = |node: &Node<'file>| names.iter().find_map(|name| node.inputs.get(*name));
             near.iter().find_map(named).and_then(|value| self.value(value))
@@ -151,7 +159,7 @@ impl<'file> Graph<'file> {
         let (mut seen, mut waiting) = (BTreeSet::new(), VecDeque::from([value]));
         while let Some(value) = waiting.pop_front() {
             let Some((node, output)) = self.linked(value) else { continue };
-            if !seen.insert((node.id, output)) {
+            if !seen.insert((node.id, output.min(1))) {
                 continue;
             }
             if node.class.contains("ZeroOut") {

@@ -407,3 +407,15 @@ fn what_tells_nothing_is_no_origin() {
         let _ = read(&file[..end]);
     }
 }
+
+#[test]
+fn however_much_is_packed_into_a_file_only_so_much_is_read() {
+    let bomb = chunk(b"zTXt", &[b"x\0\0".as_slice(), &zlib(&vec![b'a'; 4 << 20])].concat());
+    let file = png_with(&bomb.repeat(500), false);
+    let total: usize = texts::of(&file).iter().map(|(_, text)| text.len()).sum();
+    assert!(total <= 8 << 20, "{total}");
+    let attributes: String = (0..20_000).map(|number| format!(" a{number}=\"\"")).collect();
+    let packet = format!("<Description{attributes}/>");
+    let text = [b"XML:com.adobe.xmp\0\0\0\0\0", packet.as_bytes()].concat();
+    assert_eq!(read(&png_with(&chunk(b"iTXt", &text), false)), None);
+}

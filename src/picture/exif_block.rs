@@ -13,6 +13,10 @@ const ASCII: u16 = 2;
 const LONG: u16 = 4;
 const UNDEFINED: u16 = 7;
 const ENTRY: usize = 12;
+/// A header and a directory without entries.
+const EMPTY: &[u8] = b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0";
+/// A segment of a JPEG holds no larger one, and no other format has reason to.
+const LARGEST: usize = 256 << 10;
 /// Where a block says where its first directory begins.
 const FIRST_AT: usize = 4;
 
@@ -106,7 +110,7 @@ impl Directory {
 /// A block with nothing but ours.
 pub(super) fn new(comment: &str) -> Option<Vec<u8>> {
     // A header whose first directory, of no entries, is left behind by what is appended.
-    merged(b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0", comment)
+    merged(EMPTY, comment)
 }
 
 /// The block with our fields. `None`: it has words of another tool, or cannot be read.
@@ -149,20 +153,52 @@ pub(super) fn merged(block: &[u8], comment: &str) -> Option<Vec<u8>> {
     // How it was, for taking it off again.
     let length = u32::try_from(block.len()).ok()?;
     append(&[&first_at.to_be_bytes()[..], &length.to_be_bytes(), PROGRAM].concat())?;
-    out.splice(FIRST_AT..FIRST_AT + 4, order.four(new_first_at));
+    out.get_mut(FIRST_AT..FIRST_AT + 4)?.copy_from_slice(&order.four(new_first_at));
     Some(out)
 }
 
 /// The block without our fields, empty if there was none; `None`: they are not in it.
 pub(super) fn unmerged(block: &[u8]) -> Option<Vec<u8>> {
     let order = Order::of(block)?;
+    if is_of_older_version(block) {
+        return Some(Vec::new());
+    }
     let end = block.strip_suffix(PROGRAM)?;
     let (rest, length) = end.split_at_checked(end.len().checked_sub(4)?)?;
     let (_, first_at) = rest.split_at_checked(rest.len().checked_sub(4)?)?;
     let number = |bytes: &[u8]| bytes.try_into().ok().map(u32::from_be_bytes);
     let (length, first_at) = (usize::try_from(number(length)?).ok()?, number(first_at)?);
     let mut out = block.get(..length)?.to_vec();
-    out.splice(FIRST_AT..FIRST_AT + 4, order.four(first_at));
+    out.get_mut(FIRST_AT..FIRST_AT + 4)?.copy_from_slice(&order.four(first_at));
     // One that was made for us alone.
-    Some(if out == *b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0" { Vec::new() } else { out })
+    Some(if out == EMPTY { Vec::new() } else { out })
+}
+
+/// The block that was written before blocks were merged: the program's name, and the comment at
+/// the end.
+fn is_of_older_version(block: &[u8]) -> bool {
+    let head = b"MM\0\x2a\0\0\0\x08\0\x02\x01\x31\0\x02\0\0\0\x08\0\0\0\x26\x87\x69";
+    let name_at = 38;
+    let comment_at = 64;
+    let length = block.get(52..56).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    block.starts_with(head)
+        && block.get(name_at..name_at + PROGRAM.len()) == Some(PROGRAM)
+        && length.and_then(|length| usize::try_from(length).ok())
+            == block.len().checked_sub(comment_at)
+}
+
+/// Each tag stands once in the first directory: a reader that follows every pointer of a crafted
+/// one would never come to an end.
+pub(super) fn is_sound(block: &[u8]) -> bool {
+    let first = Order::of(block).and_then(|order| {
+        let at = usize::try_from(order.read_four(block, FIRST_AT)?).ok()?;
+        let count = usize::from(order.read_two(block, at)?);
+        let tags = (0..count).map_while(|index| order.read_two(block, at + 2 + index * ENTRY));
+        Some(tags.collect::<Vec<_>>())
+    });
+    let Some(mut tags) = first else { return false };
+    let count = tags.len();
+    tags.sort_unstable();
+    tags.dedup();
+    tags.len() == count && block.len() <= LARGEST
 }
