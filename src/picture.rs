@@ -239,7 +239,18 @@ fn recognise(bytes: &[u8]) -> Result<Format, Error> {
         ("file", _) if std::str::from_utf8(bytes.get(..1_024).unwrap_or(bytes)).is_ok() => "text",
         _ => kind.title,
     };
-    Err(Error::new(format!("this is {what}, not a picture that can be used"), TAKEN))
+    let hint = match kind.name {
+        "heic" => {
+            "convert it: heif-convert FILE out.jpg, on a Mac: sips -s format jpeg FILE --out out.jpg"
+        }
+        "avif" => "convert it: avifdec FILE out.png",
+        "jxl" => "convert it: djxl FILE out.png",
+        "jp2" => "convert it: opj_decompress -i FILE -o out.png",
+        "tiff" | "bmp" => "convert it: magick FILE out.png",
+        "svg" => "convert it: rsvg-convert FILE -o out.png",
+        _ => TAKEN,
+    };
+    Err(Error::new(format!("this is {what}, not a picture that can be used"), hint))
 }
 
 fn broken(error: &image::ImageError) -> Error {
