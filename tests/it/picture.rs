@@ -33,6 +33,15 @@ fn what_is_no_picture_is_named() {
     assert!(message(b"<?xml?><svg/>").contains("SVG"));
     assert!(message(b"%PDF-1.7").contains("PDF"));
     assert!(message(b"\0\0\0\x18ftypheic").contains("HEIC"));
+    for (head, program) in [
+        (&b"\0\0\0\x18ftypmif1"[..], "heif-convert"),
+        (b"\0\0\0\x18ftypavif", "avifdec"),
+        (b"\xff\x0a\0\0", "djxl"),
+        (b"II\x2a\0", "magick"),
+    ] {
+        let error = picture::decode(head, Limits::default()).unwrap_err();
+        assert!(error.hint().is_some_and(|hint| hint.contains(program)), "{error}");
+    }
     let cut = &photo("coffee.png")[..20_000];
     assert!(message(cut).contains("damaged"), "{}", message(cut));
 }
@@ -96,5 +105,8 @@ proptest! {
         let _ = picture::decode(&bytes, Limits::default());
         let _ = picture::inspect(&bytes);
         let _ = picture::metadata_of(&bytes);
+        let _ = picture::origin::read(&bytes);
+        let _ = picture::private::without(&bytes);
+        let _ = picture::metadata::detach(&bytes);
     }
 }
