@@ -6,6 +6,7 @@ use crate::app::job::{Job, transitions, waiting};
 use crate::app::log::Level;
 use crate::app::message::StoreSnapshot;
 use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
 use crate::app::tree::walk::arrive;
 use crate::tree::NodeState;
 
@@ -42,8 +43,13 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
         && newest > before
         && model.tree.get(node).is_some_and(|summary| summary.state == NodeState::Done)
     {
-        model.note(Level::Info, None, format!("{node} came from another editree"));
-        arrive(model, node);
+        let text = format!("{node} came from another editree");
+        model.note(Level::Info, None, text.clone());
+        model.say(Notice::new(Tone::Info, text));
+        // Canvas and draft are this person's: only an empty canvas takes what others have made.
+        if model.current.is_none() {
+            arrive(model, node);
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 use editree::app::action::Purpose;
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::job::State;
-use editree::app::message::{PictureResult, TaskResult};
+use editree::app::message::{PictureResult, StoreResult, StoreSnapshot, TaskResult};
 use editree::app::money::consent::Limits;
 use editree::schema::{Price, Usd};
 use editree::tree::decision::{Change, Entry};
-use editree::tree::{Input, NodeId};
+use editree::tree::index::NodeSummary;
+use editree::tree::{Input, Node, NodeId, NodeState};
 
 use crate::support::driver::{Driver, root};
 
@@ -325,4 +326,30 @@ fn hundreds_of_references_are_not_sent() {
     driver.press("Make it red<Enter>");
     assert_eq!(driver.saves(), 0);
     assert!(driver.screen().contains("500 pictures at once"), "{}", driver.screen());
+}
+
+#[test]
+fn what_another_editree_makes_moves_neither_the_canvas_nor_the_draft() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc><Home>e");
+    let (shown, parent) = (driver.model().current, driver.model().draft.parent);
+    let node = Node { state: NodeState::Done, ..root(9, "made elsewhere") };
+    let summary = NodeSummary {
+        id: node.id,
+        parent: None,
+        parent_picture: 0,
+        pictures: 1,
+        state: node.state,
+        starred: false,
+        trashed: false,
+        simulated: true,
+        cost: None,
+    };
+    let snapshot =
+        StoreSnapshot { summaries: vec![summary], nodes: vec![node], ..StoreSnapshot::default() };
+    driver.finish(TaskResult::Store(StoreResult::Snapshot(Ok(Box::new(snapshot)))));
+    assert!(driver.screen().contains("n9 came from another editree"), "{}", driver.screen());
+    assert_eq!((driver.model().current, driver.model().draft.parent), (shown, parent));
 }
