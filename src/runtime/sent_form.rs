@@ -19,36 +19,36 @@ pub(super) struct SentForm {
     pub(super) bytes: Vec<u8>,
     /// As in `image/…`.
     pub(super) format: String,
-    /// The file itself, where it can be had, would do as well.
-    pub(super) is_file_fit: bool,
+    /// The file itself, where the service has it already, is seen there as it is here.
+    pub(super) is_plain: bool,
 }
 
 /// `most` is the number of pixels that are of use to the model.
 pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) -> SentForm {
     let bare = private::without(&bytes);
-    let is_file_fit = bare == bytes && picture::is_plain(&bytes);
+    let is_plain = picture::is_plain(&bytes);
     let derived = |how: &str, bytes: Vec<u8>, format: &str| SentForm {
         name: Hash::derived(&[hash], how),
         bytes,
         format: format.to_owned(),
-        is_file_fit,
+        is_plain,
     };
     // The names change with the form: what an older version has sent is not taken for it.
     if let Some(smaller) = most.and_then(|most| reduced(&bytes, &format, most)) {
         return derived("reduced, sRGB", smaller, &format);
     }
-    if let Some((normal, format)) = normal(&bytes, &format) {
+    if let Some((normal, format)) = normal(&bytes, &format, is_plain) {
         return derived("normal", normal, format);
     }
     match bare == bytes {
-        true => SentForm { name: hash, bytes, format, is_file_fit },
+        true => SentForm { name: hash, bytes, format, is_plain },
         false => derived("bare", bare, &format),
     }
 }
 
 /// As it looks here; `None`: the service sees the file so anyway.
-fn normal(bytes: &[u8], format: &str) -> Option<(Vec<u8>, &'static str)> {
-    if picture::is_plain(bytes) {
+fn normal(bytes: &[u8], format: &str, is_plain: bool) -> Option<(Vec<u8>, &'static str)> {
+    if is_plain {
         return None;
     }
     let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);

@@ -111,10 +111,11 @@ impl Uploads {
             let time = keep.map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
             let expires = time.map(|time| Timestamp(at.0.saturating_add(time)));
             let address = Address { url: url.to_owned(), at, expires };
-            let slot = self.slot(hash);
+            let name = made(hash);
+            let slot = self.slot(name);
             // Whoever uploads it right now will know a better address.
             if let Ok(mut known) = slot.try_lock() {
-                self.keep(hash, &mut known, address).await;
+                self.keep(name, &mut known, address).await;
             }
         }
     }
@@ -146,12 +147,13 @@ impl Uploads {
             let (bytes, format) = media.read_with_format(hash)?;
             Ok(sent_form::of(hash, bytes, format, most_pixels))
         };
-        let SentForm { name, bytes, format, is_file_fit } = super::blocking(sent).await??;
-        // What the service has made itself is never too large.
-        if is_file_fit {
-            let slot = self.slot(hash);
-            if let Some(url) = self.still_good(hash, &mut *slot.lock().await).await {
-                return Ok((hash, url));
+        let SentForm { name, bytes, format, is_plain } = super::blocking(sent).await??;
+        // What the service has made itself is never too large, and tells it nothing new.
+        if is_plain {
+            let made = made(hash);
+            let slot = self.slot(made);
+            if let Some(url) = self.still_good(made, &mut *slot.lock().await).await {
+                return Ok((made, url));
             }
         }
         let slot = self.slot(name);
@@ -227,6 +229,12 @@ impl Uploads {
     fn slot(&self, hash: Hash) -> Arc<Slot> {
         Arc::clone(self.inner.slots.lock().entry(hash).or_default())
     }
+}
+
+/// The name of a file's own address at the service that made it: what was sent from here under the
+/// file's name may have been another form of it.
+fn made(hash: Hash) -> Hash {
+    Hash::derived(&[hash], "made")
 }
 
 /// The bytes of all of a job's pictures together.
@@ -404,7 +412,12 @@ mod tests {
     #[tokio::test]
     async fn a_picture_that_the_service_made_is_not_sent_back_to_it() {
         let bench = Bench::new().await;
-        let hash = bench.picture(LARGE);
+        // A signature or words of the service's own are no reason to send it back.
+        let file = crate::picture::encode_png(
+            &image::RgbaImage::from_pixel(8, 8, image::Rgba([9, 9, 9, 255])),
+            &[("Software", "made there")],
+        );
+        let hash = bench.store.media().write(&file.unwrap()).unwrap();
         let uploads = bench.uploads(false);
         uploads.remember_made(hash, "https://v3.example/files/made.png", None).await;
         let found = addresses(&uploads, 1, &[input(hash)]).await;
