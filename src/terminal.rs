@@ -47,7 +47,6 @@ use image_request::Mode;
 use input::{InputStream, Known, Reader};
 use output::Output;
 use panics::Panics;
-use parser::{Parser, Stdin};
 use queue::Queue;
 use screen::Screen;
 use send_window::Link;
@@ -97,9 +96,8 @@ pub enum TerminalEvent {
 #[derive(Debug)]
 pub struct Terminal {
     tty: Tty,
-    /// These three go in this order when the terminal is handed back.
+    /// These two go in this order when the terminal is handed back.
     reader: Option<Reader>,
-    stdin: Option<Stdin>,
     writer: Option<JoinHandle<()>>,
     output: Output,
     screen: Screen,
@@ -144,7 +142,6 @@ impl Terminal {
         }
         let input = duplicate(rustix::stdio::stdin())?;
         let tty = Tty::new(input, duplicate(rustix::stdio::stdout())?)?;
-        let (parser, stdin) = Parser::take_stdin()?;
         let (events, received) = mpsc::unbounded_channel();
         let drained = events.clone();
         let drained = move || drop(drained.send(TerminalEvent::Drained));
@@ -156,7 +153,6 @@ impl Terminal {
         let mut terminal = Self {
             tty,
             reader: None,
-            stdin: Some(stdin),
             writer: Some(writer),
             output,
             screen,
@@ -170,8 +166,7 @@ impl Terminal {
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
         terminal.output.ask(queries);
-        let (reader, batches) =
-            Reader::start(&terminal.tty, parser, terminal.output.clone(), events)?;
+        let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
         Ok((terminal, stream, received))
@@ -354,7 +349,6 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         self.step_aside();
         self.reader = None;
-        self.stdin = None;
         if let Some(writer) = self.writer.take() {
             self.output.close(writer);
         }

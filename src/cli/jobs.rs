@@ -199,15 +199,29 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
             print(format!("{} {} {}\n", job.id, job.node, job_text::describe(job)).as_bytes())?;
         }
     }
-    let code = |job: &&Job| match &job.state {
+    Ok(jobs.into_iter().map(exit_code).max().unwrap_or(0))
+}
+
+/// What a command that has followed a job exits with. A cancel was somebody's wish.
+pub(super) fn exit_code(job: &Job) -> u8 {
+    let of_failure = |usual| job.work.failure.map_or(usual, |kind| kind.family().exit_code);
+    match &job.state {
         _ if job.work.is_refused => code::INTERNAL,
-        State::Done | State::Cancelled | State::Dismissed => 0,
+        State::Held(_) => of_failure(code::NETWORK),
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(job).code,
-        State::Failed => job.work.failure.map_or(code::SERVICE, |kind| kind.family().exit_code),
-        _ => 0,
-    };
-    Ok(jobs.iter().map(code).max().unwrap_or(0))
+        State::Failed => of_failure(code::SERVICE),
+        State::Saved
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Done
+        | State::Cancelling
+        | State::Cancelled
+        | State::Dismissed => 0,
+    }
 }
 
 /// `editree cancel`.

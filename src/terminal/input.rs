@@ -72,7 +72,6 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn start(
         tty: &Tty,
-        parser: Parser,
         output: Output,
         events: mpsc::UnboundedSender<TerminalEvent>,
     ) -> Result<(Self, mpsc::UnboundedReceiver<Vec<Event>>), Error> {
@@ -88,7 +87,7 @@ impl Reader {
             burst: Burst::default(),
             read_at: Instant::now(),
             pasted_at: Instant::now(),
-            parser,
+            parser: Parser::default(),
             output,
             batches,
             events,
