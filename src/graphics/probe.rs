@@ -16,7 +16,9 @@ pub struct Verdict {
     pub colours: Colours,
     /// Pixels of a cell, width and height.
     pub cell: (u16, u16),
-    /// What stands behind a picture that is not opaque.
+    /// What text is written in where nothing else is said.
+    pub foreground: Option<[u8; 3]>,
+    /// What stands behind text, and behind a picture that is not opaque.
     pub background: Option<[u8; 3]>,
     /// No picture is sent sharper than half.
     pub is_halved: bool,
@@ -42,7 +44,10 @@ pub struct Probe {
     known: Known,
     sizes: Sizes,
     keyboard: bool,
+    foreground: Option<[u8; 3]>,
     background: Option<[u8; 3]>,
+    /// The terminal has said that its colours are others now.
+    are_colours_old: bool,
     /// The terminal outside of tmux was asked too.
     has_asked_outside: bool,
     are_sizes_old: bool,
@@ -53,6 +58,7 @@ pub struct Probe {
 const NAME: &[u8] = b"\x1b[>q";
 const ATTRIBUTES: &[u8] = b"\x1b[c";
 const KEYBOARD: &[u8] = b"\x1b[?u";
+const FOREGROUND: &[u8] = b"\x1b]10;?\x1b\\";
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 const KITTY: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
 const CELL: &[u8] = b"\x1b[16t";
@@ -64,7 +70,9 @@ impl Probe {
             known,
             sizes: Sizes::default(),
             keyboard: false,
+            foreground: None,
             background: None,
+            are_colours_old: false,
             has_asked_outside: false,
             are_sizes_old: false,
             tmux_colours: None,
@@ -84,7 +92,7 @@ impl Probe {
         if !self.known.is_tmux() {
             out.extend(KITTY);
         }
-        out.extend([cell::QUESTIONS, BACKGROUND, ATTRIBUTES].concat());
+        out.extend([cell::QUESTIONS, FOREGROUND, BACKGROUND, ATTRIBUTES].concat());
         out
     }
 
@@ -105,6 +113,9 @@ impl Probe {
                 out.extend(wrap(CELL));
             }
             out.extend(cell::QUESTIONS);
+        }
+        if has_answered && std::mem::take(&mut self.are_colours_old) {
+            out.extend([FOREGROUND, BACKGROUND].concat());
         }
         if !out.is_empty() {
             out.extend(ATTRIBUTES);
@@ -135,12 +146,16 @@ impl Probe {
             self.take_name(printable(name));
         } else if let Some(rest) = text.strip_prefix("\x1b_G") {
             self.known.kitty |= rest.contains("i=31") && rest.contains(";OK");
+        } else if let Some(colour) = text.strip_prefix("\x1b]10;") {
+            self.foreground = colour_of(colour).or(self.foreground);
         } else if let Some(colour) = text.strip_prefix("\x1b]11;") {
             self.background = colour_of(colour).or(self.background);
         } else if let Some(rest) = text.strip_prefix("\x1b[") {
             match rest.strip_prefix('?') {
                 Some(rest) if rest.ends_with('c') => self.take_attributes(rest),
                 Some(rest) if rest.ends_with('u') => self.keyboard = true,
+                // Mode 2031: dark became light, or light dark.
+                Some(rest) if rest.starts_with("997;") => self.are_colours_old = true,
                 _ => self.sizes.take(rest),
             }
         }
@@ -181,6 +196,7 @@ impl Probe {
             protocol,
             colours: self.colours(),
             cell: own.and_then(|own| own.sixel_cell).unwrap_or_else(|| self.sizes.cell()),
+            foreground: self.foreground,
             background: self.background,
             is_halved: !is_forced && terminal.is_some_and(|terminal| terminal.is_halved),
             is_tmux,
@@ -195,7 +211,7 @@ impl Probe {
 
     fn colours(&self) -> Colours {
         let hints = &self.known.hints;
-        if hints.no_color {
+        if hints.no_color || has_no_colours(&hints.term) {
             return Colours::Mono;
         }
         if self.known.is_screen() {
@@ -205,6 +221,9 @@ impl Probe {
         if self.known.is_tmux() && self.tmux_colours == Some(false) {
             return Colours::Palette256;
         }
+        if hints.term == "linux" || hints.term.ends_with("-16color") {
+            return Colours::Ansi16;
+        }
         let is_promised = matches!(hints.colorterm.as_str(), "truecolor" | "24bit");
         let is_known = match self.known.terminal() {
             Some(terminal) => terminal.true_colour,
@@ -213,6 +232,12 @@ impl Probe {
         };
         if is_promised || is_known { Colours::True } else { Colours::Palette256 }
     }
+}
+
+/// Terminals that are known for it by their names.
+fn has_no_colours(term: &str) -> bool {
+    let is_old = ["vt52", "vt100", "vt102", "vt220", "vt320", "vt420", "dumb"].contains(&term);
+    is_old || term.ends_with("-mono") || term.ends_with("-m")
 }
 
 /// Questions for the terminal outside of tmux. tmux drops them unless passthrough is on.

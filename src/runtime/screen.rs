@@ -22,13 +22,14 @@ use crate::graphics::probe::{Probe, Verdict};
 use crate::graphics::protocol::{Delivery, Protocol};
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::terminals::TMUX_LINE;
-use crate::graphics::{self, EncodeRequest, QualityLevel};
+use crate::graphics::{self, Colours, EncodeRequest, QualityLevel};
 use crate::picture;
 use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
 use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
+use crate::ui::theme::palette::{Depth, Ground, Palette, ThemeChoice};
 use crate::workbench::{Event, EventKind, Workbench};
 
 /// What the loop needs from outside.
@@ -40,6 +41,7 @@ pub(crate) struct ScreenOptions {
     pub(crate) editor: Result<Vec<String>, String>,
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
+    pub(crate) theme: ThemeChoice,
     pub(crate) sabotage: Sabotage,
 }
 
@@ -219,7 +221,7 @@ impl Loop {
 
     fn hear(&mut self, event: TerminalEvent) {
         match event {
-            TerminalEvent::Reply(reply) if reply.starts_with(b"\x1b[") && reply.ends_with(b"n") => {
+            TerminalEvent::Reply(reply) if matches!(reply.as_slice(), b"\x1b[0n" | b"\x1b[3n") => {
                 self.terminal.acknowledge();
             }
             TerminalEvent::Reply(reply) => {
@@ -299,7 +301,8 @@ impl Loop {
             tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
             utf8: self.options.utf8,
-            mono: verdict.colours == graphics::Colours::Mono,
+            mono: verdict.colours == Colours::Mono,
+            palette: self.palette(&verdict),
             link: self.link.filter(|link| self.options.is_remote && link.rate < FAST).map(words_of),
             level: self.level.and_then(|level| name_of_level(level, verdict.protocol)),
         };
@@ -373,6 +376,17 @@ impl Loop {
     fn is_current(&self, request: &EncodeRequest) -> bool {
         let Verdict { protocol, cell, .. } = self.verdict;
         (request.protocol, request.cell, request.background) == (protocol, cell, self.background())
+    }
+
+    /// As the terminal's own colours make the theme.
+    fn palette(&self, verdict: &Verdict) -> Palette {
+        let ground = verdict.background.map(|bg| Ground { fg: verdict.foreground, bg });
+        let depth = match verdict.colours {
+            Colours::Mono | Colours::Ansi16 => Depth::Ansi,
+            Colours::Palette256 => Depth::Indexed,
+            Colours::True => Depth::True,
+        };
+        self.options.theme.palette(ground, depth)
     }
 
     fn background(&self) -> [u8; 3] {

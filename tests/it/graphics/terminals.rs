@@ -100,7 +100,7 @@ fn an_answer_that_comes_twice_changes_nothing() {
 fn one_write_asks_everything_and_the_attributes_last() {
     let plain = Probe::new(single()[0].hints(), None).queries();
     let asked = "\x1b[>q\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[14t\
-                 \x1b[?2;1;0S\x1b]11;?\x1b\\\x1b[c";
+                 \x1b[?2;1;0S\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b[c";
     assert_eq!(String::from_utf8(plain).unwrap(), asked);
     let mut probe = Probe::new(in_tmux()[0].hints(), None);
     let first = String::from_utf8(probe.queries()).unwrap();
@@ -255,4 +255,32 @@ proptest! {
             prop_assert!(!why.is_empty() && !evidence.chars().any(char::is_control));
         }
     }
+}
+
+#[test]
+fn a_terminal_that_turns_light_is_asked_for_its_colours_again() {
+    let mut probe = Probe::new(Hints { utf8: true, ..Hints::default() }, None);
+    probe.reply(b"\x1b]10;rgb:eeee/eeee/eeee\x1b\\");
+    probe.reply(b"\x1b]11;rgb:0000/0000/0000\x1b\\");
+    probe.reply(b"\x1b[?62c");
+    let verdict = probe.verdict();
+    assert_eq!((verdict.foreground, verdict.background), (Some([238; 3]), Some([0; 3])));
+    assert!(probe.more_queries().is_empty());
+    probe.reply(b"\x1b[?997;2n");
+    let asked = probe.more_queries();
+    assert_eq!(asked, b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b[c");
+    assert!(probe.more_queries().is_empty(), "once");
+}
+
+#[test]
+fn terminals_with_few_colours_are_known_by_name() {
+    let colours = |term: &str| {
+        let hints = Hints { term: term.into(), utf8: true, ..Hints::default() };
+        Probe::new(hints, None).verdict().colours
+    };
+    for term in ["dumb", "vt100", "xterm-mono", "vt220"] {
+        assert_eq!(colours(term), Colours::Mono, "{term}");
+    }
+    assert_eq!([colours("linux"), colours("xterm-16color")], [Colours::Ansi16; 2]);
+    assert_eq!(colours("xterm-256color"), Colours::Palette256);
 }
