@@ -41,13 +41,14 @@ mod tty;
 mod uploads;
 
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{Encoded, QualityLevel};
+use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 use image_request::ImageRequest;
 use image_request::Mode;
 use input::{InputStream, Known, Reader};
 use output::{Output, Written};
 use panics::Panics;
+use pictures::Loss;
 use screen::Screen;
 use send_window::Link;
 use sign::Question;
@@ -267,6 +268,26 @@ impl Terminal {
     /// Whether the mouse is ours; otherwise the terminal's own selection works.
     pub fn set_mouse(&self, mouse: bool) {
         self.send(self.tty.set_mouse(mouse).to_vec());
+    }
+
+    /// Another terminal may look at the screen since: does it have the pictures?
+    pub fn check_pictures(&mut self) {
+        let screen = &mut self.screen;
+        if !self.is_lent {
+            self.output.with(|queue| screen.check(queue));
+        }
+    }
+
+    /// A picture that the terminal has lost is sent once more, and not a third time: a terminal
+    /// that refuses what it has said OK to would be sent it for ever.
+    pub fn take_loss(&mut self, reply: &[u8]) -> Loss {
+        let reply = String::from_utf8_lossy(reply);
+        let Some((id, word)) = graphics::kitty::answer(&reply).filter(|(_, word)| *word != "OK")
+        else {
+            return Loss::None;
+        };
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.take_loss(id, word, queue))
     }
 
     /// Forget what is on the screen and show everything anew at the next frame.
