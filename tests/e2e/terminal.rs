@@ -275,6 +275,7 @@ fn a_copy_in_tmux_that_passes_nothing_is_plain_and_says_what_it_needs() {
     let mut terminal = Terminal::start(&start);
     terminal.send("Make it red");
     terminal.wait_for("Make it red");
+    terminal.wait_for("Esc commands");
     terminal.send("\x1b");
     terminal.wait_until("commands", |screen, _| !screen.contains("Esc commands"));
     terminal.send("yt");
