@@ -6,8 +6,8 @@
 
 use exif::{In, Tag};
 
-use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
-use super::{Format, Limits, decode, encode_jpeg, encode_png, exif_block, recognise};
+use super::containers::{self, Container, Part, jpeg_segments, png_chunks, webp_chunks};
+use super::{Limits, decode, encode_jpeg, encode_png, exif_block};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
@@ -29,11 +29,11 @@ const QUALITY: u8 = 95;
 /// is encoded anew; what is no picture that can be used, and a GIF, stay as they are.
 pub fn without(file: &[u8]) -> Vec<u8> {
     let pixels = || decode(file, Limits::default()).ok().map(|decoded| decoded.image);
-    let bare = match recognise(file) {
-        Ok(Format::Png) => png(file).or_else(|| encode_png(&pixels()?, &[])),
-        Ok(Format::Jpeg) => jpeg(file).or_else(|| encode_jpeg(&pixels()?, QUALITY, "")),
-        Ok(Format::Webp) => webp(file),
-        Ok(Format::Gif) | Err(_) => None,
+    let bare = match containers::of(file) {
+        Some(Container::Png) => png(file).or_else(|| encode_png(&pixels()?, &[])),
+        Some(Container::Jpeg) => jpeg(file).or_else(|| encode_jpeg(&pixels()?, QUALITY, "")),
+        Some(Container::Webp) => webp(file),
+        None => None,
     };
     bare.unwrap_or_else(|| file.to_vec())
 }

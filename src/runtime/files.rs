@@ -15,7 +15,12 @@ use crate::tree::Hash;
 
 /// More in one folder are not read.
 const MOST: usize = 5_000;
-const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "webp", "gif"];
+/// Those that can only be converted are listed too: choosing one says how.
+const PICTURES: [&str; 38] = [
+    "png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "tif", "tiff", "bmp", "dib", "qoi",
+    "heic", "heif", "hif", "avif", "jxl", "jp2", "j2k", "jpf", "jpx", "j2c", "dng", "cr2", "cr3",
+    "nef", "nrw", "arw", "sr2", "rw2", "orf", "raf", "pef", "srw", "rwl", "3fr", "iiq",
+];
 
 /// What of a folder is worth showing.
 pub(crate) fn list(folder: &Path) -> DirListing {
@@ -88,11 +93,11 @@ pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> FilePreview {
     let look = || {
         let (bytes, _) = read_picture(&path).map_err(|failure| failure.message)?;
         let decoded = picture::decode(&bytes, picture::Limits::default());
-        let picture = decoded.map_err(|error| error.to_string())?.image;
+        let decoded = decoded.map_err(|error| error.to_string())?;
         // The name that the store would give it.
         let name = Hash(Sha256::digest(&bytes).into());
-        let size = picture.dimensions();
-        image_cache.keep(name, Arc::new(picture));
+        let size = decoded.size;
+        image_cache.keep(name, Arc::new(decoded.image));
         Ok((name, size))
     };
     let picture = look();

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::picture;
 use crate::picture::metadata::{self, Label};
-use crate::picture::{self, Limits};
 use crate::picture::{origin, private};
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
@@ -102,7 +102,7 @@ fn described(store: &Store, picture: Hash, global: &str) -> Option<Value> {
 
 /// The name of the picture's pixels, which no other way to write them changes.
 pub(crate) fn pixels(file: &[u8]) -> Option<String> {
-    let numbers = picture::decode_numbers(file, Limits::default()).ok()?;
+    let numbers = picture::decode_numbers(file)?;
     let (width, height) = numbers.dimensions();
     let mut digest = Sha256::new();
     digest.update(width.to_be_bytes());

@@ -5,9 +5,9 @@
 //! larger than the model uses is reduced. Any other file goes as it is, without what is private.
 //! Invariant: nothing of Exif, XMP or IPTC leaves but the orientation.
 
-use image::DynamicImage;
+use image::{DynamicImage, RgbaImage};
 
-use crate::picture::{self, Decoded, private};
+use crate::picture::{self, Decoded, Format, Limits, private};
 use crate::tree::Hash;
 
 /// Of a JPEG that is encoded once more: nobody sees it.
@@ -25,7 +25,6 @@ pub(super) struct SentForm {
 
 /// `most` is the number of pixels that are of use to the model.
 pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) -> SentForm {
-    let bare = private::without(&bytes);
     let is_plain = picture::is_plain(&bytes);
     let derived = |how: &str, bytes: Vec<u8>, format: &str| SentForm {
         name: Hash::derived(&[hash], how),
@@ -34,12 +33,13 @@ pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) 
         is_plain,
     };
     // The names change with the form: what an older version has sent is not taken for it.
-    if let Some(smaller) = most.and_then(|most| reduced(&bytes, &format, most)) {
-        return derived("reduced, sRGB", smaller, &format);
+    if let Some((smaller, format)) = most.and_then(|most| reduced(&bytes, most, is_plain)) {
+        return derived("reduced, sRGB", smaller, format);
     }
-    if let Some((normal, format)) = normal(&bytes, &format, is_plain) {
+    if let Some((normal, format)) = normal(&bytes, is_plain) {
         return derived("normal", normal, format);
     }
+    let bare = private::without(&bytes);
     match bare == bytes {
         true => SentForm { name: hash, bytes, format, is_plain },
         false => derived("bare", bare, &format),
@@ -47,40 +47,48 @@ pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) 
 }
 
 /// As it looks here; `None`: the service sees the file so anyway.
-fn normal(bytes: &[u8], format: &str, is_plain: bool) -> Option<(Vec<u8>, &'static str)> {
+fn normal(bytes: &[u8], is_plain: bool) -> Option<(Vec<u8>, &'static str)> {
     if is_plain {
         return None;
     }
-    let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);
+    let decoded = picture::decode(bytes, Limits::default()).ok()?;
+    encoded(&flat(&decoded), decoded.format)
+}
+
+/// What was encoded with losses is so again: as PNG it would be many times as large.
+fn encoded(picture: &RgbaImage, format: Format) -> Option<(Vec<u8>, &'static str)> {
     match format {
-        "jpeg" => Some((picture::encode_jpeg(&picture, QUALITY, "")?, "jpeg")),
-        _ => Some((picture::encode_png(&picture, &[])?, "png")),
+        Format::Jpeg | Format::Heic | Format::Raw => {
+            Some((picture::encode_jpeg(picture, QUALITY, "")?, "jpeg"))
+        }
+        Format::Png | Format::Webp | Format::Gif | Format::Tiff | Format::Bmp | Format::Qoi => {
+            Some((picture::encode_png(picture, &[])?, "png"))
+        }
+        Format::Jxl | Format::Jp2 => Some((picture::encode_png(picture, &[])?, "png")),
     }
 }
 
-fn flat(decoded: &Decoded) -> image::RgbaImage {
+fn flat(decoded: &Decoded) -> RgbaImage {
     DynamicImage::ImageRgb8(decoded.flat()).into_rgba8()
 }
 
-/// With as many pixels as are of use, in the same format; `None`: it is small enough, or no picture
-/// that we write.
-fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
+/// With as many pixels as are of use; `None`: it is small enough, or a plain file that is smaller
+/// as it is.
+fn reduced(bytes: &[u8], most: u32, is_plain: bool) -> Option<(Vec<u8>, &'static str)> {
     let info = picture::inspect(bytes).ok()?;
     let pixels = f64::from(info.width) * f64::from(info.height);
-    // A little too large is not worth another encoding.
-    if pixels <= f64::from(most) * 1.3 {
+    // A little too large is not worth another encoding; what is not plain has one anyway.
+    let enough = if is_plain { 1.3 } else { 1.0 };
+    let is_whole = matches!(info.format, Format::Webp | Format::Gif) && is_plain;
+    if pixels <= f64::from(most) * enough || is_whole {
         return None;
     }
-    let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);
+    let decoded = picture::decode(bytes, Limits::to_reduce_to(most)).ok()?;
     let scale = (f64::from(most) / pixels).sqrt();
     let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
-    let small = picture::resize(&picture, side(info.width), side(info.height));
-    let smaller = match format {
-        "jpeg" => picture::encode_jpeg(&small, QUALITY, ""),
-        "png" => picture::encode_png(&small, &[]),
-        _ => None,
-    };
-    smaller.filter(|smaller| smaller.len() < bytes.len())
+    let small = picture::resize(&flat(&decoded), side(info.width), side(info.height));
+    let smaller = encoded(&small, info.format);
+    smaller.filter(|(smaller, _)| !is_plain || smaller.len() < bytes.len())
 }
 
 #[cfg(test)]
@@ -88,7 +96,7 @@ fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
 mod tests {
     use std::io::Cursor;
 
-    use image::{ImageBuffer, ImageFormat, Luma, Rgba, RgbaImage};
+    use image::{ImageBuffer, ImageFormat, Luma, Rgba};
 
     use super::*;
 
@@ -105,14 +113,14 @@ mod tests {
     fn what_is_larger_than_the_model_uses_is_reduced_in_its_own_format() {
         for format in ["png", "jpeg"] {
             let bytes = large(format);
-            let smaller = reduced(&bytes, format, 500_000).unwrap();
+            let (smaller, _) = reduced(&bytes, 500_000, true).unwrap();
             let info = picture::inspect(&smaller).unwrap();
             assert_eq!((info.width, info.height, info.format.name()), (866, 577, format));
             assert!(smaller.len() < bytes.len());
-            assert_eq!(reduced(&bytes, format, 1_400_000), None, "nearly small enough");
-            assert_eq!(reduced(&smaller, format, 500_000), None, "and not twice");
+            assert_eq!(reduced(&bytes, 1_400_000, true), None, "nearly small enough");
+            assert_eq!(reduced(&smaller, 500_000, true), None, "and not twice");
         }
-        assert_eq!(reduced(b"no picture", "png", 1), None);
+        assert_eq!(reduced(b"no picture", 1, true), None);
     }
 
     fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
