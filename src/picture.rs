@@ -53,6 +53,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Pixel for pixel, up to 64 megapixels: for what gives back a picture of the same size.
+    pub fn whole() -> Self {
+        Self { pixels: 64_000_000, kept: 64_000_000, ..Self::default() }
+    }
+
     /// For a picture that is then made smaller to so many pixels: enough to look the same.
     pub fn to_reduce_to(pixels: u32) -> Self {
         let all = Self::default();
@@ -119,6 +124,12 @@ impl Format {
         }
     }
 
+    /// In a sentence, behind an article.
+    fn title(self) -> &'static str {
+        let kind = signature::KINDS.into_iter().find(|kind| kind.name == self.name());
+        if self == Self::Raw { "raw file" } else { kind.map_or("picture", |kind| kind.title) }
+    }
+
     /// Its decoder may be left out of a build.
     fn is_built_in(self) -> bool {
         match self {
@@ -148,22 +159,38 @@ pub struct Decoded {
 impl Decoded {
     /// Without transparency: laid over white.
     pub fn flat(&self) -> RgbImage {
-        let over = |value: u8, alpha: u8| {
-            let (value, alpha) = (u32::from(value), u32::from(alpha));
-            ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-        };
         let mut flat = RgbImage::new(self.image.width(), self.image.height());
         for (to, from) in flat.pixels_mut().zip(self.image.pixels()) {
             let [red, green, blue, alpha] = from.0;
-            to.0 = [red, green, blue].map(|value| over(value, alpha));
+            to.0 = [red, green, blue].map(|value| over_white(value, alpha));
         }
         flat
+    }
+
+    /// The same, in the memory that it has already.
+    pub fn into_flat(self) -> RgbImage {
+        let (width, height) = self.image.dimensions();
+        let mut numbers = self.image.into_raw();
+        for at in 0..numbers.len() / 4 {
+            let Some(&[red, green, blue, alpha]) = numbers.get(at * 4..at * 4 + 4) else { break };
+            if let Some(to) = numbers.get_mut(at * 3..at * 3 + 3) {
+                to.copy_from_slice(&[red, green, blue].map(|value| over_white(value, alpha)));
+            }
+        }
+        numbers.truncate(numbers.len() / 4 * 3);
+        numbers.shrink_to_fit();
+        RgbImage::from_raw(width, height, numbers).unwrap_or_default()
     }
 
     pub fn info(&self) -> Info {
         let (width, height) = self.size;
         Info { format: self.format, width, height }
     }
+}
+
+fn over_white(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
 /// The bytes are not a picture that can be used.
@@ -186,8 +213,23 @@ impl Error {
 }
 
 const TAKEN: &str = "PNG, JPEG, WebP, GIF, TIFF, HEIC and others can be used";
-const HEIC_HINT: &str =
-    "convert it: heif-convert FILE out.jpg, on a Mac: sips -s format jpeg FILE --out out.jpg";
+
+/// The line that makes a common picture of one that cannot be used.
+fn conversion(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "heic" => {
+            "convert it: heif-convert FILE out.jpg, on a Mac: sips -s format jpeg FILE --out out.jpg"
+        }
+        "avif" => "convert it: avifdec FILE out.png",
+        "jxl" => "convert it: djxl FILE out.png",
+        "jp2" => "convert it: opj_decompress -i FILE -o out.png",
+        "tiff" | "bmp" | "qoi" => "convert it: magick FILE out.png",
+        "psd" => "convert it: magick FILE[0] out.png",
+        "raw" => "develop it first: darktable-cli FILE out.jpg",
+        "svg" => "convert it: rsvg-convert FILE -o out.png",
+        _ => return None,
+    })
+}
 
 /// The pixels, upright and in sRGB, within limits.
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
@@ -271,15 +313,7 @@ fn recognise(bytes: &[u8]) -> Result<Format, Error> {
         ("file", _) if std::str::from_utf8(bytes.get(..1_024).unwrap_or(bytes)).is_ok() => "text",
         _ => kind.title,
     };
-    let hint = match kind.name {
-        "heic" => HEIC_HINT,
-        "avif" => "convert it: avifdec FILE out.png",
-        "jxl" => "convert it: djxl FILE out.png",
-        "jp2" => "convert it: opj_decompress -i FILE -o out.png",
-        "psd" => "convert it: magick FILE[0] out.png",
-        "svg" => "convert it: rsvg-convert FILE -o out.png",
-        _ => TAKEN,
-    };
+    let hint = conversion(kind.name).unwrap_or(TAKEN);
     Err(Error::new(format!("this is {what}, not a picture that can be used"), hint))
 }
 
@@ -298,22 +332,35 @@ pub fn resize(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
 
 /// PNG with these words in text chunks.
 pub fn encode_png(picture: &RgbaImage, words: &[(&str, &str)]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
     let opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-    encoder.set_color(if opaque { png::ColorType::Rgb } else { png::ColorType::Rgba });
+    if opaque {
+        let picture = DynamicImage::ImageRgba8(picture.clone()).into_rgb8();
+        return encode_png_rgb(&picture, words);
+    }
+    png_of(picture.dimensions(), png::ColorType::Rgba, picture.as_raw(), words)
+}
+
+/// The same for a picture without opacity.
+pub fn encode_png_rgb(picture: &RgbImage, words: &[(&str, &str)]) -> Option<Vec<u8>> {
+    png_of(picture.dimensions(), png::ColorType::Rgb, picture.as_raw(), words)
+}
+
+fn png_of(
+    (width, height): (u32, u32),
+    color: png::ColorType,
+    numbers: &[u8],
+    words: &[(&str, &str)],
+) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     for (name, text) in words {
         encoder.add_itxt_chunk((*name).to_owned(), (*text).to_owned()).ok()?;
     }
     let mut writer = encoder.write_header().ok()?;
-    let data = if opaque {
-        DynamicImage::ImageRgba8(picture.clone()).into_rgb8().into_raw()
-    } else {
-        picture.as_raw().clone()
-    };
-    writer.write_image_data(&data).ok()?;
+    writer.write_image_data(numbers).ok()?;
     writer.finish().ok()?;
     Some(bytes)
 }

@@ -54,7 +54,7 @@ impl Head {
 
 /// Reads the head; an error where the picture is larger than allowed.
 pub(super) fn head(file: &[u8], format: Format, limits: Limits) -> Result<Head, Error> {
-    let head = guarded(|| match format {
+    let head = guarded(format, || match format {
         Format::Jpeg => jpeg::head(file),
         Format::Png => png::head(file),
         Format::Webp | Format::Gif | Format::Tiff | Format::Bmp | Format::Qoi => {
@@ -93,7 +93,7 @@ pub(super) fn pixels(
     head: &Head,
     most: u64,
 ) -> Result<DynamicImage, Error> {
-    guarded(|| match format {
+    guarded(format, || match format {
         Format::Jpeg => jpeg::pixels(file, head, most),
         Format::Png => png::pixels(file, head, most),
         Format::Webp | Format::Gif | Format::Tiff | Format::Bmp | Format::Qoi => {
@@ -111,8 +111,18 @@ pub(super) fn pixels(
     })
 }
 
-fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged()))
+/// A failure names the format: it is what the person has to do with.
+fn guarded<T>(format: Format, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged()));
+    done.map_err(|mut error| {
+        if error.hint == Some(SAVE_AGAIN) {
+            error.hint = super::conversion(format.name()).or(error.hint);
+        }
+        if let Some(rest) = error.message.strip_prefix("the picture ") {
+            error.message = format!("the {} {rest}", format.title());
+        }
+        error
+    })
 }
 
 /// For formats that are decoded whole, `each` bytes a pixel.

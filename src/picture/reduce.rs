@@ -21,21 +21,21 @@ pub(super) struct Reducer<T> {
     /// Of each square: the colours times their opacity, and the opacity.
     sums: Vec<[u64; 4]>,
     rows: usize,
-    out: Vec<T>,
+    out: Vec<[T; 4]>,
 }
 
 impl<T: Copy + Default + Into<u64> + TryFrom<u64>> Reducer<T> {
     pub(super) fn new((width, height): (u32, u32), factor: u32) -> Self {
         let (factor, width) = (factor.max(1) as usize, width as usize);
         let columns = width.div_ceil(factor);
-        let out = Vec::with_capacity(columns * (height as usize).div_ceil(factor) * 4);
+        let out = Vec::with_capacity(columns * (height as usize).div_ceil(factor));
         let sums = if factor == 1 { Vec::new() } else { vec![[0; 4]; columns] };
         Self { factor, width, sums, rows: 0, out }
     }
 
     pub(super) fn push(&mut self, row: impl Iterator<Item = [T; 4]>) {
         if self.factor == 1 {
-            self.out.extend(row.flatten());
+            self.out.extend(row);
             return;
         }
         for (column, pixel) in row.enumerate() {
@@ -61,7 +61,7 @@ impl<T: Copy + Default + Into<u64> + TryFrom<u64>> Reducer<T> {
             let [red, green, blue, alpha] = std::mem::take(sum);
             let opacity = mean(alpha, (across * self.rows) as u64);
             let pixel = [mean(red, alpha), mean(green, alpha), mean(blue, alpha), opacity];
-            self.out.extend(pixel.map(|value| T::try_from(value).unwrap_or_default()));
+            self.out.push(pixel.map(|value| T::try_from(value).unwrap_or_default()));
         }
         self.rows = 0;
     }
@@ -70,7 +70,7 @@ impl<T: Copy + Default + Into<u64> + TryFrom<u64>> Reducer<T> {
         if self.rows > 0 {
             self.close();
         }
-        self.out
+        self.out.into_flattened()
     }
 }
 

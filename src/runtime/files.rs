@@ -9,18 +9,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::open_files::read_picture;
 use super::pictures::ImageCache;
-use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
+use crate::app::draft::file_browser::{self, DirListing, Entry, FilePreview};
 use crate::picture;
 use crate::tree::Hash;
 
 /// More in one folder are not read.
 const MOST: usize = 5_000;
-/// Those that can only be converted are listed too: choosing one says how.
-const PICTURES: [&str; 38] = [
-    "png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "tif", "tiff", "bmp", "dib", "qoi",
-    "heic", "heif", "hif", "avif", "jxl", "jp2", "j2k", "jpf", "jpx", "j2c", "dng", "cr2", "cr3",
-    "nef", "nrw", "arw", "sr2", "rw2", "orf", "raf", "pef", "srw", "rwl", "3fr", "iiq",
-];
 
 /// What of a folder is worth showing.
 pub(crate) fn list(folder: &Path) -> DirListing {
@@ -51,8 +45,7 @@ pub(crate) fn list(folder: &Path) -> DirListing {
 
 /// Whether the name is a picture's.
 pub(crate) fn is_picture(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
+    file_browser::is_picture_name(&path.to_string_lossy())
 }
 
 /// All files below a folder that are not hidden, by name. Links to folders are not followed, so

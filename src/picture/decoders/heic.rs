@@ -31,9 +31,7 @@ pub(super) fn pixels(file: &[u8], head: &Head, most: u64) -> Result<DynamicImage
 fn told(error: &heic_decoder::HeifError) -> Error {
     match error {
         heic_decoder::HeifError::Truncated { .. } => cut_off(),
-        heic_decoder::HeifError::Unsupported(_) => {
-            Error::new(unsupported("this kind of HEIC").message, super::super::HEIC_HINT)
-        }
-        _ => Error::new(damaged().message, super::super::HEIC_HINT),
+        heic_decoder::HeifError::Unsupported(_) => unsupported("this kind of HEIC"),
+        _ => damaged(),
     }
 }

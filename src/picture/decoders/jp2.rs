@@ -51,7 +51,7 @@ pub(super) fn pixels(file: &[u8], head: &Head, most: u64) -> Result<DynamicImage
         }
         _ => [0; 4],
     };
-    let pixels = numbers.chunks_exact(each.max(1)).flat_map(pixel).collect();
+    let pixels = numbers.chunks_exact(each.max(1)).map(pixel).collect::<Vec<_>>().into_flattened();
     let (width, height) = (picture.width(), picture.height());
     let picture = RgbaImage::from_raw(width, height, pixels).ok_or_else(damaged)?;
     Ok(shrunk(DynamicImage::ImageRgba8(picture), most))

@@ -88,18 +88,18 @@ fn with_lines(file: &[u8]) -> Cow<'_, [u8]> {
 
 fn rgba(info: &ImageInfo, numbers: Vec<u8>, precision: u8) -> Option<RgbaImage> {
     let gray = |value: u8| [value, value, value, u8::MAX];
-    let pixels: Vec<u8> = match info.pixel_format {
-        PixelFormat::L8 => numbers.iter().flat_map(|value| gray(*value)).collect(),
+    let pixels: Vec<[u8; 4]> = match info.pixel_format {
+        PixelFormat::L8 => numbers.iter().map(|value| gray(*value)).collect(),
         PixelFormat::RGB24 => {
             let (colors, _) = numbers.as_chunks::<3>();
-            colors.iter().flat_map(|[red, green, blue]| [*red, *green, *blue, u8::MAX]).collect()
+            colors.iter().map(|[red, green, blue]| [*red, *green, *blue, u8::MAX]).collect()
         }
         PixelFormat::L16 => {
             let (values, _) = numbers.as_chunks::<2>();
             let eight = |value: &[u8; 2]| {
                 (u16::from_ne_bytes(*value) >> precision.saturating_sub(8)).min(255) as u8
             };
-            values.iter().flat_map(|value| gray(eight(value))).collect()
+            values.iter().map(|value| gray(eight(value))).collect()
         }
         PixelFormat::CMYK32 => {
             let ink = |value: u8, black: u8| {
@@ -110,10 +110,10 @@ fn rgba(info: &ImageInfo, numbers: Vec<u8>, precision: u8) -> Option<RgbaImage> 
             let color = |[cyan, magenta, yellow, black]: &[u8; 4]| {
                 [ink(*cyan, *black), ink(*magenta, *black), ink(*yellow, *black), u8::MAX]
             };
-            inks.iter().flat_map(color).collect()
+            inks.iter().map(color).collect()
         }
     };
-    RgbaImage::from_raw(info.width.into(), info.height.into(), pixels)
+    RgbaImage::from_raw(info.width.into(), info.height.into(), pixels.into_flattened())
 }
 
 fn told(error: &jpeg_decoder::Error) -> Error {

@@ -42,7 +42,7 @@ pub(super) fn pixels(file: &[u8], head: &Head, most: u64) -> Result<DynamicImage
         [] => [0; 4],
     };
     let each = usize::try_from(channels).unwrap_or(1).max(1);
-    let pixels = numbers.chunks_exact(each).flat_map(pixel).collect();
+    let pixels = numbers.chunks_exact(each).map(pixel).collect::<Vec<_>>().into_flattened();
     let picture = RgbaImage::from_raw(width, height, pixels).ok_or_else(damaged)?;
     Ok(shrunk(DynamicImage::ImageRgba8(picture), most))
 }

@@ -5,7 +5,7 @@
 use image::DynamicImage;
 
 use super::super::exif_block;
-use super::{Error, Head, jpeg};
+use super::{Error, Head, SAVE_AGAIN, jpeg};
 
 /// More beginnings of a JPEG are not looked at.
 const MOST: usize = 64;
@@ -31,10 +31,7 @@ fn preview(file: &[u8]) -> Result<(&[u8], Head), Error> {
     let pictures = parts.filter_map(|part| Some((part, jpeg::head(part).ok()?)));
     // What the sensor saw is often a lossless JPEG, in no colours that anyone could show.
     let shown = pictures.filter(|(_, head)| head.is_usual);
-    shown.max_by_key(|(_, head)| head.pixels()).ok_or_else(|| {
-        Error::new(
-            "this raw file holds no preview that can be used",
-            "develop it to JPEG or TIFF first: darktable-cli FILE out.jpg",
-        )
-    })
+    shown
+        .max_by_key(|(_, head)| head.pixels())
+        .ok_or_else(|| Error::new("the picture holds no preview that can be used", SAVE_AGAIN))
 }
