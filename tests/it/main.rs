@@ -15,6 +15,7 @@ mod architecture;
 mod compare;
 mod contract;
 mod fal;
+mod formats;
 mod graphics;
 mod hints;
 mod jobs;

@@ -4,12 +4,19 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use image::{DynamicImage, RgbaImage};
 
 use super::super::reduce::{factor, shrunk};
-use super::{Error, Head, check_memory, damaged};
+use super::{Error, Head, check_memory, cut_off, damaged};
 
 /// Floating point for each channel.
 const BYTES_A_PIXEL: u64 = 12;
 
+/// Ends the pixels; nothing within them looks like it.
+const END: [u8; 2] = [0xff, 0xd9];
+
 pub(super) fn head(file: &[u8]) -> Result<Head, Error> {
+    // The decoder makes do with what is there.
+    if !file.windows(2).rev().any(|two| two == END) {
+        return Err(cut_off());
+    }
     let picture = Image::new(file, &DecodeSettings::default()).map_err(|_| damaged())?;
     let icc = match picture.color_space() {
         ColorSpace::Icc { profile, .. } => Some(profile.clone()),

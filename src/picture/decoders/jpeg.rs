@@ -65,8 +65,8 @@ fn decoded(file: &[u8], by: u32) -> Result<Numbers, jpeg_decoder::Error> {
 fn unended(file: &[u8], by: u32) -> Result<Numbers, Error> {
     let ended = |rest: &[u8], by: u32| decoded(&[file, rest, &END].concat(), by);
     let other = [0xa5, 0x5a, 0x96].repeat(32);
-    match (ended(&[], 8), ended(&other, 8)) {
-        (Ok((_, one)), Ok((_, two))) if one == two => ended(&[], by).map_err(|error| told(&error)),
+    match (ended(&[], by), ended(&other, by)) {
+        (Ok(one), Ok(two)) if one.1 == two.1 => Ok(one),
         _ => Err(cut_off()),
     }
 }
