@@ -14,6 +14,7 @@ mod support;
 mod architecture;
 mod compare;
 mod contract;
+mod contrast;
 mod fal;
 mod formats;
 mod graphics;
