@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::dry_run::dry_run;
 use super::listing::find;
 use super::session::{Session, executor};
-use super::values::{NodeName, ask_for_format, read_settings};
+use super::values::{NodeName, ask_for_format, read_settings, warn_of_unread};
 use super::{CommandError, code, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
+use crate::app::draft::prompt_expansion;
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, State};
@@ -53,6 +54,10 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         let command_error = CommandError::usage(format!("{place}{}", problem.message));
         return Err(command_error.hint(problem.hint.unwrap_or(usual)));
     }
+    if prompt_expansion::expand(&arguments.prompt).len() > 1 {
+        say("the braces are sent as they are; `editree sweep` sends a request for each choice");
+    }
+    warn_of_unread([(endpoint, arguments.prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
@@ -101,7 +106,7 @@ fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoin
         CommandError::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
             .hint("`editree models` lists them")
     })?;
-    say(&format!("{} picture(s): {}", pictures, endpoint.id));
+    say(&format!("using {} ({})", endpoint.short, endpoint.id));
     Ok(endpoint)
 }
 

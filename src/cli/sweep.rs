@@ -12,6 +12,7 @@ use super::compare::write_png;
 use super::confirm::{Request, confirm};
 use super::run::{check_files, check_nodes, inputs};
 use super::session::{Session, executor};
+use super::values::warn_of_unread;
 use super::{CommandError, code, listing, print, print_json, say};
 use crate::app::draft::grid::{Cell as Plan, Grid, axis};
 use crate::config::Config;
@@ -30,6 +31,10 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
     let price: Option<Usd> = plans.iter().map(|plan| price(&catalogue, &plan.recipe)).sum();
     let words = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
     say(&format!("{} requests for {words}", plans.len()));
+    let prompts = plans.iter().filter_map(|plan| {
+        Some((catalogue.find(&plan.recipe.endpoint).ok()?, plan.recipe.prompt.as_str()))
+    });
+    warn_of_unread(prompts);
     if arguments.batch.dry_run {
         executor()?.block_on(check_nodes(config, &arguments.input))?;
         let labels: Vec<&str> = plans.iter().map(|plan| plan.label.as_str()).collect();

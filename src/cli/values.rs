@@ -1,9 +1,10 @@
 //! Node names and `KEY=VALUE` pairs, as they are typed on the command line.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::CommandError;
-use crate::schema::{Endpoint, Values};
+use super::{CommandError, say};
+use crate::schema::{Endpoint, Values, tokens};
 
 /// `n12`, `n12.2`, `@`, `@.2`: a node and which of its pictures, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,4 +117,13 @@ mod tests {
             assert_eq!(NodeName::parse(file), None, "{file}");
         }
     }
+}
+
+/// Says what of these prompts their endpoints' models will not read, each thing once.
+pub(super) fn warn_of_unread<'a>(requests: impl Iterator<Item = (&'a Endpoint, &'a str)>) {
+    let advice = requests.filter_map(|(endpoint, prompt)| {
+        endpoint.prompt_tokens.and_then(|limit| tokens::advice(prompt, limit))
+    });
+    let advice: BTreeSet<String> = advice.collect();
+    advice.iter().for_each(|advice| say(advice));
 }

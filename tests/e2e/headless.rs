@@ -13,6 +13,25 @@ fn code(output: &Output) -> i32 {
 }
 
 #[test]
+fn what_the_model_will_not_read_is_said_before_it_costs() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    let told = |command: &[&str]| {
+        let output = editree(folder.path(), command);
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let run = |prompt: &str| told(&["--sim", "run", "-i", &photo, "--dry-run", prompt]);
+    let cannot = "the model cannot read most of this: it knows Latin letters only";
+    assert!(run("車の色を緑に変えて").contains(cannot));
+    assert!(run("pon una señal").contains("the model cannot read `ñ`"));
+    assert!(run("make it {red|blue}").contains("`editree sweep` sends a request for each choice"));
+    assert!(!run("Make it red").contains("model"));
+    let sweep = ["--sim", "sweep", "-i", &photo, "--dry-run", "{赤い|青い}車にして"];
+    assert_eq!(told(&sweep).matches(cannot).count(), 1, "said once");
+}
+
+#[test]
 fn a_run_writes_the_picture_and_one_json_object() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");
