@@ -12,6 +12,7 @@ use super::values::{NodeName, ask_for_format, read_settings};
 use super::{CommandError, code, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
+use crate::app::draft::sent_picture::RAW;
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, State};
@@ -241,6 +242,9 @@ async fn open(session: &Session, path: &str) -> Result<PictureRef, CommandError>
     let node = opened.pop().unwrap_or_else(|| {
         Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
     })?;
+    if node.pictures.first().is_some_and(|picture| picture.format == RAW) {
+        say(&format!("{path}: the preview in the raw file is used"));
+    }
     let picture = node.pictures.first().map(|picture| picture.hash);
     let picture =
         picture.ok_or_else(|| CommandError::new(code::INTERNAL, "the picture was not kept"))?;
