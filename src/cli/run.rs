@@ -58,7 +58,9 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {
-        return dry_run(config, endpoint, arguments, &values).await;
+        check_nodes(config, &arguments.input).await?;
+        let pictures = arguments.input.iter().filter(|name| !is_address(name)).collect::<Vec<_>>();
+        return dry_run(config, endpoint, arguments, &values, &pictures).await;
     }
     let mut session = Session::open(config, false).await?;
     if session.model.profile.simulated {
@@ -153,7 +155,7 @@ fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
     }
 }
 
-pub(super) fn is_address(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     ["https://", "http://", "data:"].iter().any(|start| text.starts_with(start))
 }
 

@@ -29,7 +29,8 @@ fn table() -> Vec<(&'static str, Vec<u8>, [[u8; 3]; 6])> {
     swapped.cicp = None;
     let turned = PATCHES.map(|[red, green, blue]| [green, red, blue]);
     let deep = PATCHES.map(|patch| patch.map(u16::from).map(|value| value * 257));
-    let deep = image::ImageBuffer::from_fn(96, 64, |x, _| image::Luma([deep[x as usize / 16][1]]));
+    let deep =
+        image::ImageBuffer::from_fn(384, 256, |x, _| image::Luma([deep[x as usize / 64][1]]));
     let mut gray = std::io::Cursor::new(Vec::new());
     let gray_picture = image::DynamicImage::ImageLuma16(deep);
     gray_picture.write_to(&mut gray, image::ImageFormat::Png).unwrap();
@@ -44,21 +45,21 @@ fn table() -> Vec<(&'static str, Vec<u8>, [[u8; 3]; 6])> {
 }
 
 fn six() -> RgbImage {
-    RgbImage::from_fn(96, 64, |x, _| image::Rgb(PATCHES[x as usize / 16]))
+    RgbImage::from_fn(384, 256, |x, _| image::Rgb(PATCHES[x as usize / 64]))
 }
 
 fn with_profile(profile: &ColorProfile) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = PngEncoder::new(&mut file);
     encoder.set_icc_profile(profile.encode().unwrap()).unwrap();
-    encoder.write_image(&six(), 96, 64, ExtendedColorType::Rgb8).unwrap();
+    encoder.write_image(&six(), 384, 256, ExtendedColorType::Rgb8).unwrap();
     file
 }
 
 fn with_gamma() -> Vec<u8> {
     let mut file = Vec::new();
     let encoder = PngEncoder::new(&mut file);
-    encoder.write_image(&six(), 96, 64, ExtendedColorType::Rgb8).unwrap();
+    encoder.write_image(&six(), 384, 256, ExtendedColorType::Rgb8).unwrap();
     let body = [&b"gAMA"[..], &100_000_u32.to_be_bytes()].concat();
     let mut sum = flate2::Crc::new();
     sum.update(&body);
@@ -81,7 +82,7 @@ fn a_profile_means_the_same_on_every_terminal_and_in_what_is_made_here() {
         let decoded = picture::decode(&file, Limits::default()).unwrap();
         for protocol in PROTOCOLS {
             let request =
-                EncodeRequest { level: QualityLevel::Lossless, ..request(protocol, (12, 4)) };
+                EncodeRequest { level: QualityLevel::Lossless, ..request(protocol, (48, 16)) };
             // Sixel counts colours in hundredths.
             let most = if protocol == Protocol::Sixel { 4 } else { 2 };
             let seen = drawn(&decoded.image, None, &request);
