@@ -117,8 +117,8 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
         return Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()));
     }
-    if tokens::estimate(&model.draft.prompt) > tokens::LIMIT {
-        let text = format!("the model reads only about the first {} tokens", tokens::LIMIT);
+    let limit = model.endpoint().ok().and_then(|endpoint| endpoint.prompt_tokens);
+    if let Some(text) = limit.and_then(|limit| tokens::advice(&model.draft.prompt, limit)) {
         return Some((text, ui.theme().warning()));
     }
     let hint = hint(model)?;
@@ -151,9 +151,11 @@ fn title(model: &Model, ui: &Ui) -> String {
     });
     let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
     let mode = if matches!(ui.mode, Mode::OneShot) { " · one key" } else { "" };
-    let length = match tokens::estimate(&model.draft.prompt) {
-        count if count * 4 < tokens::LIMIT => String::new(),
-        count => format!(" · about {count} of {} tokens", tokens::LIMIT),
+    let length = match model.reading() {
+        Some((reading, limit)) if reading.tokens * 4 >= limit => {
+            format!(" · {} of {limit} tokens", reading.tokens)
+        }
+        Some(_) | None => String::new(),
     };
     format!("prompt {from}{sent}{more}{size}{shape}{sync}{length}{mode}")
 }
