@@ -16,8 +16,11 @@ use super::{PROTOCOLS, drawn, request};
 const PATCHES: [[u8; 3]; 6] =
     [[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 100, 50], [128, 128, 128], [60, 180, 200]];
 
+/// Name, file, and the patches in sRGB.
+type Row = (&'static str, Vec<u8>, [[u8; 3]; 6]);
+
 /// Each profile with what Pillow's `ImageCms` (lcms2, relative colorimetric) makes of the patches.
-fn table() -> Vec<(&'static str, Vec<u8>, [[u8; 3]; 6])> {
+fn table() -> Vec<Row> {
     let p3 = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [215, 93, 31], [128, 128, 128], [0, 183, 203]];
     let adobe =
         [[255, 0, 0], [0, 255, 0], [0, 0, 255], [227, 100, 42], [129, 129, 129], [0, 181, 202]];
