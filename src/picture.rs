@@ -44,24 +44,39 @@ pub struct Limits {
     pub side: u32,
     /// Of a picture with more pixels than this, squares of pixels become one.
     pub kept: u64,
+    /// So many are left of it then, at most.
+    pub reduced: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 256 << 20, pixels: 200_000_000, side: 65_535, kept: 16_000_000 }
+        Self {
+            bytes: 256 << 20,
+            pixels: 200_000_000,
+            side: 65_535,
+            kept: 16_000_000,
+            reduced: 16_000_000,
+        }
     }
 }
 
 impl Limits {
     /// Pixel for pixel, up to 64 megapixels: for what gives back a picture of the same size.
     pub fn whole() -> Self {
-        Self { pixels: 64_000_000, kept: 64_000_000, ..Self::default() }
+        Self { pixels: 64_000_000, kept: 64_000_000, reduced: 64_000_000, ..Self::default() }
+    }
+
+    /// To look for changes: a picture of which a smaller form is kept anyway is made smaller still,
+    /// since a result has about a megapixel.
+    pub fn to_compare() -> Self {
+        Self { reduced: 4_000_000, ..Self::default() }
     }
 
     /// For a picture that is then made smaller to so many pixels: enough to look the same.
     pub fn to_reduce_to(pixels: u32) -> Self {
         let all = Self::default();
-        Self { kept: (u64::from(pixels) * 4).min(all.kept), ..all }
+        let kept = (u64::from(pixels) * 4).min(all.kept);
+        Self { kept, reduced: kept, ..all }
     }
 }
 
@@ -234,7 +249,9 @@ fn conversion(kind: &str) -> Option<&'static str> {
 /// The pixels, upright and in sRGB, within limits.
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
     let (head, format) = head(bytes, limits)?;
-    let mut image = decoders::pixels(bytes, format, &head, limits.kept)?;
+    let pixels = u64::from(head.width) * u64::from(head.height);
+    let most = if pixels > limits.kept { limits.reduced } else { limits.kept };
+    let mut image = decoders::pixels(bytes, format, &head, most)?;
     image.apply_orientation(head.orientation);
     let image = match profile(&head, bytes) {
         Some(profile) => color::to_srgb(image, &profile),

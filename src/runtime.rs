@@ -21,6 +21,7 @@ pub mod comparison;
 pub(crate) mod convert;
 pub mod encode_pool;
 pub(crate) mod files;
+mod home_folder;
 pub(crate) mod listed;
 pub(crate) mod open_files;
 mod perform;

@@ -124,7 +124,7 @@ impl Source {
 impl Loaded {
     /// From the bytes of a file.
     pub(crate) fn read(file: &[u8]) -> Result<Self, picture::Error> {
-        let decoded = picture::decode(file, Limits::default())?;
+        let decoded = picture::decode(file, Limits::to_compare())?;
         let size = decoded.size;
         Ok(Self { pixels: decoded.into_flat(), size, words: picture::metadata_of(file) })
     }

@@ -7,7 +7,6 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::compare::Source;
-use super::run::{check_nodes, is_address};
 use super::session::private;
 use super::values::NodeName;
 use super::{CommandError, print_json, say};
@@ -17,13 +16,15 @@ use crate::runtime::open_files::read_picture;
 use crate::runtime::sent_form;
 use crate::schema::{Endpoint, Usd, Values};
 
+/// `pictures` are the inputs of the store and of the disk.
 pub(super) async fn dry_run(
     config: &Config,
     endpoint: &Endpoint,
     arguments: &Run,
     values: &Values,
+    pictures: &[&String],
 ) -> Result<u8, CommandError> {
-    let sent = told(config, endpoint, &arguments.input).await?;
+    let sent = told(config, endpoint, pictures).await?;
     let body = endpoint.request(&arguments.prompt, values, &arguments.input);
     let price = endpoint.price_of(values).map(Usd::to_f64);
     print_json(&json!({ "endpoint": endpoint.id, "input": body, "cost": price, "sent": sent }))
@@ -33,11 +34,10 @@ pub(super) async fn dry_run(
 async fn told(
     config: &Config,
     endpoint: &Endpoint,
-    inputs: &[String],
+    inputs: &[&String],
 ) -> Result<Vec<Value>, CommandError> {
-    check_nodes(config, inputs).await?;
     let mut told = Vec::new();
-    for name in inputs.iter().filter(|name| !is_address(name)) {
+    for name in inputs {
         let file = match NodeName::parse(name) {
             Some(_) => Source::find_in(config, name).await?.into_bytes(),
             None => read_picture(Path::new(name))?.0,

@@ -251,6 +251,9 @@ async fn plain(
             let seed = seed.map_or(String::new(), |seed| format!(", seed {seed}"));
             format!("made by {tool}{seed}: {prompt}")
         }
+        None if info.format == picture::Format::Raw => {
+            "the preview in the raw file becomes a root".into()
+        }
         None => "the file has no recipe; it becomes a root".into(),
     };
     told.origin = found;

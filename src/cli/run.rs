@@ -13,6 +13,7 @@ use super::{CommandError, code, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::draft::prompt_expansion;
+use crate::app::draft::sent_picture::RAW;
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
 use crate::app::job::{Job, State};
@@ -62,7 +63,9 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {
-        return dry_run(config, endpoint, arguments, &values).await;
+        check_nodes(config, &arguments.input).await?;
+        let pictures = arguments.input.iter().filter(|name| !is_address(name)).collect::<Vec<_>>();
+        return dry_run(config, endpoint, arguments, &values, &pictures).await;
     }
     let mut session = Session::open(config, false).await?;
     if session.model.profile.simulated {
@@ -157,7 +160,7 @@ fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
     }
 }
 
-pub(super) fn is_address(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     ["https://", "http://", "data:"].iter().any(|start| text.starts_with(start))
 }
 
@@ -246,6 +249,9 @@ async fn open(session: &Session, path: &str) -> Result<PictureRef, CommandError>
     let node = opened.pop().unwrap_or_else(|| {
         Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
     })?;
+    if node.pictures.first().is_some_and(|picture| picture.format == RAW) {
+        say(&format!("{path}: the preview in the raw file is used"));
+    }
     let picture = node.pictures.first().map(|picture| picture.hash);
     let picture =
         picture.ok_or_else(|| CommandError::new(code::INTERNAL, "the picture was not kept"))?;

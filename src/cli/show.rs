@@ -14,6 +14,8 @@ use crate::config::Config;
 use crate::picture::{self, Limits};
 use crate::runtime::open_files::read_picture;
 
+/// Pixels that are worth printing.
+const MOST: u32 = 1 << 20;
 /// Columns at most, so that a wide terminal is not filled by one picture.
 const WIDEST: u32 = 80;
 
@@ -23,7 +25,7 @@ pub(crate) fn show(config: Config, what: &str) -> Result<u8, CommandError> {
         Some(name) => executor()?.block_on(of_node(&config, what, name))?,
         None => read_picture(Path::new(what))?.0,
     };
-    let decoded = picture::decode(&bytes, Limits::default())
+    let decoded = picture::decode(&bytes, Limits::to_reduce_to(MOST))
         .map_err(|error| CommandError::usage(format!("`{what}`: {error}")))?;
     let settings = viuer::Config {
         width: Some(WIDEST.min(u32::from(viuer::terminal_size().0))),

@@ -6,8 +6,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::DynamicImage;
 use image::metadata::Orientation;
+use image::{DynamicImage, ImageFormat};
 
 use super::{Error, Format, Limits, TAKEN};
 
@@ -57,9 +57,11 @@ pub(super) fn head(file: &[u8], format: Format, limits: Limits) -> Result<Head, 
     let head = guarded(format, || match format {
         Format::Jpeg => jpeg::head(file),
         Format::Png => png::head(file),
-        Format::Webp | Format::Gif | Format::Tiff | Format::Bmp | Format::Qoi => {
-            plain::head(file, format)
-        }
+        Format::Webp => plain::head(file, ImageFormat::WebP),
+        Format::Gif => plain::head(file, ImageFormat::Gif),
+        Format::Tiff => plain::head(file, ImageFormat::Tiff),
+        Format::Bmp => plain::head(file, ImageFormat::Bmp),
+        Format::Qoi => plain::head(file, ImageFormat::Qoi),
         Format::Raw => raw::head(file),
         #[cfg(feature = "heic")]
         Format::Heic => heic::head(file),
@@ -96,9 +98,11 @@ pub(super) fn pixels(
     guarded(format, || match format {
         Format::Jpeg => jpeg::pixels(file, head, most),
         Format::Png => png::pixels(file, head, most),
-        Format::Webp | Format::Gif | Format::Tiff | Format::Bmp | Format::Qoi => {
-            plain::pixels(file, format, most)
-        }
+        Format::Webp => plain::pixels(file, ImageFormat::WebP, most),
+        Format::Gif => plain::pixels(file, ImageFormat::Gif, most),
+        Format::Tiff => plain::pixels(file, ImageFormat::Tiff, most),
+        Format::Bmp => plain::pixels(file, ImageFormat::Bmp, most),
+        Format::Qoi => plain::pixels(file, ImageFormat::Qoi, most),
         Format::Raw => raw::pixels(file, head, most),
         #[cfg(feature = "heic")]
         Format::Heic => heic::pixels(file, head, most),
@@ -121,6 +125,8 @@ fn guarded<T>(format: Format, work: impl FnOnce() -> Result<T, Error>) -> Result
         if let Some(rest) = error.message.strip_prefix("the picture ") {
             error.message = format!("the {} {rest}", format.title());
         }
+        error.message =
+            error.message.replace("kind of picture", &format!("kind of {}", format.title()));
         error
     })
 }

@@ -203,11 +203,11 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
     let words = image_cache.metadata(hash)?;
     let clean = clean(&words).filter(|clean| *clean != hash);
     let known = clean.and_then(|clean| {
-        Some((image_cache.pixels(clean).ok()?, image_cache.metadata(clean).ok()?))
+        Some((image_cache.compared(clean).ok()?, image_cache.metadata(clean).ok()?))
     });
     let (picture, words) = match known {
         Some(known) => known,
-        None => (image_cache.pixels(hash)?, words),
+        None => (image_cache.compared(hash)?, words),
     };
     let pixels = DynamicImage::ImageRgba8((*picture).clone()).into_rgb8();
     let mark = mark::of(&words, pixels.dimensions());

@@ -8,7 +8,7 @@ use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
 
-use super::{blocking, files, now};
+use super::{blocking, home_folder, now};
 
 /// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.
 pub(crate) async fn open_files(
@@ -19,7 +19,7 @@ pub(crate) async fn open_files(
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths.into_iter().flat_map(matching) {
         let line = format!("scp {} {login}:", quoted(&path.to_string_lossy()));
-        let path = files::at_home(path);
+        let path = home_folder::at_home(path);
         let is_here = path.exists();
         let file = open_file(store, path).await;
         opened.push(file.map_err(|failure| match is_here {
@@ -40,7 +40,7 @@ fn quoted(path: &str) -> String {
 
 /// The files that a pattern such as `shots/*.png` means; itself where it is none.
 fn matching(path: PathBuf) -> Vec<PathBuf> {
-    let here = files::at_home(path.clone());
+    let here = home_folder::at_home(path.clone());
     let found = match here.to_str() {
         Some(text) if text.contains(['*', '?', '[']) && !here.exists() => glob::glob(text).ok(),
         Some(_) | None => None,

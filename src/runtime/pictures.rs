@@ -46,18 +46,34 @@ impl ImageCache {
         Ok(picture)
     }
 
+    /// To look for changes, of a large one fewer pixels than are shown. Blocks.
+    pub(crate) fn compared(&self, hash: Hash) -> Result<Arc<RgbaImage>, Failure> {
+        let shown = self.pixels(hash)?;
+        let few = u64::from(shown.width()) * u64::from(shown.height());
+        if few <= picture::Limits::to_compare().reduced || self.larger_size(hash)?.is_none() {
+            return Ok(shown);
+        }
+        let decoded = picture::decode(&self.media.read(hash)?, picture::Limits::to_compare());
+        Ok(decoded.map_or(shown, |decoded| Arc::new(decoded.image)))
+    }
+
+    /// The size of a picture of which a smaller one is kept.
+    fn larger_size(&self, hash: Hash) -> Result<Option<(u32, u32)>, Failure> {
+        // What was made here only to be looked at has no file, and is all there.
+        let Ok(bytes) = self.media.read(hash) else { return Ok(None) };
+        let info = picture::inspect(&bytes).map_err(|error| unusable(hash, &error))?;
+        let pixels = u64::from(info.width) * u64::from(info.height);
+        let is_larger = pixels > picture::Limits::default().kept;
+        Ok(is_larger.then_some((info.width, info.height)))
+    }
+
     /// Every pixel of a picture of which a smaller one is kept; `None`: all are there. Blocks.
     pub(crate) fn larger(&self, hash: Hash) -> Result<Option<RgbaImage>, Failure> {
-        let bytes = self.media.read(hash)?;
-        let told = |error: picture::Error| {
-            Failure::new(FailureKind::Picture, format!("picture {hash}: {error}"))
-        };
-        let info = picture::inspect(&bytes).map_err(told)?;
-        if u64::from(info.width) * u64::from(info.height) <= picture::Limits::default().kept {
+        if self.larger_size(hash)?.is_none() {
             return Ok(None);
         }
-        let decoded = picture::decode(&bytes, picture::Limits::whole()).map_err(told)?;
-        Ok(Some(decoded.image))
+        let decoded = picture::decode(&self.media.read(hash)?, picture::Limits::whole());
+        Ok(Some(decoded.map_err(|error| unusable(hash, &error))?.image))
     }
 
     /// What the picture's file says about itself. Blocks.
@@ -76,4 +92,8 @@ impl ImageCache {
         decoded.push((hash, picture));
         decoded.shrink(KEPT, |(_, picture)| picture.as_raw().len());
     }
+}
+
+fn unusable(hash: Hash, error: &picture::Error) -> Failure {
+    Failure::new(FailureKind::Picture, format!("picture {hash}: {error}"))
 }

@@ -132,6 +132,7 @@ pub(crate) fn told(bytes: Vec<u8>, need: InputNeed, private: Private) -> Option<
         bytes: Some(sent.bytes.len() as u64),
         is_reduced: (after.width, after.height) != (before.width, before.height),
         is_normalised: !sent.is_plain,
+        is_preview: before.format == Format::Raw,
     })
 }
 

@@ -48,7 +48,13 @@ pub(super) fn erase(spot: CellPos, mode: Mode) -> Vec<u8> {
     through(command.as_bytes(), mode)
 }
 
-/// Takes it out of the terminal's memory, also when only a part of it has arrived.
+/// The same for one of which only a part has arrived. It is ended first: kitty 0.26 and Konsole
+/// 22.12 would take the first part of the next picture for more of this one, and lose that too.
+pub(super) fn call_off(id: u32, mode: Mode) -> Vec<u8> {
+    [through(b"\x1b_Gm=0,q=2;\x1b\\", mode), free(id, mode)].concat()
+}
+
+/// Takes it out of the terminal's memory.
 pub(super) fn free(id: u32, mode: Mode) -> Vec<u8> {
     through(&graphics::kitty::free(id), mode)
 }

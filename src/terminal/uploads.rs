@@ -102,15 +102,21 @@ impl Uploads {
         let waits =
             |upload: &Upload| upload.job == 0 || queue.progress(upload.job) == Progress::Waiting;
         let sent = self.all.iter().filter(|upload| !waits(upload));
-        let freed = sent.flat_map(|upload| kitty::free(upload.id, mode)).collect();
+        // One that is on its way is ended before anything else is said.
+        let (open, whole): (Vec<_>, Vec<_>) = sent.partition(|upload| is_open(upload, queue));
+        let ended = open.into_iter().flat_map(|upload| kitty::call_off(upload.id, mode));
+        let freed = whole.into_iter().flat_map(|upload| kitty::free(upload.id, mode));
+        let freed = ended.chain(freed).collect();
         self.all.take();
         freed
     }
 
-    /// The picture of this number, if the terminal was sent anything of it.
+    /// The picture of this number, if the terminal was sent all of it.
     pub(super) fn sent(&self, id: u32, queue: &Queue) -> Option<Placement> {
-        let is_sent =
-            |upload: &&Upload| upload.job != 0 && queue.progress(upload.job) != Progress::Waiting;
+        let is_sent = |upload: &&Upload| {
+            let is_whole = matches!(queue.progress(upload.job), Progress::Closed | Progress::Gone);
+            upload.job != 0 && is_whole
+        };
         let upload = self.all.iter().find(|upload| upload.id == id).filter(is_sent)?;
         Some(upload.wanted.placement.clone())
     }
@@ -287,8 +293,10 @@ impl Uploads {
             if upload.has_arrived() || is_wanted {
                 return true;
             }
-            if matches!(queue.progress(upload.job), Progress::Open | Progress::Closed) {
-                commands.extend(kitty::free(upload.id, mode));
+            match queue.progress(upload.job) {
+                Progress::Open => commands.extend(kitty::call_off(upload.id, mode)),
+                Progress::Closed => commands.extend(kitty::free(upload.id, mode)),
+                Progress::Waiting | Progress::Gone => {}
             }
             queue.drop_job(upload.job);
             false
@@ -299,9 +307,12 @@ impl Uploads {
     fn free_oldest(&mut self, ready: &[Ready], mode: Mode, queue: &mut Queue) -> Vec<u8> {
         let mut commands = Vec::new();
         for oldest in self.all.shrink(KEPT.max(ready.len()), |_| 1) {
-            queue.drop_job(oldest.job);
             self.spots.retain(|spot| spot.id != oldest.id);
-            commands.extend(kitty::free(oldest.id, mode));
+            commands.extend(match is_open(&oldest, queue) {
+                true => kitty::call_off(oldest.id, mode),
+                false => kitty::free(oldest.id, mode),
+            });
+            queue.drop_job(oldest.job);
         }
         commands
     }
@@ -325,8 +336,8 @@ impl Uploads {
     fn restart_open(&mut self, mode: Mode, queue: &mut Queue) -> Vec<u8> {
         let mut commands = Vec::new();
         for upload in self.all.iter_mut() {
-            if upload.job != 0 && queue.progress(upload.job) == Progress::Open {
-                commands.extend(kitty::free(upload.id, mode));
+            if is_open(upload, queue) {
+                commands.extend(kitty::call_off(upload.id, mode));
                 queue.drop_job(upload.job);
                 upload.job = 0;
             }
@@ -354,6 +365,11 @@ impl Uploads {
             }
         }
     }
+}
+
+/// Some of it was sent, and not its last part.
+fn is_open(upload: &Upload, queue: &Queue) -> bool {
+    upload.job != 0 && queue.progress(upload.job) == Progress::Open
 }
 
 /// The places of an upload, or of a window of it, in an area, around what covers it. Numbers tell

@@ -138,7 +138,7 @@ fn written() -> Vec<(Format, Vec<u8>)> {
 fn every_format_shows_the_same_patches_whole_and_reduced() {
     for (format, file) in written() {
         for kept in [Limits::default().kept, 2_000] {
-            let limits = Limits { kept, ..Limits::default() };
+            let limits = Limits { kept, reduced: kept, ..Limits::default() };
             let decoded =
                 picture::decode(&file, limits).unwrap_or_else(|e| panic!("{format:?} {e}"));
             assert_eq!((decoded.format, decoded.size), (format, (96, 64)), "{format:?}");

@@ -98,9 +98,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_bytes_are_a_picture_or_an_error_and_never_a_panic(
-        mut bytes in proptest::collection::vec(any::<u8>(), 0..400), head in 0usize..5
+        mut bytes in proptest::collection::vec(any::<u8>(), 0..400), head in 0usize..12
     ) {
-        let heads: [&[u8]; 5] = [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x10\0\0\0WEBPVP8 "];
+        let heads: [&[u8]; 12] = [
+            b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x10\0\0\0WEBPVP8 ",
+            b"II\x2a\0\x08\0\0\0", b"MM\0\x2a\0\0\0\x08\0\x01\0\xfe\0\x04\0\0\0\x01\0\0\0\x01", b"BM", b"qoif",
+            b"\0\0\0\x14ftypheic\0\0\0\0mif1", b"\xff\x0a", b"\xff\x4f\xff\x51\0\x29",
+        ];
         bytes.splice(0..0, heads[head].iter().copied());
         let _ = picture::decode(&bytes, Limits::default());
         let _ = picture::inspect(&bytes);

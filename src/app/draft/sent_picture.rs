@@ -7,6 +7,9 @@ use crate::schema::Endpoint;
 use crate::schema::output_size::InputNeed;
 use crate::tree::Picture;
 
+/// A camera's raw file, of which only the preview is used.
+pub const RAW: &str = "raw";
+
 /// A picture in the form in which it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentPicture {
@@ -18,6 +21,8 @@ pub struct SentPicture {
     pub is_reduced: bool,
     /// Into sRGB, 8 bits, over white.
     pub is_normalised: bool,
+    /// What a camera has put into its raw file to be looked at.
+    pub is_preview: bool,
 }
 
 impl SentPicture {
@@ -34,6 +39,7 @@ impl SentPicture {
             bytes: (reduced.is_none() && !is_other).then_some(picture.bytes),
             is_reduced: reduced.is_some(),
             is_normalised: is_other,
+            is_preview: picture.format == RAW,
         }
     }
 
@@ -42,7 +48,8 @@ impl SentPicture {
         let bytes = self.bytes.map_or(String::new(), |bytes| format!(" {}", amount(bytes)));
         let reduced = if self.is_reduced { ", reduced" } else { "" };
         let normal = if self.is_normalised { ", flat sRGB" } else { "" };
-        format!("{width}×{height} {}{bytes}{reduced}{normal}", self.format)
+        let preview = if self.is_preview { ", the preview in the raw file" } else { "" };
+        format!("{width}×{height} {}{bytes}{reduced}{normal}{preview}", self.format)
     }
 }
 
@@ -51,7 +58,7 @@ impl SentPicture {
 pub fn sent_format(format: &str) -> &str {
     match format {
         "png" | "jpeg" | "webp" | "gif" => format,
-        "heic" | "raw" => "jpeg",
+        "heic" | RAW => "jpeg",
         _ => "png",
     }
 }
@@ -97,6 +104,8 @@ mod tests {
     fn size_format_and_what_is_done_are_told() {
         assert_eq!(words("png", (1_248, 832), Some(1_572_864)), "1248×832 png 1.2 MB");
         assert_eq!(words("jpeg", (4_000, 3_000), Some(1_572_864)), "1448×1086 jpeg, reduced");
+        let raw = words("raw", (800, 600), None);
+        assert_eq!(raw, "800×600 jpeg, flat sRGB, the preview in the raw file");
         assert_eq!(words("heic", (800, 600), None), "800×600 jpeg, flat sRGB");
         assert_eq!(
             words("tiff", (4_000, 3_000), Some(1_572_864)),

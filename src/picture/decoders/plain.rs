@@ -7,11 +7,10 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::super::Format;
 use super::super::reduce::shrunk;
 use super::{Error, Head, MEMORY, check_memory, cut_off, damaged, unsupported};
 
-pub(super) fn head(file: &[u8], format: Format) -> Result<Head, Error> {
+pub(super) fn head(file: &[u8], format: ImageFormat) -> Result<Head, Error> {
     let mut decoder = open(file, format)?;
     let color = decoder.color_type();
     let icc = decoder.icc_profile().ok().flatten();
@@ -25,7 +24,7 @@ pub(super) fn head(file: &[u8], format: Format) -> Result<Head, Error> {
     Ok(head)
 }
 
-pub(super) fn pixels(file: &[u8], format: Format, most: u64) -> Result<DynamicImage, Error> {
+pub(super) fn pixels(file: &[u8], format: ImageFormat, most: u64) -> Result<DynamicImage, Error> {
     let decoder = open(file, format)?;
     let each = u64::from(decoder.color_type().bytes_per_pixel());
     check_memory(&Head::new(decoder.dimensions()), each)?;
@@ -33,18 +32,11 @@ pub(super) fn pixels(file: &[u8], format: Format, most: u64) -> Result<DynamicIm
     Ok(shrunk(image, most))
 }
 
-fn open(file: &[u8], format: Format) -> Result<impl ImageDecoder + '_, Error> {
-    let kind = match format {
-        Format::Gif => ImageFormat::Gif,
-        Format::Tiff => ImageFormat::Tiff,
-        Format::Bmp => ImageFormat::Bmp,
-        Format::Qoi => ImageFormat::Qoi,
-        _ => ImageFormat::WebP,
-    };
-    if kind == ImageFormat::WebP && is_cut(file) {
+fn open(file: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_, Error> {
+    if format == ImageFormat::WebP && is_cut(file) {
         return Err(cut_off());
     }
-    let mut reader = ImageReader::with_format(Cursor::new(file), kind);
+    let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MEMORY + (64 << 20));
     reader.limits(limits);

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn every_name_is_known_in_every_spelling_alone_and_with_others() {
-        let spellings: [(&str, fn(&str) -> String); 5] = [
+        type Spelling = fn(&str) -> String;
+        let spellings: [(&str, Spelling); 5] = [
             ("as it is", |name| name.to_owned()),
             ("quoted", |name| shell_words::quote(name).into_owned()),
             ("escaped", escaped),

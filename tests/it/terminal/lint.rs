@@ -198,9 +198,7 @@ impl Lint {
                 }
             }
             Some("d") => {
-                if let Some(open) = self.open.take() {
-                    assert_eq!(open, id, "an upload was cut");
-                }
+                assert!(self.open.is_none(), "an upload was cut and not ended");
                 if pairs.contains(&("d", "I")) {
                     self.held.remove(&id);
                 }
