@@ -44,6 +44,7 @@ pub mod layout;
 pub mod letterbox;
 pub mod line_input;
 pub mod mode;
+pub mod motion;
 pub mod on_input;
 pub mod overlay;
 pub mod pane;
@@ -51,9 +52,12 @@ pub mod panes;
 pub mod prompt;
 pub mod region;
 pub mod registry;
+pub mod scrollbar;
 pub mod sheet;
 pub mod suggestion;
 pub mod theme;
+mod tree_caption;
+mod tree_row;
 pub mod tree_rows;
 
 /// Facts about the terminal, for layout and header.
