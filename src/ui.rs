@@ -56,7 +56,7 @@ pub mod scrollbar;
 pub mod sheet;
 pub mod suggestion;
 pub mod theme;
-mod tree_caption;
+pub mod tree_caption;
 mod tree_row;
 pub mod tree_rows;
 

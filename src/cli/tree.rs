@@ -1,6 +1,6 @@
 //! `tree`: what the store holds, as lines or as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,12 +9,13 @@ use super::values::NodeName;
 use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
-use crate::schema::Usd;
+use crate::schema::{Catalogue, Usd};
 use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::skeleton::{self, Folds, Link, Row};
 use crate::tree::{Node, NodeId, NodeState};
 use crate::ui::theme::{Mark, Theme};
+use crate::ui::tree_caption::{Caption, Sibling};
 
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
@@ -34,7 +35,8 @@ pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8,
         let rows: Vec<Value> = shown.iter().map(|node| describe(node, &nodes)).collect();
         return print_json(&json!({ "nodes": rows }));
     }
-    print(draw(&shown, summaries, config.environment.utf8).as_bytes())
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
+    print(draw(&shown, summaries, &catalogue, config.environment.utf8).as_bytes())
 }
 
 /// The node and what comes from it.
@@ -58,15 +60,26 @@ fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, CommandErro
     Ok(nodes.iter().filter(|node| is_inside(node)).collect())
 }
 
-/// As the workbench draws it, in one line a node.
-fn draw(nodes: &[&Node], summaries: Vec<NodeSummary>, is_utf8: bool) -> String {
+/// As the workbench draws it: what all rows would say is left out.
+fn draw(
+    nodes: &[&Node],
+    summaries: Vec<NodeSummary>,
+    catalogue: &Catalogue,
+    is_utf8: bool,
+) -> String {
     let shown: BTreeMap<NodeId, &Node> = nodes.iter().map(|node| (node.id, *node)).collect();
+    let mut families: BTreeMap<NodeId, Vec<Sibling<'_>>> = BTreeMap::new();
+    for (node, recipe) in nodes.iter().filter_map(|node| Some((node, node.recipe.as_ref()?))) {
+        let parent = node.parent.map_or(node.id, |parent| parent.node);
+        families.entry(parent).or_default().push((node.id, recipe));
+    }
     let mut tree = TreeIndex::default();
     for mut summary in summaries.into_iter().filter(|it| shown.contains_key(&it.id)) {
         // What lies above the part that is shown is cut off.
         summary.parent = summary.parent.filter(|parent| shown.contains_key(parent));
         tree.insert(summary);
     }
+    let costs: BTreeSet<Usd> = nodes.iter().filter_map(|node| node.cost).collect();
     let theme = Theme { ascii: !is_utf8, ..Theme::default() };
     let rows = skeleton::rows(&tree, &Folds::default());
     let mut text = String::new();
@@ -74,18 +87,22 @@ fn draw(nodes: &[&Node], summaries: Vec<NodeSummary>, is_utf8: bool) -> String {
         let (Some(node), Some(summary)) = (shown.get(&row.node), tree.get(row.node)) else {
             continue;
         };
-        let words = plain(&node.caption().replace('\n', " "));
-        let words = if is_utf8 { words } else { to_ascii(&words) };
-        let star = if node.starred { theme.mark(Mark::Starred) } else { "" };
-        let told = match (summary.state, node.cost) {
+        let parent = node.parent.map_or(node.id, |parent| parent.node);
+        let family = families.get(&parent).map_or(&[][..], Vec::as_slice);
+        let (words, differs) = Caption::within(family, node, catalogue).fitted(usize::MAX);
+        let star =
+            if node.starred { format!(" {}", theme.mark(Mark::Starred)) } else { String::new() };
+        let told = match (summary.state, node.cost.filter(|_| costs.len() > 1)) {
             (NodeState::Unknown, _) => " maybe paid".into(),
             (NodeState::Pending, _) => " not done yet".into(),
             (_, Some(cost)) => format!(" {cost}"),
             (_, None) => String::new(),
         };
-        let rails = rails(&rows, at, theme);
-        let mark = theme.mark(mark(summary.state));
-        text.push_str(&format!("{rails}{mark} {}{star} {words}{told}\n", node.id));
+        let lead =
+            format!("{}{} {}", rails(&rows, at, theme), theme.mark(mark(summary.state)), node.id);
+        let words = plain(&format!("{words}{differs}").replace('\n', " "));
+        let words = if is_utf8 { words } else { to_ascii(&words) };
+        text.push_str(&format!("{lead} {words}{told}{star}\n"));
     }
     text
 }

@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::cut;
 use crate::app::model::Model;
+use crate::schema::Catalogue;
 use crate::tree::{Node, NodeId, Recipe};
 
 /// The words of a row.
@@ -25,6 +26,9 @@ pub struct Caption {
     shared: usize,
 }
 
+/// A node and how it was made.
+pub type Sibling<'a> = (NodeId, &'a Recipe);
+
 /// Siblings further away are not compared.
 const NEAR: usize = 100;
 /// A shorter beginning is not worth a cut.
@@ -37,6 +41,11 @@ impl Caption {
     }
 
     pub fn of(model: &Model, node: &Node) -> Self {
+        Self::within(&family(model, node), node, &model.catalogue)
+    }
+
+    /// Beside its siblings with recipes, oldest first, itself among them.
+    pub fn within(family: &[Sibling<'_>], node: &Node, catalogue: &Catalogue) -> Self {
         let many = match node.pictures.len() {
             0 | 1 => String::new(),
             count => format!(" ×{count}"),
@@ -46,13 +55,12 @@ impl Caption {
         let Some(recipe) = &node.recipe else {
             return Self { words, ..Self::default() };
         };
-        let family = family(model, node);
-        let (peers, others): (Vec<_>, Vec<_>) =
-            family.into_iter().partition(|(_, other)| other.prompt == recipe.prompt);
+        let (peers, others): (Vec<Sibling<'_>>, Vec<Sibling<'_>>) =
+            family.iter().partition(|(_, other)| other.prompt == recipe.prompt);
         let prompts = others.iter().map(|(_, other)| common(&recipe.prompt, &other.prompt));
         let shared = prompts.max().filter(|_| name.is_empty()).unwrap_or(0);
         let is_repeated = peers.first().is_some_and(|(first, _)| *first != node.id);
-        Self { words, differs: differs(model, node.id, &peers), is_repeated, shared }
+        Self { words, differs: differs(catalogue, node.id, &peers), is_repeated, shared }
     }
 
     /// Words and what differs, in so many columns.
@@ -73,15 +81,16 @@ impl Caption {
         let first = self.words.split(' ').next().unwrap_or_default();
         let rest = self.words.get(self.shared..).unwrap_or_default();
         let is_worth_it = self.shared >= first.len() + SHARED;
-        if self.words.width() <= columns || !is_worth_it || first.width() + 4 > columns {
+        if self.words.width() <= columns || !is_worth_it || columns < SHARED {
             return cut(&self.words, columns);
         }
+        let first = if columns < 2 * SHARED + first.width() { "" } else { first };
         cut(&format!("{first}…{rest}"), columns)
     }
 }
 
-/// The loaded siblings with recipes, oldest first, the node itself among them.
-fn family<'a>(model: &'a Model, node: &Node) -> Vec<(NodeId, &'a Recipe)> {
+/// The loaded ones.
+fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
     let Some(parent) = node.parent else {
         return Vec::new();
     };
@@ -96,7 +105,7 @@ fn family<'a>(model: &'a Model, node: &Node) -> Vec<(NodeId, &'a Recipe)> {
 }
 
 /// What tells a node from others with the same words.
-fn differs(model: &Model, node: NodeId, peers: &[(NodeId, &Recipe)]) -> Option<String> {
+fn differs(catalogue: &Catalogue, node: NodeId, peers: &[Sibling<'_>]) -> Option<String> {
     let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
     let names: BTreeSet<&String> = peers.iter().flat_map(|(_, it)| it.values.keys()).collect();
     let is_other = |name: &&String| {
@@ -104,11 +113,16 @@ fn differs(model: &Model, node: NodeId, peers: &[(NodeId, &Recipe)]) -> Option<S
     };
     let mut parts = Vec::new();
     if peers.iter().any(|(_, it)| it.endpoint != own.endpoint) {
-        let found = model.catalogue.find(&own.endpoint);
+        let found = catalogue.find(&own.endpoint);
         parts.push(found.map_or(own.endpoint.clone(), |endpoint| endpoint.short.clone()));
     }
     let own_values = names.into_iter().filter(is_other);
-    parts.extend(own_values.filter_map(|name| Some(value(name, own.values.get(name)?))));
+    let default = |name: &str| {
+        let endpoint = catalogue.find(&own.endpoint).ok()?;
+        endpoint.param(name)?.default.as_ref()
+    };
+    let told = |name: &String| Some(value(name, own.values.get(name).or_else(|| default(name))?));
+    parts.extend(own_values.filter_map(told));
     let is_equal = |other: &Recipe| other.endpoint == own.endpoint && other.values == own.values;
     let equal: Vec<_> = peers.iter().filter(|(_, other)| is_equal(other)).collect();
     if equal.len() > 1 {
@@ -128,7 +142,10 @@ fn value(name: &str, value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Bool(true) => short,
         Value::Bool(false) => format!("no {short}"),
-        other => format!("{short} {other}"),
+        other => {
+            let number = other.to_string();
+            format!("{short} {}", number.strip_suffix(".0").unwrap_or(&number))
+        }
     }
 }
 
@@ -166,7 +183,8 @@ mod tests {
         assert_eq!(common("Make the hat red", "Make the hat blue"), 13);
         let red = caption("Make the hat red, keep the face", 13, None, false);
         assert_eq!(red.fitted(31).0, "Make the hat red, keep the face");
-        assert_eq!(red.fitted(16).0, "Make…red, keep …");
+        assert_eq!(red.fitted(22).0, "Make…red, keep the fa…");
+        assert_eq!(red.fitted(16).0, "…red, keep the …");
         let short = caption("Make it red", 8, None, false);
         assert_eq!(short.fitted(8).0, "Make it…");
     }

@@ -23,7 +23,7 @@ use crate::tree::skeleton::{Link, Rail, Row, rails};
 use crate::tree::{Node, NodeId, NodeState};
 
 /// Columns of a picture, and what stands between it and the words.
-const THUMB: u16 = 4;
+const THUMB: u16 = 6;
 const GAP: u16 = 1;
 
 /// Where a row stands, and what it is.
@@ -174,11 +174,11 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let [rule, ..] = theme.lines(false);
     put(buffer, area, 0, 0, &rule.repeat(usize::from(area.width)), theme.role(Role::Line));
     let facts: Vec<String> = [
-        endpoint(model, node),
-        node.seed.map(|seed| format!("seed {seed}")),
-        size(model, node),
-        cost(model, node),
         node.parent.map(|parent| format!("from {}", parent.node)),
+        node.seed.map(|seed| format!("seed {seed}")),
+        cost(model, node),
+        endpoint(model, node),
+        size(model, node),
     ]
     .into_iter()
     .flatten()

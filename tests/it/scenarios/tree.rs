@@ -58,7 +58,7 @@ fn the_whole_tree_shows_pictures_where_the_terminal_can() {
     let pictures: Vec<u8> = frame.placements.iter().map(|place| place.picture.0[3]).collect();
     assert_eq!(pictures, [1, 2, 3, 4], "depth first, the first child first: {}", driver.screen());
     let screen = driver.screen();
-    assert!(screen.contains("pro · seed 7 · 1024×1024 · $0.04 · from n1"), "whole: {screen}");
+    assert!(screen.contains("from n1 · seed 7 · $0.04 · pro · 1024×1024"), "whole: {screen}");
     assert!(screen.contains("edits start here"), "{screen}");
 }
 
