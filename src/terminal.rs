@@ -35,21 +35,22 @@ pub mod pictures;
 pub mod queue;
 pub mod screen;
 pub mod send_window;
+pub mod sign;
 mod text;
 mod tty;
 mod uploads;
 
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{self, Encoded, QualityLevel};
+use crate::graphics::{Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 use image_request::ImageRequest;
 use image_request::Mode;
 use input::{InputStream, Known, Reader};
-use output::Output;
+use output::{Output, Written};
 use panics::Panics;
-use queue::Queue;
 use screen::Screen;
 use send_window::Link;
+use sign::Question;
 use tty::Tty;
 
 /// The terminal cannot be used.
@@ -84,6 +85,8 @@ pub enum TerminalEvent {
     Reply(Vec<u8>),
     /// The last frame is written; a new one may be drawn.
     Drained,
+    /// No answer will come for what was sent: what waits for one goes on.
+    GivenUp,
     /// Pictures have told what the line does; nothing of them is on its way.
     Measured(Link),
     /// What was typed could not be read and is lost; reading goes on.
@@ -124,8 +127,6 @@ impl Lent {
 
 /// How long a stop may take to reach every thread.
 const STOPPING: Duration = Duration::from_millis(20);
-/// Asks for a sign of life.
-const QUESTION: &[u8] = b"\x1b[5n";
 
 impl Terminal {
     /// Takes the terminal and asks it `queries`, whose last answer must be its attributes
@@ -143,11 +144,17 @@ impl Terminal {
         let input = duplicate(rustix::stdio::stdin())?;
         let tty = Tty::new(input, duplicate(rustix::stdio::stdout())?)?;
         let (events, received) = mpsc::unbounded_channel();
-        let drained = events.clone();
-        let drained = move || drop(drained.send(TerminalEvent::Drained));
-        let queue = Queue::new(question(mode));
+        let written = events.clone();
+        let report = move |what| {
+            let event = match what {
+                Written::Frame => TerminalEvent::Drained,
+                Written::GivenUp => TerminalEvent::GivenUp,
+            };
+            drop(written.send(event));
+        };
         let (output, writer) =
-            Output::start(tty.output()?, queue, drained).map_err(|error| Error::io(&error))?;
+            Output::start(tty.output()?, report).map_err(|error| Error::io(&error))?;
+        output.set_wraps(mode.wrap);
         let screen = Screen::new(mode, std::process::id().wrapping_mul(0x0001_0100));
         let known = Arc::<Known>::default();
         let mut terminal = Self {
@@ -165,7 +172,7 @@ impl Terminal {
         terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
-        terminal.output.ask(queries);
+        terminal.output.ask(&[&Question::opening(), queries].concat());
         let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
@@ -248,10 +255,8 @@ impl Terminal {
     /// Pictures are shown in another way from now on.
     pub fn set_mode(&mut self, mode: Mode) {
         let screen = &mut self.screen;
-        self.output.with(|queue| {
-            queue.set_question(question(mode));
-            screen.set_mode(mode, queue);
-        });
+        self.output.with(|queue| screen.set_mode(mode, queue));
+        self.output.set_wraps(mode.wrap);
     }
 
     /// The terminal has said that it knows kitty's keyboard. A second call does nothing.
@@ -262,11 +267,6 @@ impl Terminal {
     /// Whether the mouse is ours; otherwise the terminal's own selection works.
     pub fn set_mouse(&self, mouse: bool) {
         self.send(self.tty.set_mouse(mouse).to_vec());
-    }
-
-    /// The terminal has answered. (Answers for pieces are heard without this.)
-    pub fn acknowledge(&self) {
-        self.output.with(|queue| queue.acknowledge(std::time::Instant::now()));
     }
 
     /// Forget what is on the screen and show everything anew at the next frame.
@@ -353,11 +353,6 @@ impl Drop for Terminal {
             self.output.close(writer);
         }
     }
-}
-
-fn question(mode: Mode) -> Vec<u8> {
-    // tmux would answer for itself at once.
-    if mode.wrap { graphics::wrap(QUESTION) } else { QUESTION.to_vec() }
 }
 
 /// Above the three descriptors that have names.

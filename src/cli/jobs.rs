@@ -32,28 +32,9 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
 }
 
 fn describe(job: &Job) -> Value {
-    json!({ "id": job.id.to_string(), "node": job.node.to_string(), "state": word(&job.state),
+    json!({ "id": job.id.to_string(), "node": job.node.to_string(), "state": job.state.name(),
         "why": job.why, "request_id": job.handle.as_ref().map(|handle| handle.request_id.clone()),
         "prompt": job.spec.recipe.prompt, "endpoint": job.spec.recipe.endpoint, "at": job.at.0 })
-}
-
-fn word(state: &State) -> &'static str {
-    match state {
-        State::Saved => "saved",
-        State::Held(_) => "held",
-        State::Uploading => "uploading",
-        State::Sending => "sending",
-        State::Queued(_) => "queued",
-        State::Running => "running",
-        State::Fetching => "fetching",
-        State::Waiting(_) => "waiting",
-        State::Done => "done",
-        State::Failed => "failed",
-        State::Cancelling => "cancelling",
-        State::Cancelled => "cancelled",
-        State::Unknown => "unknown",
-        State::Dismissed => "dismissed",
-    }
 }
 
 /// What to wait for.

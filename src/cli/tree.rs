@@ -146,7 +146,7 @@ fn describe(node: &Node, all: &[Node]) -> Value {
                 "format": picture.format, "bytes": picture.bytes, "nsfw": picture.nsfw })
         })
         .collect();
-    json!({ "id": node.id.to_string(), "parent": parent, "state": state(node.state),
+    json!({ "id": node.id.to_string(), "parent": parent, "state": node.state.name(),
         "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
         "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
         "params": recipe.map(|recipe| recipe.values.clone()),
@@ -154,15 +154,4 @@ fn describe(node: &Node, all: &[Node]) -> Value {
         "served_from": node.served_from, "pictures": pictures,
         "cost": node.cost.map(Usd::to_f64), "simulated": node.simulated, "starred": node.starred,
         "trashed": node.trashed, "rating": node.rating, "at": node.at.0 })
-}
-
-fn state(state: NodeState) -> &'static str {
-    match state {
-        NodeState::Root => "root",
-        NodeState::Pending => "pending",
-        NodeState::Done => "done",
-        NodeState::Failed => "failed",
-        NodeState::Cancelled => "cancelled",
-        NodeState::Unknown => "unknown",
-    }
 }

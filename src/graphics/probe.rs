@@ -141,7 +141,7 @@ impl Probe {
     pub fn reply(&mut self, reply: &[u8]) -> bool {
         let before = self.verdict();
         let text = String::from_utf8_lossy(reply);
-        let text = text.trim_end_matches("\x1b\\").trim_end_matches('\x07');
+        let text = text.trim_end_matches("\x1b\\").trim_end_matches(['\x07', '\x1b']);
         if let Some(name) = text.strip_prefix("\x1bP>|") {
             self.take_name(printable(name));
         } else if let Some(rest) = text.strip_prefix("\x1b_G") {

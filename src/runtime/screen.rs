@@ -221,9 +221,6 @@ impl Loop {
 
     fn hear(&mut self, event: TerminalEvent) {
         match event {
-            TerminalEvent::Reply(reply) if matches!(reply.as_slice(), b"\x1b[0n" | b"\x1b[3n") => {
-                self.terminal.acknowledge();
-            }
             TerminalEvent::Reply(reply) => {
                 if is_lost_picture(&reply) {
                     self.terminal.redraw();
@@ -236,6 +233,7 @@ impl Loop {
             }
             // Whatever came meanwhile is drawn now.
             TerminalEvent::Drained => {}
+            TerminalEvent::GivenUp => self.is_stale = true,
             TerminalEvent::Measured(link) => {
                 self.link = Some(link);
                 self.is_stale = true;

@@ -262,6 +262,7 @@ impl Thread {
             total += bytes.len();
             self.watch_paste(bytes.len());
             let is_line_end = total > 1 && bytes.ends_with(b"\r");
+            self.filter.expect_status(self.output.expects_status());
             let sorted = self.filter.feed(&bytes);
             batch.extend(self.parse(sorted));
             let limit = if is_line_end { PASTE_GOES_ON } else { Duration::ZERO };
