@@ -49,6 +49,7 @@ pub mod on_input;
 pub mod overlay;
 pub mod pane;
 pub mod panes;
+pub mod plain;
 pub mod prompt;
 pub mod region;
 pub mod registry;
@@ -293,6 +294,9 @@ impl Ui {
             }
         }
         self.draw_overlays(layout.footer, area, model, &mut frame);
+        if self.theme().ascii {
+            cells::to_ascii(&mut frame.cells);
+        }
         frame
     }
 

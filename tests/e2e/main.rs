@@ -22,6 +22,7 @@ mod lineage;
 mod lines;
 mod money;
 mod names;
+mod plain;
 mod pty;
 mod results;
 mod service;

@@ -6,14 +6,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::failure::{Failure, FailureKind};
 
-pub(super) struct Signals {
+pub(in crate::runtime) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    pub(super) fn listen() -> Result<Self, Failure> {
+    pub(in crate::runtime) fn listen() -> Result<Self, Failure> {
         let listen = |kind| {
             let failed = |error| {
                 Failure::new(FailureKind::Bug, format!("cannot listen to signals: {error}"))
@@ -28,7 +28,7 @@ impl Signals {
     }
 
     /// An interrupt is not for us while an editor has the terminal.
-    pub(super) async fn next(&mut self, is_lent: bool) {
+    pub(in crate::runtime) async fn next(&mut self, is_lent: bool) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
