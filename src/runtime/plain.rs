@@ -39,8 +39,8 @@ pub(crate) async fn run(
     state.tell();
     let mut has_ended = false;
     while !state.is_over {
-        let model = &state.workbench.model;
-        if has_ended && model.under_way() == 0 && model.waiting().count() == 0 {
+        let Workbench { model, ui } = &state.workbench;
+        if has_ended && !state.told.waits(model, ui) {
             state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
             continue;
         }

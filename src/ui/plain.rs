@@ -19,16 +19,18 @@ use super::overlay::text_view::TextView;
 use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::theme::Theme;
 use crate::app::action::{Action, DraftAction, PictureAction, QueueAction};
-use crate::app::hint::Hint;
+use crate::app::compare::Comparison;
+use crate::app::job::{Job, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
+use crate::app::notice::{Notice, Tone};
 use crate::tree::{Hash, PictureRef};
 
 /// What was told last.
 #[derive(Debug, Default)]
 pub struct Told {
     log: Option<LogEntry>,
-    hint: Option<Hint>,
+    notice: Option<Notice>,
     asked: Vec<String>,
     on_top: Vec<String>,
     current: Option<PictureRef>,
@@ -165,6 +167,15 @@ impl Told {
         (lines.into_iter().map(clean).filter(|line| !line.is_empty()).collect(), wanted)
     }
 
+    /// Whether something is on its way that is told when it comes.
+    pub fn waits(&self, model: &Model, ui: &Ui) -> bool {
+        let open = |job: &Job| job.owned && !job.state.is_final();
+        let is_held = |job: &Job| matches!(job.state, State::Held(_) | State::Unknown);
+        let jobs = model.jobs.values().any(|job| open(job) && !is_held(job));
+        let is_running = |pair| model.comparisons.get(pair) == Some(&Comparison::Running);
+        jobs || !model.queue.saving.is_empty() || pair(model, ui).is_some_and(is_running)
+    }
+
     /// Log lines since the last one; the hint that belongs to what was said.
     fn log(&mut self, model: &Model) -> Vec<String> {
         let mut new: Vec<&LogEntry> = Vec::new();
@@ -188,13 +199,25 @@ impl Told {
                 Level::Info | Level::Debug => line.text.clone(),
             })
             .collect();
-        let hint = model.notice.as_ref().and_then(|notice| notice.hint.clone());
-        if self.hint != hint {
-            lines.extend(hint.as_ref().map(|hint| format!("hint: {}", hint::plain(hint))));
-            self.hint = hint;
+        if self.notice != model.notice {
+            self.notice.clone_from(&model.notice);
+            let told = model.notice.as_ref().map(|notice| said(notice, &lines));
+            lines.extend(told.into_iter().flatten());
         }
         lines
     }
+}
+
+/// The notice, unless the log has said it just now, and its hint.
+fn said(notice: &Notice, lines: &[String]) -> Vec<String> {
+    let is_logged = lines.iter().any(|line| line.ends_with(&notice.text));
+    let text = match notice.tone {
+        Tone::Info | Tone::Good => notice.text.clone(),
+        Tone::Warning => format!("warning: {}", notice.text),
+        Tone::Error => format!("error: {}", notice.text),
+    };
+    let hint = notice.hint.as_ref().map(|hint| format!("hint: {}", hint::plain(hint)));
+    (!is_logged).then_some(text).into_iter().chain(hint).collect()
 }
 
 fn question(model: &Model) -> Vec<String> {
