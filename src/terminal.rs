@@ -26,6 +26,7 @@ mod covers;
 pub mod filter;
 pub mod image_request;
 pub mod input;
+mod job_control;
 mod kitty;
 mod output;
 mod paint;
@@ -41,13 +42,14 @@ mod tty;
 mod uploads;
 
 use crate::graphics::quality::QualityPlan;
-use crate::graphics::{Encoded, QualityLevel};
+use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
 use image_request::ImageRequest;
 use image_request::Mode;
 use input::{InputStream, Known, Reader};
 use output::{Output, Written};
 use panics::Panics;
+use pictures::Loss;
 use screen::Screen;
 use send_window::Link;
 use sign::Question;
@@ -269,6 +271,26 @@ impl Terminal {
         self.send(self.tty.set_mouse(mouse).to_vec());
     }
 
+    /// Another terminal may look at the screen since: does it have the pictures?
+    pub fn check_pictures(&mut self) {
+        let screen = &mut self.screen;
+        if !self.is_lent {
+            self.output.with(|queue| screen.check(queue));
+        }
+    }
+
+    /// A picture that the terminal has lost is sent once more, and not a third time: a terminal
+    /// that refuses what it has said OK to would be sent it for ever.
+    pub fn take_loss(&mut self, reply: &[u8]) -> Loss {
+        let reply = String::from_utf8_lossy(reply);
+        let Some((id, word)) = graphics::kitty::answer(&reply).filter(|(_, word)| *word != "OK")
+        else {
+            return Loss::None;
+        };
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.take_loss(id, word, queue))
+    }
+
     /// Forget what is on the screen and show everything anew at the next frame.
     pub fn redraw(&mut self) {
         if self.is_lent {
@@ -295,7 +317,14 @@ impl Terminal {
     }
 
     /// Stops the whole job as Ctrl-Z does elsewhere; returns when it is continued.
+    ///
+    /// # Errors
+    /// No shell waits (`xterm -e`, `ssh host editree`): it would stay stopped.
     pub fn suspend(&mut self) -> Result<(), Error> {
+        if !job_control::somebody_waits() {
+            let message = "no shell waits here: editree would stay stopped".to_owned();
+            return Err(Error { message, hint: None });
+        }
         self.step_aside();
         self.known.stopped_itself.store(true, Ordering::SeqCst);
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);

@@ -6,9 +6,10 @@
 use std::io::{BufRead as _, Write as _};
 use std::time::Duration;
 
+use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc;
 
-use super::screen::signals::Signals;
+use super::screen::signals::{Order, Signals};
 use super::screen::{Left, finish_writing};
 use super::{Runtime, now};
 use crate::app::effect::ScreenEffect;
@@ -52,9 +53,15 @@ pub(crate) async fn run(
                 Some(line) => state.step(EventKind::Line(line)),
                 None => has_ended = true,
             },
-            () = signals.next(false) => {
-                state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
-            }
+            order = signals.next(false) => match order {
+                Order::End => {
+                    state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
+                }
+                // Nothing has to be handed back first.
+                Order::Stop => {
+                    let _ = kill_current_process_group(Signal::STOP);
+                }
+            },
             message = state.runtime.next() => state.step(EventKind::Message(message)),
             () = tokio::time::sleep(tick), if ticks_in.is_some() => {
                 state.step(EventKind::Message(Message::Tick));

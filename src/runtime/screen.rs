@@ -7,7 +7,7 @@ use std::time::Duration;
 use editor::{Editing, LeftOver};
 use falls::{Sabotage, caught};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
-use signals::Signals;
+use signals::{Order, Signals};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -53,6 +53,7 @@ const FAST: f64 = 12.5e6;
 /// So long without a key the line may carry what nobody waits for.
 const IDLE: Duration = Duration::from_secs(1);
 
+mod answers;
 mod editor;
 pub mod falls;
 mod outside;
@@ -68,6 +69,8 @@ struct Loop {
     level: Option<QualityLevel>,
     /// When the keys will have rested for long enough; none once they have.
     idle_at: Option<Instant>,
+    /// When the last key came.
+    typed_at: Instant,
     /// An editor has the terminal.
     editing: Option<Editing>,
     /// What an editor may still save, or has saved in vain.
@@ -95,7 +98,7 @@ pub(crate) struct Left {
 /// Runs until the person leaves.
 pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     let verdict = options.probe.verdict();
-    let is_tmux = verdict.is_tmux;
+    let is_tmux = verdict.between.is_tmux();
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
     let queries = options.probe.queries();
@@ -112,6 +115,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         link: None,
         level: None,
         idle_at: Some(Instant::now() + IDLE),
+        typed_at: Instant::now(),
         editing: None,
         left_over: None,
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
@@ -173,6 +177,7 @@ impl Loop {
                 biased;
                 batch = keys.next_batch(), if !keys_end => match batch {
                     Some(batch) => {
+                        self.look_who_is_there(&batch);
                         self.idle_at = self.link.map(|_| Instant::now() + IDLE);
                         self.step(EventKind::Terminal(batch));
                     }
@@ -182,7 +187,10 @@ impl Loop {
                     }
                 },
                 Some(event) = terminal_events.recv() => self.hear(event),
-                () = signals.next(self.editing.is_some()) => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
+                order = signals.next(self.editing.is_some()) => match order {
+                    Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
+                    Order::Stop => self.on_screen(ScreenEffect::Suspend),
+                },
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -220,65 +228,6 @@ impl Loop {
                 self.on_screen(screen);
             }
         }
-    }
-
-    fn hear(&mut self, event: TerminalEvent) {
-        match event {
-            TerminalEvent::Reply(reply) => {
-                if is_lost_picture(&reply) {
-                    self.terminal.redraw();
-                    self.is_stale = true;
-                }
-                if self.options.probe.reply(&reply) {
-                    self.tell_graphics();
-                }
-                self.ask_more();
-            }
-            // Whatever came meanwhile is drawn now.
-            TerminalEvent::Drained => {}
-            TerminalEvent::GivenUp => self.is_stale = true,
-            TerminalEvent::Measured(link) => {
-                self.link = Some(link);
-                self.is_stale = true;
-                self.tell_graphics();
-            }
-            TerminalEvent::Stumbled => falls::stumbled(self),
-            TerminalEvent::HungUp => {
-                self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)))
-            }
-        }
-    }
-
-    fn take_tmux(&mut self, said: TmuxSaid) {
-        match said {
-            TmuxSaid::Features(features) => {
-                if let Some(features) = features {
-                    self.options.probe.take_tmux_features(&features);
-                    self.tell_graphics();
-                }
-            }
-            TmuxSaid::Opened(true) => {
-                self.options.probe.ask_outside_again();
-                self.ask_more();
-                self.say(Tone::Good, "tmux hands on pictures in this pane".into());
-            }
-            TmuxSaid::Opened(false) => {
-                self.say(Tone::Error, format!("`{TMUX_LINE}` did not work here"));
-            }
-        }
-    }
-
-    fn learn_size(&mut self) {
-        let (columns, rows, width, height) = self.terminal.size();
-        self.options.probe.set_window(columns, rows, width, height);
-        self.tell_graphics();
-        self.ask_more();
-    }
-
-    /// What was learnt may lead to more questions.
-    fn ask_more(&mut self) {
-        let questions = self.options.probe.more_queries();
-        self.terminal.ask(&questions);
     }
 
     /// The verdict as it is now, to the terminal and to the screen.
@@ -403,7 +352,10 @@ impl Loop {
 
     fn on_screen(&mut self, screen: ScreenEffect) {
         match screen {
-            ScreenEffect::Redraw => self.terminal.redraw(),
+            ScreenEffect::Redraw => {
+                self.terminal.redraw();
+                self.ask_again();
+            }
             ScreenEffect::Quit => self.is_over = true,
             ScreenEffect::Suspend => match self.terminal.suspend() {
                 Ok(()) => self.learn_size(),
@@ -434,11 +386,6 @@ impl Loop {
         }
         self.is_stale = true;
     }
-}
-
-/// kitty no longer has a picture that it was asked to show.
-fn is_lost_picture(reply: &[u8]) -> bool {
-    reply.starts_with(b"\x1b_G") && reply.windows(6).any(|window| window == b"ENOENT")
 }
 
 /// The line in a few words.

@@ -264,14 +264,19 @@ fn next(shared: &(Mutex<State>, Condvar), report: &impl Fn(Written)) -> Option<(
         }
         let now = Instant::now();
         let portion = state.queue.next(now);
-        if state.queue.has_given_up() {
+        let is_unheard = state.asked.is_some() && !state.is_asked();
+        if is_unheard {
+            state.asked = None;
+        }
+        if state.queue.has_given_up() || is_unheard {
             report(Written::GivenUp);
         }
         if let Some(portion) = portion {
             state.writing = true;
             return Some((portion.bytes, portion.is_frame));
         }
-        match state.queue.wait(now) {
+        let answers_end = state.asked.map(|asked| LOST_ANSWERS.saturating_sub(asked.elapsed()));
+        match state.queue.wait(now).into_iter().chain(answers_end).min() {
             None => shared.1.wait(&mut state),
             Some(limit) => {
                 shared.1.wait_for(&mut state, limit);

@@ -16,6 +16,7 @@ mod compare;
 mod contract;
 mod contrast;
 mod fal;
+mod formats;
 mod graphics;
 mod hints;
 mod jobs;

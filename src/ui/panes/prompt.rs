@@ -138,6 +138,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         0 => String::new(),
         count => format!(" +{count}"),
     };
+    let sent = model.sent_otherwise().map_or(String::new(), |sent| format!(" as {}", sent.words()));
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
     let shape = model.reshaping().map_or(String::new(), |(wider, fit)| {
         let way = if wider > 0.0 { "wider" } else { "taller" };
@@ -154,7 +155,7 @@ fn title(model: &Model, ui: &Ui) -> String {
         count if count * 4 < tokens::LIMIT => String::new(),
         count => format!(" · about {count} of {} tokens", tokens::LIMIT),
     };
-    format!("prompt {from}{more}{size}{shape}{sync}{length}{mode}")
+    format!("prompt {from}{sent}{more}{size}{shape}{sync}{length}{mode}")
 }
 
 fn run(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
