@@ -5,7 +5,6 @@
 
 use image::{DynamicImage, RgbaImage};
 
-use super::shapes::{self, Shapes};
 use super::{Cell, Colour, Colours, EncodeRequest, QualityLevel, flat};
 
 /// From dark to light, for terminals without colours.
@@ -23,10 +22,6 @@ pub(super) fn encode(
     like: Option<&RgbaImage>,
     request: &EncodeRequest,
 ) -> Vec<Cell> {
-    let is_fine = request.shapes != Shapes::Half && request.level != QualityLevel::Preview;
-    if is_fine && request.colours != Colours::Mono && !request.ascii {
-        return shapes::encode(picture, like, request);
-    }
     let source = raster(picture, request);
     if request.level == QualityLevel::Preview {
         return coarse(&source, request);

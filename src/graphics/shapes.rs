@@ -8,7 +8,7 @@
 
 use image::RgbaImage;
 
-use super::{Cell, Colour, EncodeRequest, blocks, flat};
+use super::{Cell, Colour, Colours, EncodeRequest, QualityLevel, blocks, flat};
 
 /// Into what a cell is cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -126,6 +126,12 @@ struct Drawn {
     mask: u8,
     ink: [u8; 3],
     ground: [u8; 3],
+}
+
+/// Whether cells are cut finer than in halves for it.
+pub(super) fn is_fine(request: &EncodeRequest) -> bool {
+    let is_wanted = request.shapes != Shapes::Half && request.level != QualityLevel::Preview;
+    is_wanted && request.colours != Colours::Mono && !request.ascii
 }
 
 /// Row by row.

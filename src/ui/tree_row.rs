@@ -7,6 +7,8 @@
 //!
 //! Only draws. Invariant: the right side, which tells the state, is never cut by words.
 
+use std::ops::Bound;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
@@ -141,7 +143,7 @@ impl<'a> RowView<'a> {
         width
     }
 
-    /// The second line: what is other than the parent's.
+    /// The second line: what is other than the parent's, and than the older sibling's.
     fn detail(&self, model: &Model, node: Option<&Node>) -> (String, Role) {
         let Some(node) = node else {
             return Default::default();
@@ -149,10 +151,16 @@ impl<'a> RowView<'a> {
         if model.draft.parent.is_some_and(|parent| parent.node == node.id) {
             return ("edits start here".into(), Role::Parent);
         }
-        let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
+        let parent = node.parent.map(|parent| parent.node);
+        let older = parent.and_then(|parent| {
+            let before = (Bound::Unbounded, Bound::Excluded(node.id));
+            model.tree.siblings_within(parent, before).next_back()
+        });
+        let near: Vec<&Node> =
+            [parent, older].into_iter().flatten().filter_map(|id| model.nodes.get(&id)).collect();
         let facts = [endpoint, size, cost].map(|fact| {
             let own = fact(model, node)?;
-            let is_equal = parent.and_then(|parent| fact(model, parent)).as_ref() == Some(&own);
+            let is_equal = near.iter().any(|near| fact(model, near).as_ref() == Some(&own));
             (!is_equal).then_some(own)
         });
         let told: Vec<String> = facts.into_iter().flatten().collect();

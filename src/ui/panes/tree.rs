@@ -161,7 +161,8 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
     let at = current_row(model, &rows);
-    let inner = border::frame(area, buffer, theme, &title(model, ui, &rows), ui.focus() == ID);
+    let inner =
+        border::frame(area, buffer, theme, &title(model, ui, at, rows.len()), ui.focus() == ID);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return Vec::new();
@@ -192,14 +193,14 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
 }
 
 /// `tree 12/95`, or what the tree is filtered by.
-fn title(model: &Model, ui: &Ui, rows: &[Row]) -> String {
+fn title(model: &Model, ui: &Ui, at: usize, all: usize) -> String {
     let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
-    match (rows.len(), model.session.is_loading) {
+    match (all, model.session.is_loading) {
         (_, true) => "tree (reading)".into(),
         (0, _) => "tree".into(),
         (all, _) => {
             let filter = filter.map_or(String::new(), |filter| format!(" /{filter}"));
-            format!("tree{filter} {}/{all}", current_row(model, rows) + 1)
+            format!("tree{filter} {}/{all}", at + 1)
         }
     }
 }
