@@ -146,7 +146,7 @@ impl<'a> RowView<'a> {
     /// The second line: what is other than the parent's, and than the older sibling's.
     fn detail(&self, model: &Model, node: Option<&Node>) -> (String, Role) {
         let Some(node) = node else {
-            return Default::default();
+            return (String::new(), Role::Text);
         };
         if model.draft.parent.is_some_and(|parent| parent.node == node.id) {
             return ("edits start here".into(), Role::Parent);
@@ -165,12 +165,6 @@ impl<'a> RowView<'a> {
         });
         let told: Vec<String> = facts.into_iter().flatten().collect();
         (told.join(" · "), Role::Secondary)
-    }
-}
-
-impl Default for Role {
-    fn default() -> Self {
-        Self::Text
     }
 }
 
