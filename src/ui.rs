@@ -43,16 +43,21 @@ pub mod layout;
 pub mod letterbox;
 pub mod line_input;
 pub mod mode;
+pub mod motion;
 pub mod on_input;
 pub mod overlay;
 pub mod pane;
 pub mod panes;
+pub mod plain;
 pub mod prompt;
 pub mod region;
 pub mod registry;
+pub mod scrollbar;
 pub mod sheet;
 pub mod suggestion;
 pub mod theme;
+pub mod tree_caption;
+mod tree_row;
 pub mod tree_rows;
 
 /// Facts about the terminal, for layout and header.
@@ -289,6 +294,9 @@ impl Ui {
             }
         }
         self.draw_overlays(layout.footer, area, model, &mut frame);
+        if self.theme().ascii {
+            cells::to_ascii(&mut frame.cells);
+        }
         frame
     }
 

@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use super::Error;
 use super::file::{File, Kind, Profile};
+use crate::graphics::shapes::Shapes;
 use crate::schema::Usd;
 use crate::ui::keys::Keymap;
 use crate::ui::theme::Role;
@@ -116,6 +117,9 @@ fn theme(file: &File) -> Found<'_> {
     if let Some(Err(reason)) = file.theme.colours.as_deref().map(theme_named) {
         found.push((vec!["theme", "colours"], reason));
     }
+    if let Some(Err(reason)) = file.theme.blocks.as_deref().map(shapes) {
+        found.push((vec!["theme", "blocks"], reason));
+    }
     for (name, colour) in &file.theme.roles {
         if let Err(reason) = role(name, colour) {
             found.push((vec!["theme", "roles", name], reason));
@@ -135,6 +139,18 @@ fn theme_named(name: &str) -> Result<Option<Named>, String> {
     })
 }
 
+/// None where the terminal's name decides.
+fn shapes(name: &str) -> Result<Option<Shapes>, String> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    let found = Shapes::ALL.into_iter().find(|shapes| shapes.name() == name);
+    found.map(Some).ok_or_else(|| {
+        let names = Shapes::ALL.map(Shapes::name).join("`, `");
+        format!("no blocks `{name}`; there are `auto`, `{names}`")
+    })
+}
+
 fn role(name: &str, colour: &str) -> Result<(Role, Color), String> {
     let role = Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(|| {
         let names = Role::ALL.map(Role::name).join("`, `");
@@ -148,15 +164,14 @@ fn role(name: &str, colour: &str) -> Result<(Role, Color), String> {
     Ok((role, colour))
 }
 
-/// One after the other, so that each that is wrong has its own line.
+/// What is refused is left out, so that each line that is wrong is found.
 fn keys(file: &File) -> Found<'_> {
-    let (mut found, mut good) = (Found::new(), Vec::new());
-    for (chord, command) in &file.keys {
-        good.push((chord.clone(), command.clone()));
-        if let Err(reason) = Keymap::with(&good) {
-            good.pop();
-            found.push((vec!["keys", chord], reason));
-        }
+    let mut found = Found::new();
+    let mut good: Vec<_> = file.keys.clone().into_iter().collect();
+    while let Err(problem) = Keymap::with(&good) {
+        good.retain(|(chord, _)| *chord != problem.chord);
+        let written = file.keys.keys().find(|chord| **chord == problem.chord);
+        found.extend(written.map(|chord| (vec!["keys", chord.as_str()], problem.to_string())));
     }
     found
 }
@@ -179,6 +194,11 @@ fn line_at(text: &str, place: &[&str]) -> Option<usize> {
 }
 
 impl File {
+    /// Into what a cell of blocks is cut, if that is fixed.
+    pub fn shapes(&self) -> Option<Shapes> {
+        self.theme.blocks.as_deref().map(shapes).and_then(Result::ok).flatten()
+    }
+
     /// The colours by role; a file that was examined holds no others.
     pub fn theme(&self) -> ThemeChoice {
         let named = self.theme.colours.as_deref().map(theme_named);

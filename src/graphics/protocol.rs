@@ -6,7 +6,7 @@
 
 use image::RgbaImage;
 
-use super::{EncodeRequest, Encoded, blocks, iterm2, kitty, sixel};
+use super::{EncodeRequest, Encoded, blocks, iterm2, kitty, shapes, sixel};
 
 /// How pictures reach this terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +104,10 @@ impl Protocol {
                 flag: Some("blocks"),
                 delivery: Delivery::Cells,
                 encode: |picture, like, request| {
-                    Encoded::Cells(blocks::encode(picture, like, request))
+                    Encoded::Cells(match shapes::is_fine(request) {
+                        true => shapes::encode(picture, like, request),
+                        false => blocks::encode(picture, like, request),
+                    })
                 },
                 ..KITTY
             },

@@ -82,7 +82,12 @@ impl Ui {
     }
 
     /// A key for the top overlay.
-    fn handle_overlay(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
+    pub(super) fn handle_overlay(
+        &mut self,
+        model: &Model,
+        key: KeyEvent,
+        pressed: &str,
+    ) -> Vec<Action> {
         let Some(overlay) = self.overlays.last_mut() else {
             return Vec::new();
         };
@@ -208,7 +213,7 @@ impl Ui {
         };
         let digit = u16::try_from(digit.to_digit(10).unwrap_or(0)).unwrap_or(0);
         let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
-        self.count = Some(count.min(999));
+        self.count = Some(count);
         true
     }
 
@@ -277,7 +282,7 @@ impl Ui {
         Self::say(&format!("not pasted: a prompt is at most {most} KiB"))
     }
 
-    fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
+    pub(super) fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
         match chosen {
             OverlayAction::Command(row) => self.perform(model, row, None),
             OverlayAction::Actions(actions) => {

@@ -99,9 +99,9 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
         let line = screen.lines().find(|line| line.contains(node)).expect(node);
         line.chars().skip(1).take_while(|c| *c != '│').collect::<String>()
     };
-    // A branch leaves its chain by a rail of its own, one level further in.
-    assert_eq!(row("Make it red").trim_end(), " ● n2 Make it red       $0.04");
-    assert_eq!(row("Make it blue").trim_end(), ">├─● n3* Make it blue   $0.04");
+    // Both are on the rail of their parent, the older one first.
+    assert_eq!(row("Make it red").trim_end(), " ├─● n2 Make it red");
+    assert_eq!(row("Make it blue").trim_end(), "▌└─▶ n3 Make it blue");
 }
 
 #[test]

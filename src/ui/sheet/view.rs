@@ -14,6 +14,7 @@ use crate::ui::border::{frame, scroll};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
+use crate::ui::theme::Mark;
 
 /// Columns of the narrowest cell, and blank columns between two.
 const NARROWEST: u16 = 12;
@@ -173,7 +174,7 @@ impl Labels {
             parts = vec![format!("{}.{}", node.id, cell.place + 1)];
         }
         if node.starred {
-            parts.push(ui.theme().star().to_owned());
+            parts.push(ui.theme().mark(Mark::Starred).to_owned());
         }
         if node.rating > 0 {
             parts.push(format!("{}/5", node.rating));
