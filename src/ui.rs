@@ -16,6 +16,7 @@ use burst::Burst;
 use compare::{Compare, Comparing, Zoom};
 use frame::Frame;
 use keys::Keymap;
+use layout::shape::Shape;
 use layout::{Layout, SMALLEST, Screen};
 use mode::Mode;
 use on_input::recall::Recall;
@@ -32,6 +33,7 @@ pub mod chord;
 pub mod command;
 pub mod compare;
 pub mod copy_menu;
+pub mod details;
 pub mod footer;
 pub mod frame;
 pub mod header;
@@ -190,6 +192,7 @@ impl Ui {
         }
         self.recall.slots &= !self.prompt.is_empty();
         let seen: Vec<NodeId> = self.seen_elsewhere(model).collect();
+        self.refresh_screen(model);
         let wanted = self.panes.tree.wanted(model, seen.into_iter());
         let mut actions = Vec::new();
         let selected = self.sheet().and_then(|sheet| sheet.picture(model));
@@ -212,6 +215,20 @@ impl Ui {
             actions.push(Action::Tree(TreeAction::Need(wanted)));
         }
         actions
+    }
+
+    /// The layout follows the picture, the words of the prompt, and what must be seen.
+    fn refresh_screen(&mut self, model: &Model) {
+        let file = model.current.and_then(|current| model.picture(current));
+        if let Some(picture) = file.filter(|file| file.is_picture()) {
+            let shape = Shape::of((picture.width, picture.height), self.graphics.cell);
+            let is_double = self.comparing.mode == Compare::SideBySide
+                && self.compare_with(model).is_some();
+            self.screen.shape = if is_double { shape.twice() } else { shape };
+        }
+        self.screen.words = self.prompt.rows();
+        let urgent = panes::ALL.into_iter().find(|pane| (pane.is_urgent)(self, model));
+        self.screen.drawer = urgent.map(|pane| pane.id);
     }
 
     /// A mode ends when its picture is gone.
@@ -266,24 +283,40 @@ impl Ui {
             let buffer = &mut frame.cells;
             header::draw(layout.header, buffer, model, &self.graphics, self.theme());
         });
-        self.part("footer", layout.footer, &mut frame, |frame| {
-            footer::draw(layout.footer, &mut frame.cells, model, self);
-        });
         match self.sheet() {
             Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {
                 let buffer = &mut frame.cells;
                 frame.placements = sheet::view::draw(layout.middle, buffer, model, self, sheet);
             }),
-            None => {
-                for (pane, slot) in &layout.panes {
-                    self.part(pane.name(), *slot, &mut frame, |frame| {
-                        (panes::spec(*pane).draw)(*slot, frame, model, self);
-                    });
-                }
-            }
+            None => self.draw_panes(&layout, model, &mut frame),
         }
+        self.part("footer", layout.footer, &mut frame, |frame| {
+            footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
+        });
         self.draw_overlays(layout.footer, area, model, &mut frame);
         frame
+    }
+
+    fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
+        for (pane, slot) in &layout.panes {
+            self.part(pane.name(), *slot, frame, |frame| {
+                (panes::spec(*pane).draw)(*slot, frame, model, self);
+            });
+        }
+        let canvas = layout.slot(Pane::CANVAS);
+        let rows = canvas.map(|canvas| self.screen.shape.rows_of(canvas));
+        let has_title = rows.is_none_or(|rows| !rows.title.is_empty());
+        self.part("details", layout.details, frame, |frame| {
+            details::draw(layout.details, &mut frame.cells, model, self, has_title);
+        });
+        self.part("strip", layout.strip, frame, |frame| {
+            details::strip(layout.strip, &mut frame.cells, model, self);
+        });
+        if layout.slot(Pane::PROMPT).is_some() {
+            self.part("rule", layout.rule, frame, |frame| {
+                panes::prompt::rule(layout.rule, &mut frame.cells, model, self);
+            });
+        }
     }
 
     /// A part of the screen; when its drawing panics, its name and a sentence stand in its place.
@@ -339,12 +372,12 @@ impl Ui {
 
     /// The layout follows the focus: the prompt is never alone, what is gone to is seen.
     fn screen(&self) -> Screen {
-        let is_side = panes::spec(self.focus).slot.is_side();
-        let side_pane = if is_side { Some(self.focus) } else { self.screen.side_pane };
+        let is_drawer = panes::spec(self.focus).slot.is_drawer();
+        let drawer = if is_drawer { Some(self.focus) } else { self.screen.drawer };
         let full = self.screen.full.map(|_| match self.focus == Pane::PROMPT {
             true => Pane::CANVAS,
             false => self.focus,
         });
-        Screen { side_pane, full, ..self.screen }
+        Screen { drawer, full, ..self.screen }
     }
 }

@@ -76,6 +76,11 @@ pub trait Overlay: Any + Debug {
         Stakes::None
     }
 
+    /// Its keys, for the footer; `Esc` closes all of them.
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// The key context, for an overlay whose keys can be remapped.
     fn context(&self) -> Option<KeyContext> {
         None

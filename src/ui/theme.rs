@@ -61,6 +61,15 @@ impl Theme {
         }
     }
 
+    /// Before the title of what has the focus, and of what has it not.
+    pub fn bar(self, focused: bool) -> &'static str {
+        match (focused, self.ascii) {
+            (true, true) => ">",
+            (true, false) => "▌",
+            (false, _) => " ",
+        }
+    }
+
     /// Tree lines: down, branch.
     pub fn rails(self) -> [&'static str; 2] {
         if self.ascii { ["| ", "|-"] } else { ["│ ", "├─"] }
@@ -77,6 +86,16 @@ impl Theme {
 
     pub fn hollow(self) -> &'static str {
         if self.ascii { "o" } else { "○" }
+    }
+
+    /// Under way at the service.
+    pub fn running(self) -> &'static str {
+        if self.ascii { "@" } else { "◐" }
+    }
+
+    /// Not sent yet.
+    pub fn waiting(self) -> &'static str {
+        if self.ascii { "o" } else { "◌" }
     }
 
     pub fn star(self) -> &'static str {

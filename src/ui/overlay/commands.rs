@@ -179,6 +179,10 @@ impl Overlay for Commands {
         &self.title
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
+    }
+
     fn rows(&self) -> usize {
         super::list::ROWS
     }

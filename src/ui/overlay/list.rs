@@ -32,6 +32,10 @@ impl Overlay for List {
         &self.title
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "to search"), ("Up Down", "select"), ("Enter", "choose")]
+    }
+
     fn rows(&self) -> usize {
         ROWS
     }

@@ -32,6 +32,10 @@ impl Overlay for Menu {
         &self.title
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("a letter", "chooses")]
+    }
+
     fn rows(&self) -> usize {
         self.rows.len()
     }

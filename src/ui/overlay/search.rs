@@ -66,6 +66,10 @@ impl Overlay for Search {
         "find"
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "to search"), ("Up Down", "select"), ("Enter", "go there")]
+    }
+
     fn rows(&self) -> usize {
         super::list::ROWS
     }

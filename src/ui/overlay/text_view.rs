@@ -44,6 +44,10 @@ impl Overlay for TextView {
         &self.title
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("Up Down", "scroll")]
+    }
+
     fn rows(&self) -> usize {
         self.lines.len()
     }

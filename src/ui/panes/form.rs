@@ -14,7 +14,7 @@ use crate::schema::kind::Kind;
 use crate::schema::{self, Param};
 use crate::tree::Input;
 use crate::ui::Ui;
-use crate::ui::border::{self, scroll};
+use crate::ui::border::scroll;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
@@ -31,7 +31,9 @@ pub const PANE: PaneSpec = PaneSpec {
     on_key,
     on_wheel: step,
     refresh,
-    ..PaneSpec::new(ID, 'f', Slot::Right(45), draw)
+    brief,
+    is_urgent,
+    ..PaneSpec::new(ID, 'f', Slot::Drawer(45), draw)
 };
 
 #[rustfmt::skip]
@@ -148,6 +150,34 @@ fn next_seed(model: &Model) -> Seed {
     }
 }
 
+/// What was changed, and otherwise what differs most between requests.
+fn brief(_: &Ui, model: &Model) -> String {
+    let Ok(endpoint) = model.endpoint() else {
+        return "no endpoint".into();
+    };
+    let told = |param: &Param| {
+        let label = param.label.to_lowercase();
+        let value = param.show(model.draft.values.get(&param.name));
+        match &param.kind {
+            Kind::Seed => Some(format!("seed {}", seed(model))),
+            Kind::Number { .. } => Some(format!("{label} {value}")),
+            _ if model.draft.values.contains_key(&param.name) => Some(format!("{label} {value}")),
+            _ => None,
+        }
+    };
+    let format = endpoint.form().find(|param| param.name == "output_format");
+    let format = format.map(|param| param.show(model.draft.values.get(&param.name)));
+    endpoint.form().filter_map(told).chain(format).collect::<Vec<_>>().join(" · ")
+}
+
+/// A field is wrong.
+fn is_urgent(_: &Ui, model: &Model) -> bool {
+    let is_field = |name: &str| fields(model).iter().any(|param| param.name == name);
+    let has_words = !model.draft.prompt.is_empty();
+    has_words && model.blockers().iter().any(|(field, _)| is_field(field))
+        || !model.composer.field_errors.is_empty()
+}
+
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let at = draw_rows(area, &mut frame.cells, model, ui);
     frame.cursor = frame.cursor.or(at);
@@ -160,7 +190,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
         Err(problem) => (problem.to_string(), String::new()),
     };
     let title = format!("parameters: {}", if title.is_empty() { &name } else { &title });
-    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
+    let inner = super::titled(ui, ID, area, buffer, &title);
     let fields = fields(model);
     let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
     let inputs = inputs(model);

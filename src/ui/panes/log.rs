@@ -8,7 +8,6 @@ use crate::app::action::Action;
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
-use crate::ui::border;
 use crate::ui::cells::put;
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
@@ -25,7 +24,8 @@ pub const PANE: PaneSpec = PaneSpec {
     footer: |_, _| vec![("errors", "errors"), ("to-job", "its job")],
     on_wheel: step,
     refresh,
-    ..PaneSpec::new(ID, 'l', Slot::Right(100), draw)
+    brief,
+    ..PaneSpec::new(ID, 'l', Slot::Drawer(30), draw)
 };
 
 #[rustfmt::skip]
@@ -70,11 +70,21 @@ fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
     model.log.lines().filter(|line| line.level >= least).collect()
 }
 
+/// Whether all is well, and what came last.
+fn brief(_: &Ui, model: &Model) -> String {
+    let recent = model.log.lines().rev().take(50);
+    let bad = recent.filter(|line| line.level >= Level::Warning).count();
+    match bad {
+        0 => "log".into(),
+        bad => format!("log !{bad}"),
+    }
+}
+
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
     let title = if ui.panes.log.errors_only { "log: errors" } else { "log" };
-    let inner = border::frame(area, buffer, theme, title, ui.focus() == ID);
+    let inner = super::titled(ui, ID, area, buffer, title);
     let lines = shown(model, ui);
     let rows = usize::from(inner.height);
     let last = lines.len().saturating_sub(ui.panes.log.scroll);

@@ -12,9 +12,10 @@ use crate::app::job::{Job, JobId, State};
 use crate::app::job_text;
 use crate::app::model::Model;
 use crate::app::money::consent;
+use crate::app::notice::Tone;
 use crate::schema::Usd;
 use crate::ui::Ui;
-use crate::ui::border::{self, scroll};
+use crate::ui::border::scroll;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::frame::Frame;
@@ -26,12 +27,17 @@ use crate::ui::pane::Pane;
 
 const ID: Pane = Pane("queue");
 
+/// A failure is seen by itself for so long, in milliseconds.
+const RECENT: i64 = 20_000;
+
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
     footer,
     on_wheel: step,
     refresh,
-    ..PaneSpec::new(ID, 'q', Slot::Right(50), draw)
+    brief,
+    is_urgent,
+    ..PaneSpec::new(ID, 'q', Slot::Drawer(25), draw)
 };
 
 #[rustfmt::skip]
@@ -160,6 +166,45 @@ fn order(model: &Model) -> Vec<JobId> {
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
+fn brief(ui: &Ui, model: &Model) -> String {
+    let theme = ui.theme();
+    let (running, waiting) = (model.under_way(), model.waiting().count());
+    let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
+    let parts = [
+        (running, theme.running()),
+        (waiting, theme.waiting()),
+        (maybe_paid, "?"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let mut words: Vec<String> = parts.map(|(count, mark)| format!("{mark}{count}")).collect();
+    if model.queue.is_paused {
+        words.push("paused".into());
+    }
+    if words.is_empty() { "queue".into() } else { format!("queue {}", words.join(" ")) }
+}
+
+/// A request has just failed, or may be paid.
+fn is_urgent(_: &Ui, model: &Model) -> bool {
+    let is_told = model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Error);
+    let is_bad = |job: &Job| match job.state {
+        State::Unknown => true,
+        State::Failed => job.ended_at.is_some_and(|at| model.now.since(at) < RECENT),
+        State::Saved
+        | State::Held(_)
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Waiting(_)
+        | State::Done
+        | State::Cancelling
+        | State::Cancelled
+        | State::Dismissed => false,
+    };
+    is_told && model.jobs.values().any(is_bad)
+}
+
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
@@ -172,7 +217,7 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         None => format!(" ({} at once)", model.queue.concurrency_limit),
     };
     let title = format!("queue: {under_way}/{limit}{running}, {waiting} waiting{paused}");
-    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
+    let inner = super::titled(ui, ID, area, buffer, &title);
     let jobs = order(model);
     if jobs.is_empty() {
         put(buffer, inner, 0, 0, "no requests yet", theme.dim());

@@ -12,7 +12,7 @@ use crate::app::model::Model;
 use crate::tree::index::Row;
 use crate::tree::{Node, NodeId, NodeState, PictureRef};
 use crate::ui::Ui;
-use crate::ui::border::{self, scroll};
+use crate::ui::border::scroll;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::{Frame, Placement};
@@ -156,7 +156,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
         (_, true) => "tree (reading)".into(),
         _ => format!("tree ({})", model.tree.len()),
     };
-    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
+    let inner = super::titled(ui, ID, area, buffer, &title);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return Vec::new();
