@@ -324,6 +324,11 @@ impl Model {
         result.map_err(|failure| self.say(failure_notice(&failure))).ok()
     }
 
+    /// What people call a job: by its node.
+    pub fn called(&self, id: JobId) -> String {
+        self.jobs.get(&id).map_or_else(|| id.to_string(), |job| job.node.to_string())
+    }
+
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
         self.log.push(LogEntry { at: self.now, level, job, text: text.into() });
     }

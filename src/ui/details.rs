@@ -172,7 +172,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let Some(node) = model.nodes.get(&of.node) else {
         return vec![("loading…".into(), theme.dim())];
     };
-    let mut facts = folded(&facts(model, node, of), theme.dim());
+    let facts = pieces(&facts(model, node, of), width).into_iter();
+    let mut facts: Vec<Line> = facts.map(|line| (line, theme.dim())).collect();
     let story = story(model, ui, node);
     facts.extend(story.iter().flat_map(|story| folded(story, theme.accent())));
     let words = if node.recipe.is_some() { folded(node.caption(), Style::new()) } else { Vec::new() };
@@ -205,7 +206,7 @@ fn story(model: &Model, ui: &Ui, node: &Node) -> Option<String> {
 }
 
 /// `pro · seed 7 · 1248×832 · $0.04 · from n7 · 14:02`.
-fn facts(model: &Model, node: &Node, of: PictureRef) -> String {
+fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(node.recipe.as_ref().map(|recipe| {
         let known = model.catalogue.find(&recipe.endpoint);
@@ -233,7 +234,22 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> String {
         let (hours, minutes, _) = model.clock(node.at);
         parts.push(format!("{hours:02}:{minutes:02}"));
     }
-    parts.join(" · ")
+    parts
+}
+
+/// Joined in lines that break between the pieces.
+fn pieces(parts: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + part.width() <= columns => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines
 }
 
 /// The closed drawers in one line: the first at the left, the others at the right.

@@ -18,6 +18,8 @@ use crate::ui::theme::Theme;
 const STEP: usize = 18;
 /// The branch is told from so many columns on.
 const LEAST: usize = 8;
+/// The branch has its words before the terminal has, up to so many columns.
+const WHOLE: usize = 50;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics, theme: Theme) {
     let mut x = put(buffer, area, 0, 0, " editree ", theme.accent());
@@ -39,7 +41,8 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     let room = usize::from(area.width.saturating_sub(x + 1));
     let counts = counts(model, theme);
     let rest = room.saturating_sub(counts.width());
-    let about = about_pictures(model, graphics, rest.saturating_sub(branch_room(model)));
+    let whole = branch(model, usize::MAX, theme).width().min(WHOLE);
+    let about = about_pictures(model, graphics, rest.saturating_sub(whole + 2));
     let right = [about, counts].into_iter().filter(|words| !words.is_empty());
     let right = right.collect::<Vec<_>>().join("  ");
     let left = room.saturating_sub(right.width() + 3);
@@ -94,12 +97,6 @@ fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
     forms.into_iter().find(|form| form.width() + 2 <= room).unwrap_or_default()
 }
 
-/// Columns that the whole branch would take, with a limit.
-fn branch_room(model: &Model) -> usize {
-    let steps = model.current.map_or(0, |current| model.tree.path(current.node).len());
-    (steps.min(4) * (STEP / 2 + 3)).min(56)
-}
-
 /// From the root to what is shown; its middle is left out where it is long.
 fn branch(model: &Model, room: usize, theme: Theme) -> String {
     let Some(current) = model.current else {
@@ -115,7 +112,7 @@ fn branch(model: &Model, room: usize, theme: Theme) -> String {
         shown.collect::<Vec<_>>().join(arrow)
     };
     let fits = |text: &String| text.width() <= room;
-    let forms = (0..names.len().max(1)).map(joined);
+    let forms = (0..names.len().saturating_sub(1).max(1)).map(joined);
     let last = names.last().map_or(String::new(), |name| cut(name, room));
     forms.into_iter().find(fits).unwrap_or(last)
 }

@@ -122,7 +122,7 @@ fn panes_in(parts: &Parts, prompt: Rect, open: Option<Pane>) -> Vec<(Pane, Rect)
             all.extend(stacked(panes(lower), *second, open));
         }
         (false, [slot]) => all.extend(open.map(|pane| (pane, *slot))),
-        (_, _) => {}
+        (true | false, _) => {}
     }
     all.extend(of(Slot::Bottom, prompt));
     all

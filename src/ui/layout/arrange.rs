@@ -17,6 +17,8 @@ const CONTEXT: u16 = 36;
 const DOUBLE: u16 = 84;
 /// A drawer that has no column of its own wants this many columns.
 const DRAWER: u16 = 40;
+/// … and makes do with as many.
+const NARROW: u16 = 34;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +98,8 @@ fn beside_columns(area: Rect, wish: Wish) -> u16 {
     let least = (area.width * 3 / 10).clamp(16, 36);
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
     let canvas = moved(canvas, wish.side, area.width, 12);
-    match wish.is_open {
+    // The picture stays where it is if the drawer can do with the column as it is.
+    match wish.is_open && area.width - canvas < NARROW {
         true => canvas.min(area.width.saturating_sub(DRAWER + 1).max(20)),
         false => canvas,
     }
@@ -176,7 +179,7 @@ fn with_drawer(parts: Parts, drawer: Rect, wish: Wish) -> Parts {
 fn details_above(column: Rect) -> (Rect, Rect) {
     let rows = match column.height {
         0..8 => 1,
-        height => (height / 3).clamp(4, 9),
+        height => (height / 3).clamp(4, 7),
     };
     let (details, below) = split_rows(column, rows);
     let (_, below) = split_rows(below, u16::from(below.height > 8));

@@ -168,7 +168,8 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
         let state = match summary.map(|it| it.state) {
             Some(NodeState::Pending) => theme.hollow(),
             Some(NodeState::Unknown) => "?",
-            Some(_) | None => "",
+            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
+            | None => "",
         };
         let style = if *node == current.node { theme.selected() } else { theme.dim() };
         x += put(buffer, area, x, 0, &format!(" {node}{state}{star} "), style);

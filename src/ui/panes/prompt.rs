@@ -154,7 +154,7 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
             Fit::Crop => "cropped",
             Fit::Pad => "extended",
         };
-        format!("gives {:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
+        format!("{:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
     }));
     let tokens = tokens::estimate(&model.draft.prompt);
     let is_long = tokens * 4 >= tokens::LIMIT;
