@@ -93,6 +93,11 @@ impl Theme {
         if self.ascii { "@" } else { "◐" }
     }
 
+    /// Its picture has come.
+    pub fn done(self) -> &'static str {
+        if self.ascii { "+" } else { "✓ " }
+    }
+
     /// Not sent yet.
     pub fn waiting(self) -> &'static str {
         if self.ascii { "o" } else { "◌" }
