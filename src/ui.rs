@@ -57,6 +57,9 @@ pub mod suggestion;
 pub mod theme;
 pub mod tree_rows;
 
+/// Columns of an overlay that stands beside the picture.
+const INSPECTOR: u16 = 52;
+
 /// Facts about the terminal, for layout and header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graphics {
@@ -293,7 +296,7 @@ impl Ui {
         self.part("footer", layout.footer, &mut frame, |frame| {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
-        self.draw_overlays(layout.footer, area, model, &mut frame);
+        self.draw_overlays(&layout, model, &mut frame);
         frame
     }
 
@@ -342,24 +345,25 @@ impl Ui {
         }
     }
 
-    fn draw_overlays(&self, footer: Rect, area: Rect, model: &Model, frame: &mut Frame) {
+    fn draw_overlays(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
         let theme = self.theme();
+        let room = layout.room(self.sheet().is_none());
         for overlay in &self.overlays {
-            let slot = overlay::area(overlay.as_ref(), footer, area);
+            let slot = overlay::area(overlay.as_ref(), room);
             self.part("overlay", slot, frame, |frame| {
                 frame.cursor = overlay::draw(overlay.as_ref(), slot, &mut frame.cells, theme);
             });
             frame.covers.push(slot);
         }
         if let Some(asked) = &model.money.confirmation {
-            let slot = question::area(asked, footer, area);
+            let slot = question::area(asked, room.middle);
             self.part("question", slot, frame, |frame| {
                 frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
             });
             frame.covers.push(slot);
         } else if let Some(overlay) = self.overlays.last() {
             // Only what nothing else can cover.
-            let slot = overlay::area(overlay.as_ref(), footer, area);
+            let slot = overlay::area(overlay.as_ref(), room);
             let inner = overlay::inside(slot);
             frame.placements.extend(overlay.placements(inner, self.graphics.cell));
         }
@@ -378,6 +382,8 @@ impl Ui {
             true => Pane::CANVAS,
             false => self.focus,
         });
-        Screen { drawer, full, ..self.screen }
+        let is_told = self.overlays.iter().any(|overlay| overlay.is_about_picture());
+        let beside = if is_told { INSPECTOR } else { 0 };
+        Screen { drawer, full, beside, ..self.screen }
     }
 }

@@ -10,13 +10,15 @@ use super::tree::{Finder, Trail};
 use crate::app::compare::Comparisons;
 use crate::app::draft::prompt_expansion;
 use crate::app::job::{Job, JobId, Queue};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
+/// So many notices can be read again.
+const NOTICES: usize = 50;
 const SECOND: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
 const SOON: i64 = 60_000;
@@ -49,6 +51,8 @@ pub struct Model {
 
     pub log: Log,
     pub notice: Option<Notice>,
+    /// What was said last, the newest at the end.
+    pub notices: VecDeque<Notice>,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -110,6 +114,7 @@ impl Model {
             money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),
             notice: None,
+            notices: VecDeque::new(),
         };
         start.nodes.into_iter().for_each(|node| model.insert_node(node));
         model
@@ -334,6 +339,10 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, notice: Notice) {
-        self.notice = Some(Notice { at: self.now, ..notice });
+        let notice = Notice { at: self.now, ..notice };
+        self.notices.push_back(notice.clone());
+        let much = self.notices.len().saturating_sub(NOTICES);
+        self.notices.drain(..much);
+        self.notice = Some(notice);
     }
 }

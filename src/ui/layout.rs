@@ -4,6 +4,7 @@
 
 use ratatui::layout::Rect;
 
+use super::overlay::Room;
 use super::pane::Pane;
 use super::panes::{self, Slot};
 use arrange::{Parts, Wish, arrange};
@@ -19,6 +20,8 @@ const TALL: u16 = 36;
 /// The prompt grows by so many rows at once, so that the picture seldom moves.
 const GROWTH: u16 = 3;
 const MOST_PROMPT_ROWS: u16 = 8;
+/// What stands beside the picture has so many columns, or stands elsewhere.
+const LEAST_BESIDE: u16 = 40;
 
 /// The screen's size, and what changes its layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Screen {
     pub side: i16,
     /// The drawer that is open.
     pub drawer: Option<Pane>,
+    /// An overlay wants so many columns beside the picture; none is 0.
+    pub beside: u16,
     /// Of what the canvas shows.
     pub shape: Shape,
     /// Rows that the words of the prompt fill.
@@ -80,8 +85,8 @@ impl Layout {
     fn arranged(self, screen: Screen) -> Self {
         let middle = self.middle;
         let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
-        let wish =
-            Wish { shape: screen.shape, side: screen.side, is_open: screen.drawer.is_some() };
+        let Screen { shape, side, beside, .. } = screen;
+        let wish = Wish { shape, side, is_open: screen.drawer.is_some(), beside };
         let parts = arrange(upper, wish);
         let (details, strip) = (parts.details, parts.strip);
         Self { details, strip, panes: panes_in(&parts, prompt, screen.drawer), ..self }
@@ -89,6 +94,16 @@ impl Layout {
 
     pub fn slot(&self, pane: Pane) -> Option<Rect> {
         self.panes.iter().find(|(other, _)| *other == pane).map(|(_, slot)| *slot)
+    }
+
+    /// Where overlays may stand; `has_panes`: not over the contact sheet.
+    pub fn room(&self, has_panes: bool) -> Room {
+        let canvas = self.slot(Pane::CANVAS).filter(|_| has_panes).unwrap_or(self.middle);
+        let (_, right) = split_columns(self.middle, canvas.right() + 1 - self.middle.x);
+        let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
+        let is_wide = right.width >= LEAST_BESIDE;
+        let beside = Rect { height: prompt - right.y, ..right };
+        Room { middle: self.middle, beside: if is_wide { beside } else { Rect::default() } }
     }
 
     /// The pane under a cell, for the mouse.

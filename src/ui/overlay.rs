@@ -76,6 +76,16 @@ pub trait Overlay: Any + Debug {
         Stakes::None
     }
 
+    /// It speaks of the picture, and stands beside it.
+    fn is_about_picture(&self) -> bool {
+        false
+    }
+
+    /// It goes on below; not all of the screen is given to it.
+    fn is_list(&self) -> bool {
+        false
+    }
+
     /// Its keys, for the footer; `Esc` closes all of them.
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
         &[]
@@ -164,18 +174,34 @@ fn stakes_of_action(action: &Action) -> Stakes {
     }
 }
 
-/// The area above the footer, as high as its rows need.
-pub fn area(overlay: &dyn Overlay, footer: Rect, screen: Rect) -> Rect {
+/// Where an overlay may stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Between header and footer.
+    pub middle: Rect,
+    /// Beside the picture; empty where that is too narrow.
+    pub beside: Rect,
+}
+
+/// Beside the picture, or in the middle of the screen, as large as it needs.
+pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
+    if overlay.is_about_picture() && !room.beside.is_empty() {
+        return room.beside;
+    }
     let rows = u16::try_from(overlay.rows() + 2).unwrap_or(u16::MAX);
-    above(footer, screen, rows)
+    let most = match overlay.is_list() {
+        true => (room.middle.height * 7 / 10).max(16),
+        false => room.middle.height,
+    };
+    centred(room.middle, rows.min(most))
 }
 
 /// So many lines high, border included, if there is room.
-fn above(footer: Rect, screen: Rect, rows: u16) -> Rect {
-    let height = rows.min(footer.y.saturating_sub(screen.y));
-    let width = width(screen);
-    let x = screen.x + (screen.width - width) / 2;
-    Rect { x, y: footer.y - height, width, height }
+fn centred(middle: Rect, rows: u16) -> Rect {
+    let height = rows.min(middle.height);
+    let width = width(middle);
+    let x = middle.x + (middle.width - width) / 2;
+    Rect { x, y: middle.y + (middle.height - height) / 2, width, height }
 }
 
 pub fn draw(
@@ -206,5 +232,8 @@ pub fn inside(area: Rect) -> Rect {
 
 /// A narrow screen is used in full.
 fn width(screen: Rect) -> u16 {
-    if screen.width < 120 { screen.width } else { 90 }
+    match screen.width {
+        width @ 0..100 => width,
+        width => (width * 7 / 10).clamp(90, 120),
+    }
 }

@@ -30,7 +30,7 @@ fn choose(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
         Some((pane.letter, name, OverlayAction::Command(ui.keymap.named(name)?)))
     };
     let rows = panes::ALL.into_iter().filter_map(row).collect();
-    ui.put_on_top(Menu::new("go to", rows))
+    ui.put_on_top(Menu::new("go to", rows).numbered())
 }
 
 fn full_screen(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

@@ -28,6 +28,8 @@ pub struct Wish {
     pub side: i16,
     /// A drawer is open.
     pub is_open: bool,
+    /// An overlay wants so many columns beside the picture.
+    pub beside: u16,
 }
 
 /// The parts; an empty one has no room.
@@ -99,10 +101,8 @@ fn beside_columns(area: Rect, wish: Wish) -> u16 {
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
     let canvas = moved(canvas, wish.side, area.width, 12);
     // The picture stays where it is if the drawer can do with the column as it is.
-    match wish.is_open && area.width - canvas < NARROW {
-        true => canvas.min(area.width.saturating_sub(DRAWER + 1).max(20)),
-        false => canvas,
-    }
+    let drawer = if wish.is_open && area.width - canvas < NARROW { DRAWER } else { 0 };
+    canvas.min(area.width.saturating_sub(drawer.max(wish.beside) + 1).max(20))
 }
 
 fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {

@@ -179,12 +179,16 @@ impl Overlay for Commands {
         &self.title
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
         &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
     }
 
     fn rows(&self) -> usize {
-        super::list::ROWS
+        self.rows.len() + 12
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

@@ -66,6 +66,10 @@ impl Overlay for Search {
         "find"
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
         &[("type", "to search"), ("Up Down", "select"), ("Enter", "go there")]
     }
