@@ -53,6 +53,7 @@ pub mod prompt;
 pub mod region;
 pub mod registry;
 pub mod sheet;
+pub mod strip;
 pub mod suggestion;
 pub mod theme;
 pub mod tree_rows;
@@ -225,8 +226,8 @@ impl Ui {
         let file = model.current.and_then(|current| model.picture(current));
         if let Some(picture) = file.filter(|file| file.is_picture()) {
             let shape = Shape::of((picture.width, picture.height), self.graphics.cell);
-            let is_double = self.comparing.mode == Compare::SideBySide
-                && self.compare_with(model).is_some();
+            let is_double =
+                self.comparing.mode == Compare::SideBySide && self.compare_with(model).is_some();
             self.screen.shape = if is_double { shape.twice() } else { shape };
         }
         self.screen.words = self.prompt.rows();
@@ -310,10 +311,15 @@ impl Ui {
         let rows = canvas.map(|canvas| self.screen.shape.rows_of(canvas));
         let has_title = rows.is_none_or(|rows| !rows.title.is_empty());
         self.part("details", layout.details, frame, |frame| {
-            details::draw(layout.details, &mut frame.cells, model, self, has_title);
+            let (buffer, title) = (&mut frame.cells, details::head(model, self));
+            let area = match has_title || layout.details.height < 2 {
+                true => layout.details,
+                false => panes::titled(self, Pane::CANVAS, layout.details, buffer, &title),
+            };
+            details::draw(area, buffer, model, self);
         });
         self.part("strip", layout.strip, frame, |frame| {
-            details::strip(layout.strip, &mut frame.cells, model, self);
+            strip::draw(layout.strip, &mut frame.cells, model, self);
         });
         if layout.slot(Pane::PROMPT).is_some() {
             self.part("rule", layout.rule, frame, |frame| {

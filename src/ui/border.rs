@@ -33,9 +33,11 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
         put(buffer, area, 0, row, down, style);
         put(buffer, area, right, row, down, style);
     }
-    let mark = if focused { ">" } else { " " };
-    let room = Rect { width: area.width.saturating_sub(2), ..area };
-    put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
+    if !title.is_empty() {
+        let mark = if focused { ">" } else { " " };
+        let room = Rect { width: area.width.saturating_sub(2), ..area };
+        put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
+    }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 

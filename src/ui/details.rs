@@ -5,15 +5,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{cut, put, wrapped};
+use super::cells::{put, wrapped};
 use super::compare::{Compare, Zoom};
 use super::mode::Mode;
-use super::pane::Pane;
-use super::panes;
 use super::region::Use;
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
@@ -28,7 +26,9 @@ pub fn head(model: &Model, ui: &Ui) -> String {
     };
     let mut parts = vec![match &ui.mode {
         Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
-        Mode::Region(region) if region.usage == Use::Cue => format!("draw box on {}", region.on.node),
+        Mode::Region(region) if region.usage == Use::Cue => {
+            format!("draw box on {}", region.on.node)
+        }
         Mode::Region(region) => format!("crop {}", region.on.node),
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
             named(model, ui, shown(model, ui, current))
@@ -97,40 +97,23 @@ fn zoomed(ui: &Ui) -> Option<String> {
     }
 }
 
-/// Draws the block; with its own title where the canvas has no row for it.
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, has_title: bool) {
-    let width = usize::from(area.width.saturating_sub(2));
-    let mut lines = Vec::new();
-    if !has_title {
-        let title = head(model, ui);
-        panes::titled(ui, Pane::CANVAS, area, buffer, &title);
+/// Draws the block, its lines joined where there is only one row.
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let body = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    let (width, rows) = (usize::from(body.width.saturating_sub(1)), usize::from(body.height));
+    if rows == 1 {
+        let lines = lines(model, ui, usize::MAX, 3);
+        let words: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
+        put(buffer, body, 0, 0, &words.join(" · "), ui.theme().dim());
+        return;
     }
-    let body = match area.height {
-        0 => return,
-        1 if !has_title => return beside_title(area, buffer, model, ui),
-        _ => Rect {
-            y: area.y + u16::from(!has_title),
-            height: area.height - u16::from(!has_title),
-            x: area.x + 1,
-            width: area.width.saturating_sub(1),
-        },
-    };
-    lines.extend(self::lines(model, ui, width, usize::from(body.height)));
-    let rows = usize::from(body.height);
+    let lines = lines(model, ui, width, rows);
     let is_more = lines.len() > rows;
     for (y, (text, style)) in (0..body.height).zip(&lines) {
         let is_last = usize::from(y) + 1 == rows;
-        let text = if is_more && is_last { cut(&format!("{text}  …"), width) } else { text.clone() };
+        let text = if is_more && is_last { format!("{text}  …") } else { text.clone() };
         put(buffer, body, 0, y, &text, *style);
     }
-}
-
-/// All in the title's row.
-fn beside_title(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let used = u16::try_from(head(model, ui).width() + 3).unwrap_or(u16::MAX);
-    let lines = lines(model, ui, usize::MAX, 3);
-    let words: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
-    put(buffer, area, used, 0, &format!("· {}", words.join(" · ")), ui.theme().dim());
 }
 
 fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
@@ -176,7 +159,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let mut facts: Vec<Line> = facts.map(|line| (line, theme.dim())).collect();
     let story = story(model, ui, node);
     facts.extend(story.iter().flat_map(|story| folded(story, theme.accent())));
-    let words = if node.recipe.is_some() { folded(node.caption(), Style::new()) } else { Vec::new() };
+    let words =
+        if node.recipe.is_some() { folded(node.caption(), Style::new()) } else { Vec::new() };
     let room = rows.saturating_sub(facts.len()).max(1);
     let mut lines = shortened(words, room);
     lines.extend(facts);
@@ -250,35 +234,4 @@ fn pieces(parts: &[String], columns: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// The closed drawers in one line: the first at the left, the others at the right.
-pub fn strip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
-    let theme = ui.theme();
-    let open = ui.screen().drawer;
-    let brief = |pane: &&panes::PaneSpec| {
-        let is_closed = pane.slot.is_drawer() && open != Some(pane.id);
-        let words = (pane.brief)(ui, model);
-        is_closed.then(|| (panes::number(pane.id).to_string(), words))
-    };
-    let mut all = panes::ALL.iter().filter_map(brief);
-    let mut first = all.next();
-    let rest: Vec<(String, String)> = all.collect();
-    let wide = |(number, words): &(String, String)| number.width() + words.width() + 1;
-    let right: usize = rest.iter().map(|each| wide(each) + 3).sum();
-    let room = usize::from(area.width).saturating_sub(right + 2);
-    if let Some((_, words)) = &mut first {
-        *words = cut(words, room.saturating_sub(2));
-    }
-    let mut x = usize::from(area.width).saturating_sub(right);
-    let spots = first.into_iter().map(|each| (1, each)).chain(rest.into_iter().map(|each| {
-        let at = x;
-        x += wide(&each) + 3;
-        (at, each)
-    }));
-    for (x, (number, words)) in spots.collect::<Vec<_>>() {
-        let x = u16::try_from(x).unwrap_or(u16::MAX);
-        let used = put(buffer, area, x, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
-        put(buffer, area, x + used + 1, 0, &words, theme.dim());
-    }
 }

@@ -4,7 +4,6 @@
 
 use ratatui::layout::Rect;
 
-use super::overlay::Room;
 use super::pane::Pane;
 use super::panes::{self, Slot};
 use arrange::{Parts, Wish, arrange};
@@ -61,6 +60,15 @@ pub struct Layout {
     /// One line for the drawers that are closed.
     pub strip: Rect,
     pub panes: Vec<(Pane, Rect)>,
+}
+
+/// Where an overlay may stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Between header and footer.
+    pub middle: Rect,
+    /// Beside the picture; empty where that is too narrow.
+    pub beside: Rect,
 }
 
 impl Layout {
@@ -154,7 +162,8 @@ fn drawers() -> Vec<(Pane, u16)> {
 
 /// One above the other by weight, with a blank row between; the open one has twice its weight.
 fn stacked(panes: Vec<(Pane, u16)>, column: Rect, open: Option<Pane>) -> Vec<(Pane, Rect)> {
-    let weigh = |(pane, weight): &(Pane, u16)| if open == Some(*pane) { weight * 2 } else { *weight };
+    let weigh =
+        |(pane, weight): &(Pane, u16)| if open == Some(*pane) { weight * 2 } else { *weight };
     let mut left: u16 = panes.iter().map(weigh).sum();
     let mut rest = column;
     let mut slots = Vec::new();

@@ -15,6 +15,7 @@ use ratatui::layout::{Position, Rect};
 use super::border::frame;
 use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
+use super::layout::Room;
 use super::mode::KeyContext;
 use super::theme::Theme;
 use crate::app::action::{Action, QueueAction, SessionAction, TreeAction};
@@ -172,15 +173,6 @@ fn stakes_of_action(action: &Action) -> Stakes {
             Stakes::None
         }
     }
-}
-
-/// Where an overlay may stand.
-#[derive(Clone, Copy, Debug)]
-pub struct Room {
-    /// Between header and footer.
-    pub middle: Rect,
-    /// Beside the picture; empty where that is too narrow.
-    pub beside: Rect,
 }
 
 /// Beside the picture, or in the middle of the screen, as large as it needs.

@@ -138,27 +138,3 @@ fn parts_never_overlap_and_stay_inside() {
         }
     }
 }
-
-#[test]
-fn zz_look() {
-    for (columns, rows) in [(80, 24), (120, 40), (200, 50), (60, 50), (200, 20)] {
-        let mut driver = with_picture(columns, rows, PHOTO);
-        driver.press("Make it black and white<Enter>");
-        driver.answer_all();
-        driver.press("Add a red hat<Enter>");
-        driver.answer_all();
-        driver.press("<A-h><A-h><A-e>Make it sepia<Enter>");
-        driver.answer_all();
-        for node in driver.workbench.model.nodes.values_mut() {
-            (node.pictures[0].width, node.pictures[0].height) = PHOTO;
-        }
-        driver.press("<A-1>");
-        let mut text = String::new();
-        for line in driver.screen().lines() { text.push_str(line); text.push_str("|\n"); }
-        let mut cells: Vec<Vec<char>> = text.lines().map(|l| l.chars().collect()).collect();
-        for p in driver.frame().placements {
-            for y in p.area.top()..p.area.bottom() { for x in p.area.left()..p.area.right() { cells[y as usize][x as usize] = '░'; } }
-        }
-        for line in cells { println!("{}", line.into_iter().collect::<String>()); }
-    }
-}

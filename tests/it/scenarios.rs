@@ -98,7 +98,12 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
         let screen = driver.screen();
         let line = screen.lines().find(|line| line.contains(node)).expect(node);
         let start = line.find(['>', '●']).map_or(0, |at| line[..at].chars().count());
-        line.chars().skip(start).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+        line.chars()
+            .skip(start)
+            .collect::<String>()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     // A branch leaves its chain by a rail of its own, one level further in.
     assert_eq!(row("● n2"), "● n2 Make it red $0.04");

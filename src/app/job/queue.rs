@@ -87,7 +87,10 @@ pub(in crate::app) fn pause(model: &mut Model) {
 pub(in crate::app) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
-        return model.say(Notice::new(Tone::Info, format!("{} is not waiting in the queue", model.called(id))));
+        return model.say(Notice::new(
+            Tone::Info,
+            format!("{} is not waiting in the queue", model.called(id)),
+        ));
     };
     let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
     let mut spec = waiting;

@@ -30,7 +30,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).takes_text(),
     CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
     CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
-    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
+    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, model, _| ui.put_on_top(Commands::all(ui.keymap.grouped(), &price(model)))),
     CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
     CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
@@ -79,8 +79,13 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     vec![Action::Draft(DraftAction::List(".".into()))]
 }
 
-fn help(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    let help = Commands::help(ui.keymap.rows(), ui.context());
+/// Of the next request.
+fn price(model: &Model) -> String {
+    model.next_price().map_or_else(|| "pays".into(), |price| price.to_string())
+}
+
+fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let help = Commands::help(ui.keymap.grouped(), ui.context(), &price(model));
     ui.put_on_top(help)
 }
 

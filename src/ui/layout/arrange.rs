@@ -49,11 +49,13 @@ pub fn arrange(area: Rect, wish: Wish) -> Parts {
     let (above, strip) = split_rows(area, area.height - u16::from(area.height > 6));
     let beside = beside_columns(above, wish);
     let below = below_rows(above, wish);
-    let is_below = wish.shape.cells(area.width, below) * 100
-        > wish.shape.cells(beside, above.height) * 115;
+    // What stands beside the picture needs a column there.
+    let is_below = wish.beside == 0
+        && wish.shape.cells(area.width, below) * 100 > wish.shape.cells(beside, above.height) * 115;
     if let Some(canvas) = three_columns(area, wish) {
-        let is_larger = wish.shape.cells(area.width, below) * 100
-            > wish.shape.cells(canvas, area.height) * 130;
+        let is_larger = wish.beside == 0
+            && wish.shape.cells(area.width, below) * 100
+                > wish.shape.cells(canvas, area.height) * 130;
         if !is_larger {
             return three(area, canvas);
         }
@@ -72,7 +74,10 @@ fn three_columns(area: Rect, wish: Wish) -> Option<u16> {
     if !is_roomy && area.width < WIDE {
         return None;
     }
-    let most = area.width - (area.width * 15 / 100).clamp(TREE, 44) - (area.width * 22 / 100).clamp(CONTEXT, 60) - 2;
+    let most = area.width
+        - (area.width * 15 / 100).clamp(TREE, 44)
+        - (area.width * 22 / 100).clamp(CONTEXT, 60)
+        - 2;
     Some(moved(useful.min(most), wish.side, area.width, TREE + CONTEXT))
 }
 

@@ -44,7 +44,8 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let same_day = account.lines.iter().filter(|line| Some(line.day.as_str()) == newest);
     let pictures: usize = same_day.map(|line| line.requests - line.failed).sum();
     let each = account.lines.iter().find_map(|line| line.median);
-    let each = each.map_or(String::new(), |each| format!("; each takes about {}", wait(Some(each))));
+    let each =
+        each.map_or(String::new(), |each| format!("; each takes about {}", wait(Some(each))));
     let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
         return vec![format!("Today {day}; {pictures} pictures on the last day{each}.")];
     };

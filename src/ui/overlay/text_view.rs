@@ -27,7 +27,14 @@ pub struct TextView {
 
 impl TextView {
     pub fn new(title: &str, lines: Vec<String>) -> Self {
-        Self { title: title.into(), lines, from: 0, source: None, is_about_picture: false, offer: None }
+        Self {
+            title: title.into(),
+            lines,
+            from: 0,
+            source: None,
+            is_about_picture: false,
+            offer: None,
+        }
     }
 
     /// A view whose lines are computed again after every step.

@@ -104,19 +104,15 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     frame.placements.extend(placements);
 }
 
-fn draw_picture(
-    rows: CanvasRows,
-    buffer: &mut Buffer,
-    model: &Model,
-    ui: &Ui,
-) -> Vec<Placement> {
+fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let space = rows.picture;
     if space.width < 4 || space.height < 3 {
         return Vec::new();
     }
     let Some(current) = model.current else {
-        let open = format!("open one:  {}, or editree PICTURE", ui.keymap.keys_from("open", ui.context()));
+        let open =
+            format!("open one:  {}, or editree PICTURE", ui.keymap.keys_from("open", ui.context()));
         let lines = [
             if model.session.is_safe_start {
                 "safe start: choose a picture in the tree to show it"
@@ -161,7 +157,8 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
     if siblings.len() < 2 || area.is_empty() {
         return;
     }
-    let mut x = 1 + put(buffer, area, 1, 0, &format!("{}/{} ", at + 1, siblings.len()), theme.dim());
+    let mut x =
+        1 + put(buffer, area, 1, 0, &format!("{}/{} ", at + 1, siblings.len()), theme.dim());
     for node in siblings.iter().skip(at.saturating_sub(4)) {
         let summary = model.tree.get(*node);
         let star = if summary.is_some_and(|it| it.starred) { theme.star() } else { "" };
@@ -177,12 +174,7 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
 }
 
 /// The heal preview, or the picture as it is.
-fn tried(
-    space: Rect,
-    model: &Model,
-    ui: &Ui,
-    healing: &Healing,
-) -> Option<Placement> {
+fn tried(space: Rect, model: &Model, ui: &Ui, healing: &Healing) -> Option<Placement> {
     let is_it = |heal_preview: &&HealPreview| {
         heal_preview.child == healing.child
             && heal_preview.strength == healing.strength

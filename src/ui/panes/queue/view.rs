@@ -37,7 +37,8 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let selected = ui.panes.queue.selected.min(jobs.len() - 1);
     let chosen = jobs.get(selected).and_then(|id| model.jobs.get(id));
     let below = chosen.filter(|_| ui.focus() == ID && inner.height > WHOLE + 3);
-    let words = below.map_or(Vec::new(), |job| whole(job, usize::from(inner.width).saturating_sub(2)));
+    let words =
+        below.map_or(Vec::new(), |job| whole(job, usize::from(inner.width).saturating_sub(2)));
     let kept = u16::try_from(words.len()).unwrap_or(0).min(WHOLE);
     let rows = Rect { height: inner.height - kept, ..inner };
     let first = scroll(selected, usize::from(rows.height), jobs.len());
@@ -120,7 +121,10 @@ fn draw_row(
 
 /// The job in full.
 fn whole(job: &Job, columns: usize) -> Vec<String> {
-    wrapped(&format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.prompt), columns)
+    wrapped(
+        &format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.prompt),
+        columns,
+    )
 }
 
 fn style(job: &Job, ui: &Ui) -> Style {
