@@ -34,14 +34,34 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     let room = usize::from(area.width).saturating_sub(money.width() + 1);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     let used = match &model.notice {
-        Some(notice) => say(rule, left, buffer, ui, notice),
+        Some(notice) => {
+            let way_out = Keys { first: Vec::new(), last: way_out(keys(model, ui)) };
+            let kept: usize = way_out.last.iter().map(wide).sum();
+            let kept = u16::try_from(kept + 1).unwrap_or(u16::MAX);
+            let narrow = Rect { width: left.width.saturating_sub(kept), ..left };
+            let used = say(rule, narrow, left, buffer, ui, notice);
+            if used <= narrow.width {
+                let right = Rect { x: narrow.right(), width: kept.min(left.width), ..left };
+                draw_keys(right, buffer, &way_out, theme.accent(), theme.dim());
+                left.width
+            } else {
+                used
+            }
+        }
         None => draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim()),
     };
     put_right(buffer, area, used, 0, &money, theme.dim());
 }
 
-/// In two rows where one is too short.
-fn say(rule: Rect, area: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
+/// The last two: help, and the way out.
+fn way_out(keys: Keys) -> Vec<(String, String)> {
+    let mut last = keys.last;
+    let others = last.len().saturating_sub(2);
+    last.split_off(others)
+}
+
+/// In two rows where one is too short; in all of the second where that is too short as well.
+fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
     let theme = ui.theme();
     // The mark tells the tone where there are no colours.
     let (mark, style) = match notice.tone {
@@ -58,11 +78,12 @@ fn say(rule: Rect, area: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) ->
     }
     let blank = " ".repeat(usize::from(rule.width));
     put(buffer, rule, 0, 0, &blank, Style::new());
-    let columns = usize::from(area.width).saturating_sub(2);
-    let lines = wrapped(&text, columns);
+    let lines = wrapped(&text, usize::from(rule.width).saturating_sub(2));
     put(buffer, rule, 1, 0, lines.first().map_or("", String::as_str), style);
     let rest: Vec<&str> = lines.iter().skip(1).map(String::as_str).collect();
-    put(buffer, area, 1, 0, &rest.join(" "), style) + 1
+    let rest = rest.join(" ");
+    let area = if rest.width() < usize::from(area.width) { area } else { whole };
+    put(buffer, area, 1, 0, &rest, style) + 1
 }
 
 /// What the next request costs, and what was spent.
@@ -86,8 +107,11 @@ pub fn money(model: &Model, columns: u16) -> String {
     )
 }
 
+fn wide((keys, words): &(String, String)) -> usize {
+    keys.width() + words.width() + 3
+}
+
 fn draw_keys(area: Rect, buffer: &mut Buffer, keys: &Keys, accent: Style, dim: Style) -> u16 {
-    let wide = |(keys, words): &(String, String)| keys.width() + words.width() + 3;
     let mut room = usize::from(area.width);
     let mut shown = Vec::new();
     let kept: usize = keys.last.iter().map(wide).sum();

@@ -138,3 +138,93 @@ fn parts_never_overlap_and_stay_inside() {
         }
     }
 }
+
+/// The two rows above the end of the screen and at it.
+fn last_rows(driver: &Driver) -> String {
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    rows[rows.len() - 2..].join("\n")
+}
+
+#[test]
+fn help_and_the_way_out_are_always_told_and_a_long_notice_is_whole() {
+    let mut driver = Driver::new(80, 24);
+    for keys in ["", "Make it red", "<Esc>", "<A-4>", "<A-5>", "<A-2>", "<A-3>"] {
+        driver.press(keys);
+        let told = last_rows(&driver);
+        let quits = told.contains("Ctrl-C quit") || told.contains("q close/quit");
+        assert!(told.contains("F1 help") && quits, "{keys}: {told}");
+    }
+    driver.press("<A-1><C-u>/no/such/folder/holiday-in-the-mountains.jpg");
+    driver.press("<C-u>");
+    driver.send(vec![crossterm::event::Event::Paste("/no/such/folder/holiday.jpg".into())]);
+    driver.press("<Esc>Q");
+    let told = last_rows(&driver);
+    assert!(told.contains("Q does nothing here · F1: show the keys"), "{told}");
+    assert!(told.contains("F1 help"), "{told}");
+}
+
+#[test]
+fn the_footer_speaks_of_what_is_on_top() {
+    let mut driver = Driver::new(80, 24);
+    for (keys, told) in [
+        ("<Esc>:", "Enter run"),
+        ("I", "Up Down scroll"),
+        ("<Esc>M", "Enter apply"),
+        ("<Esc>S", "Tab compare two"),
+        ("<Esc><A-2><Enter>", "Enter keep"),
+        ("<Esc><A-1><C-o>", "back to the prompt"),
+    ] {
+        driver.press(keys);
+        assert!(last_rows(&driver).contains(told), "{keys}: {}", last_rows(&driver));
+        driver.press("<Esc>");
+    }
+}
+
+#[test]
+fn the_parameters_open_by_themselves_when_one_is_wrong() {
+    let mut driver = Driver::new(80, 24);
+    assert!(!driver.screen().contains("2 parameters"));
+    driver.press("Make it red");
+    driver.workbench.model.draft.values.insert("num_images".into(), 9.into());
+    driver.press("!");
+    assert!(driver.screen().contains("2 parameters"), "{}", driver.screen());
+}
+
+#[test]
+fn messages_are_kept_whole() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<Esc>QW:messages<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("Q does nothing here · F1: show the keys"), "{screen}");
+    assert!(screen.contains("W does nothing here"), "{screen}");
+}
+
+#[test]
+fn any_two_pictures_of_the_sheet_are_compared_with_one_key() {
+    let mut driver = Driver::new(120, 40);
+    for _ in 0..3 {
+        driver.press("<A-1>Make it red<Enter>");
+        driver.answer_all();
+    }
+    driver.press("<Esc>S");
+    let first = driver.model().current;
+    driver.press("vl<Tab>");
+    let base = driver.workbench.ui.comparing.base;
+    assert_eq!(base, first);
+    assert_ne!(driver.model().current, first);
+    assert!(driver.screen().contains("before"), "{}", driver.screen());
+}
+
+#[test]
+fn the_inspector_stands_beside_the_picture() {
+    for (columns, rows) in [(120, 40), (200, 50)] {
+        let mut driver = with_picture(columns, rows, PHOTO);
+        driver.press("<Esc>I");
+        let frame = driver.frame();
+        let covers = |placement: &Placement| {
+            frame.covers.iter().any(|cover| cover.intersects(placement.area))
+        };
+        assert!(!frame.placements.is_empty() && !frame.placements.iter().any(covers));
+    }
+}
