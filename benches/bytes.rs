@@ -155,7 +155,7 @@ impl Stream {
         screen.set_ladder(QualityPlan { cell: (10, 20), ..QualityPlan::default() });
         let area = Rect::new(1, 1, columns, rows);
         let placement = Placement::whole(Hash([1; 32]), area);
-        let mut stream = Self { screen, queue: Queue::new(Vec::new()), placement };
+        let mut stream = Self { screen, queue: Queue::new(None), placement };
         // The blank screen.
         stream.show(false, &[]);
         let frame = stream.frame(true, &[]);

@@ -30,6 +30,8 @@ use protocol::Protocol;
 pub enum Colours {
     /// `NO_COLOR`: blocks become ASCII shades.
     Mono,
+    /// The sixteen whose looks are the terminal's own.
+    Ansi16,
     Palette256,
     True,
 }

@@ -35,6 +35,7 @@ pub mod pictures;
 pub mod queue;
 pub mod screen;
 pub mod send_window;
+pub mod sign;
 mod text;
 mod tty;
 mod uploads;
@@ -45,12 +46,12 @@ use crate::ui::frame::Frame;
 use image_request::ImageRequest;
 use image_request::Mode;
 use input::{InputStream, Known, Reader};
-use output::Output;
+use output::{Output, Written};
 use panics::Panics;
-use parser::{Parser, Stdin};
-use queue::Queue;
+use pictures::Loss;
 use screen::Screen;
 use send_window::Link;
+use sign::Question;
 use tty::Tty;
 
 /// The terminal cannot be used.
@@ -85,6 +86,8 @@ pub enum TerminalEvent {
     Reply(Vec<u8>),
     /// The last frame is written; a new one may be drawn.
     Drained,
+    /// No answer will come for what was sent: what waits for one goes on.
+    GivenUp,
     /// Pictures have told what the line does; nothing of them is on its way.
     Measured(Link),
     /// What was typed could not be read and is lost; reading goes on.
@@ -97,9 +100,8 @@ pub enum TerminalEvent {
 #[derive(Debug)]
 pub struct Terminal {
     tty: Tty,
-    /// These three go in this order when the terminal is handed back.
+    /// These two go in this order when the terminal is handed back.
     reader: Option<Reader>,
-    stdin: Option<Stdin>,
     writer: Option<JoinHandle<()>>,
     output: Output,
     screen: Screen,
@@ -126,8 +128,6 @@ impl Lent {
 
 /// How long a stop may take to reach every thread.
 const STOPPING: Duration = Duration::from_millis(20);
-/// Asks for a sign of life.
-const QUESTION: &[u8] = b"\x1b[5n";
 
 impl Terminal {
     /// Takes the terminal and asks it `queries`, whose last answer must be its attributes
@@ -144,19 +144,23 @@ impl Terminal {
         }
         let input = duplicate(rustix::stdio::stdin())?;
         let tty = Tty::new(input, duplicate(rustix::stdio::stdout())?)?;
-        let (parser, stdin) = Parser::take_stdin()?;
         let (events, received) = mpsc::unbounded_channel();
-        let drained = events.clone();
-        let drained = move || drop(drained.send(TerminalEvent::Drained));
-        let queue = Queue::new(question(mode));
+        let written = events.clone();
+        let report = move |what| {
+            let event = match what {
+                Written::Frame => TerminalEvent::Drained,
+                Written::GivenUp => TerminalEvent::GivenUp,
+            };
+            drop(written.send(event));
+        };
         let (output, writer) =
-            Output::start(tty.output()?, queue, drained).map_err(|error| Error::io(&error))?;
+            Output::start(tty.output()?, report).map_err(|error| Error::io(&error))?;
+        output.set_wraps(mode.wrap);
         let screen = Screen::new(mode, std::process::id().wrapping_mul(0x0001_0100));
         let known = Arc::<Known>::default();
         let mut terminal = Self {
             tty,
             reader: None,
-            stdin: Some(stdin),
             writer: Some(writer),
             output,
             screen,
@@ -169,9 +173,8 @@ impl Terminal {
         terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
-        terminal.output.ask(queries);
-        let (reader, batches) =
-            Reader::start(&terminal.tty, parser, terminal.output.clone(), events)?;
+        terminal.output.ask(&[&Question::opening(), queries].concat());
+        let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
         Ok((terminal, stream, received))
@@ -253,10 +256,8 @@ impl Terminal {
     /// Pictures are shown in another way from now on.
     pub fn set_mode(&mut self, mode: Mode) {
         let screen = &mut self.screen;
-        self.output.with(|queue| {
-            queue.set_question(question(mode));
-            screen.set_mode(mode, queue);
-        });
+        self.output.with(|queue| screen.set_mode(mode, queue));
+        self.output.set_wraps(mode.wrap);
     }
 
     /// The terminal has said that it knows kitty's keyboard. A second call does nothing.
@@ -269,9 +270,24 @@ impl Terminal {
         self.send(self.tty.set_mouse(mouse).to_vec());
     }
 
-    /// The terminal has answered. (Answers for pieces are heard without this.)
-    pub fn acknowledge(&self) {
-        self.output.with(|queue| queue.acknowledge(std::time::Instant::now()));
+    /// Another terminal may look at the screen since: does it have the pictures?
+    pub fn check_pictures(&mut self) {
+        let screen = &mut self.screen;
+        if !self.is_lent {
+            self.output.with(|queue| screen.check(queue));
+        }
+    }
+
+    /// A picture that the terminal has lost is sent once more, and not a third time: a terminal
+    /// that refuses what it has said OK to would be sent it for ever.
+    pub fn take_loss(&mut self, reply: &[u8]) -> Loss {
+        let reply = String::from_utf8_lossy(reply);
+        let Some((id, word)) = graphics::kitty::answer(&reply).filter(|(_, word)| *word != "OK")
+        else {
+            return Loss::None;
+        };
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.take_loss(id, word, queue))
     }
 
     /// Forget what is on the screen and show everything anew at the next frame.
@@ -354,16 +370,10 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         self.step_aside();
         self.reader = None;
-        self.stdin = None;
         if let Some(writer) = self.writer.take() {
             self.output.close(writer);
         }
     }
-}
-
-fn question(mode: Mode) -> Vec<u8> {
-    // tmux would answer for itself at once.
-    if mode.wrap { graphics::wrap(QUESTION) } else { QUESTION.to_vec() }
 }
 
 /// Above the three descriptors that have names.

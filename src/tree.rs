@@ -163,6 +163,20 @@ pub enum NodeState {
     Unknown,
 }
 
+impl NodeState {
+    /// Its word in the store and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Pending => "pending",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A node with its words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {

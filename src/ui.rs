@@ -25,6 +25,7 @@ use pane::Pane;
 use panes::Panes;
 use prompt::PromptEditor;
 use theme::Theme;
+use theme::palette::Palette;
 
 pub mod border;
 pub mod burst;
@@ -78,6 +79,8 @@ pub struct Graphics {
     pub utf8: bool,
     /// No colours at all.
     pub mono: bool,
+    /// Colours by role, made for this terminal.
+    pub palette: Palette,
     /// tmux keeps the pictures back, and a line of it would let them through.
     pub tmux_swallows: bool,
     /// What is known of the line, for the header.
@@ -104,6 +107,7 @@ impl Default for Graphics {
             cell: (10, 20),
             utf8: true,
             mono: false,
+            palette: Palette::default(),
             link: None,
             level: None,
         }
@@ -158,7 +162,8 @@ impl Ui {
     }
 
     pub fn theme(&self) -> Theme {
-        Theme { mono: self.graphics.mono, ascii: !self.graphics.utf8 }
+        let Graphics { mono, utf8, palette, .. } = self.graphics;
+        Theme { mono, ascii: !utf8, palette }
     }
 
     /// The size for which keys and panes are laid out.
@@ -277,6 +282,7 @@ impl Ui {
     /// Read-only, idempotent, total for any size.
     pub fn view(&self, model: &Model, area: Rect) -> Frame {
         let mut buffer = Buffer::empty(area);
+        buffer.set_style(area, self.theme().text());
         let Some(layout) = Layout::new(area, self.screen()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
             cells::put(&mut buffer, area, 0, 0, &text, self.theme().warning());

@@ -37,7 +37,7 @@ fn on_queue(model: &mut Model, out: &mut Effects, action: QueueAction) {
         QueueAction::Rebase { node, words } => chain::rebase(model, out, node, words),
         QueueAction::Cancel(id) => cancel::cancel(model, out, id),
         QueueAction::CancelWaiting => queue::cancel_waiting(model, out),
-        QueueAction::Hold(id) => queue::hold(model, out, id),
+        QueueAction::Hold(id) => queue::keep_back(model, out, id),
         QueueAction::Release(id) => queue::release(model, out, id),
         QueueAction::Answer(yes) => budget::answer(model, out, yes),
         QueueAction::SendAgain(id) => budget::send_again(model, out, id),

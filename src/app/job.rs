@@ -186,6 +186,26 @@ impl State {
         if let Self::Waiting(pause) = self { Some(*pause) } else { None }
     }
 
+    /// Its word in the store and in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Held(_) => "held",
+            Self::Uploading => "uploading",
+            Self::Sending => "sending",
+            Self::Queued(_) => "queued",
+            Self::Running => "running",
+            Self::Fetching => "fetching",
+            Self::Waiting(_) => "waiting",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+            Self::Dismissed => "dismissed",
+        }
+    }
+
     /// What it means for the job's node; `None`: nothing, the node stays as it is. `Done` comes
     /// with its pictures, which make the node done.
     pub fn node_state(&self) -> Option<NodeState> {

@@ -32,28 +32,9 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
 }
 
 fn describe(job: &Job) -> Value {
-    json!({ "id": job.id.to_string(), "node": job.node.to_string(), "state": word(&job.state),
+    json!({ "id": job.id.to_string(), "node": job.node.to_string(), "state": job.state.name(),
         "why": job.why, "request_id": job.handle.as_ref().map(|handle| handle.request_id.clone()),
         "prompt": job.spec.recipe.prompt, "endpoint": job.spec.recipe.endpoint, "at": job.at.0 })
-}
-
-fn word(state: &State) -> &'static str {
-    match state {
-        State::Saved => "saved",
-        State::Held(_) => "held",
-        State::Uploading => "uploading",
-        State::Sending => "sending",
-        State::Queued(_) => "queued",
-        State::Running => "running",
-        State::Fetching => "fetching",
-        State::Waiting(_) => "waiting",
-        State::Done => "done",
-        State::Failed => "failed",
-        State::Cancelling => "cancelling",
-        State::Cancelled => "cancelled",
-        State::Unknown => "unknown",
-        State::Dismissed => "dismissed",
-    }
 }
 
 /// What to wait for.
@@ -199,15 +180,29 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
             print(format!("{} {} {}\n", job.id, job.node, job_text::describe(job)).as_bytes())?;
         }
     }
-    let code = |job: &&Job| match &job.state {
+    Ok(jobs.into_iter().map(exit_code).max().unwrap_or(0))
+}
+
+/// What a command that has followed a job exits with. A cancel was somebody's wish.
+pub(super) fn exit_code(job: &Job) -> u8 {
+    let of_failure = |usual| job.work.failure.map_or(usual, |kind| kind.family().exit_code);
+    match &job.state {
         _ if job.work.is_refused => code::INTERNAL,
-        State::Done | State::Cancelled | State::Dismissed => 0,
+        State::Held(_) => of_failure(code::NETWORK),
         State::Unknown => code::UNKNOWN,
         State::Waiting(_) => left_waiting(job).code,
-        State::Failed => job.work.failure.map_or(code::SERVICE, |kind| kind.family().exit_code),
-        _ => 0,
-    };
-    Ok(jobs.iter().map(code).max().unwrap_or(0))
+        State::Failed => of_failure(code::SERVICE),
+        State::Saved
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Done
+        | State::Cancelling
+        | State::Cancelled
+        | State::Dismissed => 0,
+    }
 }
 
 /// `editree cancel`.

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, ask_for_format, read_settings};
-use super::{CommandError, code, hint, print, print_json, say};
+use super::{CommandError, code, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::failure::FailureKind;
-use crate::app::job::{Job, JobId, State};
+use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::message::Message;
 use crate::app::model::Model;
@@ -304,7 +304,7 @@ fn hold_what_waits(session: &mut Session) {
 
 fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
-        State::Waiting(_) => super::jobs::is_left_waiting(job),
+        State::Waiting(_) => jobs::is_left_waiting(job),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,
@@ -343,7 +343,7 @@ async fn report(
     target: Option<&Target>,
 ) -> Result<u8, CommandError> {
     match &job.state {
-        _ if job.work.is_refused => return Err(super::jobs::unkept(job)),
+        _ if job.work.is_refused => return Err(jobs::unkept(job)),
         State::Done => {}
         State::Queued(_) | State::Running => {
             let request = job.handle.as_ref().map(|handle| handle.request_id.clone());
@@ -355,8 +355,8 @@ async fn report(
             }
             return print(format!("{}\n", job.id).as_bytes());
         }
-        State::Waiting(_) => return Err(super::jobs::left_waiting(job)),
-        state => return Err(failed(&session.model, job.id, state)),
+        State::Waiting(_) => return Err(jobs::left_waiting(job)),
+        _ => return Err(failed(&session.model, job)),
     }
     let node = session.runtime.store.find_node(Some(job.node.0)).await;
     let node = node.map_err(crate::app::failure::Failure::from)?;
@@ -380,21 +380,18 @@ async fn report(
     print(lines.as_bytes())
 }
 
-fn failed(model: &Model, id: JobId, state: &State) -> CommandError {
-    let why = model.jobs.get(&id).and_then(|job| job.why.clone());
+fn failed(model: &Model, job: &Job) -> CommandError {
     let hint = model.notice.as_ref().and_then(|notice| notice.hint.as_ref()).map(hint::text);
-    let kind = model.jobs.get(&id).and_then(|job| job.work.failure);
-    let code = kind.map_or(code::SERVICE, |kind| kind.family().exit_code);
-    let (code, what) = match state {
-        State::Unknown => (code::UNKNOWN, "the outcome is unknown; the request may be billed"),
+    let (code, what) = match job.state {
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
-        State::Held(_) => {
-            (kind.map_or(code::NETWORK, |kind| kind.family().exit_code), "held, not sent")
+        State::Unknown => {
+            (jobs::exit_code(job), "the outcome is unknown; the request may be billed")
         }
-        _ => (code, "failed"),
+        State::Held(_) => (jobs::exit_code(job), "held, not sent"),
+        _ => (jobs::exit_code(job), "failed"),
     };
-    let why = why.map_or(String::new(), |why| format!(": {why}"));
-    let command_error = CommandError::new(code, format!("{id} {what}{why}"));
+    let why = job.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+    let command_error = CommandError::new(code, format!("{} {what}{why}", job.id));
     match hint {
         Some(words) => command_error.hint(words),
         None => command_error,

@@ -190,6 +190,7 @@ async fn show(
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
+        theme: config.file.theme(),
         sabotage,
     };
     Ok(screen::run(bench).await?)

@@ -13,7 +13,7 @@ use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::schema::Usd;
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::{Node, NodeId, NodeState};
+use crate::tree::{Node, NodeId};
 
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
@@ -99,7 +99,7 @@ fn describe(node: &Node, all: &[Node]) -> Value {
                 "format": picture.format, "bytes": picture.bytes, "nsfw": picture.nsfw })
         })
         .collect();
-    json!({ "id": node.id.to_string(), "parent": parent, "state": state(node.state),
+    json!({ "id": node.id.to_string(), "parent": parent, "state": node.state.name(),
         "endpoint": recipe.map(|recipe| recipe.endpoint.as_str()),
         "prompt": recipe.map(|recipe| recipe.prompt.as_str()),
         "params": recipe.map(|recipe| recipe.values.clone()),
@@ -107,15 +107,4 @@ fn describe(node: &Node, all: &[Node]) -> Value {
         "served_from": node.served_from, "pictures": pictures,
         "cost": node.cost.map(Usd::to_f64), "simulated": node.simulated, "starred": node.starred,
         "trashed": node.trashed, "rating": node.rating, "at": node.at.0 })
-}
-
-fn state(state: NodeState) -> &'static str {
-    match state {
-        NodeState::Root => "root",
-        NodeState::Pending => "pending",
-        NodeState::Done => "done",
-        NodeState::Failed => "failed",
-        NodeState::Cancelled => "cancelled",
-        NodeState::Unknown => "unknown",
-    }
 }

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use ratatui::style::Color;
 use toml::de::{DeTable, DeValue};
 use url::{Host, Url};
 
@@ -12,13 +13,16 @@ use super::Error;
 use super::file::{File, Kind, Profile};
 use crate::schema::Usd;
 use crate::ui::keys::Keymap;
+use crate::ui::theme::Role;
+use crate::ui::theme::named::{self, Named};
+use crate::ui::theme::palette::{ThemeChoice, colour_named};
 
 /// All of them, in the order of the sections.
 pub(super) fn problems(file: &File, text: &str, path: &Path) -> Vec<Error> {
     let mut found = budget(file);
     found.extend(confirm(file));
     found.extend(profiles(file));
-    found.extend(colours(file));
+    found.extend(theme(file));
     found.extend(keys(file));
     let told = |(place, message): (Vec<&str>, String)| {
         Error::broken(path, line_at(text, &place), &message)
@@ -107,13 +111,41 @@ fn address(text: &str) -> Result<(), String> {
     }
 }
 
-fn colours(file: &File) -> Found<'_> {
-    let known = |colours: &&String| !["auto", "mono"].contains(&colours.as_str());
-    let wrong = file.theme.colours.iter().filter(known);
-    let told = |colours: &String| {
-        (vec!["theme", "colours"], format!("`{colours}`: colours are `auto` or `mono`"))
-    };
-    wrong.map(told).collect()
+fn theme(file: &File) -> Found<'_> {
+    let mut found = Found::new();
+    if let Some(Err(reason)) = file.theme.colours.as_deref().map(theme_named) {
+        found.push((vec!["theme", "colours"], reason));
+    }
+    for (name, colour) in &file.theme.roles {
+        if let Err(reason) = role(name, colour) {
+            found.push((vec!["theme", "roles", name], reason));
+        }
+    }
+    found
+}
+
+/// None where no colours are wanted.
+fn theme_named(name: &str) -> Result<Option<Named>, String> {
+    if name == "mono" {
+        return Ok(None);
+    }
+    Named::find(name).map(Some).ok_or_else(|| {
+        let names = named::names().join("`, `");
+        format!("there is no theme `{name}`; there are `mono`, `{names}`")
+    })
+}
+
+fn role(name: &str, colour: &str) -> Result<(Role, Color), String> {
+    let role = Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(|| {
+        let names = Role::ALL.map(Role::name).join("`, `");
+        format!("no role `{name}`; there are `{names}`")
+    })?;
+    let colour = colour_named(colour).ok_or_else(|| {
+        format!(
+            "`{colour}` is not a colour: `#rrggbb`, `red`, `bright-red`, `default`, or 0 to 255"
+        )
+    })?;
+    Ok((role, colour))
 }
 
 /// One after the other, so that each that is wrong has its own line.
@@ -147,6 +179,14 @@ fn line_at(text: &str, place: &[&str]) -> Option<usize> {
 }
 
 impl File {
+    /// The colours by role; a file that was examined holds no others.
+    pub fn theme(&self) -> ThemeChoice {
+        let named = self.theme.colours.as_deref().map(theme_named);
+        let named = named.and_then(Result::ok).flatten().unwrap_or_default();
+        let roles = self.theme.roles.iter().filter_map(|(name, colour)| role(name, colour).ok());
+        ThemeChoice { named, roles: roles.collect() }
+    }
+
     /// Reads `path`; a file that does not exist is an empty one unless it was `asked_for`.
     pub fn read(path: &Path, asked_for: bool) -> Result<Self, Error> {
         match std::fs::read_to_string(path) {

@@ -99,8 +99,11 @@ impl Default for Confirm {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Theme {
-    /// `auto`, `mono`.
+    /// `auto`, `mono`, or the name of a theme.
     pub colours: Option<String>,
+    /// Role to colour.
+    #[serde(default)]
+    pub roles: BTreeMap<String, String>,
     /// Borders in ASCII even in a UTF-8 locale.
     #[serde(default)]
     pub ascii: bool,
@@ -161,7 +164,9 @@ mod tests {
             ("[profiles.x]\nrun_url = \"https://me:word@x.y\"", 2, "password"),
             ("[profiles.x]\nbackup_urls = [\"https://x.y\", \"?\"]", 2, "not a URL"),
             ("[profiles.x.options]\nstart_timeout = -1", 1, "start_timeout"),
-            ("[theme]\ncolours = \"blue\"", 2, "`auto` or `mono`"),
+            ("[theme]\ncolours = \"blue\"", 2, "`gruvbox-light`"),
+            ("[theme.roles]\n\nfailed = \"rde\"", 3, "`#rrggbb`"),
+            ("[theme.roles]\nfaild = \"red\"", 2, "`maybe-paid`"),
             ("[keys]\n\"alt-q\" = \"nonsense\"", 2, "no command `nonsense`"),
             ("[keys]\n\"alt-u\" = \"star\"\n\"alt-qq\" = \"heal\"", 3, "invalid key `alt-qq`"),
             ("[keys]\n\"a\" = \"heal\"", 2, "already means"),

@@ -42,7 +42,7 @@ impl Client {
     }
 }
 
-/// The many forms of the answer (protocol §2.8), told by the word first, then by the code.
+/// The many forms of the answer, by page and by client, told by the word first, then by the code.
 fn verdict(reply: &Reply) -> Option<Cancel> {
     let body = reply.json.as_ref();
     let word = body.and_then(|body| body.get("status")?.as_str());

@@ -151,10 +151,10 @@ pub struct Error {
 /// Who speaks in an unsuccessful answer; only the model's word ends a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Voice {
-    /// The model's complaints, one by one and well-formed (protocol §5.2), or the passed start
+    /// The model's complaints, one by one and well-formed, or the passed start
     /// deadline: the request is over.
     Model,
-    /// The service's own form of an error (protocol §5.4): perhaps the request's, perhaps that of
+    /// The service's own form of an error: perhaps the request's, perhaps that of
     /// the moment.
     Platform,
     /// A box in between, another host, or nobody.

@@ -102,7 +102,7 @@ fn kind(step: Step, reply: &Reply, fields: &[FieldError], word: Option<&str>, te
     by_status(step, reply, text)
 }
 
-/// The platform's own words (protocol §5.4); others are left to the status.
+/// The platform's own words, by its page on request errors; others are left to the status.
 fn by_word(word: &str) -> Option<Kind> {
     match word {
         "content_policy_violation" => Some(Kind::Policy),
@@ -114,7 +114,7 @@ fn by_word(word: &str) -> Option<Kind> {
     }
 }
 
-/// The model's complaints (protocol §5.2): the gravest decides.
+/// The model's complaints, by the service's page on errors: the gravest decides.
 fn by_fields(fields: &[FieldError]) -> Option<Kind> {
     const OWN_FAULT: [&str; 5] = [
         "internal_server_error",

@@ -34,7 +34,7 @@ pub(super) enum Purpose {
 
 impl Handle {
     /// The handle that `endpoint` and an id lead to, without having asked anyone: owner and
-    /// alias on the queue host (protocol §2.4).
+    /// alias on the queue host, as the service's own clients build it.
     pub(super) fn built(hosts: &Hosts, endpoint: &Endpoint, id: &str) -> Result<Self, Error> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if id.is_empty() || id.starts_with('.') || !id.bytes().all(plain) {

@@ -1,4 +1,4 @@
-//! What the endpoints cost now, by the platform's own interface (protocol §10.3).
+//! What the endpoints cost now, by the Platform API's pricing route.
 //!
 //! It computes nothing with prices. Invariant: only prices in US dollars are answered.
 

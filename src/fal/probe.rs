@@ -1,7 +1,7 @@
 //! Is the key any good? Asked without cost.
 //!
 //! It looks for a request that cannot exist: a good key is told so, a bad one is turned away
-//! first (protocol §1.4). Invariant: nothing is submitted.
+//! first. Invariant: nothing is submitted.
 
 use super::Client;
 use super::error::{Error, Kind, Step};

@@ -275,7 +275,7 @@ impl Settings {
     }
 }
 
-/// Above this a file goes in parts (protocol §6.3).
+/// Above this a file goes in parts, as in the service's Python client.
 pub const LARGEST_WHOLE: usize = 100 << 20;
 /// The size of all parts but the last; storages take no smaller ones than 5 MiB.
 const PART: usize = 10 << 20;

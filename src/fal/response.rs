@@ -34,7 +34,7 @@ impl Client {
     /// Fetches the result of a completed request.
     ///
     /// # Errors
-    /// What the model or the platform said (protocol §5); [`Kind::NotYet`] when asked too early,
+    /// What the model or the platform said; [`Kind::NotYet`] when asked too early,
     /// after a few tries; [`Kind::Gone`] when it has expired.
     pub async fn result(&self, handle: &Handle) -> Result<Answer, Error> {
         self.result_watched(handle, |_| ()).await

@@ -12,7 +12,7 @@ use super::handle::{Handle, Purpose};
 use super::http::{Call, Listener};
 
 /// Where a request is. The service knows no failed or cancelled state: both are completed, and
-/// the result tells (protocol §2.5).
+/// the result tells (as its own clients read it).
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// `position` requests are ahead, if it says so. May grow.

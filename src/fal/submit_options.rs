@@ -106,7 +106,7 @@ impl SubmitOptions {
     }
 }
 
-/// The header's text, within the service's bounds (protocol §3.1): the service drops what it
+/// The header's text, within the bounds of the service's page on headers: the service drops what it
 /// cannot read, and a bill without its tags is found out too late.
 fn tags(step: Step, tags: &[(String, String)]) -> Result<String, Error> {
     let refuse = |message: String| Err(Error::unsent(step, message));

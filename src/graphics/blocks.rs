@@ -73,7 +73,7 @@ fn thrifty(
 ) -> Vec<Pair> {
     let tolerance = match request.colours {
         Colours::True => TOLERANCE,
-        Colours::Palette256 | Colours::Mono => 0,
+        Colours::Palette256 | Colours::Ansi16 | Colours::Mono => 0,
     };
     let is_near = |a: [u8; 3], b: [u8; 3]| a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= tolerance);
     let mut drawn: Vec<Pair> = Vec::with_capacity(source.len());
@@ -99,7 +99,7 @@ fn cell(upper: [u8; 3], lower: [u8; 3], request: &EncodeRequest) -> Cell {
         let symbol = SHADES.get(shade).copied().unwrap_or("@").to_owned();
         let fg = match request.colours {
             Colours::Mono => Colour::Default,
-            Colours::True | Colours::Palette256 => colour(upper, request.colours),
+            Colours::True | Colours::Palette256 | Colours::Ansi16 => colour(upper, request.colours),
         };
         return Cell { symbol, fg, bg: Colour::Default };
     }
@@ -112,8 +112,23 @@ fn colour([r, g, b]: [u8; 3], colours: Colours) -> Colour {
     match colours {
         Colours::True => Colour::Rgb(r, g, b),
         Colours::Palette256 => Colour::Index(nearest256([r, g, b])),
+        Colours::Ansi16 => Colour::Index(nearest16([r, g, b])),
         Colours::Mono => Colour::Default,
     }
+}
+
+/// The nearest of the sixteen, as VGA had them: palettes differ, and this is near to most.
+fn nearest16(rgb: [u8; 3]) -> u8 {
+    let of = |index: u8| {
+        let on = if index < 8 { 170 } else { 255 };
+        let off = if index < 8 { 0 } else { 85 };
+        [0, 1, 2].map(|bit| if index >> bit & 1 == 1 { on } else { off })
+    };
+    let distance = |index: &u8| -> u32 {
+        let pairs = of(*index).into_iter().zip(rgb);
+        pairs.map(|(a, b): (u8, u8)| u32::from(a.abs_diff(b)).pow(2)).sum()
+    };
+    (0..16).min_by_key(distance).unwrap_or(7)
 }
 
 /// The nearest of the 6×6×6 cube and the 24 greys.
@@ -147,5 +162,6 @@ mod tests {
         assert_eq!(nearest256([255, 255, 255]), 231);
         assert_eq!(nearest256([255, 0, 0]), 196);
         assert_eq!(nearest256([128, 128, 128]), 244);
+        assert_eq!([[0; 3], [255; 3], [200, 10, 10], [90; 3]].map(nearest16), [0, 15, 1, 8]);
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Sizes {
     graphics: Option<(u16, u16)>,
     /// Columns, rows and pixels as the system has them; 0 where it does not know.
     window: Option<(u16, u16, u16, u16)>,
+    /// What sixels may take is less than a picture needs (Emacs eat in a terminal: 1×2 a cell).
+    is_coarse: bool,
 }
 
 /// All that [`Sizes::take`] takes the answers of.
@@ -43,8 +45,10 @@ impl Sizes {
         } else if let Some(rest) = answer.strip_prefix('?').and_then(|rest| rest.strip_suffix('S'))
             && let [2, 0, width, height] = numbers(rest).as_slice()
         {
+            let (columns, rows, ..) = self.window.unwrap_or_default();
+            self.is_coarse = *width < columns.saturating_mul(*WIDTHS.start())
+                && *height < rows.saturating_mul(*HEIGHTS.start());
             self.graphics = self.part((*width, *height)).filter(|cell| {
-                let (columns, rows, ..) = self.window.unwrap_or_default();
                 let filled = |cell: u16, count: u16| cell.checked_mul(count);
                 (filled(cell.0, columns), filled(cell.1, rows)) == (Some(*width), Some(*height))
             });
@@ -57,6 +61,16 @@ impl Sizes {
     pub(super) fn cell(&self) -> (u16, u16) {
         let system = || self.window.and_then(|(_, _, width, height)| self.part((width, height)));
         self.reported.or(self.text_area).or(self.graphics).or_else(system).unwrap_or(USUAL)
+    }
+
+    /// Another terminal is here; the system's window is as it was.
+    pub(super) fn forget_answers(&mut self) {
+        *self = Self { window: self.window, ..Self::default() };
+    }
+
+    /// The terminal has told a size that is none for pixels: no reason to guess another.
+    pub(super) fn is_coarse(&self) -> bool {
+        self.is_coarse && self.reported.is_none() && self.text_area.is_none()
     }
 
     fn part(&self, (width, height): (u16, u16)) -> Option<(u16, u16)> {

@@ -20,6 +20,14 @@ pub(super) struct Known {
     /// Answers to DA1: the terminal's, and the one from outside of tmux.
     pub(super) attributes: Option<Vec<u16>>,
     pub(super) outer_attributes: Option<Vec<u16>>,
+    /// What was asked is not waited for any more.
+    pub(super) is_silent: bool,
+    /// Pictures of kitty's protocol were refused, in the terminal's word.
+    pub(super) refused: Option<String>,
+    /// The answer to DA2: its first number tells tmux and GNU screen.
+    pub(super) kind: Option<u16>,
+    /// A cell has too few pixels for a picture.
+    pub(super) is_coarse: bool,
 }
 
 /// What follows.
@@ -38,6 +46,9 @@ enum By {
 }
 
 const SIXEL: u16 = 4;
+/// The first number of DA2 of tmux (`T`) and of GNU screen (`S`).
+const TMUX: u16 = 84;
+const SCREEN: u16 = 83;
 
 /// Blocks, and what would help.
 fn blocks(why: impl Into<String>, advice: Option<&str>) -> Choice {
@@ -53,14 +64,37 @@ impl Known {
     pub(super) fn is_tmux(&self) -> bool {
         let begins = |name: &str| name.starts_with("tmux");
         let hints = &self.hints;
-        let named = self.name.as_deref().is_some_and(begins);
-        hints.tmux || named || begins(&hints.term) || begins(&hints.term_program)
+        if let Some(name) = &self.name {
+            return begins(name) || (hints.tmux && !hints.screen && self.kind != Some(SCREEN));
+        }
+        match self.kind {
+            Some(TMUX) => true,
+            Some(SCREEN) => false,
+            // With the variables of both, one of them is inside the other; tmux gives its name.
+            Some(_) | None => {
+                let is_said = hints.tmux || begins(&hints.term_program);
+                begins(&hints.term) || (is_said && !hints.screen)
+            }
+        }
     }
 
     pub(super) fn is_screen(&self) -> bool {
         // tmux may call itself so too; its name comes before its attributes.
         let is_named = self.has_answered() && self.hints.term.starts_with("screen");
-        !self.is_tmux() && (self.hints.screen || is_named)
+        !self.is_tmux() && (self.kind == Some(SCREEN) || self.hints.screen || is_named)
+    }
+
+    /// Nobody in between would take a question of kitty's protocol for a title.
+    pub(super) fn may_ask_kitty(&self) -> bool {
+        let is_own = ["xterm-kitty", "xterm-ghostty"].contains(&self.hints.term.as_str());
+        let is_free = !self.is_tmux() && !self.is_screen();
+        is_free && (self.has_answered() || (is_own && !self.hints.tmux && !self.hints.screen))
+    }
+
+    /// The terminal outside of tmux has given a name that is known to show pictures through it.
+    pub(super) fn may_ask_kitty_outside(&self) -> bool {
+        let outer = self.outer_name.as_deref().and_then(terminals::find);
+        self.is_tmux() && outer.is_some_and(|terminal| terminal.placeholders.is_some())
     }
 
     fn has_answered(&self) -> bool {
@@ -116,7 +150,19 @@ impl Known {
     }
 
     pub(super) fn choose(&self) -> Choice {
-        if let Some(forced) = self.forced {
+        let mut choice = self.choose_among_all();
+        if let Some(word) = &self.refused {
+            choice.why.push_str(&format!("; it refuses kitty graphics ({word})"));
+        }
+        choice
+    }
+
+    fn choose_among_all(&self) -> Choice {
+        let is_refused = |forced: Protocol| {
+            let is_kitty = matches!(forced, Protocol::KittyDirect | Protocol::KittyPlaceholder);
+            is_kitty && self.refused.is_some()
+        };
+        if let Some(forced) = self.forced.filter(|forced| !is_refused(*forced)) {
             // Nothing else of kitty's goes through tmux.
             let protocol = match forced {
                 Protocol::KittyDirect if self.is_tmux() => Protocol::KittyPlaceholder,
@@ -135,6 +181,9 @@ impl Known {
         }
         if self.is_mosh() {
             return blocks("mosh blocks pictures", Some(terminals::IN_BETWEEN));
+        }
+        if self.is_coarse && !self.kitty {
+            return blocks("a cell has too few pixels for a picture", None);
         }
         match self.identify() {
             Some((terminal, by)) => self.choose_by_name(terminal, by),
@@ -163,6 +212,9 @@ impl Known {
             None if self.has_answered() => {
                 blocks(format!("{name} announces no pictures here"), Some(terminal.fix))
             }
+            None if self.is_silent => {
+                blocks(format!("{name} answers no questions about pictures"), Some(terminal.fix))
+            }
             None => blocks(format!("{name} has not answered yet"), None),
         }
     }
@@ -177,6 +229,9 @@ impl Known {
             (false, true, _) => pixels(Protocol::Sixel, "the terminal announces sixel"),
             (false, false, true) => {
                 blocks("the terminal announces no pictures", Some(terminals::OTHERS))
+            }
+            (false, false, false) if self.is_silent => {
+                blocks("the terminal answers no questions about pictures", Some(terminals::OTHERS))
             }
             (false, false, false) => blocks("the terminal has not answered yet", None),
         }

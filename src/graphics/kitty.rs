@@ -53,7 +53,7 @@ pub(super) fn encode_for_cells(
 ) -> Encoded {
     let (file, size) = file(picture, like, request);
     let mut chunks = upload(&file, request);
-    chunks.push(chunk(virtual_placement(request), request));
+    chunks.push(chunk(stand(request.id, request.cells), request));
     Encoded::Upload { id: request.id, chunks, size }
 }
 
@@ -127,6 +127,20 @@ pub fn free(id: u32) -> Vec<u8> {
     format!("\x1b_Ga=d,d=I,i={id},q=1\x1b\\").into_bytes()
 }
 
+/// Asks whether a picture of one pixel could be sent, in the way in which pictures are sent. Its
+/// number is no picture's. A terminal may know the protocol and no PNG (libghostty-vt of pyghostty
+/// 0.1.3 says OK to raw pixels and EINVAL to a file).
+pub const QUESTION: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=100;\
+    iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB5Sfe/AAAAABJRU5ErkJggg==\x1b\\";
+
+/// The number of the picture that a reply is about, and the terminal's word: `OK` or a failure.
+pub fn answer(reply: &str) -> Option<(u32, &str)> {
+    let (keys, message) = reply.strip_prefix("\x1b_G")?.split_once(';')?;
+    let id = keys.split(',').find_map(|key| key.strip_prefix("i="))?.parse().ok()?;
+    let end = message.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(message.len());
+    Some((id, message.get(..end).unwrap_or_default()))
+}
+
 fn upload(png: &[u8], request: &EncodeRequest) -> Vec<Chunk> {
     let text = base64_simd::STANDARD.encode_to_string(png).into_bytes();
     let parts: Vec<&[u8]> = text.chunks(CHUNK).collect();
@@ -145,9 +159,9 @@ fn upload(png: &[u8], request: &EncodeRequest) -> Vec<Chunk> {
     parts.iter().enumerate().map(one).collect()
 }
 
-fn virtual_placement(request: &EncodeRequest) -> Vec<u8> {
-    let (columns, rows) = request.cells;
-    format!("\x1b_Ga=p,U=1,i={},c={columns},r={rows},q=1\x1b\\", request.id).into_bytes()
+/// Lets placeholders show an uploaded picture in so many columns and rows.
+pub fn stand(id: u32, (columns, rows): (u16, u16)) -> Vec<u8> {
+    format!("\x1b_Ga=p,U=1,i={id},c={columns},r={rows},q=1\x1b\\").into_bytes()
 }
 
 /// The cells that show an uploaded picture, row by row; its id is their colour. Those where

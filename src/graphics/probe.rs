@@ -1,13 +1,13 @@
 //! What this terminal can do: asked in one write, learnt from the answers whenever they come.
 //!
-//! No time-out anywhere: until an answer comes there are blocks. Pure; who sends and who reads is
+//! Until an answer comes there are blocks. Pure; who sends and who reads is
 //! the terminal's business, and what follows from the answers that of `choice`.
 
 use super::cell::{self, Sizes};
 use super::detect::{Choice, Known, printable};
 use super::hints::Hints;
 use super::protocol::Protocol;
-use super::{Colours, wrap};
+use super::{Colours, kitty, wrap};
 
 /// What to do, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,9 @@ pub struct Verdict {
     pub colours: Colours,
     /// Pixels of a cell, width and height.
     pub cell: (u16, u16),
-    /// What stands behind a picture that is not opaque.
+    /// What text is written in where nothing else is said.
+    pub foreground: Option<[u8; 3]>,
+    /// What stands behind text, and behind a picture that is not opaque.
     pub background: Option<[u8; 3]>,
     /// No picture is sent sharper than half.
     pub is_halved: bool,
@@ -42,9 +44,20 @@ pub struct Probe {
     known: Known,
     sizes: Sizes,
     keyboard: bool,
+    foreground: Option<[u8; 3]>,
     background: Option<[u8; 3]>,
+    /// The terminal has said that its colours are others now.
+    are_colours_old: bool,
     /// The terminal outside of tmux was asked too.
     has_asked_outside: bool,
+    /// Whether kitty graphics are known was asked, here and outside of tmux.
+    has_asked_kitty: bool,
+    has_asked_kitty_outside: bool,
+    /// Answers to DA1 since the terminal outside was asked: tmux's own is the first.
+    attributes_since: u8,
+    has_named_outside: bool,
+    /// Another terminal may be here.
+    is_name_old: bool,
     are_sizes_old: bool,
     /// tmux hands on every colour; otherwise it takes one of 256 that is near in its own way.
     tmux_colours: Option<bool>,
@@ -53,8 +66,9 @@ pub struct Probe {
 const NAME: &[u8] = b"\x1b[>q";
 const ATTRIBUTES: &[u8] = b"\x1b[c";
 const KEYBOARD: &[u8] = b"\x1b[?u";
+const FOREGROUND: &[u8] = b"\x1b]10;?\x1b\\";
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
-const KITTY: &[u8] = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
+const KIND: &[u8] = b"\x1b[>c";
 const CELL: &[u8] = b"\x1b[16t";
 
 impl Probe {
@@ -64,8 +78,15 @@ impl Probe {
             known,
             sizes: Sizes::default(),
             keyboard: false,
+            foreground: None,
             background: None,
+            are_colours_old: false,
             has_asked_outside: false,
+            has_asked_kitty: false,
+            has_asked_kitty_outside: false,
+            attributes_since: 0,
+            has_named_outside: false,
+            is_name_old: false,
             are_sizes_old: false,
             tmux_colours: None,
         }
@@ -78,14 +99,18 @@ impl Probe {
     }
 
     /// All questions in one write; the answer to the last one comes last.
-    pub fn queries(&self) -> Vec<u8> {
-        let mut out = [NAME, KEYBOARD].concat();
-        // tmux would take it for a title.
-        if !self.known.is_tmux() {
-            out.extend(KITTY);
-        }
-        out.extend([cell::QUESTIONS, BACKGROUND, ATTRIBUTES].concat());
+    pub fn queries(&mut self) -> Vec<u8> {
+        let mut out = [NAME, KIND, KEYBOARD].concat();
+        out.extend(self.kitty_query());
+        out.extend([cell::QUESTIONS, FOREGROUND, BACKGROUND, ATTRIBUTES].concat());
         out
+    }
+
+    /// tmux and GNU screen would take it for a title: it waits until it is known who is here.
+    fn kitty_query(&mut self) -> Vec<u8> {
+        let is_due = self.known.may_ask_kitty() && !self.has_asked_kitty;
+        self.has_asked_kitty |= is_due;
+        if is_due { kitty::QUESTION.to_vec() } else { Vec::new() }
     }
 
     /// What has to be asked since; nothing mostly. Ends as [`Probe::queries`] does.
@@ -97,7 +122,16 @@ impl Probe {
         let has_answered = self.known.attributes.is_some();
         if self.known.is_tmux() && has_answered && !self.has_asked_outside {
             self.has_asked_outside = true;
+            (self.attributes_since, self.has_named_outside) = (0, false);
             out.extend(outside());
+        }
+        if self.known.may_ask_kitty_outside() && !self.has_asked_kitty_outside {
+            self.has_asked_kitty_outside = true;
+            out.extend(wrap(kitty::QUESTION));
+        }
+        out.extend(self.kitty_query());
+        if has_answered && std::mem::take(&mut self.is_name_old) && !self.known.is_tmux() {
+            out.extend(NAME);
         }
         // Whoever has answered nothing yet is not asked twice.
         if has_answered && std::mem::take(&mut self.are_sizes_old) {
@@ -105,6 +139,9 @@ impl Probe {
                 out.extend(wrap(CELL));
             }
             out.extend(cell::QUESTIONS);
+        }
+        if has_answered && std::mem::take(&mut self.are_colours_old) {
+            out.extend([FOREGROUND, BACKGROUND].concat());
         }
         if !out.is_empty() {
             out.extend(ATTRIBUTES);
@@ -126,22 +163,45 @@ impl Probe {
         self.has_asked_outside = false;
     }
 
+    /// Somebody has come back: perhaps with another terminal, through tmux or dtach.
+    pub fn ask_again(&mut self) {
+        self.ask_outside_again();
+        self.is_name_old = true;
+    }
+
+    /// What was asked is not waited for any more; says whether the verdict has changed. Late answers
+    /// count all the same.
+    pub fn give_up(&mut self) -> bool {
+        let before = self.verdict();
+        self.known.is_silent = self.known.attributes.is_none();
+        self.verdict() != before
+    }
+
     /// Takes any reply at any time; says whether the verdict may have changed.
     pub fn reply(&mut self, reply: &[u8]) -> bool {
         let before = self.verdict();
         let text = String::from_utf8_lossy(reply);
-        let text = text.trim_end_matches("\x1b\\").trim_end_matches('\x07');
+        let text = text.trim_end_matches("\x1b\\").trim_end_matches(['\x07', '\x1b']);
         if let Some(name) = text.strip_prefix("\x1bP>|") {
             self.take_name(printable(name));
         } else if let Some(rest) = text.strip_prefix("\x1b_G") {
-            self.known.kitty |= rest.contains("i=31") && rest.contains(";OK");
+            let is_ok = kitty::answer(&format!("\x1b_G{rest}")) == Some((31, "OK"));
+            self.known.kitty |= is_ok && self.known.refused.is_none();
+        } else if let Some(colour) = text.strip_prefix("\x1b]10;") {
+            self.foreground = colour_of(colour).or(self.foreground);
         } else if let Some(colour) = text.strip_prefix("\x1b]11;") {
             self.background = colour_of(colour).or(self.background);
         } else if let Some(rest) = text.strip_prefix("\x1b[") {
             match rest.strip_prefix('?') {
                 Some(rest) if rest.ends_with('c') => self.take_attributes(rest),
+                None if rest.starts_with('>') && rest.ends_with('c') => self.take_kind(rest),
                 Some(rest) if rest.ends_with('u') => self.keyboard = true,
-                _ => self.sizes.take(rest),
+                // Mode 2031: dark became light, or light dark.
+                Some(rest) if rest.starts_with("997;") => self.are_colours_old = true,
+                _ => {
+                    self.sizes.take(rest);
+                    self.known.is_coarse = self.sizes.is_coarse();
+                }
             }
         }
         self.verdict() != before
@@ -151,19 +211,63 @@ impl Probe {
         let is_tmux = name.starts_with("tmux");
         match &self.known.name {
             // A second name comes from outside of tmux.
-            Some(known) if known.starts_with("tmux") => self.known.outer_name = Some(name),
+            Some(known) if known.starts_with("tmux") => self.take_outer_name(name),
+            Some(known) if *known != name && !self.known.is_tmux() => self.begin_anew(name),
             Some(_) => {}
-            None if self.known.is_tmux() && !is_tmux => self.known.outer_name = Some(name),
+            None if self.known.is_tmux() && !is_tmux => self.take_outer_name(name),
             None => self.known.name = Some(name),
         }
+    }
+
+    /// Another terminal looks at the session now: what was known is of the one before.
+    fn take_outer_name(&mut self, name: String) {
+        self.has_named_outside = true;
+        if self.known.outer_name.as_ref().is_some_and(|known| *known != name) {
+            self.forget_outside();
+        }
+        self.known.outer_name = Some(name);
+    }
+
+    fn forget_outside(&mut self) {
+        let known = &mut self.known;
+        (known.outer_name, known.outer_attributes, known.refused) = (None, None, None);
+        known.kitty = false;
+        self.has_asked_kitty_outside = false;
+    }
+
+    /// Another terminal is here: everything is asked as at the beginning, its attributes first.
+    fn begin_anew(&mut self, name: String) {
+        let (hints, forced) = (self.known.hints.clone(), self.known.forced);
+        self.known = Known { hints, forced, name: Some(name), ..Known::default() };
+        self.sizes.forget_answers();
+        (self.has_asked_kitty, self.are_sizes_old, self.are_colours_old) = (false, true, true);
+    }
+
+    /// The first answer is of whoever is nearest.
+    fn take_kind(&mut self, answer: &str) {
+        let first = answer.trim_start_matches('>').split([';', 'c']).next();
+        self.known.kind = self.known.kind.or_else(|| first?.parse().ok());
+    }
+
+    /// The terminal refuses what it has said OK to, or loses it again and again: the next way of
+    /// showing pictures is taken.
+    pub fn refuse_kitty(&mut self, word: &str) {
+        (self.known.kitty, self.known.refused) = (false, Some(printable(word)));
     }
 
     fn take_attributes(&mut self, answer: &str) {
         let numbers = answer.trim_end_matches('c').split(';');
         let attributes: Vec<u16> = numbers.filter_map(|number| number.parse().ok()).collect();
+        self.attributes_since = self.attributes_since.saturating_add(1);
         match &self.known.attributes {
             // tmux answers at once, the terminal outside after it.
-            Some(own) if *own != attributes && self.known.is_tmux() => {
+            Some(own)
+                if self.known.is_tmux() && (*own != attributes || self.attributes_since == 2) =>
+            {
+                // Whoever gives no name now is not the one who gave it.
+                if self.has_asked_outside && !self.has_named_outside {
+                    self.forget_outside();
+                }
                 self.known.outer_attributes = Some(attributes);
             }
             Some(_) => {}
@@ -181,6 +285,7 @@ impl Probe {
             protocol,
             colours: self.colours(),
             cell: own.and_then(|own| own.sixel_cell).unwrap_or_else(|| self.sizes.cell()),
+            foreground: self.foreground,
             background: self.background,
             is_halved: !is_forced && terminal.is_some_and(|terminal| terminal.is_halved),
             is_tmux,
@@ -189,13 +294,13 @@ impl Probe {
             why,
             evidence: self.known.evidence(),
             advice,
-            is_settled: self.known.attributes.is_some() || is_forced,
+            is_settled: self.known.attributes.is_some() || is_forced || self.known.is_silent,
         }
     }
 
     fn colours(&self) -> Colours {
         let hints = &self.known.hints;
-        if hints.no_color {
+        if hints.no_color || has_no_colours(&hints.term) {
             return Colours::Mono;
         }
         if self.known.is_screen() {
@@ -204,6 +309,9 @@ impl Probe {
         }
         if self.known.is_tmux() && self.tmux_colours == Some(false) {
             return Colours::Palette256;
+        }
+        if hints.term == "linux" || hints.term.ends_with("-16color") {
+            return Colours::Ansi16;
         }
         let is_promised = matches!(hints.colorterm.as_str(), "truecolor" | "24bit");
         let is_known = match self.known.terminal() {
@@ -215,9 +323,15 @@ impl Probe {
     }
 }
 
+/// Terminals that are known for it by their names.
+fn has_no_colours(term: &str) -> bool {
+    let is_old = ["vt52", "vt100", "vt102", "vt220", "vt320", "vt420", "dumb"].contains(&term);
+    is_old || term.ends_with("-mono") || term.ends_with("-m")
+}
+
 /// Questions for the terminal outside of tmux. tmux drops them unless passthrough is on.
 fn outside() -> Vec<u8> {
-    [NAME, KITTY, CELL, ATTRIBUTES].map(wrap).concat()
+    [NAME, CELL, ATTRIBUTES].map(wrap).concat()
 }
 
 /// Of `rgb:1414/1616/1a1a`, with one to four digits each.

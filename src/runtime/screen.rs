@@ -22,13 +22,15 @@ use crate::graphics::probe::{Probe, Verdict};
 use crate::graphics::protocol::{Delivery, Protocol};
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::terminals::TMUX_LINE;
-use crate::graphics::{self, EncodeRequest, QualityLevel};
+use crate::graphics::{self, Colours, EncodeRequest, QualityLevel};
 use crate::picture;
 use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
+use crate::terminal::pictures::Loss;
 use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
+use crate::ui::theme::palette::{Depth, Ground, Palette, ThemeChoice};
 use crate::workbench::{Event, EventKind, Workbench};
 
 /// What the loop needs from outside.
@@ -40,11 +42,14 @@ pub(crate) struct ScreenOptions {
     pub(crate) editor: Result<Vec<String>, String>,
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
+    pub(crate) theme: ThemeChoice,
     pub(crate) sabotage: Sabotage,
 }
 
 /// Bytes in a second from which on nobody asks what the line does.
 const FAST: f64 = 12.5e6;
+/// After so long without a key it may be another terminal that looks.
+const REST: Duration = Duration::from_secs(10);
 /// So long without a key the line may carry what nobody waits for.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -63,6 +68,8 @@ struct Loop {
     level: Option<QualityLevel>,
     /// When the keys will have rested for long enough; none once they have.
     idle_at: Option<Instant>,
+    /// When the last key came.
+    typed_at: Instant,
     /// An editor has the terminal.
     editing: Option<Editing>,
     /// What an editor may still save, or has saved in vain.
@@ -107,6 +114,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         link: None,
         level: None,
         idle_at: Some(Instant::now() + IDLE),
+        typed_at: Instant::now(),
         editing: None,
         left_over: None,
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
@@ -168,6 +176,7 @@ impl Loop {
                 biased;
                 batch = keys.next_batch(), if !keys_end => match batch {
                     Some(batch) => {
+                        self.look_who_is_there(&batch);
                         self.idle_at = self.link.map(|_| Instant::now() + IDLE);
                         self.step(EventKind::Terminal(batch));
                     }
@@ -219,13 +228,15 @@ impl Loop {
 
     fn hear(&mut self, event: TerminalEvent) {
         match event {
-            TerminalEvent::Reply(reply) if reply.starts_with(b"\x1b[") && reply.ends_with(b"n") => {
-                self.terminal.acknowledge();
-            }
             TerminalEvent::Reply(reply) => {
-                if is_lost_picture(&reply) {
-                    self.terminal.redraw();
-                    self.is_stale = true;
+                match self.terminal.take_loss(&reply) {
+                    Loss::None => {}
+                    Loss::Once => self.is_stale = true,
+                    Loss::Again(word) => {
+                        self.options.probe.refuse_kitty(&word);
+                        self.tell_graphics();
+                        self.is_stale = true;
+                    }
                 }
                 if self.options.probe.reply(&reply) {
                     self.tell_graphics();
@@ -234,6 +245,12 @@ impl Loop {
             }
             // Whatever came meanwhile is drawn now.
             TerminalEvent::Drained => {}
+            TerminalEvent::GivenUp => {
+                self.is_stale = true;
+                if self.options.probe.give_up() {
+                    self.tell_graphics();
+                }
+            }
             TerminalEvent::Measured(link) => {
                 self.link = Some(link);
                 self.is_stale = true;
@@ -272,6 +289,31 @@ impl Loop {
         self.ask_more();
     }
 
+    /// Somebody comes back: perhaps with another terminal, through tmux or dtach.
+    fn look_who_is_there(&mut self, batch: &[crossterm::event::Event]) {
+        let has_come = batch.iter().any(|event| {
+            matches!(
+                event,
+                crossterm::event::Event::FocusGained | crossterm::event::Event::Resize(..)
+            )
+        });
+        let now = Instant::now();
+        let has_rested = now.saturating_duration_since(self.typed_at) >= REST;
+        self.typed_at = now;
+        if has_come || has_rested {
+            self.ask_again();
+        }
+    }
+
+    fn ask_again(&mut self) {
+        if self.verdict.is_tmux && self.asked_tmux.is_none() {
+            self.asked_tmux = Some(tokio::task::spawn_blocking(tmux_features));
+        }
+        self.options.probe.ask_again();
+        self.terminal.check_pictures();
+        self.ask_more();
+    }
+
     /// What was learnt may lead to more questions.
     fn ask_more(&mut self) {
         let questions = self.options.probe.more_queries();
@@ -299,7 +341,8 @@ impl Loop {
             tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
             utf8: self.options.utf8,
-            mono: verdict.colours == graphics::Colours::Mono,
+            mono: verdict.colours == Colours::Mono,
+            palette: self.palette(&verdict),
             link: self.link.filter(|link| self.options.is_remote && link.rate < FAST).map(words_of),
             level: self.level.and_then(|level| name_of_level(level, verdict.protocol)),
         };
@@ -375,6 +418,17 @@ impl Loop {
         (request.protocol, request.cell, request.background) == (protocol, cell, self.background())
     }
 
+    /// As the terminal's own colours make the theme.
+    fn palette(&self, verdict: &Verdict) -> Palette {
+        let ground = verdict.background.map(|bg| Ground { fg: verdict.foreground, bg });
+        let depth = match verdict.colours {
+            Colours::Mono | Colours::Ansi16 => Depth::Ansi,
+            Colours::Palette256 => Depth::Indexed,
+            Colours::True => Depth::True,
+        };
+        self.options.theme.palette(ground, depth)
+    }
+
     fn background(&self) -> [u8; 3] {
         self.verdict.background.unwrap_or(graphics::USUAL_BACKGROUND)
     }
@@ -386,7 +440,10 @@ impl Loop {
 
     fn on_screen(&mut self, screen: ScreenEffect) {
         match screen {
-            ScreenEffect::Redraw => self.terminal.redraw(),
+            ScreenEffect::Redraw => {
+                self.terminal.redraw();
+                self.ask_again();
+            }
             ScreenEffect::Quit => self.is_over = true,
             ScreenEffect::Suspend => match self.terminal.suspend() {
                 Ok(()) => self.learn_size(),
@@ -417,11 +474,6 @@ impl Loop {
         }
         self.is_stale = true;
     }
-}
-
-/// kitty no longer has a picture that it was asked to show.
-fn is_lost_picture(reply: &[u8]) -> bool {
-    reply.starts_with(b"\x1b_G") && reply.windows(6).any(|window| window == b"ENOENT")
 }
 
 /// The line in a few words.

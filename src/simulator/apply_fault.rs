@@ -89,7 +89,7 @@ fn busy() -> Response {
     with_header(answer(429, &body), "x-fal-needs-retry", "1")
 }
 
-/// The machine word that goes with a status (protocol §5.4).
+/// The machine word that goes with a status, as the service's page on request errors lists them.
 fn word(status: u16) -> &'static str {
     match status {
         400 => "bad_request",

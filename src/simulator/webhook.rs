@@ -1,7 +1,8 @@
 //! Tells the address that a submit named of the request's end, signed as the service signs.
 //!
-//! Protocol §7. Loopback only: a simulator has no business with other hosts. What became of it
-//! stands in the ledger. Invariant: the signature covers the very bytes that are sent.
+//! By the service's page on webhooks. Loopback only: a simulator has no business with other
+//! hosts. What became of it stands in the ledger. Invariant: the signature covers the very bytes
+//! that are sent.
 
 #![allow(clippy::indexing_slicing, reason = "a JSON object takes any key that is assigned to it")]
 

@@ -19,7 +19,7 @@ use crate::schema::Endpoint;
 /// Usual times at speed 1.
 const SCHEDULING: Duration = Duration::from_millis(350);
 const INFERENCE: Duration = Duration::from_millis(850);
-/// As often the platform runs a queued request whose runner fails (protocol §4.3).
+/// As often the platform runs a queued request whose runner fails, by its page on retries.
 const RUNS: u32 = 10;
 /// How long a result can be read whose payloads are not stored.
 const FORGOTTEN: Duration = Duration::from_secs(6 * 60);
@@ -171,7 +171,8 @@ async fn infer_or_fail(
 }
 
 fn finish(server: &Arc<ServerState>, id: &str, phase: Phase) {
-    // Without stored payloads an answer of the usual size is gone after six minutes (§10.2).
+    // By the service's page on retention: an answer of the usual size whose payloads are not stored
+    // is gone after six minutes.
     let until = server.after(FORGOTTEN);
     if let Some(job) = server.state().jobs.get_mut(id).filter(|job| job.unstored) {
         job.forgotten_at = Some(until);

@@ -159,7 +159,7 @@ pub(super) fn move_job(
          waits_since = ?7, next_try = ?8 WHERE id = ?1",
         params![
             id.0,
-            rows::state_name(to),
+            to.name(),
             why,
             rows::ahead(to),
             context.instance.name,
@@ -240,7 +240,7 @@ pub(super) fn check_move(
         return Err(missing_job(id));
     };
     if !rows::state(&state, None, None, None).may_become(to) {
-        let message = format!("{id} is {state} and cannot become {}", rows::state_name(to));
+        let message = format!("{id} is {state} and cannot become {}", to.name());
         return Err(Error::new(Kind::Illegal, message));
     }
     if owner != context.instance.name && !context.instance.is_dead(&owner) {

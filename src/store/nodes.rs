@@ -222,7 +222,7 @@ pub(super) fn set_state(
     node: NodeId,
     state: NodeState,
 ) -> Result<(), Error> {
-    let name = rows::node_state_name(state);
+    let name = state.name();
     connection.execute("UPDATE nodes SET state = ?1 WHERE id = ?2", params![name, node.0])?;
     Ok(())
 }

@@ -14,43 +14,9 @@ use crate::schema::Usd;
 use crate::tree::decision::Change;
 use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Timestamp, Values};
 
-pub(super) fn state_name(state: &State) -> &'static str {
-    match state {
-        State::Saved => "saved",
-        State::Held(_) => "held",
-        State::Uploading => "uploading",
-        State::Sending => "sending",
-        State::Queued(_) => "queued",
-        State::Running => "running",
-        State::Fetching => "fetching",
-        State::Waiting(_) => "waiting",
-        State::Done => "done",
-        State::Failed => "failed",
-        State::Cancelling => "cancelling",
-        State::Cancelled => "cancelled",
-        State::Unknown => "unknown",
-        State::Dismissed => "dismissed",
-    }
-}
-
 /// Requests ahead in the service's queue, where the state says so.
 pub(super) fn ahead(state: &State) -> Option<u32> {
-    match state {
-        State::Queued(ahead) => *ahead,
-        State::Saved
-        | State::Held(_)
-        | State::Uploading
-        | State::Sending
-        | State::Running
-        | State::Fetching
-        | State::Waiting(_)
-        | State::Done
-        | State::Failed
-        | State::Cancelling
-        | State::Cancelled
-        | State::Unknown
-        | State::Dismissed => None,
-    }
+    if let State::Queued(ahead) = state { *ahead } else { None }
 }
 
 /// An unreadable state is held: shown, never sent by itself.
@@ -110,17 +76,6 @@ pub(super) fn answer(value: &Value) -> Option<Answer> {
         billable_units: value.get("billable_units").and_then(Value::as_f64),
         served_from: text("served_from"),
     })
-}
-
-pub(super) fn node_state_name(state: NodeState) -> &'static str {
-    match state {
-        NodeState::Root => "root",
-        NodeState::Pending => "pending",
-        NodeState::Done => "done",
-        NodeState::Failed => "failed",
-        NodeState::Cancelled => "cancelled",
-        NodeState::Unknown => "unknown",
-    }
 }
 
 pub(super) fn node_state(name: &str) -> NodeState {
@@ -362,7 +317,7 @@ mod tests {
             State::Dismissed,
         ];
         for expected in states {
-            let (name, ahead) = (state_name(&expected), ahead(&expected));
+            let (name, ahead) = (expected.name(), ahead(&expected));
             let ask = expected.pause().map(|pause| ask_name(pause.ask).to_owned());
             let since = expected.pause().map(|pause| pause.since.0);
             let next = expected.pause().and_then(|pause| pause.next).map(|next| next.0);

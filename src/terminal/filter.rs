@@ -34,6 +34,8 @@ pub struct Filter {
     out: Vec<Sorted>,
     /// The next keys must not be parsed together with those before them.
     is_cut: bool,
+    /// The answer to a status may come, in any form.
+    is_status_due: bool,
 }
 
 /// A reply that grows beyond this is none: it is let go as keys.
@@ -57,6 +59,11 @@ enum Shape {
 }
 
 impl Filter {
+    /// While the answer to a status is due, `ESC 0 n` is one (hterm 1.78) and no two keys.
+    pub fn expect_status(&mut self, is_due: bool) {
+        self.is_status_due = is_due;
+    }
+
     /// Takes what was read.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Sorted> {
         for byte in bytes {
@@ -125,6 +132,13 @@ impl Filter {
         if self.is_broken_by(byte) {
             // The escape that should have ended a string begins something new instead.
             let is_string_end = is_string(&self.held) && self.held.pop_if(is_escape).is_some();
+            // urxvt 9.30 ends its colours with the escape alone.
+            if is_string_end && byte == ESCAPE && self.held.starts_with(b"\x1b]") {
+                self.held.push(ESCAPE);
+                let reply = std::mem::take(&mut self.held);
+                self.out.push(Sorted::Reply(reply));
+                return self.take(byte);
+            }
             self.let_go();
             if is_string_end {
                 self.held.push(ESCAPE);
@@ -132,7 +146,7 @@ impl Filter {
             return self.take(byte);
         }
         self.held.push(byte);
-        match shape(&self.held) {
+        match self.shape() {
             Shape::Open if self.held.len() < LONGEST => {}
             Shape::Reply => {
                 let reply = std::mem::take(&mut self.held);
@@ -167,6 +181,14 @@ impl Filter {
             ([ESCAPE, b']', ..], BELL) if is_string => false,
             (held, 0x00..0x20 | 0x7f) => held.len() > 1,
             _ => false,
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        match self.held.as_slice() {
+            [ESCAPE, b'0'] if self.is_status_due => Shape::Open,
+            [ESCAPE, b'0', b'n'] if self.is_status_due => Shape::Reply,
+            held => shape(held),
         }
     }
 
@@ -243,7 +265,14 @@ fn control(rest: &[u8]) -> Shape {
     let is_number = before.first().is_some_and(u8::is_ascii_digit);
     match (last, before.first()) {
         (0x20..=0x3f, _) => Shape::Open,
-        // Cursor position reports (`R`) are not here: F3 with a modifier looks the same.
+        // Other reports of the cursor's position may be F3 with a modifier.
+        (b'R', _) => {
+            if matches!(before, b"2;1" | b"1;1") {
+                Shape::Reply
+            } else {
+                Shape::Keys
+            }
+        }
         (b'S' | b'u' | b'n' | b'y', Some(b'?')) => Shape::Reply,
         (b'c', Some(b'?' | b'>' | b'=')) => Shape::Reply,
         (b'n' | b't', _) if is_number => Shape::Reply,

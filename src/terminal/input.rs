@@ -72,7 +72,6 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn start(
         tty: &Tty,
-        parser: Parser,
         output: Output,
         events: mpsc::UnboundedSender<TerminalEvent>,
     ) -> Result<(Self, mpsc::UnboundedReceiver<Vec<Event>>), Error> {
@@ -88,7 +87,7 @@ impl Reader {
             burst: Burst::default(),
             read_at: Instant::now(),
             pasted_at: Instant::now(),
-            parser,
+            parser: Parser::default(),
             output,
             batches,
             events,
@@ -263,6 +262,7 @@ impl Thread {
             total += bytes.len();
             self.watch_paste(bytes.len());
             let is_line_end = total > 1 && bytes.ends_with(b"\r");
+            self.filter.expect_status(self.output.expects_status());
             let sorted = self.filter.feed(&bytes);
             batch.extend(self.parse(sorted));
             let limit = if is_line_end { PASTE_GOES_ON } else { Duration::ZERO };

@@ -4,7 +4,7 @@
 
 use ratatui::layout::Rect;
 
-use super::image_request::Mode;
+use super::image_request::{ImageRequest, Mode};
 use super::paint::move_to;
 use crate::graphics::{self, Encoded};
 
@@ -51,6 +51,12 @@ pub(super) fn erase(spot: CellPos, mode: Mode) -> Vec<u8> {
 /// Takes it out of the terminal's memory, also when only a part of it has arrived.
 pub(super) fn free(id: u32, mode: Mode) -> Vec<u8> {
     through(&graphics::kitty::free(id), mode)
+}
+
+/// Lets placeholders show it, as they do already where it is there.
+pub(super) fn stand(id: u32, wanted: &ImageRequest, mode: Mode) -> Vec<u8> {
+    let area = wanted.placement.area;
+    through(&graphics::kitty::stand(id, (area.width, area.height)), mode)
 }
 
 pub(super) fn chunks(encoded: &Encoded) -> Vec<Vec<u8>> {

@@ -14,6 +14,8 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::queue::Queue;
 use super::send_window::{ACK_TIMEOUT, Link};
+use super::sign::Question;
+use crate::graphics;
 
 /// How long an answer may keep the terminal from being handed back. Later ones would be keys of
 /// whoever reads there next.
@@ -23,6 +25,15 @@ const LOST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// After so many panics the screen is given up.
 const MOST_PANICS: usize = 20;
+
+/// What the thread has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    /// The last frame; a new one may be drawn.
+    Frame,
+    /// Nothing: no answer will come for what is on its way.
+    GivenUp,
+}
 
 #[derive(Debug)]
 struct State {
@@ -34,6 +45,10 @@ struct State {
     broken: bool,
     /// When questions were asked whose last answer has not come.
     asked: Option<Instant>,
+    /// The best sign of life that the terminal has answered.
+    sign: Option<Question>,
+    /// Signs go through tmux to the terminal outside.
+    wraps: bool,
 }
 
 type Shared = Arc<(Mutex<State>, Condvar)>;
@@ -45,19 +60,26 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// `drained` is called whenever a frame has been written.
+    /// `report` is called whenever a frame has been written, or what is on its way was given up.
     pub(super) fn start(
         tty: File,
-        queue: Queue,
-        drained: impl Fn() + Send + 'static,
+        report: impl Fn(Written) + Send + 'static,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
-        let state =
-            State { queue, writing: false, closed: false, held: false, broken: false, asked: None };
+        let state = State {
+            queue: Queue::new(None),
+            writing: false,
+            closed: false,
+            held: false,
+            broken: false,
+            asked: None,
+            sign: None,
+            wraps: false,
+        };
         let shared: Shared = Arc::new((Mutex::new(state), Condvar::new()));
         let inner = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("terminal-output".into())
-            .spawn(move || write_on(&inner, tty, drained))?;
+            .spawn(move || write_on(&inner, tty, report))?;
         Ok((Self { shared }, thread))
     }
 
@@ -79,16 +101,35 @@ impl Output {
         self.shared.1.notify_all();
     }
 
+    /// Whether signs of life go through tmux, and come from the terminal outside.
+    pub(super) fn set_wraps(&self, wraps: bool) {
+        let mut state = self.lock();
+        state.wraps = wraps;
+        state.choose_question();
+        self.shared.1.notify_all();
+    }
+
     /// Hears a reply. `true` if it was the answer to a piece and says nothing else.
     pub(super) fn hear(&self, reply: &[u8]) -> bool {
+        let answered = Question::of(reply);
         let mut state = self.lock();
-        if reply.starts_with(b"\x1b[?") && reply.ends_with(b"c") {
-            state.asked = None;
+        let is_last = answered == Some(Question::Attributes) && state.asked.take().is_some();
+        if let Some(answered) = answered
+            && state.sign.is_none_or(|known| answered < known)
+        {
+            state.sign = Some(answered);
+            state.choose_question();
         }
-        let is_status = matches!(reply, b"\x1b[0n" | b"\x1b[3n");
-        let is_ours = is_status && state.queue.acknowledge(Instant::now());
+        let is_sign = answered.is_some() && answered == state.question();
+        let is_ours = is_sign && state.queue.acknowledge(Instant::now()) && !is_last;
         self.shared.1.notify_all();
         is_ours
+    }
+
+    /// The terminal has been asked for its status, and has answered nothing yet.
+    pub(super) fn expects_status(&self) -> bool {
+        let state = self.lock();
+        state.sign.is_none() && state.is_asked()
     }
 
     /// Somebody types.
@@ -159,28 +200,45 @@ impl Output {
 
 impl State {
     fn is_expecting(&self) -> bool {
-        let is_asked = self.asked.is_some_and(|asked| asked.elapsed() < LOST_ANSWERS);
-        is_asked || self.queue.is_unanswered()
+        self.is_asked() || self.queue.is_unanswered()
+    }
+
+    fn is_asked(&self) -> bool {
+        self.asked.is_some_and(|asked| asked.elapsed() < LOST_ANSWERS)
+    }
+
+    /// What is asked behind all that is sent. tmux would answer for itself at once, and keeps the
+    /// answers to the others; only kitty and Ghostty are reached through it, and both know a status.
+    fn question(&self) -> Option<Question> {
+        if self.wraps { Some(Question::Status) } else { self.sign }
+    }
+
+    fn choose_question(&mut self) {
+        let bytes = self.question().map(|question| match self.wraps {
+            true => graphics::wrap(question.bytes()),
+            false => question.bytes().to_vec(),
+        });
+        self.queue.set_question(bytes);
     }
 }
 
 /// A panic costs what was being written; after some of them nothing is written any more.
-fn write_on(shared: &(Mutex<State>, Condvar), mut tty: File, drained: impl Fn()) {
+fn write_on(shared: &(Mutex<State>, Condvar), mut tty: File, report: impl Fn(Written)) {
     for _ in 0..MOST_PANICS {
-        let done = catch_unwind(AssertUnwindSafe(|| run(shared, &mut tty, &drained)));
+        let done = catch_unwind(AssertUnwindSafe(|| run(shared, &mut tty, &report)));
         if done.is_ok() {
             return;
         }
         shared.0.lock().writing = false;
         shared.1.notify_all();
-        drained();
+        report(Written::Frame);
     }
     shared.0.lock().broken = true;
     shared.1.notify_all();
 }
 
-fn run(shared: &(Mutex<State>, Condvar), tty: &mut File, drained: &impl Fn()) {
-    while let Some((bytes, is_frame)) = next(shared) {
+fn run(shared: &(Mutex<State>, Condvar), tty: &mut File, report: &impl Fn(Written)) {
+    while let Some((bytes, is_frame)) = next(shared, report) {
         let written = tty.write_all(&bytes);
         let mut state = shared.0.lock();
         state.writing = false;
@@ -188,13 +246,13 @@ fn run(shared: &(Mutex<State>, Condvar), tty: &mut File, drained: &impl Fn()) {
         shared.1.notify_all();
         drop(state);
         if is_frame {
-            drained();
+            report(Written::Frame);
         }
     }
 }
 
 /// What to write next; `None` at the end.
-fn next(shared: &(Mutex<State>, Condvar)) -> Option<(Vec<u8>, bool)> {
+fn next(shared: &(Mutex<State>, Condvar), report: &impl Fn(Written)) -> Option<(Vec<u8>, bool)> {
     let mut state = shared.0.lock();
     loop {
         if state.closed || state.broken {
@@ -205,11 +263,20 @@ fn next(shared: &(Mutex<State>, Condvar)) -> Option<(Vec<u8>, bool)> {
             continue;
         }
         let now = Instant::now();
-        if let Some(portion) = state.queue.next(now) {
+        let portion = state.queue.next(now);
+        let is_unheard = state.asked.is_some() && !state.is_asked();
+        if is_unheard {
+            state.asked = None;
+        }
+        if state.queue.has_given_up() || is_unheard {
+            report(Written::GivenUp);
+        }
+        if let Some(portion) = portion {
             state.writing = true;
             return Some((portion.bytes, portion.is_frame));
         }
-        match state.queue.wait(now) {
+        let answers_end = state.asked.map(|asked| LOST_ANSWERS.saturating_sub(asked.elapsed()));
+        match state.queue.wait(now).into_iter().chain(answers_end).min() {
             None => shared.1.wait(&mut state),
             Some(limit) => {
                 shared.1.wait_for(&mut state, limit);

@@ -41,6 +41,19 @@ pub(super) struct Pictures {
     revealed: Vec<(ImageRequest, u16)>,
     /// How sharp the pictures of the last frame are at least.
     level: Option<QualityLevel>,
+    /// Pictures that the terminal did not have once, though they were sent.
+    lost: Vec<Placement>,
+}
+
+/// What an answer says of a picture that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Nothing.
+    None,
+    /// It is not there; it is sent once more.
+    Once,
+    /// The second time: the terminal's word.
+    Again(String),
 }
 
 /// What a frame means for the pictures.
@@ -64,6 +77,7 @@ impl Pictures {
             bands: Bands::default(),
             revealed: Vec::new(),
             level: None,
+            lost: Vec::new(),
         }
     }
 
@@ -107,6 +121,28 @@ impl Pictures {
         let is_same =
             |kept: &Ready| matches!(*kept.encoded, Encoded::Upload { id: own, .. } if own == id);
         self.encoded.iter().any(is_same) || self.uploads.has_id(id)
+    }
+
+    /// Answers to what was sent before it was taken back say nothing.
+    pub(super) fn take_loss(&mut self, id: u32, word: &str, queue: &Queue) -> Loss {
+        let Some(picture) = self.uploads.sent(id, queue) else {
+            return Loss::None;
+        };
+        if self.lost.iter().any(|lost| lost.picture == picture.picture) {
+            return Loss::Again(word.to_owned());
+        }
+        self.lost.push(picture);
+        if self.lost.len() > KEPT {
+            self.lost.remove(0);
+        }
+        Loss::Once
+    }
+
+    /// Asks whether the terminal has what it shows; another one may be there since. A picture that
+    /// is missing may be sent once more.
+    pub(super) fn check(&mut self) -> Vec<u8> {
+        self.lost.clear();
+        self.uploads.check(self.mode)
     }
 
     /// Takes everything back; the bytes that make the terminal forget it too.

@@ -52,23 +52,38 @@ pub struct Queue {
     asks: bool,
     jobs: VecDeque<Job>,
     window: Window,
-    /// Asks the terminal for a sign of life; wrapped where it must pass through tmux.
-    question: Vec<u8>,
+    /// Asks the terminal for a sign of life; wrapped where it must pass through tmux. None while it
+    /// has answered none: then time alone paces what is sent.
+    question: Option<Vec<u8>>,
+    /// Something was sent before there was a question: its arrival is still to be asked for.
+    owes: bool,
+    /// What was on its way was given up.
+    has_given_up: bool,
 }
 
 impl Queue {
-    pub fn new(question: Vec<u8>) -> Self {
+    pub fn new(question: Option<Vec<u8>>) -> Self {
         Self {
             frame: Vec::new(),
             asks: false,
             jobs: VecDeque::new(),
             window: Window::default(),
             question,
+            owes: false,
+            has_given_up: false,
         }
     }
 
-    pub fn set_question(&mut self, question: Vec<u8>) {
-        self.question = question;
+    pub fn set_question(&mut self, question: Option<Vec<u8>>) {
+        if self.question != question {
+            self.owes = self.window.forget_sent() && question.is_some();
+            self.question = question;
+        }
+    }
+
+    /// What was on its way has been given up since this was asked last.
+    pub fn has_given_up(&mut self) -> bool {
+        std::mem::take(&mut self.has_given_up)
     }
 
     /// Bytes that go out before everything else, after earlier ones of their kind.
@@ -121,33 +136,40 @@ impl Queue {
 
     /// What to write now.
     pub fn next(&mut self, now: Instant) -> Option<Write> {
+        self.has_given_up |= self.window.expire(now);
+        let owes = std::mem::take(&mut self.owes);
         if !self.frame.is_empty() {
-            let mut bytes = std::mem::take(&mut self.frame);
-            if std::mem::take(&mut self.asks) || bytes.len() >= LARGE {
-                self.window.sent(bytes.len(), now);
-                bytes.extend_from_slice(&self.question);
-            }
+            let bytes = std::mem::take(&mut self.frame);
+            let asks = std::mem::take(&mut self.asks) || owes || bytes.len() >= LARGE;
+            let bytes = if asks { self.with_question(bytes, now) } else { bytes };
             return Some(Write { bytes, is_frame: true });
+        }
+        if owes {
+            return Some(Write { bytes: self.with_question(Vec::new(), now), is_frame: false });
         }
         let job = self.jobs.front_mut()?;
         let size = job.chunks.front().unwrap_or(&job.tail).len();
         if !self.window.has_room(size, now) {
             return None;
         }
-        let mut bytes = job.chunks.pop_front().unwrap_or_else(|| std::mem::take(&mut job.tail));
+        let bytes = job.chunks.pop_front().unwrap_or_else(|| std::mem::take(&mut job.tail));
         job.is_begun = true;
         if job.chunks.is_empty() && job.tail.is_empty() {
             self.jobs.pop_front();
         }
-        // An empty piece would not count as one.
-        self.window.sent(bytes.len().max(1), now);
-        bytes.extend_from_slice(&self.question);
-        Some(Write { bytes, is_frame: false })
+        Some(Write { bytes: self.with_question(bytes, now), is_frame: false })
     }
 
-    /// How long to wait when there is nothing to write now; for ever without one.
+    fn with_question(&mut self, mut bytes: Vec<u8>, now: Instant) -> Vec<u8> {
+        // An empty piece would not count as one.
+        self.window.sent(bytes.len().max(1), now);
+        bytes.extend_from_slice(self.question.as_deref().unwrap_or_default());
+        bytes
+    }
+
+    /// How long to wait when there is nothing to write now; for ever without one. What is on its
+    /// way is given up after it.
     pub fn wait(&self, now: Instant) -> Option<Duration> {
-        self.jobs.front()?;
         self.window.patience_left(now)
     }
 

@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::image_request::{ImageRequest, Mode};
 use super::paint::{self, move_to};
-use super::pictures::Pictures;
+use super::pictures::{Loss, Pictures};
 use super::queue::Queue;
 use super::text;
 use crate::graphics::protocol::Delivery;
@@ -89,6 +89,22 @@ impl Screen {
         let freed = self.pictures.forget(queue);
         queue.add_frame(&freed);
         self.state = State::Lost;
+    }
+
+    /// Asks whether the terminal has the pictures that it shows.
+    pub fn check(&mut self, queue: &mut Queue) {
+        let asked = self.pictures.check();
+        // Places move the cursor, and put it back.
+        queue.add_frame(&asked);
+    }
+
+    /// The terminal does not have a picture that it was sent.
+    pub fn take_loss(&mut self, id: u32, word: &str, queue: &mut Queue) -> Loss {
+        let loss = self.pictures.take_loss(id, word, queue);
+        if loss == Loss::Once {
+            self.forget(queue);
+        }
+        loss
     }
 
     /// Pictures must be made again, even where they stand already.

@@ -19,6 +19,8 @@ pub struct Link {
 
 /// Without any answer for so long, one piece goes all the same.
 pub const ACK_TIMEOUT: Duration = Duration::from_secs(3);
+/// And as often after that, where nothing was ever answered.
+pub const SILENT_PACE: Duration = Duration::from_millis(250);
 
 /// Before anything is known.
 const FIRST: usize = 8 << 10;
@@ -50,6 +52,7 @@ pub(super) struct Window {
     heard: Option<Instant>,
     /// The terminal was silent for too long: one piece at a time until it answers.
     is_silent: bool,
+    has_answered: bool,
     /// Of pieces that waited behind others, since the answer before: the line was never idle.
     busy: VecDeque<Sample>,
     /// Of pieces with nothing before them, from the piece to its answer.
@@ -81,14 +84,28 @@ const ONE_READ: Duration = Duration::from_millis(1);
 impl Window {
     /// For another piece of so many bytes. The link must never run empty between two; only while
     /// somebody types, most of the piece must fit.
-    pub(super) fn has_room(&mut self, size: usize, now: Instant) -> bool {
-        if self.patience_left(now) == Some(Duration::ZERO) {
-            self.in_flight.clear();
-            self.is_silent = true;
-        }
+    pub(super) fn has_room(&self, size: usize, now: Instant) -> bool {
         let used = self.used();
         let beyond = if self.is_typing(now) { size / 2 } else { 0 };
         used == 0 || (!self.is_silent && used + beyond < self.room(now))
+    }
+
+    /// Whether what is on its way was given up now: no answer will come for it.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        let is_over = self.patience_left(now) == Some(Duration::ZERO);
+        if is_over {
+            self.in_flight.clear();
+            self.is_silent = true;
+        }
+        is_over
+    }
+
+    /// Nothing of what is on its way will be answered: it was sent with another question, or none.
+    /// Whether there was any.
+    pub(super) fn forget_sent(&mut self) -> bool {
+        let was_unanswered = self.is_unanswered();
+        self.in_flight.clear();
+        was_unanswered
     }
 
     fn is_typing(&self, now: Instant) -> bool {
@@ -123,7 +140,7 @@ impl Window {
         let Some(Sent { bytes, at, is_first }) = self.in_flight.pop_front() else {
             return false;
         };
-        self.is_silent = false;
+        (self.is_silent, self.has_answered) = (false, true);
         if !is_first && before.is_some_and(|before| age(before, now) < ONE_READ) {
             self.join(bytes);
             return true;
@@ -175,7 +192,9 @@ impl Window {
 
     pub(super) fn patience_left(&self, now: Instant) -> Option<Duration> {
         self.in_flight.front()?;
-        Some(ACK_TIMEOUT.saturating_sub(age(self.heard?, now)))
+        let is_mute = self.is_silent && !self.has_answered;
+        let patience = if is_mute { SILENT_PACE } else { ACK_TIMEOUT };
+        Some(patience.saturating_sub(age(self.heard?, now)))
     }
 
     fn rate(&self) -> Option<f64> {

@@ -26,6 +26,9 @@ use crate::ui::frame::{Crop, Placement};
 /// Pictures that kitty keeps for us; its own limit is 320 MB of pixels.
 const KEPT: usize = 32;
 
+/// As many of the newest are on the screen at most, mostly.
+const SHOWN: usize = 4;
+
 /// What the terminal has.
 #[derive(Debug, Default)]
 pub(super) struct Uploads {
@@ -104,8 +107,35 @@ impl Uploads {
         freed
     }
 
+    /// The picture of this number, if the terminal was sent anything of it.
+    pub(super) fn sent(&self, id: u32, queue: &Queue) -> Option<Placement> {
+        let is_sent =
+            |upload: &&Upload| upload.job != 0 && queue.progress(upload.job) != Progress::Waiting;
+        let upload = self.all.iter().find(|upload| upload.id == id).filter(is_sent)?;
+        Some(upload.wanted.placement.clone())
+    }
+
     pub(super) fn has_id(&self, id: u32) -> bool {
         self.all.iter().any(|upload| upload.id == id)
+    }
+
+    /// Shows what is shown once more: whoever does not have it says so.
+    pub(super) fn check(&self, mode: Mode) -> Vec<u8> {
+        let is_open = |upload: &Upload| upload.job != 0 && !upload.has_arrived();
+        // Nothing may come between the parts of a picture.
+        if self.all.iter().any(is_open) {
+            return Vec::new();
+        }
+        match mode.protocol.delivery() {
+            Delivery::Placed => {
+                self.spots.iter().flat_map(|spot| kitty::place(*spot, mode)).collect()
+            }
+            Delivery::Placeholders => {
+                let shown = self.all.iter().rev().take(SHOWN);
+                shown.flat_map(|upload| kitty::stand(upload.id, &upload.wanted, mode)).collect()
+            }
+            Delivery::Bands | Delivery::Cells | Delivery::Nothing => Vec::new(),
+        }
     }
 
     /// The screen was written anew: what stands there may stand elsewhere.

@@ -13,7 +13,7 @@ use super::theme::Theme;
 pub fn titled(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
     let row = Rect { height: area.height.min(1), ..area };
     let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
-    put(buffer, row, 0, 0, theme.bar(focused), theme.border(focused));
+    put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
     put(buffer, row, 1, 0, title, style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
 }

@@ -8,11 +8,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::app::job::State;
 use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::Graphics;
 use crate::ui::cells::{cut, put};
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Role, Theme};
 
 /// Columns of one step of the branch at most.
 const STEP: usize = 18;
@@ -39,19 +40,28 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.accent()) + 1;
     let room = usize::from(area.width.saturating_sub(x + 1));
-    let counts = counts(model, theme);
-    let rest = room.saturating_sub(counts.width());
+    let counts = counts(model);
+    let wide =
+        |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
+    let counted: usize = counts.iter().map(wide).sum();
+    let rest = room.saturating_sub(counted);
     let whole = branch(model, usize::MAX, theme).width().min(WHOLE);
     let about = about_pictures(model, graphics, rest.saturating_sub(whole + 2));
-    let right = [about, counts].into_iter().filter(|words| !words.is_empty());
-    let right = right.collect::<Vec<_>>().join("  ");
-    let left = room.saturating_sub(right.width() + 3);
+    let right = counted + about.width() + 2;
+    let left = room.saturating_sub(right + 3);
     if left >= LEAST {
         put(buffer, area, x + 2, 0, &branch(model, left, theme), Style::new());
     }
-    let begin = usize::from(area.width).saturating_sub(right.width() + 1);
-    if begin >= usize::from(x) {
-        put(buffer, area, u16::try_from(begin).unwrap_or(u16::MAX), 0, &right, theme.dim());
+    let begin = usize::from(area.width).saturating_sub(right);
+    if begin < usize::from(x) {
+        return;
+    }
+    let mut x = u16::try_from(begin).unwrap_or(u16::MAX);
+    x += put(buffer, area, x, 0, &about, theme.dim()) + 2;
+    for (mark, text) in counts {
+        let style = theme.role(mark.map_or(Role::Secondary, Mark::role));
+        let sign = mark.map_or("", |mark| theme.mark(mark));
+        x += put(buffer, area, x, 0, &format!("{sign}{text}"), style) + 1;
     }
 }
 
@@ -66,20 +76,18 @@ fn offline(model: &Model) -> Option<String> {
 }
 
 /// What runs and waits, and when all of it will be there.
-fn counts(model: &Model, theme: Theme) -> String {
+fn counts(model: &Model) -> Vec<(Option<Mark>, String)> {
     let (running, waiting) = (model.under_way(), model.waiting().count());
-    let mut parts = Vec::new();
+    let unknown = model.jobs.values().filter(|job| job.state == State::Unknown).count();
+    let marks = [(Mark::Running, running), (Mark::Waiting, waiting), (Mark::MaybePaid, unknown)];
+    let some = marks.into_iter().filter(|(_, count)| *count > 0);
+    let mut parts: Vec<_> = some.map(|(mark, count)| (Some(mark), count.to_string())).collect();
     if model.queue.is_paused {
-        parts.push("paused".to_owned());
+        parts.push((Some(Mark::Held), " paused".to_owned()));
     }
-    if running > 0 {
-        parts.push(format!("{}{running}", theme.running()));
-    }
-    if waiting > 0 {
-        parts.push(format!("{}{waiting}", theme.waiting()));
-    }
-    parts.extend(model.time_left().map(|left| format!("about {} s", left.div_euclid(1_000) + 1)));
-    parts.join(" ")
+    let left = model.time_left().map(|left| format!("about {} s", left.div_euclid(1_000) + 1));
+    parts.extend(left.map(|left| (None, left)));
+    parts
 }
 
 /// How pictures are shown and why, as much as fits.

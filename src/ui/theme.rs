@@ -1,54 +1,287 @@
-//! Styles by role. Nothing needs colour: every role also has a mark, a weight or a place.
+//! Styles by role, and the marks that say the same without colour.
+//!
+//! Computes no colours: that is `theme/palette.rs`. Invariant: nothing needs colour; each role also
+//! has a mark, a weight or a place.
 
 use ratatui::style::{Color, Modifier, Style};
+
+pub mod named;
+pub mod palette;
+pub mod rgb;
+
+use palette::Palette;
 
 /// How this terminal is to be drawn on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Theme {
     pub mono: bool,
     pub ascii: bool,
+    pub palette: Palette,
+}
+
+/// What a colour stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Text,
+    /// What is read second: hints, numbers, captions.
+    Secondary,
+    /// Rails, borders, rules.
+    Line,
+    /// Where the keys go.
+    Focus,
+    /// The next edit goes on from here.
+    Parent,
+    Starred,
+    Running,
+    Waiting,
+    Held,
+    /// The answer to the submit was lost.
+    MaybePaid,
+    Failed,
+    Money,
+    /// Other than the default, or than the parent.
+    Changed,
+    /// What went well.
+    Good,
+    Warning,
+}
+
+impl Role {
+    pub const ALL: [Self; 15] = [
+        Self::Text,
+        Self::Secondary,
+        Self::Line,
+        Self::Focus,
+        Self::Parent,
+        Self::Starred,
+        Self::Running,
+        Self::Waiting,
+        Self::Held,
+        Self::MaybePaid,
+        Self::Failed,
+        Self::Money,
+        Self::Changed,
+        Self::Good,
+        Self::Warning,
+    ];
+
+    /// In the config file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Secondary => "secondary",
+            Self::Line => "line",
+            Self::Focus => "focus",
+            Self::Parent => "parent",
+            Self::Starred => "starred",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Held => "held",
+            Self::MaybePaid => "maybe-paid",
+            Self::Failed => "failed",
+            Self::Money => "money",
+            Self::Changed => "changed",
+            Self::Good => "good",
+            Self::Warning => "warning",
+        }
+    }
+
+    /// Beside the colour, and all there is without one.
+    fn weight(self, mono: bool) -> Modifier {
+        match self {
+            Self::Failed | Self::MaybePaid => Modifier::BOLD,
+            Self::Secondary | Self::Line | Self::Waiting if mono => Modifier::DIM,
+            Self::Focus | Self::Parent | Self::Warning if mono => Modifier::BOLD,
+            Self::Text
+            | Self::Secondary
+            | Self::Line
+            | Self::Focus
+            | Self::Parent
+            | Self::Starred
+            | Self::Running
+            | Self::Waiting
+            | Self::Held
+            | Self::Money
+            | Self::Changed
+            | Self::Good
+            | Self::Warning => Modifier::empty(),
+        }
+    }
+}
+
+/// A mark has one meaning everywhere; the legend of the help lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// An opened picture.
+    Root,
+    /// A picture that was made.
+    Made,
+    /// The next edit goes on from here.
+    Parent,
+    Starred,
+    /// Marked with others, for what is done to all of them.
+    Chosen,
+    Running,
+    Waiting,
+    Held,
+    MaybePaid,
+    Failed,
+    Changed,
+    /// More is folded away here.
+    Folded,
+    /// The branch below goes on without a rail of its own.
+    Step,
+}
+
+impl Mark {
+    pub const ALL: [Self; 13] = [
+        Self::Root,
+        Self::Made,
+        Self::Parent,
+        Self::Starred,
+        Self::Chosen,
+        Self::Running,
+        Self::Waiting,
+        Self::Held,
+        Self::MaybePaid,
+        Self::Failed,
+        Self::Changed,
+        Self::Folded,
+        Self::Step,
+    ];
+
+    /// One column each; the second where the locale is not UTF-8.
+    fn signs(self) -> [&'static str; 2] {
+        match self {
+            Self::Root => ["◆", "#"],
+            Self::Made => ["●", "o"],
+            Self::Parent => ["▶", ">"],
+            Self::Starred => ["★", "*"],
+            Self::Chosen => ["✓", "+"],
+            Self::Running => ["◐", "~"],
+            Self::Waiting => ["◌", "."],
+            Self::Held => ["⏸", "="],
+            Self::MaybePaid => ["?", "?"],
+            Self::Failed => ["✗", "x"],
+            Self::Changed => ["•", "!"],
+            Self::Folded => ["▸", ")"],
+            Self::Step => ["┊", ":"],
+        }
+    }
+
+    pub fn sign(self, ascii: bool) -> &'static str {
+        let [fine, plain] = self.signs();
+        if ascii { plain } else { fine }
+    }
+
+    /// For the legend.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Root => "an opened picture",
+            Self::Made => "an edit",
+            Self::Parent => "the next edit starts here",
+            Self::Starred => "starred",
+            Self::Chosen => "marked",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Held => "held: not sent",
+            Self::MaybePaid => "maybe paid: the answer was lost",
+            Self::Failed => "failed",
+            Self::Changed => "changed from the default",
+            Self::Folded => "steps folded away",
+            Self::Step => "the next step of the same chain",
+        }
+    }
+
+    pub fn role(self) -> Role {
+        match self {
+            Self::Root | Self::Made => Role::Text,
+            Self::Parent => Role::Parent,
+            Self::Starred => Role::Starred,
+            Self::Chosen => Role::Focus,
+            Self::Running => Role::Running,
+            Self::Waiting => Role::Waiting,
+            Self::Held => Role::Held,
+            Self::MaybePaid => Role::MaybePaid,
+            Self::Failed => Role::Failed,
+            Self::Changed => Role::Changed,
+            Self::Folded => Role::Secondary,
+            Self::Step => Role::Line,
+        }
+    }
 }
 
 impl Theme {
-    fn coloured(self, colour: Color, otherwise: Modifier) -> Style {
-        if self.mono { Style::new().add_modifier(otherwise) } else { Style::new().fg(colour) }
+    pub fn role(self, role: Role) -> Style {
+        let weight = role.weight(self.mono);
+        let dim = if self.palette.is_dimmed(role) { Modifier::DIM } else { Modifier::empty() };
+        match (self.mono, self.palette.get(role)) {
+            (true, _) => Style::new().add_modifier(weight),
+            (false, Color::Reset) => Style::new().add_modifier(weight | dim),
+            (false, colour) => Style::new().fg(colour).add_modifier(weight),
+        }
+    }
+
+    /// On a row that is selected: its colour where it can be read there.
+    pub fn role_on(self, role: Role, is_selected: bool) -> Style {
+        match (is_selected, self.bar()) {
+            (false, _) => self.role(role),
+            (true, None) => self.selected(),
+            (true, Some(_)) => self.selected().patch(self.role(role)),
+        }
+    }
+
+    pub fn mark(self, mark: Mark) -> &'static str {
+        mark.sign(self.ascii)
+    }
+
+    /// What all cells have that nothing else was said of.
+    pub fn text(self) -> Style {
+        self.role(Role::Text)
     }
 
     pub fn dim(self) -> Style {
-        self.coloured(Color::DarkGray, Modifier::DIM)
+        self.role(Role::Secondary)
     }
 
     pub fn accent(self) -> Style {
-        self.coloured(Color::Cyan, Modifier::BOLD)
+        self.role(Role::Focus)
     }
 
     pub fn good(self) -> Style {
-        self.coloured(Color::Green, Modifier::empty())
+        self.role(Role::Good)
     }
 
     pub fn warning(self) -> Style {
-        self.coloured(Color::Yellow, Modifier::BOLD)
+        self.role(Role::Warning)
     }
 
     pub fn error(self) -> Style {
-        self.coloured(Color::Red, Modifier::BOLD).add_modifier(Modifier::BOLD)
+        self.role(Role::Failed)
     }
 
     /// The banner that must not be overlooked.
     pub fn banner(self) -> Style {
-        if self.mono {
-            Style::new().add_modifier(Modifier::REVERSED)
-        } else {
-            Style::new().fg(Color::Black).bg(Color::Yellow)
+        match (self.mono, self.palette.get(Role::Warning)) {
+            (true, _) | (false, Color::Reset) => Style::new().add_modifier(Modifier::REVERSED),
+            (false, Color::Yellow) => Style::new().fg(Color::Black).bg(Color::Yellow),
+            (false, colour) => Style::new().fg(colour).add_modifier(Modifier::REVERSED),
         }
     }
 
     pub fn selected(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        match self.bar() {
+            Some((ink, ground)) => Style::new().fg(ink).bg(ground).add_modifier(Modifier::BOLD),
+            None => Style::new().add_modifier(Modifier::REVERSED),
+        }
+    }
+
+    fn bar(self) -> Option<(Color, Color)> {
+        self.palette.selected().filter(|_| !self.mono)
     }
 
     pub fn border(self, focused: bool) -> Style {
-        if focused { self.accent() } else { self.dim() }
+        self.role(if focused { Role::Focus } else { Role::Line })
     }
 
     /// Horizontal, vertical, corners: heavy where the focus is.
@@ -62,7 +295,7 @@ impl Theme {
     }
 
     /// Before the title of what has the focus, and of what has it not.
-    pub fn bar(self, focused: bool) -> &'static str {
+    pub fn edge(self, focused: bool) -> &'static str {
         match (focused, self.ascii) {
             (true, true) => ">",
             (true, false) => "▌",
@@ -88,19 +321,9 @@ impl Theme {
         if self.ascii { "o" } else { "○" }
     }
 
-    /// Under way at the service.
-    pub fn running(self) -> &'static str {
-        if self.ascii { "@" } else { "◐" }
-    }
-
     /// Its picture has come.
     pub fn done(self) -> &'static str {
-        if self.ascii { "+" } else { "✓ " }
-    }
-
-    /// Not sent yet.
-    pub fn waiting(self) -> &'static str {
-        if self.ascii { "o" } else { "◌" }
+        if self.ascii { "+" } else { "✓" }
     }
 
     pub fn star(self) -> &'static str {

@@ -215,7 +215,8 @@ fn what_was_saved_and_never_sent_is_told_and_sent_by_its_name() {
     child.kill().unwrap();
     child.wait().unwrap();
     service.inject("off");
-    service.editree(folder.path(), &["wait", "j1"]);
+    let held = service.editree(folder.path(), &["wait", "j1"]);
+    assert_eq!(held.status.code(), Some(5), "not sent is not done, as `run` has it");
     assert_eq!(service.ledger().len(), 0, "nothing leaves without the word");
     let sent = service.editree(folder.path(), &["wait", "j1", "--send"]);
     let told = String::from_utf8_lossy(&sent.stderr);

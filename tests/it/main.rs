@@ -14,6 +14,7 @@ mod support;
 mod architecture;
 mod compare;
 mod contract;
+mod contrast;
 mod face;
 mod fal;
 mod graphics;

@@ -2,6 +2,7 @@
 
 use editree::app::log::{Level, LogEntry};
 use editree::tree::Timestamp;
+use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use ratatui::layout::Rect;
@@ -119,7 +120,10 @@ fn the_screenshots_are_what_the_program_shows() {
     let scenes = [("first", Driver::new(80, 24)), ("tree", filled(120, 40)), ("compare", compare)];
     let pictures =
         [photo("chelsea.png"), photo("rocket.jpg"), photo("coffee.png"), photo("astronaut.png")];
-    for (name, driver) in scenes {
+    for (name, mut driver) in scenes {
+        let ground = Ground { fg: Some([0xd8; 3]), bg: [0x14, 0x16, 0x1a] };
+        driver.workbench.ui.graphics.palette =
+            ThemeChoice::default().palette(Some(ground), Depth::True);
         let frame = driver.frame();
         let drawn = svg(&frame, |placement| {
             pictures.get(placement.picture.0[3] as usize % pictures.len()).cloned()

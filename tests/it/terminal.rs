@@ -5,6 +5,7 @@ mod filter;
 mod frames;
 mod keys;
 mod lint;
+mod losses;
 mod mini;
 mod queue;
 mod screen;

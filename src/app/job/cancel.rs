@@ -46,18 +46,8 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
             model.say(Notice::new(Tone::Info, text));
         }
         State::Queued(_) | State::Running => {
-            let (profile, handle) = (job.spec.profile.clone(), job.handle.clone());
-            let endpoint = job.spec.recipe.endpoint.clone();
-            if move_to(model, out, id, State::Cancelling, None)
-                && let Some(handle) = handle
-            {
-                model.note(Level::Info, Some(id), "asked the service to cancel");
-                out.push(Effect::Service(ServiceEffect::CancelRemote {
-                    job: id,
-                    profile,
-                    endpoint,
-                    handle,
-                }));
+            if move_to(model, out, id, State::Cancelling, None) {
+                ask_the_service(model, out, id);
             }
         }
         State::Cancelling => {
@@ -82,7 +72,7 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 format!("{} is finished; nothing to cancel", model.called(id)),
             ));
         }
-        State::Waiting(_) => ask_all_the_same(model, out, id),
+        State::Waiting(_) => ask_the_service(model, out, id),
         State::Unknown => {
             let notice =
                 Notice::new(Tone::Warning, format!("{} may be running and paid", model.called(id)));
@@ -124,8 +114,8 @@ fn has_nothing(model: &Model, id: JobId) -> bool {
     model.jobs.get(&id).is_some_and(is_open)
 }
 
-/// Nothing is known of where it stands, so the question is free; its answer may end it.
-fn ask_all_the_same(model: &mut Model, out: &mut Effects, id: JobId) {
+/// The question is free, also where nothing is known of the request.
+fn ask_the_service(model: &mut Model, out: &mut Effects, id: JobId) {
     let Some(job) = model.jobs.get(&id) else {
         return;
     };

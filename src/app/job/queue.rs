@@ -64,7 +64,7 @@ pub(in crate::app) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
 }
 
 /// A job that still waits in our queue leaves it only with a person's word.
-pub(in crate::app) fn hold(model: &mut Model, out: &mut Effects, id: JobId) {
+pub(in crate::app) fn keep_back(model: &mut Model, out: &mut Effects, id: JobId) {
     let why = model.jobs.get(&id).and_then(|job| job.why.clone());
     let why = why.unwrap_or_else(|| "kept back".into());
     if move_to(model, out, id, State::Held(why.clone()), Some(why)) {

@@ -172,7 +172,7 @@ pub(in crate::app) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, f
     };
     match job.state {
         State::Sending => unknown(model, out, id, &failure),
-        State::Uploading => hold(model, out, id, &failure),
+        State::Uploading => hold_unsent(model, out, id, &failure),
         State::Queued(_)
         | State::Running
         | State::Fetching
@@ -191,14 +191,16 @@ pub(in crate::app) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, f
     }
 }
 
-/// Not sent, and not before the person says so; from `Saved` or `Uploading` only.
-fn hold(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
+/// Its upload ended without an answer: it is sent only when the person says so.
+fn hold_unsent(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let held = State::Held(failure.message.clone());
     if move_to(model, out, id, held, Some(failure.message.clone())) {
         note_network(model, id, failure);
         model.note(Level::Warning, Some(id), format!("held: {}", failure.message));
+        let send = Hint::to(CommandId::SendHeld, "send it; nothing was sent");
         let notice = failure_notice(failure);
-        model.say(notice.hint(Hint::to(CommandId::SendHeld, "send it; nothing was sent")));
+        let hint = notice.hint.clone().unwrap_or(send);
+        model.say(notice.hint(hint));
     }
 }
 

@@ -1,4 +1,5 @@
-//! Large files in parts, several on the way at once (protocol §6.3 and §6.5).
+//! Large files in parts, several on the way at once; the steps are those of the
+//! service's own clients.
 //!
 //! It does not decide when a file is large. Invariant: the file is complete only when every part
 //! has its mark; parts are named in their order, whatever order they arrived in.

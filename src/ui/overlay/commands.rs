@@ -14,11 +14,11 @@ use super::picker::{Extra, Item, Picked, Picker};
 use super::text_view::TextView;
 use super::{Overlay, OverlayAction, OverlayResult};
 
-use crate::ui::cells::put;
+use crate::ui::cells::{put, wrapped};
 use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Theme};
 
 /// A command, after its heading.
 type Grouped = (&'static str, &'static CommandRow);
@@ -226,16 +226,18 @@ impl Overlay for Commands {
         if area.is_empty() {
             return None;
         }
-        let legend = self.is_help.then(|| legend(theme));
-        let (below, style) = match (&self.told, &legend) {
-            (Some(told), _) => (Some(told), theme.warning()),
-            (None, legend) => (legend.as_ref(), theme.dim()),
+        let columns = usize::from(area.width.saturating_sub(2));
+        let (below, style) = match &self.told {
+            Some(told) => (vec![told.clone()], theme.warning()),
+            None if self.is_help => (wrapped(&legend(theme), columns), theme.dim()),
+            None => (Vec::new(), theme.dim()),
         };
-        let below = below.filter(|_| area.height > 4);
-        let list = Rect { height: area.height - u16::from(below.is_some()), ..area };
+        let kept = below.len().min(usize::from(area.height) / 4);
+        let kept = u16::try_from(kept).unwrap_or(0);
+        let list = Rect { height: area.height - kept, ..area };
         let at = self.picker.draw(list, buffer, ": ", theme.selected());
-        if let Some(words) = below {
-            put(buffer, area, 0, area.height - 1, words, style);
+        for (y, line) in (list.height..area.height).zip(&below) {
+            put(buffer, area, 1, y, line, style);
         }
         Some(at)
     }
@@ -266,17 +268,8 @@ fn is_step(key: &KeyEvent) -> bool {
 
 /// What the marks mean.
 fn legend(theme: Theme) -> String {
-    let marks = [
-        (theme.root(), "opened"),
-        (theme.dot(), "edit"),
-        (theme.hollow(), "on its way"),
-        ("?", "maybe paid"),
-        (theme.star(), "starred"),
-        ("+", "marked"),
-        (theme.running(), "running"),
-        (theme.waiting(), "waiting"),
-    ];
-    marks.map(|(mark, words)| format!("{mark} {words}")).join(" ")
+    let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
+    Mark::ALL.iter().map(told).collect::<Vec<_>>().join(" · ")
 }
 
 fn keys(row: &CommandRow) -> String {

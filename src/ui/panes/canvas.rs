@@ -22,6 +22,7 @@ use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
+use crate::ui::theme::Mark;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -163,8 +164,8 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
         let summary = model.tree.get(*node);
         let star = if summary.is_some_and(|it| it.starred) { theme.star() } else { "" };
         let state = match summary.map(|it| it.state) {
-            Some(NodeState::Pending) => theme.hollow(),
-            Some(NodeState::Unknown) => "?",
+            Some(NodeState::Pending) => theme.mark(Mark::Running),
+            Some(NodeState::Unknown) => theme.mark(Mark::MaybePaid),
             Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
             | None => "",
         };

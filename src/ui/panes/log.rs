@@ -84,7 +84,7 @@ fn brief(ui: &Ui, model: &Model) -> String {
     let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
     match (bad, last) {
         (0, None) => "log".into(),
-        (0, Some(last)) => format!("log {}{last}", ui.theme().done()),
+        (0, Some(last)) => format!("log {} {last}", ui.theme().done()),
         (bad, _) => format!("log !{bad}"),
     }
 }

@@ -23,6 +23,7 @@ use crate::ui::overlay::list::List;
 use crate::ui::overlay::picker::Item;
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
+use crate::ui::theme::Role;
 
 pub const PANE: PaneSpec =
     PaneSpec { commands: ROWS, footer, ..PaneSpec::new(Pane::PROMPT, 'p', Slot::Bottom, draw) };
@@ -68,14 +69,15 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     let buffer = &mut frame.cells;
     let theme = ui.theme();
     for row in 0..area.height {
-        let bar = if ui.in_prompt() { theme.bar(true) } else { "│" };
+        let bar = if ui.in_prompt() { theme.edge(true) } else { "│" };
         put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
     }
     let told = told(area, model);
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
     for (row, text) in (0..area.height).zip(&told) {
-        put_right(buffer, area, 0, row, text, if row == 0 { theme.accent() } else { theme.dim() });
+        let role = if row == 0 { Role::Parent } else { Role::Money };
+        put_right(buffer, area, 0, row, text, theme.role(role));
     }
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(beside + 2), ..area };
     let cursor = ui.prompt.draw(inner, buffer);
@@ -123,7 +125,7 @@ fn from(model: &Model) -> String {
 pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let line = theme.lines(false)[0].repeat(usize::from(area.width));
-    put(buffer, area, 0, 0, &line, theme.dim());
+    put(buffer, area, 0, 0, &line, theme.border(false));
     let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
     said.extend(elsewhere(model, ui).map(|words| (words, theme.accent())));
     said.extend(advice(model, ui));

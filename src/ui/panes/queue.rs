@@ -17,6 +17,7 @@ use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
+use crate::ui::theme::Mark;
 
 mod view;
 
@@ -165,7 +166,11 @@ fn brief(ui: &Ui, model: &Model) -> String {
     let theme = ui.theme();
     let (running, waiting) = (model.under_way(), model.waiting().count());
     let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let parts = [(running, theme.running()), (waiting, theme.waiting()), (maybe_paid, "?")];
+    let parts = [
+        (running, theme.mark(Mark::Running)),
+        (waiting, theme.mark(Mark::Waiting)),
+        (maybe_paid, theme.mark(Mark::MaybePaid)),
+    ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let mut words: Vec<String> = parts.map(|(count, mark)| format!("{mark}{count}")).collect();
     if model.queue.is_paused {

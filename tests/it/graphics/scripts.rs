@@ -282,6 +282,28 @@ pub fn all() -> Vec<Script> {
     single().into_iter().chain(in_tmux()).collect()
 }
 
+/// `TERM`, then other variables as `NAME=value`.
+pub fn environment_of(words: &str) -> Hints {
+    let mut words = words.split(' ');
+    let term = words.next().unwrap().to_owned();
+    let get = |name: &str| -> String {
+        let value = words.clone().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        value.unwrap_or_default().to_owned()
+    };
+    Hints {
+        colorterm: get("COLORTERM"),
+        term_program: get("TERM_PROGRAM"),
+        lc_terminal: get("LC_TERMINAL"),
+        inline_files: !get("LC_TERMINAL").is_empty(),
+        tmux: !get("TMUX").is_empty(),
+        screen: !get("STY").is_empty(),
+        ssh: !get("SSH").is_empty(),
+        utf8: get("LANG").is_empty(),
+        no_color: false,
+        term,
+    }
+}
+
 impl Script {
     /// No more comes than so many.
     fn first(mut self, count: usize) -> Self {
@@ -290,24 +312,7 @@ impl Script {
     }
 
     pub fn hints(&self) -> Hints {
-        let mut words = self.environment.split(' ');
-        let term = words.next().unwrap().to_owned();
-        let get = |name: &str| -> String {
-            let value = words.clone().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-            value.unwrap_or_default().to_owned()
-        };
-        Hints {
-            colorterm: get("COLORTERM"),
-            term_program: get("TERM_PROGRAM"),
-            lc_terminal: get("LC_TERMINAL"),
-            inline_files: !get("LC_TERMINAL").is_empty(),
-            tmux: !get("TMUX").is_empty(),
-            screen: !get("STY").is_empty(),
-            ssh: !get("SSH").is_empty(),
-            utf8: get("LANG").is_empty(),
-            no_color: false,
-            term,
-        }
+        environment_of(self.environment)
     }
 
     pub fn probe(&self) -> Probe {

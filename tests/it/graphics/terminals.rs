@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use editree::graphics::hints::Hints;
 use editree::graphics::probe::{Probe, Verdict};
 use editree::graphics::protocol::Protocol;
-use editree::graphics::{Colours, wrap};
+use editree::graphics::{Colours, kitty, wrap};
 use editree::terminal::filter::{Filter, Sorted};
 use proptest::prelude::*;
 
-use super::scripts::{Script, all, in_tmux, single};
+use super::scripts::{Script, all, environment_of, in_tmux, single};
 
 fn name(protocol: Protocol) -> String {
     format!("{protocol:?}")
@@ -98,10 +98,15 @@ fn an_answer_that_comes_twice_changes_nothing() {
 
 #[test]
 fn one_write_asks_everything_and_the_attributes_last() {
-    let plain = Probe::new(single()[0].hints(), None).queries();
-    let asked = "\x1b[>q\x1b[?u\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[14t\
-                 \x1b[?2;1;0S\x1b]11;?\x1b\\\x1b[c";
-    assert_eq!(String::from_utf8(plain).unwrap(), asked);
+    let kitty = String::from_utf8(kitty::QUESTION.to_vec()).unwrap();
+    let asked = format!(
+        "\x1b[>q\x1b[>c\x1b[?u{kitty}\x1b[16t\x1b[14t\x1b[?2;1;0S\
+         \x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b[c"
+    );
+    let mut plain = Probe::new(single()[0].hints(), None);
+    assert_eq!(String::from_utf8(plain.queries()).unwrap(), asked);
+    plain.reply(b"\x1b[?62c");
+    assert_eq!(plain.more_queries(), b"", "once");
     let mut probe = Probe::new(in_tmux()[0].hints(), None);
     let first = String::from_utf8(probe.queries()).unwrap();
     assert!(!first.contains("_G") && !first.contains("Ptmux"), "{first:?}");
@@ -109,11 +114,15 @@ fn one_write_asks_everything_and_the_attributes_last() {
     assert!(!probe.reply(b"") && probe.more_queries().is_empty());
     probe.reply(b"\x1b[?1;2c");
     let inside = String::from_utf8(probe.more_queries()).unwrap();
-    for asked in ["\x1b[>q", "\x1b[16t", "\x1b[c", "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"] {
+    for asked in ["\x1b[>q", "\x1b[16t", "\x1b[c"] {
         let wrapped = String::from_utf8(wrap(asked.as_bytes())).unwrap();
         assert_eq!(inside.matches(&wrapped).count(), 1, "{asked:?}");
     }
-    assert!(inside.ends_with("\x1b[c"), "{inside:?}");
+    assert!(inside.ends_with("\x1b[c") && !inside.contains("_G"), "{inside:?}");
+    // A terminal that may show pictures through tmux is asked for that.
+    probe.reply(b"\x1bP>|kitty(0.48.2)\x1b\\");
+    let outside = probe.more_queries();
+    assert_eq!(outside, [wrap(kitty::QUESTION), b"\x1b[c".to_vec()].concat());
 }
 
 #[test]
@@ -138,6 +147,7 @@ fn tmux_that_only_its_answer_gives_away_is_asked_for_what_is_outside_once() {
 #[test]
 fn another_font_is_asked_for_and_what_was_asked_for_stays_until_then() {
     let mut probe = Probe::new(single()[0].hints(), None);
+    probe.queries();
     probe.set_window(100, 30, 900, 540);
     probe.reply(b"\x1b[4;540;900t");
     assert_eq!((probe.more_queries(), probe.verdict().cell), (vec![], (9, 18)));
@@ -255,4 +265,163 @@ proptest! {
             prop_assert!(!why.is_empty() && !evidence.chars().any(char::is_control));
         }
     }
+}
+
+#[test]
+fn a_terminal_that_turns_light_is_asked_for_its_colours_again() {
+    let mut probe = Probe::new(single()[0].hints(), None);
+    probe.queries();
+    probe.reply(b"\x1b]10;rgb:eeee/eeee/eeee\x1b\\");
+    probe.reply(b"\x1b]11;rgb:0000/0000/0000\x1b\\");
+    probe.reply(b"\x1b[?62c");
+    let verdict = probe.verdict();
+    assert_eq!((verdict.foreground, verdict.background), (Some([238; 3]), Some([0; 3])));
+    assert!(probe.more_queries().is_empty());
+    probe.reply(b"\x1b[?997;2n");
+    let asked = probe.more_queries();
+    assert_eq!(asked, b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b[c");
+    assert!(probe.more_queries().is_empty(), "once");
+}
+
+#[test]
+fn terminals_with_few_colours_are_known_by_name() {
+    let colours = |term: &str| {
+        let hints = Hints { term: term.into(), utf8: true, ..Hints::default() };
+        Probe::new(hints, None).verdict().colours
+    };
+    for term in ["dumb", "vt100", "xterm-mono", "vt220"] {
+        assert_eq!(colours(term), Colours::Mono, "{term}");
+    }
+    assert_eq!([colours("linux"), colours("xterm-16color")], [Colours::Ansi16; 2]);
+    assert_eq!(colours("xterm-256color"), Colours::Palette256);
+}
+
+fn in_environment(environment: &str) -> Probe {
+    Probe::new(environment_of(environment), None)
+}
+
+fn feed(probe: &mut Probe, replies: &[&str]) {
+    for reply in replies {
+        probe.reply(reply.as_bytes());
+    }
+}
+
+const TMUX: &str = "\x1bP>|tmux 3.3a\x1b\\";
+
+/// The variables of the outer one are inherited by the inner one.
+#[test]
+fn of_tmux_and_screen_the_inner_one_is_known_by_what_it_says() {
+    let both = "screen-256color TMUX=1 STY=1 TERM_PROGRAM=tmux COLORTERM=truecolor";
+    let mut screen_in_tmux = in_environment(both);
+    feed(&mut screen_in_tmux, &["\x1b[>83;40900;0c", "\x1b[?1;2c"]);
+    let verdict = screen_in_tmux.verdict();
+    assert_eq!((verdict.is_tmux, verdict.colours), (false, Colours::Palette256));
+    assert_eq!(verdict.why, "GNU screen blocks pictures");
+    let mut tmux_in_screen = in_environment(both);
+    feed(&mut tmux_in_screen, &[TMUX, "\x1b[>84;0;0c", "\x1b[?1;2c"]);
+    assert!(tmux_in_screen.verdict().is_tmux);
+    // Before any of them has answered, nothing is wrapped.
+    assert!(!in_environment(both).verdict().is_tmux);
+}
+
+/// In another's pane without its variables (ssh out of tmux, `docker exec`): an escape that nobody
+/// has said to know would become a title there.
+#[test]
+fn kittys_question_waits_until_it_is_known_who_is_here() {
+    for environment in ["screen-256color", "xterm-256color", "tmux-256color", "xterm-kitty TMUX=1"]
+    {
+        let mut probe = in_environment(environment);
+        assert!(!probe.queries().windows(3).any(|window| window == b"\x1b_G"), "{environment}");
+        feed(&mut probe, &[TMUX, "\x1b[>84;0;0c", "\x1b[?1;2c"]);
+        let more = probe.more_queries();
+        assert!(!more.windows(2).any(|window| window == b"_G"), "{environment}");
+    }
+    for environment in ["screen", "xterm-256color STY=1", "xterm"] {
+        let mut probe = in_environment(environment);
+        probe.queries();
+        feed(&mut probe, &["\x1b[>83;50002;0c", "\x1b[?1;2c"]);
+        assert_eq!(probe.more_queries(), b"", "{environment}");
+    }
+    let mut probe = in_environment("xterm-256color");
+    probe.queries();
+    feed(&mut probe, &["\x1bP>|WezTerm 20251025\x1b\\", "\x1b[>1;277;0c", "\x1b[?65;4c"]);
+    assert!(probe.more_queries().starts_with(kitty::QUESTION));
+}
+
+/// Detached and attached from elsewhere: pictures, then none, then pictures.
+#[test]
+fn who_looks_at_a_tmux_session_may_change() {
+    let mut probe = in_environment("tmux-256color TMUX=1 TERM_PROGRAM=tmux COLORTERM=truecolor");
+    feed(&mut probe, &[TMUX, "\x1b[?1;2c"]);
+    let kitty = ["\x1bP>|kitty(0.48.2)\x1b\\", "\x1b[?62;52;c", "\x1b_Gi=31;OK\x1b\\"];
+    let foot = ["\x1bP>|foot(1.28.0)\x1b\\", "\x1b[?62;4;22c"];
+    let mut shown = Vec::new();
+    // The last gives no name, and attributes as tmux has them.
+    for outside in [&kitty[..], &foot, &kitty, &["\x1b[?1;2c"]] {
+        probe.ask_again();
+        assert!(probe.more_queries().starts_with(&wrap(b"\x1b[>q")));
+        feed(&mut probe, &["\x1b[?1;2c"]);
+        let (names, rest) = outside.split_at(1);
+        feed(&mut probe, names);
+        probe.more_queries();
+        feed(&mut probe, rest);
+        shown.push(probe.verdict().protocol);
+    }
+    let (blocks, placeholders) = (Protocol::Blocks, Protocol::KittyPlaceholder);
+    assert_eq!(shown, [placeholders, blocks, placeholders, blocks]);
+}
+
+#[test]
+fn another_terminal_that_comes_without_tmux_is_asked_everything_anew() {
+    let mut probe = in_environment("xterm-256color");
+    probe.queries();
+    feed(&mut probe, &["\x1bP>|kitty(0.48.2)\x1b\\", "\x1b[?62;c"]);
+    probe.more_queries();
+    feed(&mut probe, &["\x1b_Gi=31;OK\x1b\\"]);
+    assert_eq!(probe.verdict().protocol, Protocol::KittyDirect);
+    probe.ask_again();
+    assert!(probe.more_queries().starts_with(b"\x1b[>q"));
+    feed(&mut probe, &["\x1bP>|foot(1.28.0)\x1b\\", "\x1b[?62;4;22c"]);
+    assert_eq!(probe.verdict().protocol, Protocol::Sixel);
+    assert!(probe.more_queries().starts_with(kitty::QUESTION));
+}
+
+/// libghostty-vt of pyghostty 0.1.3 knows raw pixels and no files.
+#[test]
+fn a_terminal_that_refuses_what_it_has_said_ok_to_gets_the_next_best() {
+    let mut probe = in_environment("xterm-256color");
+    feed(&mut probe, &["\x1b_Gi=31;OK\x1b\\", "\x1b[?62;4;22c"]);
+    assert_eq!(probe.verdict().protocol, Protocol::KittyDirect);
+    probe.refuse_kitty("EINVAL");
+    let verdict = probe.verdict();
+    assert_eq!(verdict.protocol, Protocol::Sixel);
+    assert_eq!(verdict.why, "the terminal announces sixel; it refuses kitty graphics (EINVAL)");
+    feed(&mut probe, &["\x1b_Gi=31;OK\x1b\\"]);
+    assert_eq!(probe.verdict().protocol, Protocol::Sixel, "it has had its say");
+    let mut asked_for = Probe::new(environment_of("xterm"), Some(Protocol::KittyDirect));
+    asked_for.refuse_kitty("EINVAL");
+    assert_eq!(asked_for.verdict().protocol, Protocol::Blocks);
+}
+
+/// Emacs eat in a terminal: a cell has 1×2 pixels, as blocks have.
+#[test]
+fn a_size_that_is_none_for_pixels_is_a_reason_for_blocks() {
+    let mut probe = in_environment("eat-truecolor");
+    probe.set_window(98, 29, 0, 0);
+    feed(&mut probe, &["\x1b[?2;0;98;58S", "\x1b[?12;4c"]);
+    let verdict = probe.verdict();
+    assert_eq!(verdict.protocol, Protocol::Blocks);
+    assert_eq!(verdict.why, "a cell has too few pixels for a picture");
+}
+
+#[test]
+fn a_terminal_that_never_answers_is_not_waited_for() {
+    let mut probe = in_environment("xterm-256color");
+    assert!(!probe.verdict().is_settled && probe.give_up());
+    let verdict = probe.verdict();
+    assert!(
+        verdict.is_settled && verdict.why == "the terminal answers no questions about pictures"
+    );
+    feed(&mut probe, &["\x1b[?62;4c"]);
+    assert_eq!(probe.verdict().protocol, Protocol::Sixel, "better late than never");
 }

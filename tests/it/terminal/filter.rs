@@ -3,7 +3,7 @@
 use editree::terminal::filter::{Filter, Sorted};
 use proptest::prelude::*;
 
-const REPLIES: [&[u8]; 16] = [
+const REPLIES: [&[u8]; 18] = [
     b"\x1b_Gi=31;OK\x1b\\",
     b"\x1b_Gi=7,p=1;ENOENT:gone\x1b\\",
     b"\x1bP>|kitty(0.41.1)\x1b\\",
@@ -20,6 +20,8 @@ const REPLIES: [&[u8]; 16] = [
     b"\x1b[6;20;10t",
     b"\x1b[?997;1n",
     b"\x1b[?1u",
+    b"\x1b[2;1R",
+    b"\x1b[1;1R",
 ];
 /// What none of these begins with must not stand alone at the end: see the tests below.
 const KEYS: [&[u8]; 22] = [
@@ -170,6 +172,31 @@ fn a_reply_that_has_begun_may_come_as_late_as_it_likes() {
             assert_eq!(filter.feed(&[*byte]).pop(), wanted, "{reply:?}");
         }
     }
+}
+
+/// hterm 1.78 answers a status with what Alt-0 and `n` send.
+#[test]
+fn an_answer_that_looks_like_two_keys_is_one_while_it_is_due() {
+    for at in 0..=3 {
+        let mut filter = Filter::default();
+        filter.expect_status(true);
+        let (first, rest) = b"\x1b0n".split_at(at);
+        let got = joined([filter.feed(first), filter.feed(rest), filter.feed(b"n")].concat());
+        assert_eq!(got, [Sorted::Reply(b"\x1b0n".to_vec()), Sorted::Keys(b"n".to_vec())], "{at}");
+    }
+    // Other keys stay what they are, and so do these once it is not due.
+    let mut filter = Filter::default();
+    filter.expect_status(true);
+    assert_eq!(joined(filter.feed(b"\x1b0a\x1b1")), [Sorted::Keys(b"\x1b0a\x1b1".to_vec())]);
+    filter.expect_status(false);
+    assert_eq!(joined(filter.feed(b"\x1b0n")), [Sorted::Keys(b"\x1b0n".to_vec())]);
+}
+
+#[test]
+fn an_answer_that_ends_with_an_escape_alone_is_one_before_the_next() {
+    let got = filtered(&[b"\x1b]11;rgb:1414/1616/1a1a\x1b", b"\x1b[?1;2c"]);
+    let colour = Sorted::Reply(b"\x1b]11;rgb:1414/1616/1a1a\x1b".to_vec());
+    assert_eq!(got, [colour, Sorted::Reply(b"\x1b[?1;2c".to_vec())]);
 }
 
 #[test]

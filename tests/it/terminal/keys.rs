@@ -1,6 +1,8 @@
-//! Bytes become events behind the second pseudo-terminal. One test: a process has one descriptor 0.
+//! Bytes become events.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use editree::terminal::parser::Parser;
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
@@ -13,7 +15,7 @@ fn plain(c: char) -> Event {
 
 #[test]
 fn keys_are_parsed_at_once_and_one_after_the_other() {
-    let (mut parser, stdin) = Parser::take_stdin().unwrap();
+    let mut parser = Parser::default();
     let alt = |c| key(KeyCode::Char(c), KeyModifiers::ALT);
     let control = |c| key(KeyCode::Char(c), KeyModifiers::CONTROL);
     let none = KeyModifiers::NONE;
@@ -35,7 +37,7 @@ fn keys_are_parsed_at_once_and_one_after_the_other() {
     // A character whose bytes come one by one.
     assert_eq!(parser.parse(&"é".as_bytes()[..1]), []);
     assert_eq!(parser.parse(&"é".as_bytes()[1..]), [plain('é')]);
-    // More than crossterm reads at once, with nothing left behind until the next key.
+    // As many as come at once, with nothing left behind until the next key.
     let many = parser.parse(&b"ab\x1b[1;5C".repeat(3_000));
     assert_eq!(many.len(), 9_000);
     assert!(
@@ -44,5 +46,43 @@ fn keys_are_parsed_at_once_and_one_after_the_other() {
                 == [plain('a'), plain('b'), key(KeyCode::Right, KeyModifiers::CONTROL)])
     );
     assert_eq!(parser.parse(b"z"), [plain('z')]);
-    drop(stdin);
+}
+
+#[test]
+fn keys_of_kittys_protocol_and_the_mouse_are_what_they_are() {
+    let mut parser = Parser::default();
+    let none = KeyModifiers::NONE;
+    // The shifted letter is told by itself, with the modifiers that are left.
+    assert_eq!(parser.parse(b"\x1b[56:42;4u"), [key(KeyCode::Char('*'), KeyModifiers::ALT)]);
+    assert_eq!(parser.parse(b"\x1b[13;5u"), [key(KeyCode::Enter, KeyModifiers::CONTROL)]);
+    assert_eq!(parser.parse(b"\x1b[114;9u"), [key(KeyCode::Char('r'), KeyModifiers::SUPER)]);
+    assert_eq!(parser.parse(b"\x1b[11~"), [key(KeyCode::F(1), none)]);
+    assert_eq!(parser.parse(b"\x1b[Z"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
+    let release = |event: &Event| matches!(event, Event::Key(key) if key.is_release());
+    assert!(parser.parse(b"\x1b[97;1:3u").iter().all(release));
+    let press = MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 9,
+        row: 4,
+        modifiers: none,
+    };
+    assert_eq!(parser.parse(b"\x1b[<0;10;5M"), [Event::Mouse(press)]);
+    assert_eq!(parser.parse(b"\x1b[I\x1b[O"), [Event::FocusGained, Event::FocusLost]);
+}
+
+/// What a terminal says is not to be trusted: whatever it is, it ends no thread, and the key
+/// after it is that key.
+#[test]
+fn no_bytes_end_the_parser_or_take_the_next_key_along() {
+    let mut numbers = fastrand::Rng::with_seed(7);
+    for _ in 0..20_000 {
+        let mut parser = Parser::default();
+        let letters = b"\x1b[]OPM<>?;:0123456789~uRcnmyABZ$ \x07\\\xc3\xff\x80";
+        let bytes: Vec<u8> =
+            (0..numbers.usize(1..14)).filter_map(|_| numbers.choice(letters).copied()).collect();
+        parser.parse(&bytes);
+        // Only the first byte of a letter may wait for its second.
+        parser.parse(b"\r");
+        assert_eq!(parser.parse(b"z"), [plain('z')], "after {}", bytes.escape_ascii());
+    }
 }

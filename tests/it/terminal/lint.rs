@@ -284,7 +284,7 @@ impl Rig {
         let (held, open) = (BTreeSet::new(), None);
         Self {
             screen: Screen::new(mode, FIRST_ID),
-            queue: Queue::new(question(mode)),
+            queue: Queue::new(Some(question(mode))),
             lint: Lint { size: (24, 9), cell, cursor: (0, 0), held, open, uploads: 0 },
             mode,
         }
@@ -341,7 +341,7 @@ impl Rig {
             }
             Step::Mode(protocol) => {
                 self.mode = mode(*protocol);
-                self.queue.set_question(question(self.mode));
+                self.queue.set_question(Some(question(self.mode)));
                 self.screen.set_mode(self.mode, &mut self.queue);
             }
             Step::Forget => self.screen.forget(&mut self.queue),

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use editree::terminal::queue::{Progress, Queue};
-use editree::terminal::send_window::ACK_TIMEOUT;
+use editree::terminal::send_window::{ACK_TIMEOUT, SILENT_PACE};
 
 const QUESTION: &[u8] = b"\x1b[5n";
 
 fn queue() -> (Queue, Instant) {
-    (Queue::new(QUESTION.to_vec()), Instant::now())
+    (Queue::new(Some(QUESTION.to_vec())), Instant::now())
 }
 
 fn chunks(count: usize, size: usize) -> Vec<Vec<u8>> {
@@ -49,7 +49,7 @@ fn a_job_says_how_far_it_is() {
 #[test]
 fn a_large_frame_is_on_its_way_like_a_piece() {
     let now = Instant::now();
-    let mut queue = Queue::new(QUESTION.to_vec());
+    let mut queue = Queue::new(Some(QUESTION.to_vec()));
     queue.add_job(1, chunks(1, 10), Vec::new());
     queue.add_frame(&[b'x'; 20_000]);
     assert!(queue.next(now).is_some_and(|portion| portion.bytes.ends_with(QUESTION)));
@@ -70,23 +70,70 @@ fn no_more_than_the_window_is_on_its_way() {
     assert!(queue.wait(now).is_some());
 }
 
+/// How long each of the next pieces is waited for.
+fn waits(queue: &mut Queue, now: &mut Instant, count: usize) -> Vec<Duration> {
+    let mut waits = Vec::new();
+    for _ in 0..count {
+        let limit = queue.wait(*now).expect("an end");
+        *now += limit - Duration::from_millis(1);
+        assert_eq!(queue.next(*now), None);
+        *now += Duration::from_millis(1);
+        assert_eq!(std::iter::from_fn(|| queue.next(*now)).count(), 1, "one at a time");
+        assert!(queue.has_given_up());
+        waits.push(limit);
+    }
+    waits
+}
+
 #[test]
-fn a_silent_terminal_gets_one_piece_each_time_patience_ends() {
+fn a_terminal_that_answers_nothing_gets_its_whole_picture_by_the_clock() {
     let (mut queue, mut now) = queue();
     queue.add_job(1, chunks(20, 4096), Vec::new());
     while queue.next(now).is_some() {}
-    for _ in 0..3 {
-        now += ACK_TIMEOUT - Duration::from_millis(1);
-        assert_eq!(queue.next(now), None);
-        assert_eq!(queue.wait(now), Some(Duration::from_millis(1)));
-        now += Duration::from_millis(1);
-        assert_eq!(std::iter::from_fn(|| queue.next(now)).count(), 1);
-    }
+    let waits = waits(&mut queue, &mut now, 3);
+    assert_eq!(waits, [ACK_TIMEOUT, SILENT_PACE, SILENT_PACE]);
     // An answer after all: the line is measured anew, and filled again.
     while queue.is_unanswered() {
         assert!(queue.acknowledge(now));
     }
     assert!(std::iter::from_fn(|| queue.next(now)).count() > 1);
+}
+
+#[test]
+fn a_line_that_has_stalled_is_not_filled_by_the_clock() {
+    let (mut queue, mut now) = queue();
+    queue.add_job(1, chunks(400, 4096), Vec::new());
+    queue.next(now);
+    now += Duration::from_millis(40);
+    assert!(queue.acknowledge(now));
+    while queue.next(now).is_some() {}
+    let waits = waits(&mut queue, &mut now, 3);
+    assert_eq!(waits, [ACK_TIMEOUT; 3]);
+}
+
+#[test]
+fn a_frame_that_is_not_answered_is_given_up_as_well() {
+    let (mut queue, now) = queue();
+    queue.add_frame(&[b'x'; 2_000]);
+    queue.next(now);
+    assert_eq!(queue.wait(now), Some(ACK_TIMEOUT));
+    assert_eq!(queue.next(now + ACK_TIMEOUT), None);
+    assert!(queue.has_given_up() && !queue.is_unanswered());
+    assert_eq!((queue.has_given_up(), queue.wait(now)), (false, None));
+}
+
+#[test]
+fn what_went_before_a_question_was_answered_is_asked_for_once_there_is_one() {
+    let now = Instant::now();
+    let mut queue = Queue::new(None);
+    queue.add_frame(&[b'x'; 2_000]);
+    assert_eq!(queue.next(now).unwrap().bytes, [b'x'; 2_000], "nobody is asked what is unknown");
+    queue.set_question(Some(QUESTION.to_vec()));
+    assert_eq!(queue.next(now).map(|write| write.bytes), Some(QUESTION.to_vec()));
+    assert!(queue.acknowledge(now) && queue.next(now).is_none());
+    // The same again is no news.
+    queue.set_question(Some(QUESTION.to_vec()));
+    assert_eq!(queue.next(now), None);
 }
 
 #[test]
@@ -105,7 +152,7 @@ fn a_piece_larger_than_the_window_goes_alone() {
 /// together arrives together, and is answered in one go.
 fn carry(rate: f64, round_trip: f64, typing: bool, packed: bool) -> (f64, f64) {
     let start = Instant::now();
-    let mut queue = Queue::new(QUESTION.to_vec());
+    let mut queue = Queue::new(Some(QUESTION.to_vec()));
     queue.add_job(1, chunks(80, 2048), Vec::new());
     let (mut now, mut free_at, mut longest) = (0.0_f64, 0.0_f64, 0.0_f64);
     let (mut answers, mut key) = (std::collections::VecDeque::new(), 0.0);

@@ -20,6 +20,7 @@ use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::mode::Mode;
 use crate::ui::panes;
+use crate::ui::theme::{Mark, Role};
 
 /// Cells of a slider.
 const SLIDER: usize = 9;
@@ -114,7 +115,7 @@ fn draw_field(
         true => model.draft.seed != Seed::Random,
         false => model.draft.values.contains_key(&param.name),
     };
-    let dot = if theme.ascii { "*" } else { "•" };
+    let dot = theme.mark(Mark::Changed);
     let mark = match (is_selected, changed) {
         (true, true) => format!(">{dot}"),
         (true, false) => "> ".into(),
@@ -138,12 +139,19 @@ fn draw_field(
     if let Some(place) = place {
         x += put(buffer, slot, x, 0, &slider(place, theme.ascii), theme.dim()) + 1;
     }
-    x += put(buffer, slot, x, 0, &value, if changed { theme.accent() } else { style });
+    x += put(
+        buffer,
+        slot,
+        x,
+        0,
+        &value,
+        if changed { theme.role_on(Role::Changed, is_selected) } else { style },
+    );
     match wrong(model, param) {
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
         None => {
             let price = price(model, param).map_or(String::new(), |price| format!("{price} "));
-            put_right(buffer, slot, x, 0, &price, theme.dim());
+            put_right(buffer, slot, x, 0, &price, theme.role(Role::Money));
         }
     }
     None

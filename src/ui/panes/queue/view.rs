@@ -5,7 +5,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{ID, order};
@@ -17,6 +16,7 @@ use crate::ui::border::scroll;
 use crate::ui::cells::{cut, put, put_right, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
+use crate::ui::theme::{Mark, Role, Theme};
 
 /// From this width on the parent and the cost have columns.
 const WIDE: u16 = 56;
@@ -93,14 +93,15 @@ fn draw_row(
         (false, true) => ">",
         (false, false) => " ",
     };
-    let style = if is_selected { theme.selected() } else { style(job, ui) };
+    let (sign, role) = state(job, theme);
+    let style = theme.role_on(role, is_selected);
     if is_selected {
-        put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
+        put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), theme.selected());
     }
-    let Columns { node, state } = columns;
-    let text = cut(&job_text::describe(job), state);
-    let pad = " ".repeat(state.saturating_sub(text.width()));
-    let text = format!("{mark}{:<node$} {text}{pad} ", job.node.to_string());
+    let Columns { node, state: wide } = columns;
+    let text = cut(&job_text::describe(job), wide);
+    let pad = " ".repeat(wide.saturating_sub(text.width()));
+    let text = format!("{mark}{sign} {:<node$} {text}{pad} ", job.node.to_string());
     let x = put(buffer, slot, 0, 0, &text, style);
     let mut right = times(job, model, slot.width >= WIDE && !theme.ascii);
     if slot.width >= WIDE {
@@ -113,9 +114,9 @@ fn draw_row(
     }
     let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);
     let room = Rect { width: slot.width.saturating_sub(taken).max(x), ..slot };
-    let plain = if is_selected { style } else { Style::new() };
+    let plain = theme.role_on(Role::Text, is_selected);
     let used = put(buffer, room, x, 0, &job.spec.recipe.prompt, plain);
-    let dim = if is_selected { style } else { theme.dim() };
+    let dim = theme.role_on(Role::Secondary, is_selected);
     put_right(buffer, slot, x + used, 0, &right, dim);
 }
 
@@ -127,18 +128,22 @@ fn whole(job: &Job, columns: usize) -> Vec<String> {
     )
 }
 
-fn style(job: &Job, ui: &Ui) -> Style {
-    let theme = ui.theme();
+/// The mark and the colour of a state.
+fn state(job: &Job, theme: Theme) -> (&'static str, Role) {
+    let of = |mark: Mark| (theme.mark(mark), mark.role());
     match job.state {
-        State::Failed => theme.error(),
-        State::Held(_) | State::Waiting(_) | State::Unknown | State::Cancelling => theme.warning(),
-        State::Done | State::Cancelled | State::Dismissed => theme.dim(),
-        State::Saved
-        | State::Uploading
+        State::Failed => of(Mark::Failed),
+        State::Held(_) | State::Waiting(_) => of(Mark::Held),
+        State::Unknown => of(Mark::MaybePaid),
+        State::Done => (theme.done(), Role::Secondary),
+        State::Cancelled | State::Dismissed => ("-", Role::Secondary),
+        State::Saved => of(Mark::Waiting),
+        State::Uploading
         | State::Sending
         | State::Queued(_)
         | State::Running
-        | State::Fetching => theme.accent(),
+        | State::Cancelling
+        | State::Fetching => of(Mark::Running),
     }
 }
 

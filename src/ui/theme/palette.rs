@@ -1,0 +1,170 @@
+//! A colour for each role, readable on the terminal's own ground.
+//!
+//! Knows no marks and no weights: those are the theme's. Invariant: where the ground is known, words
+//! reach a contrast of 4.5, lines and what is selected 3; `tests/it/contrast.rs` computes it. Where
+//! it is not known, only the terminal's own eight colours are used, and never number 8, which some
+//! palettes make equal to the ground.
+
+use ratatui::style::Color;
+
+use super::Role;
+use super::named::{Hues, Named};
+use super::rgb::{MARK, Rgb, TEXT, blend, readable, readable_index};
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// The sixteen whose looks are the terminal's own.
+    Ansi,
+    Indexed,
+    True,
+}
+
+/// What the terminal writes with where nothing else was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// Not all that tell their ground tell their ink.
+    pub fg: Option<Rgb>,
+    pub bg: Rgb,
+}
+
+/// Colours by role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    colours: [Color; Role::ALL.len()],
+    /// Ink and ground of what is selected; reversed without one.
+    selected: Option<(Color, Color)>,
+    /// Secondary words that have no colour of their own are dimmed.
+    dims: bool,
+}
+
+/// What the config file asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ThemeChoice {
+    pub named: Named,
+    /// Taken as they are.
+    pub roles: Vec<(Role, Color)>,
+}
+
+/// So much of the ink is in secondary words, in lines, and in the ground of what is selected.
+const SECONDARY: f64 = 0.62;
+const LINE: f64 = 0.38;
+const SELECTED: f64 = 0.16;
+
+impl Default for Palette {
+    fn default() -> Self {
+        Self { colours: Role::ALL.map(ansi), selected: None, dims: true }
+    }
+}
+
+impl ThemeChoice {
+    pub fn palette(&self, ground: Option<Ground>, depth: Depth) -> Palette {
+        let hues = self.named.hues(ground.map(|ground| ground.bg));
+        let mut palette = match (hues, depth) {
+            // What is dim in sixteen colours is number 8.
+            (_, Depth::Ansi) => Palette { dims: false, ..Palette::default() },
+            (None, Depth::Indexed | Depth::True) => Palette::default(),
+            (Some(hues), Depth::Indexed | Depth::True) => {
+                let bg = ground.map_or(hues.bg, |ground| ground.bg);
+                let fg = ground.and_then(|ground| ground.fg).unwrap_or(hues.fg);
+                Palette::computed(Hues { fg, bg, ..hues }, depth == Depth::True)
+            }
+        };
+        for (role, colour) in &self.roles {
+            palette.set(*role, *colour);
+        }
+        palette
+    }
+}
+
+impl Palette {
+    fn computed(hues: Hues, is_true: bool) -> Self {
+        let Hues { fg, bg, .. } = hues;
+        let made = |colour: Rgb, grounds: &[(Rgb, f64)]| match is_true {
+            true => rgb(readable(colour, grounds)),
+            false => Color::Indexed(readable_index(colour, grounds)),
+        };
+        let bar = blend(bg, fg, SELECTED);
+        let bar = if is_true { bar } else { super::rgb::of_index(readable_index(bar, &[])) };
+        let grounds = [(bg, TEXT), (bar, MARK)];
+        // The terminal's own ink stays as it is where it can be read.
+        let text = match readable(fg, &[(bg, TEXT)]) == fg {
+            true => Color::Reset,
+            false => made(fg, &grounds),
+        };
+        let colours = Role::ALL.map(|role| match role {
+            Role::Text => text,
+            Role::Secondary | Role::Waiting => made(blend(bg, fg, SECONDARY), &grounds),
+            Role::Line => made(blend(bg, fg, LINE), &[(bg, MARK)]),
+            Role::Focus => made(hues.cyan, &grounds),
+            Role::Parent | Role::Starred => made(hues.yellow, &grounds),
+            Role::Running => made(hues.blue, &grounds),
+            Role::Held => made(hues.violet, &grounds),
+            Role::MaybePaid | Role::Warning => made(hues.orange, &grounds),
+            Role::Failed => made(hues.red, &grounds),
+            Role::Money | Role::Good => made(hues.green, &grounds),
+            Role::Changed => made(hues.magenta, &grounds),
+        });
+        let on_bar = if is_true { rgb(bar) } else { Color::Indexed(readable_index(bar, &[])) };
+        let selected = Some((made(fg, &[(bar, TEXT)]), on_bar));
+        Self { colours, selected, dims: false }
+    }
+
+    pub fn get(&self, role: Role) -> Color {
+        let mut pairs = Role::ALL.into_iter().zip(self.colours);
+        pairs.find(|(other, _)| *other == role).map_or(Color::Reset, |(_, colour)| colour)
+    }
+
+    fn set(&mut self, role: Role, colour: Color) {
+        for (other, own) in Role::ALL.into_iter().zip(&mut self.colours) {
+            if other == role {
+                *own = colour;
+            }
+        }
+    }
+
+    pub fn selected(&self) -> Option<(Color, Color)> {
+        self.selected
+    }
+
+    /// Whether the role has to be dimmed to be told from text.
+    pub fn is_dimmed(&self, role: Role) -> bool {
+        let is_grey = matches!(role, Role::Secondary | Role::Waiting | Role::Line);
+        is_grey && self.dims && self.get(role) == Color::Reset
+    }
+}
+
+fn rgb([red, green, blue]: Rgb) -> Color {
+    Color::Rgb(red, green, blue)
+}
+
+/// Of the terminal's own colours: bright blue, as the other one is not seen on black.
+fn ansi(role: Role) -> Color {
+    match role {
+        Role::Text | Role::Secondary | Role::Line | Role::Waiting => Color::Reset,
+        Role::Focus => Color::Cyan,
+        Role::Parent | Role::Starred | Role::MaybePaid | Role::Warning => Color::Yellow,
+        Role::Running => Color::LightBlue,
+        Role::Held | Role::Changed => Color::Magenta,
+        Role::Failed => Color::Red,
+        Role::Money | Role::Good => Color::Green,
+    }
+}
+
+/// `#rrggbb`, or one of the terminal's own by name or number: `red`, `bright-red`, `9`, `default`.
+pub fn colour_named(text: &str) -> Option<Color> {
+    if let Some(digits) = text.strip_prefix('#') {
+        let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6)?;
+        let [_, red, green, blue] = number.to_be_bytes();
+        return Some(Color::Rgb(red, green, blue));
+    }
+    const NAMES: [&str; 8] =
+        ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+    let base = text.strip_prefix("bright-").unwrap_or(text);
+    let place = NAMES.iter().position(|name| *name == base);
+    match (text, place.and_then(|place| u8::try_from(place).ok())) {
+        ("default", _) => Some(Color::Reset),
+        (_, Some(place)) => Some(Color::Indexed(place + if base == text { 0 } else { 8 })),
+        (number, None) => number.parse().ok().map(Color::Indexed),
+    }
+}
