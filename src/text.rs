@@ -25,9 +25,48 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || is_plain(*c)).collect()
 }
 
+/// In a locale without UTF-8 nothing else can be shown. As many columns as before, where a letter
+/// takes one; what has no likeness becomes `?`.
+pub fn to_ascii(text: &str) -> String {
+    text.chars().map(ascii).collect()
+}
+
+fn ascii(letter: char) -> char {
+    match letter {
+        '\0'..='\x7f' => letter,
+        '…' => '~',
+        '·' | '–' | '—' | '‑' | '─' | '━' => '-',
+        '×' | '✗' => 'x',
+        '‘' | '’' | '‹' | '›' => '\'',
+        '“' | '”' | '„' | '«' | '»' => '"',
+        '→' | '▸' | '▶' => '>',
+        '←' => '<',
+        '↑' => '^',
+        '↓' => 'v',
+        '│' | '┃' | '▌' => '|',
+        '\u{2500}'..='\u{257f}' => '+',
+        '★' => '*',
+        '●' | '○' | '◌' | '◐' => 'o',
+        '◆' => '#',
+        '•' | '✓' => '+',
+        '▀'..='▟' => '#',
+        '\u{a0}' => ' ',
+        other => {
+            let plain = nucleo_matcher::chars::normalize(other);
+            if plain.is_ascii() { plain } else { '?' }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_plain_locale_cannot_show_is_written_with_what_it_can() {
+        let told = "café 3×2 · “no”… → n1 猫";
+        assert_eq!(to_ascii(told), "cafe 3x2 - \"no\"~ > n1 ?");
+    }
 
     #[test]
     fn what_steers_or_hides_is_left_out_and_scripts_and_emoji_stay() {

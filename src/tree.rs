@@ -16,6 +16,7 @@ use crate::schema::Usd;
 pub mod decision;
 pub mod index;
 pub mod query;
+pub mod skeleton;
 
 /// Milliseconds since 1970 in UTC. Comes in with events; nothing here asks a clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +81,15 @@ pub struct NoHash;
 /// A node's number within the store; written `n12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// Of `n12`, or of the number alone.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('n').unwrap_or(text);
+        let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|_| is_number).map(Self)
+    }
+}
 
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -46,6 +46,7 @@ pub mod layout;
 pub mod letterbox;
 pub mod line_input;
 pub mod mode;
+pub mod motion;
 pub mod on_input;
 pub mod overlay;
 pub mod pane;
@@ -53,10 +54,13 @@ pub mod panes;
 pub mod prompt;
 pub mod region;
 pub mod registry;
+pub mod scrollbar;
 pub mod sheet;
 pub mod strip;
 pub mod suggestion;
 pub mod theme;
+pub mod tree_caption;
+mod tree_row;
 pub mod tree_rows;
 
 /// Columns of an overlay that stands beside the picture.

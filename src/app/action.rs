@@ -122,6 +122,8 @@ pub enum QueueAction {
 pub enum TreeAction {
     /// The canvas shows this picture; it becomes the current one.
     Show(PictureRef),
+    /// This one's picture, wherever it is in the tree.
+    GoTo(NodeId),
     Go {
         to: Direction,
         times: u16,

@@ -50,6 +50,7 @@ fn on_queue(model: &mut Model, out: &mut Effects, action: QueueAction) {
 fn on_tree(model: &mut Model, out: &mut Effects, action: TreeAction) {
     match action {
         TreeAction::Show(picture) => walk::show(model, picture),
+        TreeAction::GoTo(node) => walk::go_to(model, out, node),
         TreeAction::Go { to, times } => walk::go(model, out, to, times),
         TreeAction::Follow(on) => walk::follow(model, on),
         TreeAction::Mark { node, mark } => decisions::set_mark(model, out, node, mark),
@@ -123,6 +124,7 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
         StoreResult::Nodes(nodes) => {
             let nodes = model.or_say(nodes).unwrap_or_default();
             nodes.into_iter().for_each(|node| model.insert_node(node));
+            walk::reach(model);
         }
         StoreResult::Snapshot(snapshot) => {
             if let Some(snapshot) = model.or_say(snapshot) {

@@ -101,7 +101,7 @@ impl Model {
             tree: TreeIndex::default(),
             nodes: BTreeMap::new(),
             current: start.current.or(start.draft.parent),
-            trail: Trail { follow: true, visited: BTreeMap::new() },
+            trail: Trail { follow: true, visited: BTreeMap::new(), awaited: None },
             decisions: start.decisions,
             comparisons: Comparisons::default(),
             finder: Finder::default(),

@@ -17,6 +17,8 @@ pub struct Trail {
     pub follow: bool,
     /// Child last gone to, by parent.
     pub visited: BTreeMap<NodeId, NodeId>,
+    /// Gone to as soon as it is loaded.
+    pub awaited: Option<NodeId>,
 }
 
 /// What was looked for, and what was found.

@@ -120,8 +120,9 @@ pub(crate) fn workbench(
     pictures: Vec<PathBuf>,
     sabotage: Sabotage,
 ) -> Result<u8, CommandError> {
-    let keymap = Keymap::with(&config.keys)
-        .map_err(|reason| CommandError::usage(reason).hint("fix [keys] in the config file"))?;
+    let keymap = Keymap::with(&config.keys).map_err(|problem| {
+        CommandError::usage(problem.to_string()).hint("fix [keys] in the config file")
+    })?;
     let fallen = Fallen::find(&config.data_dir);
     let executor = executor()?;
     let left = executor.block_on(async {

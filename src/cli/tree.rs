@@ -1,19 +1,21 @@
 //! `tree`: what the store holds, as lines or as JSON.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-
-use crate::text::plain;
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
 use super::{CommandError, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
-use crate::schema::Usd;
+use crate::schema::{Catalogue, Usd};
+use crate::text::{plain, to_ascii};
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::{Node, NodeId};
+use crate::tree::skeleton::{self, Folds, Link, Row};
+use crate::tree::{Node, NodeId, NodeState};
+use crate::ui::theme::{Mark, Theme};
+use crate::ui::tree_caption::{Caption, Sibling};
 
 /// `editree tree [NODE]`.
 pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8, CommandError> {
@@ -33,7 +35,8 @@ pub(crate) fn tree(config: Config, node: Option<&str>, json: bool) -> Result<u8,
         let rows: Vec<Value> = shown.iter().map(|node| describe(node, &nodes)).collect();
         return print_json(&json!({ "nodes": rows }));
     }
-    print(draw(&shown, summaries).as_bytes())
+    let catalogue = super::catalogue::catalogue(&config.data_dir);
+    print(draw(&shown, summaries, &catalogue, config.environment.utf8).as_bytes())
 }
 
 /// The node and what comes from it.
@@ -57,28 +60,72 @@ fn below<'a>(nodes: &'a [Node], name: &str) -> Result<Vec<&'a Node>, CommandErro
     Ok(nodes.iter().filter(|node| is_inside(node)).collect())
 }
 
-fn draw(nodes: &[&Node], summaries: Vec<NodeSummary>) -> String {
+/// As the workbench draws it: what all rows would say is left out.
+fn draw(
+    nodes: &[&Node],
+    summaries: Vec<NodeSummary>,
+    catalogue: &Catalogue,
+    is_utf8: bool,
+) -> String {
+    let shown: BTreeMap<NodeId, &Node> = nodes.iter().map(|node| (node.id, *node)).collect();
+    let mut families: BTreeMap<NodeId, Vec<Sibling<'_>>> = BTreeMap::new();
+    for (node, recipe) in nodes.iter().filter_map(|node| Some((node, node.recipe.as_ref()?))) {
+        let parent = node.parent.map_or(node.id, |parent| parent.node);
+        families.entry(parent).or_default().push((node.id, recipe));
+    }
     let mut tree = TreeIndex::default();
-    for mut summary in
-        summaries.into_iter().filter(|summary| nodes.iter().any(|node| node.id == summary.id))
-    {
+    for mut summary in summaries.into_iter().filter(|it| shown.contains_key(&it.id)) {
         // What lies above the part that is shown is cut off.
-        summary.parent =
-            summary.parent.filter(|parent| nodes.iter().any(|node| node.id == *parent));
+        summary.parent = summary.parent.filter(|parent| shown.contains_key(parent));
         tree.insert(summary);
     }
+    let costs: BTreeSet<Usd> = nodes.iter().filter_map(|node| node.cost).collect();
+    let theme = Theme { ascii: !is_utf8, ..Theme::default() };
+    let rows = skeleton::rows(&tree, &Folds::default());
     let mut text = String::new();
-    for row in tree.rows(&BTreeSet::new()) {
-        let Some(node) = nodes.iter().find(|node| node.id == row.node) else {
+    for (at, row) in rows.iter().enumerate() {
+        let (Some(node), Some(summary)) = (shown.get(&row.node), tree.get(row.node)) else {
             continue;
         };
-        let indent = "  ".repeat(usize::from(row.depth));
-        let words = node.caption().replace('\n', " ");
-        let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
-        let star = if node.starred { " *" } else { "" };
-        text.push_str(&format!("{indent}{}{star} {}{cost}\n", node.id, plain(&words)));
+        let parent = node.parent.map_or(node.id, |parent| parent.node);
+        let family = families.get(&parent).map_or(&[][..], Vec::as_slice);
+        let (words, differs) = Caption::within(family, node, catalogue).fitted(usize::MAX);
+        let star =
+            if node.starred { format!(" {}", theme.mark(Mark::Starred)) } else { String::new() };
+        let told = match (summary.state, node.cost.filter(|_| costs.len() > 1)) {
+            (NodeState::Unknown, _) => " maybe paid".into(),
+            (NodeState::Pending, _) => " not done yet".into(),
+            (_, Some(cost)) => format!(" {cost}"),
+            (_, None) => String::new(),
+        };
+        let lead =
+            format!("{}{} {}", rails(&rows, at, theme), theme.mark(mark(summary.state)), node.id);
+        let words = plain(&format!("{words}{differs}").replace('\n', " "));
+        let words = if is_utf8 { words } else { to_ascii(&words) };
+        text.push_str(&format!("{lead} {words}{told}{star}\n"));
     }
     text
+}
+
+fn rails(rows: &[Row], at: usize, theme: Theme) -> String {
+    let Some(row) = rows.get(at) else {
+        return String::new();
+    };
+    let rails = skeleton::rails(rows, at).map(|rail| theme.rail(rail));
+    let mut rails: Vec<&str> = rails.collect();
+    rails.reverse();
+    rails.extend((row.link == Link::Step).then(|| theme.mark(Mark::Step)));
+    rails.concat()
+}
+
+fn mark(state: NodeState) -> Mark {
+    match state {
+        NodeState::Root => Mark::Root,
+        NodeState::Done => Mark::Made,
+        NodeState::Pending => Mark::Waiting,
+        NodeState::Unknown => Mark::MaybePaid,
+        NodeState::Failed | NodeState::Cancelled => Mark::Failed,
+    }
 }
 
 fn describe(node: &Node, all: &[Node]) -> Value {

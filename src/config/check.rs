@@ -148,15 +148,14 @@ fn role(name: &str, colour: &str) -> Result<(Role, Color), String> {
     Ok((role, colour))
 }
 
-/// One after the other, so that each that is wrong has its own line.
+/// What is refused is left out, so that each line that is wrong is found.
 fn keys(file: &File) -> Found<'_> {
-    let (mut found, mut good) = (Found::new(), Vec::new());
-    for (chord, command) in &file.keys {
-        good.push((chord.clone(), command.clone()));
-        if let Err(reason) = Keymap::with(&good) {
-            good.pop();
-            found.push((vec!["keys", chord], reason));
-        }
+    let mut found = Found::new();
+    let mut good: Vec<_> = file.keys.clone().into_iter().collect();
+    while let Err(problem) = Keymap::with(&good) {
+        good.retain(|(chord, _)| *chord != problem.chord);
+        let written = file.keys.keys().find(|chord| **chord == problem.chord);
+        found.extend(written.map(|chord| (vec!["keys", chord.as_str()], problem.to_string())));
     }
     found
 }

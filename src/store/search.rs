@@ -97,6 +97,14 @@ impl Sql {
                 let place = self.value(cost.0);
                 format!("COALESCE(n.cost, 0) {} ?{place}", sign(*than))
             }
+            Filter::Node(node) => {
+                let place = self.value(i64::from(node.0));
+                format!("n.id = ?{place}")
+            }
+            Filter::Parent(node) => {
+                let place = self.value(i64::from(node.0));
+                format!("n.parent IS ?{place}")
+            }
             Filter::Rating(than, stars) => {
                 let place = self.value(i64::from(*stars));
                 format!("n.rating {} ?{place}", sign(*than))

@@ -3,6 +3,7 @@
 //! Invariant: every summary's parent is in the index or the node counts as a root.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::{NodeId, NodeState};
 use crate::schema::Usd;
@@ -20,19 +21,6 @@ pub struct NodeSummary {
     pub trashed: bool,
     pub simulated: bool,
     pub cost: Option<Usd>,
-}
-
-/// One line of the drawn tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub node: NodeId,
-    /// How far in: grows only where a branch leaves, so that a long chain stays at the left.
-    /// A line runs down through every level left of a row: the chain that was left goes on below.
-    pub depth: u16,
-    /// The row begins a branch (is not the first child of its parent), or is a root.
-    pub branch: bool,
-    /// So many nodes are folded away below it.
-    pub hidden: u32,
 }
 
 /// The nodes of the open project, in brief: always in memory.
@@ -53,7 +41,8 @@ impl TreeIndex {
     /// Adds a summary or replaces the one of the same number.
     pub fn insert(&mut self, summary: NodeSummary) {
         let old = self.summaries.insert(summary.id, summary);
-        let shape = |summary: &NodeSummary| (summary.parent, summary.pictures, summary.is_shown());
+        let shape =
+            |it: &NodeSummary| (it.parent, it.pictures, it.is_shown(), it.state, it.starred);
         if old.as_ref().map(shape) == Some(shape(&summary)) {
             return;
         }
@@ -98,6 +87,17 @@ impl TreeIndex {
         self.shown(None)
     }
 
+    /// Children between two numbers, oldest first.
+    pub fn siblings_within(
+        &self,
+        parent: NodeId,
+        within: (Bound<NodeId>, Bound<NodeId>),
+    ) -> impl DoubleEndedIterator<Item = NodeId> {
+        let siblings = self.children.get(&Some(parent)).into_iter();
+        let near = siblings.flat_map(move |siblings| siblings.range(within));
+        near.copied().filter(|id| self.summaries.get(id).is_some_and(NodeSummary::is_shown))
+    }
+
     fn shown(&self, parent: Option<NodeId>) -> impl DoubleEndedIterator<Item = NodeId> {
         self.children
             .get(&parent)
@@ -136,28 +136,19 @@ impl TreeIndex {
         self.summaries.values().rev().find(pictured).map(|summary| summary.id)
     }
 
-    /// Depth-first, the first child straight below its parent, later children further in. What comes
-    /// of a folded node has no rows.
-    pub fn rows(&self, folded: &BTreeSet<NodeId>) -> Vec<Row> {
-        let row = |node, depth, branch| Row { node, depth, branch, hidden: 0 };
-        let mut rows = Vec::with_capacity(self.summaries.len());
-        let mut stack: Vec<Row> = self.roots().rev().map(|root| row(root, 0, true)).collect();
-        while let Some(mut next) = stack.pop() {
-            if folded.contains(&next.node) {
-                next.hidden = u32::try_from(self.below(next.node).len()).unwrap_or(u32::MAX);
-                rows.push(next);
-                continue;
+    /// Only these nodes and those that they came of.
+    pub fn part(&self, of: impl Iterator<Item = NodeId>) -> Self {
+        let mut part = Self { version: self.version, ..Self::default() };
+        for node in of {
+            let line = std::iter::successors(Some(node), |node| self.parent(*node));
+            for node in line {
+                let Some(summary) = self.get(node).filter(|_| part.get(node).is_none()) else {
+                    break;
+                };
+                part.insert(*summary);
             }
-            rows.push(next);
-            let mut children = self.children(next.node);
-            let Some(first) = children.next() else {
-                continue;
-            };
-            // The chain goes on at this depth; branches stand between, one further in.
-            stack.push(row(first, next.depth, false));
-            stack.extend(children.rev().map(|child| row(child, next.depth + 1, true)));
         }
-        rows
+        part
     }
 
     /// All that came of a node and is worth showing, each after what it came of.

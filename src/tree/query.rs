@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 
+use super::NodeId;
 use crate::schema::Usd;
 
 /// Everything must hold.
@@ -31,6 +32,9 @@ pub enum Filter {
     Cost(Cmp, Usd),
     /// 1 to 5, as the person gave it.
     Rating(Cmp, u8),
+    /// The node itself, or what came of it in one step.
+    Node(NodeId),
+    Parent(NodeId),
     /// Local days, counted from 1970-01-01: made on this one, after it, or before it.
     Day(Cmp, i64),
 }
@@ -53,8 +57,7 @@ pub enum Cmp {
 }
 
 /// What can be asked for beside words, for the line below the query.
-pub const GRAMMAR: &str =
-    "words \"as is\" -not is:star rating>3 cost>0.1 seed:7 model:max after:2026-11-01";
+pub const GRAMMAR: &str = "words \"as is\" -not is:star rating>3 cost>0.1 seed:7 model:max id:n32 parent:n7 after:2026-11-01";
 
 impl Query {
     /// Reads what was typed. The error says what is wrong and what would be right.
@@ -119,11 +122,18 @@ fn what(text: &str) -> Result<Filter, String> {
             let seed = value.parse().map(Filter::Seed);
             seed.map_err(|_| format!("invalid seed `{value}`: expected a whole number"))
         }
+        "id" => node(value).map(Filter::Node),
+        "parent" => node(value).map(Filter::Parent),
         "date" => day(value).map(|day| Filter::Day(Cmp::Equal, day)),
         "after" => day(value).map(|day| Filter::Day(Cmp::More, day)),
         "before" => day(value).map(|day| Filter::Day(Cmp::Less, day)),
         _ => Ok(Filter::Text(text.to_owned())),
     }
+}
+
+/// `n32` or `32`.
+fn node(text: &str) -> Result<NodeId, String> {
+    NodeId::read(text).ok_or_else(|| format!("`{text}` is no node: use for example id:n32"))
 }
 
 fn mark(word: &str) -> Result<Mark, String> {
@@ -189,6 +199,8 @@ mod tests {
                 (false, words("16:9")),
             ]
         );
+        assert_eq!(read("id:n32"), [(false, Filter::Node(NodeId(32)))]);
+        assert_eq!(read("-parent:7"), [(true, Filter::Parent(NodeId(7)))]);
         assert_eq!(read("\"is:star\""), [(false, words("is:star"))]);
         assert!(Query::read("  ").is_ok_and(|query| query.is_empty()));
     }
@@ -207,6 +219,7 @@ mod tests {
             ("is:nice", "star, trash"),
             ("cost>much", "cost>0.1"),
             ("seed:x", "whole number"),
+            ("id:cat", "id:n32"),
             ("date:tomorrow", "2026-11-21"),
             ("after:2026-13-01", "2026-11-21"),
             ("date:2026-02-31", "2026-11-21"),

@@ -13,6 +13,7 @@ use super::cells::{put, wrapped};
 use super::compare::{Compare, Zoom};
 use super::mode::Mode;
 use super::region::Use;
+use super::theme::Mark;
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState, PictureRef};
@@ -56,7 +57,7 @@ fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
         text = format!("{text} {name}");
     }
     if node.starred {
-        text = format!("{text} {}", ui.theme().star());
+        text = format!("{text} {}", ui.theme().mark(Mark::Starred));
     }
     if node.rating > 0 {
         text = format!("{text} {}/5", node.rating);

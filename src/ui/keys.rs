@@ -33,31 +33,56 @@ impl Default for Keymap {
     }
 }
 
+/// A line of the config file that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("[keys] {reason}")]
+pub struct KeyProblem {
+    /// As it is written there.
+    pub chord: String,
+    pub reason: String,
+}
+
+/// What frees a chord of what it means by default.
+const NONE: &str = "none";
+
 impl Keymap {
-    /// With chords of the config file. A chord that is given twice, or that already means another
-    /// command in the same place, is refused with the reason.
-    pub fn with(overrides: &[(String, String)]) -> Result<Self, String> {
+    /// With chords of the config file. A chord may take the place of a default one if that is freed,
+    /// or if the command that loses it gets another; `none` frees it. Anything else is refused.
+    pub fn with(overrides: &[(String, String)]) -> Result<Self, KeyProblem> {
         let mut keymap = Self::default();
-        for (chord, name) in overrides {
-            let Some(row) = registry::named(name) else {
-                return Err(format!("[keys] `{chord}`: no command `{name}`"));
-            };
+        let given: Vec<&str> = overrides.iter().map(|(_, name)| name.as_str()).collect();
+        let mut own: Vec<Key> = Vec::new();
+        for (written, name) in overrides {
+            let refused = |reason| KeyProblem { chord: written.clone(), reason };
+            let chord =
+                normal_form(written).ok_or_else(|| refused(format!("invalid key `{written}`")))?;
+            if name == NONE {
+                keymap.keys.retain(|key| key.chord != chord);
+                continue;
+            }
+            let row = registry::named(name)
+                .ok_or_else(|| refused(format!("`{written}`: no command `{name}`")))?;
             let context = match row.context {
                 KeyContext::ByName => KeyContext::Normal,
                 own => own,
             };
-            let chord =
-                normal_form(chord).ok_or_else(|| format!("[keys] invalid key `{chord}`"))?;
-            let taken = keymap
-                .keys
-                .iter()
-                .find(|key| key.chord == chord && overlaps(key.context, context) && key.row != row);
-            if let Some(taken) = taken {
-                let other = taken.row.name;
-                return Err(format!("[keys] `{chord}` for `{name}` already means `{other}`"));
+            let is_taken =
+                |key: &&Key| key.chord == chord && overlaps(key.context, context) && key.row != row;
+            let taken = keymap.keys.iter().filter(is_taken);
+            let lost = taken
+                .filter(|key| !given.contains(&key.row.name))
+                .chain(own.iter().filter(is_taken));
+            if let Some(other) = lost.map(|key| key.row.name).next() {
+                let reason = format!(
+                    "`{written}` for `{name}` already means `{other}`: give `{other}` another key"
+                );
+                return Err(refused(reason));
             }
-            keymap.keys.push(Key { context, chord, row });
+            keymap.keys.retain(|key| !is_taken(&key));
+            own.push(Key { context, chord, row });
         }
+        keymap.defaults = keymap.keys.len();
+        keymap.keys.extend(own);
         Ok(keymap)
     }
 
@@ -168,6 +193,37 @@ mod tests {
         for chord in registry::rows().into_iter().flat_map(|row| row.keys) {
             assert_eq!(normal_form(chord).as_deref(), Some(*chord));
         }
+    }
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Keymap, String> {
+        let pairs: Vec<_> =
+            pairs.iter().map(|(key, name)| ((*key).into(), (*name).into())).collect();
+        Keymap::with(&pairs).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn every_default_key_can_be_freed() {
+        let canvas = KeyContext::In(Pane::CANVAS);
+        for row in registry::rows() {
+            for chord in row.keys {
+                let keymap = with(&[(chord, "none")]).unwrap_or_default();
+                for context in [row.context, canvas, KeyContext::Prompt] {
+                    assert_eq!(keymap.find(chord, context), None, "{chord}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_keys_can_be_swapped_and_none_is_lost_in_silence() {
+        let canvas = KeyContext::In(Pane::CANVAS);
+        let swapped = with(&[("H", "compare"), ("c", "heal")]).unwrap_or_default();
+        let name = |chord| swapped.find(chord, canvas).map(|row| row.name);
+        assert_eq!([name("H"), name("c")], [Some("compare"), Some("heal")]);
+        let problem = with(&[("c", "heal")]).err().unwrap_or_default();
+        assert!(problem.contains("already means `compare`: give `compare`"), "{problem}");
+        let problem = with(&[("superkey", "heal")]).err().unwrap_or_default();
+        assert!(problem.contains("invalid key `superkey`"), "{problem}");
     }
 
     #[test]

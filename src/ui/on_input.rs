@@ -207,7 +207,7 @@ impl Ui {
         };
         let digit = u16::try_from(digit.to_digit(10).unwrap_or(0)).unwrap_or(0);
         let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
-        self.count = Some(count.min(999));
+        self.count = Some(count);
         true
     }
 

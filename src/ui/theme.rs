@@ -9,6 +9,7 @@ pub mod named;
 pub mod palette;
 pub mod rgb;
 
+use crate::tree::skeleton::Rail;
 use palette::Palette;
 
 /// How this terminal is to be drawn on.
@@ -119,6 +120,8 @@ pub enum Mark {
     /// The next edit goes on from here.
     Parent,
     Starred,
+    /// What the keys act on.
+    Selected,
     /// Marked with others, for what is done to all of them.
     Chosen,
     Running,
@@ -129,12 +132,13 @@ pub enum Mark {
     Changed,
     /// More is folded away here.
     Folded,
-    /// The branch below goes on without a rail of its own.
+    /// The only edit of the one above it.
     Step,
 }
 
 impl Mark {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
+        Self::Selected,
         Self::Root,
         Self::Made,
         Self::Parent,
@@ -155,8 +159,9 @@ impl Mark {
         match self {
             Self::Root => ["◆", "#"],
             Self::Made => ["●", "o"],
-            Self::Parent => ["▶", ">"],
+            Self::Parent => ["▶", "@"],
             Self::Starred => ["★", "*"],
+            Self::Selected => ["▌", ">"],
             Self::Chosen => ["✓", "+"],
             Self::Running => ["◐", "~"],
             Self::Waiting => ["◌", "."],
@@ -165,7 +170,7 @@ impl Mark {
             Self::Failed => ["✗", "x"],
             Self::Changed => ["•", "!"],
             Self::Folded => ["▸", ")"],
-            Self::Step => ["┊", ":"],
+            Self::Step => ["↓", "'"],
         }
     }
 
@@ -181,6 +186,7 @@ impl Mark {
             Self::Made => "an edit",
             Self::Parent => "the next edit starts here",
             Self::Starred => "starred",
+            Self::Selected => "selected",
             Self::Chosen => "marked",
             Self::Running => "running",
             Self::Waiting => "waiting",
@@ -198,7 +204,7 @@ impl Mark {
             Self::Root | Self::Made => Role::Text,
             Self::Parent => Role::Parent,
             Self::Starred => Role::Starred,
-            Self::Chosen => Role::Focus,
+            Self::Selected | Self::Chosen => Role::Focus,
             Self::Running => Role::Running,
             Self::Waiting => Role::Waiting,
             Self::Held => Role::Held,
@@ -303,30 +309,18 @@ impl Theme {
         }
     }
 
-    /// Tree lines: down, branch.
-    pub fn rails(self) -> [&'static str; 2] {
-        if self.ascii { ["| ", "|-"] } else { ["│ ", "├─"] }
-    }
-
-    pub fn dot(self) -> &'static str {
-        if self.ascii { "*" } else { "●" }
-    }
-
-    /// Where a branch begins: told from what goes straight on below it.
-    pub fn root(self) -> &'static str {
-        if self.ascii { "#" } else { "◆" }
-    }
-
-    pub fn hollow(self) -> &'static str {
-        if self.ascii { "o" } else { "○" }
-    }
-
     /// Its picture has come.
     pub fn done(self) -> &'static str {
         if self.ascii { "+" } else { "✓" }
     }
 
-    pub fn star(self) -> &'static str {
-        if self.ascii { "*" } else { "★" }
+    pub fn rail(self, rail: Rail) -> &'static str {
+        let [fine, plain] = match rail {
+            Rail::Down => ["│ ", "| "],
+            Rail::Branch => ["├─", "|-"],
+            Rail::Last => ["└─", "`-"],
+            Rail::Blank => ["  ", "  "],
+        };
+        if self.ascii { plain } else { fine }
     }
 }

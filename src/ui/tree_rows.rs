@@ -1,55 +1,135 @@
-//! The rows of the tree as the person has folded it: made anew only when something has changed.
+//! The rows of the tree as the person has folded and filtered it: made anew only when something has
+//! changed.
+//!
+//! Draws nothing. Invariant: the current node is never folded away.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::tree::index::Row;
+use crate::tree::skeleton::{self, Folds, Row};
 
-/// The collapsed nodes and the resulting rows.
+/// What is folded, and the resulting rows.
 #[derive(Debug, Default)]
 pub struct TreeRows {
-    folded: BTreeSet<NodeId>,
+    folds: Folds,
     rows: Vec<Row>,
-    /// The tree version that the rows were computed from.
-    version: Option<u64>,
+    /// What the rows were made of.
+    made_of: Option<Source>,
+    /// The nodes that were last seen to have rows.
+    seen: [Option<NodeId>; 2],
+}
+
+/// All that the rows follow from besides the folds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Source {
+    version: u64,
+    /// What the filter has found.
+    found: Option<Vec<NodeId>>,
+}
+
+impl Source {
+    fn of(model: &Model, filter: Option<&str>) -> Self {
+        let found = &model.finder.found;
+        let is_filtered = filter.is_some_and(|text| !text.is_empty() && text == found.text);
+        Self { version: model.tree.version(), found: is_filtered.then(|| found.nodes.clone()) }
+    }
+
+    fn rows(&self, model: &Model, folds: &Folds) -> Vec<Row> {
+        match &self.found {
+            // Nothing of what was looked for is folded away.
+            Some(found) => {
+                let part = model.tree.part(found.iter().copied());
+                skeleton::rows(&part, &Folds::default())
+            }
+            None => skeleton::rows(&model.tree, folds),
+        }
+    }
 }
 
 impl TreeRows {
-    /// Called after every step. Never hides the current node.
-    pub(super) fn refresh(&mut self, model: &Model) {
-        if let (Some(current), false) = (model.current, self.folded.is_empty()) {
-            let path = model.tree.path(current.node);
-            let above = path.iter().filter(|node| **node != current.node);
-            for node in above {
-                if self.folded.remove(node) {
-                    self.version = None;
-                }
+    /// Called after every step. Chains are folded where all of the tree does not go into `room`.
+    pub(super) fn refresh(&mut self, model: &Model, filter: Option<&str>, room: usize) {
+        let chains = model.tree.len() > room;
+        if chains != self.folds.chains {
+            self.folds.chains = chains;
+            (self.made_of, self.seen) = Default::default();
+        }
+        let source = Source::of(model, filter);
+        let is_made = self.made_of.as_ref() == Some(&source);
+        let wanted = [model.current, model.draft.parent].map(|of| of.map(|of| of.node));
+        if is_made && wanted == self.seen {
+            return;
+        }
+        if !is_made {
+            self.rows = source.rows(model, &self.folds);
+        }
+        // Where the next edit starts may be folded away on purpose, but for the first time.
+        let [current, parent] = wanted;
+        let is_new = self.seen.last() != Some(&parent);
+        let wanted_now = [current, parent.filter(|_| is_new)];
+        if source.found.is_none() && self.uncover(model, wanted_now) {
+            self.rows = source.rows(model, &self.folds);
+        }
+        (self.made_of, self.seen) = (Some(source), wanted);
+    }
+
+    /// Opens the folds in which these nodes are; whether there were any.
+    fn uncover(&mut self, model: &Model, wanted: [Option<NodeId>; 2]) -> bool {
+        let mut has_changed = false;
+        for node in wanted.into_iter().flatten() {
+            let is_shown = model.tree.get(node).is_some_and(|summary| summary.is_shown());
+            if !is_shown || self.rows.iter().any(|row| row.node == node) {
+                continue;
             }
+            let path = model.tree.path(node);
+            for above in path.iter().filter(|above| **above != node) {
+                has_changed |= self.folds.below.remove(above);
+            }
+            has_changed |=
+                self.folds.open.insert(skeleton::fold_of(&model.tree, &self.folds, node));
         }
-        if self.version != Some(model.tree.version()) {
-            self.rows = model.tree.rows(&self.folded);
-            self.version = Some(model.tree.version());
-        }
+        has_changed
     }
 
     pub fn all(&self, model: &Model) -> Cow<'_, [Row]> {
-        match self.version == Some(model.tree.version()) {
-            true => Cow::Borrowed(&self.rows),
-            false => Cow::Owned(model.tree.rows(&self.folded)),
+        match &self.made_of {
+            Some(source) if source.version == model.tree.version() => Cow::Borrowed(&self.rows),
+            Some(_) | None => Cow::Owned(skeleton::rows(&model.tree, &self.folds)),
         }
     }
 
-    /// Collapses the node; returns whether it was expanded.
-    pub(super) fn fold(&mut self, node: NodeId) -> bool {
-        self.version = None;
-        self.folded.insert(node)
+    /// It was not looked for; what was found came of it.
+    pub(super) fn is_only_way(&self, node: NodeId) -> bool {
+        let found = self.made_of.as_ref().and_then(|source| source.found.as_ref());
+        found.is_some_and(|found| !found.contains(&node))
     }
 
-    /// Expands the node; returns whether it was collapsed.
-    pub(super) fn unfold(&mut self, node: NodeId) -> bool {
-        self.version = None;
-        self.folded.remove(&node)
+    /// Folds away what came of the node, or the chain that leads to it; whether there was any.
+    pub(super) fn fold(&mut self, model: &Model, node: NodeId) -> bool {
+        self.made_of = None;
+        let has_more = model.tree.children(node).next().is_some();
+        (has_more && self.folds.below.insert(node)) || self.fold_chain(model, node)
+    }
+
+    fn fold_chain(&mut self, model: &Model, end: NodeId) -> bool {
+        let parent = model.tree.parent(end);
+        parent.is_some_and(|step| {
+            self.folds.open.remove(&skeleton::fold_of(&model.tree, &self.folds, step))
+        })
+    }
+
+    /// Opens what is folded away at this row; whether there was anything.
+    pub(super) fn unfold(&mut self, model: &Model, node: NodeId) -> bool {
+        self.made_of = None;
+        if self.folds.below.remove(&node) {
+            return true;
+        }
+        let parent = model.tree.parent(node);
+        let is_hidden = |node: &NodeId| !self.rows.iter().any(|row| row.node == *node);
+        let hidden = parent.filter(is_hidden);
+        hidden.is_some_and(|hidden| {
+            self.folds.open.insert(skeleton::fold_of(&model.tree, &self.folds, hidden))
+        })
     }
 }

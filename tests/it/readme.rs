@@ -41,8 +41,8 @@ fn every_command_has_a_sentence_and_no_key_means_two_things_in_one_place() {
 fn a_chord_that_is_taken_is_refused_with_the_reason() {
     let with = |chord: &str, name: &str| Keymap::with(&[(chord.into(), name.into())]).map(drop);
     assert_eq!(with("alt-w", "compare"), Ok(()));
-    assert!(with("x", "nonsense").unwrap_err().contains("no command `nonsense`"));
-    assert!(with("r", "star").unwrap_err().contains("already means `reroll`"));
+    assert!(with("x", "nonsense").unwrap_err().to_string().contains("no command `nonsense`"));
+    assert!(with("r", "star").unwrap_err().to_string().contains("already means `reroll`"));
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
     let row = |node: &str| {
         let screen = driver.screen();
         let line = screen.lines().find(|line| line.contains(node)).expect(node);
-        let start = line.find(['>', '●']).map_or(0, |at| line[..at].chars().count());
+        let start = line.find(['▌', '├']).map_or(0, |at| line[..at].chars().count());
         line.chars()
             .skip(start)
             .collect::<String>()
@@ -105,9 +105,9 @@ fn an_older_picture_is_gone_on_from_with_two_presses_and_branches() {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    // A branch leaves its chain by a rail of its own, one level further in.
-    assert_eq!(row("● n2"), "● n2 Make it red $0.04");
-    assert_eq!(row("● n3"), ">├─● n3* Make it blue $0.04");
+    // Both are on the rail of their parent, the older one first.
+    assert_eq!(row("n2 Make it red"), "├─● n2 Make it red");
+    assert_eq!(row("n3 Make it blue"), "▌└─▶ n3 Make it blue");
 }
 
 #[test]

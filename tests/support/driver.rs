@@ -115,6 +115,11 @@ impl Driver {
         self.step(EventKind::Terminal(batch));
     }
 
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.area = Rect::new(0, 0, columns, rows);
+        self.send(vec![Key::Resize(columns, rows)]);
+    }
+
     pub fn finish(&mut self, result: TaskResult) {
         self.finish_task(TaskKey::Nodes, result);
     }
@@ -421,6 +426,8 @@ pub fn key(name: &str) -> KeyEvent {
         "F1" => KeyCode::F(1),
         "Home" => KeyCode::Home,
         "End" => KeyCode::End,
+        "PageUp" => KeyCode::PageUp,
+        "PageDown" => KeyCode::PageDown,
         "Left" => KeyCode::Left,
         "Right" => KeyCode::Right,
         "Backspace" => KeyCode::Backspace,

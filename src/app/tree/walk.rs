@@ -100,7 +100,34 @@ pub(in crate::app) fn show(model: &mut Model, picture: PictureRef) {
     if let Some(parent) = model.tree.parent(picture.node) {
         model.trail.visited.insert(parent, picture.node);
     }
+    model.trail.awaited = None;
     model.current = Some(picture);
+}
+
+/// To a node by its number. One that is not loaded is gone to when it is.
+pub(in crate::app) fn go_to(model: &mut Model, out: &mut Effects, node: NodeId) {
+    let refused = match model.tree.get(node) {
+        None => Some(format!("there is no {node} in this project")),
+        Some(summary) if summary.trashed => Some(format!("{node} is in the trash")),
+        Some(summary) if summary.pictures == 0 => Some(format!("{node} has no picture to show")),
+        Some(_) => None,
+    };
+    if let Some(text) = refused {
+        return model.say(Notice::new(Tone::Info, text));
+    }
+    model.trail.awaited = Some(node);
+    if !model.nodes.contains_key(&node) {
+        out.push(Effect::Store(StoreEffect::LoadNodes(vec![node])));
+    }
+    reach(model);
+}
+
+/// Where one wanted to go may be there by now.
+pub(in crate::app) fn reach(model: &mut Model) {
+    if let Some(picture) = model.trail.awaited.and_then(|node| best_picture(model, node)) {
+        model.trail.awaited = None;
+        show(model, picture);
+    }
 }
 
 pub(in crate::app) fn go(model: &mut Model, out: &mut Effects, to: Direction, times: u16) {

@@ -29,8 +29,9 @@ fn choose(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
         let name = pane.id.name();
         Some((pane.letter, name, OverlayAction::Command(ui.keymap.named(name)?)))
     };
-    let rows = panes::ALL.into_iter().filter_map(row).collect();
-    ui.put_on_top(Menu::new("go to", rows).numbered())
+    let top = ui.keymap.named("top").map(|top| ('g', "first row", OverlayAction::Command(top)));
+    let rows = panes::ALL.into_iter().filter_map(row).chain(top).collect();
+    ui.put_on_top(Menu::new("go to", rows).numbered(panes::ALL.len()))
 }
 
 fn full_screen(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

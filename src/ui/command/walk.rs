@@ -5,8 +5,16 @@ use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::model::Model;
 use crate::tree::{NodeId, PictureRef};
 use crate::ui::Ui;
-use crate::ui::mode::{KeyContext::Normal, Mode};
+use crate::ui::mode::KeyContext::{ByName, Normal};
+use crate::ui::mode::Mode;
+use crate::ui::motion::Motion;
 use crate::ui::overlay::search::Search;
+use crate::ui::panes::{self, Slot, tree};
+
+/// Further than any list is long.
+const FAR: isize = isize::MAX / 2;
+/// Pictures of a page of the contact sheet.
+const SHEET_PAGE: usize = 12;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
@@ -17,8 +25,15 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("child", Normal, &["l", "alt-l"], "go to the child visited last", |ui, _, args| go(ui, Direction::Child, &args)),
     CommandRow::new("next-sibling", Normal, &["j", "alt-j"], "go to the next sibling", |ui, _, args| beside(ui, 1, &args)),
     CommandRow::new("previous-sibling", Normal, &["k", "alt-k"], "go to the previous sibling", |ui, _, args| beside(ui, -1, &args)),
-    CommandRow::new("first", Normal, &["home"], "go to the root", |ui, _, args| go(ui, Direction::Root, &args)),
-    CommandRow::new("newest", Normal, &["end"], "go to the newest picture", |ui, _, args| go(ui, Direction::Newest, &args)),
+    CommandRow::new("first", Normal, &["home"], "go to the root, in a list to its first row", |ui, model, args| end(ui, model, Motion::First, &args)),
+    CommandRow::new("newest", Normal, &["end"], "go to the newest picture, in a list to its last row", |ui, model, args| end(ui, model, Motion::Last, &args)),
+    CommandRow::new("page-down", Normal, &["pagedown"], "one page down", |ui, model, args| pages(ui, model, 2, &args)),
+    CommandRow::new("page-up", Normal, &["pageup"], "one page up", |ui, model, args| pages(ui, model, -2, &args)),
+    CommandRow::new("half-page-down", Normal, &["ctrl-d"], "half a page down", |ui, model, args| pages(ui, model, 1, &args)),
+    CommandRow::new("half-page-up", Normal, &["ctrl-u"], "half a page up", |ui, model, args| pages(ui, model, -1, &args)),
+    CommandRow::new("top", ByName, &[], "go to the first row", |ui, model, _| walk(ui, model, Motion::First)),
+    CommandRow::new("bottom", Normal, &["G"], "go to the last row; 32G goes to node n32, or to row 32 of a list", bottom),
+    CommandRow::new("go", ByName, &[], "go to a node by its number: :go n32, or :n32", go_by_number).takes_text(),
 ];
 
 /// From the contact sheet this leads back to the canvas: the picture may not be on the sheet.
@@ -35,6 +50,73 @@ fn beside(ui: &mut Ui, by: isize, args: &Args) -> Vec<Action> {
     }
     let to = if by > 0 { Direction::NextSibling } else { Direction::PreviousSibling };
     go(ui, to, args)
+}
+
+/// Along the tree, or in the list that has the focus.
+fn end(ui: &mut Ui, model: &Model, motion: Motion, args: &Args) -> Vec<Action> {
+    match (is_other_list(ui), motion) {
+        (true, _) => walk(ui, model, motion),
+        (false, Motion::First) => go(ui, Direction::Root, args),
+        (false, _) => go(ui, Direction::Newest, args),
+    }
+}
+
+/// A list of something else than nodes.
+fn is_other_list(ui: &Ui) -> bool {
+    let slot = panes::spec(ui.focus()).slot;
+    ui.sheet().is_none() && matches!(slot, Slot::Drawer(_))
+}
+
+fn pages(ui: &mut Ui, model: &Model, halves: isize, args: &Args) -> Vec<Action> {
+    let times = isize::try_from(args.times()).unwrap_or(isize::MAX);
+    walk(ui, model, Motion::HalfPages(halves.saturating_mul(times)))
+}
+
+fn bottom(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    match (args.count, is_other_list(ui)) {
+        (None, _) => walk(ui, model, Motion::Last),
+        (Some(row), true) => walk(ui, model, Motion::To(usize::from(row))),
+        (Some(number), false) => to_node(ui, NodeId(u32::from(number))),
+    }
+}
+
+fn go_by_number(ui: &mut Ui, _: &Model, args: Args) -> Vec<Action> {
+    match args.text.as_deref().map(|text| (text, NodeId::read(text.trim()))) {
+        Some((_, Some(node))) => to_node(ui, node),
+        Some((text, None)) => Ui::say(&format!("`{text}` is no node: write :go n32")),
+        None => Ui::say("which node? write :go n32"),
+    }
+}
+
+fn to_node(ui: &mut Ui, node: NodeId) -> Vec<Action> {
+    ui.close_sheet();
+    vec![Action::Tree(TreeAction::GoTo(node))]
+}
+
+/// On the contact sheet, in the list that has the focus, else in the tree.
+fn walk(ui: &mut Ui, model: &Model, motion: Motion) -> Vec<Action> {
+    if let Mode::Sheet(sheet) = &mut ui.mode {
+        let (at, count) = (sheet.selected(), sheet.cells().len());
+        sheet.step(motion.rows(at, SHEET_PAGE, count));
+        return Vec::new();
+    }
+    let pane = if is_other_list(ui) { ui.focus() } else { tree::PANE.id };
+    let slot = ui.screen().layout().and_then(|layout| layout.slot(pane));
+    let page = slot.map_or(usize::from(ui.screen.area.height / 2), |slot| {
+        usize::from(slot.height.saturating_sub(2))
+    });
+    // Every list stops at its ends.
+    let by = match motion {
+        Motion::First => -FAR,
+        Motion::Last => FAR,
+        Motion::To(row) => {
+            let by = isize::try_from(row).unwrap_or(FAR).min(FAR) - 1;
+            (panes::spec(pane).on_wheel)(ui, model, -FAR);
+            by
+        }
+        Motion::Rows(_) | Motion::HalfPages(_) => motion.rows(0, page, usize::MAX),
+    };
+    (panes::spec(pane).on_wheel)(ui, model, by)
 }
 
 fn filter(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

@@ -14,6 +14,8 @@ use super::picker::{Extra, Item, Picked, Picker};
 use super::text_view::TextView;
 use super::{Overlay, OverlayAction, OverlayResult};
 
+use crate::app::action::{Action, TreeAction};
+use crate::tree::NodeId;
 use crate::ui::cells::{put, wrapped};
 use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
@@ -109,6 +111,12 @@ impl Commands {
 
     fn enter(&mut self) -> OverlayResult {
         let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
+        // `:32` and `:n32`.
+        let node = NodeId::read(self.picker.query().trim()).filter(|_| gone_to.is_none());
+        if let Some(node) = node {
+            let go = Action::Tree(TreeAction::GoTo(node));
+            return OverlayResult::Accept(OverlayAction::Actions(vec![go]));
+        }
         match (self.word(), gone_to) {
             (Word::Nothing, None) => OverlayResult::Close,
             (Word::Name(place), None) => self.run(place),

@@ -24,11 +24,11 @@ impl Menu {
         Self { title: title.into(), rows: rows.collect(), others: Vec::new() }
     }
 
-    /// The rows are also chosen by their number.
-    pub fn numbered(mut self) -> Self {
-        let digits = ('1'..='9').zip(&self.rows);
+    /// The first rows are also chosen by their number.
+    pub fn numbered(mut self, first: usize) -> Self {
+        let digits = ('1'..='9').zip(&self.rows).take(first);
         self.others = digits.map(|(digit, (_, _, chosen))| (digit, chosen.clone())).collect();
-        for (digit, row) in ('1'..='9').zip(&mut self.rows) {
+        for (digit, row) in ('1'..='9').zip(&mut self.rows).take(first) {
             row.1 = format!("{digit} {}", row.1);
         }
         self

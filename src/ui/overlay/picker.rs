@@ -12,6 +12,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::ui::cells::cut;
 use crate::ui::line_input::LineInput;
+use crate::ui::motion::Motion;
+
+/// Rows of a page.
+const PAGE: usize = 10;
 
 /// One row: a label, and a dim detail at its right.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,14 +125,17 @@ impl Picker {
             KeyCode::Esc => return Picked::Close,
             KeyCode::Char('c' | 'g') if control => return Picked::Close,
             KeyCode::Enter => return self.selected().map_or(Picked::Stay, Picked::Chosen),
-            KeyCode::Down | KeyCode::Tab => self.select(1),
-            KeyCode::Up | KeyCode::BackTab => self.select(-1),
+            KeyCode::Tab => self.select(1),
+            KeyCode::BackTab => self.select(-1),
             KeyCode::Char('n' | 'j') if control => self.select(1),
             KeyCode::Char('p' | 'k') if control => self.select(-1),
-            KeyCode::PageDown => self.select(10),
-            KeyCode::PageUp => self.select(-10),
-            _ if self.query.on_key(&key) => self.narrow(),
-            _ => {}
+            _ => match Motion::beside_text(&key) {
+                Some(motion) => {
+                    self.select(motion.rows(self.selected, PAGE, self.matches.len()));
+                }
+                None if self.query.on_key(&key) => self.narrow(),
+                None => {}
+            },
         }
         Picked::Stay
     }
@@ -179,11 +186,11 @@ impl Picker {
     }
 
     /// Stops at both ends.
-    fn select(&mut self, by: i32) {
+    fn select(&mut self, by: isize) {
         let last = self.matches.len().saturating_sub(1);
         // The first step selects the first row.
         let by = if std::mem::replace(&mut self.has_selected, true) { by } else { 0 };
-        self.selected = self.selected.saturating_add_signed(by as isize).min(last);
+        self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.

@@ -15,7 +15,11 @@ use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
 use crate::ui::cells::{put, put_right};
 use crate::ui::line_input::LineInput;
+use crate::ui::motion::Motion;
 use crate::ui::theme::Theme;
+
+/// Hits of a page.
+const PAGE: usize = 10;
 
 /// The query and the hits, one selected.
 #[derive(Debug, Default)]
@@ -82,10 +86,12 @@ impl Overlay for Search {
         match key.code {
             KeyCode::Esc => return OverlayResult::Close,
             KeyCode::Enter => return self.choose(),
-            KeyCode::Down => self.selected = (self.selected + 1).min(self.rows.len().max(1) - 1),
-            KeyCode::Up => self.selected = self.selected.saturating_sub(1),
-            _ if self.line.on_key(&key) => return self.ask(),
             _ => {}
+        }
+        match Motion::beside_text(&key) {
+            Some(motion) => self.selected = motion.from(self.selected, PAGE, self.rows.len()),
+            None if self.line.on_key(&key) => return self.ask(),
+            None => {}
         }
         OverlayResult::Keep
     }

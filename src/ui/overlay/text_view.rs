@@ -9,7 +9,11 @@ use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::ui::cells::put;
+use crate::ui::motion::Motion;
 use crate::ui::theme::Theme;
+
+/// Lines of a page, which is as high as the smallest view.
+const PAGE: usize = 10;
 
 #[derive(Debug)]
 pub struct TextView {
@@ -75,12 +79,11 @@ impl Overlay for TextView {
         {
             return OverlayResult::Accept(OverlayAction::Actions(vec![action.clone()]));
         }
-        let last = self.lines.len().saturating_sub(1);
-        match key.code {
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => return OverlayResult::Close,
-            KeyCode::Char('j') | KeyCode::Down => self.from = (self.from + 1).min(last),
-            KeyCode::Char('k') | KeyCode::Up => self.from = self.from.saturating_sub(1),
-            _ => {}
+        if let KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') = key.code {
+            return OverlayResult::Close;
+        }
+        if let Some(motion) = Motion::of_key(&key) {
+            self.from = motion.from(self.from, PAGE, self.lines.len());
         }
         OverlayResult::Keep
     }

@@ -162,7 +162,8 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
         1 + put(buffer, area, 1, 0, &format!("{}/{} ", at + 1, siblings.len()), theme.dim());
     for node in siblings.iter().skip(at.saturating_sub(4)) {
         let summary = model.tree.get(*node);
-        let star = if summary.is_some_and(|it| it.starred) { theme.star() } else { "" };
+        let star =
+            if summary.is_some_and(|it| it.starred) { theme.mark(Mark::Starred) } else { "" };
         let state = match summary.map(|it| it.state) {
             Some(NodeState::Pending) => theme.mark(Mark::Running),
             Some(NodeState::Unknown) => theme.mark(Mark::MaybePaid),

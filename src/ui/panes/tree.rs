@@ -1,33 +1,35 @@
-//! The tree: every step, where it came from, what it cost.
+//! The tree: every step, and where it came from.
+//!
+//! Lays out only the rows that are seen; what a row says is in `tree_row`.
 
 use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::model::Model;
-use crate::tree::index::Row;
-use crate::tree::{Node, NodeId, NodeState, PictureRef};
+use crate::tree::NodeId;
+use crate::tree::skeleton::Row;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
-use crate::ui::cells::{put, put_right};
+use crate::ui::cells::put;
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::{Frame, Placement};
-use crate::ui::letterbox::fitted;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
+use crate::ui::scrollbar;
+use crate::ui::tree_row::{self, RowView};
 use crate::ui::tree_rows::TreeRows;
 
-/// Lines of a node where the tree is alone and its pictures are seen; the last one stays free.
-const TALL: u16 = 3;
-/// Columns of a picture there, and what stands between it and the words.
-const THUMB: u16 = 6;
-const GAP: u16 = 1;
-/// From here on there is room for more than the cost at the right.
-const WIDE: u16 = 70;
+/// Lines of a node where its picture is seen.
+const TALL: u16 = 2;
+/// From this size on pictures are seen beside other panes too.
+const THUMBS: (u16, u16) = (30, 16);
+/// Lines for the whole words of the selected row, and the height from which on there is room.
+const WHOLE: u16 = 4;
+const ROOMY: u16 = 14;
 /// Limit for requested nodes that never arrived.
 const MOST_ASKED: usize = 1_000;
 
@@ -46,7 +48,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("fold", In(ID), &["left"], "collapse, or go to the parent", fold),
-    CommandRow::new("unfold", In(ID), &["right"], "expand, or go to the child", unfold),
+    CommandRow::new("unfold", In(ID), &["right", "l"], "expand, or go to the child", unfold),
     CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
 ];
 
@@ -61,8 +63,10 @@ pub struct TreeView {
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
-    ui.panes.tree.rows.refresh(model);
-    ui.panes.tree.marked.retain(|node| model.tree.get(*node).is_some());
+    let room = usize::from(ui.screen.area.height);
+    let tree = &mut ui.panes.tree;
+    tree.rows.refresh(model, tree.filter.as_deref(), room);
+    tree.marked.retain(|node| model.tree.get(*node).is_some());
 }
 
 /// The row of the current node.
@@ -89,36 +93,41 @@ impl TreeView {
     }
 }
 
-fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
+/// So many rows on; past rows that have no picture yet.
+pub fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let rows = ui.panes.tree.rows.all(model);
     let at = current_row(model, &rows);
-    let next = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
-    let shown = rows.get(next).and_then(|row| {
-        let picture = model.nodes.get(&row.node)?.pictures.first()?.hash;
-        Some(Action::Tree(TreeAction::Show(PictureRef { node: row.node, picture })))
-    });
-    shown.into_iter().collect()
+    let wanted = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
+    let has_picture = |at: &usize| {
+        let summary = rows.get(*at).and_then(|row| model.tree.get(row.node));
+        summary.is_some_and(|summary| summary.pictures > 0)
+    };
+    let next = match by > 0 {
+        true => (wanted..rows.len()).find(has_picture).or((at + 1..wanted).rev().find(has_picture)),
+        false => (0..=wanted).rev().find(has_picture).or((wanted..at).find(has_picture)),
+    };
+    let row = next.filter(|next| *next != at).and_then(|next| rows.get(next));
+    row.map(|row| Action::Tree(TreeAction::GoTo(row.node))).into_iter().collect()
 }
 
-/// Collapses the node; if there is nothing to collapse, goes to the parent.
-fn fold(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+/// Collapses the node, or the chain that leads to it; if there is nothing, goes to the parent.
+fn fold(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     let Some(node) = model.current.map(|current| current.node) else {
         return Vec::new();
     };
-    let has_more = model.tree.children(node).next().is_some();
-    match has_more && ui.panes.tree.rows.fold(node) {
+    match ui.panes.tree.rows.fold(model, node) {
         true => Vec::new(),
-        false => vec![Action::Tree(TreeAction::Go { to: Direction::Parent, times: 1 })],
+        false => vec![Action::Tree(TreeAction::Go { to: Direction::Parent, times: args.times() })],
     }
 }
 
-fn unfold(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+fn unfold(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     let Some(node) = model.current.map(|current| current.node) else {
         return Vec::new();
     };
-    match ui.panes.tree.rows.unfold(node) {
+    match ui.panes.tree.rows.unfold(model, node) {
         true => Vec::new(),
-        false => vec![Action::Tree(TreeAction::Go { to: Direction::Child, times: 1 })],
+        false => vec![Action::Tree(TreeAction::Go { to: Direction::Child, times: args.times() })],
     }
 }
 
@@ -151,140 +160,57 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
-    let title = match (&ui.panes.tree.filter, model.session.is_loading) {
-        (Some(filter), _) if !filter.is_empty() => format!("tree /{filter}"),
-        (_, true) => "tree (reading)".into(),
-        _ => format!("tree ({})", model.tree.len()),
-    };
-    let inner = super::titled(ui, ID, area, buffer, &title);
+    let at = current_row(model, &rows);
+    let inner = super::titled(ui, ID, area, buffer, &title(model, ui, &rows));
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return Vec::new();
     }
-    let is_tall = ui.is_alone(ID) && ui.graphics.has_pixels() && inner.height >= 2 * TALL;
-    let tall = if is_tall { TALL } else { 1 };
+    // Beside other panes the words stand in the details.
+    let below = if ui.is_alone(ID) && inner.height >= ROOMY { WHOLE } else { 0 };
+    let inner = Rect { height: inner.height - below, ..inner };
+    let tall = if has_thumbs(ui, inner) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
-    let first = scroll(current_row(model, &rows), room, rows.len());
+    let first = scroll(at, room, rows.len());
+    let list = scrollbar::beside(inner, rows.len(), room);
+    scrollbar::draw(inner, buffer, theme, first, room, rows.len());
     let mut placements = Vec::new();
-    for (place, row) in rows.iter().skip(first).take(room).enumerate() {
-        let y = inner.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
-        let slot = Rect { y, height: tall, ..inner };
-        placements.extend(draw_row(slot, buffer, model, ui, row));
+    for (place, row) in (first..rows.len()).take(room).enumerate() {
+        let y = list.y + u16::try_from(place).unwrap_or(u16::MAX) * tall;
+        let slot = Rect { y, height: tall, ..list };
+        let view = RowView::new(&rows, row, slot).map(|view| RowView {
+            has_thumb: tall > 1,
+            is_only_way: ui.panes.tree.rows.is_only_way(view.row.node),
+            ..view
+        });
+        placements.extend(view.and_then(|view| view.draw(buffer, model, ui)));
+    }
+    if below > 0 {
+        let slot = Rect { y: inner.bottom(), height: below, ..inner };
+        tree_row::whole(slot, buffer, model, ui);
     }
     placements
 }
 
-fn draw_row(
-    slot: Rect,
-    buffer: &mut Buffer,
-    model: &Model,
-    ui: &Ui,
-    row: &Row,
-) -> Option<Placement> {
-    let theme = ui.theme();
-    let node = model.nodes.get(&row.node);
-    let is_current = model.current.is_some_and(|current| current.node == row.node);
-    let style = if is_current { theme.selected() } else { Style::new() };
-    let mark = match (ui.panes.tree.marked.contains(&row.node), is_current) {
-        (true, _) => "+",
-        (false, true) => ">",
-        (false, false) => " ",
-    };
-    let mut x = put(buffer, slot, 0, 0, mark, style);
-    x += draw_rails(slot, buffer, ui, x, row);
-    let placement = (slot.height > 1).then(|| {
-        let thumb = Rect { x: slot.x + x, width: THUMB, height: slot.height - 1, ..slot };
-        x += THUMB + GAP;
-        let picture = node?.pictures.first().filter(|picture| picture.is_picture())?;
-        let size = (picture.width, picture.height);
-        let area = fitted(thumb.intersection(slot), ui.graphics.cell, size)?;
-        Some(Placement::whole(picture.hash, area))
-    });
-    let begin = x;
-    x += put(buffer, slot, x, 0, &label(model, ui, row), style);
-    let right = match slot.width {
-        WIDE.. if slot.height == 1 => detail(model, node),
-        _ => cost(node),
-    };
-    let room =
-        Rect { width: slot.width.saturating_sub(right.chars().count() as u16 + 1).max(x), ..slot };
-    x += put(buffer, room, x, 0, &words(node), style);
-    put_right(buffer, slot, x, 0, &right, theme.dim());
-    if slot.height > 1 {
-        put(buffer, slot, begin, 1, &detail(model, node), theme.dim());
-    }
-    placement.flatten()
-}
-
-/// The lines that lead to it; how many columns they take.
-fn draw_rails(slot: Rect, buffer: &mut Buffer, ui: &Ui, x: u16, row: &Row) -> u16 {
-    let theme = ui.theme();
-    let [down, branch] = theme.rails();
-    // A deep nest must not push the words out of the pane: its outer rails become a number.
-    let hidden = row.depth.saturating_sub((slot.width / 12).max(1));
-    let mut used = 0;
-    if hidden > 0 {
-        used += put(buffer, slot, x, 0, &format!("{hidden}"), theme.dim());
-    }
-    for level in hidden..row.depth {
-        let rail = if level + 1 == row.depth && row.branch { branch } else { down };
-        for line in 1..slot.height {
-            put(buffer, slot, x + used, line, down, theme.dim());
+/// `tree 12/95`, or what the tree is filtered by.
+fn title(model: &Model, ui: &Ui, rows: &[Row]) -> String {
+    let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
+    match (rows.len(), model.session.is_loading) {
+        (_, true) => "tree (reading)".into(),
+        (0, _) => "tree".into(),
+        (all, _) => {
+            let filter = filter.map_or(String::new(), |filter| format!(" /{filter}"));
+            format!("tree{filter} {}/{all}", current_row(model, rows) + 1)
         }
-        used += put(buffer, slot, x + used, 0, rail, theme.dim());
     }
-    used
 }
 
-fn label(model: &Model, ui: &Ui, row: &Row) -> String {
-    let theme = ui.theme();
-    let summary = model.tree.get(row.node);
-    let state = match summary.map(|summary| (summary.state, summary.parent)) {
-        Some((NodeState::Pending, _)) => theme.hollow(),
-        Some((NodeState::Unknown, _)) => "?",
-        Some((_, None)) => theme.root(),
-        Some((_, Some(_))) | None => theme.dot(),
-    };
-    let node = model.nodes.get(&row.node);
-    let star = if summary.is_some_and(|summary| summary.starred) { theme.star() } else { "" };
-    let is_parent = model.draft.parent.is_some_and(|parent| parent.node == row.node);
-    let parent = if is_parent { "*" } else { "" };
-    let rating = node.filter(|node| node.rating > 0).map(|node| format!(" {}/5", node.rating));
-    let rating = rating.unwrap_or_default();
-    let folded = if row.hidden > 0 { format!(" (+{})", row.hidden) } else { String::new() };
-    format!("{state}{star} {}{parent}{rating}{folded} ", row.node)
-}
-
-fn cost(node: Option<&Node>) -> String {
-    node.and_then(|node| node.cost).map_or(String::new(), |cost| cost.to_string())
-}
-
-/// Details shown if there is room.
-fn detail(model: &Model, node: Option<&Node>) -> String {
-    let Some(node) = node else {
-        return String::new();
-    };
-    let size = node.pictures.first().map(|picture| format!("{}×{}", picture.width, picture.height));
-    let endpoint =
-        node.recipe.as_ref().map(|recipe| match model.catalogue.find(&recipe.endpoint) {
-            Ok(endpoint) => endpoint.short.clone(),
-            Err(_) => recipe.endpoint.clone(),
-        });
-    let seed = node.seed.map(|seed| format!("seed {seed}"));
-    let cost = node.cost.map(|cost| cost.to_string());
-    let parts: Vec<String> = [endpoint, seed, size, cost].into_iter().flatten().collect();
-    parts.join(" · ")
-}
-
-/// The caption with name and number of pictures.
-fn words(node: Option<&Node>) -> String {
-    let Some(node) = node else {
-        return "…".into();
-    };
-    let many = match node.pictures.len() {
-        0 | 1 => String::new(),
-        count => format!(" ×{count}"),
-    };
-    let name = node.name.as_ref().map_or(String::new(), |name| format!("[{name}] "));
-    format!("{name}{}{many}", node.caption())
+/// Alone wherever there are pixels; in the side only where a picture is sent once and then moved.
+fn has_thumbs(ui: &Ui, inner: Rect) -> bool {
+    let is_cheap = ui.graphics.protocol.starts_with("kitty");
+    let is_wide = inner.width >= THUMBS.0 && inner.height >= THUMBS.1;
+    match ui.is_alone(ID) {
+        true => ui.graphics.has_pixels() && inner.height >= 2 * TALL,
+        false => is_cheap && is_wide,
+    }
 }

@@ -14,6 +14,7 @@ use crate::ui::border::{frame, scroll, titled};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
+use crate::ui::theme::Mark;
 
 /// Columns of the narrowest cell, its frame included.
 const NARROWEST: u16 = 14;
@@ -204,7 +205,7 @@ impl Labels {
             parts = vec![format!("{}.{}", node.id, cell.place + 1)];
         }
         if node.starred {
-            parts.push(ui.theme().star().to_owned());
+            parts.push(ui.theme().mark(Mark::Starred).to_owned());
         }
         if node.rating > 0 {
             parts.push(format!("{}/5", node.rating));

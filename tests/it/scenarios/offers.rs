@@ -2,6 +2,7 @@
 
 use editree::app::effect::{Effect, ScreenEffect, ServiceEffect, StoreEffect};
 use editree::app::session::Snippet;
+use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 
 use crate::support::driver::Driver;
 
@@ -122,7 +123,12 @@ fn a_long_prompt_is_measured_and_a_too_long_one_is_told() {
         "{}",
         driver.screen()
     );
+    let ground = Ground { fg: None, bg: [0; 3] };
+    driver.workbench.ui.graphics.palette =
+        ThemeChoice::default().palette(Some(ground), Depth::True);
+    driver.press("<C-e>");
     let dim = driver.workbench.ui.theme().dim().fg;
+    assert!(dim.is_some());
     let colours = |driver: &Driver| {
         let cells = driver.frame().cells;
         // The prompt's words, its border aside.

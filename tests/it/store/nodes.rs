@@ -2,6 +2,7 @@
 
 use editree::app::job::State;
 use editree::tree::index::{NodeSummary, TreeIndex};
+use editree::tree::skeleton;
 use editree::tree::{NodeId, Timestamp};
 
 use super::{Shelf, finished, first_picture, open_root, outcome, pass, picture, png, save, spec};
@@ -96,7 +97,7 @@ fn five_thousand_nodes_open_by_the_page_and_load_whole() {
     assert_eq!(snapshot.summaries.len(), 5_000);
     let mut tree = TreeIndex::default();
     snapshot.summaries.into_iter().for_each(|summary| tree.insert(summary));
-    assert_eq!(tree.rows(&Default::default()).len(), 5_000);
+    assert_eq!(skeleton::rows(&tree, &Default::default()).len(), 5_000);
     assert_eq!(store.all_nodes().wait().unwrap().len(), 5_000);
     let child = save(&store, spec("x", Some(first_picture(&opening.nodes[0]))));
     assert_eq!(child.node.id, NodeId(5_001));

@@ -1,0 +1,266 @@
+//! The tree as rows: depth first, the first child first, every child on a rail of its parent.
+//!
+//! ```text
+//!  ◆ n1            a root
+//!  ├─● n2          a branch: its parent has several children
+//!  │ ↓● n3         a step: the only child of the row above, in the same place
+//!  │ ├─● n4        rails hang below the place of a chain, whichever of its steps they belong to
+//!  │ └─● n5
+//!  └─● n6
+//!    ↓● n13  ▸6    a chain is folded into its last step
+//! ```
+//!
+//! Knows neither words nor widths. Invariant: a row's rails follow from the row and those that
+//! [`Row::up`] leads to; so only what is seen has to be laid out.
+
+use std::collections::BTreeSet;
+
+use super::index::TreeIndex;
+use super::{NodeId, NodeState};
+
+/// One line of the drawn tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub node: NodeId,
+    /// How many rails stand left of it.
+    pub depth: u16,
+    pub link: Link,
+    /// No sibling comes after the branch that the row is on, so that its rail has ended.
+    pub is_last: bool,
+    /// The place among the rows of the one that the branch has left.
+    pub up: u32,
+    /// So many nodes are folded away here.
+    pub hidden: u32,
+}
+
+/// How a row hangs on the one that it came of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    Root,
+    /// One of several children.
+    Branch,
+    /// The only child.
+    Step,
+}
+
+/// What is folded away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folds {
+    /// What came of these nodes.
+    pub below: BTreeSet<NodeId>,
+    /// Whether long chains are folded into their last step.
+    pub chains: bool,
+    /// The first steps of chains that are not.
+    pub open: BTreeSet<NodeId>,
+}
+
+/// Fewer steps are not worth a fold.
+const SHORTEST: usize = 3;
+
+/// All rows.
+pub fn rows(tree: &TreeIndex, folds: &Folds) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(tree.len());
+    let row = |node, link| Row { node, depth: 0, link, is_last: true, up: 0, hidden: 0 };
+    let mut stack: Vec<Row> = tree.roots().rev().map(|node| row(node, Link::Root)).collect();
+    while let Some(head) = stack.pop() {
+        let last = chain(tree, folds, head, &mut rows);
+        if folds.below.contains(&last) {
+            continue;
+        }
+        let up = u32::try_from(rows.len() - 1).unwrap_or(u32::MAX);
+        let depth = head.depth.saturating_add(1);
+        let children = (0..).zip(tree.children(last).rev());
+        stack.extend(children.map(|(back, child)| Row {
+            depth,
+            up,
+            is_last: back == 0,
+            ..row(child, Link::Branch)
+        }));
+    }
+    rows
+}
+
+/// The rows of a branch down to where it forks or ends; the node there.
+fn chain(tree: &TreeIndex, folds: &Folds, head: Row, rows: &mut Vec<Row>) -> NodeId {
+    let mut row = head;
+    // So many steps were found not to be folded.
+    let mut free = 0;
+    loop {
+        let is_folded = folds.below.contains(&row.node);
+        let below = if is_folded { tree.below(row.node).len() } else { 0 };
+        row.hidden = row.hidden.saturating_add(u32::try_from(below).unwrap_or(u32::MAX));
+        rows.push(row);
+        let Some(only) = only_child(tree, row.node).filter(|_| !is_folded) else {
+            return row.node;
+        };
+        row = Row { node: only, link: Link::Step, hidden: 0, ..row };
+        if free > 0 || !folds.chains {
+            free = usize::saturating_sub(free, 1);
+            continue;
+        }
+        let (end, count) = foldable(tree, folds, only);
+        if count >= SHORTEST && !folds.open.contains(&only) {
+            (row.node, row.hidden) = (end, u32::try_from(count).unwrap_or(u32::MAX));
+        } else {
+            free = count;
+        }
+    }
+}
+
+/// How many steps from this one on may be folded into the one after them.
+fn foldable(tree: &TreeIndex, folds: &Folds, first: NodeId) -> (NodeId, usize) {
+    let (mut end, mut count) = (first, 0);
+    while let Some(next) = only_child(tree, end).filter(|_| is_plain(tree, folds, end)) {
+        (end, count) = (next, count + 1);
+    }
+    (end, count)
+}
+
+/// The first step of the fold that hides this node.
+pub fn fold_of(tree: &TreeIndex, folds: &Folds, hidden: NodeId) -> NodeId {
+    let is_hidden = |node: &NodeId| {
+        let parent = tree.parent(*node);
+        is_plain(tree, folds, *node) && parent.is_some_and(|it| only_child(tree, it).is_some())
+    };
+    let up = std::iter::successors(Some(hidden), |node| tree.parent(*node).filter(is_hidden));
+    up.last().unwrap_or(hidden)
+}
+
+/// Nothing about it has to be seen.
+fn is_plain(tree: &TreeIndex, folds: &Folds, node: NodeId) -> bool {
+    let is_done = |state| state == NodeState::Done;
+    let summary = tree.get(node);
+    summary.is_some_and(|it| is_done(it.state) && !it.starred) && !folds.below.contains(&node)
+}
+
+fn only_child(tree: &TreeIndex, node: NodeId) -> Option<NodeId> {
+    let mut children = tree.children(node);
+    children.next().filter(|_| children.next().is_none())
+}
+
+/// A piece of a rail, two columns wide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rail {
+    /// It passes by.
+    Down,
+    /// A branch leaves it, and more will.
+    Branch,
+    /// The last branch leaves it.
+    Last,
+    /// It has ended.
+    Blank,
+}
+
+impl Rail {
+    /// What is below it.
+    pub fn below(self) -> Self {
+        match self {
+            Self::Down | Self::Branch => Self::Down,
+            Self::Last | Self::Blank => Self::Blank,
+        }
+    }
+}
+
+/// The rails left of a row, from the nearest one outwards.
+pub fn rails(rows: &[Row], at: usize) -> impl Iterator<Item = Rail> {
+    let up = |row: &&Row| rows.get(row.up as usize).filter(|up| up.depth < row.depth);
+    let on = std::iter::successors(rows.get(at), up).take_while(|row| row.depth > 0);
+    on.enumerate().map(|(level, row)| match (level, row.link, row.is_last) {
+        (0, Link::Branch, false) => Rail::Branch,
+        (0, Link::Branch, true) => Rail::Last,
+        (_, _, false) => Rail::Down,
+        (_, _, true) => Rail::Blank,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::index::NodeSummary;
+
+    fn tree(parents: &[(u32, u32)]) -> TreeIndex {
+        let mut tree = TreeIndex::default();
+        for (node, parent) in parents {
+            tree.insert(NodeSummary {
+                id: NodeId(*node),
+                parent: (*parent > 0).then_some(NodeId(*parent)),
+                parent_picture: 0,
+                pictures: 1,
+                state: if *parent > 0 { NodeState::Done } else { NodeState::Root },
+                starred: false,
+                trashed: false,
+                simulated: true,
+                cost: None,
+            });
+        }
+        tree
+    }
+
+    /// As lines of text.
+    fn drawn(tree: &TreeIndex, folds: &Folds) -> Vec<String> {
+        let rows = rows(tree, folds);
+        let line = |(at, row): (usize, &Row)| {
+            let sign = |rail| match rail {
+                Rail::Down => "│ ",
+                Rail::Branch => "├─",
+                Rail::Last => "└─",
+                Rail::Blank => "  ",
+            };
+            let mut rails: Vec<&str> = rails(&rows, at).map(sign).collect();
+            rails.reverse();
+            let step = if row.link == Link::Step { "↓" } else { "" };
+            let hidden = if row.hidden > 0 { format!(" ▸{}", row.hidden) } else { String::new() };
+            format!("{}{step}{}{hidden}", rails.concat(), row.node)
+        };
+        rows.iter().enumerate().map(line).collect()
+    }
+
+    const FOREST: [(u32, u32); 11] =
+        [(1, 0), (2, 1), (3, 2), (4, 3), (5, 3), (6, 1), (7, 6), (8, 0), (9, 5), (10, 1), (11, 4)];
+
+    #[test]
+    fn every_child_is_on_a_rail_of_its_parent_and_the_first_comes_first() {
+        assert_eq!(
+            drawn(&tree(&FOREST), &Folds::default()),
+            [
+                "n1",
+                "├─n2",
+                "│ ↓n3",
+                "│ ├─n4",
+                "│ │ ↓n11",
+                "│ └─n5",
+                "│   ↓n9",
+                "├─n6",
+                "│ ↓n7",
+                "└─n10",
+                "n8",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_chain_stays_at_its_place_and_is_folded_into_its_last_step() {
+        let chain: Vec<(u32, u32)> = (1..=9).map(|node| (node, node - 1)).collect();
+        let mut tree = tree(&chain);
+        let mut folds = Folds::default();
+        assert_eq!(drawn(&tree, &folds).last().map(String::as_str), Some("↓n9"));
+        folds.chains = true;
+        assert_eq!(drawn(&tree, &folds), ["n1", "↓n9 ▸7"]);
+        tree.change(NodeId(5), |summary| summary.starred = true);
+        assert_eq!(drawn(&tree, &folds), ["n1", "↓n5 ▸3", "↓n9 ▸3"], "what is starred is seen");
+        assert_eq!(fold_of(&tree, &folds, NodeId(7)), NodeId(6));
+        folds.open.insert(NodeId(6));
+        assert_eq!(drawn(&tree, &folds), ["n1", "↓n5 ▸3", "↓n6", "↓n7", "↓n8", "↓n9"]);
+        folds.below.insert(NodeId(5));
+        assert_eq!(drawn(&tree, &folds), ["n1", "↓n5 ▸7"]);
+    }
+
+    #[test]
+    fn a_part_keeps_the_way_to_what_is_kept() {
+        let part = tree(&FOREST).part([NodeId(9), NodeId(7)].into_iter());
+        assert_eq!(
+            drawn(&part, &Folds::default()),
+            ["n1", "├─n2", "│ ↓n3", "│ ↓n5", "│ ↓n9", "└─n6", "  ↓n7"]
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! What a row of the tree says: what tells it from the rows beside it, and not what all of them say.
+//!
+//! Takes of one prompt are numbered, or called by the values that differ; a beginning that siblings
+//! share is cut in its middle where the whole does not fit. Reads only nodes that are loaded.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::cells::cut;
+use crate::app::model::Model;
+use crate::schema::Catalogue;
+use crate::tree::{Node, NodeId, Recipe};
+
+/// The words of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caption {
+    pub words: String,
+    /// `take 3`, `gs 2.5`: what differs from siblings with the same words.
+    pub differs: Option<String>,
+    /// An earlier sibling has the same words.
+    pub is_repeated: bool,
+    /// So many letters at the beginning are those of a sibling too.
+    shared: usize,
+}
+
+/// A node and how it was made.
+pub type Sibling<'a> = (NodeId, &'a Recipe);
+
+/// Siblings further away are not compared.
+const NEAR: usize = 100;
+/// A shorter beginning is not worth a cut.
+const SHARED: usize = 8;
+
+impl Caption {
+    /// Of a node that is not loaded.
+    pub fn unknown() -> Self {
+        Self { words: "…".into(), ..Self::default() }
+    }
+
+    pub fn of(model: &Model, node: &Node) -> Self {
+        Self::within(&family(model, node), node, &model.catalogue)
+    }
+
+    /// Beside its siblings with recipes, oldest first, itself among them.
+    pub fn within(family: &[Sibling<'_>], node: &Node, catalogue: &Catalogue) -> Self {
+        let many = match node.pictures.len() {
+            0 | 1 => String::new(),
+            count => format!(" ×{count}"),
+        };
+        let name = node.name.as_ref().map_or(String::new(), |name| format!("[{name}] "));
+        let words = format!("{name}{}{many}", node.caption());
+        let Some(recipe) = &node.recipe else {
+            return Self { words, ..Self::default() };
+        };
+        let (peers, others): (Vec<Sibling<'_>>, Vec<Sibling<'_>>) =
+            family.iter().partition(|(_, other)| other.prompt == recipe.prompt);
+        let prompts = others.iter().map(|(_, other)| common(&recipe.prompt, &other.prompt));
+        let shared = prompts.max().filter(|_| name.is_empty()).unwrap_or(0);
+        let is_repeated = peers.first().is_some_and(|(first, _)| *first != node.id);
+        Self { words, differs: differs(catalogue, node.id, &peers), is_repeated, shared }
+    }
+
+    /// Words and what differs, in so many columns.
+    pub fn fitted(&self, columns: usize) -> (String, String) {
+        let Some(differs) = &self.differs else {
+            return (self.cut(columns), String::new());
+        };
+        let room = columns.saturating_sub(differs.width() + 1);
+        match (self.is_repeated, self.words.width() <= room) {
+            (_, true) => (format!("{} ", self.words), differs.clone()),
+            (true, false) if room < 2 * SHARED => ("… ".into(), differs.clone()),
+            (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
+        }
+    }
+
+    /// Cut in the middle of an equal beginning, else at the end.
+    fn cut(&self, columns: usize) -> String {
+        let first = self.words.split(' ').next().unwrap_or_default();
+        let rest = self.words.get(self.shared..).unwrap_or_default();
+        let is_worth_it = self.shared >= first.len() + SHARED;
+        if self.words.width() <= columns || !is_worth_it || columns < SHARED {
+            return cut(&self.words, columns);
+        }
+        let first = if columns < 2 * SHARED + first.width() { "" } else { first };
+        cut(&format!("{first}…{rest}"), columns)
+    }
+}
+
+/// The loaded ones.
+fn family<'a>(model: &'a Model, node: &Node) -> Vec<Sibling<'a>> {
+    let Some(parent) = node.parent else {
+        return Vec::new();
+    };
+    let with_recipe = |id: NodeId| Some((id, model.nodes.get(&id)?.recipe.as_ref()?));
+    let siblings = |within| model.tree.siblings_within(parent.node, within);
+    let before = siblings((Bound::Unbounded, Bound::Included(node.id))).rev();
+    let after = siblings((Bound::Excluded(node.id), Bound::Unbounded));
+    let mut near: Vec<_> = before.take(NEAR).filter_map(with_recipe).collect();
+    near.reverse();
+    near.extend(after.take(NEAR).filter_map(with_recipe));
+    near
+}
+
+/// What tells a node from others with the same words.
+fn differs(catalogue: &Catalogue, node: NodeId, peers: &[Sibling<'_>]) -> Option<String> {
+    let (_, own) = peers.iter().find(|(id, _)| *id == node).filter(|_| peers.len() > 1)?;
+    let names: BTreeSet<&String> = peers.iter().flat_map(|(_, it)| it.values.keys()).collect();
+    let is_other = |name: &&String| {
+        peers.iter().any(|(_, other)| other.values.get(*name) != own.values.get(*name))
+    };
+    let mut parts = Vec::new();
+    if peers.iter().any(|(_, it)| it.endpoint != own.endpoint) {
+        let found = catalogue.find(&own.endpoint);
+        parts.push(found.map_or(own.endpoint.clone(), |endpoint| endpoint.short.clone()));
+    }
+    let own_values = names.into_iter().filter(is_other);
+    let default = |name: &str| {
+        let endpoint = catalogue.find(&own.endpoint).ok()?;
+        endpoint.param(name)?.default.as_ref()
+    };
+    let told = |name: &String| Some(value(name, own.values.get(name).or_else(|| default(name))?));
+    parts.extend(own_values.filter_map(told));
+    let is_equal = |other: &Recipe| other.endpoint == own.endpoint && other.values == own.values;
+    let equal: Vec<_> = peers.iter().filter(|(_, other)| is_equal(other)).collect();
+    if equal.len() > 1 {
+        let place = equal.iter().position(|(id, _)| *id == node).unwrap_or(0);
+        parts.push(format!("take {}", place + 1));
+    }
+    Some(parts.join(" ")).filter(|text| !text.is_empty())
+}
+
+/// `gs 2.5`, `seed 3`, `16:9`.
+fn value(name: &str, value: &Value) -> String {
+    let short = match name.split('_').count() {
+        1 => name.to_owned(),
+        _ => name.split('_').filter_map(|word| word.chars().next()).collect(),
+    };
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => short,
+        Value::Bool(false) => format!("no {short}"),
+        other => {
+            let number = other.to_string();
+            format!("{short} {}", number.strip_suffix(".0").unwrap_or(&number))
+        }
+    }
+}
+
+/// How many bytes two texts share at their beginnings, up to the end of a word.
+fn common(a: &str, b: &str) -> usize {
+    let pairs = a.char_indices().zip(b.chars());
+    let equal = pairs.take_while(|((_, a), b)| a == b);
+    equal.filter(|((_, letter), _)| *letter == ' ').last().map_or(0, |((at, _), _)| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caption(words: &str, shared: usize, differs: Option<&str>, is_repeated: bool) -> Caption {
+        Caption { words: words.into(), differs: differs.map(str::to_owned), is_repeated, shared }
+    }
+
+    #[test]
+    fn what_differs_stays_however_narrow_it_is() {
+        let take = caption("Make the hat red, keep the face", 0, Some("take 3"), true);
+        let told = |columns| {
+            let (words, differs) = take.fitted(columns);
+            words + &differs
+        };
+        assert_eq!(told(60), "Make the hat red, keep the face take 3");
+        assert_eq!(told(30), "Make the hat red, keep… take 3");
+        assert_eq!(told(14), "… take 3");
+        let first = caption("Make the hat red, keep the face", 0, Some("take 1"), false);
+        assert_eq!(first.fitted(18).0, "Make the h… ");
+    }
+
+    #[test]
+    fn equal_beginnings_are_cut_in_their_middle() {
+        assert_eq!(common("Make the hat red", "Make the hat blue"), 13);
+        let red = caption("Make the hat red, keep the face", 13, None, false);
+        assert_eq!(red.fitted(31).0, "Make the hat red, keep the face");
+        assert_eq!(red.fitted(22).0, "Make…red, keep the fa…");
+        assert_eq!(red.fitted(16).0, "…red, keep the …");
+        let short = caption("Make it red", 8, None, false);
+        assert_eq!(short.fitted(8).0, "Make it…");
+    }
+
+    #[test]
+    fn values_are_called_by_short_names() {
+        for (name, json, told) in [
+            ("guidance_scale", "2.5", "gs 2.5"),
+            ("seed", "3", "seed 3"),
+            ("aspect_ratio", "\"16:9\"", "16:9"),
+            ("enhance_prompt", "false", "no ep"),
+        ] {
+            let json: Value = serde_json::from_str(json).unwrap_or_default();
+            assert_eq!(value(name, &json), told);
+        }
+    }
+}

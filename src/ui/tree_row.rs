@@ -1,0 +1,270 @@
+//! One row of the tree, and the whole words of the selected one.
+//!
+//! ```text
+//!  ▌│ ├─◐ n14 red hat take 3      9 s
+//!  mark rails state words    how it is
+//! ```
+//!
+//! Only draws. Invariant: the right side, which tells the state, is never cut by words.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Ui;
+use super::cells::{folded, put};
+use super::frame::Placement;
+use super::letterbox::fitted;
+use super::theme::{Mark, Role};
+use super::tree_caption::Caption;
+use crate::app::job::{Job, State};
+use crate::app::model::Model;
+use crate::tree::skeleton::{Link, Rail, Row, rails};
+use crate::tree::{Node, NodeId, NodeState};
+
+/// Columns of a picture, and what stands between it and the words.
+const THUMB: u16 = 6;
+const GAP: u16 = 1;
+
+/// Where a row stands, and what it is.
+pub(super) struct RowView<'a> {
+    pub(super) slot: Rect,
+    pub(super) row: &'a Row,
+    /// From the nearest rail outwards.
+    pub(super) rails: Vec<Rail>,
+    pub(super) has_thumb: bool,
+    /// The filter has not found it; it leads to what was found.
+    pub(super) is_only_way: bool,
+}
+
+impl<'a> RowView<'a> {
+    pub(super) fn new(rows: &'a [Row], at: usize, slot: Rect) -> Option<Self> {
+        let row = rows.get(at)?;
+        // A deep nest must not push the words out of the pane: its outer rails become a number.
+        let most = usize::from((slot.width / 6).max(1));
+        let rails = rails(rows, at).take(most).collect();
+        Some(Self { slot, row, rails, has_thumb: false, is_only_way: false })
+    }
+
+    pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
+        let (theme, slot, id) = (ui.theme(), self.slot, self.row.node);
+        let node = model.nodes.get(&id);
+        let is_selected = model.current.is_some_and(|current| current.node == id);
+        if is_selected {
+            buffer.set_style(slot.intersection(buffer.area), theme.selected());
+        }
+        let style = |role| theme.role_on(role, is_selected);
+        let gutter = match (ui.panes.tree.marked.contains(&id), is_selected) {
+            (true, _) => theme.mark(Mark::Chosen),
+            (false, true) => theme.mark(Mark::Selected),
+            (false, false) => " ",
+        };
+        let mut x = put(buffer, slot, 0, 0, gutter, style(Role::Focus));
+        x += self.draw_rails(buffer, ui, x, style(Role::Line));
+        let mark = mark_of(model, id);
+        x += put(buffer, slot, x, 0, theme.mark(mark), style(mark.role())) + 1;
+        let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
+        x += if self.has_thumb { THUMB + GAP } else { 0 };
+        let below = x;
+        let right = self.draw_right(buffer, model, ui, is_selected);
+        let room = Rect { width: slot.width.saturating_sub(right), ..slot };
+        let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
+        x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
+        let caption = node.map_or_else(Caption::unknown, |node| Caption::of(model, node));
+        let (words, differs) = caption.fitted(usize::from(room.width.saturating_sub(x)));
+        let role = if caption.is_repeated { Role::Secondary } else { quiet };
+        x += put(buffer, room, x, 0, &words, style(role));
+        put(buffer, room, x, 0, &differs, style(Role::Text));
+        if slot.height > 1 {
+            let (detail, role) = self.detail(model, node);
+            put(buffer, slot, below, 1, &detail, style(role));
+        }
+        placement
+    }
+
+    /// The lines that lead to it; how many columns they take.
+    fn draw_rails(
+        &self,
+        buffer: &mut Buffer,
+        ui: &Ui,
+        x: u16,
+        style: ratatui::style::Style,
+    ) -> u16 {
+        let (theme, slot) = (ui.theme(), self.slot);
+        let hidden = usize::from(self.row.depth).saturating_sub(self.rails.len());
+        let mut used = 0;
+        if hidden > 0 {
+            used += put(buffer, slot, x, 0, &format!("{hidden} "), style);
+        }
+        for rail in self.rails.iter().rev() {
+            for line in 1..slot.height {
+                put(buffer, slot, x + used, line, theme.rail(rail.below()), style);
+            }
+            used += put(buffer, slot, x + used, 0, theme.rail(*rail), style);
+        }
+        if self.row.link == Link::Step {
+            used += put(buffer, slot, x + used, 0, theme.mark(Mark::Step), style);
+        }
+        used
+    }
+
+    fn thumb(&self, ui: &Ui, node: Option<&Node>, x: u16) -> Option<Placement> {
+        let slot = self.slot;
+        let thumb = Rect { x: slot.x + x, width: THUMB, ..slot };
+        let picture = node?.pictures.first().filter(|picture| picture.is_picture())?;
+        let size = (picture.width, picture.height);
+        let area = fitted(thumb.intersection(slot), ui.graphics.cell, size)?;
+        Some(Placement::whole(picture.hash, area))
+    }
+
+    /// How it is, against the right border: state, rating, star, what is folded. Columns used.
+    fn draw_right(&self, buffer: &mut Buffer, model: &Model, ui: &Ui, is_selected: bool) -> u16 {
+        let (theme, id) = (ui.theme(), self.row.node);
+        let mut parts: Vec<(String, Role)> = state(model, id).into_iter().collect();
+        let rating = model.nodes.get(&id).map_or(0, |node| node.rating);
+        parts.extend((rating > 0).then(|| (format!("{rating}/5"), Role::Secondary)));
+        let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
+        let star = || (theme.mark(Mark::Starred).to_owned(), Role::Starred);
+        parts.extend(is_starred.then(star));
+        let folded =
+            || (format!("{}{}", theme.mark(Mark::Folded), self.row.hidden), Role::Secondary);
+        parts.extend((self.row.hidden > 0).then(folded));
+        let width = parts.iter().map(|(text, _)| text.width() + 1).sum::<usize>();
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        if width == 0 || width + 12 > self.slot.width {
+            return 0;
+        }
+        let mut x = self.slot.width - width + 1;
+        for (text, role) in parts {
+            x += put(buffer, self.slot, x, 0, &text, theme.role_on(role, is_selected)) + 1;
+        }
+        width
+    }
+
+    /// The second line: what is other than the parent's.
+    fn detail(&self, model: &Model, node: Option<&Node>) -> (String, Role) {
+        let Some(node) = node else {
+            return Default::default();
+        };
+        if model.draft.parent.is_some_and(|parent| parent.node == node.id) {
+            return ("edits start here".into(), Role::Parent);
+        }
+        let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
+        let facts = [endpoint, size, cost].map(|fact| {
+            let own = fact(model, node)?;
+            let is_equal = parent.and_then(|parent| fact(model, parent)).as_ref() == Some(&own);
+            (!is_equal).then_some(own)
+        });
+        let told: Vec<String> = facts.into_iter().flatten().collect();
+        (told.join(" · "), Role::Secondary)
+    }
+}
+
+impl Default for Role {
+    fn default() -> Self {
+        Self::Text
+    }
+}
+
+/// Its words whole, and its facts, where the list above has cut them.
+pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let (theme, Some(node)) = (ui.theme(), model.current_node()) else {
+        return;
+    };
+    let [rule, ..] = theme.lines(false);
+    put(buffer, area, 0, 0, &rule.repeat(usize::from(area.width)), theme.role(Role::Line));
+    let facts: Vec<String> = [
+        node.parent.map(|parent| format!("from {}", parent.node)),
+        node.seed.map(|seed| format!("seed {seed}")),
+        cost(model, node),
+        endpoint(model, node),
+        size(model, node),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let last = area.height.saturating_sub(1);
+    let caption = Caption::of(model, node);
+    let text = format!("{} {} {}", node.id, caption.words, caption.differs.unwrap_or_default());
+    for (y, line) in (1..last).zip(folded(text.trim_end(), usize::from(area.width))) {
+        put(buffer, area, 0, y, &line, theme.text());
+    }
+    put(buffer, area, 0, last, &facts.join(" · "), theme.dim());
+}
+
+/// Where it stands; the next edit's parent before all else.
+fn mark_of(model: &Model, id: NodeId) -> Mark {
+    if model.draft.parent.is_some_and(|parent| parent.node == id) {
+        return Mark::Parent;
+    }
+    let Some(summary) = model.tree.get(id) else {
+        return Mark::Made;
+    };
+    match (summary.state, job(model, id).map(|job| &job.state)) {
+        (NodeState::Root, _) => Mark::Root,
+        (NodeState::Unknown, _) => Mark::MaybePaid,
+        (NodeState::Failed | NodeState::Cancelled, _) => Mark::Failed,
+        (NodeState::Done, _) if is_filtered(model, id) => Mark::Failed,
+        (NodeState::Done, _) => Mark::Made,
+        (NodeState::Pending, Some(State::Held(_))) => Mark::Held,
+        (NodeState::Pending, Some(State::Running | State::Fetching)) => Mark::Running,
+        (NodeState::Pending, Some(_) | None) => Mark::Waiting,
+    }
+}
+
+fn job(model: &Model, id: NodeId) -> Option<&Job> {
+    let is_pending = model.tree.get(id).is_some_and(|it| it.state == NodeState::Pending);
+    model.jobs.values().rev().filter(|_| is_pending).find(|job| job.node == id)
+}
+
+fn is_filtered(model: &Model, id: NodeId) -> bool {
+    let pictures = model.nodes.get(&id).map(|node| node.pictures.as_slice()).unwrap_or_default();
+    !pictures.is_empty() && pictures.iter().all(|picture| picture.nsfw)
+}
+
+/// In a word or two, where there is something to say.
+fn state(model: &Model, id: NodeId) -> Option<(String, Role)> {
+    let mark = mark_of(model, id);
+    match model.tree.get(id)?.state {
+        NodeState::Unknown => return Some(("maybe paid".into(), Role::MaybePaid)),
+        NodeState::Done if is_filtered(model, id) => {
+            return Some(("filtered".into(), Role::Failed));
+        }
+        NodeState::Root
+        | NodeState::Pending
+        | NodeState::Done
+        | NodeState::Failed
+        | NodeState::Cancelled => {}
+    }
+    let job = job(model, id)?;
+    let seconds = model.now.since(job.sent_at.unwrap_or(job.at)) / 1_000;
+    match job.state {
+        State::Running | State::Fetching => Some((format!("{seconds} s"), Role::Running)),
+        State::Held(_) => Some(("held".into(), mark.role())),
+        State::Saved
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Waiting(_)
+        | State::Done
+        | State::Failed
+        | State::Cancelling
+        | State::Cancelled
+        | State::Unknown
+        | State::Dismissed => None,
+    }
+}
+
+fn endpoint(model: &Model, node: &Node) -> Option<String> {
+    let id = &node.recipe.as_ref()?.endpoint;
+    Some(model.catalogue.find(id).map_or(id.clone(), |endpoint| endpoint.short.clone()))
+}
+
+fn size(_: &Model, node: &Node) -> Option<String> {
+    let picture = node.pictures.first().filter(|picture| picture.is_picture())?;
+    Some(format!("{}×{}", picture.width, picture.height))
+}
+
+fn cost(_: &Model, node: &Node) -> Option<String> {
+    Some(node.cost?.to_string())
+}
