@@ -176,6 +176,7 @@ fn the_footer_speaks_of_what_is_on_top() {
         ("<Esc><A-1><C-o>", "back to the prompt"),
     ] {
         driver.press(keys);
+        driver.workbench.model.notice = None;
         assert!(last_rows(&driver).contains(told), "{keys}: {}", last_rows(&driver));
         driver.press("<Esc>");
     }

@@ -118,7 +118,8 @@ fn from(model: &Model) -> String {
     let references = model.draft.references.len();
     let more = if references > 0 { format!(" + {references} more") } else { String::new() };
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" → {w}×{h}"));
-    format!("{from}{more}{size}")
+    let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
+    format!("{from}{more}{size}{sync}")
 }
 
 /// The row below the prompt: what keeps the draft back, what one may not have seen, advice.
@@ -147,7 +148,6 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     if area.width < 60 {
         notes.push(format!("{} · {}", from(model), money(model, area.width).trim_end()));
     }
-    notes.extend(model.composer.run.sync.then(|| "SYNC: lost if editree ends".to_owned()));
     notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
     notes.extend(model.reshaping().map(|(wider, fit)| {
         let way = if wider > 0.0 { "wider" } else { "taller" };

@@ -21,6 +21,8 @@ const NARROWEST: u16 = 14;
 /// What a cell has around its picture: a column at each side, a row above, and one below for words.
 const SIDES: u16 = 2;
 const ENDS: u16 = 2;
+/// Rows of a cell in which a picture tells something.
+const LOWEST: u16 = 5;
 
 /// How the cells are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +50,27 @@ pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Gr
         let height = height.clamp(3, height_of_all.max(3));
         Grid { columns, rows: (height_of_all / height).max(1), cell: (width, height) }
     };
-    let holds = |grid: &Grid| usize::from(grid.columns) * usize::from(grid.rows) >= count;
-    let best = (1..=most).find(|columns| holds(&with(*columns))).unwrap_or(most);
-    let grid = with(best.saturating_add_signed(wish).clamp(1, most));
+    // As large as they can be while all are seen.
+    let squeezed = |columns: u16| {
+        let rows = u16::try_from(count.div_ceil(usize::from(columns))).unwrap_or(u16::MAX);
+        let grid = with(columns);
+        let height = grid.cell.1.min(height_of_all / rows.max(1));
+        Grid { rows, cell: (grid.cell.0, height), ..grid }
+    };
+    let seen = |grid: &Grid| {
+        let (wide, high) = (u32::from(pixels.0.max(1)), u32::from(pixels.1.max(1)));
+        let rows = u32::from(grid.cell.1.saturating_sub(ENDS));
+        let columns = u32::from(grid.cell.0.saturating_sub(SIDES));
+        let useful = (rows * high * across / (wide * down)).min(columns);
+        useful * (useful * wide * down / (high * across)).min(rows)
+    };
+    let fits = |grid: &Grid| grid.cell.1 > LOWEST;
+    let all = (1..=most).map(squeezed).filter(fits).max_by_key(seen);
+    let grid = match (all, wish) {
+        (Some(grid), 0) => grid,
+        (Some(grid), wish) => with(grid.columns.saturating_add_signed(wish).clamp(1, most)),
+        (None, wish) => with(most.saturating_add_signed(wish).clamp(1, most)),
+    };
     // Cells are no wider than the pictures that their height allows.
     let (width, height) = grid.cell;
     let room = u32::from(height.saturating_sub(ENDS)) * u32::from(pixels.1) * across;

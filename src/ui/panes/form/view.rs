@@ -123,6 +123,9 @@ fn draw_field(
         (false, false) => "  ".into(),
     };
     let style = if is_selected { theme.selected() } else { Style::new() };
+    if is_selected {
+        put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
+    }
     let mut x = put(buffer, slot, 0, 0, &format!("{mark}{:<name$}", param.label), style);
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let typed = line.text();
@@ -137,7 +140,8 @@ fn draw_field(
     let set = model.draft.values.get(&param.name).or(param.start());
     let place = set.and_then(|value| param.kind.place(value)).filter(|_| slot.width >= 34);
     if let Some(place) = place {
-        x += put(buffer, slot, x, 0, &slider(place, theme.ascii), theme.dim()) + 1;
+        let style = theme.role_on(Role::Secondary, is_selected);
+        x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
     }
     x += put(
         buffer,
@@ -151,7 +155,7 @@ fn draw_field(
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
         None => {
             let price = price(model, param).map_or(String::new(), |price| format!("{price} "));
-            put_right(buffer, slot, x, 0, &price, theme.role(Role::Money));
+            put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
         }
     }
     None

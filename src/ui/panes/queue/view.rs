@@ -22,13 +22,15 @@ use crate::ui::theme::{Mark, Role, Theme};
 const WIDE: u16 = 56;
 /// Rows for the selected job's own words at most.
 const WHOLE: u16 = 3;
+/// Columns of a state where the words need the room; it is whole below.
+const STATE: usize = 9;
 /// Columns of the bar of a running job.
 const BAR: usize = 8;
 
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
-    let inner = panes::titled(ui, ID, area, buffer, &title(model));
+    let inner = panes::titled(ui, ID, area, buffer, &title(model, theme));
     let jobs = order(model);
     if jobs.is_empty() {
         put(buffer, inner, 1, 0, "no requests yet", theme.dim());
@@ -55,12 +57,16 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-fn title(model: &Model) -> String {
+fn title(model: &Model, theme: Theme) -> String {
     let (under_way, waiting) = (model.under_way(), model.waiting().count());
-    let paused = if model.queue.is_paused { "paused · " } else { "" };
+    let (running, here) = (theme.mark(Mark::Running), theme.mark(Mark::Waiting));
+    let paused = if model.queue.is_paused { " · paused" } else { "" };
+    let at_once = match model.profile.limit {
+        Some(_) => String::new(),
+        None => format!(" ({} at once)", model.queue.concurrency_limit),
+    };
     let limit = model.limit();
-    let at_once = if model.profile.limit.is_none() { " at once" } else { "" };
-    format!("queue: {paused}{under_way}/{limit}{at_once} running, {waiting} waiting")
+    format!("queue {running}{under_way}/{limit}{at_once} {here}{waiting}{paused}")
 }
 
 /// Widths of the columns, the same for all rows.
@@ -75,7 +81,8 @@ impl Columns {
         let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
         let node = widest(|job| job.node.to_string().width());
         let state = widest(|job| job_text::describe(job).width());
-        Self { node, state: state.min(usize::from(width) * 2 / 5) }
+        let most = if width < WIDE { STATE } else { usize::from(width) * 2 / 5 };
+        Self { node, state: state.min(most) }
     }
 }
 
