@@ -21,6 +21,7 @@ mod catalogue;
 mod compare;
 mod confirm;
 mod doctor;
+mod dry_run;
 mod export;
 mod fallen;
 mod gc;

@@ -34,6 +34,8 @@ pub struct Config {
     /// The project that was asked for, whatever the profile.
     named_project: Option<String>,
     pub graphics: Option<Protocol>,
+    /// Private words of photos may leave with them.
+    pub keep_metadata: bool,
     pub budget: file::Budget,
     /// Chord and command.
     pub keys: Vec<(String, String)>,
@@ -152,6 +154,7 @@ impl Config {
             named_project: common.project.clone(),
             profile,
             graphics: common.graphics.unwrap_or_default().0,
+            keep_metadata: common.keep_metadata,
             budget: file.budget,
             keys: file.keys.clone().into_iter().collect(),
             snippets: file.snippets.clone().into_iter().collect(),
@@ -185,6 +188,9 @@ impl Config {
         }
         let flag = self.graphics.and_then(|protocol| protocol.row().flag);
         command.args(["--graphics", flag.unwrap_or("auto")]);
+        if self.keep_metadata {
+            command.arg("--keep-metadata");
+        }
         command.env_remove("EDITREE_PROJECT");
         if let Some(project) = project {
             command.arg("--project").arg(project);

@@ -156,6 +156,14 @@ pub fn wrap(bytes: &[u8]) -> Vec<u8> {
     wrapped
 }
 
+/// Wraps an escape for GNU screen, which hands on the inside of a device control string. Its own
+/// memory for one is short, so it goes in parts.
+pub fn wrap_for_screen(bytes: &[u8]) -> Vec<u8> {
+    const PART: usize = 200;
+    let part = |part: &[u8]| [b"\x1bP", part, b"\x1b\\"].concat();
+    bytes.chunks(PART).flat_map(part).collect()
+}
+
 fn chunk(bytes: Vec<u8>, request: &EncodeRequest) -> Chunk {
     Chunk(if request.wrap { wrap(&bytes) } else { bytes })
 }

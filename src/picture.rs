@@ -8,9 +8,7 @@ use std::io::Cursor;
 
 use fast_image_resize as fir;
 use image::metadata::Orientation;
-use image::{
-    ColorType, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage,
-};
+use image::{DynamicImage, ImageDecoder as _, ImageReader, RgbImage, RgbaImage};
 
 pub mod align;
 pub mod annotation;
@@ -20,6 +18,7 @@ pub mod color_cast;
 pub mod compare;
 pub mod contact_sheet;
 mod containers;
+mod decoders;
 mod exif_block;
 pub mod heal;
 pub mod heatmap;
@@ -31,21 +30,38 @@ pub mod metrics;
 pub mod origin;
 mod plane;
 pub mod private;
+mod reduce;
 mod sample_points;
 pub mod signature;
 pub mod summary;
 mod texts;
 
-/// How large a picture may be.
+/// How large a picture may be, and how much of it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub bytes: u64,
     pub pixels: u64,
+    pub side: u32,
+    /// Of a picture with more pixels than this, squares of pixels become one.
+    pub kept: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 50 << 20, pixels: 40_000_000 }
+        Self { bytes: 256 << 20, pixels: 200_000_000, side: 65_535, kept: 16_000_000 }
+    }
+}
+
+impl Limits {
+    /// Pixel for pixel, up to 64 megapixels: for what gives back a picture of the same size.
+    pub fn whole() -> Self {
+        Self { pixels: 64_000_000, kept: 64_000_000, ..Self::default() }
+    }
+
+    /// For a picture that is then made smaller to so many pixels: enough to look the same.
+    pub fn to_reduce_to(pixels: u32) -> Self {
+        let all = Self::default();
+        Self { kept: (u64::from(pixels) * 4).min(all.kept), ..all }
     }
 }
 
@@ -58,6 +74,7 @@ pub struct Info {
     pub height: u32,
 }
 
+/// What can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Png,
@@ -65,10 +82,30 @@ pub enum Format {
     Webp,
     /// The first frame.
     Gif,
+    Tiff,
+    Bmp,
+    Qoi,
+    /// The preview that the camera has put into the file.
+    Raw,
+    Heic,
+    Jxl,
+    Jp2,
 }
 
 impl Format {
-    const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Webp, Self::Gif];
+    pub const ALL: [Self; 11] = [
+        Self::Png,
+        Self::Jpeg,
+        Self::Webp,
+        Self::Gif,
+        Self::Tiff,
+        Self::Bmp,
+        Self::Qoi,
+        Self::Raw,
+        Self::Heic,
+        Self::Jxl,
+        Self::Jp2,
+    ];
 
     /// As in `image/…`.
     pub fn name(self) -> &'static str {
@@ -77,7 +114,36 @@ impl Format {
             Self::Jpeg => "jpeg",
             Self::Webp => "webp",
             Self::Gif => "gif",
+            Self::Tiff => "tiff",
+            Self::Bmp => "bmp",
+            Self::Qoi => "qoi",
+            Self::Raw => "raw",
+            Self::Heic => "heic",
+            Self::Jxl => "jxl",
+            Self::Jp2 => "jp2",
         }
+    }
+
+    /// In a sentence, behind an article.
+    fn title(self) -> &'static str {
+        let kind = signature::KINDS.into_iter().find(|kind| kind.name == self.name());
+        if self == Self::Raw { "raw file" } else { kind.map_or("picture", |kind| kind.title) }
+    }
+
+    /// Its decoder may be left out of a build.
+    fn is_built_in(self) -> bool {
+        match self {
+            Self::Heic => cfg!(feature = "heic"),
+            Self::Jxl => cfg!(feature = "jxl"),
+            Self::Jp2 => cfg!(feature = "jp2"),
+            Self::Png | Self::Jpeg | Self::Webp | Self::Gif => true,
+            Self::Tiff | Self::Bmp | Self::Qoi | Self::Raw => true,
+        }
+    }
+
+    /// Services and browsers take it as it is.
+    pub fn is_common(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::Webp | Self::Gif)
     }
 }
 
@@ -86,27 +152,45 @@ impl Format {
 pub struct Decoded {
     pub image: RgbaImage,
     pub format: Format,
+    /// Of the whole picture, of which `image` may be a smaller one.
+    pub size: (u32, u32),
 }
 
 impl Decoded {
     /// Without transparency: laid over white.
     pub fn flat(&self) -> RgbImage {
-        let over = |value: u8, alpha: u8| {
-            let (value, alpha) = (u32::from(value), u32::from(alpha));
-            ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-        };
         let mut flat = RgbImage::new(self.image.width(), self.image.height());
         for (to, from) in flat.pixels_mut().zip(self.image.pixels()) {
             let [red, green, blue, alpha] = from.0;
-            to.0 = [red, green, blue].map(|value| over(value, alpha));
+            to.0 = [red, green, blue].map(|value| over_white(value, alpha));
         }
         flat
     }
 
-    pub fn info(&self) -> Info {
+    /// The same, in the memory that it has already.
+    pub fn into_flat(self) -> RgbImage {
         let (width, height) = self.image.dimensions();
+        let mut numbers = self.image.into_raw();
+        for at in 0..numbers.len() / 4 {
+            let Some(&[red, green, blue, alpha]) = numbers.get(at * 4..at * 4 + 4) else { break };
+            if let Some(to) = numbers.get_mut(at * 3..at * 3 + 3) {
+                to.copy_from_slice(&[red, green, blue].map(|value| over_white(value, alpha)));
+            }
+        }
+        numbers.truncate(numbers.len() / 4 * 3);
+        numbers.shrink_to_fit();
+        RgbImage::from_raw(width, height, numbers).unwrap_or_default()
+    }
+
+    pub fn info(&self) -> Info {
+        let (width, height) = self.size;
         Info { format: self.format, width, height }
     }
+}
+
+fn over_white(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
 /// The bytes are not a picture that can be used.
@@ -128,109 +212,99 @@ impl Error {
     }
 }
 
-const TAKEN: &str = "PNG, JPEG, WebP and GIF can be used";
+const TAKEN: &str = "PNG, JPEG, WebP, GIF, TIFF, HEIC and others can be used";
+
+/// The line that makes a common picture of one that cannot be used.
+fn conversion(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "heic" => {
+            "convert it: heif-convert FILE out.jpg, on a Mac: sips -s format jpeg FILE --out out.jpg"
+        }
+        "avif" => "convert it: avifdec FILE out.png",
+        "jxl" => "convert it: djxl FILE out.png",
+        "jp2" => "convert it: opj_decompress -i FILE -o out.png",
+        "tiff" | "bmp" | "qoi" => "convert it: magick FILE out.png",
+        "psd" => "convert it: magick FILE[0] out.png",
+        "raw" => "develop it first: darktable-cli FILE out.jpg",
+        "svg" => "convert it: rsvg-convert FILE -o out.png",
+        _ => return None,
+    })
+}
 
 /// The pixels, upright and in sRGB, within limits.
 pub fn decode(bytes: &[u8], limits: Limits) -> Result<Decoded, Error> {
-    let (mut decoder, format) = open(bytes, limits)?;
-    let profile = profile(&mut decoder, bytes, format);
-    let image = upright(decoder)?;
-    let image = match profile {
+    let (head, format) = head(bytes, limits)?;
+    let mut image = decoders::pixels(bytes, format, &head, limits.kept)?;
+    image.apply_orientation(head.orientation);
+    let image = match profile(&head, bytes) {
         Some(profile) => color::to_srgb(image, &profile),
         None => image.into_rgba8(),
     };
-    Ok(Decoded { image, format })
+    Ok(Decoded { image, format, size: upright(&head) })
 }
 
 /// The very numbers of the file, whatever they stand for: only for telling whether they changed.
-pub fn decode_numbers(bytes: &[u8], limits: Limits) -> Result<RgbaImage, Error> {
-    let (decoder, _) = open(bytes, limits)?;
-    Ok(upright(decoder)?.into_rgba8())
-}
-
-fn upright(mut decoder: impl image::ImageDecoder) -> Result<DynamicImage, Error> {
-    let orientation = orientation(&mut decoder)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
-    image.apply_orientation(orientation);
-    Ok(image)
-}
-
-/// Pillow writes JPEG's prefix before the block in a WebP; the decoder does not know it.
-fn orientation(decoder: &mut impl image::ImageDecoder) -> Result<Orientation, Error> {
-    let block = decoder.exif_metadata().ok().flatten();
-    let block = block.as_deref().and_then(|block| block.strip_prefix(b"Exif\0\0"));
-    match block.and_then(Orientation::from_exif_chunk) {
-        Some(orientation) => Ok(orientation),
-        None => decoder.orientation().map_err(|error| broken(&error)),
+/// `None` where they are too many to be worth it.
+pub fn decode_numbers(bytes: &[u8]) -> Option<RgbaImage> {
+    let limits = Limits::default();
+    let (head, format) = head(bytes, limits).ok()?;
+    if u64::from(head.width) * u64::from(head.height) > limits.kept || !format.is_common() {
+        return None;
     }
+    // The names in labels were made from what this decoder answers.
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut decoder = reader.into_decoder().ok()?;
+    let orientation = decoder.orientation().ok()?;
+    let mut image = DynamicImage::from_decoder(decoder).ok()?;
+    image.apply_orientation(orientation);
+    Some(image.into_rgba8())
 }
 
 /// A profile that cannot be read is no reason to show nothing.
-fn profile(
-    decoder: &mut impl image::ImageDecoder,
-    bytes: &[u8],
-    format: Format,
-) -> Option<moxcms::ColorProfile> {
-    let icc = decoder.icc_profile().ok().flatten();
-    color::profile(bytes, format, icc.as_deref(), !decoder.color_type().has_color())
+fn profile(head: &decoders::Head, bytes: &[u8]) -> Option<moxcms::ColorProfile> {
+    color::profile(bytes, head.icc.as_deref(), head.is_gray)
 }
 
 /// Format and size without decoding the pixels.
 pub fn inspect(bytes: &[u8]) -> Result<Info, Error> {
-    let (mut decoder, format) = open(bytes, Limits::default())?;
-    let (width, height) = decoder.dimensions();
-    let turned = orientation(&mut decoder)?;
-    use self::Orientation as O;
-    let sideways =
-        matches!(turned, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH);
-    let (width, height) = if sideways { (height, width) } else { (width, height) };
+    let (head, format) = head(bytes, Limits::default())?;
+    let (width, height) = upright(&head);
     Ok(Info { format, width, height })
+}
+
+fn upright(head: &decoders::Head) -> (u32, u32) {
+    use self::Orientation as O;
+    match head.orientation {
+        O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH => {
+            (head.height, head.width)
+        }
+        O::NoTransforms | O::Rotate180 | O::FlipHorizontal | O::FlipVertical => head.size(),
+    }
 }
 
 /// 8 bits a channel, no transparency, sRGB: every program sees the same in it. An animation counts
 /// as plain, since only a whole file keeps it, and so does what is no picture.
 pub fn is_plain(bytes: &[u8]) -> bool {
-    let Ok((mut decoder, format)) = open(bytes, Limits::default()) else { return true };
-    let is_usual = matches!(decoder.color_type(), ColorType::L8 | ColorType::Rgb8);
-    containers::is_animated(bytes, format)
-        || is_usual && profile(&mut decoder, bytes, format).is_none()
+    let Ok((head, format)) = head(bytes, Limits::default()) else { return true };
+    format.is_common()
+        && (containers::is_animated(bytes) || head.is_usual && profile(&head, bytes).is_none())
 }
 
-fn open(bytes: &[u8], limits: Limits) -> Result<(impl image::ImageDecoder + '_, Format), Error> {
+fn head(bytes: &[u8], limits: Limits) -> Result<(decoders::Head, Format), Error> {
     let length = bytes.len() as u64;
     if length > limits.bytes {
         let message = format!("the file has {length} bytes; {} is the limit", limits.bytes);
         return Err(Error::new(message, "make it smaller first"));
     }
     let format = recognise(bytes)?;
-    let reader = ImageReader::with_format(Cursor::new(bytes), image_format(format));
-    let decoder = reader.into_decoder().map_err(|error| broken(&error))?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.pixels {
-        let message =
-            format!("{width}×{height} pixels are more than the limit of {}", limits.pixels);
-        return Err(Error::new(message, "make it smaller first"));
-    }
-    if pixels == 0 {
-        return Err(Error::new("the picture has no pixels", TAKEN));
-    }
-    Ok((decoder, format))
-}
-
-fn image_format(format: Format) -> ImageFormat {
-    match format {
-        Format::Png => ImageFormat::Png,
-        Format::Jpeg => ImageFormat::Jpeg,
-        Format::Webp => ImageFormat::WebP,
-        Format::Gif => ImageFormat::Gif,
-    }
+    Ok((decoders::head(bytes, format, limits)?, format))
 }
 
 /// By the first bytes, never by a name; says what else it looks like.
 fn recognise(bytes: &[u8]) -> Result<Format, Error> {
     let kind = signature::of(bytes);
-    if let Some(format) = Format::ALL.into_iter().find(|format| format.name() == kind.name) {
+    let known = Format::ALL.into_iter().find(|format| format.name() == kind.name);
+    if let Some(format) = known.filter(|format| format.is_built_in()) {
         return Ok(format);
     }
     let what = match (kind.name, bytes) {
@@ -239,30 +313,8 @@ fn recognise(bytes: &[u8]) -> Result<Format, Error> {
         ("file", _) if std::str::from_utf8(bytes.get(..1_024).unwrap_or(bytes)).is_ok() => "text",
         _ => kind.title,
     };
-    let hint = match kind.name {
-        "heic" => {
-            "convert it: heif-convert FILE out.jpg, on a Mac: sips -s format jpeg FILE --out out.jpg"
-        }
-        "avif" => "convert it: avifdec FILE out.png",
-        "jxl" => "convert it: djxl FILE out.png",
-        "jp2" => "convert it: opj_decompress -i FILE -o out.png",
-        "tiff" | "bmp" => "convert it: magick FILE out.png",
-        "svg" => "convert it: rsvg-convert FILE -o out.png",
-        _ => TAKEN,
-    };
+    let hint = conversion(kind.name).unwrap_or(TAKEN);
     Err(Error::new(format!("this is {what}, not a picture that can be used"), hint))
-}
-
-fn broken(error: &image::ImageError) -> Error {
-    let what = match error {
-        image::ImageError::Limits(_) => "the picture is too large to decode",
-        image::ImageError::Unsupported(_) => "this kind of picture is not supported",
-        image::ImageError::Decoding(_)
-        | image::ImageError::Encoding(_)
-        | image::ImageError::Parameter(_)
-        | image::ImageError::IoError(_) => "the picture is damaged or cut off",
-    };
-    Error::new(what, "open it in another program and save it again as PNG")
 }
 
 /// Scaled to exactly this size.
@@ -280,22 +332,35 @@ pub fn resize(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
 
 /// PNG with these words in text chunks.
 pub fn encode_png(picture: &RgbaImage, words: &[(&str, &str)]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
     let opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-    encoder.set_color(if opaque { png::ColorType::Rgb } else { png::ColorType::Rgba });
+    if opaque {
+        let picture = DynamicImage::ImageRgba8(picture.clone()).into_rgb8();
+        return encode_png_rgb(&picture, words);
+    }
+    png_of(picture.dimensions(), png::ColorType::Rgba, picture.as_raw(), words)
+}
+
+/// The same for a picture without opacity.
+pub fn encode_png_rgb(picture: &RgbImage, words: &[(&str, &str)]) -> Option<Vec<u8>> {
+    png_of(picture.dimensions(), png::ColorType::Rgb, picture.as_raw(), words)
+}
+
+fn png_of(
+    (width, height): (u32, u32),
+    color: png::ColorType,
+    numbers: &[u8],
+    words: &[(&str, &str)],
+) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     for (name, text) in words {
         encoder.add_itxt_chunk((*name).to_owned(), (*text).to_owned()).ok()?;
     }
     let mut writer = encoder.write_header().ok()?;
-    let data = if opaque {
-        DynamicImage::ImageRgba8(picture.clone()).into_rgb8().into_raw()
-    } else {
-        picture.as_raw().clone()
-    };
-    writer.write_image_data(&data).ok()?;
+    writer.write_image_data(numbers).ok()?;
     writer.finish().ok()?;
     Some(bytes)
 }
@@ -317,35 +382,5 @@ pub fn encode_jpeg(picture: &RgbaImage, quality: u8, comment: &str) -> Option<Ve
 
 /// The words inside a PNG or JPEG file.
 pub fn metadata_of(bytes: &[u8]) -> Vec<(String, String)> {
-    match recognise(bytes) {
-        Ok(Format::Png) => png_words(bytes).unwrap_or_default(),
-        Ok(Format::Jpeg) => jpeg_comment(bytes).into_iter().collect(),
-        Ok(Format::Webp | Format::Gif) | Err(_) => Vec::new(),
-    }
-}
-
-fn png_words(bytes: &[u8]) -> Option<Vec<(String, String)>> {
-    let reader = png::Decoder::new(Cursor::new(bytes)).read_info().ok()?;
-    let info = reader.info();
-    let plain = info.uncompressed_latin1_text.iter();
-    let plain = plain.map(|chunk| (chunk.keyword.clone(), chunk.text.clone()));
-    let unicode = info.utf8_text.iter();
-    let unicode = unicode.filter_map(|chunk| Some((chunk.keyword.clone(), chunk.get_text().ok()?)));
-    Some(plain.chain(unicode).collect())
-}
-
-fn jpeg_comment(bytes: &[u8]) -> Option<(String, String)> {
-    let mut rest = bytes.get(2..)?;
-    while let [0xff, marker, high, low, ..] = rest {
-        let length = usize::from(u16::from_be_bytes([*high, *low]));
-        if *marker == 0xfe {
-            let text = rest.get(4..2 + length)?;
-            return Some(("Comment".into(), String::from_utf8_lossy(text).into_owned()));
-        }
-        if *marker == 0xda {
-            return None;
-        }
-        rest = rest.get(2 + length..)?;
-    }
-    None
+    texts::plain(bytes)
 }

@@ -29,7 +29,7 @@ pub mod pictures;
 pub(crate) mod profiles;
 pub(crate) mod save_as;
 pub mod screen;
-mod sent_form;
+pub(crate) mod sent_form;
 pub(crate) mod store_result;
 pub(crate) mod tasks;
 pub(crate) mod uploads;
@@ -39,6 +39,15 @@ use pictures::ImageCache;
 use tasks::Report;
 use tasks::Tasks;
 
+/// What a photo tells of who took it, where and with what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Private {
+    /// It stays here.
+    #[default]
+    Dropped,
+    Kept,
+}
+
 /// What performs effects and brings back what became of them.
 #[derive(Debug)]
 pub(crate) struct Runtime {
@@ -46,6 +55,7 @@ pub(crate) struct Runtime {
     /// `user@host` of this machine, for lines that bring files here and from here.
     pub(crate) login: String,
     pub(crate) image_cache: ImageCache,
+    pub(crate) private: Private,
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
@@ -54,11 +64,11 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub(crate) fn new(store: Store, login: String) -> Self {
+    pub(crate) fn new(store: Store, login: String, private: Private) -> Self {
         let (report, events) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
         let image_cache = ImageCache::new(store.media());
-        Self { store, login, image_cache, providers, tasks, report, events, writes: 0 }
+        Self { store, login, image_cache, private, providers, tasks, report, events, writes: 0 }
     }
 
     /// Requests of this profile can be asked for from now on.

@@ -50,6 +50,9 @@ pub struct Endpoint {
     #[serde(default)]
     pub family: Option<String>,
     pub takes: Takes,
+    /// Transparency of an input means something to it; elsewhere it is laid over white.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_opacity: bool,
     #[serde(default)]
     pub sizes: Sizes,
     /// `None`: unknown. Unknown is not free.

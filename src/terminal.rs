@@ -26,6 +26,7 @@ mod covers;
 pub mod filter;
 pub mod image_request;
 pub mod input;
+mod job_control;
 mod kitty;
 mod output;
 mod paint;
@@ -316,7 +317,14 @@ impl Terminal {
     }
 
     /// Stops the whole job as Ctrl-Z does elsewhere; returns when it is continued.
+    ///
+    /// # Errors
+    /// No shell waits (`xterm -e`, `ssh host editree`): it would stay stopped.
     pub fn suspend(&mut self) -> Result<(), Error> {
+        if !job_control::somebody_waits() {
+            let message = "no shell waits here: editree would stay stopped".to_owned();
+            return Err(Error { message, hint: None });
+        }
         self.step_aside();
         self.known.stopped_itself.store(true, Ordering::SeqCst);
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);

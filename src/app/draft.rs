@@ -9,6 +9,7 @@ pub mod file_browser;
 pub mod grid;
 pub mod prompt_expansion;
 pub(super) mod request;
+pub mod sent_picture;
 
 /// The unsent request.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -14,6 +14,7 @@ use crate::app::job::answer::{Answer, Handle, Outcome};
 use crate::app::job::spec::RequestSpec;
 use crate::app::job::{JobId, SaveId, State};
 use crate::schema::Usd;
+use crate::schema::output_size::InputNeed;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
 use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
@@ -101,13 +102,7 @@ pub enum PictureEffect {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ServiceEffect {
     /// Makes addresses of the inputs. Events: `Progress`. Answered by `ServiceResult::Uploaded`.
-    Upload {
-        job: JobId,
-        profile: String,
-        inputs: Vec<Input>,
-        /// Upper bound in pixels (width × height); larger inputs are reduced before upload.
-        most_pixels: Option<u32>,
-    },
+    Upload { job: JobId, profile: String, inputs: Vec<Input>, need: InputNeed },
     /// The paid request. Performed only after `Sending` is durable. Answered by `ServiceResult::Sent`.
     Send { job: JobId, request: Box<Request> },
     /// Events: `Status`, `ServerLog`, `Waiting`. Answered by `ServiceResult::Followed`.

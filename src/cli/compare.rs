@@ -14,7 +14,7 @@ use super::{CommandError, code, print, print_json};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Compare;
-use crate::picture::compare::{Changed, Comparison, Ignored, compare_without};
+use crate::picture::compare::{Changed, Comparison, Ignored, Scale, compare_without};
 use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{Drift, Fit, Part};
 use crate::picture::metrics::Similarity;
@@ -26,16 +26,22 @@ use crate::tree::{Hash, Node};
 pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, CommandError> {
     let a = Source::find(&config, &arguments.a)?.load()?;
     let b = Source::find(&config, &arguments.b)?.load()?;
-    let comparison =
+    let mut comparison =
         compare_without(&a.pixels, &b.pixels, &Ignored { in_a: a.mark(), in_b: b.mark() });
     if let Some(path) = &arguments.heat {
         let map = DynamicImage::ImageRgb8(heat_map(&a.pixels, &comparison)).into_rgba8();
         write_png(path, picture::encode_png(&map, &[("Software", "editree")]))?;
     }
+    // What was found on smaller ones is told in pixels of the pictures themselves.
+    let (of_a, of_b) = (a.scale(), b.scale());
+    comparison.changed = comparison.changed.of_larger(of_a);
+    comparison.drift = comparison.drift.of_larger(of_a.by);
+    let Fit { mode, sx, sy } = comparison.fit.of_larger(of_a.by);
+    comparison.fit = Fit { mode, sx: sx * of_b.by[0], sy: sy * of_b.by[1] };
     if arguments.json {
         return print_json(&describe(&comparison));
     }
-    print(tell(&comparison, a.pixels.dimensions()).as_bytes())
+    print(tell(&comparison, a.size).as_bytes())
 }
 
 /// Where a picture's bytes come from.
@@ -53,6 +59,8 @@ pub(crate) struct Source {
 /// A picture ready to be looked at.
 pub(crate) struct Loaded {
     pub(crate) pixels: RgbImage,
+    /// Of the picture, of which `pixels` may be a smaller one.
+    pub(crate) size: (u32, u32),
     /// What the file says about itself.
     pub(crate) words: Vec<(String, String)>,
 }
@@ -60,10 +68,18 @@ pub(crate) struct Loaded {
 impl Source {
     /// A node's picture or a file's.
     pub(crate) fn find(config: &Config, what: &str) -> Result<Self, CommandError> {
+        executor()?.block_on(Self::find_in(config, what))
+    }
+
+    pub(crate) async fn find_in(config: &Config, what: &str) -> Result<Self, CommandError> {
         match NodeName::parse(what) {
-            Some(name) => executor()?.block_on(Self::of_node(config, what, name)),
+            Some(name) => Self::of_node(config, what, name).await,
             None => Self::of_file(what),
         }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 
     fn of_file(what: &str) -> Result<Self, CommandError> {
@@ -92,6 +108,13 @@ impl Source {
         Ok(Self { name: name.to_owned(), bytes, parent: None, is_node: true, node: None })
     }
 
+    /// Pixel for pixel, however large.
+    pub(crate) fn load_whole(&self) -> Result<RgbImage, CommandError> {
+        let decoded = picture::decode(&self.bytes, Limits::whole());
+        let told = |error| CommandError::usage(format!("`{}`: {error}", self.name));
+        Ok(decoded.map_err(told)?.into_flat())
+    }
+
     pub(crate) fn load(&self) -> Result<Loaded, CommandError> {
         Loaded::read(&self.bytes)
             .map_err(|error| CommandError::usage(format!("`{}`: {error}", self.name)))
@@ -102,7 +125,12 @@ impl Loaded {
     /// From the bytes of a file.
     pub(crate) fn read(file: &[u8]) -> Result<Self, picture::Error> {
         let decoded = picture::decode(file, Limits::default())?;
-        Ok(Self { pixels: decoded.flat(), words: picture::metadata_of(file) })
+        let size = decoded.size;
+        Ok(Self { pixels: decoded.into_flat(), size, words: picture::metadata_of(file) })
+    }
+
+    pub(crate) fn scale(&self) -> Scale {
+        Scale::new(self.size, self.pixels.dimensions())
     }
 
     pub(crate) fn is_simulated(&self) -> bool {

@@ -4,7 +4,6 @@
 
 use std::path::{Path, PathBuf};
 
-use image::DynamicImage;
 use serde_json::json;
 
 use super::compare::{Loaded, Source, place, write_png};
@@ -14,7 +13,7 @@ use crate::app::compare::filename_template::{Target, TemplateFields, model_of, s
 use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
-use crate::picture::heal::{Healed, Strength, heal_without};
+use crate::picture::heal::{Healed, Strength, heal_large, heal_without};
 use crate::picture::{self, summary};
 use crate::runtime::{local_moment, now, save_as};
 
@@ -28,15 +27,21 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
         );
     }
     let source = Source::find(&config, &arguments.child)?;
-    let parent = parent(&config, arguments, &source)?.load()?;
-    let child = source.load()?;
+    let of_parent = parent(&config, arguments, &source)?;
+    let (parent, child) = (of_parent.load()?, source.load()?);
     let ignored = Ignored { in_a: parent.mark(), in_b: child.mark() };
     let strength = Strength::new(arguments.strength);
-    let healed =
-        heal_without(&parent.pixels, &child.pixels, strength, &ignored).map_err(|refusal| {
-            CommandError::usage(format!("`{}`: {refusal}", arguments.child))
-                .hint("name the picture it was made from with --parent")
-        })?;
+    let healed = match parent.size == parent.pixels.dimensions() {
+        true => heal_without(&parent.pixels, &child.pixels, strength, &ignored),
+        false => {
+            let whole = of_parent.load_whole()?;
+            heal_large(&parent.pixels, whole, &child.pixels, strength, &ignored)
+        }
+    };
+    let healed = healed.map_err(|refusal| {
+        CommandError::usage(format!("`{}`: {refusal}", arguments.child))
+            .hint("name the picture it was made from with --parent")
+    })?;
     let bytes = encode(&healed, &child);
     if to_stdout {
         let bytes =
@@ -47,7 +52,7 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
     if arguments.json {
         return print_json(&describe(&healed, &output, child.is_simulated()));
     }
-    let words = summary::what_changed(&healed.changed, parent.pixels.dimensions());
+    let words = summary::what_changed(&healed.changed, parent.size);
     say(&format!("kept from the edit: {words}; everything else is from the parent"));
     if source.is_node {
         say("written to a file; the tree is unchanged");
@@ -71,8 +76,7 @@ fn parent(config: &Config, arguments: &Heal, child: &Source) -> Result<Source, C
 fn encode(healed: &Healed, child: &Loaded) -> Option<Vec<u8>> {
     let words: Vec<(&str, &str)> =
         child.words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let picture = DynamicImage::ImageRgb8(healed.picture.clone()).into_rgba8();
-    picture::encode_png(&picture, &words)
+    picture::encode_png_rgb(&healed.picture, &words)
 }
 
 /// Under the name that was asked for, else beside the child; answers where.

@@ -135,7 +135,8 @@ async fn ours(
     let label: Value = serde_json::from_str(recipe).map_err(|_| broken())?;
     let node = label.get("node").cloned().ok_or_else(broken)?;
     let told = label.get("pixels").and_then(Value::as_str);
-    if told.is_some() && pixels(&bytes).as_deref() != told {
+    let is_other = |told: &str| pixels(&bytes).is_some_and(|pixels| pixels != told);
+    if told.is_some_and(is_other) {
         return changed_since(store, file, metadata::detach(&bytes), info, &node).await;
     }
     // The file as it was before it left, to the byte.

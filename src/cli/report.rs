@@ -7,14 +7,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::compare::Loaded;
-use super::session::{executor, open_store};
+use super::session::{executor, open_store, private};
 use super::values::NodeName;
 use super::{CommandError, code, print, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
 use crate::picture::metadata;
-use crate::picture::summary;
+use crate::picture::{signature, summary};
+use crate::runtime::Private;
 use crate::runtime::picture_metadata::labelled;
 use crate::schema::Usd;
 use crate::store::Store;
@@ -33,7 +34,7 @@ pub(crate) fn report(config: &Config, name: &str, output: &Path) -> Result<u8, C
     let page = executor()?.block_on(async {
         let (store, _) = open_store(config, false).await?;
         let steps = branch(&store, name).await?;
-        Ok::<_, CommandError>(page(&store, &steps))
+        Ok::<_, CommandError>(page(&store, &steps, private(config)))
     })?;
     if output.as_os_str() == "-" {
         return print(page.as_bytes());
@@ -85,7 +86,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
     figcaption{border-left:.25rem solid #999;padding-left:1rem}.dim{color:#666}\
     @media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}.dim{color:#999}}";
 
-fn page(store: &Store, steps: &[Step]) -> String {
+fn page(store: &Store, steps: &[Step], private: Private) -> String {
     let last = steps.last().map_or(String::new(), |step| step.node.id.to_string());
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -103,7 +104,7 @@ fn page(store: &Store, steps: &[Step]) -> String {
         let now = Loaded::read(&step.file).ok();
         let change = before.as_ref().zip(now.as_ref()).map(|(a, b)| changed(a, b));
         let drift = root.as_ref().zip(now.as_ref()).map(|(a, b)| drift(a, b));
-        out.push_str(&figure(store, step, &[change, drift]));
+        out.push_str(&figure(store, step, &[change, drift], private));
         root = root.or(before.take());
         before = now;
     }
@@ -139,10 +140,10 @@ fn drift(root: &Loaded, now: &Loaded) -> String {
     }
 }
 
-fn figure(store: &Store, step: &Step, told: &[Option<String>]) -> String {
+fn figure(store: &Store, step: &Step, told: &[Option<String>], private: Private) -> String {
     let Step { node, picture, file } = step;
-    let kind = picture.format.as_str();
-    let data = labelled(store, node, picture, file.clone());
+    let data = labelled(store, node, picture, file.clone(), private);
+    let kind = signature::of(&data).name;
     let data = base64_simd::STANDARD.encode_to_string(data);
     let title = match (&node.recipe, &node.title) {
         (Some(recipe), _) => recipe.prompt.as_str(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::dry_run::dry_run;
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, ask_for_format, read_settings};
@@ -56,8 +57,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {
-        check_nodes(config, &arguments.input).await?;
-        return dry_run(endpoint, arguments, &values);
+        return dry_run(config, endpoint, arguments, &values).await;
     }
     let mut session = Session::open(config, false).await?;
     if session.model.profile.simulated {
@@ -152,18 +152,8 @@ fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
     }
 }
 
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     ["https://", "http://", "data:"].iter().any(|start| text.starts_with(start))
-}
-
-fn dry_run(
-    endpoint: &Endpoint,
-    arguments: &Run,
-    values: &crate::schema::Values,
-) -> Result<u8, CommandError> {
-    let body = endpoint.request(&arguments.prompt, values, &arguments.input);
-    let price = endpoint.price_of(values).map(Usd::to_f64);
-    print_json(&json!({ "endpoint": endpoint.id, "input": body, "cost": price }))
 }
 
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
@@ -418,7 +408,13 @@ fn copy_out(
     let mut written = Vec::with_capacity(files.len());
     let model = model_of(node, &session.model.catalogue);
     for (place, (file, picture)) in files.iter().zip(&node.pictures).enumerate() {
-        let bytes = labelled(&session.runtime.store, node, picture, std::fs::read(file)?);
+        let bytes = labelled(
+            &session.runtime.store,
+            node,
+            picture,
+            std::fs::read(file)?,
+            session.runtime.private,
+        );
         if is_stdout(target) {
             print(&bytes)?;
             break;

@@ -23,6 +23,7 @@ use crate::config::file::{Auth, Kind};
 use crate::fal::profile;
 use crate::graphics::hints::Hints;
 use crate::graphics::probe::Probe;
+use crate::runtime::Private;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
@@ -64,14 +65,16 @@ impl Session {
         opening: Opening,
         owner: Owner,
     ) -> Result<Self, CommandError> {
-        let mut runtime = Runtime::new(store, config.environment.login.clone());
+        let mut runtime = Runtime::new(store, config.environment.login.clone(), private(config));
         let profile = &config.profile;
         let kind = kind(config);
         let auth = auth(config);
         let options = profile.addresses.options.for_submit()?;
         let key = profile.key.clone();
         let keys = Some(key_source(config));
-        let service = profiles::open(kind, auth, key, keys, &runtime.store, options).await?;
+        let store = &runtime.store;
+        let service =
+            profiles::open(kind, auth, key, keys, store, options, private(config)).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
         model.money.limits = limits(config);
@@ -304,6 +307,13 @@ pub(super) fn auth(config: &Config) -> profile::Auth {
 fn key_source(config: &Config) -> KeySource {
     let (kept, profile) = (config.environment.kept.clone(), config.profile.name.clone());
     KeySource(Arc::new(move || kept.find(&profile).ok().flatten()))
+}
+
+pub(super) fn private(config: &Config) -> Private {
+    match config.keep_metadata {
+        true => Private::Kept,
+        false => Private::Dropped,
+    }
 }
 
 pub(super) fn kind(config: &Config) -> profiles::Kind {

@@ -53,6 +53,11 @@ pub struct Common {
     #[arg(long, global = true, value_name = "HOW", env = "EDITREE_GRAPHICS",
           value_parser = Graphics::parser())]
     pub graphics: Option<Graphics>,
+    /// Let place, time, camera and other private words of a photo leave with it: in uploads,
+    /// copies and reports.
+    #[arg(long, global = true, env = "EDITREE_KEEP_METADATA",
+          value_parser = clap::builder::FalseyValueParser::new())]
+    pub keep_metadata: bool,
 }
 
 /// `--graphics`: a protocol, or none for what the terminal says.

@@ -22,8 +22,8 @@ pub struct Verdict {
     pub background: Option<[u8; 3]>,
     /// No picture is sent sharper than half.
     pub is_halved: bool,
-    /// tmux stands between us and the terminal.
-    pub is_tmux: bool,
+    /// Who stands between us and the terminal.
+    pub between: Between,
     /// Picture escapes go through tmux to the terminal outside.
     pub wrap: bool,
     /// The terminal answers for kitty's keyboard protocol.
@@ -36,6 +36,23 @@ pub struct Verdict {
     pub advice: Option<String>,
     /// The terminal has answered to the end, or need not.
     pub is_settled: bool,
+}
+
+/// Who stands between us and the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    Nobody,
+    /// `passes`: the terminal outside has answered through it.
+    Tmux {
+        passes: bool,
+    },
+    Screen,
+}
+
+impl Between {
+    pub fn is_tmux(self) -> bool {
+        matches!(self, Self::Tmux { .. })
+    }
 }
 
 /// What was learnt so far.
@@ -288,7 +305,7 @@ impl Probe {
             foreground: self.foreground,
             background: self.background,
             is_halved: !is_forced && terminal.is_some_and(|terminal| terminal.is_halved),
-            is_tmux,
+            between: self.between(),
             wrap: protocol == Protocol::KittyPlaceholder && is_tmux,
             keyboard: self.keyboard,
             why,
@@ -296,6 +313,15 @@ impl Probe {
             advice,
             is_settled: self.known.attributes.is_some() || is_forced || self.known.is_silent,
         }
+    }
+
+    fn between(&self) -> Between {
+        let known = &self.known;
+        if known.is_tmux() {
+            let passes = known.outer_name.is_some() || known.outer_attributes.is_some();
+            return Between::Tmux { passes };
+        }
+        if known.is_screen() { Between::Screen } else { Between::Nobody }
     }
 
     fn colours(&self) -> Colours {

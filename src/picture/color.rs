@@ -10,8 +10,8 @@ use moxcms::{
     MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions, XyY,
 };
 
-use super::Format;
-use super::containers::png_chunks;
+use super::containers::{self, Container, png_chunks};
+use super::reduce::is_deep;
 
 /// What `gAMA` says for sRGB, in 1/100 000; writers round it differently.
 const SRGB_GAMMA: std::ops::RangeInclusive<u32> = 45_000..=46_000;
@@ -23,15 +23,12 @@ const PROBES: u8 = 5;
 ///
 /// A profile for other channels than the decoder hands out, such as that of a CMYK JPEG, is left
 /// out: the numbers are not its own any more.
-pub(super) fn profile(
-    file: &[u8],
-    format: Format,
-    icc: Option<&[u8]>,
-    is_gray: bool,
-) -> Option<ColorProfile> {
-    let found = match format {
-        Format::Png => png_profile(file, icc)?,
-        Format::Jpeg | Format::Webp | Format::Gif => ColorProfile::new_from_slice(icc?).ok()?,
+pub(super) fn profile(file: &[u8], icc: Option<&[u8]>, is_gray: bool) -> Option<ColorProfile> {
+    let found = match containers::of(file) {
+        Some(Container::Png) => png_profile(file, icc)?,
+        Some(Container::Jpeg | Container::Webp) | None => {
+            ColorProfile::new_from_slice(icc?).ok()?
+        }
     };
     let fits = match found.color_space {
         DataColorSpace::Rgb => true,
@@ -122,16 +119,11 @@ fn is_srgb(profile: &ColorProfile) -> bool {
 
 /// The picture in sRGB and 8 bits; as it is where the profile does not fit to it.
 pub(super) fn to_srgb(image: DynamicImage, profile: &ColorProfile) -> RgbaImage {
-    let is_deep = image.color().bits_per_pixel() / u16::from(image.color().channel_count()) > 8;
-    let is_gray = profile.color_space == DataColorSpace::Gray;
-    match (is_gray, is_deep) {
+    match (profile.color_space == DataColorSpace::Gray, is_deep(&image)) {
         (false, false) => shallow(image.into_rgba8(), profile, Layout::Rgba),
         (false, true) => deep(image, profile),
         // A curve for one channel; the three are equal.
-        (true, _) if !image.color().has_color() => {
-            shallow(image.into_rgba8(), profile, Layout::GrayAlpha)
-        }
-        (true, _) => image.into_rgba8(),
+        (true, _) => shallow(image.into_rgba8(), profile, Layout::GrayAlpha),
     }
 }
 

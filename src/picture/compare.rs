@@ -61,6 +61,32 @@ pub struct Patch {
     pub strength: f64,
 }
 
+/// From a picture that was reduced to what it was before.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    /// Of the picture before.
+    pub size: (u32, u32),
+    /// Its pixels for one, across and down.
+    pub by: [f64; 2],
+}
+
+impl Scale {
+    pub fn new(whole: (u32, u32), reduced: (u32, u32)) -> Self {
+        let by = |whole: u32, reduced: u32| f64::from(whole) / f64::from(reduced.max(1));
+        Self { size: whole, by: [by(whole.0, reduced.0), by(whole.1, reduced.1)] }
+    }
+}
+
+impl Changed {
+    /// The same with boxes in pixels of the larger picture.
+    pub fn of_larger(mut self, scale: Scale) -> Self {
+        for patch in &mut self.patches {
+            patch.bounds = patch.bounds.of_larger(scale.size, scale.by);
+        }
+        self
+    }
+}
+
 /// No more boxes than a person wants to read.
 const MOST_PATCHES: usize = 8;
 /// Parts of the longer side; patches nearer than this are one.

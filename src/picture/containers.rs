@@ -4,17 +4,34 @@
 //! Knows nothing of what is inside a part. Invariant: only whole parts are handed out; a file that
 //! is cut off ends the walk.
 
-use super::Format;
+use super::signature;
+
+/// What can be walked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    Png,
+    Jpeg,
+    Webp,
+}
+
+pub(super) fn of(file: &[u8]) -> Option<Container> {
+    match signature::of(file).name {
+        "png" => Some(Container::Png),
+        "jpeg" => Some(Container::Jpeg),
+        "webp" => Some(Container::Webp),
+        _ => None,
+    }
+}
 
 /// More than one frame, as the head tells; a GIF always counts as such.
-pub(super) fn is_animated(file: &[u8], format: Format) -> bool {
-    match format {
-        Format::Png => png_chunks(file)
+pub(super) fn is_animated(file: &[u8]) -> bool {
+    match of(file) {
+        Some(Container::Png) => png_chunks(file)
             .take_while(|chunk| chunk.png_type() != Some(b"IDAT"))
             .any(|chunk| chunk.png_type() == Some(b"acTL")),
-        Format::Webp => webp_chunks(file).any(|(name, _)| name == b"ANIM"),
-        Format::Gif => true,
-        Format::Jpeg => false,
+        Some(Container::Webp) => webp_chunks(file).any(|(name, _)| name == b"ANIM"),
+        Some(Container::Jpeg) => false,
+        None => signature::of(file).name == "gif",
     }
 }
 

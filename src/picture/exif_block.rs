@@ -4,12 +4,18 @@
 //! offset that the block holds stays true, also those in a maker's note. Invariant: taking our
 //! fields out again gives the very bytes from before.
 
+use image::metadata::Orientation;
+
+const KIND_OF_PICTURE: u16 = 0x00fe;
+const ORIENTATION: u16 = 0x0112;
+const DNG_VERSION: u16 = 0xc612;
 const SOFTWARE: u16 = 0x0131;
 const EXIF_DIRECTORY: u16 = 0x8769;
 const USER_COMMENT: u16 = 0x9286;
 const PROGRAM: &[u8] = b"editree\0";
 /// Kinds of value (TIFF 6.0, Exif 2.3).
 const ASCII: u16 = 2;
+const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const UNDEFINED: u16 = 7;
 const ENTRY: usize = 12;
@@ -104,6 +110,30 @@ impl Directory {
         let entries = self.entries.iter().flat_map(|(_, entry)| *entry);
         let next = order.four(self.next);
         order.two(count).into_iter().chain(entries).chain(next).collect()
+    }
+}
+
+/// How the picture stands, as the first directory of a TIFF tells.
+pub(super) fn orientation(block: &[u8]) -> Option<Orientation> {
+    Orientation::from_exif(u8::try_from(value(block, ORIENTATION)?).ok()?)
+}
+
+/// A camera's raw file: the first directory is only a small picture of what is in another one, or
+/// says whose file it is.
+pub(super) fn is_raw(file: &[u8]) -> bool {
+    let is_small = value(file, KIND_OF_PICTURE).is_some_and(|kind| kind & 1 == 1);
+    is_small || value(file, DNG_VERSION).is_some() || file.get(8..10) == Some(b"CR")
+}
+
+/// A number of the first directory.
+fn value(block: &[u8], tag: u16) -> Option<u32> {
+    let order = Order::of(block)?;
+    let at = usize::try_from(order.read_four(block, FIRST_AT)?).ok()?;
+    let directory = Directory::read(block, at, order)?;
+    let (_, entry) = directory.entries.iter().find(|(other, _)| *other == tag)?;
+    match order.read_two(entry, 2)? {
+        SHORT => order.read_two(entry, 8).map(u32::from),
+        _ => order.read_four(entry, 8),
     }
 }
 

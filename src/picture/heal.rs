@@ -6,9 +6,9 @@
 
 use image::RgbImage;
 
-use super::align;
-use super::compare::{Changed, Ignored, Laid, changed, is_in};
-use super::mapping::{Drift, Fit, Part};
+use super::align::{self, Alignment};
+use super::compare::{Changed, Ignored, Laid, Scale, changed, is_in};
+use super::mapping::{Brought, Drift, Fit, Part};
 use super::mask::{self, Mask};
 use super::plane::Plane;
 
@@ -67,6 +67,68 @@ pub fn heal_without(
     strength: Strength,
     ignored: &Ignored,
 ) -> Result<Healed, Refusal> {
+    let Plan { laid, shape, mask, changed, fit, drift } = plan(parent, child, strength, ignored)?;
+    let mut picture = parent.clone();
+    let share = Share::new(&laid, &shape, &mask, parent.dimensions());
+    share.blend(&mut picture, &laid.brought, 0, [1.0; 2]);
+    Ok(Healed { picture, changed, fit, drift })
+}
+
+/// Heals a parent that is too large to be looked at whole: what changed is found on `small`, the
+/// same picture reduced, and laid over `whole` in bands.
+pub fn heal_large(
+    small: &RgbImage,
+    mut whole: RgbImage,
+    child: &RgbImage,
+    strength: Strength,
+    ignored: &Ignored,
+) -> Result<Healed, Refusal> {
+    let Plan { laid, shape, mask, changed, fit, drift } = plan(small, child, strength, ignored)?;
+    let share = Share::new(&laid, &shape, &mask, small.dimensions());
+    let zoom = [
+        f64::from(whole.width()) / f64::from(small.width().max(1)),
+        f64::from(whole.height()) / f64::from(small.height().max(1)),
+    ];
+    let mapping = laid.mapping.of_larger(whole.dimensions(), zoom);
+    let mut top = 0;
+    while top < whole.height() {
+        let height = BAND.min(whole.height() - top);
+        let has_changes = share.is_near((top, height), zoom[1]);
+        if let Some(brought) = has_changes.then(|| mapping.bring_rows(child, top, height)).flatten()
+        {
+            share.blend(&mut whole, &brought, top, zoom);
+        }
+        top += height;
+    }
+    let scale = Scale { size: whole.dimensions(), by: zoom };
+    Ok(Healed {
+        picture: whole,
+        changed: changed.of_larger(scale),
+        fit: fit.of_larger(zoom),
+        drift: drift.of_larger(zoom),
+    })
+}
+
+/// Rows that are laid over at once.
+const BAND: u32 = 256;
+
+/// What to take of the child.
+struct Plan {
+    laid: Laid,
+    /// The squares that are the child's.
+    shape: Vec<bool>,
+    mask: Mask,
+    changed: Changed,
+    fit: Fit,
+    drift: Drift,
+}
+
+fn plan(
+    parent: &RgbImage,
+    child: &RgbImage,
+    strength: Strength,
+    ignored: &Ignored,
+) -> Result<Plan, Refusal> {
     let tolerance = strength.tolerance();
     let rough = align::align(parent, child, &|x, y| is_in(&ignored.in_a, x, y));
     let laid = Laid::new(parent, child, rough, ignored);
@@ -87,8 +149,8 @@ pub fn heal_without(
     for part in &ignored.in_b {
         mark(&mut shape, &mask, laid.mapping.part_back(*part));
     }
-    let picture = blend(parent, &laid, &shape, &mask);
-    Ok(Healed { picture, changed, fit: alignment.fit, drift: alignment.drift })
+    let Alignment { fit, drift, .. } = alignment;
+    Ok(Plan { laid, shape, mask, changed, fit, drift })
 }
 
 /// Which square a place of A lies in.
@@ -111,34 +173,71 @@ fn mark(shape: &mut [bool], mask: &Mask, part: Part) {
 }
 
 /// The child inside of `shape`, the parent away from it, and a soft way between.
-fn blend(parent: &RgbImage, laid: &Laid, shape: &[bool], mask: &Mask) -> RgbImage {
-    let mut healed = parent.clone();
-    if !shape.contains(&true) {
-        return healed;
+struct Share<'plan> {
+    shape: &'plan [bool],
+    mask: &'plan Mask,
+    cover: Cover,
+    /// What the child covers, in pixels of the picture that the mask was made from.
+    part: Part,
+    size: (u32, u32),
+    feather: f32,
+}
+
+impl<'plan> Share<'plan> {
+    fn new(laid: &Laid, shape: &'plan [bool], mask: &'plan Mask, size: (u32, u32)) -> Self {
+        let longer = f64::from(size.0.max(size.1));
+        let radius = ((longer * FEATHER / f64::from(mask.side) / 2.0).round() as usize).max(1);
+        let feather = (radius as f32 * 2.0 * mask.side as f32).max(1.0);
+        let cover = cover(shape, mask, radius);
+        Self { shape, mask, cover, part: laid.brought.part, size, feather }
     }
-    let longer = f64::from(parent.width().max(parent.height()));
-    let radius = ((longer * FEATHER / f64::from(mask.side) / 2.0).round() as usize).max(1);
-    let cover = cover(shape, mask, radius);
-    let side = mask.side as f32;
-    let part = laid.brought.part;
-    let feather = (radius as f32 * 2.0 * side).max(1.0);
-    for (x, y, pixel) in healed.enumerate_pixels_mut() {
-        let square = (y / mask.side) as usize * mask.columns + (x / mask.side) as usize;
-        if !cover.near.get(square).copied().unwrap_or(false) || !part.contains(x, y) {
-            continue;
+
+    /// Whether anything of these rows is the child's.
+    fn is_near(&self, (top, height): (u32, u32), zoom: f64) -> bool {
+        let row = |y: u32| (f64::from(y) / zoom) as usize / self.mask.side as usize;
+        let columns = self.mask.columns;
+        let rows = row(top) * columns..(row(top + height - 1) + 1) * columns;
+        let end = rows.end.min(self.cover.near.len());
+        self.cover.near.get(rows.start.min(end)..end).is_some_and(|near| near.contains(&true))
+    }
+
+    /// How much of the child shows at a place.
+    fn at(&self, x: f64, y: f64) -> f32 {
+        let side = f64::from(self.mask.side);
+        let square = (y / side) as usize * self.mask.columns + (x / side) as usize;
+        let is_near = self.cover.near.get(square).copied().unwrap_or(false);
+        if !is_near || !self.part.contains(x as u32, y as u32) {
+            return 0.0;
         }
-        let (across, down) = ((x as f32 + 0.5) / side, (y as f32 + 0.5) / side);
         // Wholly the child's in every changed square; the soft way lies around them.
-        let is_changed = shape.get(square) == Some(&true);
-        let share = if is_changed { 1.0 } else { cover.plane.between_or_edge(across, down) };
-        let share = share * edge(part, parent.dimensions(), (x, y), feather);
-        let child = laid.brought.picture.get_pixel(x, y);
-        for (own, new) in pixel.0.iter_mut().zip(child.0) {
-            let mixed = f32::from(*own) + (f32::from(new) - f32::from(*own)) * share;
-            *own = mixed.round() as u8;
+        let share = match self.shape.get(square) == Some(&true) {
+            true => 1.0,
+            false => self.cover.plane.between_or_edge((x / side) as f32, (y / side) as f32),
+        };
+        share * edge(self.part, self.size, (x as u32, y as u32), self.feather)
+    }
+
+    /// Lays the child over the rows of `picture` that begin at `top`.
+    fn blend(&self, picture: &mut RgbImage, child: &Brought, top: u32, zoom: [f64; 2]) {
+        if !self.shape.contains(&true) {
+            return;
+        }
+        let rows = child.part.y.max(top)..child.part.bottom().min(picture.height());
+        for y in rows {
+            for x in child.part.x..child.part.right().min(picture.width()) {
+                let place = |at: u32, zoom: f64| (f64::from(at) + 0.5) / zoom;
+                let share = self.at(place(x, zoom[0]), place(y, zoom[1]));
+                if share <= 0.0 {
+                    continue;
+                }
+                let new = child.picture.get_pixel(x, y - top);
+                for (own, new) in picture.get_pixel_mut(x, y).0.iter_mut().zip(new.0) {
+                    let mixed = f32::from(*own) + (f32::from(new) - f32::from(*own)) * share;
+                    *own = mixed.round() as u8;
+                }
+            }
         }
     }
-    healed
 }
 
 /// How much of the child shows.

@@ -4,6 +4,7 @@
 //! first pixel is at ½. Invariant: a mapping never turns or mirrors.
 
 use fast_image_resize as fir;
+use image::imageops::crop_imm;
 use image::{GenericImage as _, RgbImage};
 
 /// How the service laid a picture into a frame of another shape.
@@ -53,6 +54,11 @@ impl Fit {
         Self { mode, sx, sy }
     }
 
+    /// For A as it was before it was reduced.
+    pub fn of_larger(self, by: [f64; 2]) -> Self {
+        Self { mode: self.mode, sx: self.sx / by[0], sy: self.sy / by[1] }
+    }
+
     /// The ways to tell apart: one when both have the same shape to half a pixel.
     pub(super) fn candidates(a: (u32, u32), b: (u32, u32)) -> Vec<Self> {
         let stretch = Self::new(FitMode::Stretch, a, b);
@@ -75,6 +81,11 @@ pub struct Drift {
 
 impl Drift {
     pub const NONE: Self = Self { dx: 0.0, dy: 0.0, scale: 1.0 };
+
+    /// In pixels of the same picture before it was reduced.
+    pub fn of_larger(self, by: [f64; 2]) -> Self {
+        Self { dx: self.dx * by[0], dy: self.dy * by[1], scale: self.scale }
+    }
 
     /// The farthest that a corner of a picture of this size is moved, in pixels.
     pub fn reach(self, size: (u32, u32)) -> f64 {
@@ -150,6 +161,36 @@ impl Mapping {
         Part { x, y, w: right - x, h: bottom - y }
     }
 
+    /// The same for A as it was before it was reduced.
+    pub fn of_larger(&self, a: (u32, u32), by: [f64; 2]) -> Self {
+        let axis = |axis: Axis, by: f64| Axis { scale: axis.scale / by, offset: axis.offset };
+        Self { x: axis(self.x, by[0]), y: axis(self.y, by[1]), a, b: self.b }
+    }
+
+    /// Some rows of B as A's frame would show it; `part` is what it covers, in pixels of A.
+    pub fn bring_rows(&self, b: &RgbImage, top: u32, height: u32) -> Option<Brought> {
+        let (left, right) = self.x.covered(self.a.0, self.b.0);
+        let (first, end) = self.y.covered(self.a.1, self.b.1);
+        // What a filter looks at beyond the rows themselves.
+        let margin = (4.0 / self.y.scale).ceil().max(4.0) as u32;
+        let (from, to) = (top.max(first), (top + height).min(end));
+        if from >= to || left >= right {
+            return None;
+        }
+        let around = (from.saturating_sub(margin).max(first), (to + margin).min(end));
+        let wide = cut(
+            b,
+            [self.x.there(f64::from(left)), self.y.there(f64::from(around.0))],
+            [self.x.there(f64::from(right)), self.y.there(f64::from(around.1))],
+            (right - left, around.1 - around.0),
+        )?;
+        let rows = crop_imm(&wide, 0, from - around.0, right - left, to - from).to_image();
+        let mut picture = RgbImage::new(self.a.0, height);
+        picture.copy_from(&rows, left, from - top).ok()?;
+        let part = Part { x: left, y: from, w: right - left, h: to - from };
+        Some(Brought { picture, part })
+    }
+
     /// B as A's frame would show it. `None`: the pictures do not overlap.
     pub fn bring(&self, b: &RgbImage) -> Option<Brought> {
         let (left, right) = self.x.covered(self.a.0, self.b.0);
@@ -191,6 +232,15 @@ pub struct Part {
 impl Part {
     pub fn whole(size: (u32, u32)) -> Self {
         Self { x: 0, y: 0, w: size.0, h: size.1 }
+    }
+
+    /// In pixels of the same picture before it was reduced.
+    pub fn of_larger(self, size: (u32, u32), by: [f64; 2]) -> Self {
+        let place = |at: u32, by: f64, most: u32| ((f64::from(at) * by).round() as u32).min(most);
+        let (x, y) = (place(self.x, by[0], size.0), place(self.y, by[1], size.1));
+        let right = place(self.right(), by[0], size.0);
+        let bottom = place(self.bottom(), by[1], size.1);
+        Self { x, y, w: right.saturating_sub(x), h: bottom.saturating_sub(y) }
     }
 
     pub fn is_empty(self) -> bool {

@@ -7,9 +7,9 @@
 
 use std::fmt::Write as _;
 
-use super::containers::{Part, jpeg_segments, png_chunks, webp_chunks};
+use super::containers::{self, Container, Part, jpeg_segments, png_chunks, webp_chunks};
+use super::exif_block;
 use super::texts::{self, OURS};
-use super::{Format, exif_block, recognise};
 
 mod xmp_packet;
 
@@ -42,22 +42,22 @@ pub fn attach(file: &[u8], label: &Label) -> Option<Vec<u8>> {
     if is_signed(&plain) {
         return None;
     }
-    match recognise(&plain).ok()? {
-        Format::Png => attach_to_png(&plain, label),
-        Format::Jpeg => attach_to_jpeg(&plain, label),
-        Format::Webp | Format::Gif => None,
+    match containers::of(&plain)? {
+        Container::Png => attach_to_png(&plain, label),
+        Container::Jpeg => attach_to_jpeg(&plain, label),
+        Container::Webp => None,
     }
 }
 
 /// It carries Content Credentials (C2PA), which any change of its bytes would break.
 pub fn is_signed(file: &[u8]) -> bool {
-    match recognise(file) {
-        Ok(Format::Png) => png_chunks(file).any(|chunk| chunk.png_type() == Some(b"caBX")),
-        Ok(Format::Jpeg) => jpeg_segments(file).any(|segment| {
+    match containers::of(file) {
+        Some(Container::Png) => png_chunks(file).any(|chunk| chunk.png_type() == Some(b"caBX")),
+        Some(Container::Jpeg) => jpeg_segments(file).any(|segment| {
             segment.marker() == Some(APP11) && segment.segment_data().starts_with(b"JP")
         }),
-        Ok(Format::Webp) => webp_chunks(file).any(|(name, _)| name == b"C2PA"),
-        Ok(Format::Gif) | Err(_) => false,
+        Some(Container::Webp) => webp_chunks(file).any(|(name, _)| name == b"C2PA"),
+        None => false,
     }
 }
 
@@ -127,16 +127,16 @@ fn changed(file: &[u8], mut changes: Vec<((usize, usize), Vec<u8>)>) -> Vec<u8> 
 
 /// The file without our label.
 pub fn detach(file: &[u8]) -> Vec<u8> {
-    match recognise(file) {
-        Ok(Format::Png) => changed(file, png_label(file)),
-        Ok(Format::Jpeg) => {
+    match containers::of(file) {
+        Some(Container::Png) => changed(file, png_label(file)),
+        Some(Container::Jpeg) => {
             let ours = jpeg_segments(file).filter_map(|part| {
                 let data = without_label(&part)?;
                 Some((range(Some(&part)), data))
             });
             changed(file, ours.collect())
         }
-        Ok(Format::Webp | Format::Gif) | Err(_) => file.to_vec(),
+        Some(Container::Webp) | None => file.to_vec(),
     }
 }
 
@@ -203,7 +203,7 @@ fn is_app1(part: &Part) -> bool {
 
 /// Our JSON, if the file has a label, also where another program has written the packet anew.
 pub fn recipe(file: &[u8]) -> Option<String> {
-    recognise(file).ok()?;
+    containers::of(file)?;
     texts::of(file).get(OURS).map(str::to_owned)
 }
 

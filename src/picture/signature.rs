@@ -3,6 +3,8 @@
 //!
 //! Decodes nothing; whether a picture can be used is decided in `picture`.
 
+use super::exif_block;
+
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
@@ -18,7 +20,7 @@ const fn kind(ending: &'static str, name: &'static str, title: &'static str) -> 
     Kind { ending, name, title }
 }
 
-pub const KINDS: [Kind; 19] = [
+pub const KINDS: [Kind; 22] = [
     kind("png", "png", "PNG"),
     kind("jpg", "jpeg", "JPEG"),
     kind("webp", "webp", "WebP"),
@@ -29,6 +31,9 @@ pub const KINDS: [Kind; 19] = [
     kind("bmp", "bmp", "BMP"),
     kind("jp2", "jp2", "JPEG 2000"),
     kind("jxl", "jxl", "JPEG XL"),
+    kind("qoi", "qoi", "QOI"),
+    kind("raw", "raw", "a camera's raw file"),
+    kind("psd", "psd", "a Photoshop file"),
     kind("svg", "svg", "SVG"),
     kind("mp4", "mp4", "a video"),
     kind("webm", "webm", "a video"),
@@ -57,14 +62,19 @@ fn ending(bytes: &[u8]) -> &'static str {
         [b'G', b'I', b'F', ..] => "gif",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
         [0xff, 0xd8, 0xff, ..] => "jpg",
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
-            Some(b"avif" | b"avis") => "avif",
-            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"mif1" | b"msf1") => "heic",
-            Some(_) | None => "mp4",
+        [_, _, _, _, b'f', b't', b'y', b'p', brands @ ..] => of_brands(bytes, brands),
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => match exif_block::is_raw(bytes) {
+            true => "raw",
+            false => "tiff",
         },
-        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "tiff",
+        // Panasonic, Olympus, Fujifilm.
+        [b'I', b'I', b'U', 0, ..] | [b'I', b'I', b'R', b'O' | b'S', ..] => "raw",
+        [b'M', b'M', b'O', b'R', ..] => "raw",
+        head if head.starts_with(b"FUJIFILMCCD-RAW") => "raw",
+        [b'q', b'o', b'i', b'f', ..] => "qoi",
+        [b'8', b'B', b'P', b'S', ..] => "psd",
         [b'B', b'M', ..] => "bmp",
-        [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..] => "jp2",
+        [0, 0, 0, 12, b'j', b'P', b' ', b' ', ..] | [0xff, 0x4f, 0xff, 0x51, ..] => "jp2",
         [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] | [0xff, 0x0a, ..] => "jxl",
         [0x1a, 0x45, 0xdf, 0xa3, ..] => "webm",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => "wav",
@@ -74,6 +84,24 @@ fn ending(bytes: &[u8]) -> &'static str {
         [b'g', b'l', b'T', b'F', ..] => "glb",
         text if is_svg(text) => "svg",
         _ => "bin",
+    }
+}
+
+/// The first brand says little where it is a general one; the compatible ones follow behind a
+/// version.
+fn of_brands(file: &[u8], brands: &[u8]) -> &'static str {
+    let length = file.get(..4).and_then(|length| length.try_into().ok()).map(u32::from_be_bytes);
+    let length = length.map_or(0, |length| length.saturating_sub(8) as usize).min(256);
+    let all = brands.get(..length).unwrap_or(brands).chunks_exact(4);
+    let all: Vec<&[u8]> = all.collect();
+    let has = |name: &[u8]| all.contains(&name);
+    match all.first() {
+        Some([b'a', b'v', b'i', b'f' | b's']) => "avif",
+        Some([b'h', b'e', b'i', b'c' | b'x' | b'm' | b's']) => "heic",
+        Some([b'm', b'i' | b's', b'f', b'1']) if has(b"avif") => "avif",
+        Some([b'm', b'i' | b's', b'f', b'1']) => "heic",
+        Some([b'c', b'r', b'x', b' ']) => "raw",
+        Some(_) | None => "mp4",
     }
 }
 

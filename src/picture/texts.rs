@@ -93,6 +93,17 @@ pub(super) fn of(file: &[u8]) -> Texts {
     texts
 }
 
+/// What is written as plain text: of a PNG by its keyword, of a JPEG its comment.
+pub(super) fn plain(file: &[u8]) -> Vec<(String, String)> {
+    let texts = of(file).0.into_iter();
+    let plain = texts.filter(|(name, _)| !name.starts_with("exif:") && !name.starts_with("xmp:"));
+    let named = |(name, text)| match name {
+        name if name == "comment" => ("Comment".into(), text),
+        name => (name, text),
+    };
+    plain.map(named).collect()
+}
+
 fn png(file: &[u8], texts: &mut Texts) {
     for chunk in png_chunks(file) {
         let data = chunk.png_data();

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::Private;
 use super::Runtime;
 use super::client::Provider;
 use super::uploads::Uploads;
@@ -76,7 +77,7 @@ impl World {
             take_over_orphans: true,
         };
         let (store, opening) = Store::open(folder.path(), options).unwrap();
-        let mut runtime = Runtime::new(store.clone(), "me@here".into());
+        let mut runtime = Runtime::new(store.clone(), "me@here".into(), Private::Dropped);
         runtime.add_provider("test", Arc::new(provider(&simulator, &store, patience)));
         let price = Price {
             each: EACH,
@@ -250,7 +251,7 @@ fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider 
     };
     let client = Client::new(settings).unwrap();
     let media = store.media();
-    let uploads = Uploads::new(client.clone(), media.clone(), true, None);
+    let uploads = Uploads::new(client.clone(), media.clone(), true, None, Private::Dropped);
     Provider {
         client,
         media,

@@ -23,6 +23,7 @@ use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
 use crate::fal::submit_options::SubmitOptions;
 use crate::fal::{Client, prices};
+use crate::schema::output_size::InputNeed;
 use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
@@ -81,10 +82,10 @@ impl Provider {
         &self,
         job: JobId,
         inputs: &[Input],
-        most_pixels: Option<u32>,
+        need: InputNeed,
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
-        self.uploads.addresses(job, inputs, most_pixels, report).await
+        self.uploads.addresses(job, inputs, need, report).await
     }
 
     /// Injects a fault into the embedded simulator; returns what was done, in words.

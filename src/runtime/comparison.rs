@@ -12,7 +12,7 @@ use crate::app::action::{Annotation, Bounds};
 use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
-use crate::picture::heal::{Strength, heal_without};
+use crate::picture::heal::{Strength, heal_large, heal_without};
 use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{FitMode, Part};
 use crate::picture::{self, annotation, mark, summary};
@@ -86,12 +86,12 @@ pub(crate) fn heal(
     child: Hash,
     strength: u8,
 ) -> Result<(Vec<u8>, String), Failure> {
+    let whole = image_cache.larger(parent)?;
     let Healed { picture: healed, kept, words } =
-        heal_pixels(image_cache, parent, child, strength)?;
+        heal_pixels(image_cache, (parent, whole), child, strength)?;
     let words: Vec<(&str, &str)> =
         words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let picture: RgbaImage = DynamicImage::ImageRgb8(healed).into_rgba8();
-    let bytes = picture::encode_png(&picture, &words)
+    let bytes = picture::encode_png_rgb(&healed, &words)
         .ok_or_else(|| Failure::new(FailureKind::Bug, "cannot encode the healed picture"))?;
     Ok((bytes, kept))
 }
@@ -104,7 +104,7 @@ pub(crate) fn try_heal(
     strength: u8,
 ) -> Result<HealPreview, Failure> {
     let Healed { picture: healed, kept: words, .. } =
-        heal_pixels(image_cache, parent, child.picture, strength)?;
+        heal_pixels(image_cache, (parent, None), child.picture, strength)?;
     let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
     let size = healed.dimensions();
     image_cache.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
@@ -121,18 +121,25 @@ struct Healed {
 
 fn heal_pixels(
     image_cache: &ImageCache,
-    parent: Hash,
+    (parent, whole): (Hash, Option<RgbaImage>),
     child: Hash,
     strength: u8,
 ) -> Result<Healed, Failure> {
     let (before, after) = (look(image_cache, parent)?, look(image_cache, child)?);
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
-    let healed = heal_without(&before.pixels, &after.pixels, Strength::new(strength), &ignored)
-        .map_err(|refusal| {
-            Failure::new(FailureKind::Picture, refusal.to_string())
-                .hint("an edit of the whole picture has nothing to heal")
-        })?;
-    let kept = summary::what_changed(&healed.changed, before.pixels.dimensions());
+    let strength = Strength::new(strength);
+    let healed = match whole {
+        Some(whole) => {
+            let whole = DynamicImage::ImageRgba8(whole).into_rgb8();
+            heal_large(&before.pixels, whole, &after.pixels, strength, &ignored)
+        }
+        None => heal_without(&before.pixels, &after.pixels, strength, &ignored),
+    };
+    let healed = healed.map_err(|refusal| {
+        Failure::new(FailureKind::Picture, refusal.to_string())
+            .hint("an edit of the whole picture has nothing to heal")
+    })?;
+    let kept = summary::what_changed(&healed.changed, healed.picture.dimensions());
     Ok(Healed { picture: healed.picture, kept, words: after.words })
 }
 
@@ -142,7 +149,10 @@ pub(crate) fn draw(
     hash: Hash,
     annotation: Annotation,
 ) -> Result<Vec<u8>, Failure> {
-    let picture = image_cache.pixels(hash)?;
+    let picture = match image_cache.larger(hash)? {
+        Some(whole) => Arc::new(whole),
+        None => image_cache.pixels(hash)?,
+    };
     let mut words = image_cache.metadata(hash)?;
     let bounds =
         |at: Bounds| annotation::Bounds { x: at.x, y: at.y, width: at.width, height: at.height };

@@ -91,11 +91,23 @@ pub fn encode(
     Ok(graphics::encode(&part, like.as_deref(), request))
 }
 
+fn scaled(place: u32, is: u32, of: u32) -> u32 {
+    match is == of {
+        true => place,
+        false => (u64::from(place) * u64::from(is) / u64::from(of.max(1))) as u32,
+    }
+}
+
 fn part(whole: Arc<RgbaImage>, crop: Option<Crop>) -> Arc<RgbaImage> {
     match crop {
         None => whole,
-        Some(Crop { x, y, width, height, .. }) => {
-            Arc::new(imageops::crop_imm(&*whole, x, y, width, height).to_image())
+        Some(Crop { x, y, width, height, of }) => {
+            // Of a large picture a smaller one is kept.
+            let across = |place: u32| scaled(place, whole.width(), of.0);
+            let down = |place: u32| scaled(place, whole.height(), of.1);
+            let (x, y, width, height) = (across(x), down(y), across(width), down(height));
+            let part = imageops::crop_imm(&*whole, x, y, width.max(1), height.max(1));
+            Arc::new(part.to_image())
         }
     }
 }

@@ -9,13 +9,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::open_files::read_picture;
 use super::pictures::ImageCache;
-use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
+use crate::app::draft::file_browser::{self, DirListing, Entry, FilePreview};
 use crate::picture;
 use crate::tree::Hash;
 
 /// More in one folder are not read.
 const MOST: usize = 5_000;
-const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "webp", "gif"];
 
 /// What of a folder is worth showing.
 pub(crate) fn list(folder: &Path) -> DirListing {
@@ -46,8 +45,7 @@ pub(crate) fn list(folder: &Path) -> DirListing {
 
 /// Whether the name is a picture's.
 pub(crate) fn is_picture(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| PICTURES.contains(&ending.as_str()))
+    file_browser::is_picture_name(&path.to_string_lossy())
 }
 
 /// All files below a folder that are not hidden, by name. Links to folders are not followed, so
@@ -88,11 +86,11 @@ pub(crate) fn peek(image_cache: &ImageCache, path: PathBuf) -> FilePreview {
     let look = || {
         let (bytes, _) = read_picture(&path).map_err(|failure| failure.message)?;
         let decoded = picture::decode(&bytes, picture::Limits::default());
-        let picture = decoded.map_err(|error| error.to_string())?.image;
+        let decoded = decoded.map_err(|error| error.to_string())?;
         // The name that the store would give it.
         let name = Hash(Sha256::digest(&bytes).into());
-        let size = picture.dimensions();
-        image_cache.keep(name, Arc::new(picture));
+        let size = decoded.size;
+        image_cache.keep(name, Arc::new(decoded.image));
         Ok((name, size))
     };
     let picture = look();

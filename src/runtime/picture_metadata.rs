@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::Private;
+use crate::picture;
 use crate::picture::metadata::{self, Label};
-use crate::picture::{self, Limits};
 use crate::picture::{origin, private};
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
@@ -19,12 +20,19 @@ const LINEAGE: usize = 64;
 
 /// The picture's file with its recipe and lineage inside; as it is, where the format has no place
 /// for that.
-pub(crate) fn labelled(store: &Store, node: &Node, picture: &Picture, file: Vec<u8>) -> Vec<u8> {
+pub(crate) fn labelled(
+    store: &Store,
+    node: &Node,
+    picture: &Picture,
+    file: Vec<u8>,
+    private: Private,
+) -> Vec<u8> {
     if metadata::is_signed(&file) {
         return file;
     }
     // The words of another tool are what the picture is kept for.
-    if node.recipe.is_none() && origin::read(&file).is_none() {
+    let is_photo = node.recipe.is_none() && origin::read(&file).is_none();
+    if is_photo && private == Private::Dropped {
         // A photo's own words stay here. Without them it is another file, to which our label
         // would lead nobody back.
         let bare = private::without(&file);
@@ -102,7 +110,7 @@ fn described(store: &Store, picture: Hash, global: &str) -> Option<Value> {
 
 /// The name of the picture's pixels, which no other way to write them changes.
 pub(crate) fn pixels(file: &[u8]) -> Option<String> {
-    let numbers = picture::decode_numbers(file, Limits::default()).ok()?;
+    let numbers = picture::decode_numbers(file)?;
     let (width, height) = numbers.dimensions();
     let mut digest = Sha256::new();
     digest.update(width.to_be_bytes());
@@ -180,7 +188,7 @@ mod tests {
         let kept = store.open_picture(&bytes, described(&bytes, &info), "signed".into(), now);
         let node = kept.unwrap().await.unwrap();
         let picture = node.pictures.first().unwrap();
-        assert_eq!(labelled(&store, &node, picture, bytes.clone()), bytes);
+        assert_eq!(labelled(&store, &node, picture, bytes.clone(), Private::Dropped), bytes);
         let copy = folder.path().join("copy.png");
         let beside = describe_beside(&store, picture, &bytes, &copy).unwrap();
         assert!(beside.unwrap().is_file());
@@ -190,7 +198,13 @@ mod tests {
         let info = picture::inspect(&plain).unwrap();
         let kept = store.open_picture(&plain, described(&plain, &info), "plain".into(), now);
         let node = kept.unwrap().await.unwrap();
-        let file = labelled(&store, &node, node.pictures.first().unwrap(), plain.clone());
+        let file = labelled(
+            &store,
+            &node,
+            node.pictures.first().unwrap(),
+            plain.clone(),
+            Private::Dropped,
+        );
         let label: Value = serde_json::from_str(&metadata::recipe(&file).unwrap()).unwrap();
         assert!(label["pixels"].is_string() && label["lineage"] == json!([]), "{label}");
         assert_eq!(metadata::detach(&file), plain);

@@ -46,6 +46,20 @@ impl ImageCache {
         Ok(picture)
     }
 
+    /// Every pixel of a picture of which a smaller one is kept; `None`: all are there. Blocks.
+    pub(crate) fn larger(&self, hash: Hash) -> Result<Option<RgbaImage>, Failure> {
+        let bytes = self.media.read(hash)?;
+        let told = |error: picture::Error| {
+            Failure::new(FailureKind::Picture, format!("picture {hash}: {error}"))
+        };
+        let info = picture::inspect(&bytes).map_err(told)?;
+        if u64::from(info.width) * u64::from(info.height) <= picture::Limits::default().kept {
+            return Ok(None);
+        }
+        let decoded = picture::decode(&bytes, picture::Limits::whole()).map_err(told)?;
+        Ok(Some(decoded.image))
+    }
+
     /// What the picture's file says about itself. Blocks.
     pub(crate) fn metadata(&self, hash: Hash) -> Result<Vec<(String, String)>, Failure> {
         Ok(picture::metadata_of(&self.media.read(hash)?))

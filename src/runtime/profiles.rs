@@ -5,8 +5,8 @@ use std::sync::Arc;
 use url::Url;
 
 use super::client::{KeySource, Provider};
-use super::convert;
 use super::uploads::{UploadCache, Uploads};
+use super::{Private, convert};
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
@@ -53,6 +53,7 @@ pub(crate) async fn open(
     keys: Option<KeySource>,
     store: &Store,
     options: SubmitOptions,
+    private: Private,
 ) -> Result<Service, Failure> {
     let (settings, running) = match kind {
         Kind::Simulator { speed } => {
@@ -71,7 +72,7 @@ pub(crate) async fn open(
     let media = store.media();
     // Addresses of the embedded simulator die with it.
     let shelf = running.is_none().then(|| UploadCache { store: store.clone(), place });
-    let uploads = Uploads::new(client.clone(), media.clone(), inline, shelf);
+    let uploads = Uploads::new(client.clone(), media.clone(), inline, shelf, private);
     let provider = Provider { client, media, uploads, keys, options, simulator: running };
     Ok(Service { provider: Arc::new(provider), host })
 }

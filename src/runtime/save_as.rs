@@ -7,9 +7,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::Private;
 use super::picture_metadata::{describe_beside, labelled};
 use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
+use crate::picture::{self, signature};
 use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::PictureRef;
@@ -82,6 +84,7 @@ pub(crate) async fn copy_out(
     picture: PictureRef,
     target: Target,
     model: &str,
+    private: Private,
 ) -> Result<PathBuf, Failure> {
     let gone = move || Failure::new(FailureKind::Picture, format!("{} is gone", picture.node));
     let node = store.find_node(Some(picture.node.0)).await?.ok_or_else(gone)?;
@@ -93,8 +96,13 @@ pub(crate) async fn copy_out(
         check(&target)?;
         let bytes = store.media().read(picture.picture)?;
         let file = node.pictures.get(at).ok_or_else(gone)?;
-        let bytes = labelled(&store, &node, file, bytes);
-        let path = target.fill(&facts);
+        let bytes = labelled(&store, &node, file, bytes, private);
+        let mut path = target.fill(&facts);
+        // What few programs show leaves as a common picture: the name must not say otherwise.
+        let kind = signature::of(&bytes);
+        if kind.name != file.format && picture::inspect(&bytes).is_ok() {
+            path.set_extension(kind.ending);
+        }
         let path = std::path::absolute(&path).map_err(|error| unwritten(&path, &error))?;
         let path = write_beside(path, &bytes)?;
         describe_beside(&store, file, &bytes, &path).map_err(|error| unwritten(&path, &error))?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use editor::{Editing, LeftOver};
 use falls::{Sabotage, caught};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
-use signals::Signals;
+use signals::{Order, Signals};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -26,7 +26,6 @@ use crate::graphics::{self, Colours, EncodeRequest, QualityLevel};
 use crate::picture;
 use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
-use crate::terminal::pictures::Loss;
 use crate::terminal::send_window::Link;
 use crate::terminal::{Terminal, TerminalEvent};
 use crate::ui::Graphics;
@@ -48,11 +47,10 @@ pub(crate) struct ScreenOptions {
 
 /// Bytes in a second from which on nobody asks what the line does.
 const FAST: f64 = 12.5e6;
-/// After so long without a key it may be another terminal that looks.
-const REST: Duration = Duration::from_secs(10);
 /// So long without a key the line may carry what nobody waits for.
 const IDLE: Duration = Duration::from_secs(1);
 
+mod answers;
 mod editor;
 pub mod falls;
 mod outside;
@@ -97,7 +95,7 @@ pub(crate) struct Left {
 /// Runs until the person leaves.
 pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     let verdict = options.probe.verdict();
-    let is_tmux = verdict.is_tmux;
+    let is_tmux = verdict.between.is_tmux();
     let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
     let signals = Signals::listen()?;
     let queries = options.probe.queries();
@@ -186,7 +184,10 @@ impl Loop {
                     }
                 },
                 Some(event) = terminal_events.recv() => self.hear(event),
-                () = signals.next(self.editing.is_some()) => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
+                order = signals.next(self.editing.is_some()) => match order {
+                    Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
+                    Order::Stop => self.on_screen(ScreenEffect::Suspend),
+                },
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -224,100 +225,6 @@ impl Loop {
                 self.on_screen(screen);
             }
         }
-    }
-
-    fn hear(&mut self, event: TerminalEvent) {
-        match event {
-            TerminalEvent::Reply(reply) => {
-                match self.terminal.take_loss(&reply) {
-                    Loss::None => {}
-                    Loss::Once => self.is_stale = true,
-                    Loss::Again(word) => {
-                        self.options.probe.refuse_kitty(&word);
-                        self.tell_graphics();
-                        self.is_stale = true;
-                    }
-                }
-                if self.options.probe.reply(&reply) {
-                    self.tell_graphics();
-                }
-                self.ask_more();
-            }
-            // Whatever came meanwhile is drawn now.
-            TerminalEvent::Drained => {}
-            TerminalEvent::GivenUp => {
-                self.is_stale = true;
-                if self.options.probe.give_up() {
-                    self.tell_graphics();
-                }
-            }
-            TerminalEvent::Measured(link) => {
-                self.link = Some(link);
-                self.is_stale = true;
-                self.tell_graphics();
-            }
-            TerminalEvent::Stumbled => falls::stumbled(self),
-            TerminalEvent::HungUp => {
-                self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)))
-            }
-        }
-    }
-
-    fn take_tmux(&mut self, said: TmuxSaid) {
-        match said {
-            TmuxSaid::Features(features) => {
-                if let Some(features) = features {
-                    self.options.probe.take_tmux_features(&features);
-                    self.tell_graphics();
-                }
-            }
-            TmuxSaid::Opened(true) => {
-                self.options.probe.ask_outside_again();
-                self.ask_more();
-                self.say(Tone::Good, "tmux hands on pictures in this pane".into());
-            }
-            TmuxSaid::Opened(false) => {
-                self.say(Tone::Error, format!("`{TMUX_LINE}` did not work here"));
-            }
-        }
-    }
-
-    fn learn_size(&mut self) {
-        let (columns, rows, width, height) = self.terminal.size();
-        self.options.probe.set_window(columns, rows, width, height);
-        self.tell_graphics();
-        self.ask_more();
-    }
-
-    /// Somebody comes back: perhaps with another terminal, through tmux or dtach.
-    fn look_who_is_there(&mut self, batch: &[crossterm::event::Event]) {
-        let has_come = batch.iter().any(|event| {
-            matches!(
-                event,
-                crossterm::event::Event::FocusGained | crossterm::event::Event::Resize(..)
-            )
-        });
-        let now = Instant::now();
-        let has_rested = now.saturating_duration_since(self.typed_at) >= REST;
-        self.typed_at = now;
-        if has_come || has_rested {
-            self.ask_again();
-        }
-    }
-
-    fn ask_again(&mut self) {
-        if self.verdict.is_tmux && self.asked_tmux.is_none() {
-            self.asked_tmux = Some(tokio::task::spawn_blocking(tmux_features));
-        }
-        self.options.probe.ask_again();
-        self.terminal.check_pictures();
-        self.ask_more();
-    }
-
-    /// What was learnt may lead to more questions.
-    fn ask_more(&mut self) {
-        let questions = self.options.probe.more_queries();
-        self.terminal.ask(&questions);
     }
 
     /// The verdict as it is now, to the terminal and to the screen.

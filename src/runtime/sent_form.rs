@@ -5,9 +5,12 @@
 //! larger than the model uses is reduced. Any other file goes as it is, without what is private.
 //! Invariant: nothing of Exif, XMP or IPTC leaves but the orientation.
 
-use image::DynamicImage;
+use image::{DynamicImage, RgbaImage};
 
-use crate::picture::{self, Decoded, private};
+use super::Private;
+use crate::app::draft::sent_picture::{SentPicture, sent_format};
+use crate::picture::{self, Decoded, Format, Limits, private};
+use crate::schema::output_size::InputNeed;
 use crate::tree::Hash;
 
 /// Of a JPEG that is encoded once more: nobody sees it.
@@ -24,8 +27,12 @@ pub(super) struct SentForm {
 }
 
 /// `most` is the number of pixels that are of use to the model.
-pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) -> SentForm {
-    let bare = private::without(&bytes);
+pub(super) fn of(
+    hash: Hash,
+    bytes: Vec<u8>,
+    format: String,
+    (need, private): (InputNeed, Private),
+) -> SentForm {
     let is_plain = picture::is_plain(&bytes);
     let derived = |how: &str, bytes: Vec<u8>, format: &str| SentForm {
         name: Hash::derived(&[hash], how),
@@ -33,54 +40,99 @@ pub(super) fn of(hash: Hash, bytes: Vec<u8>, format: String, most: Option<u32>) 
         format: format.to_owned(),
         is_plain,
     };
+    let over = if need.opacity { Ground::None } else { Ground::White };
     // The names change with the form: what an older version has sent is not taken for it.
-    if let Some(smaller) = most.and_then(|most| reduced(&bytes, &format, most)) {
-        return derived("reduced, sRGB", smaller, &format);
+    if let Some((smaller, format)) = reduced(&bytes, need, is_plain, over) {
+        return derived(over.named("reduced, sRGB"), smaller, format);
     }
-    if let Some((normal, format)) = normal(&bytes, &format, is_plain) {
-        return derived("normal", normal, format);
+    if let Some((normal, format)) = normal(&bytes, is_plain, over) {
+        return derived(over.named("normal"), normal, format);
     }
+    let bare = match private {
+        Private::Dropped => private::without(&bytes),
+        Private::Kept => return SentForm { name: hash, bytes, format, is_plain },
+    };
     match bare == bytes {
         true => SentForm { name: hash, bytes, format, is_plain },
         false => derived("bare", bare, &format),
     }
 }
 
+/// What transparency is laid over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ground {
+    White,
+    /// It is sent as it is.
+    None,
+}
+
+impl Ground {
+    /// A form by its name, which says what else it is.
+    fn named(self, how: &'static str) -> &'static str {
+        match (self, how) {
+            (Self::White, how) => how,
+            (Self::None, "normal") => "normal, clear",
+            (Self::None, _) => "reduced, sRGB, clear",
+        }
+    }
+
+    fn under(self, decoded: Decoded) -> RgbaImage {
+        match self {
+            Self::White => DynamicImage::ImageRgb8(decoded.into_flat()).into_rgba8(),
+            Self::None => decoded.image,
+        }
+    }
+}
+
 /// As it looks here; `None`: the service sees the file so anyway.
-fn normal(bytes: &[u8], format: &str, is_plain: bool) -> Option<(Vec<u8>, &'static str)> {
+fn normal(bytes: &[u8], is_plain: bool, over: Ground) -> Option<(Vec<u8>, &'static str)> {
     if is_plain {
         return None;
     }
-    let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);
-    match format {
-        "jpeg" => Some((picture::encode_jpeg(&picture, QUALITY, "")?, "jpeg")),
-        _ => Some((picture::encode_png(&picture, &[])?, "png")),
+    let decoded = picture::decode(bytes, Limits::default()).ok()?;
+    let format = decoded.format;
+    encoded(&over.under(decoded), format)
+}
+
+/// In the format that `sent_format` tells; as PNG where that is not one that is written here.
+fn encoded(picture: &RgbaImage, format: Format) -> Option<(Vec<u8>, &'static str)> {
+    // JPEG knows no transparency.
+    let is_opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
+    match sent_format(format.name()) {
+        "jpeg" if is_opaque => Some((picture::encode_jpeg(picture, QUALITY, "")?, "jpeg")),
+        _ => Some((picture::encode_png(picture, &[])?, "png")),
     }
 }
 
-fn flat(decoded: &Decoded) -> image::RgbaImage {
-    DynamicImage::ImageRgb8(decoded.flat()).into_rgba8()
-}
-
-/// With as many pixels as are of use, in the same format; `None`: it is small enough, or no picture
-/// that we write.
-fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
+/// With as many pixels as are of use; `None`: it is small enough, or a plain file that is smaller
+/// as it is.
+fn reduced(
+    bytes: &[u8],
+    need: InputNeed,
+    is_plain: bool,
+    over: Ground,
+) -> Option<(Vec<u8>, &'static str)> {
     let info = picture::inspect(bytes).ok()?;
-    let pixels = f64::from(info.width) * f64::from(info.height);
-    // A little too large is not worth another encoding.
-    if pixels <= f64::from(most) * 1.3 {
-        return None;
-    }
-    let picture = flat(&picture::decode(bytes, picture::Limits::default()).ok()?);
-    let scale = (f64::from(most) / pixels).sqrt();
-    let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
-    let small = picture::resize(&picture, side(info.width), side(info.height));
-    let smaller = match format {
-        "jpeg" => picture::encode_jpeg(&small, QUALITY, ""),
-        "png" => picture::encode_png(&small, &[]),
-        _ => None,
-    };
-    smaller.filter(|smaller| smaller.len() < bytes.len())
+    let is_whole = matches!(info.format, Format::Webp | Format::Gif) && is_plain;
+    let size = need.reduced((info.width, info.height), is_plain).filter(|_| !is_whole)?;
+    let decoded = picture::decode(bytes, Limits::to_reduce_to(need.most_pixels?)).ok()?;
+    let small = picture::resize(&over.under(decoded), size.0, size.1);
+    let smaller = encoded(&small, info.format);
+    smaller.filter(|(smaller, _)| !is_plain || smaller.len() < bytes.len())
+}
+
+/// What leaves of a file, in words. Blocks.
+pub(crate) fn told(bytes: Vec<u8>, need: InputNeed, private: Private) -> Option<SentPicture> {
+    let before = picture::inspect(&bytes).ok()?;
+    let sent = of(Hash([0; 32]), bytes, before.format.name().to_owned(), (need, private));
+    let after = picture::inspect(&sent.bytes).ok()?;
+    Some(SentPicture {
+        size: (after.width, after.height),
+        format: sent.format,
+        bytes: Some(sent.bytes.len() as u64),
+        is_reduced: (after.width, after.height) != (before.width, before.height),
+        is_normalised: !sent.is_plain,
+    })
 }
 
 #[cfg(test)]
@@ -88,9 +140,16 @@ fn reduced(bytes: &[u8], format: &str, most: u32) -> Option<Vec<u8>> {
 mod tests {
     use std::io::Cursor;
 
-    use image::{ImageBuffer, ImageFormat, Luma, Rgba, RgbaImage};
+    use image::{ImageBuffer, ImageFormat, Luma, Rgba};
 
     use super::*;
+
+    const AS_IT_IS: (InputNeed, Private) =
+        (InputNeed { most_pixels: None, opacity: false }, Private::Dropped);
+
+    fn most(pixels: u32) -> InputNeed {
+        InputNeed { most_pixels: Some(pixels), opacity: false }
+    }
 
     fn large(format: &str) -> Vec<u8> {
         let pixel = |x: u32, y: u32| Rgba([(x * y % 251) as u8, x as u8, y as u8, 255]);
@@ -105,14 +164,22 @@ mod tests {
     fn what_is_larger_than_the_model_uses_is_reduced_in_its_own_format() {
         for format in ["png", "jpeg"] {
             let bytes = large(format);
-            let smaller = reduced(&bytes, format, 500_000).unwrap();
+            let (smaller, _) = reduced(&bytes, most(500_000), true, Ground::White).unwrap();
             let info = picture::inspect(&smaller).unwrap();
             assert_eq!((info.width, info.height, info.format.name()), (866, 577, format));
             assert!(smaller.len() < bytes.len());
-            assert_eq!(reduced(&bytes, format, 1_400_000), None, "nearly small enough");
-            assert_eq!(reduced(&smaller, format, 500_000), None, "and not twice");
+            assert_eq!(
+                reduced(&bytes, most(1_400_000), true, Ground::White),
+                None,
+                "nearly small enough"
+            );
+            assert_eq!(
+                reduced(&smaller, most(500_000), true, Ground::White),
+                None,
+                "and not twice"
+            );
         }
-        assert_eq!(reduced(b"no picture", "png", 1), None);
+        assert_eq!(reduced(b"no picture", most(1), true, Ground::White), None);
     }
 
     fn written(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -123,7 +190,7 @@ mod tests {
 
     /// What leaves, and its pixel in the middle.
     fn sent(bytes: &[u8], format: &str) -> (SentForm, [u8; 3]) {
-        let sent = of(Hash([7; 32]), bytes.to_vec(), format.into(), None);
+        let sent = of(Hash([7; 32]), bytes.to_vec(), format.into(), AS_IT_IS);
         let seen = image::load_from_memory(&sent.bytes).unwrap().to_rgb8();
         let middle = seen.get_pixel(seen.width() / 2, seen.height() / 2).0;
         (sent, middle)
@@ -153,7 +220,7 @@ mod tests {
             let (sent, _) = sent(&file, name);
             assert!(sent.bytes == file && sent.name == Hash([7; 32]), "{name}");
         }
-        let other = of(Hash([7; 32]), b"no picture".to_vec(), "avif".into(), Some(9));
+        let other = of(Hash([7; 32]), b"no picture".to_vec(), "avif".into(), AS_IT_IS);
         assert_eq!((other.bytes.as_slice(), other.format.as_str()), (&b"no picture"[..], "avif"));
     }
 }

@@ -16,14 +16,15 @@ use crate::app::message::TaskEvent;
 use crate::fal::Client;
 use crate::fal::upload::{self, File};
 use crate::fal::url_check::Presence;
+use crate::schema::output_size::InputNeed;
 use crate::store::Store;
 use crate::store::media::Media;
 use crate::store::uploads::Address;
 use crate::tree::{Hash, Input, Timestamp};
 
-use super::convert;
 use super::sent_form::{self, SentForm};
 use super::tasks::Report;
+use super::{Private, convert};
 
 /// So long an address is taken to hold without looking, in milliseconds.
 const TRUSTED: i64 = 60 * 60 * 1000;
@@ -41,6 +42,7 @@ struct Inner {
     shelf: Option<UploadCache>,
     /// No upload host: everything is sent inline.
     inline: bool,
+    private: Private,
     slots: Mutex<HashMap<Hash, Arc<Slot>>>,
     /// Which pictures went out by address with which job.
     used: Mutex<HashMap<JobId, Vec<Hash>>>,
@@ -63,9 +65,10 @@ impl Uploads {
         media: Media,
         inline: bool,
         shelf: Option<UploadCache>,
+        private: Private,
     ) -> Self {
         let (slots, used) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { client, media, shelf, inline, slots, used }) }
+        Self { inner: Arc::new(Inner { client, media, shelf, inline, private, slots, used }) }
     }
 
     /// An address for every input, in order; they travel side by side.
@@ -73,7 +76,7 @@ impl Uploads {
         &self,
         job: JobId,
         inputs: &[Input],
-        most_pixels: Option<u32>,
+        need: InputNeed,
         report: &Report,
     ) -> Result<Vec<String>, Failure> {
         let meter = Arc::new(ProgressSum::new(job, inputs.len(), report.clone()));
@@ -86,9 +89,9 @@ impl Uploads {
                 Input::Url(url) => put(&mut addresses, index, url.clone()),
                 Input::Picture(picture) => {
                     let (this, meter, hash) = (self.clone(), Arc::clone(&meter), picture.picture);
-                    busy.spawn(async move {
-                        (index, this.address(hash, most_pixels, index, &meter).await)
-                    });
+                    busy.spawn(
+                        async move { (index, this.address(hash, need, index, &meter).await) },
+                    );
                 }
             }
         }
@@ -138,14 +141,14 @@ impl Uploads {
     async fn address(
         &self,
         hash: Hash,
-        most_pixels: Option<u32>,
+        need: InputNeed,
         index: usize,
         meter: &ProgressSum,
     ) -> Result<(Hash, String), Failure> {
-        let media = self.inner.media.clone();
+        let (media, private) = (self.inner.media.clone(), self.inner.private);
         let sent = move || -> Result<_, Failure> {
             let (bytes, format) = media.read_with_format(hash)?;
-            Ok(sent_form::of(hash, bytes, format, most_pixels))
+            Ok(sent_form::of(hash, bytes, format, (need, private)))
         };
         let SentForm { name, bytes, format, is_plain } = super::blocking(sent).await??;
         // What the service has made itself is never too large, and tells it nothing new.
@@ -312,7 +315,7 @@ mod tests {
             let key = Key::new(&self.simulator.key).unwrap();
             let client = Client::new(Settings::new(hosts, Auth::Key, Some(key))).unwrap();
             let shelf = UploadCache { store: self.store.clone(), place: "here".into() };
-            Uploads::new(client, self.store.media(), inline, Some(shelf))
+            Uploads::new(client, self.store.media(), inline, Some(shelf), Private::Dropped)
         }
 
         /// A picture of so many bytes in the store.
@@ -333,7 +336,7 @@ mod tests {
 
     async fn addresses(uploads: &Uploads, job: u32, inputs: &[Input]) -> Vec<String> {
         let (report, _news) = mpsc::unbounded_channel();
-        uploads.addresses(JobId(job), inputs, None, &report).await.unwrap()
+        uploads.addresses(JobId(job), inputs, InputNeed::default(), &report).await.unwrap()
     }
 
     #[tokio::test]
@@ -402,10 +405,12 @@ mod tests {
         let uploads = bench.uploads(false);
         let (report, _news) = mpsc::unbounded_channel();
         let inputs = [input(hash)];
-        let first = uploads.addresses(JobId(2), &inputs, Some(900_000), &report).await.unwrap();
-        let again = uploads.addresses(JobId(3), &inputs, Some(900_000), &report).await.unwrap();
+        let small = InputNeed { most_pixels: Some(900_000), ..InputNeed::default() };
+        let first = uploads.addresses(JobId(2), &inputs, small, &report).await.unwrap();
+        let again = uploads.addresses(JobId(3), &inputs, small, &report).await.unwrap();
         assert_eq!((&first, bench.files()), (&again, 1));
-        let whole = uploads.addresses(JobId(4), &inputs, None, &report).await.unwrap();
+        let whole =
+            uploads.addresses(JobId(4), &inputs, InputNeed::default(), &report).await.unwrap();
         assert_ne!(whole, first, "who uses all pixels gets all");
     }
 
@@ -430,7 +435,11 @@ mod tests {
         let bench = Bench::new().await;
         let inputs = [input(bench.picture(LARGE)), input(bench.picture(LARGE + 1))];
         let (report, mut event) = mpsc::unbounded_channel();
-        bench.uploads(false).addresses(JobId(1), &inputs, None, &report).await.unwrap();
+        bench
+            .uploads(false)
+            .addresses(JobId(1), &inputs, InputNeed::default(), &report)
+            .await
+            .unwrap();
         let mut last = (0, 0);
         while let Ok(TaskEvent::Progress { done, all, .. }) = event.try_recv() {
             last = (done, all);

@@ -87,6 +87,7 @@ fn endpoint<'a>(
         about: text(input, "description").unwrap_or_default(),
         family: None,
         takes,
+        takes_opacity: params.iter().any(tells_of_opacity),
         sizes,
         price: None,
         source: source.to_owned(),
@@ -94,6 +95,14 @@ fn endpoint<'a>(
         output,
         id,
     })
+}
+
+/// Words by which the service says that a picture's transparency counts.
+const OPACITY: [&str; 4] = ["alpha channel", "transparen", "RGBA", "opacity"];
+
+fn tells_of_opacity(param: &Param) -> bool {
+    let is_picture = matches!(param.kind, Kind::Picture | Kind::Pictures { .. });
+    is_picture && OPACITY.iter().any(|word| param.help.contains(word))
 }
 
 /// As the document says, else the path behind the owner.

@@ -46,13 +46,37 @@ const LONGEST: f64 = 14142.0;
 /// is half as large again is brought to that without loss.
 const KONTEXT_USES: u32 = 3 << 19;
 
+/// What an endpoint makes use of in a picture that it is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InputNeed {
+    /// Width times height; larger ones are reduced before they are sent. `None`: maybe all of it.
+    pub most_pixels: Option<u32>,
+    /// Transparency means something to it: it is not laid over white.
+    pub opacity: bool,
+}
+
+impl InputNeed {
+    /// The size to which a picture is reduced; `None`: it stays as large as it is. A file that can
+    /// go as it is may be a little too large: that is not worth another encoding.
+    pub fn reduced(self, size: (u32, u32), is_plain: bool) -> Option<(u32, u32)> {
+        let most = f64::from(self.most_pixels?);
+        let pixels = f64::from(size.0) * f64::from(size.1);
+        if pixels <= most * if is_plain { 1.3 } else { 1.0 } {
+            return None;
+        }
+        let scale = (most / pixels).sqrt();
+        let side = |length: u32| (f64::from(length) * scale).round().max(1.0) as u32;
+        Some((side(size.0), side(size.1)))
+    }
+}
+
 impl Endpoint {
-    /// So many pixels of an input the model uses; `None`: maybe all of them.
-    pub fn uses_pixels(&self) -> Option<u32> {
-        match self.sizes {
+    pub fn input_need(&self) -> InputNeed {
+        let most_pixels = match self.sizes {
             Sizes::Kontext => Some(KONTEXT_USES),
             Sizes::ImageSize | Sizes::Area { .. } | Sizes::Unknown => None,
-        }
+        };
+        InputNeed { most_pixels, opacity: self.takes_opacity }
     }
 
     /// Width and height of the result for an input of this size (`None`: no picture, or one not

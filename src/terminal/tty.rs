@@ -11,13 +11,15 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetat
 
 use super::Error;
 
-/// Alternate screen, bracketed paste, focus reports, reports of a dark or light theme (2031); no cursor until a frame shows it. The wheel
-/// must not become Up and Down (1007), which would change the words in the prompt.
+/// Alternate screen, bracketed paste, reports of the focus and of a dark or light theme (2031); no
+/// cursor until a frame shows it. The wheel must not become Up and Down (1007), which would change
+/// the words in the prompt.
 const ON: &[u8] =
     b"\x1b[?1049h\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
-/// The wheel as it was; on, which is usual, where the terminal has not saved it.
+/// Blank first: GNU screen has no other screen unless it is told to (`altscreen on`), and the shell's
+/// line would stand in ours. The wheel as it was; on, which is usual, where it was not saved.
 const OFF: &[u8] =
-    b"\x1b[?2026l\x1b[0m\x1b[?2031l\x1b[?1004l\x1b[?2004l\x1b[?1007h\x1b[?1007r\x1b[?1049l\x1b[?25h";
+    b"\x1b[?2026l\x1b[0m\x1b[2J\x1b[H\x1b[?2031l\x1b[?1004l\x1b[?2004l\x1b[?1007h\x1b[?1007r\x1b[?1049l\x1b[?25h";
 /// Keys that are ambiguous in the old encoding come in kitty's. Each screen has a stack of its own,
 /// so this goes out inside the alternate screen. 4: the shifted letter is told too, so that Alt-*
 /// is that and not Alt-Shift-8.

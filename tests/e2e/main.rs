@@ -16,6 +16,7 @@ mod key_names;
 
 mod export;
 mod falls;
+mod formats;
 mod headless;
 mod labels;
 mod lineage;

@@ -107,8 +107,7 @@ impl Terminal {
         }
     }
 
-    /// The program's process, for the benchmarks.
-    #[allow(dead_code, reason = "only benchmarks ask")]
+    /// The program's process.
     pub fn process(&self) -> u32 {
         self.child.process_id().expect("it runs")
     }
@@ -123,15 +122,6 @@ impl Terminal {
         let pid = self.child.process_id().expect("it runs");
         let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a pid");
         rustix::process::kill_process(pid, signal).expect("the signal arrives");
-    }
-
-    /// Waits until the program has really stopped: a continue that comes before that is lost.
-    pub fn wait_until_stopped(&self) {
-        let pid = self.child.process_id().expect("it runs");
-        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a pid");
-        let options = rustix::process::WaitOptions::UNTRACED;
-        let (_, status) = rustix::process::waitpid(Some(pid), options).unwrap().expect("its state");
-        assert!(status.stopped(), "it has ended instead");
     }
 
     /// Waits for the end; the exit code, and whether the terminal was handed back as it was.

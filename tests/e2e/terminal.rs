@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::pty::{Start, Terminal};
 
@@ -66,7 +66,7 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
 
 #[test]
 fn every_way_out_hands_the_terminal_back() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
         let folder = tempfile::tempdir().unwrap();
         let mut terminal = start(folder.path(), &[]);
         terminal.send("an unsent draft");
@@ -81,22 +81,64 @@ fn every_way_out_hands_the_terminal_back() {
     }
 }
 
+/// A shell with job control, and the workbench in it.
+fn in_a_shell(folder: &Path) -> Terminal {
+    let arguments = &["--norc", "--noprofile", "-i"];
+    let start = Start { folder, arguments, size: (80, 24), environment: &[("PS1", "shell> ")] };
+    let mut terminal = Terminal::start_program(Path::new("/bin/bash"), &start);
+    terminal.wait_for("shell>");
+    terminal.send(&format!("'{}'\r", env!("CARGO_BIN_EXE_editree")));
+    terminal.wait_for("chelsea");
+    terminal
+}
+
+/// The program that the shell has started.
+fn child_of(shell: u32) -> Pid {
+    let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+    Pid::from_raw(children.trim().parse().expect("one child")).unwrap()
+}
+
 #[test]
 fn a_suspended_workbench_leaves_a_clean_terminal_and_comes_back() {
+    for is_signalled in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut terminal = in_a_shell(folder.path());
+        if is_signalled {
+            kill_process(child_of(terminal.process()), Signal::TSTP).unwrap();
+        } else {
+            terminal.send("\x1a");
+        }
+        let last = |bytes: &[u8], code: &[u8]| {
+            bytes.windows(code.len()).rposition(|window| window == code)
+        };
+        terminal.wait_until("the shell again", |screen, bytes| {
+            let has_left = last(bytes, b"\x1b[?1049l") > last(bytes, b"\x1b[?1049h");
+            has_left && screen.contains("Stopped") && screen.trim_end().ends_with("shell>")
+        });
+        terminal.send("fg\r");
+        terminal.wait_until("the alternate screen back", |screen, bytes| {
+            let is_back = last(bytes, b"\x1b[?1049h") > last(bytes, b"\x1b[?1049l");
+            is_back && screen.contains("SIMULATOR")
+        });
+        terminal.send("still alive");
+        terminal.wait_for("still alive");
+        terminal.send("\x03");
+        terminal.wait_until("the shell in the end", |screen, _| {
+            !screen.contains("SIMULATOR") && screen.trim_end().ends_with("shell>")
+        });
+        terminal.send("exit\r");
+        assert_eq!(terminal.end().left_on, Vec::<&str>::new());
+    }
+}
+
+/// `xterm -e editree`, `ssh host editree`: stopped, it could never be continued.
+#[test]
+fn where_no_shell_waits_it_is_not_suspended_but_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = start(folder.path(), &[]);
     terminal.wait_for("chelsea");
     terminal.send("\x1a");
-    terminal.wait_until("the alternate screen left", |_, bytes| {
-        let last = |code: &[u8]| bytes.windows(code.len()).rposition(|window| window == code);
-        last(b"\x1b[?1049l") > last(b"\x1b[?1049h")
-    });
-    terminal.wait_until_stopped();
-    terminal.signal(Signal::CONT);
-    terminal.wait_until("the alternate screen back", |screen, bytes| {
-        let last = |code: &[u8]| bytes.windows(code.len()).rposition(|window| window == code);
-        last(b"\x1b[?1049h") > last(b"\x1b[?1049l") && screen.contains("SIMULATOR")
-    });
+    terminal.wait_for("no shell waits here");
     terminal.send("still alive");
     terminal.wait_for("still alive");
     terminal.send("\x03");
@@ -218,6 +260,29 @@ fn an_editor_has_the_terminal_for_itself_and_gives_the_words_back() {
     terminal.send("Make it snow\n");
     terminal.wait_until("the words in the prompt", |screen, _| {
         screen.contains("Make it snow") && screen.contains("SIMULATOR")
+    });
+    terminal.send("\x03");
+    assert_eq!(terminal.end().left_on, Vec::<&str>::new());
+}
+
+/// tmux drops what is wrapped unless passthrough is on; what is plain it takes with `set-clipboard`.
+#[test]
+fn a_copy_in_tmux_that_passes_nothing_is_plain_and_says_what_it_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = &[("TERM", "tmux-256color"), ("TMUX", "/nowhere,1,0")];
+    let arguments: &[&str] = &[];
+    let start = Start { folder: folder.path(), arguments, size: (100, 30), environment };
+    let mut terminal = Terminal::start(&start);
+    terminal.send("Make it red");
+    terminal.wait_for("Make it red");
+    terminal.wait_for("Esc commands");
+    terminal.send("\x1b");
+    terminal.wait_until("commands", |screen, _| !screen.contains("Esc commands"));
+    terminal.send("yt");
+    terminal.wait_for("set-clipboard");
+    terminal.wait_until("a plain escape", |_, bytes| {
+        let has = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+        has(b"\x1b]52;c;") && !has(b"\x1bPtmux;\x1b\x1b]52")
     });
     terminal.send("\x03");
     assert_eq!(terminal.end().left_on, Vec::<&str>::new());

@@ -61,11 +61,9 @@ fn the_wheel_is_not_up_and_down_as_long_as_we_are_here() {
     let mut terminal = start(folder.path(), "");
     let has = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
     terminal.wait_until("alternate scrolling off", |_, bytes| has(bytes, b"\x1b[?1007l"));
-    terminal.send("\x1a");
+    terminal.send("\x03");
     terminal.wait_until("as it was", |_, bytes| has(bytes, b"\x1b[?1007r"));
-    terminal.wait_until_stopped();
-    terminal.signal(rustix::process::Signal::CONT);
-    leave(terminal);
+    terminal.end();
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod contract;
 mod contrast;
 mod face;
 mod fal;
+mod formats;
 mod graphics;
 mod hints;
 mod jobs;

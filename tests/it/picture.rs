@@ -37,13 +37,13 @@ fn what_is_no_picture_is_named() {
         (&b"\0\0\0\x18ftypmif1"[..], "heif-convert"),
         (b"\0\0\0\x18ftypavif", "avifdec"),
         (b"\xff\x0a\0\0", "djxl"),
-        (b"II\x2a\0", "magick"),
+        (b"8BPS", "magick"),
     ] {
         let error = picture::decode(head, Limits::default()).unwrap_err();
         assert!(error.hint().is_some_and(|hint| hint.contains(program)), "{error}");
     }
     let cut = &photo("coffee.png")[..20_000];
-    assert!(message(cut).contains("damaged"), "{}", message(cut));
+    assert!(message(cut).contains("cut off"), "{}", message(cut));
 }
 
 #[test]

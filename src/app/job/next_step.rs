@@ -36,9 +36,9 @@ fn due(model: &Model, job: &Job, pause: Pause) -> Option<Effect> {
 fn upload(model: &Model, job: &Job) -> Effect {
     let recipe = &job.spec.recipe;
     let endpoint = model.catalogue.find(&recipe.endpoint).ok();
-    let most_pixels = endpoint.and_then(Endpoint::uses_pixels);
+    let need = endpoint.map(Endpoint::input_need).unwrap_or_default();
     let (profile, inputs) = (job.spec.profile.clone(), recipe.inputs.clone());
-    Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, most_pixels })
+    Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, need })
 }
 
 fn send(model: &Model, job: &Job) -> Option<Effect> {

@@ -54,23 +54,23 @@ fn assert_near(what: &str, seen: &[Patch], wanted: &[Patch], most: u8) {
     }
 }
 
-fn with_icc(profile: &ColorProfile, format: Format) -> Vec<u8> {
+fn with_icc(profile: &ColorProfile, format: Container) -> Vec<u8> {
     let icc = profile.encode().unwrap();
     let picture = picture(&PATCHES);
     let (width, height) = picture.dimensions();
     let (mut file, color) = (Vec::new(), ExtendedColorType::Rgb8);
     match format {
-        Format::Jpeg => {
+        Container::Jpeg => {
             let mut encoder = JpegEncoder::new_with_quality(&mut file, 100);
             encoder.set_icc_profile(icc).unwrap();
             encoder.write_image(&picture, width, height, color).unwrap();
         }
-        Format::Webp => {
+        Container::Webp => {
             let mut encoder = WebPEncoder::new_lossless(&mut file);
             encoder.set_icc_profile(icc).unwrap();
             encoder.write_image(&picture, width, height, color).unwrap();
         }
-        Format::Png | Format::Gif => {
+        Container::Png => {
             let mut encoder = image::codecs::png::PngEncoder::new(&mut file);
             encoder.set_icc_profile(icc).unwrap();
             encoder.write_image(&picture, width, height, color).unwrap();
@@ -97,10 +97,10 @@ fn profiles_of_every_format_become_srgb() {
         ("swapped channels", swapped, turned),
     ];
     for (name, profile, wanted) in table {
-        for format in [Format::Png, Format::Jpeg, Format::Webp] {
+        for format in [Container::Png, Container::Jpeg, Container::Webp] {
             let file = with_icc(&profile, format);
             // JPEG's own loss comes on top.
-            let most = if format == Format::Jpeg { 4 } else { 2 };
+            let most = if format == Container::Jpeg { 4 } else { 2 };
             assert_near(&format!("{name} {format:?}"), &seen(&file, 6), &wanted, most);
         }
     }
@@ -108,7 +108,7 @@ fn profiles_of_every_format_become_srgb() {
 
 #[test]
 fn what_is_srgb_keeps_its_very_numbers() {
-    let srgb = with_icc(&ColorProfile::new_srgb(), Format::Png);
+    let srgb = with_icc(&ColorProfile::new_srgb(), Container::Png);
     assert_eq!(seen(&srgb, 6), PATCHES);
     let plain: [&[(&[u8; 4], Vec<u8>)]; 7] = [
         &[],
@@ -163,8 +163,8 @@ fn a_profile_for_other_channels_than_the_picture_has_is_left_out() {
     press.color_space = DataColorSpace::Cmyk;
     let gray = ColorProfile::new_gray_with_gamma(1.0);
     for profile in [press, gray] {
-        for format in [Format::Png, Format::Jpeg] {
-            let most = if format == Format::Jpeg { 4 } else { 0 };
+        for format in [Container::Png, Container::Jpeg] {
+            let most = if format == Container::Jpeg { 4 } else { 0 };
             let file = with_icc(&profile, format);
             assert_near("left out", &seen(&file, 6), &PATCHES, most);
         }

@@ -26,11 +26,14 @@ impl Runtime {
                     TaskResult::Picture(PictureResult::Opened { files, purpose })
                 });
             }
-            PictureEffect::CopyOut { picture, target, model } => self.write(async move {
-                let path = save_as::copy_out(&store, picture, target, &model).await;
-                let path = path.map(|path| path.display().to_string());
-                TaskResult::Picture(PictureResult::CopiedOut { picture, path })
-            }),
+            PictureEffect::CopyOut { picture, target, model } => {
+                let private = self.private;
+                self.write(async move {
+                    let path = save_as::copy_out(&store, picture, target, &model, private).await;
+                    let path = path.map(|path| path.display().to_string());
+                    TaskResult::Picture(PictureResult::CopiedOut { picture, path })
+                });
+            }
             PictureEffect::List(folder) => self.look(TaskKey::List, async move {
                 let listing = blocking(move || files::list(&folder)).await?;
                 Ok(PictureResult::Listed(Box::new(listing)))

@@ -21,10 +21,10 @@ impl Runtime {
                 |provider| async move { provider.prices(&endpoints).await },
                 ServiceResult::Prices,
             ),
-            ServiceEffect::Upload { job, profile, inputs, most_pixels } => self.call(
+            ServiceEffect::Upload { job, profile, inputs, need } => self.call(
                 TaskKey::Job(job),
                 &profile,
-                |it| async move { it.addresses(job, &inputs, most_pixels, &report).await },
+                |it| async move { it.addresses(job, &inputs, need, &report).await },
                 move |addresses| ServiceResult::Uploaded { job, addresses },
             ),
             ServiceEffect::Send { job, request } => self.call(

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use super::Loop;
 use crate::app::notice::Tone;
 use crate::graphics;
+use crate::graphics::probe::Between;
 use crate::graphics::terminals::TMUX_LINE;
 
 impl Loop {
@@ -14,9 +15,16 @@ impl Loop {
     pub(super) fn copy(&mut self, text: &str, what: &str) {
         let encoded = base64_simd::STANDARD.encode_to_string(text.as_bytes());
         let escape = format!("\x1b]52;c;{encoded}\x07").into_bytes();
-        self.terminal.send(if self.verdict.is_tmux { graphics::wrap(&escape) } else { escape });
+        let (bytes, done) = match self.verdict.between {
+            Between::Nobody => (escape, "copied"),
+            Between::Tmux { passes: true } => (graphics::wrap(&escape), "copied"),
+            // It takes what is plain, if it is told to.
+            Between::Tmux { passes: false } => (escape, "copied, if tmux has `set-clipboard on`,"),
+            Between::Screen => (graphics::wrap_for_screen(&escape), "copied"),
+        };
+        self.terminal.send(bytes);
         let shown: String = text.chars().take(100).collect();
-        self.say(Tone::Good, format!("copied {what}: {shown}"));
+        self.say(Tone::Good, format!("{done} {what}: {shown}"));
     }
 
     /// Over ssh a window would open on the wrong machine: the line that brings the file over helps.

@@ -1,4 +1,4 @@
-//! What other programs tell this one: to end, that the terminal is gone, a break.
+//! What other programs tell this one: to end, to stop, that the terminal is gone, a break.
 //!
 //! Decides nothing.
 
@@ -6,10 +6,20 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::failure::{Failure, FailureKind};
 
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    End,
+    /// As Ctrl-Z does.
+    Stop,
+}
+
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    quit: Signal,
+    stop: Signal,
 }
 
 impl Signals {
@@ -24,16 +34,20 @@ impl Signals {
             terminate: listen(SignalKind::terminate())?,
             hang_up: listen(SignalKind::hangup())?,
             interrupt: listen(SignalKind::interrupt())?,
+            quit: listen(SignalKind::quit())?,
+            stop: listen(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
         })
     }
 
-    /// An interrupt is not for us while an editor has the terminal.
-    pub(super) async fn next(&mut self, is_lent: bool) {
+    /// What the keyboard sends is not for us while an editor has the terminal.
+    pub(super) async fn next(&mut self, is_lent: bool) -> Order {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.hang_up.recv() => return,
-                _ = self.interrupt.recv() => if !is_lent { return },
+                _ = self.terminate.recv() => return Order::End,
+                _ = self.hang_up.recv() => return Order::End,
+                _ = self.interrupt.recv() => if !is_lent { return Order::End },
+                _ = self.quit.recv() => if !is_lent { return Order::End },
+                _ = self.stop.recv() => if !is_lent { return Order::Stop },
             }
         }
     }

@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::app::draft::file_browser::is_picture_name;
+
 /// Paths of pictures, when the pasted text is nothing else: plain, quoted for a shell, or `file://`.
 pub(in crate::ui) fn picture_paths(text: &str) -> Option<Vec<PathBuf>> {
-    const ENDINGS: [&str; 5] = [".png", ".jpg", ".jpeg", ".webp", ".gif"];
-    let is_picture = |path: &str| {
-        let lower = path.to_lowercase();
-        ENDINGS.iter().any(|ending| lower.ends_with(ending))
-            && (path.contains('/') || !path.contains(' '))
-    };
+    let is_picture =
+        |path: &str| is_picture_name(path) && (path.contains('/') || !path.contains(' '));
     // Words that end in a path are words: a line with blanks is one path only if it begins as one.
     let begins = |line: &str| {
         let starts = ["/", "~/", "./", "../", "file://", "'", "\""];
@@ -47,7 +45,7 @@ mod tests {
         assert_eq!(paths("'/home/me/my cat.png'\n"), Some(1));
         assert_eq!(paths("/home/me/my\\ cat.jpg"), Some(1));
         assert_eq!(paths("file:///home/me/my%20cat.webp"), Some(1));
-        assert_eq!(paths("/a/1.png /a/2.png"), Some(2));
+        assert_eq!(paths("/a/1.HEIC /a/2.png"), Some(2));
         assert_eq!(paths("Make it look like cat.png please"), None);
         assert_eq!(paths("make it red"), None);
         assert_eq!(paths("Make the sky look like in /home/me/sky.png"), None);

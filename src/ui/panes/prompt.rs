@@ -113,13 +113,14 @@ fn told(area: Rect, model: &Model) -> Vec<String> {
 fn from(model: &Model) -> String {
     let from = match model.draft.parent {
         Some(parent) => format!("from {}", parent.node),
-        None => "no picture".into(),
+        None => "from text".into(),
     };
     let references = model.draft.references.len();
-    let more = if references > 0 { format!(" + {references} more") } else { String::new() };
+    let more = if references > 0 { format!(" +{references}") } else { String::new() };
+    let sent = model.sent_otherwise().map_or(String::new(), |sent| format!(" as {}", sent.words()));
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" → {w}×{h}"));
     let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
-    format!("{from}{more}{size}{sync}")
+    format!("{from}{sent}{more}{size}{sync}")
 }
 
 /// The row below the prompt: what keeps the draft back, what one may not have seen, advice.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use editree::graphics::hints::Hints;
 use editree::graphics::probe::{Probe, Verdict};
 use editree::graphics::protocol::Protocol;
-use editree::graphics::{Colours, kitty, wrap};
+use editree::graphics::{Colours, kitty, wrap, wrap_for_screen};
 use editree::terminal::filter::{Filter, Sorted};
 use proptest::prelude::*;
 
@@ -315,13 +315,13 @@ fn of_tmux_and_screen_the_inner_one_is_known_by_what_it_says() {
     let mut screen_in_tmux = in_environment(both);
     feed(&mut screen_in_tmux, &["\x1b[>83;40900;0c", "\x1b[?1;2c"]);
     let verdict = screen_in_tmux.verdict();
-    assert_eq!((verdict.is_tmux, verdict.colours), (false, Colours::Palette256));
+    assert_eq!((verdict.between.is_tmux(), verdict.colours), (false, Colours::Palette256));
     assert_eq!(verdict.why, "GNU screen blocks pictures");
     let mut tmux_in_screen = in_environment(both);
     feed(&mut tmux_in_screen, &[TMUX, "\x1b[>84;0;0c", "\x1b[?1;2c"]);
-    assert!(tmux_in_screen.verdict().is_tmux);
+    assert!(tmux_in_screen.verdict().between.is_tmux());
     // Before any of them has answered, nothing is wrapped.
-    assert!(!in_environment(both).verdict().is_tmux);
+    assert!(!in_environment(both).verdict().between.is_tmux());
 }
 
 /// In another's pane without its variables (ssh out of tmux, `docker exec`): an escape that nobody
@@ -424,4 +424,16 @@ fn a_terminal_that_never_answers_is_not_waited_for() {
     );
     feed(&mut probe, &["\x1b[?62;4c"]);
     assert_eq!(probe.verdict().protocol, Protocol::Sixel, "better late than never");
+}
+
+#[test]
+fn gnu_screen_gets_an_escape_in_parts_that_it_can_hold() {
+    let long = [b"\x1b]52;c;".as_slice(), &[b'A'; 500], b"\x07"].concat();
+    let wrapped = wrap_for_screen(&long);
+    let parts: Vec<&[u8]> =
+        wrapped.split(|byte| *byte == b'\\').filter(|part| !part.is_empty()).collect();
+    assert_eq!(parts.len(), 3);
+    let inside = |part: &&[u8]| part[2..part.len() - 1].to_vec();
+    assert!(parts.iter().all(|part| part.starts_with(b"\x1bP") && part.len() < 256));
+    assert_eq!(parts.iter().map(inside).collect::<Vec<_>>().concat(), long);
 }
