@@ -93,6 +93,7 @@ fn request(
     EncodeRequest {
         protocol,
         colours,
+        shapes: Default::default(),
         ascii: false,
         wrap: false,
         cells,

@@ -277,6 +277,7 @@ fn naive() {
     let request = EncodeRequest {
         protocol: Protocol::KittyDirect,
         colours: Colours::True,
+        shapes: Default::default(),
         ascii: false,
         wrap: false,
         cells: (53, 26),

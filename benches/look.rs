@@ -119,6 +119,7 @@ fn encode_pair(image_cache: &ImageCache, [a, b]: [Hash; 2]) {
                 let request = EncodeRequest {
                     protocol: Protocol::KittyDirect,
                     colours: Colours::True,
+                    shapes: Default::default(),
                     ascii: false,
                     wrap: false,
                     cells: (AREA.width, AREA.height),

@@ -123,7 +123,10 @@ fn perform(arguments: Arguments, sabotage: Sabotage) -> u8 {
 fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError> {
     let common = &arguments.common;
     match arguments.command {
-        None => session::workbench(Config::resolve(common)?, arguments.pictures, sabotage),
+        None => {
+            let config = Config::resolve(common)?;
+            session::workbench(config, arguments.pictures, arguments.plain, sabotage)
+        }
         Some(Command::Run(run)) => run::run(Config::resolve(common)?, *run),
         Some(Command::Simulate(simulate)) => simulate::simulate(simulate),
         Some(Command::Show { what }) => show::show(Config::resolve(common)?, &what),

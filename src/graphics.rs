@@ -20,10 +20,12 @@ pub mod palette;
 pub mod probe;
 pub mod protocol;
 pub mod quality;
+pub mod shapes;
 pub mod sixel;
 pub mod terminals;
 
 use protocol::Protocol;
+use shapes::Shapes;
 
 /// How many colours a cell may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +58,8 @@ pub enum QualityLevel {
 pub struct EncodeRequest {
     pub protocol: Protocol,
     pub colours: Colours,
+    /// Into what a cell of blocks is cut.
+    pub shapes: Shapes,
     /// Only ASCII may be used in cells (no UTF-8 locale).
     pub ascii: bool,
     /// The terminal is tmux with passthrough: every escape is wrapped.

@@ -42,7 +42,7 @@
 //! | `fal` | the client of the service's protocol | – | our other modules |
 //! | `store` | SQLite and media files; one thread owns the writing connection | `app`, `tree`, `schema`, `picture` | `ui`, `fal` |
 //! | `simulator` | the service's HTTP, queue, ledger and painter, on loopback | `schema`, `picture` | `fal` |
-//! | `runtime` | the loop; one `match` from effect to task; providers | `lru`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
+//! | `runtime` | the loop; one `match` from effect to task; providers | `text`, `lru`, `schema`, `tree`, `app`, `ui`, `workbench`, `picture`, `graphics`, `terminal`, `fal`, `store`, `simulator` | – |
 //! | `config` | arguments, environment and config file become one `Config` | `schema`, `ui`, `graphics`, `fal`, `simulator` | – |
 //! | `cli` | the headless commands | everything | – |
 //!

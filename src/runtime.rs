@@ -26,6 +26,7 @@ pub(crate) mod open_files;
 mod perform;
 pub(crate) mod picture_metadata;
 pub mod pictures;
+pub(crate) mod plain;
 pub(crate) mod profiles;
 pub(crate) mod save_as;
 pub mod screen;

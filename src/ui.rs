@@ -51,6 +51,7 @@ pub mod on_input;
 pub mod overlay;
 pub mod pane;
 pub mod panes;
+pub mod plain;
 pub mod prompt;
 pub mod region;
 pub mod registry;
@@ -308,6 +309,9 @@ impl Ui {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
         self.draw_overlays(&layout, model, &mut frame);
+        if self.theme().ascii {
+            cells::to_ascii(&mut frame.cells);
+        }
         frame
     }
 

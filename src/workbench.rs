@@ -24,6 +24,8 @@ pub struct Event {
 pub enum EventKind {
     /// Everything that one read of the terminal brought, in order.
     Terminal(Vec<crossterm::event::Event>),
+    /// A line that was typed where there is no screen.
+    Line(String),
     /// What is now known of the terminal.
     Graphics(Graphics),
     Message(Message),
@@ -43,6 +45,11 @@ impl Workbench {
         self.model.now = event.at;
         let mut effects = match event.kind {
             EventKind::Terminal(batch) => self.take_inputs(Input::group(batch)),
+            EventKind::Line(line) => {
+                app::note_keypress(&mut self.model);
+                let actions = self.ui.on_line(&self.model, &line);
+                self.act(actions)
+            }
             EventKind::Graphics(graphics) => {
                 self.ui.graphics = graphics;
                 Vec::new()

@@ -121,8 +121,10 @@ impl Session {
 pub(crate) fn workbench(
     config: Config,
     pictures: Vec<PathBuf>,
+    plain: bool,
     sabotage: Sabotage,
 ) -> Result<u8, CommandError> {
+    let is_plain = plain || config.file.plain || config.environment.term == "dumb";
     let keymap = Keymap::with(&config.keys).map_err(|problem| {
         CommandError::usage(problem.to_string()).hint("fix [keys] in the config file")
     })?;
@@ -137,7 +139,8 @@ pub(crate) fn workbench(
             session.model.current = None;
             session.model.session.is_safe_start = true;
         }
-        show(&config, session, keymap, pictures, notes, sabotage).await
+        let shown = Shown { keymap, pictures, notes, is_plain };
+        show(&config, session, shown, sabotage).await
     });
     executor.shutdown_background();
     let left = left?;
@@ -158,14 +161,22 @@ pub(crate) fn workbench(
     Err(CommandError::new(super::code::INTERNAL, format!("cannot start again: {error}")))
 }
 
-async fn show(
-    config: &Config,
-    mut session: Session,
+/// What a workbench is opened with.
+struct Shown {
     keymap: Keymap,
     pictures: Vec<PathBuf>,
     notes: Vec<String>,
+    /// On lines instead of a screen.
+    is_plain: bool,
+}
+
+async fn show(
+    config: &Config,
+    mut session: Session,
+    shown: Shown,
     sabotage: Sabotage,
 ) -> Result<Left, CommandError> {
+    let Shown { keymap, pictures, notes, is_plain } = shown;
     let more = open_pictures(&mut session, pictures).await?;
     session.begin();
     if let Some(effect) = more {
@@ -187,14 +198,19 @@ async fn show(
     tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
+    let workbench = Workbench { model, ui: Ui::new(keymap) };
+    if is_plain {
+        return Ok(runtime::plain::run(workbench, runtime, environment.utf8).await?);
+    }
     let bench = ScreenOptions {
-        workbench: Workbench { model, ui: Ui::new(keymap) },
+        workbench,
         runtime,
         probe: Probe::new(hints(config), config.graphics),
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
         theme: config.file.theme(),
+        shapes: config.file.shapes(),
         sabotage,
     };
     Ok(screen::run(bench).await?)

@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Pictures to open, each as a root; the first edit starts from the first one.
     #[arg(value_name = "PICTURE")]
     pub pictures: Vec<PathBuf>,
+    /// Lines in, lines out, no screen: for screen readers, logs and pipes.
+    #[arg(long, env = "EDITREE_PLAIN", value_parser = clap::builder::FalseyValueParser::new())]
+    pub plain: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use super::Error;
 use super::file::{File, Kind, Profile};
+use crate::graphics::shapes::Shapes;
 use crate::schema::Usd;
 use crate::ui::keys::Keymap;
 use crate::ui::theme::Role;
@@ -116,6 +117,9 @@ fn theme(file: &File) -> Found<'_> {
     if let Some(Err(reason)) = file.theme.colours.as_deref().map(theme_named) {
         found.push((vec!["theme", "colours"], reason));
     }
+    if let Some(Err(reason)) = file.theme.blocks.as_deref().map(shapes) {
+        found.push((vec!["theme", "blocks"], reason));
+    }
     for (name, colour) in &file.theme.roles {
         if let Err(reason) = role(name, colour) {
             found.push((vec!["theme", "roles", name], reason));
@@ -132,6 +136,18 @@ fn theme_named(name: &str) -> Result<Option<Named>, String> {
     Named::find(name).map(Some).ok_or_else(|| {
         let names = named::names().join("`, `");
         format!("there is no theme `{name}`; there are `mono`, `{names}`")
+    })
+}
+
+/// None where the terminal's name decides.
+fn shapes(name: &str) -> Result<Option<Shapes>, String> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    let found = Shapes::ALL.into_iter().find(|shapes| shapes.name() == name);
+    found.map(Some).ok_or_else(|| {
+        let names = Shapes::ALL.map(Shapes::name).join("`, `");
+        format!("no blocks `{name}`; there are `auto`, `{names}`")
     })
 }
 
@@ -178,6 +194,11 @@ fn line_at(text: &str, place: &[&str]) -> Option<usize> {
 }
 
 impl File {
+    /// Into what a cell of blocks is cut, if that is fixed.
+    pub fn shapes(&self) -> Option<Shapes> {
+        self.theme.blocks.as_deref().map(shapes).and_then(Result::ok).flatten()
+    }
+
     /// The colours by role; a file that was examined holds no others.
     pub fn theme(&self) -> ThemeChoice {
         let named = self.theme.colours.as_deref().map(theme_named);

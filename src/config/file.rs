@@ -27,6 +27,9 @@ pub struct File {
     pub snippets: BTreeMap<String, String>,
     #[serde(default)]
     pub theme: Theme,
+    /// Lines instead of a screen.
+    #[serde(default)]
+    pub plain: bool,
 }
 
 /// `[profiles.NAME]`.
@@ -104,6 +107,8 @@ pub struct Theme {
     /// Role to colour.
     #[serde(default)]
     pub roles: BTreeMap<String, String>,
+    /// `auto`, or into what a cell of block pictures is cut.
+    pub blocks: Option<String>,
     /// Borders in ASCII even in a UTF-8 locale.
     #[serde(default)]
     pub ascii: bool,
@@ -165,6 +170,7 @@ mod tests {
             ("[profiles.x]\nbackup_urls = [\"https://x.y\", \"?\"]", 2, "not a URL"),
             ("[profiles.x.options]\nstart_timeout = -1", 1, "start_timeout"),
             ("[theme]\ncolours = \"blue\"", 2, "`gruvbox-light`"),
+            ("[theme]\nblocks = \"tiny\"", 2, "`sextant`"),
             ("[theme.roles]\n\nfailed = \"rde\"", 3, "`#rrggbb`"),
             ("[theme.roles]\nfaild = \"red\"", 2, "`maybe-paid`"),
             ("[keys]\n\"alt-q\" = \"nonsense\"", 2, "no command `nonsense`"),

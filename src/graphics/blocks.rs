@@ -1,9 +1,11 @@
-//! Half blocks: two pixels in each cell, in as many colours as the terminal has.
+//! Half blocks: two pixels in each cell, in as many colours as the terminal has. Finer ones are in
+//! `shapes`.
 
 #![allow(clippy::indexing_slicing, reason = "fixed-size arrays of colours and places within them")]
 
 use image::{DynamicImage, RgbaImage};
 
+use super::shapes::{self, Shapes};
 use super::{Cell, Colour, Colours, EncodeRequest, QualityLevel, flat};
 
 /// From dark to light, for terminals without colours.
@@ -21,6 +23,10 @@ pub(super) fn encode(
     like: Option<&RgbaImage>,
     request: &EncodeRequest,
 ) -> Vec<Cell> {
+    let is_fine = request.shapes != Shapes::Half && request.level != QualityLevel::Preview;
+    if is_fine && request.colours != Colours::Mono && !request.ascii {
+        return shapes::encode(picture, like, request);
+    }
     let source = raster(picture, request);
     if request.level == QualityLevel::Preview {
         return coarse(&source, request);
@@ -71,10 +77,7 @@ fn thrifty(
     twin: Option<(&[Pair], &[Pair])>,
     request: &EncodeRequest,
 ) -> Vec<Pair> {
-    let tolerance = match request.colours {
-        Colours::True => TOLERANCE,
-        Colours::Palette256 | Colours::Ansi16 | Colours::Mono => 0,
-    };
+    let tolerance = tolerance(request.colours);
     let is_near = |a: [u8; 3], b: [u8; 3]| a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= tolerance);
     let mut drawn: Vec<Pair> = Vec::with_capacity(source.len());
     for (place, pair) in source.iter().enumerate() {
@@ -108,7 +111,14 @@ fn cell(upper: [u8; 3], lower: [u8; 3], request: &EncodeRequest) -> Cell {
     Cell { symbol: symbol.into(), fg, bg }
 }
 
-fn colour([r, g, b]: [u8; 3], colours: Colours) -> Colour {
+pub(super) fn tolerance(colours: Colours) -> u8 {
+    match colours {
+        Colours::True => TOLERANCE,
+        Colours::Palette256 | Colours::Ansi16 | Colours::Mono => 0,
+    }
+}
+
+pub(super) fn colour([r, g, b]: [u8; 3], colours: Colours) -> Colour {
     match colours {
         Colours::True => Colour::Rgb(r, g, b),
         Colours::Palette256 => Colour::Index(nearest256([r, g, b])),

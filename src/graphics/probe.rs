@@ -7,6 +7,7 @@ use super::cell::{self, Sizes};
 use super::detect::{Choice, Known, printable};
 use super::hints::Hints;
 use super::protocol::Protocol;
+use super::shapes::Shapes;
 use super::{Colours, kitty, wrap};
 
 /// What to do, and why.
@@ -14,6 +15,8 @@ use super::{Colours, kitty, wrap};
 pub struct Verdict {
     pub protocol: Protocol,
     pub colours: Colours,
+    /// Into what a cell of blocks may be cut here.
+    pub shapes: Shapes,
     /// Pixels of a cell, width and height.
     pub cell: (u16, u16),
     /// What text is written in where nothing else is said.
@@ -301,6 +304,10 @@ impl Probe {
         Verdict {
             protocol,
             colours: self.colours(),
+            shapes: match terminal.is_some_and(|terminal| terminal.has_sextants) {
+                true => Shapes::Sextant,
+                false => Shapes::Half,
+            },
             cell: own.and_then(|own| own.sixel_cell).unwrap_or_else(|| self.sizes.cell()),
             foreground: self.foreground,
             background: self.background,

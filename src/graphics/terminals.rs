@@ -27,6 +27,8 @@ pub struct Terminal {
     /// What it sends on is many times as much as it got: half the sharpness is enough.
     pub is_halved: bool,
     pub true_colour: bool,
+    /// It draws sextants itself, whatever the font.
+    pub has_sextants: bool,
     /// What helps where it announces nothing of the best.
     pub fix: &'static str,
 }
@@ -51,6 +53,7 @@ const PLAIN: Terminal = Terminal {
     sixel_cell: None,
     is_halved: false,
     true_colour: true,
+    has_sextants: false,
     fix: OTHERS,
 };
 
@@ -69,13 +72,26 @@ const SIXEL: Terminal =
 
 /// A name that begins like another stands before it.
 pub const TERMINALS: [Terminal; 22] = [
-    Terminal { name: "kitty", names: &["kitty"], placeholders: Some((0, 28)), ..KITTY },
-    Terminal { name: "Ghostty", names: &["ghostty"], placeholders: Some((0, 0)), ..KITTY },
+    Terminal {
+        name: "kitty",
+        names: &["kitty"],
+        placeholders: Some((0, 28)),
+        has_sextants: true,
+        ..KITTY
+    },
+    Terminal {
+        name: "Ghostty",
+        names: &["ghostty"],
+        placeholders: Some((0, 0)),
+        has_sextants: true,
+        ..KITTY
+    },
     Terminal {
         name: "WezTerm",
         names: &["wezterm"],
         because: "shows inline files; kitty's pictures leave traces there",
         has_files: true,
+        has_sextants: true,
         ..FILES
     },
     Terminal {
@@ -87,7 +103,7 @@ pub const TERMINALS: [Terminal; 22] = [
     },
     // Says OK to placeholders and prints boxes.
     Terminal { name: "Konsole", names: &["konsole"], best: &[KittyDirect, Iterm2], ..KITTY },
-    Terminal { name: "foot", names: &["foot"], ..SIXEL },
+    Terminal { name: "foot", names: &["foot"], has_sextants: true, ..SIXEL },
     // Its kitty pictures are young and know no placeholders.
     Terminal {
         name: "VS Code",

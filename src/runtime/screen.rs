@@ -21,6 +21,7 @@ use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
 use crate::graphics::protocol::{Delivery, Protocol};
 use crate::graphics::quality::QualityPlan;
+use crate::graphics::shapes::Shapes;
 use crate::graphics::terminals::TMUX_LINE;
 use crate::graphics::{self, Colours, EncodeRequest, QualityLevel};
 use crate::picture;
@@ -42,6 +43,8 @@ pub(crate) struct ScreenOptions {
     pub(crate) is_remote: bool,
     pub(crate) utf8: bool,
     pub(crate) theme: ThemeChoice,
+    /// None where the terminal's name decides.
+    pub(crate) shapes: Option<Shapes>,
     pub(crate) sabotage: Sabotage,
 }
 
@@ -54,7 +57,7 @@ mod answers;
 mod editor;
 pub mod falls;
 mod outside;
-mod signals;
+pub(super) mod signals;
 
 struct Loop {
     options: ScreenOptions,
@@ -145,7 +148,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
 }
 
 /// What was handed to the store is done before the program ends.
-async fn finish_writing(runtime: &mut Runtime, words: &mut Vec<String>) {
+pub(super) async fn finish_writing(runtime: &mut Runtime, words: &mut Vec<String>) {
     let kept = tokio::time::timeout(Duration::from_secs(10), runtime.store.settle()).await;
     if !matches!(kept, Ok(Ok(()))) {
         words.push("the last changes may not have been kept".into());
@@ -234,8 +237,9 @@ impl Loop {
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
         }
-        let is_other =
-            self.verdict.cell != verdict.cell || self.verdict.background != verdict.background;
+        let is_other = self.verdict.cell != verdict.cell
+            || self.verdict.background != verdict.background
+            || self.verdict.shapes != verdict.shapes;
         if is_other {
             self.terminal.forget_pictures();
             self.is_stale = true;
@@ -278,6 +282,7 @@ impl Loop {
                 let request = EncodeRequest {
                     protocol: self.verdict.protocol,
                     colours: self.verdict.colours,
+                    shapes: self.options.shapes.unwrap_or(self.verdict.shapes),
                     ascii: !self.options.utf8,
                     wrap: self.verdict.wrap,
                     cells: (wanted.placement.area.width, wanted.placement.area.height),

@@ -116,6 +116,16 @@ pub fn put_right(buffer: &mut Buffer, area: Rect, left: u16, y: u16, text: &str,
     }
 }
 
+/// The gate for a locale without UTF-8: nothing but ASCII leaves, in as many columns as before.
+pub fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let plain = text::to_ascii(cell.symbol());
+            cell.set_symbol(plain.get(..1).unwrap_or(" "));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,17 @@ pub fn text(ui: &Ui, hint: &Hint) -> String {
     }
 }
 
+/// `:cancel to cancel it`, where commands have no keys.
+pub fn plain(hint: &Hint) -> String {
+    match hint {
+        Hint::Text(words) => words.clone(),
+        Hint::Do(command, words) => match name(*command) {
+            Some(name) => format!(":{name}: {words}"),
+            None => words.clone(),
+        },
+    }
+}
+
 fn keys(ui: &Ui, command: CommandId) -> String {
     let here = ui.context();
     // The arrow keys of the prompt are not in the keymap.
@@ -21,9 +32,17 @@ fn keys(ui: &Ui, command: CommandId) -> String {
         true => arrow.to_owned(),
         false => format!("{} {arrow}", ui.keymap.keys_from("insert", here)),
     };
-    let name = match command {
-        CommandId::EarlierPrompt => return arrow("Up"),
-        CommandId::LaterPrompt => return arrow("Down"),
+    match (name(command), command) {
+        (Some(name), _) => ui.keymap.keys_from(name, here),
+        (None, CommandId::LaterPrompt) => arrow("Down"),
+        (None, _) => arrow("Up"),
+    }
+}
+
+/// None where no command does it.
+fn name(command: CommandId) -> Option<&'static str> {
+    Some(match command {
+        CommandId::EarlierPrompt | CommandId::LaterPrompt => return None,
         CommandId::Newline => "newline",
         CommandId::Editor => "editor",
         CommandId::Help => "help",
@@ -36,6 +55,5 @@ fn keys(ui: &Ui, command: CommandId) -> String {
         CommandId::Undo => "undo",
         CommandId::AskAgain | CommandId::SendHeld | CommandId::Decide => "release",
         CommandId::Cancel => "cancel",
-    };
-    ui.keymap.keys_from(name, here)
+    })
 }

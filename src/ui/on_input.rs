@@ -81,7 +81,12 @@ impl Ui {
     }
 
     /// A key for the top overlay.
-    fn handle_overlay(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
+    pub(super) fn handle_overlay(
+        &mut self,
+        model: &Model,
+        key: KeyEvent,
+        pressed: &str,
+    ) -> Vec<Action> {
         let Some(overlay) = self.overlays.last_mut() else {
             return Vec::new();
         };
@@ -280,7 +285,7 @@ impl Ui {
         Self::say(&format!("not pasted: a prompt is at most {most} KiB"))
     }
 
-    fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
+    pub(super) fn choose(&mut self, model: &Model, chosen: OverlayAction) -> Vec<Action> {
         match chosen {
             OverlayAction::Command(row) => self.perform(model, row, None),
             OverlayAction::Actions(actions) => {

@@ -23,6 +23,7 @@ mod lineage;
 mod lines;
 mod money;
 mod names;
+mod plain;
 mod pty;
 mod results;
 mod service;

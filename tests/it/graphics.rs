@@ -30,6 +30,7 @@ fn request(protocol: Protocol, cells: (u16, u16)) -> EncodeRequest {
     EncodeRequest {
         protocol,
         colours,
+        shapes: Default::default(),
         ascii: false,
         wrap: false,
         cells,

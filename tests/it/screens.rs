@@ -138,6 +138,22 @@ fn the_screenshots_are_what_the_program_shows() {
     }
 }
 
+/// Whatever is typed, opened or drawn: a locale without UTF-8 shows nothing else.
+#[test]
+fn without_utf8_only_ascii_leaves_and_everything_stays_in_its_column() {
+    let mut driver = filled(80, 24);
+    driver.workbench.ui.graphics.utf8 = false;
+    driver.press("<Esc>iÄ café — “猫” …");
+    let screen = driver.screen();
+    assert!(screen.is_ascii(), "{screen}");
+    assert!(screen.contains("A cafe - \"? \" ~"), "{screen}");
+    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    for keys in ["<F1>", "<Esc><Esc>:account<Enter>", "<Esc>T", "I", "<Esc>S"] {
+        driver.press(keys);
+        assert!(driver.screen().is_ascii(), "{keys}: {}", driver.screen());
+    }
+}
+
 #[test]
 fn a_part_that_cannot_be_drawn_says_so_and_spoils_no_other() {
     for part in ["header", "footer", "prompt", "parameters", "tree", "queue", "log", "canvas"] {

@@ -8,13 +8,13 @@ use crate::app::failure::{Failure, FailureKind};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(in crate::runtime) enum Order {
     End,
     /// As Ctrl-Z does.
     Stop,
 }
 
-pub(super) struct Signals {
+pub(in crate::runtime) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
@@ -23,7 +23,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub(super) fn listen() -> Result<Self, Failure> {
+    pub(in crate::runtime) fn listen() -> Result<Self, Failure> {
         let listen = |kind| {
             let failed = |error| {
                 Failure::new(FailureKind::Bug, format!("cannot listen to signals: {error}"))
@@ -40,7 +40,7 @@ impl Signals {
     }
 
     /// What the keyboard sends is not for us while an editor has the terminal.
-    pub(super) async fn next(&mut self, is_lent: bool) -> Order {
+    pub(in crate::runtime) async fn next(&mut self, is_lent: bool) -> Order {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return Order::End,

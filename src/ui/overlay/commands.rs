@@ -81,6 +81,11 @@ impl Commands {
         Self { title, rows, picker, is_gone_to: false, is_help: place.is_some(), told: None }
     }
 
+    /// Why the last `Enter` ran no command.
+    pub fn told(&self) -> Option<&str> {
+        self.told.as_deref()
+    }
+
     /// Selects the row that `Enter` would run, or none.
     fn point(&mut self) {
         let place = match self.word() {

@@ -309,6 +309,7 @@ impl Rig {
             let request = EncodeRequest {
                 protocol: self.mode.protocol,
                 colours: Colours::True,
+                shapes: Default::default(),
                 ascii: false,
                 wrap: self.mode.wrap,
                 cells: (wanted.placement.area.width, wanted.placement.area.height),
