@@ -185,8 +185,8 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
             let keys = vec![
                 ("pick", "pick"),
                 ("reject", "reject"),
-                ("rate-1", "to 5 rate"),
                 ("sheet-compare", "compare two"),
+                ("rate-1", "to 5 rate"),
                 ("blind", "blind"),
                 ("sheet", "next set"),
             ];
