@@ -53,6 +53,10 @@ pub struct Endpoint {
     /// Transparency of an input means something to it; elsewhere it is laid over white.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub takes_opacity: bool,
+    /// Tokens of the prompt that are read, where the text encoder is FLUX.1's (T5, counted in
+    /// [`tokens`]). `None`: another one, or not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<usize>,
     #[serde(default)]
     pub sizes: Sizes,
     /// `None`: unknown. Unknown is not free.

@@ -10,7 +10,6 @@ use ratatui::layout::Rect;
 
 use crate::app::action::{Action, PictureAction, TreeAction};
 use crate::app::model::Model;
-use crate::schema::tokens;
 use crate::tree::{NodeId, PictureRef};
 use burst::Burst;
 use compare::{Compare, Comparing, Zoom};
@@ -192,7 +191,8 @@ impl Ui {
             self.take_over_words(model);
         }
         let dim = self.theme().dim();
-        self.prompt.dim_behind(tokens::read_part(&model.draft.prompt), dim);
+        let unread = model.reading().and_then(|(reading, limit)| reading.read_part(limit));
+        self.prompt.dim_behind(unread, dim);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }

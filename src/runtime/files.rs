@@ -48,6 +48,15 @@ pub(crate) fn is_picture(path: &Path) -> bool {
     file_browser::is_picture_name(&path.to_string_lossy())
 }
 
+/// A shell would have done it: `~/` is the person's home folder.
+pub(crate) fn at_home(path: PathBuf) -> PathBuf {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
+        (Ok(_) | Err(_), _) => path,
+    }
+}
+
 /// All files below a folder that are not hidden, by name. Links to folders are not followed, so
 /// that it comes to an end.
 pub(crate) fn found_in(folder: &Path) -> Vec<PathBuf> {
@@ -116,6 +125,17 @@ mod tests {
         let listing = list(folder.path());
         let names: Vec<&str> = listing.entries.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["..", "a", "b", "two.JPG", "one.png"]);
+    }
+
+    #[test]
+    fn the_home_folder_stands_for_its_sign_at_the_beginning_only() {
+        let home = PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+        let at = |path: &str| at_home(PathBuf::from(path));
+        if !home.as_os_str().is_empty() {
+            assert_eq!(at("~/my cat.png"), home.join("my cat.png"));
+        }
+        assert_eq!(at("a/~/b.png"), PathBuf::from("a/~/b.png"));
+        assert_eq!(at("~other/b.png"), PathBuf::from("~other/b.png"));
     }
 
     #[test]

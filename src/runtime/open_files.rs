@@ -8,7 +8,7 @@ use crate::schema::export::shell_quote;
 use crate::store::Store;
 use crate::tree::{Hash, Node, Picture};
 
-use super::{blocking, now};
+use super::{blocking, files, now};
 
 /// Reads, checks and keeps each file as a root node. `login` is `user@host` of this machine.
 pub(crate) async fn open_files(
@@ -18,8 +18,9 @@ pub(crate) async fn open_files(
 ) -> Vec<Result<Node, Failure>> {
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths.into_iter().flat_map(matching) {
+        let line = format!("scp {} {login}:", quoted(&path.to_string_lossy()));
+        let path = files::at_home(path);
         let is_here = path.exists();
-        let line = format!("scp {} {login}:", shell_quote(&path.to_string_lossy()));
         let file = open_file(store, path).await;
         opened.push(file.map_err(|failure| match is_here {
             true => failure,
@@ -29,10 +30,19 @@ pub(crate) async fn open_files(
     opened
 }
 
+/// For a shell elsewhere, which knows its own home.
+fn quoted(path: &str) -> String {
+    match path.strip_prefix("~/") {
+        Some(rest) => format!("~/{}", shell_quote(rest)),
+        None => shell_quote(path),
+    }
+}
+
 /// The files that a pattern such as `shots/*.png` means; itself where it is none.
 fn matching(path: PathBuf) -> Vec<PathBuf> {
-    let found = match path.to_str() {
-        Some(text) if text.contains(['*', '?', '[']) && !path.exists() => glob::glob(text).ok(),
+    let here = files::at_home(path.clone());
+    let found = match here.to_str() {
+        Some(text) if text.contains(['*', '?', '[']) && !here.exists() => glob::glob(text).ok(),
         Some(_) | None => None,
     };
     let files: Vec<PathBuf> =

@@ -7,8 +7,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::Private;
 use super::picture_metadata::{describe_beside, labelled};
+use super::{Private, files};
 use crate::app::compare::filename_template::{DEFAULT_NAME, Target, TemplateFields, with_number};
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::{self, signature};
@@ -93,6 +93,7 @@ pub(crate) async fn copy_out(
     let facts = TemplateFields::of(&node, at + 1, model, super::local_moment(node.at));
     let store = store.clone();
     super::blocking(move || {
+        let target = target.moved(files::at_home);
         check(&target)?;
         let bytes = store.media().read(picture.picture)?;
         let file = node.pictures.get(at).ok_or_else(gone)?;

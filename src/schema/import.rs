@@ -82,6 +82,8 @@ fn endpoint<'a>(
         return Err(refusal);
     }
     Ok(Endpoint {
+        // Other encoders cut words otherwise.
+        prompt_tokens: None,
         short: short(&id),
         title: document.title().unwrap_or_else(|| id.clone()),
         about: text(input, "description").unwrap_or_default(),

@@ -7,7 +7,7 @@ mod tokenize;
 
 use std::ops::Range;
 
-use super::{Hint, tokens};
+use super::Hint;
 use tokenize::{Word, words};
 
 /// As many imperatives are still done in one go, by the makers' guides.
@@ -17,7 +17,7 @@ const CHANGES_AT_ONCE: usize = 3;
 /// Advice only: none of it keeps a prompt from being sent.
 pub fn hints(prompt: &str) -> Vec<Hint> {
     let words = words(prompt);
-    let rules = [too_long, nameless, transform, negative, nothing_kept, many_changes];
+    let rules = [nameless, transform, negative, nothing_kept, many_changes];
     rules.into_iter().filter_map(|rule| rule(prompt, &words)).collect()
 }
 
@@ -63,19 +63,6 @@ fn reference(one: &Word, two: &Word) -> Option<usize> {
     }
     let ordered = ORDERED.iter().position(|word| *word == one.text)?;
     two.is(&THINGS).then_some(ordered + 1)
-}
-
-fn too_long(prompt: &str, _words: &[Word]) -> Option<Hint> {
-    let count = tokens::estimate(prompt);
-    // It is an estimate: better a little too early.
-    (count * 10 > tokens::LIMIT * 9).then(|| Hint {
-        message: format!(
-            "about {count} tokens: the model ignores what comes after about {}",
-            tokens::LIMIT
-        ),
-        fix: None,
-        at: None,
-    })
 }
 
 /// A pronoun before anything was named: the model guesses who is meant.

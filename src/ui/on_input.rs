@@ -20,6 +20,7 @@ use crate::app::action::{Action, DraftAction, Purpose, QueueAction, SessionActio
 use crate::app::hint::{CommandId, Hint};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::tree;
 
 pub(super) mod paths;
 mod pointer;
@@ -265,14 +266,10 @@ impl Ui {
             Mode::OneShot | Mode::Prefix(_) => self.mode = Mode::Pane,
             Mode::Pane | Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_) => {}
         }
-        if let Some(paths) = paths::picture_paths(text) {
-            self.focus_on(Pane::PROMPT);
-            return vec![Action::Draft(DraftAction::AddFiles {
-                paths,
-                purpose: Purpose::References,
-            })];
-        }
         self.focus_on(Pane::PROMPT);
+        if let Some(places) = paths::pictures(text) {
+            return add_references(places);
+        }
         self.paste_words(text)
     }
 
@@ -412,4 +409,22 @@ impl Ui {
         }
         self.panes.tree.filter.take().is_some() || std::mem::take(&mut self.zoom) != Zoom::default()
     }
+}
+
+/// Files are opened together; an address needs no opening.
+fn add_references(places: Vec<paths::Place>) -> Vec<Action> {
+    let (mut paths, mut actions) = (Vec::new(), Vec::new());
+    for place in places {
+        match place {
+            paths::Place::File(path) => paths.push(path),
+            paths::Place::Address(url) => {
+                actions.push(Action::Draft(DraftAction::AddReference(tree::Input::Url(url))));
+            }
+        }
+    }
+    if !paths.is_empty() {
+        let purpose = Purpose::References;
+        actions.push(Action::Draft(DraftAction::AddFiles { paths, purpose }));
+    }
+    actions
 }

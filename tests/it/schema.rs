@@ -7,6 +7,7 @@ mod kinds;
 mod lint;
 mod requests;
 mod sizes;
+mod tokens;
 
 use editree::schema::{Catalogue, Endpoint, Param, Values};
 use serde_json::Value;

@@ -138,6 +138,16 @@ impl Target {
         matches!(self, Self::Template(_))
     }
 
+    /// The same in a folder that is changed as its path is.
+    pub fn moved(self, change: impl Fn(PathBuf) -> PathBuf) -> Self {
+        match self {
+            Self::Literal(path) => Self::Literal(change(path)),
+            Self::Template(Template { folder, pieces }) => {
+                Self::Template(Template { folder: change(folder), pieces })
+            }
+        }
+    }
+
     /// The folder that must be there; empty for the current one.
     pub fn folder(&self) -> &Path {
         match self {

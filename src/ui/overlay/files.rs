@@ -16,7 +16,7 @@ use crate::app::model::Model;
 use crate::ui::cells::{clean, put};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
-use crate::ui::on_input::paths::picture_paths;
+use crate::ui::on_input::paths::files;
 use crate::ui::theme::Theme;
 
 /// Preferred height in rows.
@@ -159,7 +159,7 @@ impl Overlay for Files {
 
     /// Opens a pasted path; searches for a pasted part of a name.
     fn on_paste(&mut self, words: &str) -> OverlayResult {
-        let paths = match picture_paths(words) {
+        let paths = match files(words) {
             Some(paths) => paths,
             None if words.contains('/') => vec![PathBuf::from(words.trim())],
             None => {

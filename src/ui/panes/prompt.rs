@@ -159,9 +159,8 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
         };
         format!("{:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
     }));
-    let tokens = tokens::estimate(&model.draft.prompt);
-    let is_long = tokens * 4 >= tokens::LIMIT;
-    notes.extend(is_long.then(|| format!("about {tokens} of {} tokens", tokens::LIMIT)));
+    let long = model.reading().filter(|(reading, limit)| reading.tokens * 4 >= *limit);
+    notes.extend(long.map(|(reading, limit)| format!("{} of {limit} tokens", reading.tokens)));
     notes
 }
 
@@ -195,8 +194,8 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     if model.draft.prompt.is_empty() {
         return None;
     }
-    if tokens::estimate(&model.draft.prompt) > tokens::LIMIT {
-        let text = format!("the model reads only about the first {} tokens", tokens::LIMIT);
+    let limit = model.endpoint().ok().and_then(|endpoint| endpoint.prompt_tokens);
+    if let Some(text) = limit.and_then(|limit| tokens::advice(&model.draft.prompt, limit)) {
         return Some((text, ui.theme().warning()));
     }
     let hint = hint(model)?;

@@ -1,7 +1,6 @@
 //! Advice on prompts: what is noticed, what is left alone, what a fix does.
 
 use editree::schema::lint::{hints, references, split};
-use editree::schema::tokens;
 use proptest::prelude::*;
 
 /// The part of the prompt a hint is about, and the fix.
@@ -110,21 +109,6 @@ fn changes_are_split_one_a_line_and_quoted_words_stay_whole() {
 }
 
 #[test]
-fn the_length_is_estimated_in_one_way_only() {
-    assert_eq!(tokens::estimate("Change the car color to green"), 7);
-    let too_long =
-        |prompt: &str| hints(prompt).into_iter().find(|hint| hint.message.contains("tokens"));
-    for words in 0..300 {
-        // Seven letters are two tokens; a counter that took them for one would be silent too long.
-        let prompt = "scarlet ".repeat(words);
-        let (count, told) = (tokens::estimate(&prompt), too_long(&prompt));
-        assert_eq!(told.is_some(), count * 10 > tokens::LIMIT * 9, "{words} words");
-        assert!(told.is_none_or(|hint| hint.message.contains(&format!("about {count} tokens"))));
-        assert!(tokens::read_part(&prompt).is_none() || too_long(&prompt).is_some());
-    }
-}
-
-#[test]
 fn a_picture_that_is_not_there_is_noticed() {
     let found = |prompt: &str, pictures| {
         references(prompt, pictures)
@@ -188,6 +172,5 @@ proptest! {
             prop_assert!(!hint.message.is_empty());
             prop_assert!(hint.at.is_none_or(|at| prompt.get(at).is_some()));
         }
-        tokens::estimate(&prompt);
     }
 }
