@@ -28,6 +28,9 @@ use crate::ui::theme::Role;
 pub const PANE: PaneSpec =
     PaneSpec { commands: ROWS, footer, ..PaneSpec::new(Pane::PROMPT, 'p', Slot::Bottom, draw) };
 
+/// From this width on there is room beside the words.
+const BESIDE: u16 = 60;
+
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
@@ -104,10 +107,17 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
 
 /// At the right of the words: where the edit starts and what it gives, and what it costs.
 fn told(area: Rect, model: &Model) -> Vec<String> {
-    if area.width < 60 {
+    if area.width < BESIDE {
         return Vec::new();
     }
-    vec![format!("{} ", from(model)), money(model, area.width)]
+    let length = length(model).map(|length| format!("{length} "));
+    [format!("{} ", from(model)), money(model, area.width)].into_iter().chain(length).collect()
+}
+
+/// How much of what the model reads is used, where it is much.
+fn length(model: &Model) -> Option<String> {
+    let (reading, limit) = model.reading()?;
+    (reading.tokens * 4 >= limit).then(|| format!("{} of {limit} tokens", reading.tokens))
 }
 
 fn from(model: &Model) -> String {
@@ -146,7 +156,7 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 /// What else is worth knowing of the request.
 fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     let mut notes = Vec::new();
-    if area.width < 60 {
+    if area.width < BESIDE {
         notes.push(format!("{} · {}", from(model), money(model, area.width).trim_end()));
     }
     notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
@@ -159,8 +169,9 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
         };
         format!("{:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
     }));
-    let long = model.reading().filter(|(reading, limit)| reading.tokens * 4 >= *limit);
-    notes.extend(long.map(|(reading, limit)| format!("{} of {limit} tokens", reading.tokens)));
+    if area.width < BESIDE {
+        notes.extend(length(model));
+    }
     notes
 }
 
