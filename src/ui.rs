@@ -15,6 +15,7 @@ use burst::Burst;
 use compare::{Compare, Comparing, Zoom};
 use frame::Frame;
 use keys::Keymap;
+use layout::shape::Shape;
 use layout::{Layout, SMALLEST, Screen};
 use mode::Mode;
 use on_input::recall::Recall;
@@ -32,6 +33,7 @@ pub mod chord;
 pub mod command;
 pub mod compare;
 pub mod copy_menu;
+pub mod details;
 pub mod footer;
 pub mod frame;
 pub mod header;
@@ -54,11 +56,15 @@ pub mod region;
 pub mod registry;
 pub mod scrollbar;
 pub mod sheet;
+pub mod strip;
 pub mod suggestion;
 pub mod theme;
 pub mod tree_caption;
 mod tree_row;
 pub mod tree_rows;
+
+/// Columns of an overlay that stands beside the picture.
+const INSPECTOR: u16 = 52;
 
 /// Facts about the terminal, for layout and header.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,6 +206,7 @@ impl Ui {
         }
         self.recall.slots &= !self.prompt.is_empty();
         let seen: Vec<NodeId> = self.seen_elsewhere(model).collect();
+        self.refresh_screen(model);
         let wanted = self.panes.tree.wanted(model, seen.into_iter());
         let mut actions = Vec::new();
         let selected = self.sheet().and_then(|sheet| sheet.picture(model));
@@ -222,6 +229,20 @@ impl Ui {
             actions.push(Action::Tree(TreeAction::Need(wanted)));
         }
         actions
+    }
+
+    /// The layout follows the picture, the words of the prompt, and what must be seen.
+    fn refresh_screen(&mut self, model: &Model) {
+        let file = model.current.and_then(|current| model.picture(current));
+        if let Some(picture) = file.filter(|file| file.is_picture()) {
+            let shape = Shape::of((picture.width, picture.height), self.graphics.cell);
+            let is_double =
+                self.comparing.mode == Compare::SideBySide && self.compare_with(model).is_some();
+            self.screen.shape = if is_double { shape.twice() } else { shape };
+        }
+        self.screen.words = self.prompt.rows();
+        let urgent = panes::ALL.into_iter().find(|pane| (pane.is_urgent)(self, model));
+        self.screen.drawer = urgent.map(|pane| pane.id);
     }
 
     /// A mode ends when its picture is gone.
@@ -277,27 +298,48 @@ impl Ui {
             let buffer = &mut frame.cells;
             header::draw(layout.header, buffer, model, &self.graphics, self.theme());
         });
-        self.part("footer", layout.footer, &mut frame, |frame| {
-            footer::draw(layout.footer, &mut frame.cells, model, self);
-        });
         match self.sheet() {
             Some(sheet) => self.part("sheet", layout.middle, &mut frame, |frame| {
                 let buffer = &mut frame.cells;
                 frame.placements = sheet::view::draw(layout.middle, buffer, model, self, sheet);
             }),
-            None => {
-                for (pane, slot) in &layout.panes {
-                    self.part(pane.name(), *slot, &mut frame, |frame| {
-                        (panes::spec(*pane).draw)(*slot, frame, model, self);
-                    });
-                }
-            }
+            None => self.draw_panes(&layout, model, &mut frame),
         }
-        self.draw_overlays(layout.footer, area, model, &mut frame);
+        self.part("footer", layout.footer, &mut frame, |frame| {
+            footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
+        });
+        self.draw_overlays(&layout, model, &mut frame);
         if self.theme().ascii {
             cells::to_ascii(&mut frame.cells);
         }
         frame
+    }
+
+    fn draw_panes(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
+        for (pane, slot) in &layout.panes {
+            self.part(pane.name(), *slot, frame, |frame| {
+                (panes::spec(*pane).draw)(*slot, frame, model, self);
+            });
+        }
+        let canvas = layout.slot(Pane::CANVAS);
+        let rows = canvas.map(|canvas| self.screen.shape.rows_of(canvas));
+        let has_title = rows.is_none_or(|rows| !rows.title.is_empty());
+        self.part("details", layout.details, frame, |frame| {
+            let (buffer, title) = (&mut frame.cells, details::head(model, self));
+            let area = match has_title || layout.details.height < 2 {
+                true => layout.details,
+                false => panes::titled(self, Pane::CANVAS, layout.details, buffer, &title),
+            };
+            details::draw(area, buffer, model, self);
+        });
+        self.part("strip", layout.strip, frame, |frame| {
+            strip::draw(layout.strip, &mut frame.cells, model, self);
+        });
+        if layout.slot(Pane::PROMPT).is_some() {
+            self.part("rule", layout.rule, frame, |frame| {
+                panes::prompt::rule(layout.rule, &mut frame.cells, model, self);
+            });
+        }
     }
 
     /// A part of the screen; when its drawing panics, its name and a sentence stand in its place.
@@ -323,24 +365,25 @@ impl Ui {
         }
     }
 
-    fn draw_overlays(&self, footer: Rect, area: Rect, model: &Model, frame: &mut Frame) {
+    fn draw_overlays(&self, layout: &Layout, model: &Model, frame: &mut Frame) {
         let theme = self.theme();
+        let room = layout.room(self.sheet().is_none());
         for overlay in &self.overlays {
-            let slot = overlay::area(overlay.as_ref(), footer, area);
+            let slot = overlay::area(overlay.as_ref(), room);
             self.part("overlay", slot, frame, |frame| {
                 frame.cursor = overlay::draw(overlay.as_ref(), slot, &mut frame.cells, theme);
             });
             frame.covers.push(slot);
         }
         if let Some(asked) = &model.money.confirmation {
-            let slot = question::area(asked, footer, area);
+            let slot = question::area(asked, room.middle);
             self.part("question", slot, frame, |frame| {
                 frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
             });
             frame.covers.push(slot);
         } else if let Some(overlay) = self.overlays.last() {
             // Only what nothing else can cover.
-            let slot = overlay::area(overlay.as_ref(), footer, area);
+            let slot = overlay::area(overlay.as_ref(), room);
             let inner = overlay::inside(slot);
             frame.placements.extend(overlay.placements(inner, self.graphics.cell));
         }
@@ -353,12 +396,14 @@ impl Ui {
 
     /// The layout follows the focus: the prompt is never alone, what is gone to is seen.
     fn screen(&self) -> Screen {
-        let is_side = panes::spec(self.focus).slot.is_side();
-        let side_pane = if is_side { Some(self.focus) } else { self.screen.side_pane };
+        let is_drawer = panes::spec(self.focus).slot.is_drawer();
+        let drawer = if is_drawer { Some(self.focus) } else { self.screen.drawer };
         let full = self.screen.full.map(|_| match self.focus == Pane::PROMPT {
             true => Pane::CANVAS,
             false => self.focus,
         });
-        Screen { side_pane, full, ..self.screen }
+        let is_told = self.overlays.iter().any(|overlay| overlay.is_about_picture());
+        let beside = if is_told { INSPECTOR } else { 0 };
+        Screen { drawer, full, beside, ..self.screen }
     }
 }

@@ -19,6 +19,7 @@ pub mod answer;
 pub(super) mod cancel;
 pub(super) mod chain;
 pub(super) mod concurrency;
+mod expected;
 pub(super) mod failed;
 pub(super) mod network;
 pub(super) mod next_step;

@@ -10,7 +10,7 @@ use super::tree::{Finder, Trail};
 use crate::app::compare::Comparisons;
 use crate::app::draft::prompt_expansion;
 use crate::app::job::{Job, JobId, Queue};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::schema::tokens::{self, Reading};
@@ -19,6 +19,8 @@ use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
 
+/// So many notices can be read again.
+const NOTICES: usize = 50;
 const SECOND: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
 const SOON: i64 = 60_000;
@@ -51,6 +53,8 @@ pub struct Model {
 
     pub log: Log,
     pub notice: Option<Notice>,
+    /// What was said last, the newest at the end.
+    pub notices: VecDeque<Notice>,
 }
 
 /// What a model begins with: read from the config and the store.
@@ -112,6 +116,7 @@ impl Model {
             money: Money { spent: start.spent, ..Money::default() },
             log: Log::of(start.log),
             notice: None,
+            notices: VecDeque::new(),
         };
         start.nodes.into_iter().for_each(|node| model.insert_node(node));
         model
@@ -333,11 +338,20 @@ impl Model {
         result.map_err(|failure| self.say(failure_notice(&failure))).ok()
     }
 
+    /// What people call a job: by its node.
+    pub fn called(&self, id: JobId) -> String {
+        self.jobs.get(&id).map_or_else(|| id.to_string(), |job| job.node.to_string())
+    }
+
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
         self.log.push(LogEntry { at: self.now, level, job, text: text.into() });
     }
 
     pub(super) fn say(&mut self, notice: Notice) {
-        self.notice = Some(Notice { at: self.now, ..notice });
+        let notice = Notice { at: self.now, ..notice };
+        self.notices.push_back(notice.clone());
+        let much = self.notices.len().saturating_sub(NOTICES);
+        self.notices.drain(..much);
+        self.notice = Some(notice);
     }
 }

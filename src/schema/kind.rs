@@ -251,6 +251,24 @@ impl Kind {
         }
     }
 
+    /// Where a value lies between the limits, from 0 to 1; `None` where there is no such scale.
+    pub fn place(&self, value: &Value) -> Option<f64> {
+        let (min, max) = match self.wire() {
+            Wire::Whole { min, max } => (min? as f64, max? as f64),
+            Wire::Number { min, max } => (min?, max?),
+            Wire::Text
+            | Wire::Address
+            | Wire::Switch
+            | Wire::OneOf { .. }
+            | Wire::Sides { .. }
+            | Wire::List { .. }
+            | Wire::Object { .. }
+            | Wire::Any => return None,
+        };
+        let part = (value.as_f64()? - min) / (max - min);
+        part.is_finite().then(|| part.clamp(0.0, 1.0))
+    }
+
     /// What it takes, in a few words: "whole number 1 to 4".
     pub fn describe(&self) -> String {
         let range = self.range().map_or(String::new(), |range| format!(" {range}"));

@@ -43,6 +43,17 @@ pub(super) fn blank(area: Rect) -> Vec<u8> {
     out
 }
 
+/// Tells that a picture is on its way.
+pub(super) fn loading(buffer: &mut Buffer, area: Rect, covers: &[Rect]) {
+    let at = (area.x + area.width / 2, area.y + area.height / 2);
+    if !area.is_empty()
+        && !is_covered(at.into(), covers)
+        && let Some(cell) = buffer.cell_mut(at)
+    {
+        cell.set_symbol("…");
+    }
+}
+
 pub(super) fn skip_cells(buffer: &mut Buffer, area: Rect) {
     for position in area.positions() {
         if let Some(cell) = buffer.cell_mut(position) {

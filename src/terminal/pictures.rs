@@ -176,6 +176,9 @@ impl Pictures {
             }
             let best = self.best(placement);
             let next = self.next(placement, best.as_ref());
+            if best.is_none() {
+                paint::loading(cells, placement.area, over(placement, &frame.covers));
+            }
             arranged.lacking.extend(next);
             ready.extend(best);
         }

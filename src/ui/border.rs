@@ -1,13 +1,24 @@
-//! The frame around a part of the screen, and what stands in it when its drawing fails.
+//! The title row of a pane, the frame of an overlay, and what stands in a part when its drawing
+//! fails.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use super::cells::{folded, put};
 use super::theme::Theme;
 
-/// Draws the border and the title of a pane; returns the area inside. The focus is visible without
-/// colour: heavy lines and a mark before the title.
+/// Draws the title row of a pane; returns the area below it. A heavy bar tells the focus without
+/// colour.
+pub fn titled(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
+    let row = Rect { height: area.height.min(1), ..area };
+    let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
+    put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
+    put(buffer, row, 1, 0, title, style);
+    Rect { y: area.y + row.height, height: area.height - row.height, ..area }
+}
+
+/// Draws the border and the title of an overlay; returns the area inside.
 pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
     if area.width < 2 || area.height < 2 {
         return Rect { width: 0, height: 0, ..area };
@@ -22,9 +33,11 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
         put(buffer, area, 0, row, down, style);
         put(buffer, area, right, row, down, style);
     }
-    let mark = if focused { ">" } else { " " };
-    let room = Rect { width: area.width.saturating_sub(2), ..area };
-    put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
+    if !title.is_empty() {
+        let mark = if focused { ">" } else { " " };
+        let room = Rect { width: area.width.saturating_sub(2), ..area };
+        put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
+    }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 

@@ -1,45 +1,93 @@
-//! One line: words for the person, else the likeliest keys; money at the right.
+//! The last rows: words for the person, else the keys of what is on top.
+//!
+//! Invariant: the way out and to the help are left out last.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
-use crate::app::notice::Tone;
+use crate::app::notice::{Notice, Tone};
 use crate::schema::Usd;
 use crate::ui::Ui;
-use crate::ui::cells::{put, put_right};
+use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::chord::show;
 use crate::ui::hint;
-use crate::ui::mode::KeyContext;
+use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys};
 
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+/// Keys and what they do; those of `last` stand where room is short.
+struct Keys {
+    first: Vec<(String, String)>,
+    last: Vec<(String, String)>,
+}
+
+/// `rule` is the row above, which a long notice takes too.
+pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
-    let money = money(model, area.width);
+    // The prompt tells the money where it is seen.
+    let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
+    let money = if is_told { String::new() } else { money(model, area.width) };
     let room = usize::from(area.width).saturating_sub(money.width() + 1);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     let used = match &model.notice {
         Some(notice) => {
-            // The mark tells the tone where there are no colours.
-            let (mark, style) = match notice.tone {
-                Tone::Info => ("i", theme.accent()),
-                Tone::Good => ("+", theme.good()),
-                Tone::Warning => ("!", theme.warning()),
-                Tone::Error => ("!!", theme.error()),
-            };
-            let hint = notice.hint.as_ref();
-            let hint = hint.map_or(String::new(), |hint| format!(" · {}", hint::text(ui, hint)));
-            put(buffer, left, 0, 0, &format!(" {mark} {}{hint}", notice.text), style)
+            let way_out = Keys { first: Vec::new(), last: way_out(keys(model, ui)) };
+            let kept: usize = way_out.last.iter().map(wide).sum();
+            let kept = u16::try_from(kept + 1).unwrap_or(u16::MAX);
+            let narrow = Rect { width: left.width.saturating_sub(kept), ..left };
+            let used = say(rule, narrow, left, buffer, ui, notice);
+            if used <= narrow.width {
+                let right = Rect { x: narrow.right(), width: kept.min(left.width), ..left };
+                draw_keys(right, buffer, &way_out, theme.accent(), theme.dim());
+                left.width
+            } else {
+                used
+            }
         }
-        None => put(buffer, left, 0, 0, &keys(model, ui, room), theme.dim()),
+        None => draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim()),
     };
     put_right(buffer, area, used, 0, &money, theme.dim());
 }
 
-fn money(model: &Model, columns: u16) -> String {
+/// The last two: help, and the way out.
+fn way_out(keys: Keys) -> Vec<(String, String)> {
+    let mut last = keys.last;
+    let others = last.len().saturating_sub(2);
+    last.split_off(others)
+}
+
+/// In two rows where one is too short; in all of the second where that is too short as well.
+fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
+    let theme = ui.theme();
+    // The mark tells the tone where there are no colours.
+    let (mark, style) = match notice.tone {
+        Tone::Info => ("i", theme.accent()),
+        Tone::Good => ("+", theme.good()),
+        Tone::Warning => ("!", theme.warning()),
+        Tone::Error => ("!!", theme.error()),
+    };
+    let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
+    let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
+    let text = format!(" {mark} {}{hint}", notice.text);
+    if text.width() <= usize::from(area.width) || rule.is_empty() {
+        return put(buffer, area, 0, 0, &text, style);
+    }
+    let blank = " ".repeat(usize::from(rule.width));
+    put(buffer, rule, 0, 0, &blank, Style::new());
+    let lines = wrapped(&text, usize::from(rule.width).saturating_sub(2));
+    put(buffer, rule, 1, 0, lines.first().map_or("", String::as_str), style);
+    let rest: Vec<&str> = lines.iter().skip(1).map(String::as_str).collect();
+    let rest = rest.join(" ");
+    let area = if rest.width() < usize::from(area.width) { area } else { whole };
+    put(buffer, area, 1, 0, &rest, style) + 1
+}
+
+/// What the next request costs, and what was spent.
+pub fn money(model: &Model, columns: u16) -> String {
     let next = match (model.next_price(), model.variations().len()) {
         (Some(price), count @ 2..=MAX_VARIANTS) => {
             let all: Usd = std::iter::repeat_n(price, count).sum();
@@ -50,9 +98,7 @@ fn money(model: &Model, columns: u16) -> String {
     };
     let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {
-        // A notice needs the room more.
-        let kind = if model.profile.simulated { " sim" } else { "" };
-        return format!("{next} · day {}{budget}{kind} ", model.money.spent.day);
+        return format!("{next} · day {}{budget} ", model.money.spent.day);
     }
     let kind = if model.profile.simulated { " (simulated)" } else { "" };
     format!(
@@ -61,48 +107,98 @@ fn money(model: &Model, columns: u16) -> String {
     )
 }
 
-/// The most likely keys of this context, as many as fit.
-fn keys(model: &Model, ui: &Ui, room: usize) -> String {
+fn wide((keys, words): &(String, String)) -> usize {
+    keys.width() + words.width() + 3
+}
+
+fn draw_keys(area: Rect, buffer: &mut Buffer, keys: &Keys, accent: Style, dim: Style) -> u16 {
+    let mut room = usize::from(area.width);
+    let mut shown = Vec::new();
+    let kept: usize = keys.last.iter().map(wide).sum();
+    room = room.saturating_sub(kept);
+    for pair in &keys.first {
+        if wide(pair) > room {
+            break;
+        }
+        room -= wide(pair);
+        shown.push(pair);
+    }
+    let mut x = 1;
+    for (key, words) in shown.into_iter().chain(&keys.last) {
+        x += put(buffer, area, x, 0, key, accent) + 1;
+        x += put(buffer, area, x, 0, words, dim) + 2;
+    }
+    x
+}
+
+/// The keys of what is on top: a question, an overlay, a mode, the pane.
+fn keys(model: &Model, ui: &Ui) -> Keys {
+    let pairs = |words: &[(&str, &str)]| {
+        words.iter().map(|(keys, words)| ((*keys).to_owned(), (*words).to_owned())).collect()
+    };
+    if let Some(asked) = &model.money.confirmation {
+        let first = match asked.required_answer() {
+            "y" => pairs(&[("y", "send")]),
+            word => vec![(format!("{word} Enter"), "send".to_owned())],
+        };
+        return Keys { first, last: pairs(&[("Esc", "cancel")]) };
+    }
+    if let Some(overlay) = ui.overlays.last() {
+        return Keys { first: pairs(overlay.keys()), last: pairs(&[("Esc", "close")]) };
+    }
     let here = ui.context();
+    match &ui.mode {
+        Mode::OneShot => {
+            let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
+            return Keys { first, last: pairs(&[("Esc", "cancel")]) };
+        }
+        Mode::Prefix(first) => {
+            let first = vec![(show(first), "… waits for its second key".to_owned())];
+            return Keys { first, last: Vec::new() };
+        }
+        Mode::EditField(_) => {
+            let last = pairs(&[("Enter", "keep"), ("Esc", "drop")]);
+            return Keys { first: Vec::new(), last };
+        }
+        Mode::Pane | Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_) => {}
+    }
     let word = |(command, word): (&str, &str)| {
         let keys = match here == KeyContext::Prompt {
             true => ui.keymap.keys_from(command, here),
-            false => show(ui.keymap.chord_of(command)?),
+            false => match ui.keymap.chord_of(command) {
+                Some(chord) => show(chord),
+                None => ui.keymap.keys_from(command, here),
+            },
         };
-        Some(format!("{keys} {word}"))
+        (keys, word.to_owned())
     };
-    let mut text = String::new();
-    for word in likeliest(model, ui, here).into_iter().filter_map(word).take(6) {
-        if text.width() + word.width() + 2 > room {
-            break;
-        }
-        text.push_str(if text.is_empty() { " " } else { "  " });
-        text.push_str(&word);
-    }
-    text
+    let mut first: Vec<(String, String)> = Vec::new();
+    first.extend(ui.count.map(|count| (count.to_string(), "times".to_owned())));
+    let (commands, last) = likeliest(model, ui, here);
+    first.extend(commands.into_iter().map(word));
+    Keys { first, last: last.into_iter().map(word).collect() }
 }
 
-fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> FooterKeys {
+fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKeys) {
     let pane = match here {
         KeyContext::OnSheet => {
-            return vec![
+            let keys = vec![
                 ("pick", "pick"),
                 ("reject", "reject"),
+                ("sheet-compare", "compare two"),
                 ("rate-1", "to 5 rate"),
                 ("blind", "blind"),
-                ("leave", "close"),
-                ("help", "help"),
+                ("sheet", "next set"),
             ];
+            return (keys, vec![("help", "help"), ("leave", "close")]);
         }
         KeyContext::OnRegion => {
-            return vec![("box-make", "apply"), ("box-turn", "shape"), ("box-leave", "cancel")];
+            let keys = vec![("box-turn", "shape")];
+            return (keys, vec![("box-make", "apply"), ("box-leave", "cancel")]);
         }
         KeyContext::OnHeal => {
-            return vec![
-                ("heal-keep", "keep"),
-                ("heal-swap", "before/after"),
-                ("heal-leave", "cancel"),
-            ];
+            let keys = vec![("heal-swap", "before/after")];
+            return (keys, vec![("heal-keep", "keep"), ("heal-leave", "cancel")]);
         }
         KeyContext::Prompt => Pane::PROMPT,
         KeyContext::In(pane) => pane,
@@ -112,8 +208,10 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> FooterKeys {
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);
-    if here != KeyContext::Prompt {
-        commands.extend([("insert", "prompt"), ("command", "commands"), ("help", "help")]);
+    if here == KeyContext::Prompt {
+        return (commands, vec![("help", "help"), ("quit", "quit")]);
     }
-    commands
+    commands.extend([("sheet", "sheet"), ("menu", "menu"), ("command", "commands")]);
+    let last = vec![("insert", "prompt"), ("help", "help"), ("leave", "close/quit")];
+    (commands, last)
 }

@@ -1,23 +1,36 @@
-//! One line: who serves, what it goes to, how pictures are shown.
+//! One line: who serves, which model, where in the tree, what runs and waits, how pictures are
+//! shown.
+//!
+//! Invariant: the service is always told; the rest as far as there is room, what is going on first.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
+use crate::app::job::State;
 use crate::app::model::Model;
+use crate::tree::NodeId;
 use crate::ui::Graphics;
-use crate::ui::cells::{put, put_right};
-use crate::ui::theme::Theme;
+use crate::ui::cells::{cut, put};
+use crate::ui::theme::{Mark, Role, Theme};
+
+/// Columns of one step of the branch at most.
+const STEP: usize = 18;
+/// The branch is told from so many columns on.
+const LEAST: usize = 8;
+/// The branch has its words before the terminal has, up to so many columns.
+const WHOLE: usize = 50;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics, theme: Theme) {
     let mut x = put(buffer, area, 0, 0, " editree ", theme.accent());
-    if model.profile.simulated {
-        let long = " SIMULATOR: nothing is sent, nothing costs ";
-        let text = if area.width >= 70 { long } else { " SIMULATOR " };
-        x += put(buffer, area, x, 0, text, theme.banner());
-    } else {
-        let text = format!("{} ({})", model.profile.name, model.profile.host);
-        x += put(buffer, area, x, 0, &text, theme.good());
-    }
+    x += match model.profile.simulated {
+        true => put(buffer, area, x, 0, " SIMULATOR ", theme.banner()),
+        false => {
+            let text = format!("{} ({})", model.profile.name, model.profile.host);
+            put(buffer, area, x, 0, &text, theme.good())
+        }
+    };
     if let Some(offline) = offline(model) {
         x += put(buffer, area, x + 1, 0, &offline, theme.warning()) + 1;
     }
@@ -26,18 +39,29 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
         Err(_) => "no endpoint".into(),
     };
     x += put(buffer, area, x + 1, 0, &endpoint, theme.accent()) + 1;
-    let follow = if model.trail.follow { "" } else { "follow off · " };
-    let level = graphics.level.map_or(String::new(), |level| format!(" · {level}"));
-    let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
-    for right in [
-        format!("{follow}{}: {}{link}{level} ", graphics.protocol, graphics.why),
-        format!("{follow}{}{link}{level} ", graphics.protocol),
-        format!("{follow}{} ", graphics.protocol),
-    ] {
-        if usize::from(x) + 1 + right.chars().count() <= usize::from(area.width) {
-            put_right(buffer, area, x, 0, &right, theme.dim());
-            return;
-        }
+    let room = usize::from(area.width.saturating_sub(x + 1));
+    let counts = counts(model);
+    let wide =
+        |(mark, text): &(Option<Mark>, String)| usize::from(mark.is_some()) + text.width() + 1;
+    let counted: usize = counts.iter().map(wide).sum();
+    let rest = room.saturating_sub(counted);
+    let whole = branch(model, usize::MAX, theme).width().min(WHOLE);
+    let about = about_pictures(model, graphics, rest.saturating_sub(whole + 2));
+    let right = counted + about.width() + 2;
+    let left = room.saturating_sub(right + 3);
+    if left >= LEAST {
+        put(buffer, area, x + 2, 0, &branch(model, left, theme), Style::new());
+    }
+    let begin = usize::from(area.width).saturating_sub(right);
+    if begin < usize::from(x) {
+        return;
+    }
+    let mut x = u16::try_from(begin).unwrap_or(u16::MAX);
+    x += put(buffer, area, x, 0, &about, theme.dim()) + 2;
+    for (mark, text) in counts {
+        let style = theme.role(mark.map_or(Role::Secondary, Mark::role));
+        let sign = mark.map_or("", |mark| theme.mark(mark));
+        x += put(buffer, area, x, 0, &format!("{sign}{text}"), style) + 1;
     }
 }
 
@@ -49,4 +73,67 @@ fn offline(model: &Model) -> Option<String> {
         jobs => format!("{jobs} jobs waiting"),
     };
     Some(format!("offline since {hours:02}:{minutes:02}, {waiting}"))
+}
+
+/// What runs and waits, and when all of it will be there.
+fn counts(model: &Model) -> Vec<(Option<Mark>, String)> {
+    let (running, waiting) = (model.under_way(), model.waiting().count());
+    let unknown = model.jobs.values().filter(|job| job.state == State::Unknown).count();
+    let marks = [(Mark::Running, running), (Mark::Waiting, waiting), (Mark::MaybePaid, unknown)];
+    let some = marks.into_iter().filter(|(_, count)| *count > 0);
+    let mut parts: Vec<_> = some.map(|(mark, count)| (Some(mark), count.to_string())).collect();
+    if model.queue.is_paused {
+        parts.push((Some(Mark::Held), " paused".to_owned()));
+    }
+    let left = model.time_left().map(|left| format!("about {} s", left.div_euclid(1_000) + 1));
+    parts.extend(left.map(|left| (None, left)));
+    parts
+}
+
+/// How pictures are shown and why, as much as fits.
+fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
+    let follow = if model.trail.follow { "" } else { "follow off · " };
+    let level = graphics.level.map_or(String::new(), |level| format!(" · {level}"));
+    let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
+    let protocol = &graphics.protocol;
+    let forms = [
+        format!("{follow}{protocol}: {}{link}{level}", graphics.why),
+        format!("{follow}{protocol}{link}{level}"),
+        format!("{follow}{protocol}"),
+        follow.trim_end_matches(" · ").to_owned(),
+    ];
+    forms.into_iter().find(|form| form.width() + 2 <= room).unwrap_or_default()
+}
+
+/// From the root to what is shown; its middle is left out where it is long.
+fn branch(model: &Model, room: usize, theme: Theme) -> String {
+    let Some(current) = model.current else {
+        return String::new();
+    };
+    let path = model.tree.path(current.node);
+    let names: Vec<String> = path.iter().map(|node| step_name(model, *node)).collect();
+    let arrow = if theme.ascii { " > " } else { " › " };
+    let joined = |hidden: usize| {
+        let (first, rest) = names.split_at_checked(1).unwrap_or_default();
+        let gap = (hidden > 0).then(|| "…".to_owned());
+        let shown = first.iter().cloned().chain(gap).chain(rest.iter().skip(hidden).cloned());
+        shown.collect::<Vec<_>>().join(arrow)
+    };
+    let fits = |text: &String| text.width() <= room;
+    let forms = (0..names.len().saturating_sub(1).max(1)).map(joined);
+    let last = names.last().map_or(String::new(), |name| cut(name, room));
+    forms.into_iter().find(fits).unwrap_or(last)
+}
+
+fn step_name(model: &Model, node: NodeId) -> String {
+    let Some(known) = model.nodes.get(&node) else {
+        return node.to_string();
+    };
+    let words = known.name.as_deref().unwrap_or(known.caption());
+    let words = match known.recipe.is_none() {
+        true => words.rsplit_once('.').map_or(words, |(stem, _)| stem),
+        false => words,
+    };
+    let lines = words.lines().next().unwrap_or_default();
+    cut(lines, STEP)
 }

@@ -107,6 +107,11 @@ impl Keymap {
         registry::rows()
     }
 
+    /// The same under the headings of help and palette.
+    pub fn grouped(&self) -> Vec<(&'static str, &'static CommandRow)> {
+        registry::grouped()
+    }
+
     /// Begins a chord of two keys, such as `ctrl-x ctrl-e`.
     pub fn is_prefix(&self, chord: &str) -> bool {
         let first = format!("{chord} ");

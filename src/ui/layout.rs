@@ -1,17 +1,28 @@
-//! Screen size to slots: arithmetic only.
+//! Screen size and shape of the picture to slots: arithmetic only.
+//!
+//! Invariant: slots lie inside the screen and do not overlap.
 
 use ratatui::layout::Rect;
 
 use super::pane::Pane;
 use super::panes::{self, Slot};
+use arrange::{Parts, Wish, arrange};
+use shape::Shape;
+
+pub mod arrange;
+pub mod shape;
 
 /// Smaller screens only show a message.
 pub const SMALLEST: (u16, u16) = (40, 12);
-/// From this width on there are three columns.
-const WIDE: u16 = 110;
-const PROMPT_ROWS: u16 = 5;
+/// From this height on the prompt has a row more.
+const TALL: u16 = 36;
+/// The prompt grows by so many rows at once, so that the picture seldom moves.
+const GROWTH: u16 = 3;
+const MOST_PROMPT_ROWS: u16 = 8;
+/// What stands beside the picture has so many columns, or stands elsewhere.
+const LEAST_BESIDE: u16 = 40;
 
-/// The screen's size, and what the person has changed of its layout.
+/// The screen's size, and what changes its layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Screen {
     pub area: Rect,
@@ -19,8 +30,14 @@ pub struct Screen {
     pub full: Option<Pane>,
     /// Wider or narrower side panes, in columns.
     pub side: i16,
-    /// The side pane to show if there is room for only one.
-    pub side_pane: Option<Pane>,
+    /// The drawer that is open.
+    pub drawer: Option<Pane>,
+    /// An overlay wants so many columns beside the picture; none is 0.
+    pub beside: u16,
+    /// Of what the canvas shows.
+    pub shape: Shape,
+    /// Rows that the words of the prompt fill.
+    pub words: u16,
 }
 
 impl Screen {
@@ -29,14 +46,29 @@ impl Screen {
     }
 }
 
-/// The slots of all parts; they do not overlap and cover the screen.
+/// The slots of all parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     pub header: Rect,
+    /// Above the footer: advice, or the second row of a notice.
+    pub rule: Rect,
     pub footer: Rect,
-    /// Between the two.
+    /// Between header and rule.
     pub middle: Rect,
+    /// What is on the canvas, in words.
+    pub details: Rect,
+    /// One line for the drawers that are closed.
+    pub strip: Rect,
     pub panes: Vec<(Pane, Rect)>,
+}
+
+/// Where an overlay may stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Between header and footer.
+    pub middle: Rect,
+    /// Beside the picture; empty where that is too narrow.
+    pub beside: Rect,
 }
 
 impl Layout {
@@ -45,18 +77,41 @@ impl Layout {
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return None;
         }
-        let header = Rect { height: 1, ..area };
-        let footer = Rect { y: area.bottom() - 1, height: 1, ..area };
-        let middle = Rect { y: area.y + 1, height: area.height - 2, ..area };
-        let panes = match screen.full {
-            Some(pane) => vec![(pane, middle)],
-            None => arrange(middle, screen),
+        let (header, rest) = split_rows(area, 1);
+        let (middle, below) = split_rows(rest, rest.height - 2);
+        let (rule, footer) = split_rows(below, 1);
+        let base = Self { header, rule, footer, middle, ..Self::default() };
+        let Some(alone) = screen.full else {
+            return Some(base.arranged(screen));
         };
-        Some(Self { header, footer, middle, panes })
+        // The canvas alone keeps a row for its words.
+        let words = u16::from(alone == Pane::CANVAS);
+        let (slot, details) = split_rows(middle, middle.height - words);
+        Some(Self { details, panes: vec![(alone, slot)], ..base })
+    }
+
+    fn arranged(self, screen: Screen) -> Self {
+        let middle = self.middle;
+        let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
+        let Screen { shape, side, beside, .. } = screen;
+        let wish = Wish { shape, side, is_open: screen.drawer.is_some(), beside };
+        let parts = arrange(upper, wish);
+        let (details, strip) = (parts.details, parts.strip);
+        Self { details, strip, panes: panes_in(&parts, prompt, screen.drawer), ..self }
     }
 
     pub fn slot(&self, pane: Pane) -> Option<Rect> {
         self.panes.iter().find(|(other, _)| *other == pane).map(|(_, slot)| *slot)
+    }
+
+    /// Where overlays may stand; `has_panes`: not over the contact sheet.
+    pub fn room(&self, has_panes: bool) -> Room {
+        let canvas = self.slot(Pane::CANVAS).filter(|_| has_panes).unwrap_or(self.middle);
+        let (_, right) = split_columns(self.middle, canvas.right() + 1 - self.middle.x);
+        let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
+        let is_wide = right.width >= LEAST_BESIDE;
+        let beside = Rect { height: prompt - right.y, ..right };
+        Room { middle: self.middle, beside: if is_wide { beside } else { Rect::default() } }
     }
 
     /// The pane under a cell, for the mouse.
@@ -66,63 +121,69 @@ impl Layout {
     }
 }
 
-fn arrange(area: Rect, screen: Screen) -> Vec<(Pane, Rect)> {
-    let prompt_rows = PROMPT_ROWS.min(area.height / 3);
-    let (upper, bottom) = split_rows(area, area.height - prompt_rows);
-    let is_wide = area.width >= WIDE;
-    let wish = |percent: i32| i32::from(area.width) * percent / 100 + i32::from(screen.side);
-    let (left, middle, mut right) = if is_wide {
-        let side = wish(26).clamp(24, 60) as u16;
-        let (left, rest) = split_columns(upper, side);
-        let (middle, right) = split_columns(rest, rest.width - side.max(34).min(rest.width / 2));
-        (left, middle, right)
-    } else {
-        let side = wish(38).clamp(16, 60) as u16;
-        let (middle, side) = split_columns(upper, area.width - side.min(area.width - 20));
-        (side, middle, Rect::default())
+fn prompt_rows(screen: Screen, middle: Rect) -> u16 {
+    let least = if middle.height + 3 >= TALL { 3 } else { 2 };
+    let more = screen.words.saturating_sub(least).div_ceil(GROWTH) * GROWTH;
+    (least + more).min(MOST_PROMPT_ROWS).min((middle.height / 3).max(least))
+}
+
+/// From left to right, the prompt last: pictures are placed in this order.
+fn panes_in(parts: &Parts, prompt: Rect, open: Option<Pane>) -> Vec<(Pane, Rect)> {
+    let of = |slot: Slot, area: Rect| {
+        let pane = panes::ALL.into_iter().find(|pane| pane.slot == slot);
+        pane.map(|pane| (pane.id, area)).filter(|(_, area)| !area.is_empty())
     };
-    let mut slots: Vec<(Slot, Pane, Rect)> = Vec::new();
-    for pane in panes::ALL {
-        let slot = match pane.slot {
-            Slot::Bottom => bottom,
-            Slot::Middle => middle,
-            Slot::Left | Slot::Right(_) if !is_wide => {
-                if screen.side_pane.unwrap_or(first_side()) != pane.id {
-                    continue;
-                }
-                left
-            }
-            Slot::Left => left,
-            Slot::Right(percent) => {
-                let (own, below) = split_rows(right, right.height * percent / 100);
-                right = below;
-                own
-            }
-        };
-        slots.push((pane.slot, pane.id, slot));
+    let mut all: Vec<(Pane, Rect)> = of(Slot::Left, parts.tree).into_iter().collect();
+    all.extend(of(Slot::Middle, parts.canvas));
+    match (parts.has_all, parts.drawers.as_slice()) {
+        (true, [column]) => all.extend(stacked(drawers(), *column, open)),
+        (true, [first, second]) => {
+            let (upper, lower): (Vec<_>, Vec<_>) =
+                drawers().into_iter().enumerate().partition(|(place, _)| *place == 0);
+            let panes = |list: Vec<(usize, (Pane, u16))>| list.into_iter().map(|it| it.1).collect();
+            all.extend(stacked(panes(upper), *first, open));
+            all.extend(stacked(panes(lower), *second, open));
+        }
+        (false, [slot]) => all.extend(open.map(|pane| (pane, *slot))),
+        (true | false, _) => {}
     }
-    // From left to right, the prompt last: pictures are placed in this order.
-    slots.sort_by_key(|(slot, ..)| match slot {
-        Slot::Left if is_wide => 0,
-        Slot::Middle => 1,
-        Slot::Left | Slot::Right(_) => 2,
-        Slot::Bottom => 3,
-    });
-    slots.into_iter().map(|(_, pane, slot)| (pane, slot)).collect()
+    all.extend(of(Slot::Bottom, prompt));
+    all
 }
 
-/// The side pane shown first.
-fn first_side() -> Pane {
-    let left = panes::ALL.into_iter().find(|pane| pane.slot == Slot::Left);
-    left.map_or(Pane::CANVAS, |pane| pane.id)
+/// The panes that open as drawers, with their weights.
+fn drawers() -> Vec<(Pane, u16)> {
+    let weight = |pane: &panes::PaneSpec| match pane.slot {
+        Slot::Drawer(weight) => Some((pane.id, weight)),
+        Slot::Bottom | Slot::Middle | Slot::Left => None,
+    };
+    panes::ALL.into_iter().filter_map(weight).collect()
 }
 
-fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
+/// One above the other by weight, with a blank row between; the open one has twice its weight.
+fn stacked(panes: Vec<(Pane, u16)>, column: Rect, open: Option<Pane>) -> Vec<(Pane, Rect)> {
+    let weigh =
+        |(pane, weight): &(Pane, u16)| if open == Some(*pane) { weight * 2 } else { *weight };
+    let mut left: u16 = panes.iter().map(weigh).sum();
+    let mut rest = column;
+    let mut slots = Vec::new();
+    for each in &panes {
+        let weight = weigh(each);
+        let (slot, below) = split_rows(rest, rest.height * weight / left.max(1));
+        left -= weight;
+        rest = below;
+        let height = slot.height.saturating_sub(u16::from(left > 0 && slot.height > 4));
+        slots.push((each.0, Rect { height, ..slot }));
+    }
+    slots.into_iter().filter(|(_, slot)| !slot.is_empty()).collect()
+}
+
+pub(super) fn split_columns(area: Rect, left: u16) -> (Rect, Rect) {
     let left = left.min(area.width);
     (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
 }
 
-fn split_rows(area: Rect, upper: u16) -> (Rect, Rect) {
+pub(super) fn split_rows(area: Rect, upper: u16) -> (Rect, Rect) {
     let upper = upper.min(area.height);
     (
         Rect { height: upper, ..area },

@@ -351,9 +351,6 @@ impl Ui {
 
     /// Also ends any mode.
     pub(super) fn focus_on(&mut self, pane: Pane) {
-        if panes::spec(pane).slot.is_side() {
-            self.screen.side_pane = Some(pane);
-        }
         self.focus = pane;
         self.mode = Mode::Pane;
     }

@@ -15,6 +15,7 @@ use ratatui::layout::{Position, Rect};
 use super::border::frame;
 use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
+use super::layout::Room;
 use super::mode::KeyContext;
 use super::theme::Theme;
 use crate::app::action::{Action, QueueAction, SessionAction, TreeAction};
@@ -74,6 +75,21 @@ pub trait Overlay: Any + Debug {
     /// What the key would put at stake.
     fn stakes(&self, _pressed: &str) -> Stakes {
         Stakes::None
+    }
+
+    /// It speaks of the picture, and stands beside it.
+    fn is_about_picture(&self) -> bool {
+        false
+    }
+
+    /// It goes on below; not all of the screen is given to it.
+    fn is_list(&self) -> bool {
+        false
+    }
+
+    /// Its keys, for the footer; `Esc` closes all of them.
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
     }
 
     /// The key context, for an overlay whose keys can be remapped.
@@ -159,18 +175,25 @@ fn stakes_of_action(action: &Action) -> Stakes {
     }
 }
 
-/// The area above the footer, as high as its rows need.
-pub fn area(overlay: &dyn Overlay, footer: Rect, screen: Rect) -> Rect {
+/// Beside the picture, or in the middle of the screen, as large as it needs.
+pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
+    if overlay.is_about_picture() && !room.beside.is_empty() {
+        return room.beside;
+    }
     let rows = u16::try_from(overlay.rows() + 2).unwrap_or(u16::MAX);
-    above(footer, screen, rows)
+    let most = match overlay.is_list() {
+        true => (room.middle.height * 7 / 10).max(16),
+        false => room.middle.height,
+    };
+    centred(room.middle, rows.min(most))
 }
 
 /// So many lines high, border included, if there is room.
-fn above(footer: Rect, screen: Rect, rows: u16) -> Rect {
-    let height = rows.min(footer.y.saturating_sub(screen.y));
-    let width = width(screen);
-    let x = screen.x + (screen.width - width) / 2;
-    Rect { x, y: footer.y - height, width, height }
+fn centred(middle: Rect, rows: u16) -> Rect {
+    let height = rows.min(middle.height);
+    let width = width(middle);
+    let x = middle.x + (middle.width - width) / 2;
+    Rect { x, y: middle.y + (middle.height - height) / 2, width, height }
 }
 
 pub fn draw(
@@ -201,5 +224,8 @@ pub fn inside(area: Rect) -> Rect {
 
 /// A narrow screen is used in full.
 fn width(screen: Rect) -> u16 {
-    if screen.width < 120 { screen.width } else { 90 }
+    match screen.width {
+        width @ 0..100 => width,
+        width => (width * 7 / 10).clamp(90, 120),
+    }
 }

@@ -5,9 +5,11 @@
 //! but for the prompt and the canvas, of which the keyboard's rules speak.
 
 use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Ui;
+use super::border;
 use super::command::CommandRow;
 use super::frame::Frame;
 use super::pane::Pane;
@@ -39,18 +41,18 @@ pub struct Panes {
 pub enum Slot {
     Bottom,
     Middle,
-    /// The column at the left; shares the side column on a narrow screen.
+    /// In the column beside the picture.
     Left,
-    /// In the right column, with this percentage of the height that those above leave; the last one
-    /// takes all of it.
-    Right(u16),
+    /// One line until it is wanted; where drawers have a column of their own, with this weight of
+    /// its rows.
+    Drawer(u16),
 }
 
 impl Slot {
-    pub fn is_side(self) -> bool {
+    pub fn is_drawer(self) -> bool {
         match self {
-            Self::Left | Self::Right(_) => true,
-            Self::Bottom | Self::Middle => false,
+            Self::Drawer(_) => true,
+            Self::Bottom | Self::Middle | Self::Left => false,
         }
     }
 }
@@ -73,6 +75,10 @@ pub struct PaneSpec {
     pub on_wheel: fn(&mut Ui, &Model, isize) -> Vec<Action>,
     /// Called after every step: clamps the state to the model.
     pub refresh: fn(&mut Ui, &Model),
+    /// In one line, while it is closed; empty where there is nothing to tell.
+    pub brief: fn(&Ui, &Model) -> String,
+    /// Opens by itself: something in it must be seen.
+    pub is_urgent: fn(&Ui, &Model) -> bool,
     pub draw: fn(Rect, &mut Frame, &Model, &Ui),
 }
 
@@ -99,6 +105,8 @@ impl PaneSpec {
             on_key: |_, _| None,
             on_wheel: |_, _, _| Vec::new(),
             refresh: |_, _| {},
+            brief: |_, _| String::new(),
+            is_urgent: |_, _| false,
             draw,
         }
     }
@@ -107,4 +115,15 @@ impl PaneSpec {
 /// The pane of this name.
 pub fn spec(id: Pane) -> &'static PaneSpec {
     ALL.into_iter().find(|pane| pane.id == id).unwrap_or(&prompt::PANE)
+}
+
+/// The place of a pane among all, from 1: the digit that goes to it.
+pub fn number(id: Pane) -> usize {
+    ALL.into_iter().position(|pane| pane.id == id).map_or(0, |place| place + 1)
+}
+
+/// Draws the title row of a pane and returns the area below it.
+pub fn titled(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
+    let title = format!("{} {title}", number(id));
+    border::titled(area, buffer, ui.theme(), &title, ui.focus() == id)
 }

@@ -292,6 +292,12 @@ impl PromptEditor {
     }
 
     /// Draws the words; where the cursor stands.
+    /// Rows that the words fill at the width where they were drawn last.
+    pub fn rows(&self) -> u16 {
+        let rows = rows::rows(self.area.lines(), self.seen.get().0);
+        u16::try_from(rows.len()).unwrap_or(u16::MAX)
+    }
+
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         let area = area.intersection(buffer.area);
         if area.is_empty() {

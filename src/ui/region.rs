@@ -134,7 +134,9 @@ impl RegionSelector {
                 format!("arrow to the {down} {}", if to_right { "right" } else { "left" })
             }
         };
-        format!("{shape} · {width}×{height} at {x}, {y} of {}×{}", self.size.0, self.size.1)
+        let ratio = f64::from(width) / f64::from(height.max(1));
+        let (all_wide, all_high) = self.size;
+        format!("{shape} · {width}×{height} at {x}, {y} of {all_wide}×{all_high} · {ratio:.2}:1")
     }
 
     /// The corner at which an arrow's head is, right and bottom.

@@ -3,10 +3,10 @@
 //! Within a context their order is that of help, palette and README.
 
 use super::command::{
-    CommandRow, compare, focus, heal, picture, references, region, session, sheet, walk,
+    CommandRow, Stakes, compare, focus, heal, picture, references, region, session, sheet, walk,
 };
 use super::mode::KeyContext;
-use super::panes;
+use super::panes::{self, Slot};
 
 /// Commands that belong to no pane.
 const SUBJECTS: [&[CommandRow]; 9] = [
@@ -35,6 +35,47 @@ pub fn rows() -> Vec<&'static CommandRow> {
         KeyContext::ByName => 4,
     });
     rows
+}
+
+/// Headings of help and palette, in their order.
+const GROUPS: [&str; 5] = ["Look", "Change", "Money", "Tree", "Panes"];
+
+/// Every command under its heading.
+pub fn grouped() -> Vec<(&'static str, &'static CommandRow)> {
+    let mut rows: Vec<_> = rows().into_iter().map(|row| (group(row), row)).collect();
+    rows.sort_by_key(|(group, _)| GROUPS.iter().position(|other| other == group));
+    rows
+}
+
+fn group(row: &CommandRow) -> &'static str {
+    let [look, change, money, tree, rest] = GROUPS;
+    let holds = |rows: &[CommandRow]| rows.contains(row);
+    let of_pane = panes::ALL.into_iter().find(|pane| holds(pane.commands));
+    let of_subject = [
+        (look, compare::ROWS),
+        (look, sheet::ROWS),
+        (change, picture::ROWS),
+        (change, references::ROWS),
+        (change, region::ROWS),
+        (change, heal::ROWS),
+        (tree, walk::ROWS),
+    ];
+    let subject = of_subject.into_iter().find(|(_, rows)| holds(rows)).map(|(group, _)| group);
+    match (row.stakes, of_pane.map(|pane| pane.slot), subject) {
+        (Stakes::Costs | Stakes::Cancels, _, _) => money,
+        (Stakes::None | Stakes::Deletes | Stakes::Leaves, _, Some(group)) => group,
+        (Stakes::None | Stakes::Deletes | Stakes::Leaves, Some(slot), None) => match slot {
+            Slot::Bottom => change,
+            Slot::Middle => look,
+            Slot::Left => tree,
+            Slot::Drawer(_) => rest,
+        },
+        (Stakes::None | Stakes::Deletes | Stakes::Leaves, None, None) => match row.name {
+            "account" => money,
+            "model" | "open" => change,
+            _ => rest,
+        },
+    }
 }
 
 pub fn named(name: &str) -> Option<&'static CommandRow> {

@@ -50,7 +50,7 @@ impl Cell {
         model.nodes.get(&self.node)?.pictures.get(self.place)
     }
 
-    fn reference(self, model: &Model) -> Option<PictureRef> {
+    pub fn reference(self, model: &Model) -> Option<PictureRef> {
         let picture = self.picture(model)?.hash;
         Some(PictureRef { node: self.node, picture })
     }
@@ -147,8 +147,9 @@ impl Sheet {
             Some(Scope::All) | None => format!("all {count}"),
         };
         let blind = if self.blind { " · blind" } else { "" };
-        let more = if self.scopes.len() > 1 { ", S next set" } else { "" };
-        format!("contact sheet: {what}{blind} · p pick, x reject, 1-5 rate, b blind{more}")
+        let more = if self.scopes.len() > 1 { " · S next set" } else { "" };
+        let at = if count == 0 { 0 } else { self.selected + 1 };
+        format!("contact sheet: {what} · {at}/{count}{blind}{more}")
     }
 
     /// Called after every step. Keeps the selection; if the selected picture is gone, the

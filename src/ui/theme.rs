@@ -300,6 +300,20 @@ impl Theme {
         }
     }
 
+    /// Before the title of what has the focus, and of what has it not.
+    pub fn edge(self, focused: bool) -> &'static str {
+        match (focused, self.ascii) {
+            (true, true) => ">",
+            (true, false) => "▌",
+            (false, _) => " ",
+        }
+    }
+
+    /// Its picture has come.
+    pub fn done(self) -> &'static str {
+        if self.ascii { "+" } else { "✓" }
+    }
+
     pub fn rail(self, rail: Rail) -> &'static str {
         let [fine, plain] = match rail {
             Rail::Down => ["│ ", "| "],

@@ -24,7 +24,7 @@ fn two_presses_lead_from_the_first_start_to_an_edited_picture() {
     terminal.wait_for("chelsea");
     terminal.send("\t");
     terminal.send("\r");
-    terminal.wait_for("prompt from n2");
+    terminal.wait_for("from n2 →");
     terminal.send("\x03");
     let end = terminal.end();
     assert_eq!((end.code, end.left_on), (0, vec![]));
@@ -40,19 +40,19 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
         terminal.wait_for(words);
         terminal.send("\r");
         // The finished picture is what the next edit goes on from.
-        terminal.wait_for(&format!("prompt from {node}"));
+        terminal.wait_for(&format!("from {node} →"));
     }
     // Back two, and on from there: a branch beside the first edit.
     terminal.send("\x1bh");
-    terminal.wait_for("canvas n2");
+    terminal.wait_for("6 n2");
     terminal.send("\x1bh");
-    terminal.wait_for("canvas n1");
+    terminal.wait_for("6 n1 chelsea");
     terminal.send("\x1be");
-    terminal.wait_for("prompt from n1");
+    terminal.wait_for("from n1 →");
     terminal.send("Make it sepia");
     terminal.wait_for("Make it sepia");
     terminal.send("\r");
-    terminal.wait_for("prompt from n4");
+    terminal.wait_for("from n4 →");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
 
@@ -194,7 +194,7 @@ fn the_first_key_after_a_new_size_counts_at_once() {
     for (columns, key) in [(130, "Q"), (90, "W"), (130, "X")] {
         terminal.resize(columns, 30);
         terminal.wait_until("the new layout", |screen, _| {
-            screen.contains("parameters:") == (columns > 110)
+            screen.contains("session $") == (columns > 110)
         });
         terminal.send(key);
         terminal.wait_for(key);
@@ -225,7 +225,7 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     terminal.send("Add a red hat");
     terminal.wait_for("Add a red hat");
     terminal.send("\r");
-    terminal.wait_for("prompt from n2");
+    terminal.wait_for("from n2 →");
     terminal.send("\x1bc");
     terminal.wait_for("of the picture");
     terminal.send("\x1bH");

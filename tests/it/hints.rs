@@ -22,9 +22,9 @@ fn footer(driver: &Driver) -> String {
 
 #[test]
 fn a_hint_says_the_key_that_the_person_has_given_the_command() {
-    let mut driver = mapped(&[("ctrl-g", "queue"), ("Q", "cancel")]);
+    let mut driver = mapped(&[("f2", "queue"), ("Q", "cancel")]);
     driver.press("Make it red<Enter>");
-    assert!(footer(&driver).contains("Ctrl-G Q: cancel it"), "{}", footer(&driver));
+    assert!(footer(&driver).contains("F2 Q: cancel it"), "{}", footer(&driver));
     let mut driver = mapped(&[]);
     driver.press("Make it red<Enter>");
     assert!(footer(&driver).contains("Alt-4 x: cancel it"), "{}", footer(&driver));

@@ -15,6 +15,7 @@ mod architecture;
 mod compare;
 mod contract;
 mod contrast;
+mod face;
 mod fal;
 mod formats;
 mod graphics;

@@ -20,12 +20,18 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
     match &job.state {
         State::Saved | State::Held(_) => {
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is cancelled; nothing was sent")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{} is cancelled; nothing was sent", model.called(id)),
+            ));
         }
         State::Uploading => {
             out.push(Effect::Abort(TaskKey::Job(id)));
             move_to(model, out, id, State::Cancelled, None);
-            model.say(Notice::new(Tone::Info, format!("{id} is cancelled; nothing was sent")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{} is cancelled; nothing was sent", model.called(id)),
+            ));
         }
         State::Sending => {
             // Even if it comes too late for this one.
@@ -33,7 +39,10 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
                 job.work.is_cancel_requested = true;
                 job.spec.follow_ups.steps.clear();
             }
-            let text = format!("{id} is being sent; it will be cancelled when the service has it");
+            let text = format!(
+                "{} is being sent; it will be cancelled when the service has it",
+                model.called(id)
+            );
             model.say(Notice::new(Tone::Info, text));
         }
         State::Queued(_) | State::Running => {
@@ -42,23 +51,31 @@ pub(in crate::app) fn cancel(model: &mut Model, out: &mut Effects, id: JobId) {
             }
         }
         State::Cancelling => {
-            model.say(Notice::new(Tone::Info, format!("{id} is already being cancelled")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{} is already being cancelled", model.called(id)),
+            ));
         }
         State::Fetching if !job.spec.follow_ups.steps.is_empty() => {
             let count = job.spec.follow_ups.steps.len();
             if let Some(job) = model.jobs.get_mut(&id) {
                 job.spec.follow_ups.steps.clear();
             }
-            let text = format!("{id} is finished; {count} steps after it are not sent");
+            let text =
+                format!("{} is finished; {count} steps after it are not sent", model.called(id));
             model.note(Level::Warning, Some(id), text.clone());
             model.say(Notice::new(Tone::Info, text));
         }
         State::Fetching | State::Done | State::Failed | State::Cancelled | State::Dismissed => {
-            model.say(Notice::new(Tone::Info, format!("{id} is finished; nothing to cancel")));
+            model.say(Notice::new(
+                Tone::Info,
+                format!("{} is finished; nothing to cancel", model.called(id)),
+            ));
         }
         State::Waiting(_) => ask_the_service(model, out, id),
         State::Unknown => {
-            let notice = Notice::new(Tone::Warning, format!("{id} may be running and paid"));
+            let notice =
+                Notice::new(Tone::Warning, format!("{} may be running and paid", model.called(id)));
             model.say(notice.hint("look at the account's requests page, then dismiss it"));
         }
     }
@@ -78,7 +95,7 @@ pub(in crate::app) fn cancel_asked(
         Err(failure) => format!("could not ask to cancel: {}", failure.message),
     };
     model.note(Level::Info, Some(id), text.clone());
-    model.say(Notice::new(Tone::Info, format!("{id}: {text}")));
+    model.say(Notice::new(Tone::Info, format!("{}: {text}", model.called(id))));
     // Taken out of the queue before any work: the one cancel that surely costs nothing.
     if answer == Ok(CancelAnswer::Removed)
         && has_nothing(model, id)

@@ -30,7 +30,7 @@ fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure)
         budget::charge(model, out, id, None);
     }
     model.note(Level::Info, Some(id), "cancelled");
-    model.say(Notice::new(Tone::Info, format!("{id} is cancelled")));
+    model.say(Notice::new(Tone::Info, format!("{} is cancelled", model.called(id))));
 }
 
 pub(in crate::app) fn fail(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {

@@ -56,7 +56,7 @@ pub(in crate::app) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     }
     let held = |job: &Job| matches!(job.state, State::Held(_));
     if !model.jobs.get(&id).is_some_and(held) {
-        return model.say(Notice::new(Tone::Info, format!("{id} is not held")));
+        return model.say(Notice::new(Tone::Info, format!("{} is not held", model.called(id))));
     }
     if move_to(model, out, id, State::Saved, None) && !model.queue.order.contains(&id) {
         model.queue.order.push(id);
@@ -87,7 +87,10 @@ pub(in crate::app) fn pause(model: &mut Model) {
 pub(in crate::app) fn move_in_queue(model: &mut Model, id: JobId, by: i32) {
     let waiting: Vec<JobId> = model.waiting().map(|job| job.id).collect();
     let Some(at) = waiting.iter().position(|waiting| *waiting == id) else {
-        return model.say(Notice::new(Tone::Info, format!("{id} is not waiting in the queue")));
+        return model.say(Notice::new(
+            Tone::Info,
+            format!("{} is not waiting in the queue", model.called(id)),
+        ));
     };
     let to = at.saturating_add_signed(by as isize).min(waiting.len().saturating_sub(1));
     let mut spec = waiting;

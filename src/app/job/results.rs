@@ -124,7 +124,7 @@ pub(in crate::app) fn put_away(model: &mut Model, out: &mut Effects, id: JobId) 
         return keep(model, out, id, Box::new(Outcome::of_part(*answer, pictures)));
     }
     if move_to(model, out, id, State::Dismissed, None) {
-        model.say(Notice::new(Tone::Info, format!("{id} is dismissed")));
+        model.say(Notice::new(Tone::Info, format!("{} is dismissed", model.called(id))));
     }
 }
 

@@ -213,7 +213,7 @@ fn requeue(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let is_cancelled = |job: &mut Job| std::mem::take(&mut job.work.is_cancel_requested);
     if model.jobs.get_mut(&id).is_some_and(is_cancelled) {
         move_to(model, out, id, State::Cancelled, None);
-        let text = format!("{id} is cancelled; the service had not received it");
+        let text = format!("{} is cancelled; the service had not received it", model.called(id));
         return model.say(Notice::new(Tone::Info, text));
     }
     if !model.queue.order.contains(&id) {

@@ -137,7 +137,7 @@ pub(in crate::app) fn try_now(model: &mut Model, out: &mut Effects, id: JobId) {
 pub(in crate::app) fn ask_again(model: &mut Model, out: &mut Effects, id: JobId) {
     let is_ours = model.jobs.get(&id).is_some_and(|job| job.owned);
     if !is_ours {
-        let text = format!("{id} belongs to another editree that is running");
+        let text = format!("{} belongs to another editree that is running", model.called(id));
         return model.say(Notice::new(Tone::Info, text).hint("ask again there"));
     }
     model.say(Notice::new(Tone::Info, format!("asking for the result of {id}")));

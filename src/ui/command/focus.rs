@@ -31,7 +31,7 @@ fn choose(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     };
     let top = ui.keymap.named("top").map(|top| ('g', "first row", OverlayAction::Command(top)));
     let rows = panes::ALL.into_iter().filter_map(row).chain(top).collect();
-    ui.put_on_top(Menu::new("go to", rows))
+    ui.put_on_top(Menu::new("go to", rows).numbered(panes::ALL.len()))
 }
 
 fn full_screen(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

@@ -51,7 +51,9 @@ fn grow(ui: &mut Ui, args: &Args, x: i32, y: i32) -> Vec<Action> {
 
 /// In steps of a cell of the screen.
 fn edit(ui: &mut Ui, edit: RegionEdit) -> Vec<Action> {
-    let slot = ui.screen().layout().and_then(|layout| layout.slot(Pane::CANVAS));
+    let screen = ui.screen();
+    let canvas = screen.layout().and_then(|layout| layout.slot(Pane::CANVAS));
+    let slot = canvas.map(|canvas| screen.shape.rows_of(canvas).picture);
     let Mode::Region(region) = &mut ui.mode else { return Vec::new() };
     let viewport = slot.and_then(|slot| Viewport::new(slot, ui.graphics.cell, region));
     region.nudge(edit, viewport.map_or((16, 16), |viewport| viewport.step()));

@@ -4,8 +4,11 @@ use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
 use crate::app::draft::Choice;
 use crate::app::model::Model;
+use crate::app::notice::Notice;
 use crate::app::session::Service;
 use crate::ui::Ui;
+use crate::ui::cells::folded;
+use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;
 use crate::ui::overlay::files::Files;
@@ -13,6 +16,7 @@ use crate::ui::overlay::input::InputSpec;
 use crate::ui::overlay::list::List;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::overlay::picker::Item;
+use crate::ui::overlay::text_view::TextView;
 use crate::ui::overlay::{OverlayAction, account, graphics};
 
 #[rustfmt::skip]
@@ -24,16 +28,20 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).takes_text(),
-    CommandRow::new("help", Everywhere, &["f1"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
+    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
     CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
-    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, _, _| ui.put_on_top(Commands::all(ui.keymap.rows()))),
+    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, model, _| ui.put_on_top(Commands::all(ui.keymap.grouped(), &price(model)))),
     CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
+    CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
     CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]),
     CommandRow::new("close", Normal, &["esc"], "close the top view", close),
     CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves),
     CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved"),
 ];
+
+/// Columns of a message.
+const MESSAGE: usize = 76;
 
 const PROJECT: InputSpec = InputSpec {
     title: "project name, existing or new",
@@ -71,9 +79,29 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     vec![Action::Draft(DraftAction::List(".".into()))]
 }
 
-fn help(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
-    let help = Commands::help(ui.keymap.rows(), ui.context());
+/// Of the next request.
+fn price(model: &Model) -> String {
+    model.next_price().map_or_else(|| "pays".into(), |price| price.to_string())
+}
+
+fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let help = Commands::help(ui.keymap.grouped(), ui.context(), &price(model));
     ui.put_on_top(help)
+}
+
+/// With what they advised, in the keys that hold.
+fn messages(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let line = |notice: &Notice| {
+        let (hours, minutes, seconds) = model.clock(notice.at);
+        let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
+        let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
+        folded(&format!("{hours:02}:{minutes:02}:{seconds:02} {}{hint}", notice.text), MESSAGE)
+    };
+    let lines: Vec<String> = model.notices.iter().rev().flat_map(line).collect();
+    match lines.is_empty() {
+        true => Ui::say("no messages yet"),
+        false => ui.put_on_top(TextView::new("messages, the newest first", lines)),
+    }
 }
 
 fn close(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

@@ -9,6 +9,7 @@ use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::tree::decision::Mark;
 use crate::ui::Ui;
+use crate::ui::compare::Compare;
 use crate::ui::mode::KeyContext::{Normal, OnSheet};
 use crate::ui::mode::Mode;
 use crate::ui::panes::tree::flip;
@@ -31,6 +32,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("rate-none", OnSheet, &["0"], "remove the rating", |ui, _, _| rate(ui, 0)),
     CommandRow::new("mark-cell", OnSheet, &["v"], "mark: p, x, * and digits then act on all marked pictures", mark),
     CommandRow::new("blind", OnSheet, &["b"], "blind: shuffle and hide captions", blind),
+    CommandRow::new("sheet-compare", OnSheet, &["tab"], "compare with the marked picture, or the one before", compare_two),
     CommandRow::new("bigger", OnSheet, &["="], "larger pictures", |ui, _, _| resize(ui, -1)),
     CommandRow::new("tinier", OnSheet, &["-"], "smaller pictures", |ui, _, _| resize(ui, 1)),
     CommandRow::new("show", OnSheet, &["enter"], "show in the panes and edit from it", show),
@@ -86,6 +88,23 @@ fn show(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     // A draft with a prompt keeps its parent.
     let chosen = chosen.filter(|_| model.draft.prompt.is_empty());
     chosen.map(|picture| Action::Draft(DraftAction::Parent(Some(picture)))).into_iter().collect()
+}
+
+/// The selected one with the first that is marked, else with the one before it; on the canvas.
+fn compare_two(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Some(sheet) = ui.sheet() else { return Vec::new() };
+    let current = sheet.picture(model);
+    let is_marked = |node: NodeId| ui.panes.tree.marked.contains(&node);
+    let marked = sheet.cells().iter().filter(|cell| is_marked(cell.node));
+    let before = sheet.selected().checked_sub(1).and_then(|at| sheet.cells().get(at));
+    let mut others = marked.chain(before).filter_map(|cell| cell.reference(model));
+    let Some(base) = others.find(|other| Some(*other) != current) else {
+        return Ui::say("mark another picture with v to compare with");
+    };
+    ui.mode = Mode::Pane;
+    ui.comparing.base = Some(base);
+    (ui.comparing.mode, ui.comparing.begun_on) = (Compare::Partner, current);
+    Ui::say(&format!("comparing with {}", base.node))
 }
 
 fn mark(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

@@ -12,13 +12,16 @@ use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
 
 /// Columns of a line before it is broken.
-const COLUMNS: usize = 74;
-/// Decibels of the longest bar, and how many stand for one of its marks.
+const COLUMNS: usize = 48;
+/// Decibels of the highest and of the lowest mark of the drift.
 const BEST: f64 = 48.0;
-const PER_MARK: f64 = 4.0;
+const WORST: f64 = 20.0;
+const MARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// Columns of a step's name.
+const NAME: usize = 20;
 
 pub fn view() -> TextView {
-    TextView::following("about this picture", lines)
+    TextView::following("about this picture", lines).beside_picture()
 }
 
 /// The lines of the overlay.
@@ -100,13 +103,16 @@ fn degradation(model: &Model) -> Vec<String> {
     if steps.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![
+    let mut lines = vec![String::new()];
+    lines.extend(wrapped(&verdict(model)));
+    lines.extend(advice(model).iter().flat_map(|line| wrapped(line)));
+    lines.extend([
         String::new(),
-        format!("{:<36} {:<19} vs root", "unchanged areas (dB, SSIM)", "vs parent"),
+        format!("{:<NAME$} {:<12} vs root", "dB, SSIM", "vs parent"),
         format!(
             "(40+ identical · <{DEGRADED_BELOW_DB:.0} degraded · <{UNUSABLE_BELOW_DB:.0} unusable)"
         ),
-    ];
+    ]);
     let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => "…".to_owned(),
         Some((Some(psnr), Some(ssim))) => format!("{psnr:4.1}  {ssim:.3}"),
@@ -114,22 +120,38 @@ fn degradation(model: &Model) -> Vec<String> {
         Some((_, None)) => "all changed".to_owned(),
     };
     for step in &steps {
-        let known_rest = step.root.filter(|root| root.ssim.is_some());
-        let bar = known_rest.and_then(|root| root.psnr).unwrap_or(BEST).clamp(0.0, BEST);
-        let bar = if known_rest.is_some() {
-            "#".repeat((bar / PER_MARK) as usize)
-        } else {
-            String::new()
-        };
         let node = model.nodes.get(&step.node);
         let words = node.map_or("", |node| node.caption());
-        let name = crate::ui::cells::cut(&format!("{} {words}", step.node), 34);
-        let pad = " ".repeat(36_usize.saturating_sub(name.width()));
+        let name = crate::ui::cells::cut(&format!("{} {words}", step.node), NAME - 1);
+        let pad = " ".repeat(NAME.saturating_sub(name.width()));
         let (before, first) = (known(step.parent), known(step.root));
-        lines.push(format!("{name}{pad} {before:<19} {first:<12} {bar}"));
+        lines.push(format!("{name}{pad} {before:<12} {first}"));
     }
-    lines.extend(advice(model));
     lines
+}
+
+/// How well the rest of the picture has come through the branch: a word, then a mark for each step.
+fn verdict(model: &Model) -> String {
+    let steps = model.drift();
+    let known: Vec<f64> = steps
+        .iter()
+        .filter_map(|step| step.root.filter(|root| root.ssim.is_some())?.psnr)
+        .collect();
+    let Some(last) = known.last() else {
+        return "unchanged areas: measuring…".into();
+    };
+    let word = match *last {
+        quality if quality < UNUSABLE_BELOW_DB => "unusable",
+        quality if quality < DEGRADED_BELOW_DB => "degraded",
+        _ => "good",
+    };
+    let mark = |quality: &f64| {
+        let part = ((quality - WORST) / (BEST - WORST)).clamp(0.0, 1.0);
+        let at = (part * (MARKS.len() - 1) as f64).round() as usize;
+        MARKS.get(at).copied().unwrap_or_default()
+    };
+    let marks: String = known.iter().map(mark).collect();
+    format!("unchanged areas: {word} {marks} ({last:.0} dB vs root)")
 }
 
 /// The step that degraded most, and what to do about it.

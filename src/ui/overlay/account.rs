@@ -16,7 +16,8 @@ fn lines(model: &Model) -> Vec<String> {
     let Some(account) = &model.money.account else {
         return vec!["reading…".into()];
     };
-    let mut lines = vec![totals(model, account), branch(model, account), limit(model)];
+    let mut lines = today(model, account);
+    lines.extend([String::new(), totals(model, account), branch(model, account), limit(model)]);
     if account.cost != account.estimated {
         let (billed, estimated) = (account.cost, account.estimated);
         lines.push(format!("billed {billed}, estimated {estimated}"));
@@ -33,6 +34,28 @@ fn lines(model: &Model) -> Vec<String> {
     ));
     lines.extend(account.lines.iter().map(|line| row(model, line)));
     lines
+}
+
+/// One sentence, and the day's budget as a bar.
+fn today(model: &Model, account: &Account) -> Vec<String> {
+    const BAR: i64 = 30;
+    let day = model.money.spent.day;
+    let newest = account.lines.first().map(|line| line.day.as_str());
+    let same_day = account.lines.iter().filter(|line| Some(line.day.as_str()) == newest);
+    let pictures: usize = same_day.map(|line| line.requests - line.failed).sum();
+    let each = account.lines.iter().find_map(|line| line.median);
+    let each =
+        each.map_or(String::new(), |each| format!("; each takes about {}", wait(Some(each))));
+    let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
+        return vec![format!("Today {day}; {pictures} pictures on the last day{each}.")];
+    };
+    let part = (day.0 * 100 / budget.0).clamp(0, 100);
+    let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
+    let rest = usize::try_from(BAR).unwrap_or(0) - filled;
+    vec![
+        format!("Today {day} of {budget}; {pictures} pictures on the last day{each}."),
+        format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest)),
+    ]
 }
 
 fn totals(model: &Model, account: &Account) -> String {

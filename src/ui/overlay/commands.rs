@@ -10,17 +10,23 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use strsim::levenshtein;
 
-use super::picker::{Item, Picked, Picker};
+use super::picker::{Extra, Item, Picked, Picker};
 use super::text_view::TextView;
 use super::{Overlay, OverlayAction, OverlayResult};
 
 use crate::app::action::{Action, TreeAction};
 use crate::tree::NodeId;
-use crate::ui::cells::put;
+use crate::ui::cells::{put, wrapped};
 use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Theme};
+
+/// A command, after its heading.
+type Grouped = (&'static str, &'static CommandRow);
+
+/// The heading of the keys of the place where one is.
+const HERE: &str = "Here";
 
 #[derive(Debug)]
 pub struct Commands {
@@ -29,6 +35,8 @@ pub struct Commands {
     picker: Picker,
     /// A row was selected since the last letter.
     is_gone_to: bool,
+    /// Tells what the marks mean, too.
+    is_help: bool,
     /// Why the last `Enter` ran no command.
     told: Option<String>,
 }
@@ -45,35 +53,32 @@ enum Word {
 
 impl Commands {
     /// All commands that can run from anywhere.
-    pub fn all(rows: Vec<&'static CommandRow>) -> Self {
-        let open = rows.into_iter().filter(|row| !row.context.is_exclusive());
-        Self::new("commands".into(), open.collect())
+    pub fn all(rows: Vec<Grouped>, price: &str) -> Self {
+        let open = rows.into_iter().filter(|(_, row)| !row.context.is_exclusive());
+        Self::new("commands".into(), open.collect(), None, price)
     }
 
     /// The keys of this context first, then all other commands by name.
-    pub fn help(rows: Vec<&'static CommandRow>, place: KeyContext) -> Self {
-        let is_here = |context: KeyContext| {
-            [place, KeyContext::Everywhere, KeyContext::Normal].contains(&context)
-        };
-        let (mut here, elsewhere): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|row| is_here(row.context));
-        here.sort_by_key(|row| match row.context == place {
-            // A second Enter must not run what costs money.
-            true if row.name == "run" => 1,
-            true => 0,
-            false => 2,
-        });
-        here.extend(elsewhere.into_iter().filter(|row| !row.context.is_exclusive()));
-        let place = place.name();
-        let title = format!("help: {place} (type to search, Enter runs the selected command)");
-        Self::new(title, here)
+    pub fn help(rows: Vec<Grouped>, place: KeyContext, price: &str) -> Self {
+        let is_here = |row: &CommandRow| row.context == place;
+        let seen = rows.into_iter().filter(|(_, row)| is_here(row) || !row.context.is_exclusive());
+        let mut rows: Vec<Grouped> =
+            seen.map(|(group, row)| (if is_here(row) { HERE } else { group }, row)).collect();
+        // A second Enter must not run what costs money.
+        rows.sort_by_key(|(group, row)| (*group != HERE, *group == HERE && row.name == "run"));
+        let name = place.name();
+        let title = format!("help: {name} (type to search, Enter runs the selected command)");
+        Self::new(title, rows, Some(place), price)
     }
 
-    fn new(title: String, rows: Vec<&'static CommandRow>) -> Self {
-        let items: Vec<Item> = rows.iter().map(|row| item(row)).collect();
-        let mut picker = Picker::new(items);
+    fn new(title: String, rows: Vec<Grouped>, place: Option<KeyContext>, price: &str) -> Self {
+        let (groups, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let items: Vec<Item> = rows.iter().map(|row| item(row, price, place)).collect();
+        let extra = |(group, row): (_, &&CommandRow)| Extra { key: keys(row), group };
+        let extras = groups.into_iter().zip(&rows).map(extra).collect();
+        let mut picker = Picker::new(items).with_extras(extras);
         picker.point_at(None);
-        Self { title, rows, picker, is_gone_to: false, told: None }
+        Self { title, rows, picker, is_gone_to: false, is_help: place.is_some(), told: None }
     }
 
     /// Why the last `Enter` ran no command.
@@ -192,8 +197,16 @@ impl Overlay for Commands {
         &self.title
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "a name"), ("Up Down", "select"), ("Enter", "run")]
+    }
+
     fn rows(&self) -> usize {
-        super::list::ROWS
+        self.rows.len() + 12
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -226,11 +239,18 @@ impl Overlay for Commands {
         if area.is_empty() {
             return None;
         }
-        let told = self.told.as_ref().filter(|_| area.height > 1);
-        let list = Rect { height: area.height - u16::from(told.is_some()), ..area };
+        let columns = usize::from(area.width.saturating_sub(2));
+        let (below, style) = match &self.told {
+            Some(told) => (vec![told.clone()], theme.warning()),
+            None if self.is_help => (wrapped(&legend(theme), columns), theme.dim()),
+            None => (Vec::new(), theme.dim()),
+        };
+        let kept = below.len().min(usize::from(area.height) / 4);
+        let kept = u16::try_from(kept).unwrap_or(0);
+        let list = Rect { height: area.height - kept, ..area };
         let at = self.picker.draw(list, buffer, ": ", theme.selected());
-        if let Some(told) = told {
-            put(buffer, area, 0, area.height - 1, told, theme.warning());
+        for (y, line) in (list.height..area.height).zip(&below) {
+            put(buffer, area, 1, y, line, style);
         }
         Some(at)
     }
@@ -259,12 +279,35 @@ fn is_step(key: &KeyEvent) -> bool {
     )
 }
 
-fn item(row: &CommandRow) -> Item {
-    let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
+/// What the marks mean.
+fn legend(theme: Theme) -> String {
+    let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
+    Mark::ALL.iter().map(told).collect::<Vec<_>>().join(" · ")
+}
+
+fn keys(row: &CommandRow) -> String {
+    let keys: Vec<String> = row.keys.iter().take(2).map(|chord| show(chord)).collect();
+    match keys.join(" ") {
+        none if none.is_empty() => ":".into(),
+        keys => keys,
+    }
+}
+
+/// At the right where it works, and what it costs.
+fn item(row: &CommandRow, price: &str, here: Option<KeyContext>) -> Item {
     let place = match row.context {
-        KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => String::new(),
-        place => format!("{}: ", place.name()),
+        place if Some(place) == here => "",
+        KeyContext::Everywhere | KeyContext::Normal | KeyContext::ByName => "",
+        place => place.name(),
     };
-    let detail = format!("{place}{}", keys.join(" "));
+    let stakes = match row.stakes {
+        Stakes::Costs if ["run", "reroll", "rerun"].contains(&row.name) => price,
+        Stakes::Costs => "pays",
+        Stakes::Cancels => "cancels",
+        Stakes::Deletes => "deletes",
+        Stakes::None | Stakes::Leaves => "",
+    };
+    let detail = [stakes, place].into_iter().filter(|words| !words.is_empty());
+    let detail = detail.collect::<Vec<_>>().join(" · ");
     Item { label: format!("{}: {}", row.name, row.doc), detail }
 }

@@ -64,6 +64,10 @@ impl Overlay for Confirm {
         OverlayResult::Keep
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("y", "yes"), ("Up Down", "scroll")]
+    }
+
     fn rows(&self) -> usize {
         self.lines.len().min(SHOWN) + 1
     }

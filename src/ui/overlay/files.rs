@@ -106,6 +106,14 @@ impl Overlay for Files {
         "open a picture"
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "to search"), ("Up Down", "select"), ("Enter", "open")]
+    }
+
     fn rows(&self) -> usize {
         ROWS
     }

@@ -53,6 +53,10 @@ impl Overlay for Input {
         self.spec.title
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("Enter", "accept")]
+    }
+
     fn rows(&self) -> usize {
         1
     }

@@ -68,6 +68,10 @@ impl Overlay for Keep {
         "keep unchanged: letters toggle, Enter adds to the prompt"
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("letters", "toggle"), ("Enter", "add to the prompt")]
+    }
+
     fn rows(&self) -> usize {
         ROWS
     }

@@ -10,8 +10,8 @@ use super::picker::{Item, Picked, Picker};
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::theme::Theme;
 
-/// Rows of a list, its query included.
-pub(super) const ROWS: usize = 14;
+/// Rows of a list whose length is not known before; as many as there is room for.
+pub(super) const ROWS: usize = 40;
 
 #[derive(Debug)]
 pub struct List {
@@ -32,8 +32,16 @@ impl Overlay for List {
         &self.title
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "to search"), ("Up Down", "select"), ("Enter", "choose")]
+    }
+
     fn rows(&self) -> usize {
-        ROWS
+        self.choices.len().max(2) + 2
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

@@ -14,22 +14,40 @@ use crate::ui::theme::Theme;
 pub struct Menu {
     title: String,
     rows: Vec<(char, String, OverlayAction)>,
+    /// Letters beside those that are shown.
+    others: Vec<(char, OverlayAction)>,
 }
 
 impl Menu {
     pub fn new(title: &str, rows: Vec<(char, &str, OverlayAction)>) -> Self {
         let rows = rows.into_iter().map(|(letter, text, chosen)| (letter, text.to_owned(), chosen));
-        Self { title: title.into(), rows: rows.collect() }
+        Self { title: title.into(), rows: rows.collect(), others: Vec::new() }
+    }
+
+    /// The first rows are also chosen by their number.
+    pub fn numbered(mut self, first: usize) -> Self {
+        let digits = ('1'..='9').zip(&self.rows).take(first);
+        self.others = digits.map(|(digit, (_, _, chosen))| (digit, chosen.clone())).collect();
+        for (digit, row) in ('1'..='9').zip(&mut self.rows).take(first) {
+            row.1 = format!("{digit} {}", row.1);
+        }
+        self
     }
 
     fn chosen(&self, letter: char) -> Option<&OverlayAction> {
-        self.rows.iter().find(|(other, ..)| *other == letter).map(|(_, _, chosen)| chosen)
+        let shown = self.rows.iter().map(|(other, _, chosen)| (other, chosen));
+        let mut all = shown.chain(self.others.iter().map(|(other, chosen)| (other, chosen)));
+        all.find(|(other, _)| **other == letter).map(|(_, chosen)| chosen)
     }
 }
 
 impl Overlay for Menu {
     fn title(&self) -> &str {
         &self.title
+    }
+
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("a letter", "chooses")]
     }
 
     fn rows(&self) -> usize {

@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::ui::cells::cut;
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 
@@ -23,10 +24,21 @@ pub struct Item {
     pub detail: String,
 }
 
+/// What a list of commands shows besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// Before the label, in a column of its own.
+    pub key: String,
+    /// A heading above the first of its rows, while nothing is searched for.
+    pub group: &'static str,
+}
+
 /// Query, matches and selection.
 #[derive(Clone, Debug)]
 pub struct Picker {
     items: Vec<Item>,
+    /// One for each item, or none.
+    extras: Vec<Extra>,
     query: LineInput,
     /// Places in `items`, best first.
     matches: Vec<usize>,
@@ -54,7 +66,19 @@ pub enum Picked {
 impl Picker {
     pub fn new(items: Vec<Item>) -> Self {
         let matches = (0..items.len()).collect();
-        Self { items, query: LineInput::default(), matches, selected: 0, has_selected: true }
+        Self {
+            items,
+            extras: Vec::new(),
+            query: LineInput::default(),
+            matches,
+            selected: 0,
+            has_selected: true,
+        }
+    }
+
+    /// With keys and headings: as many as there are items.
+    pub fn with_extras(self, extras: Vec<Extra>) -> Self {
+        Self { extras, ..self }
     }
 
     /// What was typed.
@@ -135,7 +159,7 @@ impl Picker {
             .iter()
             .enumerate()
             .filter_map(|(place, item)| {
-                let text = format!("{} {}", item.label, item.detail);
+                let text = self.text(place, item);
                 let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
                 Some((score, place))
             })
@@ -153,6 +177,12 @@ impl Picker {
         scored.sort_by_key(by);
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
+    }
+
+    /// Everything of a row that is searched.
+    fn text(&self, place: usize, item: &Item) -> String {
+        let key = self.extras.get(place).map_or("", |extra| extra.key.as_str());
+        format!("{} {} {key}", item.label, item.detail)
     }
 
     /// Stops at both ends.
@@ -177,13 +207,31 @@ impl Picker {
             put(buffer, area, 2, area.height - 1, words, dim);
         }
         let rows = usize::from(area.height.saturating_sub(1 + below));
-        let first = self.selected.saturating_sub(rows.saturating_sub(1));
-        for (row, place) in self.matches.iter().skip(first).take(rows).enumerate() {
-            let Some(item) = self.items.get(*place) else {
-                continue;
-            };
-            let is_selected = first + row == self.selected && self.has_selected;
-            self.draw_row(area, buffer, row, item, is_selected.then_some(chosen));
+        let lines = self.lines();
+        let is_it = |line: &Line| matches!(line, Line::Item(at) if *at == self.selected);
+        let at = lines.iter().position(is_it).filter(|_| self.has_selected).unwrap_or(0);
+        // Some rows beyond the selected one stay in sight.
+        let ahead = (at + 1 + rows / 4).min(lines.len());
+        let first = ahead.saturating_sub(rows).min(at.saturating_sub(1));
+        let lit = Lit::of(self);
+        for (row, line) in lines.iter().skip(first).take(rows).enumerate() {
+            match line {
+                Line::Heading(words) => {
+                    let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
+                    put(buffer, area, 1, y, words, Style::new().add_modifier(Modifier::BOLD));
+                }
+                Line::Item(at) => {
+                    let is_selected = *at == self.selected && self.has_selected;
+                    let chosen = is_selected.then_some(chosen);
+                    self.draw_row(area, buffer, row, *at, chosen, &lit);
+                }
+            }
+        }
+        let hidden = lines.len().saturating_sub(first + rows);
+        if hidden > 0 && area.width > 30 {
+            let more = format!(" … {hidden} more below ");
+            let x = area.width - u16::try_from(more.width()).unwrap_or(0);
+            put(buffer, area, x, 0, &more, Style::new().add_modifier(Modifier::DIM));
         }
         if self.matches.is_empty() && rows > 0 {
             put(buffer, area, 2, 1, "no match", Style::new().add_modifier(Modifier::DIM));
@@ -193,24 +241,96 @@ impl Picker {
         Position::new(x, area.y)
     }
 
+    /// The matches, with headings where nothing is searched for.
+    fn lines(&self) -> Vec<Line> {
+        let mut group = "";
+        let mut lines = Vec::with_capacity(self.matches.len() + 8);
+        for (at, place) in self.matches.iter().enumerate() {
+            let own = self.extras.get(*place).map_or("", |extra| extra.group);
+            if self.query.text().is_empty() && own != group {
+                group = own;
+                lines.push(Line::Heading(own));
+            }
+            lines.push(Line::Item(at));
+        }
+        lines
+    }
+
     fn draw_row(
         &self,
         area: Rect,
         buffer: &mut Buffer,
         row: usize,
-        item: &Item,
+        at: usize,
         chosen: Option<Style>,
+        lit: &Lit,
     ) {
+        let Some((place, item)) =
+            self.matches.get(at).and_then(|place| Some((place, self.items.get(*place)?)))
+        else {
+            return;
+        };
         let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
         // The mark shows the selection where there are no colours.
         let mark = if chosen.is_some() { "> " } else { "  " };
         let style = chosen.unwrap_or_default();
-        put(buffer, area, 0, y, &format!("{mark}{}", item.label), style);
-        let (label, detail) = (item.label.width() + 4, item.detail.width());
+        if chosen.is_some() {
+            put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
+        }
+        put(buffer, area, 0, y, mark, style);
+        let mut x = 2;
+        if let Some(extra) = self.extras.get(*place) {
+            put(buffer, area, x, y, &extra.key, style.add_modifier(Modifier::BOLD));
+            let wide = self.extras.iter().map(|extra| extra.key.width()).max().unwrap_or(0);
+            x += u16::try_from(wide.min(KEYS)).unwrap_or(0) + 2;
+        }
+        let (label, detail) = (item.label.width() + usize::from(x) + 2, item.detail.width());
         let room = usize::from(area.width);
-        if label + detail < room {
+        let has_detail = label + detail < room;
+        let shown = cut(&item.label, room.saturating_sub(usize::from(x)));
+        lit.draw(area, buffer, (x, y), &shown, style);
+        if has_detail {
             let x = u16::try_from(room - detail).unwrap_or(0);
             put(buffer, area, x, y, &item.detail, style.add_modifier(Modifier::DIM));
+        }
+    }
+}
+
+/// Columns of the keys at most.
+const KEYS: usize = 16;
+
+/// One line of the list.
+enum Line {
+    Heading(&'static str),
+    /// The place among the matches.
+    Item(usize),
+}
+
+/// Marks the letters that match what was typed.
+struct Lit(Option<Pattern>);
+
+impl Lit {
+    fn of(picker: &Picker) -> Self {
+        let query = picker.query.text();
+        let pattern = || Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
+        Self((!query.is_empty()).then(pattern))
+    }
+
+    fn draw(&self, area: Rect, buffer: &mut Buffer, (x, y): (u16, u16), label: &str, style: Style) {
+        put(buffer, area, x, y, label, style);
+        let Some(pattern) = &self.0 else { return };
+        let (mut letters, mut places) = (Vec::new(), Vec::new());
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let text = Utf32Str::new(label, &mut letters);
+        if pattern.indices(text, &mut matcher, &mut places).is_none() || !label.is_ascii() {
+            return;
+        }
+        for place in places {
+            let column = u32::from(area.x + x) + place;
+            let at = u16::try_from(column).ok().filter(|column| *column < area.right());
+            if let Some(cell) = at.and_then(|column| buffer.cell_mut((column, area.y + y))) {
+                cell.set_style(style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
+            }
         }
     }
 }

@@ -88,12 +88,12 @@ fn list(question: &Confirmation, columns: usize) -> Vec<String> {
     question.descriptions.iter().flat_map(|line| folded(line, columns)).collect()
 }
 
-/// The area: above the footer, over everything else.
-pub fn area(question: &Confirmation, footer: Rect, screen: Rect) -> Rect {
-    let columns = usize::from(inner_width(screen));
+/// In the middle, over everything else.
+pub fn area(question: &Confirmation, middle: Rect) -> Rect {
+    let columns = usize::from(inner_width(middle));
     let list = list(question, columns).len().min(LIST);
     let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
-    super::above(footer, screen, rows)
+    super::centred(middle, rows)
 }
 
 pub fn draw(

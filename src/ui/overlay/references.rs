@@ -102,6 +102,10 @@ impl Overlay for References {
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("J K", "move"), ("d", "remove"), ("u", "add by URL")]
+    }
+
     fn rows(&self) -> usize {
         (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
     }

@@ -70,6 +70,14 @@ impl Overlay for Search {
         "find"
     }
 
+    fn is_list(&self) -> bool {
+        true
+    }
+
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("type", "to search"), ("Up Down", "select"), ("Enter", "go there")]
+    }
+
     fn rows(&self) -> usize {
         super::list::ROWS
     }

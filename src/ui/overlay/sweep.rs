@@ -45,6 +45,10 @@ impl Overlay for Sweep {
         "sweep: one request for each combination"
     }
 
+    fn keys(&self) -> &'static [(&'static str, &'static str)] {
+        &[("Enter", "review"), ("Tab", "next field")]
+    }
+
     fn rows(&self) -> usize {
         ROWS
     }

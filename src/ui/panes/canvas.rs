@@ -7,21 +7,22 @@ use ratatui::layout::Rect;
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::compare::{ComparisonView, HealPreview};
-use crate::app::job_text;
 use crate::app::model::Model;
-use crate::tree::{Hash, Picture, PictureRef};
+use crate::tree::{Hash, NodeState, Picture, PictureRef};
 use crate::ui::Ui;
-use crate::ui::border;
 use crate::ui::cells::put;
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
+use crate::ui::details::head;
 use crate::ui::frame::{Crop, Frame, Placement};
 use crate::ui::healing::Healing;
+use crate::ui::layout::shape::CanvasRows;
 use crate::ui::letterbox::fitted;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
+use crate::ui::theme::Mark;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -89,37 +90,37 @@ fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
 }
 
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let rows = ui.screen().shape.rows_of(area);
+    if !rows.title.is_empty() {
+        let title = head(model, ui);
+        super::titled(ui, Pane::CANVAS, rows.title, &mut frame.cells, &title);
+    }
     if let Mode::Region(region) = &ui.mode {
-        let (placement, corners) = region::view::draw(area, &mut frame.cells, ui, region);
+        let (placement, corners) = region::view::draw(rows.picture, &mut frame.cells, ui, region);
         frame.placements.extend(placement);
         frame.covers.extend(corners);
         return;
     }
-    let placements = draw_picture(area, &mut frame.cells, model, ui);
+    let placements = draw_picture(rows, &mut frame.cells, model, ui);
     frame.placements.extend(placements);
 }
 
-fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
+fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
     let theme = ui.theme();
-    let inner = border::frame(area, buffer, theme, &title(model, ui), ui.focus() == Pane::CANVAS);
-    if inner.width < 4 || inner.height < 3 {
+    let space = rows.picture;
+    if space.width < 4 || space.height < 3 {
         return Vec::new();
     }
-    let rows = match (ui.comparing.mode, inner.height) {
-        (Compare::Off, _) | (_, 0..6) => 1,
-        (_, 6..14) => 2,
-        (_, _) => 3,
-    };
-    let caption = Rect { y: inner.bottom() - rows, height: rows, ..inner };
-    let space = Rect { height: inner.height - rows, ..inner };
     let Some(current) = model.current else {
+        let open =
+            format!("open one:  {}, or editree PICTURE", ui.keymap.keys_from("open", ui.context()));
         let lines = [
             if model.session.is_safe_start {
                 "safe start: choose a picture in the tree to show it"
             } else {
                 "no picture yet"
             },
-            "open one:  Esc Space f, or editree PICTURE",
+            open.as_str(),
             "or describe a picture and press Enter",
         ];
         for (line, text) in lines.iter().enumerate() {
@@ -127,7 +128,7 @@ fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<
         }
         return Vec::new();
     };
-    put(buffer, caption, 0, 0, &describe(model, ui, current), theme.dim());
+    filmstrip(rows.below, buffer, model, ui, current);
     if let Some(file) = model.picture(current).filter(|file| !file.is_picture()) {
         let kilobytes = file.bytes.div_ceil(1_000);
         let what = format!("not an image: {}, {kilobytes} kB", file.format);
@@ -135,42 +136,53 @@ fn draw_picture(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<
         put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
         return Vec::new();
     }
-    if let Mode::Heal(healing) = &ui.mode {
-        return tried(space, caption, buffer, model, ui, healing).into_iter().collect();
+    if model.picture(current).is_none() {
+        put(buffer, space, 2, space.height / 2, &format!("loading {}…", current.node), theme.dim());
     }
-    let Some(pair) = ui.compare_with(model).map(|compare_base| (compare_base, current)) else {
-        return shown(space, model, ui, current).into_iter().collect();
+    if let Mode::Heal(healing) = &ui.mode {
+        return tried(space, model, ui, healing).into_iter().collect();
+    }
+    match ui.compare_with(model) {
+        Some(base) => compared(space, model, ui, (base, current)),
+        None => shown(space, model, ui, current).into_iter().collect(),
+    }
+}
+
+/// The pictures beside the current one under the same parent, where a row is free for them.
+fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: PictureRef) {
+    let theme = ui.theme();
+    let siblings = model.tree.siblings(current.node);
+    let Some(at) = siblings.iter().position(|node| *node == current.node) else {
+        return;
     };
-    let (first, rest) = story(model, pair, rows);
-    put(buffer, caption, 0, 1, &first, theme.accent());
-    put(buffer, caption, 0, 2, &rest, theme.accent());
-    compared(space, model, ui, pair)
+    if siblings.len() < 2 || area.is_empty() {
+        return;
+    }
+    let mut x =
+        1 + put(buffer, area, 1, 0, &format!("{}/{} ", at + 1, siblings.len()), theme.dim());
+    for node in siblings.iter().skip(at.saturating_sub(4)) {
+        let summary = model.tree.get(*node);
+        let star =
+            if summary.is_some_and(|it| it.starred) { theme.mark(Mark::Starred) } else { "" };
+        let state = match summary.map(|it| it.state) {
+            Some(NodeState::Pending) => theme.mark(Mark::Running),
+            Some(NodeState::Unknown) => theme.mark(Mark::MaybePaid),
+            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
+            | None => "",
+        };
+        let style = if *node == current.node { theme.selected() } else { theme.dim() };
+        x += put(buffer, area, x, 0, &format!(" {node}{state}{star} "), style);
+    }
 }
 
 /// The heal preview, or the picture as it is.
-fn tried(
-    space: Rect,
-    caption: Rect,
-    buffer: &mut Buffer,
-    model: &Model,
-    ui: &Ui,
-    healing: &Healing,
-) -> Option<Placement> {
+fn tried(space: Rect, model: &Model, ui: &Ui, healing: &Healing) -> Option<Placement> {
     let is_it = |heal_preview: &&HealPreview| {
         heal_preview.child == healing.child
             && heal_preview.strength == healing.strength
             && !healing.is_bare
     };
     let heal_preview = model.comparisons.heal_preview.as_ref().filter(is_it);
-    let words = match (heal_preview, healing.is_bare) {
-        (Some(heal_preview), _) => format!("kept: {}", heal_preview.description),
-        (None, true) => "before".into(),
-        (None, false) => "healing".into(),
-    };
-    let text = format!("{} % · {words}", healing.strength);
-    let row = Rect { height: 1, ..caption };
-    put(buffer, row, 0, 0, &" ".repeat(usize::from(row.width)), ui.theme().accent());
-    put(buffer, row, 0, 0, &text, ui.theme().accent());
     match heal_preview {
         Some(heal_preview) => place(space, ui, heal_preview.picture, heal_preview.size),
         None => shown(space, model, ui, healing.child),
@@ -244,73 +256,6 @@ fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) ->
         ..right
     };
     [before, after].into_iter().filter(|half| !half.area.is_empty()).collect()
-}
-
-/// The comparison as text.
-fn story(model: &Model, (before, after): (PictureRef, PictureRef), rows: u16) -> (String, String) {
-    let Some(found) = model.comparisons.found((before.picture, after.picture)) else {
-        return ("comparing".into(), String::new());
-    };
-    match found.description.split_first() {
-        Some((first, rest)) if rows > 2 => (first.clone(), rest.join(" · ")),
-        _ => (found.description.join(" · "), String::new()),
-    }
-}
-
-/// The title shows the newest running job.
-fn title(model: &Model, ui: &Ui) -> String {
-    if let Mode::Heal(healing) = &ui.mode {
-        let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
-        return format!("heal {} · {keys}", healing.child.node);
-    }
-    let busy = model.jobs.values().filter(|job| job.owned && !job.state.is_final());
-    let newest = busy.max_by_key(|job| job.id);
-    let busy = newest.map(|job| format!(" · {}: {}", job.node, job_text::describe(job)));
-    let compare_base = ui.compare_with(model).map(|other| other.node.to_string());
-    // A picture without parent is not compared.
-    let mode = if compare_base.is_some() { ui.comparing.mode } else { Compare::Off };
-    let compare_base = compare_base.unwrap_or_default();
-    let compare = match mode {
-        Compare::Off => String::new(),
-        Compare::Current => " · after".into(),
-        Compare::Partner => format!(" · before: {compare_base}"),
-        Compare::SideBySide => format!(" · before: {compare_base} | after"),
-        Compare::Wipe => format!(" · wipe: {compare_base} | after (← →)"),
-        Compare::Blend => format!(" · overlay of {compare_base} and after"),
-        Compare::Heat => format!(" · what changed since {compare_base}"),
-    };
-    let aligned = if ui.comparing.align && mode != Compare::Off { ", aligned" } else { "" };
-    let node = model.current.map_or(String::new(), |current| format!(" {}", current.node));
-    format!("canvas{node}{compare}{aligned}{}", busy.unwrap_or_default())
-}
-
-fn describe(model: &Model, ui: &Ui, current: PictureRef) -> String {
-    let base = ui.compare_with(model).filter(|_| ui.comparing.mode == Compare::Partner);
-    let shown = base.unwrap_or(current);
-    let Some(node) = model.nodes.get(&shown.node) else {
-        return shown.node.to_string();
-    };
-    let mut parts = vec![node.id.to_string()];
-    if let Some(picture) = node.pictures.iter().find(|picture| picture.hash == shown.picture) {
-        parts.push(match picture.is_picture() {
-            true => format!("{}×{}", picture.width, picture.height),
-            false => picture.format.clone(),
-        });
-        if picture.nsfw {
-            parts.push("filtered".into());
-        }
-    }
-    if node.pictures.len() > 1 {
-        let place = node.pictures.iter().position(|picture| picture.hash == shown.picture);
-        parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
-    }
-    parts.extend(node.seed.map(|seed| format!("seed {seed}")));
-    parts.extend(node.cost.map(|cost| cost.to_string()));
-    if node.simulated && node.recipe.is_some() {
-        parts.push("simulated".into());
-    }
-    parts.push(node.caption().to_owned());
-    parts.join(" · ")
 }
 
 /// A picture of the tree in the slot.

@@ -1,29 +1,27 @@
 //! The parameters, built from the endpoint's schema.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, DraftAction, SessionAction};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::Param;
 use crate::schema::kind::Kind;
-use crate::schema::{self, Param};
-use crate::tree::Input;
 use crate::ui::Ui;
-use crate::ui::border::{self, scroll};
-use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow};
-use crate::ui::frame::Frame;
 use crate::ui::line_input::LineInput;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 
+mod view;
+
 const ID: Pane = Pane("parameters");
+
+/// Told in one line even where nothing was changed.
+const BRIEF: [&str; 2] = ["guidance_scale", "output_format"];
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -31,7 +29,9 @@ pub const PANE: PaneSpec = PaneSpec {
     on_key,
     on_wheel: step,
     refresh,
-    ..PaneSpec::new(ID, 'f', Slot::Right(45), draw)
+    brief,
+    is_urgent,
+    ..PaneSpec::new(ID, 'f', Slot::Drawer(45), view::draw)
 };
 
 #[rustfmt::skip]
@@ -148,106 +148,30 @@ fn next_seed(model: &Model) -> Seed {
     }
 }
 
-fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
-    let at = draw_rows(area, &mut frame.cells, model, ui);
-    frame.cursor = frame.cursor.or(at);
-}
-
-fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
-    let theme = ui.theme();
-    let (name, title) = match model.endpoint() {
-        Ok(endpoint) => (endpoint.id.clone(), endpoint.title.clone()),
-        Err(problem) => (problem.to_string(), String::new()),
+/// What was changed, and otherwise what differs most between requests.
+fn brief(_: &Ui, model: &Model) -> String {
+    let Ok(endpoint) = model.endpoint() else {
+        return "no endpoint".into();
     };
-    let title = format!("parameters: {}", if title.is_empty() { &name } else { &title });
-    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
-    let fields = fields(model);
-    let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
-    let inputs = inputs(model);
-    let mentioned = schema::lint::mentioned(&model.draft.prompt);
-    let all = fields.len() + inputs.len();
-    let first = scroll(selected, usize::from(inner.height), all);
-    let mut cursor = None;
-    for (line, row) in (first..all).take(usize::from(inner.height)).enumerate() {
-        let y = u16::try_from(line).unwrap_or(u16::MAX);
-        match fields.get(row) {
-            Some(param) => {
-                let is_selected = row == selected && ui.focus() == ID;
-                let at = draw_field(inner, buffer, y, param, model, ui, is_selected);
-                cursor = cursor.or(at);
-            }
-            None => {
-                let place = row - fields.len();
-                let text = inputs.get(place).cloned().unwrap_or_default();
-                // Pictures that the prompt mentions are highlighted.
-                let (mark, style) = match mentioned.contains(&(place + 1)) {
-                    true => ("<", theme.accent()),
-                    false => ("", theme.dim()),
-                };
-                put(buffer, inner, 0, y, &format!("{text} {mark}"), style);
-            }
+    let told = |param: &Param| {
+        let label = param.label.to_lowercase();
+        let value = param.show(model.draft.values.get(&param.name));
+        let is_changed = model.draft.values.contains_key(&param.name);
+        match matches!(param.kind, Kind::Seed) {
+            true => Some(format!("seed {}", seed(model))),
+            false => (is_changed || BRIEF.contains(&param.name.as_str()))
+                .then(|| format!("{label} {value}")),
         }
-    }
-    cursor
+    };
+    endpoint.form().filter_map(told).collect::<Vec<_>>().join(" · ")
 }
 
-/// The input pictures, read-only.
-fn inputs(model: &Model) -> Vec<String> {
-    let name = |input: &Input| match input {
-        Input::Picture(picture) => picture.node.to_string(),
-        Input::Url(url) => url.clone(),
-    };
-    let parent = model.draft.parent.map(|parent| format!("  picture 1: {}", parent.node));
-    let others = model.draft.references.iter().enumerate();
-    let others = others.map(|(place, input)| format!("  picture {}: {}", place + 2, name(input)));
-    parent.into_iter().chain(others).collect()
-}
-
-fn draw_field(
-    area: Rect,
-    buffer: &mut Buffer,
-    y: u16,
-    param: &Param,
-    model: &Model,
-    ui: &Ui,
-    is_selected: bool,
-) -> Option<Position> {
-    let theme = ui.theme();
-    let is_seed = matches!(param.kind, Kind::Seed);
-    let changed = if is_seed {
-        model.draft.seed != Seed::Random
-    } else {
-        model.draft.values.contains_key(&param.name)
-    };
-    let mark = match (is_selected, changed) {
-        (true, true) => ">*",
-        (true, false) => "> ",
-        (false, true) => " *",
-        (false, false) => "  ",
-    };
-    let style = if is_selected { theme.selected() } else { Style::new() };
-    let mut x = put(buffer, area, 0, y, &format!("{mark}{}: ", param.label), style);
-    if is_selected && let Mode::EditField(line) = &ui.mode {
-        let typed = line.text();
-        x += put(buffer, area, x, y, &format!("{typed} "), theme.accent());
-        if let Err(problem) = param.parse(typed) {
-            put(buffer, area, x, y, &problem.to_string(), theme.warning());
-        }
-        let at = Position::new((area.x + x).saturating_sub(1), area.y + y);
-        return area.contains(at).then_some(at);
-    }
-    let value = if is_seed { seed(model) } else { param.show(model.draft.values.get(&param.name)) };
-    x += put(buffer, area, x, y, &value, if changed { theme.accent() } else { style });
-    let blockers = model.blockers();
-    let wrong = blockers.iter().find(|(field, _)| *field == param.name);
-    let wrong = wrong.map(|(_, problem)| problem.to_string());
-    let wrong = wrong.or_else(|| model.composer.field_errors.get(&param.name).cloned());
-    match wrong {
-        Some(wrong) => drop(put(buffer, area, x + 1, y, &wrong, theme.error())),
-        None if is_selected => put_right(buffer, area, x, y, &range(param), theme.dim()),
-        None => {}
-    }
-    None
+/// A field is wrong.
+fn is_urgent(_: &Ui, model: &Model) -> bool {
+    let is_field = |name: &str| fields(model).iter().any(|param| param.name == name);
+    let has_words = !model.draft.prompt.is_empty();
+    has_words && model.blockers().iter().any(|(field, _)| is_field(field))
+        || !model.composer.field_errors.is_empty()
 }
 
 fn seed(model: &Model) -> String {
@@ -257,8 +181,4 @@ fn seed(model: &Model) -> String {
         Seed::Pinned(Some(seed)) => format!("{seed} (same as parent)"),
         Seed::Pinned(None) => "same as parent".into(),
     }
-}
-
-fn range(param: &Param) -> String {
-    param.kind.range().unwrap_or_default()
 }

@@ -5,11 +5,11 @@ use ratatui::style::Style;
 
 use super::{PaneSpec, Slot, queue};
 use crate::app::action::Action;
+use crate::app::job::{Job, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::ui::Ui;
-use crate::ui::border;
-use crate::ui::cells::put;
+use crate::ui::cells::{clean, folded, put};
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
@@ -22,10 +22,11 @@ const ID: Pane = Pane("log");
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
-    footer: |_, _| vec![("errors", "errors"), ("to-job", "its job")],
+    footer: |_, _| vec![("wrap", "wrap"), ("errors", "errors"), ("to-job", "its job")],
     on_wheel: step,
     refresh,
-    ..PaneSpec::new(ID, 'l', Slot::Right(100), draw)
+    brief,
+    ..PaneSpec::new(ID, 'l', Slot::Drawer(30), draw)
 };
 
 #[rustfmt::skip]
@@ -34,6 +35,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, _| step(ui, model, -1)),
     CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", |ui, _, _| { ui.panes.log.errors_only = !ui.panes.log.errors_only; Vec::new() }),
+    CommandRow::new("wrap", In(ID), &["w"], "wrap long lines on or off", |ui, _, _| { ui.panes.log.wraps = !ui.panes.log.wraps; Vec::new() }),
     CommandRow::new("log-end", In(ID), &["F"], "go to the end and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
     CommandRow::new("to-job", In(ID), &["enter"], "go to this line's job", to_job),
 ];
@@ -41,6 +43,8 @@ const ROWS: &[CommandRow] = &[
 #[derive(Debug, Default)]
 pub struct LogView {
     pub errors_only: bool,
+    /// Lines take as many rows as they need.
+    pub wraps: bool,
     /// Lines between the end of the log and what is shown last.
     pub scroll: usize,
 }
@@ -70,33 +74,71 @@ fn shown<'a>(model: &'a Model, ui: &Ui) -> Vec<&'a LogEntry> {
     model.log.lines().filter(|line| line.level >= least).collect()
 }
 
+/// Whether all is well, and what came last.
+fn brief(ui: &Ui, model: &Model) -> String {
+    let recent = model.log.lines().rev().take(50);
+    let bad = recent.filter(|line| line.level >= Level::Warning).count();
+    let done = model.jobs.values().filter(|job| job.state == State::Done);
+    let last = done.max_by_key(|job| job.ended_at);
+    let took = |job: &Job| Some(job.ended_at?.since(job.sent_at?) as f64 / 1_000.0);
+    let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
+    match (bad, last) {
+        (0, None) => "log".into(),
+        (0, Some(last)) => format!("log {} {last}", ui.theme().done()),
+        (bad, _) => format!("log !{bad}"),
+    }
+}
+
 fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
-    let theme = ui.theme();
     let title = if ui.panes.log.errors_only { "log: errors" } else { "log" };
-    let inner = border::frame(area, buffer, theme, title, ui.focus() == ID);
+    let inner = super::titled(ui, ID, area, buffer, title);
     let lines = shown(model, ui);
-    let rows = usize::from(inner.height);
     let last = lines.len().saturating_sub(ui.panes.log.scroll);
-    let first = last.saturating_sub(rows);
-    for (row, line) in lines.iter().skip(first).take(rows.min(last)).enumerate() {
-        let is_selected = first + row + 1 == last && ui.focus() == ID;
-        let style = match line.level {
-            _ if is_selected => theme.selected(),
-            Level::Error => theme.error(),
-            Level::Warning => theme.warning(),
-            Level::Info => Style::new(),
-            Level::Debug => theme.dim(),
+    // From the selected line up, each as high as it is wrapped.
+    let mut bottom = inner.height;
+    for (at, line) in lines.iter().enumerate().take(last).rev() {
+        let is_selected = at + 1 == last && ui.focus() == ID;
+        let text = told(line, model, inner.width);
+        let columns = usize::from(inner.width).saturating_sub(1);
+        let rows = match ui.panes.log.wraps || is_selected {
+            true => folded(&text, columns),
+            false => vec![text],
         };
-        let job = line.job.map_or(String::new(), |job| format!("{job} "));
-        let mark = match line.level {
-            Level::Error => "!! ",
-            Level::Warning => "! ",
-            Level::Info | Level::Debug => "",
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let Some(top) = bottom.checked_sub(height) else {
+            break;
         };
-        let text = format!("{} {job}{mark}{}", clock(line, model, inner.width >= WIDE), line.text);
-        put(buffer, inner, 0, u16::try_from(row).unwrap_or(u16::MAX), &text, style);
+        for (y, row) in (top..bottom).zip(&rows) {
+            put(buffer, inner, 0, y, row, style(line, ui, is_selected));
+        }
+        bottom = top;
     }
+}
+
+fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
+    let theme = ui.theme();
+    match line.level {
+        _ if is_selected => theme.selected(),
+        Level::Error => theme.error(),
+        Level::Warning => theme.warning(),
+        Level::Info => Style::new(),
+        Level::Debug => theme.dim(),
+    }
+}
+
+/// Time, picture, mark and words.
+fn told(line: &LogEntry, model: &Model, width: u16) -> String {
+    // Most lines name their picture by themselves.
+    let job = line.job.map(|job| model.called(job));
+    let job = job.filter(|called| !line.text.split(' ').any(|word| word == called));
+    let job = job.map_or(String::new(), |called| format!("{called} "));
+    let mark = match line.level {
+        Level::Error => "!! ",
+        Level::Warning => "! ",
+        Level::Info | Level::Debug => "",
+    };
+    format!(" {} {job}{mark}{}", clock(line, model, width >= WIDE), clean(&line.text))
 }
 
 /// The local time, or only how long ago for what is older than a day.

@@ -1,7 +1,9 @@
 //! The prompt pane: text, parent, and what blocks sending.
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, DraftAction, QueueAction};
@@ -9,9 +11,9 @@ use crate::app::model::Model;
 use crate::app::session::Snippet;
 use crate::schema::{self, Fit, tokens};
 use crate::ui::Ui;
-use crate::ui::border;
-use crate::ui::cells::put;
+use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::footer::money;
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
 use crate::ui::mode::Mode;
@@ -21,9 +23,13 @@ use crate::ui::overlay::list::List;
 use crate::ui::overlay::picker::Item;
 use crate::ui::pane::Pane;
 use crate::ui::suggestion::{hint, suggestion};
+use crate::ui::theme::Role;
 
 pub const PANE: PaneSpec =
     PaneSpec { commands: ROWS, footer, ..PaneSpec::new(Pane::PROMPT, 'p', Slot::Bottom, draw) };
+
+/// From this width on there is room beside the words.
+const BESIDE: u16 = 60;
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
@@ -50,8 +56,9 @@ fn footer(_: &Ui, model: &Model) -> FooterKeys {
         ("run", "run"),
         ("compare", "compare"),
         ("normal", "commands"),
-        ("help", "help"),
-        ("quit", "quit"),
+        ("reroll", "new seed"),
+        ("parent", "parent"),
+        ("sheet", "sheet"),
     ];
     take.into_iter().chain(keys).collect()
 }
@@ -64,7 +71,18 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
 fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Position> {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
-    let inner = border::frame(area, buffer, theme, &title(model, ui), ui.in_prompt());
+    for row in 0..area.height {
+        let bar = if ui.in_prompt() { theme.edge(true) } else { "│" };
+        put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
+    }
+    let told = told(area, model);
+    let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
+    let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
+    for (row, text) in (0..area.height).zip(&told) {
+        let role = if row == 0 { Role::Parent } else { Role::Money };
+        put_right(buffer, area, 0, row, text, theme.role(role));
+    }
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(beside + 2), ..area };
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
         let suggestion = suggestion(model);
@@ -80,18 +98,81 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
         let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
-        let lead = elsewhere(model, ui)
-            .map_or((lead.unwrap_or_default(), theme.dim()), |words| (words, theme.accent()));
-        put(buffer, inner, 0, 1, &lead.0, lead.1);
+        put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
         // Beside the cursor, so that it is seen where typing begins.
         put(buffer, inner, 0, 0, &words, theme.dim());
     }
-    if let Some((text, style)) = advice(model, ui) {
-        // On the border: it never hides a word.
-        let border = Rect { width: area.width.saturating_sub(1), ..area };
-        put(buffer, border, 1, area.height.saturating_sub(1), &format!(" {text} "), style);
-    }
     cursor
+}
+
+/// At the right of the words: where the edit starts and what it gives, and what it costs.
+fn told(area: Rect, model: &Model) -> Vec<String> {
+    if area.width < BESIDE {
+        return Vec::new();
+    }
+    let length = length(model).map(|length| format!("{length} "));
+    [format!("{} ", from(model)), money(model, area.width)].into_iter().chain(length).collect()
+}
+
+/// How much of what the model reads is used, where it is much.
+fn length(model: &Model) -> Option<String> {
+    let (reading, limit) = model.reading()?;
+    (reading.tokens * 4 >= limit).then(|| format!("{} of {limit} tokens", reading.tokens))
+}
+
+fn from(model: &Model) -> String {
+    let from = match model.draft.parent {
+        Some(parent) => format!("from {}", parent.node),
+        None => "from text".into(),
+    };
+    let references = model.draft.references.len();
+    let more = if references > 0 { format!(" +{references}") } else { String::new() };
+    let sent = model.sent_otherwise().map_or(String::new(), |sent| format!(" as {}", sent.words()));
+    let size = model.forecast().map_or(String::new(), |(w, h)| format!(" → {w}×{h}"));
+    let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
+    format!("{from}{sent}{more}{size}{sync}")
+}
+
+/// The row below the prompt: what keeps the draft back, what one may not have seen, advice.
+pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let theme = ui.theme();
+    let line = theme.lines(false)[0].repeat(usize::from(area.width));
+    put(buffer, area, 0, 0, &line, theme.border(false));
+    let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
+    said.extend(elsewhere(model, ui).map(|words| (words, theme.accent())));
+    said.extend(advice(model, ui));
+    let notes = notes(area, model, ui);
+    said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));
+    let mut x = 1;
+    for (text, style) in said {
+        let room = usize::from(area.width.saturating_sub(x + 2));
+        if x > 1 && text.width() > room {
+            continue;
+        }
+        x += put(buffer, area, x, 0, &format!(" {text} "), style) + 1;
+    }
+}
+
+/// What else is worth knowing of the request.
+fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
+    let mut notes = Vec::new();
+    if area.width < BESIDE {
+        notes.push(format!("{} · {}", from(model), money(model, area.width).trim_end()));
+    }
+    notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
+    notes.extend(model.reshaping().map(|(wider, fit)| {
+        let way = if wider > 0.0 { "wider" } else { "taller" };
+        let means = match fit {
+            Fit::Stretch => "stretched",
+            Fit::Crop => "cropped",
+            Fit::Pad => "extended",
+        };
+        format!("{:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
+    }));
+    if area.width < BESIDE {
+        notes.extend(length(model));
+    }
+    notes
 }
 
 fn keys(ui: &Ui, command: &str) -> String {
@@ -108,14 +189,21 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     })
 }
 
-/// Why the draft cannot be sent, else the first lint.
-fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
+/// Why the draft cannot be sent.
+fn blocked(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     if model.draft.prompt.is_empty() {
         return None;
     }
-    if let Some((field, problem)) = model.blockers().first() {
-        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        return Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()));
+    let blockers = model.blockers();
+    let (field, problem) = blockers.first()?;
+    let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    Some((format!("cannot be sent: {place}{problem}"), ui.theme().warning()))
+}
+
+/// What the model does not read, else the first lint.
+fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
+    if model.draft.prompt.is_empty() {
+        return None;
     }
     let limit = model.endpoint().ok().and_then(|endpoint| endpoint.prompt_tokens);
     if let Some(text) = limit.and_then(|limit| tokens::advice(&model.draft.prompt, limit)) {
@@ -127,37 +215,6 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         None => "hint".into(),
     };
     Some((format!("{fix}: {}", hint.message), ui.theme().accent()))
-}
-
-fn title(model: &Model, ui: &Ui) -> String {
-    let from = match model.draft.parent {
-        Some(parent) => format!("from {}", parent.node),
-        None => "from text".into(),
-    };
-    let more = match model.draft.references.len() {
-        0 => String::new(),
-        count => format!(" +{count}"),
-    };
-    let sent = model.sent_otherwise().map_or(String::new(), |sent| format!(" as {}", sent.words()));
-    let size = model.forecast().map_or(String::new(), |(w, h)| format!(" · gives {w}×{h}"));
-    let shape = model.reshaping().map_or(String::new(), |(wider, fit)| {
-        let way = if wider > 0.0 { "wider" } else { "taller" };
-        let means = match fit {
-            Fit::Stretch => "stretched",
-            Fit::Crop => "cropped",
-            Fit::Pad => "extended",
-        };
-        format!(", {:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
-    });
-    let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
-    let mode = if matches!(ui.mode, Mode::OneShot) { " · one key" } else { "" };
-    let length = match model.reading() {
-        Some((reading, limit)) if reading.tokens * 4 >= limit => {
-            format!(" · {} of {limit} tokens", reading.tokens)
-        }
-        Some(_) | None => String::new(),
-    };
-    format!("prompt {from}{sent}{more}{size}{shape}{sync}{length}{mode}")
 }
 
 fn run(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

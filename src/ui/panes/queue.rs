@@ -2,36 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ratatui::layout::Rect;
-use ratatui::style::Style;
-
 use super::tree::flip;
 use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, QueueAction};
 use crate::app::job::{Job, JobId, State};
-use crate::app::job_text;
 use crate::app::model::Model;
 use crate::app::money::consent;
+use crate::app::notice::Tone;
 use crate::schema::Usd;
 use crate::ui::Ui;
-use crate::ui::border::{self, scroll};
-use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
-use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
+use crate::ui::theme::Mark;
+
+mod view;
 
 const ID: Pane = Pane("queue");
+
+/// A failure is seen by itself for so long, in milliseconds.
+const RECENT: i64 = 20_000;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
     footer,
     on_wheel: step,
     refresh,
-    ..PaneSpec::new(ID, 'q', Slot::Right(50), draw)
+    brief,
+    is_urgent,
+    ..PaneSpec::new(ID, 'q', Slot::Drawer(25), view::draw)
 };
 
 #[rustfmt::skip]
@@ -122,7 +124,7 @@ fn cancel(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match jobs.as_slice() {
         [] => Ui::say("the queue is empty"),
         [one] if state(one).is_some_and(|state| state.pause().is_some()) => {
-            ui.put_on_top(unfetched(*one))
+            ui.put_on_top(unfetched(*one, &model.called(*one)))
         }
         _ => jobs.into_iter().map(|it| Action::Queue(QueueAction::Cancel(it))).collect(),
     }
@@ -133,7 +135,7 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let is_unknown = |id: &JobId| model.jobs.get(id).is_some_and(|job| job.state == State::Unknown);
     match jobs.as_slice() {
         [] => return Ui::say("the queue is empty"),
-        [one] if is_unknown(one) => return ui.put_on_top(maybe_paid(*one)),
+        [one] if is_unknown(one) => return ui.put_on_top(maybe_paid(*one, &model.called(*one))),
         _ => {}
     }
     let act = |id: JobId| {
@@ -160,80 +162,43 @@ fn order(model: &Model) -> Vec<JobId> {
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
-fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
-    let buffer = &mut frame.cells;
+fn brief(ui: &Ui, model: &Model) -> String {
     let theme = ui.theme();
-    let waiting = model.waiting().count();
-    let paused = if model.queue.is_paused { ", paused" } else { "" };
-    let limit = model.limit();
-    let under_way = model.under_way();
-    let running = match model.profile.limit {
-        Some(_) => " running".to_owned(),
-        None => format!(" ({} at once)", model.queue.concurrency_limit),
-    };
-    let title = format!("queue: {under_way}/{limit}{running}, {waiting} waiting{paused}");
-    let inner = border::frame(area, buffer, theme, &title, ui.focus() == ID);
-    let jobs = order(model);
-    if jobs.is_empty() {
-        put(buffer, inner, 0, 0, "no requests yet", theme.dim());
-        return;
+    let (running, waiting) = (model.under_way(), model.waiting().count());
+    let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
+    let parts = [
+        (running, theme.mark(Mark::Running)),
+        (waiting, theme.mark(Mark::Waiting)),
+        (maybe_paid, theme.mark(Mark::MaybePaid)),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let mut words: Vec<String> = parts.map(|(count, mark)| format!("{mark}{count}")).collect();
+    if model.queue.is_paused {
+        words.push("paused".into());
     }
-    let selected = ui.panes.queue.selected.min(jobs.len() - 1);
-    let first = scroll(selected, usize::from(inner.height), jobs.len());
-    for (line, id) in jobs.iter().skip(first).take(usize::from(inner.height)).enumerate() {
-        let Some(job) = model.jobs.get(id) else {
-            continue;
-        };
-        let is_selected = first + line == selected && ui.focus() == ID;
-        let y = u16::try_from(line).unwrap_or(u16::MAX);
-        let style = if is_selected { theme.selected() } else { style(job, ui) };
-        let mark = match (ui.panes.queue.marked.contains(id), is_selected) {
-            (true, _) => "+",
-            (false, true) => ">",
-            (false, false) => " ",
-        };
-        let time = times(job, model);
-        let room = Rect { width: inner.width.saturating_sub(time.len() as u16 + 1), ..inner };
-        let text =
-            format!("{mark}{} {} {}", job.node, job_text::describe(job), job.spec.recipe.prompt);
-        let used = put(buffer, room, 0, y, &text, style);
-        put_right(buffer, inner, used, y, &time, theme.dim());
-    }
+    if words.is_empty() { "queue".into() } else { format!("queue {}", words.join(" ")) }
 }
 
-fn style(job: &Job, ui: &Ui) -> Style {
-    let theme = ui.theme();
-    match job.state {
-        State::Failed => theme.error(),
-        State::Held(_) | State::Waiting(_) | State::Unknown | State::Cancelling => theme.warning(),
-        State::Done => theme.good(),
-        State::Cancelled | State::Dismissed => theme.dim(),
+/// A request has just failed, or may be paid.
+fn is_urgent(_: &Ui, model: &Model) -> bool {
+    let is_told = model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Error);
+    let is_bad = |job: &Job| match job.state {
+        State::Unknown => true,
+        State::Failed => job.ended_at.is_some_and(|at| model.now.since(at) < RECENT),
         State::Saved
+        | State::Held(_)
         | State::Uploading
         | State::Sending
         | State::Queued(_)
         | State::Running
-        | State::Fetching => Style::new(),
-    }
-}
-
-/// Elapsed time; for a job that waits for its result, also the time of the next try.
-fn times(job: &Job, model: &Model) -> String {
-    let end = job.ended_at.unwrap_or(model.now);
-    let elapsed = span(end.since(job.sent_at.unwrap_or(job.at)) / 1000);
-    match job.state.pause().and_then(|pause| pause.next) {
-        Some(_) if job.work.is_active => format!("asking · {elapsed}"),
-        Some(next) => format!("again in {} · {elapsed}", span(next.since(model.now) / 1000)),
-        None => elapsed,
-    }
-}
-
-fn span(seconds: i64) -> String {
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
-    }
+        | State::Fetching
+        | State::Waiting(_)
+        | State::Done
+        | State::Cancelling
+        | State::Cancelled
+        | State::Dismissed => false,
+    };
+    is_told && model.jobs.values().any(is_bad)
 }
 
 /// Asks before released jobs exceed the confirmation limits.
@@ -262,9 +227,9 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
 }
 
 /// Choices for a request whose response was lost.
-fn maybe_paid(id: JobId) -> Menu {
+fn maybe_paid(id: JobId, called: &str) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
-    let title = format!("{id} may be paid: check the requests page of your account first");
+    let title = format!("{called} may be paid: check the requests page of your account first");
     let rows = vec![
         (
             's',
@@ -281,9 +246,9 @@ fn maybe_paid(id: JobId) -> Menu {
 }
 
 /// Choices for a result that has not arrived.
-fn unfetched(id: JobId) -> Menu {
+fn unfetched(id: JobId, called: &str) -> Menu {
     let action = |action| OverlayAction::Actions(vec![action]);
-    let title = format!("{id} is paid; its result has not arrived");
+    let title = format!("{called} is paid; its result has not arrived");
     let rows = vec![
         ('a', "fetch it now, free", action(Action::Queue(QueueAction::Release(id)))),
         ('c', "ask the service to cancel it", action(Action::Queue(QueueAction::Cancel(id)))),

@@ -13,7 +13,7 @@ use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::tree::skeleton::Row;
 use crate::ui::Ui;
-use crate::ui::border::{self, scroll};
+use crate::ui::border::scroll;
 use crate::ui::cells::put;
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::{Frame, Placement};
@@ -161,13 +161,14 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
     let at = current_row(model, &rows);
-    let inner =
-        border::frame(area, buffer, theme, &title(model, ui, at, rows.len()), ui.focus() == ID);
+    let title = title(model, ui, at, rows.len());
+    let inner = super::titled(ui, ID, area, buffer, &title);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
         return Vec::new();
     }
-    let below = if ui.focus() == ID && inner.height >= ROOMY { WHOLE } else { 0 };
+    // Beside other panes the words stand in the details.
+    let below = if ui.is_alone(ID) && inner.height >= ROOMY { WHOLE } else { 0 };
     let inner = Rect { height: inner.height - below, ..inner };
     let tall = if has_thumbs(ui, inner) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);

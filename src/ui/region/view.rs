@@ -3,10 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{RegionSelector, Use};
+use super::RegionSelector;
 use crate::app::action::Bounds;
 use crate::ui::Ui;
-use crate::ui::border::frame;
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
@@ -20,11 +19,8 @@ pub struct Viewport {
 }
 
 impl Viewport {
-    /// In the canvas, whose last rows inside are for words.
-    pub fn new(pane: Rect, cell: (u16, u16), region: &RegionSelector) -> Option<Self> {
-        let room = |side: u16, taken: u16| side.saturating_sub(taken);
-        let (width, height) = (room(pane.width, 2), room(pane.height, 4));
-        let slot = Rect { x: pane.x + 1, y: pane.y + 1, width, height };
+    /// In the room that the canvas has for its picture.
+    pub fn new(slot: Rect, cell: (u16, u16), region: &RegionSelector) -> Option<Self> {
         let seen = region.seen();
         let area = fitted(slot, cell, (seen.width, seen.height))?;
         Some(Self { area, seen })
@@ -57,27 +53,14 @@ impl Viewport {
 
 /// The picture, and the cells that stand over it.
 pub fn draw(
-    area: Rect,
+    slot: Rect,
     buffer: &mut Buffer,
     ui: &Ui,
     region: &RegionSelector,
 ) -> (Option<Placement>, Vec<Rect>) {
-    let what = match region.usage {
-        Use::Cue => "draw box on",
-        Use::Frame => "crop",
-    };
-    let title = format!("{what} {} · Enter apply · Esc cancel", region.on.node);
-    let inner = frame(area, buffer, ui.theme(), &title, true);
-    let Some(viewport) = Viewport::new(area, ui.graphics.cell, region) else {
+    let Some(viewport) = Viewport::new(slot, ui.graphics.cell, region) else {
         return (None, Vec::new());
     };
-    let below = inner.height.saturating_sub(2);
-    let keys = match region.usage {
-        Use::Cue => "arrows move  H J K L resize  t arrow  F1 keys",
-        Use::Frame => "arrows move  H J K L resize  t ratio  F1 keys",
-    };
-    put(buffer, inner, 0, below, &region.words(), ui.theme().accent());
-    put(buffer, inner, 0, below + 1, keys, ui.theme().dim());
     let (width, height) = region.size;
     let picture = viewport.cells(Bounds { x: 0, y: 0, width, height });
     let placement = Placement::whole(region.on.picture, picture);

@@ -10,15 +10,19 @@ use super::{Cell, Sheet};
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
-use crate::ui::border::{frame, scroll};
+use crate::ui::border::{frame, scroll, titled};
 use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::theme::Mark;
 
-/// Columns of the narrowest cell, and blank columns between two.
-const NARROWEST: u16 = 12;
-const GAP: u16 = 1;
+/// Columns of the narrowest cell, its frame included.
+const NARROWEST: u16 = 14;
+/// What a cell has around its picture: a column at each side, a row above, and one below for words.
+const SIDES: u16 = 2;
+const ENDS: u16 = 2;
+/// Rows of a cell in which a picture tells something.
+const LOWEST: u16 = 5;
 
 /// How the cells are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +30,7 @@ pub struct Grid {
     pub columns: u16,
     /// Rows of cells that are seen.
     pub rows: u16,
-    /// Columns and rows of one cell, its label included.
+    /// Columns and rows of one cell, its words included.
     pub cell: (u16, u16),
 }
 
@@ -34,17 +38,45 @@ pub struct Grid {
 pub fn grid(inner: Rect, model: &Model, sheet: &Sheet, pixels: (u16, u16)) -> Grid {
     let (count, wish) = (sheet.cells().len(), sheet.columns);
     let (across, down) = shape(model, sheet);
-    let most = (inner.width / (NARROWEST + GAP)).max(1);
+    let most = (inner.width / NARROWEST).max(1);
+    // The last row of frames needs one row more.
+    let height_of_all = inner.height.saturating_sub(1).max(1);
     let with = |columns: u16| {
-        let width = (inner.width / columns).saturating_sub(GAP).max(1);
+        let width = (inner.width / columns).max(1);
         let (wide, high) = (u32::from(pixels.0.max(1)), u32::from(pixels.1.max(1)));
-        let rows = (u32::from(width) * wide * down).div_ceil(high * across) + 1;
-        let height = u16::try_from(rows).unwrap_or(u16::MAX).clamp(2, inner.height.max(2));
-        Grid { columns, rows: (inner.height / height).max(1), cell: (width, height) }
+        let room = u32::from(width.saturating_sub(SIDES).max(1));
+        let rows = (room * wide * down).div_ceil(high * across);
+        let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(ENDS);
+        let height = height.clamp(3, height_of_all.max(3));
+        Grid { columns, rows: (height_of_all / height).max(1), cell: (width, height) }
     };
-    let holds = |grid: &Grid| usize::from(grid.columns) * usize::from(grid.rows) >= count;
-    let best = (1..=most).find(|columns| holds(&with(*columns))).unwrap_or(most);
-    with(best.saturating_add_signed(wish).clamp(1, most))
+    // As large as they can be while all are seen.
+    let squeezed = |columns: u16| {
+        let rows = u16::try_from(count.div_ceil(usize::from(columns))).unwrap_or(u16::MAX);
+        let grid = with(columns);
+        let height = grid.cell.1.min(height_of_all / rows.max(1));
+        Grid { rows, cell: (grid.cell.0, height), ..grid }
+    };
+    let seen = |grid: &Grid| {
+        let (wide, high) = (u32::from(pixels.0.max(1)), u32::from(pixels.1.max(1)));
+        let rows = u32::from(grid.cell.1.saturating_sub(ENDS));
+        let columns = u32::from(grid.cell.0.saturating_sub(SIDES));
+        let useful = (rows * high * across / (wide * down)).min(columns);
+        useful * (useful * wide * down / (high * across)).min(rows)
+    };
+    let fits = |grid: &Grid| grid.cell.1 > LOWEST;
+    let all = (1..=most).map(squeezed).filter(fits).max_by_key(seen);
+    let grid = match (all, wish) {
+        (Some(grid), 0) => grid,
+        (Some(grid), wish) => with(grid.columns.saturating_add_signed(wish).clamp(1, most)),
+        (None, wish) => with(most.saturating_add_signed(wish).clamp(1, most)),
+    };
+    // Cells are no wider than the pictures that their height allows.
+    let (width, height) = grid.cell;
+    let room = u32::from(height.saturating_sub(ENDS)) * u32::from(pixels.1) * across;
+    let useful = room.div_ceil((u32::from(pixels.0) * down).max(1)) + u32::from(SIDES);
+    let useful = u16::try_from(useful).unwrap_or(u16::MAX).max(NARROWEST);
+    Grid { cell: (width.min(useful), height), ..grid }
 }
 
 /// Width and height of the tallest of the pictures, so that all have room.
@@ -56,10 +88,9 @@ fn shape(model: &Model, sheet: &Sheet) -> (u32, u32) {
     sides.max_by(|a, b| (a.1 * b.0).cmp(&(b.1 * a.0))).unwrap_or((1, 1))
 }
 
-/// Where the sheet stands and how it is laid out, for keys and for drawing.
+/// Below the title.
 pub fn inside(area: Rect) -> Rect {
-    let room = |side: u16| side.saturating_sub(2);
-    Rect { x: area.x + 1, y: area.y + 1, width: room(area.width), height: room(area.height) }
+    Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }
 }
 
 pub fn draw(
@@ -70,8 +101,8 @@ pub fn draw(
     sheet: &Sheet,
 ) -> Vec<Placement> {
     let title = sheet.title(ui.panes.tree.filter.as_deref());
-    let inner = frame(area, buffer, ui.theme(), &title, true);
-    if inner.width < NARROWEST || inner.height < 2 {
+    let inner = titled(area, buffer, ui.theme(), &title, true);
+    if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
     }
     let grid = grid(inner, model, sheet, ui.graphics.cell);
@@ -81,11 +112,15 @@ pub fn draw(
     let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
     let labels = Labels::of(model, sheet.cells());
+    let (width, height) = grid.cell;
+    let shown = u16::try_from(seen.len().min(columns)).unwrap_or(grid.columns);
+    let left = inner.width.saturating_sub(width * shown) / 2;
+    let used = u16::try_from(seen.len().div_ceil(columns)).unwrap_or(grid.rows) * height + 1;
+    let top = inner.height.saturating_sub(used) / 2;
     let place = |at: usize| {
         let at = at - first;
         let (column, row) = ((at % columns) as u16, (at / columns) as u16);
-        let (width, height) = grid.cell;
-        let (x, y) = (inner.x + column * (width + GAP), inner.y + row * height);
+        let (x, y) = (inner.x + left + column * width, inner.y + top + row * height);
         Rect { x, y, width, height }
     };
     let draw = |(at, cell): (usize, Cell)| {
@@ -104,32 +139,48 @@ fn draw_cell(
     label: &str,
 ) -> Option<Placement> {
     let theme = ui.theme();
-    let above = Rect { height: slot.height - 1, ..slot };
     let mark = match (ui.panes.tree.marked.contains(&cell.node), is_selected) {
-        (true, true) => "+>",
+        (true, true) => "+> ",
         (true, false) => "+ ",
         (false, true) => "> ",
-        (false, false) => "  ",
+        (false, false) => "",
+    };
+    if is_selected {
+        // With the row above the next cell.
+        frame(Rect { height: slot.height + 1, ..slot }, buffer, theme, "", true);
+    }
+    let inside = Rect {
+        x: slot.x + 1,
+        y: slot.y + 1,
+        width: slot.width.saturating_sub(SIDES),
+        height: slot.height.saturating_sub(ENDS),
     };
     let style = if is_selected { theme.selected() } else { Style::new() };
-    let below = Rect { y: slot.bottom() - 1, height: 1, ..slot };
-    put(buffer, below, 0, 0, &format!("{mark}{label}"), style);
-    let Some(picture) = cell.picture(model) else {
-        let words = match model.tree.get(cell.node).map(|summary| summary.state) {
-            Some(NodeState::Pending) => "in progress",
-            Some(NodeState::Unknown) => "maybe paid",
-            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
-            | None => "…",
-        };
-        put(buffer, above, 1, above.height / 2, words, theme.dim());
-        return None;
+    let words = |buffer: &mut Buffer, y: u16| {
+        let row = Rect { y, height: 1, ..inside };
+        put(buffer, row, 0, 0, &format!("{mark}{label}"), style);
     };
-    if !picture.is_picture() {
-        put(buffer, above, 1, above.height / 2, &picture.format, theme.accent());
-        return None;
+    let picture = cell.picture(model);
+    let is_picture = picture.is_some_and(|picture| picture.is_picture());
+    let placed = picture.filter(|_| is_picture).and_then(|picture| {
+        let area = fitted(inside, ui.graphics.cell, (picture.width, picture.height))?;
+        Some(Placement::whole(picture.hash, area))
+    });
+    words(buffer, placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom()));
+    if placed.is_none() {
+        let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
+            (Some(file), _) => (file.format.clone(), theme.accent()),
+            (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
+            (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
+            (
+                None,
+                Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
+                | None,
+            ) => ("loading…".to_owned(), theme.dim()),
+        };
+        put(buffer, inside, 1, inside.height / 2, &told, style);
     }
-    let area = fitted(above, ui.graphics.cell, (picture.width, picture.height))?;
-    Some(Placement::whole(picture.hash, area))
+    placed
 }
 
 /// What differs between the pictures of a sheet.
@@ -180,10 +231,6 @@ impl Labels {
             parts.push(format!("{}/5", node.rating));
         }
         if let Some(recipe) = &node.recipe {
-            if self.endpoints {
-                let known = model.catalogue.find(&recipe.endpoint);
-                parts.push(known.map_or(recipe.endpoint.clone(), |known| known.short.clone()));
-            }
             for value in self.names.iter().filter_map(|name| recipe.values.get(name)) {
                 parts.push(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
@@ -192,6 +239,11 @@ impl Labels {
             parts.push(node.caption().to_owned());
         } else {
             parts.extend(node.seed.map(|seed| format!("seed {seed}")));
+        }
+        // Many differ in it by chance, few by intent: it comes last.
+        if let Some(recipe) = node.recipe.as_ref().filter(|_| self.endpoints) {
+            let known = model.catalogue.find(&recipe.endpoint);
+            parts.push(known.map_or(recipe.endpoint.clone(), |known| known.short.clone()));
         }
         parts.join(" ")
     }

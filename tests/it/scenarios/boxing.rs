@@ -26,7 +26,7 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
     driver.press("<Esc>M");
     let screen = driver.screen();
     assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
-    assert!(screen.contains("Enter apply  t shape  Esc cancel"), "{screen}");
+    assert!(screen.contains("t shape  Enter apply  Esc cancel"), "{screen}");
     driver.press("3l2K<Enter>");
     let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
@@ -83,5 +83,5 @@ fn escape_leaves_the_picture_as_it_is() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>Mlll<Esc>");
     assert_eq!(annotation(&mut driver), None);
-    assert!(driver.screen().contains("canvas n1"), "{}", driver.screen());
+    assert!(driver.screen().contains("6 n1 cat.png"), "{}", driver.screen());
 }

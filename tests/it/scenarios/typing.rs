@@ -111,7 +111,7 @@ fn the_beginning_of_a_harmless_name_runs_it_and_that_of_a_grave_one_completes_it
 #[test]
 fn a_grave_row_that_was_gone_to_is_completed_first() {
     let mut driver = edited();
-    driver.press("<Esc>:<Down><Enter>");
+    driver.press("<Esc>:send the request<Down><Enter>");
     assert!(driver.screen().contains("`run` costs"), "{}", driver.screen());
     assert_eq!(harm(&mut driver), []);
 }

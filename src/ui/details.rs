@@ -1,0 +1,238 @@
+//! What is on the canvas, in words: the edit, its settings, what it changed, what is compared.
+//!
+//! Draws text only. Invariant: what is said here is said nowhere shorter without being whole here,
+//! as far as the room allows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Ui;
+use super::cells::{put, wrapped};
+use super::compare::{Compare, Zoom};
+use super::mode::Mode;
+use super::region::Use;
+use super::theme::Mark;
+use crate::app::compare::HealPreview;
+use crate::app::model::Model;
+use crate::tree::{Node, NodeState, PictureRef};
+
+type Line = (String, Style);
+
+/// The title of the canvas: what is shown, and how.
+pub fn head(model: &Model, ui: &Ui) -> String {
+    let Some(current) = model.current else {
+        return "no picture".into();
+    };
+    let mut parts = vec![match &ui.mode {
+        Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
+        Mode::Region(region) if region.usage == Use::Cue => {
+            format!("draw box on {}", region.on.node)
+        }
+        Mode::Region(region) => format!("crop {}", region.on.node),
+        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
+            named(model, ui, shown(model, ui, current))
+        }
+    }];
+    parts.extend(compared(model, ui));
+    parts.extend(zoomed(ui));
+    parts.join(" · ")
+}
+
+/// The picture that stands alone on the canvas: while swapping, the other one.
+fn shown(model: &Model, ui: &Ui, current: PictureRef) -> PictureRef {
+    let base = ui.compare_with(model).filter(|_| ui.comparing.mode == Compare::Partner);
+    base.unwrap_or(current)
+}
+
+/// `n12 red hat ★ 4/5`.
+fn named(model: &Model, ui: &Ui, of: PictureRef) -> String {
+    let Some(node) = model.nodes.get(&of.node) else {
+        return of.node.to_string();
+    };
+    let mut text = node.id.to_string();
+    let name = node.name.as_ref().or(node.title.as_ref().filter(|_| node.recipe.is_none()));
+    if let Some(name) = name {
+        text = format!("{text} {name}");
+    }
+    if node.starred {
+        text = format!("{text} {}", ui.theme().mark(Mark::Starred));
+    }
+    if node.rating > 0 {
+        text = format!("{text} {}/5", node.rating);
+    }
+    text
+}
+
+/// How it is compared, where it is.
+fn compared(model: &Model, ui: &Ui) -> Option<String> {
+    let base = ui.compare_with(model)?.node;
+    let aligned = if ui.comparing.align { ", aligned" } else { "" };
+    let words = match ui.comparing.mode {
+        Compare::Off => return None,
+        Compare::Current => "after".into(),
+        Compare::Partner => "before".into(),
+        Compare::SideBySide => format!("before: {base} | after"),
+        Compare::Wipe => format!("wipe: {base} | after (← →)"),
+        Compare::Blend => format!("overlay of {base} and after"),
+        Compare::Heat => format!("what changed since {base}"),
+    };
+    Some(format!("{words}{aligned}"))
+}
+
+fn zoomed(ui: &Ui) -> Option<String> {
+    let Zoom { level, is_original, x, y } = ui.zoom;
+    let side = |at: i32, less: &'static str, more: &'static str| match at {
+        ..0 => Some(less),
+        0 => None,
+        1.. => Some(more),
+    };
+    let place: Vec<&str> =
+        [side(y, "upper", "lower"), side(x, "left", "right")].into_iter().flatten().collect();
+    let place = if place.is_empty() { "middle".into() } else { place.join(" ") };
+    match (is_original, level) {
+        (true, _) => Some(format!("1:1, {place}")),
+        (false, 0) => None,
+        (false, level) => Some(format!("zoom {}×, {place}", 1_u32 << level.min(5))),
+    }
+}
+
+/// Draws the block, its lines joined where there is only one row.
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let body = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    let (width, rows) = (usize::from(body.width.saturating_sub(1)), usize::from(body.height));
+    if rows == 1 {
+        let lines = lines(model, ui, usize::MAX, 3);
+        let words: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
+        put(buffer, body, 0, 0, &words.join(" · "), ui.theme().dim());
+        return;
+    }
+    let lines = lines(model, ui, width, rows);
+    let is_more = lines.len() > rows;
+    for (y, (text, style)) in (0..body.height).zip(&lines) {
+        let is_last = usize::from(y) + 1 == rows;
+        let text = if is_more && is_last { format!("{text}  …") } else { text.clone() };
+        put(buffer, body, 0, y, &text, *style);
+    }
+}
+
+fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
+    let theme = ui.theme();
+    let folded = |text: &str, style: Style| -> Vec<Line> {
+        wrapped(text, width).into_iter().map(|line| (line, style)).collect()
+    };
+    let Some(current) = model.current else {
+        return Vec::new();
+    };
+    match &ui.mode {
+        Mode::Heal(healing) => {
+            let is_it = |preview: &&HealPreview| {
+                preview.child == healing.child && preview.strength == healing.strength
+            };
+            let preview = model.comparisons.heal_preview.as_ref().filter(is_it);
+            let words = match (preview, healing.is_bare) {
+                (_, true) => "before".into(),
+                (Some(preview), false) => format!("kept: {}", preview.description),
+                (None, false) => "healing…".into(),
+            };
+            let mut lines = folded(&words, theme.accent());
+            let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
+            lines.extend(folded(keys, theme.dim()));
+            return lines;
+        }
+        Mode::Region(region) => {
+            let keys = match region.usage {
+                Use::Cue => "arrows move · H J K L resize · t arrow · Enter apply · Esc cancel",
+                Use::Frame => "arrows move · H J K L resize · t ratio · Enter apply · Esc cancel",
+            };
+            let mut lines = folded(&region.words(), theme.accent());
+            lines.extend(folded(keys, theme.dim()));
+            return lines;
+        }
+        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {}
+    }
+    let of = shown(model, ui, current);
+    let Some(node) = model.nodes.get(&of.node) else {
+        return vec![("loading…".into(), theme.dim())];
+    };
+    let facts = pieces(&facts(model, node, of), width).into_iter();
+    let mut facts: Vec<Line> = facts.map(|line| (line, theme.dim())).collect();
+    let story = story(model, ui, node);
+    facts.extend(story.iter().flat_map(|story| folded(story, theme.accent())));
+    let words =
+        if node.recipe.is_some() { folded(node.caption(), Style::new()) } else { Vec::new() };
+    let room = rows.saturating_sub(facts.len()).max(1);
+    let mut lines = shortened(words, room);
+    lines.extend(facts);
+    lines
+}
+
+/// At most so many lines of the words; the last one tells that there are more.
+fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
+    if words.len() > room {
+        words.truncate(room);
+        if let Some((last, _)) = words.last_mut() {
+            last.push('…');
+        }
+    }
+    words
+}
+
+/// What was compared, in words: now on the canvas, else against the parent.
+fn story(model: &Model, ui: &Ui, node: &Node) -> Option<String> {
+    let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(model.current);
+    if let Some((before, after)) = on_canvas {
+        let found = model.comparisons.found((before, after.picture));
+        return Some(found.map_or("comparing…".into(), |found| found.description.join(" · ")));
+    }
+    let pair = (node.parent?.picture, model.current?.picture);
+    Some(model.comparisons.found(pair)?.description.join(" · "))
+}
+
+/// `pro · seed 7 · 1248×832 · $0.04 · from n7 · 14:02`.
+fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(node.recipe.as_ref().map(|recipe| {
+        let known = model.catalogue.find(&recipe.endpoint);
+        known.map_or(recipe.endpoint.clone(), |known| known.short.clone())
+    }));
+    parts.extend(node.seed.map(|seed| format!("seed {seed}")));
+    let place = node.pictures.iter().position(|picture| picture.hash == of.picture);
+    if let Some(picture) = place.and_then(|place| node.pictures.get(place)) {
+        parts.push(match picture.is_picture() {
+            true => format!("{}×{}", picture.width, picture.height),
+            false => picture.format.clone(),
+        });
+        parts.extend(picture.nsfw.then(|| "filtered".into()));
+    }
+    if node.pictures.len() > 1 {
+        parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
+    }
+    parts.extend(node.cost.map(|cost| cost.to_string()));
+    parts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".into()));
+    parts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
+    if node.state == NodeState::Unknown {
+        parts.push("maybe paid".into());
+    }
+    if model.now.since(node.at) < 86_400_000 && node.recipe.is_some() {
+        let (hours, minutes, _) = model.clock(node.at);
+        parts.push(format!("{hours:02}:{minutes:02}"));
+    }
+    parts
+}
+
+/// Joined in lines that break between the pieces.
+fn pieces(parts: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + part.width() <= columns => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,184 @@
+//! The parameters on the screen: names and values in two columns, a slider where there are limits,
+//! what the selected one is for below.
+//!
+//! Draws only. Invariant: why a value is refused stands in its row.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{ID, fields, seed};
+use crate::app::draft::Seed;
+use crate::app::model::Model;
+use crate::schema::kind::Kind;
+use crate::schema::{self, Param, Usd};
+use crate::tree::Input;
+use crate::ui::Ui;
+use crate::ui::border::scroll;
+use crate::ui::cells::{put, put_right, wrapped};
+use crate::ui::frame::Frame;
+use crate::ui::mode::Mode;
+use crate::ui::panes;
+use crate::ui::theme::{Mark, Role};
+
+/// Cells of a slider.
+const SLIDER: usize = 9;
+/// Columns of a name at most.
+const NAME: usize = 22;
+/// Rows of help below the fields at most.
+const HELP: usize = 3;
+
+pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let at = draw_rows(area, &mut frame.cells, model, ui);
+    frame.cursor = frame.cursor.or(at);
+}
+
+fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Position> {
+    let theme = ui.theme();
+    let title = match model.endpoint() {
+        Ok(endpoint) => endpoint.title.clone(),
+        Err(problem) => problem.to_string(),
+    };
+    let inner = panes::titled(ui, ID, area, buffer, &format!("parameters: {title}"));
+    let fields = fields(model);
+    let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
+    let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
+    let help = help.map_or(Vec::new(), |param| help_of(param, usize::from(inner.width)));
+    let kept = u16::try_from(help.len()).unwrap_or(0);
+    for (y, line) in (inner.height - kept..inner.height).zip(&help) {
+        put(buffer, inner, 1, y, line, theme.dim());
+    }
+    let rows = Rect { height: inner.height - kept, ..inner };
+    let inputs = inputs(model);
+    let mentioned = schema::lint::mentioned(&model.draft.prompt);
+    let all = fields.len() + inputs.len();
+    let first = scroll(selected, usize::from(rows.height), all);
+    let name = fields.iter().map(|param| param.label.width()).max().unwrap_or(0).min(NAME) + 2;
+    let mut cursor = None;
+    for (y, row) in (0..rows.height).zip(first..all) {
+        match fields.get(row) {
+            Some(param) => {
+                let is_selected = row == selected && ui.focus() == ID;
+                let slot = Rect { y: rows.y + y, height: 1, ..rows };
+                let at = draw_field(slot, buffer, (model, ui), param, name, is_selected);
+                cursor = cursor.or(at);
+            }
+            None => {
+                let place = row - fields.len();
+                let text = inputs.get(place).cloned().unwrap_or_default();
+                // Pictures that the prompt mentions are highlighted.
+                let (mark, style) = match mentioned.contains(&(place + 1)) {
+                    true => ("<", theme.accent()),
+                    false => ("", theme.dim()),
+                };
+                put(buffer, rows, 0, y, &format!("{text} {mark}"), style);
+            }
+        }
+    }
+    cursor
+}
+
+/// What it is for, what it takes, where it starts.
+fn help_of(param: &Param, width: usize) -> Vec<String> {
+    let range = param.kind.range().map_or(String::new(), |range| format!(" {range}."));
+    let start = param.show(None);
+    let start = if start.is_empty() { String::new() } else { format!(" Default: {start}.") };
+    let mut lines = wrapped(&format!("{}{range}{start}", param.help), width.saturating_sub(2));
+    lines.truncate(HELP);
+    lines
+}
+
+/// The input pictures, read-only.
+fn inputs(model: &Model) -> Vec<String> {
+    let name = |input: &Input| match input {
+        Input::Picture(picture) => picture.node.to_string(),
+        Input::Url(url) => url.clone(),
+    };
+    let parent = model.draft.parent.map(|parent| format!("  picture 1: {}", parent.node));
+    let others = model.draft.references.iter().enumerate();
+    let others = others.map(|(place, input)| format!("  picture {}: {}", place + 2, name(input)));
+    parent.into_iter().chain(others).collect()
+}
+
+fn draw_field(
+    slot: Rect,
+    buffer: &mut Buffer,
+    (model, ui): (&Model, &Ui),
+    param: &Param,
+    name: usize,
+    is_selected: bool,
+) -> Option<Position> {
+    let theme = ui.theme();
+    let is_seed = matches!(param.kind, Kind::Seed);
+    let changed = match is_seed {
+        true => model.draft.seed != Seed::Random,
+        false => model.draft.values.contains_key(&param.name),
+    };
+    let dot = theme.mark(Mark::Changed);
+    let mark = match (is_selected, changed) {
+        (true, true) => format!(">{dot}"),
+        (true, false) => "> ".into(),
+        (false, true) => format!(" {dot}"),
+        (false, false) => "  ".into(),
+    };
+    let style = if is_selected { theme.selected() } else { Style::new() };
+    if is_selected {
+        put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
+    }
+    let mut x = put(buffer, slot, 0, 0, &format!("{mark}{:<name$}", param.label), style);
+    if is_selected && let Mode::EditField(line) = &ui.mode {
+        let typed = line.text();
+        x += put(buffer, slot, x, 0, &format!("{typed} "), theme.accent());
+        if let Err(problem) = param.parse(typed) {
+            put(buffer, slot, x, 0, &problem.to_string(), theme.warning());
+        }
+        let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
+        return slot.contains(at).then_some(at);
+    }
+    let value = if is_seed { seed(model) } else { param.show(model.draft.values.get(&param.name)) };
+    let set = model.draft.values.get(&param.name).or(param.start());
+    let place = set.and_then(|value| param.kind.place(value)).filter(|_| slot.width >= 34);
+    if let Some(place) = place {
+        let style = theme.role_on(Role::Secondary, is_selected);
+        x += put(buffer, slot, x, 0, &slider(place, theme.ascii), style) + 1;
+    }
+    x += put(
+        buffer,
+        slot,
+        x,
+        0,
+        &value,
+        if changed { theme.role_on(Role::Changed, is_selected) } else { style },
+    );
+    match wrong(model, param) {
+        Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
+        None => {
+            let price = price(model, param).map_or(String::new(), |price| format!("{price} "));
+            put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
+        }
+    }
+    None
+}
+
+fn wrong(model: &Model, param: &Param) -> Option<String> {
+    let blockers = model.blockers();
+    let wrong = blockers.iter().find(|(field, _)| *field == param.name);
+    let wrong = wrong.map(|(_, problem)| problem.to_string());
+    wrong.or_else(|| model.composer.field_errors.get(&param.name).cloned())
+}
+
+/// What the request costs, beside what would change it.
+fn price(model: &Model, param: &Param) -> Option<Usd> {
+    let endpoint = model.endpoint().ok()?;
+    let mut values = model.draft.values.clone();
+    let own = endpoint.price_of(&values)?;
+    values.insert(param.name.clone(), param.step(values.get(&param.name), 1)?);
+    (endpoint.price_of(&values)? != own).then_some(own)
+}
+
+fn slider(place: f64, ascii: bool) -> String {
+    let [line, knob, rest] = if ascii { ["=", "o", "-"] } else { ["▬", "●", "─"] };
+    let at = (place * (SLIDER - 1) as f64).round() as usize;
+    format!("{}{knob}{}", line.repeat(at), rest.repeat((SLIDER - 1).saturating_sub(at)))
+}

@@ -1,0 +1,188 @@
+//! The queue on the screen: columns for state, node, words, parent, time and cost; the selected row
+//! whole below.
+//!
+//! Draws only. Invariant: the words of two takes never vanish behind their state.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{ID, order};
+use crate::app::job::{Job, State};
+use crate::app::job_text;
+use crate::app::model::Model;
+use crate::ui::Ui;
+use crate::ui::border::scroll;
+use crate::ui::cells::{cut, put, put_right, wrapped};
+use crate::ui::frame::Frame;
+use crate::ui::panes;
+use crate::ui::theme::{Mark, Role, Theme};
+
+/// From this width on the parent and the cost have columns.
+const WIDE: u16 = 56;
+/// Rows for the selected job's own words at most.
+const WHOLE: u16 = 3;
+/// Columns of a state where the words need the room; it is whole below.
+const STATE: usize = 9;
+/// Columns of the bar of a running job.
+const BAR: usize = 8;
+
+pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
+    let buffer = &mut frame.cells;
+    let theme = ui.theme();
+    let inner = panes::titled(ui, ID, area, buffer, &title(model, theme));
+    let jobs = order(model);
+    if jobs.is_empty() {
+        put(buffer, inner, 1, 0, "no requests yet", theme.dim());
+        return;
+    }
+    let selected = ui.panes.queue.selected.min(jobs.len() - 1);
+    let chosen = jobs.get(selected).and_then(|id| model.jobs.get(id));
+    let below = chosen.filter(|_| ui.focus() == ID && inner.height > WHOLE + 3);
+    let words =
+        below.map_or(Vec::new(), |job| whole(job, usize::from(inner.width).saturating_sub(2)));
+    let kept = u16::try_from(words.len()).unwrap_or(0).min(WHOLE);
+    let rows = Rect { height: inner.height - kept, ..inner };
+    let first = scroll(selected, usize::from(rows.height), jobs.len());
+    let seen = jobs.iter().skip(first).take(usize::from(rows.height));
+    let seen: Vec<&Job> = seen.filter_map(|id| model.jobs.get(id)).collect();
+    let columns = Columns::of(&seen, rows.width);
+    for (y, job) in (0..rows.height).zip(seen) {
+        let is_selected = first + usize::from(y) == selected && ui.focus() == ID;
+        let slot = Rect { y: rows.y + y, height: 1, ..rows };
+        draw_row(slot, buffer, (model, ui), job, columns, is_selected);
+    }
+    for (y, line) in (0..kept).zip(&words) {
+        put(buffer, inner, 1, inner.height - kept + y, line, theme.dim());
+    }
+}
+
+fn title(model: &Model, theme: Theme) -> String {
+    let (under_way, waiting) = (model.under_way(), model.waiting().count());
+    let (running, here) = (theme.mark(Mark::Running), theme.mark(Mark::Waiting));
+    let paused = if model.queue.is_paused { " · paused" } else { "" };
+    let at_once = match model.profile.limit {
+        Some(_) => String::new(),
+        None => format!(" ({} at once)", model.queue.concurrency_limit),
+    };
+    let limit = model.limit();
+    format!("queue {running}{under_way}/{limit}{at_once} {here}{waiting}{paused}")
+}
+
+/// Widths of the columns, the same for all rows.
+#[derive(Clone, Copy)]
+struct Columns {
+    node: usize,
+    state: usize,
+}
+
+impl Columns {
+    fn of(jobs: &[&Job], width: u16) -> Self {
+        let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
+        let node = widest(|job| job.node.to_string().width());
+        let state = widest(|job| job_text::describe(job).width());
+        let most = if width < WIDE { STATE } else { usize::from(width) * 2 / 5 };
+        Self { node, state: state.min(most) }
+    }
+}
+
+fn draw_row(
+    slot: Rect,
+    buffer: &mut Buffer,
+    (model, ui): (&Model, &Ui),
+    job: &Job,
+    columns: Columns,
+    is_selected: bool,
+) {
+    let theme = ui.theme();
+    let mark = match (ui.panes.queue.marked.contains(&job.id), is_selected) {
+        (true, _) => "+",
+        (false, true) => ">",
+        (false, false) => " ",
+    };
+    let (sign, role) = state(job, theme);
+    let style = theme.role_on(role, is_selected);
+    if is_selected {
+        put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), theme.selected());
+    }
+    let Columns { node, state: wide } = columns;
+    let text = cut(&job_text::describe(job), wide);
+    let pad = " ".repeat(wide.saturating_sub(text.width()));
+    let text = format!("{mark}{sign} {:<node$} {text}{pad} ", job.node.to_string());
+    let x = put(buffer, slot, 0, 0, &text, style);
+    let mut right = times(job, model, slot.width >= WIDE && !theme.ascii);
+    if slot.width >= WIDE {
+        let from = job.spec.recipe.inputs.first().and_then(|input| match input {
+            crate::tree::Input::Picture(picture) => Some(format!("from {}  ", picture.node)),
+            crate::tree::Input::Url(_) => None,
+        });
+        let cost = job.cost.or(job.spec.price).map_or(String::new(), |cost| format!("  {cost}"));
+        right = format!("{}{right}{cost}", from.unwrap_or_default());
+    }
+    let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);
+    let room = Rect { width: slot.width.saturating_sub(taken).max(x), ..slot };
+    let plain = theme.role_on(Role::Text, is_selected);
+    let used = put(buffer, room, x, 0, &job.spec.recipe.prompt, plain);
+    let dim = theme.role_on(Role::Secondary, is_selected);
+    put_right(buffer, slot, x + used, 0, &right, dim);
+}
+
+/// The job in full.
+fn whole(job: &Job, columns: usize) -> Vec<String> {
+    wrapped(
+        &format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.prompt),
+        columns,
+    )
+}
+
+/// The mark and the colour of a state.
+fn state(job: &Job, theme: Theme) -> (&'static str, Role) {
+    let of = |mark: Mark| (theme.mark(mark), mark.role());
+    match job.state {
+        State::Failed => of(Mark::Failed),
+        State::Held(_) | State::Waiting(_) => of(Mark::Held),
+        State::Unknown => of(Mark::MaybePaid),
+        State::Done => (theme.done(), Role::Secondary),
+        State::Cancelled | State::Dismissed => ("-", Role::Secondary),
+        State::Saved => of(Mark::Waiting),
+        State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Cancelling
+        | State::Fetching => of(Mark::Running),
+    }
+}
+
+/// Elapsed time, of all that it is likely to take while it runs; for a job that waits for its
+/// result, also the time of the next try.
+fn times(job: &Job, model: &Model, with_bar: bool) -> String {
+    let end = job.ended_at.unwrap_or(model.now);
+    let passed = end.since(job.sent_at.unwrap_or(job.at)) / 1000;
+    let elapsed = span(passed);
+    match job.state.pause().and_then(|pause| pause.next) {
+        Some(_) if job.work.is_active => return format!("asking · {elapsed}"),
+        Some(next) => {
+            return format!("again in {} · {elapsed}", span(next.since(model.now) / 1000));
+        }
+        None => {}
+    }
+    let expected = model.expected(job).filter(|_| job.state.is_under_way());
+    match expected.map(|(_, all)| all.div_euclid(1000).max(1)) {
+        Some(all) if with_bar => {
+            let filled = usize::try_from(passed.clamp(0, all)).unwrap_or(0) * BAR;
+            let filled = filled / usize::try_from(all).unwrap_or(1);
+            format!("{}{} {passed}/{all} s", "▬".repeat(filled), "─".repeat(BAR - filled))
+        }
+        Some(all) => format!("{passed}/{all} s"),
+        None => elapsed,
+    }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}

@@ -1,0 +1,231 @@
+//! Where everything stands: the picture gets what its shape can use, nothing overlaps, nothing jumps.
+
+use editree::ui::frame::{Frame, Placement};
+use editree::ui::layout::arrange::{Parts, Wish, arrange};
+use editree::ui::layout::shape::Shape;
+use ratatui::layout::Rect;
+
+use crate::support::driver::Driver;
+
+const PHOTO: (u32, u32) = (1248, 832);
+
+/// The opened picture has this size.
+fn with_picture(columns: u16, rows: u16, size: (u32, u32)) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    for node in driver.workbench.model.nodes.values_mut() {
+        for picture in &mut node.pictures {
+            (picture.width, picture.height) = size;
+        }
+    }
+    // The layout follows the picture after the next step.
+    driver.press("<A-1>");
+    driver
+}
+
+/// Of the screen, in percent.
+fn share(frame: &Frame) -> u32 {
+    let all: u32 = frame.placements.iter().map(|placement| placement.area.area()).sum();
+    all * 100 / frame.cells.area.area()
+}
+
+#[test]
+fn the_picture_gets_what_its_shape_can_use() {
+    let portrait = (832, 1248);
+    let panorama = (2400, 800);
+    for (columns, rows, size, least) in [
+        (80, 24, PHOTO, 48),
+        (120, 40, PHOTO, 45),
+        (200, 50, PHOTO, 45),
+        (100, 30, PHOTO, 45),
+        (250, 70, PHOTO, 45),
+        (60, 20, PHOTO, 40),
+        (60, 50, PHOTO, 38),
+        (200, 20, PHOTO, 16),
+        (80, 24, portrait, 22),
+        (120, 40, portrait, 28),
+        (200, 50, portrait, 24),
+        (60, 50, portrait, 40),
+        (80, 24, panorama, 48),
+        (120, 40, panorama, 45),
+        (200, 50, panorama, 45),
+        (60, 50, panorama, 18),
+        (200, 20, panorama, 24),
+        (80, 24, (1024, 1024), 33),
+    ] {
+        let driver = with_picture(columns, rows, size);
+        let frame = driver.frame();
+        let share = share(&frame);
+        let what = format!("{columns}x{rows} {size:?}: {share} %");
+        assert!(share >= least, "{what}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn two_pictures_side_by_side_get_a_layout_of_their_own() {
+    for (columns, rows, least) in [(80, 24, 40), (120, 40, 40), (200, 50, 40)] {
+        let mut driver = with_picture(columns, rows, PHOTO);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        driver.press("<A-h><A-l>");
+        for node in driver.workbench.model.nodes.values_mut() {
+            (node.pictures[0].width, node.pictures[0].height) = PHOTO;
+        }
+        driver.press("<A-c><A-m>");
+        let frame = driver.frame();
+        assert_eq!(frame.placements.len(), 2, "{}", driver.screen());
+        assert!(share(&frame) >= least, "{} %\n{}", share(&frame), driver.screen());
+    }
+}
+
+#[test]
+fn the_first_flicker_does_not_move_the_picture() {
+    for (columns, rows) in [(80, 24), (100, 30), (120, 40), (200, 50), (60, 50), (200, 20)] {
+        let mut driver = Driver::new(columns, rows);
+        driver.press("Make it red<Enter>");
+        driver.answer_all();
+        let place = |driver: &Driver| -> Placement { driver.frame().placements[0].clone() };
+        let before = place(&driver);
+        for _ in 0..3 {
+            driver.press("<A-c>");
+            assert_eq!(place(&driver).area, before.area, "{columns}x{rows}\n{}", driver.screen());
+        }
+    }
+}
+
+#[test]
+fn the_picture_stays_where_it_is_while_the_prompt_grows_into_free_rows() {
+    let mut driver = with_picture(120, 40, PHOTO);
+    let before = driver.frame().placements[0].area;
+    driver.press("one<C-j>two<C-j>three<C-j>four<C-j>five");
+    assert_eq!(driver.frame().placements[0].area, before, "{}", driver.screen());
+    let mut driver = with_picture(80, 24, PHOTO);
+    let mut moved = 0;
+    for _ in 0..8 {
+        let before = driver.frame().placements[0].area;
+        driver.press("x<C-j>");
+        moved += usize::from(driver.frame().placements[0].area != before);
+    }
+    assert!(moved <= 2, "moved {moved} times");
+}
+
+fn parts(parts: &Parts) -> Vec<Rect> {
+    let mut all = vec![parts.canvas, parts.tree, parts.details, parts.strip];
+    all.extend(&parts.drawers);
+    all.retain(|part| !part.is_empty());
+    all
+}
+
+#[test]
+fn parts_never_overlap_and_stay_inside() {
+    let shapes = [(1, 3), (2, 3), (1, 1), (3, 2), (16, 9), (3, 1), (5, 1)];
+    for (columns, rows) in
+        (38..260).step_by(7).flat_map(|columns| (6..80).step_by(3).map(move |rows| (columns, rows)))
+    {
+        for shape in shapes.map(|size| Shape::of(size, (10, 20))) {
+            for (side, is_open) in [(0, false), (0, true), (40, false), (-40, true)] {
+                let area = Rect::new(1, 2, columns, rows);
+                let found = arrange(area, Wish { shape, side, is_open, beside: 0 });
+                let all = parts(&found);
+                for (at, part) in all.iter().enumerate() {
+                    assert_eq!(area.intersection(*part), *part, "{area} {shape:?} {found:?}");
+                    for other in &all[at + 1..] {
+                        assert!(!part.intersects(*other), "{area} {shape:?} {found:?}");
+                    }
+                }
+                assert!(found.canvas.width >= 16 && found.canvas.height >= 2, "{area} {found:?}");
+                assert_eq!(is_open || found.has_all, !found.drawers.is_empty(), "{area} {found:?}");
+            }
+        }
+    }
+}
+
+/// The two rows above the end of the screen and at it.
+fn last_rows(driver: &Driver) -> String {
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().collect();
+    rows[rows.len() - 2..].join("\n")
+}
+
+#[test]
+fn help_and_the_way_out_are_always_told_and_a_long_notice_is_whole() {
+    let mut driver = Driver::new(80, 24);
+    for keys in ["", "Make it red", "<Esc>", "<A-4>", "<A-5>", "<A-2>", "<A-3>"] {
+        driver.press(keys);
+        let told = last_rows(&driver);
+        let quits = told.contains("Ctrl-C quit") || told.contains("q close/quit");
+        assert!(told.contains("F1 help") && quits, "{keys}: {told}");
+    }
+    driver.press("<A-1><C-u>/no/such/folder/holiday-in-the-mountains.jpg");
+    driver.press("<C-u>");
+    driver.send(vec![crossterm::event::Event::Paste("/no/such/folder/holiday.jpg".into())]);
+    driver.press("<Esc>Q");
+    let told = last_rows(&driver);
+    assert!(told.contains("Q does nothing here · F1: show the keys"), "{told}");
+    assert!(told.contains("F1 help"), "{told}");
+}
+
+#[test]
+fn the_footer_speaks_of_what_is_on_top() {
+    let mut driver = Driver::new(80, 24);
+    for (keys, told) in [
+        ("<Esc>:", "Enter run"),
+        ("I", "Up Down scroll"),
+        ("<Esc>M", "Enter apply"),
+        ("<Esc>S", "Tab compare two"),
+        ("<Esc><A-2><Enter>", "Enter keep"),
+        ("<Esc><A-1><C-o>", "back to the prompt"),
+    ] {
+        driver.press(keys);
+        driver.workbench.model.notice = None;
+        assert!(last_rows(&driver).contains(told), "{keys}: {}", last_rows(&driver));
+        driver.press("<Esc>");
+    }
+}
+
+#[test]
+fn the_parameters_open_by_themselves_when_one_is_wrong() {
+    let mut driver = Driver::new(80, 24);
+    assert!(!driver.screen().contains("2 parameters"));
+    driver.press("Make it red");
+    driver.workbench.model.draft.values.insert("num_images".into(), 9.into());
+    driver.press("!");
+    assert!(driver.screen().contains("2 parameters"), "{}", driver.screen());
+}
+
+#[test]
+fn messages_are_kept_whole() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<Esc>QW:messages<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("Q does nothing here · F1: show the keys"), "{screen}");
+    assert!(screen.contains("W does nothing here"), "{screen}");
+}
+
+#[test]
+fn any_two_pictures_of_the_sheet_are_compared_with_one_key() {
+    let mut driver = Driver::new(120, 40);
+    for _ in 0..3 {
+        driver.press("<A-1>Make it red<Enter>");
+        driver.answer_all();
+    }
+    driver.press("<Esc>S");
+    let first = driver.model().current;
+    driver.press("vl<Tab>");
+    let base = driver.workbench.ui.comparing.base;
+    assert_eq!(base, first);
+    assert_ne!(driver.model().current, first);
+    assert!(driver.screen().contains("before"), "{}", driver.screen());
+}
+
+#[test]
+fn the_inspector_stands_beside_the_picture() {
+    for (columns, rows) in [(120, 40), (200, 50)] {
+        let mut driver = with_picture(columns, rows, PHOTO);
+        driver.press("<Esc>I");
+        let frame = driver.frame();
+        let covers = |placement: &Placement| {
+            frame.covers.iter().any(|cover| cover.intersects(placement.area))
+        };
+        assert!(!frame.placements.is_empty() && !frame.placements.iter().any(covers));
+    }
+}
