@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use crate::app::action::{Action, PictureAction, TreeAction};
 use crate::app::model::Model;
@@ -191,8 +192,12 @@ impl Ui {
             self.take_over_words(model);
         }
         let dim = self.theme().dim();
-        let unread = model.reading().and_then(|(reading, limit)| reading.read_part(limit));
+        let reading = model.reading();
+        let unread = reading.as_ref().and_then(|(reading, limit)| reading.read_part(*limit));
         self.prompt.dim_behind(unread, dim);
+        let unreadable = reading.as_ref().map_or(&[][..], |(reading, _)| &reading.unreadable);
+        let style = self.theme().warning().add_modifier(Modifier::UNDERLINED);
+        self.prompt.mark_unreadable(unreadable, style);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }

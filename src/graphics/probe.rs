@@ -73,8 +73,7 @@ pub struct Probe {
     /// Whether kitty graphics are known was asked, here and outside of tmux.
     has_asked_kitty: bool,
     has_asked_kitty_outside: bool,
-    /// Answers to DA1 since the terminal outside was asked: tmux's own is the first.
-    attributes_since: u8,
+    /// The terminal outside has given its name since it was asked last.
     has_named_outside: bool,
     /// Another terminal may be here.
     is_name_old: bool,
@@ -104,7 +103,6 @@ impl Probe {
             has_asked_outside: false,
             has_asked_kitty: false,
             has_asked_kitty_outside: false,
-            attributes_since: 0,
             has_named_outside: false,
             is_name_old: false,
             are_sizes_old: false,
@@ -142,7 +140,7 @@ impl Probe {
         let has_answered = self.known.attributes.is_some();
         if self.known.is_tmux() && has_answered && !self.has_asked_outside {
             self.has_asked_outside = true;
-            (self.attributes_since, self.has_named_outside) = (0, false);
+            self.has_named_outside = false;
             out.extend(outside());
         }
         if self.known.may_ask_kitty_outside() && !self.has_asked_kitty_outside {
@@ -278,12 +276,9 @@ impl Probe {
     fn take_attributes(&mut self, answer: &str) {
         let numbers = answer.trim_end_matches('c').split(';');
         let attributes: Vec<u16> = numbers.filter_map(|number| number.parse().ok()).collect();
-        self.attributes_since = self.attributes_since.saturating_add(1);
         match &self.known.attributes {
             // tmux answers at once, the terminal outside after it.
-            Some(own)
-                if self.known.is_tmux() && (*own != attributes || self.attributes_since == 2) =>
-            {
+            Some(own) if *own != attributes && self.known.is_tmux() => {
                 // Whoever gives no name now is not the one who gave it.
                 if self.has_asked_outside && !self.has_named_outside {
                     self.forget_outside();

@@ -8,6 +8,7 @@
 //! nothing is changed. No text, key or room makes it panic.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -38,6 +39,7 @@ pub struct PromptEditor {
     /// What stood here after each replacement of all words: the crate undoes it in two steps.
     replaced: Vec<String>,
     unread: Option<(usize, Style)>,
+    unreadable: (Vec<Range<usize>>, Style),
     /// Where it was drawn last: as wide, from this row on. Up and Down go by these rows.
     seen: Cell<(u16, usize)>,
 }
@@ -47,7 +49,13 @@ impl Default for PromptEditor {
         let mut area = TextArea::default();
         area.set_undo_coalescing(true);
         area.set_max_histories(STEPS);
-        Self { area, replaced: Vec::new(), unread: None, seen: Cell::default() }
+        Self {
+            area,
+            replaced: Vec::new(),
+            unread: None,
+            unreadable: Default::default(),
+            seen: Cell::default(),
+        }
     }
 }
 
@@ -127,6 +135,13 @@ impl PromptEditor {
     /// What stands behind these bytes of the text is dim; without a number nothing is.
     pub fn dim_behind(&mut self, bytes: Option<usize>, style: Style) {
         self.unread = bytes.map(|bytes| (bytes, style));
+    }
+
+    /// These bytes of the text are letters that the model cannot read.
+    pub fn mark_unreadable(&mut self, letters: &[Range<usize>], style: Style) {
+        if self.unreadable.0 != letters || self.unreadable.1 != style {
+            self.unreadable = (letters.to_vec(), style);
+        }
     }
 
     pub fn undo(&mut self) {
@@ -309,7 +324,13 @@ impl PromptEditor {
         let lowest = (at + 1).saturating_sub(usize::from(area.height));
         let top = self.seen.get().1.clamp(lowest, at);
         self.seen.set((area.width, top));
-        let marks = Marks { selected: self.selected(), unread: self.unread };
+        let (unreadable, unreadable_style) = &self.unreadable;
+        let marks = Marks {
+            selected: self.selected(),
+            unread: self.unread,
+            unreadable,
+            unreadable_style: *unreadable_style,
+        };
         rows::paint(lines, &rows, top, area, buffer, &marks);
         let column = rows.get(at).map_or(0, |row| rows::column_of(lines, row, here));
         Some(rows::position(area, column, at - top))

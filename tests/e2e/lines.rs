@@ -127,7 +127,10 @@ fn thirty_requests_over_a_line_that_keeps_dropping_all_end() {
             terminal.wait_for("cost money");
             terminal.send("y");
         }
-        terminal.wait_for(&format!("tree ({})", number + 1));
+        let all = format!("/{}", number + 1);
+        terminal.wait_until("its node in the tree", |screen, _| {
+            screen.lines().any(|line| line.contains(" tree ") && line.trim_end().ends_with(&all))
+        });
     }
     for _ in 0..drops {
         thread::sleep(UP);

@@ -5,7 +5,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use editree::schema::tokens;
 use editree::ui::prompt::{LONGEST, PromptEditor};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -248,6 +248,17 @@ fn what_the_model_does_not_read_is_dim_from_its_first_letter_in_any_script() {
         });
         assert!(dim, "{}", driver.screen());
     }
+}
+
+#[test]
+fn letters_that_the_model_cannot_read_are_marked_while_one_types_and_named() {
+    let mut driver = Driver::new(100, 30);
+    driver.press("pon una señal roja");
+    let frame = driver.frame();
+    let marked = |cell: &&Cell| cell.modifier.contains(Modifier::UNDERLINED);
+    let letters: String = frame.cells.content().iter().filter(marked).map(Cell::symbol).collect();
+    assert_eq!(letters, "ñ");
+    assert!(driver.screen().contains("the model cannot read `ñ`"), "{}", driver.screen());
 }
 
 #[test]

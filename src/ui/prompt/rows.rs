@@ -26,10 +26,13 @@ pub(super) struct Row {
 
 /// What is seen beside the words; bytes of the whole text.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub(super) struct Marks<'a> {
     pub(super) selected: Range<usize>,
     /// Not read from here on.
     pub(super) unread: Option<(usize, Style)>,
+    /// Letters that cannot be read.
+    pub(super) unreadable: &'a [Range<usize>],
+    pub(super) unreadable_style: Style,
 }
 
 /// A word, a part of one, or one blank.
@@ -161,7 +164,7 @@ pub(super) fn paint(
     top: usize,
     area: Rect,
     buffer: &mut Buffer,
-    marks: &Marks,
+    marks: &Marks<'_>,
 ) {
     let area = area.intersection(buffer.area);
     let Some(first) = rows.get(top) else { return };
@@ -186,12 +189,18 @@ pub(super) fn paint(
     }
 }
 
-impl Marks {
+impl Marks<'_> {
     fn style(&self, at: usize) -> Style {
         if self.selected.contains(&at) {
             return Style::new().add_modifier(Modifier::REVERSED);
         }
-        self.unread.filter(|(from, _)| *from <= at).map_or(Style::new(), |(_, style)| style)
+        if let Some((_, style)) = self.unread.filter(|(from, _)| *from <= at) {
+            return style;
+        }
+        match self.unreadable.iter().any(|range| range.contains(&at)) {
+            true => self.unreadable_style,
+            false => Style::new(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use editree::graphics::hints::Hints;
-use editree::graphics::probe::{Probe, Verdict};
+use editree::graphics::probe::{Between, Probe, Verdict};
 use editree::graphics::protocol::Protocol;
 use editree::graphics::{Colours, kitty, wrap, wrap_for_screen};
 use editree::terminal::filter::{Filter, Sorted};
@@ -356,8 +356,8 @@ fn who_looks_at_a_tmux_session_may_change() {
     let kitty = ["\x1bP>|kitty(0.48.2)\x1b\\", "\x1b[?62;52;c", "\x1b_Gi=31;OK\x1b\\"];
     let foot = ["\x1bP>|foot(1.28.0)\x1b\\", "\x1b[?62;4;22c"];
     let mut shown = Vec::new();
-    // The last gives no name, and attributes as tmux has them.
-    for outside in [&kitty[..], &foot, &kitty, &["\x1b[?1;2c"]] {
+    // The last gives no name.
+    for outside in [&kitty[..], &foot, &kitty, &["\x1b[?6c"]] {
         probe.ask_again();
         assert!(probe.more_queries().starts_with(&wrap(b"\x1b[>q")));
         feed(&mut probe, &["\x1b[?1;2c"]);
@@ -369,6 +369,20 @@ fn who_looks_at_a_tmux_session_may_change() {
     }
     let (blocks, placeholders) = (Protocol::Blocks, Protocol::KittyPlaceholder);
     assert_eq!(shown, [placeholders, blocks, placeholders, blocks]);
+}
+
+/// tmux answers every question about attributes itself: that says nothing of who is outside.
+#[test]
+fn tmux_that_answers_twice_passes_nothing_all_the_same() {
+    let mut probe = in_environment("tmux-256color TMUX=1 TERM_PROGRAM=tmux COLORTERM=truecolor");
+    feed(&mut probe, &[TMUX, "\x1b[?1;2c"]);
+    for columns in [100, 101, 102] {
+        probe.set_window(columns, 30, 900, 540);
+        probe.more_queries();
+        feed(&mut probe, &["\x1b[?1;2c"]);
+        assert_eq!(probe.verdict().between, Between::Tmux { passes: false });
+    }
+    assert_eq!(probe.verdict().why, "tmux blocks pictures");
 }
 
 #[test]
