@@ -271,10 +271,11 @@ impl Terminal {
         self.send(self.tty.set_mouse(mouse).to_vec());
     }
 
-    /// Another terminal may look at the screen since: does it have the pictures?
-    pub fn check_pictures(&mut self) {
+    /// Another terminal may look at the screen since: what does it answer, and has it the pictures?
+    pub fn meet_again(&mut self) {
         let screen = &mut self.screen;
         if !self.is_lent {
+            self.output.learn_anew();
             self.output.with(|queue| screen.check(queue));
         }
     }

@@ -192,12 +192,8 @@ impl Ui {
             self.take_over_words(model);
         }
         let dim = self.theme().dim();
-        let reading = model.reading();
-        let unread = reading.as_ref().and_then(|(reading, limit)| reading.read_part(*limit));
-        self.prompt.dim_behind(unread, dim);
-        let unreadable = reading.as_ref().map_or(&[][..], |(reading, _)| &reading.unreadable);
-        let style = self.theme().warning().add_modifier(Modifier::UNDERLINED);
-        self.prompt.mark_unreadable(unreadable, style);
+        let mark = self.theme().warning().add_modifier(Modifier::UNDERLINED);
+        self.prompt.read(model.prompt_tokens(), dim, mark);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }

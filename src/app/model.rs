@@ -11,9 +11,7 @@ use crate::app::compare::Comparisons;
 use crate::app::draft::prompt_expansion;
 use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
-use crate::schema::tokens::{self, Reading};
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -219,11 +217,10 @@ impl Model {
         }
     }
 
-    /// What the endpoint's text encoder makes of the prompt, and how many tokens it takes; `None`
-    /// where the encoder is not known.
-    pub fn reading(&self) -> Option<(Arc<Reading>, usize)> {
-        let limit = self.endpoint().ok()?.prompt_tokens?;
-        Some((tokens::read(&self.draft.prompt), limit))
+    /// Tokens of the prompt that the endpoint's text encoder takes; `None` where the encoder is not
+    /// known.
+    pub fn prompt_tokens(&self) -> Option<usize> {
+        self.endpoint().ok()?.prompt_tokens
     }
 
     /// Size of the draft's result, before it is sent.

@@ -27,6 +27,11 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
         );
     }
     let source = Source::find(&config, &arguments.child)?;
+    let made_here = source.node.as_ref().filter(|(node, _)| node.recipe.is_none());
+    if arguments.parent.is_none() && made_here.is_some_and(|(node, _)| node.parent.is_some()) {
+        let text = format!("`{}` was made here, not by an edit", arguments.child);
+        return Err(CommandError::usage(text).hint("name what to take from with --parent"));
+    }
     let of_parent = parent(&config, arguments, &source)?;
     let (parent, child) = (of_parent.load()?, source.load()?);
     let ignored = Ignored { in_a: parent.mark(), in_b: child.mark() };
@@ -39,8 +44,12 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
         }
     };
     let healed = healed.map_err(|refusal| {
-        CommandError::usage(format!("`{}`: {refusal}", arguments.child))
-            .hint("name the picture it was made from with --parent")
+        let command_error = CommandError::usage(format!("`{}`: {refusal}", arguments.child));
+        match source.is_node {
+            // Its parent is known.
+            true => command_error,
+            false => command_error.hint("name the picture it was made from with --parent"),
+        }
     })?;
     let bytes = encode(&healed, &child);
     if to_stdout {

@@ -122,7 +122,7 @@ mod tests {
 /// Says what of these prompts their endpoints' models will not read, each thing once.
 pub(super) fn warn_of_unread<'a>(requests: impl Iterator<Item = (&'a Endpoint, &'a str)>) {
     let advice = requests.filter_map(|(endpoint, prompt)| {
-        endpoint.prompt_tokens.and_then(|limit| tokens::advice(prompt, limit))
+        endpoint.prompt_tokens.and_then(|limit| tokens::read(prompt).advice(limit))
     });
     let advice: BTreeSet<String> = advice.collect();
     advice.iter().for_each(|advice| say(advice));

@@ -1,7 +1,7 @@
 //! What this terminal can do: asked in one write, learnt from the answers whenever they come.
 //!
 //! Until an answer comes there are blocks. Pure; who sends and who reads is
-//! the terminal's business, and what follows from the answers that of `choice`.
+//! the terminal's business, and what follows from the answers that of `detect`.
 
 use super::cell::{self, Sizes};
 use super::detect::{Choice, Known, printable};

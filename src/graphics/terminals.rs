@@ -1,6 +1,6 @@
 //! What is known of terminals by their names: data, from their documents and from trials.
 //!
-//! Decides nothing: `choice` weighs this against what the terminal answers.
+//! Decides nothing: `detect` weighs this against what the terminal answers.
 
 use super::protocol::Protocol;
 

@@ -7,22 +7,28 @@
 
 mod vocabulary;
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use parking_lot::Mutex;
 use unicode_segmentation::UnicodeSegmentation as _;
+
+/// As many unreadable letters are named.
+const NAMED: usize = 5;
 
 /// What the encoder makes of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// All tokens, with the one that ends the text.
     pub tokens: usize,
-    /// Where each word ends in the text, and how many tokens there are up to there.
-    words: Vec<(Range<usize>, usize)>,
     /// Bytes of the text that are letters without a token: runs of them are one unknown.
     pub unreadable: Vec<Range<usize>>,
+    /// Where each word begins in the text, and how many tokens there are up to its end.
+    words: Vec<(usize, usize)>,
+    /// The first of the unreadable letters, each once.
+    named: Vec<String>,
+    has_more: bool,
+    is_mostly_unreadable: bool,
 }
 
 impl Reading {
@@ -31,95 +37,130 @@ impl Reading {
     pub fn read_part(&self, limit: usize) -> Option<usize> {
         // One is the end's.
         let unread = self.words.iter().find(|(_, tokens)| *tokens >= limit);
-        unread.map(|(word, _)| word.start)
+        unread.map(|(start, _)| *start)
     }
 
-    /// The letters that cannot be read, each once, in their order.
-    pub fn unreadable_letters<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        let mut letters = Vec::new();
-        for letter in self.unreadable.iter().filter_map(|at| text.get(at.clone())) {
-            for letter in letter.graphemes(true) {
-                if !letters.contains(&letter) {
-                    letters.push(letter);
-                }
+    /// What of the text is lost on a model that takes `limit` tokens, in words; `None`: nothing.
+    pub fn advice(&self, limit: usize) -> Option<String> {
+        if self.is_mostly_unreadable {
+            let text = "the model cannot read most of this: it knows Latin letters only";
+            return Some(text.to_owned());
+        }
+        if self.tokens > limit {
+            let tokens = self.tokens;
+            return Some(format!("the model reads only the first {limit} of {tokens} tokens"));
+        }
+        let named: Vec<String> = self.named.iter().map(|letter| format!("`{letter}`")).collect();
+        let more = if self.has_more { " …" } else { "" };
+        (!named.is_empty()).then(|| format!("the model cannot read {}{more}", named.join(" ")))
+    }
+
+    fn name_letters(&mut self, text: &str) {
+        let parts = self.unreadable.iter().filter_map(|at| text.get(at.clone()));
+        for letter in parts.flat_map(|part| part.graphemes(true)) {
+            if self.named.iter().any(|named| named == letter) {
+                continue;
+            }
+            self.has_more = self.named.len() == NAMED;
+            if self.has_more {
+                return;
+            }
+            self.named.push(letter.to_owned());
+        }
+    }
+}
+
+/// Reads one text after the other; only words that are new are cut anew, so that a key in a long
+/// prompt costs little.
+#[derive(Debug, Default)]
+pub struct Reader {
+    text: String,
+    reading: Reading,
+    words: HashMap<String, Word>,
+}
+
+/// A word by itself: its tokens, and which of its bytes are unreadable.
+#[derive(Clone, Debug, Default)]
+struct Word {
+    tokens: usize,
+    unreadable: Vec<Range<usize>>,
+}
+
+impl Reader {
+    /// What the encoder makes of the text: a millisecond for 512 tokens, the first text of a
+    /// program one more.
+    pub fn read(&mut self, text: &str) -> &Reading {
+        if self.text != text || self.reading.tokens == 0 {
+            let known = std::mem::take(&mut self.words);
+            self.reading = self.read_anew(text, known);
+            text.clone_into(&mut self.text);
+        }
+        &self.reading
+    }
+
+    fn read_anew(&mut self, text: &str, mut known: HashMap<String, Word>) -> Reading {
+        let mut reading = Reading::default();
+        let mut count = 0;
+        for (start, word) in words(text) {
+            let read = self
+                .words
+                .entry(word.to_owned())
+                .or_insert_with(|| known.remove(word).unwrap_or_else(|| read_word(word)));
+            count += read.tokens;
+            reading.words.push((start, count));
+            for at in &read.unreadable {
+                add(&mut reading.unreadable, start + at.start..start + at.end);
             }
         }
-        letters
-    }
-
-    /// Most of the text means nothing to the encoder.
-    pub fn is_mostly_unreadable(&self, text: &str) -> bool {
-        let unread: usize = self
-            .unreadable
-            .iter()
-            .filter_map(|at| text.get(at.clone()))
-            .map(|part| part.chars().count())
-            .sum();
-        let letters = text.chars().filter(|c| !c.is_whitespace()).count();
-        unread * 3 > letters
+        // A blank at the end is a piece of its own, and the end of the text another.
+        reading.tokens = count + usize::from(text.chars().next_back().is_some_and(is_blank)) + 1;
+        let letters = |part: &str| part.chars().filter(|c| !c.is_whitespace()).count();
+        let parts = reading.unreadable.iter().filter_map(|at| text.get(at.clone()));
+        let unread: usize = parts.map(letters).sum();
+        reading.is_mostly_unreadable = unread * 2 > letters(text);
+        reading.name_letters(text);
+        reading
     }
 }
 
-/// What of the text is lost on a model that takes `limit` tokens, in words; `None`: nothing.
-pub fn advice(text: &str, limit: usize) -> Option<String> {
-    let reading = read(text);
-    let letters = reading.unreadable_letters(text);
-    if reading.is_mostly_unreadable(text) && !letters.is_empty() {
-        return Some("the model cannot read most of this: it knows Latin letters only".to_owned());
-    }
-    if reading.tokens > limit {
-        let tokens = reading.tokens;
-        return Some(format!("the model reads only the first {limit} of {tokens} tokens"));
-    }
-    let named: Vec<String> = letters.iter().take(5).map(|letter| format!("`{letter}`")).collect();
-    let more = if letters.len() > named.len() { " …" } else { "" };
-    (!named.is_empty()).then(|| format!("the model cannot read {}{more}", named.join(" ")))
+/// What the encoder makes of the text.
+pub fn read(text: &str) -> Reading {
+    Reader::default().read(text).clone()
 }
 
-/// The last text that was read: a screen asks for the same one several times.
-static LAST: Mutex<Option<(String, Arc<Reading>)>> = Mutex::new(None);
-
-/// What the encoder makes of the text. A millisecond for 512 tokens, the first time one more.
-pub fn read(text: &str) -> Arc<Reading> {
-    let mut last = LAST.lock();
-    match &*last {
-        Some((known, reading)) if known == text => Arc::clone(reading),
-        Some(_) | None => {
-            let reading = Arc::new(read_anew(text));
-            *last = Some((text.to_owned(), Arc::clone(&reading)));
-            reading
-        }
-    }
+/// What stands between blanks, and where in the text.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let words = text.split(is_blank).scan(0, |end, word| {
+        let start = *end;
+        // Every blank has its own length.
+        let blank = text.get(start + word.len()..).and_then(|rest| rest.chars().next());
+        *end = start + word.len() + blank.map_or(0, char::len_utf8);
+        Some((start, word))
+    });
+    words.filter(|(_, word)| !word.is_empty())
 }
 
-/// A letter as the encoder sees it, and the bytes of the text that it came from.
+/// A letter as the encoder sees it, and the bytes of the word that it came from.
 struct Letter {
     letter: char,
     at: Range<usize>,
 }
 
-fn read_anew(text: &str) -> Reading {
-    let vocabulary = vocabulary::t5();
-    let letters = normalised(text);
-    let mut reading = Reading { tokens: 1, ..Reading::default() };
-    let mut count = 0;
-    for word in words(&letters) {
-        let path = vocabulary.cut(word.iter().map(|letter| letter.letter));
-        count += path.tokens;
-        // The blank in front is no byte of the text.
-        let at = |place: usize| place.checked_sub(1).and_then(|place| word.get(place));
+fn read_word(word: &str) -> Word {
+    let letters = normalised(word);
+    let mut read = Word::default();
+    for part in letters.split(|letter| letter.letter == ' ').filter(|part| !part.is_empty()) {
+        let path = vocabulary::t5().cut(part.iter().map(|letter| letter.letter));
+        read.tokens += path.tokens;
+        // The blank in front is no byte of the word.
+        let at = |place: usize| place.checked_sub(1).and_then(|place| part.get(place));
         for unknown in path.unknown {
-            let (Some(first), Some(last)) = (at(unknown.start), at(unknown.end - 1)) else {
-                continue;
-            };
-            add(&mut reading.unreadable, first.at.start..last.at.end);
-        }
-        if let (Some(first), Some(last)) = (word.first(), word.last()) {
-            reading.words.push((first.at.start..last.at.end, count));
+            if let (Some(first), Some(last)) = (at(unknown.start), at(unknown.end - 1)) {
+                add(&mut read.unreadable, first.at.start..last.at.end);
+            }
         }
     }
-    reading.tokens += count;
-    reading
+    read
 }
 
 /// Neighbours become one.
@@ -130,41 +171,20 @@ fn add(ranges: &mut Vec<Range<usize>>, new: Range<usize>) {
     }
 }
 
-/// As the encoder's normaliser has it: NFKC, blanks for every kind of white space and for marks
-/// without width, one blank for several.
-fn normalised(text: &str) -> Vec<Letter> {
+/// As the encoder's normaliser has it: NFKC, and nothing of controls.
+fn normalised(word: &str) -> Vec<Letter> {
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();
-    let mut letters: Vec<Letter> = Vec::with_capacity(text.len());
-    for (start, cluster) in text.grapheme_indices(true) {
+    let mut letters: Vec<Letter> = Vec::with_capacity(word.len());
+    for (start, cluster) in word.grapheme_indices(true) {
         let at = start..start + cluster.len();
-        for letter in nfkc.normalize(cluster).chars() {
-            let letter = match letter {
-                letter if is_blank(letter) => ' ',
-                letter if is_nothing(letter) => continue,
-                letter => letter,
-            };
-            let follows_blank = letters.last().is_some_and(|last| last.letter == ' ');
-            if letter != ' ' || !follows_blank {
-                letters.push(Letter { letter, at: at.clone() });
-            }
-        }
+        let normal = nfkc.normalize(cluster);
+        let kept = normal.chars().filter(|letter| !letter.is_control());
+        letters.extend(kept.map(|letter| Letter { letter, at: at.clone() }));
     }
     letters
 }
 
+/// White space of every kind, and marks without width.
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2581}')
-}
-
-fn is_nothing(letter: char) -> bool {
-    letter.is_control()
-}
-
-/// What stands between blanks; each begins with one for the encoder. A blank at the end is a word
-/// without letters.
-fn words(letters: &[Letter]) -> impl Iterator<Item = &[Letter]> {
-    let begins_blank = letters.first().is_some_and(|first| first.letter == ' ');
-    let parts = letters.split(|letter| letter.letter == ' ');
-    let is_nothing = letters.is_empty();
-    parts.skip(usize::from(begins_blank || is_nothing))
 }

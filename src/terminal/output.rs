@@ -101,6 +101,15 @@ impl Output {
         self.shared.1.notify_all();
     }
 
+    /// Another terminal may be there: what the one before has answered says nothing of it.
+    pub(super) fn learn_anew(&self) {
+        let mut state = self.lock();
+        state.sign = None;
+        state.choose_question();
+        drop(state);
+        self.ask(&Question::opening());
+    }
+
     /// Whether signs of life go through tmux, and come from the terminal outside.
     pub(super) fn set_wraps(&self, wraps: bool) {
         let mut state = self.lock();

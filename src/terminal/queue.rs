@@ -76,7 +76,8 @@ impl Queue {
 
     pub fn set_question(&mut self, question: Option<Vec<u8>>) {
         if self.question != question {
-            self.owes = self.window.forget_sent() && question.is_some();
+            let is_unasked = self.window.forget_sent() || self.owes;
+            self.owes = is_unasked && question.is_some();
             self.question = question;
         }
     }

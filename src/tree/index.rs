@@ -41,8 +41,12 @@ impl TreeIndex {
     /// Adds a summary or replaces the one of the same number.
     pub fn insert(&mut self, summary: NodeSummary) {
         let old = self.summaries.insert(summary.id, summary);
-        let shape =
-            |it: &NodeSummary| (it.parent, it.pictures, it.is_shown(), it.state, it.starred);
+        // What nothing came of ends its branch, and is never folded away for what it is.
+        let has_more = self.children.get(&Some(summary.id)).is_some_and(|below| !below.is_empty());
+        let shape = |it: &NodeSummary| {
+            let marks = has_more.then_some((it.state, it.starred));
+            (it.parent, it.pictures, it.is_shown(), marks)
+        };
         if old.as_ref().map(shape) == Some(shape(&summary)) {
             return;
         }

@@ -25,6 +25,7 @@ pub fn head(model: &Model, ui: &Ui) -> String {
     let Some(current) = model.current else {
         return "no picture".into();
     };
+    let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
     let mut parts = vec![match &ui.mode {
         Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
         Mode::Region(region) if region.usage == Use::Cue => {
@@ -32,11 +33,12 @@ pub fn head(model: &Model, ui: &Ui) -> String {
         }
         Mode::Region(region) => format!("crop {}", region.on.node),
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
-            named(model, ui, shown(model, ui, current))
+            let shown = shown(model, ui, current);
+            // How it is shown is news; its name is not.
+            if state.is_empty() { named(model, ui, shown) } else { shown.node.to_string() }
         }
     }];
-    parts.extend(compared(model, ui));
-    parts.extend(zoomed(ui));
+    parts.extend(state);
     parts.join(" · ")
 }
 

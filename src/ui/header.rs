@@ -111,18 +111,30 @@ fn branch(model: &Model, room: usize, theme: Theme) -> String {
         return String::new();
     };
     let path = model.tree.path(current.node);
-    let names: Vec<String> = path.iter().map(|node| step_name(model, *node)).collect();
-    let arrow = if theme.ascii { " > " } else { " › " };
-    let joined = |hidden: usize| {
-        let (first, rest) = names.split_at_checked(1).unwrap_or_default();
-        let gap = (hidden > 0).then(|| "…".to_owned());
-        let shown = first.iter().cloned().chain(gap).chain(rest.iter().skip(hidden).cloned());
-        shown.collect::<Vec<_>>().join(arrow)
+    let Some((root, steps)) = path.split_first() else {
+        return String::new();
     };
-    let fits = |text: &String| text.width() <= room;
-    let forms = (0..names.len().saturating_sub(1).max(1)).map(joined);
-    let last = names.last().map_or(String::new(), |name| cut(name, room));
-    forms.into_iter().find(fits).unwrap_or(last)
+    let arrow = if theme.ascii { " > " } else { " › " };
+    let root = step_name(model, *root);
+    let (mut shown, mut used) = (Vec::new(), root.width());
+    // From the end on, with room for the sign of what is left out.
+    for (hidden, step) in steps.iter().enumerate().rev() {
+        let name = step_name(model, *step);
+        let wide = arrow.width() + name.width();
+        let gap = if hidden > 0 { arrow.width() + 1 } else { 0 };
+        if used + wide + gap > room {
+            break;
+        }
+        used += wide;
+        shown.push(name);
+    }
+    if shown.is_empty() {
+        let last = steps.last().map_or(root, |last| step_name(model, *last));
+        return cut(&last, room);
+    }
+    let gap = (shown.len() < steps.len()).then(|| "…".to_owned());
+    let names = std::iter::once(root).chain(gap).chain(shown.into_iter().rev());
+    names.collect::<Vec<_>>().join(arrow)
 }
 
 fn step_name(model: &Model, node: NodeId) -> String {

@@ -14,7 +14,7 @@ pub fn text(ui: &Ui, hint: &Hint) -> String {
     }
 }
 
-/// `:cancel to cancel it`, where commands have no keys.
+/// `:cancel: cancel it`, where commands have no keys.
 pub fn plain(hint: &Hint) -> String {
     match hint {
         Hint::Text(words) => words.clone(),

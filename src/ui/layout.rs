@@ -169,7 +169,8 @@ fn stacked(panes: Vec<(Pane, u16)>, column: Rect, open: Option<Pane>) -> Vec<(Pa
     let mut slots = Vec::new();
     for each in &panes {
         let weight = weigh(each);
-        let (slot, below) = split_rows(rest, rest.height * weight / left.max(1));
+        let own = u32::from(rest.height) * u32::from(weight) / u32::from(left.max(1));
+        let (slot, below) = split_rows(rest, u16::try_from(own).unwrap_or(rest.height));
         left -= weight;
         rest = below;
         let height = slot.height.saturating_sub(u16::from(left > 0 && slot.height > 4));

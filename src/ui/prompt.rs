@@ -21,6 +21,7 @@ use spot::Spot;
 
 use super::cells::pasted;
 use super::chord::letter;
+use crate::schema::tokens::Reader;
 
 mod rows;
 mod spot;
@@ -40,6 +41,9 @@ pub struct PromptEditor {
     replaced: Vec<String>,
     unread: Option<(usize, Style)>,
     unreadable: (Vec<Range<usize>>, Style),
+    lost: Option<String>,
+    tokens: Option<usize>,
+    reader: Reader,
     /// Where it was drawn last: as wide, from this row on. Up and Down go by these rows.
     seen: Cell<(u16, usize)>,
 }
@@ -54,6 +58,9 @@ impl Default for PromptEditor {
             replaced: Vec::new(),
             unread: None,
             unreadable: Default::default(),
+            lost: None,
+            tokens: None,
+            reader: Reader::default(),
             seen: Cell::default(),
         }
     }
@@ -137,11 +144,26 @@ impl PromptEditor {
         self.unread = bytes.map(|bytes| (bytes, style));
     }
 
-    /// These bytes of the text are letters that the model cannot read.
-    pub fn mark_unreadable(&mut self, letters: &[Range<usize>], style: Style) {
-        if self.unreadable.0 != letters || self.unreadable.1 != style {
-            self.unreadable = (letters.to_vec(), style);
-        }
+    /// Reads the words as a model does that takes so many tokens: what it does not read is dim, what
+    /// it cannot read is marked. Nothing is where its encoder is not known.
+    pub fn read(&mut self, limit: Option<usize>, dim: Style, mark: Style) {
+        let text = self.text();
+        let read = limit.map(|limit| (self.reader.read(&text), limit));
+        self.unread = read.and_then(|(read, limit)| Some((read.read_part(limit)?, dim)));
+        let letters = read.map_or(&[][..], |(read, _)| &read.unreadable);
+        self.unreadable = (letters.to_vec(), mark);
+        self.lost = read.and_then(|(read, limit)| read.advice(limit));
+        self.tokens = read.map(|(read, _)| read.tokens);
+    }
+
+    /// What of the words is lost on the model, in words.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
+    }
+
+    /// How many tokens the words are, where that is known.
+    pub fn tokens(&self) -> Option<usize> {
+        self.tokens
     }
 
     pub fn undo(&mut self) {
@@ -300,7 +322,7 @@ impl PromptEditor {
     }
 
     /// What is selected, as bytes of the text.
-    fn selected(&self) -> std::ops::Range<usize> {
+    fn selected(&self) -> Range<usize> {
         let lines = self.area.lines();
         let offset = |(row, column)| Spot::of_column(lines, row, column).offset(lines);
         self.area.selection_range().map_or(0..0, |(from, to)| offset(from)..offset(to))

@@ -165,7 +165,7 @@ impl Mark {
             Self::Chosen => ["✓", "+"],
             Self::Running => ["◐", "~"],
             Self::Waiting => ["◌", "."],
-            Self::Held => ["⏸", "="],
+            Self::Held => ["‖", "="],
             Self::MaybePaid => ["?", "?"],
             Self::Failed => ["✗", "x"],
             Self::Changed => ["•", "!"],

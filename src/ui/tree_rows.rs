@@ -107,9 +107,17 @@ impl TreeRows {
 
     /// Folds away what came of the node, or the chain that leads to it; whether there was any.
     pub(super) fn fold(&mut self, model: &Model, node: NodeId) -> bool {
-        self.made_of = None;
         let has_more = model.tree.children(node).next().is_some();
-        (has_more && self.folds.below.insert(node)) || self.fold_chain(model, node)
+        let is_folded = (has_more && self.folds.below.insert(node)) || self.fold_chain(model, node);
+        self.forget_if(is_folded)
+    }
+
+    /// The rows are made anew after a change of the folds.
+    fn forget_if(&mut self, has_changed: bool) -> bool {
+        if has_changed {
+            self.made_of = None;
+        }
+        has_changed
     }
 
     fn fold_chain(&mut self, model: &Model, end: NodeId) -> bool {
@@ -121,15 +129,15 @@ impl TreeRows {
 
     /// Opens what is folded away at this row; whether there was anything.
     pub(super) fn unfold(&mut self, model: &Model, node: NodeId) -> bool {
-        self.made_of = None;
         if self.folds.below.remove(&node) {
-            return true;
+            return self.forget_if(true);
         }
         let parent = model.tree.parent(node);
         let is_hidden = |node: &NodeId| !self.rows.iter().any(|row| row.node == *node);
         let hidden = parent.filter(is_hidden);
-        hidden.is_some_and(|hidden| {
+        let is_opened = hidden.is_some_and(|hidden| {
             self.folds.open.insert(skeleton::fold_of(&model.tree, &self.folds, hidden))
-        })
+        });
+        self.forget_if(is_opened)
     }
 }

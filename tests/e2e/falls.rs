@@ -106,7 +106,7 @@ fn a_loop_that_panics_hands_back_keeps_the_draft_and_starts_safely() {
     assert_eq!(terminal.end().code, 0);
     let mut terminal = start();
     terminal.wait_for("▌ fall");
-    terminal.wait_for("n1 · 451×300");
+    terminal.wait_for("451×300");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
 }

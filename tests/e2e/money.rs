@@ -55,7 +55,7 @@ fn one_goes_over_to_the_simulator_and_back_without_leaving() {
     terminal.wait_for("a draft of this service");
     for (service, header) in [("sim", "SIMULATOR"), ("here", "here (127.0.0.1)")] {
         terminal.send("\x1b");
-        terminal.wait_for("▌6 n1");
+        terminal.wait_for("▌6 ");
         terminal.send(" ");
         terminal.wait_for(">menu");
         terminal.send("p");

@@ -136,6 +136,11 @@ pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
         let text = "an opened file has no parent to heal from";
         return model.say(Notice::new(Tone::Info, text));
     };
+    // What was healed, drawn on or cropped here holds nothing that an edit did not mean to change.
+    if model.current_node().is_some_and(|node| node.recipe.is_none()) {
+        let text = format!("{} was made here, not by an edit: nothing to heal", child.node);
+        return model.say(Notice::new(Tone::Info, text));
+    }
     model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
     out.push(Effect::Picture(PictureEffect::Heal { child, parent: parent.picture, strength }));
 }
@@ -149,8 +154,8 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
             model.insert_node(node);
             let text = format!("healed as {id}, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
-            model.say(Notice::new(Tone::Good, text));
             walk::arrive(model, id);
+            model.say(Notice::new(Tone::Good, text));
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());

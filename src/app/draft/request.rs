@@ -136,7 +136,10 @@ pub(in crate::app) fn rerun(model: &mut Model, out: &mut Effects) {
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {
     let recipe = model.current_node().and_then(|node: &Node| node.recipe.clone());
     if recipe.is_none() {
-        let text = "an opened file cannot be run again";
+        let text = match model.current_node().is_some_and(|node| node.parent.is_some()) {
+            true => "this picture was made here, not by a request: it cannot be run again",
+            false => "an opened file cannot be run again",
+        };
         model.say(Notice::new(Tone::Info, text).hint("type in the prompt what to change"));
     }
     recipe

@@ -2,6 +2,8 @@
 //!
 //! Pure arithmetic. Invariant: without a measured time nothing is foretold.
 
+use std::collections::BTreeMap;
+
 use super::{Job, State};
 use crate::app::model::Model;
 
@@ -23,21 +25,31 @@ impl Model {
 
     /// Milliseconds until this job's picture is likely to be there, and all that it takes.
     pub fn expected(&self, job: &Job) -> Option<(i64, i64)> {
-        let typical = self.typical_wait(&job.spec.recipe.endpoint)?.max(LEAST);
+        Some(self.expected_of(job, self.typical_wait(&job.spec.recipe.endpoint)?))
+    }
+
+    fn expected_of(&self, job: &Job, typical: i64) -> (i64, i64) {
+        let typical = typical.max(LEAST);
         let passed = job.sent_at.map_or(0, |sent| self.now.since(sent));
-        Some(((typical - passed).max(LEAST), typical))
+        ((typical - passed).max(LEAST), typical)
     }
 
     /// Milliseconds until all that is under way or waits here is likely to be there.
     pub fn time_left(&self) -> Option<i64> {
+        // A thousand jobs are of a few endpoints.
+        let mut typical: BTreeMap<&str, Option<i64>> = BTreeMap::new();
         let running = self.jobs.values().filter(|job| job.owned && job.state.is_under_way());
         let mut longest = None;
         for job in running {
-            longest = longest.max(Some(self.expected(job)?.0));
+            let endpoint = job.spec.recipe.endpoint.as_str();
+            let usual = *typical.entry(endpoint).or_insert_with(|| self.typical_wait(endpoint));
+            longest = longest.max(Some(self.expected_of(job, usual?).0));
         }
         let mut waiting = 0;
         for job in self.waiting() {
-            waiting += self.expected(job)?.1;
+            let endpoint = job.spec.recipe.endpoint.as_str();
+            let usual = *typical.entry(endpoint).or_insert_with(|| self.typical_wait(endpoint));
+            waiting += self.expected_of(job, usual?).1;
         }
         let at_once = i64::try_from(self.limit().max(1)).unwrap_or(1);
         longest.map(|longest| longest + waiting / at_once)

@@ -101,7 +101,7 @@ impl Loop {
             self.asked_tmux = Some(tokio::task::spawn_blocking(tmux_features));
         }
         self.options.probe.ask_again();
-        self.terminal.check_pictures();
+        self.terminal.meet_again();
         self.ask_more();
     }
 

@@ -20,7 +20,10 @@ impl Loop {
             Between::Tmux { passes: true } => (graphics::wrap(&escape), "copied"),
             // It takes what is plain, if it is told to.
             Between::Tmux { passes: false } => (escape, "copied, if tmux has `set-clipboard on`,"),
-            Between::Screen => (graphics::wrap_for_screen(&escape), "copied"),
+            Between::Screen => (
+                graphics::wrap_for_screen(&escape),
+                "copied, if the terminal around screen allows it,",
+            ),
         };
         self.terminal.send(bytes);
         let shown: String = text.chars().take(100).collect();

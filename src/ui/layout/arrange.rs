@@ -75,15 +75,19 @@ fn three_columns(area: Rect, wish: Wish) -> Option<u16> {
         return None;
     }
     let most = area.width
-        - (area.width * 15 / 100).clamp(TREE, 44)
-        - (area.width * 22 / 100).clamp(CONTEXT, 60)
+        - percent(area.width, 15).clamp(TREE, 44)
+        - percent(area.width, 22).clamp(CONTEXT, 60)
         - 2;
     Some(moved(useful.min(most), wish.side, area.width, TREE + CONTEXT))
 }
 
+fn percent(length: u16, percent: u16) -> u16 {
+    u16::try_from(u32::from(length) * u32::from(percent) / 100).unwrap_or(u16::MAX)
+}
+
 fn three(area: Rect, canvas: u16) -> Parts {
     let rest = area.width - canvas - 2;
-    let tree = (rest * 2 / 5).clamp(TREE.min(rest), 70);
+    let tree = percent(rest, 40).clamp(TREE.min(rest), 70);
     // What nobody can use is left around the picture.
     let context = (rest - tree).min(110);
     let canvas = area.width - tree - context - 2;

@@ -34,7 +34,10 @@ impl Ui {
             let Some(letter) = letter(key) else { break };
             ahead.hear(letter, model.now);
         }
-        if inputs.len() > 2 && ahead.looks_like_words() {
+        // A command or a search by its name, as a script or a slow line brings it.
+        let opens_line = |input: &Input| matches!(input, Input::Key(key) if matches!(key.code, KeyCode::Char(':' | '/')));
+        let is_line = inputs.first().is_some_and(opens_line);
+        if inputs.len() > 2 && ahead.looks_like_words() && !is_line {
             self.begin_words(model.now);
         }
     }

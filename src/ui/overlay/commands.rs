@@ -240,12 +240,17 @@ impl Overlay for Commands {
             return None;
         }
         let columns = usize::from(area.width.saturating_sub(2));
-        let (below, style) = match &self.told {
+        let (mut below, style) = match &self.told {
             Some(told) => (vec![told.clone()], theme.warning()),
             None if self.is_help => (wrapped(&legend(theme), columns), theme.dim()),
             None => (Vec::new(), theme.dim()),
         };
-        let kept = below.len().min(usize::from(area.height) / 4);
+        let kept = below.len().min(usize::from(area.height) / 3);
+        let is_cut = kept < below.len();
+        if let Some(last) = below.get_mut(..kept).and_then(<[String]>::last_mut).filter(|_| is_cut)
+        {
+            last.push_str(" …");
+        }
         let kept = u16::try_from(kept).unwrap_or(0);
         let list = Rect { height: area.height - kept, ..area };
         let at = self.picker.draw(list, buffer, ": ", theme.selected());

@@ -231,10 +231,10 @@ impl Picker {
         if hidden > 0 && area.width > 30 {
             let more = format!(" … {hidden} more below ");
             let x = area.width - u16::try_from(more.width()).unwrap_or(0);
-            put(buffer, area, x, 0, &more, Style::new().add_modifier(Modifier::DIM));
+            put(buffer, area, x, 0, &more, Style::new());
         }
         if self.matches.is_empty() && rows > 0 {
-            put(buffer, area, 2, 1, "no match", Style::new().add_modifier(Modifier::DIM));
+            put(buffer, area, 2, 1, "no match", Style::new());
         }
         let column = u16::try_from(line.width()).unwrap_or(u16::MAX);
         let x = area.x.saturating_add(column).min(area.right().saturating_sub(1));

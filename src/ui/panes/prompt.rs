@@ -9,7 +9,7 @@ use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::model::Model;
 use crate::app::session::Snippet;
-use crate::schema::{self, Fit, tokens};
+use crate::schema::{self, Fit};
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
@@ -75,7 +75,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         let bar = if ui.in_prompt() { theme.edge(true) } else { "│" };
         put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
     }
-    let told = told(area, model);
+    let told = told(area, model, ui);
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
     for (row, text) in (0..area.height).zip(&told) {
@@ -106,18 +106,18 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
 }
 
 /// At the right of the words: where the edit starts and what it gives, and what it costs.
-fn told(area: Rect, model: &Model) -> Vec<String> {
+fn told(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     if area.width < BESIDE {
         return Vec::new();
     }
-    let length = length(model).map(|length| format!("{length} "));
+    let length = length(model, ui).map(|length| format!("{length} "));
     [format!("{} ", from(model)), money(model, area.width)].into_iter().chain(length).collect()
 }
 
 /// How much of what the model reads is used, where it is much.
-fn length(model: &Model) -> Option<String> {
-    let (reading, limit) = model.reading()?;
-    (reading.tokens * 4 >= limit).then(|| format!("{} of {limit} tokens", reading.tokens))
+fn length(model: &Model, ui: &Ui) -> Option<String> {
+    let (tokens, limit) = (ui.prompt.tokens()?, model.prompt_tokens()?);
+    (tokens * 4 >= limit).then(|| format!("{tokens} of {limit} tokens"))
 }
 
 fn from(model: &Model) -> String {
@@ -170,7 +170,7 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
         format!("{:.0} % {way}: {means} (:crop)", (wider.abs() * 100.0).max(1.0))
     }));
     if area.width < BESIDE {
-        notes.extend(length(model));
+        notes.extend(length(model, ui));
     }
     notes
 }
@@ -205,9 +205,8 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
     if model.draft.prompt.is_empty() {
         return None;
     }
-    let limit = model.endpoint().ok().and_then(|endpoint| endpoint.prompt_tokens);
-    if let Some(text) = limit.and_then(|limit| tokens::advice(&model.draft.prompt, limit)) {
-        return Some((text, ui.theme().warning()));
+    if let Some(text) = ui.prompt.lost() {
+        return Some((text.to_owned(), ui.theme().warning()));
     }
     let hint = hint(model)?;
     let fix = match hint.fix {

@@ -47,7 +47,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)),
     CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("fold", In(ID), &["left"], "collapse, or go to the parent", fold),
+    CommandRow::new("fold", In(ID), &["left", "h"], "collapse, or go to the parent", fold),
     CommandRow::new("unfold", In(ID), &["right", "l"], "expand, or go to the child", unfold),
     CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
 ];
@@ -200,8 +200,12 @@ fn title(model: &Model, ui: &Ui, at: usize, all: usize) -> String {
         (_, true) => "tree (reading)".into(),
         (0, _) => "tree".into(),
         (all, _) => {
-            let filter = filter.map_or(String::new(), |filter| format!(" /{filter}"));
-            format!("tree{filter} {}/{all}", at + 1)
+            // The ways to what was found have rows as well.
+            let found = &model.finder.found;
+            match filter.filter(|filter| **filter == found.text) {
+                Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
+                None => format!("tree {}/{all}", at + 1),
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens are counted as the models' own tokenizer counts them.
 
-use editree::schema::tokens::read;
+use editree::schema::tokens::{Reader, read};
 use proptest::prelude::*;
 
 /// Counts of `tokenizers` 0.23.3 over T5's vocabulary, with the token that ends the text:
@@ -77,14 +77,29 @@ fn counts_of_a_file_are_those_of_the_reference() {
 #[test]
 fn letters_that_the_encoder_has_no_token_for_are_told() {
     let text = "añade {un niño} y cambia el cielo";
-    let reading = read(text);
-    assert_eq!(reading.unreadable_letters(text), ["ñ", "{", "}"]);
-    assert!(!reading.is_mostly_unreadable(text));
+    let cannot = |text: &str| read(text).advice(512);
+    assert_eq!(cannot(text).as_deref(), Some("the model cannot read `ñ` `{` `}`"));
+    assert_eq!(
+        cannot("ñ and ~ and { and } and \\ and ^ in a long sentence of plain words").as_deref(),
+        Some("the model cannot read `ñ` `~` `{` `}` `\\` …")
+    );
     let japanese = "車の色を緑に変えて、背景はそのままにしてください。";
     let reading = read(japanese);
     assert_eq!((reading.tokens, reading.unreadable.clone()), (3, vec![0..japanese.len()]));
-    assert!(reading.is_mostly_unreadable(japanese));
-    assert!(read("Make it red, for the beautiful woman's café").unreadable.is_empty());
+    assert!(reading.advice(512).unwrap().contains("cannot read most of this"));
+    assert_eq!(cannot("Make it red, for the beautiful woman's café"), None);
+}
+
+/// A key changes one word; what was read of the others is as good as read anew.
+#[test]
+fn a_text_that_grows_letter_by_letter_is_read_as_at_once() {
+    let text = "Ändere die Farbe  des {Autos} zu grün, behalte\u{200b}das Gesicht 猫 bei ";
+    let mut reader = Reader::default();
+    let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
+    for end in ends.clone().chain(ends.rev()) {
+        let part = &text[..end];
+        assert_eq!(*reader.read(part), read(part), "{part:?}");
+    }
 }
 
 #[test]
