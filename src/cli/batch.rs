@@ -123,7 +123,7 @@ async fn follow(
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
             job.durable && (waits || job.state.is_final())
-                || jobs::is_left_waiting(job)
+                || job.is_left_waiting()
                 || job.work.is_refused
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());

@@ -122,23 +122,6 @@ fn parse(session: &Session, name: &str) -> Result<JobId, CommandError> {
     })
 }
 
-/// A command asks for a result that does not come for about half a minute; then it leaves it to
-/// the next one, in milliseconds.
-const LINGER: i64 = 60_000;
-
-/// The job waits for its result longer than a command does.
-pub(super) fn is_left_waiting(job: &Job) -> bool {
-    // Only a person can fix a key or make room.
-    let needs_a_hand = matches!(
-        job.work.failure,
-        Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
-    );
-    job.durable
-        && job.state.pause().is_some_and(|pause| {
-            needs_a_hand || pause.next.is_none_or(|next| next.since(pause.since) > LINGER)
-        })
-}
-
 /// How a command ends that leaves such a job to the next one.
 pub(super) fn unkept(job: &Job) -> CommandError {
     let why = job.why.as_deref().unwrap_or("the store has refused it");
@@ -167,7 +150,7 @@ fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.owned || job.durable && ended || is_left_waiting(job) || job.work.is_refused
+        !job.owned || job.durable && ended || job.is_left_waiting() || job.work.is_refused
     })
 }
 

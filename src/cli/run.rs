@@ -182,6 +182,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         | ConfirmReason::Same
         | ConfirmReason::Amount(_)
         | ConfirmReason::Steps(_)
+        | ConfirmReason::Piped(_)
         | ConfirmReason::Sweep(_)
         | ConfirmReason::Replay { .. }
         | ConfirmReason::MaybePaid(_) => false,
@@ -305,7 +306,7 @@ fn hold_what_waits(session: &mut Session) {
 
 fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
-        State::Waiting(_) => jobs::is_left_waiting(job),
+        State::Waiting(_) => job.is_left_waiting(),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,

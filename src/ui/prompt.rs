@@ -300,7 +300,7 @@ impl PromptEditor {
     }
 
     /// What is selected, as bytes of the text.
-    fn selected(&self) -> std::ops::Range<usize> {
+    fn selected(&self) -> Range<usize> {
         let lines = self.area.lines();
         let offset = |(row, column)| Spot::of_column(lines, row, column).offset(lines);
         self.area.selection_range().map_or(0..0, |(from, to)| offset(from)..offset(to))
