@@ -147,10 +147,11 @@ impl Loop {
     /// What is new, and what has to be found out for it.
     fn tell(&mut self) {
         let news = self.told.news(&self.workbench.model, &self.workbench.ui);
-        news.lines.iter().for_each(|line| self.say(line));
         if news.asks {
+            // Whoever reads it may answer at once.
             self.asked_at = Some(Instant::now());
         }
+        news.lines.iter().for_each(|line| self.say(line));
         for action in news.wanted {
             self.perform(EventKind::Message(Message::Action(action)));
         }
