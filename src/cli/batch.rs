@@ -5,7 +5,7 @@
 
 use super::run::consent;
 use super::session::Session;
-use super::{CommandError, code, jobs, say};
+use super::{CommandError, code, ended, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
@@ -37,7 +37,7 @@ pub(super) async fn carry_out(
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let command_error = jobs::left_waiting(job);
+            let command_error = ended::left_waiting(job);
             say(&command_error.message);
         }
     }

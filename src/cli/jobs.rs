@@ -5,10 +5,11 @@ use std::io::IsTerminal as _;
 use serde_json::{Value, json};
 
 use super::confirm::{Request, confirm};
+use super::ended::exit_code;
 use super::session::{Session, executor, open_store};
 use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
-use crate::app::failure::{Failure, FailureKind};
+use crate::app::failure::Failure;
 use crate::app::job::{Job, JobId, State};
 use crate::app::job_text;
 use crate::app::message::Message;
@@ -129,22 +130,6 @@ pub(super) fn unkept(job: &Job) -> CommandError {
         .hint(format!("editree wait {} goes on with it", job.id))
 }
 
-/// How a command ends that leaves the job waiting: what for, and what brings it.
-pub(super) fn left_waiting(job: &Job) -> CommandError {
-    let id = job.id;
-    let why = job.why.as_deref().unwrap_or("the service has not answered");
-    let (code, hint) = match job.work.failure {
-        Some(FailureKind::Store) => (code::INTERNAL, format!("make room, then: editree wait {id}")),
-        Some(FailureKind::Auth) => {
-            let profile = &job.spec.profile;
-            let hint = format!("editree --profile {profile} key set, then: editree wait {id}");
-            (code::NETWORK, hint)
-        }
-        _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
-    };
-    CommandError::new(code, format!("{id} is billed and waits for its result: {why}")).hint(hint)
-}
-
 /// Nothing more comes of it in this run.
 fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
@@ -164,28 +149,6 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         }
     }
     Ok(jobs.into_iter().map(exit_code).max().unwrap_or(0))
-}
-
-/// What a command that has followed a job exits with. A cancel was somebody's wish.
-pub(super) fn exit_code(job: &Job) -> u8 {
-    let of_failure = |usual| job.work.failure.map_or(usual, |kind| kind.family().exit_code);
-    match &job.state {
-        _ if job.work.is_refused => code::INTERNAL,
-        State::Held(_) => of_failure(code::NETWORK),
-        State::Unknown => code::UNKNOWN,
-        State::Waiting(_) => left_waiting(job).code,
-        State::Failed => of_failure(code::SERVICE),
-        State::Saved
-        | State::Uploading
-        | State::Sending
-        | State::Queued(_)
-        | State::Running
-        | State::Fetching
-        | State::Done
-        | State::Cancelling
-        | State::Cancelled
-        | State::Dismissed => 0,
-    }
 }
 
 /// `editree cancel`.

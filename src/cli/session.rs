@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ended::exit_code;
 use super::fallen::Fallen;
-use super::jobs::exit_code;
 use super::{CommandError, say};
 use crate::app::action::Purpose;
 use crate::app::draft::{Draft, Owner};

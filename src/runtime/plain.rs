@@ -85,15 +85,7 @@ pub(crate) async fn run(
                 }
             },
             () = tokio::time::sleep(rests), if !read.is_empty() => state.take(&mut read),
-            order = signals.next(false) => match order {
-                Order::End => {
-                    state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
-                }
-                // Nothing has to be handed back first.
-                Order::Stop => {
-                    let _ = kill_current_process_group(Signal::STOP);
-                }
-            },
+            order = signals.next(false) => state.obey(order),
             message = state.runtime.next() => state.step(EventKind::Message(message)),
             () = tokio::time::sleep(tick), if ticks_in.is_some() => {
                 state.step(EventKind::Message(Message::Tick));
@@ -104,6 +96,18 @@ pub(crate) async fn run(
 }
 
 impl Loop {
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::End => {
+                self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
+            }
+            // Nothing has to be handed back first.
+            Order::Stop => {
+                let _ = kill_current_process_group(Signal::STOP);
+            }
+        }
+    }
+
     async fn leave(mut self) -> Result<Left, Failure> {
         let model = &mut self.workbench.model;
         let exit = model.session.exit.take().unwrap_or_default();

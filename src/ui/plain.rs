@@ -37,7 +37,7 @@ pub struct Told {
 
 /// What has to be said, and done for it.
 #[derive(Debug)]
-pub struct News {
+pub struct Telling {
     pub lines: Vec<String>,
     /// What has to be found out to tell the rest.
     pub wanted: Vec<Action>,
@@ -54,7 +54,7 @@ pub const WELCOME: &str = "editree, plain: a line edits the picture that was tol
 
 impl Told {
     /// What has happened since the last call.
-    pub fn news(&mut self, model: &Model, ui: &Ui) -> News {
+    pub fn news(&mut self, model: &Model, ui: &Ui) -> Telling {
         let (mut lines, mut wanted, mut asks) = (self.log(model), Vec::new(), false);
         let asked = question(model);
         if std::mem::replace(&mut self.asked, asked) != self.asked {
@@ -92,7 +92,7 @@ impl Told {
         }
         let clean = |line: String| clean(line.trim_end());
         let lines = lines.into_iter().map(clean).filter(|line| !line.is_empty()).collect();
-        News { lines, wanted, asks }
+        Telling { lines, wanted, asks }
     }
 
     /// Whether something is on its way that is told when it comes.
