@@ -22,6 +22,7 @@ mod compare;
 mod confirm;
 mod doctor;
 mod dry_run;
+mod ended;
 mod export;
 mod fallen;
 mod gc;

@@ -143,6 +143,8 @@ pub struct Ui {
     answer: question::Answer,
     /// Detects text typed as commands.
     burst: Burst,
+    /// On lines: the prompt was pasted, and further lines belong to it.
+    adds_lines: bool,
     /// A held key is being performed: it is not held again.
     is_released: bool,
     /// For tests: the part of the screen whose drawing panics.

@@ -11,6 +11,7 @@ use crate::tree::Timestamp;
 use crate::ui::frame::Frame;
 use crate::ui::input::Input;
 use crate::ui::on_input::typed_text::Due;
+use crate::ui::plain::typed::Lines;
 use crate::ui::{Graphics, Ui};
 
 /// What may happen, stamped with its time by the runtime.
@@ -24,8 +25,10 @@ pub struct Event {
 pub enum EventKind {
     /// Everything that one read of the terminal brought, in order.
     Terminal(Vec<crossterm::event::Event>),
-    /// A line that was typed where there is no screen.
-    Line(String),
+    /// What was typed where there is no screen.
+    Lines(Lines),
+    /// No line will come any more.
+    InputEnded,
     /// What is now known of the terminal.
     Graphics(Graphics),
     Message(Message),
@@ -45,9 +48,13 @@ impl Workbench {
         self.model.now = event.at;
         let mut effects = match event.kind {
             EventKind::Terminal(batch) => self.take_inputs(Input::group(batch)),
-            EventKind::Line(line) => {
+            EventKind::Lines(lines) => {
                 app::note_keypress(&mut self.model);
-                let actions = self.ui.on_line(&self.model, &line);
+                let actions = self.ui.on_lines(&self.model, &lines);
+                self.act(actions)
+            }
+            EventKind::InputEnded => {
+                let actions = self.ui.on_end_of_input(&self.model);
                 self.act(actions)
             }
             EventKind::Graphics(graphics) => {

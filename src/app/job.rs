@@ -274,6 +274,25 @@ pub struct Job {
     pub work: Work,
 }
 
+/// A program that ends asks for a result that does not come for about half a minute; then it leaves
+/// it to the next one, in milliseconds.
+const LINGER: i64 = 60_000;
+
+impl Job {
+    /// It waits for its result longer than a program does that has nothing else to do.
+    pub fn is_left_waiting(&self) -> bool {
+        // Only a person can fix a key or make room.
+        let needs_a_hand = matches!(
+            self.work.failure,
+            Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
+        );
+        self.durable
+            && self.state.pause().is_some_and(|pause| {
+                needs_a_hand || pause.next.is_none_or(|next| next.since(pause.since) > LINGER)
+            })
+    }
+}
+
 /// What is known of a job beside its row, by this instance and until it ends.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Work {

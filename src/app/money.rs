@@ -7,7 +7,7 @@ pub mod consent;
 
 use account::Account;
 use confirmation::Confirmation;
-use consent::Limits;
+use consent::{Excess, Limits};
 
 use crate::schema::Usd;
 use crate::tree::Timestamp;
@@ -22,6 +22,18 @@ pub struct Money {
     pub account: Option<Account>,
     /// Asked before money leaves.
     pub confirmation: Option<Confirmation>,
+    /// What the lines of a pipe have ordered so far: they are one order, and asked about together.
+    pub piped: Option<Vec<Option<Usd>>>,
+}
+
+impl Money {
+    /// Why these requests must be asked about, together with what came by the same pipe before.
+    pub fn excess(&self, prices: &[Option<Usd>]) -> Vec<Excess> {
+        match &self.piped {
+            None => consent::excess(self.limits, prices),
+            Some(earlier) => consent::excess(self.limits, &[earlier, prices].concat()),
+        }
+    }
 }
 
 /// Cost so far, of this profile's kind (real and simulated never mix).

@@ -5,7 +5,7 @@
 
 use super::run::consent;
 use super::session::Session;
-use super::{CommandError, code, jobs, say};
+use super::{CommandError, code, ended, say};
 use crate::app::action::{Action, QueueAction};
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
@@ -37,7 +37,7 @@ pub(super) async fn carry_out(
     session.settle().await?;
     for job in session.model.jobs.values().filter(|job| is_of(job, recipes)) {
         if job.state.pause().is_some() {
-            let command_error = jobs::left_waiting(job);
+            let command_error = ended::left_waiting(job);
             say(&command_error.message);
         }
     }
@@ -123,7 +123,7 @@ async fn follow(
         let is_over = |job: &&Job| {
             let waits = matches!(job.state, State::Held(_) | State::Unknown);
             job.durable && (waits || job.state.is_final())
-                || jobs::is_left_waiting(job)
+                || job.is_left_waiting()
                 || job.work.is_refused
         };
         let (all, over) = (mine().count(), mine().filter(is_over).count());

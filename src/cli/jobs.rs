@@ -5,10 +5,11 @@ use std::io::IsTerminal as _;
 use serde_json::{Value, json};
 
 use super::confirm::{Request, confirm};
+use super::ended::exit_code;
 use super::session::{Session, executor, open_store};
 use super::{CommandError, code, print, print_json, say};
 use crate::app::action::{Action, QueueAction};
-use crate::app::failure::{Failure, FailureKind};
+use crate::app::failure::Failure;
 use crate::app::job::{Job, JobId, State};
 use crate::app::job_text;
 use crate::app::message::Message;
@@ -122,23 +123,6 @@ fn parse(session: &Session, name: &str) -> Result<JobId, CommandError> {
     })
 }
 
-/// A command asks for a result that does not come for about half a minute; then it leaves it to
-/// the next one, in milliseconds.
-const LINGER: i64 = 60_000;
-
-/// The job waits for its result longer than a command does.
-pub(super) fn is_left_waiting(job: &Job) -> bool {
-    // Only a person can fix a key or make room.
-    let needs_a_hand = matches!(
-        job.work.failure,
-        Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
-    );
-    job.durable
-        && job.state.pause().is_some_and(|pause| {
-            needs_a_hand || pause.next.is_none_or(|next| next.since(pause.since) > LINGER)
-        })
-}
-
 /// How a command ends that leaves such a job to the next one.
 pub(super) fn unkept(job: &Job) -> CommandError {
     let why = job.why.as_deref().unwrap_or("the store has refused it");
@@ -146,28 +130,12 @@ pub(super) fn unkept(job: &Job) -> CommandError {
         .hint(format!("editree wait {} goes on with it", job.id))
 }
 
-/// How a command ends that leaves the job waiting: what for, and what brings it.
-pub(super) fn left_waiting(job: &Job) -> CommandError {
-    let id = job.id;
-    let why = job.why.as_deref().unwrap_or("the service has not answered");
-    let (code, hint) = match job.work.failure {
-        Some(FailureKind::Store) => (code::INTERNAL, format!("make room, then: editree wait {id}")),
-        Some(FailureKind::Auth) => {
-            let profile = &job.spec.profile;
-            let hint = format!("editree --profile {profile} key set, then: editree wait {id}");
-            (code::NETWORK, hint)
-        }
-        _ => (code::NETWORK, format!("editree wait {id} asks for it again, at no cost")),
-    };
-    CommandError::new(code, format!("{id} is billed and waits for its result: {why}")).hint(hint)
-}
-
 /// Nothing more comes of it in this run.
 fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
         let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
-        !job.owned || job.durable && ended || is_left_waiting(job) || job.work.is_refused
+        !job.owned || job.durable && ended || job.is_left_waiting() || job.work.is_refused
     })
 }
 
@@ -181,28 +149,6 @@ fn report(session: &Session, wanted: &[JobId], json: bool) -> Result<u8, Command
         }
     }
     Ok(jobs.into_iter().map(exit_code).max().unwrap_or(0))
-}
-
-/// What a command that has followed a job exits with. A cancel was somebody's wish.
-pub(super) fn exit_code(job: &Job) -> u8 {
-    let of_failure = |usual| job.work.failure.map_or(usual, |kind| kind.family().exit_code);
-    match &job.state {
-        _ if job.work.is_refused => code::INTERNAL,
-        State::Held(_) => of_failure(code::NETWORK),
-        State::Unknown => code::UNKNOWN,
-        State::Waiting(_) => left_waiting(job).code,
-        State::Failed => of_failure(code::SERVICE),
-        State::Saved
-        | State::Uploading
-        | State::Sending
-        | State::Queued(_)
-        | State::Running
-        | State::Fetching
-        | State::Done
-        | State::Cancelling
-        | State::Cancelled
-        | State::Dismissed => 0,
-    }
 }
 
 /// `editree cancel`.

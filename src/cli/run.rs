@@ -9,7 +9,7 @@ use super::dry_run::dry_run;
 use super::listing::find;
 use super::session::{Session, executor};
 use super::values::{NodeName, ask_for_format, read_settings, warn_of_unread};
-use super::{CommandError, code, hint, jobs, print, print_json, say};
+use super::{CommandError, code, ended, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::draft::prompt_expansion;
@@ -182,6 +182,7 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         | ConfirmReason::Same
         | ConfirmReason::Amount(_)
         | ConfirmReason::Steps(_)
+        | ConfirmReason::Piped(_)
         | ConfirmReason::Sweep(_)
         | ConfirmReason::Replay { .. }
         | ConfirmReason::MaybePaid(_) => false,
@@ -305,7 +306,7 @@ fn hold_what_waits(session: &mut Session) {
 
 fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
-        State::Waiting(_) => jobs::is_left_waiting(job),
+        State::Waiting(_) => job.is_left_waiting(),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
         State::Held(_) | State::Unknown => job.durable,
         state => state.is_final() && job.durable,
@@ -356,7 +357,7 @@ async fn report(
             }
             return print(format!("{}\n", job.id).as_bytes());
         }
-        State::Waiting(_) => return Err(jobs::left_waiting(job)),
+        State::Waiting(_) => return Err(ended::left_waiting(job)),
         _ => return Err(failed(&session.model, job)),
     }
     let node = session.runtime.store.find_node(Some(job.node.0)).await;
@@ -386,10 +387,10 @@ fn failed(model: &Model, job: &Job) -> CommandError {
     let (code, what) = match job.state {
         State::Cancelled => (code::INTERRUPTED, "cancelled"),
         State::Unknown => {
-            (jobs::exit_code(job), "the outcome is unknown; the request may be billed")
+            (ended::exit_code(job), "the outcome is unknown; the request may be billed")
         }
-        State::Held(_) => (jobs::exit_code(job), "held, not sent"),
-        _ => (jobs::exit_code(job), "failed"),
+        State::Held(_) => (ended::exit_code(job), "held, not sent"),
+        _ => (ended::exit_code(job), "failed"),
     };
     let why = job.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
     let command_error = CommandError::new(code, format!("{} {what}{why}", job.id));

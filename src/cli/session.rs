@@ -1,10 +1,12 @@
 //! What the workbench and the headless commands have in common: store, service and model, open.
 
+use std::io::IsTerminal as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ended::exit_code;
 use super::fallen::Fallen;
 use super::{CommandError, say};
 use crate::app::action::Purpose;
@@ -124,7 +126,9 @@ pub(crate) fn workbench(
     plain: bool,
     sabotage: Sabotage,
 ) -> Result<u8, CommandError> {
-    let is_plain = plain || config.file.plain || config.environment.term == "dumb";
+    // A pipe must be asked for: its lines may cost money.
+    let is_dumb = config.environment.term == "dumb" && std::io::stdin().is_terminal();
+    let is_plain = plain || config.file.plain || is_dumb;
     let keymap = Keymap::with(&config.keys).map_err(|problem| {
         CommandError::usage(problem.to_string()).hint("fix [keys] in the config file")
     })?;
@@ -154,7 +158,7 @@ pub(crate) fn workbench(
     let mut command = match (&left.next_profile, &left.next_project) {
         (Some(profile), _) => config.command_for(profile)?,
         (None, Some(project)) => config.command_in(project)?,
-        (None, None) => return Ok(0),
+        (None, None) => return Ok(left.followed.iter().map(exit_code).max().unwrap_or(0)),
     };
     // Returns only when it fails.
     let error = command.exec();
@@ -198,9 +202,11 @@ async fn show(
     tokio::spawn(watch::watch(store, move || report.send(TaskEvent::StoreChanged).is_ok()));
     let environment = &config.environment;
     let ascii = !environment.utf8 || config.file.theme.ascii;
-    let workbench = Workbench { model, ui: Ui::new(keymap) };
+    let mut workbench = Workbench { model, ui: Ui::new(keymap) };
     if is_plain {
-        return Ok(runtime::plain::run(workbench, runtime, environment.utf8).await?);
+        let is_terminal = std::io::stdin().is_terminal();
+        workbench.model.money.piped = (!is_terminal).then(Vec::new);
+        return Ok(runtime::plain::run(workbench, runtime, environment.utf8, is_terminal).await?);
     }
     let bench = ScreenOptions {
         workbench,

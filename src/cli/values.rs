@@ -79,6 +79,15 @@ pub(crate) fn ask_for_format(
     (made != wanted).then(|| format!("`{}` will hold {made} data", path.display()))
 }
 
+/// Says what of these prompts their endpoints' models will not read, each thing once.
+pub(super) fn warn_of_unread<'a>(requests: impl Iterator<Item = (&'a Endpoint, &'a str)>) {
+    let advice = requests.filter_map(|(endpoint, prompt)| {
+        endpoint.prompt_tokens.and_then(|limit| tokens::read(prompt).advice(limit))
+    });
+    let advice: BTreeSet<String> = advice.collect();
+    advice.iter().for_each(|advice| say(advice));
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -117,13 +126,4 @@ mod tests {
             assert_eq!(NodeName::parse(file), None, "{file}");
         }
     }
-}
-
-/// Says what of these prompts their endpoints' models will not read, each thing once.
-pub(super) fn warn_of_unread<'a>(requests: impl Iterator<Item = (&'a Endpoint, &'a str)>) {
-    let advice = requests.filter_map(|(endpoint, prompt)| {
-        endpoint.prompt_tokens.and_then(|limit| tokens::read(prompt).advice(limit))
-    });
-    let advice: BTreeSet<String> = advice.collect();
-    advice.iter().for_each(|advice| say(advice));
 }

@@ -1,10 +1,10 @@
 //! The workbench on lines: read from the standard input, told on the standard output.
 //!
 //! No screen, no escapes, nothing is drawn again. When the input ends, what is under way is waited
-//! for. Invariant: a line is performed before the next one is looked at.
+//! for. Invariant: what was read together is performed before the next is looked at.
 
-use std::io::{BufRead as _, Write as _};
-use std::time::Duration;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc;
@@ -16,14 +16,27 @@ use crate::app::effect::ScreenEffect;
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
 use crate::text::{plain, to_ascii};
+use crate::ui::plain::typed::Lines;
 use crate::ui::plain::{Told, WELCOME};
 use crate::workbench::{Event, EventKind, Workbench};
+
+/// Lines of a terminal that are no further from each other were pasted.
+const PASTE: Duration = Duration::from_millis(100);
+
+/// A line, and when it was read.
+struct Read {
+    line: String,
+    at: Instant,
+}
 
 struct Loop {
     workbench: Workbench,
     runtime: Runtime,
     told: Told,
+    /// When the last question was told.
+    asked_at: Option<Instant>,
     utf8: bool,
+    has_ended: bool,
     is_over: bool,
 }
 
@@ -32,68 +45,119 @@ pub(crate) async fn run(
     workbench: Workbench,
     runtime: Runtime,
     utf8: bool,
+    is_terminal: bool,
 ) -> Result<Left, Failure> {
     let mut signals = Signals::listen()?;
     let mut lines = lines();
-    let mut state = Loop { workbench, runtime, told: Told::default(), utf8, is_over: false };
+    // A pipe means each line by itself.
+    let rest = if is_terminal { PASTE } else { Duration::ZERO };
+    let mut state = Loop {
+        workbench,
+        runtime,
+        told: Told::default(),
+        asked_at: None,
+        utf8,
+        has_ended: false,
+        is_over: false,
+    };
     state.say(WELCOME);
     state.tell();
-    let mut has_ended = false;
+    let mut read: Vec<Read> = Vec::new();
     while !state.is_over {
         let Workbench { model, ui } = &state.workbench;
-        if has_ended && !state.told.waits(model, ui) {
+        if state.has_ended && !state.told.waits(model, ui) {
             state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
             continue;
         }
         let ticks_in = model.ticks_in();
         let tick = Duration::from_millis(ticks_in.unwrap_or_default().unsigned_abs());
+        let typed_at = read.last().map(|last| last.at);
+        let rests =
+            typed_at.map_or(Duration::ZERO, |at| (at + rest).duration_since(Instant::now()));
         tokio::select! {
             biased;
-            line = lines.recv(), if !has_ended => match line {
-                Some(line) => state.step(EventKind::Line(line)),
-                None => has_ended = true,
-            },
-            order = signals.next(false) => match order {
-                Order::End => {
-                    state.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
-                }
-                // Nothing has to be handed back first.
-                Order::Stop => {
-                    let _ = kill_current_process_group(Signal::STOP);
+            line = lines.recv(), if !state.has_ended && (is_terminal || read.is_empty()) => match line {
+                Some(line) => read.push(line),
+                None => {
+                    state.take(&mut read);
+                    state.has_ended = true;
+                    state.step(EventKind::InputEnded);
                 }
             },
+            () = tokio::time::sleep(rests), if !read.is_empty() => state.take(&mut read),
+            order = signals.next(false) => state.obey(order),
             message = state.runtime.next() => state.step(EventKind::Message(message)),
             () = tokio::time::sleep(tick), if ticks_in.is_some() => {
                 state.step(EventKind::Message(Message::Tick));
             }
         }
     }
-    let exit = state.workbench.model.session.exit.take().unwrap_or_default();
-    let mut words = exit.messages;
-    finish_writing(&mut state.runtime, &mut words).await;
-    Ok(Left { words, next_profile: exit.profile, next_project: exit.project, fell: None })
+    state.leave().await
 }
 
 impl Loop {
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::End => {
+                self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate)));
+            }
+            // Nothing has to be handed back first.
+            Order::Stop => {
+                let _ = kill_current_process_group(Signal::STOP);
+            }
+        }
+    }
+
+    async fn leave(mut self) -> Result<Left, Failure> {
+        let model = &mut self.workbench.model;
+        let exit = model.session.exit.take().unwrap_or_default();
+        let since = model.session.started;
+        let ours = model.jobs.values().filter(|job| self.has_ended && job.at >= since);
+        let followed = ours.cloned().collect();
+        let mut words = exit.messages;
+        finish_writing(&mut self.runtime, &mut words).await;
+        let (next_profile, next_project) = (exit.profile, exit.project);
+        Ok(Left { words, next_profile, next_project, fell: None, followed })
+    }
+
+    /// What was read, as one.
+    fn take(&mut self, read: &mut Vec<Read>) {
+        let first = read.first().map(|first| first.at);
+        let is_early = first.zip(self.asked_at).is_some_and(|(read, asked)| read <= asked);
+        let lines: Vec<String> = read.drain(..).map(|read| read.line).collect();
+        if !lines.is_empty() {
+            self.step(EventKind::Lines(Lines { lines, is_early }));
+        }
+    }
+
     fn step(&mut self, kind: EventKind) {
+        self.perform(kind);
+        if self.has_ended {
+            // A question may come by itself, and a request may turn out not to leave.
+            self.perform(EventKind::InputEnded);
+        }
+        self.tell();
+    }
+
+    fn perform(&mut self, kind: EventKind) {
         let effects = self.workbench.step(Event { at: now(), kind });
         for effect in effects {
             if let Some(screen) = self.runtime.perform(effect) {
                 self.on_screen(screen);
             }
         }
-        self.tell();
     }
 
     /// What is new, and what has to be found out for it.
     fn tell(&mut self) {
-        let (lines, wanted) = self.told.news(&self.workbench.model, &self.workbench.ui);
-        lines.iter().for_each(|line| self.say(line));
-        for action in wanted {
-            let message = EventKind::Message(Message::Action(action));
-            for effect in self.workbench.step(Event { at: now(), kind: message }) {
-                self.runtime.perform(effect);
-            }
+        let news = self.told.news(&self.workbench.model, &self.workbench.ui);
+        if news.asks {
+            // Whoever reads it may answer at once.
+            self.asked_at = Some(Instant::now());
+        }
+        news.lines.iter().for_each(|line| self.say(line));
+        for action in news.wanted {
+            self.perform(EventKind::Message(Message::Action(action)));
         }
     }
 
@@ -125,13 +189,38 @@ impl Loop {
     }
 }
 
-/// Lines of the standard input; a thread of its own waits for them.
-fn lines() -> mpsc::UnboundedReceiver<String> {
+/// Lines of the standard input; a thread of its own waits for them. Lines that come by one read have
+/// its time.
+fn lines() -> mpsc::UnboundedReceiver<Read> {
     let (send, lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            let Ok(line) = line else { return };
-            if send.send(line).is_err() {
+        let (mut input, mut buffer, mut line) = (std::io::stdin().lock(), [0; 8192], Vec::new());
+        loop {
+            let bytes = match input.read(&mut buffer) {
+                Ok(count) => buffer.get(..count).unwrap_or_default(),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => &[],
+            };
+            let at = Instant::now();
+            let is_end = bytes.is_empty();
+            for byte in bytes {
+                match byte {
+                    b'\n' => {
+                        let words = std::mem::take(&mut line);
+                        let line = String::from_utf8_lossy(&words).into_owned();
+                        if send.send(Read { line, at }).is_err() {
+                            return;
+                        }
+                    }
+                    byte => line.push(*byte),
+                }
+            }
+            if is_end {
+                // The last line need not end.
+                if !line.is_empty() {
+                    let line = String::from_utf8_lossy(&line).into_owned();
+                    let _ = send.send(Read { line, at });
+                }
                 return;
             }
         }

@@ -16,6 +16,7 @@ use super::encode_pool::{EncodePool, EncodedImage};
 use super::{Runtime, now};
 use crate::app::effect::ScreenEffect;
 use crate::app::failure::{Failure, FailureKind};
+use crate::app::job::Job;
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::{Notice, Tone};
 use crate::graphics::probe::{Probe, Verdict};
@@ -93,6 +94,8 @@ pub(crate) struct Left {
     pub(crate) next_project: Option<String>,
     /// The loop has panicked: where.
     pub(crate) fell: Option<String>,
+    /// What has become of the requests of an input that is over.
+    pub(crate) followed: Vec<Job>,
 }
 
 /// Runs until the person leaves.
@@ -144,7 +147,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.options.runtime, &mut words).await;
-    Ok(Left { words, next_profile, next_project, fell })
+    Ok(Left { words, next_profile, next_project, fell, followed: Vec::new() })
 }
 
 /// What was handed to the store is done before the program ends.

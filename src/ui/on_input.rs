@@ -94,16 +94,23 @@ impl Ui {
         let context = overlay.context();
         match (overlay.on_key(key), context) {
             (OverlayResult::Keep, Some(context)) => self.perform_key(model, pressed, context),
-            (OverlayResult::Keep, None) => Vec::new(),
-            (OverlayResult::Close, _) => {
+            (result, _) => self.take_result(model, result),
+        }
+    }
+
+    /// What the top overlay has made of a key.
+    pub(super) fn take_result(&mut self, model: &Model, result: OverlayResult) -> Vec<Action> {
+        match result {
+            OverlayResult::Keep => Vec::new(),
+            OverlayResult::Close => {
                 self.overlays.pop();
                 Vec::new()
             }
-            (OverlayResult::Emit(action), _) => {
+            OverlayResult::Emit(action) => {
                 self.opens(std::slice::from_ref(&action));
                 vec![action]
             }
-            (OverlayResult::Accept(chosen), _) => {
+            OverlayResult::Accept(chosen) => {
                 self.overlays.pop();
                 self.choose(model, chosen)
             }

@@ -1,11 +1,10 @@
-//! The workbench without a screen: a line in is a prompt, an answer, or `:` and a command; lines out
-//! tell what has happened since, in words.
+//! The workbench without a screen: lines tell what has happened since, in words. What a line that
+//! comes in means is told by `typed`.
 //!
 //! For screen readers, logs and pipes. The same model, commands and overlays as on the screen; only
 //! who presents them is another. Invariant: lines come in a stable order (log, question, what is on
 //! top, picture, comparison), each once, and hold no escapes.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -13,18 +12,16 @@ use super::Ui;
 use super::cells::clean;
 use super::compare::Compare;
 use super::hint;
-use super::mode::Mode;
-use super::overlay::commands::Commands;
-use super::overlay::text_view::TextView;
-use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::theme::Theme;
-use crate::app::action::{Action, DraftAction, PictureAction, QueueAction};
+use crate::app::action::{Action, PictureAction};
 use crate::app::compare::Comparison;
 use crate::app::job::{Job, State};
 use crate::app::log::{Level, LogEntry};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::tree::{Hash, PictureRef};
+
+pub mod typed;
 
 /// What was told last.
 #[derive(Debug, Default)]
@@ -38,6 +35,16 @@ pub struct Told {
     mode: Compare,
 }
 
+/// What has to be said, and done for it.
+#[derive(Debug)]
+pub struct Telling {
+    pub lines: Vec<String>,
+    /// What has to be found out to tell the rest.
+    pub wanted: Vec<Action>,
+    /// A question or what is on top is among the lines: what was typed before does not answer it.
+    pub asks: bool,
+}
+
 /// Overlays are laid out in so many columns and at most so many rows.
 const COLUMNS: u16 = 100;
 const ROWS: usize = 200;
@@ -45,98 +52,18 @@ const ROWS: usize = 200;
 /// The first line.
 pub const WELCOME: &str = "editree, plain: a line edits the picture that was told last; :help lists the commands, :quit leaves";
 
-impl Ui {
-    /// What a line means, in turn: the answer to a question, to what is on top, a command, a prompt.
-    pub fn on_line(&mut self, model: &Model, line: &str) -> Vec<Action> {
-        let line = line.trim();
-        if let Some(asked) = &model.money.confirmation {
-            let is_yes = line == asked.required_answer();
-            return vec![Action::Queue(QueueAction::Answer(is_yes))];
-        }
-        if !self.overlays.is_empty() {
-            return self.answer_on_top(model, line);
-        }
-        match line.strip_prefix(':') {
-            Some(command) => self.run_by_name(model, command.trim()),
-            None if line.is_empty() => Vec::new(),
-            None => vec![
-                Action::Draft(DraftAction::SetPrompt(line.to_owned())),
-                Action::Queue(QueueAction::Run),
-            ],
-        }
-    }
-
-    /// The line as if it were typed there, and Enter; an empty one closes it.
-    fn answer_on_top(&mut self, model: &Model, line: &str) -> Vec<Action> {
-        let open = self.overlays.len();
-        let replaced = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
-        let plain = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        let keys: Vec<KeyEvent> = match line.is_empty() {
-            true => vec![plain(KeyCode::Esc)],
-            false => [replaced]
-                .into_iter()
-                .chain(line.chars().map(|letter| plain(KeyCode::Char(letter))))
-                .chain([plain(KeyCode::Enter)])
-                .collect(),
-        };
-        let mut actions = Vec::new();
-        for key in keys {
-            if self.overlays.len() != open || !actions.is_empty() {
-                break;
-            }
-            let pressed = super::chord::chord(&key).unwrap_or_default();
-            let context = self.overlays.last().and_then(|top| top.context());
-            if context.is_none() || key.code == KeyCode::Esc {
-                actions.extend(self.handle_overlay(model, key, &pressed));
-            }
-        }
-        actions
-    }
-
-    /// By its whole name, an alias, or a beginning that no other has; `32` goes to n32.
-    fn run_by_name(&mut self, model: &Model, typed: &str) -> Vec<Action> {
-        let mut commands = Commands::all(self.keymap.grouped(), "");
-        commands.on_paste(typed);
-        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        let actions = match commands.on_key(enter) {
-            OverlayResult::Accept(OverlayAction::Command(row)) if row.name == "help" => {
-                self.put_on_top(TextView::new("commands", self.legend()))
-            }
-            OverlayResult::Accept(chosen) => self.choose(model, chosen),
-            OverlayResult::Emit(action) => vec![action],
-            OverlayResult::Close => Vec::new(),
-            OverlayResult::Keep => Self::say(commands.told().unwrap_or_default()),
-        };
-        match self.mode {
-            Mode::Pane => actions,
-            Mode::OneShot
-            | Mode::Prefix(_)
-            | Mode::EditField(_)
-            | Mode::Region(_)
-            | Mode::Heal(_)
-            | Mode::Sheet(_) => {
-                self.mode = Mode::Pane;
-                Self::say(&format!("`{typed}` needs the screen"))
-            }
-        }
-    }
-
-    fn legend(&self) -> Vec<String> {
-        let open = self.keymap.rows().into_iter().filter(|row| !row.context.is_exclusive());
-        open.map(|row| format!(":{} {}", row.name, row.doc)).collect()
-    }
-}
-
 impl Told {
-    /// What has happened since the last call, and what has to be found out to tell the rest.
-    pub fn news(&mut self, model: &Model, ui: &Ui) -> (Vec<String>, Vec<Action>) {
-        let (mut lines, mut wanted) = (self.log(model), Vec::new());
+    /// What has happened since the last call.
+    pub fn news(&mut self, model: &Model, ui: &Ui) -> Telling {
+        let (mut lines, mut wanted, mut asks) = (self.log(model), Vec::new(), false);
         let asked = question(model);
         if std::mem::replace(&mut self.asked, asked) != self.asked {
+            asks |= !self.asked.is_empty();
             lines.extend(self.asked.iter().cloned());
         }
         let on_top = on_top(ui);
         if std::mem::replace(&mut self.on_top, on_top) != self.on_top {
+            asks |= !self.on_top.is_empty();
             lines.extend(self.on_top.iter().cloned());
         }
         let is_new = std::mem::replace(&mut self.current, model.current) != model.current;
@@ -164,14 +91,18 @@ impl Told {
             }
         }
         let clean = |line: String| clean(line.trim_end());
-        (lines.into_iter().map(clean).filter(|line| !line.is_empty()).collect(), wanted)
+        let lines = lines.into_iter().map(clean).filter(|line| !line.is_empty()).collect();
+        Telling { lines, wanted, asks }
     }
 
     /// Whether something is on its way that is told when it comes.
     pub fn waits(&self, model: &Model, ui: &Ui) -> bool {
-        let open = |job: &Job| job.owned && !job.state.is_final();
-        let is_held = |job: &Job| matches!(job.state, State::Held(_) | State::Unknown);
-        let jobs = model.jobs.values().any(|job| open(job) && !is_held(job));
+        let is_left = |job: &Job| {
+            let needs_a_word = matches!(job.state, State::Held(_) | State::Unknown);
+            needs_a_word || job.is_left_waiting() || job.work.is_refused
+        };
+        let open = |job: &Job| job.owned && !job.state.is_final() && !is_left(job);
+        let jobs = model.jobs.values().any(open);
         let is_running = |pair| model.comparisons.get(pair) == Some(&Comparison::Running);
         jobs || !model.queue.saving.is_empty() || pair(model, ui).is_some_and(is_running)
     }

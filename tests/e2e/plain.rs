@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use crate::command::photo;
-use crate::pty::environment;
+use crate::pty::{Start, Terminal, environment};
 
 /// A debug build on a busy machine.
 const LIMIT: Duration = Duration::from_secs(90);
@@ -63,11 +63,17 @@ impl Plain {
         }
     }
 
-    fn end(mut self) -> Vec<String> {
+    fn end(self) -> Vec<String> {
+        self.end_with(0)
+    }
+
+    /// Nothing more comes in; all that was said, and the exit code.
+    fn end_with(mut self, code: i32) -> Vec<String> {
         drop(self.input.take());
         let rest: Vec<String> = self.lines.iter().collect();
         self.seen.extend(rest);
-        assert!(self.child.wait().expect("it ends").success(), "{}", self.seen.join("\n"));
+        let status = self.child.wait().expect("it ends");
+        assert_eq!(status.code(), Some(code), "{}", self.seen.join("\n"));
         self.seen
     }
 }
@@ -113,9 +119,80 @@ fn the_first_loop_goes_by_lines_in_and_lines_out() {
 fn an_own_picture_is_edited_from_a_pipe_and_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");
-    let mut plain = Plain::start(folder.path(), &["--sim", &photo], "dumb");
+    let mut plain = Plain::start(folder.path(), &["--sim", "--plain", &photo], "dumb");
     plain.hear("n1: coffee.png");
     plain.say("Make it night");
     let all = plain.end();
     assert!(all.iter().any(|line| line.starts_with("n2: Make it night")), "{all:?}");
+}
+
+#[test]
+fn a_pipe_must_be_asked_for_and_a_dumb_terminal_need_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_editree"))
+        .arg("--sim")
+        .env_clear()
+        .envs(environment(folder.path()))
+        .env("TERM", "dumb")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("editree runs");
+    // It may be gone before it is read.
+    let _ = writeln!(child.stdin.take().expect("open"), "Make it night");
+    let output = child.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && told.contains("needs a terminal"), "{told}");
+    assert!(output.stdout.is_empty(), "nothing is read");
+
+    let mut terminal = at_a_terminal(folder.path(), &["--sim"], "dumb");
+    terminal.wait_for("plain: a line edits");
+    terminal.send(":quit\n");
+    assert_eq!(terminal.end().code, 0);
+}
+
+fn at_a_terminal(folder: &std::path::Path, arguments: &[&str], term: &str) -> Terminal {
+    let environment = &[("TERM", term)];
+    Terminal::start(&Start { folder, arguments, size: (120, 40), environment })
+}
+
+#[test]
+fn a_paragraph_pasted_at_a_terminal_is_one_prompt_and_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = at_a_terminal(folder.path(), &["--sim", "--plain"], "xterm");
+    terminal.wait_for("n1: ");
+    terminal.send("one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\ny\n");
+    terminal.wait_for("pasted: 10 lines are in the prompt; :run sends it");
+    terminal.send(":run\n");
+    terminal.wait_for("n2: one");
+    terminal.send(":quit\n");
+    let end = terminal.end();
+    assert_eq!(end.code, 0);
+    assert_eq!(end.words.matches("sent for").count(), 1, "{}", end.words);
+    assert!(!end.words.contains("n3"), "{}", end.words);
+}
+
+#[test]
+fn a_question_is_not_answered_by_what_was_typed_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plain = Plain::start(folder.path(), &["--sim", "--plain"], "xterm");
+    plain.say("Add a {hat|scarf}\ny\nMake it night");
+    let all = plain.end();
+    let told = |words: &str| all.iter().any(|line| line.contains(words));
+    assert!(told("type y to send") && told("nothing was sent"), "{all:?}");
+    assert!(told("`y` came before the question"), "{all:?}");
+    assert!(!told("n2: "), "{all:?}");
+}
+
+#[test]
+fn what_cannot_leave_is_held_at_the_end_and_told_by_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plain = Plain::start(folder.path(), &["--sim", "--plain"], "xterm");
+    plain.hear("n1: ");
+    plain.say(":pause");
+    plain.hear("paused: nothing is sent");
+    plain.say("Make it night");
+    let all = plain.end_with(5);
+    assert!(!all.iter().any(|line| line.contains("n2: Make it night, 1248")), "{all:?}");
 }

@@ -5,6 +5,7 @@ mod accidents;
 mod boxing;
 mod files;
 mod finding;
+mod lines;
 mod lists;
 mod looking;
 mod money;

@@ -19,6 +19,7 @@ use editree::tree::{Hash, Input, Node, NodeId, NodeState, Picture, PictureRef, T
 use editree::ui::Ui;
 use editree::ui::frame::Frame;
 use editree::ui::keys::Keymap;
+use editree::ui::plain::typed::Lines;
 use editree::workbench::{Event, EventKind, Workbench};
 use ratatui::layout::Rect;
 
@@ -113,6 +114,17 @@ impl Driver {
     /// What one read of the terminal has brought.
     pub fn send(&mut self, batch: Vec<Key>) {
         self.step(EventKind::Terminal(batch));
+    }
+
+    /// Lines that were read as one, where there is no screen.
+    pub fn type_lines(&mut self, lines: &[&str], is_early: bool) {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        self.step(EventKind::Lines(Lines { lines, is_early }));
+    }
+
+    /// No line will come any more.
+    pub fn end_input(&mut self) {
+        self.step(EventKind::InputEnded);
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {

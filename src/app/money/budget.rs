@@ -14,7 +14,7 @@ use crate::app::job::{Job, JobId, State, saving};
 use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::money::confirmation::{ConfirmReason, Confirmation};
-use crate::app::money::consent::{self, Excess};
+use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::{Endpoint, Price, Usd};
 
@@ -60,12 +60,14 @@ pub(in crate::app) fn offer(
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
 /// cost; only a price that nobody knows is none there.
 fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
+    let own = prices(specs);
     let reason = |excess| match excess {
+        Excess::Requests(count) if count > own.len() => Some(ConfirmReason::Piped(count)),
         Excess::Requests(_) => Some(of_several(specs, origin)),
         Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
-    let excess = consent::excess(model.money.limits, &prices(specs));
+    let excess = model.money.excess(&own);
     let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
@@ -186,6 +188,9 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
         saving::empty_prompt(model);
     }
     tell_sent(model, &question);
+    if let Some(piped) = &mut model.money.piped {
+        piped.extend(prices(&question.specs));
+    }
     for spec in question.specs {
         saving::save(model, out, spec, ceiling);
     }

@@ -40,6 +40,8 @@ pub enum ConfirmReason {
     Amount(Usd),
     /// So many requests, one after the other, each on the last result.
     Steps(usize),
+    /// So many have come by one pipe, these among them.
+    Piped(usize),
     /// So many cells of a grid.
     Sweep(usize),
     /// So many pictures, and so many steps on each.
@@ -85,6 +87,7 @@ impl Confirmation {
             | ConfirmReason::Same
             | ConfirmReason::Amount(_)
             | ConfirmReason::Steps(_)
+            | ConfirmReason::Piped(_)
             | ConfirmReason::Sweep(_)
             | ConfirmReason::UnknownPrice => false,
             // Files are read before it is asked: a letter that was typed meanwhile is no word.
@@ -217,6 +220,9 @@ impl ConfirmReason {
             }
             Self::Sweep(cells) => {
                 format!("a sweep of {cells} requests; your own edits go first")
+            }
+            Self::Piped(count) => {
+                format!("the input has asked for {count} requests: `[confirm] requests`")
             }
             Self::Several => "the braces in the prompt expand to several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),

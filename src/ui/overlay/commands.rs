@@ -39,6 +39,8 @@ pub struct Commands {
     is_help: bool,
     /// Why the last `Enter` ran no command.
     told: Option<String>,
+    /// There is neither a next `Enter` nor `Tab`: a line is read as a whole.
+    is_line: bool,
 }
 
 /// What the first word of the line names.
@@ -78,7 +80,20 @@ impl Commands {
         let extras = groups.into_iter().zip(&rows).map(extra).collect();
         let mut picker = Picker::new(items).with_extras(extras);
         picker.point_at(None);
-        Self { title, rows, picker, is_gone_to: false, is_help: place.is_some(), told: None }
+        Self {
+            title,
+            rows,
+            picker,
+            is_gone_to: false,
+            is_help: place.is_some(),
+            told: None,
+            is_line: false,
+        }
+    }
+
+    /// For a line that is read as a whole.
+    pub fn on_line(self) -> Self {
+        Self { is_line: true, ..self }
     }
 
     /// Why the last `Enter` ran no command.
@@ -165,7 +180,11 @@ impl Commands {
             Stakes::Deletes => "deletes",
             Stakes::None | Stakes::Leaves => "runs",
         };
-        self.told = Some(format!("`{}` {what}: press Enter again to run it", row.name));
+        let how = match self.is_line {
+            true => "write the whole name to run it",
+            false => "press Enter again to run it",
+        };
+        self.told = Some(format!("`{}` {what}: {how}", row.name));
         OverlayResult::Keep
     }
 
@@ -173,16 +192,18 @@ impl Commands {
     fn unknown(&self) -> String {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
+        let tab = if self.is_line { "" } else { "; Tab selects" };
         let several: Vec<&str> =
             self.rows.iter().map(|row| row.name).filter(|name| name.starts_with(word)).collect();
         if let [first, second, ..] = several.as_slice() {
-            return format!("`{word}` is ambiguous: `{first}`, `{second}` …; Tab selects");
+            return format!("`{word}` is ambiguous: `{first}`, `{second}` …{tab}");
         }
         let nearest =
             self.rows.iter().map(|row| row.name).min_by_key(|name| levenshtein(word, name));
         match self.picker.first_match().and_then(|place| self.rows.get(place)) {
             Some(row) => {
-                format!("unknown command `{word}`; did you mean `{}`? Tab selects it", row.name)
+                let tab = if self.is_line { "" } else { " Tab selects it" };
+                format!("unknown command `{word}`; did you mean `{}`?{tab}", row.name)
             }
             None => {
                 let nearest = nearest.unwrap_or_default();

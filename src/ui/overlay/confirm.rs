@@ -1,6 +1,7 @@
-//! A confirmation of something free: lists what is affected, `y` performs it.
+//! A confirmation: lists what is affected, `y` performs it.
 //!
-//! Confirmations of cost come from the model; this one is for actions on local data.
+//! For actions on what is there already, such as trashing nodes, and sending requests that were
+//! held, which costs. New requests are asked about by the model.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;

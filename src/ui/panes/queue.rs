@@ -7,7 +7,6 @@ use super::{FooterKeys, PaneSpec, Slot};
 use crate::app::action::{Action, QueueAction};
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
-use crate::app::money::consent;
 use crate::app::notice::Tone;
 use crate::schema::Usd;
 use crate::ui::Ui;
@@ -213,7 +212,7 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
     };
     let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
-    if consent::excess(model.money.limits, &prices).is_empty() {
+    if model.money.excess(&prices).is_empty() {
         return None;
     }
     let shown = |price: Option<Usd>| {

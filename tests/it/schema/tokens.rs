@@ -85,7 +85,8 @@ fn letters_that_the_encoder_has_no_token_for_are_told() {
     );
     let japanese = "車の色を緑に変えて、背景はそのままにしてください。";
     let reading = read(japanese);
-    assert_eq!((reading.tokens, reading.unreadable.clone()), (3, vec![0..japanese.len()]));
+    assert_eq!(reading.tokens, 3);
+    assert!(reading.unreadable.iter().eq([&(0..japanese.len())]));
     assert!(reading.advice(512).unwrap().contains("cannot read most of this"));
     assert_eq!(cannot("Make it red, for the beautiful woman's café"), None);
 }
@@ -109,7 +110,7 @@ fn what_is_read_ends_before_the_first_word_that_is_not() {
     let text = "the ".repeat(511) + "and a coat";
     let reading = read(text.trim_end());
     assert_eq!(reading.read_part(512), Some(511 * 4));
-    assert_eq!(read(&"the ".repeat(511).trim_end()).read_part(512), None);
+    assert_eq!(read("the ".repeat(511).trim_end()).read_part(512), None);
 }
 
 proptest! {

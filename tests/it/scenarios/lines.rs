@@ -1,0 +1,192 @@
+//! Lines instead of keys: what may send, what may answer, and what stays in the prompt.
+
+use editree::app::effect::{Effect, StoreEffect};
+use editree::app::job::State;
+use editree::app::money::consent::Limits;
+use editree::schema::Usd;
+use editree::ui::plain::Told;
+
+use crate::support::driver::Driver;
+
+fn said(driver: &Driver) -> String {
+    driver.model().notice.as_ref().map_or_else(String::new, |notice| notice.text.clone())
+}
+
+fn line(driver: &mut Driver, words: &str) {
+    driver.type_lines(&[words], false);
+}
+
+fn released(driver: &mut Driver) -> bool {
+    driver.take().iter().any(|effect| {
+        matches!(effect, Effect::Store(StoreEffect::SetJobState { to: State::Saved, .. }))
+    })
+}
+
+/// A request that is held, and `:release` that asks about it.
+fn asks_about_the_held() -> Driver {
+    let mut driver = Driver::new(100, 30);
+    driver.workbench.model.queue.is_paused = true;
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    for job in driver.workbench.model.jobs.values_mut() {
+        job.state = State::Held("found unsent".into());
+    }
+    driver.workbench.model.queue.order.clear();
+    driver.workbench.model.money.limits.requests = 0;
+    line(&mut driver, ":release");
+    assert!(driver.screen().contains("1 requests for $0.04"), "{}", driver.screen());
+    assert!(!released(&mut driver));
+    driver
+}
+
+#[test]
+fn only_a_line_of_exactly_y_releases_what_is_held() {
+    for words in ["why?", "maybe later", "stay", "yes", "yy", "j", "n", "Y", ":n1"] {
+        let mut driver = asks_about_the_held();
+        line(&mut driver, words);
+        assert!(!released(&mut driver), "`{words}` pays");
+        assert!(said(&driver).contains("closed"), "{words}: {}", said(&driver));
+        line(&mut driver, "y y y");
+        assert!(!released(&mut driver), "it is a prompt by then");
+    }
+    let mut driver = asks_about_the_held();
+    driver.type_lines(&["y"], true);
+    assert!(!released(&mut driver), "it was typed before");
+    assert!(said(&driver).contains("came before"), "{}", said(&driver));
+    let mut driver = asks_about_the_held();
+    driver.type_lines(&["y", ""], false);
+    assert!(!released(&mut driver), "it was pasted");
+    let mut driver = asks_about_the_held();
+    line(&mut driver, "y");
+    assert!(released(&mut driver));
+}
+
+#[test]
+fn words_at_a_menu_choose_nothing_and_stay_in_the_prompt() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    for job in driver.workbench.model.jobs.values_mut() {
+        job.state = State::Unknown;
+    }
+    driver.take();
+    line(&mut driver, ":release");
+    assert!(driver.screen().contains("send again"), "{}", driver.screen());
+    line(&mut driver, "something else, dear");
+    assert!(driver.model().money.confirmation.is_none(), "the `s` of it asks for nothing");
+    assert_eq!(driver.model().draft.prompt, "something else, dear");
+    assert!(said(&driver).contains("closed; it is in the prompt"), "{}", said(&driver));
+    assert_eq!(driver.saves(), 0);
+}
+
+#[test]
+fn lines_that_come_together_are_one_prompt_that_is_not_sent() {
+    let mut driver = Driver::new(100, 30);
+    driver.type_lines(&["Make it red", "", "y", ":run"], false);
+    assert_eq!(driver.saves(), 0);
+    assert_eq!(driver.model().draft.prompt, "Make it red\n\ny\n:run");
+    assert!(said(&driver).contains("pasted: 4 lines are in the prompt; :run sends it"));
+    // What was left of the last line comes with Enter.
+    line(&mut driver, "and blue");
+    assert_eq!(driver.saves(), 0);
+    assert!(driver.model().draft.prompt.ends_with(":run\nand blue"));
+    line(&mut driver, ":run");
+    assert_eq!(driver.saves(), 1);
+    line(&mut driver, "Make it night");
+    assert_eq!(driver.saves(), 1, "a line is a request again");
+    // Enter that is held down is no paste.
+    driver.type_lines(&["", "", ""], false);
+    assert_eq!((driver.saves(), driver.model().draft.prompt.as_str()), (0, ""));
+}
+
+#[test]
+fn what_was_typed_before_a_question_does_not_answer_it() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "Add a {hat|scarf}");
+    for early in [&["y"][..], &["Make it night"], &["y", "y"], &[""]] {
+        driver.type_lines(early, true);
+        assert!(driver.model().money.confirmation.is_some(), "{early:?}");
+        assert_eq!(driver.saves(), 0, "{early:?}");
+    }
+    assert_eq!(driver.model().draft.aside, ["Make it night"], "the words are kept");
+    line(&mut driver, "y");
+    assert_eq!(driver.saves(), 2);
+}
+
+#[test]
+fn a_prompt_on_its_way_into_a_question_is_a_no_and_stays_in_the_prompt() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "Add a {hat|scarf}");
+    line(&mut driver, "Make it night");
+    assert!(driver.model().money.confirmation.is_none());
+    assert_eq!(driver.saves(), 0);
+    assert_eq!(driver.model().draft.prompt, "Make it night");
+    assert_eq!(driver.model().draft.aside, ["Add a {hat|scarf}"]);
+    assert!(said(&driver).contains("nothing was sent"), "{}", said(&driver));
+    // A no is nothing to keep.
+    line(&mut driver, "Add a {hat|scarf}");
+    line(&mut driver, "no");
+    assert_eq!(driver.model().draft.prompt, "Add a {hat|scarf}");
+}
+
+#[test]
+fn the_lines_of_a_pipe_are_asked_about_together() {
+    let mut driver = Driver::new(100, 30);
+    let money = &mut driver.workbench.model.money;
+    money.piped = Some(Vec::new());
+    money.limits = Limits { requests: 3, amount: Usd(90_000) };
+    line(&mut driver, "one more hat");
+    line(&mut driver, "two more hats");
+    assert_eq!(driver.saves(), 2, "$0.08 are no more than $0.09");
+    line(&mut driver, "three more hats");
+    assert_eq!(driver.saves(), 0);
+    let asked = driver.model().money.confirmation.as_ref().expect("$0.12 are").lines();
+    assert!(asked.iter().any(|line| line.contains("more than $0.09")), "{asked:?}");
+    line(&mut driver, "y");
+    assert_eq!(driver.saves(), 1);
+    line(&mut driver, "four more hats");
+    let asked = driver.model().money.confirmation.as_ref().expect("a fourth").lines();
+    assert!(asked.iter().any(|line| line.contains("asked for 4 requests")), "{asked:?}");
+    // Nobody is there to say it.
+    driver.end_input();
+    assert!(driver.model().money.confirmation.is_none());
+    assert_eq!(driver.saves(), 0);
+}
+
+#[test]
+fn at_the_end_of_the_input_what_cannot_leave_is_held_and_not_waited_for() {
+    type Stop = fn(&mut Driver);
+    let stops: [Stop; 2] = [
+        |driver| driver.workbench.model.queue.is_paused = true,
+        |driver| {
+            driver.workbench.model.queue.is_paused = true;
+            line(driver, "Make it blue");
+            driver.answer_all();
+            driver.workbench.model.session.offline_since = Some(driver.model().now);
+        },
+    ];
+    for stop in stops {
+        let mut driver = Driver::new(100, 30);
+        stop(&mut driver);
+        line(&mut driver, "Make it red");
+        driver.answer_all();
+        let waits =
+            |driver: &Driver| Told::default().waits(&driver.workbench.model, &driver.workbench.ui);
+        assert!(waits(&driver));
+        driver.end_input();
+        driver.answer_all();
+        let held = |driver: &Driver| {
+            driver.model().jobs.values().all(|job| matches!(job.state, State::Held(_)))
+        };
+        assert!(held(&driver) && !waits(&driver));
+    }
+}
+
+#[test]
+fn a_beginning_of_what_costs_asks_for_the_whole_name() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, ":rero");
+    assert_eq!(said(&driver), "`reroll` costs: write the whole name to run it");
+    line(&mut driver, ":nonsense");
+    assert!(!said(&driver).contains("Tab"), "{}", said(&driver));
+}
