@@ -150,15 +150,17 @@ impl Uploads {
             let (bytes, format) = media.read_with_format(hash)?;
             Ok(sent_form::of(hash, bytes, format, (need, private)))
         };
-        let SentForm { name, bytes, format, is_plain } = super::blocking(sent).await??;
-        // What the service has made itself is never too large, and tells it nothing new.
-        if is_plain {
+        let sent = super::blocking(sent).await??;
+        // What the service has made itself is never too large, and tells it nothing new, even where
+        // it cannot be read here.
+        if sent.as_ref().map_or(true, |sent| sent.is_plain) {
             let made = made(hash);
             let slot = self.slot(made);
             if let Some(url) = self.still_good(made, &mut *slot.lock().await).await {
                 return Ok((made, url));
             }
         }
+        let SentForm { name, bytes, format, .. } = sent?;
         let slot = self.slot(name);
         let mut known = slot.lock().await;
         if let Some(url) = self.still_good(name, &mut known).await {
