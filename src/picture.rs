@@ -300,9 +300,9 @@ fn upright(head: &decoders::Head) -> (u32, u32) {
 }
 
 /// 8 bits a channel, no transparency, sRGB: every program sees the same in it. An animation counts
-/// as plain, since only a whole file keeps it, and so does what is no picture.
+/// as plain, since only a whole file keeps it; what cannot be recognised does not.
 pub fn is_plain(bytes: &[u8]) -> bool {
-    let Ok((head, format)) = head(bytes, Limits::default()) else { return true };
+    let Ok((head, format)) = head(bytes, Limits::default()) else { return false };
     format.is_common()
         && (containers::is_animated(bytes) || head.is_usual && profile(&head, bytes).is_none())
 }

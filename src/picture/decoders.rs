@@ -1,8 +1,9 @@
 //! One decoder for each family of files: its head without the pixels, then the pixels.
 //!
 //! Pixels come as they are stored, not turned and in the file's own colours, and never more of them
-//! than asked for. Invariants: nothing is decoded whose size is not allowed, or that would take more
-//! than [`MEMORY`]; a library that panics over a file gives an error.
+//! than asked for. Invariants: nothing is decoded whose size is not allowed, or for which a library
+//! would keep more than [`MEMORY`] (of HEIC twice as much) whatever is asked for; a library that
+//! panics over a file gives an error.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -25,6 +26,9 @@ mod raw;
 /// So many bytes the pixels may take on the way, where a file can only be decoded whole.
 const MEMORY: u64 = 400 << 20;
 
+/// Behind it a JPEG's pixels, and JPEG 2000's, are over; nothing within them looks like it.
+const END: [u8; 2] = [0xff, 0xd9];
+
 /// What is known before the pixels are.
 pub(super) struct Head {
     /// As stored, before it is turned.
@@ -35,12 +39,14 @@ pub(super) struct Head {
     pub(super) is_gray: bool,
     /// 8 bits a channel, grey or RGB, and no transparency.
     pub(super) is_usual: bool,
+    /// Where the picture begins in the file.
+    begin: usize,
 }
 
 impl Head {
     fn new((width, height): (u32, u32)) -> Self {
         let orientation = Orientation::NoTransforms;
-        Self { width, height, orientation, icc: None, is_gray: false, is_usual: true }
+        Self { width, height, orientation, icc: None, is_gray: false, is_usual: true, begin: 0 }
     }
 
     pub(super) fn size(&self) -> (u32, u32) {
@@ -133,15 +139,27 @@ fn guarded<T>(format: Format, work: impl FnOnce() -> Result<T, Error>) -> Result
 
 /// For formats that are decoded whole, `each` bytes a pixel.
 fn check_memory(head: &Head, each: u64) -> Result<(), Error> {
-    match head.pixels() * each > MEMORY {
-        true => {
-            let (width, height) = head.size();
-            let message =
-                format!("{width}×{height} pixels of this format take too much memory to decode");
-            Err(Error::new(message, "make it smaller first, or save it as PNG or JPEG"))
-        }
-        false => Ok(()),
+    check_bytes(head, head.pixels().saturating_mul(each), MEMORY)
+}
+
+/// The same where the bytes are not so many for each pixel.
+fn check_bytes(head: &Head, bytes: u64, most: u64) -> Result<(), Error> {
+    if bytes <= most {
+        return Ok(());
     }
+    let (width, height) = head.size();
+    let [bytes, most] = [bytes, most].map(|bytes| bytes.div_ceil(1 << 20));
+    let message = format!(
+        "{width}×{height} pixels, stored like this, take {bytes} MB of memory to decode; {most} MB \
+         is the limit"
+    );
+    Err(Error::new(message, "make it smaller first, or save it as PNG or as a plain JPEG"))
+}
+
+/// A colour as printed: what the ink and the black leave of white.
+fn printed(ink: u8, black: u8) -> u8 {
+    let (light, black) = (255 - u16::from(ink), 255 - u16::from(black));
+    ((light * black + 127) / 255) as u8
 }
 
 const SAVE_AGAIN: &str = "open it in another program and save it again as PNG";

@@ -2,13 +2,15 @@
 //!
 //! Where the service's toolkit would see something else (a profile it ignores, transparency it
 //! drops, 16 bits it cuts) the picture is sent as it looks here: sRGB, 8 bits, over white. What is
-//! larger than the model uses is reduced. Any other file goes as it is, without what is private.
-//! Invariant: nothing of Exif, XMP or IPTC leaves but the orientation.
+//! larger than the model uses is reduced. Any other file goes as it is, without what is private; what
+//! cannot be read is not sent, since nobody knows what it tells.
+//! Invariant: nothing of Exif, XMP or IPTC leaves but the orientation, unless it is kept on purpose.
 
 use image::{DynamicImage, RgbaImage};
 
 use super::Private;
 use crate::app::draft::sent_picture::{SentPicture, sent_format};
+use crate::app::failure::{Failure, FailureKind};
 use crate::picture::{self, Decoded, Format, Limits, private};
 use crate::schema::output_size::InputNeed;
 use crate::tree::Hash;
@@ -26,13 +28,13 @@ pub(super) struct SentForm {
     pub(super) is_plain: bool,
 }
 
-/// `most` is the number of pixels that are of use to the model.
+/// As `need` wants it. An error: it cannot be told what would leave with it.
 pub(super) fn of(
     hash: Hash,
     bytes: Vec<u8>,
     format: String,
     (need, private): (InputNeed, Private),
-) -> SentForm {
+) -> Result<SentForm, Failure> {
     let is_plain = picture::is_plain(&bytes);
     let derived = |how: &str, bytes: Vec<u8>, format: &str| SentForm {
         name: Hash::derived(&[hash], how),
@@ -43,18 +45,32 @@ pub(super) fn of(
     let over = if need.opacity { Ground::None } else { Ground::White };
     // The names change with the form: what an older version has sent is not taken for it.
     if let Some((smaller, format)) = reduced(&bytes, need, is_plain, over) {
-        return derived(over.named("reduced, sRGB"), smaller, format);
+        return Ok(derived(over.named("reduced, sRGB"), smaller, format));
     }
-    if let Some((normal, format)) = normal(&bytes, is_plain, over) {
-        return derived(over.named("normal"), normal, format);
+    let normal = if is_plain { Ok(None) } else { normal(&bytes, over) };
+    match (normal, private) {
+        (Ok(Some((normal, format))), _) => {
+            return Ok(derived(over.named("normal"), normal, format));
+        }
+        (Err(error), Private::Dropped) => return Err(unreadable(hash, &error)),
+        (Ok(None) | Err(_), Private::Kept) => {
+            return Ok(SentForm { name: hash, bytes, format, is_plain });
+        }
+        (Ok(None), Private::Dropped) => {}
     }
-    let bare = match private {
-        Private::Dropped => private::without(&bytes),
-        Private::Kept => return SentForm { name: hash, bytes, format, is_plain },
-    };
-    match bare == bytes {
+    let bare = private::without(&bytes);
+    Ok(match bare == bytes {
         true => SentForm { name: hash, bytes, format, is_plain },
         false => derived("bare", bare, &format),
+    })
+}
+
+fn unreadable(hash: Hash, error: &picture::Error) -> Failure {
+    let message = format!("picture {hash} was not sent, nor what may be private in it: {error}");
+    let failure = Failure::new(FailureKind::Picture, message);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
@@ -84,14 +100,11 @@ impl Ground {
     }
 }
 
-/// As it looks here; `None`: the service sees the file so anyway.
-fn normal(bytes: &[u8], is_plain: bool, over: Ground) -> Option<(Vec<u8>, &'static str)> {
-    if is_plain {
-        return None;
-    }
-    let decoded = picture::decode(bytes, Limits::default()).ok()?;
+/// As it looks here; `None` where that cannot be written.
+fn normal(bytes: &[u8], over: Ground) -> Result<Option<(Vec<u8>, &'static str)>, picture::Error> {
+    let decoded = picture::decode(bytes, Limits::default())?;
     let format = decoded.format;
-    encoded(&over.under(decoded), format)
+    Ok(encoded(&over.under(decoded), format))
 }
 
 /// In the format that `sent_format` tells; as PNG where that is not one that is written here.
@@ -124,7 +137,7 @@ fn reduced(
 /// What leaves of a file, in words. Blocks.
 pub(crate) fn told(bytes: Vec<u8>, need: InputNeed, private: Private) -> Option<SentPicture> {
     let before = picture::inspect(&bytes).ok()?;
-    let sent = of(Hash([0; 32]), bytes, before.format.name().to_owned(), (need, private));
+    let sent = of(Hash([0; 32]), bytes, before.format.name().to_owned(), (need, private)).ok()?;
     let after = picture::inspect(&sent.bytes).ok()?;
     Some(SentPicture {
         size: (after.width, after.height),
@@ -191,7 +204,7 @@ mod tests {
 
     /// What leaves, and its pixel in the middle.
     fn sent(bytes: &[u8], format: &str) -> (SentForm, [u8; 3]) {
-        let sent = of(Hash([7; 32]), bytes.to_vec(), format.into(), AS_IT_IS);
+        let sent = of(Hash([7; 32]), bytes.to_vec(), format.into(), AS_IT_IS).unwrap();
         let seen = image::load_from_memory(&sent.bytes).unwrap().to_rgb8();
         let middle = seen.get_pixel(seen.width() / 2, seen.height() / 2).0;
         (sent, middle)
@@ -221,7 +234,22 @@ mod tests {
             let (sent, _) = sent(&file, name);
             assert!(sent.bytes == file && sent.name == Hash([7; 32]), "{name}");
         }
-        let other = of(Hash([7; 32]), b"no picture".to_vec(), "avif".into(), AS_IT_IS);
-        assert_eq!((other.bytes.as_slice(), other.format.as_str()), (&b"no picture"[..], "avif"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_sent_only_with_what_is_private_on_purpose() {
+        let heic = b"\0\0\0\x14ftypheic\0\0\0\0heic and a place";
+        let deep = ImageBuffer::<Luma<u16>, _>::from_pixel(200, 200, Luma([7]));
+        let deep = written(&DynamicImage::ImageLuma16(deep), ImageFormat::Png);
+        let damaged = &deep[..deep.len() / 2];
+        for bytes in [&b"no picture"[..], heic, damaged] {
+            let of =
+                |private| of(Hash([7; 32]), bytes.to_vec(), "avif".into(), (AS_IT_IS.0, private));
+            let failure = of(Private::Dropped).err().unwrap();
+            assert!(failure.message.contains("was not sent"), "{}", failure.message);
+            assert!(failure.hint.is_some());
+            let kept = of(Private::Kept).unwrap();
+            assert_eq!((kept.bytes.as_slice(), kept.format.as_str()), (bytes, "avif"));
+        }
     }
 }

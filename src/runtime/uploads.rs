@@ -150,15 +150,17 @@ impl Uploads {
             let (bytes, format) = media.read_with_format(hash)?;
             Ok(sent_form::of(hash, bytes, format, (need, private)))
         };
-        let SentForm { name, bytes, format, is_plain } = super::blocking(sent).await??;
-        // What the service has made itself is never too large, and tells it nothing new.
-        if is_plain {
+        let sent = super::blocking(sent).await??;
+        // What the service has made itself is never too large, and tells it nothing new, even where
+        // it cannot be read here.
+        if sent.as_ref().map_or(true, |sent| sent.is_plain) {
             let made = made(hash);
             let slot = self.slot(made);
             if let Some(url) = self.still_good(made, &mut *slot.lock().await).await {
                 return Ok((made, url));
             }
         }
+        let SentForm { name, bytes, format, .. } = sent?;
         let slot = self.slot(name);
         let mut known = slot.lock().await;
         if let Some(url) = self.still_good(name, &mut known).await {
@@ -318,9 +320,13 @@ mod tests {
             Uploads::new(client, self.store.media(), inline, Some(shelf), Private::Dropped)
         }
 
-        /// A picture of so many bytes in the store.
+        /// A picture of about so many bytes in the store: noise, which nothing makes smaller.
         fn picture(&self, bytes: usize) -> Hash {
-            self.store.media().write(&vec![7; bytes]).unwrap()
+            let mut random = fastrand::Rng::with_seed(7);
+            let pixel = |_, _| image::Rgb([random.u8(..), random.u8(..), random.u8(..)]);
+            let noise = image::RgbImage::from_fn(bytes as u32 / 300, 100, pixel);
+            let file = crate::picture::encode_png_rgb(&noise, &[]).unwrap();
+            self.store.media().write(&file).unwrap()
         }
 
         fn files(&self) -> u64 {
@@ -433,7 +439,10 @@ mod tests {
     #[tokio::test]
     async fn progress_is_told_in_bytes_of_all_pictures_together() {
         let bench = Bench::new().await;
-        let inputs = [input(bench.picture(LARGE)), input(bench.picture(LARGE + 1))];
+        let pictures = [bench.picture(LARGE), bench.picture(LARGE + 300)];
+        let length = |hash| bench.store.media().read_with_format(hash).unwrap().0.len() as u64;
+        let all_bytes = length(pictures[0]) + length(pictures[1]);
+        let inputs = pictures.map(input);
         let (report, mut event) = mpsc::unbounded_channel();
         bench
             .uploads(false)
@@ -444,6 +453,21 @@ mod tests {
         while let Ok(TaskEvent::Progress { done, all, .. }) = event.try_recv() {
             last = (done, all);
         }
-        assert_eq!(last, (2 * LARGE as u64 + 1, 2 * LARGE as u64 + 1));
+        assert_eq!(last, (all_bytes, all_bytes));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_not_sent_but_where_the_service_has_made_it() {
+        let bench = Bench::new().await;
+        let hash = bench.store.media().write(b"\0\0\0\x14ftypavif\0\0\0\0 and a place").unwrap();
+        let uploads = bench.uploads(false);
+        let (report, _news) = mpsc::unbounded_channel();
+        let inputs = [input(hash)];
+        let sent = uploads.addresses(JobId(1), &inputs, InputNeed::default(), &report).await;
+        assert!(sent.unwrap_err().message.contains("was not sent"));
+        uploads.remember_made(hash, "https://v3.example/files/made.avif", None).await;
+        let found = addresses(&uploads, 2, &inputs).await;
+        assert_eq!(found, ["https://v3.example/files/made.avif"]);
+        assert_eq!(bench.files(), 0);
     }
 }

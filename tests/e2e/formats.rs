@@ -6,6 +6,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageEncoder as _, ImageFormat};
 
 use crate::command::{editree, json, photo, said};
+use crate::pty::{Start, Terminal};
 use crate::service::Service;
 
 /// The six patches under the name of each format.
@@ -161,6 +162,31 @@ fn nothing_private_leaves_with_a_photo_unless_it_is_asked_for() {
     let all: Vec<usize> =
         kept.map(|file| found(&std::fs::read(file.path()).unwrap_or_default())).collect();
     assert!(all.contains(&SECRETS.len()), "{all:?}");
+}
+
+#[test]
+fn nothing_private_is_in_what_the_workbench_saves_of_a_photo() {
+    let folder = tempfile::tempdir().unwrap();
+    photo_with_secrets(&folder.path().join("photo.jpg"));
+    for (keep, wanted) in [(None, 0), (Some("--keep-metadata"), SECRETS.len())] {
+        let arguments: Vec<&str> = ["--sim", "photo.jpg"].into_iter().chain(keep).collect();
+        let start = Start {
+            folder: folder.path(),
+            arguments: &arguments,
+            size: (200, 40),
+            environment: &[],
+        };
+        let mut terminal = Terminal::start(&start);
+        terminal.wait_for("photo.jpg");
+        let name = format!("copy-{wanted}.jpg");
+        terminal.send(&format!("\x0f:save {name}\r"));
+        terminal.wait_for(&format!("/{name}"));
+        terminal.send("\x03");
+        assert_eq!(terminal.end().code, 0);
+        let saved = std::fs::read(folder.path().join(name)).unwrap();
+        assert_eq!(found(&saved), wanted, "{keep:?}");
+        assert!(image::load_from_memory(&saved).is_ok());
+    }
 }
 
 #[test]

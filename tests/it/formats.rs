@@ -282,6 +282,112 @@ fn what_promises_too_much_is_refused_before_it_is_decoded() {
     assert!(told(&qoi).contains("memory"));
 }
 
+/// A JPEG of a few bytes whose frame says another size.
+fn promising(mut file: Vec<u8>, marker: u8, (width, height): (u16, u16)) -> Vec<u8> {
+    let frame = file.windows(2).position(|two| two == [0xff, marker]).unwrap();
+    file.splice(frame + 5..frame + 9, [height.to_be_bytes(), width.to_be_bytes()].concat());
+    file
+}
+
+#[test]
+fn a_jpeg_that_is_kept_whole_is_refused_by_what_it_would_take() {
+    let progressive = |luma| flat_jpeg::write(Way { luma, is_progressive: true, ..PLAIN });
+    // Even where a small one is wished.
+    let small = Limits::to_reduce_to(10_000);
+    let told = |file: &[u8]| picture::decode(file, small).map_or_else(|e| e.message, |_| "".into());
+    let large = told(&promising(progressive((1, 1)), 0xc2, (14_000, 14_000)));
+    assert!(large.contains("14000×14000") && large.contains("1122 MB of memory"), "{large}");
+    let lossless = told(&promising(flat_jpeg::lossless(100), 0xc3, (14_000, 14_000)));
+    assert!(lossless.contains("memory"), "{lossless}");
+    let raw = [
+        b"II\x2a\0\x08\0\0\0\x01\0\xfe\0\x04\0\x01\0\0\0\x01\0\0\0\0\0\0\0",
+        &promising(progressive((1, 1)), 0xc2, (14_000, 14_000))[..],
+    ];
+    assert!(told(&raw.concat()).contains("memory"));
+    let photo = told(&promising(progressive((2, 2)), 0xc2, (8_660, 5_774)));
+    assert!(!photo.contains("memory"), "50 megapixels at 4:2:0 can be opened: {photo}");
+}
+
+#[cfg(feature = "jp2")]
+#[test]
+fn a_jpeg_2000_that_only_comes_whole_is_refused_by_what_it_would_take() {
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/six-patches.jp2"));
+    let mut file = file.unwrap();
+    let stream = file.windows(4).position(|four| four == [0xff, 0x4f, 0xff, 0x51]).unwrap();
+    let side = 14_000_u32.to_be_bytes();
+    for at in [stream + 8, stream + 12, stream + 24, stream + 28] {
+        file.splice(at..at + 4, side);
+    }
+    let told = |file: &[u8]| {
+        let small = Limits::to_reduce_to(10_000);
+        picture::decode(file, small).map_or_else(|e| e.message, |_| "a picture".into())
+    };
+    assert!(!told(&file).contains("memory"), "five smaller levels: {}", told(&file));
+    let mut without_levels = file[stream..].to_vec();
+    let style = without_levels.windows(2).position(|two| two == [0xff, 0x52]).unwrap();
+    assert_eq!(without_levels[style + 9], 5);
+    without_levels[style + 9] = 0;
+    assert!(told(&without_levels).contains("2244 MB of memory"), "{}", told(&without_levels));
+    let palette = b"\0\0\0\x14pclr\0\x01\x03\x07\x07\x07\xff\0\0\0\0\0";
+    let header = file.windows(4).position(|name| name == b"jp2h").unwrap();
+    let length = u32::from_be_bytes(file[header - 4..header].try_into().unwrap());
+    file.splice(header - 4..header, (length + palette.len() as u32).to_be_bytes());
+    let end = header - 4 + length as usize;
+    file.splice(end..end, *palette);
+    assert!(told(&file).contains("2244 MB of memory"), "{}", told(&file));
+}
+
+/// The number as a string of bits, as HEVC has it: as many zeros as there are bits behind the first.
+fn golomb(value: u32) -> String {
+    let bits = format!("{:b}", value + 1);
+    "0".repeat(bits.len() - 1) + &bits
+}
+
+/// The picture is coded as 16384×16384, and all but 96×64 of it lies outside of a window.
+#[cfg(feature = "heic")]
+#[test]
+fn a_heic_that_shows_a_corner_of_much_is_refused_by_what_is_coded() {
+    let file = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/photos/six-patches.heic"));
+    let mut file = file.unwrap();
+    let at = file.windows(2).position(|two| two == [0x42, 0x01]).unwrap();
+    let length = usize::from(u16::from_be_bytes([file[at - 2], file[at - 1]]));
+    let mut plain: Vec<u8> = Vec::new();
+    for byte in &file[at..at + length] {
+        if !(*byte == 3 && plain.ends_with(&[0, 0])) {
+            plain.push(*byte);
+        }
+    }
+    // Behind the header, the layers and the profile.
+    let bits: String = plain[15..].iter().map(|byte| format!("{byte:08b}")).collect();
+    let sizes = "1001000".to_owned() + &golomb(96) + &golomb(64) + "0";
+    let rest = bits.strip_prefix(&sizes).expect("4:4:4, 96×64, no window");
+    let [all, right, below] = [16_384, 16_384 - 96, 16_384 - 64].map(golomb);
+    let zero = golomb(0);
+    let bits = format!("1001000{all}{all}1{zero}{right}{zero}{below}{rest}0000000");
+    plain.truncate(15);
+    plain.extend(
+        bits.as_bytes()
+            .chunks_exact(8)
+            .map(|eight| u8::from_str_radix(std::str::from_utf8(eight).unwrap(), 2).unwrap()),
+    );
+    let mut set: Vec<u8> = Vec::new();
+    for byte in plain {
+        if byte < 4 && set.ends_with(&[0, 0]) {
+            set.push(3);
+        }
+        set.push(byte);
+    }
+    let more = u8::try_from(set.len() - length).unwrap();
+    file.splice(at - 2..at + length, [(set.len() as u16).to_be_bytes().to_vec(), set].concat());
+    for name in [b"meta", b"iprp", b"ipco", b"hvcC"] {
+        let at = file.windows(4).position(|four| four == name).unwrap();
+        let length = u32::from_be_bytes(file[at - 4..at].try_into().unwrap());
+        file.splice(at - 4..at, (length + u32::from(more)).to_be_bytes());
+    }
+    assert_eq!(picture::inspect(&file).map(|info| (info.width, info.height)), Ok((96, 64)));
+    assert!(told(&file).contains("8192 MB of memory"), "{}", told(&file));
+}
+
 #[test]
 fn a_file_with_any_byte_changed_is_a_picture_or_an_error() {
     for (format, file) in written() {

@@ -1,5 +1,9 @@
 //! JPEG: scaled while it is decoded, so that a large photo costs no more than a small one.
 //!
+//! But of a progressive file all coefficients are kept at whatever size (at 4:2:0 three bytes a
+//! pixel: 50 megapixels take 150 MB, and 237 MB with all else), and a lossless one comes whole: both
+//! only within the limit of memory, which is known from the frame before a scan is read.
+//!
 //! A file that only lacks its end marker is whole; one that lacks pixels is cut off, and is no
 //! picture. What cannot be read is refused by its name.
 
@@ -8,13 +12,14 @@ use std::io::ErrorKind;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbaImage};
-use jpeg_decoder::{Decoder, ImageInfo, PixelFormat, UnsupportedFeature};
+use jpeg_decoder::{CodingProcess, Decoder, ImageInfo, PixelFormat, UnsupportedFeature};
 
 use super::super::containers::jpeg_segments;
 use super::super::reduce::{factor, shrunk};
-use super::{Error, Head, cut_off, damaged, unsupported};
+use super::{END, Error, Head, MEMORY, check_bytes, cut_off, damaged, printed, unsupported};
 
-const END: [u8; 2] = [0xff, 0xd9];
+/// Of each sample of a lossless file: twice as 16 bits, and as what comes out.
+const BYTES_A_SAMPLE: u64 = 6;
 
 pub(super) fn head(file: &[u8]) -> Result<Head, Error> {
     let file = with_lines(file);
@@ -33,6 +38,7 @@ pub(super) fn head(file: &[u8]) -> Result<Head, Error> {
 
 pub(super) fn pixels(file: &[u8], head: &Head, most: u64) -> Result<DynamicImage, Error> {
     let file = with_lines(file);
+    check_bytes(head, kept(&file)?, MEMORY)?;
     let by = factor(head.size(), most).next_power_of_two().min(8);
     let (info, numbers) = match decoded(&file, by) {
         Err(jpeg_decoder::Error::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
@@ -45,6 +51,35 @@ pub(super) fn pixels(file: &[u8], head: &Head, most: u64) -> Result<DynamicImage
         .and_then(|part| part.segment_data().first().copied());
     let image = rgba(&info, numbers, precision.unwrap_or(8)).ok_or_else(damaged)?;
     Ok(shrunk(DynamicImage::ImageRgba8(image), most))
+}
+
+/// So many bytes the decoder keeps, however small the picture is asked for.
+fn kept(file: &[u8]) -> Result<u64, Error> {
+    let mut rest = file;
+    let mut decoder = Decoder::new(&mut rest);
+    decoder.read_info().map_err(|error| told(&error))?;
+    let info = decoder.info().ok_or_else(damaged)?;
+    drop(decoder);
+    let components = match info.pixel_format {
+        PixelFormat::L8 | PixelFormat::L16 => 1,
+        PixelFormat::RGB24 => 3,
+        PixelFormat::CMYK32 => 4,
+    };
+    // The decoder has stopped behind the frame, which ends with three bytes for each component.
+    let (before, _) = file.split_at(file.len() - rest.len());
+    let frame = before.get(before.len().saturating_sub(3 * components)..).unwrap_or_default();
+    let sampling = frame.as_chunks::<3>().0.iter().map(|[_, both, _]| (both >> 4, both & 15));
+    let most = sampling.clone().fold((1, 1), |most, (h, v)| (most.0.max(h), most.1.max(v)));
+    let units = |side: u16, most: u8| u64::from(side).div_ceil(8 * u64::from(most));
+    let units = units(info.width, most.0) * units(info.height, most.1);
+    let blocks = units * sampling.map(|(h, v)| u64::from(h) * u64::from(v)).sum::<u64>();
+    Ok(match info.coding_process {
+        CodingProcess::DctSequential => 0,
+        CodingProcess::DctProgressive => blocks * 64 * 2,
+        CodingProcess::Lossless => {
+            u64::from(info.width) * u64::from(info.height) * components as u64 * BYTES_A_SAMPLE
+        }
+    })
 }
 
 type Numbers = (ImageInfo, Vec<u8>);
@@ -102,13 +137,10 @@ fn rgba(info: &ImageInfo, numbers: Vec<u8>, precision: u8) -> Option<RgbaImage> 
             values.iter().map(|value| gray(eight(value))).collect()
         }
         PixelFormat::CMYK32 => {
-            let ink = |value: u8, black: u8| {
-                let (value, black) = (255 - u16::from(value), 255 - u16::from(black));
-                ((value * black + 127) / 255) as u8
-            };
             let (inks, _) = numbers.as_chunks::<4>();
             let color = |[cyan, magenta, yellow, black]: &[u8; 4]| {
-                [ink(*cyan, *black), ink(*magenta, *black), ink(*yellow, *black), u8::MAX]
+                let [red, green, blue] = [cyan, magenta, yellow].map(|ink| printed(*ink, *black));
+                [red, green, blue, u8::MAX]
             };
             inks.iter().map(color).collect()
         }

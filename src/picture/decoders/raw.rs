@@ -11,7 +11,7 @@ use super::{Error, Head, SAVE_AGAIN, jpeg};
 const MOST: usize = 64;
 
 pub(super) fn head(file: &[u8]) -> Result<Head, Error> {
-    let (_, mut head) = preview(file)?;
+    let mut head = preview(file)?;
     // The file says how the camera was held; its preview often does not.
     if let Some(orientation) = exif_block::orientation(file) {
         head.orientation = orientation;
@@ -21,17 +21,17 @@ pub(super) fn head(file: &[u8]) -> Result<Head, Error> {
 }
 
 pub(super) fn pixels(file: &[u8], head: &Head, most: u64) -> Result<DynamicImage, Error> {
-    let (preview, _) = preview(file)?;
-    jpeg::pixels(preview, head, most)
+    jpeg::pixels(file.get(head.begin..).unwrap_or_default(), head, most)
 }
 
-fn preview(file: &[u8]) -> Result<(&[u8], Head), Error> {
+fn preview(file: &[u8]) -> Result<Head, Error> {
     let begins = file.windows(3).enumerate().filter(|(_, bytes)| *bytes == [0xff, 0xd8, 0xff]);
-    let parts = begins.take(MOST).filter_map(|(at, _)| file.get(at..));
-    let pictures = parts.filter_map(|part| Some((part, jpeg::head(part).ok()?)));
+    let pictures = begins
+        .take(MOST)
+        .filter_map(|(begin, _)| Some(Head { begin, ..jpeg::head(file.get(begin..)?).ok()? }));
     // What the sensor saw is often a lossless JPEG, in no colours that anyone could show.
-    let shown = pictures.filter(|(_, head)| head.is_usual);
+    let shown = pictures.filter(|head| head.is_usual);
     shown
-        .max_by_key(|(_, head)| head.pixels())
+        .max_by_key(Head::pixels)
         .ok_or_else(|| Error::new("the picture holds no preview that can be used", SAVE_AGAIN))
 }
