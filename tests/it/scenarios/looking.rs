@@ -134,6 +134,16 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
         Some(PictureRef { node: NodeId(3), picture: hash(77) })
     );
     assert!(driver.screen().contains("healed as n3, free"), "{}", driver.screen());
+    // Healed once more from its parent, it would be the edit undone.
+    driver.take();
+    driver.press("<A-H>");
+    assert!(driver.screen().contains("n3 was made here, not by an edit"), "{}", driver.screen());
+    assert!(
+        driver
+            .take()
+            .iter()
+            .all(|effect| !matches!(effect, Effect::Picture(PictureEffect::Heal { .. })))
+    );
 }
 
 #[test]

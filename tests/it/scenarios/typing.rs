@@ -1,6 +1,7 @@
 //! What is typed by habit or in the wrong place: the command line, and sentences where letters are
 //! commands.
 
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::action::Purpose;
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use editree::tree::NodeId;
@@ -169,6 +170,19 @@ fn a_sentence_where_letters_are_commands_does_no_harm_at_any_pace() {
             assert!(driver.model().session.exit.is_none(), "{what}");
         }
     }
+}
+
+/// As a script, or a line that packs keys together, brings it.
+#[test]
+fn a_command_by_its_name_in_one_read_is_a_command() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.take();
+    let key = |letter| Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+    driver.send(":messages".chars().map(key).collect());
+    let screen = driver.screen();
+    assert!(!screen.contains("looks like text") && screen.contains("messages"), "{screen}");
+    assert_eq!(driver.model().draft.prompt, "");
 }
 
 #[test]
