@@ -51,12 +51,12 @@ fn main() {
     let (small, large) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for folder in [&small, &large] {
         // The first start makes the store and opens the sample.
-        measure(folder.path(), 1, "chelsea");
+        measure(folder.path(), "chelsea");
     }
     fill(&large.path().join("data/editree/editree.db"));
     println!("{NODES} nodes and {LINES} log lines, median of {RUNS} starts");
-    let empty = middle(small.path(), 1, "chelsea");
-    let full = middle(large.path(), NODES + 1, &format!("n{} · 1024", NODES + 1));
+    let empty = middle(small.path(), "chelsea");
+    let full = middle(large.path(), &format!("6 n{}", NODES + 1));
     println!("{:<28} {:>10} {:>10} {:>6}", "", "empty", "large", "ratio");
     let row = |what: &str, unit: &str, empty: f64, full: f64| {
         println!("{what:<28} {empty:>7.1} {unit} {full:>7.1} {unit} {:>6.2}", full / empty);
@@ -100,8 +100,8 @@ struct Figures {
     memory: f64,
 }
 
-fn middle(folder: &Path, nodes: u32, newest: &str) -> Figures {
-    let runs: Vec<Figures> = (0..RUNS).map(|_| measure(folder, nodes, newest)).collect();
+fn middle(folder: &Path, newest: &str) -> Figures {
+    let runs: Vec<Figures> = (0..RUNS).map(|_| measure(folder, newest)).collect();
     let of = |figure: fn(&Figures) -> f64| {
         let mut figures: Vec<f64> = runs.iter().map(figure).collect();
         figures.sort_by(f64::total_cmp);
@@ -110,16 +110,20 @@ fn middle(folder: &Path, nodes: u32, newest: &str) -> Figures {
     Figures { frame: of(|run| run.frame), tree: of(|run| run.tree), memory: of(|run| run.memory) }
 }
 
-/// A start without pictures: until the newest node stands on the canvas, and until the
-/// tree's title counts all.
-fn measure(folder: &Path, nodes: u32, newest: &str) -> Figures {
+/// The tree's title counts its rows once it is read: `tree 1/1`.
+fn is_read(line: &str) -> bool {
+    line.split_once(" tree ").is_some_and(|(_, title)| title.contains('/'))
+}
+
+/// A start without pictures: until the newest node stands on the canvas, and until the tree is read.
+fn measure(folder: &Path, newest: &str) -> Figures {
     let arguments = &["--sim", "--graphics", "none"];
     let began = Instant::now();
     let start = Start { folder, arguments, size: (120, 40), environment: &[] };
     let mut terminal = Terminal::start(&start);
     terminal.wait_for(newest);
     let frame = began.elapsed().as_secs_f64() * 1_000.0;
-    terminal.wait_for(&format!("tree ({nodes})"));
+    terminal.wait_until("the tree", |screen, _| screen.lines().any(is_read));
     let tree = began.elapsed().as_secs_f64() * 1_000.0;
     let memory = memory(terminal.process());
     terminal.send("\x03");
