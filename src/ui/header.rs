@@ -96,8 +96,10 @@ fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
     let level = graphics.level.map_or(String::new(), |level| format!(" · {level}"));
     let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
     let protocol = &graphics.protocol;
+    // A reason is news only where more could be had.
+    let why = if graphics.has_pixels() { String::new() } else { format!(": {}", graphics.why) };
     let forms = [
-        format!("{follow}{protocol}: {}{link}{level}", graphics.why),
+        format!("{follow}{protocol}{why}{link}{level}"),
         format!("{follow}{protocol}{link}{level}"),
         format!("{follow}{protocol}"),
         follow.trim_end_matches(" · ").to_owned(),
@@ -107,6 +109,12 @@ fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
 
 /// From the root to what is shown; its middle is left out where it is long.
 fn branch(model: &Model, room: usize, theme: Theme) -> String {
+    let whole = steps(model, room, theme, usize::MAX);
+    if whole.contains('…') { steps(model, room, theme, STEP) } else { whole }
+}
+
+/// The same with names of at most so many columns.
+fn steps(model: &Model, room: usize, theme: Theme, most: usize) -> String {
     let Some(current) = model.current else {
         return String::new();
     };
@@ -115,11 +123,11 @@ fn branch(model: &Model, room: usize, theme: Theme) -> String {
         return String::new();
     };
     let arrow = if theme.ascii { " > " } else { " › " };
-    let root = step_name(model, *root);
+    let root = step_name(model, *root, most);
     let (mut shown, mut used) = (Vec::new(), root.width());
     // From the end on, with room for the sign of what is left out.
     for (hidden, step) in steps.iter().enumerate().rev() {
-        let name = step_name(model, *step);
+        let name = step_name(model, *step, most);
         let wide = arrow.width() + name.width();
         let gap = if hidden > 0 { arrow.width() + 1 } else { 0 };
         if used + wide + gap > room {
@@ -129,7 +137,7 @@ fn branch(model: &Model, room: usize, theme: Theme) -> String {
         shown.push(name);
     }
     if shown.is_empty() {
-        let last = steps.last().map_or(root, |last| step_name(model, *last));
+        let last = steps.last().map_or(root, |last| step_name(model, *last, most));
         return cut(&last, room);
     }
     let gap = (shown.len() < steps.len()).then(|| "…".to_owned());
@@ -137,7 +145,7 @@ fn branch(model: &Model, room: usize, theme: Theme) -> String {
     names.collect::<Vec<_>>().join(arrow)
 }
 
-fn step_name(model: &Model, node: NodeId) -> String {
+fn step_name(model: &Model, node: NodeId, most: usize) -> String {
     let Some(known) = model.nodes.get(&node) else {
         return node.to_string();
     };
@@ -147,5 +155,5 @@ fn step_name(model: &Model, node: NodeId) -> String {
         false => words,
     };
     let lines = words.lines().next().unwrap_or_default();
-    cut(lines, STEP)
+    cut(lines, most)
 }

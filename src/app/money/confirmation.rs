@@ -213,10 +213,12 @@ impl ConfirmReason {
                 format!("first request: {pictures} to {host} and cost money")
             }
             Self::Steps(steps) => {
-                format!("{steps} steps, each on the last result; stops if one is filtered")
+                let steps = counted(*steps, "step");
+                format!("{steps}, each on the last result; stops if one is filtered")
             }
             Self::Replay { pictures, steps } => {
-                format!("{steps} steps on each of {pictures} pictures, each on the last result")
+                let (steps, pictures) = (counted(*steps, "step"), counted(*pictures, "picture"));
+                format!("{steps} on each of {pictures}, each on the last result")
             }
             Self::Sweep(cells) => {
                 format!("a sweep of {cells} requests; your own edits go first")
@@ -240,5 +242,13 @@ impl ConfirmReason {
                 format!("{job} may already be billed; sending it again costs again")
             }
         }
+    }
+}
+
+/// `1 step`, `2 steps`.
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }

@@ -182,10 +182,14 @@ fn keys(ui: &Ui, command: &str) -> String {
 /// A warning if the canvas shows another picture than the draft's parent.
 fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let (current, parent) = (model.current?, model.draft.parent?);
-    let key = keys(ui, "edit");
+    let key = ui.keymap.keys_from("edit", ui.context());
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
-        format!("you see {shown}, but Enter edits {from} · {key}: edit {shown} instead")
+        let starts = match ui.focus() == Pane::PROMPT {
+            true => format!("you see {shown}, but Enter edits {from}"),
+            false => format!("you see {shown}; the prompt edits {from}"),
+        };
+        format!("{starts} · {key}: edit {shown} instead")
     })
 }
 
