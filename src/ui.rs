@@ -3,6 +3,7 @@
 //! Holds what another screen would not share (focus, scroll, cursor, overlays). Never changes the
 //! model: keys become actions. Does no IO and asks no clock.
 
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ratatui::buffer::Buffer;
@@ -315,6 +316,8 @@ impl Ui {
         if self.theme().ascii {
             cells::to_ascii(&mut frame.cells);
         }
+        // In this order they are sent: over a slow line the small ones wait for what is looked at.
+        frame.placements.sort_by_key(|placement| Reverse(placement.area.area()));
         frame
     }
 

@@ -28,6 +28,18 @@ fn share(frame: &Frame) -> u32 {
     all * 100 / frame.cells.area.area()
 }
 
+/// They are sent in this order: over a slow line the small ones must not come first.
+#[test]
+fn what_is_looked_at_comes_before_thumbnails() {
+    let mut driver = with_picture(120, 40, PHOTO);
+    driver.workbench.ui.graphics.protocol = "kitty".into();
+    driver.press("<A-1>");
+    let frame = driver.frame();
+    let areas: Vec<u32> = frame.placements.iter().map(|placement| placement.area.area()).collect();
+    assert!(areas.len() > 1, "thumbnails in the tree: {areas:?}");
+    assert!(areas.is_sorted_by(|before, after| before >= after), "{areas:?}");
+}
+
 #[test]
 fn the_picture_gets_what_its_shape_can_use() {
     let portrait = (832, 1248);
