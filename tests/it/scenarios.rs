@@ -9,6 +9,7 @@ mod lines;
 mod lists;
 mod looking;
 mod money;
+mod notices;
 mod offered;
 mod offers;
 mod pasting;
