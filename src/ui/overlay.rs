@@ -166,6 +166,7 @@ fn stakes_of_action(action: &Action) -> Stakes {
             | QueueAction::Sweep(_)
             | QueueAction::Grid(_)
             | QueueAction::Steps
+            | QueueAction::Replay { .. }
             | QueueAction::Rebase { .. } => Stakes::None,
         },
         Action::Tree(TreeAction::Mark { mark: Mark::Trash(true), .. }) => Stakes::Deletes,

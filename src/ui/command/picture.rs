@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, TreeAction};
+use crate::app::action::{Action, DraftAction, PictureAction, QueueAction, TreeAction};
 use crate::app::compare::filename_template;
 use crate::app::model::Model;
 use crate::tree::decision::Mark;
@@ -64,8 +64,7 @@ const REPLAY: InputSpec = InputSpec {
     title: "replay on these pictures, such as shots/*.png",
     initial: |model| model.current_node().map(|_| String::new()),
     accept: |on, pattern| {
-        let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
-        Some(Action::Draft(DraftAction::AddFiles { paths, purpose }))
+        Some(Action::Queue(QueueAction::Replay { node: on?.node, on: pattern?.into() }))
     },
 };
 
