@@ -196,7 +196,8 @@ impl Ui {
         }
         let dim = self.theme().dim();
         let mark = self.theme().warning().add_modifier(Modifier::UNDERLINED);
-        self.prompt.read(model.prompt_tokens(), dim, mark);
+        let expands = model.variations().len() > 1;
+        self.prompt.read(model.prompt_tokens(), expands, dim, mark);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }
@@ -242,7 +243,8 @@ impl Ui {
             let shape = Shape::of((picture.width, picture.height), self.graphics.cell);
             let is_double =
                 self.comparing.mode == Compare::SideBySide && self.compare_with(model).is_some();
-            self.screen.shape = if is_double { shape.twice() } else { shape };
+            let shape = if is_double { shape.twice() } else { shape };
+            self.screen.shape = self.screen.shape.moved_to(shape);
         }
         self.screen.words = self.prompt.rows();
         let urgent = panes::ALL.into_iter().find(|pane| (pane.is_urgent)(self, model));
@@ -410,6 +412,10 @@ impl Ui {
         });
         let is_told = self.overlays.iter().any(|overlay| overlay.is_about_picture());
         let beside = if is_told { INSPECTOR } else { 0 };
-        Screen { drawer, full, beside, ..self.screen }
+        let screen = Screen { drawer, full, beside, ..self.screen };
+        // What has the keys is seen: a drawer that has opened by itself gives way to it.
+        let hides = |layout: Layout| layout.slot(self.focus).is_none();
+        let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);
+        Screen { drawer: drawer.filter(|_| !is_in_the_way), ..screen }
     }
 }

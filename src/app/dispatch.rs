@@ -125,7 +125,11 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
             }
         }
         StoreResult::Nodes(nodes) => {
-            let nodes = model.or_say(nodes).unwrap_or_default();
+            let nodes = model.or_say(nodes).unwrap_or_else(|| {
+                // Where one wanted to go is not gone to later, of itself.
+                model.trail.awaited = None;
+                Vec::new()
+            });
             nodes.into_iter().for_each(|node| model.insert_node(node));
             walk::reach(model);
         }

@@ -64,6 +64,22 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// Cut at its beginning, as the end of a path tells more.
+pub fn cut_front(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        let rest = text.get(kept..).unwrap_or_default();
+        if rest.width() + grapheme.width() + 1 > columns {
+            break;
+        }
+        kept = at;
+    }
+    format!("…{}", text.get(kept..).unwrap_or_default())
+}
+
 /// In lines of at most `columns`, if its words are that short; all but the first are indented.
 pub fn folded(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

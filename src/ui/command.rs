@@ -35,6 +35,8 @@ pub struct CommandRow {
     pub alias_doc: &'static str,
     /// Text may follow its name on the command line.
     pub takes_text: bool,
+    /// A number before its key means something; other commands refuse one.
+    pub takes_count: bool,
     pub run: Run,
 }
 
@@ -53,6 +55,11 @@ pub struct Args {
 impl Args {
     pub fn times(&self) -> u16 {
         self.count.unwrap_or(1).max(1)
+    }
+
+    /// So many steps in this direction.
+    pub fn steps(&self, direction: isize) -> isize {
+        direction * isize::try_from(self.times()).unwrap_or(isize::MAX)
     }
 }
 
@@ -90,8 +97,8 @@ impl CommandRow {
         run: Run,
     ) -> Self {
         let aliases: &[&str] = &[];
-        let (stakes, alias_doc, takes_text) = (Stakes::None, "", false);
-        Self { name, context, keys, doc, stakes, aliases, alias_doc, takes_text, run }
+        let (stakes, alias_doc, takes_text, takes_count) = (Stakes::None, "", false, false);
+        Self { name, context, keys, doc, stakes, aliases, alias_doc, takes_text, takes_count, run }
     }
 
     pub const fn stakes(self, stakes: Stakes) -> Self {
@@ -100,6 +107,10 @@ impl CommandRow {
 
     pub const fn takes_text(self) -> Self {
         Self { takes_text: true, ..self }
+    }
+
+    pub const fn counted(self) -> Self {
+        Self { takes_count: true, ..self }
     }
 
     pub const fn aliases(self, aliases: &'static [&'static str], alias_doc: &'static str) -> Self {

@@ -145,8 +145,12 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         }
         Mode::Region(region) => {
             let keys = match region.usage {
-                Use::Cue => "arrows move · H J K L resize · t arrow · Enter apply · Esc cancel",
-                Use::Frame => "arrows move · H J K L resize · t ratio · Enter apply · Esc cancel",
+                Use::Cue => {
+                    "arrows move · H J K L resize · s steps · t arrow · Enter apply · Esc cancel"
+                }
+                Use::Frame => {
+                    "arrows move · H J K L resize · s steps · t ratio · Enter apply · Esc cancel"
+                }
             };
             let mut lines = folded(&region.words(), theme.accent());
             lines.extend(folded(keys, theme.dim()));

@@ -19,6 +19,8 @@ const TALL: u16 = 36;
 /// The prompt grows by so many rows at once, so that the picture seldom moves.
 const GROWTH: u16 = 3;
 const MOST_PROMPT_ROWS: u16 = 8;
+/// From this width on the whole tree has the picture beside it.
+const ROOMY: u16 = 100;
 /// What stands beside the picture has so many columns, or stands elsewhere.
 const LEAST_BESIDE: u16 = 40;
 
@@ -84,6 +86,11 @@ impl Layout {
         let Some(alone) = screen.full else {
             return Some(base.arranged(screen));
         };
+        if alone == panes::tree::PANE.id && middle.width >= ROOMY {
+            let (tree, canvas) = split_columns(middle, middle.width * 2 / 5);
+            let (_, canvas) = split_columns(canvas, 1);
+            return Some(Self { panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..base });
+        }
         // The canvas alone keeps a row for its words.
         let words = u16::from(alone == Pane::CANVAS);
         let (slot, details) = split_rows(middle, middle.height - words);

@@ -133,6 +133,9 @@ impl Ui {
         text: Option<String>,
     ) -> Vec<Action> {
         let args = Args { count: self.count.take(), text };
+        if args.count.is_some() && !row.takes_count {
+            return Self::say(&format!("`{}` takes no number; nothing was done", row.name));
+        }
         (row.run)(self, model, args)
     }
 

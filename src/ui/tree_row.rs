@@ -63,12 +63,13 @@ impl<'a> RowView<'a> {
         };
         let mut x = put(buffer, slot, 0, 0, gutter, style(Role::Focus));
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
-        let mark = mark_of(model, id);
+        let job = job(model, id);
+        let mark = mark_of(model, id, job);
         x += put(buffer, slot, x, 0, theme.mark(mark), style(mark.role())) + 1;
         let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
-        let right = self.draw_right(buffer, model, ui, is_selected);
+        let right = self.draw_right(buffer, model, ui, job, is_selected);
         let room = Rect { width: slot.width.saturating_sub(right), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
@@ -120,9 +121,16 @@ impl<'a> RowView<'a> {
     }
 
     /// How it is, against the right border: state, rating, star, what is folded. Columns used.
-    fn draw_right(&self, buffer: &mut Buffer, model: &Model, ui: &Ui, is_selected: bool) -> u16 {
+    fn draw_right(
+        &self,
+        buffer: &mut Buffer,
+        model: &Model,
+        ui: &Ui,
+        job: Option<&Job>,
+        is_selected: bool,
+    ) -> u16 {
         let (theme, id) = (ui.theme(), self.row.node);
-        let mut parts: Vec<(String, Role)> = state(model, id).into_iter().collect();
+        let mut parts: Vec<(String, Role)> = state(model, id, job).into_iter().collect();
         let rating = model.nodes.get(&id).map_or(0, |node| node.rating);
         parts.extend((rating > 0).then(|| (format!("{rating}/5"), Role::Secondary)));
         let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
@@ -195,14 +203,14 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 }
 
 /// Where it stands; the next edit's parent before all else.
-fn mark_of(model: &Model, id: NodeId) -> Mark {
+pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
     if model.draft.parent.is_some_and(|parent| parent.node == id) {
         return Mark::Parent;
     }
     let Some(summary) = model.tree.get(id) else {
         return Mark::Made;
     };
-    match (summary.state, job(model, id).map(|job| &job.state)) {
+    match (summary.state, job.map(|job| &job.state)) {
         (NodeState::Root, _) => Mark::Root,
         (NodeState::Unknown, _) => Mark::MaybePaid,
         (NodeState::Failed | NodeState::Cancelled, _) => Mark::Failed,
@@ -214,9 +222,13 @@ fn mark_of(model: &Model, id: NodeId) -> Mark {
     }
 }
 
-fn job(model: &Model, id: NodeId) -> Option<&Job> {
+/// What is being done for it: only what is not made yet has one that matters.
+pub(super) fn job(model: &Model, id: NodeId) -> Option<&Job> {
     let is_pending = model.tree.get(id).is_some_and(|it| it.state == NodeState::Pending);
-    model.jobs.values().rev().filter(|_| is_pending).find(|job| job.node == id)
+    if !is_pending {
+        return None;
+    }
+    model.jobs.values().rev().find(|job| job.node == id)
 }
 
 fn is_filtered(model: &Model, id: NodeId) -> bool {
@@ -225,8 +237,7 @@ fn is_filtered(model: &Model, id: NodeId) -> bool {
 }
 
 /// In a word or two, where there is something to say.
-fn state(model: &Model, id: NodeId) -> Option<(String, Role)> {
-    let mark = mark_of(model, id);
+fn state(model: &Model, id: NodeId, job: Option<&Job>) -> Option<(String, Role)> {
     match model.tree.get(id)?.state {
         NodeState::Unknown => return Some(("maybe paid".into(), Role::MaybePaid)),
         NodeState::Done if is_filtered(model, id) => {
@@ -238,11 +249,11 @@ fn state(model: &Model, id: NodeId) -> Option<(String, Role)> {
         | NodeState::Failed
         | NodeState::Cancelled => {}
     }
-    let job = job(model, id)?;
+    let job = job?;
     let seconds = model.now.since(job.sent_at.unwrap_or(job.at)) / 1_000;
     match job.state {
         State::Running | State::Fetching => Some((format!("{seconds} s"), Role::Running)),
-        State::Held(_) => Some(("held".into(), mark.role())),
+        State::Held(_) => Some(("held".into(), Role::Held)),
         State::Saved
         | State::Uploading
         | State::Sending

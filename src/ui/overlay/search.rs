@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::HITS;
@@ -16,7 +17,7 @@ use crate::tree::{Node, NodeId, PictureRef};
 use crate::ui::cells::{put, put_right};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Theme};
 
 /// Hits of a page.
 const PAGE: usize = 10;
@@ -38,6 +39,7 @@ struct Hit {
     node: NodeId,
     picture: Option<PictureRef>,
     words: String,
+    is_starred: bool,
     detail: String,
 }
 
@@ -124,10 +126,13 @@ impl Overlay for Search {
             let (mark, style) =
                 if is_selected { (">", theme.selected()) } else { (" ", Style::new()) };
             let y = u16::try_from(line + 1).unwrap_or(u16::MAX);
-            let width = area.width.saturating_sub(hit.detail.len() as u16 + 1);
+            let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
+            let detail = format!("{star} {}", hit.detail);
+            let kept = u16::try_from(detail.width() + 1).unwrap_or(u16::MAX);
+            let width = area.width.saturating_sub(kept);
             let text = format!("{mark} {} {}", hit.node, hit.words);
             let used = put(buffer, Rect { width, ..area }, 0, y, &text, style);
-            put_right(buffer, area, used, y, &hit.detail, theme.dim());
+            put_right(buffer, area, used, y, detail.trim_start(), theme.dim());
         }
         let (below, style) = match (&self.problem, self.rows.len()) {
             (Some(problem), _) => (problem.clone(), theme.warning()),
@@ -158,7 +163,7 @@ fn hit(model: &Model, node: &Node) -> Hit {
             Err(_) => recipe.endpoint.as_str(),
         }
     });
-    let star = if node.starred { "* " } else { "" };
     let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
-    Hit { node: node.id, picture, words, detail: format!("{star}{endpoint}{cost}") }
+    let detail = format!("{endpoint}{cost}");
+    Hit { node: node.id, picture, words, is_starred: node.starred, detail }
 }

@@ -8,7 +8,7 @@ use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::compare::{ComparisonView, HealPreview};
 use crate::app::model::Model;
-use crate::tree::{Hash, NodeState, Picture, PictureRef};
+use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
 use crate::ui::cells::put;
 use crate::ui::command::CommandRow;
@@ -23,6 +23,7 @@ use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
 use crate::ui::theme::Mark;
+use crate::ui::tree_row;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -164,12 +165,9 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
         let summary = model.tree.get(*node);
         let star =
             if summary.is_some_and(|it| it.starred) { theme.mark(Mark::Starred) } else { "" };
-        let state = match summary.map(|it| it.state) {
-            Some(NodeState::Pending) => theme.mark(Mark::Running),
-            Some(NodeState::Unknown) => theme.mark(Mark::MaybePaid),
-            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
-            | None => "",
-        };
+        let mark = tree_row::mark_of(model, *node, tree_row::job(model, *node));
+        let is_usual = matches!(mark, Mark::Root | Mark::Made | Mark::Parent);
+        let state = if is_usual { "" } else { theme.mark(mark) };
         let style = if *node == current.node { theme.selected() } else { theme.dim() };
         x += put(buffer, area, x, 0, &format!(" {node}{state}{star} "), style);
     }
