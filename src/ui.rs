@@ -384,7 +384,7 @@ impl Ui {
             frame.covers.push(slot);
         }
         if let Some(asked) = &model.money.confirmation {
-            let slot = question::area(asked, room.middle);
+            let slot = question::area(asked, room);
             self.part("question", slot, frame, |frame| {
                 frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
             });

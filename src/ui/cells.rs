@@ -80,6 +80,21 @@ pub fn cut_front(text: &str, columns: usize) -> String {
     format!("…{}", text.get(kept..).unwrap_or_default())
 }
 
+/// Joined in lines that break between the pieces.
+pub fn pieces(parts: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + part.width() <= columns => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines
+}
+
 /// In lines of at most `columns`, if its words are that short; all but the first are indented.
 pub fn folded(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

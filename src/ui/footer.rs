@@ -14,6 +14,7 @@ use crate::schema::Usd;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::chord::show;
+use crate::ui::compare::Compare;
 use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
@@ -214,10 +215,20 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);
+    if ui.comparing.mode != Compare::Off && here != KeyContext::Prompt {
+        let keys = vec![
+            ("compare", "swap"),
+            ("compare-mode", "next comparison"),
+            ("align", "align"),
+            ("heal", "heal"),
+        ];
+        return (keys, vec![("insert", "prompt"), ("help", "help"), ("leave", "done")]);
+    }
     if here == KeyContext::Prompt {
         return (commands, vec![("help", "help"), ("quit", "quit")]);
     }
     commands.extend([("sheet", "sheet"), ("menu", "menu"), ("command", "commands")]);
-    let last = vec![("insert", "prompt"), ("help", "help"), ("leave", "close/quit")];
+    let leave = if ui.has_something_on_top() { "close" } else { "quit" };
+    let last = vec![("insert", "prompt"), ("help", "help"), ("leave", leave)];
     (commands, last)
 }

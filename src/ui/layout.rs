@@ -71,6 +71,8 @@ pub struct Room {
     pub middle: Rect,
     /// Beside the picture; empty where that is too narrow.
     pub beside: Rect,
+    /// The picture's own columns.
+    pub canvas: Rect,
 }
 
 impl Layout {
@@ -118,7 +120,8 @@ impl Layout {
         let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
         let is_wide = right.width >= LEAST_BESIDE;
         let beside = Rect { height: prompt - right.y, ..right };
-        Room { middle: self.middle, beside: if is_wide { beside } else { Rect::default() } }
+        let beside = if is_wide { beside } else { Rect::default() };
+        Room { middle: self.middle, beside, canvas }
     }
 
     /// The pane under a cell, for the mouse.

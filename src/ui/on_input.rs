@@ -389,7 +389,7 @@ impl Ui {
     }
 
     /// Whether `leave` would close a view instead of the program.
-    fn has_something_on_top(&self) -> bool {
+    pub(super) fn has_something_on_top(&self) -> bool {
         self.sheet().is_some()
             || self.screen.full.is_some()
             || self.comparing.mode != Compare::Off

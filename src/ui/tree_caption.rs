@@ -71,7 +71,13 @@ impl Caption {
         let room = columns.saturating_sub(differs.width() + 1);
         match (self.is_repeated, self.words.width() <= room) {
             (_, true) => (format!("{} ", self.words), differs.clone()),
+            (true, false) if room < SHARED => ("… ".into(), differs.clone()),
+            // Its first words stand above; those that are its own tell it from the other group.
+            (true, false) if room < 2 * SHARED && self.shared > 0 => {
+                (format!("{} ", cut(&format!("…{}", self.own()), room)), differs.clone())
+            }
             (true, false) if room < 2 * SHARED => ("… ".into(), differs.clone()),
+            (_, false) if room < 2 => (String::new(), differs.clone()),
             (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct RowView<'a> {
     /// From the nearest rail outwards.
     pub(super) rails: Vec<Rail>,
     pub(super) has_thumb: bool,
+    /// The keys go to the tree.
+    pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
 }
@@ -45,7 +47,7 @@ impl<'a> RowView<'a> {
         // A deep nest must not push the words out of the pane: its outer rails become a number.
         let most = usize::from((slot.width / 6).max(1));
         let rails = rails(rows, at).take(most).collect();
-        Some(Self { slot, row, rails, has_thumb: false, is_only_way: false })
+        Some(Self { slot, row, rails, has_thumb: false, has_keys: false, is_only_way: false })
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -61,7 +63,9 @@ impl<'a> RowView<'a> {
             (false, true) => theme.mark(Mark::Selected),
             (false, false) => " ",
         };
-        let mut x = put(buffer, slot, 0, 0, gutter, style(Role::Focus));
+        // One bar tells where the keys go.
+        let bar = if self.has_keys { Role::Focus } else { Role::Line };
+        let mut x = put(buffer, slot, 0, 0, gutter, style(bar));
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
         let job = job(model, id);
         let mark = mark_of(model, id, job);
@@ -114,7 +118,11 @@ impl<'a> RowView<'a> {
     fn thumb(&self, ui: &Ui, node: Option<&Node>, x: u16) -> Option<Placement> {
         let slot = self.slot;
         let thumb = Rect { x: slot.x + x, width: THUMB, ..slot };
-        let picture = node?.pictures.first().filter(|picture| picture.is_picture())?;
+        let picture = node?.pictures.first()?;
+        // One that was filtered is black: its mark says so.
+        if !picture.is_picture() || picture.nsfw {
+            return None;
+        }
         let size = (picture.width, picture.height);
         let area = fitted(thumb.intersection(slot), ui.graphics.cell, size)?;
         Some(Placement::whole(picture.hash, area))
@@ -144,7 +152,7 @@ impl<'a> RowView<'a> {
         if width == 0 || width + 12 > self.slot.width {
             return 0;
         }
-        let mut x = self.slot.width - width + 1;
+        let mut x = self.slot.width - width;
         for (text, role) in parts {
             x += put(buffer, self.slot, x, 0, &text, theme.role_on(role, is_selected)) + 1;
         }
@@ -171,7 +179,11 @@ impl<'a> RowView<'a> {
             let is_equal = near.iter().any(|near| fact(model, near).as_ref() == Some(&own));
             (!is_equal).then_some(own)
         });
-        let told: Vec<String> = facts.into_iter().flatten().collect();
+        let mut told: Vec<String> = facts.into_iter().flatten().collect();
+        if told.is_empty() {
+            let own = [endpoint, cost].map(|fact| fact(model, node));
+            told.extend(own.into_iter().flatten());
+        }
         (told.join(" · "), Role::Secondary)
     }
 }
@@ -196,10 +208,12 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let last = area.height.saturating_sub(1);
     let caption = Caption::of(model, node);
     let text = format!("{} {} {}", node.id, caption.words, caption.differs.unwrap_or_default());
-    for (y, line) in (1..last).zip(folded(text.trim_end(), usize::from(area.width))) {
-        put(buffer, area, 0, y, &line, theme.text());
+    for (y, line) in
+        (1..last).zip(folded(text.trim_end(), usize::from(area.width.saturating_sub(1))))
+    {
+        put(buffer, area, 1, y, &line, theme.text());
     }
-    put(buffer, area, 0, last, &facts.join(" · "), theme.dim());
+    put(buffer, area, 1, last, &facts.join(" · "), theme.dim());
 }
 
 /// Where it stands; the next edit's parent before all else.

@@ -164,7 +164,7 @@ fn help_and_the_way_out_are_always_told_and_a_long_notice_is_whole() {
     for keys in ["", "Make it red", "<Esc>", "<A-4>", "<A-5>", "<A-2>", "<A-3>"] {
         driver.press(keys);
         let told = last_rows(&driver);
-        let quits = told.contains("Ctrl-C quit") || told.contains("q close/quit");
+        let quits = ["Ctrl-C quit", "q quit", "q close"].iter().any(|way| told.contains(way));
         assert!(told.contains("F1 help") && quits, "{keys}: {told}");
     }
     driver.press("<A-1><C-u>/no/such/folder/holiday-in-the-mountains.jpg");
@@ -252,12 +252,12 @@ fn what_stands_beside_the_picture_stays_where_it_is_between_similar_shapes() {
         line.and_then(|line| line.find("3 tree"))
     };
     let before = tree(&driver);
-    for size in [(1184, 880), (1392, 752), (1248, 832)] {
+    for size in [(1184, 880), (1024, 1024), (1248, 832)] {
         for node in driver.workbench.model.nodes.values_mut() {
             (node.pictures[0].width, node.pictures[0].height) = size;
         }
         driver.press("<A-1>");
-        let is_similar = size != (1392, 752);
+        let is_similar = size.0 != size.1;
         assert_eq!(tree(&driver) == before, is_similar, "{size:?}\n{}", driver.screen());
     }
 }

@@ -126,16 +126,24 @@ impl Confirmation {
         self.specs.iter().map(|spec| 1 + spec.follow_ups.steps.len()).sum()
     }
 
-    /// Why it is asked, how many they are, what they cost; a line each.
-    pub fn heads(&self) -> Vec<String> {
+    /// How many they are, what they cost.
+    pub fn total(&self) -> String {
         let price =
             self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-        let on = self.on.as_ref().map_or(String::new(), |on| format!(", {on}"));
-        let total = match self.count() {
-            1 => format!("1 request for {price}{on}"),
-            count => format!("{count} requests for {price}{on}"),
-        };
-        self.reasons.iter().map(ConfirmReason::line).chain([total]).collect()
+        match self.count() {
+            1 => format!("1 request for {price}"),
+            count => format!("{count} requests for {price}"),
+        }
+    }
+
+    /// Why it is asked, and what all of them begin with; a line each.
+    pub fn why(&self) -> Vec<String> {
+        self.reasons.iter().map(ConfirmReason::line).chain(self.on.clone()).collect()
+    }
+
+    /// The same, and how many they are and what they cost.
+    pub fn heads(&self) -> Vec<String> {
+        self.why().into_iter().chain([self.total()]).collect()
     }
 
     /// The same, and the words of each request.

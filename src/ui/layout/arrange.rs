@@ -88,7 +88,7 @@ fn percent(length: u16, percent: u16) -> u16 {
 fn three(area: Rect, canvas: u16, beside: u16) -> Parts {
     let canvas = canvas.min(area.width.saturating_sub(TREE + beside.max(CONTEXT) + 2));
     let rest = area.width - canvas - 2;
-    let tree = percent(rest, 40).clamp(TREE.min(rest), 70);
+    let tree = percent(rest, 55).clamp(TREE.min(rest), 70);
     // An overlay that speaks of the picture has its columns.
     let tree = tree.min(rest.saturating_sub(beside).max(TREE.min(rest)));
     // What nobody can use is left around the picture.

@@ -65,11 +65,9 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
 
 fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
-    let budget =
-        model.money.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
-    let (session, day) = (model.money.spent.session, model.money.spent.day);
+    let session = model.money.spent.session;
     let (cost, requests) = (account.cost, account.requests);
-    format!("{kind}session {session} · today {day}{budget} · all {cost} for {requests} requests")
+    format!("{kind}session {session} · all {cost} for {requests} requests")
 }
 
 /// The branch on the canvas, and what one that was kept has cost.

@@ -186,7 +186,12 @@ impl Overlay for Files {
         if self.listing != model.finder.listing {
             self.listing.clone_from(&model.finder.listing);
             let entries = self.listing.iter().flat_map(|listing| &listing.entries);
+            let first = entries.clone().position(|entry| !entry.is_folder);
             self.picker = Picker::new(entries.map(item).collect());
+            // `Enter` opens the newest picture, and does not lead away.
+            if first.is_some() {
+                self.picker.point_at(first);
+            }
         }
     }
 

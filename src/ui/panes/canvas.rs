@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
@@ -135,6 +136,18 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         let what = format!("not an image: {}, {kilobytes} kB", file.format);
         put(buffer, space, 2, 1, &what, theme.accent());
         put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
+        return Vec::new();
+    }
+    if model.picture(current).is_some_and(|picture| picture.nsfw) {
+        let cost = model.current_node().and_then(|node| node.cost);
+        let cost = cost.map_or(String::new(), |cost| format!(" · {cost} was charged"));
+        let again = ui.keymap.keys_from("reroll", ui.context());
+        let words = format!("{} filtered by the service{cost}", theme.mark(Mark::Failed));
+        let lines = [(words, theme.error()), (format!("{again} tries again"), theme.dim())];
+        for (y, (line, style)) in (space.height / 2..).zip(&lines) {
+            let at = usize::from(space.width).saturating_sub(line.width()) / 2;
+            put(buffer, space, u16::try_from(at).unwrap_or(0), y, line, *style);
+        }
         return Vec::new();
     }
     if model.picture(current).is_none() {

@@ -102,7 +102,11 @@ pub fn draw(
     ui: &Ui,
     sheet: &Sheet,
 ) -> Vec<Placement> {
-    let title = sheet.title(ui.panes.tree.filter.as_deref());
+    let labels = Labels::of(model, sheet.cells());
+    let mut title = sheet.title(ui.panes.tree.filter.as_deref());
+    if let Some(words) = labels.shared().filter(|_| !sheet.blind) {
+        title = format!("{title} · {words}");
+    }
     let inner = titled(area, buffer, ui.theme(), &title, true);
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
@@ -114,7 +118,7 @@ pub fn draw(
     let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
     let (width, height) = grid.cell;
-    let labels = Labels::of(model, sheet.cells(), usize::from(width.saturating_sub(SIDES + MARK)));
+    let room = usize::from(width.saturating_sub(SIDES + MARK));
     let shown = u16::try_from(seen.len().min(columns)).unwrap_or(grid.columns);
     let left = inner.width.saturating_sub(width * shown) / 2;
     let used = u16::try_from(seen.len().div_ceil(columns)).unwrap_or(grid.rows) * height + 1;
@@ -127,7 +131,8 @@ pub fn draw(
     };
     let draw = |(at, cell): (usize, Cell)| {
         let is_selected = at == sheet.selected();
-        let label = if sheet.blind { format!("{}", at + 1) } else { labels.label(model, ui, cell) };
+        let label =
+            if sheet.blind { format!("{}", at + 1) } else { labels.label(model, ui, cell, room) };
         draw_cell(place(at), buffer, (model, ui), (cell, is_selected), &label)
     };
     seen.into_iter().filter_map(draw).collect()
@@ -163,7 +168,7 @@ fn draw_cell(
         put(buffer, row, 0, 0, &format!("{mark}{label}"), style);
     };
     let picture = cell.picture(model);
-    let is_picture = picture.is_some_and(|picture| picture.is_picture());
+    let is_picture = picture.is_some_and(|picture| picture.is_picture() && !picture.nsfw);
     let placed = picture.filter(|_| is_picture).and_then(|picture| {
         let area = fitted(inside, ui.graphics.cell, (picture.width, picture.height))?;
         Some(Placement::whole(picture.hash, area))
@@ -171,6 +176,7 @@ fn draw_cell(
     words(buffer, placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom()));
     if placed.is_none() {
         let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
+            (Some(file), _) if file.nsfw => ("filtered".to_owned(), theme.error()),
             (Some(file), _) => (file.format.clone(), theme.accent()),
             (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
             (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
@@ -190,12 +196,10 @@ struct Labels<'a> {
     family: Vec<Sibling<'a>>,
     /// Not all were made by the same words.
     prompts: bool,
-    /// The columns of one.
-    room: usize,
 }
 
 impl<'a> Labels<'a> {
-    fn of(model: &'a Model, cells: &[Cell], room: usize) -> Self {
+    fn of(model: &'a Model, cells: &[Cell]) -> Self {
         // Limited: comparing thousands of recipes would delay a key.
         let mut nodes: Vec<&Node> =
             cells.iter().take(200).filter_map(|cell| model.nodes.get(&cell.node)).collect();
@@ -206,10 +210,17 @@ impl<'a> Labels<'a> {
         let first = family.first().map(|(_, recipe)| &recipe.prompt);
         let is_other = |(_, recipe): &Sibling<'_>| Some(&recipe.prompt) != first;
         let prompts = family.iter().any(is_other) || family.len() < nodes.len();
-        Self { family, prompts, room }
+        Self { family, prompts }
     }
 
-    fn label(&self, model: &Model, ui: &Ui, cell: Cell) -> String {
+    /// The words that all were made by; they stand in the title.
+    fn shared(&self) -> Option<&str> {
+        let (_, recipe) = self.family.first().filter(|_| !self.prompts)?;
+        Some(&recipe.prompt)
+    }
+
+    /// In so many columns.
+    fn label(&self, model: &Model, ui: &Ui, cell: Cell, room: usize) -> String {
         let Some(node) = model.nodes.get(&cell.node) else {
             return cell.node.to_string();
         };
@@ -226,7 +237,7 @@ impl<'a> Labels<'a> {
         let caption = Caption::within(&self.family, node, &model.catalogue);
         let used = head.join(" ").width() + 1;
         if self.prompts {
-            let (words, differs) = caption.fitted(self.room.saturating_sub(used));
+            let (words, differs) = caption.fitted(room.saturating_sub(used));
             head.push(format!("{words}{differs}"));
         } else {
             head.extend(caption.differs);
@@ -234,7 +245,7 @@ impl<'a> Labels<'a> {
         let drawn = node.recipe.as_ref().is_some_and(|recipe| !recipe.values.contains_key("seed"));
         let seed = node.seed.filter(|_| drawn).map(|seed| format!("seed {seed}"));
         let used = head.join(" ").trim_end().width() + 1;
-        let fits = |seed: &String| used + seed.width() <= self.room || head.len() == 1;
+        let fits = |seed: &String| used + seed.width() <= room || head.len() == 1;
         let seed = seed.filter(fits);
         head.extend(seed);
         head.join(" ")

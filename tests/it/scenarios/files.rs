@@ -68,7 +68,7 @@ fn a_picture_is_found_by_letters_and_seen_before_it_is_opened() {
 #[test]
 fn folders_are_gone_into_and_out_of() {
     let mut driver = opened(80, 24);
-    driver.press("<Down><Enter>");
+    driver.press("<Up><Enter>");
     assert!(driver.take().contains(&Effect::Picture(PictureEffect::List("/pictures/old".into()))));
     driver.press("<Left>");
     assert!(driver.take().contains(&Effect::Picture(PictureEffect::List("/".into()))));

@@ -33,7 +33,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let inner = panes::titled(ui, ID, area, buffer, &title(model));
     let jobs = order(model);
     if jobs.is_empty() {
-        put(buffer, inner, 1, 0, "no requests yet", theme.dim());
+        put(buffer, inner, 1, 0, "nothing runs or waits", theme.dim());
         return;
     }
     let selected = ui.panes.queue.selected.min(jobs.len() - 1);
@@ -84,7 +84,7 @@ impl Columns {
         let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
         let node = widest(|job| job.node.to_string().width());
         let state = widest(|job| job_text::describe(job).width());
-        let most = if width < WIDE { STATE } else { usize::from(width) * 2 / 5 };
+        let most = (usize::from(width) * 2 / 5).max(STATE);
         Self { node, state: state.min(most) }
     }
 }
