@@ -236,7 +236,7 @@ pub(in crate::app) fn ask_what_leaves(model: &mut Model, out: &mut Effects) {
     });
     let pictures = model.draft.parent.into_iter().chain(references);
     let pictures: Vec<Hash> = pictures.map(|picture| picture.picture).collect();
-    let pictures = model.composer.sent.to_ask(need, &pictures);
+    let pictures = model.composer.sent.missing(need, &pictures);
     if !pictures.is_empty() {
         out.push(Effect::Picture(PictureEffect::DescribeSent { pictures, need }));
     }

@@ -93,7 +93,7 @@ pub struct SentPictures {
 impl SentPictures {
     /// Which of these are to be asked for: they count as asked for, and others are forgotten. Those
     /// without an answer are named again with new ones, since the task gives way to the next.
-    pub(super) fn to_ask(&mut self, need: InputNeed, pictures: &[Hash]) -> Vec<Hash> {
+    pub(super) fn missing(&mut self, need: InputNeed, pictures: &[Hash]) -> Vec<Hash> {
         if self.need != need {
             *self = Self { need, known: BTreeMap::new() };
         }
@@ -104,8 +104,8 @@ impl SentPictures {
         for hash in pictures {
             self.known.entry(*hash).or_default();
         }
-        let missing = self.known.iter().filter(|(_, sent)| sent.is_none());
-        missing.map(|(hash, _)| *hash).collect()
+        let unanswered = self.known.iter().filter(|(_, sent)| sent.is_none());
+        unanswered.map(|(hash, _)| *hash).collect()
     }
 
     /// What was asked for before the draft went to another endpoint is nothing by now.
