@@ -155,6 +155,7 @@ fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
                 chain::replay(model, out, node, paths);
             }
         }
+        PictureResult::Described { need, sent } => model.composer.sent.take(need, sent),
         PictureResult::Listed(listing) => model.finder.listing = Some(*listing),
         PictureResult::FilePreviewed(preview) => model.finder.preview = Some(*preview),
         PictureResult::Compared { a, b, found } => {

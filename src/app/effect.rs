@@ -81,6 +81,8 @@ pub enum PictureEffect {
     /// What a path or a pattern means, for a replay from this node. Answered by
     /// `PictureResult::FilesFound`.
     FindFiles { node: NodeId, on: PathBuf },
+    /// What leaves of each where it is needed so. Answered by `PictureResult::Described`.
+    DescribeSent { pictures: Vec<Hash>, need: InputNeed },
     /// Answered by `PictureResult::Listed`.
     List(PathBuf),
     /// Answered by `PictureResult::FilePreviewed`.
@@ -180,6 +182,7 @@ pub enum TaskKey {
     Files(u64),
     List,
     PreviewFile,
+    DescribeSent,
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),
