@@ -211,7 +211,7 @@ async fn show(
     let bench = ScreenOptions {
         workbench,
         runtime,
-        probe: Probe::new(hints(config), config.graphics),
+        probe: Probe::new(hints(config), config.graphics).wanting(config.file.graphics()),
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,

@@ -27,6 +27,9 @@ pub struct File {
     pub snippets: BTreeMap<String, String>,
     #[serde(default)]
     pub theme: Theme,
+    /// How a terminal's name begins to a word of `--graphics`.
+    #[serde(default)]
+    pub graphics: BTreeMap<String, String>,
     /// Lines instead of a screen.
     #[serde(default)]
     pub plain: bool,
@@ -173,6 +176,7 @@ mod tests {
             ("[theme]\nblocks = \"tiny\"", 2, "`sextant`"),
             ("[theme.roles]\n\nfailed = \"rde\"", 3, "`#rrggbb`"),
             ("[theme.roles]\nfaild = \"red\"", 2, "`maybe-paid`"),
+            ("[graphics]\nkitty = \"kiity\"", 2, "`sixel`"),
             ("[keys]\n\"alt-q\" = \"nonsense\"", 2, "no command `nonsense`"),
             ("[keys]\n\"alt-u\" = \"star\"\n\"alt-qq\" = \"heal\"", 3, "invalid key `alt-qq`"),
             ("[keys]\n\"a\" = \"heal\"", 2, "already means"),

@@ -8,6 +8,7 @@ use super::detect::{Choice, Known, printable};
 use super::hints::Hints;
 use super::protocol::Protocol;
 use super::shapes::Shapes;
+use super::terminals;
 use super::{Colours, kitty, wrap};
 
 /// What to do, and why.
@@ -35,6 +36,8 @@ pub struct Verdict {
     pub why: String,
     /// Which answers and variables told.
     pub evidence: String,
+    /// The terminal's name without its version, in lower case.
+    pub name: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
     /// The terminal has answered to the end, or need not.
@@ -114,6 +117,17 @@ impl Probe {
     pub fn take_tmux_features(&mut self, features: &str) {
         let has = |feature: &str| features.trim().split(',').any(|known| known == feature);
         self.tmux_colours = Some(has("RGB"));
+    }
+
+    /// What the config file wants on terminals whose names, in lower case, begin so.
+    pub fn wanting(mut self, wanted: Vec<(String, Protocol)>) -> Self {
+        self.known.wanted = wanted;
+        self
+    }
+
+    /// The person chooses for this terminal; without a protocol it decides by itself.
+    pub fn choose(&mut self, protocol: Option<Protocol>) {
+        (self.known.chosen, self.known.refused) = (Some(protocol), None);
     }
 
     /// All questions in one write; the answer to the last one comes last.
@@ -249,14 +263,14 @@ impl Probe {
     fn forget_outside(&mut self) {
         let known = &mut self.known;
         (known.outer_name, known.outer_attributes, known.refused) = (None, None, None);
-        known.kitty = false;
+        (known.kitty, known.chosen) = (false, None);
         self.has_asked_kitty_outside = false;
     }
 
     /// Another terminal is here: everything is asked as at the beginning, its attributes first.
     fn begin_anew(&mut self, name: String) {
-        let (hints, forced) = (self.known.hints.clone(), self.known.forced);
-        self.known = Known { hints, forced, name: Some(name), ..Known::default() };
+        let Known { hints, forced, wanted, .. } = std::mem::take(&mut self.known);
+        self.known = Known { hints, forced, wanted, name: Some(name), ..Known::default() };
         self.sizes.forget_answers();
         (self.has_asked_kitty, self.are_sizes_old, self.are_colours_old) = (false, true, true);
     }
@@ -293,7 +307,7 @@ impl Probe {
     /// What follows from everything that is known now.
     pub fn verdict(&self) -> Verdict {
         let Choice { protocol, why, advice } = self.known.choose();
-        let (is_tmux, is_forced) = (self.known.is_tmux(), self.known.forced.is_some());
+        let (is_tmux, is_forced) = (self.known.is_tmux(), self.known.wish().is_some());
         let terminal = self.known.terminal();
         let own = terminal.filter(|_| protocol == Protocol::Sixel && !is_tmux);
         Verdict {
@@ -312,6 +326,7 @@ impl Probe {
             keyboard: self.keyboard,
             why,
             evidence: self.known.evidence(),
+            name: terminals::short(self.known.called()),
             advice,
             is_settled: self.known.attributes.is_some() || is_forced || self.known.is_silent,
         }

@@ -170,6 +170,12 @@ pub fn find_by_attributes(attributes: &[u16]) -> Option<&'static Terminal> {
     })
 }
 
+/// What stands before the version in `kitty(0.41.1)`, in lower case.
+pub fn short(name: &str) -> String {
+    let letters = name.split(['(', ' ']).next().unwrap_or_default();
+    letters.to_lowercase()
+}
+
 /// The first two numbers of `kitty(0.41.1)`.
 pub fn version(name: &str) -> Option<(u16, u16)> {
     let digits = name.find(|c: char| c.is_ascii_digit())?;

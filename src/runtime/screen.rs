@@ -251,6 +251,7 @@ impl Loop {
             protocol: verdict.protocol.name().to_owned(),
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
+            terminal: verdict.name.clone(),
             advice: verdict.advice.clone(),
             tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
@@ -382,6 +383,7 @@ impl Loop {
             }
             ScreenEffect::OpenExternally(hash) => self.open_outside(hash),
             ScreenEffect::Mouse(on) => self.terminal.set_mouse(on),
+            ScreenEffect::ShowPicturesAs(word) => self.show_pictures_as(&word),
             ScreenEffect::EnableTmuxPassthrough => {
                 self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux))
             }

@@ -12,6 +12,8 @@ use super::outside::{TmuxSaid, tmux_features};
 use super::{Loop, falls};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::Tone;
+use crate::graphics::probe::Verdict;
+use crate::graphics::protocol::Protocol;
 use crate::graphics::terminals::TMUX_LINE;
 use crate::terminal::TerminalEvent;
 use crate::terminal::pictures::Loss;
@@ -94,6 +96,22 @@ impl Loop {
         if has_come || has_rested {
             self.ask_again();
         }
+    }
+
+    /// In another way than before, because the person says so.
+    pub(super) fn show_pictures_as(&mut self, word: &str) {
+        let chosen = Protocol::by_flag(word);
+        if chosen.is_none() && word != "auto" {
+            let words: Vec<&str> = Protocol::flags().collect();
+            let text = format!("no `{word}`; there are `auto`, `{}`", words.join("`, `"));
+            return self.say(Tone::Warning, text);
+        }
+        self.options.probe.choose(chosen);
+        self.terminal.forget_pictures();
+        self.tell_graphics();
+        self.ask_more();
+        let Verdict { protocol, why, .. } = &self.verdict;
+        self.say(Tone::Info, format!("pictures as {}: {why}", protocol.name()));
     }
 
     pub(super) fn ask_again(&mut self) {
