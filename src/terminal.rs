@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+pub mod announce;
 mod bands;
 pub mod burst;
 mod covers;
@@ -44,6 +45,7 @@ mod uploads;
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
+use announce::Progress;
 use image_request::ImageRequest;
 use image_request::Mode;
 use input::{InputStream, Known, Reader};
@@ -271,6 +273,16 @@ impl Terminal {
         self.send(self.tty.set_mouse(mouse).to_vec());
     }
 
+    /// The title of the window; without words its own. Only for terminals that keep the old one.
+    pub fn set_title(&self, words: Option<&str>) {
+        self.send(self.tty.set_title(words));
+    }
+
+    /// Only for terminals that show it.
+    pub fn set_progress(&self, progress: Progress) {
+        self.send(self.tty.set_progress(progress));
+    }
+
     /// Another terminal may look at the screen since: what does it answer, and has it the pictures?
     pub fn meet_again(&mut self) {
         let screen = &mut self.screen;
@@ -314,6 +326,9 @@ impl Terminal {
 
     /// Bytes of a complete escape besides frames: the clipboard.
     pub fn send(&self, bytes: Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
         self.output.with(|queue| queue.add_frame(&bytes));
     }
 

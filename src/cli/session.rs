@@ -30,6 +30,7 @@ use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
 use crate::runtime::screen::falls::Sabotage;
+use crate::runtime::screen::news::Wanted;
 use crate::runtime::screen::{self, Left, ScreenOptions};
 use crate::runtime::{self, Runtime};
 use crate::schema::Usd;
@@ -217,6 +218,11 @@ async fn show(
         utf8: !ascii,
         theme: config.file.theme(),
         shapes: config.file.shapes(),
+        wanted: Wanted {
+            notice: config.file.notice(),
+            progress: config.file.notify.progress,
+            title: config.file.notify.title,
+        },
         sabotage,
     };
     Ok(screen::run(bench).await?)

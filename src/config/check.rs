@@ -13,6 +13,7 @@ use super::Error;
 use super::file::{File, Kind, Profile};
 use crate::graphics::protocol::Protocol;
 use crate::graphics::shapes::Shapes;
+use crate::graphics::terminals::Notice;
 use crate::schema::Usd;
 use crate::ui::keys::Keymap;
 use crate::ui::theme::Role;
@@ -25,6 +26,7 @@ pub(super) fn problems(file: &File, text: &str, path: &Path) -> Vec<Error> {
     found.extend(confirm(file));
     found.extend(profiles(file));
     found.extend(theme(file));
+    found.extend(notify(file));
     found.extend(graphics(file));
     found.extend(keys(file));
     let told = |(place, message): (Vec<&str>, String)| {
@@ -153,6 +155,23 @@ fn shapes(name: &str) -> Result<Option<Shapes>, String> {
     })
 }
 
+fn notify(file: &File) -> Found<'_> {
+    let wrong = notice_named(&file.notify.how).err();
+    wrong.map(|reason| (vec!["notify", "how"], reason)).into_iter().collect()
+}
+
+/// None where the terminal's name decides.
+fn notice_named(name: &str) -> Result<Option<Notice>, String> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    let found = Notice::ALL.into_iter().find(|notice| notice.name() == name);
+    found.map(Some).ok_or_else(|| {
+        let names = Notice::ALL.map(Notice::name).join("`, `");
+        format!("no notice `{name}`; there are `auto`, `{names}`")
+    })
+}
+
 fn graphics(file: &File) -> Found<'_> {
     let is_wrong = |word: &str| word != "auto" && Protocol::by_flag(word).is_none();
     let wrong = file.graphics.iter().filter(|(_, word)| is_wrong(word));
@@ -207,6 +226,11 @@ fn line_at(text: &str, place: &[&str]) -> Option<usize> {
 }
 
 impl File {
+    /// How a person who looks elsewhere is told, if that is fixed.
+    pub fn notice(&self) -> Option<Notice> {
+        notice_named(&self.notify.how).ok().flatten()
+    }
+
     /// How terminals' names begin, in lower case and the longest first, and how pictures are wanted
     /// there.
     pub fn graphics(&self) -> Vec<(String, Protocol)> {

@@ -115,6 +115,16 @@ impl Known {
         self.identify().map(|(terminal, _)| terminal)
     }
 
+    /// The same, unless only variables tell, which a program in between may have inherited.
+    pub(super) fn sure_terminal(&self) -> Option<&'static Terminal> {
+        let (terminal, by) = self.identify()?;
+        let is_sure = match by {
+            By::Name | By::Attributes => true,
+            By::Environment => self.variable().is_some_and(|(name, _)| name == "TERM"),
+        };
+        (is_sure && !self.is_screen() && !self.is_mosh()).then_some(terminal)
+    }
+
     fn identify(&self) -> Option<(&'static Terminal, By)> {
         if self.is_tmux() {
             let name = self.outer_name.as_deref()?;

@@ -8,7 +8,7 @@ use super::detect::{Choice, Known, printable};
 use super::hints::Hints;
 use super::protocol::Protocol;
 use super::shapes::Shapes;
-use super::terminals;
+use super::terminals::{self, Notice};
 use super::{Colours, kitty, wrap};
 
 /// What to do, and why.
@@ -32,6 +32,7 @@ pub struct Verdict {
     pub wrap: bool,
     /// The terminal answers for kitty's keyboard protocol.
     pub keyboard: bool,
+    pub manners: Manners,
     /// In a few words.
     pub why: String,
     /// Which answers and variables told.
@@ -42,6 +43,14 @@ pub struct Verdict {
     pub advice: Option<String>,
     /// The terminal has answered to the end, or need not.
     pub is_settled: bool,
+}
+
+/// What the terminal does besides showing: nothing is sent that it might print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manners {
+    pub notice: Notice,
+    pub shows_progress: bool,
+    pub keeps_titles: bool,
 }
 
 /// Who stands between us and the terminal.
@@ -324,6 +333,7 @@ impl Probe {
             between: self.between(),
             wrap: protocol == Protocol::KittyPlaceholder && is_tmux,
             keyboard: self.keyboard,
+            manners: self.manners(),
             why,
             evidence: self.known.evidence(),
             name: terminals::short(self.known.called()),
@@ -339,6 +349,24 @@ impl Probe {
             return Between::Tmux { passes };
         }
         if known.is_screen() { Between::Screen } else { Between::Nobody }
+    }
+
+    /// In tmux and screen what these do: they swallow the rest.
+    fn manners(&self) -> Manners {
+        let known = &self.known;
+        let plain = Manners { notice: Notice::Bell, shows_progress: false, keeps_titles: false };
+        if known.is_tmux() {
+            return Manners { keeps_titles: true, ..plain };
+        }
+        let Some(terminal) = known.sure_terminal() else {
+            return plain;
+        };
+        let version = known.name.as_deref().and_then(terminals::version).unwrap_or_default();
+        Manners {
+            notice: terminal.notice,
+            shows_progress: terminal.progress.is_some_and(|since| version >= since),
+            keeps_titles: terminal.keeps_titles,
+        }
     }
 
     fn colours(&self) -> Colours {

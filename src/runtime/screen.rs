@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use editor::{Editing, LeftOver};
 use falls::{Sabotage, caught};
+use news::{News, Wanted};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
 use signals::{Order, Signals};
 use tokio::sync::mpsc;
@@ -46,6 +47,7 @@ pub(crate) struct ScreenOptions {
     pub(crate) theme: ThemeChoice,
     /// None where the terminal's name decides.
     pub(crate) shapes: Option<Shapes>,
+    pub(crate) wanted: Wanted,
     pub(crate) sabotage: Sabotage,
 }
 
@@ -57,6 +59,7 @@ const IDLE: Duration = Duration::from_secs(1);
 mod answers;
 mod editor;
 pub mod falls;
+pub mod news;
 mod outside;
 pub(super) mod signals;
 
@@ -80,6 +83,8 @@ struct Loop {
     asked_tmux: Option<JoinHandle<TmuxSaid>>,
     is_stale: bool,
     is_over: bool,
+    /// What becomes of the requests, for whoever looks elsewhere.
+    news: News,
     /// Panics that were told.
     told: Vec<String>,
 }
@@ -124,6 +129,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
         is_stale: true,
         is_over: false,
+        news: News::default(),
         told: Vec::new(),
     };
     let panics = state.terminal.panics();
@@ -194,6 +200,7 @@ impl Loop {
                     Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                     Order::Stop => self.on_screen(ScreenEffect::Suspend),
                 },
+                () = news::due(self.news.due(Instant::now())) => self.tell_news(),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -231,6 +238,7 @@ impl Loop {
                 self.on_screen(screen);
             }
         }
+        self.tell_news();
     }
 
     /// The verdict as it is now, to the terminal and to the screen.

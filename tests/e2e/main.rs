@@ -10,6 +10,7 @@
 
 mod command;
 mod crash;
+mod elsewhere;
 mod ends;
 #[path = "../support/key_names.rs"]
 mod key_names;

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use crate::support::decode::{psnr, shown, size};
 
+mod choosing;
 mod colours;
 mod scripts;
 mod terminals;

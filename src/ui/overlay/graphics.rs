@@ -47,7 +47,9 @@ fn lines(graphics: &Graphics) -> Vec<String> {
     lines.push(format!("until the end: {}", ways.join(", ")));
     if !graphics.terminal.is_empty() {
         let name = &graphics.terminal;
-        lines.push(format!("on this terminal always: `[graphics]` `\"{name}\" = \"blocks\"` in the config file"));
+        lines.push(format!(
+            "on this terminal always: `[graphics]` `\"{name}\" = \"blocks\"` in the config file"
+        ));
     }
     lines.iter().flat_map(|line| folded(line, COLUMNS)).collect()
 }
