@@ -28,6 +28,7 @@ pub mod filter;
 pub mod image_request;
 pub mod input;
 mod job_control;
+mod keyboards;
 mod kitty;
 mod output;
 mod paint;

@@ -44,6 +44,7 @@ pub mod hint;
 pub mod input;
 pub mod keys;
 pub mod layout;
+mod layouts;
 pub mod letterbox;
 pub mod line_input;
 pub mod mode;

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use editor::{Editing, LeftOver};
+use elsewhere::{Elsewhere, Wanted};
 use falls::{Sabotage, caught};
-use news::{News, Wanted};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
 use signals::{Order, Signals};
 use tokio::sync::mpsc;
@@ -58,8 +58,8 @@ const IDLE: Duration = Duration::from_secs(1);
 
 mod answers;
 mod editor;
+pub mod elsewhere;
 pub mod falls;
-pub mod news;
 mod outside;
 pub(super) mod signals;
 
@@ -84,7 +84,7 @@ struct Loop {
     is_stale: bool,
     is_over: bool,
     /// What becomes of the requests, for whoever looks elsewhere.
-    news: News,
+    elsewhere: Elsewhere,
     /// Panics that were told.
     told: Vec<String>,
 }
@@ -129,7 +129,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
         is_stale: true,
         is_over: false,
-        news: News::default(),
+        elsewhere: Elsewhere::default(),
         told: Vec::new(),
     };
     let panics = state.terminal.panics();
@@ -200,7 +200,7 @@ impl Loop {
                     Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                     Order::Stop => self.on_screen(ScreenEffect::Suspend),
                 },
-                () = news::due(self.news.due(Instant::now())) => self.tell_news(),
+                () = elsewhere::due(self.elsewhere.due(Instant::now())) => self.tell_elsewhere(),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -238,7 +238,7 @@ impl Loop {
                 self.on_screen(screen);
             }
         }
-        self.tell_news();
+        self.tell_elsewhere();
     }
 
     /// The verdict as it is now, to the terminal and to the screen.

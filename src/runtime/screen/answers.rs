@@ -90,7 +90,7 @@ impl Loop {
     pub(super) fn look_who_is_there(&mut self, batch: &[Event]) {
         let has_come = |event: &Event| matches!(event, Event::FocusGained | Event::Resize(..));
         let has_come = batch.iter().any(has_come);
-        self.news.look(batch);
+        self.elsewhere.look(batch);
         let now = Instant::now();
         let has_rested = now.saturating_duration_since(self.typed_at) >= REST;
         self.typed_at = now;

@@ -29,7 +29,7 @@ const BETWEEN: Duration = Duration::from_secs(60);
 
 /// What has happened and was not told.
 #[derive(Debug, Default)]
-pub struct News {
+pub struct Elsewhere {
     /// The terminal has told that its focus is gone.
     is_away: bool,
     told_at: Option<Instant>,
@@ -39,7 +39,7 @@ pub struct News {
     untold: Vec<String>,
 }
 
-impl News {
+impl Elsewhere {
     /// The person comes or goes.
     pub fn look(&mut self, batch: &[Event]) {
         for event in batch {
@@ -139,17 +139,17 @@ pub(super) async fn due(at: Option<Instant>) {
 
 impl Loop {
     /// Costs no bytes where nothing has changed.
-    pub(super) fn tell_news(&mut self) {
+    pub(super) fn tell_elsewhere(&mut self) {
         let (manners, wanted) = (self.verdict.manners, self.options.wanted);
         let model = &self.options.workbench.model;
-        self.news.take(model.jobs.values());
+        self.elsewhere.take(model.jobs.values());
         let has_title = wanted.title && manners.keeps_titles;
-        let title = has_title.then(|| self.news.title(&model.session.project));
+        let title = has_title.then(|| self.elsewhere.title(&model.session.project));
         self.terminal.set_title(title.as_deref());
         if wanted.progress && manners.shows_progress {
-            self.terminal.set_progress(self.news.progress());
+            self.terminal.set_progress(self.elsewhere.progress());
         }
-        if let Some(words) = self.news.next(Instant::now()) {
+        if let Some(words) = self.elsewhere.next(Instant::now()) {
             let how = wanted.notice.unwrap_or(manners.notice);
             self.terminal.send(announce::notice(how, &words));
         }
