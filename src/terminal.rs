@@ -27,6 +27,7 @@ mod covers;
 pub mod filter;
 pub mod image_request;
 pub mod input;
+pub mod interview;
 mod job_control;
 mod keyboards;
 mod kitty;

@@ -19,6 +19,7 @@ mod export;
 mod falls;
 mod formats;
 mod headless;
+mod interview;
 mod labels;
 mod lineage;
 mod lines;
