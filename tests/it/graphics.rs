@@ -14,7 +14,7 @@ use crate::support::decode::{psnr, shown, size};
 
 mod choosing;
 mod colours;
-mod scripts;
+pub mod scripts;
 mod terminals;
 
 const RUNGS: [QualityLevel; 5] = [
