@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 pub mod announce;
 mod bands;
 pub mod burst;
+pub mod clusters;
 mod covers;
 pub mod filter;
 pub mod image_request;
@@ -178,7 +179,10 @@ impl Terminal {
         terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
-        terminal.output.ask(&[&Question::opening(), queries].concat());
+        let (columns, rows, ..) = terminal.size();
+        let has_room = columns >= clusters::COLUMNS && rows >= 2;
+        let samples = if has_room { clusters::question() } else { Vec::new() };
+        terminal.output.ask(&[&Question::opening(), samples.as_slice(), queries].concat());
         let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
@@ -292,6 +296,12 @@ impl Terminal {
             self.output.learn_anew();
             self.output.with(|queue| screen.check(queue));
         }
+    }
+
+    /// Hears how wide the terminal makes a letter; whether the screen must be shown anew.
+    pub fn take_width(&mut self, reply: &[u8]) -> bool {
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.take_width(reply, queue))
     }
 
     /// A picture that the terminal has lost is sent once more, and not a third time: a terminal

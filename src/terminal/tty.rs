@@ -15,9 +15,9 @@ use super::announce::{self, KEEP_TITLE, OLD_TITLE, Progress};
 /// Alternate screen, bracketed paste, reports of the focus and of a dark or light theme (2031); no
 /// cursor until a frame shows it. The wheel must not become Up and Down (1007), which would change
 /// the words in the prompt; how it was is asked before. Who does not know that question may print
-/// its last letter, which the blank takes away.
+/// its last letter, which the blank takes away. Letters made of several are counted as one (2027).
 const ON: &[u8] =
-    b"\x1b[?1049h\x1b[?1007$p\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
+    b"\x1b[?1049h\x1b[?1007$p\x1b[?2027$p\x1b[?2027h\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
 /// Blank first: GNU screen has no other screen unless it is told to (`altscreen on`), and the shell's
 /// line would stand in ours.
 const OFF: &[u8] =
@@ -25,6 +25,9 @@ const OFF: &[u8] =
 /// The wheel was Up and Down.
 const WHEEL_WAS_ON: &[u8] = b"\x1b[?1007;1$y";
 const WHEEL_ON: &[u8] = b"\x1b[?1007h";
+/// They were counted in parts.
+const CLUSTERS_WERE_OFF: &[u8] = b"\x1b[?2027;2$y";
+const CLUSTERS_OFF: &[u8] = b"\x1b[?2027l";
 /// Keys that are ambiguous in the old encoding come in kitty's. Each screen has a stack of its own,
 /// so this goes out inside the alternate screen. 4: the shifted letter is told too, so that Alt-*
 /// is that and not Alt-Shift-8.
@@ -57,6 +60,8 @@ struct State {
     mouse: bool,
     /// The wheel was Up and Down before.
     wheel: bool,
+    /// Letters made of several were counted in parts before.
+    parts: bool,
     /// The title of the window, where it is ours.
     title: Option<String>,
     progress: Progress,
@@ -135,9 +140,9 @@ impl Tty {
 
     /// Learns from a reply how the terminal was.
     pub(super) fn hear(&self, reply: &[u8]) {
-        if reply == WHEEL_WAS_ON {
-            self.state().wheel = true;
-        }
+        let mut state = self.state();
+        state.wheel |= reply == WHEEL_WAS_ON;
+        state.parts |= reply == CLUSTERS_WERE_OFF;
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -167,6 +172,7 @@ impl Tty {
             off.extend(announce::progress(Progress::Nothing));
         }
         off.extend(when(state.wheel, WHEEL_ON));
+        off.extend(when(state.parts, CLUSTERS_OFF));
         off.extend(OFF);
         write(&self.inner.output, &off);
         // Not after the output has left: a terminal that takes no bytes would hold us here.

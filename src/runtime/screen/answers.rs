@@ -26,6 +26,7 @@ impl Loop {
     pub(super) fn hear(&mut self, event: TerminalEvent) {
         match event {
             TerminalEvent::Reply(reply) => {
+                self.is_stale |= self.terminal.take_width(&reply);
                 match self.terminal.take_loss(&reply) {
                     Loss::None => {}
                     Loss::Once => self.is_stale = true,
