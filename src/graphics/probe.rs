@@ -90,8 +90,8 @@ pub struct Probe {
     /// Another terminal may be here.
     is_name_old: bool,
     are_sizes_old: bool,
-    /// tmux hands on every colour; otherwise it takes one of 256 that is near in its own way.
-    tmux_colours: Option<bool>,
+    /// What tmux hands on; of more it takes what is near in its own way.
+    tmux_colours: Option<Colours>,
 }
 
 const NAME: &[u8] = b"\x1b[>q";
@@ -125,7 +125,11 @@ impl Probe {
     /// What tmux says of the terminal outside, as `client_termfeatures` lists it.
     pub fn take_tmux_features(&mut self, features: &str) {
         let has = |feature: &str| features.trim().split(',').any(|known| known == feature);
-        self.tmux_colours = Some(has("RGB"));
+        self.tmux_colours = Some(match (has("RGB"), has("256")) {
+            (true, _) => Colours::True,
+            (false, true) => Colours::Palette256,
+            (false, false) => Colours::Ansi16,
+        });
     }
 
     /// What the config file wants on terminals whose names, in lower case, begin so.
@@ -378,8 +382,9 @@ impl Probe {
             // Its variables are those of the terminal around it.
             return Colours::Palette256;
         }
-        if self.known.is_tmux() && self.tmux_colours == Some(false) {
-            return Colours::Palette256;
+        let few = self.tmux_colours.filter(|most| *most < Colours::True);
+        if let Some(few) = few.filter(|_| self.known.is_tmux()) {
+            return few;
         }
         if hints.term == "linux" || hints.term.ends_with("-16color") {
             return Colours::Ansi16;

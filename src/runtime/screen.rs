@@ -107,7 +107,8 @@ pub(crate) struct Left {
 pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     let verdict = options.probe.verdict();
     let is_tmux = verdict.between.is_tmux();
-    let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
+    let ascii = !options.utf8;
+    let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap, ascii };
     let signals = Signals::listen()?;
     let queries = options.probe.queries();
     let (terminal, keys, terminal_events) = Terminal::open(mode, &queries)
@@ -244,7 +245,8 @@ impl Loop {
     /// The verdict as it is now, to the terminal and to the screen.
     fn tell_graphics(&mut self) {
         let verdict = self.options.probe.verdict();
-        self.terminal.set_mode(Mode { protocol: verdict.protocol, wrap: verdict.wrap });
+        let ascii = !self.options.utf8;
+        self.terminal.set_mode(Mode { protocol: verdict.protocol, wrap: verdict.wrap, ascii });
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
         }

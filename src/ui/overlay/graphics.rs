@@ -9,7 +9,7 @@ use crate::ui::cells::folded;
 const COLUMNS: usize = 76;
 
 /// Ways to show pictures, by the letter that chooses them.
-const WAYS: [(char, &str); 6] = [
+pub const WAYS: [(char, &str); 6] = [
     ('a', "auto"),
     ('k', "kitty"),
     ('i', "iterm2"),
