@@ -45,6 +45,7 @@ pub mod hint;
 pub mod input;
 pub mod keys;
 pub mod layout;
+mod layouts;
 pub mod letterbox;
 pub mod line_input;
 pub mod mode;
@@ -78,6 +79,8 @@ pub struct Graphics {
     pub why: String,
     /// Which answers and variables told; empty before anything is known.
     pub evidence: String,
+    /// Its name in the config file.
+    pub terminal: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
     /// Pixels of one cell, width and height; for the ratio of pictures.
@@ -109,6 +112,7 @@ impl Default for Graphics {
             protocol: "blocks".into(),
             why: "the terminal has not answered yet".into(),
             evidence: String::new(),
+            terminal: String::new(),
             advice: None,
             tmux_swallows: false,
             cell: (10, 20),

@@ -209,6 +209,8 @@ pub enum SessionAction {
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
+    /// Pictures are shown in this way from now on: a word of `--graphics`.
+    ShowPicturesAs(String),
     /// tmux shall hand pictures on.
     EnableTmuxPassthrough,
     Redraw,

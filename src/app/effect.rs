@@ -145,6 +145,8 @@ pub enum ScreenEffect {
     },
     OpenExternally(Hash),
     Mouse(bool),
+    /// A word of `--graphics`.
+    ShowPicturesAs(String),
     /// tmux is told to hand on what is for the terminal outside.
     EnableTmuxPassthrough,
     /// Answered by `TaskEvent::EditedPrompt`.

@@ -29,6 +29,7 @@ use crate::runtime::Private;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
+use crate::runtime::screen::elsewhere::Wanted;
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Left, ScreenOptions};
 use crate::runtime::{self, Runtime};
@@ -215,12 +216,17 @@ async fn show(
     let bench = ScreenOptions {
         workbench,
         runtime,
-        probe: Probe::new(hints(config), config.graphics),
+        probe: Probe::new(hints(config), config.graphics).wanting(config.file.graphics()),
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
         theme: config.file.theme(),
         shapes: config.file.shapes(),
+        wanted: Wanted {
+            notice: config.file.notice(),
+            progress: config.file.notify.progress,
+            title: config.file.notify.title,
+        },
         sabotage,
     };
     Ok(screen::run(bench).await?)

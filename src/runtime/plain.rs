@@ -185,6 +185,7 @@ impl Loop {
             }
             ScreenEffect::EditInEditor(_) => self.say("write the prompt as a line"),
             ScreenEffect::Mouse(_)
+            | ScreenEffect::ShowPicturesAs(_)
             | ScreenEffect::EnableTmuxPassthrough
             | ScreenEffect::Redraw
             | ScreenEffect::Suspend => {}

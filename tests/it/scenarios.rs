@@ -5,6 +5,7 @@ mod accidents;
 mod boxing;
 mod files;
 mod finding;
+mod keyboards;
 mod lines;
 mod lists;
 mod looking;

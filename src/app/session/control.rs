@@ -32,6 +32,9 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
             out.push(Effect::Screen(ScreenEffect::Mouse(on)));
         }
         SessionAction::Say(notice) => model.say(notice),
+        SessionAction::ShowPicturesAs(word) => {
+            out.push(Effect::Screen(ScreenEffect::ShowPicturesAs(word)));
+        }
         SessionAction::EnableTmuxPassthrough => {
             out.push(Effect::Screen(ScreenEffect::EnableTmuxPassthrough));
         }
