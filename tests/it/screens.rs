@@ -131,7 +131,7 @@ fn words_of_a_server_cannot_steer_the_terminal() {
     let mut driver = Driver::new(120, 40);
     let text = "evil \x1b]0;title\x07 \x1b[2J \u{202e}txet \u{200b}end".to_owned();
     let line =
-        LogEntry { at: Timestamp(1_000), level: Level::Error, job: None, text: text.clone() };
+        LogEntry { at: Timestamp(1_000), level: Level::Error, job: None, node: None, text: text.clone() };
     driver.workbench.model.log.push(line);
     driver.workbench.model.nodes.values_mut().for_each(|node| node.title = Some(text.clone()));
     let screen = driver.screen();
