@@ -32,7 +32,7 @@ fn screens_at_the_usual_sizes() {
     }
 }
 
-/// Sixty nodes in chains and takes; one was filtered by hand of the test.
+/// Some sixty nodes in chains and takes, the newest starred.
 fn sixty(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     let prompts = [
@@ -84,12 +84,10 @@ fn refused(columns: u16, rows: u16) -> Driver {
 
 #[test]
 fn screens_of_much_and_of_what_went_wrong() {
-    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)] {
-        for (name, driver) in [
-            ("sixty", sixty(columns, rows)),
-            ("jobs", ten_jobs(columns, rows)),
-            ("refused", refused(columns, rows)),
-        ] {
+    let made = [("sixty", sixty(60, 20)), ("jobs", ten_jobs(60, 20)), ("refused", refused(60, 20))];
+    for (name, mut driver) in made {
+        for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)] {
+            driver.resize(columns, rows);
             assert_snapshot!(format!("{name}_{columns}x{rows}"), driver.screen());
         }
     }
@@ -130,8 +128,13 @@ fn what_is_known_of_the_terminal_is_told_with_its_evidence_and_what_would_help()
 fn words_of_a_server_cannot_steer_the_terminal() {
     let mut driver = Driver::new(120, 40);
     let text = "evil \x1b]0;title\x07 \x1b[2J \u{202e}txet \u{200b}end".to_owned();
-    let line =
-        LogEntry { at: Timestamp(1_000), level: Level::Error, job: None, node: None, text: text.clone() };
+    let line = LogEntry {
+        at: Timestamp(1_000),
+        level: Level::Error,
+        job: None,
+        node: None,
+        text: text.clone(),
+    };
     driver.workbench.model.log.push(line);
     driver.workbench.model.nodes.values_mut().for_each(|node| node.title = Some(text.clone()));
     let screen = driver.screen();
