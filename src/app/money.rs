@@ -23,7 +23,16 @@ pub struct Money {
     /// Asked before money leaves.
     pub confirmation: Option<Confirmation>,
     /// What the lines of a pipe have ordered so far: they are one order, and asked about together.
-    pub piped: Option<Vec<Option<Usd>>>,
+    pub piped: Option<Piped>,
+}
+
+/// What the lines of a pipe have ordered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Piped {
+    /// Since the last yes.
+    pub prices: Vec<Option<Usd>>,
+    /// There was a yes: they may be many, not dear.
+    pub is_agreed: bool,
 }
 
 impl Money {
@@ -31,7 +40,15 @@ impl Money {
     pub fn excess(&self, prices: &[Option<Usd>]) -> Vec<Excess> {
         match &self.piped {
             None => consent::excess(self.limits, prices),
-            Some(earlier) => consent::excess(self.limits, &[earlier, prices].concat()),
+            Some(Piped { prices: earlier, is_agreed }) => {
+                let is_by_itself = prices.len() > self.limits.requests;
+                let mut found = consent::excess(self.limits, &[earlier, prices].concat());
+                found.retain(|excess| {
+                    let is_count = matches!(excess, Excess::Requests(_));
+                    !is_count || is_by_itself || !is_agreed
+                });
+                found
+            }
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
 use crate::app::model::{Model, Start};
-use crate::app::money::Spent;
 use crate::app::money::consent::Limits;
+use crate::app::money::{Piped, Spent};
 use crate::app::notice::{Notice, Tone};
 use crate::app::session::{Profile, Service, Snippet};
 use crate::app::{begin, update};
@@ -159,7 +159,11 @@ pub(crate) fn workbench(
     let mut command = match (&left.next_profile, &left.next_project) {
         (Some(profile), _) => config.command_for(profile)?,
         (None, Some(project)) => config.command_in(project)?,
-        (None, None) => return Ok(left.followed.iter().map(exit_code).max().unwrap_or(0)),
+        (None, None) => {
+            let refused = if left.is_refused { super::code::INTERRUPTED } else { 0 };
+            let worst = left.followed.iter().map(exit_code).max().unwrap_or(0);
+            return Ok(if worst == 0 { refused } else { worst });
+        }
     };
     // Returns only when it fails.
     let error = command.exec();
@@ -206,7 +210,7 @@ async fn show(
     let mut workbench = Workbench { model, ui: Ui::new(keymap) };
     if is_plain {
         let is_terminal = std::io::stdin().is_terminal();
-        workbench.model.money.piped = (!is_terminal).then(Vec::new);
+        workbench.model.money.piped = (!is_terminal).then(Piped::default);
         return Ok(runtime::plain::run(workbench, runtime, environment.utf8, is_terminal).await?);
     }
     let bench = ScreenOptions {

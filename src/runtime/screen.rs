@@ -101,6 +101,8 @@ pub(crate) struct Left {
     pub(crate) fell: Option<String>,
     /// What has become of the requests of an input that is over.
     pub(crate) followed: Vec<Job>,
+    /// The input was over before a question was answered: nothing was sent.
+    pub(crate) is_refused: bool,
 }
 
 /// Runs until the person leaves.
@@ -154,7 +156,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.options.runtime, &mut words).await;
-    Ok(Left { words, next_profile, next_project, fell, followed: Vec::new() })
+    Ok(Left { words, next_profile, next_project, fell, followed: Vec::new(), is_refused: false })
 }
 
 /// What was handed to the store is done before the program ends.

@@ -156,6 +156,9 @@ impl Ui {
         text: Option<String>,
     ) -> Vec<Action> {
         let args = Args { count: self.count.take(), text };
+        if args.count.is_some() && !row.takes_count {
+            return Self::say(&format!("`{}` takes no number; nothing was done", row.name));
+        }
         (row.run)(self, model, args)
     }
 
@@ -427,7 +430,7 @@ impl Ui {
     }
 
     /// Whether `leave` would close a view instead of the program.
-    fn has_something_on_top(&self) -> bool {
+    pub(super) fn has_something_on_top(&self) -> bool {
         self.sheet().is_some()
             || self.screen.full.is_some()
             || self.comparing.mode != Compare::Off

@@ -10,6 +10,7 @@ mod lines;
 mod lists;
 mod looking;
 mod money;
+mod notices;
 mod offered;
 mod offers;
 mod pasting;

@@ -1,11 +1,12 @@
 //! What a person is asked before money leaves: nothing is sent until the word is given.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::app::job::JobId;
 use crate::app::job::spec::RequestSpec;
 use crate::schema::Usd;
-use crate::tree::{Input, Recipe};
+use crate::tree::{Input, NodeId, Recipe};
 
 /// Requests that wait for consent.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,17 @@ pub struct Confirmation {
     pub descriptions: Vec<String>,
     /// The words stand in the prompt until they are sent.
     pub from_draft: bool,
+    /// What all of them begin with, in words.
+    on: Option<String>,
+    /// These are opened first, and then the requests made anew on them.
+    pub files: Option<Files>,
+}
+
+/// Files for the steps that led to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    pub node: NodeId,
+    pub paths: Vec<PathBuf>,
 }
 
 /// Why somebody has to be asked.
@@ -64,17 +76,21 @@ pub enum ConfirmReason {
 }
 
 impl Confirmation {
-    /// `short` names an endpoint.
+    /// `short` names an endpoint, `called` a picture.
     pub fn new(
         specs: Vec<RequestSpec>,
         reasons: Vec<ConfirmReason>,
         from_draft: bool,
         short: impl Fn(&str) -> String,
+        called: impl Fn(&Input) -> String,
     ) -> Self {
         let later =
             specs.iter().flat_map(|spec| &spec.follow_ups.steps).map(|step| step.price).sum();
-        let words = words(&specs, short);
-        Self { specs, reasons, later, descriptions: words, from_draft }
+        let first = specs.first().map(|spec| &spec.recipe.inputs);
+        let is_shared = specs.iter().all(|spec| Some(&spec.recipe.inputs) == first);
+        let on = first.filter(|_| is_shared).and_then(|inputs| begins(inputs, &called));
+        let descriptions = words(&specs, short, called);
+        Self { specs, reasons, later, descriptions, from_draft, on, files: None }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
@@ -90,7 +106,7 @@ impl Confirmation {
             | ConfirmReason::Piped(_)
             | ConfirmReason::Sweep(_)
             | ConfirmReason::UnknownPrice => false,
-            // Files are read before it is asked: a letter that was typed meanwhile is no word.
+            // Files are looked for before it is asked: a letter that was typed meanwhile is no word.
             ConfirmReason::Replay { .. }
             | ConfirmReason::Day { .. }
             | ConfirmReason::Session { .. }
@@ -110,15 +126,24 @@ impl Confirmation {
         self.specs.iter().map(|spec| 1 + spec.follow_ups.steps.len()).sum()
     }
 
-    /// Why it is asked, how many they are, what they cost; a line each.
-    pub fn heads(&self) -> Vec<String> {
+    /// How many they are, what they cost.
+    pub fn total(&self) -> String {
         let price =
             self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
-        let total = match self.count() {
+        match self.count() {
             1 => format!("1 request for {price}"),
             count => format!("{count} requests for {price}"),
-        };
-        self.reasons.iter().map(ConfirmReason::line).chain([total]).collect()
+        }
+    }
+
+    /// Why it is asked, and what all of them begin with; a line each.
+    pub fn why(&self) -> Vec<String> {
+        self.reasons.iter().map(ConfirmReason::line).chain(self.on.clone()).collect()
+    }
+
+    /// The same, and how many they are and what they cost.
+    pub fn heads(&self) -> Vec<String> {
+        self.why().into_iter().chain([self.total()]).collect()
     }
 
     /// The same, and the words of each request.
@@ -127,8 +152,20 @@ impl Confirmation {
     }
 }
 
+/// `on n3 (red hat) with n7 (coffee.png)`.
+fn begins(inputs: &[Input], called: impl Fn(&Input) -> String) -> Option<String> {
+    let (first, more) = inputs.split_first()?;
+    let more: Vec<String> = more.iter().map(&called).collect();
+    let with = if more.is_empty() { String::new() } else { format!(" with {}", more.join(", ")) };
+    Some(format!("on {}{with}", called(first)))
+}
+
 /// Numbered where they are several. What is the same in all of them is not said again.
-fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
+fn words(
+    specs: &[RequestSpec],
+    short: impl Fn(&str) -> String,
+    called: impl Fn(&Input) -> String,
+) -> Vec<String> {
     let requests: Vec<(&Recipe, bool)> = specs
         .iter()
         .flat_map(|spec| {
@@ -140,7 +177,7 @@ fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
     let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
         let mut parts = vec![recipe.prompt.clone()];
         parts.extend(differ.endpoint.then(|| short(&recipe.endpoint)));
-        parts.extend(differ.told(recipe, *is_later));
+        parts.extend(differ.told(recipe, *is_later, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
         if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
@@ -151,8 +188,8 @@ fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
 /// In what several requests are not alike, their words aside.
 struct Differences {
     endpoint: bool,
-    /// The picture that they begin with.
-    picture: bool,
+    /// The pictures that they begin with.
+    pictures: bool,
     values: BTreeSet<String>,
     /// Nothing tells two of them apart but the seed that the service will draw.
     seed: bool,
@@ -171,31 +208,32 @@ impl Differences {
             first.is_some_and(|first| recipes().any(|other| of(other) != of(first)))
         };
         let begins = || requests.iter().filter(|(_, is_later)| !is_later);
-        let picture = begins().any(|(recipe, _)| {
-            Some(recipe.inputs.first()) != first.map(|first| first.inputs.first())
-        });
+        let pictures =
+            begins().any(|(recipe, _)| Some(&recipe.inputs) != first.map(|first| &first.inputs));
         let equal = |(place, recipe): (usize, &Recipe)| {
             recipes().skip(place + 1).any(|other| other == recipe)
         };
         Self {
             endpoint: differs(|a, b| a.endpoint != b.endpoint),
-            picture,
+            pictures,
             values: names.filter(varies).collect(),
             seed: recipes().enumerate().any(equal),
         }
     }
 
-    fn told(&self, recipe: &Recipe, is_later: bool) -> Vec<String> {
+    fn told(
+        &self,
+        recipe: &Recipe,
+        is_later: bool,
+        called: impl Fn(&Input) -> String,
+    ) -> Vec<String> {
         let value = |name: &String| {
             let value = recipe.values.get(name)?;
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             Some(format!("{name} {text}"))
         };
-        let picture = recipe.inputs.first().filter(|_| self.picture && !is_later);
-        let on = picture.map(|input| match input {
-            Input::Picture(picture) => format!("on {}", picture.node),
-            Input::Url(url) => format!("on {url}"),
-        });
+        let is_told = self.pictures && !is_later;
+        let on = is_told.then(|| begins(&recipe.inputs, called)).flatten();
         let seed = (self.seed && !recipe.values.contains_key("seed")).then(|| "a new seed".into());
         self.values.iter().filter_map(value).chain(on).chain(seed).collect()
     }
@@ -224,7 +262,7 @@ impl ConfirmReason {
                 format!("a sweep of {cells} requests; your own edits go first")
             }
             Self::Piped(count) => {
-                format!("the input has asked for {count} requests: `[confirm] requests`")
+                format!("{count} requests by this input so far; a yes is for its later lines too")
             }
             Self::Several => "the braces in the prompt expand to several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, TreeAction};
+use crate::app::action::{Action, DraftAction, PictureAction, QueueAction, TreeAction};
 use crate::app::compare::filename_template;
 use crate::app::model::Model;
 use crate::tree::decision::Mark;
@@ -21,13 +21,13 @@ use crate::ui::pane::Pane;
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit),
     CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]).stakes(Stakes::Little),
-    CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).counted().stakes(Stakes::Costs),
     CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
     CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", |ui, model, _| ui.put_on_top(Sweep::new(model))).stakes(Stakes::Little),
     CommandRow::new("star", Normal, &["*", "alt-*"], "star this picture", star),
     CommandRow::new("trash", Normal, &["d"], "move to the trash", trash).stakes(Stakes::Deletes),
-    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).stakes(Stakes::Little),
-    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]).stakes(Stakes::Little),
+    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).counted().stakes(Stakes::Little),
+    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]).counted().stakes(Stakes::Little),
     CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text().stakes(Stakes::Little),
     CommandRow::new("about", Normal, &["I"], "details: recipe, changes, quality", about),
     CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy),
@@ -64,8 +64,7 @@ const REPLAY: InputSpec = InputSpec {
     title: "replay on these pictures, such as shots/*.png",
     initial: |model| model.current_node().map(|_| String::new()),
     accept: |on, pattern| {
-        let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
-        Some(Action::Draft(DraftAction::AddFiles { paths, purpose }))
+        Some(Action::Queue(QueueAction::Replay { node: on?.node, on: pattern?.into() }))
     },
 };
 
@@ -79,10 +78,17 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    match model.current {
-        Some(picture) => vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))],
-        None => Ui::say("no picture to add"),
+    let Some(picture) = model.current else {
+        return Ui::say("no picture to add");
+    };
+    let input = Picture::Picture(picture);
+    if model.draft.parent == Some(picture) || model.draft.references.contains(&input) {
+        let node = picture.node;
+        return Ui::say(&format!(
+            "{node} goes into this edit already: go to another picture first"
+        ));
     }
+    vec![Action::Draft(DraftAction::AddReference(input))]
 }
 
 fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {

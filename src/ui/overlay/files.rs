@@ -2,18 +2,19 @@
 //!
 //! Shows what the model has read; asks for more, changes nothing itself.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use super::picker::{Item, Picked, Picker};
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, DraftAction, Purpose};
 use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
-use crate::ui::cells::{clean, put};
+use crate::ui::cells::{clean, cut_front, put};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::on_input::paths::files;
@@ -73,7 +74,7 @@ impl Files {
         let width = area.width / 2;
         let right =
             Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area };
-        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(1), ..right })
+        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(2), ..right })
     }
 
     /// The preview, while it is of the selected file.
@@ -89,15 +90,22 @@ impl Files {
         self.peek.as_ref().filter(|peek| peek.path == *path)
     }
 
-    fn about(&self, folder: &Path) -> String {
+    fn about(&self) -> String {
         let size = match self.preview().map(|peek| &peek.picture) {
             Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
             Some(Err(_)) | None => String::new(),
         };
-        format!(
-            "Enter open · Alt-a add as reference · Left parent folder · {}{size}",
-            folder.display()
-        )
+        format!("Enter open · Alt-a add as reference · Left parent folder{size}")
+    }
+
+    /// Where one is, and that there is nothing.
+    fn place(&self, columns: usize) -> String {
+        let Some(DirListing { folder, entries, problem: None, .. }) = &self.listing else {
+            return String::new();
+        };
+        let none = if entries.is_empty() { "no pictures and no folders in " } else { "" };
+        let folder = clean(&folder.display().to_string());
+        format!("{none}{}", cut_front(&folder, columns.saturating_sub(none.len())))
     }
 }
 
@@ -178,20 +186,27 @@ impl Overlay for Files {
         if self.listing != model.finder.listing {
             self.listing.clone_from(&model.finder.listing);
             let entries = self.listing.iter().flat_map(|listing| &listing.entries);
+            let first = entries.clone().position(|entry| !entry.is_folder);
             self.picker = Picker::new(entries.map(item).collect());
+            // `Enter` opens the newest picture, and does not lead away.
+            if first.is_some() {
+                self.picker.point_at(first);
+            }
         }
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let (left, right) = Self::halves(area);
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-        let list = Rect { height: left.height.saturating_sub(1), ..left };
+        let place = Rect { y: last.y.saturating_sub(1).max(area.y), ..last };
+        let list = Rect { height: left.height.saturating_sub(2), ..left };
         let (below, style) = match &self.listing {
             None => ("reading…".to_owned(), theme.dim()),
             Some(DirListing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),
-            Some(listing) => (self.about(&listing.folder), theme.dim()),
+            Some(_) => (self.about(), theme.dim()),
         };
         put(buffer, last, 0, 0, &below, style);
+        put(buffer, place, 0, 0, &self.place(usize::from(area.width)), Style::new());
         if let Some(Err(problem)) = self.preview().map(|peek| &peek.picture) {
             put(buffer, right, 0, 0, problem, theme.warning());
         }

@@ -30,10 +30,10 @@ const BAR: usize = 8;
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
-    let inner = panes::titled(ui, ID, area, buffer, &title(model, theme));
+    let inner = panes::titled(ui, ID, area, buffer, &title(model));
     let jobs = order(model);
     if jobs.is_empty() {
-        put(buffer, inner, 1, 0, "no requests yet", theme.dim());
+        put(buffer, inner, 1, 0, "nothing runs or waits", theme.dim());
         return;
     }
     let selected = row(ui, &jobs);
@@ -57,16 +57,19 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-fn title(model: &Model, theme: Theme) -> String {
+/// `queue: 2 running, 7 waiting · at most 3 at once`.
+fn title(model: &Model) -> String {
     let (under_way, waiting) = (model.under_way(), model.waiting().count());
-    let (running, here) = (theme.mark(Mark::Running), theme.mark(Mark::Waiting));
+    let counts = [(under_way, "running"), (waiting, "waiting")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, how)| format!("{count} {how}")).collect();
     let paused = if model.queue.is_paused { " · paused" } else { "" };
-    let at_once = match model.profile.limit {
-        Some(_) => String::new(),
-        None => format!(" ({} at once)", model.queue.concurrency_limit),
-    };
-    let limit = model.limit();
-    format!("queue {running}{under_way}/{limit}{at_once} {here}{waiting}{paused}")
+    match counts.is_empty() {
+        true => format!("queue{paused}"),
+        false => {
+            format!("queue: {}{paused} · at most {} at once", counts.join(", "), model.limit())
+        }
+    }
 }
 
 /// Widths of the columns, the same for all rows.
@@ -81,7 +84,7 @@ impl Columns {
         let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
         let node = widest(|job| job.node.to_string().width());
         let state = widest(|job| job_text::describe(job).width());
-        let most = if width < WIDE { STATE } else { usize::from(width) * 2 / 5 };
+        let most = (usize::from(width) * 2 / 5).max(STATE);
         Self { node, state: state.min(most) }
     }
 }
