@@ -110,9 +110,9 @@ impl Caption {
 
 /// The first words that go into so many columns.
 fn begin(words: &str, columns: usize) -> &str {
-    let ends = words.match_indices(' ').map(|(at, _)| at);
+    let mut ends = words.rmatch_indices(' ').map(|(at, _)| at);
     let fits = |at: &usize| words.get(..*at).is_some_and(|part| part.width() <= columns);
-    ends.filter(fits).last().and_then(|at| words.get(..at)).unwrap_or_default()
+    ends.find(fits).and_then(|at| words.get(..at)).unwrap_or_default()
 }
 
 /// The loaded ones.

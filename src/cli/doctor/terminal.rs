@@ -14,6 +14,9 @@ use crate::graphics::probe::{Between, Probe, Verdict};
 use crate::graphics::terminals::Notice;
 use crate::terminal::interview::{Interview, interview};
 
+/// What tmux knows of the terminal outside.
+const FEATURES: [&str; 3] = ["display-message", "-p", "#{client_termfeatures}"];
+const TMUX_COLOURS: &str = "if the terminal has more: tmux set -as terminal-features ',*:RGB'";
 /// A terminal that has not answered by then will not.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -21,6 +24,9 @@ pub(super) fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
     let probe = Probe::new(hints(config), config.graphics).wanting(config.file.graphics());
     let probe = RefCell::new(probe);
+    if let Some(features) = environment.tmux.then(|| tmux_says(&FEATURES)).flatten() {
+        probe.borrow_mut().take_tmux_features(&features);
+    }
     let outcome = ask(&probe, environment.tmux);
     let verdict = probe.borrow().verdict();
     let mut findings = vec![pictures(&verdict, outcome)];
@@ -78,6 +84,7 @@ fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
 fn colours(verdict: &Verdict) -> Finding {
     let (found, fix) = match verdict.colours {
         Colours::True => ("24 bits", None),
+        Colours::Palette256 if verdict.between.is_tmux() => ("256", Some(TMUX_COLOURS)),
         Colours::Palette256 => ("256", Some("if it has more: export COLORTERM=truecolor")),
         Colours::Ansi16 => ("16", None),
         Colours::Mono => ("none", None),
@@ -122,24 +129,26 @@ fn notices(verdict: &Verdict, config: &Config) -> Finding {
     Finding { what: "notices", found, meaning: Some(meaning), ..Finding::default() }
 }
 
+fn tmux_says(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("tmux").args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 /// Settings of tmux that spoil editree: pictures do not pass, Esc is late, the focus is not told.
 fn tmux() -> Vec<Finding> {
-    let ask = |arguments: &[&str]| {
-        let output = Command::new("tmux").args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let passthrough = ask(&["show", "-gwv", "allow-passthrough"]).unwrap_or_default();
+    let passthrough = tmux_says(&["show", "-gwv", "allow-passthrough"]).unwrap_or_default();
     let fix = (passthrough != "on" && passthrough != "all")
         .then(|| "tmux set -g allow-passthrough on".to_owned());
     let found = format!("passthrough {}", if fix.is_some() { "off" } else { "on" });
     let mut findings = vec![Finding { what: "tmux", found, fix, ..Finding::default() }];
-    let escape = ask(&["show", "-sv", "escape-time"]).and_then(|text| text.parse::<u32>().ok());
+    let escape =
+        tmux_says(&["show", "-sv", "escape-time"]).and_then(|text| text.parse::<u32>().ok());
     if let Some(milliseconds) = escape {
         let fix = (milliseconds > 50).then(|| "tmux set -s escape-time 10".to_owned());
         let found = format!("Esc waits {milliseconds} ms");
         findings.push(Finding { what: "tmux", found, fix, ..Finding::default() });
     }
-    if ask(&["show", "-gv", "focus-events"]).is_some_and(|focus| focus != "on") {
+    if tmux_says(&["show", "-gv", "focus-events"]).is_some_and(|focus| focus != "on") {
         findings.push(Finding {
             what: "tmux",
             found: "focus-events off".into(),
