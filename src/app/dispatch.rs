@@ -156,7 +156,12 @@ fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
             }
         }
         PictureResult::Described { need, sent } => model.composer.sent.take(need, sent),
-        PictureResult::Listed(listing) => model.finder.listing = Some(*listing),
+        PictureResult::Listed(listing) => {
+            let first = listing.entries.iter().find(|entry| !entry.is_folder);
+            let preview = first.map(|first| PictureEffect::PreviewFile(first.path.clone()));
+            preview.into_iter().for_each(|preview| out.push(Effect::Picture(preview)));
+            model.finder.listing = Some(*listing);
+        }
         PictureResult::FilePreviewed(preview) => model.finder.preview = Some(*preview),
         PictureResult::Compared { a, b, found } => {
             comparing::compared(model, (a, b), found);

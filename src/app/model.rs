@@ -345,7 +345,8 @@ impl Model {
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
-        self.log.push(LogEntry { at: self.now, level, job, text: text.into() });
+        let node = job.and_then(|job| self.jobs.get(&job)).map(|job| job.node);
+        self.log.push(LogEntry { at: self.now, level, job, node, text: text.into() });
     }
 
     /// A result; several in a row are one notice, which counts them.

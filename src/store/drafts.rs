@@ -30,16 +30,17 @@ impl KnownDraft {
     }
 }
 
-/// As it is now.
-pub(super) fn read(connection: &Connection, context: &Context) -> Result<Draft, Error> {
+/// As it is now; `None`: nobody has composed anything yet.
+pub(super) fn read(connection: &Connection, context: &Context) -> Result<Option<Draft>, Error> {
     let kept: Option<String> = connection
         .query_row("SELECT draft FROM drafts WHERE project = ?1", [context.project], |row| {
             row.get(0)
         })
         .optional()?;
+    let is_there = kept.is_some();
     let draft = rows::draft(&rows::parse(kept));
     context.draft.lock().learn(&draft);
-    Ok(draft)
+    Ok(is_there.then_some(draft))
 }
 
 /// In the place of what stood there.

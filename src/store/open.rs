@@ -56,7 +56,9 @@ pub(super) fn opening(
     context: &Context,
     options: &Options,
 ) -> Result<Opening, Error> {
-    let draft = drafts::read(connection, context)?;
+    let kept = drafts::read(connection, context)?;
+    let is_first = kept.is_none();
+    let mut draft = kept.unwrap_or_default();
     let newest = nodes::newest_shown(connection, context)?;
     let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
     let inputs = draft.references.iter().filter_map(|input| match input {
@@ -67,6 +69,10 @@ pub(super) fn opening(
     complete(connection, context, &mut nodes, wanted.chain(inputs).chain(newest))?;
     let current = newest.and_then(|id| shown_picture(&nodes, id));
     let is_there = |parent: &PictureRef| nodes.iter().any(|node| node.id == parent.node);
+    if is_first {
+        // Commands have filled the store: the first edit goes on from what is seen.
+        draft.parent = current;
+    }
     Ok(Opening {
         current: draft.parent.filter(is_there).or(current),
         nodes,

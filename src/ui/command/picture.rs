@@ -35,7 +35,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME"),
     CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps after it as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
     CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
-    CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", |ui, model, _| ui.put_on_top(trash::list(model))),
+    CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list),
     CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
 ];
 
@@ -89,6 +89,13 @@ pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         ));
     }
     vec![Action::Draft(DraftAction::AddReference(input))]
+}
+
+fn trash_list(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match model.tree.summaries().any(|summary| summary.trashed) {
+        true => ui.put_on_top(trash::list(model)),
+        false => Ui::say("the trash is empty"),
+    }
 }
 
 fn open_outside(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {

@@ -22,6 +22,8 @@ use crate::ui::theme::Theme;
 
 /// Preferred height in rows.
 const ROWS: usize = 18;
+/// … and width in columns.
+const COLUMNS: usize = 100;
 
 #[derive(Debug, Default)]
 pub struct Files {
@@ -29,6 +31,8 @@ pub struct Files {
     /// The listing that the rows show.
     listing: Option<DirListing>,
     peek: Option<FilePreview>,
+    /// What a preview was asked for.
+    asked: Option<PathBuf>,
 }
 
 impl Files {
@@ -60,13 +64,16 @@ impl Files {
         Some(if typed.is_empty() { PathBuf::from("/") } else { folder.join(typed) })
     }
 
-    fn look(&self) -> OverlayResult {
-        match self.selected().filter(|entry| !entry.is_folder) {
-            Some(entry) => {
-                OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(entry.path.clone())))
-            }
-            None => OverlayResult::Keep,
+    fn look(&mut self) -> OverlayResult {
+        let file = self.selected().filter(|entry| !entry.is_folder);
+        let path = file.map(|entry| entry.path.clone());
+        if path == self.asked {
+            return OverlayResult::Keep;
         }
+        self.asked.clone_from(&path);
+        path.map_or(OverlayResult::Keep, |path| {
+            OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(path)))
+        })
     }
 
     /// List at the left, preview at the right.
@@ -126,6 +133,11 @@ impl Overlay for Files {
         ROWS
     }
 
+    /// Half of it is the preview.
+    fn columns(&self) -> Option<usize> {
+        Some(COLUMNS)
+    }
+
     fn placements(&self, inner: Rect, cell: (u16, u16)) -> Vec<Placement> {
         self.placement(inner, cell).into_iter().collect()
     }
@@ -151,7 +163,6 @@ impl Overlay for Files {
             }
             _ => {}
         }
-        let before = self.picker.selected();
         match self.picker.on_key(key) {
             Picked::Close => OverlayResult::Close,
             Picked::Chosen(place) => self.choose(place),
@@ -160,8 +171,7 @@ impl Overlay for Files {
                     OverlayResult::Emit(Action::Draft(DraftAction::List(path)))
                 })
             }
-            Picked::Stay if self.picker.selected() != before => self.look(),
-            Picked::Stay => OverlayResult::Keep,
+            Picked::Stay => self.look(),
         }
     }
 
@@ -192,6 +202,8 @@ impl Overlay for Files {
             if first.is_some() {
                 self.picker.point_at(first);
             }
+            // The model has asked for the preview of that one itself.
+            self.asked = self.selected().map(|entry| entry.path.clone());
         }
     }
 

@@ -8,10 +8,11 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::compare::{ComparisonView, HealPreview};
+use crate::app::job::Job;
 use crate::app::model::Model;
 use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
-use crate::ui::cells::put;
+use crate::ui::cells::{cut, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::details::head;
@@ -23,7 +24,7 @@ use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
-use crate::ui::theme::Mark;
+use crate::ui::theme::{Mark, Role};
 use crate::ui::tree_row;
 
 pub const PANE: PaneSpec = PaneSpec {
@@ -96,6 +97,8 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     if !rows.title.is_empty() {
         let title = head(model, ui);
         super::titled(ui, Pane::CANVAS, rows.title, &mut frame.cells, &title);
+        let used = u16::try_from(title.width() + 2).unwrap_or(u16::MAX);
+        working(rows.title, used, &mut frame.cells, model, ui);
     }
     if let Mode::Region(region) = &ui.mode {
         let (placement, corners) = region::view::draw(rows.picture, &mut frame.cells, ui, region);
@@ -105,6 +108,22 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
     let placements = draw_picture(rows, &mut frame.cells, model, ui);
     frame.placements.extend(placements);
+}
+
+/// What is being made meanwhile, where one looks.
+fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let is_running = |job: &&Job| job.owned && job.state.is_under_way();
+    let Some(job) = model.jobs.values().find(is_running) else {
+        return;
+    };
+    let seconds = model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;
+    let sign = ui.theme().mark(Mark::Running);
+    let (before, after) = (format!("{sign} {} ", job.node), format!(" {seconds} s "));
+    let room = usize::from(area.width.saturating_sub(used + 2));
+    let room = room.saturating_sub(before.width() + after.width());
+    let words = cut(&job.spec.recipe.prompt.replace('\n', " "), room.min(40));
+    let text = format!("{before}{words}{after}");
+    put_right(buffer, area, used, 0, &text, ui.theme().role(Role::Running));
 }
 
 fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {

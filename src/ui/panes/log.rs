@@ -144,7 +144,8 @@ fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
 /// Time, picture, mark and words.
 fn told(line: &LogEntry, model: &Model, width: u16) -> String {
     // Most lines name their picture by themselves.
-    let job = line.job.map(|job| model.called(job));
+    let node = line.node.map(|node| node.to_string());
+    let job = node.or_else(|| line.job.map(|job| model.called(job)));
     let job = job.filter(|called| !line.text.split(' ').any(|word| word == called));
     let job = job.map_or(String::new(), |called| format!("{called} "));
     let mark = match line.level {

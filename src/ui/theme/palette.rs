@@ -48,6 +48,8 @@ pub struct ThemeChoice {
 
 const BLACK: Rgb = [0; 3];
 const WHITE: Rgb = [255; 3];
+/// As far from one as from the other, to the eye.
+const MIDDLE: Rgb = [0x76; 3];
 /// Contrast on both of them where the ground is not known; more leaves no colours to choose from.
 const UNKNOWN: f64 = 4.0;
 /// So much of the ink is in secondary words, in lines, and in the ground of what is selected.
@@ -113,6 +115,9 @@ impl Palette {
         let grounds = [(BLACK, UNKNOWN), (WHITE, UNKNOWN)];
         let colours = Role::ALL.map(|role| match role {
             Role::Text => Color::Reset,
+            Role::Secondary | Role::Waiting | Role::Line => {
+                Color::Indexed(readable_index(MIDDLE, &grounds))
+            }
             role => Color::Indexed(readable_index(hue(role, &hues), &grounds)),
         });
         Self { colours, selected: None, dims: false }

@@ -57,18 +57,19 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-/// `queue: 2 running, 7 waiting · at most 3 at once`.
+/// `queue: 2 running, 1 at the service, 7 here`.
 fn title(model: &Model) -> String {
-    let (under_way, waiting) = (model.under_way(), model.waiting().count());
-    let counts = [(under_way, "running"), (waiting, "waiting")];
+    let runs = |job: &&Job| job.owned && matches!(job.state, State::Running | State::Fetching);
+    let running = model.jobs.values().filter(runs).count();
+    let there = model.under_way().saturating_sub(running);
+    let counts =
+        [(running, "running"), (there, "at the service"), (model.waiting().count(), "here")];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, how)| format!("{count} {how}")).collect();
     let paused = if model.queue.is_paused { " · paused" } else { "" };
     match counts.is_empty() {
         true => format!("queue{paused}"),
-        false => {
-            format!("queue: {}{paused} · at most {} at once", counts.join(", "), model.limit())
-        }
+        false => format!("queue: {}{paused}", counts.join(", ")),
     }
 }
 
