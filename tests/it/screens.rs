@@ -130,8 +130,13 @@ fn what_is_known_of_the_terminal_is_told_with_its_evidence_and_what_would_help()
 fn words_of_a_server_cannot_steer_the_terminal() {
     let mut driver = Driver::new(120, 40);
     let text = "evil \x1b]0;title\x07 \x1b[2J \u{202e}txet \u{200b}end".to_owned();
-    let line =
-        LogEntry { at: Timestamp(1_000), level: Level::Error, job: None, node: None, text: text.clone() };
+    let line = LogEntry {
+        at: Timestamp(1_000),
+        level: Level::Error,
+        job: None,
+        node: None,
+        text: text.clone(),
+    };
     driver.workbench.model.log.push(line);
     driver.workbench.model.nodes.values_mut().for_each(|node| node.title = Some(text.clone()));
     let screen = driver.screen();
