@@ -17,6 +17,7 @@ pub mod lint;
 mod money;
 pub mod output_size;
 mod param;
+pub mod price;
 pub(crate) mod suggest;
 pub mod tokens;
 mod validation;
@@ -121,17 +122,27 @@ pub enum Fit {
     Pad,
 }
 
-/// What a unit costs, and how old that knowledge is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a unit costs, how units are counted, and how old that knowledge is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Price {
+    /// `None`: only what is counted is known.
     #[serde(rename = "usd")]
-    pub each: Usd,
-    /// What is counted: `images`, or another word of the service.
+    pub each: Option<Usd>,
+    /// What is counted: `images`, `megapixels`, or another word of the service.
     pub unit: String,
+    /// `None`: the unit says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<price::Formula>,
     /// The day it was read, `2026-11-20`.
     pub read_on: String,
     /// The page it was read on.
     pub source: String,
+    /// Not on the service's own page: told as an estimate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
+    /// What the pages leave open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One field of a request.

@@ -12,10 +12,11 @@ use crate::app::draft::prompt_expansion;
 use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
+use crate::schema::price::{Quote, Size};
+use crate::schema::{Catalogue, Endpoint, Fit, Problem, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Recipe, Timestamp};
 
 /// So many notices can be read again.
 const NOTICES: usize = 50;
@@ -204,9 +205,34 @@ impl Model {
         })
     }
 
-    /// Estimate for the draft; `None`: the price is unknown.
-    pub fn next_price(&self) -> Option<Usd> {
-        self.endpoint().ok()?.price_of(&self.draft.values)
+    /// What the draft will cost, sent once.
+    pub fn next_quote(&self) -> Quote {
+        self.quote_with(&self.draft.values)
+    }
+
+    /// The same with other values.
+    pub fn quote_with(&self, values: &Values) -> Quote {
+        let parent = self.draft.parent.map(Input::Picture);
+        let inputs = parent.iter().chain(&self.draft.references);
+        let sizes: Vec<Size> = inputs.map(|input| self.size_of(input)).collect();
+        self.endpoint().map_or_else(|_| Quote::default(), |endpoint| endpoint.quote(values, &sizes))
+    }
+
+    /// What a request of this recipe will cost.
+    pub fn quote(&self, recipe: &Recipe) -> Quote {
+        let sizes: Vec<Size> = recipe.inputs.iter().map(|input| self.size_of(input)).collect();
+        let endpoint = self.catalogue.find(&recipe.endpoint);
+        endpoint.map_or_else(|_| Quote::default(), |known| known.quote(&recipe.values, &sizes))
+    }
+
+    /// Width and height of an input; nobody has measured what lies elsewhere.
+    pub fn size_of(&self, input: &Input) -> Size {
+        match input {
+            Input::Picture(picture) => {
+                self.picture(*picture).map(|picture| (picture.width, picture.height))
+            }
+            Input::Url(_) => None,
+        }
     }
 
     /// The prompts that the draft means: more than one where braces give a choice.

@@ -10,6 +10,7 @@ use confirmation::Confirmation;
 use consent::{Excess, Limits};
 
 use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::tree::Timestamp;
 
 /// What requests cost, and what is asked before they do.
@@ -23,15 +24,15 @@ pub struct Money {
     /// Asked before money leaves.
     pub confirmation: Option<Confirmation>,
     /// What the lines of a pipe have ordered so far: they are one order, and asked about together.
-    pub piped: Option<Vec<Option<Usd>>>,
+    pub piped: Option<Vec<Quote>>,
 }
 
 impl Money {
     /// Why these requests must be asked about, together with what came by the same pipe before.
-    pub fn excess(&self, prices: &[Option<Usd>]) -> Vec<Excess> {
+    pub fn excess(&self, quotes: &[Quote]) -> Vec<Excess> {
         match &self.piped {
-            None => consent::excess(self.limits, prices),
-            Some(earlier) => consent::excess(self.limits, &[earlier, prices].concat()),
+            None => consent::excess(self.limits, quotes),
+            Some(earlier) => consent::excess(self.limits, &[earlier, quotes].concat()),
         }
     }
 }

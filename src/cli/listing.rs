@@ -75,13 +75,9 @@ pub(crate) fn find<'a>(
 
 fn price(endpoint: &Endpoint) -> String {
     match &endpoint.price {
-        Some(price) => format!("{} per {} ({})", price.each, one(&price.unit), price.read_on),
+        Some(price) => format!("{price} ({})", price.read_on),
         None => "price unknown".into(),
     }
-}
-
-fn one(unit: &str) -> &str {
-    unit.strip_suffix('s').unwrap_or(unit)
 }
 
 fn takes(endpoint: &Endpoint) -> &'static str {

@@ -90,7 +90,7 @@ impl Catalogue {
     }
 
     /// For `editree models --json`: `{"models":[{"id","short","title","about","family",
-    /// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","read_on"}|null,"simulable"}]}`.
+    /// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","formula","read_on","unverified","note"}|null,"simulable"}]}`.
     pub fn to_json(&self) -> Value {
         json!({ "models": self.endpoints().map(row).collect::<Vec<_>>() })
     }
@@ -108,15 +108,15 @@ fn documents() -> impl Iterator<Item = (String, &'static str)> {
 }
 
 fn rank(endpoint: &Endpoint) -> (Usd, &str) {
-    let price = endpoint.price.as_ref().map_or(Usd(i64::MAX), |price| price.each);
+    let price = endpoint.price.as_ref().and_then(|price| price.each).unwrap_or(Usd(i64::MAX));
     (price, &endpoint.short)
 }
 
 fn row(endpoint: &Endpoint) -> Value {
-    let price = endpoint
-        .price
-        .as_ref()
-        .map(|price| json!({ "usd": price.each, "unit": price.unit, "read_on": price.read_on }));
+    let price = endpoint.price.as_ref().map(|price| {
+        json!({ "usd": price.each, "unit": price.unit, "formula": price.formula(),
+            "read_on": price.read_on, "unverified": price.unverified, "note": price.note })
+    });
     json!({
         "id": endpoint.id,
         "short": endpoint.short,

@@ -1,12 +1,13 @@
-//! What an [`Endpoint`] can tell: its parameters, the request, the price.
-//! Whether a draft may be sent is in `problems`, the size of a result in `sizes`.
+//! What an [`Endpoint`] can tell: its parameters and the request.
+//! Whether a draft may be sent is in `validation`, the size of a result in `output_size`, its cost in
+//! `price`.
 //!
 //! Invariant: a request holds only fields of the schema, in its order.
 
 use serde_json::{Map, Value};
 
 use super::suggest::{one_of, similar_names};
-use super::{Endpoint, Param, Problem, Takes, Usd, Values};
+use super::{Endpoint, Param, Problem, Takes, Values};
 
 /// The parameter that holds the words, at every endpoint of the service.
 pub(super) const PROMPT: &str = "prompt";
@@ -96,13 +97,6 @@ impl Endpoint {
                 (!value.is_null()).then(|| value.clone())
             }
         }
-    }
-
-    /// What the service will bill; `None` if the price is unknown or not counted in pictures.
-    pub fn price_of(&self, values: &Values) -> Option<Usd> {
-        let price = self.price.as_ref().filter(|price| price.unit == "images")?;
-        let pictures = self.value("num_images", values).and_then(Value::as_u64).unwrap_or(1);
-        Some(price.each.times(pictures))
     }
 
     /// For `editree schema MODEL --json`: every key of the documents, always present.

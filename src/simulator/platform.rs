@@ -50,7 +50,7 @@ fn prices(names: &[String]) -> Response {
     let known = catalogue.endpoints().filter(|endpoint| names.contains(&endpoint.id));
     let prices = known.filter_map(|endpoint| {
         let price = endpoint.price.as_ref()?;
-        Some(json!({ "endpoint_id": endpoint.id, "unit_price": price.each.to_f64(),
+        Some(json!({ "endpoint_id": endpoint.id, "unit_price": price.each?.to_f64(),
             "unit": price.unit, "currency": "USD" }))
     });
     let prices: Value = prices.collect();

@@ -5,6 +5,7 @@ mod hostile;
 mod import;
 mod kinds;
 mod lint;
+mod prices;
 mod requests;
 mod sizes;
 mod tokens;

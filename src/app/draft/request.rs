@@ -92,11 +92,10 @@ pub(in crate::app) fn order_of_draft(model: &Model, words: &str) -> Option<Reque
 }
 
 pub(in crate::app) fn spec(model: &Model, recipe: Recipe) -> RequestSpec {
-    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
     RequestSpec {
         profile: model.profile.name.clone(),
         simulated: model.profile.simulated,
-        price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
+        quote: model.quote(&recipe),
         recipe,
         resend_of: None,
         sync: model.composer.run.sync,

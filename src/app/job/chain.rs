@@ -20,6 +20,7 @@ use crate::app::message::Saved;
 use crate::app::model::Model;
 use crate::app::money::budget::{self, RequestOrigin};
 use crate::app::notice::{Notice, Tone};
+use crate::schema::price::Size;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -45,8 +46,8 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
         return;
     };
     match later_steps(model, lines.into_iter().skip(1)) {
-        Ok(steps) => {
-            spec.follow_ups = FollowUps { steps, is_agreed: false };
+        Ok(recipes) => {
+            spec.follow_ups = follow_ups(model, &spec.recipe, recipes);
             budget::offer(model, out, vec![spec], RequestOrigin::Steps);
         }
         Err(problem) => model.say(Notice::new(Tone::Warning, problem)),
@@ -54,7 +55,7 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
 }
 
 /// Each on one picture: checked before anything is sent.
-fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec<Step>, String> {
+fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec<Recipe>, String> {
     let endpoint = model.endpoint_for(1).map_err(|problem| problem.to_string())?;
     let mut values = model.values();
     values.retain(|name, _| endpoint.param(name).is_some());
@@ -65,20 +66,27 @@ fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec
             return Err(format!("step `{prompt}`: {place}{}", problem.message));
         }
         let (values, inputs) = (values.clone(), Vec::new());
-        let recipe = Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs };
-        Ok(priced(model, recipe))
+        Ok(Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs })
     };
     lines.map(step).collect()
 }
 
-fn priced(model: &Model, recipe: Recipe) -> Step {
-    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
-    Step { price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)), recipe }
-}
-
-fn follow_ups(model: &Model, recipes: Vec<Recipe>) -> FollowUps {
-    let steps = recipes.into_iter().map(|recipe| priced(model, recipe)).collect();
-    FollowUps { steps, is_agreed: false }
+/// Each is priced on the picture that the one before it will probably make.
+fn follow_ups(model: &Model, first: &Recipe, recipes: Vec<Recipe>) -> FollowUps {
+    let forecast = |recipe: &Recipe, on: Size| {
+        model.catalogue.find(&recipe.endpoint).ok()?.forecast(&recipe.values, on)
+    };
+    let on = first.inputs.first().and_then(|input| model.size_of(input));
+    let mut on = forecast(first, on);
+    let step = |recipe: Recipe| {
+        let references = recipe.inputs.iter().skip(1).map(|input| model.size_of(input));
+        let sizes: Vec<Size> = [on].into_iter().chain(references).collect();
+        on = forecast(&recipe, on);
+        let endpoint = model.catalogue.find(&recipe.endpoint).ok();
+        let quote = endpoint.map(|endpoint| endpoint.quote(&recipe.values, &sizes));
+        Step { quote: quote.unwrap_or_default(), recipe }
+    };
+    FollowUps { steps: recipes.into_iter().map(step).collect(), is_agreed: false }
 }
 
 /// Without the number or the dash of a list.
@@ -108,8 +116,8 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
     }
     let mut first = recipes.remove(0);
     first.prompt = words;
-    let spec =
-        RequestSpec { follow_ups: follow_ups(model, recipes), ..request::spec(model, first) };
+    let follow_ups = follow_ups(model, &first, recipes);
+    let spec = RequestSpec { follow_ups, ..request::spec(model, first) };
     budget::offer(model, out, vec![spec], RequestOrigin::Rebase);
 }
 
@@ -138,7 +146,8 @@ pub(in crate::app) fn replay(
     let on = |picture: &PictureRef| {
         let mut steps = recipes.clone();
         let first = steps.remove(0).on(*picture);
-        RequestSpec { follow_ups: follow_ups(model, steps), ..request::spec(model, first) }
+        let follow_ups = follow_ups(model, &first, steps);
+        RequestSpec { follow_ups, ..request::spec(model, first) }
     };
     let specs = onto.iter().map(on).collect();
     budget::offer(model, out, specs, RequestOrigin::Replay);

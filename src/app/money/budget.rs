@@ -16,6 +16,7 @@ use crate::app::model::Model;
 use crate::app::money::confirmation::{ConfirmReason, Confirmation};
 use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::price::Quote;
 use crate::schema::{Endpoint, Price, Usd};
 
 /// What orders come from, and so what is told of them.
@@ -60,7 +61,7 @@ pub(in crate::app) fn offer(
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
 /// cost; only a price that nobody knows is none there.
 fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
-    let own = prices(specs);
+    let own = quotes(specs);
     let reason = |excess| match excess {
         Excess::Requests(count) if count > own.len() => Some(ConfirmReason::Piped(count)),
         Excess::Requests(_) => Some(of_several(specs, origin)),
@@ -88,12 +89,8 @@ fn of_several(specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
 }
 
 /// What each request costs, the later steps included.
-fn prices(specs: &[RequestSpec]) -> Vec<Option<Usd>> {
-    let of = |spec: &RequestSpec| {
-        let later = spec.follow_ups.steps.iter().map(|step| step.price);
-        [spec.price].into_iter().chain(later).collect::<Vec<_>>()
-    };
-    specs.iter().flat_map(of).collect()
+fn quotes(specs: &[RequestSpec]) -> Vec<Quote> {
+    specs.iter().flat_map(RequestSpec::quotes).collect()
 }
 
 /// The question with the words of each request.
@@ -189,7 +186,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
     }
     tell_sent(model, &question);
     if let Some(piped) = &mut model.money.piped {
-        piped.extend(prices(&question.specs));
+        piped.extend(quotes(&question.specs));
     }
     for spec in question.specs {
         saving::save(model, out, spec, ceiling);
@@ -198,8 +195,7 @@ fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceilin
 
 /// Every send is confirmed, with its price and the way to take it back.
 fn tell_sent(model: &mut Model, question: &Confirmation) {
-    let price =
-        question.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    let price = question.quote();
     let verb = if model.queue.is_paused { "put into the paused queue" } else { "sent" };
     let notice = match question.count() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
@@ -240,23 +236,28 @@ pub(in crate::app) fn priced(model: &mut Model, prices: Result<Vec<(String, Pric
         let Ok(endpoint) = model.catalogue.find(&id).cloned() else {
             continue;
         };
-        let old = endpoint.price.as_ref();
-        if old.is_none_or(|old| (old.each, &old.unit) != (price.each, &price.unit)) {
-            let before = old.map_or_else(|| "unknown".into(), |old| old.each.to_string());
+        let old = endpoint.price.clone().unwrap_or_default();
+        if (old.each, &old.unit) != (price.each, &price.unit) {
+            let shown =
+                |price: &Price| price.each.map_or("unknown".into(), |each| each.to_string());
             let text = format!(
-                "{} costs {} for each of its {} by the service; known so far: {before}",
-                endpoint.short, price.each, price.unit
+                "{} costs {} for each of its {} by the service; known so far: {}",
+                endpoint.short,
+                shown(&price),
+                price.unit,
+                shown(&old)
             );
             model.note(Level::Warning, None, text);
         }
-        model.catalogue = model.catalogue.with(Endpoint { price: Some(price), ..endpoint });
+        let price = Some(old.refreshed(price));
+        model.catalogue = model.catalogue.with(Endpoint { price, ..endpoint });
     }
 }
 
 /// The service has taken the request: it counts at its estimate from now on. The store counts it
 /// with the move that says so.
 pub(in crate::app) fn accepted(model: &mut Model, id: JobId) {
-    let estimate = model.jobs.get(&id).and_then(|job| job.spec.price);
+    let estimate = model.jobs.get(&id).and_then(|job| job.spec.quote.amount);
     count(model, id, estimate);
 }
 
@@ -296,7 +297,7 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
         reasons.push(ConfirmReason::FirstPaid { host: model.profile.host.clone(), pictures });
     }
     // What is known may be too much already.
-    let price: Usd = prices(specs).into_iter().flatten().sum();
+    let price: Usd = quotes(specs).into_iter().filter_map(|quote| quote.amount).sum();
     let promised = promised(model);
     let committed = |spent: Usd| committed(model, spent) + promised;
     let (day, session) = (committed(model.money.spent.day), committed(model.money.spent.session));
@@ -314,7 +315,7 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
 fn promised(model: &Model) -> Usd {
     let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.spec);
     let steps = open.chain(model.queue.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
-    steps.filter_map(|step| step.price).sum()
+    steps.filter_map(|step| step.quote.amount).sum()
 }
 
 /// What is spent, and what the requests that are not accepted yet will probably cost, their later
@@ -322,7 +323,7 @@ fn promised(model: &Model) -> Usd {
 fn committed(model: &Model, spent: Usd) -> Usd {
     let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
     let open = model.jobs.values().filter(counts);
-    let open: Usd = open.filter_map(|job| job.spec.price).sum();
-    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.price).sum();
+    let open: Usd = open.filter_map(|job| job.spec.quote.amount).sum();
+    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.quote.amount).sum();
     spent + open + saving
 }

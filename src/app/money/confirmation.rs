@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::app::job::JobId;
 use crate::app::job::spec::RequestSpec;
 use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::tree::{Input, Recipe};
 
 /// Requests that wait for consent.
@@ -12,8 +13,6 @@ use crate::tree::{Input, Recipe};
 pub struct Confirmation {
     pub specs: Vec<RequestSpec>,
     pub reasons: Vec<ConfirmReason>,
-    /// What the later steps of these orders will cost; `None` when one of them is unknown.
-    pub later: Option<Usd>,
     /// What each of them says, and how it differs from the others.
     pub descriptions: Vec<String>,
     /// The words stand in the prompt until they are sent.
@@ -71,10 +70,8 @@ impl Confirmation {
         from_draft: bool,
         short: impl Fn(&str) -> String,
     ) -> Self {
-        let later =
-            specs.iter().flat_map(|spec| &spec.follow_ups.steps).map(|step| step.price).sum();
         let words = words(&specs, short);
-        Self { specs, reasons, later, descriptions: words, from_draft }
+        Self { specs, reasons, descriptions: words, from_draft }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
@@ -99,10 +96,9 @@ impl Confirmation {
         if self.reasons.iter().any(grave) { "yes" } else { "y" }
     }
 
-    /// The price of all together; `None` when one of them is unknown.
-    pub fn price(&self) -> Option<Usd> {
-        let first: Option<Usd> = self.specs.iter().map(|spec| spec.price).sum();
-        Some(first? + self.later?)
+    /// Of all together, later steps included.
+    pub fn quote(&self) -> Quote {
+        self.specs.iter().flat_map(RequestSpec::quotes).sum()
     }
 
     /// Later steps included.
@@ -112,8 +108,7 @@ impl Confirmation {
 
     /// Why it is asked, how many they are, what they cost; a line each.
     pub fn heads(&self) -> Vec<String> {
-        let price =
-            self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+        let price = self.quote();
         let total = match self.count() {
             1 => format!("1 request for {price}"),
             count => format!("{count} requests for {price}"),

@@ -81,7 +81,8 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
 
 /// Of the next request.
 fn price(model: &Model) -> String {
-    model.next_price().map_or_else(|| "pays".into(), |price| price.to_string())
+    let quote = model.next_quote();
+    if quote.amount.is_some() { quote.to_string() } else { "pays".into() }
 }
 
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
@@ -202,10 +203,8 @@ fn endpoints(model: &Model) -> List {
         rows.push((item, OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(choice))])));
     }
     for endpoint in model.catalogue.endpoints() {
-        let price = endpoint
-            .price
-            .as_ref()
-            .map_or("price not known".into(), |price| price.each.to_string());
+        let price =
+            endpoint.price.as_ref().map_or("price not known".into(), |price| price.to_string());
         let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
         rows.push((
             item,

@@ -1,6 +1,7 @@
 //! The endpoints that are known: completeness of their documents, names, prices.
 
-use editree::schema::{Catalogue, Endpoint, Price, Takes, Usd};
+use editree::schema::price::Quote;
+use editree::schema::{Catalogue, Endpoint, Takes, Usd};
 use serde_json::json;
 
 use super::{all_params, endpoint, values};
@@ -147,7 +148,7 @@ fn a_small_document_is_enough_for_an_endpoint() {
         "params": [{ "name": "prompt", "label": "Prompt", "kind": "text" }],
     });
     let endpoint: Endpoint = serde_json::from_value(document).unwrap();
-    assert_eq!(endpoint.price_of(&values(&[])), None);
+    assert_eq!(endpoint.quote(&values(&[]), &[]).amount, None);
     assert_eq!(endpoint.forecast(&values(&[]), Some((10, 10))), None);
     let again: Endpoint = serde_json::from_value(endpoint.to_json()).unwrap();
     assert_eq!(again, endpoint);
@@ -179,21 +180,16 @@ fn a_wrong_number_of_pictures_is_answered_with_the_name_that_fits() {
 
 #[test]
 fn a_price_is_per_picture_and_unknown_is_not_free() {
-    let cost =
-        |short, count: u64| endpoint(short).price_of(&values(&[("num_images", json!(count))]));
-    assert_eq!(endpoint("pro").price_of(&values(&[])), Some(Usd(40_000)));
+    let cost = |short, count: u64| {
+        endpoint(short).quote(&values(&[("num_images", json!(count))]), &[]).amount
+    };
+    let quote = endpoint("pro").quote(&values(&[]), &[None]);
+    let each = Some(Usd(40_000));
+    assert_eq!(quote, Quote { amount: each, unit_price: each, is_estimate: false });
     assert_eq!(cost("pro-multi", 4), Some(Usd(160_000)));
     assert_eq!(cost("max-text", 3), Some(Usd(240_000)));
     assert_eq!(cost("redux", 1), None);
     assert_eq!(cost("ultra-redux", 1), None);
-    let mut by_area = endpoint("pro");
-    by_area.price = Some(Price {
-        each: Usd(25_000),
-        unit: "megapixels".to_owned(),
-        read_on: "2026-11-20".to_owned(),
-        source: String::new(),
-    });
-    assert_eq!(by_area.price_of(&values(&[])), None);
     for endpoint in Catalogue::builtin().endpoints() {
         let known = endpoint.family.is_some();
         assert_eq!(endpoint.price.is_some(), known, "{}", endpoint.short);
@@ -236,7 +232,8 @@ fn the_list_of_models_has_stable_keys() {
         "about": "Combines several pictures as told. The service calls it experimental.",
         "family": "pro",
         "takes": { "pictures": "many", "field": "image_urls", "min": 1, "max": null },
-        "price": { "usd": 0.04, "unit": "images", "read_on": "2026-11-20" },
+        "price": { "usd": 0.04, "unit": "images", "formula": { "per": "picture" },
+            "read_on": "2026-11-20", "unverified": false, "note": null },
         "simulable": true,
     });
     assert_eq!(models[1], expected);

@@ -12,7 +12,8 @@ use super::{ID, fields, seed};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::schema::kind::Kind;
-use crate::schema::{self, Param, Usd};
+use crate::schema::price::Quote;
+use crate::schema::{self, Param};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
@@ -169,12 +170,11 @@ fn wrong(model: &Model, param: &Param) -> Option<String> {
 }
 
 /// What the request costs, beside what would change it.
-fn price(model: &Model, param: &Param) -> Option<Usd> {
-    let endpoint = model.endpoint().ok()?;
+fn price(model: &Model, param: &Param) -> Option<Quote> {
     let mut values = model.draft.values.clone();
-    let own = endpoint.price_of(&values)?;
+    let own = model.quote_with(&values);
     values.insert(param.name.clone(), param.step(values.get(&param.name), 1)?);
-    (endpoint.price_of(&values)? != own).then_some(own)
+    (own.amount.is_some() && model.quote_with(&values).amount != own.amount).then_some(own)
 }
 
 fn slider(place: f64, ascii: bool) -> String {
