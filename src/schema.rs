@@ -12,6 +12,7 @@ mod catalogue;
 mod endpoint;
 pub mod export;
 pub mod import;
+pub mod inputs;
 pub mod kind;
 pub mod lint;
 mod money;
@@ -58,11 +59,17 @@ pub struct Endpoint {
     /// [`tokens`]). `None`: another one, or not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<usize>,
+    /// What a picture must be to be taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<inputs::InputLimits>,
     #[serde(default)]
     pub sizes: Sizes,
     /// `None`: unknown. Unknown is not free.
     #[serde(default)]
     pub price: Option<Price>,
+    /// What one should know before using it, and where the description is unsure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The page that the description was written from.
     pub source: String,
     /// In the order of the service's schema. The prompt is the one called `prompt`.
@@ -81,6 +88,9 @@ pub enum Takes {
         /// Words alone are enough.
         #[serde(default)]
         optional: bool,
+        /// Where the pictures behind the first one go.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        then: Vec<inputs::Slot>,
     },
     /// `max` is `None` where no limit is documented.
     Many {
@@ -96,8 +106,12 @@ pub enum Takes {
 pub enum Sizes {
     /// The nearest of the model's seventeen sizes to `aspect_ratio`, else to the first picture.
     Kontext,
-    /// What `image_size` says, by name or by width and height.
+    /// What `image_size` says, by name or by width and height; `auto` or nothing is the first
+    /// picture's, as far as it is known.
     ImageSize,
+    /// As many pixels as a parameter's word means, in the shape of `aspect_ratio`, else of the
+    /// first picture; sides in multiples.
+    Tiers { of: String, pixels: BTreeMap<String, u32>, multiple: u32 },
     /// About this many pixels in the shape of `aspect_ratio`, sides in multiples. `known`
     /// are sizes that users of the model report; the service's pages name none.
     Area {

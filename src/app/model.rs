@@ -163,10 +163,17 @@ impl Model {
         }
     }
 
-    /// The draft's parameters with the seed that its mode stands for.
+    /// The draft's parameters, as the endpoint knows them, with the seed that its mode stands for.
     pub fn values(&self) -> Values {
-        let mut values = self.draft.values.clone();
+        let endpoint = self.endpoint().ok();
+        let mut values = match endpoint {
+            Some(endpoint) => endpoint.adopted(&self.draft.values),
+            None => self.draft.values.clone(),
+        };
         values.remove("seed");
+        if endpoint.is_some_and(|endpoint| !endpoint.has_seed()) {
+            return values;
+        }
         let seed = match self.draft.seed {
             Seed::Random => None,
             Seed::Fixed(seed) => Some(seed),
@@ -188,6 +195,8 @@ impl Model {
         let (prompt, values) = (self.draft.prompt.trim(), self.values());
         let mut problems = self.catalogue.problems(endpoint, prompt, &values, pictures);
         problems.extend(self.no_pictures().map(|problem| (String::new(), problem)));
+        let small = endpoint.problem_of_size(&self.input_sizes());
+        problems.extend(small.map(|problem| (String::new(), problem)));
         problems
     }
 
@@ -207,15 +216,20 @@ impl Model {
 
     /// What the draft will cost, sent once.
     pub fn next_quote(&self) -> Quote {
-        self.quote_with(&self.draft.values)
+        self.quote_with(&self.values())
     }
 
     /// The same with other values.
     pub fn quote_with(&self, values: &Values) -> Quote {
+        let sizes = self.input_sizes();
+        self.endpoint().map_or_else(|_| Quote::default(), |endpoint| endpoint.quote(values, &sizes))
+    }
+
+    /// Sizes of the draft's pictures, in their order.
+    fn input_sizes(&self) -> Vec<Size> {
         let parent = self.draft.parent.map(Input::Picture);
         let inputs = parent.iter().chain(&self.draft.references);
-        let sizes: Vec<Size> = inputs.map(|input| self.size_of(input)).collect();
-        self.endpoint().map_or_else(|_| Quote::default(), |endpoint| endpoint.quote(values, &sizes))
+        inputs.map(|input| self.size_of(input)).collect()
     }
 
     /// What a request of this recipe will cost.
@@ -223,6 +237,11 @@ impl Model {
         let sizes: Vec<Size> = recipe.inputs.iter().map(|input| self.size_of(input)).collect();
         let endpoint = self.catalogue.find(&recipe.endpoint);
         endpoint.map_or_else(|_| Quote::default(), |known| known.quote(&recipe.values, &sizes))
+    }
+
+    /// Whether the endpoint of this recipe takes a seed; one that is not known is taken to.
+    pub fn has_seed(&self, recipe: &Recipe) -> bool {
+        self.catalogue.find(&recipe.endpoint).map_or(true, Endpoint::has_seed)
     }
 
     /// Width and height of an input; nobody has measured what lies elsewhere.
@@ -253,7 +272,7 @@ impl Model {
     pub fn forecast(&self) -> Option<(u32, u32)> {
         let input = self.draft.parent.and_then(|parent| self.picture(parent));
         let size = input.map(|picture| (picture.width, picture.height));
-        self.endpoint().ok()?.forecast(&self.draft.values, size)
+        self.endpoint().ok()?.forecast(&self.values(), size)
     }
 
     /// What becomes of the shape of the draft's picture: how much wider, and by what means. `None`:
@@ -262,9 +281,9 @@ impl Model {
         let picture = self.picture(self.draft.parent?)?;
         let size = (picture.width, picture.height);
         let endpoint = self.endpoint().ok()?;
-        let wider = endpoint.reshaping(&self.draft.values, size)?;
+        let wider = endpoint.reshaping(&self.values(), size)?;
         let known = self.comparisons.fits.get(&endpoint.id).copied();
-        let fit = known.unwrap_or_else(|| endpoint.fit(&self.draft.values, Some(size)));
+        let fit = known.unwrap_or_else(|| endpoint.fit(&self.values(), Some(size)));
         (wider.abs() >= 0.005).then_some((wider, fit))
     }
 

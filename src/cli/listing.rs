@@ -48,6 +48,12 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
         return print_json(&endpoint.to_json());
     }
     let mut text = format!("{} ({})\n{}\n\n", endpoint.title, endpoint.id, price(endpoint));
+    if let Some(note) = &endpoint.note {
+        text.push_str(&format!("{note}\n\n"));
+    }
+    if let Some(note) = endpoint.price.as_ref().and_then(|price| price.note.as_ref()) {
+        text.push_str(&format!("price: {note}\n\n"));
+    }
     for param in &endpoint.params {
         let need = if param.required { ", required" } else { "" };
         let default = match &param.default {
@@ -83,6 +89,7 @@ fn price(endpoint: &Endpoint) -> String {
 fn takes(endpoint: &Endpoint) -> &'static str {
     match endpoint.takes {
         Takes::Nothing => "words only",
+        Takes::One { ref then, .. } if !then.is_empty() => "a picture and others",
         Takes::One { .. } => "one picture",
         Takes::Many { .. } => "several pictures",
     }

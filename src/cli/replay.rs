@@ -15,8 +15,8 @@ use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Replay;
-use crate::schema::Usd;
 use crate::schema::price::{Quote, Size};
+use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::store::Store;
 use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
 
@@ -27,7 +27,7 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
     let done = executor.block_on(async {
         let steps = {
             let (store, _) = open_store(config, false).await?;
-            steps(&store, &arguments.node).await?
+            steps(&store, &arguments.node, &super::catalogue::catalogue(&config.data_dir)).await?
         };
         check(config, &steps)?;
         let sizes = sizes(config, &arguments.pictures).await;
@@ -47,7 +47,11 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
 }
 
 /// Recipes from the opened picture to the named one, with the seeds that were drawn.
-async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, CommandError> {
+async fn steps(
+    store: &Store,
+    name: &str,
+    catalogue: &Catalogue,
+) -> Result<Vec<Recipe>, CommandError> {
     let none = || {
         CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
     };
@@ -58,7 +62,8 @@ async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, CommandError> {
         // What was made from words alone is where the branch begins: the given picture takes its
         // place.
         if let Some(mut recipe) = node.recipe.filter(|recipe| !recipe.inputs.is_empty()) {
-            if let Some(seed) = node.seed {
+            let has_seed = catalogue.find(&recipe.endpoint).map_or(true, Endpoint::has_seed);
+            if let Some(seed) = node.seed.filter(|_| has_seed) {
                 recipe.values.insert("seed".into(), seed.into());
             }
             steps.push(recipe);

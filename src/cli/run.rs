@@ -150,7 +150,9 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         | ConfirmReason::Several
         | ConfirmReason::Every
         | ConfirmReason::Again(_)
+        | ConfirmReason::Tries(_)
         | ConfirmReason::Same
+        | ConfirmReason::NoSeed
         | ConfirmReason::Amount(_)
         | ConfirmReason::Steps(_)
         | ConfirmReason::Piped(_)

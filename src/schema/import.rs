@@ -90,8 +90,10 @@ fn endpoint<'a>(
         family: None,
         takes,
         takes_opacity: params.iter().any(tells_of_opacity),
+        limits: None,
         sizes,
         price: None,
+        note: None,
         source: source.to_owned(),
         params,
         output,
@@ -167,7 +169,9 @@ fn takes(params: &[Param]) -> Takes {
     let usual = usual.filter(|param| param.kind == Kind::Picture);
     let needed = || params.iter().find(|param| param.required && param.kind == Kind::Picture);
     match usual.or_else(needed) {
-        Some(param) => Takes::One { field: param.name.clone(), optional: !param.required },
+        Some(param) => {
+            Takes::One { field: param.name.clone(), optional: !param.required, then: Vec::new() }
+        }
         None => Takes::Nothing,
     }
 }

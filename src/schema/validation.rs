@@ -43,8 +43,10 @@ impl Endpoint {
                 } else if self.is_in_form(&param.name) {
                     let value = values.get(&param.name).or(param.start()).unwrap_or(&Value::Null);
                     param.check(value).err()
-                } else {
+                } else if self.takes.field() == Some(&param.name) {
                     self.problem_of_pictures(pictures)
+                } else {
+                    None
                 };
                 Some((param.name.clone(), problem?))
             })
@@ -89,6 +91,16 @@ impl Endpoint {
                 format!("`{short}` takes no picture, and there {}", are(pictures)),
                 Some("leave the pictures out".to_owned()),
             ),
+            Takes::One { then, .. } if pictures > 0 && !then.is_empty() => {
+                let named = (1..=then.len()).filter_map(|place| self.takes.role(place));
+                Problem::new(
+                    format!("`{short}` takes more than the picture, and there {}", are(pictures)),
+                    Some(format!(
+                        "references, in this order: {}",
+                        named.collect::<Vec<_>>().join(", ")
+                    )),
+                )
+            }
             Takes::One { .. } if pictures == 0 => Problem::new(
                 format!("`{short}` needs a picture"),
                 Some("open or paste one".to_owned()),

@@ -246,24 +246,45 @@ async fn infer(
     let images: Vec<Value> = painted
         .pictures
         .into_iter()
-        .map(|picture| {
-            let mime = picture.mime;
-            let url = if in_body {
-                format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
-            } else {
-                let ending = if mime == "image/png" { "png" } else { "jpg" };
-                let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
-                format!("{cdn}/files/{name}")
-            };
-            json!({ "url": url, "width": picture.width, "height": picture.height, "content_type": mime })
-        })
+        .map(|picture| image(server, picture, (!in_body).then_some((cdn, life))))
         .collect();
     if let Some(job) = server.state().jobs.get_mut(id) {
         (job.charged, job.cost) = (bill.units, bill.cost);
         job.truth = Some(painted.truth);
     }
     let nsfw = vec![painted.nsfw; images.len()];
-    Phase::Done(json!({ "images": images, "timings": { "inference": painted.seconds },
-        "seed": painted.seed, "has_nsfw_concepts": nsfw,
-        "prompt": input.get("prompt").cloned().unwrap_or_default() }))
+    let prompt = input.get("prompt").cloned().unwrap_or_default();
+    let answer = json!({ "images": images, "timings": { "inference": painted.seconds },
+        "seed": painted.seed, "has_nsfw_concepts": nsfw, "description": "", "prompt": prompt });
+    Phase::Done(told(endpoint, answer))
+}
+
+/// A picture as an answer names it: in the storage for so long, or whole.
+fn image(
+    server: &ServerState,
+    picture: paint::Painted,
+    kept: Option<(&str, Option<Duration>)>,
+) -> Value {
+    let mime = picture.mime;
+    let (width, height) = (picture.width, picture.height);
+    let url = match kept {
+        Some((cdn, life)) => {
+            let ending = if mime == "image/png" { "png" } else { "jpg" };
+            let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
+            format!("{cdn}/files/{name}")
+        }
+        None => {
+            format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
+        }
+    };
+    json!({ "url": url, "width": width, "height": height, "content_type": mime })
+}
+
+/// Each endpoint answers with its own fields only: some tell no seed.
+fn told(endpoint: &Endpoint, mut answer: Value) -> Value {
+    if let Some(fields) = answer.as_object_mut() {
+        let is_told = |name: &str| endpoint.output.iter().any(|field| field.name == name);
+        fields.retain(|name, _| name == "images" || is_told(name));
+    }
+    answer
 }

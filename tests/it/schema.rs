@@ -1,6 +1,7 @@
 //! Tests of `schema` through its public items.
 
 mod catalogue;
+mod families;
 mod hostile;
 mod import;
 mod kinds;

@@ -57,8 +57,7 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
 /// Each on one picture: checked before anything is sent.
 fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec<Recipe>, String> {
     let endpoint = model.endpoint_for(1).map_err(|problem| problem.to_string())?;
-    let mut values = model.values();
-    values.retain(|name, _| endpoint.param(name).is_some());
+    let values = endpoint.adopted(&model.values());
     let step = |prompt: String| {
         let problems = model.catalogue.problems(endpoint, &prompt, &values, 1);
         if let Some((field, problem)) = problems.into_iter().next() {
@@ -108,7 +107,7 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
         return;
     };
     let from = nodes.iter().position(|step| step.id == node).unwrap_or(0);
-    let mut recipes = recipes(nodes.get(from..).unwrap_or_default());
+    let mut recipes = recipes(model, nodes.get(from..).unwrap_or_default());
     let is_made = model.nodes.get(&node).is_some_and(|node| node.recipe.is_some());
     if recipes.is_empty() || !is_made {
         let text = "an opened file has no prompt to change";
@@ -131,7 +130,7 @@ pub(in crate::app) fn replay(
     let Some(nodes) = whole_path(model, out, node) else {
         return;
     };
-    let mut recipes = recipes(&nodes);
+    let mut recipes = recipes(model, &nodes);
     // What was made from words alone is where a branch begins: the picture takes its place.
     recipes.retain(|recipe| !recipe.inputs.is_empty());
     if recipes.is_empty() {
@@ -167,10 +166,10 @@ fn whole_path(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<
 }
 
 /// What made these nodes, with the seeds that were drawn. Healed and opened ones have none.
-fn recipes(nodes: &[Node]) -> Vec<Recipe> {
+fn recipes(model: &Model, nodes: &[Node]) -> Vec<Recipe> {
     let recipe = |node: &Node| {
         let mut recipe = node.recipe.clone()?;
-        if let Some(seed) = node.seed {
+        if let Some(seed) = node.seed.filter(|_| model.has_seed(&recipe)) {
             recipe.values.insert("seed".into(), seed.into());
         }
         Some(recipe)

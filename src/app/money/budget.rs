@@ -28,6 +28,8 @@ pub(in crate::app) enum RequestOrigin {
     Again,
     /// The same with the seed that it had: the same picture is paid for again.
     Same,
+    /// The same where no seed is taken: another picture.
+    Another,
     /// The words in the prompt, a step each.
     Steps,
     /// A branch after one of its steps was reworded.
@@ -64,24 +66,37 @@ fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<C
     let own = quotes(specs);
     let reason = |excess| match excess {
         Excess::Requests(count) if count > own.len() => Some(ConfirmReason::Piped(count)),
-        Excess::Requests(_) => Some(of_several(specs, origin)),
+        Excess::Requests(_) => Some(of_several(model, specs, origin)),
         Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
     let excess = model.money.excess(&own);
-    let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
+    let same = match origin {
+        RequestOrigin::Same => Some(ConfirmReason::Same),
+        RequestOrigin::Another => Some(ConfirmReason::NoSeed),
+        RequestOrigin::Draft
+        | RequestOrigin::Again
+        | RequestOrigin::Steps
+        | RequestOrigin::Rebase
+        | RequestOrigin::Replay
+        | RequestOrigin::Grid
+        | RequestOrigin::Sweep => None,
+    };
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
 
 /// Where the many requests come from.
-fn of_several(specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
+fn of_several(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
     let steps = specs.iter().map(|spec| spec.follow_ups.steps.len() + 1).max().unwrap_or(0);
     match origin {
         // As few as one, where the limit is none at all.
         _ if specs.len() == 1 && steps == 1 => ConfirmReason::Every,
         RequestOrigin::Draft => ConfirmReason::Several,
-        RequestOrigin::Same => ConfirmReason::Every,
-        RequestOrigin::Again => ConfirmReason::Again(specs.len()),
+        RequestOrigin::Same | RequestOrigin::Another => ConfirmReason::Every,
+        RequestOrigin::Again if specs.iter().all(|spec| model.has_seed(&spec.recipe)) => {
+            ConfirmReason::Again(specs.len())
+        }
+        RequestOrigin::Again => ConfirmReason::Tries(specs.len()),
         RequestOrigin::Grid | RequestOrigin::Sweep => ConfirmReason::Sweep(specs.len()),
         RequestOrigin::Replay => ConfirmReason::Replay { pictures: specs.len(), steps },
         RequestOrigin::Steps | RequestOrigin::Rebase => ConfirmReason::Steps(steps),
@@ -100,10 +115,7 @@ fn ask(
     reasons: Vec<ConfirmReason>,
     from_draft: bool,
 ) -> Confirmation {
-    let short = |id: &str| {
-        model.catalogue.find(id).map_or_else(|_| id.to_owned(), |endpoint| endpoint.short.clone())
-    };
-    Confirmation::new(specs, reasons, from_draft, short)
+    Confirmation::new(specs, reasons, from_draft, &model.catalogue)
 }
 
 /// The budget that is spent or reserved to the last, if one is.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::app::job::JobId;
 use crate::app::job::spec::RequestSpec;
-use crate::schema::Usd;
 use crate::schema::price::Quote;
+use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, Recipe};
 
 /// Requests that wait for consent.
@@ -33,8 +33,12 @@ pub enum ConfirmReason {
     Every,
     /// The same so many times, with new seeds.
     Again(usize),
+    /// The same so many times, where no seed is taken.
+    Tries(usize),
     /// The same with the same seed.
     Same,
+    /// The same where no seed is taken: it cannot be made again.
+    NoSeed,
     /// More than so much at once.
     Amount(Usd),
     /// So many requests, one after the other, each on the last result.
@@ -63,14 +67,13 @@ pub enum ConfirmReason {
 }
 
 impl Confirmation {
-    /// `short` names an endpoint.
     pub fn new(
         specs: Vec<RequestSpec>,
         reasons: Vec<ConfirmReason>,
         from_draft: bool,
-        short: impl Fn(&str) -> String,
+        catalogue: &Catalogue,
     ) -> Self {
-        let words = words(&specs, short);
+        let words = words(&specs, catalogue);
         Self { specs, reasons, descriptions: words, from_draft }
     }
 
@@ -81,7 +84,9 @@ impl Confirmation {
             | ConfirmReason::Several
             | ConfirmReason::Every
             | ConfirmReason::Again(_)
+            | ConfirmReason::Tries(_)
             | ConfirmReason::Same
+            | ConfirmReason::NoSeed
             | ConfirmReason::Amount(_)
             | ConfirmReason::Steps(_)
             | ConfirmReason::Piped(_)
@@ -123,7 +128,7 @@ impl Confirmation {
 }
 
 /// Numbered where they are several. What is the same in all of them is not said again.
-fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
+fn words(specs: &[RequestSpec], catalogue: &Catalogue) -> Vec<String> {
     let requests: Vec<(&Recipe, bool)> = specs
         .iter()
         .flat_map(|spec| {
@@ -134,8 +139,11 @@ fn words(specs: &[RequestSpec], short: impl Fn(&str) -> String) -> Vec<String> {
     let differ = Differences::among(&requests);
     let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
         let mut parts = vec![recipe.prompt.clone()];
-        parts.extend(differ.endpoint.then(|| short(&recipe.endpoint)));
-        parts.extend(differ.told(recipe, *is_later));
+        let endpoint = catalogue.find(&recipe.endpoint).ok();
+        let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
+        parts.extend(differ.endpoint.then(short));
+        let has_seed = endpoint.is_none_or(Endpoint::has_seed);
+        parts.extend(differ.told(recipe, *is_later, has_seed));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
         if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
@@ -180,7 +188,7 @@ impl Differences {
         }
     }
 
-    fn told(&self, recipe: &Recipe, is_later: bool) -> Vec<String> {
+    fn told(&self, recipe: &Recipe, is_later: bool, has_seed: bool) -> Vec<String> {
         let value = |name: &String| {
             let value = recipe.values.get(name)?;
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -191,7 +199,8 @@ impl Differences {
             Input::Picture(picture) => format!("on {}", picture.node),
             Input::Url(url) => format!("on {url}"),
         });
-        let seed = (self.seed && !recipe.values.contains_key("seed")).then(|| "a new seed".into());
+        let seed = (self.seed && !recipe.values.contains_key("seed"))
+            .then(|| if has_seed { "a new seed" } else { "another try" }.to_owned());
         self.values.iter().filter_map(value).chain(on).chain(seed).collect()
     }
 }
@@ -224,7 +233,13 @@ impl ConfirmReason {
             Self::Several => "the braces in the prompt expand to several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
             Self::Again(times) => format!("{times} repeats, each with a new seed"),
+            Self::Tries(times) => {
+                format!("{times} more tries; this endpoint takes no seed, so none can be repeated")
+            }
             Self::Same => "the same seed: pays for the same picture again".into(),
+            Self::NoSeed => "this endpoint takes no seed: the same picture cannot be made again; \
+                             this makes another"
+                .into(),
             Self::Amount(amount) => format!("more than {amount} at once"),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
             Self::Day { committed, budget } => {

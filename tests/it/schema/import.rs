@@ -86,7 +86,10 @@ fn a_size_is_a_name_or_two_sides() {
 #[test]
 fn a_mask_is_a_setting_beside_the_picture_one_goes_on_from() {
     let app = first("inpaint");
-    assert_eq!(app.takes, Takes::One { field: "image_url".into(), optional: false });
+    assert_eq!(
+        app.takes,
+        Takes::One { field: "image_url".into(), optional: false, then: Vec::new() }
+    );
     assert_eq!(kind(&app, "mask_url"), Kind::Picture);
     assert!(app.form().any(|param| param.name == "mask_url"));
     let without = app.problems("fill it", &Values::new(), 1);

@@ -98,7 +98,12 @@ fn inputs(model: &Model) -> Vec<String> {
     };
     let parent = model.draft.parent.map(|parent| format!("  picture 1: {}", parent.node));
     let others = model.draft.references.iter().enumerate();
-    let others = others.map(|(place, input)| format!("  picture {}: {}", place + 2, name(input)));
+    let takes = model.endpoint().ok().map(|endpoint| &endpoint.takes);
+    let role = |place: usize| {
+        let role = takes.and_then(|takes| takes.role(place));
+        role.unwrap_or_else(|| format!("picture {}", place + 1))
+    };
+    let others = others.map(|(place, input)| format!("  {}: {}", role(place + 1), name(input)));
     parent.into_iter().chain(others).collect()
 }
 
