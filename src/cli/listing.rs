@@ -61,7 +61,9 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
             None => String::new(),
         };
         text.push_str(&format!("{}: {}{need}{default}\n", param.name, param.kind.describe()));
-        text.push_str(&format!("    {}\n", param.help));
+        if !param.help.is_empty() {
+            text.push_str(&format!("    {}\n", param.help));
+        }
         if let Some(note) = &param.note {
             text.push_str(&format!("    note: {note}\n"));
         }
@@ -81,7 +83,8 @@ pub(crate) fn find<'a>(
 
 fn price(endpoint: &Endpoint) -> String {
     match &endpoint.price {
-        Some(price) => format!("{price} ({})", price.read_on),
+        Some(price) if price.each.is_some() => format!("{price} ({})", price.read_on),
+        Some(price) => price.to_string(),
         None => "price unknown".into(),
     }
 }

@@ -215,7 +215,7 @@ impl fmt::Display for Price {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.unit.strip_suffix('s').unwrap_or(&self.unit);
         let Some(each) = self.each else {
-            return write!(out, "unknown price per {unit}");
+            return write!(out, "price unknown, per {unit}");
         };
         if self.unverified {
             out.write_str("about ")?;

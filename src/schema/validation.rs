@@ -59,8 +59,12 @@ impl Endpoint {
     }
 
     fn problem_of_prompt(&self, prompt: &str) -> Option<Problem> {
-        let needed = self.param(PROMPT).is_some_and(|param| param.required);
-        (needed && prompt.trim().is_empty()).then(|| {
+        let param = self.param(PROMPT)?;
+        if !prompt.trim().is_empty() {
+            let wrong = param.kind.check(&Value::from(prompt)).err()?;
+            return Some(Problem { message: format!("the prompt is not taken: {wrong}"), ..wrong });
+        }
+        param.required.then(|| {
             let what = match self.takes {
                 Takes::Nothing => "say what the picture shows",
                 Takes::One { .. } | Takes::Many { .. } => "say what to change",

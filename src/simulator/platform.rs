@@ -194,6 +194,11 @@ fn of_kind(kind: &Kind) -> Value {
             json!({ "type": "object", "properties": fields })
         }
         Wire::List { of, min, max } => counted(of_kind(of), min, max),
+        Wire::Values(options) => json!({ "enum": options }),
+        Wire::Either(of) => json!({ "anyOf": of.iter().map(of_kind).collect::<Vec<_>>() }),
+        Wire::Tuple(of) => {
+            json!({ "type": "array", "prefixItems": of.iter().map(of_kind).collect::<Vec<_>>() })
+        }
         Wire::Any => json!({ "type": "object" }),
     }
 }

@@ -115,6 +115,33 @@ fn check(kind: &Kind, at: &At, value: &Value) -> Result<Value, Vec<Value>> {
             Some(given) => fields(params, at, given, value).map(Value::Object),
             None => Err(one("model_attributes_type", "Input should be a valid dictionary")),
         },
+        Wire::Values(options) => match options.contains(value) {
+            true => Ok(value.clone()),
+            false => {
+                let words: Vec<String> = options.iter().map(Value::to_string).collect();
+                Err(vec![wrong_choice(&words, at, value)])
+            }
+        },
+        Wire::Either(of) => {
+            let tried = of.iter().map(|kind| check(kind, at, value));
+            let mut wrong = Vec::new();
+            for one in tried {
+                match one {
+                    Ok(value) => return Ok(value),
+                    Err(entries) => wrong.extend(entries),
+                }
+            }
+            Err(wrong)
+        }
+        Wire::Tuple(of) => {
+            let items = value.as_array().map_or(&[][..], Vec::as_slice);
+            let checked = of.iter().zip(items).enumerate();
+            let checked = checked.map(|(place, (kind, item))| check(kind, &at.then(place), item));
+            match items.len() == of.len() {
+                true => Ok(Value::Array(checked.collect::<Result<_, _>>()?)),
+                false => Err(one("tuple_type", "Input should be a valid tuple")),
+            }
+        }
         Wire::Any => Ok(value.clone()),
         Wire::Sides { presets, .. } => match value {
             Value::String(text) if presets.contains(text) => Ok(value.clone()),

@@ -8,6 +8,7 @@ mod kinds;
 mod lint;
 mod prices;
 mod requests;
+mod shapes;
 mod sizes;
 mod tokens;
 

@@ -116,7 +116,7 @@ fn draw_field(
     is_selected: bool,
 ) -> Option<Position> {
     let theme = ui.theme();
-    let is_seed = matches!(param.kind, Kind::Seed);
+    let is_seed = matches!(param.kind, Kind::Seed { .. });
     let changed = match is_seed {
         true => model.draft.seed != Seed::Random,
         false => model.draft.values.contains_key(&param.name),
