@@ -21,6 +21,7 @@ use layout::shape::Shape;
 use layout::{Layout, SMALLEST, Screen};
 use mode::Mode;
 use on_input::recall::Recall;
+use on_input::typed_text::Before;
 use overlay::{Overlay, question};
 use pane::Pane;
 use panes::Panes;
@@ -144,6 +145,8 @@ pub struct Ui {
     answer: question::Answer,
     /// Detects text typed as commands.
     burst: Burst,
+    /// What was seen before the letters that may be text.
+    before: Option<Before>,
     /// On lines: the prompt was pasted, and further lines belong to it.
     adds_lines: bool,
     /// A held key is being performed: it is not held again.

@@ -143,6 +143,7 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
 fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
     match result {
         PictureResult::Opened { files, purpose } => edit::opened(model, out, files, purpose),
+        PictureResult::Described { need, sent } => model.composer.sent.take(need, sent),
         PictureResult::Listed(listing) => model.finder.listing = Some(*listing),
         PictureResult::FilePreviewed(preview) => model.finder.preview = Some(*preview),
         PictureResult::Compared { a, b, found } => {

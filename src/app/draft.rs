@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::tree::{Input, PictureRef, Values};
 
+use sent_picture::SentPictures;
+
 pub(super) mod edit;
 pub mod file_browser;
 pub mod grid;
@@ -95,6 +97,8 @@ pub struct Composer {
     /// The draft differs from what the store has.
     pub is_dirty: bool,
     pub run: RunOptions,
+    /// What leaves of the draft's pictures.
+    pub sent: SentPictures,
 }
 
 /// How the next orders are sent.

@@ -78,6 +78,8 @@ pub enum StoreEffect {
 pub enum PictureEffect {
     /// Reads, checks and keeps files as root nodes. Answered by `PictureResult::Opened`.
     OpenFiles { paths: Vec<PathBuf>, purpose: Purpose },
+    /// What leaves of each where it is needed so. Answered by `PictureResult::Described`.
+    DescribeSent { pictures: Vec<Hash>, need: InputNeed },
     /// Answered by `PictureResult::Listed`.
     List(PathBuf),
     /// Answered by `PictureResult::FilePreviewed`.
@@ -177,6 +179,7 @@ pub enum TaskKey {
     Files(u64),
     List,
     PreviewFile,
+    DescribeSent,
     Compare(Hash, Hash),
     Measure,
     Heal(Hash),

@@ -6,10 +6,12 @@ use super::log::Level;
 use super::notice::Notice;
 use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::draft::file_browser::{DirListing, FilePreview};
+use crate::app::draft::sent_picture::SentPicture;
 use crate::app::effect::TaskKey;
 use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent};
 use crate::app::job::{Job, JobId, SaveId, State};
 use crate::app::money::account::Account;
+use crate::schema::output_size::InputNeed;
 use crate::schema::{Price, Usd};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, PictureRef, Timestamp};
@@ -118,6 +120,11 @@ pub enum PictureResult {
     Opened {
         files: Vec<Result<Node, Failure>>,
         purpose: Purpose,
+    },
+    /// `None`: it cannot be told what would leave.
+    Described {
+        need: InputNeed,
+        sent: Vec<(Hash, Option<SentPicture>)>,
     },
     Listed(Box<DirListing>),
     FilePreviewed(Box<FilePreview>),

@@ -33,6 +33,7 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
         waiting::try_now(model, &mut out, job);
     }
     settle(model, &mut out);
+    edit::ask_what_leaves(model, &mut out);
     out.effects
 }
 
@@ -74,6 +75,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     settle(model, &mut out);
     if model.session.exit.is_none() {
         queue::pump(model, &mut out);
+        edit::ask_what_leaves(model, &mut out);
     }
     let is_busy = !model.queue.saving.is_empty()
         || model.jobs.values().any(|job| job.owned && !job.state.is_final());

@@ -137,15 +137,18 @@ fn reduced(
 /// What leaves of a file, in words. Blocks.
 pub(crate) fn told(bytes: Vec<u8>, need: InputNeed, private: Private) -> Option<SentPicture> {
     let before = picture::inspect(&bytes).ok()?;
-    let sent = of(Hash([0; 32]), bytes, before.format.name().to_owned(), (need, private)).ok()?;
+    let name = Hash([0; 32]);
+    let sent = of(name, bytes, before.format.name().to_owned(), (need, private)).ok()?;
     let after = picture::inspect(&sent.bytes).ok()?;
+    let is_reduced = (after.width, after.height) != (before.width, before.height);
     Some(SentPicture {
         size: (after.width, after.height),
         format: sent.format,
         bytes: Some(sent.bytes.len() as u64),
-        is_reduced: (after.width, after.height) != (before.width, before.height),
+        is_reduced,
         is_normalised: !sent.is_plain,
         is_preview: before.format == Format::Raw,
+        is_bare: sent.is_plain && !is_reduced && sent.name != name,
     })
 }
 
@@ -223,6 +226,21 @@ mod tests {
         let (sent, middle) =
             sent(&written(&DynamicImage::ImageLuma16(deep), ImageFormat::Png), "png");
         assert_eq!((sent.format.as_str(), middle), ("png", [128; 3]));
+    }
+
+    #[test]
+    fn what_was_done_is_told_with_the_bytes_that_leave() {
+        let told = |bytes: &[u8]| told(bytes.to_vec(), most(500_000), Private::Dropped).unwrap();
+        let plain = written(&DynamicImage::new_rgb8(8, 8), ImageFormat::Jpeg);
+        let as_it_is = told(&plain);
+        assert_eq!((as_it_is.bytes, as_it_is.is_other()), (Some(plain.len() as u64), false));
+        let mut placed = plain.clone();
+        placed.splice(2..2, *b"\xff\xe1\x00\x0fhttp://a place");
+        let bare = told(&placed);
+        assert!(bare.is_bare && bare.bytes < Some(placed.len() as u64), "{}", bare.words());
+        assert!(told(&large("jpeg")).words().ends_with("MB, reduced"));
+        let clear = written(&DynamicImage::new_rgba8(8, 8), ImageFormat::Png);
+        assert!(told(&clear).words().ends_with(", flat sRGB"));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! The rule: letters that come less than [`PAUSE`] apart are one burst. A burst is words when it
 //! has three different letters with a vowel among them (`h j k l` aside, with which one walks), or
 //! a word and the beginning of another. So `jjjj`, `4r`, `gp`, `vvx` or `dd` never are. Until a
-//! burst is over, a letter that costs, cancels, deletes or leaves is held, and whatever follows it
-//! waits behind it: a sentence that begins with `r` must not pay before its second letter. What no
-//! word begins with, such as the same letter again, a digit or a step aside, lets it go at once.
+//! burst is over, a letter that does more than look is held, and whatever follows it waits behind
+//! it: a sentence that begins with `r` must not pay before its second letter. What only looks acts at
+//! once, and is taken back when words come of it. What no word begins with, such as the same letter again, a digit or a step aside, lets it go at once.
 //!
 //! Asks no clock; knows no commands. Invariant: a held key acts once, in its order, or not at all.
 
@@ -58,8 +58,13 @@ pub fn letter(key: &KeyEvent) -> Option<char> {
 }
 
 impl Burst {
+    /// The next letter would be the first of a burst.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.text.is_empty() || now.since(self.last) > PAUSE
+    }
+
     pub fn hear(&mut self, letter: char, now: Timestamp) {
-        if now.since(self.last) > PAUSE {
+        if self.is_over(now) {
             self.text.clear();
         }
         self.text.push(letter);
@@ -78,6 +83,11 @@ impl Burst {
         self.held.clear();
         self.is_words = true;
         self.last = now;
+    }
+
+    /// Its last letter follows another that may begin a word.
+    pub fn goes_on(&self) -> bool {
+        self.text.chars().filter(|c| c.is_alphabetic() && !is_step(*c)).count() > 1
     }
 
     pub fn is_words(&self) -> bool {
@@ -159,8 +169,7 @@ impl Burst {
             Some(first) => (first, letters.all(|other| other == first)),
             None => return false,
         };
-        // `rhino` is a word; `dl`, `xj`, `dd` and `r4` begin none.
-        let is_none = next == first || next.is_ascii_digit() || is_step(next) && next != 'h';
+        let is_none = next == first || next.is_ascii_digit() || is_no_word(first, next);
         !(is_first_alone && is_none)
     }
 
@@ -178,6 +187,14 @@ impl Burst {
     /// From when on a letter no longer belongs to it.
     pub fn rests_at(&self) -> Option<Timestamp> {
         (!self.text.is_empty()).then_some(Timestamp(self.last.0 + PAUSE + 1))
+    }
+}
+
+/// One walks on after a command: `rhino`, `blue` and `sky` are words; `dl` and `xj` begin none.
+fn is_no_word(first: char, next: char) -> bool {
+    match (first.to_ascii_lowercase(), next) {
+        (_, 'h') | ('b' | 'c' | 'f' | 'g' | 'p' | 's', 'l') | ('s', 'k') => false,
+        (_, next) => is_step(next),
     }
 }
 
@@ -267,7 +284,9 @@ mod tests {
         {
             assert!(lets_go(typed, next), "{typed}{next}");
         }
-        for (typed, next) in [("r", 'e'), ("r", 'h'), ("d", 'r'), ("ar", 'l'), ("r", ' ')] {
+        for (typed, next) in
+            [("r", 'e'), ("b", 'l'), ("s", 'k'), ("r", 'h'), ("d", 'r'), ("ar", 'l'), ("r", ' ')]
+        {
             assert!(!lets_go(typed, next), "{typed}{next}");
         }
     }

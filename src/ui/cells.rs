@@ -64,32 +64,37 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
-/// In lines of at most `columns`, if its words are that short; all but the first are indented.
+/// In lines of at most `columns`; all but the first are indented.
 pub fn folded(text: &str, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= columns => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
+    in_lines(text, columns, "  ")
 }
 
-/// In lines of at most `columns`; a word that is longer is cut.
+/// In lines of at most `columns`.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    in_lines(text, columns, "")
+}
+
+/// Blanks between words stay as many; a word that is longer than a line goes on in the next.
+fn in_lines(text: &str, columns: usize, indent: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.trim().split(char::is_whitespace) {
         match lines.last_mut() {
             Some(line) if line.width() + 1 + word.width() <= columns => {
                 line.push(' ');
                 line.push_str(word);
+                continue;
             }
-            _ => lines.push(cut(word, columns)),
+            Some(_) => lines.push(indent.to_owned()),
+            None => lines.push(String::new()),
+        }
+        for grapheme in word.graphemes(true) {
+            let begun = lines.last().map_or(0, |line| line.width());
+            if begun + grapheme.width() > columns && begun > indent.width() {
+                lines.push(indent.to_owned());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push_str(grapheme);
+            }
         }
     }
     lines
@@ -129,6 +134,17 @@ pub fn to_ascii(buffer: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_letter_is_in_some_line_and_no_line_is_too_long() {
+        assert_eq!(wrapped(" make it  red\nnow ", 8), ["make it ", "red now"]);
+        assert_eq!(
+            folded("a path/of/twenty/letters here", 10),
+            ["a", "  path/of/", "  twenty/l", "  etters", "  here"]
+        );
+        assert_eq!(wrapped("犬と猫の家", 6), ["犬と猫", "の家"]);
+        assert_eq!(wrapped("", 6), [""]);
+    }
 
     #[test]
     fn nothing_that_parts_words_vanishes_from_a_paste() {

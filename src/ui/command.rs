@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::Ui;
 use super::mode::KeyContext;
+use super::overlay::picker::Item;
 use crate::app::action::Action;
 use crate::app::model::Model;
 
@@ -35,11 +36,16 @@ pub struct CommandRow {
     pub alias_doc: &'static str,
     /// Text may follow its name on the command line.
     pub takes_text: bool,
+    /// What may follow its name, offered on the command line.
+    pub choices: Option<Choices>,
     pub run: Run,
 }
 
 /// What a command does: to the screen's own state at once, to the model by actions.
 pub type Run = fn(&mut Ui, &Model, Args) -> Vec<Action>;
+
+/// Rows to choose from, each with what it does.
+pub type Choices = fn(&Model) -> Vec<(Item, Vec<Action>)>;
 
 /// What was typed along with a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,8 +65,10 @@ impl Args {
 /// What a command puts at stake, and so how surely it must have been meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stakes {
-    /// Nothing that cannot be undone.
+    /// Nothing, or what is seen and goes back the same way.
     None,
+    /// Little, but not by the way: a reference, a decision, a question that takes the next letters.
+    Little,
     /// It may pay.
     Costs,
     /// Running or waiting requests.
@@ -76,7 +84,7 @@ impl Stakes {
     pub fn is_grave(self) -> bool {
         match self {
             Self::Costs | Self::Cancels | Self::Deletes => true,
-            Self::None | Self::Leaves => false,
+            Self::None | Self::Little | Self::Leaves => false,
         }
     }
 }
@@ -90,8 +98,8 @@ impl CommandRow {
         run: Run,
     ) -> Self {
         let aliases: &[&str] = &[];
-        let (stakes, alias_doc, takes_text) = (Stakes::None, "", false);
-        Self { name, context, keys, doc, stakes, aliases, alias_doc, takes_text, run }
+        let (stakes, alias_doc, takes_text, choices) = (Stakes::None, "", false, None);
+        Self { name, context, keys, doc, stakes, aliases, alias_doc, takes_text, choices, run }
     }
 
     pub const fn stakes(self, stakes: Stakes) -> Self {
@@ -100,6 +108,10 @@ impl CommandRow {
 
     pub const fn takes_text(self) -> Self {
         Self { takes_text: true, ..self }
+    }
+
+    pub const fn chooses(self, choices: Choices) -> Self {
+        Self { takes_text: true, choices: Some(choices), ..self }
     }
 
     pub const fn aliases(self, aliases: &'static [&'static str], alias_doc: &'static str) -> Self {

@@ -12,6 +12,8 @@ use super::input::Input;
 use super::mode::{KeyContext, Mode};
 use super::overlay::commands::keys_of;
 use super::overlay::input::{Input as Question, InputSpec};
+use super::overlay::list::List;
+use super::overlay::picker::Item;
 use super::overlay::{Overlay, OverlayAction, OverlayResult};
 use super::pane::Pane;
 use super::panes::{self, form};
@@ -337,6 +339,24 @@ impl Ui {
                 actions
             }
             None => self.put_on_top(Question::new(spec, model.current, initial)),
+        }
+    }
+
+    /// Takes the choice whose name follows the command's, else offers all.
+    pub(super) fn choose_by_name(
+        &mut self,
+        title: &str,
+        choices: Vec<(Item, Vec<Action>)>,
+        args: Args,
+    ) -> Vec<Action> {
+        let Some(name) = args.text else {
+            let row = |(item, actions)| (item, OverlayAction::Actions(actions));
+            return self.put_on_top(List::new(title, choices.into_iter().map(row).collect()));
+        };
+        let names: Vec<&str> = choices.iter().map(|(item, _)| item.name()).collect();
+        match names.iter().position(|other| *other == name) {
+            Some(at) => choices.into_iter().nth(at).map(|(_, actions)| actions).unwrap_or_default(),
+            None => Self::say(&format!("{title}: `{name}` is none of {}", names.join(", "))),
         }
     }
 

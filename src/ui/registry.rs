@@ -61,16 +61,15 @@ fn group(row: &CommandRow) -> &'static str {
         (tree, walk::ROWS),
     ];
     let subject = of_subject.into_iter().find(|(_, rows)| holds(rows)).map(|(group, _)| group);
-    match (row.stakes, of_pane.map(|pane| pane.slot), subject) {
-        (Stakes::Costs | Stakes::Cancels, _, _) => money,
-        (Stakes::None | Stakes::Deletes | Stakes::Leaves, _, Some(group)) => group,
-        (Stakes::None | Stakes::Deletes | Stakes::Leaves, Some(slot), None) => match slot {
-            Slot::Bottom => change,
-            Slot::Middle => look,
-            Slot::Left => tree,
-            Slot::Drawer(_) => rest,
-        },
-        (Stakes::None | Stakes::Deletes | Stakes::Leaves, None, None) => match row.name {
+    let pays = matches!(row.stakes, Stakes::Costs | Stakes::Cancels);
+    match (pays, of_pane.map(|pane| pane.slot), subject) {
+        (true, _, _) => money,
+        (false, _, Some(group)) => group,
+        (false, Some(Slot::Bottom), None) => change,
+        (false, Some(Slot::Middle), None) => look,
+        (false, Some(Slot::Left), None) => tree,
+        (false, Some(Slot::Drawer(_)), None) => rest,
+        (false, None, None) => match row.name {
             "account" => money,
             "model" | "open" => change,
             _ => rest,

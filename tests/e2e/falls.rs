@@ -64,7 +64,7 @@ fn holds(folder: &std::path::Path, wanted: &[u8]) -> bool {
 fn keys_are_read_on_after_a_panic_of_their_reader() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = start(folder.path(), "input");
-    terminal.wait_for("from n1 →");
+    terminal.wait_for("from n1 as");
     terminal.send("fall");
     terminal.wait_for("could not be read");
     terminal.send(" again");
@@ -80,7 +80,7 @@ fn a_loop_that_panics_hands_back_keeps_the_draft_and_starts_safely() {
     for time in 1..=2 {
         let mut terminal = start(folder.path(), "loop");
         if time == 1 {
-            terminal.wait_for("from n1 →");
+            terminal.wait_for("from n1 as");
             terminal.send("fall");
         }
         let end = terminal.end();

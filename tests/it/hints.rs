@@ -50,11 +50,8 @@ fn every_command_of_a_hint_has_a_way_to_it() {
         driver.press(keys);
         for command in CommandId::ALL {
             let notice = Notice::new(Tone::Info, "-").hint(Hint::to(command, "do it"));
-            let said = update(
-                &mut driver.workbench.model,
-                Message::Action(Action::Session(SessionAction::Say(notice))),
-            );
-            assert!(said.is_empty());
+            let say = Message::Action(Action::Session(SessionAction::Say(notice)));
+            update(&mut driver.workbench.model, say);
             let footer = footer(&driver);
             let way = footer.split("· ").nth(1).and_then(|rest| rest.split(": do it").next());
             told.push_str(&format!("{keys:<6} {command:?}: {}\n", way.expect("a way")));

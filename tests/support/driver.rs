@@ -3,7 +3,7 @@
 
 use crossterm::event::{Event as Key, KeyCode, KeyEvent, KeyModifiers};
 use editree::app::draft::{Draft, Owner};
-use editree::app::effect::{Effect, ServiceEffect, StoreEffect, TaskKey};
+use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect, TaskKey};
 use editree::app::job::answer::{Handle, Outcome, Sent};
 use editree::app::job::spec::RequestSpec;
 use editree::app::job::{Job, JobId, State, Work};
@@ -192,9 +192,17 @@ impl Driver {
         &self.workbench.model
     }
 
-    /// Effects since the last call.
+    /// Effects since the last call, but for the question what leaves of the draft's pictures: it is
+    /// asked by itself whenever they change.
     pub fn take(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
+        let all = std::mem::take(&mut self.effects);
+        all.into_iter().filter(|effect| asked_what_leaves(effect).is_none()).collect()
+    }
+
+    /// Of which pictures it was asked what leaves, since the last call of this or of `take`.
+    pub fn take_asked_what_leaves(&mut self) -> Vec<Hash> {
+        let all = std::mem::take(&mut self.effects);
+        all.iter().filter_map(asked_what_leaves).flatten().copied().collect()
     }
 
     /// How many orders were saved since the last call.
@@ -447,4 +455,11 @@ pub fn key(name: &str) -> KeyEvent {
         letter => KeyCode::Char(letter.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)
+}
+
+fn asked_what_leaves(effect: &Effect) -> Option<&[Hash]> {
+    match effect {
+        Effect::Picture(PictureEffect::DescribeSent { pictures, .. }) => Some(pictures),
+        _ => None,
+    }
 }

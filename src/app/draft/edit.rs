@@ -13,8 +13,9 @@ use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone, failure_notice};
 use crate::app::tree::decisions;
+use crate::schema::Endpoint;
 use crate::tree::decision::Change;
-use crate::tree::{Input, Node, PictureRef};
+use crate::tree::{Hash, Input, Node, PictureRef};
 
 pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: DraftAction) {
     match action {
@@ -220,5 +221,23 @@ pub(in crate::app) fn opened(
     }
     if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
         chain::replay(model, out, node, &replayed);
+    }
+}
+
+/// Asks what leaves of those pictures of the draft of which it is not known.
+pub(in crate::app) fn ask_what_leaves(model: &mut Model, out: &mut Effects) {
+    if model.session.owner != Owner::Workbench {
+        return;
+    }
+    let need = model.endpoint().map(Endpoint::input_need).unwrap_or_default();
+    let references = model.draft.references.iter().filter_map(|input| match input {
+        Input::Picture(picture) => Some(*picture),
+        Input::Url(_) => None,
+    });
+    let pictures = model.draft.parent.into_iter().chain(references);
+    let pictures: Vec<Hash> = pictures.map(|picture| picture.picture).collect();
+    let pictures = model.composer.sent.missing(need, &pictures);
+    if !pictures.is_empty() {
+        out.push(Effect::Picture(PictureEffect::DescribeSent { pictures, need }));
     }
 }

@@ -1,11 +1,14 @@
 //! What of an input picture leaves for the service, in words: `1254×1254 jpeg 0.4 MB, reduced`.
 //!
-//! Encodes nothing: from what is known of the picture, or from what was made ready to be sent.
+//! Encodes nothing: from what is known of the picture at first, then from what the runtime has made
+//! ready to be sent.
+
+use std::collections::BTreeMap;
 
 use crate::app::model::Model;
 use crate::schema::Endpoint;
 use crate::schema::output_size::InputNeed;
-use crate::tree::Picture;
+use crate::tree::{Hash, Input, Picture};
 
 /// A camera's raw file, of which only the preview is used.
 pub const RAW: &str = "raw";
@@ -23,6 +26,8 @@ pub struct SentPicture {
     pub is_normalised: bool,
     /// What a camera has put into its raw file to be looked at.
     pub is_preview: bool,
+    /// Nothing else is done but to leave out what may be private: place, time, camera.
+    pub is_bare: bool,
 }
 
 impl SentPicture {
@@ -40,7 +45,13 @@ impl SentPicture {
             is_reduced: reduced.is_some(),
             is_normalised: is_other,
             is_preview: picture.format == RAW,
+            is_bare: false,
         }
+    }
+
+    /// It is not the very file.
+    pub fn is_other(&self) -> bool {
+        self.is_reduced || self.is_normalised || self.is_bare
     }
 
     pub fn words(&self) -> String {
@@ -49,7 +60,8 @@ impl SentPicture {
         let reduced = if self.is_reduced { ", reduced" } else { "" };
         let normal = if self.is_normalised { ", flat sRGB" } else { "" };
         let preview = if self.is_preview { ", the preview in the raw file" } else { "" };
-        format!("{width}×{height} {}{bytes}{reduced}{normal}{preview}", self.format)
+        let bare = if self.is_bare { ", without metadata" } else { "" };
+        format!("{width}×{height} {}{bytes}{reduced}{normal}{preview}{bare}", self.format)
     }
 }
 
@@ -70,22 +82,58 @@ fn amount(bytes: u64) -> String {
     }
 }
 
+/// What leaves of the draft's pictures, as the runtime has made it ready.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SentPictures {
+    need: InputNeed,
+    /// `None`: asked for, or not to be told.
+    known: BTreeMap<Hash, Option<SentPicture>>,
+}
+
+impl SentPictures {
+    /// Which of these are to be asked for: they count as asked for, and others are forgotten. Those
+    /// without an answer are named again with new ones, since the task gives way to the next.
+    pub(super) fn missing(&mut self, need: InputNeed, pictures: &[Hash]) -> Vec<Hash> {
+        if self.need != need {
+            *self = Self { need, known: BTreeMap::new() };
+        }
+        if pictures.iter().all(|hash| self.known.contains_key(hash)) {
+            return Vec::new();
+        }
+        self.known.retain(|hash, _| pictures.contains(hash));
+        for hash in pictures {
+            self.known.entry(*hash).or_default();
+        }
+        let unanswered = self.known.iter().filter(|(_, sent)| sent.is_none());
+        unanswered.map(|(hash, _)| *hash).collect()
+    }
+
+    /// What was asked for before the draft went to another endpoint is nothing by now.
+    pub fn take(&mut self, need: InputNeed, sent: Vec<(Hash, Option<SentPicture>)>) {
+        for (hash, sent) in sent.into_iter().filter(|_| need == self.need) {
+            if let Some(known) = self.known.get_mut(&hash) {
+                *known = sent;
+            }
+        }
+    }
+}
+
 impl Model {
-    /// What leaves of the draft's first picture, where it is not the file itself.
-    pub fn sent_otherwise(&self) -> Option<SentPicture> {
-        let parent = self.draft.parent?;
-        let node = self.nodes.get(&parent.node)?;
-        let picture = node.pictures.iter().find(|picture| picture.hash == parent.picture)?;
-        let need = self.endpoint().map(Endpoint::input_need).unwrap_or_default();
-        let sent = SentPicture::forecast(picture, need);
-        (sent.is_reduced || sent.is_normalised).then_some(sent)
+    /// What leaves of a picture of the draft. `None`: the picture is not loaded yet.
+    pub fn sent(&self, input: &Input) -> Option<SentPicture> {
+        let Input::Picture(at) = input else { return None };
+        let known = || self.composer.sent.known.get(&at.picture)?.clone();
+        let forecast = || {
+            let need = self.endpoint().map(Endpoint::input_need).unwrap_or_default();
+            self.picture(*at).map(|picture| SentPicture::forecast(picture, need))
+        };
+        known().or_else(forecast)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::Hash;
 
     fn words(format: &str, size: (u32, u32), most_pixels: Option<u32>) -> String {
         let picture = Picture {

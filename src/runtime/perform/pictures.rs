@@ -1,6 +1,7 @@
 //! Effects on pictures and files: decoding, comparing and drawing are done on threads for that.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::app::action::Annotation;
 use crate::app::effect::{PictureEffect, TaskKey};
@@ -13,7 +14,10 @@ use crate::tree::{Hash, Node, PictureRef};
 use super::super::open_files::{described, open_files};
 use super::super::pictures::ImageCache;
 use super::super::tasks::Report;
-use super::super::{Runtime, blocking, comparison, files, now, save_as};
+use super::super::{Runtime, blocking, comparison, files, now, save_as, sent_form};
+
+/// A picture on which nobody stays so long is not made ready to be sent.
+const WALKED_ON: Duration = Duration::from_millis(200);
 
 impl Runtime {
     pub(super) fn work_on_pictures(&mut self, effect: PictureEffect) {
@@ -32,6 +36,19 @@ impl Runtime {
                     let path = save_as::copy_out(&store, picture, target, &model, private).await;
                     let path = path.map(|path| path.display().to_string());
                     TaskResult::Picture(PictureResult::CopiedOut { picture, path })
+                });
+            }
+            PictureEffect::DescribeSent { pictures, need } => {
+                let private = self.private;
+                self.look(TaskKey::DescribeSent, async move {
+                    // Who walks on has asked for others by then.
+                    tokio::time::sleep(WALKED_ON).await;
+                    let describe = move || {
+                        let of =
+                            |hash| sent_form::told(store.media().read(hash).ok()?, need, private);
+                        pictures.into_iter().map(|hash| (hash, of(hash))).collect()
+                    };
+                    Ok(PictureResult::Described { need, sent: blocking(describe).await? })
                 });
             }
             PictureEffect::List(folder) => self.look(TaskKey::List, async move {

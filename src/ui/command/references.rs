@@ -12,7 +12,7 @@ use crate::ui::overlay::references::References;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("reference", Normal, &["a", "alt-a"], "add this picture as a reference", add_reference),
+    CommandRow::new("reference", Normal, &["a", "alt-a"], "add this picture as a reference", add_reference).stakes(Stakes::Little),
     CommandRow::new("references", Normal, &["A"], "reorder or remove references", |ui, model, _| ui.put_on_top(References::new(model))),
     CommandRow::new("reference-down", InReferences, &["j", "down"], "next reference", |ui, _, _| step(ui, 1)),
     CommandRow::new("reference-up", InReferences, &["k", "up"], "previous reference", |ui, _, _| step(ui, -1)),

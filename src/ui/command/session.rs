@@ -22,12 +22,12 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("account", Normal, &["$"], "costs and latency", account),
-    CommandRow::new("model", ByName, &[], "choose the endpoint", |ui, model, _| ui.put_on_top(endpoints(model))),
-    CommandRow::new("profile", ByName, &[], "switch profile", |ui, model, _| ui.put_on_top(profiles(model))),
+    CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints),
+    CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("profile", profiles(model), args)).chooses(profiles),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
-    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).takes_text(),
+    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills),
     CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
     CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
     CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, model, _| ui.put_on_top(Commands::all(ui.keymap.grouped(), &price(model)))),
@@ -133,8 +133,8 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
     ui.put_on_top(Menu::new("menu", ROWS.into_iter().filter_map(row).collect()))
 }
 
-/// Offers faults that the simulator can inject.
-fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+/// Faults that the simulator can inject.
+fn drills(model: &Model) -> Vec<(Item, Vec<Action>)> {
     const DRILLS: [(&str, &str); 11] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
         ("busy: the next two requests are rejected", "submit:429*2"),
@@ -148,70 +148,66 @@ fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         ("exact: no artifacts", "habits:off"),
         ("off: no faults", "off"),
     ];
-    if args.text.is_some() {
-        return ui.ask(model, &FAULT, args);
-    }
-    if !model.profile.simulated {
-        return Ui::say("faults can only be injected with --sim");
-    }
     let row = |(label, word): &(&str, &str)| {
         let item = Item { label: (*label).into(), detail: (*word).into() };
-        (
-            item,
-            OverlayAction::Actions(vec![Action::Session(SessionAction::InjectFault(
-                (*word).into(),
-            ))]),
-        )
+        (item, vec![Action::Session(SessionAction::InjectFault((*word).into()))])
     };
+    DRILLS.iter().filter(|_| model.profile.simulated).map(row).collect()
+}
+
+/// A fault by its name, or in the words of the simulator.
+fn simulator(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    let drills = drills(model);
+    if drills.is_empty() {
+        return Ui::say("faults can only be injected with --sim");
+    }
+    let is_named = |text: &String| drills.iter().any(|(item, _)| item.name() == text);
+    if args.text.as_ref().is_some_and(|text| !is_named(text)) {
+        return ui.ask(model, &FAULT, args);
+    }
+    if args.text.is_some() {
+        return ui.choose_by_name("fault", drills, args);
+    }
+    let row = |(item, actions)| (item, OverlayAction::Actions(actions));
     let own = Item { label: "other: enter a specification".into(), detail: "…".into() };
-    let mut rows: Vec<(Item, OverlayAction)> = DRILLS.iter().map(row).collect();
-    rows.push((own, OverlayAction::Ask(&FAULT)));
+    let own = (own, OverlayAction::Ask(&FAULT));
+    let rows = drills.into_iter().map(row).chain([own]).collect();
     ui.put_on_top(List::new("inject a simulator fault", rows))
 }
 
-fn profiles(model: &Model) -> List {
+fn profiles(model: &Model) -> Vec<(Item, Vec<Action>)> {
     let row = |other: &Service| {
         let detail = match &other.obstacle {
             Some(obstacle) => obstacle.clone(),
             None if other.name == model.profile.name => "in use".into(),
             None => String::new(),
         };
-        let item = Item { label: other.name.clone(), detail };
-        (
-            item,
-            OverlayAction::Actions(vec![Action::Session(SessionAction::Profile(
-                other.name.clone(),
-            ))]),
-        )
+        let choose = Action::Session(SessionAction::Profile(other.name.clone()));
+        (Item { label: other.name.clone(), detail }, vec![choose])
     };
-    List::new("switch profile", model.profile.others.iter().map(row).collect())
+    model.profile.others.iter().map(row).collect()
 }
 
-fn endpoints(model: &Model) -> List {
-    let mut rows = Vec::new();
-    let mut families: Vec<&str> =
-        model.catalogue.endpoints().filter_map(|endpoint| endpoint.family.as_deref()).collect();
-    families.dedup();
-    families.sort_unstable();
-    families.dedup();
-    for family in families {
-        let item = Item {
-            label: format!("{family}: automatic (by number of pictures)"),
-            detail: "auto".into(),
-        };
+fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
+    let all = || model.catalogue.endpoints();
+    let choose = |choice| vec![Action::Draft(DraftAction::Choose(choice))];
+    // In the order of the endpoints: Kontext's stand first.
+    let mut families: Vec<&str> = Vec::new();
+    for family in all().filter_map(|endpoint| endpoint.family.as_deref()) {
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
+    let families = families.into_iter().map(|family| {
+        let label = format!("{family}: automatic (by number of pictures)");
         let choice = Choice::Auto { family: family.to_owned() };
-        rows.push((item, OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(choice))])));
-    }
-    for endpoint in model.catalogue.endpoints() {
-        let price =
-            endpoint.price.as_ref().map_or("price not known".into(), |price| price.to_string());
-        let item = Item { label: format!("{}: {}", endpoint.short, endpoint.id), detail: price };
-        rows.push((
-            item,
-            OverlayAction::Actions(vec![Action::Draft(DraftAction::Choose(Choice::Fixed(
-                endpoint.id.clone(),
-            )))]),
-        ));
-    }
-    List::new("endpoint", rows)
+        (Item { label, detail: "auto".into() }, choose(choice))
+    });
+    let endpoints = all().map(|endpoint| {
+        let price = endpoint.price.as_ref();
+        let detail = price.map_or("price not known".into(), |price| price.to_string());
+        let label = format!("{}: {}", endpoint.short, endpoint.id);
+        (Item { label, detail }, choose(Choice::Fixed(endpoint.id.clone())))
+    });
+    families.chain(endpoints).collect()
 }

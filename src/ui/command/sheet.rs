@@ -22,7 +22,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "previous picture", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "row down", |ui, model, _| step_row(ui, model, 1)),
     CommandRow::new("sheet-up", OnSheet, &["k", "up"], "row up", |ui, model, _| step_row(ui, model, -1)),
-    CommandRow::new("pick", OnSheet, &["p"], "star and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))),
+    CommandRow::new("pick", OnSheet, &["p"], "star and go to the next", |ui, _, _| choose(ui, |node| Action::mark(node, Mark::Star(true)))).stakes(Stakes::Little),
     CommandRow::new("reject", OnSheet, &["x"], "move to the trash and go to the next; z undoes", reject).stakes(Stakes::Deletes),
     CommandRow::new("rate-1", OnSheet, &["1"], "rate 1 of 5", |ui, _, _| rate(ui, 1)),
     CommandRow::new("rate-2", OnSheet, &["2"], "rate 2 of 5", |ui, _, _| rate(ui, 2)),

@@ -3,11 +3,12 @@
 use super::{Args, CommandRow};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::model::Model;
-use crate::tree::{NodeId, PictureRef};
+use crate::tree::{Node, NodeId, PictureRef};
 use crate::ui::Ui;
 use crate::ui::mode::KeyContext::{ByName, Normal};
 use crate::ui::mode::Mode;
 use crate::ui::motion::Motion;
+use crate::ui::overlay::picker::Item;
 use crate::ui::overlay::search::Search;
 use crate::ui::panes::{self, Slot, tree};
 
@@ -15,6 +16,8 @@ use crate::ui::panes::{self, Slot, tree};
 const FAR: isize = isize::MAX / 2;
 /// Pictures of a page of the contact sheet.
 const SHEET_PAGE: usize = 12;
+/// Nodes that the command line offers.
+const OFFERED: usize = 500;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
@@ -33,7 +36,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("half-page-up", Normal, &["ctrl-u"], "half a page up", |ui, model, args| pages(ui, model, -1, &args)),
     CommandRow::new("top", ByName, &[], "go to the first row", |ui, model, _| walk(ui, model, Motion::First)),
     CommandRow::new("bottom", Normal, &["G"], "go to the last row; 32G goes to node n32, or to row 32 of a list", bottom),
-    CommandRow::new("go", ByName, &[], "go to a node by its number: :go n32, or :n32", go_by_number).takes_text(),
+    CommandRow::new("go", ByName, &[], "go to a node by its number: :go n32, or :n32", go_by_number).chooses(nodes),
 ];
 
 /// From the contact sheet this leads back to the canvas: the picture may not be on the sheet.
@@ -78,6 +81,15 @@ fn bottom(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
         (Some(row), true) => walk(ui, model, Motion::To(usize::from(row))),
         (Some(number), false) => to_node(ui, NodeId(u32::from(number))),
     }
+}
+
+/// The newest first.
+fn nodes(model: &Model) -> Vec<(Item, Vec<Action>)> {
+    let row = |node: &Node| {
+        let label = format!("{}: {}", node.id, node.caption());
+        (Item { label, detail: String::new() }, vec![Action::Tree(TreeAction::GoTo(node.id))])
+    };
+    model.nodes.values().rev().take(OFFERED).map(row).collect()
 }
 
 fn go_by_number(ui: &mut Ui, _: &Model, args: Args) -> Vec<Action> {

@@ -1,25 +1,42 @@
 //! Text typed where keys are commands: detected, offered to the prompt, never run.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::Ui;
 use super::super::burst::{Offered, Target, letter};
 use super::super::chord::show;
 use super::super::command::Stakes;
+use super::super::compare::{Comparing, Zoom};
 use super::super::input::Input;
 use super::super::mode::Mode;
 use super::super::pane::Pane;
 use super::super::panes::queue;
-use crate::app::action::{Action, SessionAction};
+use crate::app::action::{Action, SessionAction, TreeAction};
+use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::tree::Timestamp;
+use crate::tree::{NodeId, PictureRef, Timestamp};
 
 /// Letters of the text shown in the footer.
 const TOLD: usize = 40;
 
 /// Held keys that act now, and messages about them.
 pub type Due = (Vec<KeyEvent>, Vec<Action>);
+
+/// What was seen before a burst of letters, some of which may have acted.
+#[derive(Debug)]
+pub struct Before {
+    picture: Option<PictureRef>,
+    focus: Pane,
+    full: Option<Pane>,
+    comparing: Comparing,
+    zoom: Zoom,
+    marked: (BTreeSet<NodeId>, BTreeSet<JobId>),
+    overlays: usize,
+    in_pane: bool,
+}
 
 impl Ui {
     /// What one read has brought, before any of it is handled: words that come at once run no
@@ -116,12 +133,18 @@ impl Ui {
             let is_dropped = was_held && key.code == KeyCode::Esc;
             return is_dropped.then(|| Self::say("key dropped: Esc followed at once"));
         };
+        if self.burst.is_over(model.now) {
+            self.before = Some(self.seen_before(model));
+        }
         self.burst.hear(letter, model.now);
         if self.burst.looks_like_words() {
             self.begin_words(model.now);
-            return Some(self.say_words());
+            return Some(self.say_words(model));
         }
-        if self.burst.holds() || self.stakes(pressed) != Stakes::None {
+        let is_held = self.burst.holds()
+            || self.stakes(pressed) != Stakes::None
+            || self.burst.goes_on() && self.leads_to_prompt(pressed);
+        if is_held {
             let target = self.target(model);
             self.burst.hold(*key, target);
             return Some(Vec::new());
@@ -156,6 +179,12 @@ impl Ui {
         }
     }
 
+    /// The letters after it would be text, without those before it.
+    fn leads_to_prompt(&self, pressed: &str) -> bool {
+        let row = self.keymap.find(pressed, self.context());
+        row.is_some_and(|row| matches!(row.name, "insert" | "edit"))
+    }
+
     fn begin_words(&mut self, now: Timestamp) {
         self.burst.begin_words(now);
         self.count = None;
@@ -169,7 +198,7 @@ impl Ui {
 
     fn handle_offer(&mut self, model: &Model, key: &KeyEvent) -> Option<Vec<Action>> {
         match self.burst.offered(key, model.now) {
-            Offered::GoesOn => Some(self.say_words()),
+            Offered::GoesOn => Some(self.say_words(model)),
             Offered::Taken(words) => {
                 self.focus_on(Pane::PROMPT);
                 let before = self.prompt.text();
@@ -184,13 +213,43 @@ impl Ui {
         }
     }
 
-    fn say_words(&self) -> Vec<Action> {
+    fn seen_before(&self, model: &Model) -> Before {
+        Before {
+            picture: model.current,
+            focus: self.focus,
+            full: self.screen.full,
+            comparing: self.comparing.clone(),
+            zoom: self.zoom,
+            marked: (self.panes.tree.marked.clone(), self.panes.queue.marked.clone()),
+            overlays: self.overlays.len(),
+            in_pane: matches!(self.mode, Mode::Pane),
+        }
+    }
+
+    /// Letters that were words after all have moved nothing.
+    fn take_back(&mut self, model: &Model) -> Vec<Action> {
+        let Some(before) = self.before.take() else { return Vec::new() };
+        (self.focus, self.comparing, self.zoom) = (before.focus, before.comparing, before.zoom);
+        self.screen.full = before.full;
+        (self.panes.tree.marked, self.panes.queue.marked) = before.marked;
+        self.overlays.truncate(before.overlays);
+        if before.in_pane {
+            self.mode = Mode::Pane;
+        }
+        let back = before.picture.filter(|_| before.picture != model.current);
+        back.map(|picture| Action::Tree(TreeAction::Show(picture))).into_iter().collect()
+    }
+
+    fn say_words(&mut self, model: &Model) -> Vec<Action> {
+        let mut actions = self.take_back(model);
         let text = self.burst.text().trim();
         let from = text.chars().count().saturating_sub(TOLD);
         let tail: String = text.chars().skip(from).collect();
         let enter = show("enter");
         let said = format!("looks like text: {enter} moves it to the prompt");
         let notice = Notice::new(Tone::Warning, said);
-        vec![Action::Session(SessionAction::Say(notice.hint(format!("Esc drops `{tail}`"))))]
+        let notice = notice.hint(format!("Esc drops `{tail}`"));
+        actions.push(Action::Session(SessionAction::Say(notice)));
+        actions
     }
 }

@@ -10,6 +10,7 @@ use crate::app::compare::Similarity;
 use crate::app::model::Model;
 use crate::app::{DEGRADED_BELOW_DB, UNUSABLE_BELOW_DB};
 use crate::tree::{Node, Recipe};
+use crate::ui::cells::wrapped;
 
 /// Columns of a line before it is broken.
 const COLUMNS: usize = 48;
@@ -43,22 +44,22 @@ fn made(model: &Model, node: &Node) -> Vec<String> {
             None => format!("{}: opened, {title}", node.id),
         }];
     };
-    let mut lines = wrapped(&format!("{}: {}", node.id, recipe.prompt));
+    let mut lines = wrapped(&format!("{}: {}", node.id, recipe.prompt), COLUMNS);
     let mut settings = vec![recipe.endpoint.clone()];
     settings.extend(node.seed.map(|seed| format!("seed {seed}")));
     let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
     settings.extend(others.map(|(name, value)| format!("{name} {}", plain(value))));
-    lines.extend(wrapped(&settings.join(" · ")));
+    lines.extend(wrapped(&settings.join(" · "), COLUMNS));
     let mut facts = Vec::new();
     facts.extend(node.cost.map(|cost| cost.to_string()));
     facts.extend(node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")));
     facts.extend(node.served_from.iter().map(|id| format!("served from {id}")));
     facts.extend(node.request_id.iter().map(|id| format!("request {id}")));
     facts.extend(node.simulated.then(|| "simulated".to_owned()));
-    lines.extend(wrapped(&facts.join(" · ")));
+    lines.extend(wrapped(&facts.join(" · "), COLUMNS));
     let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
     if let Some(before) = parent.and_then(|parent| parent.recipe.as_ref()) {
-        lines.extend(wrapped(&difference(before, recipe)));
+        lines.extend(wrapped(&difference(before, recipe), COLUMNS));
     }
     lines
 }
@@ -93,7 +94,7 @@ fn changed(model: &Model, node: &Node) -> Vec<String> {
     let Some(found) = pair.and_then(|pair| model.comparisons.found(pair)) else {
         return Vec::new();
     };
-    wrapped(&format!("changed: {}", found.description.join(" · ")))
+    wrapped(&format!("changed: {}", found.description.join(" · ")), COLUMNS)
 }
 
 /// The branch from its root, a line each: how alike the rest is to the picture before, and to the
@@ -104,8 +105,8 @@ fn degradation(model: &Model) -> Vec<String> {
         return Vec::new();
     }
     let mut lines = vec![String::new()];
-    lines.extend(wrapped(&verdict(model)));
-    lines.extend(advice(model).iter().flat_map(|line| wrapped(line)));
+    lines.extend(wrapped(&verdict(model), COLUMNS));
+    lines.extend(advice(model).iter().flat_map(|line| wrapped(line, COLUMNS)));
     lines.extend([
         String::new(),
         format!("{:<NAME$} {:<12} vs root", "dB, SSIM", "vs parent"),
@@ -172,18 +173,4 @@ fn advice(model: &Model) -> Vec<String> {
         )],
         _ => Vec::new(),
     }
-}
-
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.width() + word.width() < COLUMNS => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

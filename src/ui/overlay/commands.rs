@@ -15,6 +15,7 @@ use super::text_view::TextView;
 use super::{Overlay, OverlayAction, OverlayResult};
 
 use crate::app::action::{Action, TreeAction};
+use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::cells::{put, wrapped};
 use crate::ui::chord::show;
@@ -41,6 +42,15 @@ pub struct Commands {
     told: Option<String>,
     /// There is neither a next `Enter` nor `Tab`: a line is read as a whole.
     is_line: bool,
+    /// What may follow the name that stands in the line.
+    choices: Option<Choices>,
+}
+
+#[derive(Debug)]
+struct Choices {
+    of: &'static CommandRow,
+    picker: Picker,
+    actions: Vec<Vec<Action>>,
 }
 
 /// What the first word of the line names.
@@ -88,6 +98,7 @@ impl Commands {
             is_help: place.is_some(),
             told: None,
             is_line: false,
+            choices: None,
         }
     }
 
@@ -110,6 +121,27 @@ impl Commands {
         self.picker.point_at(place);
     }
 
+    /// The command in the line and what was typed after it, where there is a choice.
+    fn chosen_from(&self) -> Option<(&'static CommandRow, String)> {
+        let (_, text) = self.picker.query().trim_start().split_once(' ')?;
+        let Word::Name(place) = self.word() else { return None };
+        let row = self.rows.get(place).filter(|row| row.choices.is_some())?;
+        Some((row, text.to_owned()))
+    }
+
+    /// The choices follow the line; where none fits, what was typed stands for itself.
+    fn narrow_choices(&mut self) {
+        let Some((row, text)) = self.chosen_from() else {
+            self.choices = None;
+            return;
+        };
+        if let Some(choices) = self.choices.as_mut().filter(|choices| choices.of == row) {
+            choices.picker.clear();
+            choices.picker.paste(&text);
+            choices.picker.point_at(None);
+        }
+    }
+
     fn word(&self) -> Word {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
@@ -130,6 +162,11 @@ impl Commands {
     }
 
     fn enter(&mut self) -> OverlayResult {
+        if let Some(choices) = &self.choices
+            && let Some(actions) = choices.picker.selected().and_then(|at| choices.actions.get(at))
+        {
+            return OverlayResult::Accept(OverlayAction::Actions(actions.clone()));
+        }
         let gone_to = self.picker.selected().filter(|_| self.is_gone_to);
         // `:32` and `:n32`.
         let node = NodeId::read(self.picker.query().trim()).filter(|_| gone_to.is_none());
@@ -178,7 +215,7 @@ impl Commands {
             Stakes::Costs => "costs",
             Stakes::Cancels => "cancels",
             Stakes::Deletes => "deletes",
-            Stakes::None | Stakes::Leaves => "runs",
+            Stakes::None | Stakes::Little | Stakes::Leaves => "runs",
         };
         let how = match self.is_line {
             true => "write the whole name to run it",
@@ -237,12 +274,17 @@ impl Overlay for Commands {
             return self.enter();
         }
         self.told = None;
+        if let Some(choices) = self.choices.as_mut().filter(|_| is_step(&key)) {
+            choices.picker.on_key(key);
+            return OverlayResult::Keep;
+        }
         if self.picker.on_key(key) == Picked::Close {
             return OverlayResult::Close;
         }
         if self.picker.query() != query {
             self.is_gone_to = false;
             self.point();
+            self.narrow_choices();
         } else if self.picker.selected() != before || is_step(&key) {
             self.is_gone_to = self.picker.selected().is_some();
         }
@@ -253,7 +295,16 @@ impl Overlay for Commands {
         self.picker.paste(words);
         (self.is_gone_to, self.told) = (false, None);
         self.point();
+        self.narrow_choices();
         OverlayResult::Keep
+    }
+
+    fn refresh(&mut self, model: &Model) {
+        let Some((row, _)) = self.chosen_from().filter(|_| self.choices.is_none()) else { return };
+        let all = row.choices.map(|choices| choices(model)).unwrap_or_default();
+        let (items, actions) = all.into_iter().unzip();
+        self.choices = Some(Choices { of: row, picker: Picker::new(items), actions });
+        self.narrow_choices();
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
@@ -274,7 +325,13 @@ impl Overlay for Commands {
         }
         let kept = u16::try_from(kept).unwrap_or(0);
         let list = Rect { height: area.height - kept, ..area };
-        let at = self.picker.draw(list, buffer, ": ", theme.selected());
+        let at = match &self.choices {
+            Some(choices) if choices.picker.first_match().is_some() => {
+                let prompt = format!(": {} ", choices.of.name);
+                choices.picker.draw(list, buffer, &prompt, theme.selected())
+            }
+            Some(_) | None => self.picker.draw(list, buffer, ": ", theme.selected()),
+        };
         for (y, line) in (list.height..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);
         }
@@ -331,7 +388,7 @@ fn item(row: &CommandRow, price: &str, here: Option<KeyContext>) -> Item {
         Stakes::Costs => "pays",
         Stakes::Cancels => "cancels",
         Stakes::Deletes => "deletes",
-        Stakes::None | Stakes::Leaves => "",
+        Stakes::None | Stakes::Little | Stakes::Leaves => "",
     };
     let detail = [stakes, place].into_iter().filter(|words| !words.is_empty());
     let detail = detail.collect::<Vec<_>>().join(" · ");

@@ -24,6 +24,13 @@ pub struct Item {
     pub detail: String,
 }
 
+impl Item {
+    /// What one types for it: its label up to the colon.
+    pub fn name(&self) -> &str {
+        self.label.split_once(": ").map_or(self.label.as_str(), |(name, _)| name)
+    }
+}
+
 /// What a list of commands shows besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extra {

@@ -175,8 +175,9 @@ fn describe(model: &Model, input: &Input) -> Shown {
     let node = model.nodes.get(&picture.node);
     let words = node.map_or("", |node| node.caption());
     let kept = model.picture(*picture).filter(|kept| kept.is_picture());
+    let sent = model.sent(input).map_or(String::new(), |sent| format!("  ({})", sent.words()));
     Shown {
-        words: format!("{}  {}", picture.node, words),
+        words: format!("{}  {words}{sent}", picture.node),
         picture: kept.map(|kept| (kept.hash, (kept.width, kept.height))),
     }
 }

@@ -103,15 +103,19 @@ impl Overlay for Search {
 
     fn refresh(&mut self, model: &Model) {
         let found = &model.finder.found;
+        let is_first = self.is_old;
         self.is_old = found.text != self.line.text();
         if self.is_old {
             return;
         }
         self.problem.clone_from(&found.problem);
         self.is_cut = found.is_cut;
+        let before = self.rows.get(self.selected).filter(|_| !is_first).map(|hit| hit.node);
         let nodes = found.nodes.iter().filter_map(|id| model.nodes.get(id));
         self.rows = nodes.map(|node| hit(model, node)).collect();
-        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+        // What is found meanwhile comes before it.
+        let kept = self.rows.iter().position(|hit| Some(hit.node) == before);
+        self.selected = kept.unwrap_or(self.selected).min(self.rows.len().saturating_sub(1));
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {

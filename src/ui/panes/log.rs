@@ -34,7 +34,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(ID)),
     CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, _| step(ui, model, 1)),
     CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", |ui, _, _| { ui.panes.log.errors_only = !ui.panes.log.errors_only; Vec::new() }),
+    CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", errors),
     CommandRow::new("wrap", In(ID), &["w"], "wrap long lines on or off", |ui, _, _| { ui.panes.log.wraps = !ui.panes.log.wraps; Vec::new() }),
     CommandRow::new("log-end", In(ID), &["F"], "go to the end and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
     CommandRow::new("to-job", In(ID), &["enter"], "go to this line's job", to_job),
@@ -47,11 +47,25 @@ pub struct LogView {
     pub wraps: bool,
     /// Lines between the end of the log and what is shown last.
     pub scroll: usize,
+    /// So many lines there were.
+    all: usize,
+}
+
+fn errors(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let log = &mut ui.panes.log;
+    (log.errors_only, log.scroll) = (!log.errors_only, 0);
+    Vec::new()
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
-    let last = shown(model, ui).len().saturating_sub(1);
-    ui.panes.log.scroll = ui.panes.log.scroll.min(last);
+    let all = shown(model, ui).len();
+    let log = &mut ui.panes.log;
+    if log.scroll > 0 {
+        // What comes at the end moves nothing that is looked at.
+        log.scroll += all.saturating_sub(log.all);
+    }
+    log.all = all;
+    log.scroll = log.scroll.min(all.saturating_sub(1));
 }
 
 fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
@@ -63,7 +77,7 @@ fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let lines = shown(model, ui);
     let line = lines.len().checked_sub(ui.panes.log.scroll + 1).and_then(|at| lines.get(at));
     match line.and_then(|line| line.job) {
-        Some(job) => queue::go_to(ui, model, job),
+        Some(job) => queue::go_to(ui, job),
         None => Ui::say("this line has no job"),
     }
 }

@@ -10,6 +10,7 @@ use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::model::Model;
 use crate::app::session::Snippet;
 use crate::schema::{self, Fit};
+use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
@@ -30,6 +31,8 @@ pub const PANE: PaneSpec =
 
 /// From this width on there is room beside the words.
 const BESIDE: u16 = 60;
+/// From this width on it is told what leaves, even where that is the very file.
+const TELLS_ALL: u16 = 110;
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
@@ -111,7 +114,10 @@ fn told(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
         return Vec::new();
     }
     let length = length(model, ui).map(|length| format!("{length} "));
-    [format!("{} ", from(model)), money(model, area.width)].into_iter().chain(length).collect()
+    [format!("{} ", from(model, area.width)), money(model, area.width)]
+        .into_iter()
+        .chain(length)
+        .collect()
 }
 
 /// How much of what the model reads is used, where it is much.
@@ -120,14 +126,16 @@ fn length(model: &Model, ui: &Ui) -> Option<String> {
     (tokens * 4 >= limit).then(|| format!("{tokens} of {limit} tokens"))
 }
 
-fn from(model: &Model) -> String {
+fn from(model: &Model, width: u16) -> String {
     let from = match model.draft.parent {
         Some(parent) => format!("from {}", parent.node),
         None => "from text".into(),
     };
     let references = model.draft.references.len();
     let more = if references > 0 { format!(" +{references}") } else { String::new() };
-    let sent = model.sent_otherwise().map_or(String::new(), |sent| format!(" as {}", sent.words()));
+    let sent = model.draft.parent.and_then(|parent| model.sent(&Input::Picture(parent)));
+    let sent = sent.filter(|sent| width >= TELLS_ALL || sent.is_reduced || sent.is_normalised);
+    let sent = sent.map_or(String::new(), |sent| format!(" as {}", sent.words()));
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" → {w}×{h}"));
     let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };
     format!("{from}{sent}{more}{size}{sync}")
@@ -157,7 +165,8 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
 fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     let mut notes = Vec::new();
     if area.width < BESIDE {
-        notes.push(format!("{} · {}", from(model), money(model, area.width).trim_end()));
+        let from = from(model, area.width);
+        notes.push(format!("{from} · {}", money(model, area.width).trim_end()));
     }
     notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
     notes.extend(model.reshaping().map(|(wider, fit)| {

@@ -43,7 +43,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
     CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
     CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
-    CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]),
+    CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]).stakes(Stakes::Little),
     CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)),
     CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)),
     CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\"", release).stakes(Stakes::Costs),
@@ -51,7 +51,8 @@ const ROWS: &[CommandRow] = &[
 
 #[derive(Debug, Default)]
 pub struct Queue {
-    pub selected: usize,
+    /// A job and not a row: rows move while jobs end. `None`: the first.
+    selected: Option<JobId>,
     pub marked: BTreeSet<JobId>,
 }
 
@@ -65,33 +66,40 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
 fn refresh(ui: &mut Ui, model: &Model) {
     let queue = &mut ui.panes.queue;
     queue.marked.retain(|job| model.jobs.contains_key(job));
-    queue.selected = queue.selected.min(model.jobs.len().saturating_sub(1));
+    if queue.selected.is_some_and(|job| !model.jobs.contains_key(&job)) {
+        // Only those at the end of the list are ever forgotten.
+        queue.selected = order(model).last().copied();
+    }
 }
 
 /// Goes to the job sent last, which one may want to cancel.
 fn go(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let order = order(model);
-    let open = |id: &JobId| model.jobs.get(id).is_some_and(|job| !job.state.is_final());
-    let newest = order.iter().copied().filter(open).max();
-    let row = newest.and_then(|newest| order.iter().position(|id| *id == newest));
-    ui.panes.queue.selected = row.unwrap_or(0);
+    let open = model.jobs.values().filter(|job| !job.state.is_final());
+    ui.panes.queue.selected = open.map(|job| job.id).max();
     ui.go_to(ID)
 }
 
 /// Goes to this job.
-pub fn go_to(ui: &mut Ui, model: &Model, job: JobId) -> Vec<Action> {
-    ui.panes.queue.selected = order(model).iter().position(|id| *id == job).unwrap_or(0);
+pub fn go_to(ui: &mut Ui, job: JobId) -> Vec<Action> {
+    ui.panes.queue.selected = Some(job);
     ui.go_to(ID)
 }
 
 /// The job that the keys act on.
 pub fn selected(ui: &Ui, model: &Model) -> Option<JobId> {
-    order(model).get(ui.panes.queue.selected).copied()
+    ui.panes.queue.selected.or_else(|| order(model).first().copied())
 }
 
-fn step(ui: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
-    ui.panes.queue.selected = ui.panes.queue.selected.saturating_add_signed(by);
+fn step(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
+    let order = order(model);
+    let at = row(ui, &order).saturating_add_signed(by).min(order.len().saturating_sub(1));
+    ui.panes.queue.selected = order.get(at).copied();
     Vec::new()
+}
+
+/// The selected job's place in the list.
+fn row(ui: &Ui, order: &[JobId]) -> usize {
+    order.iter().position(|id| Some(*id) == ui.panes.queue.selected).unwrap_or(0)
 }
 
 /// Toggles the mark and goes to the next job.

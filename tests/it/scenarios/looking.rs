@@ -1,13 +1,15 @@
 //! Comparing and healing in the workbench.
 
 use editree::app::compare::{ComparisonView, HealPreview};
+use editree::app::draft::sent_picture::SentPicture;
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};
-use editree::schema::Fit;
+use editree::schema::output_size::InputNeed;
+use editree::schema::{Catalogue, Fit};
 use editree::tree::{Hash, Node, NodeId, NodeState, PictureRef};
 
-use crate::support::driver::{Driver, hash, outcome};
+use crate::support::driver::{Driver, hash, outcome, root};
 
 fn edited() -> Driver {
     let mut driver = Driver::new(120, 40);
@@ -275,7 +277,7 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     let first = driver.workbench.model.nodes.get_mut(&NodeId(1)).unwrap();
     (first.pictures[0].width, first.pictures[0].height) = (1000, 700);
     let screen = driver.screen();
-    assert!(screen.contains("from n1 → 1248×832"), "{screen}");
+    assert!(screen.contains("from n1 as 1000×700 png 1 kB → 1248×832"), "{screen}");
     assert!(screen.contains("5 % wider: stretched"), "{screen}");
     driver.press("Make it red<Enter>");
     driver.answer_all();
@@ -288,6 +290,49 @@ fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     }));
     driver.press("<A-h><A-e>");
     assert!(driver.screen().contains("5 % wider: extended"), "{}", driver.screen());
+}
+
+/// A photo of a camera, as the runtime would make it ready.
+fn leaves(bytes: u64, is_bare: bool) -> SentPicture {
+    SentPicture {
+        size: (1448, 1086),
+        format: "jpeg".into(),
+        bytes: Some(bytes),
+        is_reduced: !is_bare,
+        is_normalised: false,
+        is_preview: false,
+        is_bare,
+    }
+}
+
+#[test]
+fn what_leaves_of_the_pictures_is_told_as_it_was_made_ready() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("a");
+    assert_eq!(driver.take_asked_what_leaves(), [hash(1)]);
+    driver.press("b");
+    assert_eq!(driver.take_asked_what_leaves(), [], "asked once");
+    let need = Catalogue::builtin().find("pro").unwrap().input_need();
+    let described = |need, bytes, is_bare| {
+        let sent = vec![(hash(1), Some(leaves(bytes, is_bare)))];
+        TaskResult::Picture(PictureResult::Described { need, sent })
+    };
+    driver.finish(described(InputNeed::default(), 1, true));
+    assert!(driver.screen().contains("as 1024×1024 png"), "not what another endpoint needs");
+    driver.finish(described(need, 400_000, false));
+    let told = "from n1 as 1448×1086 jpeg 0.4 MB, reduced →";
+    assert!(driver.screen().contains(told), "{}", driver.screen());
+    driver.resize(80, 24);
+    assert!(driver.screen().contains(told), "{}", driver.screen());
+    driver.finish(described(need, 300_000, true));
+    assert!(driver.screen().contains("from n1 →"), "as good as the file: {}", driver.screen());
+    driver.resize(120, 40);
+    let told = "from n1 as 1448×1086 jpeg 0.3 MB, without metadata →";
+    assert!(driver.screen().contains(told), "{}", driver.screen());
+    driver.press("<Esc>");
+    driver.workbench.model.insert_node(root(2, "dog.png"));
+    driver.press(":n2<Enter>a");
+    assert_eq!(driver.take_asked_what_leaves(), [hash(2)], "the reference");
 }
 
 #[test]

@@ -178,3 +178,32 @@ fn the_first_picture_of_a_branch_is_one_key_away() {
     driver.press("<End>");
     assert_eq!(at(&driver), Some(3));
 }
+
+fn endpoint(driver: &Driver) -> Option<&str> {
+    driver.model().endpoint().ok().map(|endpoint| endpoint.short.as_str())
+}
+
+#[test]
+fn what_may_follow_a_command_is_offered_as_it_is_typed() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:model ");
+    let screen = driver.screen();
+    assert!(screen.contains("max: automatic") && screen.contains("pro: automatic"), "{screen}");
+    driver.press("max");
+    let screen = driver.screen();
+    assert!(screen.contains(": model max") && screen.contains("max: automatic"), "{screen}");
+    assert!(!screen.contains("pro: automatic"), "{screen}");
+    driver.press("<Tab><Enter>");
+    assert_eq!(endpoint(&driver), Some("max"));
+    driver.press(":model pro<Enter>");
+    assert_eq!(endpoint(&driver), Some("pro"));
+    driver.press(":model nosuch<Enter>");
+    assert!(driver.screen().contains("`nosuch` is none of"), "{}", driver.screen());
+    assert_eq!(endpoint(&driver), Some("pro"));
+    // In one read nothing is offered, but it means the same.
+    driver.press(":");
+    driver.press_at_once("model max<Enter>");
+    assert_eq!(endpoint(&driver), Some("max"));
+    driver.press(":go n1");
+    assert!(driver.screen().contains("n1: cat.png"), "{}", driver.screen());
+}

@@ -44,7 +44,7 @@ fn it_shows_what_came_of_one_picture_and_then_everything() {
     assert!(driver.screen().contains("contact sheet: all 5"), "{}", driver.screen());
     assert_eq!(shown(&driver), [5, 4, 3, 2, 1], "newest first");
     driver.press("<Esc>");
-    assert!(driver.screen().contains("from n5 →"), "{}", driver.screen());
+    assert!(driver.screen().contains("from n5 as 1024×1024 png 1 kB →"), "{}", driver.screen());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The tree under the fingers: folding, pictures in it.
 
 use editree::app::effect::{Effect, StoreEffect};
+use editree::app::job::JobId;
 use editree::app::message::{StoreResult, TaskResult};
 use editree::tree::NodeId;
 use editree::tree::decision::{Change, Entry};
+use editree::ui::panes::queue;
 
 use crate::support::driver::Driver;
 
@@ -151,11 +153,11 @@ fn pages_and_ends_are_gone_to_in_tree_queue_and_log_alike() {
     assert_eq!(current(&driver), Some(NodeId(31)));
     assert!(driver.screen().contains("31/31"), "{}", driver.screen());
     driver.press("<A-4>G");
-    assert_eq!(driver.workbench.ui.panes.queue.selected, 29);
+    assert_eq!(in_queue(&driver), Some(JobId(2)), "the oldest");
     driver.press("gg");
-    assert_eq!(driver.workbench.ui.panes.queue.selected, 0);
+    assert_eq!(in_queue(&driver), Some(JobId(31)));
     driver.press("7G");
-    assert_eq!(driver.workbench.ui.panes.queue.selected, 6);
+    assert_eq!(in_queue(&driver), Some(JobId(25)));
     driver.press("<A-5>gg");
     let top = driver.workbench.ui.panes.log.scroll;
     driver.press("<End>");
@@ -211,4 +213,9 @@ fn nodes_that_are_not_loaded_are_thrown_away_starred_and_brought_back_like_other
     assert!(driver.model().tree.siblings(NodeId(4)).contains(&NodeId(4)));
     let last = decided(&mut driver).pop();
     assert_eq!(last, Some(Change::Trash { node: NodeId(4), on: false }));
+}
+
+/// The selected job, of thirty that have ended.
+fn in_queue(driver: &Driver) -> Option<JobId> {
+    queue::selected(&driver.workbench.ui, driver.model())
 }

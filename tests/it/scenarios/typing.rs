@@ -185,6 +185,64 @@ fn a_command_by_its_name_in_one_read_is_a_command() {
     assert_eq!(driver.model().draft.prompt, "");
 }
 
+/// Whatever its letters mean as keys: `a` adds a reference, `b` names, `h` walks, `f` hides panes.
+#[test]
+fn a_sentence_moves_nothing_on_the_screen_and_nothing_in_the_draft() {
+    let sentences = [
+        "add a red hat",
+        "blur the background",
+        "change the cat",
+        "show a dog",
+        "follow the cat",
+        "zoom out",
+        "Heal the scar",
+        "focus on her",
+        "make it night",
+        "Sharpen it",
+        "color the sky",
+        "brighten the sky",
+        "open the door",
+        "Add a hat",
+        "Flip it",
+        "Take it away",
+        "vary the light",
+        "Blur it",
+        "crop it more",
+        "Zoom in",
+        "nicer sky please",
+        "paint it",
+        "give him a hat",
+    ];
+    for pane in ["<Esc>", "<A-3>", "<A-4>"] {
+        for (sentence, gap) in sentences.into_iter().zip([20, 120, 350].into_iter().cycle()) {
+            let mut driver = busy();
+            driver.press(pane);
+            driver.take();
+            let seen = |driver: &crate::support::driver::Driver| {
+                let ui = &driver.workbench.ui;
+                let at = (driver.model().current, ui.focus(), ui.comparing.mode, ui.zoom);
+                (
+                    at,
+                    ui.sheet().is_some(),
+                    driver.screen().contains("3 tree"),
+                    driver.model().trail.follow,
+                )
+            };
+            let before = (seen(&driver), driver.model().draft.clone());
+            driver.type_quickly(sentence, gap);
+            let what = format!("`{sentence}` after {pane} with {gap} ms\n{}", driver.screen());
+            assert_eq!((seen(&driver), driver.model().draft.clone()), before, "{what}");
+            assert!(driver.screen().contains("looks like text"), "{what}");
+            driver.press("<Enter>");
+            assert!(driver.model().draft.prompt.ends_with(sentence), "{what}");
+            let decides = |effect: &Effect| {
+                matches!(effect, Effect::Store(StoreEffect::AppendDecision(_)) | Effect::Screen(_))
+            };
+            assert!(!driver.take().iter().any(decides), "{what}");
+        }
+    }
+}
+
 #[test]
 fn words_are_offered_to_the_prompt() {
     let mut driver = edited();

@@ -389,3 +389,39 @@ fn what_was_cancelled_while_it_left_and_did_not_arrive_is_not_sent_again() {
             .any(|effect| matches!(effect, Effect::Service(ServiceEffect::Upload { .. })))
     );
 }
+
+/// A row of the queue is another job a moment later.
+#[test]
+fn the_job_that_was_selected_is_the_one_that_is_cancelled() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>4ry");
+    for _ in 0..4 {
+        let saves = |effect: &Effect| matches!(effect, Effect::Store(StoreEffect::Save { .. }));
+        let at =
+            driver.effects.iter().position(saves).unwrap_or_else(|| panic!("{}", driver.screen()));
+        let save = driver.effects.remove(at);
+        let saved = driver.answer(save).unwrap();
+        driver.finish(saved);
+    }
+    driver.press("<A-4>kk");
+    let selected = |driver: &Driver| {
+        let row = driver.screen().lines().find(|row| row.contains('>')).map(str::to_owned);
+        row.and_then(|row| {
+            row.split_whitespace().find(|word| word.starts_with('n')).map(str::to_owned)
+        })
+    };
+    let chosen = selected(&driver).unwrap();
+    // Those before it end, and go to the end of the list.
+    let model = &mut driver.workbench.model;
+    for job in model.jobs.values_mut().take(2) {
+        job.state = State::Done;
+    }
+    driver.tick(100);
+    assert_eq!(selected(&driver), Some(chosen.clone()), "{}", driver.screen());
+    driver.press("x");
+    let cancelled = driver.model().jobs.values().filter(|job| job.state == State::Cancelled);
+    let cancelled: Vec<String> = cancelled.map(|job| job.node.to_string()).collect();
+    assert_eq!(cancelled, [chosen]);
+}

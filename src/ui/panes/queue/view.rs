@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{ID, order};
+use super::{ID, order, row};
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
@@ -37,7 +37,7 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         put(buffer, inner, 1, 0, "no requests yet", theme.dim());
         return;
     }
-    let selected = ui.panes.queue.selected.min(jobs.len() - 1);
+    let selected = row(ui, &jobs);
     let chosen = jobs.get(selected).and_then(|id| model.jobs.get(id));
     let below = chosen.filter(|_| ui.focus() == ID && inner.height > WHOLE + 3);
     let words =
