@@ -1,9 +1,11 @@
-//! What requests will cost, before anything is opened or kept.
+//! What requests will cost, and whether their pictures are large enough, before anything is opened
+//! or kept.
 //!
 //! Reads pictures only to measure them. Invariant: it computes no price; `schema::price` does.
 
 use std::path::Path;
 
+use super::CommandError;
 use super::compare::Source;
 use super::inputs::is_address;
 use super::values::NodeName;
@@ -11,7 +13,7 @@ use crate::config::Config;
 use crate::picture;
 use crate::runtime::open_files::read_picture;
 use crate::schema::price::{Quote, Size};
-use crate::schema::{Catalogue, Values};
+use crate::schema::{Catalogue, Endpoint, Values};
 
 /// Sizes of the named pictures; `None` where it cannot be told here.
 pub(super) async fn sizes(config: &Config, names: &[String]) -> Vec<Size> {
@@ -26,6 +28,21 @@ pub(super) async fn sizes(config: &Config, names: &[String]) -> Vec<Size> {
         sizes.push(info.map(|info| (info.width, info.height)));
     }
     sizes
+}
+
+/// Pictures that the service would refuse by their size are told before anything is sent.
+pub(super) async fn check_sizes(
+    config: &Config,
+    endpoint: &Endpoint,
+    names: &[String],
+) -> Result<(), CommandError> {
+    if endpoint.limits.is_none() {
+        return Ok(());
+    }
+    match endpoint.problem_of_size(&sizes(config, names).await) {
+        Some(problem) => Err(CommandError::usage(problem.message).hint_opt(problem.hint)),
+        None => Ok(()),
+    }
 }
 
 /// Of one request to the endpoint of that name.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::dry_run::dry_run;
 use super::inputs::{check_files, check_nodes, inputs, is_address};
 use super::listing::find;
+use super::quote::check_sizes;
 use super::session::{Session, executor};
 use super::values::{ask_for_format, read_settings, warn_of_unread};
 use super::{CommandError, code, ended, hint, jobs, print, print_json, say};
@@ -58,6 +59,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     }
     warn_of_unread([(endpoint, arguments.prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
+    check_sizes(config, endpoint, &arguments.input).await?;
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {

@@ -31,6 +31,10 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
     let (plans, _) = plan(&catalogue, arguments, &[])?;
     check_files(&arguments.input)?;
     let sizes = executor()?.block_on(sizes(config, &arguments.input));
+    let endpoints = plans.iter().filter_map(|plan| catalogue.find(&plan.recipe.endpoint).ok());
+    if let Some(problem) = endpoints.into_iter().find_map(|it| it.problem_of_size(&sizes)) {
+        return Err(CommandError::usage(problem.message).hint_opt(problem.hint));
+    }
     let one = |plan: &Plan| quote(&catalogue, &plan.recipe.endpoint, &plan.recipe.values, &sizes);
     let total: Quote = plans.iter().map(one).sum();
     say(&format!("{} requests for {total}", plans.len()));

@@ -98,7 +98,11 @@ impl Endpoint {
     pub fn adopted(&self, values: &Values) -> Values {
         let known = self.form().filter_map(|param| {
             let value = values.get(&param.name)?;
-            let again = || param.parse(value.as_str().map_or(&value.to_string(), |text| text)).ok();
+            let again = || match value {
+                Value::String(text) => param.parse(text).ok(),
+                Value::Number(_) | Value::Bool(_) => param.parse(&value.to_string()).ok(),
+                Value::Null | Value::Array(_) | Value::Object(_) => None,
+            };
             let fits = param.check(value).is_ok();
             let value = if fits { None } else { again() }.unwrap_or_else(|| value.clone());
             Some((param.name.clone(), value))

@@ -105,10 +105,9 @@ impl Price {
     /// This knowledge with what the service tells today: the formula stays where it still holds.
     #[must_use]
     pub fn refreshed(self, told: Self) -> Self {
-        let is_same = self.unit == told.unit && self.each == told.each;
-        let holds = self.formula.as_ref().is_none_or(Formula::scales) && self.unit == told.unit;
-        // A price that was hearsay is none any more, where the service itself has named it.
-        let formula = self.formula.filter(|_| is_same || holds || self.each.is_none());
+        let is_known = self.each.is_none() || self.each == told.each;
+        let holds = |formula: &Formula| self.unit == told.unit && (is_known || formula.scales());
+        let formula = self.formula.clone().filter(holds);
         Self { formula, note: self.note, ..told }
     }
 }
@@ -223,7 +222,7 @@ impl fmt::Display for Price {
         match &self.formula {
             Some(Formula::FirstMegapixel { further, .. }) => {
                 let more = each.units(*further).unwrap_or_default();
-                write!(out, "{each} for the first megapixel, {more} for each more")
+                write!(out, "{each}, then {more} per megapixel")
             }
             Some(Formula::Setting { units, .. }) => {
                 let said = units

@@ -189,9 +189,11 @@ fn of_kind(kind: &Kind) -> Value {
                 { "type": "string", "enum": presets }] })
         }
         Wire::Object { fields } => {
+            let required = fields.iter().filter(|field| field.required);
+            let required: Vec<&str> = required.map(|field| field.name.as_str()).collect();
             let fields: Map<String, Value> =
                 fields.iter().map(|field| (field.name.clone(), property(field))).collect();
-            json!({ "type": "object", "properties": fields })
+            json!({ "type": "object", "required": required, "properties": fields })
         }
         Wire::List { of, min, max } => counted(of_kind(of), min, max),
         Wire::Values(options) => json!({ "enum": options }),

@@ -101,8 +101,10 @@ fn request(endpoint: &Endpoint, random: &mut Rng) -> Request {
     loop {
         let count = (0..random.usize(1..6)).rfind(|count| endpoint.takes.accepts(*count));
         let Some(count) = count else { continue };
+        // Every fourth is more than a megapixel.
+        let most = if random.u8(0..4) == 0 { LARGEST } else { LARGEST / 2 };
         let sizes: Vec<(u32, u32)> =
-            (0..count).map(|_| (random.u32(256..LARGEST), random.u32(256..LARGEST))).collect();
+            (0..count).map(|_| (random.u32(256..most), random.u32(256..most))).collect();
         let pictures: Vec<String> = sizes.iter().map(|size| data_uri(*size)).collect();
         let values = values(endpoint, random);
         if endpoint.problems("Make it red", &values, count).is_empty() {

@@ -124,7 +124,7 @@ fn change(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
     if matches!(param.kind, Kind::Seed { .. }) {
         return vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))];
     }
-    match param.step(model.draft.values.get(&param.name), by) {
+    match param.step(model.values().get(&param.name), by) {
         Some(value) => {
             vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
         }

@@ -95,6 +95,10 @@ fn what_the_service_tells_today_scales_a_formula_or_ends_it() {
     let other = it.price.clone().unwrap().refreshed(told(20_000, "images"));
     let other = Endpoint { price: Some(other), ..it };
     assert_eq!(amount(&other, &[], &[]), Some(0.02), "another unit is counted by its own name");
+    let only_unit = json!({ "usd": null, "unit": "megapixels", "formula": setting });
+    let only_unit = priced(only_unit).price.unwrap();
+    assert_eq!(only_unit.clone().refreshed(told(20_000, "images")).formula, None, "not its unit");
+    assert!(only_unit.refreshed(told(20_000, "megapixels")).formula.is_some());
     let first = json!({ "per": "first_megapixel", "further": 0.5, "inputs": false, "round": "up" });
     let it = priced(json!({ "usd": 0.03, "unit": "megapixels", "formula": first }));
     let same = it.price.clone().unwrap().refreshed(told(30_000, "megapixels"));

@@ -176,7 +176,7 @@ fn wrong(model: &Model, param: &Param) -> Option<String> {
 
 /// What the request costs, beside what would change it.
 fn price(model: &Model, param: &Param) -> Option<Quote> {
-    let mut values = model.draft.values.clone();
+    let mut values = model.values();
     let own = model.quote_with(&values);
     values.insert(param.name.clone(), param.step(values.get(&param.name), 1)?);
     (own.amount.is_some() && model.quote_with(&values).amount != own.amount).then_some(own)
