@@ -152,7 +152,7 @@ struct Stream {
 
 impl Stream {
     fn new(protocol: Protocol, encoded: Encoded, (columns, rows): (u16, u16)) -> Self {
-        let mut screen = Screen::new(Mode { protocol, wrap: false }, 0);
+        let mut screen = Screen::new(Mode { protocol, wrap: false, ascii: false }, 0);
         screen.set_ladder(QualityPlan { cell: (10, 20), ..QualityPlan::default() });
         let area = Rect::new(1, 1, columns, rows);
         let placement = Placement::whole(Hash([1; 32]), area);

@@ -43,15 +43,10 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     update::begin(model)
 }
 
-/// A key was pressed: what was said a while ago, and is no warning, has been read.
+/// A key was pressed: what was said before it has been read, or soon will be.
 pub fn note_keypress(model: &mut Model) {
-    const READ: i64 = 1_000;
-    let is_read = |notice: &notice::Notice| {
-        notice.tone < notice::Tone::Warning && model.now.since(notice.at) > READ
-    };
-    if model.notice.as_ref().is_some_and(is_read) {
-        model.notice = None;
-    }
+    model.session.key_at = model.now;
+    model.drop_old_notice();
 }
 
 /// The way in which the model changes.

@@ -4,6 +4,7 @@
 //! sentence, a hint and an exit code.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -127,6 +128,9 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
     let common = &arguments.common;
     match arguments.command {
         None => {
+            if let [word] = arguments.pictures.as_slice() {
+                check_no_command(word)?;
+            }
             let config = Config::resolve(common)?;
             session::workbench(config, arguments.pictures, arguments.plain, sabotage)
         }
@@ -181,6 +185,24 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             print(&text)
         }
     }
+}
+
+/// A single word that names no file was meant as a command.
+fn check_no_command(word: &Path) -> Result<(), CommandError> {
+    let typed = word.to_string_lossy();
+    if word.exists() || typed.contains(['/', '.', '*', '?', '[', '~']) {
+        return Ok(());
+    }
+    let names = Arguments::command();
+    let names = names.get_subcommands().map(clap::Command::get_name);
+    let near = |name: &&str| strsim::levenshtein(name, &typed) <= 2 || name.starts_with(&*typed);
+    let nearest = names.filter(near).min_by_key(|name| strsim::levenshtein(name, &typed));
+    let message = format!("there is no command and no file `{typed}`");
+    let hint = match nearest {
+        Some(name) => format!("did you mean `editree {name}`?"),
+        None => "`editree --help` lists the commands".to_owned(),
+    };
+    Err(CommandError::usage(message).hint(hint))
 }
 
 /// Bytes to stdout; a closed pipe is not a failure.

@@ -19,6 +19,7 @@ pub mod connection;
 mod database;
 mod decisions;
 mod description;
+mod drafts;
 pub mod error;
 pub mod import;
 mod instance;
@@ -55,6 +56,7 @@ use crate::tree::query::Query;
 use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 use connection::{Db, Reply};
 use database::FilesystemKind;
+use drafts::KnownDraft;
 use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
@@ -132,6 +134,7 @@ pub(crate) struct Context {
     decisions: Mutex<Decisions>,
     /// What was seen of the others; only the writing thread touches it.
     heartbeats: Mutex<Heartbeats>,
+    draft: Mutex<KnownDraft>,
 }
 
 /// What the watch sees.
@@ -177,6 +180,7 @@ impl Store {
             media,
             decisions: Mutex::default(),
             heartbeats: Mutex::default(),
+            draft: Mutex::default(),
         });
         if options.take_over_orphans {
             takeover::take_over(&mut connection, &context, Instant::now()).map_err(about)?;
@@ -298,14 +302,7 @@ impl Store {
 
     pub fn keep_draft(&self, draft: Draft) -> Reply<()> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| {
-            connection.execute(
-                "INSERT INTO drafts (project, draft) VALUES (?1, ?2) \
-                 ON CONFLICT (project) DO UPDATE SET draft = excluded.draft",
-                params![context.project, rows::draft_json(&draft).to_string()],
-            )?;
-            Ok(())
-        })
+        self.writer.ask(move |connection| drafts::keep(connection, &context, draft))
     }
 
     /// A batch in one transaction.

@@ -20,13 +20,17 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+pub mod announce;
 mod bands;
 pub mod burst;
+pub mod clusters;
 mod covers;
 pub mod filter;
 pub mod image_request;
 pub mod input;
+pub mod interview;
 mod job_control;
+mod keyboards;
 mod kitty;
 mod output;
 mod paint;
@@ -44,6 +48,7 @@ mod uploads;
 use crate::graphics::quality::QualityPlan;
 use crate::graphics::{self, Encoded, QualityLevel};
 use crate::ui::frame::Frame;
+use announce::Progress;
 use image_request::ImageRequest;
 use image_request::Mode;
 use input::{InputStream, Known, Reader};
@@ -174,7 +179,10 @@ impl Terminal {
         terminal.panics.listen(&terminal.tty, &terminal.output, owner);
         let on = terminal.tty.take()?;
         terminal.output.with(|queue| queue.add_frame(&on));
-        terminal.output.ask(&[&Question::opening(), queries].concat());
+        let (columns, rows, ..) = terminal.size();
+        let has_room = columns >= clusters::COLUMNS && rows >= 2;
+        let samples = if has_room { clusters::question() } else { Vec::new() };
+        terminal.output.ask(&[&Question::opening(), samples.as_slice(), queries].concat());
         let (reader, batches) = Reader::start(&terminal.tty, terminal.output.clone(), events)?;
         terminal.reader = Some(reader);
         let stream = terminal.stream(batches);
@@ -271,6 +279,16 @@ impl Terminal {
         self.send(self.tty.set_mouse(mouse).to_vec());
     }
 
+    /// The title of the window; without words its own. Only for terminals that keep the old one.
+    pub fn set_title(&self, words: Option<&str>) {
+        self.send(self.tty.set_title(words));
+    }
+
+    /// Only for terminals that show it.
+    pub fn set_progress(&self, progress: Progress) {
+        self.send(self.tty.set_progress(progress));
+    }
+
     /// Another terminal may look at the screen since: what does it answer, and has it the pictures?
     pub fn meet_again(&mut self) {
         let screen = &mut self.screen;
@@ -278,6 +296,12 @@ impl Terminal {
             self.output.learn_anew();
             self.output.with(|queue| screen.check(queue));
         }
+    }
+
+    /// Hears how wide the terminal makes a letter; whether the screen must be shown anew.
+    pub fn take_width(&mut self, reply: &[u8]) -> bool {
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.take_width(reply, queue))
     }
 
     /// A picture that the terminal has lost is sent once more, and not a third time: a terminal
@@ -314,6 +338,9 @@ impl Terminal {
 
     /// Bytes of a complete escape besides frames: the clipboard.
     pub fn send(&self, bytes: Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
         self.output.with(|queue| queue.add_frame(&bytes));
     }
 

@@ -45,6 +45,7 @@ pub mod hint;
 pub mod input;
 pub mod keys;
 pub mod layout;
+mod layouts;
 pub mod letterbox;
 pub mod line_input;
 pub mod mode;
@@ -78,6 +79,8 @@ pub struct Graphics {
     pub why: String,
     /// Which answers and variables told; empty before anything is known.
     pub evidence: String,
+    /// Its name in the config file.
+    pub terminal: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
     /// Pixels of one cell, width and height; for the ratio of pictures.
@@ -109,6 +112,7 @@ impl Default for Graphics {
             protocol: "blocks".into(),
             why: "the terminal has not answered yet".into(),
             evidence: String::new(),
+            terminal: String::new(),
             advice: None,
             tmux_swallows: false,
             cell: (10, 20),
@@ -199,7 +203,8 @@ impl Ui {
         }
         let dim = self.theme().dim();
         let mark = self.theme().warning().add_modifier(Modifier::UNDERLINED);
-        self.prompt.read(model.prompt_tokens(), dim, mark);
+        let expands = model.variations().len() > 1;
+        self.prompt.read(model.prompt_tokens(), expands, dim, mark);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }
@@ -245,7 +250,8 @@ impl Ui {
             let shape = Shape::of((picture.width, picture.height), self.graphics.cell);
             let is_double =
                 self.comparing.mode == Compare::SideBySide && self.compare_with(model).is_some();
-            self.screen.shape = if is_double { shape.twice() } else { shape };
+            let shape = if is_double { shape.twice() } else { shape };
+            self.screen.shape = self.screen.shape.moved_to(shape);
         }
         self.screen.words = self.prompt.rows();
         let urgent = panes::ALL.into_iter().find(|pane| (pane.is_urgent)(self, model));
@@ -385,7 +391,7 @@ impl Ui {
             frame.covers.push(slot);
         }
         if let Some(asked) = &model.money.confirmation {
-            let slot = question::area(asked, room.middle);
+            let slot = question::area(asked, room);
             self.part("question", slot, frame, |frame| {
                 frame.cursor = question::draw(asked, &self.answer, slot, &mut frame.cells, theme);
             });
@@ -413,6 +419,10 @@ impl Ui {
         });
         let is_told = self.overlays.iter().any(|overlay| overlay.is_about_picture());
         let beside = if is_told { INSPECTOR } else { 0 };
-        Screen { drawer, full, beside, ..self.screen }
+        let screen = Screen { drawer, full, beside, ..self.screen };
+        // What has the keys is seen: a drawer that has opened by itself gives way to it.
+        let hides = |layout: Layout| layout.slot(self.focus).is_none();
+        let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);
+        Screen { drawer: drawer.filter(|_| !is_in_the_way), ..screen }
     }
 }

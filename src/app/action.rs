@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::draft::{Choice, Draft, RunOptions, Seed};
 use super::job::JobId;
+use crate::schema::Usd;
 use crate::tree::decision::Mark;
 use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 
@@ -115,6 +116,11 @@ pub enum QueueAction {
         node: NodeId,
         words: String,
     },
+    /// The steps that led to a node, on each file that this path or pattern means.
+    Replay {
+        node: NodeId,
+        on: PathBuf,
+    },
 }
 
 /// Moves in the tree, marks and searches its nodes.
@@ -203,6 +209,8 @@ pub enum SessionAction {
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.
     Say(super::notice::Notice),
+    /// Pictures are shown in this way from now on: a word of `--graphics`.
+    ShowPicturesAs(String),
     /// tmux shall hand pictures on.
     EnableTmuxPassthrough,
     Redraw,
@@ -238,8 +246,20 @@ pub enum Purpose {
     References,
     /// Each stands for itself; the draft and the canvas stay as they are.
     Roots,
-    /// The steps that led to this node are done again on each.
-    Replay(NodeId),
+    /// The steps that led to this node are done again on each, as was agreed to.
+    Replay {
+        node: NodeId,
+        terms: Terms,
+    },
+}
+
+/// On what terms requests leave: what the answer to a question has covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The day's spending may reach this, by the store's own count.
+    pub ceiling: Option<Usd>,
+    /// A budget will be exceeded, and that was agreed to.
+    pub is_agreed: bool,
 }
 
 /// Where to from the current picture.

@@ -77,7 +77,7 @@ impl Advice {
                 return Hint::to(CommandId::AskAgain, words);
             }
             Self::SendAgain => {
-                let words = "take the prompt again and send it, which costs again";
+                let words = "take the prompt again; sending it costs as usual";
                 return Hint::to(CommandId::EarlierPrompt, words);
             }
             Self::MendFields => "change the marked fields; the next request costs as usual".into(),

@@ -35,6 +35,9 @@ fn on_queue(model: &mut Model, out: &mut Effects, action: QueueAction) {
         QueueAction::Grid(recipes) => request::grid(model, out, recipes),
         QueueAction::Steps => chain::steps(model, out),
         QueueAction::Rebase { node, words } => chain::rebase(model, out, node, words),
+        QueueAction::Replay { node, on } => {
+            out.push(Effect::Picture(PictureEffect::FindFiles { node, on }));
+        }
         QueueAction::Cancel(id) => cancel::cancel(model, out, id),
         QueueAction::CancelWaiting => queue::cancel_waiting(model, out),
         QueueAction::Hold(id) => queue::keep_back(model, out, id),
@@ -122,7 +125,11 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
             }
         }
         StoreResult::Nodes(nodes) => {
-            let nodes = model.or_say(nodes).unwrap_or_default();
+            let nodes = model.or_say(nodes).unwrap_or_else(|| {
+                // Where one wanted to go is not gone to later, of itself.
+                model.trail.awaited = None;
+                Vec::new()
+            });
             nodes.into_iter().for_each(|node| model.insert_node(node));
             walk::reach(model);
         }
@@ -143,8 +150,18 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
 fn on_pictures(model: &mut Model, out: &mut Effects, result: PictureResult) {
     match result {
         PictureResult::Opened { files, purpose } => edit::opened(model, out, files, purpose),
+        PictureResult::FilesFound { node, paths } => {
+            if let Some(paths) = model.or_say(paths) {
+                chain::replay(model, out, node, paths);
+            }
+        }
         PictureResult::Described { need, sent } => model.composer.sent.take(need, sent),
-        PictureResult::Listed(listing) => model.finder.listing = Some(*listing),
+        PictureResult::Listed(listing) => {
+            let first = listing.entries.iter().find(|entry| !entry.is_folder);
+            let preview = first.map(|first| PictureEffect::PreviewFile(first.path.clone()));
+            preview.into_iter().for_each(|preview| out.push(Effect::Picture(preview)));
+            model.finder.listing = Some(*listing);
+        }
         PictureResult::FilePreviewed(preview) => model.finder.preview = Some(*preview),
         PictureResult::Compared { a, b, found } => {
             comparing::compared(model, (a, b), found);

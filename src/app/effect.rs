@@ -78,6 +78,9 @@ pub enum StoreEffect {
 pub enum PictureEffect {
     /// Reads, checks and keeps files as root nodes. Answered by `PictureResult::Opened`.
     OpenFiles { paths: Vec<PathBuf>, purpose: Purpose },
+    /// What a path or a pattern means, for a replay from this node. Answered by
+    /// `PictureResult::FilesFound`.
+    FindFiles { node: NodeId, on: PathBuf },
     /// What leaves of each where it is needed so. Answered by `PictureResult::Described`.
     DescribeSent { pictures: Vec<Hash>, need: InputNeed },
     /// Answered by `PictureResult::Listed`.
@@ -142,6 +145,8 @@ pub enum ScreenEffect {
     },
     OpenExternally(Hash),
     Mouse(bool),
+    /// A word of `--graphics`.
+    ShowPicturesAs(String),
     /// tmux is told to hand on what is for the terminal outside.
     EnableTmuxPassthrough,
     /// Answered by `TaskEvent::EditedPrompt`.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::job::JobId;
-use crate::tree::Timestamp;
+use crate::tree::{NodeId, Timestamp};
 
 /// Lines kept in memory; the store keeps all.
 const KEPT: usize = 5_000;
@@ -21,6 +21,8 @@ pub struct LogEntry {
     pub at: Timestamp,
     pub level: Level,
     pub job: Option<JobId>,
+    /// What the job makes: people know it by this.
+    pub node: Option<NodeId>,
     /// Sanitised when it is drawn, kept as it came.
     pub text: String,
 }

@@ -1,5 +1,7 @@
 //! What changes the model: actions, events on the way, and the one result of every task.
 
+use std::path::PathBuf;
+
 use super::action::{Action, Purpose};
 use super::failure::Failure;
 use super::log::Level;
@@ -120,6 +122,10 @@ pub enum PictureResult {
     Opened {
         files: Vec<Result<Node, Failure>>,
         purpose: Purpose,
+    },
+    FilesFound {
+        node: NodeId,
+        paths: Result<Vec<PathBuf>, Failure>,
     },
     /// `None`: it cannot be told what would leave.
     Described {

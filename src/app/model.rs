@@ -2,6 +2,7 @@
 
 use super::draft::{Choice, Composer, Draft, Owner, Seed};
 use super::failure::{Failure, FailureKind};
+use super::hint::Hint;
 use super::log::{Level, Log, LogEntry};
 use super::money::{Money, Spent};
 use super::notice::{Notice, failure_notice};
@@ -13,13 +14,15 @@ use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::schema::price::{Quote, Size};
-use crate::schema::{Catalogue, Endpoint, Fit, Problem, Values};
+use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
 use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Recipe, Timestamp};
 
 /// So many notices can be read again.
 const NOTICES: usize = 50;
+/// Results with less than so much between them are told together, in milliseconds.
+const IN_A_ROW: i64 = 15_000;
 const SECOND: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
 const SOON: i64 = 60_000;
@@ -92,6 +95,7 @@ impl Model {
                 results_kept: start.results_kept,
                 is_safe_start: false,
                 is_loading: true,
+                key_at: start.now,
                 ticked_at: start.now,
                 heartbeat_at: None,
                 offline_since: None,
@@ -386,7 +390,32 @@ impl Model {
     }
 
     pub(super) fn note(&mut self, level: Level, job: Option<JobId>, text: impl Into<String>) {
-        self.log.push(LogEntry { at: self.now, level, job, text: text.into() });
+        let node = job.and_then(|job| self.jobs.get(&job)).map(|job| job.node);
+        self.log.push(LogEntry { at: self.now, level, job, node, text: text.into() });
+    }
+
+    /// A result; several in a row are one notice, which counts them.
+    pub(super) fn say_result(&mut self, node: NodeId, story: String, cost: Option<Usd>) {
+        let is_one_more =
+            |before: &Notice| before.results > 0 && self.now.since(before.at) < IN_A_ROW;
+        let before = self.notices.back().filter(|before| is_one_more(before)).cloned();
+        if before.is_some() {
+            self.notices.pop_back();
+        }
+        self.say(Notice::of_result(before.as_ref(), node, story, cost));
+    }
+
+    /// Says more with what was said last.
+    pub(super) fn say_also(&mut self, more: &str, hint: Hint) {
+        if let Some(last) = self.notices.pop_back() {
+            let text = format!("{} · {more}", last.text);
+            self.say(Notice { text, ..last }.hint(hint));
+        }
+    }
+
+    pub(super) fn drop_old_notice(&mut self) {
+        let (now, key_at) = (self.now, self.session.key_at);
+        self.notice.take_if(|notice| notice.is_over(now, key_at));
     }
 
     pub(super) fn say(&mut self, notice: Notice) {

@@ -24,7 +24,16 @@ pub struct Money {
     /// Asked before money leaves.
     pub confirmation: Option<Confirmation>,
     /// What the lines of a pipe have ordered so far: they are one order, and asked about together.
-    pub piped: Option<Vec<Quote>>,
+    pub piped: Option<Piped>,
+}
+
+/// What the lines of a pipe have ordered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Piped {
+    /// Since the last yes.
+    pub quotes: Vec<Quote>,
+    /// There was a yes: they may be many, not dear.
+    pub is_agreed: bool,
 }
 
 impl Money {
@@ -32,7 +41,15 @@ impl Money {
     pub fn excess(&self, quotes: &[Quote]) -> Vec<Excess> {
         match &self.piped {
             None => consent::excess(self.limits, quotes),
-            Some(earlier) => consent::excess(self.limits, &[earlier, quotes].concat()),
+            Some(Piped { quotes: earlier, is_agreed }) => {
+                let is_by_itself = quotes.len() > self.limits.requests;
+                let mut found = consent::excess(self.limits, &[earlier, quotes].concat());
+                found.retain(|excess| {
+                    let is_count = matches!(excess, Excess::Requests(_));
+                    !is_count || is_by_itself || !is_agreed
+                });
+                found
+            }
         }
     }
 }

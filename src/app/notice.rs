@@ -3,7 +3,8 @@
 use super::advice::Advice;
 use super::failure::{Billed, Failure};
 use super::hint::Hint;
-use crate::tree::Timestamp;
+use crate::schema::Usd;
+use crate::tree::{NodeId, Timestamp};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tone {
@@ -22,13 +23,56 @@ pub struct Notice {
     pub hint: Option<Hint>,
     /// It tells of what is under way, and is over when nothing is.
     pub while_busy: bool,
+    /// Results that it counts; 0: it tells of something else.
+    pub results: usize,
+    /// What they cost, where that is known.
+    pub cost: Option<Usd>,
     /// Set when it is shown.
     pub at: Timestamp,
 }
 
 impl Notice {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self { tone, text: text.into(), hint: None, while_busy: false, at: Timestamp::default() }
+        Self {
+            tone,
+            text: text.into(),
+            hint: None,
+            while_busy: false,
+            results: 0,
+            cost: None,
+            at: Timestamp::default(),
+        }
+    }
+
+    /// A result: alone as its own words tell it, after others as one more of them.
+    pub fn of_result(
+        before: Option<&Self>,
+        node: NodeId,
+        story: String,
+        cost: Option<Usd>,
+    ) -> Self {
+        let before = before.filter(|before| before.results > 0);
+        let results = before.map_or(0, |before| before.results) + 1;
+        let cost = match before {
+            Some(before) => before.cost.zip(cost).map(|(before, own)| before + own),
+            None => cost,
+        };
+        let sum = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
+        let text = match results {
+            1 => story,
+            _ => format!("{results} results, the last is {node} · {sum} together"),
+        };
+        Self { results, cost, ..Self::new(Tone::Good, text) }
+    }
+
+    /// Whether it has had its time: the rest of it ends with the first key after it was read.
+    pub fn is_over(&self, now: Timestamp, key_at: Timestamp) -> bool {
+        let (read, unread) = match self.tone {
+            Tone::Info | Tone::Good => (1_000, 8_000),
+            Tone::Warning => (4_000, 8_000),
+            Tone::Error => (4_000, 20_000),
+        };
+        now.since(self.at) > if key_at > self.at { read } else { unread }
     }
 
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {

@@ -45,6 +45,8 @@ pub struct Session {
     pub is_safe_start: bool,
     /// The tree index is still being read.
     pub is_loading: bool,
+    /// When the last key came.
+    pub key_at: Timestamp,
     /// Time of the last tick; a later tick with an earlier time means that the clock was set.
     pub ticked_at: Timestamp,
     /// When the others were last given a sign of life.

@@ -19,9 +19,6 @@ use crate::tree::Timestamp;
 const LOG_BATCH: usize = 50;
 /// How often the others are given a sign of life while jobs are ours, in milliseconds.
 const BEAT: i64 = 5_000;
-/// How long words stay in the footer, in milliseconds; bad news stay longer.
-const NOTICE_STAYS: i64 = 8_000;
-const ERROR_STAYS: i64 = 20_000;
 
 pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     let mut out = Effects::default();
@@ -134,12 +131,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
     if model.log.has_unwritten() {
         out.push(Effect::Store(StoreEffect::AppendLog(model.log.take_unwritten())));
     }
-    if let Some(notice) = &model.notice {
-        let stays = if notice.tone == Tone::Error { ERROR_STAYS } else { NOTICE_STAYS };
-        if model.now.since(notice.at) > stays {
-            model.notice = None;
-        }
-    }
+    model.drop_old_notice();
     heartbeat(model, out);
     if model.now >= model.money.spent.day_ends {
         // A new day: asked once, the answer says when this one ends.
@@ -163,6 +155,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
     if let Some(notice) = &mut model.notice {
         notice.at = notice.at.min(model.now);
     }
+    model.session.key_at = model.session.key_at.min(model.now);
     model.session.offline_since = model.session.offline_since.map(|since| since.min(model.now));
     waiting::clock_went_back(model, soon);
     // It may be another day now.

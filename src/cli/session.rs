@@ -15,8 +15,8 @@ use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
 use crate::app::message::{Message, TaskEvent};
 use crate::app::model::{Model, Start};
-use crate::app::money::Spent;
 use crate::app::money::consent::Limits;
+use crate::app::money::{Piped, Spent};
 use crate::app::notice::{Notice, Tone};
 use crate::app::session::{Profile, Service, Snippet};
 use crate::app::{begin, update};
@@ -29,6 +29,7 @@ use crate::runtime::Private;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
 use crate::runtime::profiles::{self, Addresses};
+use crate::runtime::screen::elsewhere::Wanted;
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Left, ScreenOptions};
 use crate::runtime::{self, Runtime};
@@ -158,7 +159,11 @@ pub(crate) fn workbench(
     let mut command = match (&left.next_profile, &left.next_project) {
         (Some(profile), _) => config.command_for(profile)?,
         (None, Some(project)) => config.command_in(project)?,
-        (None, None) => return Ok(left.followed.iter().map(exit_code).max().unwrap_or(0)),
+        (None, None) => {
+            let refused = if left.is_refused { super::code::INTERRUPTED } else { 0 };
+            let worst = left.followed.iter().map(exit_code).max().unwrap_or(0);
+            return Ok(if worst == 0 { refused } else { worst });
+        }
     };
     // Returns only when it fails.
     let error = command.exec();
@@ -205,18 +210,23 @@ async fn show(
     let mut workbench = Workbench { model, ui: Ui::new(keymap) };
     if is_plain {
         let is_terminal = std::io::stdin().is_terminal();
-        workbench.model.money.piped = (!is_terminal).then(Vec::new);
+        workbench.model.money.piped = (!is_terminal).then(Piped::default);
         return Ok(runtime::plain::run(workbench, runtime, environment.utf8, is_terminal).await?);
     }
     let bench = ScreenOptions {
         workbench,
         runtime,
-        probe: Probe::new(hints(config), config.graphics),
+        probe: Probe::new(hints(config), config.graphics).wanting(config.file.graphics()),
         editor: config.editor(),
         is_remote: environment.ssh,
         utf8: !ascii,
         theme: config.file.theme(),
         shapes: config.file.shapes(),
+        wanted: Wanted {
+            notice: config.file.notice(),
+            progress: config.file.notify.progress,
+            title: config.file.notify.title,
+        },
         sabotage,
     };
     Ok(screen::run(bench).await?)

@@ -1,4 +1,5 @@
-//! `show`: a picture into the scrollback, by viuer, which is at home there.
+//! `show`: a picture into the scrollback, by viuer, which is at home there; in words where no
+//! graphics are wanted.
 //!
 //! Kitty pictures are left to the workbench: viuer would ask the terminal and wait without limit.
 
@@ -8,11 +9,13 @@ use image::DynamicImage;
 
 use super::session::{executor, open_store};
 use super::values::NodeName;
-use super::{CommandError, code};
+use super::{CommandError, code, print};
 use crate::app::failure::Failure;
 use crate::config::Config;
+use crate::graphics::protocol::Protocol;
 use crate::picture::{self, Limits};
 use crate::runtime::open_files::read_picture;
+use crate::text::plain;
 
 /// Pixels that are worth printing.
 const MOST: u32 = 1 << 20;
@@ -25,8 +28,13 @@ pub(crate) fn show(config: Config, what: &str) -> Result<u8, CommandError> {
         Some(name) => executor()?.block_on(of_node(&config, what, name))?,
         None => read_picture(Path::new(what))?.0,
     };
-    let decoded = picture::decode(&bytes, Limits::to_reduce_to(MOST))
-        .map_err(|error| CommandError::usage(format!("`{what}`: {error}")))?;
+    let refused = |error| CommandError::usage(format!("`{what}`: {error}"));
+    if config.graphics == Some(Protocol::None) {
+        let info = picture::decode(&bytes, Limits::default()).map_err(refused)?.info();
+        let words = format!("{what}: {} by {}, {}", info.width, info.height, info.format.name());
+        return print(format!("{}\n", plain(&words)).as_bytes());
+    }
+    let decoded = picture::decode(&bytes, Limits::to_reduce_to(MOST)).map_err(refused)?;
     let settings = viuer::Config {
         width: Some(WIDEST.min(u32::from(viuer::terminal_size().0))),
         absolute_offset: false,

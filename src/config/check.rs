@@ -11,7 +11,9 @@ use url::{Host, Url};
 
 use super::Error;
 use super::file::{File, Kind, Profile};
+use crate::graphics::protocol::Protocol;
 use crate::graphics::shapes::Shapes;
+use crate::graphics::terminals::Notice;
 use crate::schema::Usd;
 use crate::ui::keys::Keymap;
 use crate::ui::theme::Role;
@@ -24,6 +26,8 @@ pub(super) fn problems(file: &File, text: &str, path: &Path) -> Vec<Error> {
     found.extend(confirm(file));
     found.extend(profiles(file));
     found.extend(theme(file));
+    found.extend(notify(file));
+    found.extend(graphics(file));
     found.extend(keys(file));
     let told = |(place, message): (Vec<&str>, String)| {
         Error::broken(path, line_at(text, &place), &message)
@@ -151,6 +155,34 @@ fn shapes(name: &str) -> Result<Option<Shapes>, String> {
     })
 }
 
+fn notify(file: &File) -> Found<'_> {
+    let wrong = notice_named(&file.notify.how).err();
+    wrong.map(|reason| (vec!["notify", "how"], reason)).into_iter().collect()
+}
+
+/// None where the terminal's name decides.
+fn notice_named(name: &str) -> Result<Option<Notice>, String> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    let found = Notice::ALL.into_iter().find(|notice| notice.name() == name);
+    found.map(Some).ok_or_else(|| {
+        let names = Notice::ALL.map(Notice::name).join("`, `");
+        format!("no notice `{name}`; there are `auto`, `{names}`")
+    })
+}
+
+fn graphics(file: &File) -> Found<'_> {
+    let is_wrong = |word: &str| word != "auto" && Protocol::by_flag(word).is_none();
+    let wrong = file.graphics.iter().filter(|(_, word)| is_wrong(word));
+    let words: Vec<&str> = Protocol::flags().collect();
+    let told = |(name, word): (&'_ String, &String)| {
+        let words = words.join("`, `");
+        format!("`{name}`: no `{word}`; there are `auto`, `{words}`")
+    };
+    wrong.map(|(name, word)| (vec!["graphics", name.as_str()], told((name, word)))).collect()
+}
+
 fn role(name: &str, colour: &str) -> Result<(Role, Color), String> {
     let role = Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(|| {
         let names = Role::ALL.map(Role::name).join("`, `");
@@ -194,6 +226,22 @@ fn line_at(text: &str, place: &[&str]) -> Option<usize> {
 }
 
 impl File {
+    /// How a person who looks elsewhere is told, if that is fixed.
+    pub fn notice(&self) -> Option<Notice> {
+        notice_named(&self.notify.how).ok().flatten()
+    }
+
+    /// How terminals' names begin, in lower case and the longest first, and how pictures are wanted
+    /// there.
+    pub fn graphics(&self) -> Vec<(String, Protocol)> {
+        let named = |(name, word): (&String, &String)| {
+            Some((name.to_lowercase(), Protocol::by_flag(word)?))
+        };
+        let mut found: Vec<_> = self.graphics.iter().filter_map(named).collect();
+        found.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        found
+    }
+
     /// Into what a cell of blocks is cut, if that is fixed.
     pub fn shapes(&self) -> Option<Shapes> {
         self.theme.blocks.as_deref().map(shapes).and_then(Result::ok).flatten()

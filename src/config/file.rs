@@ -27,6 +27,11 @@ pub struct File {
     pub snippets: BTreeMap<String, String>,
     #[serde(default)]
     pub theme: Theme,
+    #[serde(default)]
+    pub notify: Notify,
+    /// How a terminal's name begins to a word of `--graphics`.
+    #[serde(default)]
+    pub graphics: BTreeMap<String, String>,
     /// Lines instead of a screen.
     #[serde(default)]
     pub plain: bool,
@@ -95,6 +100,24 @@ pub struct Confirm {
 impl Default for Confirm {
     fn default() -> Self {
         Self { requests: 1, amount: 0.50 }
+    }
+}
+
+/// `[notify]`: what is told while one looks elsewhere.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// `auto`, `none`, or the escape for a notice: `bell`, `osc9`, `osc777`, `osc99`.
+    pub how: String,
+    /// In the tab or the task bar, where the terminal has that.
+    pub progress: bool,
+    /// Of the window.
+    pub title: bool,
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self { how: "auto".into(), progress: true, title: true }
     }
 }
 
@@ -173,6 +196,8 @@ mod tests {
             ("[theme]\nblocks = \"tiny\"", 2, "`sextant`"),
             ("[theme.roles]\n\nfailed = \"rde\"", 3, "`#rrggbb`"),
             ("[theme.roles]\nfaild = \"red\"", 2, "`maybe-paid`"),
+            ("[notify]\nhow = \"mail\"", 2, "`osc777`"),
+            ("[graphics]\nkitty = \"kiity\"", 2, "`sixel`"),
             ("[keys]\n\"alt-q\" = \"nonsense\"", 2, "no command `nonsense`"),
             ("[keys]\n\"alt-u\" = \"star\"\n\"alt-qq\" = \"heal\"", 3, "invalid key `alt-qq`"),
             ("[keys]\n\"a\" = \"heal\"", 2, "already means"),

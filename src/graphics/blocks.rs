@@ -31,7 +31,24 @@ pub(super) fn encode(
         let twin = thrifty(&like, None, request);
         drawn = thrifty(&source, Some((&like, &twin)), request);
     }
-    drawn.iter().map(|[upper, lower]| cell(*upper, *lower, request)).collect()
+    let mixed = drawn.into_iter().enumerate().map(|(place, pair)| mixed(pair, place, request));
+    mixed.map(|[upper, lower]| cell(upper, lower, request)).collect()
+}
+
+/// Of sixteen colours the eye mixes more: each pixel is lighter or darker by its place in a grid of
+/// four by four before the nearest is taken.
+fn mixed(pair: Pair, place: usize, request: &EncodeRequest) -> Pair {
+    const GRID: [i16; 16] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
+    if request.colours != Colours::Ansi16 || request.ascii {
+        return pair;
+    }
+    let columns = usize::from(request.cells.0.max(1));
+    let (x, y) = (place % columns, place / columns * 2);
+    let shift = |pixel: [u8; 3], y: usize| {
+        let by = GRID[y % 4 * 4 + x % 4] * 5 - 37;
+        pixel.map(|channel| (i16::from(channel) + by).clamp(0, 255) as u8)
+    };
+    [shift(pair[0], y), shift(pair[1], y + 1)]
 }
 
 type Pair = [[u8; 3]; 2];
@@ -168,5 +185,27 @@ mod tests {
         assert_eq!(nearest256([255, 0, 0]), 196);
         assert_eq!(nearest256([128, 128, 128]), 244);
         assert_eq!([[0; 3], [255; 3], [200, 10, 10], [90; 3]].map(nearest16), [0, 15, 1, 8]);
+    }
+
+    /// Four grey cells by two, so that each place of the grid comes once.
+    #[test]
+    fn sixteen_colours_are_mixed_to_those_between_them() {
+        let picture = RgbaImage::from_pixel(4, 4, image::Rgba([128, 128, 128, 255]));
+        let request = EncodeRequest {
+            protocol: crate::graphics::protocol::Protocol::Blocks,
+            colours: Colours::Ansi16,
+            shapes: crate::graphics::shapes::Shapes::Half,
+            ascii: false,
+            wrap: false,
+            cells: (4, 2),
+            cell: (8, 16),
+            background: [0; 3],
+            id: 1,
+            level: QualityLevel::Lossless,
+        };
+        let drawn = encode(&picture, None, &request);
+        let all = drawn.iter().flat_map(|cell| [cell.fg, cell.bg]);
+        let light = all.filter(|colour| *colour == Colour::Index(7)).count();
+        assert!((4..=12).contains(&light), "light and dark grey by turns: {drawn:?}");
     }
 }

@@ -12,6 +12,10 @@ use super::terminals::{self, Terminal};
 pub(super) struct Known {
     pub(super) hints: Hints,
     pub(super) forced: Option<Protocol>,
+    /// What the person has chosen on the way: one, or that the terminal decides.
+    pub(super) chosen: Option<Option<Protocol>>,
+    /// How terminals' names begin, and what the config file wants there.
+    pub(super) wanted: Vec<(String, Protocol)>,
     /// Answers to XTVERSION: the terminal's, and the one from outside of tmux.
     pub(super) name: Option<String>,
     pub(super) outer_name: Option<String>,
@@ -111,6 +115,16 @@ impl Known {
         self.identify().map(|(terminal, _)| terminal)
     }
 
+    /// The same, unless only variables tell, which a program in between may have inherited.
+    pub(super) fn sure_terminal(&self) -> Option<&'static Terminal> {
+        let (terminal, by) = self.identify()?;
+        let is_sure = match by {
+            By::Name | By::Attributes => true,
+            By::Environment => self.variable().is_some_and(|(name, _)| name == "TERM"),
+        };
+        (is_sure && !self.is_screen() && !self.is_mosh()).then_some(terminal)
+    }
+
     fn identify(&self) -> Option<(&'static Terminal, By)> {
         if self.is_tmux() {
             let name = self.outer_name.as_deref()?;
@@ -149,6 +163,26 @@ impl Known {
         self.hints.ssh && is_short && self.name.is_none() && !self.kitty
     }
 
+    /// What a person wants whatever the terminal says, and how that was told.
+    pub(super) fn wish(&self) -> Option<(Protocol, String)> {
+        if let Some(chosen) = self.chosen {
+            return Some((chosen?, "chosen with `:graphics`".into()));
+        }
+        if let Some(forced) = self.forced {
+            return Some((forced, "asked for with --graphics".into()));
+        }
+        let name = self.called().to_lowercase();
+        let (begin, wanted) = self.wanted.iter().find(|(begin, _)| name.starts_with(begin))?;
+        Some((*wanted, format!("`{begin}` of [graphics] in the config file")))
+    }
+
+    /// The name by which a config file knows the outermost terminal.
+    pub(super) fn called(&self) -> &str {
+        let own = if self.is_tmux() { &self.outer_name } else { &self.name };
+        let found = || self.terminal().map(|terminal| terminal.names).and_then(<[_]>::first);
+        own.as_deref().or_else(|| found().copied()).unwrap_or(&self.hints.term)
+    }
+
     pub(super) fn choose(&self) -> Choice {
         let mut choice = self.choose_among_all();
         if let Some(word) = &self.refused {
@@ -158,17 +192,17 @@ impl Known {
     }
 
     fn choose_among_all(&self) -> Choice {
-        let is_refused = |forced: Protocol| {
-            let is_kitty = matches!(forced, Protocol::KittyDirect | Protocol::KittyPlaceholder);
+        let is_refused = |wish: Protocol| {
+            let is_kitty = matches!(wish, Protocol::KittyDirect | Protocol::KittyPlaceholder);
             is_kitty && self.refused.is_some()
         };
-        if let Some(forced) = self.forced.filter(|forced| !is_refused(*forced)) {
+        if let Some((wish, why)) = self.wish().filter(|(wish, _)| !is_refused(*wish)) {
             // Nothing else of kitty's goes through tmux.
-            let protocol = match forced {
+            let protocol = match wish {
                 Protocol::KittyDirect if self.is_tmux() => Protocol::KittyPlaceholder,
-                forced => forced,
+                wish => wish,
             };
-            return pixels(protocol, "asked for with --graphics");
+            return pixels(protocol, why);
         }
         if !self.hints.utf8 {
             return blocks("the locale is not UTF-8", Some("export LANG=C.UTF-8"));

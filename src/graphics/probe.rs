@@ -8,6 +8,7 @@ use super::detect::{Choice, Known, printable};
 use super::hints::Hints;
 use super::protocol::Protocol;
 use super::shapes::Shapes;
+use super::terminals::{self, Notice};
 use super::{Colours, kitty, wrap};
 
 /// What to do, and why.
@@ -31,14 +32,25 @@ pub struct Verdict {
     pub wrap: bool,
     /// The terminal answers for kitty's keyboard protocol.
     pub keyboard: bool,
+    pub manners: Manners,
     /// In a few words.
     pub why: String,
     /// Which answers and variables told.
     pub evidence: String,
+    /// The terminal's name without its version, in lower case.
+    pub name: String,
     /// What the person could do for better pictures.
     pub advice: Option<String>,
     /// The terminal has answered to the end, or need not.
     pub is_settled: bool,
+}
+
+/// What the terminal does besides showing: nothing is sent that it might print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manners {
+    pub notice: Notice,
+    pub shows_progress: bool,
+    pub keeps_titles: bool,
 }
 
 /// Who stands between us and the terminal.
@@ -78,8 +90,8 @@ pub struct Probe {
     /// Another terminal may be here.
     is_name_old: bool,
     are_sizes_old: bool,
-    /// tmux hands on every colour; otherwise it takes one of 256 that is near in its own way.
-    tmux_colours: Option<bool>,
+    /// What tmux hands on; of more it takes what is near in its own way.
+    tmux_colours: Option<Colours>,
 }
 
 const NAME: &[u8] = b"\x1b[>q";
@@ -113,7 +125,22 @@ impl Probe {
     /// What tmux says of the terminal outside, as `client_termfeatures` lists it.
     pub fn take_tmux_features(&mut self, features: &str) {
         let has = |feature: &str| features.trim().split(',').any(|known| known == feature);
-        self.tmux_colours = Some(has("RGB"));
+        self.tmux_colours = Some(match (has("RGB"), has("256")) {
+            (true, _) => Colours::True,
+            (false, true) => Colours::Palette256,
+            (false, false) => Colours::Ansi16,
+        });
+    }
+
+    /// What the config file wants on terminals whose names, in lower case, begin so.
+    pub fn wanting(mut self, wanted: Vec<(String, Protocol)>) -> Self {
+        self.known.wanted = wanted;
+        self
+    }
+
+    /// The person chooses for this terminal; without a protocol it decides by itself.
+    pub fn choose(&mut self, protocol: Option<Protocol>) {
+        (self.known.chosen, self.known.refused) = (Some(protocol), None);
     }
 
     /// All questions in one write; the answer to the last one comes last.
@@ -249,14 +276,14 @@ impl Probe {
     fn forget_outside(&mut self) {
         let known = &mut self.known;
         (known.outer_name, known.outer_attributes, known.refused) = (None, None, None);
-        known.kitty = false;
+        (known.kitty, known.chosen) = (false, None);
         self.has_asked_kitty_outside = false;
     }
 
     /// Another terminal is here: everything is asked as at the beginning, its attributes first.
     fn begin_anew(&mut self, name: String) {
-        let (hints, forced) = (self.known.hints.clone(), self.known.forced);
-        self.known = Known { hints, forced, name: Some(name), ..Known::default() };
+        let Known { hints, forced, wanted, .. } = std::mem::take(&mut self.known);
+        self.known = Known { hints, forced, wanted, name: Some(name), ..Known::default() };
         self.sizes.forget_answers();
         (self.has_asked_kitty, self.are_sizes_old, self.are_colours_old) = (false, true, true);
     }
@@ -293,7 +320,7 @@ impl Probe {
     /// What follows from everything that is known now.
     pub fn verdict(&self) -> Verdict {
         let Choice { protocol, why, advice } = self.known.choose();
-        let (is_tmux, is_forced) = (self.known.is_tmux(), self.known.forced.is_some());
+        let (is_tmux, is_forced) = (self.known.is_tmux(), self.known.wish().is_some());
         let terminal = self.known.terminal();
         let own = terminal.filter(|_| protocol == Protocol::Sixel && !is_tmux);
         Verdict {
@@ -310,8 +337,10 @@ impl Probe {
             between: self.between(),
             wrap: protocol == Protocol::KittyPlaceholder && is_tmux,
             keyboard: self.keyboard,
+            manners: self.manners(),
             why,
             evidence: self.known.evidence(),
+            name: terminals::short(self.known.called()),
             advice,
             is_settled: self.known.attributes.is_some() || is_forced || self.known.is_silent,
         }
@@ -326,6 +355,24 @@ impl Probe {
         if known.is_screen() { Between::Screen } else { Between::Nobody }
     }
 
+    /// In tmux and screen what these do: they swallow the rest.
+    fn manners(&self) -> Manners {
+        let known = &self.known;
+        let plain = Manners { notice: Notice::Bell, shows_progress: false, keeps_titles: false };
+        if known.is_tmux() {
+            return Manners { keeps_titles: true, ..plain };
+        }
+        let Some(terminal) = known.sure_terminal() else {
+            return plain;
+        };
+        let version = known.name.as_deref().and_then(terminals::version).unwrap_or_default();
+        Manners {
+            notice: terminal.notice,
+            shows_progress: terminal.progress.is_some_and(|since| version >= since),
+            keeps_titles: terminal.keeps_titles,
+        }
+    }
+
     fn colours(&self) -> Colours {
         let hints = &self.known.hints;
         if hints.no_color || has_no_colours(&hints.term) {
@@ -335,8 +382,9 @@ impl Probe {
             // Its variables are those of the terminal around it.
             return Colours::Palette256;
         }
-        if self.known.is_tmux() && self.tmux_colours == Some(false) {
-            return Colours::Palette256;
+        let few = self.tmux_colours.filter(|most| *most < Colours::True);
+        if let Some(few) = few.filter(|_| self.known.is_tmux()) {
+            return few;
         }
         if hints.term == "linux" || hints.term.ends_with("-16color") {
             return Colours::Ansi16;

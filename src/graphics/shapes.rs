@@ -131,7 +131,8 @@ struct Drawn {
 /// Whether cells are cut finer than in halves for it.
 pub(super) fn is_fine(request: &EncodeRequest) -> bool {
     let is_wanted = request.shapes != Shapes::Half && request.level != QualityLevel::Preview;
-    is_wanted && request.colours != Colours::Mono && !request.ascii
+    // What is mixed of few colours needs its pixels.
+    is_wanted && request.colours > Colours::Ansi16 && !request.ascii
 }
 
 /// Row by row.

@@ -19,7 +19,7 @@ pub struct Terminal {
     /// After the name, why the first of these is best.
     pub because: &'static str,
     /// The version since which Unicode placeholders really work: the only way through tmux.
-    pub placeholders: Option<(u16, u16)>,
+    pub placeholders: Option<(u32, u32)>,
     /// Inline files work wherever the terminal says its name; elsewhere sixel must be announced too.
     pub has_files: bool,
     /// Its sixels are drawn in cells of this size, whatever the font.
@@ -29,8 +29,43 @@ pub struct Terminal {
     pub true_colour: bool,
     /// It draws sextants itself, whatever the font.
     pub has_sextants: bool,
+    /// How it tells a person who looks elsewhere.
+    pub notice: Notice,
+    /// The version since which it shows progress; others would tell it as a notice, or print it.
+    pub progress: Option<(u32, u32)>,
+    /// It keeps the title of before for whoever changes it.
+    pub keeps_titles: bool,
     /// What helps where it announces nothing of the best.
     pub fix: &'static str,
+}
+
+/// The escape that a terminal makes a notice of the desktop from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    None,
+    /// Every terminal knows it; tmux marks the window.
+    Bell,
+    /// iTerm2's; a few words.
+    Osc9,
+    /// Of urxvt; a title and a few words.
+    Osc777,
+    /// kitty's.
+    Osc99,
+}
+
+impl Notice {
+    pub const ALL: [Self; 5] = [Self::None, Self::Bell, Self::Osc9, Self::Osc777, Self::Osc99];
+
+    /// As the config file says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Bell => "bell",
+            Self::Osc9 => "osc9",
+            Self::Osc777 => "osc777",
+            Self::Osc99 => "osc99",
+        }
+    }
 }
 
 /// For tmux as it is usually set up, in the pane where it is typed.
@@ -54,6 +89,9 @@ const PLAIN: Terminal = Terminal {
     is_halved: false,
     true_colour: true,
     has_sextants: false,
+    notice: Notice::Bell,
+    progress: None,
+    keeps_titles: false,
     fix: OTHERS,
 };
 
@@ -77,6 +115,8 @@ pub const TERMINALS: [Terminal; 22] = [
         names: &["kitty"],
         placeholders: Some((0, 28)),
         has_sextants: true,
+        notice: Notice::Osc99,
+        keeps_titles: true,
         ..KITTY
     },
     Terminal {
@@ -84,6 +124,8 @@ pub const TERMINALS: [Terminal; 22] = [
         names: &["ghostty"],
         placeholders: Some((0, 0)),
         has_sextants: true,
+        notice: Notice::Osc777,
+        progress: Some((1, 2)),
         ..KITTY
     },
     Terminal {
@@ -92,6 +134,9 @@ pub const TERMINALS: [Terminal; 22] = [
         because: "shows inline files; kitty's pictures leave traces there",
         has_files: true,
         has_sextants: true,
+        notice: Notice::Osc777,
+        // Its versions are days.
+        progress: Some((20_250_301, 0)),
         ..FILES
     },
     Terminal {
@@ -99,11 +144,21 @@ pub const TERMINALS: [Terminal; 22] = [
         names: &["iterm2", "iterm.app"],
         best: &[Iterm2],
         has_files: true,
+        notice: Notice::Osc9,
+        progress: Some((3, 7)),
+        keeps_titles: true,
         ..FILES
     },
     // Says OK to placeholders and prints boxes.
     Terminal { name: "Konsole", names: &["konsole"], best: &[KittyDirect, Iterm2], ..KITTY },
-    Terminal { name: "foot", names: &["foot"], has_sextants: true, ..SIXEL },
+    Terminal {
+        name: "foot",
+        names: &["foot"],
+        has_sextants: true,
+        notice: Notice::Osc777,
+        keeps_titles: true,
+        ..SIXEL
+    },
     // Its kitty pictures are young and know no placeholders.
     Terminal {
         name: "VS Code",
@@ -114,6 +169,7 @@ pub const TERMINALS: [Terminal; 22] = [
     Terminal {
         name: "xterm",
         names: &["xterm"],
+        keeps_titles: true,
         fix: "xterm draws sixels if it is started so: xterm -ti vt340",
         ..SIXEL
     },
@@ -126,12 +182,13 @@ pub const TERMINALS: [Terminal; 22] = [
         ..PLAIN
     },
     // Black Box and GNOME's terminals; what is released mostly leaves sixel out.
-    Terminal { name: "VTE", names: &["vte", "gnome"], fix: OTHERS, ..SIXEL },
+    Terminal { name: "VTE", names: &["vte", "gnome"], keeps_titles: true, fix: OTHERS, ..SIXEL },
     Terminal {
         name: "Windows Terminal",
         names: &["windows terminal"],
         attributes: &[61, 7, 32, 42],
         sixel_cell: Some((10, 20)),
+        progress: Some((0, 0)),
         fix: "Windows Terminal draws sixels since 1.22",
         ..SIXEL
     },
@@ -141,7 +198,7 @@ pub const TERMINALS: [Terminal; 22] = [
     Terminal { name: "Hyper", names: &["hyper"], ..FILES },
     Terminal { name: "mintty", names: &["mintty"], ..FILES },
     Terminal { name: "Warp", names: &["warp"], because: "does not clear pictures away", ..PLAIN },
-    Terminal { name: "Alacritty", names: &["alacritty"], ..PLAIN },
+    Terminal { name: "Alacritty", names: &["alacritty"], keeps_titles: true, ..PLAIN },
     // Where it has more colours, it says so in COLORTERM.
     Terminal { name: "Apple's Terminal", names: &["apple_terminal"], true_colour: false, ..PLAIN },
     Terminal {
@@ -170,8 +227,14 @@ pub fn find_by_attributes(attributes: &[u16]) -> Option<&'static Terminal> {
     })
 }
 
+/// What stands before the version in `kitty(0.41.1)`, in lower case.
+pub fn short(name: &str) -> String {
+    let letters = name.split(['(', ' ']).next().unwrap_or_default();
+    letters.to_lowercase()
+}
+
 /// The first two numbers of `kitty(0.41.1)`.
-pub fn version(name: &str) -> Option<(u16, u16)> {
+pub fn version(name: &str) -> Option<(u32, u32)> {
     let digits = name.find(|c: char| c.is_ascii_digit())?;
     let mut numbers = name.get(digits..)?.split(|c: char| !c.is_ascii_digit());
     let major = numbers.next()?.parse().ok()?;

@@ -217,11 +217,12 @@ fn look(image_cache: &ImageCache, hash: Hash) -> Result<Looked, Failure> {
 fn words(found: &Comparison, size: (u32, u32)) -> Vec<String> {
     let mut words = vec![summary::what_changed(&found.changed, size)];
     words.extend(summary::what_moved(found));
-    let alike = match found.outside.psnr {
-        Some(psnr) => format!("the rest unchanged ({psnr:.1} dB)"),
-        None => "the rest identical".to_owned(),
-    };
-    words.push(alike);
+    match (found.outside.psnr, found.outside.ssim) {
+        (Some(psnr), Some(_)) => words.push(format!("the rest unchanged ({psnr:.1} dB)")),
+        (None, Some(_)) => words.push("the rest identical".to_owned()),
+        // All of it has changed: there is no rest.
+        (_, None) => {}
+    }
     words
 }
 

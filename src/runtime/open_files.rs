@@ -18,16 +18,36 @@ pub(crate) async fn open_files(
 ) -> Vec<Result<Node, Failure>> {
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths.into_iter().flat_map(matching) {
-        let line = format!("scp {} {login}:", quoted(&path.to_string_lossy()));
+        let hint = bring(&path, login);
         let path = home_folder::at_home(path);
         let is_here = path.exists();
         let file = open_file(store, path).await;
         opened.push(file.map_err(|failure| match is_here {
             true => failure,
-            false => failure.hint(format!("if it is on your own computer, run this there: {line}")),
+            false => failure.hint(hint),
         }));
     }
     opened
+}
+
+/// The files that a path or a pattern means; opens none of them.
+pub(crate) fn find_files(on: PathBuf, login: &str) -> Result<Vec<PathBuf>, Failure> {
+    let found = matching(on);
+    match found.iter().find(|path| !home_folder::at_home((*path).clone()).exists()) {
+        Some(missing) => Err(no_file(missing).hint(bring(missing, login))),
+        None => Ok(found),
+    }
+}
+
+/// How a file comes here from the person's own computer.
+fn bring(path: &Path, login: &str) -> String {
+    let path = quoted(&path.to_string_lossy());
+    format!("if it is on your own computer, run this there: scp {path} {login}:")
+}
+
+fn no_file(path: &Path) -> Failure {
+    let message = format!("there is no file `{}` on this machine", path.display());
+    Failure::new(FailureKind::Picture, message)
 }
 
 /// For a shell elsewhere, which knows its own home.
@@ -97,8 +117,9 @@ pub(crate) fn read_picture(path: &Path) -> Result<(Vec<u8>, picture::Info), Fail
         }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(fail(format!("there is no file `{shown}` on this machine"))
-                .hint("if it is on your own computer, copy it here first with scp"));
+            return Err(
+                no_file(path).hint("if it is on your own computer, copy it here first with scp")
+            );
         }
         Err(error) => return Err(fail(format!("cannot read `{shown}`: {error}"))),
     }

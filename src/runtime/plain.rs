@@ -37,6 +37,8 @@ struct Loop {
     asked_at: Option<Instant>,
     utf8: bool,
     has_ended: bool,
+    /// A question was asked that nobody is there to answer.
+    is_refused: bool,
     is_over: bool,
 }
 
@@ -58,6 +60,7 @@ pub(crate) async fn run(
         asked_at: None,
         utf8,
         has_ended: false,
+        is_refused: false,
         is_over: false,
     };
     state.say(WELCOME);
@@ -114,10 +117,11 @@ impl Loop {
         let since = model.session.started;
         let ours = model.jobs.values().filter(|job| self.has_ended && job.at >= since);
         let followed = ours.cloned().collect();
+        let is_refused = self.is_refused;
         let mut words = exit.messages;
         finish_writing(&mut self.runtime, &mut words).await;
         let (next_profile, next_project) = (exit.profile, exit.project);
-        Ok(Left { words, next_profile, next_project, fell: None, followed })
+        Ok(Left { words, next_profile, next_project, fell: None, followed, is_refused })
     }
 
     /// What was read, as one.
@@ -131,12 +135,19 @@ impl Loop {
     }
 
     fn step(&mut self, kind: EventKind) {
+        let is_end = matches!(kind, EventKind::InputEnded);
+        self.is_refused |= is_end && self.asks();
         self.perform(kind);
         if self.has_ended {
+            self.is_refused |= self.asks();
             // A question may come by itself, and a request may turn out not to leave.
             self.perform(EventKind::InputEnded);
         }
         self.tell();
+    }
+
+    fn asks(&self) -> bool {
+        self.workbench.model.money.confirmation.is_some()
     }
 
     fn perform(&mut self, kind: EventKind) {
@@ -174,6 +185,7 @@ impl Loop {
             }
             ScreenEffect::EditInEditor(_) => self.say("write the prompt as a line"),
             ScreenEffect::Mouse(_)
+            | ScreenEffect::ShowPicturesAs(_)
             | ScreenEffect::EnableTmuxPassthrough
             | ScreenEffect::Redraw
             | ScreenEffect::Suspend => {}

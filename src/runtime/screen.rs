@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use editor::{Editing, LeftOver};
+use elsewhere::{Elsewhere, Wanted};
 use falls::{Sabotage, caught};
 use outside::{TmuxSaid, answer, open_tmux, tmux_features};
 use signals::{Order, Signals};
@@ -46,6 +47,7 @@ pub(crate) struct ScreenOptions {
     pub(crate) theme: ThemeChoice,
     /// None where the terminal's name decides.
     pub(crate) shapes: Option<Shapes>,
+    pub(crate) wanted: Wanted,
     pub(crate) sabotage: Sabotage,
 }
 
@@ -56,6 +58,7 @@ const IDLE: Duration = Duration::from_secs(1);
 
 mod answers;
 mod editor;
+pub mod elsewhere;
 pub mod falls;
 mod outside;
 pub(super) mod signals;
@@ -80,6 +83,8 @@ struct Loop {
     asked_tmux: Option<JoinHandle<TmuxSaid>>,
     is_stale: bool,
     is_over: bool,
+    /// What becomes of the requests, for whoever looks elsewhere.
+    elsewhere: Elsewhere,
     /// Panics that were told.
     told: Vec<String>,
 }
@@ -96,13 +101,16 @@ pub(crate) struct Left {
     pub(crate) fell: Option<String>,
     /// What has become of the requests of an input that is over.
     pub(crate) followed: Vec<Job>,
+    /// The input was over before a question was answered: nothing was sent.
+    pub(crate) is_refused: bool,
 }
 
 /// Runs until the person leaves.
 pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     let verdict = options.probe.verdict();
     let is_tmux = verdict.between.is_tmux();
-    let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap };
+    let ascii = !options.utf8;
+    let mode = Mode { protocol: verdict.protocol, wrap: verdict.wrap, ascii };
     let signals = Signals::listen()?;
     let queries = options.probe.queries();
     let (terminal, keys, terminal_events) = Terminal::open(mode, &queries)
@@ -124,6 +132,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         asked_tmux: is_tmux.then(|| tokio::task::spawn_blocking(tmux_features)),
         is_stale: true,
         is_over: false,
+        elsewhere: Elsewhere::default(),
         told: Vec::new(),
     };
     let panics = state.terminal.panics();
@@ -147,7 +156,7 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
     // The terminal first: what the store still has to do needs no screen.
     drop(state.terminal);
     finish_writing(&mut state.options.runtime, &mut words).await;
-    Ok(Left { words, next_profile, next_project, fell, followed: Vec::new() })
+    Ok(Left { words, next_profile, next_project, fell, followed: Vec::new(), is_refused: false })
 }
 
 /// What was handed to the store is done before the program ends.
@@ -194,6 +203,7 @@ impl Loop {
                     Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                     Order::Stop => self.on_screen(ScreenEffect::Suspend),
                 },
+                () = elsewhere::due(self.elsewhere.due(Instant::now())) => self.tell_elsewhere(),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
                     self.idle_at = None;
@@ -231,12 +241,14 @@ impl Loop {
                 self.on_screen(screen);
             }
         }
+        self.tell_elsewhere();
     }
 
     /// The verdict as it is now, to the terminal and to the screen.
     fn tell_graphics(&mut self) {
         let verdict = self.options.probe.verdict();
-        self.terminal.set_mode(Mode { protocol: verdict.protocol, wrap: verdict.wrap });
+        let ascii = !self.options.utf8;
+        self.terminal.set_mode(Mode { protocol: verdict.protocol, wrap: verdict.wrap, ascii });
         if verdict.keyboard {
             self.terminal.switch_keyboard_on();
         }
@@ -251,6 +263,7 @@ impl Loop {
             protocol: verdict.protocol.name().to_owned(),
             why: verdict.why.clone(),
             evidence: verdict.evidence.clone(),
+            terminal: verdict.name.clone(),
             advice: verdict.advice.clone(),
             tmux_swallows: verdict.advice.as_ref().is_some_and(|line| line.contains(TMUX_LINE)),
             cell: verdict.cell,
@@ -382,6 +395,7 @@ impl Loop {
             }
             ScreenEffect::OpenExternally(hash) => self.open_outside(hash),
             ScreenEffect::Mouse(on) => self.terminal.set_mouse(on),
+            ScreenEffect::ShowPicturesAs(word) => self.show_pictures_as(&word),
             ScreenEffect::EnableTmuxPassthrough => {
                 self.asked_tmux = Some(tokio::task::spawn_blocking(open_tmux))
             }

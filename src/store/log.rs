@@ -7,7 +7,7 @@ use super::error::Error;
 use super::rows;
 use crate::app::job::JobId;
 use crate::app::log::LogEntry;
-use crate::tree::Timestamp;
+use crate::tree::{NodeId, Timestamp};
 
 /// A batch in one transaction.
 pub(super) fn keep(
@@ -39,7 +39,8 @@ pub(super) fn newest(
     count: u32,
 ) -> Result<Vec<LogEntry>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT at, level, job, text FROM log WHERE project = ?1 ORDER BY id DESC LIMIT ?2",
+        "SELECT log.at, level, job, text, jobs.node FROM log LEFT JOIN jobs ON jobs.id = log.job \
+         WHERE log.project = ?1 ORDER BY log.id DESC LIMIT ?2",
     )?;
     let rows = statement.query_map(params![context.project, count], |row| {
         Ok(LogEntry {
@@ -47,6 +48,7 @@ pub(super) fn newest(
             level: rows::level(&row.get::<_, String>(1)?),
             job: row.get::<_, Option<u32>>(2)?.map(JobId),
             text: row.get(3)?,
+            node: row.get::<_, Option<u32>>(4)?.map(NodeId),
         })
     })?;
     let mut lines: Vec<LogEntry> = rows.collect::<Result<_, _>>()?;

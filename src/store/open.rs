@@ -5,8 +5,7 @@
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::error::{Error, Kind};
-use super::{Context, Opening, Options, accounts, decisions, jobs, log, nodes, rows};
-use crate::app::draft::Draft;
+use super::{Context, Opening, Options, accounts, decisions, drafts, jobs, log, nodes};
 use crate::app::message::StoreSnapshot;
 use crate::tree::{Input, Node, NodeId, PictureRef, Timestamp};
 
@@ -57,7 +56,9 @@ pub(super) fn opening(
     context: &Context,
     options: &Options,
 ) -> Result<Opening, Error> {
-    let draft = draft(connection, context)?;
+    let kept = drafts::read(connection, context)?;
+    let is_first = kept.is_none();
+    let mut draft = kept.unwrap_or_default();
     let newest = nodes::newest_shown(connection, context)?;
     let mut nodes = nodes::newest(connection, context, FIRST_PAGE)?;
     let inputs = draft.references.iter().filter_map(|input| match input {
@@ -68,6 +69,10 @@ pub(super) fn opening(
     complete(connection, context, &mut nodes, wanted.chain(inputs).chain(newest))?;
     let current = newest.and_then(|id| shown_picture(&nodes, id));
     let is_there = |parent: &PictureRef| nodes.iter().any(|node| node.id == parent.node);
+    if is_first {
+        // Commands have filled the store: the first edit goes on from what is seen.
+        draft.parent = current;
+    }
     Ok(Opening {
         current: draft.parent.filter(is_there).or(current),
         nodes,
@@ -123,15 +128,6 @@ fn consents(connection: &Connection) -> Result<Vec<String>, Error> {
     let mut statement = connection.prepare("SELECT profile FROM consents")?;
     let profiles = statement.query_map([], |row| row.get(0))?;
     Ok(profiles.collect::<Result<_, _>>()?)
-}
-
-fn draft(connection: &Connection, context: &Context) -> Result<Draft, Error> {
-    let kept: Option<String> = connection
-        .query_row("SELECT draft FROM drafts WHERE project = ?1", [context.project], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    Ok(rows::draft(&rows::parse(kept)))
 }
 
 fn shown_picture(nodes: &[Node], id: NodeId) -> Option<PictureRef> {

@@ -265,9 +265,9 @@ fn control(rest: &[u8]) -> Shape {
     let is_number = before.first().is_some_and(u8::is_ascii_digit);
     match (last, before.first()) {
         (0x20..=0x3f, _) => Shape::Open,
-        // Other reports of the cursor's position may be F3 with a modifier.
+        // Reports of the first row may be F3 with a modifier; what we ask about is in the second.
         (b'R', _) => {
-            if matches!(before, b"2;1" | b"1;1") {
+            if before == b"1;1" || before.starts_with(b"2;") {
                 Shape::Reply
             } else {
                 Shape::Keys

@@ -14,6 +14,8 @@ pub struct Mode {
     pub protocol: Protocol,
     /// Escapes go through tmux.
     pub wrap: bool,
+    /// Cells may hold nothing else.
+    pub ascii: bool,
 }
 
 /// A picture and the sharpness to send next.

@@ -81,6 +81,7 @@ impl Reader {
         let (batches, stream) = mpsc::unbounded_channel();
         let thread = Thread {
             tty: tty.input()?,
+            before: tty.clone(),
             woken: File::from(woken),
             commands: received,
             filter: Filter::default(),
@@ -131,6 +132,8 @@ impl Drop for Reader {
 
 struct Thread {
     tty: File,
+    /// Learns how the terminal was.
+    before: Tty,
     woken: File,
     commands: std_mpsc::Receiver<Command>,
     filter: Filter,
@@ -331,6 +334,7 @@ impl Thread {
                 }
                 Sorted::PasteEnd => events.push(Event::Paste(String::new())),
                 Sorted::Reply(reply) => {
+                    self.before.hear(&reply);
                     if !self.output.hear(&reply) {
                         let _ = self.events.send(TerminalEvent::Reply(reply));
                     } else if let Some(link) = self.output.link_at_rest() {

@@ -44,13 +44,13 @@ pub(super) fn blank(area: Rect) -> Vec<u8> {
 }
 
 /// Tells that a picture is on its way.
-pub(super) fn loading(buffer: &mut Buffer, area: Rect, covers: &[Rect]) {
+pub(super) fn loading(buffer: &mut Buffer, area: Rect, covers: &[Rect], is_ascii: bool) {
     let at = (area.x + area.width / 2, area.y + area.height / 2);
     if !area.is_empty()
         && !is_covered(at.into(), covers)
         && let Some(cell) = buffer.cell_mut(at)
     {
-        cell.set_symbol("…");
+        cell.set_symbol(if is_ascii { "*" } else { "…" });
     }
 }
 

@@ -9,6 +9,8 @@ use crossterm::event::{
 };
 use termina::event as raw;
 
+use super::keyboards;
+
 /// Turns the bytes of keys and of the mouse into events.
 #[derive(Debug, Default)]
 pub struct Parser {
@@ -29,7 +31,7 @@ impl Parser {
             return vec![Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT))];
         }
         let mut bytes = std::mem::take(&mut self.begun);
-        bytes.extend_from_slice(keys);
+        bytes.extend(keyboards::known(keys));
         self.begun = bytes.split_off(bytes.len() - begun_letter(&bytes));
         // A new one each time: what it has not understood would swallow the next key.
         let mut parser = termina::Parser::default();

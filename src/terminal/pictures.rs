@@ -177,7 +177,8 @@ impl Pictures {
             let best = self.best(placement);
             let next = self.next(placement, best.as_ref());
             if best.is_none() {
-                paint::loading(cells, placement.area, over(placement, &frame.covers));
+                let covers = over(placement, &frame.covers);
+                paint::loading(cells, placement.area, covers, self.mode.ascii);
             }
             arranged.lacking.extend(next);
             ready.extend(best);

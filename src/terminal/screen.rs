@@ -7,6 +7,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::clusters::Clusters;
 use super::image_request::{ImageRequest, Mode};
 use super::paint::{self, move_to};
 use super::pictures::{Loss, Pictures};
@@ -27,6 +28,7 @@ pub struct Screen {
     cursor: Option<Option<Position>>,
     next_id: u32,
     first_id: u32,
+    clusters: Clusters,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,7 @@ impl Screen {
             state: State::Lost,
             cursor: None,
             next_id: 0,
+            clusters: Clusters::default(),
             first_id: first_id & 0x00ff_ff00,
         }
     }
@@ -91,6 +94,15 @@ impl Screen {
         self.state = State::Lost;
     }
 
+    /// Learns how wide the terminal makes a letter; what is on the screen may have shifted.
+    pub fn take_width(&mut self, reply: &[u8], queue: &mut Queue) -> bool {
+        let is_news = self.clusters.hear(reply);
+        if is_news {
+            self.forget(queue);
+        }
+        is_news
+    }
+
     /// Asks whether the terminal has the pictures that it shows.
     pub fn check(&mut self, queue: &mut Queue) {
         let asked = self.pictures.check();
@@ -126,7 +138,7 @@ impl Screen {
         if self.state == State::Lost || self.before.area != frame.cells.area {
             out.extend(self.begin_anew(frame.cells.area, queue));
         }
-        let mut next = sanitised(&frame.cells);
+        let mut next = sanitised(&frame.cells, &self.clusters);
         let arranged = self.pictures.arrange(frame, &mut next, queue);
         out.extend(text::draw(&self.before, &next));
         out.extend(arranged.commands);
@@ -183,12 +195,14 @@ impl Screen {
 const LONGEST_SYMBOL: usize = 64;
 
 /// The last gate: whatever the panes let through, nothing that a terminal would obey leaves.
-fn sanitised(cells: &Buffer) -> Buffer {
+fn sanitised(cells: &Buffer, clusters: &Clusters) -> Buffer {
     let mut clean = cells.clone();
     for cell in &mut clean.content {
         let symbol = cell.symbol();
         if symbol.len() > LONGEST_SYMBOL || symbol.chars().any(crate::text::steers) {
             cell.set_symbol("?");
+        } else if let Some(sure) = clusters.sure(symbol) {
+            cell.set_symbol(&sure);
         }
     }
     clean

@@ -9,6 +9,8 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::clusters::is_unsure;
+
 /// The bytes that lead from one screen to the next; none where nothing has changed. Styles are
 /// left as they were found: plain.
 pub(super) fn draw(before: &Buffer, next: &Buffer) -> Vec<u8> {
@@ -23,7 +25,7 @@ pub(super) fn draw(before: &Buffer, next: &Buffer) -> Vec<u8> {
 #[derive(Default)]
 struct SgrState {
     out: String,
-    /// Where the cursor stands after the last cell.
+    /// Where the cursor stands after the last cell, if that is sure.
     at: Option<(u16, u16)>,
     fg: Color,
     bg: Color,
@@ -39,7 +41,7 @@ impl SgrState {
         let symbol = cell.symbol();
         self.out.push_str(symbol);
         let width = u16::try_from(symbol.width()).unwrap_or(1);
-        self.at = Some((x + width.max(1), y));
+        self.at = (!is_unsure(symbol)).then_some((x + width.max(1), y));
     }
 
     fn style(&mut self, cell: &Cell) {

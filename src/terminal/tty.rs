@@ -10,16 +10,24 @@ use parking_lot::{Mutex, MutexGuard};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 use super::Error;
+use super::announce::{self, KEEP_TITLE, OLD_TITLE, Progress};
 
 /// Alternate screen, bracketed paste, reports of the focus and of a dark or light theme (2031); no
 /// cursor until a frame shows it. The wheel must not become Up and Down (1007), which would change
-/// the words in the prompt.
+/// the words in the prompt; how it was is asked before. Who does not know that question may print
+/// its last letter, which the blank takes away. Letters made of several are counted as one (2027).
 const ON: &[u8] =
-    b"\x1b[?1049h\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
+    b"\x1b[?1049h\x1b[?1007$p\x1b[?2027$p\x1b[?2027h\x1b[?1007s\x1b[?1007l\x1b[?2004h\x1b[?1004h\x1b[?2031h\x1b[?25l\x1b[2J\x1b[H";
 /// Blank first: GNU screen has no other screen unless it is told to (`altscreen on`), and the shell's
-/// line would stand in ours. The wheel as it was; on, which is usual, where it was not saved.
+/// line would stand in ours.
 const OFF: &[u8] =
-    b"\x1b[?2026l\x1b[0m\x1b[2J\x1b[H\x1b[?2031l\x1b[?1004l\x1b[?2004l\x1b[?1007h\x1b[?1007r\x1b[?1049l\x1b[?25h";
+    b"\x1b[?2026l\x1b[0m\x1b[2J\x1b[H\x1b[?2031l\x1b[?1004l\x1b[?2004l\x1b[?1007r\x1b[?1049l\x1b[?25h";
+/// The wheel was Up and Down.
+const WHEEL_WAS_ON: &[u8] = b"\x1b[?1007;1$y";
+const WHEEL_ON: &[u8] = b"\x1b[?1007h";
+/// They were counted in parts.
+const CLUSTERS_WERE_OFF: &[u8] = b"\x1b[?2027;2$y";
+const CLUSTERS_OFF: &[u8] = b"\x1b[?2027l";
 /// Keys that are ambiguous in the old encoding come in kitty's. Each screen has a stack of its own,
 /// so this goes out inside the alternate screen. 4: the shifted letter is told too, so that Alt-*
 /// is that and not Alt-Shift-8.
@@ -45,11 +53,18 @@ struct Inner {
     state: Mutex<State>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     taken: bool,
     keyboard: bool,
     mouse: bool,
+    /// The wheel was Up and Down before.
+    wheel: bool,
+    /// Letters made of several were counted in parts before.
+    parts: bool,
+    /// The title of the window, where it is ours.
+    title: Option<String>,
+    progress: Progress,
 }
 
 impl Tty {
@@ -69,6 +84,12 @@ impl Tty {
         let mut on = ON.to_vec();
         on.extend(when(state.keyboard, KEYBOARD_ON));
         on.extend(when(state.mouse, MOUSE_ON));
+        if let Some(words) = &state.title {
+            on.extend([KEEP_TITLE.to_vec(), announce::title(words)].concat());
+        }
+        if state.progress != Progress::Nothing {
+            on.extend(announce::progress(state.progress));
+        }
         Ok(on)
     }
 
@@ -96,6 +117,34 @@ impl Tty {
         }
     }
 
+    /// The bytes that give the window this title; without one, its own.
+    pub(super) fn set_title(&self, words: Option<&str>) -> Vec<u8> {
+        let mut state = self.state();
+        let before = std::mem::replace(&mut state.title, words.map(str::to_owned));
+        match (before, words) {
+            _ if !state.taken => Vec::new(),
+            (None, None) => Vec::new(),
+            (Some(before), Some(words)) if before == words => Vec::new(),
+            (Some(_), Some(words)) => announce::title(words),
+            (None, Some(words)) => [KEEP_TITLE.to_vec(), announce::title(words)].concat(),
+            (Some(_), None) => OLD_TITLE.to_vec(),
+        }
+    }
+
+    /// The bytes that show how far the work is, where that has changed.
+    pub(super) fn set_progress(&self, progress: Progress) -> Vec<u8> {
+        let mut state = self.state();
+        let is_news = std::mem::replace(&mut state.progress, progress) != progress;
+        if is_news && state.taken { announce::progress(progress) } else { Vec::new() }
+    }
+
+    /// Learns from a reply how the terminal was.
+    pub(super) fn hear(&self, reply: &[u8]) {
+        let mut state = self.state();
+        state.wheel |= reply == WHEEL_WAS_ON;
+        state.parts |= reply == CLUSTERS_WERE_OFF;
+    }
+
     pub(super) fn is_taken(&self) -> bool {
         self.state().taken
     }
@@ -118,6 +167,12 @@ impl Tty {
         let mut off = first.to_vec();
         off.extend(when(state.keyboard, KEYBOARD_OFF));
         off.extend(when(state.mouse, MOUSE_OFF));
+        off.extend(when(state.title.is_some(), OLD_TITLE));
+        if state.progress != Progress::Nothing {
+            off.extend(announce::progress(Progress::Nothing));
+        }
+        off.extend(when(state.wheel, WHEEL_ON));
+        off.extend(when(state.parts, CLUSTERS_OFF));
         off.extend(OFF);
         write(&self.inner.output, &off);
         // Not after the output has left: a terminal that takes no bytes would hold us here.

@@ -64,6 +64,37 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// Cut at its beginning, as the end of a path tells more.
+pub fn cut_front(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        let rest = text.get(kept..).unwrap_or_default();
+        if rest.width() + grapheme.width() + 1 > columns {
+            break;
+        }
+        kept = at;
+    }
+    format!("…{}", text.get(kept..).unwrap_or_default())
+}
+
+/// Joined in lines that break between the pieces.
+pub fn pieces(parts: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + part.width() <= columns => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines
+}
+
 /// In lines of at most `columns`; all but the first are indented.
 pub fn folded(text: &str, columns: usize) -> Vec<String> {
     in_lines(text, columns, "  ")

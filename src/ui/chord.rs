@@ -65,22 +65,31 @@ pub fn chord(key: &KeyEvent) -> Option<Chord> {
         KeyCode::PageDown => "pagedown".into(),
         KeyCode::Insert => "insert".into(),
         KeyCode::F(number) => format!("f{number}"),
-        _ => return None,
+        KeyCode::KeypadBegin => "keypad-5".into(),
+        KeyCode::PrintScreen => "print".into(),
+        KeyCode::Pause => "pause".into(),
+        KeyCode::Menu => "menu".into(),
+        KeyCode::Null
+        | KeyCode::CapsLock
+        | KeyCode::ScrollLock
+        | KeyCode::NumLock
+        | KeyCode::Media(_)
+        | KeyCode::Modifier(_) => return None,
     };
-    let mut text = String::new();
-    for (modifier, word) in [
+    Some(prefix(modifiers) + &name)
+}
+
+fn prefix(modifiers: KeyModifiers) -> String {
+    let words = [
         (KeyModifiers::SUPER, "super-"),
         (KeyModifiers::HYPER, "hyper-"),
         (KeyModifiers::META, "meta-"),
         (KeyModifiers::CONTROL, "ctrl-"),
         (KeyModifiers::ALT, "alt-"),
         (KeyModifiers::SHIFT, "shift-"),
-    ] {
-        if modifiers.contains(modifier) {
-            text.push_str(word);
-        }
-    }
-    Some(text + &name)
+    ];
+    let held = words.into_iter().filter(|(modifier, _)| modifiers.contains(*modifier));
+    held.map(|(_, word)| word).collect()
 }
 
 /// As people write it: `Ctrl-R`, `Alt-e`, `Space`.

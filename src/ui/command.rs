@@ -36,6 +36,8 @@ pub struct CommandRow {
     pub alias_doc: &'static str,
     /// Text may follow its name on the command line.
     pub takes_text: bool,
+    /// A number before its key means something; other commands refuse one.
+    pub takes_count: bool,
     /// What may follow its name, offered on the command line.
     pub choices: Option<Choices>,
     pub run: Run,
@@ -59,6 +61,11 @@ pub struct Args {
 impl Args {
     pub fn times(&self) -> u16 {
         self.count.unwrap_or(1).max(1)
+    }
+
+    /// So many steps in this direction.
+    pub fn steps(&self, direction: isize) -> isize {
+        direction * isize::try_from(self.times()).unwrap_or(isize::MAX)
     }
 }
 
@@ -98,8 +105,21 @@ impl CommandRow {
         run: Run,
     ) -> Self {
         let aliases: &[&str] = &[];
-        let (stakes, alias_doc, takes_text, choices) = (Stakes::None, "", false, None);
-        Self { name, context, keys, doc, stakes, aliases, alias_doc, takes_text, choices, run }
+        let (stakes, alias_doc, choices) = (Stakes::None, "", None);
+        let (takes_text, takes_count) = (false, false);
+        Self {
+            name,
+            context,
+            keys,
+            doc,
+            stakes,
+            aliases,
+            alias_doc,
+            takes_text,
+            takes_count,
+            choices,
+            run,
+        }
     }
 
     pub const fn stakes(self, stakes: Stakes) -> Self {
@@ -108,6 +128,10 @@ impl CommandRow {
 
     pub const fn takes_text(self) -> Self {
         Self { takes_text: true, ..self }
+    }
+
+    pub const fn counted(self) -> Self {
+        Self { takes_count: true, ..self }
     }
 
     pub const fn chooses(self, choices: Choices) -> Self {

@@ -6,10 +6,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
-use super::cells::{put, wrapped};
+use super::cells::{pieces, put, wrapped};
 use super::compare::{Compare, Zoom};
 use super::mode::Mode;
 use super::region::Use;
@@ -145,8 +144,12 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
         }
         Mode::Region(region) => {
             let keys = match region.usage {
-                Use::Cue => "arrows move · H J K L resize · t arrow · Enter apply · Esc cancel",
-                Use::Frame => "arrows move · H J K L resize · t ratio · Enter apply · Esc cancel",
+                Use::Cue => {
+                    "arrows move · H J K L resize · s steps · t arrow · Enter apply · Esc cancel"
+                }
+                Use::Frame => {
+                    "arrows move · H J K L resize · s steps · t ratio · Enter apply · Esc cancel"
+                }
             };
             let mut lines = folded(&region.words(), theme.accent());
             lines.extend(folded(keys, theme.dim()));
@@ -222,19 +225,4 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
         parts.push(format!("{hours:02}:{minutes:02}"));
     }
     parts
-}
-
-/// Joined in lines that break between the pieces.
-fn pieces(parts: &[String], columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for part in parts {
-        match lines.last_mut() {
-            Some(line) if line.width() + 3 + part.width() <= columns => {
-                line.push_str(" · ");
-                line.push_str(part);
-            }
-            _ => lines.push(part.clone()),
-        }
-    }
-    lines
 }

@@ -13,6 +13,7 @@ use crate::app::notice::{Notice, Tone};
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::chord::show;
+use crate::ui::compare::Compare;
 use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
@@ -62,16 +63,17 @@ fn way_out(keys: Keys) -> Vec<(String, String)> {
 /// In two rows where one is too short; in all of the second where that is too short as well.
 fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
     let theme = ui.theme();
-    // The mark tells the tone where there are no colours.
+    // The mark tells the tone where there are no colours; it must not read as a key.
     let (mark, style) = match notice.tone {
-        Tone::Info => ("i", theme.accent()),
-        Tone::Good => ("+", theme.good()),
+        Tone::Info => ("", theme.accent()),
+        Tone::Good => (theme.done(), theme.good()),
         Tone::Warning => ("!", theme.warning()),
         Tone::Error => ("!!", theme.error()),
     };
+    let gap = if mark.is_empty() { "" } else { " " };
     let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
     let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
-    let text = format!(" {mark} {}{hint}", notice.text);
+    let text = format!(" {mark}{gap}{}{hint}", notice.text);
     if text.width() <= usize::from(area.width) || rule.is_empty() {
         return put(buffer, area, 0, 0, &text, style);
     }
@@ -160,6 +162,11 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
         Mode::Pane | Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_) => {}
     }
     let word = |(command, word): (&str, &str)| {
+        // What it will be sent for stands at the key that sends it.
+        let word = match model.draft.parent.filter(|_| command == "run") {
+            Some(parent) => format!("edit {}", parent.node),
+            None => word.to_owned(),
+        };
         let keys = match here == KeyContext::Prompt {
             true => ui.keymap.keys_from(command, here),
             false => match ui.keymap.chord_of(command) {
@@ -167,7 +174,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
                 None => ui.keymap.keys_from(command, here),
             },
         };
-        (keys, word.to_owned())
+        (keys, word)
     };
     let mut first: Vec<(String, String)> = Vec::new();
     first.extend(ui.count.map(|count| (count.to_string(), "times".to_owned())));
@@ -190,7 +197,7 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }
         KeyContext::OnRegion => {
-            let keys = vec![("box-turn", "shape")];
+            let keys = vec![("box-turn", "shape"), ("box-step", "steps")];
             return (keys, vec![("box-make", "apply"), ("box-leave", "cancel")]);
         }
         KeyContext::OnHeal => {
@@ -205,10 +212,20 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);
+    if ui.comparing.mode != Compare::Off && here != KeyContext::Prompt {
+        let keys = vec![
+            ("compare", "swap"),
+            ("compare-mode", "next comparison"),
+            ("align", "align"),
+            ("heal", "heal"),
+        ];
+        return (keys, vec![("insert", "prompt"), ("help", "help"), ("leave", "done")]);
+    }
     if here == KeyContext::Prompt {
         return (commands, vec![("help", "help"), ("quit", "quit")]);
     }
     commands.extend([("sheet", "sheet"), ("menu", "menu"), ("command", "commands")]);
-    let last = vec![("insert", "prompt"), ("help", "help"), ("leave", "close/quit")];
+    let leave = if ui.has_something_on_top() { "close" } else { "quit" };
+    let last = vec![("insert", "prompt"), ("help", "help"), ("leave", leave)];
     (commands, last)
 }

@@ -47,7 +47,9 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
     let rest = room.saturating_sub(counted);
     let whole = branch(model, usize::MAX, theme).width().min(WHOLE);
     let about = about_pictures(model, graphics, rest.saturating_sub(whole + 2));
-    let right = counted + about.width() + 2;
+    // All that stands at the right ends in the same column.
+    let gap = if counts.is_empty() { 1 } else { 2 };
+    let right = counted + about.width() + gap;
     let left = room.saturating_sub(right + 3);
     if left >= LEAST {
         put(buffer, area, x + 2, 0, &branch(model, left, theme), Style::new());
@@ -92,17 +94,24 @@ fn counts(model: &Model) -> Vec<(Option<Mark>, String)> {
 
 /// How pictures are shown and why, as much as fits.
 fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
-    let follow = if model.trail.follow { "" } else { "follow off · " };
-    let level = graphics.level.map_or(String::new(), |level| format!(" · {level}"));
-    let link = graphics.link.as_deref().map_or(String::new(), |link| format!(" · {link}"));
+    let follow = if model.trail.follow { "" } else { "follow off" };
+    let level = graphics.level.unwrap_or_default();
+    let link = graphics.link.as_deref().unwrap_or_default();
     let protocol = &graphics.protocol;
-    // A reason is news only where more could be had.
-    let why = if graphics.has_pixels() { String::new() } else { format!(": {}", graphics.why) };
+    // Its name is news only where more could be had; why, tells the menu.
+    let poor = match (graphics.has_pixels(), &graphics.advice) {
+        (true, _) | (false, None) => String::new(),
+        (false, Some(_)) => format!("{protocol} (Space g: why)"),
+    };
+    let joined = |parts: &[&str]| {
+        let some: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+        some.join(" · ")
+    };
     let forms = [
-        format!("{follow}{protocol}{why}{link}{level}"),
-        format!("{follow}{protocol}{link}{level}"),
-        format!("{follow}{protocol}"),
-        follow.trim_end_matches(" · ").to_owned(),
+        joined(&[follow, &poor, link, level]),
+        joined(&[follow, &poor, level]),
+        joined(&[follow, &poor]),
+        follow.to_owned(),
     ];
     forms.into_iter().find(|form| form.width() + 2 <= room).unwrap_or_default()
 }

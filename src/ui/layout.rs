@@ -19,6 +19,8 @@ const TALL: u16 = 36;
 /// The prompt grows by so many rows at once, so that the picture seldom moves.
 const GROWTH: u16 = 3;
 const MOST_PROMPT_ROWS: u16 = 8;
+/// From this width on the whole tree has the picture beside it.
+const ROOMY: u16 = 100;
 /// What stands beside the picture has so many columns, or stands elsewhere.
 const LEAST_BESIDE: u16 = 40;
 
@@ -69,6 +71,8 @@ pub struct Room {
     pub middle: Rect,
     /// Beside the picture; empty where that is too narrow.
     pub beside: Rect,
+    /// The picture's own columns.
+    pub canvas: Rect,
 }
 
 impl Layout {
@@ -84,6 +88,11 @@ impl Layout {
         let Some(alone) = screen.full else {
             return Some(base.arranged(screen));
         };
+        if alone == panes::tree::PANE.id && middle.width >= ROOMY {
+            let (tree, canvas) = split_columns(middle, middle.width * 2 / 5);
+            let (_, canvas) = split_columns(canvas, 1);
+            return Some(Self { panes: vec![(alone, tree), (Pane::CANVAS, canvas)], ..base });
+        }
         // The canvas alone keeps a row for its words.
         let words = u16::from(alone == Pane::CANVAS);
         let (slot, details) = split_rows(middle, middle.height - words);
@@ -111,7 +120,8 @@ impl Layout {
         let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
         let is_wide = right.width >= LEAST_BESIDE;
         let beside = Rect { height: prompt - right.y, ..right };
-        Room { middle: self.middle, beside: if is_wide { beside } else { Rect::default() } }
+        let beside = if is_wide { beside } else { Rect::default() };
+        Room { middle: self.middle, beside, canvas }
     }
 
     /// The pane under a cell, for the mouse.

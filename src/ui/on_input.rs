@@ -2,13 +2,14 @@
 
 use std::any::Any;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Ui;
 use super::chord::{FOREIGN, chord, show};
 use super::command::{Args, CommandRow};
 use super::compare::{Compare, Zoom};
 use super::input::Input;
+use super::layouts;
 use super::mode::{KeyContext, Mode};
 use super::overlay::commands::keys_of;
 use super::overlay::input::{Input as Question, InputSpec};
@@ -47,7 +48,8 @@ impl Ui {
         }
     }
 
-    fn handle_key(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {
+    fn handle_key(&mut self, model: &Model, typed: KeyEvent) -> Vec<Action> {
+        let key = self.as_command(model, typed);
         let Some(pressed) = chord(&key) else {
             return Vec::new();
         };
@@ -62,7 +64,7 @@ impl Ui {
             let answer = self.answer.on_key(asked, &key, self.screen.area, model.now);
             return answer.map(|it| Action::Queue(QueueAction::Answer(it))).into_iter().collect();
         }
-        if let Some(actions) = self.watch(model, &key, &pressed) {
+        if let Some(actions) = self.watch(model, &typed, &pressed) {
             return actions;
         }
         if !self.overlays.is_empty() {
@@ -81,6 +83,25 @@ impl Ui {
             Mode::Region(_) | Mode::Heal(_) => self.handle_alone(model, key, &pressed),
             Mode::Sheet(_) => self.perform_key(model, &pressed, self.context()),
         }
+    }
+
+    /// On a keyboard without Latin letters the place of the key is meant, but where it types. A chord
+    /// that the config file gives to the letter itself goes first.
+    fn as_command(&self, model: &Model, typed: KeyEvent) -> KeyEvent {
+        let KeyCode::Char(letter) = typed.code else { return typed };
+        let Some(latin) = layouts::latin(letter) else { return typed };
+        let key = KeyEvent { code: KeyCode::Char(latin), ..typed };
+        let means = |key: &KeyEvent| {
+            chord(key).is_some_and(|pressed| self.keymap.find(&pressed, self.context()).is_some())
+        };
+        let is_text = model.money.confirmation.is_some()
+            || self.overlays.last().is_some_and(|overlay| overlay.takes_text())
+            || matches!(self.mode, Mode::EditField(_))
+            || (self.overlays.is_empty() && self.in_prompt() && matches!(self.mode, Mode::Pane));
+        let is_chord = typed.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL);
+        // Motions of the prompt are in no table.
+        let is_meant = !is_text || (is_chord && (means(&key) || matches!(latin, 'b' | 'd' | 'f')));
+        if is_meant && !means(&typed) { key } else { typed }
     }
 
     /// A key for the top overlay.
@@ -135,6 +156,9 @@ impl Ui {
         text: Option<String>,
     ) -> Vec<Action> {
         let args = Args { count: self.count.take(), text };
+        if args.count.is_some() && !row.takes_count {
+            return Self::say(&format!("`{}` takes no number; nothing was done", row.name));
+        }
         (row.run)(self, model, args)
     }
 
@@ -406,7 +430,7 @@ impl Ui {
     }
 
     /// Whether `leave` would close a view instead of the program.
-    fn has_something_on_top(&self) -> bool {
+    pub(super) fn has_something_on_top(&self) -> bool {
         self.sheet().is_some()
             || self.screen.full.is_some()
             || self.comparing.mode != Compare::Off

@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::border::frame;
 use super::command::{CommandRow, Stakes};
@@ -24,6 +25,11 @@ use crate::app::notice::{Notice, Tone};
 use crate::tree::PictureRef;
 use crate::tree::decision::Mark;
 use input::InputSpec;
+
+/// Columns that an overlay has at least.
+const NARROWEST: usize = 36;
+/// … and a list.
+const LIST_COLUMNS: u16 = 60;
 
 pub mod about;
 pub mod account;
@@ -75,6 +81,11 @@ pub trait Overlay: Any + Debug {
     /// What the key would put at stake.
     fn stakes(&self, _pressed: &str) -> Stakes {
         Stakes::None
+    }
+
+    /// Columns of its widest line; none: as many as there are.
+    fn columns(&self) -> Option<usize> {
+        None
     }
 
     /// It speaks of the picture, and stands beside it.
@@ -166,6 +177,7 @@ fn stakes_of_action(action: &Action) -> Stakes {
             | QueueAction::Sweep(_)
             | QueueAction::Grid(_)
             | QueueAction::Steps
+            | QueueAction::Replay { .. }
             | QueueAction::Rebase { .. } => Stakes::None,
         },
         Action::Tree(TreeAction::Mark { mark: Mark::Trash(true), .. }) => Stakes::Deletes,
@@ -185,15 +197,23 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
         true => (room.middle.height * 7 / 10).max(16),
         false => room.middle.height,
     };
-    centred(room.middle, rows.min(most))
+    let title = overlay.title().width() + 4;
+    let width = overlay.columns().map(|columns| columns.max(title).max(NARROWEST) + 4);
+    let width = width.map(|width| u16::try_from(width).unwrap_or(u16::MAX));
+    // A list makes do with the picture's columns, so that the tree beside it stays whole.
+    let canvas = Some(room.canvas.width).filter(|columns| *columns >= LIST_COLUMNS);
+    let width = width.or(canvas).unwrap_or(u16::MAX).min(self::width(room.middle));
+    over(room, width, rows.min(most))
 }
 
-/// So many lines high, border included, if there is room.
-fn centred(middle: Rect, rows: u16) -> Rect {
-    let height = rows.min(middle.height);
-    let width = width(middle);
-    let x = middle.x + (middle.width - width) / 2;
-    Rect { x, y: middle.y + (middle.height - height) / 2, width, height }
+/// In the middle of the picture's column where it fits there, so that no other is cut; else of the
+/// screen.
+fn over(room: Room, width: u16, rows: u16) -> Rect {
+    let around = if width <= room.canvas.width { room.canvas } else { room.middle };
+    let height = rows.min(room.middle.height);
+    let x = around.x + (around.width - width.min(around.width)) / 2;
+    let y = room.middle.y + (room.middle.height - height) / 2;
+    Rect { x, y, width: width.min(room.middle.width), height }
 }
 
 pub fn draw(

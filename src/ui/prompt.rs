@@ -145,9 +145,13 @@ impl PromptEditor {
     }
 
     /// Reads the words as a model does that takes so many tokens: what it does not read is dim, what
-    /// it cannot read is marked. Nothing is where its encoder is not known.
-    pub fn read(&mut self, limit: Option<usize>, dim: Style, mark: Style) {
-        let text = self.text();
+    /// it cannot read is marked. Nothing is where its encoder is not known. Braces that stand for
+    /// several prompts are not sent.
+    pub fn read(&mut self, limit: Option<usize>, expands: bool, dim: Style, mark: Style) {
+        let text = match expands {
+            true => self.text().replace(['{', '|', '}'], " "),
+            false => self.text(),
+        };
         let read = limit.map(|limit| (self.reader.read(&text), limit));
         self.unread = read.and_then(|(read, limit)| Some((read.read_part(limit)?, dim)));
         let letters = read.map_or(&[][..], |(read, _)| &read.unreadable);

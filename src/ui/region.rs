@@ -35,7 +35,23 @@ pub struct RegionSelector {
     height: i32,
     /// Index of the arrow or ratio, from 1; 0 is a plain box.
     cycle_shape: usize,
+    step: Step,
 }
+
+/// How far one key moves an edge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Step {
+    /// A cell of the screen.
+    #[default]
+    Cell,
+    /// A pixel of the picture.
+    Fine,
+    /// Some cells.
+    Coarse,
+}
+
+/// Cells of a coarse step.
+const COARSE: i32 = 5;
 
 /// How a key changes the box, in steps of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +67,7 @@ impl RegionSelector {
         let part = if usage == Use::Cue { 3 } else { 1 };
         let (width, height) = ((w / part).max(LEAST).min(w), (h / part).max(LEAST).min(h));
         let (left, top) = ((w - width) / 2, (h - height) / 2);
-        Self { on, usage, size, left, top, width, height, cycle_shape: 0 }
+        Self { on, usage, size, left, top, width, height, cycle_shape: 0, step: Step::Cell }
     }
 
     pub fn bounds(&self) -> Bounds {
@@ -74,8 +90,22 @@ impl RegionSelector {
         }
     }
 
-    /// `step`: pixels of the picture in a cell, across and down.
-    pub fn nudge(&mut self, nudge: RegionEdit, step: (i32, i32)) {
+    /// The next size of steps.
+    pub fn cycle_step(&mut self) {
+        self.step = match self.step {
+            Step::Cell => Step::Fine,
+            Step::Fine => Step::Coarse,
+            Step::Coarse => Step::Cell,
+        };
+    }
+
+    /// `cell`: pixels of the picture in a cell, across and down.
+    pub fn nudge(&mut self, nudge: RegionEdit, cell: (i32, i32)) {
+        let step = match self.step {
+            Step::Cell => cell,
+            Step::Fine => (1, 1),
+            Step::Coarse => (cell.0 * COARSE, cell.1 * COARSE),
+        };
         match nudge {
             RegionEdit::Move { x, y } => {
                 self.left += x * step.0;
@@ -136,7 +166,14 @@ impl RegionSelector {
         };
         let ratio = f64::from(width) / f64::from(height.max(1));
         let (all_wide, all_high) = self.size;
-        format!("{shape} · {width}×{height} at {x}, {y} of {all_wide}×{all_high} · {ratio:.2}:1")
+        let step = match self.step {
+            Step::Cell => "",
+            Step::Fine => " · steps of 1 pixel",
+            Step::Coarse => " · large steps",
+        };
+        format!(
+            "{shape} · {width}×{height} at {x}, {y} of {all_wide}×{all_high} · {ratio:.2}:1{step}"
+        )
     }
 
     /// The corner at which an arrow's head is, right and bottom.

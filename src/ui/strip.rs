@@ -25,6 +25,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let rest: Vec<(String, String)> = all.collect();
     let wide = |(number, words): &(String, String)| number.width() + words.width() + 1;
     let right: usize = rest.iter().map(|each| wide(each) + 3).sum();
+    let right = right.saturating_sub(2);
     let room = usize::from(area.width).saturating_sub(right + 2);
     if let Some((_, words)) = &mut first {
         *words = cut(words, room.saturating_sub(2));

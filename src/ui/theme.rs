@@ -182,20 +182,20 @@ impl Mark {
     /// For the legend.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Root => "an opened picture",
-            Self::Made => "an edit",
-            Self::Parent => "the next edit starts here",
+            Self::Root => "opened",
+            Self::Made => "edited",
+            Self::Parent => "edits start here",
             Self::Starred => "starred",
             Self::Selected => "selected",
             Self::Chosen => "marked",
             Self::Running => "running",
             Self::Waiting => "waiting",
-            Self::Held => "held: not sent",
-            Self::MaybePaid => "maybe paid: the answer was lost",
+            Self::Held => "held, not sent",
+            Self::MaybePaid => "maybe paid",
             Self::Failed => "failed",
-            Self::Changed => "changed from the default",
-            Self::Folded => "steps folded away",
-            Self::Step => "the next step of the same chain",
+            Self::Changed => "changed",
+            Self::Folded => "folded",
+            Self::Step => "next in a chain",
         }
     }
 

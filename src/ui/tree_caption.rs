@@ -71,7 +71,13 @@ impl Caption {
         let room = columns.saturating_sub(differs.width() + 1);
         match (self.is_repeated, self.words.width() <= room) {
             (_, true) => (format!("{} ", self.words), differs.clone()),
+            (true, false) if room < SHARED => ("… ".into(), differs.clone()),
+            // Its first words stand above; those that are its own tell it from the other group.
+            (true, false) if room < 2 * SHARED && self.shared > 0 => {
+                (format!("{} ", cut(&format!("…{}", self.own()), room)), differs.clone())
+            }
             (true, false) if room < 2 * SHARED => ("… ".into(), differs.clone()),
+            (_, false) if room < 2 => (String::new(), differs.clone()),
             (_, false) => (format!("{} ", self.cut(room)), differs.clone()),
         }
     }
@@ -79,14 +85,34 @@ impl Caption {
     /// Cut in the middle of an equal beginning, else at the end.
     fn cut(&self, columns: usize) -> String {
         let first = self.words.split(' ').next().unwrap_or_default();
-        let rest = self.words.get(self.shared..).unwrap_or_default();
         let is_worth_it = self.shared >= first.len() + SHARED;
         if self.words.width() <= columns || !is_worth_it || columns < SHARED {
             return cut(&self.words, columns);
         }
-        let first = if columns < 2 * SHARED + first.width() { "" } else { first };
-        cut(&format!("{first}…{rest}"), columns)
+        let own = self.own();
+        let begun = match begin(&self.words, columns.saturating_sub(own.width() + 1)) {
+            "" if columns >= 2 * SHARED + first.width() => first,
+            begun => begun,
+        };
+        cut(&format!("{begun}…{own}"), columns)
     }
+
+    /// What it does not share with a sibling. A short one has a word before it: `take 3`, not `3`.
+    fn own(&self) -> &str {
+        let (shared, rest) = self.words.split_at_checked(self.shared).unwrap_or_default();
+        if rest.width() >= SHARED {
+            return rest;
+        }
+        let before = shared.trim_end().rfind(' ').map_or(0, |at| at + 1);
+        self.words.get(before..).unwrap_or(rest)
+    }
+}
+
+/// The first words that go into so many columns.
+fn begin(words: &str, columns: usize) -> &str {
+    let mut ends = words.rmatch_indices(' ').map(|(at, _)| at);
+    let fits = |at: &usize| words.get(..*at).is_some_and(|part| part.width() <= columns);
+    ends.find(fits).and_then(|at| words.get(..at)).unwrap_or_default()
 }
 
 /// The loaded ones.
@@ -185,6 +211,11 @@ mod tests {
         assert_eq!(red.fitted(31).0, "Make the hat red, keep the face");
         assert_eq!(red.fitted(22).0, "Make…red, keep the fa…");
         assert_eq!(red.fitted(16).0, "…red, keep the …");
+        let take = caption("a red plate, take 1", 18, None, false);
+        assert_eq!(
+            [19, 18, 11, 8].map(|room| take.fitted(room).0),
+            ["a red plate, take 1", "a red…take 1", "a…take 1", "a…take 1",]
+        );
         let short = caption("Make it red", 8, None, false);
         assert_eq!(short.fitted(8).0, "Make it…");
     }

@@ -35,6 +35,8 @@ pub(super) struct RowView<'a> {
     /// From the nearest rail outwards.
     pub(super) rails: Vec<Rail>,
     pub(super) has_thumb: bool,
+    /// The keys go to the tree.
+    pub(super) has_keys: bool,
     /// The filter has not found it; it leads to what was found.
     pub(super) is_only_way: bool,
 }
@@ -45,7 +47,7 @@ impl<'a> RowView<'a> {
         // A deep nest must not push the words out of the pane: its outer rails become a number.
         let most = usize::from((slot.width / 6).max(1));
         let rails = rails(rows, at).take(most).collect();
-        Some(Self { slot, row, rails, has_thumb: false, is_only_way: false })
+        Some(Self { slot, row, rails, has_thumb: false, has_keys: false, is_only_way: false })
     }
 
     pub(super) fn draw(&self, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<Placement> {
@@ -61,14 +63,17 @@ impl<'a> RowView<'a> {
             (false, true) => theme.mark(Mark::Selected),
             (false, false) => " ",
         };
-        let mut x = put(buffer, slot, 0, 0, gutter, style(Role::Focus));
+        // One bar tells where the keys go.
+        let bar = if self.has_keys { Role::Focus } else { Role::Line };
+        let mut x = put(buffer, slot, 0, 0, gutter, style(bar));
         x += self.draw_rails(buffer, ui, x, style(Role::Line));
-        let mark = mark_of(model, id);
+        let job = job(model, id);
+        let mark = mark_of(model, id, job);
         x += put(buffer, slot, x, 0, theme.mark(mark), style(mark.role())) + 1;
         let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
-        let right = self.draw_right(buffer, model, ui, is_selected);
+        let right = self.draw_right(buffer, model, ui, job, is_selected);
         let room = Rect { width: slot.width.saturating_sub(right), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
@@ -113,16 +118,27 @@ impl<'a> RowView<'a> {
     fn thumb(&self, ui: &Ui, node: Option<&Node>, x: u16) -> Option<Placement> {
         let slot = self.slot;
         let thumb = Rect { x: slot.x + x, width: THUMB, ..slot };
-        let picture = node?.pictures.first().filter(|picture| picture.is_picture())?;
+        let picture = node?.pictures.first()?;
+        // One that was filtered is black: its mark says so.
+        if !picture.is_picture() || picture.nsfw {
+            return None;
+        }
         let size = (picture.width, picture.height);
         let area = fitted(thumb.intersection(slot), ui.graphics.cell, size)?;
         Some(Placement::whole(picture.hash, area))
     }
 
     /// How it is, against the right border: state, rating, star, what is folded. Columns used.
-    fn draw_right(&self, buffer: &mut Buffer, model: &Model, ui: &Ui, is_selected: bool) -> u16 {
+    fn draw_right(
+        &self,
+        buffer: &mut Buffer,
+        model: &Model,
+        ui: &Ui,
+        job: Option<&Job>,
+        is_selected: bool,
+    ) -> u16 {
         let (theme, id) = (ui.theme(), self.row.node);
-        let mut parts: Vec<(String, Role)> = state(model, id).into_iter().collect();
+        let mut parts: Vec<(String, Role)> = state(model, id, job).into_iter().collect();
         let rating = model.nodes.get(&id).map_or(0, |node| node.rating);
         parts.extend((rating > 0).then(|| (format!("{rating}/5"), Role::Secondary)));
         let is_starred = model.tree.get(id).is_some_and(|summary| summary.starred);
@@ -136,7 +152,7 @@ impl<'a> RowView<'a> {
         if width == 0 || width + 12 > self.slot.width {
             return 0;
         }
-        let mut x = self.slot.width - width + 1;
+        let mut x = self.slot.width - width;
         for (text, role) in parts {
             x += put(buffer, self.slot, x, 0, &text, theme.role_on(role, is_selected)) + 1;
         }
@@ -163,7 +179,11 @@ impl<'a> RowView<'a> {
             let is_equal = near.iter().any(|near| fact(model, near).as_ref() == Some(&own));
             (!is_equal).then_some(own)
         });
-        let told: Vec<String> = facts.into_iter().flatten().collect();
+        let mut told: Vec<String> = facts.into_iter().flatten().collect();
+        if told.is_empty() {
+            let own = [endpoint, cost].map(|fact| fact(model, node));
+            told.extend(own.into_iter().flatten());
+        }
         (told.join(" · "), Role::Secondary)
     }
 }
@@ -188,21 +208,23 @@ pub(super) fn whole(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let last = area.height.saturating_sub(1);
     let caption = Caption::of(model, node);
     let text = format!("{} {} {}", node.id, caption.words, caption.differs.unwrap_or_default());
-    for (y, line) in (1..last).zip(folded(text.trim_end(), usize::from(area.width))) {
-        put(buffer, area, 0, y, &line, theme.text());
+    for (y, line) in
+        (1..last).zip(folded(text.trim_end(), usize::from(area.width.saturating_sub(1))))
+    {
+        put(buffer, area, 1, y, &line, theme.text());
     }
-    put(buffer, area, 0, last, &facts.join(" · "), theme.dim());
+    put(buffer, area, 1, last, &facts.join(" · "), theme.dim());
 }
 
 /// Where it stands; the next edit's parent before all else.
-fn mark_of(model: &Model, id: NodeId) -> Mark {
+pub(super) fn mark_of(model: &Model, id: NodeId, job: Option<&Job>) -> Mark {
     if model.draft.parent.is_some_and(|parent| parent.node == id) {
         return Mark::Parent;
     }
     let Some(summary) = model.tree.get(id) else {
         return Mark::Made;
     };
-    match (summary.state, job(model, id).map(|job| &job.state)) {
+    match (summary.state, job.map(|job| &job.state)) {
         (NodeState::Root, _) => Mark::Root,
         (NodeState::Unknown, _) => Mark::MaybePaid,
         (NodeState::Failed | NodeState::Cancelled, _) => Mark::Failed,
@@ -214,9 +236,13 @@ fn mark_of(model: &Model, id: NodeId) -> Mark {
     }
 }
 
-fn job(model: &Model, id: NodeId) -> Option<&Job> {
+/// What is being done for it: only what is not made yet has one that matters.
+pub(super) fn job(model: &Model, id: NodeId) -> Option<&Job> {
     let is_pending = model.tree.get(id).is_some_and(|it| it.state == NodeState::Pending);
-    model.jobs.values().rev().filter(|_| is_pending).find(|job| job.node == id)
+    if !is_pending {
+        return None;
+    }
+    model.jobs.values().rev().find(|job| job.node == id)
 }
 
 fn is_filtered(model: &Model, id: NodeId) -> bool {
@@ -225,8 +251,7 @@ fn is_filtered(model: &Model, id: NodeId) -> bool {
 }
 
 /// In a word or two, where there is something to say.
-fn state(model: &Model, id: NodeId) -> Option<(String, Role)> {
-    let mark = mark_of(model, id);
+fn state(model: &Model, id: NodeId, job: Option<&Job>) -> Option<(String, Role)> {
     match model.tree.get(id)?.state {
         NodeState::Unknown => return Some(("maybe paid".into(), Role::MaybePaid)),
         NodeState::Done if is_filtered(model, id) => {
@@ -238,11 +263,11 @@ fn state(model: &Model, id: NodeId) -> Option<(String, Role)> {
         | NodeState::Failed
         | NodeState::Cancelled => {}
     }
-    let job = job(model, id)?;
+    let job = job?;
     let seconds = model.now.since(job.sent_at.unwrap_or(job.at)) / 1_000;
     match job.state {
         State::Running | State::Fetching => Some((format!("{seconds} s"), Role::Running)),
-        State::Held(_) => Some(("held".into(), mark.role())),
+        State::Held(_) => Some(("held".into(), Role::Held)),
         State::Saved
         | State::Uploading
         | State::Sending

@@ -21,7 +21,8 @@ fn a_program_that_panics_while_it_has_the_terminal() {
     if std::env::var(PANICS.0).as_deref() != Ok(PANICS.1) {
         return;
     }
-    let mode = Mode { protocol: editree::graphics::protocol::Protocol::Blocks, wrap: false };
+    let mode =
+        Mode { protocol: editree::graphics::protocol::Protocol::Blocks, wrap: false, ascii: false };
     let (mut terminal, _keys, _events) = Own::open(mode, b"\x1b[c").unwrap();
     let mut cells = Buffer::empty(Rect::new(0, 0, 80, 24));
     cells.set_string(0, 0, "drawn before", ratatui::style::Style::new());

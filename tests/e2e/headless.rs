@@ -32,6 +32,27 @@ fn what_the_model_will_not_read_is_said_before_it_costs() {
 }
 
 #[test]
+fn a_word_that_is_neither_command_nor_file_names_the_command_that_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    for (word, hint) in [("rnu", "did you mean `editree run`?"), ("nosuch", "--help` lists")] {
+        let output = editree(folder.path(), &[word]);
+        assert_eq!(code(&output), 2, "{}", said(&output));
+        let told = said(&output);
+        assert!(told.contains("there is no command and no file") && told.contains(hint), "{told}");
+    }
+}
+
+#[test]
+fn where_no_graphics_are_wanted_a_picture_is_shown_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    let output = editree(folder.path(), &["show", "--graphics", "none", &photo]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(told, format!("{photo}: 600 by 400, png\n"));
+}
+
+#[test]
 fn a_run_writes_the_picture_and_one_json_object() {
     let folder = tempfile::tempdir().unwrap();
     let photo = photo("coffee.png");

@@ -10,6 +10,7 @@
 
 mod command;
 mod crash;
+mod elsewhere;
 mod ends;
 #[path = "../support/key_names.rs"]
 mod key_names;
@@ -18,6 +19,7 @@ mod export;
 mod falls;
 mod formats;
 mod headless;
+mod interview;
 mod labels;
 mod lineage;
 mod lines;

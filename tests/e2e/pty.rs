@@ -143,12 +143,14 @@ impl Terminal {
         let (alternate, hidden) = (screen.alternate_screen(), screen.hide_cursor());
         let paste = screen.bracketed_paste();
         let words = screen.contents();
+        let bytes = output.bytes.clone();
         drop(output);
         let status = self.child.wait().expect("it ended");
         let after = termios(self.master.as_ref());
         End {
             code: status.exit_code(),
             words,
+            bytes,
             left_on: [
                 ("alternate screen", alternate),
                 ("hidden cursor", hidden),
@@ -174,6 +176,8 @@ pub struct End {
     pub code: u32,
     /// What stands on the screen that the person is back on.
     pub words: String,
+    /// All that came.
+    pub bytes: Vec<u8>,
     /// What the terminal still has switched on.
     pub left_on: Vec<&'static str>,
 }

@@ -70,6 +70,20 @@ fn a_selected_row_can_be_read_and_its_marks_seen() {
     }
 }
 
+/// A multiplexer may keep the answer of a white terminal to itself.
+#[test]
+fn where_the_ground_is_not_known_words_can_be_read_on_black_and_on_white() {
+    for depth in [Depth::Indexed, Depth::True] {
+        let palette = ThemeChoice::default().palette(None, depth);
+        for (ground, own) in [([0; 3], [255; 3]), ([255; 3], [0; 3])] {
+            for role in Role::ALL {
+                let found = contrast(shown(palette.get(role), own), ground);
+                assert!(found >= 4.0, "{role:?} on {ground:?}: {found:.2}");
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_is_written_in_the_colour_that_some_palettes_hide() {
     let hidden = [Color::DarkGray, Color::Indexed(8)];

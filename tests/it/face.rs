@@ -164,7 +164,7 @@ fn help_and_the_way_out_are_always_told_and_a_long_notice_is_whole() {
     for keys in ["", "Make it red", "<Esc>", "<A-4>", "<A-5>", "<A-2>", "<A-3>"] {
         driver.press(keys);
         let told = last_rows(&driver);
-        let quits = told.contains("Ctrl-C quit") || told.contains("q close/quit");
+        let quits = ["Ctrl-C quit", "q quit", "q close"].iter().any(|way| told.contains(way));
         assert!(told.contains("F1 help") && quits, "{keys}: {told}");
     }
     driver.press("<A-1><C-u>/no/such/folder/holiday-in-the-mountains.jpg");
@@ -240,4 +240,60 @@ fn the_inspector_stands_beside_the_picture() {
         };
         assert!(!frame.placements.is_empty() && !frame.placements.iter().any(covers));
     }
+}
+
+/// One walks the tree, and only the picture changes.
+#[test]
+fn what_stands_beside_the_picture_stays_where_it_is_between_similar_shapes() {
+    let mut driver = with_picture(120, 40, PHOTO);
+    let tree = |driver: &Driver| {
+        let screen = driver.screen();
+        let line = screen.lines().find(|line| line.contains("3 tree")).map(str::to_owned);
+        line.and_then(|line| line.find("3 tree"))
+    };
+    let before = tree(&driver);
+    for size in [(1184, 880), (1024, 1024), (1248, 832)] {
+        for node in driver.workbench.model.nodes.values_mut() {
+            (node.pictures[0].width, node.pictures[0].height) = size;
+        }
+        driver.press("<A-1>");
+        let is_similar = size.0 != size.1;
+        assert_eq!(tree(&driver) == before, is_similar, "{size:?}\n{}", driver.screen());
+    }
+}
+
+#[test]
+fn the_whole_tree_has_the_picture_beside_it_where_there_is_room() {
+    for (columns, rows, pictures) in [(120, 40, 1), (200, 50, 1), (80, 24, 0)] {
+        let mut driver = with_picture(columns, rows, PHOTO);
+        driver.press("<Esc>T");
+        let large = |placement: &&Placement| placement.area.height > 6;
+        let frame = driver.frame();
+        assert_eq!(frame.placements.iter().filter(large).count(), pictures, "{}", driver.screen());
+    }
+}
+
+/// A request has failed, and the queue has opened by itself.
+#[test]
+fn what_has_the_keys_is_seen() {
+    use editree::app::failure::{Failure, FailureKind};
+    use editree::app::job::JobId;
+    use editree::app::message::{ServiceResult, TaskResult};
+    let mut driver = Driver::new(80, 24);
+    driver.is_strange = true;
+    driver.press("Make it red<Enter>");
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let result = match driver.answer(effect) {
+            Some(TaskResult::Service(ServiceResult::Sent { .. })) => {
+                let failure = Failure::new(FailureKind::Policy, "it says no");
+                let answer = Err(failure);
+                Some(TaskResult::Service(ServiceResult::Sent { job: JobId(2), answer }))
+            }
+            other => other,
+        };
+        result.into_iter().for_each(|result| driver.finish(result));
+    }
+    assert!(driver.screen().contains("4 queue"), "{}", driver.screen());
+    driver.press("<A-3>");
+    assert!(driver.screen().contains("▌3 tree"), "{}", driver.screen());
 }

@@ -12,8 +12,9 @@ use proptest::prelude::*;
 
 use crate::support::decode::{psnr, shown, size};
 
+mod choosing;
 mod colours;
-mod scripts;
+pub mod scripts;
 mod terminals;
 
 const RUNGS: [QualityLevel; 5] = [

@@ -1,6 +1,8 @@
 //! What people see, at many sizes; pictures inside their slots, nothing under an overlay.
 
+use editree::app::failure::{Failure, FailureKind};
 use editree::app::log::{Level, LogEntry};
+use editree::app::message::{ServiceResult, TaskResult};
 use editree::tree::Timestamp;
 use editree::ui::theme::palette::{Depth, Ground, ThemeChoice};
 use insta::assert_snapshot;
@@ -27,6 +29,69 @@ fn screens_at_the_usual_sizes() {
     for (columns, rows) in [(20, 6), (80, 24), (120, 40), (200, 60)] {
         assert_snapshot!(format!("first_{columns}x{rows}"), Driver::new(columns, rows).screen());
         assert_snapshot!(format!("filled_{columns}x{rows}"), filled(columns, rows).screen());
+    }
+}
+
+/// Sixty nodes in chains and takes; one was filtered by hand of the test.
+fn sixty(columns: u16, rows: u16) -> Driver {
+    let mut driver = Driver::new(columns, rows);
+    let prompts = [
+        "Make it a {summer|winter|spring} {morning|evening|night}<Enter>y",
+        "Add a {1..20} cm tall hat<Enter>y",
+        "Make it black and white<Enter>",
+        "Add a red hat<Enter>",
+        "Take the hat off again<Enter>",
+        "Put a {red|blue|green|white} plate on the table, keep the rest<Enter>y",
+        "Turn the lamp on {1..20}<Enter>y",
+    ];
+    for prompt in prompts {
+        driver.press(prompt);
+        driver.answer_all();
+    }
+    driver.press("<Esc>*<A-1>");
+    driver
+}
+
+/// All saved, the first under way, nothing come.
+fn ten_jobs(columns: u16, rows: u16) -> Driver {
+    let mut driver = filled(columns, rows);
+    driver.press("Add a {1..10} cm tall hat<Enter>y");
+    let saves = driver.take();
+    for effect in saves {
+        let result = driver.answer(effect);
+        result.into_iter().for_each(|result| driver.finish(result));
+    }
+    driver
+}
+
+/// A request that the service has refused.
+fn refused(columns: u16, rows: u16) -> Driver {
+    let mut driver = filled(columns, rows);
+    driver.is_strange = true;
+    driver.press("Make it night<Enter>");
+    while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
+        let result = match driver.answer(effect) {
+            Some(TaskResult::Service(ServiceResult::Sent { job, .. })) => {
+                let failure = Failure::new(FailureKind::Policy, "this prompt is not allowed");
+                Some(TaskResult::Service(ServiceResult::Sent { job, answer: Err(failure) }))
+            }
+            other => other,
+        };
+        result.into_iter().for_each(|result| driver.finish(result));
+    }
+    driver
+}
+
+#[test]
+fn screens_of_much_and_of_what_went_wrong() {
+    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)] {
+        for (name, driver) in [
+            ("sixty", sixty(columns, rows)),
+            ("jobs", ten_jobs(columns, rows)),
+            ("refused", refused(columns, rows)),
+        ] {
+            assert_snapshot!(format!("{name}_{columns}x{rows}"), driver.screen());
+        }
     }
 }
 
@@ -65,8 +130,13 @@ fn what_is_known_of_the_terminal_is_told_with_its_evidence_and_what_would_help()
 fn words_of_a_server_cannot_steer_the_terminal() {
     let mut driver = Driver::new(120, 40);
     let text = "evil \x1b]0;title\x07 \x1b[2J \u{202e}txet \u{200b}end".to_owned();
-    let line =
-        LogEntry { at: Timestamp(1_000), level: Level::Error, job: None, text: text.clone() };
+    let line = LogEntry {
+        at: Timestamp(1_000),
+        level: Level::Error,
+        job: None,
+        node: None,
+        text: text.clone(),
+    };
     driver.workbench.model.log.push(line);
     driver.workbench.model.nodes.values_mut().for_each(|node| node.title = Some(text.clone()));
     let screen = driver.screen();

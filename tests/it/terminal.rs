@@ -3,6 +3,7 @@
 mod burst;
 mod filter;
 mod frames;
+mod fuzz;
 mod keys;
 mod lint;
 mod losses;

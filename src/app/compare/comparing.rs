@@ -154,8 +154,8 @@ pub(in crate::app) fn healed(model: &mut Model, healed: Result<Box<(Node, String
             model.insert_node(node);
             let text = format!("healed as {id}, free; kept of the edit: {kept}");
             model.note(Level::Info, None, text.clone());
-            walk::arrive(model, id);
             model.say(Notice::new(Tone::Good, text));
+            walk::arrive(model, id);
         }
         Err(failure) => {
             model.note(Level::Warning, None, failure.message.clone());

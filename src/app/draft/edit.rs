@@ -174,7 +174,7 @@ pub(in crate::app) fn opened(
     let mut as_parent = match purpose {
         Purpose::Parent => true,
         Purpose::References => model.draft.parent.is_none(),
-        Purpose::Roots | Purpose::Replay(_) => false,
+        Purpose::Roots | Purpose::Replay { .. } => false,
     };
     let mut replayed = Vec::new();
     let mut beside = 0;
@@ -202,7 +202,7 @@ pub(in crate::app) fn opened(
             continue;
         }
         match purpose {
-            Purpose::Replay(_) => replayed.push(picture),
+            Purpose::Replay { .. } => replayed.push(picture),
             // Nobody has asked for references.
             Purpose::Parent | Purpose::Roots => beside += 1,
             Purpose::References => {
@@ -219,8 +219,8 @@ pub(in crate::app) fn opened(
         let hint = Hint::to(CommandId::Sheet, "show them all");
         model.say(Notice::new(Tone::Info, text).hint(hint));
     }
-    if let (Purpose::Replay(node), false) = (purpose, replayed.is_empty()) {
-        chain::replay(model, out, node, &replayed);
+    if let (Purpose::Replay { node, terms }, false) = (purpose, replayed.is_empty()) {
+        chain::replay_on(model, out, node, &replayed, terms);
     }
 }
 

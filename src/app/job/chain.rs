@@ -5,7 +5,10 @@
 //! again after a crash, they follow it. They end where a result is filtered, has worn down, or does
 //! not come.
 
+use std::path::PathBuf;
+
 use crate::app::UNUSABLE_BELOW_DB;
+use crate::app::action::Terms;
 use crate::app::compare::{Comparison, comparing};
 use crate::app::draft::{grid, request};
 use crate::app::effect::{Effect, StoreEffect};
@@ -19,6 +22,7 @@ use crate::app::log::Level;
 use crate::app::message::Saved;
 use crate::app::model::Model;
 use crate::app::money::budget::{self, RequestOrigin};
+use crate::app::money::confirmation::Files;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::Size;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
@@ -120,36 +124,78 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
     budget::offer(model, out, vec![spec], RequestOrigin::Rebase);
 }
 
-/// The steps that led to `node`, on each of these pictures.
+/// The steps that led to `node`, on each of these files: they are opened when that was agreed to.
 pub(in crate::app) fn replay(
     model: &mut Model,
     out: &mut Effects,
     node: NodeId,
-    onto: &[PictureRef],
+    paths: Vec<PathBuf>,
 ) {
-    let Some(nodes) = whole_path(model, out, node) else {
+    let Some(steps) = steps_to(model, out, node) else {
         return;
     };
-    let mut recipes = recipes(model, &nodes);
-    // What was made from words alone is where a branch begins: the picture takes its place.
-    recipes.retain(|recipe| !recipe.inputs.is_empty());
-    if recipes.is_empty() {
-        let text = format!("{node} has no steps that could be done again");
-        return model.say(Notice::new(Tone::Info, text));
-    }
-    if recipes.len() * onto.len() > grid::MAX_CELLS {
+    if steps.len() * paths.len() > grid::MAX_CELLS {
         let text = format!("more than {} requests", grid::MAX_CELLS);
         return model
             .say(Notice::new(Tone::Warning, text).hint("use fewer pictures; each request costs"));
     }
-    let on = |picture: &PictureRef| {
-        let mut steps = recipes.clone();
-        let first = steps.remove(0).on(*picture);
-        let follow_ups = follow_ups(model, &first, steps);
-        RequestSpec { follow_ups, ..request::spec(model, first) }
+    // Until it is opened, a file is known by its name.
+    let named = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let mut steps = steps.clone();
+        if let Some(first) = steps.first_mut().and_then(|step| step.inputs.first_mut()) {
+            *first = Input::Url(name);
+        }
+        chained(model, steps)
     };
-    let specs = onto.iter().map(on).collect();
-    budget::offer(model, out, specs, RequestOrigin::Replay);
+    let specs = paths.iter().filter_map(named).collect();
+    budget::offer_on_files(model, out, specs, Files { node, paths });
+}
+
+/// The same on pictures that were opened for it.
+pub(in crate::app) fn replay_on(
+    model: &mut Model,
+    out: &mut Effects,
+    node: NodeId,
+    onto: &[PictureRef],
+    terms: Terms,
+) {
+    let Some(steps) = steps_to(model, out, node) else {
+        return;
+    };
+    let on = |picture: &PictureRef| {
+        let place = |(at, step): (usize, &Recipe)| match at {
+            0 => step.clone().on(*picture),
+            _ => step.clone(),
+        };
+        chained(model, steps.iter().enumerate().map(place).collect())
+    };
+    let specs = onto.iter().filter_map(on).collect();
+    budget::save_agreed(model, out, specs, terms);
+}
+
+/// The recipes from the root on; what was made from words alone is where a branch begins, and a
+/// picture takes its place.
+fn steps_to(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<Recipe>> {
+    let mut recipes = {
+        let nodes = whole_path(model, out, node)?;
+        recipes(model, &nodes)
+    };
+    recipes.retain(|recipe| !recipe.inputs.is_empty());
+    if recipes.is_empty() {
+        let text = format!("{node} has no steps that could be done again");
+        model.say(Notice::new(Tone::Info, text));
+        return None;
+    }
+    Some(recipes)
+}
+
+/// One request, and the others after it.
+fn chained(model: &Model, mut steps: Vec<Recipe>) -> Option<RequestSpec> {
+    let later = steps.split_off(1.min(steps.len()));
+    let first = steps.pop()?;
+    let follow_ups = follow_ups(model, &first, later);
+    Some(RequestSpec { follow_ups, ..request::spec(model, first) })
 }
 
 /// From the root to the node, whole; asks for what is not loaded yet.

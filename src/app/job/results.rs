@@ -161,11 +161,11 @@ pub(in crate::app) fn finish(
             true => format!(" · {}×{}", first.width, first.height),
             false => format!(" · {} file", first.format),
         });
-    let cost = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
+    let told = cost.map_or_else(|| "cost unknown".to_owned(), |cost| cost.to_string());
     let seconds = took as f64 / 1000.0;
-    let story = format!("{node} done in {seconds:.1} s{size} · {cost}");
+    let story = format!("{node} done in {seconds:.1} s{size} · {told}");
     model.note(Level::Info, Some(id), story.clone());
-    model.say(Notice::new(Tone::Good, story));
+    model.say_result(node, story, cost);
     if outcome.pictures.iter().any(|picture| picture.nsfw) {
         let text = format!("{node}: the service's filter returned a black picture; it is billed");
         model.note(Level::Warning, Some(id), text.clone());

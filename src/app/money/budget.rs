@@ -5,7 +5,8 @@
 //! store has the last word on the day's budget, since others may spend from it at the same time;
 //! steps that were agreed to with a request are held against the budget here, when they leave.
 
-use crate::app::effect::{Effect, StoreEffect};
+use crate::app::action::{Purpose, Terms};
+use crate::app::effect::{Effect, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
 use crate::app::hint::{CommandId, Hint};
@@ -13,11 +14,13 @@ use crate::app::job::spec::RequestSpec;
 use crate::app::job::{Job, JobId, State, saving};
 use crate::app::log::Level;
 use crate::app::model::Model;
-use crate::app::money::confirmation::{ConfirmReason, Confirmation};
+use crate::app::money::Piped;
+use crate::app::money::confirmation::{ConfirmReason, Confirmation, Files};
 use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::Quote;
 use crate::schema::{Endpoint, Price, Usd};
+use crate::tree::Input;
 
 /// What orders come from, and so what is told of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +60,25 @@ pub(in crate::app) fn offer(
     reasons.extend(by_rule(model, &specs, origin));
     let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
     let question = ask(model, specs, reasons, from_draft);
-    ask_or_save(model, out, question);
+    ask_or_send(model, out, question);
+}
+
+/// The same for files that are not opened yet: they are when it was agreed to.
+pub(in crate::app) fn offer_on_files(
+    model: &mut Model,
+    out: &mut Effects,
+    specs: Vec<RequestSpec>,
+    files: Files,
+) {
+    if model.money.confirmation.is_some() {
+        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
+        return model.say(notice);
+    }
+    let mut reasons = reasons(model, &specs);
+    reasons.extend(by_rule(model, &specs, RequestOrigin::Replay));
+    let mut question = ask(model, specs, reasons, false);
+    question.files = Some(files);
+    ask_or_send(model, out, question);
 }
 
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
@@ -115,7 +136,14 @@ fn ask(
     reasons: Vec<ConfirmReason>,
     from_draft: bool,
 ) -> Confirmation {
-    Confirmation::new(specs, reasons, from_draft, &model.catalogue)
+    let called = |input: &Input| match input {
+        Input::Picture(picture) => match model.nodes.get(&picture.node) {
+            Some(node) => format!("{} ({})", node.id, node.caption()),
+            None => picture.node.to_string(),
+        },
+        Input::Url(url) => url.clone(),
+    };
+    Confirmation::new(specs, reasons, from_draft, &model.catalogue, called)
 }
 
 /// The budget that is spent or reserved to the last, if one is.
@@ -146,13 +174,13 @@ pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId
     reasons.insert(0, ConfirmReason::MaybePaid(id));
     reasons.extend(by_rule(model, &specs, RequestOrigin::Again));
     let question = ask(model, specs, reasons, false);
-    ask_or_save(model, out, question);
+    ask_or_send(model, out, question);
 }
 
-fn ask_or_save(model: &mut Model, out: &mut Effects, question: Confirmation) {
+fn ask_or_send(model: &mut Model, out: &mut Effects, question: Confirmation) {
     if question.reasons.is_empty() {
-        let ceiling = ceiling(model);
-        return save_all(model, out, question, ceiling);
+        let terms = Terms { ceiling: ceiling(model), is_agreed: false };
+        return send_all(model, out, question, terms);
     }
     model.money.confirmation = Some(question);
 }
@@ -187,29 +215,48 @@ pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
         matches!(reason, ConfirmReason::Day { .. } | ConfirmReason::Session { .. })
     };
     let is_agreed = question.reasons.iter().any(grave);
-    let mut question = question;
-    question.specs.iter_mut().for_each(|spec| spec.follow_ups.is_agreed = is_agreed);
-    save_all(model, out, question, ceiling);
+    if let Some(piped) = &mut model.money.piped {
+        *piped = Piped { quotes: Vec::new(), is_agreed: true };
+    }
+    send_all(model, out, question, Terms { ceiling, is_agreed });
 }
 
-fn save_all(model: &mut Model, out: &mut Effects, question: Confirmation, ceiling: Option<Usd>) {
+fn send_all(model: &mut Model, out: &mut Effects, question: Confirmation, terms: Terms) {
     if question.from_draft {
         saving::empty_prompt(model);
     }
-    tell_sent(model, &question);
-    if let Some(piped) = &mut model.money.piped {
-        piped.extend(quotes(&question.specs));
+    match question.files {
+        Some(Files { node, paths }) => {
+            let purpose = Purpose::Replay { node, terms };
+            out.push(Effect::Picture(PictureEffect::OpenFiles { paths, purpose }));
+        }
+        None => save_agreed(model, out, question.specs, terms),
     }
-    for spec in question.specs {
-        saving::save(model, out, spec, ceiling);
+}
+
+/// What needs no question any more.
+pub(in crate::app) fn save_agreed(
+    model: &mut Model,
+    out: &mut Effects,
+    specs: Vec<RequestSpec>,
+    terms: Terms,
+) {
+    let quotes = quotes(&specs);
+    tell_sent(model, &quotes);
+    if let Some(piped) = &mut model.money.piped {
+        piped.quotes.extend(quotes);
+    }
+    for mut spec in specs {
+        spec.follow_ups.is_agreed = terms.is_agreed;
+        saving::save(model, out, spec, terms.ceiling);
     }
 }
 
 /// Every send is confirmed, with its price and the way to take it back.
-fn tell_sent(model: &mut Model, question: &Confirmation) {
-    let price = question.quote();
+fn tell_sent(model: &mut Model, quotes: &[Quote]) {
+    let price: Quote = quotes.iter().copied().sum();
     let verb = if model.queue.is_paused { "put into the paused queue" } else { "sent" };
-    let notice = match question.count() {
+    let notice = match quotes.len() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
             .hint(Hint::to(CommandId::Cancel, "cancel it")),
         count => Notice::new(Tone::Good, format!("{count} {verb} for {price}"))

@@ -1,12 +1,13 @@
 //! What a person is asked before money leaves: nothing is sent until the word is given.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::app::job::JobId;
 use crate::app::job::spec::RequestSpec;
 use crate::schema::price::Quote;
 use crate::schema::{Catalogue, Endpoint, Usd};
-use crate::tree::{Input, Recipe};
+use crate::tree::{Input, NodeId, Recipe};
 
 /// Requests that wait for consent.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,17 @@ pub struct Confirmation {
     pub descriptions: Vec<String>,
     /// The words stand in the prompt until they are sent.
     pub from_draft: bool,
+    /// What all of them begin with, in words.
+    on: Option<String>,
+    /// These are opened first, and then the requests made anew on them.
+    pub files: Option<Files>,
+}
+
+/// Files for the steps that led to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    pub node: NodeId,
+    pub paths: Vec<PathBuf>,
 }
 
 /// Why somebody has to be asked.
@@ -67,14 +79,19 @@ pub enum ConfirmReason {
 }
 
 impl Confirmation {
+    /// `called` names a picture.
     pub fn new(
         specs: Vec<RequestSpec>,
         reasons: Vec<ConfirmReason>,
         from_draft: bool,
         catalogue: &Catalogue,
+        called: impl Fn(&Input) -> String,
     ) -> Self {
-        let words = words(&specs, catalogue);
-        Self { specs, reasons, descriptions: words, from_draft }
+        let first = specs.first().map(|spec| &spec.recipe.inputs);
+        let is_shared = specs.iter().all(|spec| Some(&spec.recipe.inputs) == first);
+        let on = first.filter(|_| is_shared).and_then(|inputs| begins(inputs, &called));
+        let descriptions = words(&specs, catalogue, called);
+        Self { specs, reasons, descriptions, from_draft, on, files: None }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
@@ -92,7 +109,7 @@ impl Confirmation {
             | ConfirmReason::Piped(_)
             | ConfirmReason::Sweep(_)
             | ConfirmReason::UnknownPrice => false,
-            // Files are read before it is asked: a letter that was typed meanwhile is no word.
+            // Files are looked for before it is asked: a letter that was typed meanwhile is no word.
             ConfirmReason::Replay { .. }
             | ConfirmReason::Day { .. }
             | ConfirmReason::Session { .. }
@@ -111,14 +128,23 @@ impl Confirmation {
         self.specs.iter().map(|spec| 1 + spec.follow_ups.steps.len()).sum()
     }
 
-    /// Why it is asked, how many they are, what they cost; a line each.
-    pub fn heads(&self) -> Vec<String> {
+    /// How many they are, what they cost.
+    pub fn total(&self) -> String {
         let price = self.quote();
-        let total = match self.count() {
+        match self.count() {
             1 => format!("1 request for {price}"),
             count => format!("{count} requests for {price}"),
-        };
-        self.reasons.iter().map(ConfirmReason::line).chain([total]).collect()
+        }
+    }
+
+    /// Why it is asked, and what all of them begin with; a line each.
+    pub fn why(&self) -> Vec<String> {
+        self.reasons.iter().map(ConfirmReason::line).chain(self.on.clone()).collect()
+    }
+
+    /// The same, and how many they are and what they cost.
+    pub fn heads(&self) -> Vec<String> {
+        self.why().into_iter().chain([self.total()]).collect()
     }
 
     /// The same, and the words of each request.
@@ -127,8 +153,20 @@ impl Confirmation {
     }
 }
 
+/// `on n3 (red hat) with n7 (coffee.png)`.
+fn begins(inputs: &[Input], called: impl Fn(&Input) -> String) -> Option<String> {
+    let (first, more) = inputs.split_first()?;
+    let more: Vec<String> = more.iter().map(&called).collect();
+    let with = if more.is_empty() { String::new() } else { format!(" with {}", more.join(", ")) };
+    Some(format!("on {}{with}", called(first)))
+}
+
 /// Numbered where they are several. What is the same in all of them is not said again.
-fn words(specs: &[RequestSpec], catalogue: &Catalogue) -> Vec<String> {
+fn words(
+    specs: &[RequestSpec],
+    catalogue: &Catalogue,
+    called: impl Fn(&Input) -> String,
+) -> Vec<String> {
     let requests: Vec<(&Recipe, bool)> = specs
         .iter()
         .flat_map(|spec| {
@@ -143,7 +181,7 @@ fn words(specs: &[RequestSpec], catalogue: &Catalogue) -> Vec<String> {
         let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
         parts.extend(differ.endpoint.then(short));
         let has_seed = endpoint.is_none_or(Endpoint::has_seed);
-        parts.extend(differ.told(recipe, *is_later, has_seed));
+        parts.extend(differ.told(recipe, *is_later, has_seed, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
         if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
@@ -154,8 +192,8 @@ fn words(specs: &[RequestSpec], catalogue: &Catalogue) -> Vec<String> {
 /// In what several requests are not alike, their words aside.
 struct Differences {
     endpoint: bool,
-    /// The picture that they begin with.
-    picture: bool,
+    /// The pictures that they begin with.
+    pictures: bool,
     values: BTreeSet<String>,
     /// Nothing tells two of them apart but the seed that the service will draw.
     seed: bool,
@@ -174,31 +212,33 @@ impl Differences {
             first.is_some_and(|first| recipes().any(|other| of(other) != of(first)))
         };
         let begins = || requests.iter().filter(|(_, is_later)| !is_later);
-        let picture = begins().any(|(recipe, _)| {
-            Some(recipe.inputs.first()) != first.map(|first| first.inputs.first())
-        });
+        let pictures =
+            begins().any(|(recipe, _)| Some(&recipe.inputs) != first.map(|first| &first.inputs));
         let equal = |(place, recipe): (usize, &Recipe)| {
             recipes().skip(place + 1).any(|other| other == recipe)
         };
         Self {
             endpoint: differs(|a, b| a.endpoint != b.endpoint),
-            picture,
+            pictures,
             values: names.filter(varies).collect(),
             seed: recipes().enumerate().any(equal),
         }
     }
 
-    fn told(&self, recipe: &Recipe, is_later: bool, has_seed: bool) -> Vec<String> {
+    fn told(
+        &self,
+        recipe: &Recipe,
+        is_later: bool,
+        has_seed: bool,
+        called: impl Fn(&Input) -> String,
+    ) -> Vec<String> {
         let value = |name: &String| {
             let value = recipe.values.get(name)?;
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             Some(format!("{name} {text}"))
         };
-        let picture = recipe.inputs.first().filter(|_| self.picture && !is_later);
-        let on = picture.map(|input| match input {
-            Input::Picture(picture) => format!("on {}", picture.node),
-            Input::Url(url) => format!("on {url}"),
-        });
+        let is_told = self.pictures && !is_later;
+        let on = is_told.then(|| begins(&recipe.inputs, called)).flatten();
         let seed = (self.seed && !recipe.values.contains_key("seed"))
             .then(|| if has_seed { "a new seed" } else { "another try" }.to_owned());
         self.values.iter().filter_map(value).chain(on).chain(seed).collect()
@@ -228,7 +268,7 @@ impl ConfirmReason {
                 format!("a sweep of {cells} requests; your own edits go first")
             }
             Self::Piped(count) => {
-                format!("the input has asked for {count} requests: `[confirm] requests`")
+                format!("{count} requests by this input so far; a yes is for its later lines too")
             }
             Self::Several => "the braces in the prompt expand to several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),

@@ -32,6 +32,9 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
             out.push(Effect::Screen(ScreenEffect::Mouse(on)));
         }
         SessionAction::Say(notice) => model.say(notice),
+        SessionAction::ShowPicturesAs(word) => {
+            out.push(Effect::Screen(ScreenEffect::ShowPicturesAs(word)));
+        }
         SessionAction::EnableTmuxPassthrough => {
             out.push(Effect::Screen(ScreenEffect::EnableTmuxPassthrough));
         }
@@ -122,7 +125,7 @@ fn goes_on(model: &Model) -> &'static str {
 
 fn exit_message_for(model: &mut Model, id: JobId, what: &str) {
     let prompt = model.jobs.get(&id).map_or("", |job| job.spec.recipe.prompt.as_str());
-    let line = format!("{id} `{prompt}`: {what}");
+    let line = format!("{} `{prompt}`: {what}", model.called(id));
     if let Some(exit) = &mut model.session.exit {
         exit.messages.push(line);
     }

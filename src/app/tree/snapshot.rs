@@ -43,9 +43,12 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
         && newest > before
         && model.tree.get(node).is_some_and(|summary| summary.state == NodeState::Done)
     {
-        let text = format!("{node} came from another editree");
-        model.note(Level::Info, None, text.clone());
-        model.say(Notice::new(Tone::Info, text));
+        // What is healed, drawn on or cropped here tells of itself.
+        if model.nodes.get(&node).is_none_or(|node| node.recipe.is_some()) {
+            let text = format!("{node} is new: another window or a command made it");
+            model.note(Level::Info, None, text.clone());
+            model.say(Notice::new(Tone::Info, text));
+        }
         // Canvas and draft are this person's: only an empty canvas takes what others have made.
         if model.current.is_none() {
             arrive(model, node);

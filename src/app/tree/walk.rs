@@ -61,7 +61,7 @@ pub(in crate::app) fn complete(
     model.draft.lock_seed(outcome.seed);
 }
 
-/// A result is there: follow it, unless a draft with letters is being composed from another.
+/// A result is there, and was told: follow it, unless a draft with letters is being composed from another.
 pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
     let Some(picture) = best_picture(model, id) else {
         return;
@@ -83,9 +83,8 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
         model.composer.is_dirty = true;
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {
         let from = model.draft.parent.map_or_else(String::new, |parent| parent.node.to_string());
-        let text = format!("{id} is here; this draft still starts from {from}");
         let hint = Hint::to(CommandId::EditPicture, format!("start from {id}"));
-        model.say(Notice::new(Tone::Good, text).hint(hint));
+        model.say_also(&format!("this draft still starts from {from}"), hint);
     }
 }
 

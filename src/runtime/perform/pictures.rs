@@ -11,7 +11,7 @@ use crate::picture;
 use crate::store::Store;
 use crate::tree::{Hash, Node, PictureRef};
 
-use super::super::open_files::{described, open_files};
+use super::super::open_files::{described, find_files, open_files};
 use super::super::pictures::ImageCache;
 use super::super::tasks::Report;
 use super::super::{Runtime, blocking, comparison, files, now, save_as, sent_form};
@@ -28,6 +28,13 @@ impl Runtime {
                 self.write(async move {
                     let files = open_files(&store, paths, &login).await;
                     TaskResult::Picture(PictureResult::Opened { files, purpose })
+                });
+            }
+            PictureEffect::FindFiles { node, on } => {
+                let login = self.login.clone();
+                self.look(TaskKey::List, async move {
+                    let paths = blocking(move || find_files(on, &login)).await?;
+                    Ok(PictureResult::FilesFound { node, paths })
                 });
             }
             PictureEffect::CopyOut { picture, target, model } => {

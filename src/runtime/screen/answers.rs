@@ -12,6 +12,8 @@ use super::outside::{TmuxSaid, tmux_features};
 use super::{Loop, falls};
 use crate::app::message::{Message, TaskEvent};
 use crate::app::notice::Tone;
+use crate::graphics::probe::Verdict;
+use crate::graphics::protocol::Protocol;
 use crate::graphics::terminals::TMUX_LINE;
 use crate::terminal::TerminalEvent;
 use crate::terminal::pictures::Loss;
@@ -24,6 +26,7 @@ impl Loop {
     pub(super) fn hear(&mut self, event: TerminalEvent) {
         match event {
             TerminalEvent::Reply(reply) => {
+                self.is_stale |= self.terminal.take_width(&reply);
                 match self.terminal.take_loss(&reply) {
                     Loss::None => {}
                     Loss::Once => self.is_stale = true,
@@ -88,12 +91,29 @@ impl Loop {
     pub(super) fn look_who_is_there(&mut self, batch: &[Event]) {
         let has_come = |event: &Event| matches!(event, Event::FocusGained | Event::Resize(..));
         let has_come = batch.iter().any(has_come);
+        self.elsewhere.look(batch);
         let now = Instant::now();
         let has_rested = now.saturating_duration_since(self.typed_at) >= REST;
         self.typed_at = now;
         if has_come || has_rested {
             self.ask_again();
         }
+    }
+
+    /// In another way than before, because the person says so.
+    pub(super) fn show_pictures_as(&mut self, word: &str) {
+        let chosen = Protocol::by_flag(word);
+        if chosen.is_none() && word != "auto" {
+            let words: Vec<&str> = Protocol::flags().collect();
+            let text = format!("no `{word}`; there are `auto`, `{}`", words.join("`, `"));
+            return self.say(Tone::Warning, text);
+        }
+        self.options.probe.choose(chosen);
+        self.terminal.forget_pictures();
+        self.tell_graphics();
+        self.ask_more();
+        let Verdict { protocol, why, .. } = &self.verdict;
+        self.say(Tone::Info, format!("pictures as {}: {why}", protocol.name()));
     }
 
     pub(super) fn ask_again(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Args, CommandRow, Stakes};
-use crate::app::action::{Action, DraftAction, PictureAction, Purpose, QueueAction, TreeAction};
+use crate::app::action::{Action, DraftAction, PictureAction, QueueAction, TreeAction};
 use crate::app::compare::filename_template;
 use crate::app::model::Model;
 use crate::tree::decision::Mark;
@@ -21,13 +21,13 @@ use crate::ui::pane::Pane;
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("edit", Normal, &["e", "alt-e"], "edit from this picture", edit),
     CommandRow::new("follow", Normal, &["F"], "follow the newest result on or off", |_, model, _| vec![Action::Tree(TreeAction::Follow(!model.trail.follow))]).stakes(Stakes::Little),
-    CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).stakes(Stakes::Costs),
+    CommandRow::new("reroll", Normal, &["r", "alt-r"], "run again with a new seed", |_, _, args| vec![Action::Queue(QueueAction::Reroll { times: args.times() })]).counted().stakes(Stakes::Costs),
     CommandRow::new("rerun", Normal, &["R"], "run again with the same seed", |_, _, _| vec![Action::Queue(QueueAction::Rerun)]).stakes(Stakes::Costs),
     CommandRow::new("sweep", Normal, &["B"], "sweep seeds, guidance or endpoints; shows the price first", |ui, model, _| ui.put_on_top(Sweep::new(model))).stakes(Stakes::Little),
     CommandRow::new("star", Normal, &["*", "alt-*"], "star this picture", star),
     CommandRow::new("trash", Normal, &["d"], "move to the trash", trash).stakes(Stakes::Deletes),
-    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).stakes(Stakes::Little),
-    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]).stakes(Stakes::Little),
+    CommandRow::new("undo", Normal, &["z", "alt-z"], "undo a decision", |_, _, args| vec![Action::Tree(TreeAction::Undo { times: args.times() })]).counted().stakes(Stakes::Little),
+    CommandRow::new("redo", Normal, &["Z", "alt-Z"], "redo a decision", |_, _, args| vec![Action::Tree(TreeAction::Redo { times: args.times() })]).counted().stakes(Stakes::Little),
     CommandRow::new("name", Normal, &["b"], "name the branch", |ui, model, args| ui.ask(model, &NAME, args)).takes_text().stakes(Stakes::Little),
     CommandRow::new("about", Normal, &["I"], "details: recipe, changes, quality", about),
     CommandRow::new("copy", Normal, &["y"], "copy prompt, seed, URL or code", copy),
@@ -35,7 +35,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("save", ByName, &[], "save as a file with its recipe: :save {node}-{prompt}.{ext}", |ui, model, args| ui.ask(model, &SAVE, args)).takes_text().aliases(&["w"], "save as a file: :w NAME"),
     CommandRow::new("rebase", ByName, &[], "change this step's prompt and replay the steps after it as a new branch", |ui, model, args| ui.ask(model, &REBASE, args)).takes_text().stakes(Stakes::Costs),
     CommandRow::new("replay", ByName, &[], "replay this picture's steps on other pictures: :replay shots/*.png", |ui, model, args| ui.ask(model, &REPLAY, args)).takes_text().stakes(Stakes::Costs),
-    CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", |ui, model, _| ui.put_on_top(trash::list(model))),
+    CommandRow::new("trash-list", ByName, &[], "list the trash; Enter restores", trash_list),
     CommandRow::new("sync", ByName, &[], "synchronous requests on or off; lost if editree ends meanwhile", |_, model, _| vec![Action::Queue(QueueAction::Sync(!model.composer.run.sync))]),
 ];
 
@@ -64,8 +64,7 @@ const REPLAY: InputSpec = InputSpec {
     title: "replay on these pictures, such as shots/*.png",
     initial: |model| model.current_node().map(|_| String::new()),
     accept: |on, pattern| {
-        let (paths, purpose) = (vec![pattern?.into()], Purpose::Replay(on?.node));
-        Some(Action::Draft(DraftAction::AddFiles { paths, purpose }))
+        Some(Action::Queue(QueueAction::Replay { node: on?.node, on: pattern?.into() }))
     },
 };
 
@@ -79,9 +78,23 @@ fn edit(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 }
 
 pub(super) fn add_reference(_: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    match model.current {
-        Some(picture) => vec![Action::Draft(DraftAction::AddReference(Picture::Picture(picture)))],
-        None => Ui::say("no picture to add"),
+    let Some(picture) = model.current else {
+        return Ui::say("no picture to add");
+    };
+    let input = Picture::Picture(picture);
+    if model.draft.parent == Some(picture) || model.draft.references.contains(&input) {
+        let node = picture.node;
+        return Ui::say(&format!(
+            "{node} goes into this edit already: go to another picture first"
+        ));
+    }
+    vec![Action::Draft(DraftAction::AddReference(input))]
+}
+
+fn trash_list(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    match model.tree.summaries().any(|summary| summary.trashed) {
+        true => ui.put_on_top(trash::list(model)),
+        false => Ui::say("the trash is empty"),
     }
 }
 

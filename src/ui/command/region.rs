@@ -15,15 +15,16 @@ use crate::ui::region::{RegionEdit, RegionSelector, Use};
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("cue", Normal, &["M"], "draw a red box or arrow for the prompt to refer to", |ui, model, _| begin(ui, model, Use::Cue)),
     CommandRow::new("crop", ByName, &[], "crop or extend the picture", |ui, model, _| begin(ui, model, Use::Frame)),
-    CommandRow::new("box-left", OnRegion, &["h", "left"], "move left; a count before it repeats", |ui, _, args| shift(ui, &args, -1, 0)),
-    CommandRow::new("box-right", OnRegion, &["l", "right"], "move right", |ui, _, args| shift(ui, &args, 1, 0)),
-    CommandRow::new("box-up", OnRegion, &["k", "up"], "move up", |ui, _, args| shift(ui, &args, 0, -1)),
-    CommandRow::new("box-down", OnRegion, &["j", "down"], "move down", |ui, _, args| shift(ui, &args, 0, 1)),
-    CommandRow::new("box-narrower", OnRegion, &["H", "shift-left"], "narrower", |ui, _, args| grow(ui, &args, -1, 0)),
-    CommandRow::new("box-wider", OnRegion, &["L", "shift-right"], "wider", |ui, _, args| grow(ui, &args, 1, 0)),
-    CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "shorter", |ui, _, args| grow(ui, &args, 0, -1)),
-    CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "taller", |ui, _, args| grow(ui, &args, 0, 1)),
+    CommandRow::new("box-left", OnRegion, &["h", "left"], "move left; a count before it repeats", |ui, _, args| shift(ui, &args, -1, 0)).counted(),
+    CommandRow::new("box-right", OnRegion, &["l", "right"], "move right", |ui, _, args| shift(ui, &args, 1, 0)).counted(),
+    CommandRow::new("box-up", OnRegion, &["k", "up"], "move up", |ui, _, args| shift(ui, &args, 0, -1)).counted(),
+    CommandRow::new("box-down", OnRegion, &["j", "down"], "move down", |ui, _, args| shift(ui, &args, 0, 1)).counted(),
+    CommandRow::new("box-narrower", OnRegion, &["H", "shift-left"], "narrower", |ui, _, args| grow(ui, &args, -1, 0)).counted(),
+    CommandRow::new("box-wider", OnRegion, &["L", "shift-right"], "wider", |ui, _, args| grow(ui, &args, 1, 0)).counted(),
+    CommandRow::new("box-lower", OnRegion, &["K", "shift-up"], "shorter", |ui, _, args| grow(ui, &args, 0, -1)).counted(),
+    CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "taller", |ui, _, args| grow(ui, &args, 0, 1)).counted(),
     CommandRow::new("box-turn", OnRegion, &["t"], "next shape: box or arrow, or the crop's ratio", cycle_shape),
+    CommandRow::new("box-step", OnRegion, &["s"], "steps: a cell, one pixel, large", cycle_step),
     CommandRow::new("box-make", OnRegion, &["enter"], "apply: makes a new picture, free", make),
     CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel", |ui, _, _| ui.leave_mode()),
 ];
@@ -57,6 +58,13 @@ fn edit(ui: &mut Ui, edit: RegionEdit) -> Vec<Action> {
     let Mode::Region(region) = &mut ui.mode else { return Vec::new() };
     let viewport = slot.and_then(|slot| Viewport::new(slot, ui.graphics.cell, region));
     region.nudge(edit, viewport.map_or((16, 16), |viewport| viewport.step()));
+    Vec::new()
+}
+
+fn cycle_step(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    if let Mode::Region(region) = &mut ui.mode {
+        region.cycle_step();
+    }
     Vec::new()
 }
 

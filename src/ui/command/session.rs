@@ -26,7 +26,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("profile", profiles(model), args)).chooses(profiles),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
-    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why", |ui, _, _| ui.put_on_top(graphics::view(&ui.graphics))),
+    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills),
     CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
     CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
@@ -77,6 +77,22 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     }
     ui.put_on_top(Files::default());
     vec![Action::Draft(DraftAction::List(".".into()))]
+}
+
+/// How pictures are shown, or another way to show them.
+fn graphics(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
+    match args.text {
+        Some(_) => ui.choose_by_name("pictures", ways(model), args),
+        None => ui.put_on_top(graphics::view(&ui.graphics)),
+    }
+}
+
+fn ways(_: &Model) -> Vec<(Item, Vec<Action>)> {
+    let row = |(_, word): (char, &str)| {
+        let item = Item { label: word.into(), detail: "pictures".into() };
+        (item, vec![Action::Session(SessionAction::ShowPicturesAs(word.into()))])
+    };
+    graphics::WAYS.into_iter().map(row).collect()
 }
 
 /// Of the next request.

@@ -57,7 +57,7 @@ pub fn arrange(area: Rect, wish: Wish) -> Parts {
             && wish.shape.cells(area.width, below) * 100
                 > wish.shape.cells(canvas, area.height) * 130;
         if !is_larger {
-            return three(area, canvas);
+            return three(area, canvas, wish.beside);
         }
     }
     let parts = if is_below { under(above, below, wish) } else { beside_it(above, beside, wish) };
@@ -85,9 +85,12 @@ fn percent(length: u16, percent: u16) -> u16 {
     u16::try_from(u32::from(length) * u32::from(percent) / 100).unwrap_or(u16::MAX)
 }
 
-fn three(area: Rect, canvas: u16) -> Parts {
+fn three(area: Rect, canvas: u16, beside: u16) -> Parts {
+    let canvas = canvas.min(area.width.saturating_sub(TREE + beside.max(CONTEXT) + 2));
     let rest = area.width - canvas - 2;
-    let tree = percent(rest, 40).clamp(TREE.min(rest), 70);
+    let tree = percent(rest, 55).clamp(TREE.min(rest), 70);
+    // An overlay that speaks of the picture has its columns.
+    let tree = tree.min(rest.saturating_sub(beside).max(TREE.min(rest)));
     // What nobody can use is left around the picture.
     let context = (rest - tree).min(110);
     let canvas = area.width - tree - context - 2;

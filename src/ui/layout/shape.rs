@@ -45,6 +45,12 @@ impl Shape {
         Self((1_000 * w * ch / (h * cw)).max(1))
     }
 
+    /// The other shape, if it is so much another that what stands beside the picture must move.
+    pub fn moved_to(self, other: Self) -> Self {
+        let (least, most) = (self.0.min(other.0), self.0.max(other.0));
+        if u64::from(least) * 115 < u64::from(most) * 100 { other } else { self }
+    }
+
     /// Two of it side by side.
     pub fn twice(self) -> Self {
         Self(self.0 * 2)

@@ -141,6 +141,10 @@ fn verdict(model: &Model) -> String {
     let Some(last) = known.last() else {
         return "unchanged areas: measuring…".into();
     };
+    let is_new = |root: Similarity| root.ssim.is_none();
+    if steps.last().and_then(|step| step.root).is_some_and(is_new) {
+        return "the whole picture is new: nothing of the root is left to measure".into();
+    }
     let word = match *last {
         quality if quality < UNUSABLE_BELOW_DB => "unusable",
         quality if quality < DEGRADED_BELOW_DB => "degraded",

@@ -42,29 +42,32 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let day = model.money.spent.day;
     let newest = account.lines.first().map(|line| line.day.as_str());
     let same_day = account.lines.iter().filter(|line| Some(line.day.as_str()) == newest);
-    let pictures: usize = same_day.map(|line| line.requests - line.failed).sum();
+    let count: usize = same_day.map(|line| line.requests - line.failed).sum();
+    let pictures = match (count, newest) {
+        (0, _) | (_, None) => "no pictures yet".to_owned(),
+        (1, Some(date)) => format!("1 picture on {date}"),
+        (count, Some(date)) => format!("{count} pictures on {date}"),
+    };
     let each = account.lines.iter().find_map(|line| line.median);
     let each =
         each.map_or(String::new(), |each| format!("; each takes about {}", wait(Some(each))));
     let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
-        return vec![format!("Today {day}; {pictures} pictures on the last day{each}.")];
+        return vec![format!("Today {day}; {pictures}{each}.")];
     };
     let part = (day.0 * 100 / budget.0).clamp(0, 100);
     let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
     let rest = usize::try_from(BAR).unwrap_or(0) - filled;
     vec![
-        format!("Today {day} of {budget}; {pictures} pictures on the last day{each}."),
+        format!("Today {day} of {budget}; {pictures}{each}."),
         format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest)),
     ]
 }
 
 fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
-    let budget =
-        model.money.spent.day_budget.map_or(String::new(), |budget| format!(" of {budget}"));
-    let (session, day) = (model.money.spent.session, model.money.spent.day);
+    let session = model.money.spent.session;
     let (cost, requests) = (account.cost, account.requests);
-    format!("{kind}session {session} · today {day}{budget} · all {cost} for {requests} requests")
+    format!("{kind}session {session} · all {cost} for {requests} requests")
 }
 
 /// The branch on the canvas, and what one that was kept has cost.

@@ -17,7 +17,7 @@ use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
-use crate::ui::cells::{put, wrapped};
+use crate::ui::cells::{pieces, put};
 use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
@@ -314,7 +314,7 @@ impl Overlay for Commands {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
             Some(told) => (vec![told.clone()], theme.warning()),
-            None if self.is_help => (wrapped(&legend(theme), columns), theme.dim()),
+            None if self.is_help => (legend(theme, columns), theme.dim()),
             None => (Vec::new(), theme.dim()),
         };
         let kept = below.len().min(usize::from(area.height) / 3);
@@ -362,10 +362,10 @@ fn is_step(key: &KeyEvent) -> bool {
     )
 }
 
-/// What the marks mean.
-fn legend(theme: Theme) -> String {
+/// What the marks mean, in lines that part no mark from its meaning.
+fn legend(theme: Theme, columns: usize) -> Vec<String> {
     let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
-    Mark::ALL.iter().map(told).collect::<Vec<_>>().join(" · ")
+    pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
 }
 
 fn keys(row: &CommandRow) -> String {

@@ -7,6 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
@@ -47,6 +48,10 @@ impl Overlay for Confirm {
 
     fn takes_text(&self) -> bool {
         false
+    }
+
+    fn columns(&self) -> Option<usize> {
+        self.lines.iter().map(|line| line.width()).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

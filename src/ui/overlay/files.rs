@@ -2,18 +2,19 @@
 //!
 //! Shows what the model has read; asks for more, changes nothing itself.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 use super::picker::{Item, Picked, Picker};
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, DraftAction, Purpose};
 use crate::app::draft::file_browser::{DirListing, Entry, FilePreview};
 use crate::app::model::Model;
-use crate::ui::cells::{clean, put};
+use crate::ui::cells::{clean, cut_front, put};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::on_input::paths::files;
@@ -21,6 +22,8 @@ use crate::ui::theme::Theme;
 
 /// Preferred height in rows.
 const ROWS: usize = 18;
+/// … and width in columns.
+const COLUMNS: usize = 100;
 
 #[derive(Debug, Default)]
 pub struct Files {
@@ -28,6 +31,8 @@ pub struct Files {
     /// The listing that the rows show.
     listing: Option<DirListing>,
     peek: Option<FilePreview>,
+    /// What a preview was asked for.
+    asked: Option<PathBuf>,
 }
 
 impl Files {
@@ -59,13 +64,16 @@ impl Files {
         Some(if typed.is_empty() { PathBuf::from("/") } else { folder.join(typed) })
     }
 
-    fn look(&self) -> OverlayResult {
-        match self.selected().filter(|entry| !entry.is_folder) {
-            Some(entry) => {
-                OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(entry.path.clone())))
-            }
-            None => OverlayResult::Keep,
+    fn look(&mut self) -> OverlayResult {
+        let file = self.selected().filter(|entry| !entry.is_folder);
+        let path = file.map(|entry| entry.path.clone());
+        if path == self.asked {
+            return OverlayResult::Keep;
         }
+        self.asked.clone_from(&path);
+        path.map_or(OverlayResult::Keep, |path| {
+            OverlayResult::Emit(Action::Draft(DraftAction::PreviewFile(path)))
+        })
     }
 
     /// List at the left, preview at the right.
@@ -73,7 +81,7 @@ impl Files {
         let width = area.width / 2;
         let right =
             Rect { x: area.x + width + 1, width: area.width.saturating_sub(width + 1), ..area };
-        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(1), ..right })
+        (Rect { width, ..area }, Rect { height: area.height.saturating_sub(2), ..right })
     }
 
     /// The preview, while it is of the selected file.
@@ -89,15 +97,22 @@ impl Files {
         self.peek.as_ref().filter(|peek| peek.path == *path)
     }
 
-    fn about(&self, folder: &Path) -> String {
+    fn about(&self) -> String {
         let size = match self.preview().map(|peek| &peek.picture) {
             Some(Ok((_, (width, height)))) => format!(" · {width}×{height}"),
             Some(Err(_)) | None => String::new(),
         };
-        format!(
-            "Enter open · Alt-a add as reference · Left parent folder · {}{size}",
-            folder.display()
-        )
+        format!("Enter open · Alt-a add as reference · Left parent folder{size}")
+    }
+
+    /// Where one is, and that there is nothing.
+    fn place(&self, columns: usize) -> String {
+        let Some(DirListing { folder, entries, problem: None, .. }) = &self.listing else {
+            return String::new();
+        };
+        let none = if entries.is_empty() { "no pictures and no folders in " } else { "" };
+        let folder = clean(&folder.display().to_string());
+        format!("{none}{}", cut_front(&folder, columns.saturating_sub(none.len())))
     }
 }
 
@@ -116,6 +131,11 @@ impl Overlay for Files {
 
     fn rows(&self) -> usize {
         ROWS
+    }
+
+    /// Half of it is the preview.
+    fn columns(&self) -> Option<usize> {
+        Some(COLUMNS)
     }
 
     fn placements(&self, inner: Rect, cell: (u16, u16)) -> Vec<Placement> {
@@ -143,7 +163,6 @@ impl Overlay for Files {
             }
             _ => {}
         }
-        let before = self.picker.selected();
         match self.picker.on_key(key) {
             Picked::Close => OverlayResult::Close,
             Picked::Chosen(place) => self.choose(place),
@@ -152,8 +171,7 @@ impl Overlay for Files {
                     OverlayResult::Emit(Action::Draft(DraftAction::List(path)))
                 })
             }
-            Picked::Stay if self.picker.selected() != before => self.look(),
-            Picked::Stay => OverlayResult::Keep,
+            Picked::Stay => self.look(),
         }
     }
 
@@ -178,20 +196,29 @@ impl Overlay for Files {
         if self.listing != model.finder.listing {
             self.listing.clone_from(&model.finder.listing);
             let entries = self.listing.iter().flat_map(|listing| &listing.entries);
+            let first = entries.clone().position(|entry| !entry.is_folder);
             self.picker = Picker::new(entries.map(item).collect());
+            // `Enter` opens the newest picture, and does not lead away.
+            if first.is_some() {
+                self.picker.point_at(first);
+            }
+            // The model has asked for the preview of that one itself.
+            self.asked = self.selected().map(|entry| entry.path.clone());
         }
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let (left, right) = Self::halves(area);
         let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-        let list = Rect { height: left.height.saturating_sub(1), ..left };
+        let place = Rect { y: last.y.saturating_sub(1).max(area.y), ..last };
+        let list = Rect { height: left.height.saturating_sub(2), ..left };
         let (below, style) = match &self.listing {
             None => ("reading…".to_owned(), theme.dim()),
             Some(DirListing { problem: Some(problem), .. }) => (problem.clone(), theme.warning()),
-            Some(listing) => (self.about(&listing.folder), theme.dim()),
+            Some(_) => (self.about(), theme.dim()),
         };
         put(buffer, last, 0, 0, &below, style);
+        put(buffer, place, 0, 0, &self.place(usize::from(area.width)), Style::new());
         if let Some(Err(problem)) = self.preview().map(|peek| &peek.picture) {
             put(buffer, right, 0, 0, problem, theme.warning());
         }

@@ -8,14 +8,26 @@ use crate::ui::cells::folded;
 /// Columns available in an overlay on an 80-column screen.
 const COLUMNS: usize = 76;
 
-/// If tmux blocks pictures, a letter enables passthrough.
+/// Ways to show pictures, by the letter that chooses them.
+pub const WAYS: [(char, &str); 6] = [
+    ('a', "auto"),
+    ('k', "kitty"),
+    ('i', "iterm2"),
+    ('s', "sixel"),
+    ('b', "blocks"),
+    ('n', "none"),
+];
+
+/// A letter chooses another way; if tmux blocks pictures, one enables passthrough.
 pub fn view(graphics: &Graphics) -> TextView {
     let lines = lines(graphics);
-    match graphics.tmux_swallows {
+    let view = match graphics.tmux_swallows {
         true => TextView::new("t lets pictures through tmux", lines)
             .offering('t', Action::Session(SessionAction::EnableTmuxPassthrough)),
         false => TextView::new("pictures on this terminal", lines),
-    }
+    };
+    let choose = |word: &str| Action::Session(SessionAction::ShowPicturesAs(word.to_owned()));
+    WAYS.into_iter().fold(view, |view, (letter, word)| view.offering(letter, choose(word)))
 }
 
 fn lines(graphics: &Graphics) -> Vec<String> {
@@ -31,6 +43,13 @@ fn lines(graphics: &Graphics) -> Vec<String> {
     let sharp = "! full quality, # original size";
     lines.extend(graphics.level.map(|level| format!("quality: {level}; {sharp}")));
     lines.extend(graphics.advice.iter().map(|advice| format!("for better pictures: {advice}")));
-    lines.push("to choose another: --graphics kitty, iterm2, sixel, blocks or none".into());
+    let ways: Vec<String> = WAYS.map(|(letter, word)| format!("{letter} {word}")).into();
+    lines.push(format!("until the end: {}", ways.join(", ")));
+    if !graphics.terminal.is_empty() {
+        let name = &graphics.terminal;
+        lines.push(format!(
+            "on this terminal always: `[graphics]` `\"{name}\" = \"blocks\"` in the config file"
+        ));
+    }
     lines.iter().flat_map(|line| folded(line, COLUMNS)).collect()
 }

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::ui::cells::put;
@@ -52,6 +53,10 @@ impl Overlay for Menu {
 
     fn rows(&self) -> usize {
         self.rows.len()
+    }
+
+    fn columns(&self) -> Option<usize> {
+        self.rows.iter().map(|(_, text, _)| text.width() + 3).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

@@ -8,17 +8,21 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::money::confirmation::Confirmation;
 use crate::tree::Timestamp;
 use crate::ui::burst::PAUSE;
 use crate::ui::cells::{folded, put};
 use crate::ui::chord::letter;
+use crate::ui::layout::Room;
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
 /// As many lines of the list are shown at most.
 const LIST: usize = 12;
+/// Columns that the line that tells how to answer needs.
+const NARROWEST: usize = 60;
 
 /// The answer so far.
 #[derive(Clone, Debug, Default)]
@@ -70,18 +74,21 @@ impl Answer {
     }
 
     fn scroll(&mut self, question: &Confirmation, screen: Rect, by: isize) {
-        let lines = list(question, usize::from(inner_width(screen)));
+        let lines = list(question, usize::from(inner_width(question, screen)));
         self.from = self.from.saturating_add_signed(by).min(lines.len().saturating_sub(1));
     }
 }
 
-/// Columns between the borders, with a blank at each side.
-fn inner_width(screen: Rect) -> u16 {
-    super::width(screen).saturating_sub(4)
+/// Columns between the borders, with a blank at each side: as many as its words need.
+fn inner_width(question: &Confirmation, screen: Rect) -> u16 {
+    let most = super::width(screen).saturating_sub(4);
+    let lines = question.heads().into_iter().chain(question.descriptions.iter().cloned());
+    let widest = lines.map(|line| line.width()).max().unwrap_or(0).max(NARROWEST);
+    u16::try_from(widest).unwrap_or(u16::MAX).min(most)
 }
 
 fn heads(question: &Confirmation, columns: usize) -> Vec<String> {
-    question.heads().iter().flat_map(|line| folded(line, columns)).collect()
+    question.why().iter().flat_map(|line| folded(line, columns)).collect()
 }
 
 fn list(question: &Confirmation, columns: usize) -> Vec<String> {
@@ -89,11 +96,12 @@ fn list(question: &Confirmation, columns: usize) -> Vec<String> {
 }
 
 /// In the middle, over everything else.
-pub fn area(question: &Confirmation, middle: Rect) -> Rect {
-    let columns = usize::from(inner_width(middle));
+pub fn area(question: &Confirmation, room: Room) -> Rect {
+    let inner = inner_width(question, room.middle);
+    let columns = usize::from(inner);
     let list = list(question, columns).len().min(LIST);
     let rows = u16::try_from(heads(question, columns).len() + list + 3).unwrap_or(u16::MAX);
-    super::centred(middle, rows)
+    super::over(room, inner.saturating_add(4), rows)
 }
 
 pub fn draw(
@@ -103,7 +111,7 @@ pub fn draw(
     buffer: &mut Buffer,
     theme: Theme,
 ) -> Option<Position> {
-    let inner = super::blank(area, buffer, theme, "confirm cost");
+    let inner = super::blank(area, buffer, theme, &format!("send {}?", question.total()));
     let columns = usize::from(area.width.saturating_sub(4));
     let (heads, list) = (heads(question, columns), list(question, columns));
     let room = usize::from(inner.height.saturating_sub(1));

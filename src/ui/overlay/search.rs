@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::HITS;
@@ -16,7 +17,8 @@ use crate::tree::{Node, NodeId, PictureRef};
 use crate::ui::cells::{put, put_right};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Role, Theme};
+use crate::ui::tree_caption::Caption;
 
 /// Hits of a page.
 const PAGE: usize = 10;
@@ -38,6 +40,7 @@ struct Hit {
     node: NodeId,
     picture: Option<PictureRef>,
     words: String,
+    is_starred: bool,
     detail: String,
 }
 
@@ -125,13 +128,26 @@ impl Overlay for Search {
         let first = (self.selected + 1).saturating_sub(room.max(1));
         for (line, hit) in self.rows.iter().skip(first).take(room).enumerate() {
             let is_selected = first + line == self.selected;
-            let (mark, style) =
-                if is_selected { (">", theme.selected()) } else { (" ", Style::new()) };
             let y = u16::try_from(line + 1).unwrap_or(u16::MAX);
-            let width = area.width.saturating_sub(hit.detail.len() as u16 + 1);
+            let (mark, style) = match is_selected {
+                true => (theme.mark(Mark::Selected), theme.selected()),
+                false => (" ", Style::new()),
+            };
+            put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
+            let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
+            let detail = format!("{star} {}", hit.detail);
+            let kept = u16::try_from(detail.width() + 1).unwrap_or(u16::MAX);
+            let width = area.width.saturating_sub(kept);
             let text = format!("{mark} {} {}", hit.node, hit.words);
             let used = put(buffer, Rect { width, ..area }, 0, y, &text, style);
-            put_right(buffer, area, used, y, &hit.detail, theme.dim());
+            put_right(
+                buffer,
+                area,
+                used,
+                y,
+                detail.trim_start(),
+                theme.role_on(Role::Secondary, is_selected),
+            );
         }
         let (below, style) = match (&self.problem, self.rows.len()) {
             (Some(problem), _) => (problem.clone(), theme.warning()),
@@ -152,17 +168,17 @@ impl Overlay for Search {
 fn hit(model: &Model, node: &Node) -> Hit {
     let picture = node.pictures.first();
     let picture = picture.map(|picture| PictureRef { node: node.id, picture: picture.hash });
-    let mut words = node.caption().replace('\n', " ");
-    if let Some(name) = &node.name {
-        words = format!("[{name}] {words}");
-    }
+    // Takes of the same words are told apart as in the tree.
+    let caption = Caption::of(model, node);
+    let words = caption.words.replace('\n', " ");
+    let differs = caption.differs.map_or(String::new(), |differs| format!("{differs} · "));
     let endpoint = node.recipe.as_ref().map_or("opened", |recipe| {
         match model.catalogue.find(&recipe.endpoint) {
             Ok(endpoint) => endpoint.short.as_str(),
             Err(_) => recipe.endpoint.as_str(),
         }
     });
-    let star = if node.starred { "* " } else { "" };
     let cost = node.cost.map_or(String::new(), |cost| format!(" {cost}"));
-    Hit { node: node.id, picture, words, detail: format!("{star}{endpoint}{cost}") }
+    let detail = format!("{differs}{endpoint}{cost}");
+    Hit { node: node.id, picture, words, is_starred: node.starred, detail }
 }

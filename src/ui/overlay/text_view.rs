@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::Action;
@@ -25,8 +26,8 @@ pub struct TextView {
     source: Option<fn(&Model) -> Vec<String>>,
     /// It speaks of the picture.
     is_about_picture: bool,
-    /// A letter that performs an action.
-    offer: Option<(char, Action)>,
+    /// Letters that perform an action.
+    offers: Vec<(char, Action)>,
 }
 
 impl TextView {
@@ -37,7 +38,7 @@ impl TextView {
             from: 0,
             source: None,
             is_about_picture: false,
-            offer: None,
+            offers: Vec::new(),
         }
     }
 
@@ -51,8 +52,9 @@ impl TextView {
     }
 
     /// Adds a letter that performs an action.
-    pub fn offering(self, letter: char, action: Action) -> Self {
-        Self { offer: Some((letter, action)), ..self }
+    pub fn offering(mut self, letter: char, action: Action) -> Self {
+        self.offers.push((letter, action));
+        self
     }
 }
 
@@ -73,10 +75,13 @@ impl Overlay for TextView {
         self.lines.len()
     }
 
+    fn columns(&self) -> Option<usize> {
+        self.lines.iter().map(|line| line.width()).max()
+    }
+
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
-        if let (KeyCode::Char(pressed), Some((letter, action))) = (key.code, &self.offer)
-            && pressed == *letter
-        {
+        let offered = self.offers.iter().find(|(letter, _)| key.code == KeyCode::Char(*letter));
+        if let Some((_, action)) = offered {
             return OverlayResult::Accept(OverlayAction::Actions(vec![action.clone()]));
         }
         if let KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') = key.code {

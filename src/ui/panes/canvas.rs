@@ -3,14 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Direction, TreeAction};
 use crate::app::compare::{ComparisonView, HealPreview};
+use crate::app::job::Job;
 use crate::app::model::Model;
-use crate::tree::{Hash, NodeState, Picture, PictureRef};
+use crate::tree::{Hash, Picture, PictureRef};
 use crate::ui::Ui;
-use crate::ui::cells::put;
+use crate::ui::cells::{cut, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::details::head;
@@ -22,7 +24,8 @@ use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
-use crate::ui::theme::Mark;
+use crate::ui::theme::{Mark, Role};
+use crate::ui::tree_row;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -94,6 +97,8 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     if !rows.title.is_empty() {
         let title = head(model, ui);
         super::titled(ui, Pane::CANVAS, rows.title, &mut frame.cells, &title);
+        let used = u16::try_from(title.width() + 2).unwrap_or(u16::MAX);
+        working(rows.title, used, &mut frame.cells, model, ui);
     }
     if let Mode::Region(region) = &ui.mode {
         let (placement, corners) = region::view::draw(rows.picture, &mut frame.cells, ui, region);
@@ -103,6 +108,22 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
     let placements = draw_picture(rows, &mut frame.cells, model, ui);
     frame.placements.extend(placements);
+}
+
+/// What is being made meanwhile, where one looks.
+fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let is_running = |job: &&Job| job.owned && job.state.is_under_way();
+    let Some(job) = model.jobs.values().find(is_running) else {
+        return;
+    };
+    let seconds = model.now.since(job.sent_at.unwrap_or(job.at)).max(0) / 1_000;
+    let sign = ui.theme().mark(Mark::Running);
+    let (before, after) = (format!("{sign} {} ", job.node), format!(" {seconds} s "));
+    let room = usize::from(area.width.saturating_sub(used + 2));
+    let room = room.saturating_sub(before.width() + after.width());
+    let words = cut(&job.spec.recipe.prompt.replace('\n', " "), room.min(40));
+    let text = format!("{before}{words}{after}");
+    put_right(buffer, area, used, 0, &text, ui.theme().role(Role::Running));
 }
 
 fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Placement> {
@@ -136,6 +157,18 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
         return Vec::new();
     }
+    if model.picture(current).is_some_and(|picture| picture.nsfw) {
+        let cost = model.current_node().and_then(|node| node.cost);
+        let cost = cost.map_or(String::new(), |cost| format!(" · {cost} was charged"));
+        let again = ui.keymap.keys_from("reroll", ui.context());
+        let words = format!("{} filtered by the service{cost}", theme.mark(Mark::Failed));
+        let lines = [(words, theme.error()), (format!("{again} tries again"), theme.dim())];
+        for (y, (line, style)) in (space.height / 2..).zip(&lines) {
+            let at = usize::from(space.width).saturating_sub(line.width()) / 2;
+            put(buffer, space, u16::try_from(at).unwrap_or(0), y, line, *style);
+        }
+        return Vec::new();
+    }
     if model.picture(current).is_none() {
         put(buffer, space, 2, space.height / 2, &format!("loading {}…", current.node), theme.dim());
     }
@@ -164,12 +197,9 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
         let summary = model.tree.get(*node);
         let star =
             if summary.is_some_and(|it| it.starred) { theme.mark(Mark::Starred) } else { "" };
-        let state = match summary.map(|it| it.state) {
-            Some(NodeState::Pending) => theme.mark(Mark::Running),
-            Some(NodeState::Unknown) => theme.mark(Mark::MaybePaid),
-            Some(NodeState::Root | NodeState::Done | NodeState::Failed | NodeState::Cancelled)
-            | None => "",
-        };
+        let mark = tree_row::mark_of(model, *node, tree_row::job(model, *node));
+        let is_usual = matches!(mark, Mark::Root | Mark::Made | Mark::Parent);
+        let state = if is_usual { "" } else { theme.mark(mark) };
         let style = if *node == current.node { theme.selected() } else { theme.dim() };
         x += put(buffer, area, x, 0, &format!(" {node}{state}{star} "), style);
     }

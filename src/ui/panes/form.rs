@@ -37,10 +37,10 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(ID)),
-    CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, _| change(ui, model, -1)),
-    CommandRow::new("more", In(ID), &["l", "right"], "next value", |ui, model, _| change(ui, model, 1)),
+    CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, args| change(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("more", In(ID), &["l", "right"], "next value", |ui, model, args| change(ui, model, args.steps(1))).counted(),
     CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")),
     CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default),
     CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, same as parent, fixed", next_seed_mode),
@@ -116,7 +116,7 @@ fn set_default(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     }
 }
 
-fn change(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
+fn change(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let fields = fields(model);
     let Some(param) = fields.get(ui.panes.form.selected) else {
         return Vec::new();
@@ -124,6 +124,7 @@ fn change(ui: &mut Ui, model: &Model, by: i32) -> Vec<Action> {
     if matches!(param.kind, Kind::Seed { .. }) {
         return vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))];
     }
+    let by = i32::try_from(by).unwrap_or(i32::MAX);
     match param.step(model.values().get(&param.name), by) {
         Some(value) => {
             vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]

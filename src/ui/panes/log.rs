@@ -32,8 +32,8 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(ID)),
-    CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", errors),
     CommandRow::new("wrap", In(ID), &["w"], "wrap long lines on or off", |ui, _, _| { ui.panes.log.wraps = !ui.panes.log.wraps; Vec::new() }),
     CommandRow::new("log-end", In(ID), &["F"], "go to the end and follow", |ui, _, _| { ui.panes.log.scroll = 0; Vec::new() }),
@@ -144,7 +144,8 @@ fn style(line: &LogEntry, ui: &Ui, is_selected: bool) -> Style {
 /// Time, picture, mark and words.
 fn told(line: &LogEntry, model: &Model, width: u16) -> String {
     // Most lines name their picture by themselves.
-    let job = line.job.map(|job| model.called(job));
+    let node = line.node.map(|node| node.to_string());
+    let job = node.or_else(|| line.job.map(|job| model.called(job)));
     let job = job.filter(|called| !line.text.split(' ').any(|word| word == called));
     let job = job.map_or(String::new(), |called| format!("{called} "));
     let mark = match line.level {

@@ -81,9 +81,15 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     let told = told(area, model, ui);
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
+    // It is plain, whatever else is on the screen, that this is not what one sees.
+    let is_elsewhere = elsewhere(model, ui).is_some();
     for (row, text) in (0..area.height).zip(&told) {
-        let role = if row == 0 { Role::Parent } else { Role::Money };
-        put_right(buffer, area, 0, row, text, theme.role(role));
+        let style = match (row, is_elsewhere) {
+            (0, true) => theme.banner(),
+            (0, false) => theme.role(Role::Parent),
+            _ => theme.role(Role::Money),
+        };
+        put_right(buffer, area, 0, row, text, style);
     }
     let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(beside + 2), ..area };
     let cursor = ui.prompt.draw(inner, buffer);
@@ -147,7 +153,7 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let line = theme.lines(false)[0].repeat(usize::from(area.width));
     put(buffer, area, 0, 0, &line, theme.border(false));
     let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
-    said.extend(elsewhere(model, ui).map(|words| (words, theme.accent())));
+    said.extend(elsewhere(model, ui).map(|words| (words, theme.warning())));
     said.extend(advice(model, ui));
     let notes = notes(area, model, ui);
     said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));

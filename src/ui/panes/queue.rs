@@ -16,7 +16,6 @@ use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
-use crate::ui::theme::Mark;
 
 mod view;
 
@@ -38,8 +37,8 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go),
-    CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, _| step(ui, model, -1)),
+    CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
     CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
     CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
@@ -169,21 +168,16 @@ fn order(model: &Model) -> Vec<JobId> {
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
-fn brief(ui: &Ui, model: &Model) -> String {
-    let theme = ui.theme();
+fn brief(_: &Ui, model: &Model) -> String {
     let (running, waiting) = (model.under_way(), model.waiting().count());
     let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let parts = [
-        (running, theme.mark(Mark::Running)),
-        (waiting, theme.mark(Mark::Waiting)),
-        (maybe_paid, theme.mark(Mark::MaybePaid)),
-    ];
+    let parts = [(running, "running"), (waiting, "waiting"), (maybe_paid, "maybe paid")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let mut words: Vec<String> = parts.map(|(count, mark)| format!("{mark}{count}")).collect();
+    let mut words: Vec<String> = parts.map(|(count, how)| format!("{count} {how}")).collect();
     if model.queue.is_paused {
         words.push("paused".into());
     }
-    if words.is_empty() { "queue".into() } else { format!("queue {}", words.join(" ")) }
+    if words.is_empty() { "queue".into() } else { format!("queue: {}", words.join(", ")) }
 }
 
 /// A request has just failed, or may be paid.

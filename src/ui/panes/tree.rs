@@ -45,10 +45,10 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)),
-    CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, _| step(ui, model, 1)),
-    CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, _| step(ui, model, -1)),
-    CommandRow::new("fold", In(ID), &["left", "h"], "collapse, or go to the parent", fold),
-    CommandRow::new("unfold", In(ID), &["right", "l"], "expand, or go to the child", unfold),
+    CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, args| step(ui, model, args.steps(1))).counted(),
+    CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
+    CommandRow::new("fold", In(ID), &["left", "h"], "collapse, or go to the parent", fold).counted(),
+    CommandRow::new("unfold", In(ID), &["right", "l"], "expand, or go to the child", unfold).counted(),
     CommandRow::new("mark-row", In(ID), &["v"], "mark the row: d and * then act on all marked rows", mark),
 ];
 
@@ -161,7 +161,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     let theme = ui.theme();
     let rows = ui.panes.tree.rows.all(model);
     let at = current_row(model, &rows);
-    let title = title(model, ui, at, rows.len());
+    let title = title(model, ui, (at, rows.len()), area.width);
     let inner = super::titled(ui, ID, area, buffer, &title);
     if rows.is_empty() {
         put(buffer, inner, 0, 0, "no pictures yet", theme.dim());
@@ -170,7 +170,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
     // Beside other panes the words stand in the details.
     let below = if ui.is_alone(ID) && inner.height >= ROOMY { WHOLE } else { 0 };
     let inner = Rect { height: inner.height - below, ..inner };
-    let tall = if has_thumbs(ui, inner) { TALL } else { 1 };
+    let tall = if has_thumbs(ui, inner, rows.len()) { TALL } else { 1 };
     let room = usize::from(inner.height / tall);
     let first = scroll(at, room, rows.len());
     let list = scrollbar::beside(inner, rows.len(), room);
@@ -181,6 +181,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
         let slot = Rect { y, height: tall, ..list };
         let view = RowView::new(&rows, row, slot).map(|view| RowView {
             has_thumb: tall > 1,
+            has_keys: ui.focus() == ID,
             is_only_way: ui.panes.tree.rows.is_only_way(view.row.node),
             ..view
         });
@@ -194,7 +195,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Vec<Pla
 }
 
 /// `tree 12/95`, or what the tree is filtered by.
-fn title(model: &Model, ui: &Ui, at: usize, all: usize) -> String {
+fn title(model: &Model, ui: &Ui, (at, all): (usize, usize), columns: u16) -> String {
     let filter = ui.panes.tree.filter.as_ref().filter(|filter| !filter.is_empty());
     match (all, model.session.is_loading) {
         (_, true) => "tree (reading)".into(),
@@ -202,8 +203,12 @@ fn title(model: &Model, ui: &Ui, at: usize, all: usize) -> String {
         (all, _) => {
             // The ways to what was found have rows as well.
             let found = &model.finder.found;
+            let shown = model.tree.summaries().filter(|summary| summary.is_shown()).count();
             match filter.filter(|filter| **filter == found.text) {
                 Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
+                // Folded chains are rows of several pictures.
+                None if all < shown && columns < THUMBS.0 => format!("tree {}/{all} rows", at + 1),
+                None if all < shown => format!("tree {}/{all} rows · {shown} pictures", at + 1),
                 None => format!("tree {}/{all}", at + 1),
             }
         }
@@ -211,7 +216,11 @@ fn title(model: &Model, ui: &Ui, at: usize, all: usize) -> String {
 }
 
 /// Alone wherever there are pixels; in the side only where a picture is sent once and then moved.
-fn has_thumbs(ui: &Ui, inner: Rect) -> bool {
+/// Never where that would hide more than half of the rows.
+fn has_thumbs(ui: &Ui, inner: Rect, rows: usize) -> bool {
+    if rows > usize::from(inner.height) {
+        return false;
+    }
     let is_cheap = ui.graphics.protocol.starts_with("kitty");
     let is_wide = inner.width >= THUMBS.0 && inner.height >= THUMBS.1;
     match ui.is_alone(ID) {

@@ -1,10 +1,9 @@
 //! The contact sheet on the screen: a grid as large as fits, a label below each picture.
 
-use std::collections::BTreeMap;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Cell, Sheet};
 use crate::app::model::Model;
@@ -15,12 +14,15 @@ use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::theme::Mark;
+use crate::ui::tree_caption::{Caption, Sibling};
 
 /// Columns of the narrowest cell, its frame included.
 const NARROWEST: u16 = 14;
 /// What a cell has around its picture: a column at each side, a row above, and one below for words.
 const SIDES: u16 = 2;
 const ENDS: u16 = 2;
+/// Columns of the mark before the words of a cell.
+const MARK: u16 = 2;
 /// Rows of a cell in which a picture tells something.
 const LOWEST: u16 = 5;
 
@@ -100,7 +102,11 @@ pub fn draw(
     ui: &Ui,
     sheet: &Sheet,
 ) -> Vec<Placement> {
-    let title = sheet.title(ui.panes.tree.filter.as_deref());
+    let labels = Labels::of(model, sheet.cells());
+    let mut title = sheet.title(ui.panes.tree.filter.as_deref());
+    if let Some(words) = labels.shared().filter(|_| !sheet.blind) {
+        title = format!("{title} · {words}");
+    }
     let inner = titled(area, buffer, ui.theme(), &title, true);
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
@@ -111,8 +117,8 @@ pub fn draw(
     let first = scroll(sheet.selected() / columns, usize::from(grid.rows), all) * columns;
     let seen = sheet.cells().iter().enumerate().skip(first).take(columns * usize::from(grid.rows));
     let seen: Vec<(usize, Cell)> = seen.map(|(at, cell)| (at, *cell)).collect();
-    let labels = Labels::of(model, sheet.cells());
     let (width, height) = grid.cell;
+    let room = usize::from(width.saturating_sub(SIDES + MARK));
     let shown = u16::try_from(seen.len().min(columns)).unwrap_or(grid.columns);
     let left = inner.width.saturating_sub(width * shown) / 2;
     let used = u16::try_from(seen.len().div_ceil(columns)).unwrap_or(grid.rows) * height + 1;
@@ -125,7 +131,8 @@ pub fn draw(
     };
     let draw = |(at, cell): (usize, Cell)| {
         let is_selected = at == sheet.selected();
-        let label = if sheet.blind { format!("{}", at + 1) } else { labels.label(model, ui, cell) };
+        let label =
+            if sheet.blind { format!("{}", at + 1) } else { labels.label(model, ui, cell, room) };
         draw_cell(place(at), buffer, (model, ui), (cell, is_selected), &label)
     };
     seen.into_iter().filter_map(draw).collect()
@@ -161,7 +168,7 @@ fn draw_cell(
         put(buffer, row, 0, 0, &format!("{mark}{label}"), style);
     };
     let picture = cell.picture(model);
-    let is_picture = picture.is_some_and(|picture| picture.is_picture());
+    let is_picture = picture.is_some_and(|picture| picture.is_picture() && !picture.nsfw);
     let placed = picture.filter(|_| is_picture).and_then(|picture| {
         let area = fitted(inside, ui.graphics.cell, (picture.width, picture.height))?;
         Some(Placement::whole(picture.hash, area))
@@ -169,6 +176,7 @@ fn draw_cell(
     words(buffer, placed.as_ref().map_or(inside.bottom(), |placed| placed.area.bottom()));
     if placed.is_none() {
         let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
+            (Some(file), _) if file.nsfw => ("filtered".to_owned(), theme.error()),
             (Some(file), _) => (file.format.clone(), theme.accent()),
             (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
             (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
@@ -183,68 +191,63 @@ fn draw_cell(
     placed
 }
 
-/// What differs between the pictures of a sheet.
-struct Labels {
-    /// Parameters that differ.
-    names: Vec<String>,
-    endpoints: bool,
+/// What the pictures of a sheet have in common, and so need not say.
+struct Labels<'a> {
+    family: Vec<Sibling<'a>>,
+    /// Not all were made by the same words.
     prompts: bool,
 }
 
-impl Labels {
-    fn of(model: &Model, cells: &[Cell]) -> Self {
+impl<'a> Labels<'a> {
+    fn of(model: &'a Model, cells: &[Cell]) -> Self {
         // Limited: comparing thousands of recipes would delay a key.
-        let nodes: Vec<&Node> =
+        let mut nodes: Vec<&Node> =
             cells.iter().take(200).filter_map(|cell| model.nodes.get(&cell.node)).collect();
-        let recipes: Vec<_> = nodes.iter().filter_map(|node| node.recipe.as_ref()).collect();
-        let mut values: BTreeMap<&str, Vec<Option<&serde_json::Value>>> = BTreeMap::new();
-        for name in recipes.iter().flat_map(|recipe| recipe.values.keys()) {
-            let all = || recipes.iter().map(|recipe| recipe.values.get(name)).collect();
-            values.entry(name).or_insert_with(all);
-        }
-        let differs =
-            |all: &[Option<&serde_json::Value>]| all.windows(2).any(|w| w.first() != w.last());
-        let names = values.iter().filter(|(name, all)| **name != "seed" && differs(all));
-        let first = recipes.first();
-        let other = |is: fn(&crate::tree::Recipe) -> &str| {
-            recipes.iter().any(|recipe| first.is_some_and(|first| is(recipe) != is(first)))
-        };
-        Self {
-            names: names.map(|(name, _)| (*name).to_owned()).collect(),
-            endpoints: other(|recipe| &recipe.endpoint),
-            prompts: other(|recipe| &recipe.prompt) || recipes.len() < nodes.len(),
-        }
+        nodes.sort_by_key(|node| node.id);
+        nodes.dedup_by_key(|node| node.id);
+        let with_recipe = |node: &&'a Node| Some((node.id, node.recipe.as_ref()?));
+        let family: Vec<Sibling<'_>> = nodes.iter().filter_map(with_recipe).collect();
+        let first = family.first().map(|(_, recipe)| &recipe.prompt);
+        let is_other = |(_, recipe): &Sibling<'_>| Some(&recipe.prompt) != first;
+        let prompts = family.iter().any(is_other) || family.len() < nodes.len();
+        Self { family, prompts }
     }
 
-    fn label(&self, model: &Model, ui: &Ui, cell: Cell) -> String {
+    /// The words that all were made by; they stand in the title.
+    fn shared(&self) -> Option<&str> {
+        let (_, recipe) = self.family.first().filter(|_| !self.prompts)?;
+        Some(&recipe.prompt)
+    }
+
+    /// In so many columns.
+    fn label(&self, model: &Model, ui: &Ui, cell: Cell, room: usize) -> String {
         let Some(node) = model.nodes.get(&cell.node) else {
             return cell.node.to_string();
         };
-        let mut parts = vec![node.id.to_string()];
+        let mut head = vec![node.id.to_string()];
         if node.pictures.len() > 1 {
-            parts = vec![format!("{}.{}", node.id, cell.place + 1)];
+            head = vec![format!("{}.{}", node.id, cell.place + 1)];
         }
         if node.starred {
-            parts.push(ui.theme().mark(Mark::Starred).to_owned());
+            head.push(ui.theme().mark(Mark::Starred).to_owned());
         }
         if node.rating > 0 {
-            parts.push(format!("{}/5", node.rating));
+            head.push(format!("{}/5", node.rating));
         }
-        if let Some(recipe) = &node.recipe {
-            for value in self.names.iter().filter_map(|name| recipe.values.get(name)) {
-                parts.push(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            }
-        }
+        let caption = Caption::within(&self.family, node, &model.catalogue);
+        let used = head.join(" ").width() + 1;
         if self.prompts {
-            parts.push(node.caption().to_owned());
+            let (words, differs) = caption.fitted(room.saturating_sub(used));
+            head.push(format!("{words}{differs}"));
         } else {
-            parts.extend(node.seed.map(|seed| format!("seed {seed}")));
+            head.extend(caption.differs);
         }
-        // Many differ in it by chance, few by intent: it comes last.
-        if let Some(recipe) = node.recipe.as_ref().filter(|_| self.endpoints) {
-            let known = model.catalogue.find(&recipe.endpoint);
-            parts.push(known.map_or(recipe.endpoint.clone(), |known| known.short.clone()));
-        }
-        parts.join(" ")
+        let drawn = node.recipe.as_ref().is_some_and(|recipe| !recipe.values.contains_key("seed"));
+        let seed = node.seed.filter(|_| drawn).map(|seed| format!("seed {seed}"));
+        let used = head.join(" ").trim_end().width() + 1;
+        let fits = |seed: &String| used + seed.width() <= room || head.len() == 1;
+        let seed = seed.filter(fits);
+        head.extend(seed);
+        head.join(" ")
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Knows no marks and no weights: those are the theme's. Invariant: where the ground is known, words
 //! reach a contrast of 4.5, lines and what is selected 3; `tests/it/contrast.rs` computes it. Where
-//! it is not known, only the terminal's own eight colours are used, and never number 8, which some
-//! palettes make equal to the ground.
+//! it is not known, they reach 4 on black and on white alike; of sixteen colours only the terminal's
+//! own eight are used, and never number 8, which some palettes make equal to the ground.
 
 use ratatui::style::Color;
 
@@ -46,6 +46,12 @@ pub struct ThemeChoice {
     pub roles: Vec<(Role, Color)>,
 }
 
+const BLACK: Rgb = [0; 3];
+const WHITE: Rgb = [255; 3];
+/// As far from one as from the other, to the eye.
+const MIDDLE: Rgb = [0x76; 3];
+/// Contrast on both of them where the ground is not known; more leaves no colours to choose from.
+const UNKNOWN: f64 = 4.0;
 /// So much of the ink is in secondary words, in lines, and in the ground of what is selected.
 const SECONDARY: f64 = 0.62;
 const LINE: f64 = 0.38;
@@ -63,7 +69,9 @@ impl ThemeChoice {
         let mut palette = match (hues, depth) {
             // What is dim in sixteen colours is number 8.
             (_, Depth::Ansi) => Palette { dims: false, ..Palette::default() },
-            (None, Depth::Indexed | Depth::True) => Palette::default(),
+            (None, Depth::Indexed | Depth::True) => {
+                self.named.hues(Some(WHITE)).map_or_else(Palette::default, Palette::on_any_ground)
+            }
             (Some(hues), Depth::Indexed | Depth::True) => {
                 let bg = ground.map_or(hues.bg, |ground| ground.bg);
                 let fg = ground.and_then(|ground| ground.fg).unwrap_or(hues.fg);
@@ -94,20 +102,25 @@ impl Palette {
         };
         let colours = Role::ALL.map(|role| match role {
             Role::Text => text,
-            Role::Secondary | Role::Waiting => made(blend(bg, fg, SECONDARY), &grounds),
             Role::Line => made(blend(bg, fg, LINE), &[(bg, MARK)]),
-            Role::Focus => made(hues.cyan, &grounds),
-            Role::Parent | Role::Starred => made(hues.yellow, &grounds),
-            Role::Running => made(hues.blue, &grounds),
-            Role::Held => made(hues.violet, &grounds),
-            Role::MaybePaid | Role::Warning => made(hues.orange, &grounds),
-            Role::Failed => made(hues.red, &grounds),
-            Role::Money | Role::Good => made(hues.green, &grounds),
-            Role::Changed => made(hues.magenta, &grounds),
+            role => made(hue(role, &hues), &grounds),
         });
         let on_bar = if is_true { rgb(bar) } else { Color::Indexed(readable_index(bar, &[])) };
         let selected = Some((made(fg, &[(bar, TEXT)]), on_bar));
         Self { colours, selected, dims: false }
+    }
+
+    /// For a terminal that does not tell its ground: what can be read on black and on white.
+    fn on_any_ground(hues: Hues) -> Self {
+        let grounds = [(BLACK, UNKNOWN), (WHITE, UNKNOWN)];
+        let colours = Role::ALL.map(|role| match role {
+            Role::Text => Color::Reset,
+            Role::Secondary | Role::Waiting | Role::Line => {
+                Color::Indexed(readable_index(MIDDLE, &grounds))
+            }
+            role => Color::Indexed(readable_index(hue(role, &hues), &grounds)),
+        });
+        Self { colours, selected: None, dims: false }
     }
 
     pub fn get(&self, role: Role) -> Color {
@@ -131,6 +144,24 @@ impl Palette {
     pub fn is_dimmed(&self, role: Role) -> bool {
         let is_grey = matches!(role, Role::Secondary | Role::Waiting | Role::Line);
         is_grey && self.dims && self.get(role) == Color::Reset
+    }
+}
+
+/// As the theme has it, before it is made readable.
+fn hue(role: Role, hues: &Hues) -> Rgb {
+    let Hues { fg, bg, .. } = *hues;
+    match role {
+        Role::Text => fg,
+        Role::Secondary | Role::Waiting => blend(bg, fg, SECONDARY),
+        Role::Line => blend(bg, fg, LINE),
+        Role::Focus => hues.cyan,
+        Role::Parent | Role::Starred => hues.yellow,
+        Role::Running => hues.blue,
+        Role::Held => hues.violet,
+        Role::MaybePaid | Role::Warning => hues.orange,
+        Role::Failed => hues.red,
+        Role::Money | Role::Good => hues.green,
+        Role::Changed => hues.magenta,
     }
 }
 

@@ -294,6 +294,15 @@ fn terminals_with_few_colours_are_known_by_name() {
     }
     assert_eq!([colours("linux"), colours("xterm-16color")], [Colours::Ansi16; 2]);
     assert_eq!(colours("xterm-256color"), Colours::Palette256);
+    for (features, colours) in [
+        ("256,RGB,title", Colours::True),
+        ("256,title", Colours::Palette256),
+        ("bpaste,title", Colours::Ansi16),
+    ] {
+        let mut probe = in_environment("tmux-256color TMUX=1 COLORTERM=truecolor");
+        probe.take_tmux_features(features);
+        assert_eq!(probe.verdict().colours, colours, "tmux with {features}");
+    }
 }
 
 fn in_environment(environment: &str) -> Probe {

@@ -335,7 +335,8 @@ fn what_another_editree_makes_moves_neither_the_canvas_nor_the_draft() {
     driver.answer_all();
     driver.press("<Esc><Home>e");
     let (shown, parent) = (driver.model().current, driver.model().draft.parent);
-    let node = Node { state: NodeState::Done, ..root(9, "made elsewhere") };
+    let recipe = driver.model().nodes[&NodeId(2)].recipe.clone();
+    let node = Node { state: NodeState::Done, recipe, ..root(9, "made elsewhere") };
     let summary = NodeSummary {
         id: node.id,
         parent: None,
@@ -350,6 +351,10 @@ fn what_another_editree_makes_moves_neither_the_canvas_nor_the_draft() {
     let snapshot =
         StoreSnapshot { summaries: vec![summary], nodes: vec![node], ..StoreSnapshot::default() };
     driver.finish(TaskResult::Store(StoreResult::Snapshot(Ok(Box::new(snapshot)))));
-    assert!(driver.screen().contains("n9 came from another editree"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("n9 is new: another window or a command made it"),
+        "{}",
+        driver.screen()
+    );
     assert_eq!((driver.model().current, driver.model().draft.parent), (shown, parent));
 }

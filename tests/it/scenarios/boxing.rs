@@ -26,11 +26,28 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
     driver.press("<Esc>M");
     let screen = driver.screen();
     assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
-    assert!(screen.contains("t shape  Enter apply  Esc cancel"), "{screen}");
+    assert!(screen.contains("t shape  s steps  Enter apply  Esc cancel"), "{screen}");
     driver.press("3l2K<Enter>");
     let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
     assert!(driver.workbench.ui.in_prompt(), "where it is spoken of");
+}
+
+#[test]
+fn steps_are_a_cell_a_pixel_or_large() {
+    let mut driver = Driver::new(120, 40);
+    let moved = |driver: &mut Driver, keys: &str| {
+        driver.press(&format!("<Esc>M{keys}<Enter>"));
+        match annotation(driver) {
+            Some(Annotation::Box(at)) => at.x - 341,
+            _ => panic!("a box is drawn"),
+        }
+    };
+    let cell = moved(&mut driver, "l");
+    assert_eq!(moved(&mut driver, "s3l"), 3);
+    assert_eq!(moved(&mut driver, "ssl"), 5 * cell);
+    driver.press("<Esc>Ms");
+    assert!(driver.screen().contains("steps of 1 pixel"), "{}", driver.screen());
 }
 
 #[test]

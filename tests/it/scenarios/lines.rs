@@ -2,6 +2,7 @@
 
 use editree::app::effect::{Effect, StoreEffect};
 use editree::app::job::State;
+use editree::app::money::Piped;
 use editree::app::money::consent::Limits;
 use editree::schema::Usd;
 use editree::ui::plain::Told;
@@ -133,7 +134,7 @@ fn a_prompt_on_its_way_into_a_question_is_a_no_and_stays_in_the_prompt() {
 fn the_lines_of_a_pipe_are_asked_about_together() {
     let mut driver = Driver::new(100, 30);
     let money = &mut driver.workbench.model.money;
-    money.piped = Some(Vec::new());
+    money.piped = Some(Piped::default());
     money.limits = Limits { requests: 3, amount: Usd(90_000) };
     line(&mut driver, "one more hat");
     line(&mut driver, "two more hats");
@@ -145,12 +146,32 @@ fn the_lines_of_a_pipe_are_asked_about_together() {
     line(&mut driver, "y");
     assert_eq!(driver.saves(), 1);
     line(&mut driver, "four more hats");
-    let asked = driver.model().money.confirmation.as_ref().expect("a fourth").lines();
-    assert!(asked.iter().any(|line| line.contains("asked for 4 requests")), "{asked:?}");
+    assert_eq!(driver.saves(), 1, "what was agreed to counts no more");
+    line(&mut driver, "five more hats");
+    let asked = driver.model().money.confirmation.as_ref().expect("$0.12 again").lines();
+    assert!(asked.iter().any(|line| line.contains("more than $0.09")), "{asked:?}");
     // Nobody is there to say it.
     driver.end_input();
     assert!(driver.model().money.confirmation.is_none());
     assert_eq!(driver.saves(), 0);
+}
+
+#[test]
+fn a_pipe_is_asked_about_its_number_of_requests_once() {
+    let mut driver = Driver::new(100, 30);
+    driver.workbench.model.money.piped = Some(Piped::default());
+    line(&mut driver, "one more hat");
+    line(&mut driver, "two more hats");
+    assert_eq!(driver.saves(), 1);
+    let asked = driver.model().money.confirmation.as_ref().expect("a second").lines();
+    assert!(asked.iter().any(|line| line.contains("2 requests by this input so far")), "{asked:?}");
+    line(&mut driver, "y");
+    for words in ["three more hats", "four more hats", "five more hats"] {
+        line(&mut driver, words);
+    }
+    assert_eq!(driver.saves(), 4);
+    line(&mut driver, "Add a {hat|scarf}");
+    assert!(driver.model().money.confirmation.is_some(), "several by one line are");
 }
 
 #[test]

@@ -27,23 +27,26 @@ fn references(driver: &Driver) -> Vec<String> {
 #[test]
 fn references_are_added_ordered_and_taken_out_in_their_list() {
     let mut driver = edited();
-    driver.press("<Esc>ahahaA");
-    assert_eq!(references(&driver), ["n4", "n3", "n2"]);
+    driver.press("<Esc>a");
+    assert_eq!(references(&driver), [""; 0], "the first picture is no second one");
+    assert!(driver.screen().contains("n4 goes into this edit already"), "{}", driver.screen());
+    driver.press("hahahaA");
+    assert_eq!(references(&driver), ["n3", "n2", "n1"]);
     driver.press("J");
-    assert_eq!(references(&driver), ["n3", "n4", "n2"]);
+    assert_eq!(references(&driver), ["n2", "n3", "n1"]);
     driver.press("jK");
-    assert_eq!(references(&driver), ["n3", "n2", "n4"], "the selection went along with J");
+    assert_eq!(references(&driver), ["n2", "n1", "n3"], "the selection went along with J");
     driver.press("kd");
-    assert_eq!(references(&driver), ["n2", "n4"]);
+    assert_eq!(references(&driver), ["n1", "n3"]);
     driver.press("uhttps://x/cat.png<Enter>");
-    assert_eq!(references(&driver), ["n2", "n4", "https://x/cat.png"]);
+    assert_eq!(references(&driver), ["n1", "n3", "https://x/cat.png"]);
     let screen = driver.screen();
     assert!(
         screen.lines().any(|line| line.contains(" 4 ") && line.contains("https://x/cat.png")),
         "numbered as in the prompt: {screen}"
     );
     driver.press("<Esc>zz");
-    assert_eq!(references(&driver), ["n3", "n2", "n4"], "each step can be undone");
+    assert_eq!(references(&driver), ["n2", "n1", "n3"], "each step can be undone");
 }
 
 #[test]
@@ -61,6 +64,20 @@ fn what_is_done_to_a_marked_row_is_done_to_all() {
     };
     let trashed: Vec<NodeId> = driver.take().iter().filter_map(trashed).collect();
     assert_eq!(trashed, [NodeId(3), NodeId(4)]);
+}
+
+/// A habit of vi must not throw away one picture where two were meant.
+#[test]
+fn a_number_before_a_command_that_takes_none_does_nothing_and_says_so() {
+    let mut driver = edited();
+    driver.press("<Esc>");
+    driver.take();
+    driver.press("2d");
+    assert_eq!(driver.take(), []);
+    let screen = driver.screen();
+    assert!(screen.contains("`trash` takes no number; nothing was done"), "{screen}");
+    driver.press("gtgg2j");
+    assert!(driver.screen().contains("tree 3/4"), "{}", driver.screen());
 }
 
 #[test]

@@ -272,6 +272,20 @@ fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
 }
 
 #[test]
+fn another_way_to_show_pictures_is_a_letter_or_a_word_away() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.ui.graphics.terminal = "foot".into();
+    let way = |word: &str| vec![Effect::Screen(ScreenEffect::ShowPicturesAs(word.into()))];
+    driver.press("<Esc>:graphics<Enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("s sixel") && screen.contains("\"foot\" = \"blocks\""), "{screen}");
+    driver.press("s");
+    assert_eq!(driver.take(), way("sixel"));
+    driver.press(":graphics auto<Enter>");
+    assert_eq!(driver.take(), way("auto"));
+}
+
+#[test]
 fn what_becomes_of_the_shape_is_told_before_sending_and_learnt_from_results() {
     let mut driver = Driver::new(120, 40);
     let first = driver.workbench.model.nodes.get_mut(&NodeId(1)).unwrap();

@@ -1,6 +1,5 @@
 //! More than one request at a press: steps, a branch reworded, a branch on other pictures, sweeps.
 
-use editree::app::action::Purpose;
 use editree::app::compare::ComparisonView;
 use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
@@ -178,18 +177,30 @@ fn the_steps_of_a_branch_are_done_again_on_other_pictures() {
     let mut driver = chain();
     driver.take();
     driver.press("<Esc>:replay shots/*.png<Enter>");
+    let find = PictureEffect::FindFiles { node: NodeId(3), on: "shots/*.png".into() };
+    assert_eq!(driver.take(), [Effect::Picture(find)], "no file is opened before the word");
+    let found = || {
+        let paths = Ok(["shots/a.png", "shots/b.png"].map(Into::into).into());
+        TaskResult::Picture(PictureResult::FilesFound { node: NodeId(3), paths })
+    };
+    driver.finish(found());
+    let screen = driver.screen();
+    assert!(screen.contains("2 steps on each of 2 pictures"), "{screen}");
+    assert!(screen.contains("4 requests for $0.16"), "{screen}");
+    assert!(screen.contains("on a.png") && screen.contains("on b.png"), "{screen}");
+    driver.press("<Esc>");
+    assert_eq!(driver.take(), [], "a no leaves nothing behind");
+    driver.finish(found());
+    driver.press("y");
+    assert_eq!(driver.take(), [], "one letter may have been meant for something else");
+    driver.press("es<Enter>");
     let [Effect::Picture(PictureEffect::OpenFiles { paths, purpose })] = &driver.take()[..] else {
         panic!("the files are opened first")
     };
-    assert_eq!(paths, &[std::path::PathBuf::from("shots/*.png")]);
-    assert_eq!(*purpose, Purpose::Replay(NodeId(3)));
+    assert_eq!(paths.len(), 2);
     let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
     driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose: *purpose }));
-    assert!(driver.screen().contains("2 steps on each of 2 pictures"), "{}", driver.screen());
-    assert!(driver.screen().contains("4 requests for $0.16"), "{}", driver.screen());
-    driver.press("y");
-    assert_eq!(driver.saves(), 0, "one letter may have been meant for something else");
-    driver.press("es<Enter>");
+    assert!(driver.screen().contains("4 sent for $0.16"), "{}", driver.screen());
     let mut specs = answer(&mut driver, None);
     specs.sort_by_key(|spec| spec.recipe.prompt.clone());
     let words: Vec<&str> = told(&specs).iter().map(|(words, _)| *words).collect();
@@ -264,9 +275,9 @@ fn several_changes_in_one_prompt_are_split_into_lines_with_tab() {
 fn a_question_that_is_open_keeps_its_place_and_its_orders() {
     let mut driver = chain();
     driver.press("<Esc>B<Enter>");
-    let purpose = Purpose::Replay(NodeId(3));
-    let files = [root(50, "a.png"), root(51, "b.png")].map(Ok).into();
-    driver.finish(TaskResult::Picture(PictureResult::Opened { files, purpose }));
+    let paths = Ok(["a.png", "b.png"].map(Into::into).into());
+    let found = PictureResult::FilesFound { node: NodeId(3), paths };
+    driver.finish(TaskResult::Picture(found));
     let screen = driver.screen();
     assert!(screen.contains("a sweep of 4 requests"), "{screen}");
     assert!(screen.contains("answer the question first"), "{screen}");

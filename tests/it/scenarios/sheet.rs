@@ -38,13 +38,25 @@ fn it_shows_what_came_of_one_picture_and_then_everything() {
     driver.press("S");
     let screen = driver.screen();
     assert!(screen.contains("contact sheet: 4 from n1"), "{screen}");
-    assert!(screen.contains("n2 seed 7") && screen.contains("> n5"), "{screen}");
+    assert!(screen.contains("n2 take 1 seed 7") && screen.contains("> n5"), "{screen}");
     assert_eq!(shown(&driver), [2, 3, 4, 5]);
     driver.press("S");
     assert!(driver.screen().contains("contact sheet: all 5"), "{}", driver.screen());
     assert_eq!(shown(&driver), [5, 4, 3, 2, 1], "newest first");
     driver.press("<Esc>");
     assert!(driver.screen().contains("from n5 as 1024×1024 png 1 kB →"), "{}", driver.screen());
+}
+
+#[test]
+fn takes_are_told_apart_beside_pictures_of_other_words() {
+    let mut driver = takes(120, 40);
+    driver.press("<Esc><Home>iMake it blue<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>S");
+    let screen = driver.screen();
+    for told in ["n2 Make it red take 1", "n5 Make it red take 4", "n6 Make it blue seed 7"] {
+        assert!(screen.contains(told), "{told}\n{screen}");
+    }
 }
 
 #[test]

@@ -205,6 +205,7 @@ fn draft_log_and_nodes_are_there_after_reopening() {
             at: Timestamp(number),
             level: if number % 2 == 0 { Level::Warning } else { Level::Debug },
             job: (number == 249).then_some(JobId(3)),
+            node: None,
             text: format!("line {number} \u{1b}[31m"),
         })
         .collect();
@@ -284,4 +285,20 @@ fn a_search_goes_on_while_another_process_is_writing() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(store.load_nodes(vec![root.id]).wait().unwrap(), [root]);
     other.execute_batch("COMMIT").unwrap();
+}
+
+#[test]
+fn where_only_commands_were_the_first_edit_goes_on_from_what_is_seen() {
+    let shelf = Shelf::new();
+    let store = shelf.store();
+    let root = open_root(&store, "cat");
+    drop(store);
+    let (store, opening) = shelf.open();
+    assert_eq!(opening.current, Some(first_picture(&root)));
+    assert_eq!(opening.draft.parent, opening.current);
+    // Whoever has chosen to begin from words begins from words again.
+    store.keep_draft(Draft::default()).wait().unwrap();
+    drop(store);
+    let (_store, opening) = shelf.open();
+    assert_eq!(opening.draft.parent, None);
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use editree::app::draft::Draft;
 use editree::app::job::{JobId, State};
 use editree::store::error::Kind;
 use editree::store::{Options, Store};
@@ -30,6 +31,20 @@ fn jobs_of_a_living_instance_are_shown_but_not_ours() {
     assert_eq!(error.kind, Kind::Foreign);
     assert_eq!(error.message, "j1 belongs to another editree that is running");
     first.move_job(saved.job.id, State::Sending, None, None, Timestamp(0)).wait().unwrap();
+}
+
+#[test]
+fn words_that_another_instance_left_unsent_are_put_aside_and_not_lost() {
+    let shelf = Shelf::new();
+    let (first, second) = (shelf.store(), shelf.store());
+    let draft = |words: &str| Draft { prompt: words.into(), ..Draft::default() };
+    first.keep_draft(draft("Make it nig")).wait().unwrap();
+    first.keep_draft(draft("Make it night")).wait().unwrap();
+    second.keep_draft(draft("Add a hat")).wait().unwrap();
+    second.keep_draft(draft("Add a red hat")).wait().unwrap();
+    let (_, opening) = shelf.open();
+    assert_eq!(opening.draft.prompt, "Add a red hat");
+    assert_eq!(opening.draft.aside, ["Make it night"], "and nothing of one's own beginnings");
 }
 
 #[test]

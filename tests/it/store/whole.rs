@@ -33,6 +33,7 @@ fn everything_is_there_after_opening_again() {
         at: Timestamp(500),
         level: Level::Error,
         job: Some(saved.job.id),
+        node: Some(saved.job.node),
         text: "told".into(),
     };
     store.keep_log(vec![line.clone()]).wait().unwrap();

@@ -70,6 +70,52 @@ fn keys_of_kittys_protocol_and_the_mouse_are_what_they_are() {
     assert_eq!(parser.parse(b"\x1b[I\x1b[O"), [Event::FocusGained, Event::FocusLost]);
 }
 
+/// A letter of another script with Alt is the command at its place; alone, and with what AltGr is
+/// told as, it is itself.
+#[test]
+fn keys_of_every_keyboard_are_what_is_written_on_them_or_what_is_meant() {
+    let mut parser = Parser::default();
+    let (none, alt) = (KeyModifiers::NONE, KeyModifiers::ALT);
+    let both = alt | KeyModifiers::CONTROL;
+    for (bytes, letter, modifiers) in [
+        // Shift's sign where the terminal does not tell it.
+        (&b"\x1b[56;4u"[..], '*', alt),
+        (b"\x1b[56:40;4u", '(', alt),
+        (b"\x1b[104;4u", 'H', alt),
+        // Cyrillic and Greek; Swedish is Latin.
+        (b"\x1b[1089::99;3u", 'c', alt),
+        (b"\x1b[1089:1057:99;4u", 'C', alt),
+        (b"\x1b[1089::99;5u", 'c', KeyModifiers::CONTROL),
+        (b"\x1b[961::114;3u", 'r', alt),
+        (b"\x1b[229::91;3u", 'å', alt),
+        (b"\x1b[1089;3u", 'с', alt),
+        // AltGr as Ctrl-Alt.
+        (b"\x1b[8364::101;7u", '€', both),
+        (b"\x1b[64;7u", '@', both),
+        // The keypad, numbers or not.
+        (b"\x1bOx", '8', none),
+        (b"\x1bOk", '+', none),
+        (b"\x1bOX", '=', none),
+        (b"\x1bOo", '/', none),
+        // xterm's own encoding.
+        (b"\x1b[27;3;99~", 'c', alt),
+        (b"\x1b[27;4;56~", '*', alt),
+        (b"\x1b[27;5;44~", ',', KeyModifiers::CONTROL),
+    ] {
+        let expected = key(KeyCode::Char(letter), modifiers);
+        assert_eq!(parser.parse(bytes), [expected], "{}", bytes.escape_ascii());
+    }
+    assert_eq!(parser.parse(b"\x1bOM"), [key(KeyCode::Enter, none)]);
+    assert_eq!(parser.parse(b"\x1b[27;5;13~"), [key(KeyCode::Enter, KeyModifiers::CONTROL)]);
+    assert_eq!(
+        parser.parse(b"\x1b[57427u"),
+        [Event::Key(KeyEvent {
+            state: crossterm::event::KeyEventState::KEYPAD,
+            ..KeyEvent::new(KeyCode::KeypadBegin, none)
+        })]
+    );
+}
+
 /// What a terminal says is not to be trusted: whatever it is, it ends no thread, and the key
 /// after it is that key.
 #[test]

@@ -269,7 +269,7 @@ struct Rig {
 }
 
 fn mode(protocol: Protocol) -> Mode {
-    Mode { protocol, wrap: protocol == Protocol::KittyPlaceholder }
+    Mode { protocol, wrap: protocol == Protocol::KittyPlaceholder, ascii: false }
 }
 
 fn question(mode: Mode) -> Vec<u8> {

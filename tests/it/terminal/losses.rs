@@ -54,7 +54,7 @@ fn sent(words: &[Word]) -> (usize, usize) {
             Loss::Once => losses += 1,
             Loss::Again(_) => {
                 losses += 1;
-                let mode = Mode { protocol: Protocol::None, wrap: false };
+                let mode = Mode { protocol: Protocol::None, wrap: false, ascii: false };
                 rig.screen.set_mode(mode, &mut rig.queue);
             }
         }

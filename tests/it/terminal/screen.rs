@@ -29,7 +29,7 @@ pub struct Rig {
 
 impl Rig {
     pub fn new(protocol: Protocol) -> Self {
-        let screen = Screen::new(Mode { protocol, wrap: false }, 0x0012_3400);
+        let screen = Screen::new(Mode { protocol, wrap: false, ascii: false }, 0x0012_3400);
         let queue = Queue::new(Some(QUESTION.to_vec()));
         Self { screen, queue, mini: Mini::new(SIZE.0, SIZE.1), protocol }
     }
@@ -446,7 +446,7 @@ fn far_away_blocks_come_a_few_rows_at_a_time() {
 
 #[test]
 fn in_tmux_every_command_is_wrapped() {
-    let mode = Mode { protocol: Protocol::KittyPlaceholder, wrap: true };
+    let mode = Mode { protocol: Protocol::KittyPlaceholder, wrap: true, ascii: false };
     let (mut screen, mut queue) = (Screen::new(mode, 0), Queue::new(None));
     let picture = placement(1, (1, 1, 3, 2));
     let id = screen.id_for();

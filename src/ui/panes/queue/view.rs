@@ -31,10 +31,10 @@ const BAR: usize = 8;
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
-    let inner = panes::titled(ui, ID, area, buffer, &title(model, theme));
+    let inner = panes::titled(ui, ID, area, buffer, &title(model));
     let jobs = order(model);
     if jobs.is_empty() {
-        put(buffer, inner, 1, 0, "no requests yet", theme.dim());
+        put(buffer, inner, 1, 0, "nothing runs or waits", theme.dim());
         return;
     }
     let selected = row(ui, &jobs);
@@ -58,16 +58,20 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-fn title(model: &Model, theme: Theme) -> String {
-    let (under_way, waiting) = (model.under_way(), model.waiting().count());
-    let (running, here) = (theme.mark(Mark::Running), theme.mark(Mark::Waiting));
+/// `queue: 2 running, 1 at the service, 7 here`.
+fn title(model: &Model) -> String {
+    let runs = |job: &&Job| job.owned && matches!(job.state, State::Running | State::Fetching);
+    let running = model.jobs.values().filter(runs).count();
+    let there = model.under_way().saturating_sub(running);
+    let counts =
+        [(running, "running"), (there, "at the service"), (model.waiting().count(), "here")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, how)| format!("{count} {how}")).collect();
     let paused = if model.queue.is_paused { " · paused" } else { "" };
-    let at_once = match model.profile.limit {
-        Some(_) => String::new(),
-        None => format!(" ({} at once)", model.queue.concurrency_limit),
-    };
-    let limit = model.limit();
-    format!("queue {running}{under_way}/{limit}{at_once} {here}{waiting}{paused}")
+    match counts.is_empty() {
+        true => format!("queue{paused}"),
+        false => format!("queue: {}{paused}", counts.join(", ")),
+    }
 }
 
 /// Widths of the columns, the same for all rows.
@@ -82,7 +86,7 @@ impl Columns {
         let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
         let node = widest(|job| job.node.to_string().width());
         let state = widest(|job| job_text::describe(job).width());
-        let most = if width < WIDE { STATE } else { usize::from(width) * 2 / 5 };
+        let most = (usize::from(width) * 2 / 5).max(STATE);
         Self { node, state: state.min(most) }
     }
 }

@@ -1,0 +1,160 @@
+//! What `doctor` finds out about the terminal: it is asked, if there is one.
+//!
+//! Decides nothing about pictures; `graphics` does, as it does for the workbench.
+
+use std::cell::RefCell;
+use std::process::Command;
+use std::time::Duration;
+
+use super::Finding;
+use crate::cli::session::hints;
+use crate::config::Config;
+use crate::graphics::Colours;
+use crate::graphics::probe::{Between, Probe, Verdict};
+use crate::graphics::terminals::Notice;
+use crate::terminal::interview::{Interview, interview};
+
+/// What tmux knows of the terminal outside.
+const FEATURES: [&str; 3] = ["display-message", "-p", "#{client_termfeatures}"];
+const TMUX_COLOURS: &str = "if the terminal has more: tmux set -as terminal-features ',*:RGB'";
+/// A terminal that has not answered by then will not.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub(super) fn terminal(config: &Config) -> Vec<Finding> {
+    let environment = &config.environment;
+    let probe = Probe::new(hints(config), config.graphics).wanting(config.file.graphics());
+    let probe = RefCell::new(probe);
+    if let Some(features) = environment.tmux.then(|| tmux_says(&FEATURES)).flatten() {
+        probe.borrow_mut().take_tmux_features(&features);
+    }
+    let outcome = ask(&probe, environment.tmux);
+    let verdict = probe.borrow().verdict();
+    let mut findings = vec![pictures(&verdict, outcome)];
+    if let Interview::Answered(_) = outcome {
+        findings.extend([colours(&verdict), keys(&verdict), notices(&verdict, config)]);
+    }
+    if !environment.utf8 {
+        findings.push(Finding {
+            what: "locale",
+            found: "not UTF-8".into(),
+            meaning: Some("borders and blocks are drawn in ASCII".into()),
+            fix: Some("export LANG=C.UTF-8".into()),
+        });
+    }
+    if environment.tmux {
+        findings.extend(tmux());
+    }
+    findings
+}
+
+/// As the workbench asks, and what follows from the answers is asked too.
+fn ask(probe: &RefCell<Probe>, is_tmux: bool) -> Interview {
+    let begin = |(columns, rows, width, height)| {
+        let mut probe = probe.borrow_mut();
+        probe.set_window(columns, rows, width, height);
+        probe.queries()
+    };
+    let follow = |reply: &[u8]| {
+        let mut probe = probe.borrow_mut();
+        probe.reply(reply);
+        probe.more_queries()
+    };
+    // The terminal outside of tmux answers later than tmux itself.
+    let is_enough =
+        || !is_tmux || probe.borrow().verdict().between == Between::Tmux { passes: true };
+    interview(PATIENCE, begin, follow, is_enough)
+}
+
+fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
+    let evidence = &verdict.evidence;
+    let found = match outcome {
+        Interview::NotAsked => format!("not asked: no terminal here; known by {evidence}"),
+        Interview::Silent => format!("has not answered within a second; known by {evidence}"),
+        Interview::Answered(took) => format!("{evidence}; answers in {} ms", took.as_millis()),
+    };
+    let (width, height) = verdict.cell;
+    let cell = match outcome {
+        Interview::Answered(_) => format!("; a cell has {width}×{height} pixels"),
+        Interview::NotAsked | Interview::Silent => String::new(),
+    };
+    let meaning = format!("pictures as {}: {}{cell}", verdict.protocol.name(), verdict.why);
+    Finding { what: "terminal", found, meaning: Some(meaning), fix: verdict.advice.clone() }
+}
+
+fn colours(verdict: &Verdict) -> Finding {
+    let (found, fix) = match verdict.colours {
+        Colours::True => ("24 bits", None),
+        Colours::Palette256 if verdict.between.is_tmux() => ("256", Some(TMUX_COLOURS)),
+        Colours::Palette256 => ("256", Some("if it has more: export COLORTERM=truecolor")),
+        Colours::Ansi16 => ("16", None),
+        Colours::Mono => ("none", None),
+    };
+    let ground = verdict.background.map(|[r, g, b]| format!(", on #{r:02x}{g:02x}{b:02x}"));
+    let found = format!("{found}{}", ground.unwrap_or_default());
+    Finding { what: "colours", found, fix: fix.map(str::to_owned), ..Finding::default() }
+}
+
+/// Where a Mac keeps Alt for itself, the setting that hands it on.
+fn keys(verdict: &Verdict) -> Finding {
+    let (found, meaning) = match verdict.keyboard {
+        true => ("kitty's keyboard protocol", "every chord comes as it is pressed"),
+        false => ("the old encoding", "Alt comes as Esc before the key; Shift-Enter is Enter"),
+    };
+    let fix = match verdict.name.as_str() {
+        "apple_terminal" => Some("Settings, Profiles, Keyboard: Use Option as Meta key"),
+        "iterm2" if !verdict.keyboard => Some("Settings, Profiles, Keys: Left Option key: Esc+"),
+        _ => None,
+    };
+    Finding {
+        what: "keys",
+        found: found.into(),
+        meaning: Some(meaning.into()),
+        fix: fix.map(str::to_owned),
+    }
+}
+
+fn notices(verdict: &Verdict, config: &Config) -> Finding {
+    let manners = verdict.manners;
+    let how = config.file.notice().unwrap_or(manners.notice);
+    let mut parts = vec![match how {
+        Notice::None => "no notices".to_owned(),
+        Notice::Bell => "a bell".to_owned(),
+        Notice::Osc9 | Notice::Osc777 | Notice::Osc99 => format!("notices ({})", how.name()),
+    }];
+    parts
+        .extend((manners.shows_progress && config.file.notify.progress).then(|| "progress".into()));
+    parts.extend((manners.keeps_titles && config.file.notify.title).then(|| "the title".into()));
+    let meaning = "for requests that end while the window has not the focus".to_owned();
+    let found = parts.join(", ");
+    Finding { what: "notices", found, meaning: Some(meaning), ..Finding::default() }
+}
+
+fn tmux_says(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("tmux").args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Settings of tmux that spoil editree: pictures do not pass, Esc is late, the focus is not told.
+fn tmux() -> Vec<Finding> {
+    let passthrough = tmux_says(&["show", "-gwv", "allow-passthrough"]).unwrap_or_default();
+    let fix = (passthrough != "on" && passthrough != "all")
+        .then(|| "tmux set -g allow-passthrough on".to_owned());
+    let found = format!("passthrough {}", if fix.is_some() { "off" } else { "on" });
+    let mut findings = vec![Finding { what: "tmux", found, fix, ..Finding::default() }];
+    let escape =
+        tmux_says(&["show", "-sv", "escape-time"]).and_then(|text| text.parse::<u32>().ok());
+    if let Some(milliseconds) = escape {
+        let fix = (milliseconds > 50).then(|| "tmux set -s escape-time 10".to_owned());
+        let found = format!("Esc waits {milliseconds} ms");
+        findings.push(Finding { what: "tmux", found, fix, ..Finding::default() });
+    }
+    if tmux_says(&["show", "-gv", "focus-events"]).is_some_and(|focus| focus != "on") {
+        findings.push(Finding {
+            what: "tmux",
+            found: "focus-events off".into(),
+            meaning: Some("no notice when a request ends while one looks elsewhere".into()),
+            fix: Some("tmux set -g focus-events on".into()),
+        });
+    }
+    findings
+}
