@@ -54,7 +54,8 @@
 //! | change | files |
 //! |---|---|
 //! | an endpoint | `src/schema/endpoints` |
-//! | a kind of parameter | `src/schema/kind.rs`, `src/schema/import/property.rs` |
+//! | a kind of parameter | `src/schema/kind.rs`, `src/schema/kind/range.rs`, `src/schema/import/property.rs` |
+//! | a way to count money | `src/schema/price.rs` |
 //! | a terminal protocol | its own, `src/graphics/protocol.rs`, `src/graphics/detect.rs`, `src/graphics/terminals.rs` |
 //! | a kind of failure | `src/app/failure.rs`, `src/runtime/convert.rs` |
 //! | … that the service tells of | also `src/fal/error.rs`, `src/fal/error_body.rs` |

@@ -12,11 +12,13 @@ mod catalogue;
 mod endpoint;
 pub mod export;
 pub mod import;
+pub mod inputs;
 pub mod kind;
 pub mod lint;
 mod money;
 pub mod output_size;
 mod param;
+pub mod price;
 pub(crate) mod suggest;
 pub mod tokens;
 mod validation;
@@ -57,11 +59,17 @@ pub struct Endpoint {
     /// [`tokens`]). `None`: another one, or not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<usize>,
+    /// What a picture must be to be taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<inputs::InputLimits>,
     #[serde(default)]
     pub sizes: Sizes,
     /// `None`: unknown. Unknown is not free.
     #[serde(default)]
     pub price: Option<Price>,
+    /// What one should know before using it, and where the description is unsure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The page that the description was written from.
     pub source: String,
     /// In the order of the service's schema. The prompt is the one called `prompt`.
@@ -80,6 +88,9 @@ pub enum Takes {
         /// Words alone are enough.
         #[serde(default)]
         optional: bool,
+        /// Where the pictures behind the first one go.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        then: Vec<inputs::Slot>,
     },
     /// `max` is `None` where no limit is documented.
     Many {
@@ -95,8 +106,12 @@ pub enum Takes {
 pub enum Sizes {
     /// The nearest of the model's seventeen sizes to `aspect_ratio`, else to the first picture.
     Kontext,
-    /// What `image_size` says, by name or by width and height.
+    /// What `image_size` says, by name or by width and height; `auto` or nothing is the first
+    /// picture's, as far as it is known.
     ImageSize,
+    /// As many pixels as a parameter's word means, in the shape of `aspect_ratio`, else of the
+    /// first picture; sides in multiples.
+    Tiers { of: String, pixels: BTreeMap<String, u32>, multiple: u32 },
     /// About this many pixels in the shape of `aspect_ratio`, sides in multiples. `known`
     /// are sizes that users of the model report; the service's pages name none.
     Area {
@@ -121,17 +136,27 @@ pub enum Fit {
     Pad,
 }
 
-/// What a unit costs, and how old that knowledge is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a unit costs, how units are counted, and how old that knowledge is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Price {
+    /// `None`: only what is counted is known.
     #[serde(rename = "usd")]
-    pub each: Usd,
-    /// What is counted: `images`, or another word of the service.
+    pub each: Option<Usd>,
+    /// What is counted: `images`, `megapixels`, or another word of the service.
     pub unit: String,
+    /// `None`: the unit says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<price::Formula>,
     /// The day it was read, `2026-11-20`.
     pub read_on: String,
     /// The page it was read on.
     pub source: String,
+    /// Not on the service's own page: told as an estimate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
+    /// What the pages leave open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One field of a request.

@@ -13,10 +13,11 @@ use crate::app::draft::prompt_expansion;
 use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::schema::price::{Quote, Size};
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
-use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Timestamp};
+use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Recipe, Timestamp};
 
 /// So many notices can be read again.
 const NOTICES: usize = 50;
@@ -166,10 +167,17 @@ impl Model {
         }
     }
 
-    /// The draft's parameters with the seed that its mode stands for.
+    /// The draft's parameters, as the endpoint knows them, with the seed that its mode stands for.
     pub fn values(&self) -> Values {
-        let mut values = self.draft.values.clone();
+        let endpoint = self.endpoint().ok();
+        let mut values = match endpoint {
+            Some(endpoint) => endpoint.adopted(&self.draft.values),
+            None => self.draft.values.clone(),
+        };
         values.remove("seed");
+        if endpoint.is_some_and(|endpoint| !endpoint.has_seed()) {
+            return values;
+        }
         let seed = match self.draft.seed {
             Seed::Random => None,
             Seed::Fixed(seed) => Some(seed),
@@ -191,6 +199,8 @@ impl Model {
         let (prompt, values) = (self.draft.prompt.trim(), self.values());
         let mut problems = self.catalogue.problems(endpoint, prompt, &values, pictures);
         problems.extend(self.no_pictures().map(|problem| (String::new(), problem)));
+        let small = endpoint.problem_of_size(&self.input_sizes());
+        problems.extend(small.map(|problem| (String::new(), problem)));
         problems
     }
 
@@ -208,9 +218,44 @@ impl Model {
         })
     }
 
-    /// Estimate for the draft; `None`: the price is unknown.
-    pub fn next_price(&self) -> Option<Usd> {
-        self.endpoint().ok()?.price_of(&self.draft.values)
+    /// What the draft will cost, sent once.
+    pub fn next_quote(&self) -> Quote {
+        self.quote_with(&self.values())
+    }
+
+    /// The same with other values.
+    pub fn quote_with(&self, values: &Values) -> Quote {
+        let sizes = self.input_sizes();
+        self.endpoint().map_or_else(|_| Quote::default(), |endpoint| endpoint.quote(values, &sizes))
+    }
+
+    /// Sizes of the draft's pictures, in their order.
+    fn input_sizes(&self) -> Vec<Size> {
+        let parent = self.draft.parent.map(Input::Picture);
+        let inputs = parent.iter().chain(&self.draft.references);
+        inputs.map(|input| self.size_of(input)).collect()
+    }
+
+    /// What a request of this recipe will cost.
+    pub fn quote(&self, recipe: &Recipe) -> Quote {
+        let sizes: Vec<Size> = recipe.inputs.iter().map(|input| self.size_of(input)).collect();
+        let endpoint = self.catalogue.find(&recipe.endpoint);
+        endpoint.map_or_else(|_| Quote::default(), |known| known.quote(&recipe.values, &sizes))
+    }
+
+    /// Whether the endpoint of this recipe takes a seed; one that is not known is taken to.
+    pub fn has_seed(&self, recipe: &Recipe) -> bool {
+        self.catalogue.find(&recipe.endpoint).map_or(true, Endpoint::has_seed)
+    }
+
+    /// Width and height of an input; nobody has measured what lies elsewhere.
+    pub fn size_of(&self, input: &Input) -> Size {
+        match input {
+            Input::Picture(picture) => {
+                self.picture(*picture).map(|picture| (picture.width, picture.height))
+            }
+            Input::Url(_) => None,
+        }
     }
 
     /// The prompts that the draft means: more than one where braces give a choice.
@@ -231,7 +276,7 @@ impl Model {
     pub fn forecast(&self) -> Option<(u32, u32)> {
         let input = self.draft.parent.and_then(|parent| self.picture(parent));
         let size = input.map(|picture| (picture.width, picture.height));
-        self.endpoint().ok()?.forecast(&self.draft.values, size)
+        self.endpoint().ok()?.forecast(&self.values(), size)
     }
 
     /// What becomes of the shape of the draft's picture: how much wider, and by what means. `None`:
@@ -240,9 +285,9 @@ impl Model {
         let picture = self.picture(self.draft.parent?)?;
         let size = (picture.width, picture.height);
         let endpoint = self.endpoint().ok()?;
-        let wider = endpoint.reshaping(&self.draft.values, size)?;
+        let wider = endpoint.reshaping(&self.values(), size)?;
         let known = self.comparisons.fits.get(&endpoint.id).copied();
-        let fit = known.unwrap_or_else(|| endpoint.fit(&self.draft.values, Some(size)));
+        let fit = known.unwrap_or_else(|| endpoint.fit(&self.values(), Some(size)));
         (wider.abs() >= 0.005).then_some((wider, fit))
     }
 

@@ -10,6 +10,7 @@ use confirmation::Confirmation;
 use consent::{Excess, Limits};
 
 use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::tree::Timestamp;
 
 /// What requests cost, and what is asked before they do.
@@ -30,19 +31,19 @@ pub struct Money {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Piped {
     /// Since the last yes.
-    pub prices: Vec<Option<Usd>>,
+    pub quotes: Vec<Quote>,
     /// There was a yes: they may be many, not dear.
     pub is_agreed: bool,
 }
 
 impl Money {
     /// Why these requests must be asked about, together with what came by the same pipe before.
-    pub fn excess(&self, prices: &[Option<Usd>]) -> Vec<Excess> {
+    pub fn excess(&self, quotes: &[Quote]) -> Vec<Excess> {
         match &self.piped {
-            None => consent::excess(self.limits, prices),
-            Some(Piped { prices: earlier, is_agreed }) => {
-                let is_by_itself = prices.len() > self.limits.requests;
-                let mut found = consent::excess(self.limits, &[earlier, prices].concat());
+            None => consent::excess(self.limits, quotes),
+            Some(Piped { quotes: earlier, is_agreed }) => {
+                let is_by_itself = quotes.len() > self.limits.requests;
+                let mut found = consent::excess(self.limits, &[earlier, quotes].concat());
                 found.retain(|excess| {
                     let is_count = matches!(excess, Excess::Requests(_));
                     !is_count || is_by_itself || !is_agreed

@@ -8,10 +8,10 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use super::session::Session;
 use super::{CommandError, say};
 use crate::app::money::consent::excess;
-use crate::schema::Usd;
+use crate::schema::price::Quote;
 
 /// A request in words, and its price.
-pub(super) type Request = (String, Option<Usd>);
+pub(super) type Request = (String, Quote);
 
 /// Goes on if these may be sent. On the embedded simulator nothing is sent and nobody is asked.
 pub(super) fn confirm(
@@ -19,13 +19,12 @@ pub(super) fn confirm(
     requests: &[Request],
     yes: bool,
 ) -> Result<(), CommandError> {
-    let prices: Vec<Option<Usd>> = requests.iter().map(|(_, price)| *price).collect();
+    let quotes: Vec<Quote> = requests.iter().map(|(_, quote)| *quote).collect();
     let is_free = session.model.profile.simulated;
-    if yes || is_free || excess(session.model.money.limits, &prices).is_empty() {
+    if yes || is_free || excess(session.model.money.limits, &quotes).is_empty() {
         return Ok(());
     }
-    let price: Option<Usd> = prices.into_iter().sum();
-    let price = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+    let price: Quote = quotes.into_iter().sum();
     let total = match requests.len() {
         1 => format!("1 request for {price}"),
         count => format!("{count} requests for {price}"),

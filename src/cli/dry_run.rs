@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::compare::Source;
+use super::quote::sizes;
 use super::session::private;
 use super::values::NodeName;
 use super::{CommandError, print_json, say};
@@ -26,8 +27,9 @@ pub(super) async fn dry_run(
 ) -> Result<u8, CommandError> {
     let sent = told(config, endpoint, pictures).await?;
     let body = endpoint.request(&arguments.prompt, values, &arguments.input);
-    let price = endpoint.price_of(values).map(Usd::to_f64);
-    print_json(&json!({ "endpoint": endpoint.id, "input": body, "cost": price, "sent": sent }))
+    let quote = endpoint.quote(values, &sizes(config, &arguments.input).await);
+    print_json(&json!({ "endpoint": endpoint.id, "input": body, "sent": sent,
+        "cost": quote.amount.map(Usd::to_f64), "is_estimate": quote.is_estimate }))
 }
 
 /// What would leave of each picture.

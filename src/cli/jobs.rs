@@ -86,13 +86,12 @@ fn held<'a>(session: &'a Session, wanted: &'a [JobId]) -> impl Iterator<Item = &
 fn agree(session: &Session, wanted: &[JobId]) -> Result<(), CommandError> {
     if std::io::stdin().is_terminal() {
         let requests: Vec<Request> = held(session, wanted)
-            .map(|job| (format!("{}: {}", job.id, job.spec.recipe.prompt), job.spec.price))
+            .map(|job| (format!("{}: {}", job.id, job.spec.recipe.prompt), job.spec.quote))
             .collect();
         confirm(session, &requests, false)?;
     }
     for job in held(session, wanted) {
-        let price = job.spec.price.map_or_else(|| "an unknown price".into(), |usd| usd.to_string());
-        say(&format!("{} is sent for {price}: {}", job.id, job.spec.recipe.prompt));
+        say(&format!("{} is sent for {}: {}", job.id, job.spec.quote, job.spec.recipe.prompt));
     }
     Ok(())
 }

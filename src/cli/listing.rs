@@ -48,6 +48,12 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
         return print_json(&endpoint.to_json());
     }
     let mut text = format!("{} ({})\n{}\n\n", endpoint.title, endpoint.id, price(endpoint));
+    if let Some(note) = &endpoint.note {
+        text.push_str(&format!("{note}\n\n"));
+    }
+    if let Some(note) = endpoint.price.as_ref().and_then(|price| price.note.as_ref()) {
+        text.push_str(&format!("price: {note}\n\n"));
+    }
     for param in &endpoint.params {
         let need = if param.required { ", required" } else { "" };
         let default = match &param.default {
@@ -55,7 +61,9 @@ pub(crate) fn schema(catalogue: &Catalogue, model: &str, json: bool) -> Result<u
             None => String::new(),
         };
         text.push_str(&format!("{}: {}{need}{default}\n", param.name, param.kind.describe()));
-        text.push_str(&format!("    {}\n", param.help));
+        if !param.help.is_empty() {
+            text.push_str(&format!("    {}\n", param.help));
+        }
         if let Some(note) = &param.note {
             text.push_str(&format!("    note: {note}\n"));
         }
@@ -75,18 +83,16 @@ pub(crate) fn find<'a>(
 
 fn price(endpoint: &Endpoint) -> String {
     match &endpoint.price {
-        Some(price) => format!("{} per {} ({})", price.each, one(&price.unit), price.read_on),
+        Some(price) if price.each.is_some() => format!("{price} ({})", price.read_on),
+        Some(price) => price.to_string(),
         None => "price unknown".into(),
     }
-}
-
-fn one(unit: &str) -> &str {
-    unit.strip_suffix('s').unwrap_or(unit)
 }
 
 fn takes(endpoint: &Endpoint) -> &'static str {
     match endpoint.takes {
         Takes::Nothing => "words only",
+        Takes::One { ref then, .. } if !then.is_empty() => "a picture and others",
         Takes::One { .. } => "one picture",
         Takes::Many { .. } => "several pictures",
     }

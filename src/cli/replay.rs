@@ -7,14 +7,16 @@ use serde_json::{Value, json};
 
 use super::batch::{self, carry_out};
 use super::confirm::{Request, confirm};
-use super::run::{check_files, check_nodes, inputs};
+use super::inputs::{check_files, check_nodes, inputs};
+use super::quote::{quote, sizes};
 use super::session::{Session, executor, open_store};
 use super::values::NodeName;
 use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
 use crate::config::Config;
 use crate::config::arguments::Replay;
-use crate::schema::Usd;
+use crate::schema::price::{Quote, Size};
+use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::store::Store;
 use crate::tree::{Input, Node, NodeState, PictureRef, Recipe};
 
@@ -25,14 +27,18 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
     let done = executor.block_on(async {
         let steps = {
             let (store, _) = open_store(config, false).await?;
-            steps(&store, &arguments.node).await?
+            steps(&store, &arguments.node, &super::catalogue::catalogue(&config.data_dir)).await?
         };
         check(config, &steps)?;
-        tell_price(config, &steps, arguments.pictures.len());
+        let sizes = sizes(config, &arguments.pictures).await;
+        let total = total(config, &steps, &sizes);
+        let count = arguments.pictures.len();
+        say(&format!("{} steps for each of {count} pictures: {total} at most", steps.len()));
         if arguments.batch.dry_run {
             check_nodes(config, &arguments.pictures).await?;
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();
-            return print_json(&json!({ "steps": words, "pictures": arguments.pictures.len() }));
+            return print_json(&json!({ "steps": words, "pictures": count,
+                "cost": total.amount.map(Usd::to_f64), "is_estimate": total.is_estimate }));
         }
         go(config, arguments, &steps).await
     });
@@ -41,7 +47,11 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
 }
 
 /// Recipes from the opened picture to the named one, with the seeds that were drawn.
-async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, CommandError> {
+async fn steps(
+    store: &Store,
+    name: &str,
+    catalogue: &Catalogue,
+) -> Result<Vec<Recipe>, CommandError> {
     let none = || {
         CommandError::usage(format!("there is no node `{name}`")).hint("`editree tree` lists them")
     };
@@ -52,7 +62,8 @@ async fn steps(store: &Store, name: &str) -> Result<Vec<Recipe>, CommandError> {
         // What was made from words alone is where the branch begins: the given picture takes its
         // place.
         if let Some(mut recipe) = node.recipe.filter(|recipe| !recipe.inputs.is_empty()) {
-            if let Some(seed) = node.seed {
+            let has_seed = catalogue.find(&recipe.endpoint).map_or(true, Endpoint::has_seed);
+            if let Some(seed) = node.seed.filter(|_| has_seed) {
                 recipe.values.insert("seed".into(), seed.into());
             }
             steps.push(recipe);
@@ -85,13 +96,21 @@ fn check(config: &Config, steps: &[Recipe]) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn tell_price(config: &Config, steps: &[Recipe], pictures: usize) {
+/// All steps on pictures of these sizes, each on what the one before it will probably make.
+fn total(config: &Config, steps: &[Recipe], sizes: &[Size]) -> Quote {
     let catalogue = super::catalogue::catalogue(&config.data_dir);
-    let one = |step: &Recipe| catalogue.find(&step.endpoint).ok()?.price_of(&step.values);
-    let each: Option<Usd> = steps.iter().map(one).sum();
-    let all: Option<Usd> = each.map(|each| std::iter::repeat_n(each, pictures).sum());
-    let words = all.map_or_else(|| "an unknown price".into(), |price| price.to_string());
-    say(&format!("{} steps for each of {pictures} pictures: {words} at most", steps.len()));
+    let of = |size: &Size| {
+        let mut on = *size;
+        let step = |step: &Recipe| {
+            let endpoint = catalogue.find(&step.endpoint).ok()?;
+            let mut sizes = vec![None; step.inputs.len().max(1)];
+            sizes.splice(..1, [on]);
+            on = endpoint.forecast(&step.values, on);
+            Some(endpoint.quote(&step.values, &sizes))
+        };
+        steps.iter().map(step).map(Option::unwrap_or_default).sum::<Quote>()
+    };
+    sizes.iter().map(of).sum()
 }
 
 /// One picture on its way through the steps.
@@ -109,7 +128,7 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
         say("simulated: nothing is sent, nothing costs");
     }
     session.begin();
-    let opened = inputs(&session, &arguments.pictures).await?;
+    let opened = inputs(&mut session, &arguments.pictures).await?;
     let course = |(name, input): (&String, Input)| match input {
         Input::Picture(at) => {
             Ok(Course { name: name.clone(), at: Some(at), nodes: Vec::new(), stopped: None })
@@ -144,6 +163,7 @@ async fn go(config: &Config, arguments: &Replay, steps: &[Recipe]) -> Result<u8,
 /// The steps of one picture that are not in the tree yet, in words.
 fn left(session: &Session, known: &[Node], course: &Course, steps: &[Recipe]) -> Vec<Request> {
     let mut at = course.at;
+    let mut on = at.and_then(|at| session.model.size_of(&Input::Picture(at)));
     let mut left = Vec::new();
     for step in steps {
         // Behind one that is missing, all are.
@@ -159,14 +179,19 @@ fn left(session: &Session, known: &[Node], course: &Course, steps: &[Recipe]) ->
             Some(PictureRef { node: node.id, picture: hash })
         });
         if is_sent {
-            let price = session.model.catalogue.find(&step.endpoint).ok();
-            let price = price.and_then(|endpoint| endpoint.price_of(&step.values));
-            left.push((format!("{} · on {}", step.prompt, course.name), price));
+            let mut sizes: Vec<Size> =
+                step.inputs.iter().map(|input| session.model.size_of(input)).collect();
+            sizes.splice(..1, [on]);
+            let quote = quote(&session.model.catalogue, &step.endpoint, &step.values, &sizes);
+            left.push((format!("{} · on {}", step.prompt, course.name), quote));
         } else if done.is_some() && picture.is_none() {
             // Filtered: nothing follows it.
             break;
         }
         at = picture.filter(|_| !is_sent);
+        let forecast =
+            || session.model.catalogue.find(&step.endpoint).ok()?.forecast(&step.values, on);
+        on = at.map_or_else(forecast, |at| session.model.size_of(&Input::Picture(at)));
     }
     left
 }

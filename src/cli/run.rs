@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::dry_run::dry_run;
+use super::inputs::{check_files, check_nodes, inputs, is_address};
 use super::listing::find;
+use super::quote::check_sizes;
 use super::session::{Session, executor};
-use super::values::{NodeName, ask_for_format, read_settings, warn_of_unread};
+use super::values::{ask_for_format, read_settings, warn_of_unread};
 use super::{CommandError, code, ended, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
 use crate::app::draft::prompt_expansion;
-use crate::app::draft::sent_picture::RAW;
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
-use crate::app::failure::FailureKind;
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::message::Message;
@@ -23,11 +23,10 @@ use crate::app::model::Model;
 use crate::app::money::confirmation::ConfirmReason;
 use crate::config::Config;
 use crate::config::arguments::Run;
-use crate::runtime::open_files::{open_files, read_picture};
 use crate::runtime::picture_metadata::{describe_beside, labelled};
 use crate::runtime::{local_moment, save_as};
 use crate::schema::{Catalogue, Endpoint, Usd};
-use crate::tree::{Input, Node, PictureRef};
+use crate::tree::{Input, Node};
 
 /// `editree run`.
 pub(crate) fn run(mut config: Config, arguments: Run) -> Result<u8, CommandError> {
@@ -60,6 +59,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     }
     warn_of_unread([(endpoint, arguments.prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
+    check_sizes(config, endpoint, &arguments.input).await?;
     check_webhook(arguments.webhook.as_deref())?;
     let target = arguments.output.as_deref().map(read_target).transpose()?;
     if arguments.dry_run {
@@ -71,7 +71,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if session.model.profile.simulated {
         say("simulated: nothing is sent, nothing costs");
     }
-    let inputs = inputs(&session, &arguments.input).await?;
+    let inputs = inputs(&mut session, &arguments.input).await?;
     let mut values = values;
     let seed = values.remove("seed").and_then(|seed| seed.as_u64());
     let mut inputs = inputs.into_iter();
@@ -113,29 +113,6 @@ fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoin
     Ok(endpoint)
 }
 
-/// Files are looked at before anything is opened or written.
-pub(super) fn check_files(inputs: &[String]) -> Result<(), CommandError> {
-    for input in inputs {
-        if NodeName::parse(input).is_none() && !is_address(input) {
-            read_picture(Path::new(input))?;
-        }
-    }
-    Ok(())
-}
-
-/// Nodes that are named are there.
-pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<(), CommandError> {
-    let nodes = inputs.iter().filter_map(|name| Some((name, NodeName::parse(name)?)));
-    let nodes: Vec<_> = nodes.collect();
-    if !nodes.is_empty() {
-        let session = Session::open(config, false).await?;
-        for (name, node) in nodes {
-            find_picture(&session, name, node).await?;
-        }
-    }
-    Ok(())
-}
-
 /// Where copies go, if they can go there; `-` is stdout.
 pub(super) fn read_target(output: &Path) -> Result<Target, CommandError> {
     let target = Target::read(output)?;
@@ -160,10 +137,6 @@ fn check_webhook(address: Option<&str>) -> Result<(), CommandError> {
     }
 }
 
-fn is_address(text: &str) -> bool {
-    ["https://", "http://", "data:"].iter().any(|start| text.starts_with(start))
-}
-
 /// What the workbench would ask: a command that was typed is consent to a price, but not to go
 /// over a budget.
 pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), CommandError> {
@@ -179,7 +152,9 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         | ConfirmReason::Several
         | ConfirmReason::Every
         | ConfirmReason::Again(_)
+        | ConfirmReason::Tries(_)
         | ConfirmReason::Same
+        | ConfirmReason::NoSeed
         | ConfirmReason::Amount(_)
         | ConfirmReason::Steps(_)
         | ConfirmReason::Piped(_)
@@ -204,59 +179,6 @@ fn forget_keys(session: &mut Session) {
     if session.model.notice.as_ref().is_some_and(|notice| notice.while_busy) {
         session.model.notice = None;
     }
-}
-
-/// Files become root nodes, nodes are looked up, addresses stay as they are.
-pub(super) async fn inputs(
-    session: &Session,
-    names: &[String],
-) -> Result<Vec<Input>, CommandError> {
-    let mut inputs = Vec::with_capacity(names.len());
-    for name in names {
-        inputs.push(match NodeName::parse(name) {
-            Some(node) => Input::Picture(find_picture(session, name, node).await?),
-            None if is_address(name) => Input::Url(name.clone()),
-            None => Input::Picture(open(session, name).await?),
-        });
-    }
-    Ok(inputs)
-}
-
-async fn find_picture(
-    session: &Session,
-    name: &str,
-    wanted: NodeName,
-) -> Result<PictureRef, CommandError> {
-    let node = session.runtime.store.find_node(wanted.node).await;
-    let node = node.map_err(crate::app::failure::Failure::from)?;
-    let node = node.ok_or_else(|| {
-        CommandError::usage(format!(
-            "there is no node `{name}` in project `{}`",
-            session.model.session.project
-        ))
-        .hint("`editree tree` lists them; a file of that name is ./NAME")
-    })?;
-    let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
-        let count = node.pictures.len();
-        CommandError::usage(format!("`{name}`: the node has {count} picture(s)"))
-            .hint("count from 1")
-    })?;
-    Ok(PictureRef { node: node.id, picture: picture.hash })
-}
-
-async fn open(session: &Session, path: &str) -> Result<PictureRef, CommandError> {
-    let runtime = &session.runtime;
-    let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
-    let node = opened.pop().unwrap_or_else(|| {
-        Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
-    })?;
-    if node.pictures.first().is_some_and(|picture| picture.format == RAW) {
-        say(&format!("{path}: the preview in the raw file is used"));
-    }
-    let picture = node.pictures.first().map(|picture| picture.hash);
-    let picture =
-        picture.ok_or_else(|| CommandError::new(code::INTERNAL, "the picture was not kept"))?;
-    Ok(PictureRef { node: node.id, picture })
 }
 
 /// Until the job is over, or the service has it and nobody waits.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::batch::{self, carry_out};
 use super::compare::write_png;
 use super::confirm::{Request, confirm};
-use super::run::{check_files, check_nodes, inputs};
+use super::inputs::{check_files, check_nodes, inputs};
+use super::quote::{quote, sizes};
 use super::session::{Session, executor};
 use super::values::warn_of_unread;
 use super::{CommandError, code, listing, print, print_json, say};
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::config::arguments::Sweep;
 use crate::picture::contact_sheet::{Cell, sheet};
 use crate::picture::{self, Limits};
+use crate::schema::price::Quote;
 use crate::schema::{Catalogue, Problem, Usd};
 use crate::tree::{Input, Node, NodeState, Recipe, Values};
 
@@ -28,9 +30,14 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
     // All that can be wrong is found before anything is opened.
     let (plans, _) = plan(&catalogue, arguments, &[])?;
     check_files(&arguments.input)?;
-    let price: Option<Usd> = plans.iter().map(|plan| price(&catalogue, &plan.recipe)).sum();
-    let words = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
-    say(&format!("{} requests for {words}", plans.len()));
+    let sizes = executor()?.block_on(sizes(config, &arguments.input));
+    let endpoints = plans.iter().filter_map(|plan| catalogue.find(&plan.recipe.endpoint).ok());
+    if let Some(problem) = endpoints.into_iter().find_map(|it| it.problem_of_size(&sizes)) {
+        return Err(CommandError::usage(problem.message).hint_opt(problem.hint));
+    }
+    let one = |plan: &Plan| quote(&catalogue, &plan.recipe.endpoint, &plan.recipe.values, &sizes);
+    let total: Quote = plans.iter().map(one).sum();
+    say(&format!("{} requests for {total}", plans.len()));
     let prompts = plans.iter().filter_map(|plan| {
         Some((catalogue.find(&plan.recipe.endpoint).ok()?, plan.recipe.prompt.as_str()))
     });
@@ -38,16 +45,13 @@ pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandErr
     if arguments.batch.dry_run {
         executor()?.block_on(check_nodes(config, &arguments.input))?;
         let labels: Vec<&str> = plans.iter().map(|plan| plan.label.as_str()).collect();
-        return print_json(&json!({ "cells": labels, "cost": price.map(Usd::to_f64) }));
+        return print_json(&json!({ "cells": labels, "cost": total.amount.map(Usd::to_f64),
+            "is_estimate": total.is_estimate }));
     }
     let executor = executor()?;
     let done = executor.block_on(go(config, arguments));
     executor.shutdown_background();
     done
-}
-
-fn price(catalogue: &Catalogue, recipe: &Recipe) -> Option<Usd> {
-    catalogue.find(&recipe.endpoint).ok()?.price_of(&recipe.values)
 }
 
 /// Every combination, and how many values the last of the axes has.
@@ -89,7 +93,7 @@ async fn go(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
     if session.model.profile.simulated {
         say("simulated: nothing is sent, nothing costs");
     }
-    let inputs = inputs(&session, &arguments.input).await?;
+    let inputs = inputs(&mut session, &arguments.input).await?;
     let (plans, columns) = plan(&session.model.catalogue, arguments, &inputs)?;
     let recipes: Vec<Recipe> = plans.iter().map(|plan| plan.recipe.clone()).collect();
     session.begin();
@@ -100,7 +104,7 @@ async fn go(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
         let label = plan.map_or("", |plan| plan.label.as_str());
         let parts = [recipe.prompt.as_str(), label].into_iter().filter(|part| !part.is_empty());
         let words = parts.collect::<Vec<_>>().join(" · ");
-        (words, price(&session.model.catalogue, recipe))
+        (words, session.model.quote(recipe))
     };
     let requests: Vec<Request> = sent.iter().map(words).collect();
     confirm(&session, &requests, arguments.batch.yes)?;

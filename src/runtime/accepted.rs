@@ -80,10 +80,11 @@ impl World {
         let mut runtime = Runtime::new(store.clone(), "me@here".into(), Private::Dropped);
         runtime.add_provider("test", Arc::new(provider(&simulator, &store, patience)));
         let price = Price {
-            each: EACH,
+            each: Some(EACH),
             unit: "images".into(),
             read_on: "2026-11-28".into(),
             source: "the test".into(),
+            ..Price::default()
         };
         let endpoint: Endpoint = serde_json::from_str(ENDPOINT).unwrap();
         let endpoint = Endpoint { price: Some(price), ..endpoint };

@@ -110,10 +110,14 @@ impl Provider {
         let prices = self.client.prices(endpoints).await.map_err(convert::failure)?;
         let read_on = super::local_day(super::now());
         let price = |told: prices::Price| {
-            let each = Usd::from_f64(told.each)?;
-            let source = "the service's own prices".to_owned();
-            let read_on = read_on.clone();
-            Some((told.endpoint, Price { each, unit: told.unit, read_on, source }))
+            let price = Price {
+                each: Some(Usd::from_f64(told.each)?),
+                unit: told.unit,
+                read_on: read_on.clone(),
+                source: "the service's own prices".to_owned(),
+                ..Price::default()
+            };
+            Some((told.endpoint, price))
         };
         Ok(prices.into_iter().filter_map(price).collect())
     }

@@ -14,8 +14,8 @@ use super::{Catalogue, Endpoint, Problem, Takes, UnknownModel, Usd, Values};
 static DOCUMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/schema/endpoints");
 
 impl Catalogue {
-    /// The endpoints that come with editree: the cheapest first, unknown prices last, then by
-    /// short name. A document that does not parse is left out; a test sees to it that all do.
+    /// The endpoints that come with editree: Kontext first, then the cheapest first, unknown prices
+    /// last, then by short name. A document that does not parse is left out; a test sees to it that all do.
     pub fn builtin() -> Self {
         let mut endpoints: Vec<Endpoint> =
             documents().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect();
@@ -90,7 +90,7 @@ impl Catalogue {
     }
 
     /// For `editree models --json`: `{"models":[{"id","short","title","about","family",
-    /// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","read_on"}|null,"simulable"}]}`.
+    /// "takes":{"pictures":"nothing|one|many",…},"price":{"usd","unit","formula","read_on","unverified","note"}|null,"seed","note","simulable"}]}`.
     pub fn to_json(&self) -> Value {
         json!({ "models": self.endpoints().map(row).collect::<Vec<_>>() })
     }
@@ -107,16 +107,20 @@ fn documents() -> impl Iterator<Item = (String, &'static str)> {
         .filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)))
 }
 
-fn rank(endpoint: &Endpoint) -> (Usd, &str) {
-    let price = endpoint.price.as_ref().map_or(Usd(i64::MAX), |price| price.each);
-    (price, &endpoint.short)
+/// What editree is made for stands first.
+const HEART: [&str; 2] = ["pro", "max"];
+
+fn rank(endpoint: &Endpoint) -> (bool, Usd, &str) {
+    let is_heart = endpoint.family.as_deref().is_some_and(|family| HEART.contains(&family));
+    let price = endpoint.price.as_ref().and_then(|price| price.each).unwrap_or(Usd(i64::MAX));
+    (!is_heart, price, &endpoint.short)
 }
 
 fn row(endpoint: &Endpoint) -> Value {
-    let price = endpoint
-        .price
-        .as_ref()
-        .map(|price| json!({ "usd": price.each, "unit": price.unit, "read_on": price.read_on }));
+    let price = endpoint.price.as_ref().map(|price| {
+        json!({ "usd": price.each, "unit": price.unit, "formula": price.formula(),
+            "read_on": price.read_on, "unverified": price.unverified, "note": price.note })
+    });
     json!({
         "id": endpoint.id,
         "short": endpoint.short,
@@ -125,7 +129,9 @@ fn row(endpoint: &Endpoint) -> Value {
         "family": endpoint.family,
         "takes": endpoint.takes,
         "price": price,
-        "simulable": endpoint.output.iter().any(|field| field.name == "images"),
+        "seed": endpoint.has_seed(),
+        "note": endpoint.note,
+        "simulable": endpoint.output.iter().any(|field| field.name == "images" || field.name == "image"),
     })
 }
 

@@ -1,12 +1,13 @@
-//! What an [`Endpoint`] can tell: its parameters, the request, the price.
-//! Whether a draft may be sent is in `problems`, the size of a result in `sizes`.
+//! What an [`Endpoint`] can tell: its parameters and the request.
+//! Whether a draft may be sent is in `validation`, the size of a result in `output_size`, its cost in
+//! `price`.
 //!
 //! Invariant: a request holds only fields of the schema, in its order.
 
 use serde_json::{Map, Value};
 
 use super::suggest::{one_of, similar_names};
-use super::{Endpoint, Param, Problem, Takes, Usd, Values};
+use super::{Endpoint, Param, Problem, Values};
 
 /// The parameter that holds the words, at every endpoint of the service.
 pub(super) const PROMPT: &str = "prompt";
@@ -23,7 +24,7 @@ impl Endpoint {
     }
 
     pub(super) fn is_in_form(&self, name: &str) -> bool {
-        name != PROMPT && self.takes.field() != Some(name)
+        name != PROMPT && !self.takes.holds(name)
     }
 
     /// What will be in effect at the service: what was changed, else the preset, else the default.
@@ -84,50 +85,38 @@ impl Endpoint {
         if param.name == PROMPT {
             return (param.required || !prompt.is_empty()).then(|| Value::from(prompt));
         }
-        match &self.takes {
-            Takes::One { field, .. } if *field == param.name => {
-                pictures.first().cloned().map(Value::from)
-            }
-            Takes::Many { field, .. } if *field == param.name => {
-                (param.required || !pictures.is_empty()).then(|| Value::from(pictures.to_vec()))
-            }
-            Takes::Nothing | Takes::One { .. } | Takes::Many { .. } => {
-                let value = values.get(&param.name).or(param.preset.as_ref())?;
-                (!value.is_null()).then(|| value.clone())
-            }
+        if self.takes.holds(&param.name) {
+            return self.takes.value(&param.name, pictures, param.required);
         }
+        let value = values.get(&param.name).or(param.preset.as_ref())?;
+        (!value.is_null()).then(|| value.clone())
     }
 
-    /// What the service will bill; `None` if the price is unknown or not counted in pictures.
-    pub fn price_of(&self, values: &Values) -> Option<Usd> {
-        let price = self.price.as_ref().filter(|price| price.unit == "images")?;
-        let pictures = self.value("num_images", values).and_then(Value::as_u64).unwrap_or(1);
-        Some(price.each.times(pictures))
+    /// Values that were chosen for another endpoint, as far as this one knows them. What it writes
+    /// otherwise (a number where the other has a text) is written its way; what it does not accept
+    /// stays, to be told of.
+    pub fn adopted(&self, values: &Values) -> Values {
+        let known = self.form().filter_map(|param| {
+            let value = values.get(&param.name)?;
+            let again = || match value {
+                Value::String(text) => param.parse(text).ok(),
+                Value::Number(_) | Value::Bool(_) => param.parse(&value.to_string()).ok(),
+                Value::Null | Value::Array(_) | Value::Object(_) => None,
+            };
+            let fits = param.check(value).is_ok();
+            let value = if fits { None } else { again() }.unwrap_or_else(|| value.clone());
+            Some((param.name.clone(), value))
+        });
+        known.collect()
+    }
+
+    /// Whether a request can be made again: without a seed the next picture is another one.
+    pub fn has_seed(&self) -> bool {
+        self.param("seed").is_some()
     }
 
     /// For `editree schema MODEL --json`: every key of the documents, always present.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
-    }
-}
-
-impl Takes {
-    /// The parameter that the pictures go into.
-    pub fn field(&self) -> Option<&str> {
-        match self {
-            Self::Nothing => None,
-            Self::One { field, .. } | Self::Many { field, .. } => Some(field),
-        }
-    }
-
-    /// Whether this number of pictures can be sent.
-    pub fn accepts(&self, pictures: usize) -> bool {
-        match self {
-            Self::Nothing => pictures == 0,
-            Self::One { optional, .. } => pictures == 1 || (*optional && pictures == 0),
-            Self::Many { min, max, .. } => {
-                *min <= pictures && max.is_none_or(|max| pictures <= max)
-            }
-        }
     }
 }

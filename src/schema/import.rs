@@ -9,8 +9,11 @@ pub mod limits;
 mod property;
 mod resolve;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::inputs::Slot;
 use super::kind::Kind;
 use super::{Endpoint, OutputField, Param, Sizes, Takes};
 use limits::LIMITS;
@@ -73,10 +76,7 @@ fn endpoint<'a>(
         .collect();
     prefer_lossless(&mut params);
     let takes = takes(&params);
-    let sizes = match params.iter().any(|param| matches!(param.kind, Kind::Size { .. })) {
-        true => Sizes::ImageSize,
-        false => Sizes::Unknown,
-    };
+    let sizes = sizes(&params);
     let output = document.output(path).map(|output| fields(document, output)).unwrap_or_default();
     if let Some(refusal) = document.account.refusal() {
         return Err(refusal);
@@ -90,8 +90,10 @@ fn endpoint<'a>(
         family: None,
         takes,
         takes_opacity: params.iter().any(tells_of_opacity),
+        limits: None,
         sizes,
         price: None,
+        note: None,
         source: source.to_owned(),
         params,
         output,
@@ -153,23 +155,90 @@ fn short(id: &str) -> String {
     behind_owner.replace('/', "-")
 }
 
-/// Where the picture that one goes on from is put: by the service's usual names, else the first
-/// address of a picture that is needed. Masks and the like stay parameters.
+/// Names that the service gives to the picture that one goes on from, and to lists of pictures.
+const FIRST: [&str; 4] = ["image_url", "input_image_url", "image", "init_image_url"];
+const LISTS: [&str; 3] = ["image_urls", "input_image_urls", "reference_image_urls"];
+
+/// Where the pictures of a request go. The one that is worked on is the list or the address that is
+/// needed, by the service's usual names, else the first address that is needed, else what there is.
+/// Other addresses that are needed (a mask, a garment) are places behind it, and so is a list beside
+/// it; what may be left out stays a parameter.
 fn takes(params: &[Param]) -> Takes {
-    let named = |names: &[&str]| params.iter().find(|param| names.contains(&param.name.as_str()));
-    if let Some(param) = named(&["image_urls", "input_image_urls", "reference_image_urls"])
-        && let Kind::Pictures { min, max } = param.kind
+    let is_one = |param: &&Param| param.kind == Kind::Picture;
+    let is_list = |param: &&Param| matches!(param.kind, Kind::Pictures { .. });
+    let named = |names: &'static [&'static str]| {
+        params.iter().filter(|param| names.contains(&param.name.as_str()))
+    };
+    let needed = |param: &&Param| param.required;
+    let lists = || named(&LISTS).filter(is_list);
+    let firsts = || named(&FIRST).filter(is_one);
+    let any = || params.iter().filter(is_one).filter(needed);
+    let list = lists().find(needed).or_else(|| lists().next());
+    let one = firsts().find(needed).or_else(|| any().next());
+    match (one, list) {
+        (Some(one), list) if list.is_none_or(|list| !list.required) => behind(params, one, list),
+        (_, Some(list)) => many(list),
+        (_, None) => match firsts().next() {
+            Some(one) => behind(params, one, None),
+            None => params.iter().filter(is_list).find(needed).map_or(Takes::Nothing, many),
+        },
+    }
+}
+
+fn many(list: &Param) -> Takes {
+    let (min, max) = match list.kind {
+        Kind::Pictures { min, max } => (min, max),
+        _ => (0, None),
+    };
+    let min = if list.required { min.max(1) } else { min };
+    Takes::Many { field: list.name.clone(), min, max }
+}
+
+/// One picture, and the places behind it.
+fn behind(params: &[Param], one: &Param, list: Option<&Param>) -> Takes {
+    let others = params
+        .iter()
+        .filter(|param| param.required && param.kind == Kind::Picture && param.name != one.name);
+    let others = others.map(|param| (param, false));
+    let list = list.map(|list| (list, true));
+    let then = others.chain(list).map(|(param, many)| Slot {
+        field: param.name.clone(),
+        required: param.required,
+        many,
+    });
+    Takes::One { field: one.name.clone(), optional: !one.required, then: then.collect() }
+}
+
+/// How large the result will be, by the service's usual names of what says so.
+fn sizes(params: &[Param]) -> Sizes {
+    if params
+        .iter()
+        .any(|param| param.name == "image_size" && matches!(param.kind, Kind::Size { .. }))
     {
-        let min = if param.required { min.max(1) } else { min };
-        return Takes::Many { field: param.name.clone(), min, max };
+        return Sizes::ImageSize;
     }
-    let usual = named(&["image_url", "input_image_url", "image", "init_image_url"]);
-    let usual = usual.filter(|param| param.kind == Kind::Picture);
-    let needed = || params.iter().find(|param| param.required && param.kind == Kind::Picture);
-    match usual.or_else(needed) {
-        Some(param) => Takes::One { field: param.name.clone(), optional: !param.required },
-        None => Takes::Nothing,
+    let tiers = params.iter().find(|param| param.name == "resolution");
+    let options = match tiers.map(|param| &param.kind) {
+        Some(Kind::Choice { options, .. }) => options.as_slice(),
+        _ => &[],
+    };
+    let pixels: BTreeMap<String, u32> =
+        options.iter().filter_map(|word| Some((word.clone(), pixels_of(word)?))).collect();
+    match tiers.filter(|_| !pixels.is_empty()) {
+        Some(param) => Sizes::Tiers { of: param.name.clone(), pixels, multiple: 16 },
+        None => Sizes::Unknown,
     }
+}
+
+/// `1K`, `2k`, `512sq`: the side of a square of as many pixels.
+fn pixels_of(tier: &str) -> Option<u32> {
+    let tier = tier.to_ascii_lowercase();
+    let side: u32 = match (tier.strip_suffix('k'), tier.strip_suffix("sq")) {
+        (Some(thousands), _) => thousands.parse::<u32>().ok()?.checked_mul(1024)?,
+        (None, Some(side)) => side.parse().ok()?,
+        (None, None) => return None,
+    };
+    side.checked_mul(side).filter(|pixels| (1..=1 << 28).contains(pixels))
 }
 
 /// PNG while editing, as for the built-in endpoints: JPEG wears a picture down at every step.

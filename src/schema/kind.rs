@@ -4,27 +4,46 @@
 //! Invariant: what `parse` gives, `check` accepts; `parse(show(v))` gives `v` again; `step` gives
 //! only values that `check` accepts.
 
+mod check;
+mod range;
+mod shorthand;
 mod step;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::suggest::{one_of, similar_names};
+use shorthand::{items, typed};
+
 use super::{Param, Problem};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
-    Text,
+    /// So many letters at least and at most.
+    Text {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shortest: Option<usize>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        longest: Option<usize>,
+    },
     Integer {
         min: Option<i64>,
         max: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        multiple_of: Option<i64>,
     },
-    /// Both limits are included. `step` is for stepping only: values between are accepted.
+    /// `step` is for stepping only: values between are accepted. `open_min` and `open_max`: the
+    /// limit itself is not.
     Number {
         min: Option<f64>,
         max: Option<f64>,
         step: f64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        open_min: bool,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        open_max: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        multiple_of: Option<f64>,
     },
     Switch,
     /// Texts, also where they look like numbers. `open`: any other text will do as well.
@@ -32,6 +51,14 @@ pub enum Kind {
         options: Vec<String>,
         #[serde(default)]
         open: bool,
+    },
+    /// One of these, which are no texts: `2` or `4`.
+    Values {
+        options: Vec<Value>,
+    },
+    /// Whatever one of these takes; the first that does has it.
+    Either {
+        of: Vec<Kind>,
     },
     /// A name, or `{"width","height"}` in pixels, each side from `min` to `max`.
     Size {
@@ -46,11 +73,22 @@ pub enum Kind {
         min: usize,
         max: Option<usize>,
     },
-    /// A whole number from 0 on; the service documents no upper limit.
-    Seed,
-    /// Fields of their own; typed as JSON.
+    /// A whole number from 0 on, unless the document names other limits.
+    Seed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<i64>,
+    },
+    /// Fields of their own; typed as JSON. `closed`: it may have no others.
     Object {
         fields: Vec<Param>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        closed: bool,
+    },
+    /// One value of each of these; typed as JSON.
+    Tuple {
+        of: Vec<Kind>,
     },
     /// Values of one kind; typed as JSON.
     List {
@@ -83,6 +121,9 @@ pub enum Wire<'a> {
         options: &'a [String],
         open: bool,
     },
+    Values(&'a [Value]),
+    Either(&'a [Kind]),
+    Tuple(&'a [Kind]),
     /// One of the names, or an object with `width` and `height`.
     Sides {
         presets: &'a [String],
@@ -103,17 +144,20 @@ pub enum Wire<'a> {
 impl Kind {
     pub fn wire(&self) -> Wire<'_> {
         match self {
-            Self::Text => Wire::Text,
+            Self::Text { .. } => Wire::Text,
+            Self::Values { options } => Wire::Values(options),
+            Self::Either { of } => Wire::Either(of),
+            Self::Tuple { of } => Wire::Tuple(of),
             Self::Picture => Wire::Address,
             Self::Pictures { min, max } => Wire::List { of: &Self::Picture, min: *min, max: *max },
-            // The documents name no limits.
-            Self::Seed => Wire::Whole { min: None, max: None },
-            Self::Integer { min, max } => Wire::Whole { min: *min, max: *max },
+            Self::Seed { min, max } | Self::Integer { min, max, .. } => {
+                Wire::Whole { min: *min, max: *max }
+            }
             Self::Number { min, max, .. } => Wire::Number { min: *min, max: *max },
             Self::Switch => Wire::Switch,
             Self::Choice { options, open } => Wire::OneOf { options, open: *open },
             Self::Size { presets, min, max } => Wire::Sides { presets, min: *min, max: *max },
-            Self::Object { fields } => Wire::Object { fields },
+            Self::Object { fields, .. } => Wire::Object { fields },
             Self::List { of, min, max } => Wire::List { of, min: *min, max: *max },
             Self::Json => Wire::Any,
         }
@@ -122,12 +166,14 @@ impl Kind {
     /// What a person types: `landscape_4_3`, `1280x720`, `7`, `on`.
     pub fn parse(&self, text: &str) -> Result<Value, Problem> {
         let word = text.trim();
-        if word.is_empty() && *self != Self::Text {
+        if word.is_empty() && !matches!(self, Self::Text { .. } | Self::Either { .. }) {
             return Err(Problem::new("a value is missing", self.range()));
         }
         let value = match self {
-            Self::Text => Value::from(text),
-            Self::Integer { .. } | Self::Seed => Value::from(self.whole(word)?),
+            Self::Text { .. } => Value::from(text),
+            Self::Values { options } => self.one_of(options, word)?,
+            Self::Either { of } => return self.first(of, text),
+            Self::Integer { .. } | Self::Seed { .. } => Value::from(self.whole(word)?),
             Self::Number { .. } => Value::from(self.number(word)?),
             Self::Switch => Value::from(self.switch(word)?),
             Self::Choice { options, .. } => Value::from(spelt(options, word)),
@@ -137,7 +183,13 @@ impl Kind {
             },
             Self::Picture => Value::from(word),
             Self::Pictures { .. } => word.split_whitespace().collect(),
-            Self::Object { .. } | Self::List { .. } | Self::Json => self.json(word)?,
+            Self::List { of, .. } => match of.shorthand() {
+                Some((name, scale)) if !word.starts_with(['[', '{', '"']) => {
+                    items(name, scale, word)
+                }
+                Some(_) | None => self.json(word)?,
+            },
+            Self::Object { .. } | Self::Tuple { .. } | Self::Json => self.json(word)?,
         };
         self.check(&value)?;
         Ok(value)
@@ -146,18 +198,39 @@ impl Kind {
     /// Whether the service accepts the value.
     pub fn check(&self, value: &Value) -> Result<(), Problem> {
         match self {
-            Self::Text => value.as_str().map(drop).ok_or_else(|| self.not(value, "a text")),
-            Self::Integer { min, max } => {
-                let number = value.as_i64().ok_or_else(|| self.not(value, "a whole number"))?;
-                self.within(number, *min, *max)
+            Self::Text { shortest, longest } => {
+                let text = value.as_str().ok_or_else(|| self.not(value, "a text"))?;
+                self.check_length(text.chars().count(), *shortest, *longest)
             }
-            Self::Seed => {
+            Self::Integer { min, max, multiple_of } => {
                 let number = value.as_i64().ok_or_else(|| self.not(value, "a whole number"))?;
-                self.within(number, Some(0), None)
+                self.within(number, *min, *max)?;
+                self.check_multiple(value, multiple_of.map(|of| of as f64))
             }
-            Self::Number { min, max, .. } => {
+            Self::Seed { min, max } => {
+                let number = value.as_i64().ok_or_else(|| self.not(value, "a whole number"))?;
+                self.within(number, min.or(Some(0)), *max)
+            }
+            Self::Number { min, max, open_min, open_max, multiple_of, .. } => {
                 let number = value.as_f64().ok_or_else(|| self.not(value, "a number"))?;
-                self.within(number, *min, *max)
+                self.within(number, *min, *max)?;
+                let on_limit =
+                    (*open_min && Some(number) == *min) || (*open_max && Some(number) == *max);
+                if on_limit {
+                    let message = format!("`{number}` is the limit, which is left out");
+                    return Err(Problem::new(message, self.range()));
+                }
+                self.check_multiple(value, *multiple_of)
+            }
+            Self::Values { options } => match options.contains(value) {
+                true => Ok(()),
+                false => Err(self.not(value, "one of the choices")),
+            },
+            Self::Either { of } => self.check_either(of, value),
+            Self::Tuple { of } => {
+                let items = value.as_array().ok_or_else(|| self.not(value, "a list"))?;
+                self.within(items.len(), Some(of.len()), Some(of.len()))?;
+                of.iter().zip(items).try_for_each(|(kind, item)| kind.check(item))
             }
             Self::Switch => value.as_bool().map(drop).ok_or_else(|| self.not(value, "on or off")),
             Self::Choice { options, open } => self.check_choice(options, *open, value),
@@ -165,7 +238,7 @@ impl Kind {
             Self::Size { presets, .. } => self.check_choice(presets, false, value),
             Self::Picture => self.check_picture(value),
             Self::Pictures { min, max } => self.check_pictures(*min, *max, value),
-            Self::Object { fields } => self.check_fields(fields, value),
+            Self::Object { fields, closed } => self.check_fields(fields, *closed, value),
             Self::List { of, min, max } => {
                 let items = value.as_array().ok_or_else(|| self.not(value, "a list"))?;
                 items.iter().try_for_each(|item| of.check(item))?;
@@ -191,6 +264,16 @@ impl Kind {
                 let addresses: Vec<&str> = pictures.iter().filter_map(Value::as_str).collect();
                 addresses.join(" ")
             }
+            (Self::Either { of }, value) => {
+                match of.iter().find(|kind| kind.check(value).is_ok()) {
+                    Some(kind) => kind.show(value),
+                    None => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+                }
+            }
+            (Self::List { of, .. }, Value::Array(listed)) if !listed.is_empty() => {
+                let short = of.shorthand().and_then(|(name, scale)| typed(name, scale, listed));
+                short.unwrap_or_else(|| value.to_string())
+            }
             (_, Value::String(text)) => text.clone(),
             (_, value) => value.to_string(),
         }
@@ -200,15 +283,37 @@ impl Kind {
     /// choices, names of sizes and switches go round. `None`: this cannot be stepped.
     pub fn step(&self, value: Option<&Value>, by: i32) -> Option<Value> {
         match self {
-            Self::Text
+            Self::Text { .. }
             | Self::Picture
             | Self::Pictures { .. }
             | Self::Object { .. }
+            | Self::Tuple { .. }
             | Self::List { .. }
             | Self::Json => None,
-            Self::Integer { min, max } => Some(step::whole(value, by, *min, *max)),
-            Self::Seed => Some(step::whole(value, by, Some(0), None)),
-            Self::Number { min, max, step } => Some(step::number(value, by, *min, *max, *step)),
+            Self::Integer { min, max, multiple_of } => {
+                let next = step::whole(value, by, *min, *max, multiple_of.unwrap_or(1));
+                self.check(&next).is_ok().then_some(next)
+            }
+            Self::Seed { min, max } => Some(step::whole(value, by, min.or(Some(0)), *max, 1)),
+            Self::Number { min, max, step, multiple_of, .. } => {
+                let step = multiple_of.unwrap_or(*step);
+                let next = step::number(value, by, *min, *max, step);
+                if self.check(&next).is_ok() {
+                    return Some(next);
+                }
+                // A limit that is left out: one step inside of it.
+                let inside =
+                    step::number(Some(&next), if by < 0 { 1 } else { -1 }, *min, *max, step);
+                [Some(inside), value.cloned()]
+                    .into_iter()
+                    .flatten()
+                    .find(|it| self.check(it).is_ok())
+            }
+            Self::Values { options } => step::value(options, value, by),
+            Self::Either { of } => {
+                let own = of.iter().find(|kind| value.is_some_and(|it| kind.check(it).is_ok()));
+                own.or(of.first())?.step(value, by)
+            }
             Self::Switch => {
                 let on = value.and_then(Value::as_bool).unwrap_or_default();
                 Some(Value::Bool(on ^ (by % 2 != 0)))
@@ -229,66 +334,6 @@ impl Kind {
         })
     }
 
-    /// What would be right, in a few words: "1 to 4". `None`: anything.
-    pub fn range(&self) -> Option<String> {
-        match self {
-            Self::Text => None,
-            Self::Integer { min, max } => limits(*min, *max),
-            Self::Number { min, max, .. } => limits(*min, *max),
-            Self::Seed => limits(Some(0), None),
-            Self::Switch => Some("on or off".to_owned()),
-            Self::Choice { options, open: false } => Some(options.join(", ")),
-            Self::Choice { options, open: true } => {
-                Some(format!("{}, or another", options.join(", ")))
-            }
-            Self::Size { presets, .. } => Some(format!("{}, or like 1280x720", presets.join(", "))),
-            Self::Picture => Some("an address or a data URI".to_owned()),
-            Self::Pictures { min, max } => {
-                Some(format!("{} addresses", limits(Some(*min), *max).unwrap_or_default()))
-            }
-            Self::Object { .. } | Self::List { .. } => Some(format!("like {}", self.example())),
-            Self::Json => Some("JSON".to_owned()),
-        }
-    }
-
-    /// Where a value lies between the limits, from 0 to 1; `None` where there is no such scale.
-    pub fn place(&self, value: &Value) -> Option<f64> {
-        let (min, max) = match self.wire() {
-            Wire::Whole { min, max } => (min? as f64, max? as f64),
-            Wire::Number { min, max } => (min?, max?),
-            Wire::Text
-            | Wire::Address
-            | Wire::Switch
-            | Wire::OneOf { .. }
-            | Wire::Sides { .. }
-            | Wire::List { .. }
-            | Wire::Object { .. }
-            | Wire::Any => return None,
-        };
-        let part = (value.as_f64()? - min) / (max - min);
-        part.is_finite().then(|| part.clamp(0.0, 1.0))
-    }
-
-    /// What it takes, in a few words: "whole number 1 to 4".
-    pub fn describe(&self) -> String {
-        let range = self.range().map_or(String::new(), |range| format!(" {range}"));
-        match self {
-            Self::Text => "text".into(),
-            Self::Integer { .. } => format!("whole number{range}"),
-            Self::Number { .. } => format!("number{range}"),
-            Self::Switch => "true or false".into(),
-            Self::Choice { options, open } => {
-                let more = if *open { ", or your own" } else { "" };
-                format!("one of {}{more}", options.join(", "))
-            }
-            Self::Size { presets, .. } => format!("{}, or WIDTHxHEIGHT", presets.join(", ")),
-            Self::Picture => "a picture".into(),
-            Self::Pictures { .. } => "pictures".into(),
-            Self::Seed => "whole number".into(),
-            Self::Object { .. } | Self::List { .. } | Self::Json => format!("JSON{range}"),
-        }
-    }
-
     fn not(&self, value: &Value, what: &str) -> Problem {
         Problem::new(format!("`{}` is not {what}", short(value)), self.range())
     }
@@ -306,39 +351,22 @@ impl Kind {
         serde_json::from_str(word).map_err(|_| self.not(&Value::from(word), "JSON"))
     }
 
-    fn check_fields(&self, fields: &[Param], value: &Value) -> Result<(), Problem> {
-        let given = value.as_object().ok_or_else(|| self.not(value, "an object"))?;
-        for field in fields {
-            let value = given.get(&field.name).or(field.default.as_ref()).unwrap_or(&Value::Null);
-            let named = |problem: Problem| Problem {
-                message: format!("`{}`: {}", field.name, problem.message),
-                ..problem
-            };
-            field.check(value).map_err(named)?;
-        }
-        Ok(())
+    /// The option that is written like this.
+    fn one_of(&self, options: &[Value], word: &str) -> Result<Value, Problem> {
+        let meant = options.iter().find(|option| option.to_string() == word);
+        meant.cloned().ok_or_else(|| self.not(&Value::from(word), "one of the choices"))
     }
 
-    /// The shape of what is typed as JSON: `[{"path":…,"scale":…}]`.
-    fn example(&self) -> String {
-        match self {
-            Self::Object { fields } => {
-                let fields: Vec<String> = fields
-                    .iter()
-                    .map(|field| format!("\"{}\":{}", field.name, field.kind.example()))
-                    .collect();
-                format!("{{{}}}", fields.join(","))
+    /// As the first of them that takes it.
+    fn first(&self, of: &[Self], text: &str) -> Result<Value, Problem> {
+        let mut problem = Problem::new("a value is missing", self.range());
+        for kind in of {
+            match kind.parse(text) {
+                Ok(value) => return Ok(value),
+                Err(wrong) => problem = Problem { hint: self.range(), ..wrong },
             }
-            Self::List { of, .. } => format!("[{}]", of.example()),
-            Self::Text | Self::Picture | Self::Choice { .. } => "\"…\"".to_owned(),
-            Self::Pictures { .. } => "[\"…\"]".to_owned(),
-            Self::Integer { .. }
-            | Self::Number { .. }
-            | Self::Switch
-            | Self::Size { .. }
-            | Self::Seed
-            | Self::Json => "…".to_owned(),
         }
+        Err(problem)
     }
 
     fn switch(&self, word: &str) -> Result<bool, Problem> {
@@ -347,62 +375,6 @@ impl Kind {
             "off" | "false" | "no" | "0" => Ok(false),
             _neither => Err(self.not(&Value::from(word), "on or off")),
         }
-    }
-
-    fn within<N: PartialOrd + std::fmt::Display>(
-        &self,
-        number: N,
-        min: Option<N>,
-        max: Option<N>,
-    ) -> Result<(), Problem> {
-        match (min, max) {
-            (Some(min), _) if number < min => {
-                Err(Problem::new(format!("`{number}` is below {min}"), self.range()))
-            }
-            (_, Some(max)) if number > max => {
-                Err(Problem::new(format!("`{number}` is above {max}"), self.range()))
-            }
-            _within => Ok(()),
-        }
-    }
-
-    fn check_choice(&self, options: &[String], open: bool, value: &Value) -> Result<(), Problem> {
-        let Some(text) = value.as_str() else {
-            return Err(self.not(value, "a text"));
-        };
-        if options.iter().any(|option| option == text) || (open && is_word(text)) {
-            return Ok(());
-        }
-        let alike = similar_names(text, options.iter().map(String::as_str));
-        let hint =
-            one_of(&alike).map(|names| format!("did you mean {names}?")).or_else(|| self.range());
-        Err(Problem::new(format!("`{}` is not one of the choices", short(value)), hint))
-    }
-
-    fn check_sides(&self, min: u32, max: u32, value: &Value) -> Result<(), Problem> {
-        let known = value.as_object().is_some_and(|sides| sides.len() == 2);
-        let (width, height) = size_of(value)
-            .filter(|_| known)
-            .ok_or_else(|| self.not(value, "a width and a height"))?;
-        let hint = limits(Some(min), Some(max)).map(|limits| format!("each side {limits}"));
-        for side in [width, height] {
-            self.within(side, Some(min), Some(max))
-                .map_err(|problem| Problem { hint: hint.clone(), ..problem })?;
-        }
-        Ok(())
-    }
-
-    fn check_picture(&self, value: &Value) -> Result<(), Problem> {
-        match value.as_str() {
-            Some(address) if is_word(address) => Ok(()),
-            Some(_) | None => Err(self.not(value, "an address")),
-        }
-    }
-
-    fn check_pictures(&self, min: usize, max: Option<usize>, value: &Value) -> Result<(), Problem> {
-        let pictures = value.as_array().ok_or_else(|| self.not(value, "a list of addresses"))?;
-        pictures.iter().try_for_each(|picture| self.check_picture(picture))?;
-        self.within(pictures.len(), Some(min), max)
     }
 }
 
@@ -435,14 +407,5 @@ fn short(value: &Value) -> String {
     match text.char_indices().nth(40) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
-    }
-}
-
-fn limits<N: std::fmt::Display>(min: Option<N>, max: Option<N>) -> Option<String> {
-    match (min, max) {
-        (Some(min), Some(max)) => Some(format!("{min} to {max}")),
-        (Some(min), None) => Some(format!("{min} or more")),
-        (None, Some(max)) => Some(format!("at most {max}")),
-        (None, None) => None,
     }
 }

@@ -25,19 +25,6 @@ impl Usd {
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / MICROS as f64
     }
-
-    /// An estimate for so many pictures, corrected to the units that the service has counted (one
-    /// a picture); the estimate itself where the service counts nothing that makes sense.
-    pub fn billed(self, pictures: u64, units: Option<f64>) -> Self {
-        let units = units.filter(|units| units.is_finite() && *units >= 0.0);
-        let each = self.to_f64() / pictures.max(1) as f64;
-        units.and_then(|units| Self::from_f64(each * units)).unwrap_or(self)
-    }
-
-    /// So many of it.
-    pub fn times(self, count: u64) -> Self {
-        Self(self.0.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)))
-    }
 }
 
 impl Add for Usd {

@@ -74,7 +74,9 @@ impl Endpoint {
     pub fn input_need(&self) -> InputNeed {
         let most_pixels = match self.sizes {
             Sizes::Kontext => Some(KONTEXT_USES),
-            Sizes::ImageSize | Sizes::Area { .. } | Sizes::Unknown => None,
+            Sizes::ImageSize | Sizes::Area { .. } | Sizes::Tiers { .. } | Sizes::Unknown => {
+                self.limits.and_then(|limits| limits.most_pixels)
+            }
         };
         InputNeed { most_pixels, opacity: self.takes_opacity }
     }
@@ -82,15 +84,19 @@ impl Endpoint {
     /// Width and height of the result for an input of this size (`None`: no picture, or one not
     /// yet measured). `None`: cannot be told.
     pub fn forecast(&self, values: &Values, input: Option<(u32, u32)>) -> Option<(u32, u32)> {
-        let chosen = self.value("aspect_ratio", values).and_then(Value::as_str);
+        let said = |name| self.value(name, values).and_then(Value::as_str);
+        let chosen = said("aspect_ratio").or_else(|| said("resolution_mode"));
+        // `auto`, `match_input`: as the picture.
+        let ratio = chosen.and_then(ratio_of).or_else(|| input.map(shape));
         match &self.sizes {
-            Sizes::Kontext => Some(nearest(match chosen {
-                Some(text) => ratio_of(text)?,
-                None => input.map(shape)?,
-            })),
-            Sizes::ImageSize => {
-                let size = self.value("image_size", values)?;
-                size.as_str().map_or_else(|| size_of(size), preset)
+            Sizes::Kontext => Some(nearest(ratio?)),
+            Sizes::ImageSize => match self.value("image_size", values) {
+                None => input.map(as_input),
+                Some(size) if size == "auto" => input.map(as_input),
+                Some(size) => size.as_str().map_or_else(|| size_of(size), preset),
+            },
+            Sizes::Tiers { of, pixels, multiple } => {
+                Some(of_area(*pixels.get(said(of)?)?, *multiple, ratio?))
             }
             Sizes::Area { pixels, multiple, known } => {
                 let text = chosen?.trim();
@@ -110,7 +116,11 @@ impl Endpoint {
         let natural = input.map(|input| nearest(shape(input)));
         match self.sizes {
             Sizes::Kontext if natural == self.forecast(values, input) => Fit::Stretch,
-            Sizes::Kontext | Sizes::ImageSize | Sizes::Area { .. } | Sizes::Unknown => Fit::Crop,
+            Sizes::Kontext
+            | Sizes::ImageSize
+            | Sizes::Area { .. }
+            | Sizes::Tiers { .. }
+            | Sizes::Unknown => Fit::Crop,
         }
     }
 
@@ -147,6 +157,13 @@ fn nearest(ratio: f64) -> (u32, u32) {
 
 fn preset(name: &str) -> Option<(u32, u32)> {
     PRESETS.into_iter().find(|(known, _)| *known == name).map(|(_, size)| size)
+}
+
+/// The size of a picture that the result follows: sides in multiples of 16, at most four megapixels.
+fn as_input(size: (u32, u32)) -> (u32, u32) {
+    const MOST: u32 = 4 << 20;
+    let pixels = u64::from(size.0) * u64::from(size.1);
+    of_area(u32::try_from(pixels).unwrap_or(MOST).min(MOST), 16, shape(size))
 }
 
 fn of_area(pixels: u32, multiple: u32, ratio: f64) -> (u32, u32) {

@@ -73,7 +73,11 @@ impl Param {
             Wire::OneOf { options, .. } | Wire::Sides { presets: options, .. } => {
                 options.iter().any(|option| option == word)
             }
-            Wire::Address
+            // A word that is a value of its own is one of the choices in it.
+            Wire::Either(of) => of.iter().any(|kind| kind.check(&Value::from(word)).is_ok()),
+            Wire::Values(_)
+            | Wire::Tuple(_)
+            | Wire::Address
             | Wire::Whole { .. }
             | Wire::Number { .. }
             | Wire::Switch

@@ -43,8 +43,10 @@ impl Endpoint {
                 } else if self.is_in_form(&param.name) {
                     let value = values.get(&param.name).or(param.start()).unwrap_or(&Value::Null);
                     param.check(value).err()
-                } else {
+                } else if self.takes.field() == Some(&param.name) {
                     self.problem_of_pictures(pictures)
+                } else {
+                    None
                 };
                 Some((param.name.clone(), problem?))
             })
@@ -57,8 +59,12 @@ impl Endpoint {
     }
 
     fn problem_of_prompt(&self, prompt: &str) -> Option<Problem> {
-        let needed = self.param(PROMPT).is_some_and(|param| param.required);
-        (needed && prompt.trim().is_empty()).then(|| {
+        let param = self.param(PROMPT)?;
+        if !prompt.trim().is_empty() {
+            let wrong = param.kind.check(&Value::from(prompt)).err()?;
+            return Some(Problem { message: format!("the prompt is not taken: {wrong}"), ..wrong });
+        }
+        param.required.then(|| {
             let what = match self.takes {
                 Takes::Nothing => "say what the picture shows",
                 Takes::One { .. } | Takes::Many { .. } => "say what to change",
@@ -89,6 +95,16 @@ impl Endpoint {
                 format!("`{short}` takes no picture, and there {}", are(pictures)),
                 Some("leave the pictures out".to_owned()),
             ),
+            Takes::One { then, .. } if pictures > 0 && !then.is_empty() => {
+                let named = (1..=then.len()).filter_map(|place| self.takes.role(place));
+                Problem::new(
+                    format!("`{short}` takes more than the picture, and there {}", are(pictures)),
+                    Some(format!(
+                        "references, in this order: {}",
+                        named.collect::<Vec<_>>().join(", ")
+                    )),
+                )
+            }
             Takes::One { .. } if pictures == 0 => Problem::new(
                 format!("`{short}` needs a picture"),
                 Some("open or paste one".to_owned()),

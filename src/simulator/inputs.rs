@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::state::ServerState;
 use super::validate::entry;
 use crate::picture::{self, Limits};
-use crate::schema::{Endpoint, Takes};
+use crate::schema::Endpoint;
 
 /// The pictures of a checked input, in order; else the entry of a 422.
 pub(super) fn load(
@@ -17,21 +17,25 @@ pub(super) fn load(
     endpoint: &Endpoint,
     input: &Map<String, Value>,
 ) -> Result<Vec<RgbaImage>, Value> {
-    match &endpoint.takes {
-        Takes::Nothing => Ok(Vec::new()),
-        Takes::One { field, .. } => {
-            let url = input.get(field).and_then(Value::as_str).unwrap_or_default();
-            Ok(vec![load_one(server, field, None, url)?])
+    let least = endpoint.limits.and_then(|limits| limits.min_side);
+    let pictures = endpoint.takes.pictures(input);
+    let load = |(field, at, url): (&str, Option<usize>, &str)| {
+        let picture = load_one(server, field, at, url)?;
+        match least.filter(|least| picture.width().min(picture.height()) < *least) {
+            Some(least) => Err(too_small(field, at, url, least)),
+            None => Ok(picture),
         }
-        Takes::Many { field, .. } => {
-            let urls = input.get(field).and_then(Value::as_array).into_iter().flatten();
-            urls.enumerate()
-                .map(|(at, url)| {
-                    load_one(server, field, Some(at), url.as_str().unwrap_or_default())
-                })
-                .collect()
-        }
+    };
+    pictures.map(load).collect()
+}
+
+fn too_small(field: &str, at: Option<usize>, url: &str, least: u32) -> Value {
+    let text = format!("Image is too small. Minimum size is {least}x{least}");
+    let mut wrong = picture_error(field, at, "image_too_small", &text, url);
+    if let Some(wrong) = wrong.as_object_mut() {
+        wrong.insert("ctx".into(), json!({ "min_height": least, "min_width": least }));
     }
+    wrong
 }
 
 fn load_one(

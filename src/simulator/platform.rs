@@ -50,7 +50,7 @@ fn prices(names: &[String]) -> Response {
     let known = catalogue.endpoints().filter(|endpoint| names.contains(&endpoint.id));
     let prices = known.filter_map(|endpoint| {
         let price = endpoint.price.as_ref()?;
-        Some(json!({ "endpoint_id": endpoint.id, "unit_price": price.each.to_f64(),
+        Some(json!({ "endpoint_id": endpoint.id, "unit_price": price.each?.to_f64(),
             "unit": price.unit, "currency": "USD" }))
     });
     let prices: Value = prices.collect();
@@ -189,11 +189,18 @@ fn of_kind(kind: &Kind) -> Value {
                 { "type": "string", "enum": presets }] })
         }
         Wire::Object { fields } => {
+            let required = fields.iter().filter(|field| field.required);
+            let required: Vec<&str> = required.map(|field| field.name.as_str()).collect();
             let fields: Map<String, Value> =
                 fields.iter().map(|field| (field.name.clone(), property(field))).collect();
-            json!({ "type": "object", "properties": fields })
+            json!({ "type": "object", "required": required, "properties": fields })
         }
         Wire::List { of, min, max } => counted(of_kind(of), min, max),
+        Wire::Values(options) => json!({ "enum": options }),
+        Wire::Either(of) => json!({ "anyOf": of.iter().map(of_kind).collect::<Vec<_>>() }),
+        Wire::Tuple(of) => {
+            json!({ "type": "array", "prefixItems": of.iter().map(of_kind).collect::<Vec<_>>() })
+        }
         Wire::Any => json!({ "type": "object" }),
     }
 }

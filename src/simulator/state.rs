@@ -14,6 +14,7 @@ use super::fault::{Fault, Step, What};
 use super::hook::{Hook, Signer};
 use super::paint::GroundTruth;
 use super::paint::artifacts::Artifacts;
+use crate::schema::Usd;
 
 /// Bytes of files that are kept; the oldest go first.
 const FILES_KEPT: usize = 512 << 20;
@@ -56,7 +57,10 @@ pub(super) struct Job {
     pub(super) logs: Vec<Value>,
     pub(super) at: String,
     pub(super) inference: Option<f64>,
+    /// Billed, in the unit of the endpoint's price.
     pub(super) charged: f64,
+    /// The same in money; `None` where the price is not known.
+    pub(super) cost: Option<Usd>,
     pub(super) result_reads: u32,
     pub(super) truth: Option<GroundTruth>,
     /// The platform runs it again when its runner fails.
@@ -284,12 +288,14 @@ impl ServerState {
                 let job = state.jobs.get(id)?;
                 Some(json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
                     "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
+                    "micro_dollars": job.cost.map(|cost| cost.0),
                     "result_reads": job.result_reads,
                     "truth": job.truth.as_ref().map(GroundTruth::to_json),
                     "webhook": job.hook.as_ref().map(Hook::to_json) }))
             })
             .collect();
-        let charged: f64 = state.jobs.values().map(|job| job.charged).sum();
+        // An empty sum of fractions is minus nothing.
+        let charged = state.jobs.values().map(|job| job.charged).fold(0.0, |sum, one| sum + one);
         json!({ "simulated": true, "submits": submits, "charged": charged, "files": state.files.len(),
             "held": self.held.load(Ordering::Relaxed) })
     }
@@ -345,6 +351,7 @@ mod tests {
                 at: timestamp(),
                 inference: None,
                 charged: 0.04,
+                cost: None,
                 result_reads: 0,
                 truth: None,
                 retries: false,

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::fault::{After, Before, Step, What};
 use super::hook::Hook;
@@ -14,7 +14,8 @@ use super::state::{Job, Phase, ServerState, timestamp};
 use super::validate::validate;
 use super::webhook;
 use super::{inputs, paint, storage};
-use crate::schema::Endpoint;
+use crate::schema::price::{Quote, Size};
+use crate::schema::{Endpoint, Price, Usd};
 
 /// Usual times at speed 1.
 const SCHEDULING: Duration = Duration::from_millis(350);
@@ -75,6 +76,7 @@ pub(super) fn enqueue(
         at: timestamp(),
         inference: None,
         charged: 0.0,
+        cost: None,
         result_reads: 0,
         truth: None,
         hook: options.hook.clone(),
@@ -170,6 +172,34 @@ async fn infer_or_fail(
     infer(server, id, endpoint, input, cdn, false).await
 }
 
+/// What is charged for pictures that were made.
+struct Bill {
+    units: f64,
+    cost: Option<Usd>,
+}
+
+impl Bill {
+    /// By the endpoint's formula, from the sizes that were really sent and made; where it says
+    /// nothing, pictures or megapixels are counted.
+    fn of(
+        endpoint: &Endpoint,
+        input: &Map<String, Value>,
+        made: Size,
+        (sent, count): (&[Size], usize),
+    ) -> Self {
+        let values = input.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let by_unit = || {
+            let price = Price { formula: None, ..endpoint.price.clone()? };
+            let plain = Endpoint { price: Some(price), ..endpoint.clone() };
+            plain.units(&values, made, sent)
+        };
+        let units = endpoint.units(&values, made, sent).or_else(by_unit).unwrap_or(count as f64);
+        let each = endpoint.price.as_ref().and_then(|price| price.each);
+        let rate = Quote { unit_price: each, ..Quote::default() };
+        Self { units, cost: rate.billed(Some(units)) }
+    }
+}
+
 fn finish(server: &Arc<ServerState>, id: &str, phase: Phase) {
     // By the service's page on retention: an answer of the usual size whose payloads are not stored
     // is gone after six minutes.
@@ -199,6 +229,7 @@ async fn infer(
         Err(wrong) => return Phase::Failed(422, json!({ "detail": [wrong] })),
     };
     let artifacts = server.state().artifacts;
+    let sent: Vec<Size> = pictures.iter().map(|picture| Some(picture.dimensions())).collect();
     let paint_request =
         paint::PaintRequest::read(endpoint, &input, pictures, artifacts).filtered(filtered);
     let painted = tokio::task::spawn_blocking(move || paint::paint(&paint_request)).await;
@@ -208,29 +239,52 @@ async fn infer(
     for line in &painted.log {
         server.log(id, line);
     }
+    let made = painted.pictures.first().map(|first| (first.width, first.height));
+    let bill = Bill::of(endpoint, &input, made, (&sent, painted.pictures.len()));
     let life = server.state().jobs.get(id).and_then(|job| job.life);
     let in_body = input.get("sync_mode").and_then(Value::as_bool).unwrap_or(false);
     let images: Vec<Value> = painted
         .pictures
         .into_iter()
-        .map(|picture| {
-            let mime = picture.mime;
-            let url = if in_body {
-                format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
-            } else {
-                let ending = if mime == "image/png" { "png" } else { "jpg" };
-                let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
-                format!("{cdn}/files/{name}")
-            };
-            json!({ "url": url, "width": picture.width, "height": picture.height, "content_type": mime })
-        })
+        .map(|picture| image(server, picture, (!in_body).then_some((cdn, life))))
         .collect();
     if let Some(job) = server.state().jobs.get_mut(id) {
-        job.charged = images.len() as f64;
+        (job.charged, job.cost) = (bill.units, bill.cost);
         job.truth = Some(painted.truth);
     }
     let nsfw = vec![painted.nsfw; images.len()];
-    Phase::Done(json!({ "images": images, "timings": { "inference": painted.seconds },
-        "seed": painted.seed, "has_nsfw_concepts": nsfw,
-        "prompt": input.get("prompt").cloned().unwrap_or_default() }))
+    let prompt = input.get("prompt").cloned().unwrap_or_default();
+    let answer = json!({ "images": images, "timings": { "inference": painted.seconds },
+        "seed": painted.seed, "has_nsfw_concepts": nsfw, "description": "", "prompt": prompt });
+    Phase::Done(told(endpoint, answer))
+}
+
+/// A picture as an answer names it: in the storage for so long, or whole.
+fn image(
+    server: &ServerState,
+    picture: paint::Painted,
+    kept: Option<(&str, Option<Duration>)>,
+) -> Value {
+    let mime = picture.mime;
+    let (width, height) = (picture.width, picture.height);
+    let url = match kept {
+        Some((cdn, life)) => {
+            let ending = if mime == "image/png" { "png" } else { "jpg" };
+            let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
+            format!("{cdn}/files/{name}")
+        }
+        None => {
+            format!("data:{mime};base64,{}", base64_simd::STANDARD.encode_to_string(&picture.bytes))
+        }
+    };
+    json!({ "url": url, "width": width, "height": height, "content_type": mime })
+}
+
+/// Each endpoint answers with its own fields only: some tell no seed.
+fn told(endpoint: &Endpoint, mut answer: Value) -> Value {
+    if let Some(fields) = answer.as_object_mut() {
+        let is_told = |name: &str| endpoint.output.iter().any(|field| field.name == name);
+        fields.retain(|name, _| name == "images" || is_told(name));
+    }
+    answer
 }

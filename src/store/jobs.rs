@@ -11,12 +11,14 @@ use crate::app::job::spec::RequestSpec;
 use crate::app::job::{Job, JobId, State, Work};
 use crate::app::message::Saved;
 use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::tree::{Input, NodeId, PictureRef, Recipe, Timestamp};
 
 const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state, j.why, \
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
     j.repeats, j.sync, j.webhook, j.at, j.sent_at, j.ended_at, n.endpoint, n.prompt, n.params, \
-    n.inputs, j.ahead, j.follow, j.behind, j.cost, j.answer, j.ask, j.waits_since, j.next_try";
+    n.inputs, j.ahead, j.follow, j.behind, j.cost, j.answer, j.ask, j.waits_since, j.next_try, j.unit_price, \
+    j.is_estimated";
 
 /// Not final, in the very words of the index `jobs_open`.
 pub(super) const OPEN: &str = "state NOT IN ('done', 'failed', 'cancelled', 'dismissed')";
@@ -65,7 +67,7 @@ fn check_ceiling(
     let reserved =
         connection.prepare_cached(&sql)?.query_row([spec.simulated], |row| row.get(0).map(Usd))?;
     let spent = accounts::spent(connection, spec.simulated, ceiling.since..super::END)?;
-    let price = spec.price.unwrap_or_default();
+    let price = spec.quote.amount.unwrap_or_default();
     if spent + reserved + price <= ceiling.most {
         return Ok(());
     }
@@ -120,21 +122,23 @@ fn insert_job(
 ) -> Result<JobId, Error> {
     connection.execute(
         "INSERT INTO jobs (node, project, profile, simulated, instance, state, estimate, repeats, \
-         sync, webhook, at, follow, behind) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 'saved', ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         sync, webhook, at, follow, behind, unit_price, is_estimated) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 'saved', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             node.0,
             context.project,
             spec.profile,
             spec.simulated,
             context.instance.name,
-            spec.price.map(|price| price.0),
+            spec.quote.amount.map(|amount| amount.0),
             spec.resend_of.map(|job| job.0),
             spec.sync,
             spec.webhook,
             at.0,
             rows::follow_ups_json(&spec.follow_ups),
-            spec.low_priority
+            spec.low_priority,
+            spec.quote.unit_price.map(|each| each.0),
+            spec.quote.is_estimate
         ],
     )?;
     let number = u32::try_from(connection.last_insert_rowid());
@@ -263,7 +267,7 @@ pub(super) fn finish(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let node = check_move(&transaction, context, id, &State::Done)?;
     let job = find(&transaction, context, id)?.ok_or_else(|| missing_job(id))?;
-    let cost = job.spec.billed(outcome.billable_units);
+    let cost = job.spec.quote.billed(outcome.billable_units);
     results::write_pictures(&transaction, context, node, outcome)?;
     transaction.execute(
         "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
@@ -355,7 +359,11 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
     let spec = RequestSpec {
         profile: row.get(2)?,
         simulated: row.get(3)?,
-        price: row.get::<_, Option<i64>>(12)?.map(Usd),
+        quote: Quote {
+            amount: row.get::<_, Option<i64>>(12)?.map(Usd),
+            unit_price: row.get::<_, Option<i64>>(31)?.map(Usd),
+            is_estimate: row.get(32)?,
+        },
         resend_of: row.get::<_, Option<u32>>(13)?.map(JobId),
         sync: row.get(14)?,
         webhook: row.get(15)?,
@@ -376,7 +384,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         owned: row.get::<_, String>(4)? == context.instance.name,
         addresses: None,
         // Accepted, and ended before that was counted.
-        cost: cost.or(spec.price.filter(|_| handle.is_some() && !state.is_final())),
+        cost: cost.or(spec.quote.amount.filter(|_| handle.is_some() && !state.is_final())),
         handle,
         answer: rows::answer(&rows::parse(row.get(27)?)).map(Box::new),
         why,

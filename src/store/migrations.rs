@@ -12,7 +12,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 9] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS];
+const STEPS: [&str; 10] =
+    [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS, UNITS];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -203,6 +204,15 @@ CREATE INDEX jobs_by_sending ON jobs (sent_at);
 DROP INDEX jobs_reserved;
 CREATE INDEX jobs_reserved ON jobs (simulated, estimate)
     WHERE cost IS NULL AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
+";
+
+/// What one unit costs, which the service's count is multiplied with; so far a unit was a picture.
+const UNITS: &str = "
+ALTER TABLE jobs ADD COLUMN unit_price INTEGER;
+ALTER TABLE jobs ADD COLUMN is_estimated INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET unit_price = estimate / MAX(1, COALESCE(
+    (SELECT json_extract(n.params, '$.num_images') FROM nodes n WHERE n.id = jobs.node), 1))
+    WHERE estimate IS NOT NULL AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

@@ -11,6 +11,7 @@ use crate::app::job::spec::{FollowUps, Step};
 use crate::app::job::{Ask, Pause, State};
 use crate::app::log::Level;
 use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::tree::decision::Change;
 use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Timestamp, Values};
 
@@ -152,7 +153,9 @@ pub(super) fn follow_ups_json(follow_ups: &FollowUps) -> Option<String> {
         let recipe = &step.recipe;
         json!({ "endpoint": recipe.endpoint, "prompt": recipe.prompt,
             "values": values_json(&recipe.values), "inputs": inputs_json(&recipe.inputs),
-            "price": step.price.map(|price| price.0) })
+            "price": step.quote.amount.map(|amount| amount.0),
+            "unit_price": step.quote.unit_price.map(|each| each.0),
+            "is_estimate": step.quote.is_estimate })
     };
     let steps = || follow_ups.steps.iter().map(one).collect::<Vec<_>>();
     let all = || json!({ "agreed": follow_ups.is_agreed, "steps": steps() }).to_string();
@@ -168,7 +171,10 @@ pub(super) fn follow_ups(value: &Value) -> FollowUps {
             values: values(value.get("values")?),
             inputs: inputs(value.get("inputs")?),
         };
-        Some(Step { recipe, price: value.get("price").and_then(Value::as_i64).map(Usd) })
+        let usd = |name: &str| value.get(name).and_then(Value::as_i64).map(Usd);
+        let is_estimate = value.get("is_estimate").and_then(Value::as_bool).unwrap_or_default();
+        let quote = Quote { amount: usd("price"), unit_price: usd("unit_price"), is_estimate };
+        Some(Step { recipe, quote })
     };
     let steps = value.get("steps").and_then(Value::as_array);
     FollowUps {

@@ -10,7 +10,6 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::schema::Usd;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::chord::show;
@@ -90,12 +89,10 @@ fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice
 
 /// What the next request costs, and what was spent.
 pub fn money(model: &Model, columns: u16) -> String {
-    let next = match (model.next_price(), model.variations().len()) {
-        (Some(price), count @ 2..=MAX_VARIANTS) => {
-            let all: Usd = std::iter::repeat_n(price, count).sum();
-            format!("next {all} ({count} ×)")
-        }
-        (Some(price), _) => format!("next {price}"),
+    let quote = model.next_quote();
+    let next = match (quote.amount, model.variations().len()) {
+        (Some(_), count @ 2..=MAX_VARIANTS) => format!("next {} ({count} ×)", quote.times(count)),
+        (Some(_), _) => format!("next {quote}"),
         (None, _) => "next: price not known".into(),
     };
     let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));

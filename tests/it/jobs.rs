@@ -9,6 +9,7 @@ use editree::app::job::{Ask, JobId, Pause, State};
 use editree::app::message::{Message, ServiceResult, StoreResult, TaskEvent, TaskResult};
 use editree::app::update;
 use editree::schema::Usd;
+use editree::schema::price::Quote;
 use editree::tree::Timestamp;
 use proptest::prelude::*;
 
@@ -73,24 +74,24 @@ fn a_bill_is_the_same_on_the_screen_and_in_the_ledger() {
     driver.press("Make it red<Enter>");
     driver.answer_all();
     let spec = driver.model().jobs.values().next().unwrap().spec.clone();
-    let spec = |price, pictures: u64| {
-        let mut spec = editree::app::job::spec::RequestSpec { price, ..spec.clone() };
-        spec.recipe.values.insert("num_images".into(), pictures.into());
-        spec
-    };
+    assert_eq!(spec.quote.billed(Some(2.0)), Some(Usd(80_000)));
     let cents = |cents: i64| Some(Usd(cents * 10_000));
-    for (price, pictures, units, billed) in [
-        (cents(8), 2, None, cents(8)),
-        (cents(8), 2, Some(1.0), cents(4)),
-        (cents(8), 2, Some(3.0), cents(12)),
-        (cents(8), 0, Some(2.0), cents(16)),
-        (cents(8), 2, Some(0.0), cents(0)),
-        (cents(8), 2, Some(-1.0), cents(8)),
-        (cents(8), 2, Some(f64::NAN), cents(8)),
-        (cents(8), 2, Some(f64::INFINITY), cents(8)),
-        (None, 2, Some(2.0), None),
+    for (amount, unit_price, units, billed) in [
+        (cents(8), cents(4), None, cents(8)),
+        (cents(8), cents(4), Some(1.0), cents(4)),
+        (cents(8), cents(4), Some(2.5), cents(10)),
+        (cents(8), cents(4), Some(0.0), cents(0)),
+        (cents(8), cents(4), Some(-1.0), cents(8)),
+        (cents(8), cents(4), Some(f64::NAN), cents(8)),
+        (cents(8), cents(4), Some(f64::INFINITY), cents(8)),
+        // It could not be told before, but is counted.
+        (None, cents(4), Some(2.0), cents(8)),
+        (None, cents(4), None, None),
+        (cents(8), None, Some(2.0), cents(8)),
+        (None, None, Some(2.0), None),
     ] {
-        assert_eq!(spec(price, pictures).billed(units), billed, "{price:?} {pictures} {units:?}");
+        let quote = Quote { amount, unit_price, is_estimate: false };
+        assert_eq!(quote.billed(units), billed, "{quote:?} {units:?}");
     }
 }
 

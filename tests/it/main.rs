@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod billing;
 mod compare;
 mod contract;
 mod contrast;

@@ -17,6 +17,7 @@ mod pasting;
 mod presses;
 mod results;
 mod saving;
+mod seedless;
 mod several;
 mod sheet;
 mod tree;

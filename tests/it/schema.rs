@@ -1,11 +1,14 @@
 //! Tests of `schema` through its public items.
 
 mod catalogue;
+mod families;
 mod hostile;
 mod import;
 mod kinds;
 mod lint;
+mod prices;
 mod requests;
+mod shapes;
 mod sizes;
 mod tokens;
 

@@ -7,6 +7,7 @@ use editree::app::job::answer::{Handle, Outcome};
 use editree::app::job::spec::{FollowUps, RequestSpec};
 use editree::app::message::Saved;
 use editree::schema::Usd;
+use editree::schema::price::Quote;
 use editree::store::{Opening, Options, Store};
 use editree::tree::{Hash, Input, Node, Picture, PictureRef, Recipe, Timestamp};
 use rusqlite::Connection;
@@ -102,6 +103,11 @@ fn first_picture(node: &Node) -> PictureRef {
     PictureRef { node: node.id, picture: node.pictures[0].hash }
 }
 
+fn quote(estimate: Option<i64>) -> Quote {
+    let amount = estimate.map(Usd);
+    Quote { amount, unit_price: amount.map(|_| Usd(40_000)), is_estimate: false }
+}
+
 fn spec(prompt: &str, parent: Option<PictureRef>) -> RequestSpec {
     RequestSpec {
         profile: "fal".into(),
@@ -112,7 +118,7 @@ fn spec(prompt: &str, parent: Option<PictureRef>) -> RequestSpec {
             values: [("guidance_scale".to_owned(), json!(3.5))].into(),
             inputs: parent.map(Input::Picture).into_iter().collect(),
         },
-        price: Some(Usd(40_000)),
+        quote: quote(Some(40_000)),
         resend_of: None,
         sync: false,
         webhook: None,

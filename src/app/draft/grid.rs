@@ -44,7 +44,7 @@ impl Grid {
             catalogue.find(name).map_err(|unknown| Problem::new(unknown.to_string(), None))
         };
         let models: Vec<&Endpoint> = self.models.iter().map(find).collect::<Result<_, _>>()?;
-        let axes = self.axes();
+        let axes = self.axes(&models);
         let prompts = expand(&self.prompt);
         if prompts.len() > prompt_expansion::MAX_VARIANTS {
             return Err(too_many());
@@ -73,10 +73,11 @@ impl Grid {
         Ok((cells, last.unwrap_or(others)))
     }
 
-    /// With a seed in any case: repeatable, and found again after a crash.
-    fn axes(&self) -> Vec<Axis> {
+    /// With a seed wherever one is taken: repeatable, and found again after a crash.
+    fn axes(&self, models: &[&Endpoint]) -> Vec<Axis> {
         let mut axes = self.axes.clone();
-        if !axes.iter().any(|(name, _)| name == "seed") {
+        let is_taken = models.iter().any(|endpoint| endpoint.has_seed());
+        if is_taken && !axes.iter().any(|(name, _)| name == "seed") {
             axes.push(("seed".into(), vec!["1".into()]));
         }
         axes
@@ -89,9 +90,13 @@ impl Grid {
         prompt: &str,
         settings: &[(String, String)],
     ) -> Result<Recipe, Problem> {
-        let mut values = self.base.clone();
-        values.retain(|name, _| endpoint.param(name).is_some());
+        let mut values = endpoint.adopted(&self.base);
+        let seeds = |name: &String| self.axes.iter().any(|(axis, _)| axis == name);
         for (name, text) in settings {
+            // The seed that nobody asked for is for those that take one.
+            if name == "seed" && !endpoint.has_seed() && (self.models.len() > 1 || !seeds(name)) {
+                continue;
+            }
             endpoint.set(&mut values, name, text).map_err(|problem| {
                 let usual = format!("editree schema {} lists its settings", endpoint.short);
                 Problem::new(

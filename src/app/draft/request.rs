@@ -78,9 +78,8 @@ fn needs_words(model: &Model) -> bool {
 pub(in crate::app) fn order_of_draft(model: &Model, words: &str) -> Option<RequestSpec> {
     let endpoint = model.endpoint().ok()?;
     let draft = &model.draft;
-    let mut values = model.values();
     // What only another endpoint knows stays in the draft and is not sent.
-    values.retain(|name, _| endpoint.param(name).is_some());
+    let values = model.values();
     let parent = draft.parent.map(Input::Picture);
     let recipe = Recipe {
         endpoint: endpoint.id.clone(),
@@ -92,11 +91,10 @@ pub(in crate::app) fn order_of_draft(model: &Model, words: &str) -> Option<Reque
 }
 
 pub(in crate::app) fn spec(model: &Model, recipe: Recipe) -> RequestSpec {
-    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
     RequestSpec {
         profile: model.profile.name.clone(),
         simulated: model.profile.simulated,
-        price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)),
+        quote: model.quote(&recipe),
         recipe,
         resend_of: None,
         sync: model.composer.run.sync,
@@ -126,11 +124,13 @@ pub(in crate::app) fn rerun(model: &mut Model, out: &mut Effects) {
     let Some(mut recipe) = recipe_of_current(model) else {
         return;
     };
-    if let Some(seed) = model.current_node().and_then(|node| node.seed) {
+    let has_seed = model.has_seed(&recipe);
+    if let Some(seed) = model.current_node().and_then(|node| node.seed).filter(|_| has_seed) {
         recipe.values.insert("seed".into(), seed.into());
     }
     let spec = spec(model, recipe);
-    budget::offer(model, out, vec![spec], RequestOrigin::Same);
+    let origin = if has_seed { RequestOrigin::Same } else { RequestOrigin::Another };
+    budget::offer(model, out, vec![spec], origin);
 }
 
 fn recipe_of_current(model: &mut Model) -> Option<Recipe> {

@@ -32,7 +32,7 @@ pub struct Answer {
     /// The model's bare output.
     pub body: Value,
     pub request_id: Option<String>,
-    /// As the service counted; 1 unit is 1 picture for Kontext.
+    /// As the service counted, in the unit of the endpoint's price.
     pub billable_units: Option<f64>,
     /// The endpoint that really answered, where it is not the one that was asked.
     pub served_from: Option<String>,
@@ -44,7 +44,7 @@ pub struct Outcome {
     pub pictures: Vec<Picture>,
     pub seed: Option<u64>,
     pub request_id: Option<String>,
-    /// As the service says; 1 unit is 1 picture for Kontext.
+    /// As the service counted, in the unit of the endpoint's price.
     pub billable_units: Option<f64>,
     pub timings: BTreeMap<String, f64>,
     /// The endpoint that really answered, where it is not the one that was asked.

@@ -24,6 +24,7 @@ use crate::app::model::Model;
 use crate::app::money::budget::{self, RequestOrigin};
 use crate::app::money::confirmation::Files;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::price::Size;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -49,8 +50,8 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
         return;
     };
     match later_steps(model, lines.into_iter().skip(1)) {
-        Ok(steps) => {
-            spec.follow_ups = FollowUps { steps, is_agreed: false };
+        Ok(recipes) => {
+            spec.follow_ups = follow_ups(model, &spec.recipe, recipes);
             budget::offer(model, out, vec![spec], RequestOrigin::Steps);
         }
         Err(problem) => model.say(Notice::new(Tone::Warning, problem)),
@@ -58,10 +59,9 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
 }
 
 /// Each on one picture: checked before anything is sent.
-fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec<Step>, String> {
+fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec<Recipe>, String> {
     let endpoint = model.endpoint_for(1).map_err(|problem| problem.to_string())?;
-    let mut values = model.values();
-    values.retain(|name, _| endpoint.param(name).is_some());
+    let values = endpoint.adopted(&model.values());
     let step = |prompt: String| {
         let problems = model.catalogue.problems(endpoint, &prompt, &values, 1);
         if let Some((field, problem)) = problems.into_iter().next() {
@@ -69,20 +69,27 @@ fn later_steps(model: &Model, lines: impl Iterator<Item = String>) -> Result<Vec
             return Err(format!("step `{prompt}`: {place}{}", problem.message));
         }
         let (values, inputs) = (values.clone(), Vec::new());
-        let recipe = Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs };
-        Ok(priced(model, recipe))
+        Ok(Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs })
     };
     lines.map(step).collect()
 }
 
-fn priced(model: &Model, recipe: Recipe) -> Step {
-    let endpoint = model.catalogue.find(&recipe.endpoint).ok();
-    Step { price: endpoint.and_then(|endpoint| endpoint.price_of(&recipe.values)), recipe }
-}
-
-fn follow_ups(model: &Model, recipes: Vec<Recipe>) -> FollowUps {
-    let steps = recipes.into_iter().map(|recipe| priced(model, recipe)).collect();
-    FollowUps { steps, is_agreed: false }
+/// Each is priced on the picture that the one before it will probably make.
+fn follow_ups(model: &Model, first: &Recipe, recipes: Vec<Recipe>) -> FollowUps {
+    let forecast = |recipe: &Recipe, on: Size| {
+        model.catalogue.find(&recipe.endpoint).ok()?.forecast(&recipe.values, on)
+    };
+    let on = first.inputs.first().and_then(|input| model.size_of(input));
+    let mut on = forecast(first, on);
+    let step = |recipe: Recipe| {
+        let references = recipe.inputs.iter().skip(1).map(|input| model.size_of(input));
+        let sizes: Vec<Size> = [on].into_iter().chain(references).collect();
+        on = forecast(&recipe, on);
+        let endpoint = model.catalogue.find(&recipe.endpoint).ok();
+        let quote = endpoint.map(|endpoint| endpoint.quote(&recipe.values, &sizes));
+        Step { quote: quote.unwrap_or_default(), recipe }
+    };
+    FollowUps { steps: recipes.into_iter().map(step).collect(), is_agreed: false }
 }
 
 /// Without the number or the dash of a list.
@@ -104,7 +111,7 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
         return;
     };
     let from = nodes.iter().position(|step| step.id == node).unwrap_or(0);
-    let mut recipes = recipes(nodes.get(from..).unwrap_or_default());
+    let mut recipes = recipes(model, nodes.get(from..).unwrap_or_default());
     let is_made = model.nodes.get(&node).is_some_and(|node| node.recipe.is_some());
     if recipes.is_empty() || !is_made {
         let text = "an opened file has no prompt to change";
@@ -112,8 +119,8 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
     }
     let mut first = recipes.remove(0);
     first.prompt = words;
-    let spec =
-        RequestSpec { follow_ups: follow_ups(model, recipes), ..request::spec(model, first) };
+    let follow_ups = follow_ups(model, &first, recipes);
+    let spec = RequestSpec { follow_ups, ..request::spec(model, first) };
     budget::offer(model, out, vec![spec], RequestOrigin::Rebase);
 }
 
@@ -170,7 +177,10 @@ pub(in crate::app) fn replay_on(
 /// The recipes from the root on; what was made from words alone is where a branch begins, and a
 /// picture takes its place.
 fn steps_to(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<Recipe>> {
-    let mut recipes = recipes(&whole_path(model, out, node)?);
+    let mut recipes = {
+        let nodes = whole_path(model, out, node)?;
+        recipes(model, &nodes)
+    };
     recipes.retain(|recipe| !recipe.inputs.is_empty());
     if recipes.is_empty() {
         let text = format!("{node} has no steps that could be done again");
@@ -183,8 +193,9 @@ fn steps_to(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<Re
 /// One request, and the others after it.
 fn chained(model: &Model, mut steps: Vec<Recipe>) -> Option<RequestSpec> {
     let later = steps.split_off(1.min(steps.len()));
-    let spec = request::spec(model, steps.pop()?);
-    Some(RequestSpec { follow_ups: follow_ups(model, later), ..spec })
+    let first = steps.pop()?;
+    let follow_ups = follow_ups(model, &first, later);
+    Some(RequestSpec { follow_ups, ..request::spec(model, first) })
 }
 
 /// From the root to the node, whole; asks for what is not loaded yet.
@@ -201,10 +212,10 @@ fn whole_path(model: &mut Model, out: &mut Effects, node: NodeId) -> Option<Vec<
 }
 
 /// What made these nodes, with the seeds that were drawn. Healed and opened ones have none.
-fn recipes(nodes: &[Node]) -> Vec<Recipe> {
+fn recipes(model: &Model, nodes: &[Node]) -> Vec<Recipe> {
     let recipe = |node: &Node| {
         let mut recipe = node.recipe.clone()?;
-        if let Some(seed) = node.seed {
+        if let Some(seed) = node.seed.filter(|_| model.has_seed(&recipe)) {
             recipe.values.insert("seed".into(), seed.into());
         }
         Some(recipe)

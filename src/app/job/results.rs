@@ -152,7 +152,7 @@ pub(in crate::app) fn finish(
     (job.ended_at, job.work.progress, job.why) = (Some(now), None, None);
     job.answer = None;
     job.work = Work::default();
-    let (node, cost) = (job.node, job.spec.billed(outcome.billable_units));
+    let (node, cost) = (job.node, job.spec.quote.billed(outcome.billable_units));
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     walk::complete(model, node, &outcome, cost);
     budget::count(model, id, cost);

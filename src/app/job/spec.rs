@@ -1,9 +1,7 @@
 //! What is asked of the service, fixed before it leaves: the request, and the steps that follow it.
 
-use serde_json::Value;
-
 use super::JobId;
-use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::tree::{PictureRef, Recipe};
 
 /// What shall be asked, fixed at the moment of `Run`.
@@ -12,8 +10,8 @@ pub struct RequestSpec {
     pub profile: String,
     pub simulated: bool,
     pub recipe: Recipe,
-    /// Estimate at the moment of saving; `None`: the price is unknown.
-    pub price: Option<Usd>,
+    /// As it was agreed to.
+    pub quote: Quote,
     /// Name of the job whose answer was lost and that this one repeats with consent.
     pub resend_of: Option<JobId>,
     /// Run and answer in one call: cannot be picked up after a crash.
@@ -38,15 +36,14 @@ pub struct FollowUps {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     pub recipe: Recipe,
-    pub price: Option<Usd>,
+    pub quote: Quote,
 }
 
 impl RequestSpec {
-    /// What it costs, where the service has counted so many units: the one formula of screen and
-    /// ledger. `None`: the price was unknown when it was agreed to.
-    pub fn billed(&self, units: Option<f64>) -> Option<Usd> {
-        let pictures = self.recipe.values.get("num_images").and_then(Value::as_u64);
-        Some(self.price?.billed(pictures.unwrap_or(1), units))
+    /// This request and its later steps.
+    pub fn quotes(&self) -> impl Iterator<Item = Quote> {
+        let later = self.follow_ups.steps.iter().map(|step| step.quote);
+        [self.quote].into_iter().chain(later)
     }
 
     /// The next step, on this picture; `None` when this was the last one.
@@ -54,6 +51,6 @@ impl RequestSpec {
         let (first, rest) = self.follow_ups.steps.split_first()?;
         let follow_ups = FollowUps { steps: rest.to_vec(), is_agreed: self.follow_ups.is_agreed };
         let recipe = first.recipe.clone().on(on);
-        Some(Self { recipe, price: first.price, resend_of: None, follow_ups, ..self.clone() })
+        Some(Self { recipe, quote: first.quote, resend_of: None, follow_ups, ..self.clone() })
     }
 }

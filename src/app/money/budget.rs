@@ -18,6 +18,7 @@ use crate::app::money::Piped;
 use crate::app::money::confirmation::{ConfirmReason, Confirmation, Files};
 use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::price::Quote;
 use crate::schema::{Endpoint, Price, Usd};
 use crate::tree::Input;
 
@@ -30,6 +31,8 @@ pub(in crate::app) enum RequestOrigin {
     Again,
     /// The same with the seed that it had: the same picture is paid for again.
     Same,
+    /// The same where no seed is taken: another picture.
+    Another,
     /// The words in the prompt, a step each.
     Steps,
     /// A branch after one of its steps was reworded.
@@ -81,27 +84,40 @@ pub(in crate::app) fn offer_on_files(
 /// What the one rule says of them. Asked on a simulator too: who learns there learns what it would
 /// cost; only a price that nobody knows is none there.
 fn by_rule(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> Vec<ConfirmReason> {
-    let own = prices(specs);
+    let own = quotes(specs);
     let reason = |excess| match excess {
         Excess::Requests(count) if count > own.len() => Some(ConfirmReason::Piped(count)),
-        Excess::Requests(_) => Some(of_several(specs, origin)),
+        Excess::Requests(_) => Some(of_several(model, specs, origin)),
         Excess::Amount(_) => Some(ConfirmReason::Amount(model.money.limits.amount)),
         Excess::UnknownPrice => (!model.profile.simulated).then_some(ConfirmReason::UnknownPrice),
     };
     let excess = model.money.excess(&own);
-    let same = (origin == RequestOrigin::Same).then_some(ConfirmReason::Same);
+    let same = match origin {
+        RequestOrigin::Same => Some(ConfirmReason::Same),
+        RequestOrigin::Another => Some(ConfirmReason::NoSeed),
+        RequestOrigin::Draft
+        | RequestOrigin::Again
+        | RequestOrigin::Steps
+        | RequestOrigin::Rebase
+        | RequestOrigin::Replay
+        | RequestOrigin::Grid
+        | RequestOrigin::Sweep => None,
+    };
     same.into_iter().chain(excess.into_iter().filter_map(reason)).collect()
 }
 
 /// Where the many requests come from.
-fn of_several(specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
+fn of_several(model: &Model, specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
     let steps = specs.iter().map(|spec| spec.follow_ups.steps.len() + 1).max().unwrap_or(0);
     match origin {
         // As few as one, where the limit is none at all.
         _ if specs.len() == 1 && steps == 1 => ConfirmReason::Every,
         RequestOrigin::Draft => ConfirmReason::Several,
-        RequestOrigin::Same => ConfirmReason::Every,
-        RequestOrigin::Again => ConfirmReason::Again(specs.len()),
+        RequestOrigin::Same | RequestOrigin::Another => ConfirmReason::Every,
+        RequestOrigin::Again if specs.iter().all(|spec| model.has_seed(&spec.recipe)) => {
+            ConfirmReason::Again(specs.len())
+        }
+        RequestOrigin::Again => ConfirmReason::Tries(specs.len()),
         RequestOrigin::Grid | RequestOrigin::Sweep => ConfirmReason::Sweep(specs.len()),
         RequestOrigin::Replay => ConfirmReason::Replay { pictures: specs.len(), steps },
         RequestOrigin::Steps | RequestOrigin::Rebase => ConfirmReason::Steps(steps),
@@ -109,12 +125,8 @@ fn of_several(specs: &[RequestSpec], origin: RequestOrigin) -> ConfirmReason {
 }
 
 /// What each request costs, the later steps included.
-fn prices(specs: &[RequestSpec]) -> Vec<Option<Usd>> {
-    let of = |spec: &RequestSpec| {
-        let later = spec.follow_ups.steps.iter().map(|step| step.price);
-        [spec.price].into_iter().chain(later).collect::<Vec<_>>()
-    };
-    specs.iter().flat_map(of).collect()
+fn quotes(specs: &[RequestSpec]) -> Vec<Quote> {
+    specs.iter().flat_map(RequestSpec::quotes).collect()
 }
 
 /// The question with the words of each request.
@@ -124,9 +136,6 @@ fn ask(
     reasons: Vec<ConfirmReason>,
     from_draft: bool,
 ) -> Confirmation {
-    let short = |id: &str| {
-        model.catalogue.find(id).map_or_else(|_| id.to_owned(), |endpoint| endpoint.short.clone())
-    };
     let called = |input: &Input| match input {
         Input::Picture(picture) => match model.nodes.get(&picture.node) {
             Some(node) => format!("{} ({})", node.id, node.caption()),
@@ -134,7 +143,7 @@ fn ask(
         },
         Input::Url(url) => url.clone(),
     };
-    Confirmation::new(specs, reasons, from_draft, short, called)
+    Confirmation::new(specs, reasons, from_draft, &model.catalogue, called)
 }
 
 /// The budget that is spent or reserved to the last, if one is.
@@ -207,7 +216,7 @@ pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
     };
     let is_agreed = question.reasons.iter().any(grave);
     if let Some(piped) = &mut model.money.piped {
-        *piped = Piped { prices: Vec::new(), is_agreed: true };
+        *piped = Piped { quotes: Vec::new(), is_agreed: true };
     }
     send_all(model, out, question, Terms { ceiling, is_agreed });
 }
@@ -232,10 +241,10 @@ pub(in crate::app) fn save_agreed(
     specs: Vec<RequestSpec>,
     terms: Terms,
 ) {
-    let prices = prices(&specs);
-    tell_sent(model, &prices);
+    let quotes = quotes(&specs);
+    tell_sent(model, &quotes);
     if let Some(piped) = &mut model.money.piped {
-        piped.prices.extend(prices);
+        piped.quotes.extend(quotes);
     }
     for mut spec in specs {
         spec.follow_ups.is_agreed = terms.is_agreed;
@@ -244,11 +253,10 @@ pub(in crate::app) fn save_agreed(
 }
 
 /// Every send is confirmed, with its price and the way to take it back.
-fn tell_sent(model: &mut Model, prices: &[Option<Usd>]) {
-    let price: Option<Usd> = prices.iter().copied().sum();
-    let price = price.map_or_else(|| "an unknown price".into(), |price| price.to_string());
+fn tell_sent(model: &mut Model, quotes: &[Quote]) {
+    let price: Quote = quotes.iter().copied().sum();
     let verb = if model.queue.is_paused { "put into the paused queue" } else { "sent" };
-    let notice = match prices.len() {
+    let notice = match quotes.len() {
         1 => Notice::new(Tone::Good, format!("{verb} for {price}"))
             .hint(Hint::to(CommandId::Cancel, "cancel it")),
         count => Notice::new(Tone::Good, format!("{count} {verb} for {price}"))
@@ -287,23 +295,28 @@ pub(in crate::app) fn priced(model: &mut Model, prices: Result<Vec<(String, Pric
         let Ok(endpoint) = model.catalogue.find(&id).cloned() else {
             continue;
         };
-        let old = endpoint.price.as_ref();
-        if old.is_none_or(|old| (old.each, &old.unit) != (price.each, &price.unit)) {
-            let before = old.map_or_else(|| "unknown".into(), |old| old.each.to_string());
+        let old = endpoint.price.clone().unwrap_or_default();
+        if (old.each, &old.unit) != (price.each, &price.unit) {
+            let shown =
+                |price: &Price| price.each.map_or("unknown".into(), |each| each.to_string());
             let text = format!(
-                "{} costs {} for each of its {} by the service; known so far: {before}",
-                endpoint.short, price.each, price.unit
+                "{} costs {} for each of its {} by the service; known so far: {}",
+                endpoint.short,
+                shown(&price),
+                price.unit,
+                shown(&old)
             );
             model.note(Level::Warning, None, text);
         }
-        model.catalogue = model.catalogue.with(Endpoint { price: Some(price), ..endpoint });
+        let price = Some(old.refreshed(price));
+        model.catalogue = model.catalogue.with(Endpoint { price, ..endpoint });
     }
 }
 
 /// The service has taken the request: it counts at its estimate from now on. The store counts it
 /// with the move that says so.
 pub(in crate::app) fn accepted(model: &mut Model, id: JobId) {
-    let estimate = model.jobs.get(&id).and_then(|job| job.spec.price);
+    let estimate = model.jobs.get(&id).and_then(|job| job.spec.quote.amount);
     count(model, id, estimate);
 }
 
@@ -343,7 +356,7 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
         reasons.push(ConfirmReason::FirstPaid { host: model.profile.host.clone(), pictures });
     }
     // What is known may be too much already.
-    let price: Usd = prices(specs).into_iter().flatten().sum();
+    let price: Usd = quotes(specs).into_iter().filter_map(|quote| quote.amount).sum();
     let promised = promised(model);
     let committed = |spent: Usd| committed(model, spent) + promised;
     let (day, session) = (committed(model.money.spent.day), committed(model.money.spent.session));
@@ -361,7 +374,7 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
 fn promised(model: &Model) -> Usd {
     let open = model.jobs.values().filter(|job| !job.state.is_final()).map(|job| &job.spec);
     let steps = open.chain(model.queue.saving.values()).flat_map(|spec| &spec.follow_ups.steps);
-    steps.filter_map(|step| step.price).sum()
+    steps.filter_map(|step| step.quote.amount).sum()
 }
 
 /// What is spent, and what the requests that are not accepted yet will probably cost, their later
@@ -369,7 +382,7 @@ fn promised(model: &Model) -> Usd {
 fn committed(model: &Model, spent: Usd) -> Usd {
     let counts = |job: &&Job| !job.state.is_final() && job.cost.is_none();
     let open = model.jobs.values().filter(counts);
-    let open: Usd = open.filter_map(|job| job.spec.price).sum();
-    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.price).sum();
+    let open: Usd = open.filter_map(|job| job.spec.quote.amount).sum();
+    let saving: Usd = model.queue.saving.values().filter_map(|spec| spec.quote.amount).sum();
     spent + open + saving
 }

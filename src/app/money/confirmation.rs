@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::app::job::JobId;
 use crate::app::job::spec::RequestSpec;
-use crate::schema::Usd;
+use crate::schema::price::Quote;
+use crate::schema::{Catalogue, Endpoint, Usd};
 use crate::tree::{Input, NodeId, Recipe};
 
 /// Requests that wait for consent.
@@ -13,8 +14,6 @@ use crate::tree::{Input, NodeId, Recipe};
 pub struct Confirmation {
     pub specs: Vec<RequestSpec>,
     pub reasons: Vec<ConfirmReason>,
-    /// What the later steps of these orders will cost; `None` when one of them is unknown.
-    pub later: Option<Usd>,
     /// What each of them says, and how it differs from the others.
     pub descriptions: Vec<String>,
     /// The words stand in the prompt until they are sent.
@@ -46,8 +45,12 @@ pub enum ConfirmReason {
     Every,
     /// The same so many times, with new seeds.
     Again(usize),
+    /// The same so many times, where no seed is taken.
+    Tries(usize),
     /// The same with the same seed.
     Same,
+    /// The same where no seed is taken: it cannot be made again.
+    NoSeed,
     /// More than so much at once.
     Amount(Usd),
     /// So many requests, one after the other, each on the last result.
@@ -76,21 +79,19 @@ pub enum ConfirmReason {
 }
 
 impl Confirmation {
-    /// `short` names an endpoint, `called` a picture.
+    /// `called` names a picture.
     pub fn new(
         specs: Vec<RequestSpec>,
         reasons: Vec<ConfirmReason>,
         from_draft: bool,
-        short: impl Fn(&str) -> String,
+        catalogue: &Catalogue,
         called: impl Fn(&Input) -> String,
     ) -> Self {
-        let later =
-            specs.iter().flat_map(|spec| &spec.follow_ups.steps).map(|step| step.price).sum();
         let first = specs.first().map(|spec| &spec.recipe.inputs);
         let is_shared = specs.iter().all(|spec| Some(&spec.recipe.inputs) == first);
         let on = first.filter(|_| is_shared).and_then(|inputs| begins(inputs, &called));
-        let descriptions = words(&specs, short, called);
-        Self { specs, reasons, later, descriptions, from_draft, on, files: None }
+        let descriptions = words(&specs, catalogue, called);
+        Self { specs, reasons, descriptions, from_draft, on, files: None }
     }
 
     /// What must be typed: a letter where it is only news, the whole word where money may be lost.
@@ -100,7 +101,9 @@ impl Confirmation {
             | ConfirmReason::Several
             | ConfirmReason::Every
             | ConfirmReason::Again(_)
+            | ConfirmReason::Tries(_)
             | ConfirmReason::Same
+            | ConfirmReason::NoSeed
             | ConfirmReason::Amount(_)
             | ConfirmReason::Steps(_)
             | ConfirmReason::Piped(_)
@@ -115,10 +118,9 @@ impl Confirmation {
         if self.reasons.iter().any(grave) { "yes" } else { "y" }
     }
 
-    /// The price of all together; `None` when one of them is unknown.
-    pub fn price(&self) -> Option<Usd> {
-        let first: Option<Usd> = self.specs.iter().map(|spec| spec.price).sum();
-        Some(first? + self.later?)
+    /// Of all together, later steps included.
+    pub fn quote(&self) -> Quote {
+        self.specs.iter().flat_map(RequestSpec::quotes).sum()
     }
 
     /// Later steps included.
@@ -128,8 +130,7 @@ impl Confirmation {
 
     /// How many they are, what they cost.
     pub fn total(&self) -> String {
-        let price =
-            self.price().map_or_else(|| "an unknown price".into(), |price| price.to_string());
+        let price = self.quote();
         match self.count() {
             1 => format!("1 request for {price}"),
             count => format!("{count} requests for {price}"),
@@ -163,7 +164,7 @@ fn begins(inputs: &[Input], called: impl Fn(&Input) -> String) -> Option<String>
 /// Numbered where they are several. What is the same in all of them is not said again.
 fn words(
     specs: &[RequestSpec],
-    short: impl Fn(&str) -> String,
+    catalogue: &Catalogue,
     called: impl Fn(&Input) -> String,
 ) -> Vec<String> {
     let requests: Vec<(&Recipe, bool)> = specs
@@ -176,8 +177,11 @@ fn words(
     let differ = Differences::among(&requests);
     let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
         let mut parts = vec![recipe.prompt.clone()];
-        parts.extend(differ.endpoint.then(|| short(&recipe.endpoint)));
-        parts.extend(differ.told(recipe, *is_later, &called));
+        let endpoint = catalogue.find(&recipe.endpoint).ok();
+        let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
+        parts.extend(differ.endpoint.then(short));
+        let has_seed = endpoint.is_none_or(Endpoint::has_seed);
+        parts.extend(differ.told(recipe, *is_later, has_seed, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
         if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
@@ -225,6 +229,7 @@ impl Differences {
         &self,
         recipe: &Recipe,
         is_later: bool,
+        has_seed: bool,
         called: impl Fn(&Input) -> String,
     ) -> Vec<String> {
         let value = |name: &String| {
@@ -234,7 +239,8 @@ impl Differences {
         };
         let is_told = self.pictures && !is_later;
         let on = is_told.then(|| begins(&recipe.inputs, called)).flatten();
-        let seed = (self.seed && !recipe.values.contains_key("seed")).then(|| "a new seed".into());
+        let seed = (self.seed && !recipe.values.contains_key("seed"))
+            .then(|| if has_seed { "a new seed" } else { "another try" }.to_owned());
         self.values.iter().filter_map(value).chain(on).chain(seed).collect()
     }
 }
@@ -267,7 +273,13 @@ impl ConfirmReason {
             Self::Several => "the braces in the prompt expand to several requests".into(),
             Self::Every => "every request is asked about: `[confirm] requests = 0`".into(),
             Self::Again(times) => format!("{times} repeats, each with a new seed"),
+            Self::Tries(times) => {
+                format!("{times} more tries; this endpoint takes no seed, so none can be repeated")
+            }
             Self::Same => "the same seed: pays for the same picture again".into(),
+            Self::NoSeed => "this endpoint takes no seed: the same picture cannot be made again; \
+                             this makes another"
+                .into(),
             Self::Amount(amount) => format!("more than {amount} at once"),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
             Self::Day { committed, budget } => {

@@ -5,6 +5,7 @@
 //! budgets nor what the question looks like. Invariant: a price that is unknown is no small one.
 
 use crate::schema::Usd;
+use crate::schema::price::Quote;
 
 /// What may leave at one press without a question; `[confirm]` of the config file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +31,13 @@ pub enum Excess {
 
 /// Why these requests, at their prices, must be asked about together; empty: they may leave.
 /// Later steps are requests as well.
-pub fn excess(limits: Limits, prices: &[Option<Usd>]) -> Vec<Excess> {
-    let known: Usd = prices.iter().flatten().copied().sum();
+pub fn excess(limits: Limits, quotes: &[Quote]) -> Vec<Excess> {
+    let known: Usd = quotes.iter().filter_map(|quote| quote.amount).sum();
+    let is_unknown = |quote: &Quote| quote.amount.is_none();
     let mut found = Vec::new();
-    found.extend((prices.len() > limits.requests).then_some(Excess::Requests(prices.len())));
+    found.extend((quotes.len() > limits.requests).then_some(Excess::Requests(quotes.len())));
     found.extend((known > limits.amount).then_some(Excess::Amount(known)));
-    found.extend(prices.contains(&None).then_some(Excess::UnknownPrice));
+    found.extend(quotes.iter().any(is_unknown).then_some(Excess::UnknownPrice));
     found
 }
 
@@ -45,16 +47,17 @@ mod tests {
 
     #[test]
     fn what_is_more_than_the_limits_is_asked_about() {
-        let cents = |cents: i64| Some(Usd(cents * 10_000));
+        let none = Quote::default();
+        let cents = |cents: i64| Quote { amount: Some(Usd(cents * 10_000)), ..none };
         let usual = Limits::default();
-        let table: [(&[Option<Usd>], &[Excess]); 6] = [
+        let table: [(&[Quote], &[Excess]); 6] = [
             (&[], &[]),
             (&[cents(50)], &[]),
             (&[cents(51)], &[Excess::Amount(Usd(510_000))]),
             (&[cents(4), cents(4)], &[Excess::Requests(2)]),
-            (&[None], &[Excess::UnknownPrice]),
+            (&[none], &[Excess::UnknownPrice]),
             (
-                &[cents(60), None],
+                &[cents(60), none],
                 &[Excess::Requests(2), Excess::Amount(Usd(600_000)), Excess::UnknownPrice],
             ),
         ];
@@ -66,9 +69,10 @@ mod tests {
     #[test]
     fn the_limits_are_those_that_were_set() {
         let limits = Limits { requests: 4, amount: Usd(100_000) };
-        assert_eq!(excess(limits, &[Some(Usd(25_000)); 4]), []);
-        assert_eq!(excess(limits, &[Some(Usd(25_000)); 5]).len(), 2);
+        let of = |micros| Quote { amount: Some(Usd(micros)), ..Quote::default() };
+        assert_eq!(excess(limits, &[of(25_000); 4]), []);
+        assert_eq!(excess(limits, &[of(25_000); 5]).len(), 2);
         let all = Limits { requests: 0, amount: Usd(100_000) };
-        assert_eq!(excess(all, &[Some(Usd(1))]), [Excess::Requests(1)]);
+        assert_eq!(excess(all, &[of(1)]), [Excess::Requests(1)]);
     }
 }

@@ -10,7 +10,7 @@ use crate::schema::Param;
 use crate::schema::kind::Kind;
 
 /// Sides that the service allows where a document names none.
-const SIDES: (u32, u32) = (64, 14_142);
+const SIDES: (u32, u32) = (1, 14_142);
 /// JSON has no more types.
 const TYPES: usize = 7;
 
@@ -47,7 +47,7 @@ fn nested<'a>(
         default: default.filter(|default| !default.is_null()).cloned(),
         preset: None,
         unset: (!required && default.is_none_or(Value::is_null)).then(|| match kind {
-            Kind::Seed => "random".to_owned(),
+            Kind::Seed { .. } => "random".to_owned(),
             _ => "left out".to_owned(),
         }),
         kind,
@@ -80,17 +80,55 @@ fn kind<'a>(document: &Document<'a>, name: &str, choices: &[&'a Value], depth: u
     if let Some(size) = size(document, choices) {
         return size;
     }
-    let words = words(document, choices);
-    if !words.is_empty() {
-        let free = |choice: &&Value| is(choice, "string") && options(choice).next().is_none();
-        return Kind::Choice { options: words, open: choices.iter().any(free) };
+    let is_text = |choice: &&Value| is(choice, "string") || options(choice).next().is_some();
+    if choices.iter().all(is_text) {
+        return of_texts(document, name, choices);
     }
     match choices {
         [one] => single(document, name, one, depth),
         // A number, whole or not.
         [one, other] if is(one, "integer") && is(other, "number") => number(other),
         [one, other] if is(one, "number") && is(other, "integer") => number(one),
-        _ => Kind::Json,
+        [] => Kind::Json,
+        several => either(document, name, several, depth),
+    }
+}
+
+/// Words to choose from, an address, or any text: whichever the texts allow together.
+fn of_texts(document: &Document<'_>, name: &str, choices: &[&Value]) -> Kind {
+    let words = words(document, choices);
+    let free: Vec<&Value> =
+        choices.iter().copied().filter(|choice| options(choice).next().is_none()).collect();
+    if !words.is_empty() {
+        return Kind::Choice { options: words, open: !free.is_empty() };
+    }
+    if free.iter().any(|schema| is_picture(name, schema)) || are_addresses(&free) {
+        return Kind::Picture;
+    }
+    match free.as_slice() {
+        [one] => text_of(one),
+        _several => Kind::Text { shortest: None, longest: None },
+    }
+}
+
+/// The toolkit's own way to say that a picture can be given: an address or a data URI.
+fn are_addresses(schemas: &[&Value]) -> bool {
+    let format = |schema: &&Value| schema.get("format").and_then(Value::as_str).map(str::to_owned);
+    let formats: Vec<String> = schemas.iter().filter_map(format).collect();
+    formats.iter().any(|format| format == "data-uri")
+        && formats.iter().all(|format| ["data-uri", "https-url", "uri"].contains(&format.as_str()))
+}
+
+/// The words of several choices are one of the kinds, each other choice another.
+fn either<'a>(document: &Document<'a>, name: &str, choices: &[&'a Value], depth: usize) -> Kind {
+    let words = words(document, choices);
+    let mut of = Vec::new();
+    of.extend((!words.is_empty()).then_some(Kind::Choice { options: words, open: false }));
+    let others = choices.iter().filter(|choice| options(choice).next().is_none());
+    of.extend(others.map(|choice| single(document, name, choice, depth)));
+    match of.contains(&Kind::Json) {
+        true => Kind::Json,
+        false => Kind::Either { of },
     }
 }
 
@@ -98,15 +136,17 @@ fn single<'a>(document: &Document<'a>, name: &str, schema: &'a Value, depth: usi
     if is(schema, "boolean") {
         return Kind::Switch;
     }
+    if let Some(options) = values(document, schema) {
+        return Kind::Values { options };
+    }
     if is(schema, "integer") {
-        let (min, max) = (whole(schema, "minimum"), whole(schema, "maximum"));
-        return if name == "seed" { Kind::Seed } else { Kind::Integer { min, max } };
+        return integer(name, schema);
     }
     if is(schema, "number") {
         return number(schema);
     }
     if is(schema, "string") {
-        return if is_picture(name, schema) { Kind::Picture } else { Kind::Text };
+        return of_texts(document, name, &[schema]);
     }
     if is(schema, "array") {
         return list(document, name, schema, depth);
@@ -115,6 +155,7 @@ fn single<'a>(document: &Document<'a>, name: &str, schema: &'a Value, depth: usi
         let field = |(name, property)| nested(document, schema, name, property, depth + 1);
         return Kind::Object {
             fields: document.properties(schema).into_iter().map(field).collect(),
+            closed: schema.get("additionalProperties") == Some(&Value::Bool(false)),
         };
     }
     Kind::Json
@@ -124,6 +165,13 @@ fn list<'a>(document: &Document<'a>, name: &str, schema: &'a Value, depth: usize
     let count =
         |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let (min, max) = (count("minItems").unwrap_or(0), count("maxItems"));
+    if let Some(parts) = schema.get("prefixItems").and_then(Value::as_array)
+        && depth < LIMITS.depth
+        && parts.len() <= LIMITS.properties
+    {
+        let part = |part: &'a Value| kind(document, name, &document.choices(part).0, depth + 1);
+        return Kind::Tuple { of: parts.iter().map(part).collect() };
+    }
     // A list may lead back to itself.
     let Some(items) = schema.get("items").filter(|_| depth < LIMITS.depth) else {
         return Kind::Json;
@@ -141,17 +189,13 @@ fn size(document: &Document<'_>, choices: &[&Value]) -> Option<Kind> {
         choice.pointer("/properties/width").is_some()
             && choice.pointer("/properties/height").is_some()
     })?;
-    let limit = |key: &str, usual: u32| {
-        let limit = sides.pointer("/properties/width")?.get(key)?.as_f64()?;
-        Some(if limit >= 1.0 { limit as u32 } else { usual })
-    };
-    Some(Kind::Size {
-        presets: words(document, choices),
-        min: limit("minimum", SIDES.0)
-            .or_else(|| limit("exclusiveMinimum", SIDES.0))
-            .unwrap_or(SIDES.0),
-        max: limit("maximum", SIDES.1).unwrap_or(SIDES.1),
-    })
+    let limit = |key: &str| sides.pointer("/properties/width")?.get(key)?.as_f64();
+    // A side that must be more than nothing has at least one pixel.
+    let above = limit("exclusiveMinimum").map(|limit| limit.floor() + 1.0);
+    let min = limit("minimum").or(above).map_or(SIDES.0, |limit| limit.max(1.0) as u32);
+    let below = limit("exclusiveMaximum").map(|limit| limit.ceil() - 1.0);
+    let max = limit("maximum").or(below).map_or(SIDES.1, |limit| limit.max(1.0) as u32);
+    Some(Kind::Size { presets: words(document, choices), min, max: max.max(min) })
 }
 
 /// The words of all choices.
@@ -175,17 +219,49 @@ fn options(schema: &Value) -> impl Iterator<Item = &str> {
     listed.chain(constant).filter_map(Value::as_str)
 }
 
-fn number(schema: &Value) -> Kind {
-    let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let (min, max) = (limit("minimum"), limit("maximum"));
-    let step = schema.get("multipleOf").and_then(Value::as_f64).filter(|step| *step > 0.0);
-    let narrow = min.zip(max).is_some_and(|(min, max)| max - min <= 2.0);
-    Kind::Number { min, max, step: step.unwrap_or(if narrow { 0.05 } else { 0.5 }) }
+/// An enumeration of numbers.
+fn values(document: &Document<'_>, schema: &Value) -> Option<Vec<Value>> {
+    let listed = schema.get("enum").and_then(Value::as_array)?;
+    let is_fine = listed.len() <= LIMITS.options && !listed.is_empty();
+    let all_numbers = is_fine && listed.iter().all(Value::is_number);
+    (all_numbers && document.account.spend(listed.len() * 8)).then(|| listed.clone())
 }
 
-fn whole(schema: &Value, key: &str) -> Option<i64> {
-    let limit = schema.get(key)?;
-    limit.as_i64().or_else(|| limit.as_f64().map(|limit| limit as i64))
+fn text_of(schema: &Value) -> Kind {
+    let length = |key: &str| usize::try_from(schema.get(key)?.as_u64()?).ok();
+    Kind::Text { shortest: length("minLength"), longest: length("maxLength") }
+}
+
+/// A limit of a number; 3.0 says by a switch beside it that it is left out, 3.1 by its name.
+fn limit(schema: &Value, key: &str, exclusive: &str) -> (Option<f64>, bool) {
+    let closed = schema.get(key).and_then(Value::as_f64);
+    match schema.get(exclusive) {
+        Some(Value::Bool(is_open)) => (closed, *is_open && closed.is_some()),
+        Some(other) if other.as_f64().is_some() => (other.as_f64(), true),
+        _ => (closed, false),
+    }
+}
+
+fn integer(name: &str, schema: &Value) -> Kind {
+    let (min, open_min) = limit(schema, "minimum", "exclusiveMinimum");
+    let (max, open_max) = limit(schema, "maximum", "exclusiveMaximum");
+    // Of whole numbers, the next one inside is the limit.
+    let min = min.map(|min| if open_min { min.floor() + 1.0 } else { min.ceil() } as i64);
+    let max = max.map(|max| if open_max { max.ceil() - 1.0 } else { max.floor() } as i64);
+    if name == "seed" {
+        return Kind::Seed { min, max };
+    }
+    let multiple_of = schema.get("multipleOf").and_then(Value::as_i64).filter(|of| *of > 1);
+    Kind::Integer { min, max, multiple_of }
+}
+
+fn number(schema: &Value) -> Kind {
+    let (min, open_min) = limit(schema, "minimum", "exclusiveMinimum");
+    let (max, open_max) = limit(schema, "maximum", "exclusiveMaximum");
+    let multiple_of = schema.get("multipleOf").and_then(Value::as_f64).filter(|step| *step > 0.0);
+    let narrow = min.zip(max).is_some_and(|(min, max)| max - min <= 2.0);
+    let step = multiple_of.unwrap_or(if narrow { 0.05 } else { 0.5 });
+    Kind::Number { min, max, step, open_min, open_max, multiple_of }
 }
 
 /// 3.1 allows a list of types; `null` in it says nothing about what is typed.

@@ -4,14 +4,35 @@
 
 use serde_json::Value;
 
-/// `by` whole numbers on, within the limits.
-pub(super) fn whole(value: Option<&Value>, by: i32, min: Option<i64>, max: Option<i64>) -> Value {
+/// `by` lines on in the grid of `step`, within the limits.
+pub(super) fn whole(
+    value: Option<&Value>,
+    by: i32,
+    min: Option<i64>,
+    max: Option<i64>,
+    step: i64,
+) -> Value {
+    let step = step.max(1);
     let (least, most) = (min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX));
     let next = match value.and_then(Value::as_i64) {
-        Some(number) => number.saturating_add(by.into()),
+        Some(number) => number.saturating_add(i64::from(by).saturating_mul(step)),
         None => min.unwrap_or_default(),
     };
-    Value::from(next.min(most).max(least))
+    let next = next.min(most).max(least);
+    let below = next.saturating_sub(next.rem_euclid(step));
+    Value::from(if below < least { below.saturating_add(step) } else { below })
+}
+
+/// `by` values on, round and round; `None` where there are none.
+pub(super) fn value(options: &[Value], at: Option<&Value>, by: i32) -> Option<Value> {
+    let count = i64::try_from(options.len()).ok().filter(|count| *count > 0)?;
+    let place = at.and_then(|at| options.iter().position(|option| option == at));
+    let place = match place {
+        Some(place) => i64::try_from(place).ok()?.saturating_add(by.into()),
+        None if by < 0 => count - 1,
+        None => 0,
+    };
+    options.get(usize::try_from(place.rem_euclid(count)).ok()?).cloned()
 }
 
 /// `by` lines on in the grid of the step, within the limits.

@@ -1,7 +1,5 @@
 //! Commands on the session: files, profile, project, help, quit.
 
-use std::collections::BTreeSet;
-
 use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, Purpose, SessionAction};
 use crate::app::draft::Choice;
@@ -99,7 +97,8 @@ fn ways(_: &Model) -> Vec<(Item, Vec<Action>)> {
 
 /// Of the next request.
 fn price(model: &Model) -> String {
-    model.next_price().map_or_else(|| "pays".into(), |price| price.to_string())
+    let quote = model.next_quote();
+    if quote.amount.is_some() { quote.to_string() } else { "pays".into() }
 }
 
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
@@ -208,8 +207,13 @@ fn profiles(model: &Model) -> Vec<(Item, Vec<Action>)> {
 fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
     let all = || model.catalogue.endpoints();
     let choose = |choice| vec![Action::Draft(DraftAction::Choose(choice))];
-    let families: BTreeSet<&str> =
-        all().filter_map(|endpoint| endpoint.family.as_deref()).collect();
+    // In the order of the endpoints: Kontext's stand first.
+    let mut families: Vec<&str> = Vec::new();
+    for family in all().filter_map(|endpoint| endpoint.family.as_deref()) {
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
     let families = families.into_iter().map(|family| {
         let label = format!("{family}: automatic (by number of pictures)");
         let choice = Choice::Auto { family: family.to_owned() };
@@ -217,7 +221,7 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
     });
     let endpoints = all().map(|endpoint| {
         let price = endpoint.price.as_ref();
-        let detail = price.map_or("price not known".into(), |price| price.each.to_string());
+        let detail = price.map_or("price not known".into(), |price| price.to_string());
         let label = format!("{}: {}", endpoint.short, endpoint.id);
         (Item { label, detail }, choose(Choice::Fixed(endpoint.id.clone())))
     });

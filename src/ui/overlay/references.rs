@@ -97,7 +97,13 @@ impl Overlay for References {
     fn refresh(&mut self, model: &Model) {
         let name = |input: &Input| describe(model, input);
         self.parent = model.draft.parent.map(|parent| name(&Input::Picture(parent)));
-        self.rows = model.draft.references.iter().map(name).collect();
+        let takes = model.endpoint().ok().map(|endpoint| &endpoint.takes);
+        let role = |place| takes.and_then(|takes| takes.role(place));
+        let row = |(place, input)| match role(place) {
+            Some(role) => named(&role, name(input)),
+            None => name(input),
+        };
+        self.rows = (1..).zip(&model.draft.references).map(row).collect();
         self.is_tall = model.draft.references.len() < MOST_TALL;
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
@@ -156,6 +162,11 @@ impl Overlay for References {
 }
 
 /// The picture's node and words, or the address.
+/// What the picture is for stands before what it is.
+fn named(role: &str, shown: Shown) -> Shown {
+    Shown { words: format!("{role}: {}", shown.words), ..shown }
+}
+
 fn describe(model: &Model, input: &Input) -> Shown {
     let picture = match input {
         Input::Picture(picture) => picture,

@@ -9,7 +9,8 @@ use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
 use crate::app::draft::grid::{Grid, axis};
 use crate::app::model::Model;
-use crate::schema::{Problem, Usd};
+use crate::schema::Problem;
+use crate::schema::price::Quote;
 use crate::tree::{Input, Recipe};
 use crate::ui::cells::put;
 use crate::ui::line_input::LineInput;
@@ -79,9 +80,7 @@ impl Overlay for Sweep {
         self.base = format!("{from}: {}", grid.prompt);
         self.axes = axes(model, &grid);
         self.told = match plan(model, grid, self.line.text()) {
-            Ok((recipes, price)) => {
-                let cost =
-                    price.map_or_else(|| "price not known".into(), |price| price.to_string());
+            Ok((recipes, cost)) => {
                 self.recipes = recipes;
                 Ok(format!("{} requests · {cost}", self.recipes.len()))
             }
@@ -149,7 +148,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
 }
 
 /// Applies the typed axes to the base.
-fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Option<Usd>), Problem> {
+fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Quote), Problem> {
     for word in text.split_whitespace() {
         let (name, values) = axis(word)?;
         match name.as_str() {
@@ -159,10 +158,8 @@ fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Optio
     }
     let (cells, _) = grid.cells(&model.catalogue)?;
     let recipes: Vec<Recipe> = cells.into_iter().map(|cell| cell.recipe).collect();
-    let price =
-        |recipe: &Recipe| model.catalogue.find(&recipe.endpoint).ok()?.price_of(&recipe.values);
-    let price = recipes.iter().map(price).sum();
-    Ok((recipes, price))
+    let quote = recipes.iter().map(|recipe| model.quote(recipe)).sum();
+    Ok((recipes, quote))
 }
 
 /// Names of the parameters that the endpoint lets one vary.

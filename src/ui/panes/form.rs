@@ -89,7 +89,7 @@ pub fn accept(ui: &Ui, model: &Model, typed: &str) -> Vec<Action> {
         return Vec::new();
     };
     match param.parse(typed) {
-        Ok(value) if matches!(param.kind, Kind::Seed) => {
+        Ok(value) if matches!(param.kind, Kind::Seed { .. }) => {
             vec![Action::Draft(DraftAction::SetSeed(
                 value.as_u64().map_or(Seed::Random, Seed::Fixed),
             ))]
@@ -106,7 +106,7 @@ pub fn accept(ui: &Ui, model: &Model, typed: &str) -> Vec<Action> {
 
 fn set_default(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     match fields(model).get(ui.panes.form.selected) {
-        Some(param) if matches!(param.kind, Kind::Seed) => {
+        Some(param) if matches!(param.kind, Kind::Seed { .. }) => {
             vec![Action::Draft(DraftAction::SetSeed(Seed::Random))]
         }
         Some(param) => {
@@ -121,11 +121,11 @@ fn change(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
     let Some(param) = fields.get(ui.panes.form.selected) else {
         return Vec::new();
     };
-    if matches!(param.kind, Kind::Seed) {
+    if matches!(param.kind, Kind::Seed { .. }) {
         return vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))];
     }
     let by = i32::try_from(by).unwrap_or(i32::MAX);
-    match param.step(model.draft.values.get(&param.name), by) {
+    match param.step(model.values().get(&param.name), by) {
         Some(value) => {
             vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
         }
@@ -134,7 +134,7 @@ fn change(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
 }
 
 fn next_seed_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let row = fields(model).iter().position(|param| matches!(param.kind, Kind::Seed));
+    let row = fields(model).iter().position(|param| matches!(param.kind, Kind::Seed { .. }));
     ui.panes.form.selected = row.unwrap_or(ui.panes.form.selected);
     vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))]
 }
@@ -158,7 +158,7 @@ fn brief(_: &Ui, model: &Model) -> String {
         let label = param.label.to_lowercase();
         let value = param.show(model.draft.values.get(&param.name));
         let is_changed = model.draft.values.contains_key(&param.name);
-        match matches!(param.kind, Kind::Seed) {
+        match matches!(param.kind, Kind::Seed { .. }) {
             true => Some(format!("seed {}", seed(model))),
             false => (is_changed || BRIEF.contains(&param.name.as_str()))
                 .then(|| format!("{label} {value}")),

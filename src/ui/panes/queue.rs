@@ -8,7 +8,7 @@ use crate::app::action::{Action, QueueAction};
 use crate::app::job::{Job, JobId, State};
 use crate::app::model::Model;
 use crate::app::notice::Tone;
-use crate::schema::Usd;
+use crate::schema::price::Quote;
 use crate::ui::Ui;
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::mode::KeyContext::{Everywhere, In};
@@ -209,20 +209,13 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
         model.jobs.get(id)
     };
     let jobs: Vec<&Job> = actions.iter().filter_map(released).collect();
-    let of = |job: &&Job| {
-        let later = job.spec.follow_ups.steps.iter().map(|step| step.price);
-        [job.spec.price].into_iter().chain(later).collect::<Vec<_>>()
-    };
-    let prices: Vec<Option<Usd>> = jobs.iter().flat_map(of).collect();
-    if model.money.excess(&prices).is_empty() {
+    let quotes: Vec<Quote> = jobs.iter().flat_map(|job| job.spec.quotes()).collect();
+    if model.money.excess(&quotes).is_empty() {
         return None;
     }
-    let shown = |price: Option<Usd>| {
-        price.map_or_else(|| "price not known".to_owned(), |price| price.to_string())
-    };
-    let title = format!("{} requests for {}", prices.len(), shown(prices.iter().copied().sum()));
-    let line =
-        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, shown(job.spec.price));
+    let total: Quote = quotes.iter().copied().sum();
+    let title = format!("{} requests for {total}", quotes.len());
+    let line = |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, job.spec.quote);
     let lines = jobs.iter().map(line).collect();
     Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
 }

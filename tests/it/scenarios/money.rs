@@ -236,10 +236,11 @@ fn what_the_service_asks_today_is_what_the_footer_shows() {
     let mut driver = paid(None);
     assert!(driver.screen().contains("next $0.04"), "{}", driver.screen());
     let price = Price {
-        each: Usd(50_000),
+        each: Some(Usd(50_000)),
         unit: "images".into(),
         read_on: "2026-11-21".into(),
         source: "the service".into(),
+        ..Price::default()
     };
     driver.finish(TaskResult::Service(ServiceResult::Prices(Ok(vec![(
         "fal-ai/flux-pro/kontext".into(),

@@ -11,12 +11,16 @@ use crate::support::driver::Driver;
 /// One that the service rejects, where the kind has any.
 fn rejected(param: &Param) -> Option<Value> {
     Some(match &param.kind {
-        Kind::Text | Kind::Switch | Kind::Picture | Kind::Pictures { .. } => json!(7),
-        Kind::Choice { .. } | Kind::Size { .. } | Kind::Object { .. } => json!(7),
+        Kind::Switch | Kind::Picture | Kind::Pictures { .. } => json!(7),
+        // A number may be a text of another endpoint.
+        Kind::Text { .. } | Kind::Choice { .. } | Kind::Size { .. } | Kind::Object { .. } => {
+            json!({ "x": 1 })
+        }
         Kind::Integer { max, .. } => json!(max.map_or(json!("x"), |max| json!(max + 1))),
         Kind::Number { max, .. } => json!(max.map_or(json!("x"), |max| json!(max + 1.0))),
-        Kind::Seed => json!(-1),
-        Kind::List { .. } => json!("x"),
+        Kind::Seed { .. } => json!(-1),
+        Kind::Values { .. } | Kind::Either { .. } | Kind::Tuple { .. } => json!({}),
+        Kind::List { .. } => json!({ "x": 1 }),
         Kind::Json => return None,
     })
 }

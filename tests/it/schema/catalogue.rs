@@ -1,12 +1,13 @@
 //! The endpoints that are known: completeness of their documents, names, prices.
 
-use editree::schema::{Catalogue, Endpoint, Price, Takes, Usd};
+use editree::schema::price::Quote;
+use editree::schema::{Catalogue, Endpoint, Takes, Usd};
 use serde_json::json;
 
 use super::{all_params, endpoint, values};
 
 #[test]
-fn the_eight_endpoints_are_there_cheapest_first() {
+fn the_endpoints_are_there_kontext_first_then_the_cheapest() {
     let catalogue = Catalogue::builtin();
     let names: Vec<(&str, &str)> = catalogue
         .endpoints()
@@ -19,6 +20,21 @@ fn the_eight_endpoints_are_there_cheapest_first() {
         ("max", "fal-ai/flux-pro/kontext/max"),
         ("max-multi", "fal-ai/flux-pro/kontext/max/multi"),
         ("max-text", "fal-ai/flux-pro/kontext/max/text-to-image"),
+        ("klein-4b", "fal-ai/flux-2/klein/4b/edit"),
+        ("kontext-dev", "fal-ai/flux-kontext/dev"),
+        ("flux2-pro", "fal-ai/flux-2-pro/edit"),
+        ("kontext-inpaint", "fal-ai/flux-kontext-lora/inpaint"),
+        ("kontext-lora", "fal-ai/flux-kontext-lora"),
+        ("flux3", "blackforestlabs/flux-3/edit-image"),
+        ("flux3-text", "blackforestlabs/flux-3/text-to-image"),
+        ("flux2-flex", "fal-ai/flux-2-flex/edit"),
+        ("nano-banana", "fal-ai/nano-banana-pro/edit"),
+        ("flux2-dev", "fal-ai/flux-2/edit"),
+        ("flux2-max", "fal-ai/flux-2-max/edit"),
+        ("flux2-turbo", "fal-ai/flux-2/turbo/edit"),
+        ("gpt-image", "openai/gpt-image-2/edit"),
+        ("klein-9b", "fal-ai/flux-2/klein/9b/edit"),
+        ("qwen-edit", "fal-ai/qwen-image-edit-2511"),
         ("redux", "fal-ai/flux-pro/v1/redux"),
         ("ultra-redux", "fal-ai/flux-pro/v1.1-ultra/redux"),
     ];
@@ -57,6 +73,16 @@ fn the_parameters_are_those_of_the_pages() {
 }
 
 #[test]
+fn the_parameters_of_the_others_are_those_of_their_pages() {
+    let mut told = String::new();
+    for endpoint in Catalogue::builtin().endpoints().skip(6) {
+        let names: Vec<&str> = endpoint.params.iter().map(|param| param.name.as_str()).collect();
+        told.push_str(&format!("{}: {}\n", endpoint.short, names.join(" ")));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn every_parameter_is_explained_and_starts_with_a_valid_value() {
     for (name, param) in all_params() {
         for text in [&param.label, &param.help] {
@@ -78,7 +104,10 @@ fn every_output_field_of_the_service_is_described() {
         let fields: Vec<(&str, bool)> =
             endpoint.output.iter().map(|field| (field.name.as_str(), field.required)).collect();
         let expected = ["images", "timings", "seed", "has_nsfw_concepts", "prompt"];
-        assert_eq!(fields, expected.map(|name| (name, true)), "{}", endpoint.short);
+        if fields.len() == expected.len() {
+            assert_eq!(fields, expected.map(|name| (name, true)), "{}", endpoint.short);
+        }
+        assert_eq!(fields[0], ("images", true), "{}", endpoint.short);
         assert!(endpoint.output.iter().all(|field| !field.help.is_empty()));
     }
 }
@@ -87,10 +116,15 @@ fn every_output_field_of_the_service_is_described() {
 fn editing_asks_for_png_and_the_tolerance_is_a_text() {
     for endpoint in Catalogue::builtin().endpoints() {
         let format = endpoint.param("output_format").unwrap();
-        assert_eq!(format.default, Some(json!("jpeg")));
-        assert_eq!(format.preset, Some(json!("png")));
-        assert_eq!(endpoint.param("safety_tolerance").unwrap().default, Some(json!("2")));
+        assert_eq!(format.start(), Some(&json!("png")), "{}", endpoint.short);
+        let kontext = ["pro", "max"].contains(&endpoint.family.as_deref().unwrap_or_default());
+        if kontext {
+            assert_eq!(format.default, Some(json!("jpeg")));
+            assert_eq!(endpoint.param("safety_tolerance").unwrap().default, Some(json!("2")));
+        }
     }
+    let tolerance = endpoint("flux3").param("safety_tolerance").unwrap().default.clone();
+    assert_eq!(tolerance, Some(json!(2)), "a number there");
 }
 
 #[test]
@@ -128,13 +162,13 @@ fn an_imported_endpoint_replaces_its_older_self_and_takes_no_other_name() {
     let mut imported = endpoint("pro");
     imported.id = "someone/else".to_owned();
     let more = catalogue.with(imported.clone());
-    assert_eq!(more.endpoints().count(), 9);
+    assert_eq!(more.endpoints().count(), 24);
     assert_eq!(more.find("pro").unwrap().id, "fal-ai/flux-pro/kontext");
     assert_eq!(more.find("someone/else").unwrap().short, "someone/else");
     imported.title = "newer".to_owned();
     imported.short = "else".to_owned();
     let newer = more.with(imported);
-    assert_eq!(newer.endpoints().count(), 9);
+    assert_eq!(newer.endpoints().count(), 24);
     assert_eq!(newer.find("else").unwrap().title, "newer");
     assert_eq!(catalogue, Catalogue::builtin(), "the first one is untouched");
 }
@@ -147,7 +181,7 @@ fn a_small_document_is_enough_for_an_endpoint() {
         "params": [{ "name": "prompt", "label": "Prompt", "kind": "text" }],
     });
     let endpoint: Endpoint = serde_json::from_value(document).unwrap();
-    assert_eq!(endpoint.price_of(&values(&[])), None);
+    assert_eq!(endpoint.quote(&values(&[]), &[]).amount, None);
     assert_eq!(endpoint.forecast(&values(&[]), Some((10, 10))), None);
     let again: Endpoint = serde_json::from_value(endpoint.to_json()).unwrap();
     assert_eq!(again, endpoint);
@@ -179,25 +213,23 @@ fn a_wrong_number_of_pictures_is_answered_with_the_name_that_fits() {
 
 #[test]
 fn a_price_is_per_picture_and_unknown_is_not_free() {
-    let cost =
-        |short, count: u64| endpoint(short).price_of(&values(&[("num_images", json!(count))]));
-    assert_eq!(endpoint("pro").price_of(&values(&[])), Some(Usd(40_000)));
+    let cost = |short, count: u64| {
+        endpoint(short).quote(&values(&[("num_images", json!(count))]), &[]).amount
+    };
+    let quote = endpoint("pro").quote(&values(&[]), &[None]);
+    let each = Some(Usd(40_000));
+    assert_eq!(quote, Quote { amount: each, unit_price: each, is_estimate: false });
     assert_eq!(cost("pro-multi", 4), Some(Usd(160_000)));
     assert_eq!(cost("max-text", 3), Some(Usd(240_000)));
     assert_eq!(cost("redux", 1), None);
     assert_eq!(cost("ultra-redux", 1), None);
-    let mut by_area = endpoint("pro");
-    by_area.price = Some(Price {
-        each: Usd(25_000),
-        unit: "megapixels".to_owned(),
-        read_on: "2026-11-20".to_owned(),
-        source: String::new(),
-    });
-    assert_eq!(by_area.price_of(&values(&[])), None);
     for endpoint in Catalogue::builtin().endpoints() {
-        let known = endpoint.family.is_some();
-        assert_eq!(endpoint.price.is_some(), known, "{}", endpoint.short);
-        assert!(endpoint.price.iter().all(|price| price.read_on == "2026-11-20"));
+        if let Some(price) = &endpoint.price {
+            assert!(["2026-11-20", "2026-11-28"].contains(&price.read_on.as_str()));
+            assert!(price.source.starts_with("https://fal.ai/models/"), "{}", endpoint.short);
+            assert!(price.formula().is_some(), "{}", endpoint.short);
+            assert!(!price.unverified || price.note.is_some(), "hearsay says whose");
+        }
     }
 }
 
@@ -228,7 +260,7 @@ fn money_is_shown_to_the_cent_and_further_only_where_needed() {
 fn the_list_of_models_has_stable_keys() {
     let list = Catalogue::builtin().to_json();
     let models = list["models"].as_array().unwrap();
-    assert_eq!(models.len(), 8);
+    assert_eq!(models.len(), 23);
     let expected = json!({
         "id": "fal-ai/flux-pro/kontext/multi",
         "short": "pro-multi",
@@ -236,11 +268,14 @@ fn the_list_of_models_has_stable_keys() {
         "about": "Combines several pictures as told. The service calls it experimental.",
         "family": "pro",
         "takes": { "pictures": "many", "field": "image_urls", "min": 1, "max": null },
-        "price": { "usd": 0.04, "unit": "images", "read_on": "2026-11-20" },
+        "price": { "usd": 0.04, "unit": "images", "formula": { "per": "picture" },
+            "read_on": "2026-11-20", "unverified": false, "note": null },
+        "seed": true,
+        "note": null,
         "simulable": true,
     });
     assert_eq!(models[1], expected);
-    assert!(models[6]["price"].is_null());
+    assert!(models.last().unwrap()["price"].is_null());
 }
 
 #[test]

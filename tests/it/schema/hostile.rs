@@ -30,7 +30,9 @@ fn many(count: usize, value: impl Fn(usize) -> Value) -> Map<String, Value> {
 fn depth(kind: &Kind) -> usize {
     match kind {
         Kind::List { of, .. } => 1 + depth(of),
-        Kind::Object { fields } => 1 + fields.iter().map(|one| depth(&one.kind)).max().unwrap_or(0),
+        Kind::Object { fields, .. } => {
+            1 + fields.iter().map(|one| depth(&one.kind)).max().unwrap_or(0)
+        }
         _ => 0,
     }
 }

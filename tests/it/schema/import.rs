@@ -2,6 +2,7 @@
 //! the service's own toolkit (`make.py` beside them).
 
 use editree::schema::import::import;
+use editree::schema::inputs::Slot;
 use editree::schema::kind::Kind;
 use editree::schema::{Catalogue, Endpoint, Takes, Values};
 use serde_json::{Value, json};
@@ -57,7 +58,7 @@ fn every_path_of_an_app_becomes_an_endpoint() {
 }
 
 #[test]
-fn a_list_of_objects_is_typed_as_json_and_checked_field_by_field() {
+fn a_list_of_objects_is_typed_short_or_as_json_and_checked_field_by_field() {
     let app = first("lora");
     let Kind::List { of, .. } = kind(&app, "loras") else { panic!("{:?}", kind(&app, "loras")) };
     assert!(matches!(*of, Kind::Object { .. }));
@@ -68,8 +69,10 @@ fn a_list_of_objects_is_typed_as_json_and_checked_field_by_field() {
     assert!(wrong.message.contains("`scale`: `9` is above 4"), "{wrong}");
     let missing = app.set(&mut values, "loras", "[{}]").unwrap_err();
     assert!(missing.message.contains("`path` is needed"), "{missing}");
-    let hint = app.set(&mut values, "loras", "nonsense").unwrap_err().hint.unwrap();
-    assert!(hint.contains("\"path\""), "{hint}");
+    app.set(&mut values, "loras", "https://x/w*0.5").unwrap();
+    assert_eq!(app.request("a cat", &values, &[])["loras"][0]["scale"], 0.5);
+    let wrong = app.set(&mut values, "loras", "https://x/w*9").unwrap_err();
+    assert!(wrong.message.contains("`scale`: `9` is above 4"), "{wrong}");
 }
 
 #[test]
@@ -84,15 +87,16 @@ fn a_size_is_a_name_or_two_sides() {
 }
 
 #[test]
-fn a_mask_is_a_setting_beside_the_picture_one_goes_on_from() {
+fn a_mask_that_is_needed_is_the_second_picture() {
     let app = first("inpaint");
-    assert_eq!(app.takes, Takes::One { field: "image_url".into(), optional: false });
-    assert_eq!(kind(&app, "mask_url"), Kind::Picture);
-    assert!(app.form().any(|param| param.name == "mask_url"));
+    let mask = Slot { field: "mask_url".into(), required: true, many: false };
+    let takes = Takes::One { field: "image_url".into(), optional: false, then: vec![mask] };
+    assert_eq!((&app.takes, kind(&app, "mask_url")), (&takes, Kind::Picture));
+    assert!(app.form().all(|param| param.name != "mask_url"));
     let without = app.problems("fill it", &Values::new(), 1);
-    assert_eq!(without[0].0, "mask_url", "it is needed: {without:?}");
-    let values = Values::from([("mask_url".to_owned(), json!("https://x/mask.png"))]);
-    let body = app.request("fill it", &values, &["https://x/cat.png".into()]);
+    assert_eq!(without[0].1.hint.as_deref(), Some("references, in this order: mask"));
+    let pictures = ["https://x/cat.png".to_owned(), "https://x/mask.png".to_owned()];
+    let body = app.request("fill it", &Values::new(), &pictures);
     assert_eq!(body["mask_url"], "https://x/mask.png");
     assert_eq!(body["image_url"], "https://x/cat.png");
 }
@@ -145,7 +149,7 @@ fn a_public_document_names_itself_and_its_result() {
     assert_eq!(endpoint.id, "fal-ai/some/model");
     let order: Vec<&str> = endpoint.params.iter().map(|param| param.name.as_str()).collect();
     assert_eq!(order, ["prompt", "strength", "seed"]);
-    assert_eq!(kind(endpoint, "seed"), Kind::Seed);
+    assert_eq!(kind(endpoint, "seed"), Kind::Seed { min: None, max: None });
     assert_eq!(endpoint.output[0].kind, "file");
     assert_eq!(endpoint.price, None, "unknown, not free");
 }

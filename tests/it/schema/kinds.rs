@@ -165,8 +165,8 @@ fn setting_what_is_there_already_changes_nothing() {
 /// Values of a kind, as a person or a recipe could have them.
 fn any_value(kind: &Kind) -> BoxedStrategy<Value> {
     match kind.clone() {
-        Kind::Text => any::<String>().prop_map(Value::from).boxed(),
-        Kind::Integer { min, max } => {
+        Kind::Text { .. } => any::<String>().prop_map(Value::from).boxed(),
+        Kind::Integer { min, max, .. } => {
             (min.unwrap_or(i64::MIN)..=max.unwrap_or(i64::MAX)).prop_map(Value::from).boxed()
         }
         Kind::Number { min, max, .. } => {
@@ -186,12 +186,18 @@ fn any_value(kind: &Kind) -> BoxedStrategy<Value> {
         Kind::Pictures { .. } => {
             proptest::collection::vec("[!-~]{1,30}", 1..5).prop_map(Value::from).boxed()
         }
-        Kind::Seed => (0..=i64::MAX).prop_map(Value::from).boxed(),
+        Kind::Seed { .. } => (0..=i64::MAX).prop_map(Value::from).boxed(),
         Kind::Json => any::<i32>().prop_map(|number| json!({ "n": [number] })).boxed(),
         Kind::List { of, .. } => {
             proptest::collection::vec(any_value(&of), 0..4).prop_map(Value::from).boxed()
         }
-        Kind::Object { fields } => {
+        Kind::Values { options } => proptest::sample::select(options).boxed(),
+        Kind::Either { of } => proptest::strategy::Union::new(of.iter().map(any_value)).boxed(),
+        Kind::Tuple { of } => {
+            let parts: Vec<_> = of.iter().map(any_value).collect();
+            parts.prop_map(Value::from).boxed()
+        }
+        Kind::Object { fields, .. } => {
             let field = |param: &Param| {
                 let name = param.name.clone();
                 any_value(&param.kind).prop_map(move |value| (name.clone(), value)).boxed()
@@ -216,13 +222,17 @@ fn any_param() -> impl Strategy<Value = (String, Kind, Value)> {
     })
 }
 
+fn number((min, max): (Option<f64>, Option<f64>), step: f64) -> Kind {
+    Kind::Number { min, max, step, open_min: false, open_max: false, multiple_of: None }
+}
+
 /// Limits and grids other than those of the built-in endpoints.
 fn any_number_kind() -> impl Strategy<Value = Kind> {
     let limit = || prop::option::of(-1000.0..1000.0_f64);
     (limit(), limit(), prop_oneof![Just(0.0), 0.001..10.0_f64]).prop_map(|(a, b, step)| {
         match (a, b) {
-            (Some(a), Some(b)) => Kind::Number { min: Some(a.min(b)), max: Some(a.max(b)), step },
-            (min, max) => Kind::Number { min, max, step },
+            (Some(a), Some(b)) => number((Some(a.min(b)), Some(a.max(b))), step),
+            (min, max) => number((min, max), step),
         }
     })
 }

@@ -196,6 +196,6 @@ fn the_form_holds_neither_words_nor_pictures() {
         for name in ["prompt", "image_url", "image_urls"] {
             assert!(!names.contains(&name), "{}", endpoint.short);
         }
-        assert!(names.contains(&"seed"));
+        assert_eq!(names.contains(&"seed"), endpoint.has_seed());
     }
 }

@@ -4,14 +4,14 @@ use editree::app::job::spec::{FollowUps, RequestSpec, Step};
 use editree::app::job::{JobId, State};
 use editree::app::message::Saved;
 use editree::schema::Usd;
+use editree::schema::price::Quote;
 use editree::store::Store;
 use editree::store::error::Kind;
 use editree::tree::{Hash, Input, NodeState, PictureRef, Timestamp};
-use serde_json::json;
 
 use super::{
-    Shelf, finished, first_picture, handle, open_root, options, outcome, pass, picture, png, save,
-    simulated, spec,
+    Shelf, finished, first_picture, handle, open_root, options, outcome, pass, picture, png, quote,
+    save, simulated, spec,
 };
 
 /// Every state, and a way to it by legal moves.
@@ -234,10 +234,7 @@ fn what_the_service_counted_decides_the_cost_and_the_estimate_stays_beside_it() 
         let shelf = Shelf::new();
         let store = shelf.store();
         let mut wanted: RequestSpec = spec("x", None);
-        wanted.price = estimate.map(Usd);
-        if estimate == Some(160_000) {
-            wanted.recipe.values.insert("num_images".into(), json!(4));
-        }
+        wanted.quote = quote(estimate);
         let saved = save(&store, wanted);
         pass(&store, &saved, &[State::Sending, State::Fetching]);
         let mut outcome = outcome(&store, "x");
@@ -264,7 +261,7 @@ fn spending_is_counted_by_day_with_real_and_simulated_apart() {
     pass(&store, &failed, &[State::Sending, State::Failed]);
     let (other, _) = Store::open(shelf.path(), simulated()).unwrap();
     let mut spec = spec("x", None);
-    (spec.simulated, spec.price) = (true, Some(Usd(7)));
+    (spec.simulated, spec.quote) = (true, Quote { amount: Some(Usd(7)), ..Quote::default() });
     finished(&other, spec, 1_200);
     let day = Timestamp(1_000)..Timestamp(2_000);
     assert_eq!(store.spent(day.clone()).wait().unwrap(), Usd(80_000));
@@ -300,7 +297,7 @@ fn two_instances_cannot_pass_one_budget_together() {
     let at = Timestamp(1);
     let priced = |words: &str| {
         let mut spec = spec(words, None);
-        spec.price = Some(Usd(40_000));
+        spec.quote = quote(Some(40_000));
         spec
     };
     first.save(priced("one"), ceiling, at).wait().unwrap();
@@ -317,8 +314,11 @@ fn the_next_of_several_steps_is_saved_with_the_end_of_the_last_one_and_held() {
     let shelf = Shelf::new();
     let store = shelf.store();
     let first = first_picture(&open_root(&store, "cat"));
-    let step = |prompt: &str, price| Step { recipe: spec(prompt, None).recipe, price };
-    let steps = vec![step("second", Some(Usd(40_000))), step("third", None)];
+    let step = |prompt: &str, price| {
+        let quote = quote(price);
+        Step { recipe: spec(prompt, None).recipe, quote }
+    };
+    let steps = vec![step("second", Some(40_000)), step("third", None)];
     let then = FollowUps { steps, is_agreed: true };
     let wanted = RequestSpec { follow_ups: then.clone(), ..spec("first", Some(first)) };
     let saved = save(&store, wanted.clone());

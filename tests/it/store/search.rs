@@ -107,6 +107,7 @@ fn a_store_from_before_the_index_has_it_filled() {
              ALTER TABLE jobs DROP COLUMN follow; ALTER TABLE jobs DROP COLUMN behind; \
              ALTER TABLE jobs DROP COLUMN answer; ALTER TABLE jobs DROP COLUMN ask; \
              ALTER TABLE jobs DROP COLUMN waits_since; ALTER TABLE jobs DROP COLUMN next_try; \
+             ALTER TABLE jobs DROP COLUMN unit_price; ALTER TABLE jobs DROP COLUMN is_estimated; \
              ALTER TABLE nodes DROP COLUMN served_from; DROP INDEX jobs_by_sending; \
              CREATE INDEX jobs_by_end ON jobs (ended_at); \
              DROP TABLE described; DROP INDEX nodes_awaited; ALTER TABLE nodes DROP COLUMN awaits; \

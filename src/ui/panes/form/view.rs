@@ -12,7 +12,8 @@ use super::{ID, fields, seed};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::schema::kind::Kind;
-use crate::schema::{self, Param, Usd};
+use crate::schema::price::Quote;
+use crate::schema::{self, Param};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
@@ -97,7 +98,12 @@ fn inputs(model: &Model) -> Vec<String> {
     };
     let parent = model.draft.parent.map(|parent| format!("  picture 1: {}", parent.node));
     let others = model.draft.references.iter().enumerate();
-    let others = others.map(|(place, input)| format!("  picture {}: {}", place + 2, name(input)));
+    let takes = model.endpoint().ok().map(|endpoint| &endpoint.takes);
+    let role = |place: usize| {
+        let role = takes.and_then(|takes| takes.role(place));
+        role.unwrap_or_else(|| format!("picture {}", place + 1))
+    };
+    let others = others.map(|(place, input)| format!("  {}: {}", role(place + 1), name(input)));
     parent.into_iter().chain(others).collect()
 }
 
@@ -110,7 +116,7 @@ fn draw_field(
     is_selected: bool,
 ) -> Option<Position> {
     let theme = ui.theme();
-    let is_seed = matches!(param.kind, Kind::Seed);
+    let is_seed = matches!(param.kind, Kind::Seed { .. });
     let changed = match is_seed {
         true => model.draft.seed != Seed::Random,
         false => model.draft.values.contains_key(&param.name),
@@ -169,12 +175,11 @@ fn wrong(model: &Model, param: &Param) -> Option<String> {
 }
 
 /// What the request costs, beside what would change it.
-fn price(model: &Model, param: &Param) -> Option<Usd> {
-    let endpoint = model.endpoint().ok()?;
-    let mut values = model.draft.values.clone();
-    let own = endpoint.price_of(&values)?;
+fn price(model: &Model, param: &Param) -> Option<Quote> {
+    let mut values = model.values();
+    let own = model.quote_with(&values);
     values.insert(param.name.clone(), param.step(values.get(&param.name), 1)?);
-    (endpoint.price_of(&values)? != own).then_some(own)
+    (own.amount.is_some() && model.quote_with(&values).amount != own.amount).then_some(own)
 }
 
 fn slider(place: f64, ascii: bool) -> String {

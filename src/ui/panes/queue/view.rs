@@ -11,6 +11,7 @@ use super::{ID, order, row};
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
+use crate::schema::price::Quote;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
 use crate::ui::cells::{cut, put, put_right, wrapped};
@@ -120,7 +121,11 @@ fn draw_row(
             crate::tree::Input::Picture(picture) => Some(format!("from {}  ", picture.node)),
             crate::tree::Input::Url(_) => None,
         });
-        let cost = job.cost.or(job.spec.price).map_or(String::new(), |cost| format!("  {cost}"));
+        let cost = match (job.cost, job.spec.quote) {
+            (Some(cost), _) => format!("  {cost}"),
+            (None, Quote { amount: Some(_), .. }) => format!("  {}", job.spec.quote),
+            (None, _) => String::new(),
+        };
         right = format!("{}{right}{cost}", from.unwrap_or_default());
     }
     let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);

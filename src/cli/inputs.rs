@@ -1,0 +1,102 @@
+//! The pictures of a command: files, addresses and nodes of the tree, as they were named.
+//!
+//! Sends nothing. Invariant: what cannot be used is told before anything is kept.
+
+use std::path::{Path, PathBuf};
+
+use super::session::Session;
+use super::values::NodeName;
+use super::{CommandError, code, say};
+use crate::app::draft::sent_picture::RAW;
+use crate::app::failure::FailureKind;
+use crate::config::Config;
+use crate::runtime::open_files::{open_files, read_picture};
+use crate::tree::{Hash, Input, Node, PictureRef};
+
+/// Files are looked at before anything is opened or written.
+pub(super) fn check_files(inputs: &[String]) -> Result<(), CommandError> {
+    for input in inputs {
+        if NodeName::parse(input).is_none() && !is_address(input) {
+            read_picture(Path::new(input))?;
+        }
+    }
+    Ok(())
+}
+
+/// Nodes that are named are there.
+pub(super) async fn check_nodes(config: &Config, inputs: &[String]) -> Result<(), CommandError> {
+    let nodes = inputs.iter().filter_map(|name| Some((name, NodeName::parse(name)?)));
+    let nodes: Vec<_> = nodes.collect();
+    if !nodes.is_empty() {
+        let session = Session::open(config, false).await?;
+        for (name, node) in nodes {
+            find_picture(&session, name, node).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Files become root nodes, nodes are looked up, addresses stay as they are.
+pub(super) async fn inputs(
+    session: &mut Session,
+    names: &[String],
+) -> Result<Vec<Input>, CommandError> {
+    let mut inputs = Vec::with_capacity(names.len());
+    for name in names {
+        inputs.push(match NodeName::parse(name) {
+            Some(node) => keep(session, find_picture(session, name, node).await?),
+            None if is_address(name) => Input::Url(name.clone()),
+            None => keep(session, open(session, name).await?),
+        });
+    }
+    Ok(inputs)
+}
+
+/// With its size, which some prices depend on.
+fn keep(session: &mut Session, (node, picture): (Node, Hash)) -> Input {
+    let id = node.id;
+    session.model.nodes.entry(id).or_insert(node);
+    Input::Picture(PictureRef { node: id, picture })
+}
+
+async fn find_picture(
+    session: &Session,
+    name: &str,
+    wanted: NodeName,
+) -> Result<(Node, Hash), CommandError> {
+    let node = session.runtime.store.find_node(wanted.node).await;
+    let node = node.map_err(crate::app::failure::Failure::from)?;
+    let node = node.ok_or_else(|| {
+        CommandError::usage(format!(
+            "there is no node `{name}` in project `{}`",
+            session.model.session.project
+        ))
+        .hint("`editree tree` lists them; a file of that name is ./NAME")
+    })?;
+    let picture = node.pictures.get(wanted.picture - 1).ok_or_else(|| {
+        let count = node.pictures.len();
+        CommandError::usage(format!("`{name}`: the node has {count} picture(s)"))
+            .hint("count from 1")
+    })?;
+    let picture = picture.hash;
+    Ok((node, picture))
+}
+
+async fn open(session: &Session, path: &str) -> Result<(Node, Hash), CommandError> {
+    let runtime = &session.runtime;
+    let mut opened = open_files(&runtime.store, vec![PathBuf::from(path)], &runtime.login).await;
+    let node = opened.pop().unwrap_or_else(|| {
+        Err(crate::app::failure::Failure::new(FailureKind::Bug, "nothing was opened"))
+    })?;
+    if node.pictures.first().is_some_and(|picture| picture.format == RAW) {
+        say(&format!("{path}: the preview in the raw file is used"));
+    }
+    let picture = node.pictures.first().map(|picture| picture.hash);
+    let picture =
+        picture.ok_or_else(|| CommandError::new(code::INTERNAL, "the picture was not kept"))?;
+    Ok((node, picture))
+}
+
+pub(super) fn is_address(text: &str) -> bool {
+    ["https://", "http://", "data:"].iter().any(|start| text.starts_with(start))
+}
