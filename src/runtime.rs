@@ -124,7 +124,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// The local clock's distance from UTC, in milliseconds.
-pub(crate) fn utc_offset() -> i64 {
+pub(crate) fn utc_offset_ms() -> i64 {
     i64::from(jiff::Zoned::now().offset().seconds()) * 1_000
 }
 

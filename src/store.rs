@@ -320,12 +320,13 @@ impl Store {
         })
     }
 
-    /// Nodes that the query means, newest first, at most `most`. `utc_offset` in milliseconds says
+    /// Nodes that the query means, newest first, at most `most`. `utc_offset_ms` in milliseconds says
     /// where local days begin.
-    pub fn search(&self, query: Query, utc_offset: i64, most: usize) -> Reply<Vec<Node>> {
+    pub fn search(&self, query: Query, utc_offset_ms: i64, most: usize) -> Reply<Vec<Node>> {
         let context = Arc::clone(&self.context);
-        self.reader
-            .ask(move |connection| search::search(connection, &context, &query, utc_offset, most))
+        self.reader.ask(move |connection| {
+            search::search(connection, &context, &query, utc_offset_ms, most)
+        })
     }
 
     /// Everything of the open project but words, and the newest page of whole nodes.

@@ -68,7 +68,7 @@ pub enum StoreEffect {
     /// Whole nodes. Answered by `StoreResult::Nodes`.
     LoadNodes(Vec<NodeId>),
     /// Answered by `StoreResult::Found`.
-    Search { text: String, query: Query, utc_offset: i64 },
+    Search { text: String, query: Query, utc_offset_ms: i64 },
     /// All that the tree index holds, and the open jobs, whoever changed them. Answered by `StoreResult::Snapshot`.
     LoadSnapshot,
 }

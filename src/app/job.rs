@@ -276,7 +276,7 @@ pub struct Job {
 
 /// A program that ends asks for a result that does not come for about half a minute; then it leaves
 /// it to the next one, in milliseconds.
-const LINGER: i64 = 60_000;
+const LINGER_MS: i64 = 60_000;
 
 impl Job {
     /// It waits for its result longer than a program does that has nothing else to do.
@@ -288,7 +288,7 @@ impl Job {
         );
         self.durable
             && self.state.pause().is_some_and(|pause| {
-                needs_a_hand || pause.next.is_none_or(|next| next.since(pause.since) > LINGER)
+                needs_a_hand || pause.next.is_none_or(|next| next.since(pause.since) > LINGER_MS)
             })
     }
 }

@@ -22,10 +22,10 @@ use crate::tree::{Input, Node, NodeId, Picture, PictureRef, Recipe, Timestamp};
 /// So many notices can be read again.
 const NOTICES: usize = 50;
 /// Results with less than so much between them are told together, in milliseconds.
-const IN_A_ROW: i64 = 15_000;
-const SECOND: i64 = 1_000;
+const IN_A_ROW_MS: i64 = 15_000;
+const SECOND_MS: i64 = 1_000;
 /// What happens by then is counted down on the screen, in milliseconds.
-const SOON: i64 = 60_000;
+const SOON_MS: i64 = 60_000;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
@@ -63,14 +63,14 @@ pub struct Model {
 #[derive(Clone, Debug)]
 pub struct Start {
     pub now: Timestamp,
-    pub utc_offset: i64,
+    pub utc_offset_ms: i64,
     pub profile: Profile,
     pub catalogue: Catalogue,
     pub project: String,
     pub snippets: Vec<Snippet>,
     pub spent: Spent,
     /// How long the service keeps results, in milliseconds.
-    pub results_kept: i64,
+    pub results_kept_ms: i64,
     pub draft: Draft,
     pub owner: Owner,
     /// The newest nodes, whole.
@@ -88,11 +88,11 @@ impl Model {
             now: start.now,
             session: Session {
                 started: start.now,
-                utc_offset: start.utc_offset,
+                utc_offset_ms: start.utc_offset_ms,
                 project: start.project,
                 snippets: start.snippets,
                 owner: start.owner,
-                results_kept: start.results_kept,
+                results_kept_ms: start.results_kept_ms,
                 is_safe_start: false,
                 is_loading: true,
                 key_at: start.now,
@@ -304,7 +304,7 @@ impl Model {
 
     /// Hours, minutes and seconds of the local clock.
     pub fn clock(&self, at: Timestamp) -> (i64, i64, i64) {
-        let seconds = (at.0 + self.session.utc_offset).div_euclid(1_000).rem_euclid(86_400);
+        let seconds = (at.0 + self.session.utc_offset_ms).div_euclid(1_000).rem_euclid(86_400);
         (seconds / 3_600, seconds / 60 % 60, seconds % 60)
     }
 
@@ -336,8 +336,8 @@ impl Model {
             .filter_map(|job| job.work.retry_at)
             .min()
             .map(|at| at.since(self.now));
-        match self.is_busy() || next.is_some_and(|next| next < SOON) {
-            true => Some(SECOND),
+        match self.is_busy() || next.is_some_and(|next| next < SOON_MS) {
+            true => Some(SECOND_MS),
             false => next,
         }
     }
@@ -397,7 +397,7 @@ impl Model {
     /// A result; several in a row are one notice, which counts them.
     pub(super) fn say_result(&mut self, node: NodeId, story: String, cost: Option<Usd>) {
         let is_one_more =
-            |before: &Notice| before.results > 0 && self.now.since(before.at) < IN_A_ROW;
+            |before: &Notice| before.results > 0 && self.now.since(before.at) < IN_A_ROW_MS;
         let before = self.notices.back().filter(|before| is_one_more(before)).cloned();
         if before.is_some() {
             self.notices.pop_back();

@@ -34,13 +34,13 @@ pub struct Service {
 pub struct Session {
     pub started: Timestamp,
     /// The local clock's distance from UTC, in milliseconds; east is positive.
-    pub utc_offset: i64,
+    pub utc_offset_ms: i64,
     pub project: String,
     pub snippets: Vec<Snippet>,
     /// Only the workbench's draft is kept in the store.
     pub owner: Owner,
     /// How long the service keeps results, in milliseconds.
-    pub results_kept: i64,
+    pub results_kept_ms: i64,
     /// editree fell before: nothing is looked at until it is asked for.
     pub is_safe_start: bool,
     /// The tree index is still being read.

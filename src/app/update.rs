@@ -18,7 +18,7 @@ use crate::tree::Timestamp;
 /// Log lines that are worth a write of their own before the next tick.
 const LOG_BATCH: usize = 50;
 /// How often the others are given a sign of life while jobs are ours, in milliseconds.
-const BEAT: i64 = 5_000;
+const BEAT_MS: i64 = 5_000;
 
 pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     let mut out = Effects::default();
@@ -148,7 +148,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
 
 /// The clock was set back: nothing waits longer for that.
 fn clock_went_back(model: &mut Model, out: &mut Effects) {
-    let soon = Timestamp(model.now.0 + network::AGAIN);
+    let soon = Timestamp(model.now.0 + network::AGAIN_MS);
     for job in model.jobs.values_mut() {
         job.work.retry_at = job.work.retry_at.map(|at| at.min(soon));
     }
@@ -166,7 +166,7 @@ fn clock_went_back(model: &mut Model, out: &mut Effects) {
 fn heartbeat(model: &mut Model, out: &mut Effects) {
     let owns = model.jobs.values().any(|job| job.owned && job.state.is_under_way());
     let is_due =
-        model.session.heartbeat_at.is_none_or(|at| !(0..BEAT).contains(&model.now.since(at)));
+        model.session.heartbeat_at.is_none_or(|at| !(0..BEAT_MS).contains(&model.now.since(at)));
     if owns && is_due {
         model.session.heartbeat_at = Some(model.now);
         out.push(Effect::Store(StoreEffect::Heartbeat));

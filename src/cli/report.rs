@@ -79,7 +79,7 @@ async fn branch(store: &Store, name: &str) -> Result<Vec<Step>, CommandError> {
 }
 
 /// Below so many dB, what nobody meant to change is seen to have changed.
-const DAMAGED: f64 = 30.0;
+const DAMAGED_DB: f64 = 30.0;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
     padding:0 1rem;background:#fff;color:#222}img{max-width:100%;height:auto}figure{margin:2rem 0}\
@@ -130,7 +130,7 @@ fn drift(root: &Loaded, now: &Loaded) -> String {
     let outside = compare_without(&root.pixels, &now.pixels, &ignored).outside.psnr;
     match outside {
         None => "the whole picture changed".into(),
-        Some(quality) if quality < DAMAGED => format!(
+        Some(quality) if quality < DAMAGED_DB => format!(
             "outside of the changes {quality:.0} dB to the opened picture: damage has come in; \
              `editree heal` takes back what no step meant"
         ),

@@ -392,13 +392,13 @@ fn start(config: &Config, host: String, opening: Opening, owner: Owner) -> Start
     };
     Start {
         now: runtime::now(),
-        utc_offset: runtime::utc_offset(),
+        utc_offset_ms: runtime::utc_offset_ms(),
         profile,
         catalogue: super::catalogue::catalogue(&config.data_dir),
         project: config.project.clone(),
         snippets: snippets.collect(),
         spent,
-        results_kept: i64::from(config.profile.addresses.results_days.unwrap_or(RESULTS_DAYS))
+        results_kept_ms: i64::from(config.profile.addresses.results_days.unwrap_or(RESULTS_DAYS))
             * MILLISECONDS_A_DAY,
         draft: opening.draft,
         owner,

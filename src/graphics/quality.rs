@@ -23,13 +23,13 @@ pub struct QualityPlan {
 }
 
 /// A first look is worth it if the sharp picture takes longer, in seconds.
-const FIRST_LOOK: f64 = 0.1;
+const FIRST_LOOK_SECONDS: f64 = 0.1;
 /// As long a sharp picture may take before half of it comes first.
 const SLOW_SECONDS: f64 = 2.0;
 /// Every pixel at once, if it takes no longer than this.
-const AT_ONCE: f64 = 0.3;
+const AT_ONCE_SECONDS: f64 = 0.3;
 /// Nearly every pixel, while nobody types.
-const WHILE_IDLE: f64 = 2.0;
+const WHILE_IDLE_SECONDS: f64 = 2.0;
 
 impl QualityPlan {
     /// From the first to the last, never empty. `cells` are columns and rows.
@@ -64,18 +64,18 @@ impl QualityPlan {
     }
 
     fn climb(&self, time: impl Fn(QualityLevel) -> f64) -> Vec<QualityLevel> {
-        if time(QualityLevel::Lossless) <= AT_ONCE {
+        if time(QualityLevel::Lossless) <= AT_ONCE_SECONDS {
             return vec![QualityLevel::Lossless];
         }
         let mut levels = Vec::new();
-        if time(QualityLevel::Sharp) > FIRST_LOOK {
+        if time(QualityLevel::Sharp) > FIRST_LOOK_SECONDS {
             levels.push(QualityLevel::Preview);
         }
         if time(QualityLevel::Sharp) > SLOW_SECONDS {
             levels.push(QualityLevel::Half);
         }
         levels.push(QualityLevel::Sharp);
-        if self.is_idle && time(QualityLevel::NearLossless) <= WHILE_IDLE {
+        if self.is_idle && time(QualityLevel::NearLossless) <= WHILE_IDLE_SECONDS {
             levels.push(QualityLevel::NearLossless);
         }
         levels

@@ -16,7 +16,7 @@ use crate::tree::Hash;
 
 /// Bytes of decoded pixels that are kept: about eight results. With what is kept of encoded ones,
 /// pictures take 48 MB at most.
-const KEPT: usize = 32 << 20;
+const KEPT_BYTES: usize = 32 << 20;
 
 type Decoded = Lru<(Hash, Arc<RgbaImage>)>;
 
@@ -90,7 +90,7 @@ impl ImageCache {
     pub(crate) fn keep(&self, hash: Hash, picture: Arc<RgbaImage>) {
         let mut decoded = self.decoded.lock();
         decoded.push((hash, picture));
-        decoded.shrink(KEPT, |(_, picture)| picture.as_raw().len());
+        decoded.shrink(KEPT_BYTES, |(_, picture)| picture.as_raw().len());
     }
 }
 

@@ -27,7 +27,7 @@ use super::tasks::Report;
 use super::{Private, convert};
 
 /// So long an address is taken to hold without looking, in milliseconds.
-const TRUSTED: i64 = 60 * 60 * 1000;
+const TRUSTED_MS: i64 = 60 * 60 * 1000;
 
 /// The way of pictures to one profile's service.
 #[derive(Clone, Debug)]
@@ -187,7 +187,7 @@ impl Uploads {
         let fresh = |address: &Address| {
             let age = now.0 - address.at.0;
             let holds = address.expires.is_none_or(|expires| expires > now);
-            (0..TRUSTED).contains(&age) && holds
+            (0..TRUSTED_MS).contains(&age) && holds
         };
         if let Some(address) = known.as_ref().filter(|address| fresh(address)) {
             return Some(address.url.clone());

@@ -17,7 +17,7 @@ use super::paint::artifacts::Artifacts;
 use crate::schema::Usd;
 
 /// Bytes of files that are kept; the oldest go first.
-const FILES_KEPT: usize = 512 << 20;
+const FILES_KEPT_BYTES: usize = 512 << 20;
 
 /// Requests whose inputs and logs the ledger still shows; of older ones it counts the money.
 const WHOLE_KEPT: usize = 2_000;
@@ -260,7 +260,7 @@ impl ServerState {
         state.files.insert(name.clone(), file);
         state.file_order.push(name.clone());
         let mut total: usize = state.files.values().map(|file| file.bytes.len()).sum();
-        while total > FILES_KEPT && state.file_order.len() > 1 {
+        while total > FILES_KEPT_BYTES && state.file_order.len() > 1 {
             let oldest = state.file_order.remove(0);
             total -= state.files.remove(&oldest).map_or(0, |file| file.bytes.len());
         }

@@ -12,21 +12,21 @@ use crate::tree::query::{Cmp, Filter, Mark, Query, Term};
 use crate::tree::{Node, NodeId};
 
 /// One day, in milliseconds.
-const DAY: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
-/// Nodes of the open project that the query means, at most `most`. `utc_offset` in milliseconds
+/// Nodes of the open project that the query means, at most `most`. `utc_offset_ms` in milliseconds
 /// says where local days begin.
 pub(super) fn search(
     connection: &Connection,
     context: &Context,
     query: &Query,
-    utc_offset: i64,
+    utc_offset_ms: i64,
     most: usize,
 ) -> Result<Vec<Node>, Error> {
     let mut sql = Sql::new(context);
     let indexed = query.terms.iter().filter_map(indexed).collect::<Vec<_>>();
     for term in query.terms.iter().filter(|term| indexed_words(term).is_none()) {
-        sql.add(term, utc_offset);
+        sql.add(term, utc_offset_ms);
     }
     // Without a word in it, the trash is looked for only when it is named.
     if !query.terms.iter().any(|term| term.what == Filter::Is(Mark::Trash)) {
@@ -76,7 +76,7 @@ impl Sql {
         Self { conditions: vec!["n.project = ?1".into()], values: vec![context.project.into()] }
     }
 
-    fn add(&mut self, term: &Term, utc_offset: i64) {
+    fn add(&mut self, term: &Term, utc_offset_ms: i64) {
         let condition = match &term.what {
             Filter::Text(words) => {
                 let place = self.value(format!("%{}%", like(words)));
@@ -111,7 +111,7 @@ impl Sql {
             }
             Filter::Day(than, day) => {
                 let place = self.value(*day);
-                format!("(n.at + {utc_offset}) / {DAY} {} ?{place}", sign(*than))
+                format!("(n.at + {utc_offset_ms}) / {DAY_MS} {} ?{place}", sign(*than))
             }
         };
         let condition = if term.not { format!("NOT ({condition})") } else { condition };

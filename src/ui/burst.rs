@@ -1,6 +1,6 @@
 //! Distinguishes typed text from single-letter commands.
 //!
-//! The rule: letters that come less than [`PAUSE`] apart are one burst. A burst is words when it
+//! The rule: letters that come less than [`PAUSE_MS`] apart are one burst. A burst is words when it
 //! has three different letters with a vowel among them (`h j k l` aside, with which one walks), or
 //! a word and the beginning of another. So `jjjj`, `4r`, `gp`, `vvx` or `dd` never are. Until a
 //! burst is over, a letter that does more than look is held, and whatever follows it waits behind
@@ -15,11 +15,11 @@ use crate::app::job::JobId;
 use crate::tree::{PictureRef, Timestamp};
 
 /// Milliseconds: most people type two letters of a word in less, and nobody waits long for it.
-pub const PAUSE: i64 = 400;
+pub const PAUSE_MS: i64 = 400;
 /// Words that were recognised go on after a longer one.
-const GOES_ON: i64 = 1_500;
+const GOES_ON_MS: i64 = 1_500;
 /// The words are offered for so long, as long as the footer tells of them.
-const OFFERED: i64 = 8_000;
+const OFFERED_MS: i64 = 8_000;
 
 /// The target of held keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn letter(key: &KeyEvent) -> Option<char> {
 impl Burst {
     /// The next letter would be the first of a burst.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.text.is_empty() || now.since(self.last) > PAUSE
+        self.text.is_empty() || now.since(self.last) > PAUSE_MS
     }
 
     pub fn hear(&mut self, letter: char, now: Timestamp) {
@@ -77,7 +77,7 @@ impl Burst {
 
     /// From here on its letters are no commands; what was held never acts.
     pub fn begin_words(&mut self, now: Timestamp) {
-        if now.since(self.last) > PAUSE {
+        if now.since(self.last) > PAUSE_MS {
             self.text.clear();
         }
         self.held.clear();
@@ -101,12 +101,12 @@ impl Burst {
     /// While words are offered.
     pub fn offered(&mut self, key: &KeyEvent, now: Timestamp) -> Offered {
         let age = now.since(self.last);
-        if age > OFFERED {
+        if age > OFFERED_MS {
             *self = Self::default();
             return Offered::Over;
         }
         // An `i` in the middle of a word that was typed slowly is rarer than one that is meant.
-        let is_over = age >= PAUSE && !self.text.ends_with(' ');
+        let is_over = age >= PAUSE_MS && !self.text.ends_with(' ');
         match (key.code, letter(key)) {
             (KeyCode::Enter, _) => self.taken(),
             (KeyCode::Esc, _) => {
@@ -119,7 +119,7 @@ impl Burst {
                 Offered::GoesOn
             }
             (_, Some('i')) if is_over => self.taken(),
-            (_, Some(letter)) if age <= GOES_ON => {
+            (_, Some(letter)) if age <= GOES_ON_MS => {
                 self.text.push(letter);
                 self.last = now;
                 Offered::GoesOn
@@ -153,7 +153,7 @@ impl Burst {
         if !self.holds() {
             return false;
         }
-        if now.since(self.last) > PAUSE {
+        if now.since(self.last) > PAUSE_MS {
             return true;
         }
         match letter(next) {
@@ -181,12 +181,12 @@ impl Burst {
 
     /// When what is held acts by itself.
     pub fn wakes_at(&self) -> Option<Timestamp> {
-        self.holds().then_some(Timestamp(self.last.0 + PAUSE + 1))
+        self.holds().then_some(Timestamp(self.last.0 + PAUSE_MS + 1))
     }
 
     /// From when on a letter no longer belongs to it.
     pub fn rests_at(&self) -> Option<Timestamp> {
-        (!self.text.is_empty()).then_some(Timestamp(self.last.0 + PAUSE + 1))
+        (!self.text.is_empty()).then_some(Timestamp(self.last.0 + PAUSE_MS + 1))
     }
 }
 
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn letters_far_apart_are_commands() {
-        assert_eq!(known_after("remove the car", PAUSE + 1), None);
+        assert_eq!(known_after("remove the car", PAUSE_MS + 1), None);
     }
 
     #[test]

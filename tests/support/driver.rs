@@ -39,7 +39,7 @@ impl Driver {
         let parent = PictureRef { node: NodeId(1), picture: hash(1) };
         let start = Start {
             now: Timestamp(1_000),
-            utc_offset: 3_600_000,
+            utc_offset_ms: 3_600_000,
             profile: Profile {
                 name: "sim".into(),
                 simulated: true,
@@ -54,7 +54,7 @@ impl Driver {
             catalogue: Catalogue::builtin(),
             project: "simulator".into(),
             snippets: Vec::new(),
-            results_kept: 7 * 86_400_000,
+            results_kept_ms: 7 * 86_400_000,
             spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
             draft: Draft { parent: Some(parent), ..Draft::default() },
             owner: Owner::Workbench,

@@ -121,7 +121,7 @@ impl SentPictures {
 impl Model {
     /// The service made it and still keeps it: only its address is sent.
     pub fn is_kept_there(&self, at: PictureRef) -> bool {
-        let kept = |node: &Node| self.now.since(node.at) < self.session.results_kept;
+        let kept = |node: &Node| self.now.since(node.at) < self.session.results_kept_ms;
         let node = self.nodes.get(&at.node).filter(|node| kept(node));
         let is_there = node.is_some_and(|node| node.simulated == self.profile.simulated);
         is_there && self.picture(at).is_some_and(|picture| picture.url.is_some())

@@ -8,7 +8,7 @@ use super::{Job, State};
 use crate::app::model::Model;
 
 /// What is foretold is never less, in milliseconds: a late picture is not a missing one.
-const LEAST: i64 = 1_000;
+const LEAST_MS: i64 = 1_000;
 
 impl Model {
     /// The usual milliseconds from sending to the picture: of this session, else of the account.
@@ -29,9 +29,9 @@ impl Model {
     }
 
     fn expected_of(&self, job: &Job, typical: i64) -> (i64, i64) {
-        let typical = typical.max(LEAST);
+        let typical = typical.max(LEAST_MS);
         let passed = job.sent_at.map_or(0, |sent| self.now.since(sent));
-        ((typical - passed).max(LEAST), typical)
+        ((typical - passed).max(LEAST_MS), typical)
     }
 
     /// Milliseconds until all that is under way or waits here is likely to be there.

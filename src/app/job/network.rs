@@ -7,14 +7,14 @@ use crate::app::model::Model;
 use crate::tree::Timestamp;
 
 /// How long a job waits before it is followed again after the network broke, in milliseconds.
-pub(in crate::app) const AGAIN: i64 = 5_000;
-const AGAIN_AT_MOST: i64 = 60_000;
+pub(in crate::app) const AGAIN_MS: i64 = 5_000;
+const AGAIN_AT_MOST_MS: i64 = 60_000;
 
 /// The longer the network has been away, the less often it is tried: after the same time again,
 /// at most a minute.
 pub(in crate::app) fn next_try(model: &Model) -> Timestamp {
     let away = model.session.offline_since.map_or(0, |since| model.now.since(since));
-    Timestamp(model.now.0 + away.clamp(AGAIN, AGAIN_AT_MOST))
+    Timestamp(model.now.0 + away.clamp(AGAIN_MS, AGAIN_AT_MOST_MS))
 }
 
 /// Why the job waits; without a network, since when.

@@ -5,7 +5,7 @@
 use crate::app::effect::{Effect, StoreEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::{Effects, FollowUp};
-use crate::app::job::network::AGAIN;
+use crate::app::job::network::AGAIN_MS;
 use crate::app::job::next_step::next_step;
 use crate::app::job::{Job, JobId, State};
 use crate::app::log::Level;
@@ -16,7 +16,7 @@ use crate::app::tree::walk;
 use crate::tree::Timestamp;
 
 /// When a row that the store has refused is written again, in milliseconds.
-const REFUSED_AGAIN: i64 = 3_600_000;
+const REFUSED_AGAIN_MS: i64 = 3_600_000;
 
 /// Moves the job and asks the store to remember it; refuses what the table forbids.
 pub(in crate::app) fn move_to(
@@ -130,7 +130,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
         job.work.failure = Some(failure.kind);
     }
     job.work.is_refused = !passes;
-    let pause = if passes { AGAIN } else { REFUSED_AGAIN };
+    let pause = if passes { AGAIN_MS } else { REFUSED_AGAIN_MS };
     job.work.retry_at = Some(Timestamp(now.0 + pause));
     if is_new {
         model.note(Level::Error, Some(id), failure.message.clone());
@@ -141,7 +141,7 @@ fn not_durable(model: &mut Model, id: JobId, failure: &Failure) {
 /// A write has ended without an answer, and nobody knows whose it was: all that is not known to be
 /// kept is written again, later than any other answer may take.
 pub(in crate::app) fn write_again(model: &mut Model) {
-    let at = Timestamp(model.now.0 + REFUSED_AGAIN);
+    let at = Timestamp(model.now.0 + REFUSED_AGAIN_MS);
     let is_unwritten = |job: &&mut Job| job.owned && (!job.durable || job.work.outcome.is_some());
     for job in model.jobs.values_mut().filter(is_unwritten) {
         job.work.retry_at.get_or_insert(at);

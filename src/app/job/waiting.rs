@@ -16,10 +16,10 @@ use crate::app::notice::{Notice, Tone};
 use crate::tree::Timestamp;
 
 /// The first pause, in milliseconds; each is as long as all before it together.
-const SOONEST: i64 = 2_000;
-const LATEST: i64 = 3_600_000;
+const SOONEST_MS: i64 = 2_000;
+const LATEST_MS: i64 = 3_600_000;
 /// Without a network asking costs nobody anything, and it may be back at any moment.
-const LATEST_WITHOUT_NETWORK: i64 = 60_000;
+const LATEST_WITHOUT_NETWORK_MS: i64 = 60_000;
 
 /// Nothing came of asking: the job waits, and says for what.
 pub(in crate::app) fn wait(
@@ -79,10 +79,10 @@ fn job_waits(model: &Model, id: JobId) -> bool {
 
 fn next_try(model: &Model, job: &Job, since: Timestamp, failure: &Failure) -> Option<Timestamp> {
     let is_cut_off = failure.kind == FailureKind::Network;
-    let latest = if is_cut_off { LATEST_WITHOUT_NETWORK } else { LATEST };
-    let pause = model.now.since(since).clamp(SOONEST, latest);
-    let at = Timestamp(model.now.0 + pause.max(failure.pause.unwrap_or(0).min(LATEST)));
-    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.session.results_kept);
+    let latest = if is_cut_off { LATEST_WITHOUT_NETWORK_MS } else { LATEST_MS };
+    let pause = model.now.since(since).clamp(SOONEST_MS, latest);
+    let at = Timestamp(model.now.0 + pause.max(failure.pause.unwrap_or(0).min(LATEST_MS)));
+    let kept_until = job.sent_at.unwrap_or(since).0.saturating_add(model.session.results_kept_ms);
     (at.0 <= kept_until).then_some(at)
 }
 

@@ -14,8 +14,8 @@ pub(in crate::app) fn search(model: &mut Model, out: &mut Effects, text: String)
     match Query::read(&text) {
         Ok(query) if query.is_empty() => model.finder.found = Found { text, ..Found::default() },
         Ok(query) => {
-            let utc_offset = model.session.utc_offset;
-            out.push(Effect::Store(StoreEffect::Search { text, query, utc_offset }));
+            let utc_offset_ms = model.session.utc_offset_ms;
+            out.push(Effect::Store(StoreEffect::Search { text, query, utc_offset_ms }));
         }
         Err(problem) => {
             let problem = Some(problem);

@@ -102,7 +102,9 @@ fn keys(verdict: &Verdict) -> Finding {
     };
     let fix = match verdict.name.as_str() {
         "apple_terminal" => Some("Settings, Profiles, Keyboard: Use Option as Meta key"),
-        "iterm2" if !verdict.keyboard => Some("Settings, Profiles, Keys: let the left Option key send an escape"),
+        "iterm2" if !verdict.keyboard => {
+            Some("Settings, Profiles, Keys: let the left Option key send an escape")
+        }
         _ => None,
     };
     Finding {

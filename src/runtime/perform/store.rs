@@ -53,8 +53,8 @@ impl Runtime {
                     StoreResult::Account(entries.map(account))
                 });
             }
-            StoreEffect::Search { text, query, utc_offset } => {
-                let found = self.store.search(query, utc_offset, HITS);
+            StoreEffect::Search { text, query, utc_offset_ms } => {
+                let found = self.store.search(query, utc_offset_ms, HITS);
                 self.newest(TaskKey::Search, found, |nodes| StoreResult::Found { text, nodes });
             }
             StoreEffect::LoadSnapshot => {

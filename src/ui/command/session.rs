@@ -13,7 +13,7 @@ use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;
 use crate::ui::overlay::files::Files;
 use crate::ui::overlay::input::InputSpec;
-use crate::ui::overlay::list::List;
+use crate::ui::overlay::list::{IN_USE, List};
 use crate::ui::overlay::menu::Menu;
 use crate::ui::overlay::picker::Item;
 use crate::ui::overlay::text_view::TextView;
@@ -195,13 +195,18 @@ fn profiles(model: &Model) -> Vec<(Item, Vec<Action>)> {
     let row = |other: &Service| {
         let detail = match &other.obstacle {
             Some(obstacle) => obstacle.clone(),
-            None if other.name == model.profile.name => "in use".into(),
-            None => String::new(),
+            None => used(other.name == model.profile.name, ""),
         };
         let choose = Action::Session(SessionAction::Profile(other.name.clone()));
         (Item { label: other.name.clone(), detail }, vec![choose])
     };
     model.profile.others.iter().map(row).collect()
+}
+
+/// Marks the row on which a list begins: `Enter` alone changes nothing.
+fn used(is_used: bool, detail: &str) -> String {
+    let parts = is_used.then_some(IN_USE).into_iter().chain([detail]);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
@@ -217,13 +222,16 @@ fn endpoints(model: &Model) -> Vec<(Item, Vec<Action>)> {
     let families = families.into_iter().map(|family| {
         let label = format!("{family}: automatic (by number of pictures)");
         let choice = Choice::Auto { family: family.to_owned() };
-        (Item { label, detail: "auto".into() }, choose(choice))
+        let detail = used(choice == model.draft.choice, "auto");
+        (Item { label, detail }, choose(choice))
     });
     let endpoints = all().map(|endpoint| {
         let price = endpoint.price.as_ref();
-        let detail = price.map_or("price not known".into(), |price| price.to_string());
+        let price = price.map_or("price not known".into(), |price| price.to_string());
+        let choice = Choice::Fixed(endpoint.id.clone());
+        let detail = used(choice == model.draft.choice, &price);
         let label = format!("{}: {}", endpoint.short, endpoint.id);
-        (Item { label, detail }, choose(Choice::Fixed(endpoint.id.clone())))
+        (Item { label, detail }, choose(choice))
     });
     families.chain(endpoints).collect()
 }

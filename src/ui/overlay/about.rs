@@ -15,8 +15,8 @@ use crate::ui::cells::wrapped;
 /// Columns of a line before it is broken.
 const COLUMNS: usize = 48;
 /// Decibels of the highest and of the lowest mark of the drift.
-const BEST: f64 = 48.0;
-const WORST: f64 = 20.0;
+const BEST_DB: f64 = 48.0;
+const WORST_DB: f64 = 20.0;
 const MARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Columns of a step's name.
 const NAME: usize = 20;
@@ -151,7 +151,7 @@ fn verdict(model: &Model) -> String {
         _ => "good",
     };
     let mark = |quality: &f64| {
-        let part = ((quality - WORST) / (BEST - WORST)).clamp(0.0, 1.0);
+        let part = ((quality - WORST_DB) / (BEST_DB - WORST_DB)).clamp(0.0, 1.0);
         let at = (part * (MARKS.len() - 1) as f64).round() as usize;
         MARKS.get(at).copied().unwrap_or_default()
     };

@@ -13,6 +13,9 @@ use crate::ui::theme::Theme;
 /// Rows of a list whose length is not known before; as many as there is room for.
 pub(super) const ROWS: usize = 40;
 
+/// With this the detail of a row begins that is chosen already.
+pub const IN_USE: &str = "in use";
+
 #[derive(Debug)]
 pub struct List {
     title: String,
@@ -21,9 +24,15 @@ pub struct List {
 }
 
 impl List {
+    /// Begins on what is in use.
     pub fn new(title: &str, rows: Vec<(Item, OverlayAction)>) -> Self {
-        let (items, choices) = rows.into_iter().unzip();
-        Self { title: title.into(), picker: Picker::new(items), choices }
+        let (items, choices): (Vec<Item>, _) = rows.into_iter().unzip();
+        let used = items.iter().position(|item| item.detail.starts_with(IN_USE));
+        let mut picker = Picker::new(items);
+        if used.is_some() {
+            picker.point_at(used);
+        }
+        Self { title: title.into(), picker, choices }
     }
 }
 

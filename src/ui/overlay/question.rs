@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::money::confirmation::Confirmation;
 use crate::tree::Timestamp;
-use crate::ui::burst::PAUSE;
+use crate::ui::burst::PAUSE_MS;
 use crate::ui::cells::{folded, put};
 use crate::ui::chord::letter;
 use crate::ui::layout::Room;
@@ -59,7 +59,7 @@ impl Answer {
 
     /// A one-letter answer needs no Enter.
     fn letter(&mut self, letter: char, now: Timestamp) -> Option<bool> {
-        let amid = self.slipped_at.is_some_and(|at| now.since(at) < PAUSE);
+        let amid = self.slipped_at.is_some_and(|at| now.since(at) < PAUSE_MS);
         match letter {
             'y' if !amid => return Some(true),
             'n' | 'q' if !amid => return Some(false),
@@ -70,7 +70,7 @@ impl Answer {
 
     /// Until this time a letter counts as part of other typing.
     pub fn rests_at(&self) -> Option<Timestamp> {
-        self.slipped_at.map(|at| Timestamp(at.0 + PAUSE))
+        self.slipped_at.map(|at| Timestamp(at.0 + PAUSE_MS))
     }
 
     fn scroll(&mut self, question: &Confirmation, screen: Rect, by: isize) {

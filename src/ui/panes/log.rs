@@ -158,9 +158,9 @@ fn told(line: &LogEntry, model: &Model, width: u16) -> String {
 
 /// The local time, or only how long ago for what is older than a day.
 fn clock(line: &LogEntry, model: &Model, is_wide: bool) -> String {
-    const DAY: i64 = 86_400_000;
+    const DAY_MS: i64 = 86_400_000;
     let (hours, minutes, seconds) = model.clock(line.at);
-    match model.now.since(line.at) / DAY {
+    match model.now.since(line.at) / DAY_MS {
         ..=0 if is_wide => format!("{hours:02}:{minutes:02}:{seconds:02}"),
         ..=0 => format!("{hours:02}:{minutes:02}"),
         days => format!("{days} d ago"),

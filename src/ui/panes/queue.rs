@@ -22,7 +22,7 @@ mod view;
 const ID: Pane = Pane("queue");
 
 /// A failure is seen by itself for so long, in milliseconds.
-const RECENT: i64 = 20_000;
+const RECENT_MS: i64 = 20_000;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -185,7 +185,7 @@ fn is_urgent(_: &Ui, model: &Model) -> bool {
     let is_told = model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Error);
     let is_bad = |job: &Job| match job.state {
         State::Unknown => true,
-        State::Failed => job.ended_at.is_some_and(|at| model.now.since(at) < RECENT),
+        State::Failed => job.ended_at.is_some_and(|at| model.now.since(at) < RECENT_MS),
         State::Saved
         | State::Held(_)
         | State::Uploading

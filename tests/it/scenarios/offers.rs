@@ -204,6 +204,8 @@ fn what_may_follow_a_command_is_offered_as_it_is_typed() {
     driver.press(":");
     driver.press_at_once("model max<Enter>");
     assert_eq!(endpoint(&driver), Some("max"));
+    driver.press("<Esc>:model<Enter><Enter>");
+    assert_eq!(endpoint(&driver), Some("max"), "what is in use stays so");
     driver.press(":go n1");
     assert!(driver.screen().contains("n1: cat.png"), "{}", driver.screen());
 }
