@@ -93,11 +93,14 @@ impl Tty {
         Ok(on)
     }
 
-    /// The same when nobody had handed it back: what stands on kitty's stack is not pushed twice.
+    /// The same when nobody had handed it back: nothing is pushed twice, neither on kitty's stack nor
+    /// on that of titles.
     pub(super) fn take_again(&self) -> Result<Vec<u8>, Error> {
         let on = self.take()?;
-        let popped = when(self.state().keyboard, KEYBOARD_OFF);
-        Ok([popped, &on].concat())
+        let state = self.state();
+        let keyboard = when(state.keyboard, KEYBOARD_OFF);
+        let title = when(state.title.is_some(), OLD_TITLE);
+        Ok([keyboard, title, &on].concat())
     }
 
     /// The terminal knows kitty's keyboard: the bytes that switch it on, once.

@@ -40,7 +40,7 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
         terminal.wait_for(words);
         terminal.send("\r");
         // The finished picture is what the next edit goes on from.
-        terminal.wait_for(&format!("from {node} as"));
+        terminal.wait_for(&format!("from {node} →"));
     }
     // Back two, and on from there: a branch beside the first edit.
     terminal.send("\x1bh");
@@ -52,7 +52,7 @@ fn a_branch_is_still_there_after_quitting_and_starting_again() {
     terminal.send("Make it sepia");
     terminal.wait_for("Make it sepia");
     terminal.send("\r");
-    terminal.wait_for("from n4 as");
+    terminal.wait_for("from n4 →");
     terminal.send("\x03");
     assert_eq!(terminal.end().code, 0);
 
@@ -225,7 +225,7 @@ fn an_edit_is_compared_in_words_and_healed_for_free() {
     terminal.send("Add a red hat");
     terminal.wait_for("Add a red hat");
     terminal.send("\r");
-    terminal.wait_for("from n2 as");
+    terminal.wait_for("from n2 →");
     terminal.send("\x1bc");
     terminal.wait_for("unchanged (");
     terminal.send("\x1bH");

@@ -6,6 +6,7 @@ use editree::app::message::Message;
 use editree::app::notice::{Notice, Tone};
 use editree::app::update;
 use editree::ui::keys::Keymap;
+use editree::ui::{panes, registry};
 
 use crate::support::driver::Driver;
 
@@ -58,4 +59,34 @@ fn every_command_of_a_hint_has_a_way_to_it() {
         }
     }
     insta::assert_snapshot!(told);
+}
+
+/// Names of commands that footers and the menu spell by hand: one that does not exist would vanish
+/// without a word.
+#[test]
+fn what_footers_and_menu_name_are_commands() {
+    let mut driver = Driver::new(200, 60);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    for pane in panes::ALL {
+        let (ui, model) = (&driver.workbench.ui, driver.model());
+        for (name, words) in (pane.footer)(ui, model) {
+            assert!(registry::named(name).is_some(), "`{name}` ({words}) of {:?}", pane.id);
+        }
+    }
+    driver.press("<Esc><Space>");
+    let screen = driver.screen();
+    for words in [
+        "open a picture",
+        "search: text",
+        "choose the",
+        "details: recipe",
+        "keep parts",
+        "save as a file",
+        "switch profile",
+        "how pictures are shown",
+        "all commands",
+    ] {
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
 }

@@ -32,7 +32,7 @@ fn screens_at_the_usual_sizes() {
     }
 }
 
-/// Sixty nodes in chains and takes; one was filtered by hand of the test.
+/// Some sixty nodes in chains and takes, the newest starred.
 fn sixty(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     let prompts = [
@@ -84,12 +84,10 @@ fn refused(columns: u16, rows: u16) -> Driver {
 
 #[test]
 fn screens_of_much_and_of_what_went_wrong() {
-    for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)] {
-        for (name, driver) in [
-            ("sixty", sixty(columns, rows)),
-            ("jobs", ten_jobs(columns, rows)),
-            ("refused", refused(columns, rows)),
-        ] {
+    let made = [("sixty", sixty(60, 20)), ("jobs", ten_jobs(60, 20)), ("refused", refused(60, 20))];
+    for (name, mut driver) in made {
+        for (columns, rows) in [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)] {
+            driver.resize(columns, rows);
             assert_snapshot!(format!("{name}_{columns}x{rows}"), driver.screen());
         }
     }

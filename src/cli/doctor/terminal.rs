@@ -98,11 +98,11 @@ fn colours(verdict: &Verdict) -> Finding {
 fn keys(verdict: &Verdict) -> Finding {
     let (found, meaning) = match verdict.keyboard {
         true => ("kitty's keyboard protocol", "every chord comes as it is pressed"),
-        false => ("the old encoding", "Alt comes as Esc before the key; Shift-Enter is Enter"),
+        false => ("the old encoding", "some chords come as others do"),
     };
     let fix = match verdict.name.as_str() {
         "apple_terminal" => Some("Settings, Profiles, Keyboard: Use Option as Meta key"),
-        "iterm2" if !verdict.keyboard => Some("Settings, Profiles, Keys: Left Option key: Esc+"),
+        "iterm2" if !verdict.keyboard => Some("Settings, Profiles, Keys: let the left Option key send an escape"),
         _ => None,
     };
     Finding {
