@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value};
 
+use super::kind::Wire;
 use super::suggest::{one_of, similar_names};
 use super::{Endpoint, Param, Problem, Values};
 
@@ -100,6 +101,8 @@ impl Endpoint {
             let value = values.get(&param.name)?;
             let again = || match value {
                 Value::String(text) => param.parse(text).ok(),
+                // A number is no address.
+                Value::Number(_) | Value::Bool(_) if param.kind.wire() == Wire::Address => None,
                 Value::Number(_) | Value::Bool(_) => param.parse(&value.to_string()).ok(),
                 Value::Null | Value::Array(_) | Value::Object(_) => None,
             };

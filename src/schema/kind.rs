@@ -12,7 +12,7 @@ mod step;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use shorthand::{items, typed};
+use shorthand::{JSON, items, typed};
 
 use super::{Param, Problem};
 
@@ -184,9 +184,7 @@ impl Kind {
             Self::Picture => Value::from(word),
             Self::Pictures { .. } => word.split_whitespace().collect(),
             Self::List { of, .. } => match of.shorthand() {
-                Some((name, scale)) if !word.starts_with(['[', '{', '"']) => {
-                    items(name, scale, word)
-                }
+                Some((name, scale)) if !word.starts_with(JSON) => items(name, scale, word),
                 Some(_) | None => self.json(word)?,
             },
             Self::Object { .. } | Self::Tuple { .. } | Self::Json => self.json(word)?,
@@ -353,7 +351,7 @@ impl Kind {
 
     /// The option that is written like this.
     fn one_of(&self, options: &[Value], word: &str) -> Result<Value, Problem> {
-        let meant = options.iter().find(|option| option.to_string() == word);
+        let meant = options.iter().find(|option| option.to_string().as_str() == word);
         meant.cloned().ok_or_else(|| self.not(&Value::from(word), "one of the choices"))
     }
 

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Kind, is_word};
 
+/// What begins like this is JSON.
+pub(super) const JSON: [char; 3] = ['[', '{', '\u{22}'];
+
 impl Kind {
     /// Of an object that is an address and a number beside it, the names of both: such a list can
     /// be typed without JSON.
@@ -41,7 +44,7 @@ pub(super) fn typed(name: &str, scale: &str, listed: &[Value]) -> Option<String>
         let address = fields.get(name)?.as_str().filter(|address| is_word(address))?;
         let strength = fields.get(scale).map(Value::as_f64);
         let is_all = fields.len() == 1 + usize::from(strength.is_some());
-        let is_plain = !address.contains('*') && !address.starts_with(['[', '{', '"']) && is_all;
+        let is_plain = !address.contains('*') && !address.starts_with(JSON) && is_all;
         match strength {
             None => is_plain.then(|| address.to_owned()),
             Some(number) => Some(format!("{address}*{}", number.filter(|_| is_plain)?)),
