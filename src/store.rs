@@ -56,7 +56,7 @@ use crate::tree::query::Query;
 use crate::tree::{Node, NodeId, Picture, PictureRef, Timestamp};
 use connection::{Db, Reply};
 use database::FilesystemKind;
-use drafts::KnownDraft;
+use drafts::Unsent;
 use error::{Error, Kind};
 use instance::Instance;
 use media::Media;
@@ -134,7 +134,8 @@ pub(crate) struct Context {
     decisions: Mutex<Decisions>,
     /// What was seen of the others; only the writing thread touches it.
     heartbeats: Mutex<Heartbeats>,
-    draft: Mutex<KnownDraft>,
+    /// What others had left unsent when the draft was read; it is put aside in ours.
+    taken_over: Mutex<Unsent>,
 }
 
 /// What the watch sees.
@@ -180,7 +181,7 @@ impl Store {
             media,
             decisions: Mutex::default(),
             heartbeats: Mutex::default(),
-            draft: Mutex::default(),
+            taken_over: Mutex::default(),
         });
         if options.take_over_orphans {
             takeover::take_over(&mut connection, &context, Instant::now()).map_err(about)?;
@@ -302,7 +303,7 @@ impl Store {
 
     pub fn keep_draft(&self, draft: Draft) -> Reply<()> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| drafts::keep(connection, &context, draft))
+        self.writer.ask(move |connection| drafts::keep(connection, &context, &draft))
     }
 
     /// A batch in one transaction.

@@ -260,6 +260,8 @@ pub struct Terms {
     pub ceiling: Option<Usd>,
     /// A budget will be exceeded, and that was agreed to.
     pub is_agreed: bool,
+    /// What was agreed to; `None`: it could not be told.
+    pub most: Option<Usd>,
 }
 
 /// Where to from the current picture.

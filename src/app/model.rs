@@ -5,7 +5,7 @@ use super::failure::{Failure, FailureKind};
 use super::hint::Hint;
 use super::log::{Level, Log, LogEntry};
 use super::money::{Money, Spent};
-use super::notice::{Notice, failure_notice};
+use super::notice::{Notice, Tone, failure_notice};
 use super::session::{Profile, Session, Snippet};
 use super::tree::{Finder, Trail};
 use crate::app::compare::Comparisons;
@@ -405,12 +405,14 @@ impl Model {
         self.say(Notice::of_result(before.as_ref(), node, story, cost));
     }
 
-    /// Says more with what was said last.
+    /// Says more with the result that was told last, else by itself.
     pub(super) fn say_also(&mut self, more: &str, hint: Hint) {
-        if let Some(last) = self.notices.pop_back() {
-            let text = format!("{} · {more}", last.text);
-            self.say(Notice { text, ..last }.hint(hint));
-        }
+        let notice = match self.notices.pop_back_if(|last| last.results > 0 && last.hint.is_none())
+        {
+            Some(last) => Notice { text: format!("{} · {more}", last.text), ..last },
+            None => Notice::new(Tone::Info, more),
+        };
+        self.say(notice.hint(hint));
     }
 
     pub(super) fn drop_old_notice(&mut self) {

@@ -32,7 +32,7 @@ pub struct Money {
 pub struct Piped {
     /// Since the last yes.
     pub quotes: Vec<Quote>,
-    /// There was a yes: they may be many, not dear.
+    /// There was a yes to so many: they may be many, not dear.
     pub is_agreed: bool,
 }
 

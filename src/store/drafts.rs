@@ -1,67 +1,79 @@
 //! The draft of a project: one row, which several instances may write.
 //!
 //! Each instance keeps its own draft while it runs; the last one to write leaves it for the next
-//! start. Invariant: words that another instance has left in the row are never written over: they
-//! are put aside in what takes their place.
+//! start. Beside it stand the unsent words of each instance, so that whoever opens the store next
+//! has them all, put aside. Invariant: no instance writes over the unsent words of another.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use serde_json::{Value, json};
 
 use super::error::Error;
 use super::{Context, rows};
 use crate::app::draft::{Draft, MOST_ASIDE};
 
-/// What is known of the row; only the writing thread touches it.
-#[derive(Debug, Default)]
-pub(super) struct KnownDraft {
-    /// The words that this instance has read or written last.
-    prompt: Option<String>,
-    /// Words of other instances, the newest last.
-    others: Vec<String>,
-}
+/// Unsent words by the name of the instance that has them, the newest last.
+pub(super) type Unsent = BTreeMap<String, Vec<String>>;
 
-impl KnownDraft {
-    fn learn(&mut self, stored: &Draft) {
-        let is_news = self.prompt.as_ref().is_some_and(|known| *known != stored.prompt);
-        let words = &stored.prompt;
-        if is_news && !words.trim().is_empty() && !self.others.contains(words) {
-            self.others.push(words.clone());
-        }
-        self.prompt = Some(words.clone());
-    }
-}
-
-/// As it is now; `None`: nobody has composed anything yet.
+/// As it is now, with what others have left unsent put aside; `None`: nobody has composed anything
+/// yet.
 pub(super) fn read(connection: &Connection, context: &Context) -> Result<Option<Draft>, Error> {
+    let Some(kept) = row(connection, context)? else { return Ok(None) };
+    let mut draft = rows::draft(&kept);
+    let others = unsent(&kept);
+    let words: Vec<String> = others.values().flatten().cloned().collect();
+    put_aside(&mut draft, words);
+    *context.taken_over.lock() = others;
+    Ok(Some(draft))
+}
+
+/// In the place of what stood there.
+pub(super) fn keep(
+    connection: &mut Connection,
+    context: &Context,
+    draft: &Draft,
+) -> Result<(), Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut all = row(&transaction, context)?.as_ref().map(unsent).unwrap_or_default();
+    // What was put aside here at the opening is among our words by now.
+    let taken_over = context.taken_over.lock();
+    all.retain(|name, words| taken_over.get(name) != Some(words));
+    let own = draft.aside.iter().chain([&draft.prompt]).filter(|words| !words.trim().is_empty());
+    all.insert(context.instance.name.clone(), own.cloned().collect());
+    all.retain(|_, words| !words.is_empty());
+    let mut kept = rows::draft_json(draft);
+    if let Some(kept) = kept.as_object_mut() {
+        kept.insert("unsent".into(), json!(all));
+    }
+    transaction.execute(
+        "INSERT INTO drafts (project, draft) VALUES (?1, ?2) \
+         ON CONFLICT (project) DO UPDATE SET draft = excluded.draft",
+        params![context.project, kept.to_string()],
+    )?;
+    Ok(transaction.commit()?)
+}
+
+fn row(connection: &Connection, context: &Context) -> Result<Option<Value>, Error> {
     let kept: Option<String> = connection
         .query_row("SELECT draft FROM drafts WHERE project = ?1", [context.project], |row| {
             row.get(0)
         })
         .optional()?;
-    let is_there = kept.is_some();
-    let draft = rows::draft(&rows::parse(kept));
-    context.draft.lock().learn(&draft);
-    Ok(is_there.then_some(draft))
+    Ok(kept.map(|kept| rows::parse(Some(kept))))
 }
 
-/// In the place of what stood there.
-pub(super) fn keep(
-    connection: &Connection,
-    context: &Context,
-    mut draft: Draft,
-) -> Result<(), Error> {
-    read(connection, context)?;
-    let mut known = context.draft.lock();
-    let own = &draft.prompt;
-    let is_kept = |words: &&String| *words != own && !draft.aside.contains(words);
-    let others: Vec<String> = known.others.iter().filter(is_kept).cloned().collect();
-    draft.aside.splice(0..0, others);
+fn unsent(kept: &Value) -> Unsent {
+    serde_json::from_value(kept["unsent"].clone()).unwrap_or_default()
+}
+
+/// Before its own, and as many as are kept.
+fn put_aside(draft: &mut Draft, words: Vec<String>) {
+    for words in words.into_iter().rev() {
+        if words != draft.prompt && !draft.aside.contains(&words) {
+            draft.aside.insert(0, words);
+        }
+    }
     let much = draft.aside.len().saturating_sub(MOST_ASIDE);
     draft.aside.drain(..much);
-    connection.execute(
-        "INSERT INTO drafts (project, draft) VALUES (?1, ?2) \
-         ON CONFLICT (project) DO UPDATE SET draft = excluded.draft",
-        params![context.project, rows::draft_json(&draft).to_string()],
-    )?;
-    known.prompt = Some(draft.prompt);
-    Ok(())
 }

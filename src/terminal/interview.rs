@@ -1,7 +1,7 @@
 //! Asks a terminal what it can do, without taking it: no other screen, nothing switched on.
 //!
-//! Invariant: it takes no longer than it is given, the terminal's settings are restored on every way
-//! out, and whoever is not in front of the person asks nothing.
+//! Invariant: it reads no longer than it is given, the terminal's settings are restored when it
+//! returns or panics, and whoever is not in front of the person asks nothing.
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Read as _, Write as _};
@@ -69,7 +69,8 @@ impl Raw {
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        let _ = tcsetattr(&self.input, OptionalActions::Now, &self.before);
+        // An answer that comes too late is no key for the shell.
+        let _ = tcsetattr(&self.input, OptionalActions::Flush, &self.before);
     }
 }
 

@@ -174,9 +174,10 @@ impl Tty {
         if state.progress != Progress::Nothing {
             off.extend(announce::progress(Progress::Nothing));
         }
-        off.extend(when(state.wheel, WHEEL_ON));
         off.extend(when(state.parts, CLUSTERS_OFF));
         off.extend(OFF);
+        // Behind what gives back the saved one: stopped and continued, we may have saved our own.
+        off.extend(when(state.wheel, WHEEL_ON));
         write(&self.inner.output, &off);
         // Not after the output has left: a terminal that takes no bytes would hold us here.
         let _ = tcsetattr(&self.inner.input, OptionalActions::Now, &self.inner.before);

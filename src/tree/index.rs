@@ -29,6 +29,8 @@ pub struct TreeIndex {
     summaries: BTreeMap<NodeId, NodeSummary>,
     children: BTreeMap<Option<NodeId>, BTreeSet<NodeId>>,
     version: u64,
+    /// Those that are shown.
+    shown: usize,
 }
 
 impl TreeIndex {
@@ -41,6 +43,8 @@ impl TreeIndex {
     /// Adds a summary or replaces the one of the same number.
     pub fn insert(&mut self, summary: NodeSummary) {
         let old = self.summaries.insert(summary.id, summary);
+        self.shown += usize::from(summary.is_shown());
+        self.shown -= usize::from(old.is_some_and(|old| old.is_shown()));
         // What nothing came of ends its branch, and is never folded away for what it is.
         let has_more = self.children.get(&Some(summary.id)).is_some_and(|below| !below.is_empty());
         let shape = |it: &NodeSummary| {
@@ -71,6 +75,11 @@ impl TreeIndex {
 
     pub fn len(&self) -> usize {
         self.summaries.len()
+    }
+
+    /// How many are worth showing.
+    pub fn shown_len(&self) -> usize {
+        self.shown
     }
 
     pub fn is_empty(&self) -> bool {

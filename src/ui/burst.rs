@@ -4,8 +4,8 @@
 //! has three different letters with a vowel among them (`h j k l` aside, with which one walks), or
 //! a word and the beginning of another. So `jjjj`, `4r`, `gp`, `vvx` or `dd` never are. Until a
 //! burst is over, a letter that does more than look is held, and whatever follows it waits behind
-//! it: a sentence that begins with `r` must not pay before its second letter. What only looks acts at
-//! once, and is taken back when words come of it. What no word begins with, such as the same letter again, a digit or a step aside, lets it go at once.
+//! it: a sentence that begins with `r` must not pay before its second letter. What no word begins
+//! with, such as the same letter again, a digit or a step aside, lets it go at once.
 //!
 //! Asks no clock; knows no commands. Invariant: a held key acts once, in its order, or not at all.
 
@@ -190,10 +190,14 @@ impl Burst {
     }
 }
 
-/// One walks on after a command: `rhino`, `blue` and `sky` are words; `dl` and `xj` begin none.
+/// One walks on after a command: `rhino`, `blue`, `all` and `sky` are words; `dl` and `xj` begin
+/// none.
 fn is_no_word(first: char, next: char) -> bool {
     match (first.to_ascii_lowercase(), next) {
-        (_, 'h') | ('b' | 'c' | 'f' | 'g' | 'p' | 's', 'l') | ('s', 'k') => false,
+        (_, 'h')
+        | ('a' | 'e' | 'i' | 'o' | 'u', _)
+        | ('b' | 'c' | 'f' | 'g' | 'p' | 's', 'l')
+        | ('s', 'k') => false,
         (_, next) => is_step(next),
     }
 }

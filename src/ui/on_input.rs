@@ -9,7 +9,7 @@ use super::chord::{FOREIGN, chord, show};
 use super::command::{Args, CommandRow};
 use super::compare::{Compare, Zoom};
 use super::input::Input;
-use super::layouts;
+use super::latin_keys;
 use super::mode::{KeyContext, Mode};
 use super::overlay::commands::keys_of;
 use super::overlay::input::{Input as Question, InputSpec};
@@ -89,7 +89,7 @@ impl Ui {
     /// that the config file gives to the letter itself goes first.
     fn as_command(&self, model: &Model, typed: KeyEvent) -> KeyEvent {
         let KeyCode::Char(letter) = typed.code else { return typed };
-        let Some(latin) = layouts::latin(letter) else { return typed };
+        let Some(latin) = latin_keys::latin(letter) else { return typed };
         let key = KeyEvent { code: KeyCode::Char(latin), ..typed };
         let means = |key: &KeyEvent| {
             chord(key).is_some_and(|pressed| self.keymap.find(&pressed, self.context()).is_some())
@@ -156,7 +156,11 @@ impl Ui {
         text: Option<String>,
     ) -> Vec<Action> {
         let args = Args { count: self.count.take(), text };
-        if args.count.is_some() && !row.takes_count {
+        let only_leads = matches!(
+            row.name,
+            "command" | "filter" | "insert" | "panes" | "menu" | "help" | "keys"
+        );
+        if args.count.is_some() && !row.takes_count && !only_leads {
             return Self::say(&format!("`{}` takes no number; nothing was done", row.name));
         }
         (row.run)(self, model, args)

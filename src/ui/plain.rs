@@ -131,12 +131,18 @@ impl Told {
             })
             .collect();
         if self.notice != model.notice {
-            self.notice.clone_from(&model.notice);
-            let told = model.notice.as_ref().map(|notice| said(notice, &lines));
+            let before = std::mem::replace(&mut self.notice, model.notice.clone());
+            let told = model.notice.as_ref().map(|notice| said(&news(notice, before), &lines));
             lines.extend(told.into_iter().flatten());
         }
         lines
     }
+}
+
+/// Without what was told already, where more is said with it.
+fn news(notice: &Notice, before: Option<Notice>) -> Notice {
+    let rest = before.and_then(|before| notice.text.strip_prefix(&format!("{} · ", before.text)));
+    Notice { text: rest.unwrap_or(&notice.text).to_owned(), ..notice.clone() }
 }
 
 /// The notice, unless the log has said it just now, and its hint.

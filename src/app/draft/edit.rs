@@ -235,7 +235,6 @@ pub(in crate::app) fn ask_what_leaves(model: &mut Model, out: &mut Effects) {
         Input::Url(_) => None,
     });
     let pictures = model.draft.parent.into_iter().chain(references);
-    let pictures = pictures.filter(|picture| !model.is_kept_there(*picture));
     let pictures: Vec<Hash> = pictures.map(|picture| picture.picture).collect();
     let pictures = model.composer.sent.missing(need, &pictures);
     if !pictures.is_empty() {

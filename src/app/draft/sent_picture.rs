@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::app::model::Model;
 use crate::schema::Endpoint;
 use crate::schema::output_size::InputNeed;
-use crate::tree::{Hash, Input, Node, Picture, PictureRef};
+use crate::tree::{Hash, Input, Picture};
 
 /// A camera's raw file, of which only the preview is used.
 pub const RAW: &str = "raw";
@@ -119,20 +119,9 @@ impl SentPictures {
 }
 
 impl Model {
-    /// The service made it and still keeps it: only its address is sent.
-    pub fn is_kept_there(&self, at: PictureRef) -> bool {
-        let kept = |node: &Node| self.now.since(node.at) < self.session.results_kept_ms;
-        let node = self.nodes.get(&at.node).filter(|node| kept(node));
-        let is_there = node.is_some_and(|node| node.simulated == self.profile.simulated);
-        is_there && self.picture(at).is_some_and(|picture| picture.url.is_some())
-    }
-
-    /// What leaves of a picture of the draft. `None`: nothing, or the picture is not loaded yet.
+    /// What leaves of a picture of the draft. `None`: the picture is not loaded yet.
     pub fn sent(&self, input: &Input) -> Option<SentPicture> {
         let Input::Picture(at) = input else { return None };
-        if self.is_kept_there(*at) {
-            return None;
-        }
         let known = || self.composer.sent.known.get(&at.picture)?.clone();
         let forecast = || {
             let need = self.endpoint().map(Endpoint::input_need).unwrap_or_default();

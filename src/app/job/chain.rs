@@ -24,7 +24,7 @@ use crate::app::model::Model;
 use crate::app::money::budget::{self, RequestOrigin};
 use crate::app::money::confirmation::Files;
 use crate::app::notice::{Notice, Tone};
-use crate::schema::price::Size;
+use crate::schema::price::{Quote, Size};
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -170,8 +170,15 @@ pub(in crate::app) fn replay_on(
         };
         chained(model, steps.iter().enumerate().map(place).collect())
     };
-    let specs = onto.iter().filter_map(on).collect();
-    budget::save_agreed(model, out, specs, terms);
+    let specs: Vec<RequestSpec> = onto.iter().filter_map(on).collect();
+    let costs: Quote = specs.iter().flat_map(RequestSpec::quotes).sum();
+    // Where prices go by size, only the opened pictures tell them.
+    match (costs.amount, terms.most) {
+        (Some(costs), most) if most.is_none_or(|most| costs > most) => {
+            budget::offer(model, out, specs, RequestOrigin::Replay);
+        }
+        (Some(_) | None, _) => budget::save_agreed(model, out, specs, terms),
+    }
 }
 
 /// The recipes from the root on; what was made from words alone is where a branch begins, and a

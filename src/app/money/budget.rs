@@ -179,7 +179,8 @@ pub(in crate::app) fn send_again(model: &mut Model, out: &mut Effects, id: JobId
 
 fn ask_or_send(model: &mut Model, out: &mut Effects, question: Confirmation) {
     if question.reasons.is_empty() {
-        let terms = Terms { ceiling: ceiling(model), is_agreed: false };
+        let most = question.quote().amount;
+        let terms = Terms { ceiling: ceiling(model), is_agreed: false, most };
         return send_all(model, out, question, terms);
     }
     model.money.confirmation = Some(question);
@@ -215,10 +216,12 @@ pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
         matches!(reason, ConfirmReason::Day { .. } | ConfirmReason::Session { .. })
     };
     let is_agreed = question.reasons.iter().any(grave);
+    let counts = question.reasons.iter().any(|it| matches!(it, ConfirmReason::Piped(_)));
+    let most = question.quote().amount;
+    send_all(model, out, question, Terms { ceiling, is_agreed, most });
     if let Some(piped) = &mut model.money.piped {
-        *piped = Piped { quotes: Vec::new(), is_agreed: true };
+        *piped = Piped { quotes: Vec::new(), is_agreed: piped.is_agreed || counts };
     }
-    send_all(model, out, question, Terms { ceiling, is_agreed });
 }
 
 fn send_all(model: &mut Model, out: &mut Effects, question: Confirmation, terms: Terms) {

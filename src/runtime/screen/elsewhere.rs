@@ -58,7 +58,9 @@ impl Elsewhere {
     pub fn take<'jobs>(&mut self, jobs: impl Iterator<Item = &'jobs Job>) {
         let mut at_work = BTreeSet::new();
         for job in jobs {
-            if job.state.is_under_way() || job.state == State::Saved {
+            // One that waits for its result is asked for again by itself.
+            let waits = job.state.pause().is_some_and(|pause| pause.next.is_some());
+            if job.state.is_under_way() || waits || job.state == State::Saved {
                 at_work.insert(job.id);
             } else if self.at_work.contains(&job.id) {
                 self.ended += 1;

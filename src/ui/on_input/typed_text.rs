@@ -13,7 +13,8 @@ use super::super::input::Input;
 use super::super::mode::Mode;
 use super::super::pane::Pane;
 use super::super::panes::queue;
-use crate::app::action::{Action, SessionAction, TreeAction};
+use crate::app::action::{Action, DraftAction, SessionAction, TreeAction};
+use crate::app::draft::Draft;
 use crate::app::job::JobId;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -29,6 +30,7 @@ pub type Due = (Vec<KeyEvent>, Vec<Action>);
 #[derive(Debug)]
 pub struct Before {
     picture: Option<PictureRef>,
+    draft: Draft,
     focus: Pane,
     full: Option<Pane>,
     comparing: Comparing,
@@ -55,6 +57,7 @@ impl Ui {
         let opens_line = |input: &Input| matches!(input, Input::Key(key) if matches!(key.code, KeyCode::Char(':' | '/')));
         let is_line = inputs.first().is_some_and(opens_line);
         if inputs.len() > 2 && ahead.looks_like_words() && !is_line {
+            self.remember(model);
             self.begin_words(model.now);
         }
     }
@@ -133,9 +136,7 @@ impl Ui {
             let is_dropped = was_held && key.code == KeyCode::Esc;
             return is_dropped.then(|| Self::say("key dropped: Esc followed at once"));
         };
-        if self.burst.is_over(model.now) {
-            self.before = Some(self.seen_before(model));
-        }
+        self.remember(model);
         self.burst.hear(letter, model.now);
         if self.burst.looks_like_words() {
             self.begin_words(model.now);
@@ -213,9 +214,14 @@ impl Ui {
         }
     }
 
-    fn seen_before(&self, model: &Model) -> Before {
-        Before {
+    /// What is seen before the first letter of a burst.
+    fn remember(&mut self, model: &Model) {
+        if !self.burst.is_over(model.now) {
+            return;
+        }
+        self.before = Some(Before {
             picture: model.current,
+            draft: model.draft.clone(),
             focus: self.focus,
             full: self.screen.full,
             comparing: self.comparing.clone(),
@@ -223,7 +229,7 @@ impl Ui {
             marked: (self.panes.tree.marked.clone(), self.panes.queue.marked.clone()),
             overlays: self.overlays.len(),
             in_pane: matches!(self.mode, Mode::Pane),
-        }
+        });
     }
 
     /// Letters that were words after all have moved nothing.
@@ -237,7 +243,11 @@ impl Ui {
             self.mode = Mode::Pane;
         }
         let back = before.picture.filter(|_| before.picture != model.current);
-        back.map(|picture| Action::Tree(TreeAction::Show(picture))).into_iter().collect()
+        let back = back.map(|picture| Action::Tree(TreeAction::Show(picture)));
+        let run = model.composer.run.clone();
+        let draft = (before.draft != model.draft).then(|| Box::new(before.draft));
+        let draft = draft.map(|draft| Action::Draft(DraftAction::Compose { draft, run }));
+        back.into_iter().chain(draft).collect()
     }
 
     fn say_words(&mut self, model: &Model) -> Vec<Action> {

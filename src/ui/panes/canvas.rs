@@ -194,6 +194,9 @@ fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: P
     let mut x =
         1 + put(buffer, area, 1, 0, &format!("{}/{} ", at + 1, siblings.len()), theme.dim());
     for node in siblings.iter().skip(at.saturating_sub(4)) {
+        if x >= area.width {
+            break;
+        }
         let summary = model.tree.get(*node);
         let star =
             if summary.is_some_and(|it| it.starred) { theme.mark(Mark::Starred) } else { "" };

@@ -77,7 +77,8 @@ fn to_job(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let lines = shown(model, ui);
     let line = lines.len().checked_sub(ui.panes.log.scroll + 1).and_then(|at| lines.get(at));
     match line.and_then(|line| line.job) {
-        Some(job) => queue::go_to(ui, job),
+        Some(job) if model.jobs.contains_key(&job) => queue::go_to(ui, job),
+        Some(job) => Ui::say(&format!("{} has left the queue", model.called(job))),
         None => Ui::say("this line has no job"),
     }
 }

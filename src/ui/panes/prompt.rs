@@ -139,8 +139,12 @@ fn from(model: &Model, width: u16) -> String {
     };
     let references = model.draft.references.len();
     let more = if references > 0 { format!(" +{references}") } else { String::new() };
-    let sent = model.draft.parent.and_then(|parent| model.sent(&Input::Picture(parent)));
-    let sent = sent.filter(|sent| width >= TELLS_ALL || sent.is_reduced || sent.is_normalised);
+    let parent = model.draft.parent;
+    let sent = parent.and_then(|parent| model.sent(&Input::Picture(parent)));
+    // What the service has made it mostly has still.
+    let is_own = parent.and_then(|parent| model.picture(parent)).is_some_and(|it| it.url.is_none());
+    let tells_all = width >= TELLS_ALL && is_own;
+    let sent = sent.filter(|sent| tells_all || sent.is_reduced || sent.is_normalised);
     let sent = sent.map_or(String::new(), |sent| format!(" as {}", sent.words()));
     let size = model.forecast().map_or(String::new(), |(w, h)| format!(" → {w}×{h}"));
     let sync = if model.composer.run.sync { " · SYNC: lost if editree ends" } else { "" };

@@ -43,8 +43,8 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
     CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
     CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]).stakes(Stakes::Little),
-    CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)),
-    CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)),
+    CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)).stakes(Stakes::Little),
+    CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)).stakes(Stakes::Little),
     CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\"", release).stakes(Stakes::Costs),
 ];
 
@@ -65,9 +65,10 @@ fn footer(ui: &Ui, model: &Model) -> FooterKeys {
 fn refresh(ui: &mut Ui, model: &Model) {
     let queue = &mut ui.panes.queue;
     queue.marked.retain(|job| model.jobs.contains_key(job));
-    if queue.selected.is_some_and(|job| !model.jobs.contains_key(&job)) {
-        // Only those at the end of the list are ever forgotten.
-        queue.selected = order(model).last().copied();
+    queue.selected = queue.selected.filter(|job| model.jobs.contains_key(job));
+    // From the first look on it is a job.
+    if ui.focus() == ID && ui.panes.queue.selected.is_none() {
+        ui.panes.queue.selected = order(model).first().copied();
     }
 }
 

@@ -203,7 +203,7 @@ fn title(model: &Model, ui: &Ui, (at, all): (usize, usize), columns: u16) -> Str
         (all, _) => {
             // The ways to what was found have rows as well.
             let found = &model.finder.found;
-            let shown = model.tree.summaries().filter(|summary| summary.is_shown()).count();
+            let shown = model.tree.shown_len();
             match filter.filter(|filter| **filter == found.text) {
                 Some(filter) => format!("tree /{filter} · {} found", found.nodes.len()),
                 // Folded chains are rows of several pictures.

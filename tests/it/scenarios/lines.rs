@@ -146,8 +146,9 @@ fn the_lines_of_a_pipe_are_asked_about_together() {
     line(&mut driver, "y");
     assert_eq!(driver.saves(), 1);
     line(&mut driver, "four more hats");
-    assert_eq!(driver.saves(), 1, "what was agreed to counts no more");
     line(&mut driver, "five more hats");
+    assert_eq!(driver.saves(), 2, "what was agreed to counts no more");
+    line(&mut driver, "six more hats");
     let asked = driver.model().money.confirmation.as_ref().expect("$0.12 again").lines();
     assert!(asked.iter().any(|line| line.contains("more than $0.09")), "{asked:?}");
     // Nobody is there to say it.
@@ -172,6 +173,20 @@ fn a_pipe_is_asked_about_its_number_of_requests_once() {
     assert_eq!(driver.saves(), 4);
     line(&mut driver, "Add a {hat|scarf}");
     assert!(driver.model().money.confirmation.is_some(), "several by one line are");
+}
+
+/// Whoever agreed to something else has not agreed to many.
+#[test]
+fn a_yes_to_one_line_is_none_to_the_number_of_lines() {
+    let mut driver = Driver::new(100, 30);
+    driver.workbench.model.money.piped = Some(Piped::default());
+    line(&mut driver, "Add a {hat|scarf}");
+    line(&mut driver, "y");
+    assert_eq!(driver.saves(), 2);
+    line(&mut driver, "one more hat");
+    line(&mut driver, "two more hats");
+    assert_eq!(driver.saves(), 1, "the second is asked about");
+    assert!(driver.model().money.confirmation.is_some());
 }
 
 #[test]

@@ -213,7 +213,7 @@ fn a_sentence_moves_nothing_on_the_screen_and_nothing_in_the_draft() {
         "paint it",
         "give him a hat",
     ];
-    for pane in ["<Esc>", "<A-3>", "<A-4>"] {
+    for pane in ["<Esc>", "<A-2><Esc>", "<A-3>", "<A-4>"] {
         for (sentence, gap) in sentences.into_iter().zip([20, 120, 350].into_iter().cycle()) {
             let mut driver = busy();
             driver.press(pane);
@@ -241,6 +241,32 @@ fn a_sentence_moves_nothing_on_the_screen_and_nothing_in_the_draft() {
             assert!(!driver.take().iter().any(decides), "{what}");
         }
     }
+}
+
+/// The letters of a value's keys begin words, too.
+#[test]
+fn words_typed_in_the_form_change_no_value() {
+    let mut driver = edited();
+    driver.press("<A-2>jj");
+    let before = driver.model().draft.clone();
+    for sentence in ["long shadows", "halo around her", "longer hair", "soft light"] {
+        driver.type_quickly(sentence, 90);
+        assert_eq!(driver.model().draft, before, "`{sentence}`\n{}", driver.screen());
+        driver.press("<Esc>");
+    }
+}
+
+/// What acted long before it is none of it.
+#[test]
+fn words_in_one_read_take_back_nothing_that_was_done_before() {
+    let mut driver = busy();
+    driver.press("<Esc>h");
+    driver.rest();
+    driver.press("<Left><Right>");
+    let before = (driver.model().current, driver.workbench.ui.focus());
+    driver.press_at_once("make it blue");
+    assert_eq!((driver.model().current, driver.workbench.ui.focus()), before);
+    assert!(driver.screen().contains("looks like text"), "{}", driver.screen());
 }
 
 #[test]

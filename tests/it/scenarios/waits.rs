@@ -426,3 +426,23 @@ fn the_job_that_was_selected_is_the_one_that_is_cancelled() {
     let cancelled: Vec<String> = cancelled.map(|job| job.node.to_string()).collect();
     assert_eq!(cancelled, [chosen]);
 }
+
+/// The log of other days names jobs that are not in the queue: no other one is meant by them.
+#[test]
+fn a_line_of_the_log_leads_to_its_own_job_or_to_none() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    driver.press("Add a hat<Enter>");
+    driver.answer_all();
+    driver.workbench.model.jobs.remove(&JobId(2));
+    driver.press("<A-5>gg");
+    for _ in 0..3 {
+        driver.press("<Enter>");
+        if driver.workbench.ui.focus() == editree::ui::panes::queue::PANE.id {
+            break;
+        }
+        assert!(driver.screen().contains("has left the queue"), "{}", driver.screen());
+        driver.press("j");
+    }
+}

@@ -48,6 +48,33 @@ fn words_that_another_instance_left_unsent_are_put_aside_and_not_lost() {
 }
 
 #[test]
+fn two_windows_that_are_typed_in_by_turns_leave_what_is_unsent_and_nothing_else() {
+    let shelf = Shelf::new();
+    let (first, second) = (shelf.store(), shelf.store());
+    let draft = |words: &str, aside: &[&str]| Draft {
+        prompt: words.into(),
+        aside: aside.iter().map(|words| (*words).into()).collect(),
+        ..Draft::default()
+    };
+    for (ours, theirs) in [("a", "b"), ("a r", "b s"), ("a red", "b sky"), ("a red hat", "")] {
+        first.keep_draft(draft(ours, &[])).wait().unwrap();
+        second.keep_draft(draft(theirs, &[])).wait().unwrap();
+    }
+    second.keep_draft(draft("an old one", &["long words of mine"])).wait().unwrap();
+    drop(second);
+    first.keep_draft(draft("x", &["a red hat"])).wait().unwrap();
+    let (third, opening) = shelf.open();
+    assert_eq!(opening.draft.prompt, "x");
+    let mut aside = opening.draft.aside.clone();
+    aside.sort();
+    assert_eq!(aside, ["a red hat", "an old one", "long words of mine"]);
+    // Used up by the third, they do not come back.
+    third.keep_draft(draft("", &[])).wait().unwrap();
+    drop((third, first));
+    assert_eq!(shelf.open().1.draft.aside, [""; 0]);
+}
+
+#[test]
 fn i1_what_a_dead_instance_left_is_held_maybe_paid_or_followed() {
     use State as S;
     let held = || S::Held("found unsent at start".into());
