@@ -407,9 +407,12 @@ impl Model {
 
     /// Says more with the result that was told last, else by itself.
     pub(super) fn say_also(&mut self, more: &str, hint: Hint) {
-        let notice = match self.notices.pop_back_if(|last| last.results > 0 && last.hint.is_none())
-        {
-            Some(last) => Notice { text: format!("{} · {more}", last.text), ..last },
+        let is_bare = |last: &&Notice| last.results > 0 && last.hint.is_none();
+        let notice = match self.notices.back().filter(is_bare).cloned() {
+            Some(last) => {
+                self.notices.pop_back();
+                Notice { text: format!("{} · {more}", last.text), ..last }
+            }
             None => Notice::new(Tone::Info, more),
         };
         self.say(notice.hint(hint));
