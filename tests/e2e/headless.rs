@@ -155,7 +155,7 @@ fn a_named_profile_without_a_key_is_told_and_never_simulated() {
 fn models_and_schemas_are_printed_for_people_and_programs() {
     let folder = tempfile::tempdir().unwrap();
     let models = json_in(&editree(folder.path(), &["models", "--json"]));
-    assert_eq!(models["models"].as_array().map(Vec::len), Some(8));
+    assert_eq!(models["models"].as_array().map(Vec::len), Some(23));
     let schema = json_in(&editree(folder.path(), &["schema", "pro", "--json"]));
     assert_eq!(schema["id"], "fal-ai/flux-pro/kontext");
     let text = editree(folder.path(), &["schema", "pro"]);

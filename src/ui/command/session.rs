@@ -23,7 +23,7 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("account", Normal, &["$"], "costs and latency", account),
     CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints),
-    CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("profile", profiles(model), args)).chooses(profiles),
+    CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways),
