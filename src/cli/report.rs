@@ -97,7 +97,12 @@ fn page(store: &Store, steps: &[Step], private: Private) -> String {
     let edits = steps.iter().filter(|step| step.node.recipe.is_some()).count();
     let is_simulated = steps.iter().any(|step| step.node.simulated && step.node.recipe.is_some());
     let note = if is_simulated { " Made by the simulator, not by FLUX; no cost." } else { "" };
-    let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost} together.{note}</p>");
+    let is_unknown = |step: &&Step| step.node.recipe.is_some() && step.node.cost.is_none();
+    let unknown = match steps.iter().filter(is_unknown).count() {
+        0 => String::new(),
+        count => format!(" and {count} at an unknown price"),
+    };
+    let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost}{unknown} together.{note}</p>");
     let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
     for step in steps {
         // A file that is not a picture is listed without a comparison.

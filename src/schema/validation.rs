@@ -98,11 +98,12 @@ impl Endpoint {
             Takes::One { then, .. } if pictures > 0 && !then.is_empty() => {
                 let named = (1..=then.len()).filter_map(|place| self.takes.role(place));
                 Problem::new(
-                    format!("`{short}` takes more than the picture, and there {}", are(pictures)),
-                    Some(format!(
-                        "references, in this order: {}",
-                        named.collect::<Vec<_>>().join(", ")
-                    )),
+                    format!(
+                        "`{short}` needs {} pictures, and there {}",
+                        then.len() + 1,
+                        are(pictures)
+                    ),
+                    Some(format!("add in this order: {}", named.collect::<Vec<_>>().join(", "))),
                 )
             }
             Takes::One { .. } if pictures == 0 => Problem::new(

@@ -1,10 +1,12 @@
 //! Keys to actions: overlays first, then the mode, then the table of keys.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Ui;
+use super::burst::letter;
 use super::chord::{FOREIGN, chord, show};
 use super::command::{Args, CommandRow};
 use super::compare::{Compare, Zoom};
@@ -56,6 +58,12 @@ impl Ui {
         if pressed == "ctrl-c" {
             self.burst.let_go();
             return vec![Action::Session(SessionAction::Quit)];
+        }
+        // Whatever a key does would not be seen: text alone is taken.
+        let is_text = self.in_prompt() && self.overlays.is_empty() && letter(&key).is_some();
+        if self.screen.layout().is_none() && !is_text {
+            self.burst.let_go();
+            return Self::say("the window was too small: nothing was done");
         }
         if key.modifiers.intersects(FOREIGN) {
             return self.handle_foreign(model, &pressed);
@@ -381,11 +389,16 @@ impl Ui {
             let row = |(item, actions)| (item, OverlayAction::Actions(actions));
             return self.put_on_top(List::new(title, choices.into_iter().map(row).collect()));
         };
-        let names: Vec<&str> = choices.iter().map(|(item, _)| item.name()).collect();
-        match names.iter().position(|other| *other == name) {
-            Some(at) => choices.into_iter().nth(at).map(|(_, actions)| actions).unwrap_or_default(),
-            None => Self::say(&format!("{title}: `{name}` is none of {}", names.join(", "))),
+        let is_it = |(item, _): &(Item, _)| item.name() == name;
+        if let Some((_, actions)) = choices.iter().find(|choice| is_it(choice)) {
+            return actions.clone();
         }
+        let names = || choices.iter().map(|(item, _)| item.name());
+        let near: BTreeSet<&str> = names().filter(|other| other.contains(name.as_str())).collect();
+        let nearest = names().min_by_key(|other| strsim::levenshtein(other, &name));
+        let near = if near.is_empty() { nearest.into_iter().collect() } else { near };
+        let near: Vec<String> = near.into_iter().map(|near| format!("`{near}`")).collect();
+        Self::say(&format!("{title}: no `{name}`; did you mean {}?", near.join(" or ")))
     }
 
     fn type_value(&mut self, model: &Model, key: KeyEvent) -> Vec<Action> {

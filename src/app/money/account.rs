@@ -24,6 +24,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// It was accepted at a price that nobody knows: no sum holds it.
+    fn is_unknown(&self) -> bool {
+        self.is_done && self.cost.is_none() && self.estimate.is_none()
+    }
+
     fn has_failed(&self) -> bool {
         self.ended_at.is_some() && !self.is_done
     }
@@ -36,6 +41,10 @@ pub struct UsageRow {
     pub endpoint: String,
     pub requests: usize,
     pub failed: usize,
+    /// Those that brought their pictures.
+    pub done: usize,
+    /// Of them those at a price that nobody knows; not in `cost`.
+    pub unknown: usize,
     pub cost: Usd,
     /// Milliseconds from sending to the picture on the disk: half took less, and 95 of 100.
     pub median: Option<i64>,
@@ -48,6 +57,8 @@ pub struct Account {
     /// The newest day first.
     pub lines: Vec<UsageRow>,
     pub requests: usize,
+    /// Of them those at a price that nobody knows; not in `cost`.
+    pub unknown: usize,
     pub cost: Usd,
     /// Estimates of those requests whose cost is known, to be compared with it.
     pub estimated: Usd,
@@ -69,6 +80,8 @@ impl Account {
                 endpoint: endpoint.to_owned(),
                 requests: entries.len(),
                 failed: entries.iter().filter(|entry| entry.has_failed()).count(),
+                done: entries.iter().filter(|entry| entry.is_done).count(),
+                unknown: entries.iter().filter(|entry| entry.is_unknown()).count(),
                 cost: entries.iter().filter_map(|entry| entry.cost).sum(),
                 median: share(&waits, 50),
                 most: share(&waits, 95),
@@ -77,6 +90,7 @@ impl Account {
         Self {
             lines: lines.collect(),
             requests: entries.len(),
+            unknown: entries.iter().filter(|entry| entry.is_unknown()).count(),
             cost: entries.iter().filter_map(|entry| entry.cost).sum(),
             estimated: entries.iter().filter(priced).filter_map(|entry| entry.estimate).sum(),
         }
@@ -132,5 +146,11 @@ mod tests {
         assert_eq!(waits, [(Some(10), Some(19)), (Some(9), Some(9)), (None, None)]);
         assert_eq!((account.cost, account.estimated), (Usd(880_000), Usd(840_000)));
         assert_eq!(account.lines.last().map(|line| line.failed), Some(1));
+        // Free is known; what nobody could tell is not.
+        let free = Entry { is_done: true, ..entry("pro", 900, 5, None) };
+        let unknown = Entry { estimate: None, ..free.clone() };
+        let account = Account::of(&[free, unknown], |_| "day 1".into());
+        let line = account.lines.first().map(|line| (line.unknown, line.done));
+        assert_eq!((account.unknown, line), (1, Some((1, 2))));
     }
 }

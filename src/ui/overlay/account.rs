@@ -42,23 +42,23 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let day = model.money.spent.day;
     let newest = account.lines.first().map(|line| line.day.as_str());
     let same_day = account.lines.iter().filter(|line| Some(line.day.as_str()) == newest);
-    let count: usize = same_day.map(|line| line.requests - line.failed).sum();
-    let pictures = match (count, newest) {
-        (0, _) | (_, None) => "no pictures yet".to_owned(),
-        (1, Some(date)) => format!("1 picture on {date}"),
-        (count, Some(date)) => format!("{count} pictures on {date}"),
+    let count: usize = same_day.map(|line| line.done).sum();
+    let done = match (count, newest) {
+        (0, _) | (_, None) => "no request done yet".to_owned(),
+        (1, Some(date)) => format!("1 request done on {date}"),
+        (count, Some(date)) => format!("{count} requests done on {date}"),
     };
     let each = account.lines.iter().find_map(|line| line.median);
     let each =
         each.map_or(String::new(), |each| format!("; each takes about {}", wait(Some(each))));
     let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
-        return vec![format!("Today {day}; {pictures}{each}.")];
+        return vec![format!("Today {day}; {done}{each}.")];
     };
     let part = (day.0 * 100 / budget.0).clamp(0, 100);
     let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
     let rest = usize::try_from(BAR).unwrap_or(0) - filled;
     vec![
-        format!("Today {day} of {budget}; {pictures}{each}."),
+        format!("Today {day} of {budget}; {done}{each}."),
         format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest)),
     ]
 }
@@ -66,8 +66,16 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
 fn totals(model: &Model, account: &Account) -> String {
     let kind = if model.profile.simulated { "simulated: " } else { "" };
     let session = model.money.spent.session;
-    let (cost, requests) = (account.cost, account.requests);
+    let (cost, requests) = (with_unknown(account.cost, account.unknown), account.requests);
     format!("{kind}session {session} · all {cost} for {requests} requests")
+}
+
+/// No sum looks exact that is not.
+fn with_unknown(cost: Usd, unknown: usize) -> String {
+    match unknown {
+        0 => cost.to_string(),
+        count => format!("{cost} and {count} at an unknown price"),
+    }
 }
 
 /// The branch on the canvas, and what one that was kept has cost.
@@ -100,7 +108,12 @@ fn row(model: &Model, line: &UsageRow) -> String {
         Ok(endpoint) => endpoint.short.as_str(),
         Err(_) => line.endpoint.as_str(),
     };
-    let (cost, half, most) = (cost.to_string(), wait(*median), wait(*most));
+    let cost = match line.unknown {
+        0 => cost.to_string(),
+        all if all == line.requests => "not known".into(),
+        _ => format!("{cost} + ?"),
+    };
+    let (half, most) = (wait(*median), wait(*most));
     format!("{day:<10} {endpoint:<10} {requests:>5} {failed:>6} {cost:>9} {half:>12} {most:>10}")
 }
 

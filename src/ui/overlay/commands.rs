@@ -384,7 +384,7 @@ fn item(row: &CommandRow, price: &str, here: Option<KeyContext>) -> Item {
         place => place.name(),
     };
     let stakes = match row.stakes {
-        Stakes::Costs if ["run", "reroll", "rerun"].contains(&row.name) => price,
+        Stakes::Costs if row.name == "run" => price,
         Stakes::Costs => "pays",
         Stakes::Cancels => "cancels",
         Stakes::Deletes => "deletes",

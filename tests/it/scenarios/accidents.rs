@@ -358,3 +358,17 @@ fn what_another_editree_makes_moves_neither_the_canvas_nor_the_draft() {
     );
     assert_eq!((driver.model().current, driver.model().draft.parent), (shown, parent));
 }
+
+/// Neither price nor question can be seen there.
+#[test]
+fn where_nothing_can_be_shown_nothing_is_done() {
+    let mut driver = Driver::new(120, 40);
+    driver.resize(20, 6);
+    driver.press("Make it red<Enter>");
+    assert_eq!(driver.saves(), 0);
+    driver.press("<Esc>4ry");
+    assert_eq!(driver.saves(), 0);
+    driver.resize(120, 40);
+    let screen = driver.screen();
+    assert!(screen.contains("Make it red") && screen.contains("nothing was done"), "{screen}");
+}

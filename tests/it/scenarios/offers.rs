@@ -198,7 +198,7 @@ fn what_may_follow_a_command_is_offered_as_it_is_typed() {
     driver.press(":model pro<Enter>");
     assert_eq!(endpoint(&driver), Some("pro"));
     driver.press(":model nosuch<Enter>");
-    assert!(driver.screen().contains("`nosuch` is none of"), "{}", driver.screen());
+    assert!(driver.screen().contains("no `nosuch`; did you mean"), "{}", driver.screen());
     assert_eq!(endpoint(&driver), Some("pro"));
     // In one read nothing is offered, but it means the same.
     driver.press(":");

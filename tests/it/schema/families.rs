@@ -82,8 +82,8 @@ fn a_mask_and_a_reference_are_the_second_and_third_picture() {
     assert_eq!(words(&it, 3), "");
     assert_eq!(
         words(&it, 1),
-        "image_url: `kontext-inpaint` takes more than the picture, and there is 1 (references, in \
-         this order: mask, reference image)"
+        "image_url: `kontext-inpaint` needs 3 pictures, and there is 1 (add in this order: mask, \
+         reference image)"
     );
     let body = it.request("Make it snow", &values(&[]), &pictures(3));
     let sent = ["image_url", "mask_url", "reference_image_url"].map(|field| body[field].clone());

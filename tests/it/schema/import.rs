@@ -94,7 +94,7 @@ fn a_mask_that_is_needed_is_the_second_picture() {
     assert_eq!((&app.takes, kind(&app, "mask_url")), (&takes, Kind::Picture));
     assert!(app.form().all(|param| param.name != "mask_url"));
     let without = app.problems("fill it", &Values::new(), 1);
-    assert_eq!(without[0].1.hint.as_deref(), Some("references, in this order: mask"));
+    assert_eq!(without[0].1.hint.as_deref(), Some("add in this order: mask"));
     let pictures = ["https://x/cat.png".to_owned(), "https://x/mask.png".to_owned()];
     let body = app.request("fill it", &Values::new(), &pictures);
     assert_eq!(body["mask_url"], "https://x/mask.png");
