@@ -50,7 +50,7 @@ async fn told(
         say(&format!("{name} would be sent as {}", sent.words()));
         told.push(json!({ "input": name, "width": sent.size.0, "height": sent.size.1,
             "format": sent.format, "bytes": sent.bytes, "reduced": sent.is_reduced,
-            "flattened": sent.is_normalised }));
+            "flattened": sent.is_normalised, "bare": sent.is_bare }));
     }
     Ok(told)
 }

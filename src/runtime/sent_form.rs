@@ -146,7 +146,7 @@ pub(crate) fn told(bytes: Vec<u8>, need: InputNeed, private: Private) -> Option<
         format: sent.format,
         bytes: Some(sent.bytes.len() as u64),
         is_reduced,
-        is_normalised: !sent.is_plain,
+        is_normalised: !sent.is_plain && sent.name != name,
         is_preview: before.format == Format::Raw,
         is_bare: sent.is_plain && !is_reduced && sent.name != name,
     })

@@ -43,6 +43,11 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// Nothing but that is shown.
+    pub fn is_too_small(self) -> bool {
+        self.area.width < SMALLEST.0 || self.area.height < SMALLEST.1
+    }
+
     pub fn layout(self) -> Option<Layout> {
         Layout::new(self.area, self)
     }
@@ -78,7 +83,7 @@ pub struct Room {
 impl Layout {
     /// `None`: too small.
     pub fn new(area: Rect, screen: Screen) -> Option<Self> {
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        if (Screen { area, ..screen }).is_too_small() {
             return None;
         }
         let (header, rest) = split_rows(area, 1);

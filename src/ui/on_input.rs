@@ -60,8 +60,9 @@ impl Ui {
             return vec![Action::Session(SessionAction::Quit)];
         }
         // Whatever a key does would not be seen: text alone is taken.
-        let is_text = self.in_prompt() && self.overlays.is_empty() && letter(&key).is_some();
-        if self.screen.layout().is_none() && !is_text {
+        let is_asked = model.money.confirmation.is_some() || !self.overlays.is_empty();
+        let is_text = self.in_prompt() && !is_asked && letter(&key).is_some();
+        if self.screen.is_too_small() && !is_text {
             self.burst.let_go();
             return Self::say("the window was too small: nothing was done");
         }

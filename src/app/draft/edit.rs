@@ -25,6 +25,7 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Dr
             let aside = std::mem::take(&mut model.draft.aside);
             model.draft = Draft { aside, ..*draft };
             model.composer.run = run;
+            model.composer.is_dirty = true;
         }
         DraftAction::Set { name, value } => set_value(model, out, name, value),
         DraftAction::SetSeed(seed) => {

@@ -51,16 +51,7 @@ pub(in crate::app) fn offer(
     specs: Vec<RequestSpec>,
     origin: RequestOrigin,
 ) {
-    if model.money.confirmation.is_some() {
-        // Its orders must not be forgotten, nor its answer be taken for this one's.
-        let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
-        return model.say(notice);
-    }
-    let mut reasons = reasons(model, &specs);
-    reasons.extend(by_rule(model, &specs, origin));
-    let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
-    let question = ask(model, specs, reasons, from_draft);
-    ask_or_send(model, out, question);
+    offer_with(model, out, specs, origin, None);
 }
 
 /// The same for files that are not opened yet: they are when it was agreed to.
@@ -70,14 +61,26 @@ pub(in crate::app) fn offer_on_files(
     specs: Vec<RequestSpec>,
     files: Files,
 ) {
+    offer_with(model, out, specs, RequestOrigin::Replay, Some(files));
+}
+
+fn offer_with(
+    model: &mut Model,
+    out: &mut Effects,
+    specs: Vec<RequestSpec>,
+    origin: RequestOrigin,
+    files: Option<Files>,
+) {
     if model.money.confirmation.is_some() {
+        // Its orders must not be forgotten, nor its answer be taken for this one's.
         let notice = Notice::new(Tone::Warning, "answer the question first, then ask again");
         return model.say(notice);
     }
     let mut reasons = reasons(model, &specs);
-    reasons.extend(by_rule(model, &specs, RequestOrigin::Replay));
-    let mut question = ask(model, specs, reasons, false);
-    question.files = Some(files);
+    reasons.extend(by_rule(model, &specs, origin));
+    let from_draft = matches!(origin, RequestOrigin::Draft | RequestOrigin::Steps);
+    let mut question = ask(model, specs, reasons, from_draft);
+    question.files = files;
     ask_or_send(model, out, question);
 }
 

@@ -371,4 +371,13 @@ fn where_nothing_can_be_shown_nothing_is_done() {
     driver.resize(120, 40);
     let screen = driver.screen();
     assert!(screen.contains("Make it red") && screen.contains("nothing was done"), "{screen}");
+    // A question that was seen is answered where it is seen.
+    driver.press("{a|b}<Enter>");
+    assert!(driver.model().money.confirmation.is_some(), "{}", driver.screen());
+    driver.resize(20, 6);
+    driver.press("y");
+    assert_eq!(driver.saves(), 0);
+    driver.resize(120, 40);
+    driver.press("y");
+    assert_eq!(driver.saves(), 2);
 }
