@@ -106,8 +106,6 @@ pub struct Composer {
 pub struct RunOptions {
     /// Run and answered in one call, without the queue.
     pub sync: bool,
-    /// Braces are words: a script means what it says.
-    pub is_literal: bool,
     /// The service tells this address of the end.
     pub webhook: Option<String>,
 }

@@ -14,7 +14,7 @@ use super::values::{ask_for_format, read_settings, warn_of_unread};
 use super::{CommandError, code, ended, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
-use crate::app::draft::prompt_expansion;
+use crate::app::draft::prompt_expansion::{MAX_VARIANTS, escape, expand};
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::job::{Job, State};
 use crate::app::job_text;
@@ -47,17 +47,15 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if let Some(warning) = ask_for_format(endpoint, &arguments.set, &mut values, output) {
         say(&warning);
     }
-    let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
+    let prompt = only_prompt(&arguments.prompt)?;
+    let problems = catalogue.problems(endpoint, &prompt, &values, arguments.input.len());
     if let Some((field, problem)) = problems.into_iter().next() {
         let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
         let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
         let command_error = CommandError::usage(format!("{place}{}", problem.message));
         return Err(command_error.hint(problem.hint.unwrap_or(usual)));
     }
-    if prompt_expansion::expand(&arguments.prompt).len() > 1 {
-        say("the braces are sent as they are; `editree sweep` sends a request for each choice");
-    }
-    warn_of_unread([(endpoint, arguments.prompt.as_str())].into_iter());
+    warn_of_unread([(endpoint, prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
     check_sizes(config, endpoint, &arguments.input).await?;
     check_webhook(arguments.webhook.as_deref())?;
@@ -65,7 +63,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if arguments.dry_run {
         check_nodes(config, &arguments.input).await?;
         let pictures = arguments.input.iter().filter(|name| !is_address(name)).collect::<Vec<_>>();
-        return dry_run(config, endpoint, arguments, &values, &pictures).await;
+        return dry_run(config, endpoint, (arguments, &prompt), &values, &pictures).await;
     }
     let mut session = Session::open(config, false).await?;
     if session.model.profile.simulated {
@@ -82,7 +80,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         None => (None, Vec::new()),
     };
     let draft = Draft {
-        prompt: arguments.prompt.clone(),
+        prompt: escape(&prompt),
         aside: Vec::new(),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
@@ -90,8 +88,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         references,
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    let run =
-        RunOptions { sync: arguments.sync, is_literal: true, webhook: arguments.webhook.clone() };
+    let run = RunOptions { sync: arguments.sync, webhook: arguments.webhook.clone() };
     let compose = DraftAction::Compose { draft: Box::new(draft), run };
     session.step(Message::Action(Action::Draft(compose)));
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
@@ -111,6 +108,23 @@ fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoin
     })?;
     say(&format!("using {} ({})", endpoint.short, endpoint.id));
     Ok(endpoint)
+}
+
+/// What the braces mean, if that is one request.
+fn only_prompt(typed: &str) -> Result<String, CommandError> {
+    let mut prompts = expand(typed);
+    if prompts.len() > 1 {
+        let shown = prompts.iter().take(MAX_VARIANTS).enumerate();
+        shown.for_each(|(place, words)| say(&format!("{}. {}", place + 1, words.trim())));
+        let count = match prompts.len() {
+            count @ ..=MAX_VARIANTS => count.to_string(),
+            _more => format!("more than {MAX_VARIANTS}"),
+        };
+        let message = format!("the braces mean {count} requests; `run` sends one");
+        return Err(CommandError::usage(message)
+            .hint(r"`editree sweep` sends them all; `\{` and `\|` are letters"));
+    }
+    Ok(prompts.pop().unwrap_or_default())
 }
 
 /// Where copies go, if they can go there; `-` is stdout.

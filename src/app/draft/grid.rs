@@ -2,6 +2,7 @@
 //!
 //! Pure. `sweep` on the command line and `B` in the workbench mean the same by the same words.
 
+use crate::app::draft::prompt_expansion::range::numbers;
 use crate::app::draft::prompt_expansion::{self, expand};
 use crate::schema::{Catalogue, Endpoint, Problem};
 use crate::tree::{Input, Recipe, Values};
@@ -130,18 +131,10 @@ pub fn axis(text: &str) -> Result<Axis, Problem> {
     Ok((name.trim().to_owned(), choices(values)))
 }
 
-/// `1..4`, `2.5,3.5`, or one value. Never many more than are allowed.
+/// `1..4`, `2..4..0.5`, `2.5,3.5`, or one value. Never many more than are allowed.
 fn choices(text: &str) -> Vec<String> {
-    let ends = text.split_once("..").map(|(from, to)| (from.trim().parse(), to.trim().parse()));
-    if let Some((Ok(from), Ok(to))) = ends {
-        let (from, to): (i64, i64) = (from, to);
-        let number = |number: i64| number.to_string();
-        return match from <= to {
-            true => (from..=to).take(MAX_CELLS + 1).map(number).collect(),
-            false => (to..=from).rev().take(MAX_CELLS + 1).map(number).collect(),
-        };
-    }
-    text.split(',').map(|value| value.trim().to_owned()).collect()
+    let listed = || text.split(',').map(|value| value.trim().to_owned()).collect();
+    numbers(text, MAX_CELLS + 1).unwrap_or_else(listed)
 }
 
 /// Settings that are not the same in all cells.

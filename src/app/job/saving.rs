@@ -2,6 +2,7 @@
 //!
 //! Invariant: what could not be saved goes back to where it can be sent from.
 
+use crate::app::draft::prompt_expansion::escape;
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::{Effects, FollowUp};
@@ -71,7 +72,7 @@ pub(in crate::app) fn saved(
             model.say(failure_notice(&failure));
             // Not even saved: the words go back to where they can be sent from.
             if model.draft.prompt.is_empty() {
-                model.draft.prompt = spec.recipe.prompt;
+                model.draft.prompt = escape(&spec.recipe.prompt);
             }
         }
     }

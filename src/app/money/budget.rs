@@ -6,6 +6,7 @@
 //! steps that were agreed to with a request are held against the budget here, when they leave.
 
 use crate::app::action::{Purpose, Terms};
+use crate::app::draft::prompt_expansion::expand;
 use crate::app::effect::{Effect, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -191,9 +192,12 @@ fn ask_or_send(model: &mut Model, out: &mut Effects, question: Confirmation) {
 
 /// A prompt that the store refused after it had left the draft comes back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
-    let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
-    let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
-    if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
+    let Some(sent) = question.specs.first().map(|spec| spec.recipe.prompt.as_str()) else {
+        return;
+    };
+    let is_it = |words: &&String| expand(words).iter().any(|words| words.trim() == sent);
+    let typed = model.composer.prompts.first().filter(is_it).cloned();
+    if let Some(words) = typed.filter(|_| !question.from_draft && model.draft.prompt.is_empty()) {
         model.draft.prompt = words;
         model.composer.is_dirty = true;
     }

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
 use crate::app::draft::grid::{Grid, axis};
+use crate::app::draft::prompt_expansion::escape;
 use crate::app::model::Model;
 use crate::schema::Problem;
 use crate::schema::price::Quote;
@@ -138,7 +139,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     let recipe = node.recipe.clone()?;
     let grid = Grid {
         models: vec![recipe.endpoint],
-        prompt: recipe.prompt,
+        prompt: escape(&recipe.prompt),
         axes: Vec::new(),
         base: without_seed(recipe.values),
         pictures: recipe.inputs.len(),
