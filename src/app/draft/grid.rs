@@ -37,12 +37,38 @@ pub struct Cell {
     pub label: String,
 }
 
+/// Why a combination cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The parameter, or empty for the request as a whole.
+    pub field: String,
+    pub problem: Problem,
+}
+
+impl Refusal {
+    fn of(field: &str, problem: Problem) -> Self {
+        Self { field: field.to_owned(), problem }
+    }
+
+    /// With the parameter's name in front.
+    pub fn in_words(self) -> Problem {
+        match self.field.as_str() {
+            "" => self.problem,
+            field => {
+                Problem::new(format!("`{field}`: {}", self.problem.message), self.problem.hint)
+            }
+        }
+    }
+}
+
 impl Grid {
     /// Every combination, and how many values the last of the axes has. Two that are the same are
     /// one.
-    pub fn cells(&self, catalogue: &Catalogue) -> Result<(Vec<Cell>, usize), Problem> {
+    pub fn cells(&self, catalogue: &Catalogue) -> Result<(Vec<Cell>, usize), Refusal> {
         let find = |name: &String| {
-            catalogue.find(name).map_err(|unknown| Problem::new(unknown.to_string(), None))
+            catalogue
+                .find(name)
+                .map_err(|unknown| Refusal::of("", Problem::new(unknown.to_string(), None)))
         };
         let models: Vec<&Endpoint> = self.models.iter().map(find).collect::<Result<_, _>>()?;
         let axes = self.axes(&models);
@@ -90,7 +116,7 @@ impl Grid {
         endpoint: &Endpoint,
         prompt: &str,
         settings: &[(String, String)],
-    ) -> Result<Recipe, Problem> {
+    ) -> Result<Recipe, Refusal> {
         let mut values = endpoint.adopted(&self.base);
         let seeds = |name: &String| self.axes.iter().any(|(axis, _)| axis == name);
         for (name, text) in settings {
@@ -98,17 +124,13 @@ impl Grid {
             if name == "seed" && !endpoint.has_seed() && (self.models.len() > 1 || !seeds(name)) {
                 continue;
             }
-            endpoint.set(&mut values, name, text).map_err(|problem| {
-                let usual = format!("editree schema {} lists its settings", endpoint.short);
-                Problem::new(
-                    format!("`{name}`: {}", problem.message),
-                    Some(problem.hint.unwrap_or(usual)),
-                )
-            })?;
+            endpoint
+                .set(&mut values, name, text)
+                .map_err(|problem| Refusal::of(name, hinted(endpoint, name, problem)))?;
         }
         let problems = catalogue.problems(endpoint, prompt, &values, self.pictures);
         if let Some((field, problem)) = problems.into_iter().next() {
-            return Err(Problem::new(format!("`{field}`: {}", problem.message), problem.hint));
+            return Err(Refusal::of(&field, problem));
         }
         Ok(Recipe {
             endpoint: endpoint.id.clone(),
@@ -117,6 +139,17 @@ impl Grid {
             inputs: self.inputs.clone(),
         })
     }
+}
+
+/// A setting that cannot be: what would.
+fn hinted(endpoint: &Endpoint, name: &str, problem: Problem) -> Problem {
+    if name == "seed" && !endpoint.has_seed() {
+        let text = format!("`{}` takes no seed", endpoint.short);
+        let hint = "`take {1..4}` at the end of the prompt makes four tries";
+        return Problem::new(text, Some(hint.into()));
+    }
+    let usual = || format!("`editree schema {}` lists its settings", endpoint.short);
+    Problem { hint: Some(problem.hint.unwrap_or_else(usual)), ..problem }
 }
 
 /// Reads `KEY=VALUES`: `seed=1..4`, `guidance_scale=2.5,3.5`.
@@ -159,7 +192,7 @@ fn combinations(axes: &[Axis]) -> Vec<Vec<(String, String)>> {
     })
 }
 
-fn too_many() -> Problem {
+fn too_many() -> Refusal {
     let text = format!("more than {MAX_CELLS} requests");
-    Problem::new(text, Some("use fewer; each one costs".into()))
+    Refusal::of("", Problem::new(text, Some("use fewer; each one costs".into())))
 }

@@ -75,7 +75,8 @@ impl Begun {
     fn choosing(&self, choice: &str) -> Self {
         let mut begun = self.clone();
         begun.add(choice);
-        begun.has_gap |= choice.is_empty() && (begun.words.is_empty() || begun.words.ends_with(' '));
+        begun.has_gap |=
+            choice.is_empty() && (begun.words.is_empty() || begun.words.ends_with(' '));
         begun
     }
 }

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
-use crate::app::draft::grid::{Grid, axis};
+use crate::app::draft::grid::{Grid, Refusal, axis};
 use crate::app::draft::prompt_expansion::escape;
 use crate::app::model::Model;
 use crate::schema::Problem;
@@ -157,7 +157,7 @@ fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Quote
             _ => grid.axes.push((name, values)),
         }
     }
-    let (cells, _) = grid.cells(&model.catalogue)?;
+    let (cells, _) = grid.cells(&model.catalogue).map_err(Refusal::in_words)?;
     let recipes: Vec<Recipe> = cells.into_iter().map(|cell| cell.recipe).collect();
     let quote = recipes.iter().map(|recipe| model.quote(recipe)).sum();
     Ok((recipes, quote))

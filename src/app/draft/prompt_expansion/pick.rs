@@ -35,7 +35,13 @@ impl Pick {
         Some(found)
     }
 
-    fn add(&self, rest: &[Vec<String>], count: usize, begun: Option<&str>, found: &mut Vec<String>) {
+    fn add(
+        &self,
+        rest: &[Vec<String>],
+        count: usize,
+        begun: Option<&str>,
+        found: &mut Vec<String>,
+    ) {
         if count == 0 {
             found.extend(begun.map(str::to_owned));
             return;
