@@ -17,6 +17,7 @@ pub mod download;
 pub mod error;
 pub mod follow;
 pub mod handle;
+pub mod models;
 pub mod openapi_fetch;
 pub mod prices;
 pub mod probe;
@@ -89,6 +90,11 @@ impl Client {
             settings,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether the profile has the interface that lists models.
+    pub fn has_catalogue(&self) -> bool {
+        self.settings().hosts.api.is_some()
     }
 
     /// Asks for accepted requests with this key from now on; whether it is another than the one

@@ -194,6 +194,10 @@ pub enum PictureAction {
 pub enum SessionAction {
     /// What was paid and waited for is wanted on the screen.
     Account,
+    /// Models of the service's catalogue with these words.
+    FindModels(String),
+    /// The description of one more model is wanted here, and it is chosen.
+    AddModel(String),
     /// What shall go wrong at the simulator.
     InjectFault(String),
     /// Leave this service for another, without leaving the program.

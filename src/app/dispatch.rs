@@ -12,7 +12,7 @@ use super::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
 use super::model::Model;
 use super::money::budget;
 use super::notice::{Notice, Tone, failure_notice};
-use super::session::control;
+use super::session::{control, models};
 use super::tree::{decisions, search, snapshot, walk};
 
 pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
@@ -191,6 +191,8 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
             cancel::cancel_asked(model, out, job, answer);
         }
         ServiceResult::Prices(prices) => budget::priced(model, prices),
+        ServiceResult::ModelsFound(found) => models::found(model, out, found),
+        ServiceResult::ModelAdded(added) => models::added(model, added),
     }
 }
 

@@ -237,6 +237,21 @@ pub enum Models {
         #[arg(long = "as", value_name = "OWNER/NAME")]
         owner: Option<String>,
     },
+    /// Search the service's catalogue for models that make pictures (free).
+    Find {
+        /// Words of its name or description.
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what has changed in price and parameters since a model was added (free).
+    Diff {
+        /// A full endpoint id or a short name; all that were added by default.
+        model: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, Args)]

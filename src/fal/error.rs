@@ -32,6 +32,8 @@ pub enum Step {
     Probe,
     /// What endpoints cost.
     Prices,
+    /// Which models there are.
+    Models,
 }
 
 impl Step {
@@ -51,6 +53,7 @@ impl Step {
             Self::Download => "download",
             Self::Probe => "check the key",
             Self::Prices => "ask for prices",
+            Self::Models => "ask for models",
         }
     }
 
@@ -218,7 +221,8 @@ impl Step {
             | Self::UploadStart
             | Self::Upload
             | Self::Probe
-            | Self::Prices => Billed::No,
+            | Self::Prices
+            | Self::Models => Billed::No,
         }
     }
 }

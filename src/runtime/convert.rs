@@ -294,7 +294,7 @@ mod tests {
         });
     }
 
-    const STEPS: [Step; 13] = [
+    const STEPS: [Step; 14] = [
         Step::Setup,
         Step::Submit,
         Step::Run,
@@ -308,6 +308,7 @@ mod tests {
         Step::Download,
         Step::Probe,
         Step::Prices,
+        Step::Models,
     ];
     const KINDS: [Kind; 16] = [
         Kind::Auth,

@@ -95,6 +95,7 @@ fn endpoint<'a>(
         price: None,
         note: None,
         source: source.to_owned(),
+        added: None,
         params,
         output,
         id,

@@ -36,6 +36,7 @@ pub mod account;
 pub mod commands;
 pub mod confirm;
 pub mod files;
+pub mod find_models;
 pub mod graphics;
 pub mod input;
 pub mod keep;

@@ -23,6 +23,7 @@ mod interview;
 mod labels;
 mod lineage;
 mod lines;
+mod models;
 mod money;
 mod names;
 mod plain;

@@ -328,6 +328,8 @@ fn served(effect: ServiceEffect) -> Option<ServiceResult> {
             ServiceResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
         }
         ServiceEffect::LoadPrices { .. }
+        | ServiceEffect::FindModels { .. }
+        | ServiceEffect::AddModel { .. }
         | ServiceEffect::CancelRemote { .. }
         | ServiceEffect::InjectFault { .. } => return None,
     })

@@ -9,11 +9,13 @@ use crate::app::job::transitions::move_to;
 use crate::app::job::{JobId, State};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::app::session::Exit;
+use crate::app::session::{Exit, models};
 
 pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
     match action {
         SessionAction::Account => out.push(Effect::Store(StoreEffect::LoadAccount)),
+        SessionAction::FindModels(words) => models::search(model, out, words),
+        SessionAction::AddModel(id) => models::add(model, out, id),
         SessionAction::InjectFault(word) => {
             let profile = model.profile.name.clone();
             out.push(Effect::Service(ServiceEffect::InjectFault { profile, word }));
