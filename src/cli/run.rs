@@ -88,6 +88,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,
         references,
+        regions: arguments.region.clone(),
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
     let run =
