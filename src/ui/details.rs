@@ -157,7 +157,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let story = story(model, ui, node);
     facts.extend(story.iter().flat_map(|story| folded(story, theme.accent())));
     let words =
-        if node.recipe.is_some() { folded(node.caption(), Style::new()) } else { Vec::new() };
+        if node.recipe.is_some() { folded(&node.caption(), Style::new()) } else { Vec::new() };
     let room = rows.saturating_sub(facts.len()).max(1);
     let mut lines = shortened(words, room);
     lines.extend(facts);
