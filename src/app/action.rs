@@ -222,7 +222,7 @@ pub enum SessionAction {
 }
 
 /// What is drawn here, free, as a node of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Annotation {
     /// A red box that the prompt can speak of.
     Box(Bounds),
@@ -233,7 +233,7 @@ pub enum Annotation {
 }
 
 /// A rectangle in pixels of a picture; a frame may reach beyond it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounds {
     pub x: i32,
     pub y: i32,

@@ -143,17 +143,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
             return lines;
         }
         Mode::Region(region) => {
-            let keys = match region.usage {
-                Use::Cue => {
-                    "arrows move · H J K L resize · s steps · t arrow · Enter apply · Esc cancel"
-                }
-                Use::Frame => {
-                    "arrows move · H J K L resize · s steps · t ratio · Enter apply · Esc cancel"
-                }
-            };
-            let mut lines = folded(&region.words(), theme.accent());
-            lines.extend(folded(keys, theme.dim()));
-            return lines;
+            let words = pieces(&region.words(), width).into_iter();
+            return words.map(|line| (line, theme.accent())).collect();
         }
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {}
     }
