@@ -193,6 +193,15 @@ impl Model {
         values
     }
 
+    /// The draft's prompt as it is sent, before braces are expanded: with its boxes where the
+    /// endpoint takes some.
+    pub fn prompt(&self) -> String {
+        match self.endpoint() {
+            Ok(endpoint) => self.draft.sent_prompt(endpoint, &self.draft.prompt),
+            Err(_) => self.draft.prompt.trim().to_owned(),
+        }
+    }
+
     /// Every reason why the draft cannot be sent; "run" is offered if and only if there is none (I9).
     pub fn blockers(&self) -> Vec<(String, Problem)> {
         let endpoint = match self.endpoint() {
@@ -200,8 +209,8 @@ impl Model {
             Err(problem) => return vec![(String::new(), problem)],
         };
         let pictures = self.draft.pictures();
-        let (prompt, values) = (self.draft.prompt.trim(), self.values());
-        let mut problems = self.catalogue.problems(endpoint, prompt, &values, pictures);
+        let values = self.values();
+        let mut problems = self.catalogue.problems(endpoint, &self.prompt(), &values, pictures);
         problems.extend(self.no_pictures().map(|problem| (String::new(), problem)));
         let small = endpoint.problem_of_size(&self.input_sizes());
         problems.extend(small.map(|problem| (String::new(), problem)));

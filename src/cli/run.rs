@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::picture_metadata::{describe_beside, labelled};
 use crate::runtime::{local_moment, save_as};
-use crate::schema::{Catalogue, Endpoint, Usd};
+use crate::schema::{Catalogue, Endpoint, Problem, Usd, regions};
 use crate::tree::{Input, Node};
 
 /// `editree run`.
@@ -47,13 +47,11 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if let Some(warning) = ask_for_format(endpoint, &arguments.set, &mut values, output) {
         say(&warning);
     }
-    let prompt = only_prompt(&arguments.prompt)?;
+    let words = only_prompt(&arguments.prompt)?;
+    let prompt = prompt(endpoint, &words, arguments)?;
     let problems = catalogue.problems(endpoint, &prompt, &values, arguments.input.len());
-    if let Some((field, problem)) = problems.into_iter().next() {
-        let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
-        let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
-        let command_error = CommandError::usage(format!("{place}{}", problem.message));
-        return Err(command_error.hint(problem.hint.unwrap_or(usual)));
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(refusal(endpoint, problem));
     }
     warn_of_unread([(endpoint, prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
@@ -80,12 +78,13 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         None => (None, Vec::new()),
     };
     let draft = Draft {
-        prompt: escape(&prompt),
+        prompt: escape(&words),
         aside: Vec::new(),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,
         references,
+        regions: arguments.region.clone(),
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
     let run = RunOptions { sync: arguments.sync, webhook: arguments.webhook.clone() };
@@ -94,6 +93,29 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
+}
+
+fn refusal(endpoint: &Endpoint, (field, problem): (String, Problem)) -> CommandError {
+    let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
+    let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
+    let command_error = CommandError::usage(format!("{place}{}", problem.message));
+    command_error.hint(problem.hint.unwrap_or(usual))
+}
+
+/// The prompt as it is sent, with its boxes.
+fn prompt(endpoint: &Endpoint, words: &str, arguments: &Run) -> Result<String, CommandError> {
+    match (endpoint.regions, arguments.region.len()) {
+        (_, 0) => Ok(words.to_owned()),
+        (Some(form), 1..=regions::MOST) => Ok(form.write(words, &arguments.region)),
+        (Some(_), many) => {
+            let text = format!("{many} boxes are more than the {} of a prompt", regions::MOST);
+            Err(CommandError::usage(text))
+        }
+        (None, _) => {
+            let text = format!("{} takes no boxes", endpoint.short);
+            Err(CommandError::usage(text).hint("use -m flux3"))
+        }
+    }
 }
 
 /// Named, or whichever of the family `pro` fits the pictures.

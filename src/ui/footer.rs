@@ -147,6 +147,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     }
     let here = ui.context();
     match &ui.mode {
+        Mode::Region(_) => return region_keys(ui),
         Mode::OneShot => {
             let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
             return Keys { first, last: pairs(&[("Esc", "cancel")]) };
@@ -159,7 +160,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
             let last = pairs(&[("Enter", "keep"), ("Esc", "drop")]);
             return Keys { first: Vec::new(), last };
         }
-        Mode::Pane | Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_) => {}
+        Mode::Pane | Mode::Heal(_) | Mode::Sheet(_) => {}
     }
     let word = |(command, word): (&str, &str)| {
         // What it will be sent for stands at the key that sends it.
@@ -183,6 +184,24 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     Keys { first, last: last.into_iter().map(word).collect() }
 }
 
+/// Four keys of a kind stand together.
+fn region_keys(ui: &Ui) -> Keys {
+    let chord = |command: &&str| ui.keymap.chord_of(command).map(show);
+    let pair = |(commands, words): &(&[&str], &str)| {
+        let chords: Vec<String> = commands.iter().filter_map(chord).collect();
+        let is_short = chords.iter().all(|chord| chord.chars().count() == 1);
+        (chords.join(if is_short { "" } else { " " }), (*words).to_owned())
+    };
+    let first: [(&[&str], &str); 4] = [
+        (&["box-left", "box-down", "box-up", "box-right"], "move"),
+        (&["box-narrower", "box-higher", "box-lower", "box-wider"], "resize"),
+        (&["box-turn"], "shape"),
+        (&["box-step"], "steps"),
+    ];
+    let last: [(&[&str], &str); 2] = [(&["box-make"], "apply"), (&["box-leave"], "cancel")];
+    Keys { first: first.iter().map(pair).collect(), last: last.iter().map(pair).collect() }
+}
+
 fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKeys) {
     let pane = match here {
         KeyContext::OnSheet => {
@@ -196,10 +215,6 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
             ];
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }
-        KeyContext::OnRegion => {
-            let keys = vec![("box-turn", "shape"), ("box-step", "steps")];
-            return (keys, vec![("box-make", "apply"), ("box-leave", "cancel")]);
-        }
         KeyContext::OnHeal => {
             let keys = vec![("heal-swap", "before/after")];
             return (keys, vec![("heal-keep", "keep"), ("heal-leave", "cancel")]);
@@ -209,6 +224,7 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         KeyContext::Everywhere
         | KeyContext::Normal
         | KeyContext::InReferences
+        | KeyContext::OnRegion
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);

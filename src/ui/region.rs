@@ -76,8 +76,16 @@ impl RegionSelector {
         Bounds { x: self.left, y: self.top, width, height }
     }
 
-    /// The visible area: the picture, with a margin while cropping.
+    /// The visible area: the picture, with its margin once the box reaches beyond it.
     pub fn seen(&self) -> Bounds {
+        let (width, height) = self.size;
+        let (x, y) = (self.left + self.width, self.top + self.height);
+        let is_inside = self.left >= 0 && self.top >= 0 && x <= side(width) && y <= side(height);
+        if is_inside { Bounds { x: 0, y: 0, width, height } } else { self.limits() }
+    }
+
+    /// Where it may be: on the picture, and beyond it while cropping.
+    fn limits(&self) -> Bounds {
         let (width, height) = self.size;
         match self.usage {
             Use::Cue => Bounds { x: 0, y: 0, width, height },
@@ -152,28 +160,30 @@ impl RegionSelector {
         }
     }
 
-    /// Its shape and position as text.
-    pub fn words(&self) -> String {
+    /// Its shape, size and position, and how far a key moves it.
+    pub fn words(&self) -> Vec<String> {
         let Bounds { x, y, width, height } = self.bounds();
-        let shape = match (self.annotation(), self.ratio()) {
-            (Annotation::Frame(_), Some((across, down))) => format!("crop {across}:{down}"),
-            (Annotation::Frame(_), None) => "crop, any shape".into(),
-            (Annotation::Box(_), _) => "box".into(),
-            (Annotation::Arrow { to_right, to_bottom, .. }, _) => {
+        let shape = match self.annotation() {
+            Annotation::Frame(_) => "crop".into(),
+            Annotation::Box(_) => "box".into(),
+            Annotation::Arrow { to_right, to_bottom, .. } => {
                 let down = if to_bottom { "lower" } else { "upper" };
                 format!("arrow to the {down} {}", if to_right { "right" } else { "left" })
             }
         };
-        let ratio = f64::from(width) / f64::from(height.max(1));
+        let kept = if self.ratio().is_some() { " kept" } else { "" };
         let (all_wide, all_high) = self.size;
         let step = match self.step {
-            Step::Cell => "",
-            Step::Fine => " · steps of 1 pixel",
-            Step::Coarse => " · large steps",
+            Step::Cell => "steps of a cell",
+            Step::Fine => "steps of a pixel",
+            Step::Coarse => "steps of 5 cells",
         };
-        format!(
-            "{shape} · {width}×{height} at {x}, {y} of {all_wide}×{all_high} · {ratio:.2}:1{step}"
-        )
+        vec![
+            format!("{shape} {width}×{height}"),
+            format!("{}{kept}", ratio_words(width, height)),
+            format!("at {x}, {y} of {all_wide}×{all_high}"),
+            step.to_owned(),
+        ]
     }
 
     /// The corner at which an arrow's head is, right and bottom.
@@ -201,12 +211,22 @@ impl RegionSelector {
     }
 
     fn keep_inside(&mut self) {
-        let seen = self.seen();
-        let (w, h) = (side(seen.width), side(seen.height));
+        let limits = self.limits();
+        let (w, h) = (side(limits.width), side(limits.height));
         self.width = self.width.clamp(LEAST.min(w), w);
         self.height = self.height.clamp(LEAST.min(h), h);
-        self.left = self.left.clamp(seen.x, seen.x + w - self.width);
-        self.top = self.top.clamp(seen.y, seen.y + h - self.height);
+        self.left = self.left.clamp(limits.x, limits.x + w - self.width);
+        self.top = self.top.clamp(limits.y, limits.y + h - self.height);
+    }
+}
+
+/// By the name that people know, where the pixels allow one.
+fn ratio_words(width: u32, height: u32) -> String {
+    let is_near =
+        |(across, down): &(u32, u32)| (width * down).abs_diff(height * across) <= *across.max(down);
+    match RATIOS.iter().find(|ratio| is_near(ratio)) {
+        Some((across, down)) => format!("{across}:{down}"),
+        None => format!("{:.2}:1", f64::from(width) / f64::from(height.max(1))),
     }
 }
 

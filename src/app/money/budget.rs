@@ -20,7 +20,7 @@ use crate::app::money::confirmation::{ConfirmReason, Confirmation, Files};
 use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::Quote;
-use crate::schema::{Endpoint, Price, Usd};
+use crate::schema::{Endpoint, Price, Usd, regions};
 use crate::tree::Input;
 
 /// What orders come from, and so what is told of them.
@@ -192,13 +192,14 @@ fn ask_or_send(model: &mut Model, out: &mut Effects, question: Confirmation) {
 
 /// A prompt that the store refused after it had left the draft comes back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
-    let Some(sent) = question.specs.first().map(|spec| spec.recipe.prompt.as_str()) else {
+    let Some(sent) = question.specs.first().map(|spec| spec.recipe.prompt.clone()) else {
         return;
     };
-    let is_it = |words: &&String| expand(words).iter().any(|words| words.trim() == sent);
-    let typed = model.composer.prompts.first().filter(is_it).cloned();
-    if let Some(words) = typed.filter(|_| !question.from_draft && model.draft.prompt.is_empty()) {
-        model.draft.prompt = words;
+    let words = regions::read(&sent).map_or_else(|| sent.clone(), |parsed| parsed.words);
+    let is_it = |typed: &String| expand(typed).iter().any(|meant| meant.trim() == words);
+    let is_last = words.is_empty() || model.composer.prompts.first().is_some_and(is_it);
+    if is_last && !question.from_draft && model.draft.prompt.is_empty() {
+        model.draft.take_back(sent);
         model.composer.is_dirty = true;
     }
 }

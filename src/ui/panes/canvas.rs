@@ -121,7 +121,7 @@ fn working(area: Rect, used: u16, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let (before, after) = (format!("{sign} {} ", job.node), format!(" {seconds} s "));
     let room = usize::from(area.width.saturating_sub(used + 2));
     let room = room.saturating_sub(before.width() + after.width());
-    let words = cut(&job.spec.recipe.prompt.replace('\n', " "), room.min(40));
+    let words = cut(&job.spec.recipe.caption().replace('\n', " "), room.min(40));
     let text = format!("{before}{words}{after}");
     put_right(buffer, area, used, 0, &text, ui.theme().role(Role::Running));
 }

@@ -1,4 +1,4 @@
-//! A box being placed on the picture: its corners over the picture, its words below.
+//! A box being placed on the picture: drawn into the picture that is shown, its words below.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use super::RegionSelector;
 use crate::app::action::Bounds;
 use crate::ui::Ui;
 use crate::ui::cells::put;
-use crate::ui::frame::Placement;
+use crate::ui::frame::{Placement, Sketch};
 use crate::ui::letterbox::fitted;
 
 /// Where the picture's pixels are on the screen.
@@ -51,7 +51,8 @@ impl Viewport {
     }
 }
 
-/// The picture, and the cells that stand over it.
+/// The picture with the box in it, and the cells that stand over it: lines, where a picture cannot
+/// show them.
 pub fn draw(
     slot: Rect,
     buffer: &mut Buffer,
@@ -61,41 +62,43 @@ pub fn draw(
     let Some(viewport) = Viewport::new(slot, ui.graphics.cell, region) else {
         return (None, Vec::new());
     };
-    let (width, height) = region.size;
-    let picture = viewport.cells(Bounds { x: 0, y: 0, width, height });
-    let placement = Placement::whole(region.on.picture, picture);
-    let corners = corners(viewport.cells(region.bounds()), ui.theme().ascii, region.head());
-    for (at, text) in &corners {
+    let sketch = Sketch { of: region.size, seen: viewport.seen, shapes: vec![region.annotation()] };
+    let whole = Placement::whole(region.on.picture, viewport.area);
+    let placement = Placement { sketch: Some(sketch), ..whole };
+    if ui.graphics.draws() && !ui.graphics.mono {
+        return (Some(placement), Vec::new());
+    }
+    let lines = lines(viewport.cells(region.bounds()), ui.theme().ascii, region.head());
+    for (at, text) in &lines {
         put(buffer, *at, 0, 0, text, ui.theme().error());
     }
-    ((!picture.is_empty()).then_some(placement), corners.into_iter().map(|(at, _)| at).collect())
+    (Some(placement), lines.into_iter().map(|(at, _)| at).collect())
 }
 
-/// Few cells, so that little of the picture has to be sent anew.
-fn corners(at: Rect, ascii: bool, head: Option<(bool, bool)>) -> Vec<(Rect, String)> {
-    let [a, b, c, d, line] = match ascii {
-        true => ["+", "+", "+", "+", "-"],
-        false => ["┏", "┓", "┗", "┛", "━"],
-    };
-    let arm = at.width.min(2);
-    let (left, right) = (at.x, at.right() - arm);
-    let (top, bottom) = (at.y, at.bottom() - 1);
-    let mut corners = vec![
-        ((left, top), format!("{a}{line}"), (false, false)),
-        ((right, top), format!("{line}{b}"), (true, false)),
-        ((left, bottom), format!("{c}{line}"), (false, true)),
-        ((right, bottom), format!("{line}{d}"), (true, true)),
-    ];
-    if let Some(head) = head {
-        // An arrow has two ends.
-        corners.retain(|(_, _, corner)| *corner == head || *corner == (!head.0, !head.1));
-        for (_, text, corner) in &mut corners {
-            *text = if *corner == head { "X".into() } else { "o".into() };
-        }
+/// The edges of a box, or both ends of an arrow.
+fn lines(at: Rect, ascii: bool, head: Option<(bool, bool)>) -> Vec<(Rect, String)> {
+    let cell = |x: u16, y: u16| Rect { x, y, width: 1, height: 1 };
+    let (right, bottom) = (at.right() - 1, at.bottom() - 1);
+    if let Some((to_right, to_bottom)) = head {
+        let end = |is_right: bool, is_low: bool| {
+            cell(if is_right { right } else { at.x }, if is_low { bottom } else { at.y })
+        };
+        return vec![
+            (end(!to_right, !to_bottom), "o".into()),
+            (end(to_right, to_bottom), "X".into()),
+        ];
     }
-    let rect = |(x, y): (u16, u16), text: &str| {
-        let width = arm.min(u16::try_from(text.chars().count()).unwrap_or(1));
-        Rect { x, y, width, height: 1 }
+    let [a, b, c, d, across, down] = match ascii {
+        true => ["+", "+", "+", "+", "-", "|"],
+        false => ["┏", "┓", "┗", "┛", "━", "┃"],
     };
-    corners.into_iter().map(|(at, text, _)| (rect(at, &text), text)).collect()
+    let middle = across.repeat(usize::from(at.width.saturating_sub(2)));
+    let row = |y: u16, left: &str, end: &str| {
+        (Rect { y, height: 1, ..at }, format!("{left}{middle}{end}"))
+    };
+    let mut lines = vec![row(at.y, a, b), row(bottom, c, d)];
+    for y in at.y + 1..bottom {
+        lines.extend([(cell(at.x, y), down.into()), (cell(right, y), down.into())]);
+    }
+    lines
 }
