@@ -4,6 +4,7 @@
 
 use crate::app::draft::prompt_expansion::range::numbers;
 use crate::app::draft::prompt_expansion::{self, expand};
+use crate::schema::regions::Region;
 use crate::schema::{Catalogue, Endpoint, Problem};
 use crate::tree::{Input, Recipe, Values};
 
@@ -22,6 +23,8 @@ pub struct Grid {
     /// The same in all cells, where the endpoint knows it and no axis names it.
     pub base: Values,
     pub inputs: Vec<Input>,
+    /// For the endpoints that take boxes.
+    pub regions: Vec<Region>,
     /// How many pictures that will be, where they are not known yet.
     pub pictures: usize,
 }
@@ -128,16 +131,15 @@ impl Grid {
                 .set(&mut values, name, text)
                 .map_err(|problem| Refusal::of(name, hinted(endpoint, name, problem)))?;
         }
-        let problems = catalogue.problems(endpoint, prompt, &values, self.pictures);
+        let prompt = match endpoint.regions {
+            Some(form) => form.write(prompt, &self.regions),
+            None => prompt.trim().to_owned(),
+        };
+        let problems = catalogue.problems(endpoint, &prompt, &values, self.pictures);
         if let Some((field, problem)) = problems.into_iter().next() {
             return Err(Refusal::of(&field, problem));
         }
-        Ok(Recipe {
-            endpoint: endpoint.id.clone(),
-            prompt: prompt.trim().to_owned(),
-            values,
-            inputs: self.inputs.clone(),
-        })
+        Ok(Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs: self.inputs.clone() })
     }
 }
 

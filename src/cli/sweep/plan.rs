@@ -76,6 +76,7 @@ fn grid(catalogue: &Catalogue, arguments: &Sweep, opened: &Opened) -> Result<Pla
         axes,
         base: Values::new(),
         inputs: inputs(names, opened),
+        regions: Vec::new(),
         pictures: names.len(),
     };
     let (cells, columns) =
@@ -114,7 +115,8 @@ fn planned(
     }
     let inputs = inputs(&names, opened);
     let pictures = names.len();
-    let grid = Grid { models: vec![model], prompt, axes, base: Values::new(), inputs, pictures };
+    let (base, regions) = (Values::new(), Vec::new());
+    let grid = Grid { models: vec![model], prompt, axes, base, inputs, regions, pictures };
     let (mut cells, _) = grid.cells(catalogue).map_err(|refusal| refused(table, row, &refusal))?;
     let mut cell = cells.pop().ok_or_else(|| table.wrong(number, None, "it is no request"))?;
     let own = row.pictures.iter().map(|name| format!(" · {}", short(name)));

@@ -10,8 +10,8 @@ use crate::app::action::{Action, QueueAction};
 use crate::app::draft::grid::{Grid, Refusal, axis};
 use crate::app::draft::prompt_expansion::escape;
 use crate::app::model::Model;
-use crate::schema::Problem;
 use crate::schema::price::Quote;
+use crate::schema::{Problem, regions};
 use crate::tree::{Input, Recipe};
 use crate::ui::cells::put;
 use crate::ui::line_input::LineInput;
@@ -130,6 +130,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
             prompt: model.draft.prompt.clone(),
             axes: Vec::new(),
             base: without_seed(model.values()),
+            regions: model.draft.regions.clone(),
             pictures: inputs.len(),
             inputs,
         };
@@ -137,9 +138,14 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     }
     let node = model.current_node()?;
     let recipe = node.recipe.clone()?;
+    let (words, regions) = match regions::read(&recipe.prompt) {
+        Some(parsed) => (parsed.words, parsed.regions),
+        None => (recipe.prompt, Vec::new()),
+    };
     let grid = Grid {
         models: vec![recipe.endpoint],
-        prompt: escape(&recipe.prompt),
+        prompt: escape(&words),
+        regions,
         axes: Vec::new(),
         base: without_seed(recipe.values),
         pictures: recipe.inputs.len(),
