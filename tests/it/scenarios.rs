@@ -9,6 +9,7 @@ mod keyboards;
 mod lines;
 mod lists;
 mod looking;
+mod loras;
 mod models;
 mod money;
 mod notices;
