@@ -27,10 +27,10 @@ pub fn head(model: &Model, ui: &Ui) -> String {
     let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
     let mut parts = vec![match &ui.mode {
         Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
-        Mode::Region(region) if region.usage == Use::Cue => {
-            format!("draw box on {}", region.on.node)
-        }
-        Mode::Region(region) => format!("crop {}", region.on.node),
+        Mode::Region(region) => match region.usage {
+            Use::Frame => format!("crop {}", region.on.node),
+            Use::Cue | Use::Region(_) => format!("draw box on {}", region.on.node),
+        },
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
             let shown = shown(model, ui, current);
             // How it is shown is news; its name is not.
