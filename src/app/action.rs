@@ -185,6 +185,8 @@ pub enum PictureAction {
         scp: bool,
     },
     OpenExternally(Hash),
+    /// The picture itself, to the clipboard of the terminal.
+    CopyPicture(Hash),
     /// The picture into a file of this name, which may hold words in braces.
     CopyOut {
         picture: PictureRef,
@@ -208,6 +210,8 @@ pub enum SessionAction {
         text: String,
         what: String,
     },
+    /// The picture on the clipboard of the terminal comes here.
+    PastePicture(Purpose),
     /// The mouse clicks and scrolls here, or the terminal keeps it.
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.

@@ -83,6 +83,9 @@ fn on_picture(model: &mut Model, out: &mut Effects, action: PictureAction) {
         PictureAction::OpenExternally(hash) => {
             out.push(Effect::Screen(ScreenEffect::OpenExternally(hash)));
         }
+        PictureAction::CopyPicture(hash) => {
+            out.push(Effect::Screen(ScreenEffect::CopyPicture(hash)));
+        }
         PictureAction::CopyPath { picture, scp } => {
             out.push(Effect::Screen(ScreenEffect::CopyPath { picture, scp }));
         }

@@ -156,6 +156,10 @@ pub enum ScreenEffect {
         scp: bool,
     },
     OpenExternally(Hash),
+    /// To the clipboard of the terminal.
+    CopyPicture(Hash),
+    /// From it. What comes is answered by `PictureResult::Opened`.
+    PastePicture(Purpose),
     Mouse(bool),
     /// A word of `--graphics`.
     ShowPicturesAs(String),

@@ -8,6 +8,7 @@
     clippy::print_stdout
 )]
 
+mod clipboard;
 mod command;
 mod crash;
 mod elsewhere;

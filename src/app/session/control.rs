@@ -23,6 +23,9 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
         SessionAction::Copy { text, what } => {
             out.push(Effect::Screen(ScreenEffect::Copy { text, what }));
         }
+        SessionAction::PastePicture(purpose) => {
+            out.push(Effect::Screen(ScreenEffect::PastePicture(purpose)));
+        }
         SessionAction::Mouse(on) => {
             let text = match on {
                 true => "mouse on; in most terminals Shift selects text",
