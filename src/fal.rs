@@ -12,6 +12,7 @@
 //! Invariants: a paid request whose answer was lost is never sent again and ends as
 //! [`error::Kind::Unknown`]; the key goes to the profile's hosts only and stands in no text.
 
+pub mod account;
 pub mod cancel;
 pub mod download;
 pub mod error;
@@ -22,6 +23,7 @@ pub mod prices;
 pub mod probe;
 pub mod profile;
 pub mod response;
+pub mod signing;
 pub mod status;
 pub mod submit;
 pub mod submit_options;

@@ -32,6 +32,7 @@ pub(crate) mod profiles;
 pub(crate) mod save_as;
 pub mod screen;
 pub(crate) mod sent_form;
+mod settle;
 pub(crate) mod store_result;
 pub(crate) mod tasks;
 pub(crate) mod uploads;

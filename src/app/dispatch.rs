@@ -6,7 +6,7 @@ use super::compare::{Comparison, comparing, pictures};
 use super::draft::{edit, request};
 use super::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect, TaskKey};
 use super::follow_up::{Effects, FollowUp};
-use super::job::{State, cancel, chain, queue, results, saving, sending, transitions};
+use super::job::{State, cancel, chain, queue, results, saving, sending, settling, transitions};
 use super::log::Level;
 use super::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
 use super::model::Model;
@@ -182,6 +182,7 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
     match result {
         ServiceResult::Uploaded { job, addresses } => sending::uploaded(model, out, job, addresses),
         ServiceResult::Sent { job, answer } => sending::sent(model, out, job, answer),
+        ServiceResult::Settled { job, result } => settling::settled(model, out, job, result),
         ServiceResult::Followed { job, result } => sending::followed(model, out, job, result),
         ServiceResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
         ServiceResult::FetchedPart { job, outcome, failure } => {

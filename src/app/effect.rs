@@ -17,7 +17,7 @@ use crate::schema::Usd;
 use crate::schema::output_size::InputNeed;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
-use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
+use crate::tree::{Hash, Input, NodeId, Picture, PictureRef, Timestamp};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -51,6 +51,9 @@ pub enum StoreEffect {
     Finish { job: JobId, outcome: Box<Outcome> },
     /// What the job counts for from now on. Answered by `StoreResult::Kept`.
     RecordCost { job: JobId, cost: Option<Usd> },
+    /// What is about to be sent, so that it is known again where the answer is lost. Answered by
+    /// `StoreResult::Kept`.
+    SaveBody { job: JobId, body: Value },
     /// What the service answered, before anything is made of it. Answered by `StoreResult::Kept`.
     SaveAnswer { job: JobId, answer: Box<Answer> },
     /// Pictures of an outcome that is not whole yet. Answered by `StoreResult::Kept`.
@@ -123,6 +126,16 @@ pub enum ServiceEffect {
         answer: Option<Box<Answer>>,
         /// Pictures of it that are in place.
         have: Vec<Picture>,
+    },
+    /// Whether the service has a request whose answer was lost; free. Answered by
+    /// `ServiceResult::Settled`.
+    Settle {
+        job: JobId,
+        profile: String,
+        endpoint: String,
+        body: Value,
+        sent_at: Timestamp,
+        sync: bool,
     },
     /// What the endpoints cost today; free. Answered by `ServiceResult::Prices`.
     LoadPrices { profile: String, endpoints: Vec<String> },

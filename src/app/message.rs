@@ -10,7 +10,7 @@ use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::draft::file_browser::{DirListing, FilePreview};
 use crate::app::draft::sent_picture::SentPicture;
 use crate::app::effect::TaskKey;
-use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent};
+use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent, Settled};
 use crate::app::job::{Job, JobId, SaveId, State};
 use crate::app::money::account::Account;
 use crate::schema::output_size::InputNeed;
@@ -166,6 +166,10 @@ pub enum ServiceResult {
     Sent {
         job: JobId,
         answer: Result<Sent, Failure>,
+    },
+    Settled {
+        job: JobId,
+        result: Result<Settled, Failure>,
     },
     /// Finished there: now fetch.
     Followed {

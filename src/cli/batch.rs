@@ -121,8 +121,9 @@ async fn follow(
         }
         let mine = || session.model.jobs.values().filter(|job| is_of(job, recipes));
         let is_over = |job: &&Job| {
-            let waits = matches!(job.state, State::Held(_) | State::Unknown);
+            let waits = matches!(job.state, State::Held(_));
             job.durable && (waits || job.state.is_final())
+                || job.is_left_unsettled(session.model.now)
                 || job.is_left_waiting()
                 || job.work.is_refused
         };

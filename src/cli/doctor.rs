@@ -184,6 +184,10 @@ async fn service_answers(config: &Config) -> Finding {
     };
     match client.probe_key().await {
         Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),
+        Ok(KeyProbe::Limited) => told(
+            "answers and knows the key, which may not follow requests".into(),
+            Some("`editree key status --check` tells what is missing"),
+        ),
         Ok(KeyProbe::Unclear) => {
             told("answers; does not say whether it accepts the key".into(), None)
         }

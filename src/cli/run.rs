@@ -230,7 +230,8 @@ fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
         State::Waiting(_) => job.is_left_waiting(),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
-        State::Held(_) | State::Unknown => job.durable,
+        State::Held(_) => job.durable,
+        State::Unknown => job.is_left_unsettled(crate::runtime::now()),
         state => state.is_final() && job.durable,
     }
 }

@@ -217,8 +217,9 @@ pub enum KeyCommand {
     /// Remove the stored key.
     Unset,
     /// Show where the key comes from; the key itself is never shown.
-    Where {
-        /// Also ask the service whether it accepts the key (free).
+    #[command(alias = "where")]
+    Status {
+        /// Also ask the service whether it accepts the key, and what the key may do (free).
         #[arg(long)]
         check: bool,
         #[arg(long)]

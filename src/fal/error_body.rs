@@ -19,8 +19,9 @@ const MOST_FIELDS: usize = 100;
 pub(super) fn error(step: Step, reply: &Reply) -> Error {
     let fields = fields(reply);
     let error_type = error_type(reply);
-    let message = message(reply, &fields);
-    let kind = kind(step, reply, &fields, error_type.as_deref(), &message);
+    let said = message(reply, &fields);
+    let kind = kind(step, reply, &fields, error_type.as_deref(), &said);
+    let message = if kind == Kind::Permission { forbidden(step) } else { said };
     let voice = voice(step, reply, &fields);
     Error {
         billed: billed(step, kind, voice, reply),
@@ -90,6 +91,9 @@ fn kind(step: Step, reply: &Reply, fields: &[FieldError], word: Option<&str>, te
     if reply.status == 413 {
         return Kind::TooLarge;
     }
+    if reply.status == 403 && is_about_permission(text) {
+        return Kind::Permission;
+    }
     if step == Step::Result && is_early(reply) {
         return Kind::NotYet;
     }
@@ -154,6 +158,18 @@ fn by_status(step: Step, reply: &Reply, text: &str) -> Kind {
     }
 }
 
+fn is_about_permission(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("insufficient permissions")
+}
+
+/// The service does not say which permission; the step does.
+fn forbidden(step: Step) -> String {
+    let (permission, preset) = step.permission();
+    format!(
+        "the key may not {step}: it needs `{permission}`, as keys of the preset {preset} have it"
+    )
+}
+
 fn is_about_money(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["balance", "locked", "credit", "billing", "payment"].iter().any(|word| text.contains(word))
@@ -178,7 +194,9 @@ fn billed(step: Step, kind: Kind, voice: Voice, reply: &Reply) -> Billed {
 
 fn settled(step: Step, kind: Kind, reply: &Reply) -> Billed {
     match kind {
-        Kind::Auth | Kind::Account | Kind::Busy | Kind::NotFound if step == Step::Result => {
+        Kind::Auth | Kind::Permission | Kind::Account | Kind::Busy | Kind::NotFound
+            if step == Step::Result =>
+        {
             Billed::Maybe
         }
         Kind::Service if reply.status >= 500 => Billed::No,
@@ -188,6 +206,7 @@ fn settled(step: Step, kind: Kind, reply: &Reply) -> Billed {
             Billed::No
         }
         Kind::Auth
+        | Kind::Permission
         | Kind::Account
         | Kind::Validation
         | Kind::NotFound

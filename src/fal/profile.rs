@@ -75,7 +75,7 @@ pub struct Hosts {
     pub rest: Option<Url>,
     /// Takes uploads with a token of its own, never the key.
     pub cdn: Url,
-    /// The platform's own interface: prices. Not every gateway has one.
+    /// The platform's own interface: prices, requests, bills, signing. Not every gateway has one.
     pub api: Option<Url>,
     /// Asked instead of `queue` when that cannot be connected to.
     pub backups: Vec<Url>,

@@ -12,6 +12,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
 use crate::app::job::answer::{Answer, CancelAnswer, Handle, Outcome, Sent};
 use crate::app::message::TaskEvent;
+use crate::fal::account::Record;
 use crate::fal::cancel::Cancel;
 use crate::fal::download::DownloadLimits;
 use crate::fal::error::Waiting;
@@ -120,6 +121,19 @@ impl Provider {
             Some((told.endpoint, price))
         };
         Ok(prices.into_iter().filter_map(price).collect())
+    }
+
+    /// The account's requests to these endpoints since then, by whatever key may list them.
+    pub(crate) async fn records(
+        &self,
+        endpoints: &[String],
+        start: &str,
+    ) -> Result<Vec<Record>, Failure> {
+        let mut listed = self.client.records(endpoints, start).await;
+        if listed.as_ref().is_err_and(is_refused) && self.has_another_key().await {
+            listed = self.client.records(endpoints, start).await;
+        }
+        listed.map_err(convert::failure)
     }
 
     /// The paid request.
@@ -380,7 +394,8 @@ fn no_address() -> Failure {
 
 /// Only in the service's own words: a gateway's log-in page is not a reason for another key.
 fn is_refused(error: &Error) -> bool {
-    error.kind == Kind::Auth && error.status == Some(401) && error.is_told
+    let is_unknown = error.kind == Kind::Auth && error.status == Some(401) && error.is_told;
+    is_unknown || error.kind == Kind::Permission
 }
 
 /// What has come of the answer so far.

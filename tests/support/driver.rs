@@ -255,6 +255,7 @@ impl Driver {
             | StoreEffect::SaveDraft(_)
             | StoreEffect::AppendLog(_)
             | StoreEffect::RecordCost { .. }
+            | StoreEffect::SaveBody { .. }
             | StoreEffect::SaveAnswer { .. }
             | StoreEffect::SavePartialOutcome { .. }
             | StoreEffect::Heartbeat => StoreResult::Kept(Ok(())),
@@ -300,6 +301,7 @@ impl Driver {
             durable: true,
             owned: true,
             addresses: None,
+            body: None,
             handle: None,
             answer: None,
             cost: None,
@@ -328,6 +330,7 @@ fn served(effect: ServiceEffect) -> Option<ServiceResult> {
             ServiceResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
         }
         ServiceEffect::LoadPrices { .. }
+        | ServiceEffect::Settle { .. }
         | ServiceEffect::CancelRemote { .. }
         | ServiceEffect::InjectFault { .. } => return None,
     })

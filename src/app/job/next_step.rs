@@ -1,7 +1,9 @@
 //! What is asked of the service next for a job, as an effect; decides nothing.
 
+use serde_json::Value;
+
 use crate::app::effect::{Effect, Request, ServiceEffect};
-use crate::app::job::{Ask, Job, Pause, State};
+use crate::app::job::{Ask, Job, Pause, State, settling};
 use crate::app::model::Model;
 use crate::schema::Endpoint;
 
@@ -13,12 +15,12 @@ pub(in crate::app) fn next_step(model: &Model, job: &Job) -> Option<Effect> {
         State::Queued(_) | State::Running | State::Cancelling => follow(job),
         State::Fetching => Some(fetch(model, job)),
         State::Waiting(pause) => due(model, job, *pause),
+        State::Unknown => settling::question(job),
         State::Saved
         | State::Held(_)
         | State::Done
         | State::Failed
         | State::Cancelled
-        | State::Unknown
         | State::Dismissed => None,
     }
 }
@@ -41,15 +43,20 @@ fn upload(model: &Model, job: &Job) -> Effect {
     Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, need })
 }
 
-fn send(model: &Model, job: &Job) -> Option<Effect> {
+/// The bare model input.
+pub(in crate::app) fn body(model: &Model, job: &Job) -> Option<Value> {
     let recipe = &job.spec.recipe;
     let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
     let addresses = job.addresses.clone().unwrap_or_default();
-    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
+    Some(endpoint.request(&recipe.prompt, &recipe.values, &addresses).into())
+}
+
+fn send(model: &Model, job: &Job) -> Option<Effect> {
+    let recipe = &job.spec.recipe;
     let request = Request {
         profile: job.spec.profile.clone(),
         endpoint: recipe.endpoint.clone(),
-        body: body.into(),
+        body: body(model, job)?,
         sync: job.spec.sync,
         webhook: job.spec.webhook.clone(),
     };

@@ -10,6 +10,7 @@ use crate::app::message::{ServiceResult, TaskResult};
 
 use super::super::Runtime;
 use super::super::client::{FetchRequest, Fetched, Provider};
+use super::super::settle::{Asked, settle};
 
 impl Runtime {
     pub(super) fn ask_service(&mut self, effect: ServiceEffect) {
@@ -33,6 +34,15 @@ impl Runtime {
                 |provider| async move { provider.send(job, &request, &report).await },
                 move |answer| ServiceResult::Sent { job, answer },
             ),
+            ServiceEffect::Settle { job, profile, endpoint, body, sent_at, sync } => {
+                let (store, asked) = (self.store.clone(), Asked { endpoint, body, sent_at, sync });
+                self.call(
+                    TaskKey::Job(job),
+                    &profile,
+                    |provider| async move { settle(&provider, &store, asked).await },
+                    move |result| ServiceResult::Settled { job, result },
+                );
+            }
             ServiceEffect::Follow { job, profile, handle, .. } => self.call(
                 TaskKey::Job(job),
                 &profile,

@@ -34,6 +34,7 @@ impl Runtime {
             }
             StoreEffect::AppendDecision(entry) => self.kept(self.store.decide(entry, now())),
             StoreEffect::RecordCost { job, cost } => self.kept(self.store.charge(job, cost)),
+            StoreEffect::SaveBody { job, body } => self.kept(self.store.keep_body(job, &body)),
             StoreEffect::SaveAnswer { job, answer } => {
                 self.kept(self.store.keep_answer(job, *answer));
             }
