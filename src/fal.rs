@@ -16,6 +16,7 @@ pub mod account;
 pub mod cancel;
 pub mod download;
 pub mod error;
+pub mod extra_headers;
 pub mod follow;
 pub mod handle;
 pub mod openapi_fetch;
@@ -141,6 +142,7 @@ impl Client {
             for key in &keys {
                 *text = key.redact_from(text);
             }
+            *text = self.settings().headers.redact_from(text);
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
                 text.truncate(end);
                 text.push('…');

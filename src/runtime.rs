@@ -19,6 +19,7 @@ mod accepted;
 pub(crate) mod client;
 pub mod comparison;
 pub(crate) mod convert;
+mod download;
 pub mod encode_pool;
 pub(crate) mod files;
 mod home_folder;

@@ -58,6 +58,7 @@ fn examine(config: &Config) -> Result<Vec<Finding>, CommandError> {
     let mut findings = vec![settings(config), key(config)];
     findings.extend(store(config, checked));
     findings.extend(terminal::terminal(config));
+    findings.extend(headers(config));
     findings.extend(authorities(config));
     findings.push(executor.block_on(service_answers(config)));
     executor.shutdown_background();
@@ -149,6 +150,14 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
         });
     }
     findings
+}
+
+/// Their names only: the values are secrets.
+fn headers(config: &Config) -> Option<Finding> {
+    let headers = config.profile.headers().ok()?;
+    let names: Vec<&str> = headers.names().collect();
+    let found = format!("{} go with every paid request; values are not shown", names.join(", "));
+    (!names.is_empty()).then(|| Finding { what: "headers", found, ..Finding::default() })
 }
 
 /// Set, and without use: told, so that nobody looks for a mistake there.

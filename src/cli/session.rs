@@ -28,7 +28,7 @@ use crate::graphics::probe::Probe;
 use crate::runtime::Private;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
-use crate::runtime::profiles::{self, Addresses};
+use crate::runtime::profiles::{self, Addresses, Wishes};
 use crate::runtime::screen::elsewhere::Wanted;
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Left, ScreenOptions};
@@ -73,11 +73,11 @@ impl Session {
         let kind = kind(config);
         let auth = auth(config);
         let options = profile.addresses.options.for_submit()?;
+        let wishes = Wishes { options, headers: profile.headers()? };
         let key = profile.key.clone();
         let keys = Some(key_source(config));
         let store = &runtime.store;
-        let service =
-            profiles::open(kind, auth, key, keys, store, options, private(config)).await?;
+        let service = profiles::open(kind, auth, key, keys, store, wishes, private(config)).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
         model.money.limits = limits(config);

@@ -21,7 +21,11 @@ pub(super) fn error(step: Step, reply: &Reply) -> Error {
     let error_type = error_type(reply);
     let said = message(reply, &fields);
     let kind = kind(step, reply, &fields, error_type.as_deref(), &said);
-    let message = if kind == Kind::Permission { forbidden(step) } else { said };
+    let message = match kind {
+        Kind::Permission => forbidden(step),
+        _ if reply.status == 424 => format!("your bucket has refused the picture: {said}"),
+        _ => said,
+    };
     let voice = voice(step, reply, &fields);
     Error {
         billed: billed(step, kind, voice, reply),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::error::{Billed, Error, Kind, Step};
+use super::extra_headers::ExtraHeaders;
 use super::secret;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
@@ -229,6 +230,8 @@ pub struct Settings {
     pub limits: Limits,
     /// When and how files are uploaded in parts.
     pub cut: Cut,
+    /// Go with every paid request.
+    pub headers: ExtraHeaders,
 }
 
 impl Settings {
@@ -251,6 +254,7 @@ impl Settings {
             pace: 1.0,
             limits: Limits::default(),
             cut: Cut::default(),
+            headers: ExtraHeaders::default(),
         }
     }
 

@@ -14,7 +14,6 @@ use crate::app::job::answer::{Answer, CancelAnswer, Handle, Outcome, Sent};
 use crate::app::message::TaskEvent;
 use crate::fal::account::Record;
 use crate::fal::cancel::Cancel;
-use crate::fal::download::DownloadLimits;
 use crate::fal::error::Waiting;
 use crate::fal::error::{Error, Kind, Voice};
 use crate::fal::follow::Report as Said;
@@ -30,6 +29,7 @@ use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
+use super::download::Arrived;
 use super::listed::{self, Listed};
 use super::tasks::Report;
 use super::uploads::Uploads;
@@ -262,7 +262,7 @@ impl Provider {
     }
 
     /// A key was given since the one in use was refused.
-    async fn has_another_key(&self) -> bool {
+    pub(super) async fn has_another_key(&self) -> bool {
         let Some(KeySource(source)) = self.keys.clone() else {
             return false;
         };
@@ -358,33 +358,23 @@ impl Provider {
         listed: Listed,
         report: &Report,
     ) -> Result<(Picture, Option<Failure>), Failure> {
-        let mut bytes = self.download(job, &listed, report).await?;
-        if store_result::needs_a_second_look(&bytes, &listed) {
+        let mut arrived = self.download(job, &listed, report).await?;
+        if store_result::needs_a_second_look(&arrived.bytes, &listed) {
             // Cut off or replaced on its way; the same bytes twice are what the service has.
-            bytes = self.download(job, &listed, report).await?;
+            arrived = self.download(job, &listed, report).await?;
         }
+        let Arrived { bytes, is_private } = arrived;
         store_result::check(&bytes, &listed)?;
         let cut = || Failure::new(FailureKind::Protocol, "the picture is cut off on its way");
         let cut = store_result::is_cut(&bytes, &listed).then(cut);
         let media = self.media.clone();
         let kept =
             super::blocking(move || store_result::store_picture(&media, &bytes, &listed)).await??;
-        if let Some(url) = &kept.url {
+        // What only the account may read is of no use to a model.
+        if let Some(url) = kept.url.as_ref().filter(|_| !is_private) {
             self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
         Ok((kept, cut))
-    }
-
-    async fn download(
-        &self,
-        job: JobId,
-        listed: &Listed,
-        report: &Report,
-    ) -> Result<Vec<u8>, Failure> {
-        let on = |waiting| tell(report, job, waiting);
-        let limits = DownloadLimits::default();
-        let bytes = self.client.download_watched(&listed.url, &limits, on).await;
-        bytes.map(|bytes| store_result::unpacked(bytes, listed)).map_err(convert::failure)
     }
 }
 
@@ -393,7 +383,7 @@ fn no_address() -> Failure {
 }
 
 /// Only in the service's own words: a gateway's log-in page is not a reason for another key.
-fn is_refused(error: &Error) -> bool {
+pub(super) fn is_refused(error: &Error) -> bool {
     let is_unknown = error.kind == Kind::Auth && error.status == Some(401) && error.is_told;
     is_unknown || error.kind == Kind::Permission
 }
@@ -413,7 +403,7 @@ fn fetched(
 }
 
 /// Every wait is visible in the log.
-fn tell(report: &Report, job: JobId, waiting: Waiting) {
+pub(super) fn tell(report: &Report, job: JobId, waiting: Waiting) {
     // Nobody listens any more at the very end.
     let _ = report.send(TaskEvent::Waiting { job, why: convert::waiting(&waiting) });
 }

@@ -8,6 +8,7 @@
     clippy::print_stdout
 )]
 
+mod account;
 mod command;
 mod crash;
 mod elsewhere;

@@ -1,0 +1,179 @@
+//! The account's own truth by the real binary: lost answers that are settled, private pictures, a bucket
+//! of one's own, exact cents, and what a key may not do.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::command::{json_in, said};
+use crate::service::Service;
+
+fn code(output: &std::process::Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+/// A service with a platform's interface, as a profile of its own.
+fn service(folder: &Path, more: &str) -> Service {
+    let service = Service::start(folder, &["--fault", "artifacts:off"]);
+    service.configure_with_api(folder, more);
+    service
+}
+
+const RUN: [&str; 4] = ["run", "-m", "pro-text", "--json"];
+
+fn run(service: &Service, folder: &Path, more: &[&str]) -> std::process::Output {
+    service.editree(folder, &[&RUN[..], more, &["a lighthouse"]].concat())
+}
+
+/// All that editree has written down, as bytes.
+fn written(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let (mut waiting, mut found) = (vec![folder.join("data/editree")], Vec::new());
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            found.push((path.clone(), std::fs::read(path).unwrap()));
+        }
+    }
+    found
+}
+
+fn is_written(folder: &Path, word: &str) -> Option<PathBuf> {
+    let holds = |bytes: &[u8]| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+    written(folder).into_iter().find(|(_, bytes)| holds(bytes)).map(|(path, _)| path)
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_itself_where_the_service_has_the_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("submit:lose*1");
+    let output = run(&service, folder.path(), &["-s", "seed=3"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(json_in(&output)["cost"], 0.04);
+    assert_eq!(service.ledger().len(), 1, "it was sent once");
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_itself_where_the_service_never_had_the_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("submit:drop*1");
+    let output = run(&service, folder.path(), &["--start-timeout", "2"]);
+    assert_eq!(code(&output), 5, "{}", said(&output));
+    assert!(said(&output).contains("not paid"), "{}", said(&output));
+    assert_eq!(service.ledger().len(), 0, "nothing was sent again");
+    let jobs = service.editree(folder.path(), &["jobs", "--json"]);
+    assert_eq!(json_in(&jobs)["jobs"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_key_that_may_not_list_requests_is_told_which_preset_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("key:submit");
+    service.inject("submit:lose*1");
+    let output = run(&service, folder.path(), &[]);
+    assert_eq!(code(&output), 7, "{}", said(&output));
+    let told = said(&output);
+    assert!(told.contains("`models:requests:read`") && told.contains("preset API"), "{told}");
+    // The right comes later: the next start settles it.
+    service.inject("key:api");
+    let waited = service.editree(folder.path(), &["wait", "--all"]);
+    assert_eq!(code(&waited), 0, "{}", said(&waited));
+    assert_eq!(service.ledger().len(), 1);
+}
+
+#[test]
+fn a_submit_only_key_is_no_bad_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    let status = |preset: &str| {
+        service.inject(&format!("key:{preset}"));
+        service.editree(folder.path(), &["key", "status", "--check", "--json"])
+    };
+    let submit = status("submit");
+    assert_eq!(code(&submit), 0, "{}", said(&submit));
+    assert!(said(&submit).contains("knows the key"), "{}", said(&submit));
+    let may = json_in(&submit)["may"].clone();
+    assert_eq!(may, serde_json::json!({ "follow": false, "billing": false, "files": false }));
+    assert!(said(&submit).contains("BILLING"), "{}", said(&submit));
+    let full = json_in(&status("full"))["may"].clone();
+    assert_eq!(full, serde_json::json!({ "follow": true, "billing": true, "files": true }));
+}
+
+#[test]
+fn private_pictures_are_fetched_with_a_signature_that_is_never_kept() {
+    for (fault, option) in
+        [("files:hide", None), ("files:forbid", None), ("files:allow", Some("--private"))]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let service = service(folder.path(), "");
+        service.inject(fault);
+        let options: Vec<&str> = option.into_iter().collect();
+        let output = run(&service, folder.path(), &options);
+        assert_eq!(code(&output), 0, "{fault}: {}", said(&output));
+        assert_eq!(is_written(folder.path(), "identity="), None, "{fault}");
+        let json = service.editree(folder.path(), &["export", "@", "--as", "json"]);
+        assert!(!String::from_utf8_lossy(&json.stdout).contains("identity="));
+    }
+}
+
+#[test]
+fn a_private_picture_that_may_not_be_signed_for_waits_for_a_key_that_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("files:hide");
+    service.inject("key:models:requests:submit,models:requests:read");
+    let output = run(&service, folder.path(), &[]);
+    assert_ne!(code(&output), 0);
+    assert!(said(&output).contains("`assets:read`"), "{}", said(&output));
+    service.inject("key:full");
+    let waited = service.editree(folder.path(), &["wait", "--all"]);
+    assert_eq!(code(&waited), 0, "{}", said(&waited));
+    assert_eq!(service.ledger().len(), 1);
+}
+
+const POLICY: &str =
+    r#"{"url":"https://b.s3.amazonaws.com/","fields":{"key":"a","x-amz-signature":"c0ffee1234"}}"#;
+
+#[test]
+fn pictures_in_a_bucket_of_ones_own_may_come_late_and_its_policy_is_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(
+        folder.path(),
+        &format!("[profiles.here.headers]\nx-app-fal-upload-policy = '{POLICY}'\n"),
+    );
+    service.inject("download:late=3000");
+    let output = run(&service, folder.path(), &[]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let url = service.ledger()[0].to_string();
+    assert!(is_written(folder.path(), "/_bucket/").is_some(), "{url}");
+    assert_eq!(is_written(folder.path(), "c0ffee1234"), None);
+    let doctor = service.editree(folder.path(), &["doctor"]);
+    let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(told.contains("x-app-fal-upload-policy") && !told.contains("c0ffee"), "{told}");
+    // A bucket that refuses is asked about again; nothing is sent twice.
+    service.inject("result:424*2");
+    let output = run(&service, folder.path(), &[]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(service.ledger().len(), 2);
+}
+
+#[test]
+fn headers_that_are_none_of_the_services_are_refused_with_their_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(
+        folder.path(),
+        "[profiles.here.headers]\nx-fal-a = 'b'\nauthorization = 'Key stolen'\n",
+    );
+    let output = run(&service, folder.path(), &[]);
+    assert_eq!(code(&output), 2, "{}", said(&output));
+    let told = said(&output);
+    assert!(told.contains("config.toml` line ") && told.contains("authorization"), "{told}");
+    assert!(!told.contains("stolen"), "{told}");
+    service.configure_with_api(folder.path(), "");
+    let output = run(&service, folder.path(), &["--header", "cookie=a"]);
+    assert_eq!(code(&output), 2, "{}", said(&output));
+    assert_eq!(service.ledger().len(), 0);
+}
