@@ -16,6 +16,7 @@ use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
 use crate::text::plain;
 
+mod account;
 mod backup;
 mod batch;
 mod catalogue;
@@ -158,6 +159,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
         Some(Command::Import { paths, json }) => {
             import::import(&Config::resolve(common)?, &paths, json)
         }
+        Some(Command::Account { json }) => account::account(&Config::resolve(common)?, json),
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })

@@ -10,7 +10,7 @@ use super::job::{State, cancel, chain, queue, results, saving, sending, settling
 use super::log::Level;
 use super::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
 use super::model::Model;
-use super::money::budget;
+use super::money::{bills, budget};
 use super::notice::{Notice, Tone, failure_notice};
 use super::session::control;
 use super::tree::{decisions, search, snapshot, walk};
@@ -139,6 +139,8 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
             }
         }
         StoreResult::Found { text, nodes } => search::found(model, text, nodes),
+        StoreResult::Billed(kept) => bills::recorded(model, out, kept),
+        StoreResult::Unbilled(found) => bills::loaded(model, out, found),
         StoreResult::Account(account) => {
             if let Some(account) = model.or_say(account) {
                 model.money.account = Some(*account);
@@ -192,6 +194,8 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
             cancel::cancel_asked(model, out, job, answer);
         }
         ServiceResult::Prices(prices) => budget::priced(model, prices),
+        ServiceResult::Balance(balance) => bills::balanced(model, balance),
+        ServiceResult::Bills { asked, costs } => bills::billed(model, out, &asked, costs),
     }
 }
 

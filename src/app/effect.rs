@@ -58,6 +58,11 @@ pub enum StoreEffect {
     SaveAnswer { job: JobId, answer: Box<Answer> },
     /// Pictures of an outcome that is not whole yet. Answered by `StoreResult::Kept`.
     SavePartialOutcome { job: JobId, outcome: Box<Outcome> },
+    /// Which requests of a profile that are done have no exact cost; the newest of a week. Answered by
+    /// `StoreResult::Unbilled`.
+    LoadUnbilled(String),
+    /// What requests have cost by the service's own bill. Answered by `StoreResult::Billed`.
+    RecordBills(Vec<(String, Usd)>),
     /// What was paid, and how long it was waited for. Answered by `StoreResult::Account`.
     LoadAccount,
     /// Answered by `StoreResult::Kept`.
@@ -137,6 +142,10 @@ pub enum ServiceEffect {
         sent_at: Timestamp,
         sync: bool,
     },
+    /// What the account holds; free. Answered by `ServiceResult::Balance`.
+    LoadBalance { profile: String },
+    /// What requests have cost; free. Answered by `ServiceResult::Bills`.
+    LoadBills { profile: String, requests: Vec<String> },
     /// What the endpoints cost today; free. Answered by `ServiceResult::Prices`.
     LoadPrices { profile: String, endpoints: Vec<String> },
     /// A request, not a fact: the job is followed on. Answered by `ServiceResult::CancelAsked`.
@@ -194,6 +203,8 @@ pub enum TaskKey {
     Account,
     Search,
     Prices,
+    Balance,
+    Bills,
     Files(u64),
     List,
     PreviewFile,

@@ -26,6 +26,9 @@ pub(super) async fn carry_out(
         say(&format!("{count} already in the tree or running"));
     }
     release(session, recipes);
+    if missing.len() > 1 && !session.model.profile.simulated {
+        session.know_balance().await;
+    }
     if !missing.is_empty() {
         session.step(Message::Action(Action::Queue(QueueAction::Sweep(missing))));
         consent(session, over_budget)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::ended::exit_code;
 use super::fallen::Fallen;
 use super::{CommandError, say};
-use crate::app::action::Purpose;
+use crate::app::action::{Action, Purpose, SessionAction};
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
@@ -43,6 +43,8 @@ use crate::workbench::Workbench;
 /// So long the service keeps results by default (its page about the queue).
 const RESULTS_DAYS: u32 = 7;
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
+/// A sweep does not wait longer to know what the account holds.
+const BALANCE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A model and what performs its effects.
 pub(crate) struct Session {
@@ -108,6 +110,19 @@ impl Session {
             () = tokio::time::sleep(Duration::from_secs(1)) => Message::Tick,
         };
         self.step(message);
+    }
+
+    /// What the account holds, where the service tells it soon.
+    pub(crate) async fn know_balance(&mut self) {
+        let profile = self.model.profile.name.clone();
+        self.runtime.perform(Effect::Service(ServiceEffect::LoadBalance { profile }));
+        let told = async {
+            while self.model.money.balance.is_none() {
+                self.advance().await;
+            }
+        };
+        // Without an answer it is not held against anything.
+        let _ = tokio::time::timeout(BALANCE_PATIENCE, told).await;
     }
 
     /// Everything that was asked of the store is durable.
@@ -193,6 +208,9 @@ async fn show(
     }
     for note in notes {
         session.step(Message::TaskEvent(TaskEvent::Notice(Notice::new(Tone::Warning, note))));
+    }
+    if !session.model.profile.simulated {
+        session.step(Message::Action(Action::Session(SessionAction::LookAtAccount)));
     }
     let Session { model, mut runtime } = session;
     if !model.profile.simulated {

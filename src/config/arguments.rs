@@ -131,6 +131,11 @@ pub enum Command {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// Show what was spent by day and endpoint, the service's own bills, and the account's balance.
+    Account {
+        #[arg(long)]
+        json: bool,
+    },
     /// List unfinished jobs.
     Jobs {
         #[arg(long)]

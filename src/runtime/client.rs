@@ -12,7 +12,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
 use crate::app::job::answer::{Answer, CancelAnswer, Handle, Outcome, Sent};
 use crate::app::message::TaskEvent;
-use crate::fal::account::Record;
+use crate::fal::account::{Bill, Record};
 use crate::fal::cancel::Cancel;
 use crate::fal::error::Waiting;
 use crate::fal::error::{Error, Kind, Voice};
@@ -121,6 +121,19 @@ impl Provider {
             Some((told.endpoint, price))
         };
         Ok(prices.into_iter().filter_map(price).collect())
+    }
+
+    /// What the account holds.
+    pub(crate) async fn balance(&self) -> Result<Option<Usd>, Failure> {
+        let balance = self.client.balance().await.map_err(convert::failure)?;
+        Ok(balance.and_then(Usd::from_f64))
+    }
+
+    /// What these requests have cost, as far as it is billed.
+    pub(crate) async fn bills(&self, requests: &[String]) -> Result<Vec<(String, Usd)>, Failure> {
+        let bills = self.client.bills(requests).await.map_err(convert::failure)?;
+        let cost = |bill: Bill| Some((bill.request_id, Usd::from_f64(bill.total)?));
+        Ok(bills.into_iter().filter_map(cost).collect())
     }
 
     /// The account's requests to these endpoints since then, by whatever key may list them.

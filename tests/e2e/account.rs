@@ -177,3 +177,69 @@ fn headers_that_are_none_of_the_services_are_refused_with_their_line() {
     assert_eq!(code(&output), 2, "{}", said(&output));
     assert_eq!(service.ledger().len(), 0);
 }
+
+#[test]
+fn exact_cents_come_from_the_bill_with_its_discount() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("discount:25");
+    service.inject("balance:5.00");
+    for seed in ["1", "2", "3"] {
+        let seed = format!("seed={seed}");
+        let output = run(&service, folder.path(), &["-s", &seed]);
+        assert_eq!((code(&output), &json_in(&output)["cost_exact"]), (0, &Value::Bool(false)));
+    }
+    let output = service.editree(folder.path(), &["account", "--json"]);
+    let account = json_in(&output);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!((&account["exact"], &account["requests"]), (&3.into(), &3.into()), "{account}");
+    assert_eq!((&account["cost"], &account["estimated"]), (&0.09.into(), &0.12.into()));
+    assert_eq!(account["balance"], 4.91);
+    let tree = json_in(&service.editree(folder.path(), &["tree", "--json"]));
+    assert_eq!(tree["nodes"][0]["cost"], 0.03);
+    assert_eq!(tree["nodes"][0]["cost_exact"], true);
+    let told = service.editree(folder.path(), &["account"]);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("balance of the account: $4.91"), "{told}");
+    assert!(told.contains("3 of 3 costs are the service's own bill"), "{told}");
+    let report = service.editree(folder.path(), &["report", "@", "-o", "-"]);
+    assert!(String::from_utf8_lossy(&report.stdout).contains("$0.03 (billed)"));
+    // What is kept beside the pictures tells it too.
+    std::fs::remove_file(folder.path().join("data/editree/editree.db")).unwrap();
+    let tree = json_in(&service.editree(folder.path(), &["tree", "--json"]));
+    assert_eq!(
+        (&tree["nodes"][0]["cost"], &tree["nodes"][0]["cost_exact"]),
+        (&0.03.into(), &true.into())
+    );
+}
+
+#[test]
+fn a_key_that_may_not_see_bills_leaves_our_own_count_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("key:api");
+    assert_eq!(code(&run(&service, folder.path(), &[])), 0);
+    let account = json_in(&service.editree(folder.path(), &["account", "--json"]));
+    assert_eq!((&account["cost"], &account["exact"]), (&0.04.into(), &0.into()), "{account}");
+    assert_eq!(account["balance"], Value::Null);
+    let why = account["balance_unknown"].as_str().unwrap();
+    assert!(why.contains("billing:read") && why.contains("BILLING"), "{why}");
+}
+
+#[test]
+fn a_sweep_that_the_account_cannot_pay_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("balance:0.10");
+    let sweep = |more: &[&str]| {
+        let words = ["sweep", "-m", "pro-text", "-s", "seed=1..4", "--yes"];
+        service.editree(folder.path(), &[&words, more, &["a lighthouse"]].concat())
+    };
+    let output = sweep(&[]);
+    assert_eq!(code(&output), 6, "{}", said(&output));
+    assert!(said(&output).contains("the account holds $0.10"), "{}", said(&output));
+    assert_eq!(service.ledger().len(), 0);
+    service.inject("balance:9");
+    assert_eq!(code(&sweep(&[])), 0);
+    assert_eq!(service.ledger().len(), 4);
+}

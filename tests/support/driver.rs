@@ -259,7 +259,9 @@ impl Driver {
             | StoreEffect::SaveAnswer { .. }
             | StoreEffect::SavePartialOutcome { .. }
             | StoreEffect::Heartbeat => StoreResult::Kept(Ok(())),
+            StoreEffect::RecordBills(_) => StoreResult::Billed(Ok(())),
             StoreEffect::RecordConsent(_)
+            | StoreEffect::LoadUnbilled(_)
             | StoreEffect::LoadAccount
             | StoreEffect::LoadNodes(_)
             | StoreEffect::Search { .. }
@@ -331,6 +333,8 @@ fn served(effect: ServiceEffect) -> Option<ServiceResult> {
         }
         ServiceEffect::LoadPrices { .. }
         | ServiceEffect::Settle { .. }
+        | ServiceEffect::LoadBalance { .. }
+        | ServiceEffect::LoadBills { .. }
         | ServiceEffect::CancelRemote { .. }
         | ServiceEffect::InjectFault { .. } => return None,
     })
@@ -390,6 +394,7 @@ pub fn root(number: u32, title: &str) -> Node {
         request_id: None,
         served_from: None,
         cost: None,
+        is_exact: false,
         simulated: false,
         starred: false,
         trashed: false,

@@ -22,6 +22,21 @@ impl Runtime {
                 |provider| async move { provider.prices(&endpoints).await },
                 ServiceResult::Prices,
             ),
+            ServiceEffect::LoadBalance { profile } => self.call(
+                TaskKey::Balance,
+                &profile,
+                |provider| async move { provider.balance().await },
+                ServiceResult::Balance,
+            ),
+            ServiceEffect::LoadBills { profile, requests } => {
+                let asked = requests.clone();
+                self.call(
+                    TaskKey::Bills,
+                    &profile,
+                    |provider| async move { provider.bills(&requests).await },
+                    |costs| ServiceResult::Bills { asked, costs },
+                );
+            }
             ServiceEffect::Upload { job, profile, inputs, need } => self.call(
                 TaskKey::Job(job),
                 &profile,
