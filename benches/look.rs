@@ -94,7 +94,7 @@ fn asking(media: &Media, pair: [Hash; 2], file: &[u8]) {
         },
     );
     let asked = |image_cache: ImageCache| {
-        comparison::compare(&image_cache, pair[0], pair[1]).unwrap();
+        comparison::compare(&image_cache, pair[0], pair[1], &[]).unwrap();
         image_cache
     };
     println!("{:<44} {:>9} {:>9} {:>7}", "", "median ms", "worst ms", "ratio");
@@ -184,7 +184,7 @@ fn keys(media: &Media, pair: [Hash; 2]) {
             scope.spawn(move || {
                 let image_cache = ImageCache::new(media.clone());
                 while !is_over.load(Ordering::Relaxed) {
-                    comparison::compare(&image_cache, pair[0], pair[1]).unwrap();
+                    comparison::compare(&image_cache, pair[0], pair[1], &[]).unwrap();
                     compared.fetch_add(1, Ordering::Relaxed);
                 }
             });

@@ -31,6 +31,7 @@ pub mod origin;
 mod plane;
 pub mod private;
 mod reduce;
+pub mod regions;
 mod sample_points;
 pub mod signature;
 pub mod summary;

@@ -34,6 +34,7 @@ pub(crate) mod save_as;
 pub mod screen;
 pub(crate) mod sent_form;
 mod settle;
+pub(crate) mod sketch;
 pub(crate) mod store_result;
 pub(crate) mod tasks;
 pub(crate) mod uploads;

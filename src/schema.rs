@@ -20,6 +20,7 @@ mod money;
 pub mod output_size;
 mod param;
 pub mod price;
+pub mod regions;
 pub(crate) mod suggest;
 pub mod tokens;
 mod validation;
@@ -60,6 +61,9 @@ pub struct Endpoint {
     /// [`tokens`]). `None`: another one, or not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<usize>,
+    /// How boxes of the picture go into the prompt; `None`: it knows none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regions: Option<regions::RegionForm>,
     /// What a picture must be to be taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<inputs::InputLimits>,

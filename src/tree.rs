@@ -4,6 +4,7 @@
 //! [`NodeSummary`](index::NodeSummary)s, no words, at most 64 bytes a node) is always in memory; whole [`Node`]s come in pages.
 //! Invariant: a parent is older than its child (its number is smaller), so there are no cycles.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::schema::Usd;
+use crate::schema::regions::{self, Region};
 
 pub mod decision;
 pub mod index;
@@ -149,6 +151,16 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// The boxes that its prompt tells of.
+    pub fn regions(&self) -> Vec<Region> {
+        regions::read(&self.prompt).map(|parsed| parsed.regions).unwrap_or_default()
+    }
+
+    /// Its prompt as a person reads it.
+    pub fn caption(&self) -> Cow<'_, str> {
+        regions::caption(&self.prompt)
+    }
+
     /// With this picture in the place of its first; its references stay.
     pub fn on(mut self, picture: PictureRef) -> Self {
         match self.inputs.first_mut() {
@@ -222,10 +234,10 @@ pub struct Node {
 
 impl Node {
     /// What a list calls it: its prompt, else its title.
-    pub fn caption(&self) -> &str {
+    pub fn caption(&self) -> Cow<'_, str> {
         match &self.recipe {
-            Some(recipe) => &recipe.prompt,
-            None => self.title.as_deref().unwrap_or_default(),
+            Some(recipe) => recipe.caption(),
+            None => Cow::Borrowed(self.title.as_deref().unwrap_or_default()),
         }
     }
 }

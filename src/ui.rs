@@ -104,6 +104,11 @@ impl Graphics {
     pub fn has_pixels(&self) -> bool {
         !matches!(self.protocol.as_str(), "blocks" | "none")
     }
+
+    /// Pictures are drawn at all.
+    pub fn draws(&self) -> bool {
+        self.protocol != "none"
+    }
 }
 
 impl Default for Graphics {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::draft::{Choice, Draft, RunOptions, Seed};
 use super::job::JobId;
 use crate::schema::Usd;
+use crate::schema::regions::Region;
 use crate::tree::decision::Mark;
 use crate::tree::{Hash, Input, NodeId, PictureRef, Recipe};
 
@@ -59,6 +60,8 @@ pub enum DraftAction {
         from: usize,
         to: usize,
     },
+    /// The boxes of the draft are these now.
+    SetRegions(Vec<Region>),
     /// Files to become root nodes; the purpose says what else they become.
     /// Paths may be patterns such as `shots/*.png`.
     AddFiles {
@@ -221,7 +224,7 @@ pub enum SessionAction {
 }
 
 /// What is drawn here, free, as a node of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Annotation {
     /// A red box that the prompt can speak of.
     Box(Bounds),
@@ -232,7 +235,7 @@ pub enum Annotation {
 }
 
 /// A rectangle in pixels of a picture; a frame may reach beyond it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounds {
     pub x: i32,
     pub y: i32,

@@ -29,6 +29,8 @@ pub struct ComparisonView {
     pub unchanged_psnr_db: Option<f64>,
     /// Part of the picture that changed, 0 to 1.
     pub changed_fraction: f64,
+    /// Part of what lies beside the boxes of the request that changed, 0 to 1; `None`: it had none.
+    pub beside_regions: Option<f64>,
     /// How A came to lie in B's frame; `None` where both have the same shape.
     pub fit: Option<Fit>,
 }

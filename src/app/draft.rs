@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::schema::Endpoint;
+use crate::schema::regions::{self, Region};
 use crate::tree::{Input, PictureRef, Values};
 
 use sent_picture::SentPictures;
@@ -26,6 +28,8 @@ pub struct Draft {
     pub parent: Option<PictureRef>,
     /// Inputs after the parent, in order.
     pub references: Vec<Input>,
+    /// Boxes of the parent, each with its words: sent by endpoints that take some.
+    pub regions: Vec<Region>,
     pub seed: Seed,
 }
 
@@ -81,9 +85,25 @@ impl Draft {
         usize::from(self.parent.is_some()) + self.references.len()
     }
 
-    /// A draft with letters keeps the parent it had at the first of them.
+    /// A draft with letters or boxes keeps the parent it had at the first of them.
     pub fn is_pinned(&self) -> bool {
-        !self.prompt.trim().is_empty()
+        !self.prompt.trim().is_empty() || !self.regions.is_empty()
+    }
+
+    /// One way to read the prompt, with its boxes where the endpoint takes some.
+    pub fn sent_prompt(&self, endpoint: &Endpoint, words: &str) -> String {
+        match endpoint.regions {
+            Some(form) => form.write(words, &self.regions),
+            None => words.trim().to_owned(),
+        }
+    }
+
+    /// Words and boxes of a prompt that was written, back where they came from.
+    pub(in crate::app) fn take_back(&mut self, prompt: String) {
+        match regions::read(&prompt) {
+            Some(parsed) => (self.prompt, self.regions) = (parsed.words, parsed.regions),
+            None => self.prompt = prompt,
+        }
     }
 }
 

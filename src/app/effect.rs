@@ -15,6 +15,7 @@ use crate::app::job::spec::RequestSpec;
 use crate::app::job::{JobId, SaveId, State};
 use crate::schema::Usd;
 use crate::schema::output_size::InputNeed;
+use crate::schema::regions::RegionPart;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
 use crate::tree::{Hash, Input, NodeId, Picture, PictureRef, Timestamp};
@@ -99,16 +100,27 @@ pub enum PictureEffect {
     /// by `PictureResult::CopiedOut`.
     CopyOut { picture: PictureRef, target: Target, model: String },
     /// Answered by `PictureResult::Compared`.
-    Compare { a: Hash, b: Hash },
+    Compare { a: Hash, b: Hash, regions: Vec<RegionPart> },
     /// Draws and keeps the result as a node of its own. Answered by `PictureResult::Annotated`.
     Annotate { on: PictureRef, annotation: Annotation },
     /// How alike these are outside of what changed. Events: `Measured`, for each. Answered by
     /// `TaskResult::Done`.
     Measure(Vec<(Hash, Hash)>),
     /// Heals and keeps nothing. Answered by `PictureResult::HealPreviewed`.
-    PreviewHeal { child: PictureRef, parent: Hash, strength: u8 },
+    PreviewHeal(HealSpec),
     /// Heals and keeps the result as a node of its own. Answered by `PictureResult::Healed`.
-    Heal { child: PictureRef, parent: Hash, strength: u8 },
+    Heal(HealSpec),
+}
+
+/// What is healed, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HealSpec {
+    pub child: PictureRef,
+    pub parent: Hash,
+    /// Percent.
+    pub strength: u8,
+    /// What was meant to change, where that is known; else it is found.
+    pub regions: Vec<RegionPart>,
 }
 
 /// Calls to the service.

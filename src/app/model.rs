@@ -14,6 +14,7 @@ use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::schema::price::{Quote, Size};
+use crate::schema::regions::RegionForm;
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -167,6 +168,12 @@ impl Model {
         }
     }
 
+    /// Whether boxes of a picture go into the prompt of an edit of it.
+    pub fn takes_boxes(&self) -> bool {
+        let endpoint = self.endpoint_for(self.draft.pictures().max(1));
+        endpoint.is_ok_and(|endpoint| endpoint.regions == Some(RegionForm::Anchors))
+    }
+
     /// The draft's parameters, as the endpoint knows them, with the seed that its mode stands for.
     pub fn values(&self) -> Values {
         let endpoint = self.endpoint().ok();
@@ -189,6 +196,15 @@ impl Model {
         values
     }
 
+    /// The draft's prompt as it is sent, before braces are expanded: with its boxes where the
+    /// endpoint takes some.
+    pub fn prompt(&self) -> String {
+        match self.endpoint() {
+            Ok(endpoint) => self.draft.sent_prompt(endpoint, &self.draft.prompt),
+            Err(_) => self.draft.prompt.trim().to_owned(),
+        }
+    }
+
     /// Every reason why the draft cannot be sent; "run" is offered if and only if there is none (I9).
     pub fn blockers(&self) -> Vec<(String, Problem)> {
         let endpoint = match self.endpoint() {
@@ -196,8 +212,8 @@ impl Model {
             Err(problem) => return vec![(String::new(), problem)],
         };
         let pictures = self.draft.pictures();
-        let (prompt, values) = (self.draft.prompt.trim(), self.values());
-        let mut problems = self.catalogue.problems(endpoint, prompt, &values, pictures);
+        let values = self.values();
+        let mut problems = self.catalogue.problems(endpoint, &self.prompt(), &values, pictures);
         problems.extend(self.no_pictures().map(|problem| (String::new(), problem)));
         let small = endpoint.problem_of_size(&self.input_sizes());
         problems.extend(small.map(|problem| (String::new(), problem)));

@@ -19,19 +19,22 @@ use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{Drift, Fit, Part};
 use crate::picture::metrics::Similarity;
 use crate::picture::{self, Limits, mark, summary};
+use crate::runtime::comparison::parts;
 use crate::runtime::open_files::read_picture;
-use crate::tree::{Hash, Node};
+use crate::tree::{Hash, Node, Recipe};
 
 /// `editree compare A B`.
 pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, CommandError> {
-    let a = Source::find(&config, &arguments.a)?.load()?;
-    let b = Source::find(&config, &arguments.b)?.load()?;
+    let (of_a, of_b) = (Source::find(&config, &arguments.a)?, Source::find(&config, &arguments.b)?);
+    let (a, b) = (of_a.load()?, of_b.load()?);
     let mut comparison =
         compare_without(&a.pixels, &b.pixels, &Ignored { in_a: a.mark(), in_b: b.mark() });
     if let Some(path) = &arguments.heat {
         let map = DynamicImage::ImageRgb8(heat_map(&a.pixels, &comparison)).into_rgba8();
         write_png(path, picture::encode_png(&map, &[("Software", "editree")]))?;
     }
+    let parts = of_a.meant(&of_b, a.pixels.dimensions());
+    let shares = (!parts.is_empty()).then(|| picture::regions::shares(&comparison, &parts));
     // What was found on smaller ones is told in pixels of the pictures themselves.
     let (of_a, of_b) = (a.scale(), b.scale());
     comparison.changed = comparison.changed.of_larger(of_a);
@@ -39,9 +42,16 @@ pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, Command
     let Fit { mode, sx, sy } = comparison.fit.of_larger(of_a.by);
     comparison.fit = Fit { mode, sx: sx * of_b.by[0], sy: sy * of_b.by[1] };
     if arguments.json {
-        return print_json(&describe(&comparison));
+        let mut described = describe(&comparison);
+        if let (Some(shares), Value::Object(described)) = (shares, &mut described) {
+            described.insert("boxes".into(), shares.inside.into());
+            described.insert("outside_boxes".into(), shares.outside.into());
+        }
+        return print_json(&described);
     }
-    print(tell(&comparison, a.size).as_bytes())
+    let boxes = shares.iter().flat_map(summary::what_boxes_changed);
+    let told = tell(&comparison, a.size);
+    print(boxes.fold(told, |told, line| format!("{told}{line}\n")).as_bytes())
 }
 
 /// Where a picture's bytes come from.
@@ -49,6 +59,8 @@ pub(crate) struct Source {
     /// As it was asked for.
     pub(crate) name: String,
     bytes: Vec<u8>,
+    /// Of a picture of the store.
+    hash: Option<Hash>,
     /// The picture that a node was made from.
     pub(crate) parent: Option<Hash>,
     pub(crate) is_node: bool,
@@ -82,9 +94,24 @@ impl Source {
         self.bytes
     }
 
+    /// What the child was told to change of this one, in pixels of this size.
+    pub(crate) fn meant(&self, child: &Self, size: (u32, u32)) -> Vec<Part> {
+        let recipe = child.node.as_ref().and_then(|(node, _)| node.recipe.as_ref());
+        let is_parent = child.parent.is_some_and(|parent| Some(parent) == self.hash);
+        let regions = recipe.filter(|_| is_parent).map(Recipe::regions).unwrap_or_default();
+        parts(&regions.iter().map(|region| region.part).collect::<Vec<_>>(), size)
+    }
+
     fn of_file(what: &str) -> Result<Self, CommandError> {
         let (bytes, _) = read_picture(Path::new(what))?;
-        Ok(Self { name: what.to_owned(), bytes, parent: None, is_node: false, node: None })
+        Ok(Self {
+            name: what.to_owned(),
+            bytes,
+            hash: None,
+            parent: None,
+            is_node: false,
+            node: None,
+        })
     }
 
     async fn of_node(config: &Config, what: &str, name: NodeName) -> Result<Self, CommandError> {
@@ -98,14 +125,21 @@ impl Source {
         let bytes = store.media().read(hash).map_err(Failure::from)?;
         let parent = node.as_ref().and_then(|node| node.parent).map(|parent| parent.picture);
         let node = node.map(|node| (Box::new(node), name.picture));
-        Ok(Self { name: what.to_owned(), bytes, parent, is_node: true, node })
+        Ok(Self { name: what.to_owned(), bytes, hash: Some(hash), parent, is_node: true, node })
     }
 
     /// A picture of the store by its content.
     pub(crate) fn of_hash(config: &Config, name: &str, hash: Hash) -> Result<Self, CommandError> {
         let (store, _) = executor()?.block_on(open_store(config, false))?;
         let bytes = store.media().read(hash).map_err(Failure::from)?;
-        Ok(Self { name: name.to_owned(), bytes, parent: None, is_node: true, node: None })
+        Ok(Self {
+            name: name.to_owned(),
+            bytes,
+            hash: Some(hash),
+            parent: None,
+            is_node: true,
+            node: None,
+        })
     }
 
     /// Pixel for pixel, however large.

@@ -21,12 +21,12 @@ use crate::schema::{Endpoint, Usd, Values};
 pub(super) async fn dry_run(
     config: &Config,
     endpoint: &Endpoint,
-    arguments: &Run,
+    (arguments, prompt): (&Run, &str),
     values: &Values,
     pictures: &[&String],
 ) -> Result<u8, CommandError> {
     let sent = told(config, endpoint, pictures).await?;
-    let body = endpoint.request(&arguments.prompt, values, &arguments.input);
+    let body = endpoint.request(prompt, values, &arguments.input);
     let quote = endpoint.quote(values, &sizes(config, &arguments.input).await);
     print_json(&json!({ "endpoint": endpoint.id, "input": body, "sent": sent,
         "cost": quote.amount.map(Usd::to_f64), "is_estimate": quote.is_estimate }))

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::config::arguments::Heal;
 use crate::picture::compare::Ignored;
 use crate::picture::heal::{Healed, Strength, heal_large, heal_without};
+use crate::picture::regions::heal_within;
 use crate::picture::{self, summary};
 use crate::runtime::{local_moment, now, save_as};
 
@@ -36,11 +37,17 @@ pub(crate) fn heal(config: Config, arguments: &Heal) -> Result<u8, CommandError>
     let (parent, child) = (of_parent.load()?, source.load()?);
     let ignored = Ignored { in_a: parent.mark(), in_b: child.mark() };
     let strength = Strength::new(arguments.strength);
-    let healed = match parent.size == parent.pixels.dimensions() {
-        true => heal_without(&parent.pixels, &child.pixels, strength, &ignored),
-        false => {
-            let whole = of_parent.load_whole()?;
-            heal_large(&parent.pixels, whole, &child.pixels, strength, &ignored)
+    let whole = match parent.size == parent.pixels.dimensions() {
+        true => None,
+        false => Some(of_parent.load_whole()?),
+    };
+    let parts = of_parent.meant(&source, parent.size);
+    let healed = match (whole, parts.as_slice()) {
+        (None, []) => heal_without(&parent.pixels, &child.pixels, strength, &ignored),
+        (Some(whole), []) => heal_large(&parent.pixels, whole, &child.pixels, strength, &ignored),
+        (whole, parts) => {
+            let whole = whole.unwrap_or_else(|| parent.pixels.clone());
+            Ok(heal_within(&parent.pixels, whole, &child.pixels, parts, &ignored))
         }
     };
     let healed = healed.map_err(|refusal| {

@@ -25,7 +25,7 @@ pub(crate) fn jobs(config: Config, json: bool) -> Result<u8, CommandError> {
             return print_json(&json!({ "jobs": jobs.iter().map(describe).collect::<Vec<_>>() }));
         }
         let line = |job: &Job| {
-            let prompt = &job.spec.recipe.prompt;
+            let prompt = job.spec.recipe.caption();
             format!("{} {} {} {prompt}\n", job.id, job.node, job_text::describe(job))
         };
         print(jobs.iter().map(line).collect::<String>().as_bytes())
@@ -86,12 +86,12 @@ fn held<'a>(session: &'a Session, wanted: &'a [JobId]) -> impl Iterator<Item = &
 fn agree(session: &Session, wanted: &[JobId]) -> Result<(), CommandError> {
     if std::io::stdin().is_terminal() {
         let requests: Vec<Request> = held(session, wanted)
-            .map(|job| (format!("{}: {}", job.id, job.spec.recipe.prompt), job.spec.quote))
+            .map(|job| (format!("{}: {}", job.id, job.spec.recipe.caption()), job.spec.quote))
             .collect();
         confirm(session, &requests, false)?;
     }
     for job in held(session, wanted) {
-        say(&format!("{} is sent for {}: {}", job.id, job.spec.quote, job.spec.recipe.prompt));
+        say(&format!("{} is sent for {}: {}", job.id, job.spec.quote, job.spec.recipe.caption()));
     }
     Ok(())
 }

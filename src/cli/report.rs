@@ -151,9 +151,9 @@ fn figure(store: &Store, step: &Step, told: &[Option<String>], private: Private)
     let kind = signature::of(&data).name;
     let data = base64_simd::STANDARD.encode_to_string(data);
     let title = match (&node.recipe, &node.title) {
-        (Some(recipe), _) => recipe.prompt.as_str(),
-        (None, Some(title)) => title.as_str(),
-        (None, None) => "",
+        (Some(recipe), _) => recipe.caption(),
+        (None, Some(title)) => title.as_str().into(),
+        (None, None) => "".into(),
     };
     let mut facts = vec![node.id.to_string(), format!("{}×{}", picture.width, picture.height)];
     if let Some(recipe) = &node.recipe {
@@ -168,10 +168,10 @@ fn figure(store: &Store, step: &Step, told: &[Option<String>], private: Private)
     format!(
         "<figure><img alt=\"{}\" width=\"{}\" height=\"{}\" src=\"data:image/{kind};base64,{data}\">\
          <figcaption><p><strong>{}</strong></p>{told}<p class=\"dim\">{}</p></figcaption></figure>\n",
-        escaped(title),
+        escaped(&title),
         picture.width,
         picture.height,
-        escaped(title),
+        escaped(&title),
         escaped(&facts.join(" · ")),
     )
 }

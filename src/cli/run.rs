@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::picture_metadata::{describe_beside, labelled};
 use crate::runtime::{local_moment, save_as};
-use crate::schema::{Catalogue, Endpoint, Usd};
+use crate::schema::{Catalogue, Endpoint, Problem, Usd, regions};
 use crate::tree::{Input, Node};
 
 /// `editree run`.
@@ -47,17 +47,13 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if let Some(warning) = ask_for_format(endpoint, &arguments.set, &mut values, output) {
         say(&warning);
     }
-    let problems = catalogue.problems(endpoint, &arguments.prompt, &values, arguments.input.len());
-    if let Some((field, problem)) = problems.into_iter().next() {
-        let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
-        let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
-        let command_error = CommandError::usage(format!("{place}{}", problem.message));
-        return Err(command_error.hint(problem.hint.unwrap_or(usual)));
-    }
+    let prompt = prompt(endpoint, arguments)?;
+    let problems = catalogue.problems(endpoint, &prompt, &values, arguments.input.len());
+    problems.into_iter().next().map_or(Ok(()), |problem| Err(refusal(endpoint, problem)))?;
     if prompt_expansion::expand(&arguments.prompt).len() > 1 {
         say("the braces are sent as they are; `editree sweep` sends a request for each choice");
     }
-    warn_of_unread([(endpoint, arguments.prompt.as_str())].into_iter());
+    warn_of_unread([(endpoint, prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
     check_sizes(config, endpoint, &arguments.input).await?;
     check_webhook(arguments.webhook.as_deref())?;
@@ -65,7 +61,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if arguments.dry_run {
         check_nodes(config, &arguments.input).await?;
         let pictures = arguments.input.iter().filter(|name| !is_address(name)).collect::<Vec<_>>();
-        return dry_run(config, endpoint, arguments, &values, &pictures).await;
+        return dry_run(config, endpoint, (arguments, &prompt), &values, &pictures).await;
     }
     let mut session = Session::open(config, false).await?;
     if session.model.profile.simulated {
@@ -88,6 +84,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         choice: Choice::Fixed(endpoint.id.clone()),
         parent,
         references,
+        regions: arguments.region.clone(),
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
     let run =
@@ -97,6 +94,29 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
+}
+
+fn refusal(endpoint: &Endpoint, (field, problem): (String, Problem)) -> CommandError {
+    let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
+    let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
+    let command_error = CommandError::usage(format!("{place}{}", problem.message));
+    command_error.hint(problem.hint.unwrap_or(usual))
+}
+
+/// The prompt as it is sent, with its boxes.
+fn prompt(endpoint: &Endpoint, arguments: &Run) -> Result<String, CommandError> {
+    match (endpoint.regions, arguments.region.len()) {
+        (_, 0) => Ok(arguments.prompt.clone()),
+        (Some(form), 1..=regions::MOST) => Ok(form.write(&arguments.prompt, &arguments.region)),
+        (Some(_), many) => {
+            let text = format!("{many} boxes are more than the {} of a prompt", regions::MOST);
+            Err(CommandError::usage(text))
+        }
+        (None, _) => {
+            let text = format!("{} takes no boxes", endpoint.short);
+            Err(CommandError::usage(text).hint("use -m flux3"))
+        }
+    }
 }
 
 /// Named, or whichever of the family `pro` fits the pictures.

@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use super::options::Options;
 use crate::graphics::protocol::Protocol;
+use crate::schema::regions::Region;
 use crate::simulator::fault;
 
 /// A terminal workbench for FLUX.1 Kontext: describe one change, see it, continue from any picture.
@@ -280,6 +281,10 @@ pub struct Run {
     /// Send even if it exceeds the budget of the config file.
     #[arg(long)]
     pub over_budget: bool,
+    /// A part of the picture and what to change in it, for models that take boxes; each side from
+    /// 0 to 1000; may be repeated.
+    #[arg(long, value_name = "TOP,LEFT,BOTTOM,RIGHT:WORDS")]
+    pub region: Vec<Region>,
     /// The prompt: what to change.
     pub prompt: String,
     #[command(flatten)]

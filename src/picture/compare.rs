@@ -75,6 +75,13 @@ impl Scale {
         let by = |whole: u32, reduced: u32| f64::from(whole) / f64::from(reduced.max(1));
         Self { size: whole, by: [by(whole.0, reduced.0), by(whole.1, reduced.1)] }
     }
+
+    /// A rectangle of the picture before, as the reduced one has it.
+    pub fn reduced(self, part: Part) -> Part {
+        let by = self.by.map(|by| 1.0 / by);
+        let size = (f64::from(self.size.0) * by[0], f64::from(self.size.1) * by[1]);
+        part.of_larger((size.0.round() as u32, size.1.round() as u32), by)
+    }
 }
 
 impl Changed {

@@ -256,7 +256,7 @@ fn cover(shape: &[bool], mask: &Mask, radius: usize) -> Cover {
 }
 
 /// Softens where the child ends inside of the parent's frame.
-fn edge(part: Part, size: (u32, u32), (x, y): (u32, u32), feather: f32) -> f32 {
+pub(super) fn edge(part: Part, size: (u32, u32), (x, y): (u32, u32), feather: f32) -> f32 {
     let ends = [
         (part.x > 0, x - part.x),
         (part.y > 0, y - part.y),

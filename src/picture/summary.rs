@@ -5,6 +5,7 @@
 
 use super::compare::{Changed, Comparison, Patch};
 use super::mapping::{Drift, FitMode, Part};
+use super::regions::Shares;
 
 /// What changed: `a patch at the upper right, 8 % of the picture, strongly`.
 pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
@@ -33,6 +34,17 @@ pub fn what_changed(changed: &Changed, size: (u32, u32)) -> String {
 
 fn also(more: &str) -> String {
     if more == "elsewhere" { "others elsewhere".into() } else { format!("another {more}") }
+}
+
+/// Each box of the request, then what lies beside them: `box 1: 62 % changed`.
+pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
+    let told = |what: String, share: f64| match share {
+        0.0 => format!("{what}: nothing changed"),
+        share => format!("{what}: {} changed", percent(share)),
+    };
+    let boxes = shares.inside.iter().enumerate();
+    let boxes = boxes.map(|(at, share)| told(format!("box {}", at + 1), *share));
+    boxes.chain(shares.outside.map(|share| told("outside the boxes".into(), share))).collect()
 }
 
 /// How B lies over A, when it is not exactly: `shifted by +3.0, -1.2 pixels, 1.2 % larger`.

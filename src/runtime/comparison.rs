@@ -10,14 +10,17 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use super::pictures::ImageCache;
 use crate::app::action::{Annotation, Bounds};
 use crate::app::compare::{ComparisonView, HealPreview, Similarity};
+use crate::app::effect::HealSpec;
 use crate::app::failure::{Failure, FailureKind};
 use crate::picture::compare::{Comparison, Ignored, compare_without};
 use crate::picture::heal::{Strength, heal_large, heal_without};
 use crate::picture::heatmap::heat_map;
 use crate::picture::mapping::{FitMode, Part};
+use crate::picture::regions::heal_within;
 use crate::picture::{self, annotation, mark, summary};
 use crate::schema::Fit;
-use crate::tree::{Hash, PictureRef};
+use crate::schema::regions::RegionPart;
+use crate::tree::Hash;
 
 /// A picture with what must not be taken for a change.
 struct Looked {
@@ -27,7 +30,12 @@ struct Looked {
 }
 
 /// What B has become of A.
-pub fn compare(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<ComparisonView, Failure> {
+pub fn compare(
+    image_cache: &ImageCache,
+    a: Hash,
+    b: Hash,
+    regions: &[RegionPart],
+) -> Result<ComparisonView, Failure> {
     let (before, after) = look_at_both(image_cache, a, b)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
     let found = compare_without(&before.pixels, &after.pixels, &ignored);
@@ -46,14 +54,20 @@ pub fn compare(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<ComparisonV
             (keep("onion", blend), keep("aligned", aligned))
         },
     );
+    let parts = parts(regions, size);
+    let shares = (!parts.is_empty()).then(|| picture::regions::shares(&found, &parts));
+    let mut description: Vec<String> =
+        shares.iter().flat_map(summary::what_boxes_changed).collect();
+    description.extend(words(&found, size));
     Ok(ComparisonView {
-        description: words(&found, size),
+        description,
         size,
         blend,
         aligned,
         heat,
         unchanged_psnr_db: found.outside.psnr,
         changed_fraction: found.changed.fraction,
+        beside_regions: shares.and_then(|shares| shares.outside),
         fit: fit(found.fit.mode, size, after.pixels.dimensions()),
     })
 }
@@ -82,13 +96,10 @@ pub(crate) fn measure(image_cache: &ImageCache, a: Hash, b: Hash) -> Result<Simi
 /// kept of the child, in words.
 pub(crate) fn heal(
     image_cache: &ImageCache,
-    parent: Hash,
-    child: Hash,
-    strength: u8,
+    healing: &HealSpec,
 ) -> Result<(Vec<u8>, String), Failure> {
-    let whole = image_cache.larger(parent)?;
-    let Healed { picture: healed, kept, words } =
-        heal_pixels(image_cache, (parent, whole), child, strength)?;
+    let whole = image_cache.larger(healing.parent)?;
+    let Healed { picture: healed, kept, words } = heal_pixels(image_cache, whole, healing)?;
     let words: Vec<(&str, &str)> =
         words.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let bytes = picture::encode_png_rgb(&healed, &words)
@@ -99,12 +110,10 @@ pub(crate) fn heal(
 /// The same, only to be looked at.
 pub(crate) fn try_heal(
     image_cache: &ImageCache,
-    parent: Hash,
-    child: PictureRef,
-    strength: u8,
+    healing: &HealSpec,
 ) -> Result<HealPreview, Failure> {
-    let Healed { picture: healed, kept: words, .. } =
-        heal_pixels(image_cache, (parent, None), child.picture, strength)?;
+    let Healed { picture: healed, kept: words, .. } = heal_pixels(image_cache, None, healing)?;
+    let HealSpec { child, parent, strength, .. } = *healing;
     let picture = Hash::derived(&[parent, child.picture], &format!("healed {strength}"));
     let size = healed.dimensions();
     image_cache.keep(picture, Arc::new(DynamicImage::ImageRgb8(healed).into_rgba8()));
@@ -121,19 +130,22 @@ struct Healed {
 
 fn heal_pixels(
     image_cache: &ImageCache,
-    (parent, whole): (Hash, Option<RgbaImage>),
-    child: Hash,
-    strength: u8,
+    whole: Option<RgbaImage>,
+    healing: &HealSpec,
 ) -> Result<Healed, Failure> {
-    let (before, after) = (look(image_cache, parent)?, look(image_cache, child)?);
+    let before = look(image_cache, healing.parent)?;
+    let after = look(image_cache, healing.child.picture)?;
     let ignored = Ignored { in_a: before.mark, in_b: after.mark };
-    let strength = Strength::new(strength);
-    let healed = match whole {
-        Some(whole) => {
-            let whole = DynamicImage::ImageRgba8(whole).into_rgb8();
-            heal_large(&before.pixels, whole, &after.pixels, strength, &ignored)
+    let strength = Strength::new(healing.strength);
+    let whole = whole.map(|whole| DynamicImage::ImageRgba8(whole).into_rgb8());
+    let healed = match (whole, healing.regions.as_slice()) {
+        (Some(whole), []) => heal_large(&before.pixels, whole, &after.pixels, strength, &ignored),
+        (None, []) => heal_without(&before.pixels, &after.pixels, strength, &ignored),
+        (whole, regions) => {
+            let whole = whole.unwrap_or_else(|| before.pixels.clone());
+            let parts = parts(regions, whole.dimensions());
+            Ok(heal_within(&before.pixels, whole, &after.pixels, &parts, &ignored))
         }
-        None => heal_without(&before.pixels, &after.pixels, strength, &ignored),
     };
     let healed = healed.map_err(|refusal| {
         Failure::new(FailureKind::Picture, refusal.to_string())
@@ -141,6 +153,15 @@ fn heal_pixels(
     })?;
     let kept = summary::what_changed(&healed.changed, healed.picture.dimensions());
     Ok(Healed { picture: healed.picture, kept, words: after.words })
+}
+
+/// In pixels of a picture of this size.
+pub(crate) fn parts(regions: &[RegionPart], size: (u32, u32)) -> Vec<Part> {
+    let part = |region: &RegionPart| {
+        let [x, y, w, h] = region.pixels(size);
+        Part { x, y, w, h }
+    };
+    regions.iter().map(part).collect()
 }
 
 /// The picture with a cue, or in another frame, as PNG; its words stay and name it.

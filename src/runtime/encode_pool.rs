@@ -10,7 +10,9 @@ use image::{RgbaImage, imageops};
 use tokio::sync::mpsc;
 
 use super::pictures::ImageCache;
+use super::sketch;
 use crate::app::failure::{Failure, FailureKind};
+use crate::graphics::protocol::Delivery;
 use crate::graphics::{self, EncodeRequest, Encoded};
 use crate::terminal::image_request::ImageRequest;
 use crate::tree::Hash;
@@ -86,7 +88,15 @@ pub fn encode(
     // One that cannot be read is nothing to be like.
     let like = placement.like.and_then(|like: Hash| image_cache.pixels(like).ok());
     let like = like.filter(|like| like.dimensions() == whole.dimensions());
-    let part = part(whole, placement.crop);
+    let part = match &placement.sketch {
+        Some(sketch) => {
+            // A cell of blocks has no finer line.
+            let is_cells = request.protocol.delivery() == Delivery::Cells;
+            let parts = u32::from(placement.area.width) * if is_cells { 1 } else { 4 };
+            Arc::new(sketch::draw(&whole, sketch, parts))
+        }
+        None => part(whole, placement.crop),
+    };
     let like = like.map(|like| self::part(like, placement.crop));
     Ok(graphics::encode(&part, like.as_deref(), request))
 }

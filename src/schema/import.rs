@@ -82,6 +82,7 @@ fn endpoint<'a>(
         return Err(refusal);
     }
     Ok(Endpoint {
+        regions: None,
         // Other encoders cut words otherwise.
         prompt_tokens: None,
         short: short(&id),

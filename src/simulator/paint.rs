@@ -10,7 +10,7 @@ use image::RgbaImage;
 use serde_json::{Map, Value, json};
 
 use crate::picture;
-use crate::schema::Endpoint;
+use crate::schema::{self, Endpoint};
 
 pub mod artifacts;
 pub mod backdrop;
@@ -22,6 +22,7 @@ pub mod mark;
 pub mod object;
 mod place;
 pub mod plan;
+pub mod regions;
 pub mod scene;
 pub mod style;
 pub mod tone;
@@ -29,6 +30,7 @@ pub mod weather;
 
 use artifacts::{Artifacts, Drift};
 use plan::Change;
+use regions::RegionTruth;
 
 /// What to paint.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub struct PaintRequest {
     size: (u32, u32),
     pictures: Vec<RgbaImage>,
     endpoint: String,
+    /// The model knows boxes in the prompt.
+    reads_boxes: bool,
     artifacts: Artifacts,
     filtered: bool,
 }
@@ -72,6 +76,8 @@ pub struct Paintings {
 pub struct GroundTruth {
     /// x, y, width and height of every change, in pixels of the output before the habits.
     pub boxes: Vec<[u32; 4]>,
+    /// The boxes that the prompt told of.
+    pub regions: Vec<RegionTruth>,
     pub drift: Drift,
     /// Quality of the file's encoding; 100 is lossless.
     pub quality: u8,
@@ -79,8 +85,13 @@ pub struct GroundTruth {
 
 impl GroundTruth {
     pub fn to_json(&self) -> Value {
-        let boxes = self.boxes.iter().map(|[x, y, w, h]| json!({ "x": x, "y": y, "w": w, "h": h }));
-        json!({ "boxes": boxes.collect::<Vec<_>>(),
+        let place = |[x, y, w, h]: &[u32; 4]| json!({ "x": x, "y": y, "w": w, "h": h });
+        let boxes = self.boxes.iter().map(place);
+        let regions = self
+            .regions
+            .iter()
+            .map(|region| json!({ "part": place(&region.part), "changed": region.changed }));
+        json!({ "boxes": boxes.collect::<Vec<_>>(), "regions": regions.collect::<Vec<_>>(),
             "shift": { "dx": self.drift.dx, "dy": self.drift.dy }, "scale": self.drift.scale,
             "quality": self.quality.min(self.drift.quality) })
     }
@@ -116,6 +127,7 @@ impl PaintRequest {
             size: (size.0.clamp(64, 4096), size.1.clamp(64, 4096)),
             pictures,
             endpoint: endpoint.id.clone(),
+            reads_boxes: endpoint.regions.is_some(),
             artifacts,
             filtered: false,
         }
@@ -134,7 +146,8 @@ pub fn paint(paint_request: &PaintRequest) -> Paintings {
     let nsfw = paint_request.filtered || FILTERED.iter().any(|word| lower.contains(word));
     let mut log = Vec::new();
     let quality = if paint_request.is_png { 100 } else { JPEG_QUALITY };
-    let mut truth = GroundTruth { boxes: Vec::new(), drift: Drift::NONE, quality };
+    let mut truth =
+        GroundTruth { boxes: Vec::new(), regions: Vec::new(), drift: Drift::NONE, quality };
     let pictures = (0..paint_request.count)
         .filter_map(|number| {
             let mut random =
@@ -149,6 +162,7 @@ pub fn paint(paint_request: &PaintRequest) -> Paintings {
                 let composed = compose(paint_request, &mut random);
                 log.extend(composed.log);
                 truth.boxes = composed.boxes;
+                truth.regions = composed.regions;
                 truth.drift = composed.drift;
                 composed.canvas
             };
@@ -168,19 +182,19 @@ pub fn paint(paint_request: &PaintRequest) -> Paintings {
 pub struct Composed {
     pub canvas: RgbaImage,
     pub boxes: Vec<[u32; 4]>,
+    pub regions: Vec<RegionTruth>,
     pub drift: Drift,
     pub log: Vec<String>,
 }
 
 /// Carries the words out on the pictures, then lets the habits have their way.
 fn compose(paint_request: &PaintRequest, random: &mut Random) -> Composed {
-    let mut composed = edit(
-        &paint_request.prompt,
-        &paint_request.pictures,
-        paint_request.size,
-        paint_request.strength,
-        random,
-    );
+    let PaintRequest { prompt, pictures, size, strength, .. } = paint_request;
+    let boxes = paint_request.reads_boxes.then(|| schema::regions::read(prompt)).flatten();
+    let mut composed = match boxes {
+        Some(parsed) => regions::paint(&parsed, pictures, *size, *strength, random),
+        None => edit(prompt, pictures, *size, *strength, random),
+    };
     if !paint_request.pictures.is_empty() {
         composed.drift = paint_request.artifacts.apply(&mut composed.canvas, random);
     }
@@ -222,7 +236,7 @@ pub fn edit(
         tone::restyle(&mut canvas, strength, random);
         boxes.extend(difference(&before, &canvas));
     }
-    Composed { canvas, boxes, drift: Drift::NONE, log }
+    Composed { canvas, boxes, regions: Vec::new(), drift: Drift::NONE, log }
 }
 
 fn apply(

@@ -77,7 +77,10 @@ fn mark(
             params![node.0, context.project, to],
         )?,
         // The draft is kept as a whole.
-        Change::Value { .. } | Change::Parent { .. } | Change::References { .. } => 0,
+        Change::Value { .. }
+        | Change::Parent { .. }
+        | Change::References { .. }
+        | Change::Regions { .. } => 0,
     };
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::Context;
 use super::error::{Error, Kind};
 use super::pictures::{hash, insert_picture, node_id, with_pictures};
 use super::{lineage, rows, sidecar};
-use crate::schema::Usd;
+use crate::schema::{Usd, regions};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Timestamp};
 
@@ -255,8 +255,10 @@ pub(super) fn prompts(
     let mut prompts = Vec::new();
     while prompts.len() < count {
         let Some(row) = rows.next()? else { break };
-        let prompt: String = row.get(0)?;
-        if seen.insert(prompt.clone()) {
+        let sent: String = row.get(0)?;
+        // Boxes belong to the picture that they were drawn on, words to any.
+        let prompt = regions::read(&sent).map_or(sent, |parsed| parsed.words);
+        if !prompt.is_empty() && seen.insert(prompt.clone()) {
             prompts.push(prompt);
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
 use crate::app::draft::{Choice, Draft, Seed};
@@ -12,6 +13,7 @@ use crate::app::job::{Ask, Pause, State};
 use crate::app::log::Level;
 use crate::schema::Usd;
 use crate::schema::price::Quote;
+use crate::schema::regions::Region;
 use crate::tree::decision::Change;
 use crate::tree::{Hash, Input, NodeId, NodeState, PictureRef, Recipe, Timestamp, Values};
 
@@ -209,6 +211,7 @@ pub(super) fn draft_json(draft: &Draft) -> Value {
         "choice": choice,
         "parent": draft.parent.map(picture_json),
         "references": inputs_json(&draft.references),
+        "regions": draft.regions,
         "seed": seed,
     })
 }
@@ -234,8 +237,13 @@ pub(super) fn draft(value: &Value) -> Draft {
         choice: fixed.or(auto).unwrap_or_default(),
         parent: value.get("parent").and_then(picture),
         references: value.get("references").map(inputs).unwrap_or_default(),
+        regions: value.get("regions").map(regions).unwrap_or_default(),
         seed,
     }
+}
+
+fn regions(value: &Value) -> Vec<Region> {
+    Vec::deserialize(value).unwrap_or_default()
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -256,6 +264,7 @@ pub(super) fn change_json(change: &Change) -> Value {
         Change::References { from, to } => json!({
             "references": true, "from": inputs_json(from), "to": inputs_json(to)
         }),
+        Change::Regions { from, to } => json!({ "regions": true, "from": from, "to": to }),
     }
 }
 
@@ -284,6 +293,10 @@ pub(super) fn change(value: &Value) -> Option<Change> {
         let side = |name: &str| value.get(name).and_then(picture);
         return Some(Change::Parent { from: side("from"), to: side("to") });
     }
+    if value.get("regions").is_some() {
+        let side = |name: &str| value.get(name).map(regions).unwrap_or_default();
+        return Some(Change::Regions { from: side("from"), to: side("to") });
+    }
     value.get("references")?;
     let side = |name: &str| value.get(name).map(inputs).unwrap_or_default();
     Some(Change::References { from: side("from"), to: side("to") })
@@ -296,6 +309,10 @@ mod tests {
 
     fn a_picture(node: u32) -> PictureRef {
         PictureRef { node: NodeId(node), picture: Hash([7; 32]) }
+    }
+
+    fn a_region() -> Region {
+        "10,20,30,40: a hat".parse().unwrap()
     }
 
     #[test]
@@ -342,6 +359,7 @@ mod tests {
                 choice: Choice::Fixed("fal-ai/x".into()),
                 parent: Some(a_picture(4)),
                 references: vec![Input::Url("https://x/y".into()), Input::Picture(a_picture(5))],
+                regions: vec![a_region()],
                 seed,
             };
             assert_eq!(draft(&draft_json(&expected)), expected);
@@ -360,6 +378,7 @@ mod tests {
             Change::Value { name: "seed".into(), from: None, to: Some(json!(7)) },
             Change::Parent { from: Some(a_picture(1)), to: None },
             Change::References { from: vec![], to: vec![Input::Url("u".into())] },
+            Change::Regions { from: vec![], to: vec![a_region()] },
         ];
         for expected in changes {
             assert_eq!(change(&change_json(&expected)).unwrap(), expected);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::graphics::protocol::Protocol;
 use crate::graphics::{Encoded, QualityLevel};
-use crate::ui::frame::Placement;
+use crate::ui::frame::{Placement, Sketch};
 
 /// How pictures are shown now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,12 @@ pub(super) struct Ready {
 
 /// The same pixels at the same size; where they stand does not matter.
 pub(super) fn is_same_picture(a: &Placement, b: &Placement) -> bool {
-    is_same_part(a, b) && a.like == b.like && a.area.as_size() == b.area.as_size()
+    let is_alike = a.like == b.like && a.sketch == b.sketch;
+    is_same_part(a, b) && is_alike && a.area.as_size() == b.area.as_size()
 }
 
+/// The same pixels, whatever is drawn over them.
 pub(super) fn is_same_part(a: &Placement, b: &Placement) -> bool {
-    a.picture == b.picture && a.crop == b.crop
+    let ground = |placement: &Placement| placement.sketch.as_ref().and_then(Sketch::ground);
+    a.picture == b.picture && a.crop == b.crop && ground(a) == ground(b)
 }

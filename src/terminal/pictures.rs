@@ -10,7 +10,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::bands::Bands;
 use super::covers::{is_covered, over};
-use super::image_request::{ImageRequest, Mode, Ready, is_same_picture};
+use super::image_request::{ImageRequest, Mode, Ready, is_same_part, is_same_picture};
 use super::paint;
 use super::queue::Queue;
 use super::uploads::Uploads;
@@ -106,9 +106,12 @@ impl Pictures {
 
     pub(super) fn supply(&mut self, wanted: ImageRequest, encoded: Encoded) {
         let is_replaced = |known: &Ready| {
-            let is_old =
-                known.is_old && is_same_picture(&known.wanted.placement, &wanted.placement);
-            is_old || known.wanted.is_same(&wanted)
+            let (before, now) = (&known.wanted.placement, &wanted.placement);
+            let is_old = known.is_old && is_same_picture(before, now);
+            // A box that is moved leaves a trail of sketches that nobody wants again.
+            let has_moved = before.sketch.is_some() && before.sketch != now.sketch;
+            let is_trail = has_moved && is_same_part(before, now);
+            is_old || is_trail || known.wanted.is_same(&wanted)
         };
         self.encoded.retain(|known| !is_replaced(known));
         self.encoded.push(Ready { wanted, encoded: Arc::new(encoded), is_old: false });
@@ -176,6 +179,7 @@ impl Pictures {
             }
             let best = self.best(placement);
             let next = self.next(placement, best.as_ref());
+            let best = best.or_else(|| self.stand_in(placement));
             if best.is_none() {
                 let covers = over(placement, &frame.covers);
                 paint::loading(cells, placement.area, covers, self.mode.ascii);
@@ -270,6 +274,18 @@ impl Pictures {
         let row = self.mode.protocol.row();
         let scrolls = row.scrolls_on_last_row && area.bottom() == screen.bottom();
         row.delivery != Delivery::Nothing && is_inside && !scrolls
+    }
+
+    /// While a sketch is drawn anew, the one before it; where the terminal keeps pictures itself,
+    /// `uploads` sees to that.
+    fn stand_in(&self, placement: &Placement) -> Option<Ready> {
+        placement.sketch.as_ref()?;
+        let is_like = |known: &&Ready| {
+            let other = &known.wanted.placement;
+            is_same_part(other, placement) && other.area == placement.area
+        };
+        let is_placed = self.mode.protocol.delivery() == Delivery::Placed;
+        self.encoded.iter().rev().filter(|_| !is_placed).find(is_like).cloned()
     }
 
     /// The sharpest that was made. Used last: kept longest.

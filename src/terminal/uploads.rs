@@ -73,7 +73,7 @@ impl Upload {
         };
         let is_inside = within(wanted.x, wanted.width, part.x, part.width)
             && within(wanted.y, wanted.height, part.y, part.height);
-        if own.picture != placement.picture || !is_inside {
+        if own.picture != placement.picture || own.sketch.is_some() || !is_inside {
             return None;
         }
         let along = |at: u32, pixels: u32, all: u32| {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Input, NodeId, PictureRef};
+use crate::schema::regions::Region;
 
 /// What a person may think of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,11 @@ pub enum Change {
         from: Vec<Input>,
         to: Vec<Input>,
     },
+    /// The boxes of the draft, each with its words.
+    Regions {
+        from: Vec<Region>,
+        to: Vec<Region>,
+    },
 }
 
 impl Change {
@@ -67,6 +73,7 @@ impl Change {
             Self::Value { name, from, to } => Self::Value { name, from: to, to: from },
             Self::Parent { from, to } => Self::Parent { from: to, to: from },
             Self::References { from, to } => Self::References { from: to, to: from },
+            Self::Regions { from, to } => Self::Regions { from: to, to: from },
         }
     }
 }

@@ -27,10 +27,10 @@ pub fn head(model: &Model, ui: &Ui) -> String {
     let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
     let mut parts = vec![match &ui.mode {
         Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
-        Mode::Region(region) if region.usage == Use::Cue => {
-            format!("draw box on {}", region.on.node)
-        }
-        Mode::Region(region) => format!("crop {}", region.on.node),
+        Mode::Region(region) => match region.usage {
+            Use::Frame => format!("crop {}", region.on.node),
+            Use::Cue | Use::Region(_) => format!("draw box on {}", region.on.node),
+        },
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
             let shown = shown(model, ui, current);
             // How it is shown is news; its name is not.
@@ -143,17 +143,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
             return lines;
         }
         Mode::Region(region) => {
-            let keys = match region.usage {
-                Use::Cue => {
-                    "arrows move · H J K L resize · s steps · t arrow · Enter apply · Esc cancel"
-                }
-                Use::Frame => {
-                    "arrows move · H J K L resize · s steps · t ratio · Enter apply · Esc cancel"
-                }
-            };
-            let mut lines = folded(&region.words(), theme.accent());
-            lines.extend(folded(keys, theme.dim()));
-            return lines;
+            let words = pieces(&region.words(), width).into_iter();
+            return words.map(|line| (line, theme.accent())).collect();
         }
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {}
     }
@@ -166,7 +157,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let story = story(model, ui, node);
     facts.extend(story.iter().flat_map(|story| folded(story, theme.accent())));
     let words =
-        if node.recipe.is_some() { folded(node.caption(), Style::new()) } else { Vec::new() };
+        if node.recipe.is_some() { folded(&node.caption(), Style::new()) } else { Vec::new() };
     let room = rows.saturating_sub(facts.len()).max(1);
     let mut lines = shortened(words, room);
     lines.extend(facts);

@@ -18,6 +18,7 @@ use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys};
+use crate::ui::region::Use;
 
 /// Keys and what they do; those of `last` stand where room is short.
 struct Keys {
@@ -147,6 +148,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     }
     let here = ui.context();
     match &ui.mode {
+        Mode::Region(region) => return region_keys(ui, region.usage),
         Mode::OneShot => {
             let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
             return Keys { first, last: pairs(&[("Esc", "cancel")]) };
@@ -159,7 +161,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
             let last = pairs(&[("Enter", "keep"), ("Esc", "drop")]);
             return Keys { first: Vec::new(), last };
         }
-        Mode::Pane | Mode::Region(_) | Mode::Heal(_) | Mode::Sheet(_) => {}
+        Mode::Pane | Mode::Heal(_) | Mode::Sheet(_) => {}
     }
     let word = |(command, word): (&str, &str)| {
         // What it will be sent for stands at the key that sends it.
@@ -183,6 +185,34 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     Keys { first, last: last.into_iter().map(word).collect() }
 }
 
+/// Four keys of a kind stand together.
+fn region_keys(ui: &Ui, usage: Use) -> Keys {
+    let chord = |command: &&str| ui.keymap.chord_of(command).map(show);
+    let pair = |(commands, words): &(&[&str], &str)| {
+        let chords: Vec<String> = commands.iter().filter_map(chord).collect();
+        let is_short = chords.iter().all(|chord| chord.chars().count() == 1);
+        (chords.join(if is_short { "" } else { " " }), (*words).to_owned())
+    };
+    let mut first: Vec<(&[&str], &str)> = vec![
+        (&["box-left", "box-down", "box-up", "box-right"], "move"),
+        (&["box-narrower", "box-higher", "box-lower", "box-wider"], "resize"),
+    ];
+    let last: [(&[&str], &str); 2] = match usage {
+        Use::Region(_) => {
+            let more: [(&[&str], &str); 3] =
+                [(&["box-new"], "another"), (&["box-next"], "next"), (&["box-drop"], "remove")];
+            first.extend(more);
+            [(&["box-make"], "words"), (&["box-leave"], "done")]
+        }
+        Use::Cue | Use::Frame => {
+            first.push((&["box-turn"], "shape"));
+            [(&["box-make"], "apply"), (&["box-leave"], "cancel")]
+        }
+    };
+    first.push((&["box-step"], "steps"));
+    Keys { first: first.iter().map(pair).collect(), last: last.iter().map(pair).collect() }
+}
+
 fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKeys) {
     let pane = match here {
         KeyContext::OnSheet => {
@@ -196,10 +226,6 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
             ];
             return (keys, vec![("help", "help"), ("leave", "close")]);
         }
-        KeyContext::OnRegion => {
-            let keys = vec![("box-turn", "shape"), ("box-step", "steps")];
-            return (keys, vec![("box-make", "apply"), ("box-leave", "cancel")]);
-        }
         KeyContext::OnHeal => {
             let keys = vec![("heal-swap", "before/after")];
             return (keys, vec![("heal-keep", "keep"), ("heal-leave", "cancel")]);
@@ -209,6 +235,7 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         KeyContext::Everywhere
         | KeyContext::Normal
         | KeyContext::InReferences
+        | KeyContext::OnRegion
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);

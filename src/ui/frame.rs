@@ -5,6 +5,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::app::action::{Annotation, Bounds};
 use crate::tree::Hash;
 
 /// What the screen shall show.
@@ -35,12 +36,42 @@ pub struct Placement {
     pub like: Option<Hash>,
     /// It belongs to an overlay, which does not cover it.
     pub is_on_top: bool,
+    /// What is drawn over it, of which nothing is kept.
+    pub sketch: Option<Sketch>,
 }
 
 impl Placement {
     /// All of the picture, for itself.
     pub fn whole(picture: Hash, area: Rect) -> Self {
-        Self { picture, area, crop: None, like: None, is_on_top: false }
+        Self { picture, area, crop: None, like: None, is_on_top: false, sketch: None }
+    }
+}
+
+/// Boxes and arrows on a picture before they are made: what lies outside of the boxes is dimmed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sketch {
+    /// Width and height of the picture that the shapes are measured in.
+    pub of: (u32, u32),
+    /// What is seen, beyond the picture's edges too.
+    pub seen: Bounds,
+    pub shapes: Vec<Mark>,
+}
+
+/// One shape of a sketch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// As it will be made.
+    Annotation(Annotation),
+    /// A box that goes into the prompt, by its number from 0; what lies outside of all that are lit
+    /// is dimmed.
+    Region { at: Bounds, number: usize, is_lit: bool },
+}
+
+impl Sketch {
+    /// What is seen, where that is not just the picture.
+    pub fn ground(&self) -> Option<Bounds> {
+        let (width, height) = self.of;
+        Some(self.seen).filter(|seen| *seen != Bounds { x: 0, y: 0, width, height })
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! Invariant: the service is always told; the rest as far as there is room, what is going on first.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -158,10 +160,10 @@ fn step_name(model: &Model, node: NodeId, most: usize) -> String {
     let Some(known) = model.nodes.get(&node) else {
         return node.to_string();
     };
-    let words = known.name.as_deref().unwrap_or(known.caption());
+    let words = known.name.as_deref().map_or_else(|| known.caption(), Cow::Borrowed);
     let words = match known.recipe.is_none() {
-        true => words.rsplit_once('.').map_or(words, |(stem, _)| stem),
-        false => words,
+        true => words.rsplit_once('.').map_or(&*words, |(stem, _)| stem),
+        false => &words,
     };
     let lines = words.lines().next().unwrap_or_default();
     cut(lines, most)

@@ -57,7 +57,8 @@ impl Caption {
         };
         let (peers, others): (Vec<Sibling<'_>>, Vec<Sibling<'_>>) =
             family.iter().partition(|(_, other)| other.prompt == recipe.prompt);
-        let prompts = others.iter().map(|(_, other)| common(&recipe.prompt, &other.prompt));
+        let own = recipe.caption();
+        let prompts = others.iter().map(|(_, other)| common(&own, &other.caption()));
         let shared = prompts.max().filter(|_| name.is_empty()).unwrap_or(0);
         let is_repeated = peers.first().is_some_and(|(first, _)| *first != node.id);
         Self { words, differs: differs(catalogue, node.id, &peers), is_repeated, shared }

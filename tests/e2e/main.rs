@@ -28,6 +28,7 @@ mod money;
 mod names;
 mod plain;
 mod pty;
+mod regions;
 mod results;
 mod service;
 mod settings;

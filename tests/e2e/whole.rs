@@ -155,6 +155,7 @@ fn no_command_touches_the_draft_of_the_workbench() {
             choice: Choice::Auto { family: "max".into() },
             parent,
             references: vec![Input::Url("https://x/y.png".into())],
+            regions: Vec::new(),
             aside: Vec::new(),
             seed: Seed::Pinned(Some(7)),
         };

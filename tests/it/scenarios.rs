@@ -15,6 +15,7 @@ mod offered;
 mod offers;
 mod pasting;
 mod presses;
+mod regions;
 mod results;
 mod saving;
 mod seedless;

@@ -2,7 +2,7 @@
 
 use crate::app::DEGRADED_BELOW_DB;
 use crate::app::compare::{Comparison, ComparisonView, HealPreview, Pair, Step};
-use crate::app::effect::{Effect, PictureEffect, StoreEffect};
+use crate::app::effect::{Effect, HealSpec, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
 use crate::app::hint::{CommandId, Hint};
@@ -10,11 +10,13 @@ use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone, failure_notice};
 use crate::app::tree::walk;
-use crate::tree::{Hash, Node, NodeId, PictureRef};
+use crate::schema::regions::RegionPart;
+use crate::tree::{Hash, Node, NodeId, PictureRef, Recipe};
 
 pub(in crate::app) fn compare(model: &mut Model, out: &mut Effects, pair: Pair) {
     if model.comparisons.begin(pair) {
-        out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1 }));
+        let regions = regions_of(model, pair);
+        out.push(Effect::Picture(PictureEffect::Compare { a: pair.0, b: pair.1, regions }));
     }
 }
 
@@ -25,7 +27,11 @@ pub(in crate::app) fn compared(
 ) {
     match found {
         Ok(found) => {
-            if found.changed_fraction < 0.6
+            if let Some(beside) = found.beside_regions.filter(|beside| *beside >= BESIDE) {
+                let text = format!("{:.1} % outside your boxes changed", beside * 100.0);
+                let hint = Hint::to(CommandId::Heal, "take only the boxes");
+                model.say(Notice::new(Tone::Warning, text).hint(hint));
+            } else if found.changed_fraction < 0.6
                 && found.unchanged_psnr_db.is_some_and(|outside| outside < DEGRADED_BELOW_DB)
             {
                 let text = "areas outside the edit have degraded";
@@ -43,16 +49,29 @@ pub(in crate::app) fn compared(
     }
 }
 
+/// Less of what lies beside the boxes is the seam of a change inside of them; 0 to 1.
+const BESIDE: f64 = 0.005;
+
 /// What an endpoint did with a picture of another shape, it will do again.
 fn learn_fit(model: &mut Model, pair: (Hash, Hash), found: &ComparisonView) {
+    let endpoint = recipe_between(model, pair).map(|recipe| recipe.endpoint.clone());
+    if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
+        model.comparisons.fits.insert(endpoint, fit);
+    }
+}
+
+/// How the second was made from the first.
+fn recipe_between(model: &Model, pair: Pair) -> Option<&Recipe> {
     let made = model.nodes.values().find(|node| {
         let is_child = node.parent.is_some_and(|parent| parent.picture == pair.0);
         is_child && node.pictures.iter().any(|picture| picture.hash == pair.1)
     });
-    let endpoint = made.and_then(|node| Some(node.recipe.as_ref()?.endpoint.clone()));
-    if let Some((endpoint, fit)) = endpoint.zip(found.fit) {
-        model.comparisons.fits.insert(endpoint, fit);
-    }
+    made.and_then(|node| node.recipe.as_ref())
+}
+
+fn regions_of(model: &Model, pair: Pair) -> Vec<RegionPart> {
+    let regions = recipe_between(model, pair).map(Recipe::regions).unwrap_or_default();
+    regions.iter().map(|region| region.part).collect()
 }
 
 /// Steps of a branch that are measured at once.
@@ -119,11 +138,8 @@ pub(in crate::app) fn try_heal(model: &Model, out: &mut Effects, child: PictureR
     if let (Some(parent), false) =
         (parent, model.comparisons.heal_preview.as_ref().is_some_and(is_known))
     {
-        out.push(Effect::Picture(PictureEffect::PreviewHeal {
-            child,
-            parent: parent.picture,
-            strength,
-        }));
+        let healing = healing(model, child, parent, strength);
+        out.push(Effect::Picture(PictureEffect::PreviewHeal(healing)));
     }
 }
 
@@ -142,7 +158,13 @@ pub(in crate::app) fn heal(model: &mut Model, out: &mut Effects, strength: u8) {
         return model.say(Notice::new(Tone::Info, text));
     }
     model.say(Notice::new(Tone::Info, format!("healing {} from {}", child.node, parent.node)));
-    out.push(Effect::Picture(PictureEffect::Heal { child, parent: parent.picture, strength }));
+    let healing = healing(model, child, parent, strength);
+    out.push(Effect::Picture(PictureEffect::Heal(healing)));
+}
+
+fn healing(model: &Model, child: PictureRef, parent: PictureRef, strength: u8) -> HealSpec {
+    let regions = regions_of(model, (parent.picture, child.picture));
+    HealSpec { child, parent: parent.picture, strength, regions }
 }
 
 /// A local node like any result: followed, unless a draft with letters is being composed.

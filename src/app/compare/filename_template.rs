@@ -81,7 +81,7 @@ impl TemplateFields {
     /// Of a node's picture, counted from 1; `model` as [`model_of`] tells it.
     pub fn of(node: &Node, picture: usize, model: &str, moment: (String, String)) -> Self {
         let prompt = match (&node.recipe, &node.title) {
-            (Some(recipe), _) => recipe.prompt.clone(),
+            (Some(recipe), _) => recipe.caption().into_owned(),
             (None, Some(title)) => stem(title),
             (None, None) => String::new(),
         };

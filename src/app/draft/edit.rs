@@ -14,6 +14,7 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone, failure_notice};
 use crate::app::tree::decisions;
 use crate::schema::Endpoint;
+use crate::schema::regions::{self, Region};
 use crate::tree::decision::Change;
 use crate::tree::{Hash, Input, Node, PictureRef};
 
@@ -51,6 +52,7 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Dr
                 set_references(model, out, references);
             }
         }
+        DraftAction::SetRegions(regions) => set_regions(model, out, regions),
         DraftAction::AddFiles { paths, purpose } => {
             out.push(Effect::Picture(PictureEffect::OpenFiles { paths, purpose }));
         }
@@ -163,6 +165,18 @@ fn set_references(model: &mut Model, out: &mut Effects, references: Vec<Input>) 
     let from = model.draft.references.clone();
     decisions::decide(model, out, Change::References { from, to: references });
     say_endpoint(model);
+}
+
+fn set_regions(model: &mut Model, out: &mut Effects, mut regions: Vec<Region>) {
+    if regions.len() > regions::MOST {
+        let text = format!("a prompt takes at most {} boxes", regions::MOST);
+        model.say(Notice::new(Tone::Warning, text));
+        regions.truncate(regions::MOST);
+    }
+    let from = model.draft.regions.clone();
+    if from != regions {
+        decisions::decide(model, out, Change::Regions { from, to: regions });
+    }
 }
 
 /// Files that became root nodes, or why not.

@@ -14,13 +14,13 @@ use crate::tree::{Input, Node, Recipe};
 
 /// `Enter`: the draft as it stands, once.
 pub(in crate::app) fn run(model: &mut Model, out: &mut Effects) {
-    if model.draft.prompt.trim().is_empty() && needs_words(model) {
+    let has_words = !model.prompt().is_empty();
+    if !has_words && needs_words(model) {
         let notice = Notice::new(Tone::Info, "type in the prompt what to change");
         return model
             .say(notice.hint(Hint::to(CommandId::EarlierPrompt, "take what was sent before")));
     }
-    if !model.draft.prompt.trim().is_empty() && !model.draft.prompt.contains(char::is_alphanumeric)
-    {
+    if has_words && !model.prompt().contains(char::is_alphanumeric) {
         let notice = Notice::new(Tone::Info, "the prompt has no words; nothing was sent");
         return model.say(notice.hint(Hint::to(CommandId::Help, "show the keys")));
     }
@@ -83,7 +83,7 @@ pub(in crate::app) fn order_of_draft(model: &Model, words: &str) -> Option<Reque
     let parent = draft.parent.map(Input::Picture);
     let recipe = Recipe {
         endpoint: endpoint.id.clone(),
-        prompt: words.trim().to_owned(),
+        prompt: draft.sent_prompt(endpoint, words),
         values,
         inputs: parent.into_iter().chain(draft.references.iter().cloned()).collect(),
     };

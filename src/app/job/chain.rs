@@ -25,6 +25,7 @@ use crate::app::money::budget::{self, RequestOrigin};
 use crate::app::money::confirmation::Files;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::{Quote, Size};
+use crate::schema::regions;
 use crate::tree::{Hash, Input, Node, NodeId, NodeState, PictureRef, Recipe};
 
 /// More at one press are surely a slip, and each costs.
@@ -118,7 +119,10 @@ pub(in crate::app) fn rebase(model: &mut Model, out: &mut Effects, node: NodeId,
         return model.say(Notice::new(Tone::Info, text));
     }
     let mut first = recipes.remove(0);
-    first.prompt = words;
+    first.prompt = match regions::read(&first.prompt) {
+        Some(parsed) => parsed.form.write(&words, &parsed.regions),
+        None => words,
+    };
     let follow_ups = follow_ups(model, &first, recipes);
     let spec = RequestSpec { follow_ups, ..request::spec(model, first) };
     budget::offer(model, out, vec![spec], RequestOrigin::Rebase);

@@ -18,6 +18,9 @@ pub(in crate::app) fn empty_prompt(model: &mut Model) {
     remember_words(model);
     let sent = std::mem::take(&mut model.draft.prompt);
     model.draft.aside.retain(|words| *words != sent);
+    if model.endpoint().is_ok_and(|endpoint| endpoint.regions.is_some()) {
+        model.draft.regions.clear();
+    }
     model.composer.is_dirty = true;
     model.composer.field_errors.clear();
 }
@@ -56,8 +59,8 @@ pub(in crate::app) fn saved(
         Ok(saved) => {
             let Saved { job, node } = *saved;
             let (id, number) = (job.id, node.id);
-            let prompt = spec.recipe.prompt;
-            model.note(Level::Info, Some(id), format!("{number} saved: {prompt}"));
+            let text = format!("{number} saved: {}", spec.recipe.caption());
+            model.note(Level::Info, Some(id), text);
             model.insert_node(node);
             model.jobs.insert(id, job);
             model.queue.order.push(id);
@@ -71,7 +74,7 @@ pub(in crate::app) fn saved(
             model.say(failure_notice(&failure));
             // Not even saved: the words go back to where they can be sent from.
             if model.draft.prompt.is_empty() {
-                model.draft.prompt = spec.recipe.prompt;
+                model.draft.take_back(spec.recipe.prompt);
             }
         }
     }

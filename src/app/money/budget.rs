@@ -19,7 +19,7 @@ use crate::app::money::confirmation::{ConfirmReason, Confirmation, Files};
 use crate::app::money::consent::Excess;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::Quote;
-use crate::schema::{Endpoint, Price, Usd};
+use crate::schema::{Endpoint, Price, Usd, regions};
 use crate::tree::Input;
 
 /// What orders come from, and so what is told of them.
@@ -191,10 +191,13 @@ fn ask_or_send(model: &mut Model, out: &mut Effects, question: Confirmation) {
 
 /// A prompt that the store refused after it had left the draft comes back to it.
 fn give_back(model: &mut Model, question: &Confirmation) {
-    let words = question.specs.first().map(|spec| spec.recipe.prompt.clone());
-    let is_ours = !question.from_draft && model.composer.prompts.first() == words.as_ref();
-    if let Some(words) = words.filter(|_| is_ours && model.draft.prompt.is_empty()) {
-        model.draft.prompt = words;
+    let Some(sent) = question.specs.first().map(|spec| spec.recipe.prompt.clone()) else {
+        return;
+    };
+    let words = regions::read(&sent).map_or_else(|| sent.clone(), |parsed| parsed.words);
+    let is_last = words.is_empty() || model.composer.prompts.first() == Some(&words);
+    if is_last && !question.from_draft && model.draft.prompt.is_empty() {
+        model.draft.take_back(sent);
         model.composer.is_dirty = true;
     }
 }

@@ -182,7 +182,7 @@ fn words(
         .collect();
     let differ = Differences::among(&requests);
     let line = |(number, (recipe, is_later)): (usize, &(&Recipe, bool))| {
-        let mut parts = vec![recipe.prompt.clone()];
+        let mut parts = vec![recipe.caption().into_owned()];
         let endpoint = catalogue.find(&recipe.endpoint).ok();
         let short = || endpoint.map_or(&recipe.endpoint, |endpoint| &endpoint.short).clone();
         parts.extend(differ.endpoint.then(short));

@@ -129,7 +129,7 @@ fn goes_on(model: &Model) -> &'static str {
 }
 
 fn exit_message_for(model: &mut Model, id: JobId, what: &str) {
-    let prompt = model.jobs.get(&id).map_or("", |job| job.spec.recipe.prompt.as_str());
+    let prompt = model.jobs.get(&id).map(|job| job.spec.recipe.caption()).unwrap_or_default();
     let line = format!("{} `{prompt}`: {what}", model.called(id));
     if let Some(exit) = &mut model.session.exit {
         exit.messages.push(line);

@@ -105,6 +105,10 @@ fn apply(model: &mut Model, change: &Change) {
             model.draft.references = to;
             model.composer.is_dirty = true;
         }
+        Change::Regions { to, .. } => {
+            model.draft.regions = to;
+            model.composer.is_dirty = true;
+        }
     }
 }
 
@@ -162,5 +166,6 @@ fn describe(change: &Change) -> String {
         Change::Parent { to: Some(picture), .. } => format!("go on from {}", picture.node),
         Change::Parent { to: None, .. } => "start from no picture".into(),
         Change::References { .. } => "change the references".into(),
+        Change::Regions { .. } => "change the boxes".into(),
     }
 }

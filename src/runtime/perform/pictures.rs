@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::app::action::Annotation;
-use crate::app::effect::{PictureEffect, TaskKey};
+use crate::app::effect::{HealSpec, PictureEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{PictureResult, TaskEvent, TaskResult};
 use crate::picture;
@@ -66,28 +66,29 @@ impl Runtime {
                 let preview = blocking(move || files::peek(&cache, path)).await?;
                 Ok(PictureResult::FilePreviewed(Box::new(preview)))
             }),
-            PictureEffect::Compare { a, b } => self.look(TaskKey::Compare(a, b), async move {
-                let found = blocking(move || comparison::compare(&cache, a, b)).await;
-                let found = found.and_then(|found| found).map(Box::new);
-                Ok(PictureResult::Compared { a, b, found })
-            }),
+            PictureEffect::Compare { a, b, regions } => {
+                self.look(TaskKey::Compare(a, b), async move {
+                    let found = blocking(move || comparison::compare(&cache, a, b, &regions));
+                    let found = found.await.and_then(|found| found).map(Box::new);
+                    Ok(PictureResult::Compared { a, b, found })
+                });
+            }
             PictureEffect::Measure(pairs) => {
                 let report = self.report.clone();
                 self.tasks.start(TaskKey::Measure, async move {
                     TaskResult::Done(measure(cache, pairs, report).await.map(|()| None))
                 });
             }
-            PictureEffect::PreviewHeal { child, parent, strength } => {
+            PictureEffect::PreviewHeal(healing) => {
                 self.look(TaskKey::PreviewHeal, async move {
-                    let healed =
-                        blocking(move || comparison::try_heal(&cache, parent, child, strength));
+                    let healed = blocking(move || comparison::try_heal(&cache, &healing));
                     let healed = healed.await.and_then(|healed| healed);
                     Ok(PictureResult::HealPreviewed(healed.map(Box::new)))
                 });
             }
-            PictureEffect::Heal { child, parent, strength } => {
-                self.look(TaskKey::Heal(child.picture), async move {
-                    let healed = heal(cache, &store, child, parent, strength).await;
+            PictureEffect::Heal(healing) => {
+                self.look(TaskKey::Heal(healing.child.picture), async move {
+                    let healed = heal(cache, &store, healing).await;
                     Ok(PictureResult::Healed(healed.map(Box::new)))
                 });
             }
@@ -132,12 +133,10 @@ async fn measure(
 async fn heal(
     image_cache: ImageCache,
     store: &Store,
-    child: PictureRef,
-    parent: Hash,
-    strength: u8,
+    healing: HealSpec,
 ) -> Result<(Node, String), Failure> {
-    let healing = move || comparison::heal(&image_cache, parent, child.picture, strength);
-    let (bytes, kept) = blocking(healing).await??;
+    let child = healing.child;
+    let (bytes, kept) = blocking(move || comparison::heal(&image_cache, &healing)).await??;
     let title = format!("{} healed", child.node);
     Ok((keep_local(store, bytes, child, title).await?, kept))
 }

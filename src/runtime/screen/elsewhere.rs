@@ -127,7 +127,7 @@ fn words(job: &Job) -> impl Iterator<Item = String> {
         | State::Fetching
         | State::Cancelling => None,
     };
-    let prompt = &job.spec.recipe.prompt;
+    let prompt = job.spec.recipe.caption();
     what.map(|what| format!("`{prompt}` {what}")).into_iter()
 }
 

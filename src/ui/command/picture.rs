@@ -6,6 +6,7 @@ use super::{Args, CommandRow, Stakes};
 use crate::app::action::{Action, DraftAction, PictureAction, QueueAction, TreeAction};
 use crate::app::compare::filename_template;
 use crate::app::model::Model;
+use crate::schema::regions;
 use crate::tree::decision::Mark;
 use crate::tree::index::NodeSummary;
 use crate::tree::{Input as Picture, NodeId};
@@ -56,7 +57,10 @@ const SAVE: InputSpec = InputSpec {
 
 const REBASE: InputSpec = InputSpec {
     title: "new prompt for this step",
-    initial: |model| Some(model.current_node()?.recipe.as_ref()?.prompt.clone()),
+    initial: |model| {
+        let prompt = &model.current_node()?.recipe.as_ref()?.prompt;
+        Some(regions::read(prompt).map_or_else(|| prompt.clone(), |parsed| parsed.words))
+    },
     accept: |on, words| Some(Action::Queue(QueueAction::Rebase { node: on?.node, words: words? })),
 };
 

@@ -44,7 +44,7 @@ fn made(model: &Model, node: &Node) -> Vec<String> {
             None => format!("{}: opened, {title}", node.id),
         }];
     };
-    let mut lines = wrapped(&format!("{}: {}", node.id, recipe.prompt), COLUMNS);
+    let mut lines = wrapped(&format!("{}: {}", node.id, recipe.caption()), COLUMNS);
     let mut settings = vec![recipe.endpoint.clone()];
     settings.extend(node.seed.map(|seed| format!("seed {seed}")));
     let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
@@ -122,7 +122,7 @@ fn degradation(model: &Model) -> Vec<String> {
     };
     for step in &steps {
         let node = model.nodes.get(&step.node);
-        let words = node.map_or("", |node| node.caption());
+        let words = node.map(|node| node.caption()).unwrap_or_default();
         let name = crate::ui::cells::cut(&format!("{} {words}", step.node), NAME - 1);
         let pad = " ".repeat(NAME.saturating_sub(name.width()));
         let (before, first) = (known(step.parent), known(step.root));

@@ -173,7 +173,7 @@ fn describe(model: &Model, input: &Input) -> Shown {
         Input::Url(url) => return Shown { words: url.clone(), picture: None },
     };
     let node = model.nodes.get(&picture.node);
-    let words = node.map_or("", |node| node.caption());
+    let words = node.map(|node| node.caption()).unwrap_or_default();
     let kept = model.picture(*picture).filter(|kept| kept.is_picture());
     let sent = model.sent(input).map_or(String::new(), |sent| format!("  ({})", sent.words()));
     Shown {

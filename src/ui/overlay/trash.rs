@@ -60,7 +60,10 @@ fn line(model: &Model, id: NodeId) -> String {
     let star = if summary.is_some_and(|summary| summary.starred) { "* " } else { "" };
     let cost =
         summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
-    format!("{star}{id} {}{cost}", model.nodes.get(&id).map_or("", |node| node.caption()))
+    format!(
+        "{star}{id} {}{cost}",
+        model.nodes.get(&id).map(|node| node.caption()).unwrap_or_default()
+    )
 }
 
 /// The trash, newest first, each node with its descendants; choosing restores.

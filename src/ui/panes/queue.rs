@@ -216,7 +216,8 @@ fn release_asks(model: &Model, actions: &[Action]) -> Option<Confirm> {
     }
     let total: Quote = quotes.iter().copied().sum();
     let title = format!("{} requests for {total}", quotes.len());
-    let line = |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.prompt, job.spec.quote);
+    let line =
+        |job: &&Job| format!("{} {} · {}", job.node, job.spec.recipe.caption(), job.spec.quote);
     let lines = jobs.iter().map(line).collect();
     Some(Confirm::new(title, lines, "send", actions.to_vec(), Stakes::Costs))
 }

@@ -1,5 +1,7 @@
 //! The contact sheet on the screen: a grid as large as fits, a label below each picture.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -214,9 +216,9 @@ impl<'a> Labels<'a> {
     }
 
     /// The words that all were made by; they stand in the title.
-    fn shared(&self) -> Option<&str> {
+    fn shared(&self) -> Option<Cow<'_, str>> {
         let (_, recipe) = self.family.first().filter(|_| !self.prompts)?;
-        Some(&recipe.prompt)
+        Some(recipe.caption())
     }
 
     /// In so many columns.

@@ -4,6 +4,7 @@ use editree::app::action::{Annotation, Bounds};
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::{Node, NodeId, PictureRef};
+use editree::ui::frame::Mark;
 
 use crate::support::driver::{Driver, hash, root};
 
@@ -25,8 +26,11 @@ fn a_cue_begins_in_the_middle_and_is_moved_and_sized_by_keys() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>M");
     let screen = driver.screen();
-    assert!(screen.contains("box · 341×341 at 341, 341 of 1024×1024"), "{screen}");
-    assert!(screen.contains("t shape  s steps  Enter apply  Esc cancel"), "{screen}");
+    assert!(screen.contains("box 341×341 · 1:1"), "{screen}");
+    assert!(
+        screen.contains("hjkl move  HJKL resize  t shape  s steps  Enter apply  Esc cancel"),
+        "{screen}"
+    );
     driver.press("3l2K<Enter>");
     let Some(Annotation::Box(at)) = annotation(&mut driver) else { panic!("a box is drawn") };
     assert!(at.x > 341 && at.y == 341 && at.height < 341 && at.width == 341, "{at:?}");
@@ -47,7 +51,7 @@ fn steps_are_a_cell_a_pixel_or_large() {
     assert_eq!(moved(&mut driver, "s3l"), 3);
     assert_eq!(moved(&mut driver, "ssl"), 5 * cell);
     driver.press("<Esc>Ms");
-    assert!(driver.screen().contains("steps of 1 pixel"), "{}", driver.screen());
+    assert!(driver.screen().contains("steps of a pixel"), "{}", driver.screen());
 }
 
 #[test]
@@ -64,14 +68,14 @@ fn t_turns_it_into_arrows_and_back() {
     driver.press("<Esc>Mt");
     assert!(driver.screen().contains("arrow to the upper right"), "{}", driver.screen());
     driver.press("tttt");
-    assert!(driver.screen().contains("box · 341"), "{}", driver.screen());
+    assert!(driver.screen().contains("box 341×341"), "{}", driver.screen());
 }
 
 #[test]
 fn a_frame_may_add_ground_and_keeps_the_shape_that_was_chosen() {
     let mut driver = Driver::new(120, 40);
     driver.press("<Esc>:crop<Enter>");
-    assert!(driver.screen().contains("crop, any shape · 1024×1024"), "{}", driver.screen());
+    assert!(driver.screen().contains("crop 1024×1024 · 1:1"), "{}", driver.screen());
     driver.press("t99L<Enter>");
     let Some(Annotation::Frame(at)) = annotation(&mut driver) else { panic!("a frame is made") };
     assert_eq!((at.width, at.height), (1536, 1536), "square, and as large as may be");
@@ -101,4 +105,54 @@ fn escape_leaves_the_picture_as_it_is() {
     driver.press("<Esc>Mlll<Esc>");
     assert_eq!(annotation(&mut driver), None);
     assert!(driver.screen().contains("6 n1 cat.png"), "{}", driver.screen());
+}
+
+#[test]
+fn the_box_is_drawn_into_the_picture_and_costs_no_cell_of_it() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>");
+    let before = driver.frame().placements[0].clone();
+    driver.press("M");
+    let frame = driver.frame();
+    let placement = &frame.placements[0];
+    let sketch = placement.sketch.as_ref().expect("a box over the picture");
+    assert_eq!((placement.picture, placement.area), (before.picture, before.area));
+    assert!(
+        matches!(sketch.shapes[..], [Mark::Annotation(Annotation::Box(at))] if at.width == 341)
+    );
+    assert!(frame.covers.is_empty());
+    driver.press("<Esc>");
+    assert_eq!(driver.frame().placements[0], before);
+}
+
+#[test]
+fn a_crop_keeps_the_picture_as_large_as_it_was_until_it_reaches_beyond() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>");
+    let before = driver.frame().placements[0].area;
+    driver.press(":crop<Enter>3H3K");
+    assert_eq!(driver.frame().placements[0].area, before);
+    driver.press("99L");
+    let frame = driver.frame();
+    let sketch = frame.placements[0].sketch.as_ref().expect("a frame over the picture");
+    assert_eq!(sketch.seen, Bounds { x: -256, y: -256, width: 1536, height: 1536 });
+}
+
+#[test]
+fn where_no_picture_is_drawn_the_edges_are_cells() {
+    let mut driver = Driver::new(120, 40);
+    driver.workbench.ui.graphics.protocol = "none".into();
+    driver.press("<Esc>M");
+    let screen = driver.screen();
+    assert!(["┏━", "━┓", "┃", "┗━", "━┛"].iter().all(|edge| screen.contains(edge)), "{screen}");
+    driver.press("t");
+    let screen = driver.screen();
+    assert!(screen.contains('X') && !screen.contains('┏'), "{screen}");
+}
+
+#[test]
+fn a_ratio_has_the_name_that_people_know() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:crop<Enter>ttt");
+    assert!(driver.screen().contains("crop 768×1024 · 3:4 kept"), "{}", driver.screen());
 }

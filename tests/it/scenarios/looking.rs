@@ -2,7 +2,7 @@
 
 use editree::app::compare::{ComparisonView, HealPreview};
 use editree::app::draft::sent_picture::SentPicture;
-use editree::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
+use editree::app::effect::{Effect, HealSpec, PictureEffect, ScreenEffect, ServiceEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::message::{PictureResult, ServiceResult, TaskResult};
 use editree::schema::output_size::InputNeed;
@@ -27,6 +27,7 @@ fn findings() -> ComparisonView {
         heat: hash(903),
         unchanged_psnr_db: Some(41.0),
         changed_fraction: 0.08,
+        beside_regions: None,
         fit: None,
     }
 }
@@ -34,7 +35,7 @@ fn findings() -> ComparisonView {
 /// The pair that is asked to be compared.
 fn asked(driver: &mut Driver) -> Vec<(Hash, Hash)> {
     let pair = |effect: Effect| match effect {
-        Effect::Picture(PictureEffect::Compare { a, b }) => Some((a, b)),
+        Effect::Picture(PictureEffect::Compare { a, b, .. }) => Some((a, b)),
         _ => None,
     };
     driver.take().into_iter().filter_map(pair).collect()
@@ -108,8 +109,8 @@ fn healing_makes_a_free_node_that_one_goes_on_from() {
     driver.press("<A-H>");
     let effects = driver.take();
     let heal = effects.iter().find_map(|effect| match effect {
-        Effect::Picture(PictureEffect::Heal { child, parent, strength }) => {
-            Some((*child, *parent, *strength))
+        Effect::Picture(PictureEffect::Heal(spec)) => {
+            Some((spec.child, spec.parent, spec.strength))
         }
         _ => None,
     });
@@ -355,8 +356,8 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     let child = PictureRef { node: NodeId(2), picture: hash(2) };
     driver.take();
     driver.press("<Esc>:try-heal<Enter>");
-    let asked =
-        |strength| Effect::Picture(PictureEffect::PreviewHeal { child, parent: hash(1), strength });
+    let spec = |strength| HealSpec { child, parent: hash(1), strength, regions: Vec::new() };
+    let asked = |strength| Effect::Picture(PictureEffect::PreviewHeal(spec(strength)));
     assert_eq!(driver.take(), [asked(50)]);
     let (picture, size, words) = (hash(77), (1024, 1024), "a patch at the top".to_owned());
     let heal_preview = HealPreview { child, strength: 50, picture, size, description: words };
@@ -369,10 +370,7 @@ fn the_strength_of_healing_is_tried_before_it_is_kept() {
     driver.press("<Right>");
     assert_eq!(driver.take(), [asked(60)]);
     driver.press("<Enter>");
-    assert_eq!(
-        driver.take(),
-        [Effect::Picture(PictureEffect::Heal { child, parent: hash(1), strength: 60 })]
-    );
+    assert_eq!(driver.take(), [Effect::Picture(PictureEffect::Heal(spec(60)))]);
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn compares(driver: &Driver, effects: &[Effect]) -> bool {
 fn heals(_: &Driver, effects: &[Effect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Picture(PictureEffect::Heal { child, .. }) if child.node == NodeId(2)))
+        .any(|effect| matches!(effect, Effect::Picture(PictureEffect::Heal(spec)) if spec.child.node == NodeId(2)))
 }
 
 fn is_starred(driver: &Driver, _: &[Effect]) -> bool {

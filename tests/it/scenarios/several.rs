@@ -16,7 +16,7 @@ fn answer(driver: &mut Driver, outside: Option<f64>) -> Vec<RequestSpec> {
     let before: Vec<JobId> = driver.model().jobs.keys().copied().collect();
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match effect {
-            Effect::Picture(PictureEffect::Compare { a, b }) => Some(compared(a, b, outside)),
+            Effect::Picture(PictureEffect::Compare { a, b, .. }) => Some(compared(a, b, outside)),
             other => driver.answer(other),
         };
         if let Some(result) = result {
@@ -36,6 +36,7 @@ fn compared(a: editree::tree::Hash, b: editree::tree::Hash, outside: Option<f64>
         heat: hash(92),
         unchanged_psnr_db: outside,
         changed_fraction: 0.1,
+        beside_regions: None,
         fit: None,
     };
     TaskResult::Picture(PictureResult::Compared { a, b, found: Ok(Box::new(findings)) })
@@ -350,7 +351,7 @@ fn a_pair_that_cannot_be_compared_is_no_reason_to_stop() {
     let mut asked = 0;
     while let Some(effect) = (!driver.effects.is_empty()).then(|| driver.effects.remove(0)) {
         let result = match effect {
-            Effect::Picture(PictureEffect::Compare { a, b }) => {
+            Effect::Picture(PictureEffect::Compare { a, b, .. }) => {
                 asked += 1;
                 let found = Err(Failure::new(FailureKind::Picture, "too large"));
                 Some(TaskResult::Picture(PictureResult::Compared { a, b, found }))

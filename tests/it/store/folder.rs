@@ -196,6 +196,7 @@ fn draft_log_and_nodes_are_there_after_reopening() {
             Input::Picture(first_picture(&reference)),
             Input::Url("https://x/y.png".into()),
         ],
+        regions: Vec::new(),
         seed: Seed::Pinned(Some(7)),
     };
     store.keep_draft(Draft::default()).wait().unwrap();

@@ -1,8 +1,9 @@
 //! Parts of pictures that kitty has already: shown at once, without an upload.
 
+use editree::app::action::{Annotation, Bounds};
 use editree::graphics::QualityLevel;
 use editree::graphics::protocol::Protocol;
-use editree::ui::frame::{Crop, Placement};
+use editree::ui::frame::{Crop, Mark, Placement, Sketch};
 
 use super::screen::{Rig, frame, placement, remote};
 
@@ -40,4 +41,30 @@ fn what_reaches_beyond_a_part_that_is_there_is_not_guessed() {
     rig.screen.show(&frame(&[], &[beside]), &mut rig.queue);
     let bytes = rig.write(usize::MAX);
     assert!(!bytes.contains("a=p"), "{bytes:?}");
+}
+
+/// A box at these columns of a picture of 1200×800.
+fn boxed(x: i32) -> Placement {
+    let seen = Bounds { x: 0, y: 0, width: 1200, height: 800 };
+    let shapes =
+        vec![Mark::Annotation(Annotation::Box(Bounds { x, y: 0, width: 100, height: 100 }))];
+    let sketch = Some(Sketch { of: (1200, 800), seen, shapes });
+    Placement { sketch, ..placement(1, (0, 1, 6, 4)) }
+}
+
+#[test]
+fn while_a_box_moves_the_picture_stays_until_the_next_one_is_there() {
+    for protocol in [Protocol::KittyDirect, Protocol::Sixel, Protocol::Blocks] {
+        let mut rig = Rig::new(protocol);
+        rig.shown(&frame(&[], &[boxed(0)]));
+        let moved = frame(&[], &[boxed(50)]);
+        let lacking = rig.screen.show(&moved, &mut rig.queue);
+        let bytes = rig.write(usize::MAX);
+        // In kitty a letter stands below the picture.
+        let is_alone = bytes.is_empty() || protocol == Protocol::KittyDirect;
+        assert!(is_alone && !bytes.contains("a=d"), "{protocol:?} blanks or erases: {bytes:?}");
+        assert_eq!(lacking.len(), 1, "{protocol:?}");
+        // The stand-ins of this test are equal cells.
+        assert!(!rig.shown(&moved).is_empty() || protocol == Protocol::Blocks, "{protocol:?}");
+    }
 }

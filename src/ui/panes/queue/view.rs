@@ -131,7 +131,7 @@ fn draw_row(
     let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);
     let room = Rect { width: slot.width.saturating_sub(taken).max(x), ..slot };
     let plain = theme.role_on(Role::Text, is_selected);
-    let used = put(buffer, room, x, 0, &job.spec.recipe.prompt, plain);
+    let used = put(buffer, room, x, 0, &job.spec.recipe.caption(), plain);
     let dim = theme.role_on(Role::Secondary, is_selected);
     put_right(buffer, slot, x + used, 0, &right, dim);
 }
@@ -139,7 +139,7 @@ fn draw_row(
 /// The job in full.
 fn whole(job: &Job, columns: usize) -> Vec<String> {
     wrapped(
-        &format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.prompt),
+        &format!("{}: {} · {}", job.node, job_text::describe(job), job.spec.recipe.caption()),
         columns,
     )
 }
