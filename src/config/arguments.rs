@@ -115,8 +115,24 @@ pub enum Command {
     /// tree; in any order.
     Import {
         /// Pictures, and folders that are searched for pictures, such as another store's `media`.
-        #[arg(value_name = "PATH", required = true)]
+        #[arg(
+            value_name = "PATH",
+            required_unless_present = "from_service",
+            conflicts_with = "from_service"
+        )]
         paths: Vec<PathBuf>,
+        /// Bring requests that were sent elsewhere with this account: recipe, cost and pictures.
+        #[arg(long)]
+        from_service: bool,
+        /// Requests since this day; by default of the last 7, at most 90.
+        #[arg(long, value_name = "DATE", requires = "from_service")]
+        since: Option<String>,
+        /// Only requests to these endpoints, by full id or short name; may be repeated.
+        #[arg(short, long, value_name = "MODEL", value_delimiter = ',', requires = "from_service")]
+        model: Vec<String>,
+        /// Only list what would come.
+        #[arg(long, requires = "from_service")]
+        dry_run: bool,
         #[arg(long)]
         json: bool,
     },

@@ -29,8 +29,8 @@ use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
-use super::download::Arrived;
 use super::listed::{self, Listed};
+use super::store_result::Arrived;
 use super::tasks::Report;
 use super::uploads::Uploads;
 use super::{convert, store_result};

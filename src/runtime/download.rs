@@ -4,9 +4,10 @@
 //! what is kept of the file is the address that the service gave.
 
 use super::client::{Provider, is_refused, tell};
+use super::convert;
 use super::listed::Listed;
+use super::store_result::{self, Arrived};
 use super::tasks::Report;
-use super::{convert, store_result};
 use crate::app::advice::Advice;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
@@ -14,14 +15,8 @@ use crate::fal::download::DownloadLimits;
 use crate::fal::error::{Error, Kind};
 use crate::fal::signing::SignedUrl;
 
-/// The bytes, and whether only the account may read them.
-pub(super) struct Arrived {
-    pub(super) bytes: Vec<u8>,
-    pub(super) is_private: bool,
-}
-
 impl Provider {
-    pub(super) async fn download(
+    pub(crate) async fn download(
         &self,
         job: JobId,
         listed: &Listed,
@@ -75,6 +70,18 @@ fn unsigned(error: Error, refused: Error) -> Failure {
         }
         Kind::Network | Kind::Busy | Kind::Service => convert::failure(error),
         // No such interface, no such file.
-        _ => convert::failure(refused),
+        Kind::Auth
+        | Kind::Account
+        | Kind::Validation
+        | Kind::Policy
+        | Kind::NotFound
+        | Kind::Deadline
+        | Kind::Cancelled
+        | Kind::Gone
+        | Kind::NotYet
+        | Kind::Refused
+        | Kind::Protocol
+        | Kind::TooLarge
+        | Kind::Unknown => convert::failure(refused),
     }
 }

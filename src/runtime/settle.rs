@@ -11,7 +11,7 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::State;
 use crate::app::job::answer::{Answer, Sent, Settled};
 use crate::fal::account::Record;
-use crate::schema::body::{Likeness, likeness};
+use crate::schema::body::{Sameness, sameness};
 use crate::store::Store;
 use crate::tree::Timestamp;
 
@@ -45,8 +45,8 @@ pub(super) async fn settle(
         listed.into_iter().filter(|record| !known.contains(&record.request_id)).collect();
     // Of several that are alike the oldest is ours: later ones were sent by hand.
     open.sort_by(|a, b| a.sent_at.cmp(&b.sent_at));
-    let like = |record: &Record| record.input.as_ref().map(|input| likeness(&asked.body, input));
-    match open.iter().find(|record| like(record) == Some(Likeness::Same)) {
+    let like = |record: &Record| record.input.as_ref().map(|input| sameness(&asked.body, input));
+    match open.iter().find(|record| like(record) == Some(Sameness::Same)) {
         Some(record) if asked.sync => answered(provider, record),
         Some(record) => {
             let handle = provider.client.handle(&asked.endpoint, &record.request_id);
@@ -54,7 +54,7 @@ pub(super) async fn settle(
             let state = State::Running;
             Ok(Settled::Found(Box::new(Sent::Accepted { handle, state })))
         }
-        None => match open.iter().find(|record| like(record) != Some(Likeness::Other)) {
+        None => match open.iter().find(|record| like(record) != Some(Sameness::Other)) {
             Some(doubtful) => Err(doubt(doubtful)),
             None => {
                 let deadline = provider.options.start_timeout;

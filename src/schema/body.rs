@@ -30,7 +30,7 @@ pub fn brief(body: &Value) -> Value {
 
 /// How alike a listed body is to ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Likeness {
+pub enum Sameness {
     Same,
     /// The same words with something else: it may be ours as the service has rewritten it.
     Alike,
@@ -39,20 +39,20 @@ pub enum Likeness {
 
 /// Compares what was sent with what is listed. Fields that are only listed are the service's own
 /// defaults.
-pub fn likeness(ours: &Value, listed: &Value) -> Likeness {
+pub fn sameness(ours: &Value, listed: &Value) -> Sameness {
     let (ours, listed) = (brief(ours), brief(listed));
     let (Some(own), Some(theirs)) = (ours.as_object(), listed.as_object()) else {
-        return if same(&ours, &listed) { Likeness::Same } else { Likeness::Other };
+        return if same(&ours, &listed) { Sameness::Same } else { Sameness::Other };
     };
     let is_there =
         |(name, value): (&String, &Value)| theirs.get(name).is_some_and(|it| same(value, it));
     if own.iter().all(is_there) {
-        return Likeness::Same;
+        return Sameness::Same;
     }
     let words = own.get("prompt").filter(|words| words.is_string());
     match words.is_some() && words == theirs.get("prompt") {
-        true => Likeness::Alike,
-        false => Likeness::Other,
+        true => Sameness::Alike,
+        false => Sameness::Other,
     }
 }
 
@@ -93,11 +93,11 @@ mod tests {
             json!({ "scale": 3.5, "seed": 7.0, "prompt": "Make it red", "image_url": picture,
                     "num_images": 1 }),
         ] {
-            assert_eq!(likeness(&kept, &listed), Likeness::Same, "{listed}");
+            assert_eq!(sameness(&kept, &listed), Sameness::Same, "{listed}");
         }
         let other_seed = json!({ "prompt": "Make it red", "image_url": picture, "seed": 8 });
-        assert_eq!(likeness(&kept, &other_seed), Likeness::Alike);
-        assert_eq!(likeness(&kept, &json!({ "prompt": "Make it blue" })), Likeness::Other);
-        assert_eq!(likeness(&kept, &Value::Null), Likeness::Other);
+        assert_eq!(sameness(&kept, &other_seed), Sameness::Alike);
+        assert_eq!(sameness(&kept, &json!({ "prompt": "Make it blue" })), Sameness::Other);
+        assert_eq!(sameness(&kept, &Value::Null), Sameness::Other);
     }
 }

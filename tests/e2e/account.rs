@@ -243,3 +243,101 @@ fn a_sweep_that_the_account_cannot_pay_is_not_begun() {
     assert_eq!(code(&sweep(&[])), 0);
     assert_eq!(service.ledger().len(), 4);
 }
+
+/// A request as a script of somebody else's sends it, until it is done: its id and its answer.
+fn sent_elsewhere(service: &Service, endpoint: &str, body: &Value) -> (String, Value) {
+    let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let key = format!("Key {}", service.key);
+    executor.block_on(async {
+        let http = reqwest::Client::new();
+        let url = format!("{}/{endpoint}", service.queue);
+        let sent = http.post(url).header("authorization", &key).json(body).send().await.unwrap();
+        let sent: Value = sent.json().await.unwrap();
+        loop {
+            let url = sent["response_url"].as_str().unwrap();
+            let reply = http.get(url).header("authorization", &key).send().await.unwrap();
+            let body: Value = reply.json().await.unwrap();
+            if body["detail"] != "Request is still in progress" {
+                return (sent["request_id"].as_str().unwrap().to_owned(), body);
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+}
+
+fn uploaded(service: &Service, bytes: Vec<u8>) -> String {
+    let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    executor.block_on(async {
+        let url = format!("{}/_cdn/files/upload", service.base);
+        let request = reqwest::Client::new().post(url).header("content-type", "image/png");
+        let request = request.header("authorization", format!("Bearer {}", service.key));
+        let reply: Value = request.body(bytes).send().await.unwrap().json().await.unwrap();
+        reply["access_url"].as_str().unwrap().to_owned()
+    })
+}
+
+#[test]
+fn requests_that_were_sent_elsewhere_come_into_the_tree_once_with_recipe_cost_and_parents() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    service.inject("discount:50");
+    let photo = crate::command::photo("coffee.png");
+    let opened = service.editree(folder.path(), &["import", &photo]);
+    assert_eq!(code(&opened), 0, "{}", said(&opened));
+    let coffee = uploaded(&service, std::fs::read(&photo).unwrap());
+    let edit = "fal-ai/flux-pro/kontext";
+    let wish = |prompt: &str, url: &str| serde_json::json!({ "prompt": prompt, "image_url": url, "seed": 7, "guidance_scale": 4.5 });
+    service.inject("files:hide");
+    let (_, red) = sent_elsewhere(&service, edit, &wish("Make it red", &coffee));
+    let (id, _) = sent_elsewhere(
+        &service,
+        edit,
+        &wish("Add a hat", red["images"][0]["url"].as_str().unwrap()),
+    );
+    sent_elsewhere(&service, edit, &serde_json::json!({ "image_url": coffee }));
+
+    let import = |more: &[&str]| {
+        service.editree(folder.path(), &[&["import", "--from-service", "--json"], more].concat())
+    };
+    let states = |output: &std::process::Output| -> Vec<String> {
+        let requests = json_in(output)["requests"].as_array().unwrap().clone();
+        requests.iter().map(|it| it["state"].as_str().unwrap().to_owned()).collect()
+    };
+    let dry = import(&["--dry-run"]);
+    assert_eq!(states(&dry), ["would_import", "would_import", "left"], "{}", said(&dry));
+    assert_eq!(
+        json_in(&service.editree(folder.path(), &["tree", "--json"]))["nodes"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let output = import(&[]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(states(&output), ["imported", "imported", "left"]);
+    assert_eq!(states(&import(&[])), ["known", "known", "left"], "nothing comes twice");
+
+    let tree = json_in(&service.editree(folder.path(), &["tree", "--json"]));
+    let nodes = tree["nodes"].as_array().unwrap();
+    assert_eq!(nodes.len(), 3, "{tree}");
+    let made = |prompt: &str| nodes.iter().find(|node| node["prompt"] == prompt).unwrap();
+    let (red, hat) = (made("Make it red"), made("Add a hat"));
+    assert_eq!(red["parent"]["node"], nodes[0]["id"], "the very bytes that were uploaded: {tree}");
+    assert_eq!(hat["parent"]["node"], red["id"], "the address that the service gave");
+    assert_eq!((&hat["cost"], &hat["cost_exact"]), (&0.02.into(), &true.into()));
+    assert_eq!((&hat["seed"], &hat["request_id"]), (&7.into(), &id.into()));
+    assert_eq!(hat["params"]["guidance_scale"], 4.5);
+    assert_eq!(is_written(folder.path(), "identity="), None);
+    let account = json_in(&service.editree(folder.path(), &["account", "--json"]));
+    assert_eq!((&account["cost"], &account["exact"]), (&0.04.into(), &2.into()), "{account}");
+    // A recipe that came so can be used like any other.
+    let code_of_it = service.editree(folder.path(), &["export", hat["id"].as_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&code_of_it.stdout).contains("Add a hat"));
+
+    let wrong = import(&["--since", "soon"]);
+    assert_eq!(code(&wrong), 2, "{}", said(&wrong));
+    assert_eq!(states(&import(&["--since", "2999-01-01"])), Vec::<String>::new());
+    assert_eq!(states(&import(&["-m", "pro-text"])), Vec::<String>::new());
+    let both = service.editree(folder.path(), &["import", "--from-service", &photo]);
+    assert_eq!(code(&both), 2);
+}

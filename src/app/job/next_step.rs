@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::app::effect::{Effect, Request, ServiceEffect};
-use crate::app::job::{Ask, Job, Pause, State, settling};
+use crate::app::job::{Ask, Job, Pause, State};
 use crate::app::model::Model;
 use crate::schema::Endpoint;
 
@@ -15,7 +15,7 @@ pub(in crate::app) fn next_step(model: &Model, job: &Job) -> Option<Effect> {
         State::Queued(_) | State::Running | State::Cancelling => follow(job),
         State::Fetching => Some(fetch(model, job)),
         State::Waiting(pause) => due(model, job, *pause),
-        State::Unknown => settling::question(job),
+        State::Unknown => question(job),
         State::Saved
         | State::Held(_)
         | State::Done
@@ -86,4 +86,17 @@ pub(in crate::app) fn fetch(model: &Model, job: &Job) -> Effect {
 
 fn service(job: &Job) -> (String, String) {
     (job.spec.profile.clone(), job.spec.recipe.endpoint.clone())
+}
+
+/// Whether the service has it, where there is something to be recognised by.
+fn question(job: &Job) -> Option<Effect> {
+    let (body, sent_at) = (job.body.clone()?, job.sent_at?);
+    Some(Effect::Service(ServiceEffect::Settle {
+        job: job.id,
+        profile: job.spec.profile.clone(),
+        endpoint: job.spec.recipe.endpoint.clone(),
+        body,
+        sent_at,
+        sync: job.spec.sync,
+    }))
 }

@@ -5,7 +5,6 @@
 //! sent again for it; where the list cannot be had or leaves a doubt, the job stays "maybe paid" with
 //! its manual ways.
 
-use crate::app::effect::{Effect, ServiceEffect};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::Effects;
 use crate::app::job::answer::{Sent, Settled};
@@ -44,19 +43,6 @@ impl Job {
         let is_late = is_cut_off && now.since(sent) > PATIENCE_MS;
         self.state == State::Unknown && self.durable && (is_late || !self.is_being_settled())
     }
-}
-
-/// The question, where there is something to be recognised by.
-pub(in crate::app) fn question(job: &Job) -> Option<Effect> {
-    let (body, sent_at) = (job.body.clone()?, job.sent_at?);
-    Some(Effect::Service(ServiceEffect::Settle {
-        job: job.id,
-        profile: job.spec.profile.clone(),
-        endpoint: job.spec.recipe.endpoint.clone(),
-        body,
-        sent_at,
-        sync: job.spec.sync,
-    }))
 }
 
 /// What the service's list says.

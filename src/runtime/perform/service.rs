@@ -107,7 +107,7 @@ impl Runtime {
         });
     }
 
-    fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
+    pub(crate) fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
         self.providers.get(profile).cloned().ok_or_else(|| {
             Failure::new(FailureKind::Auth, format!("profile `{profile}` is not open in this run"))
                 .hint(format!("start editree with --profile {profile} to go on with it"))
