@@ -421,7 +421,8 @@ pub struct Simulate {
     /// Speed-up of queue and inference times.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub speed: f32,
-    /// A fault to make, such as `result:504*6`; may be repeated. `--help` lists all.
+    /// A fault to make, such as `result:504*6`, or a word about the account, such as `key:submit`; may
+    /// be repeated. `--help` lists all.
     #[arg(long, value_name = "SPEC", long_help = fault::help())]
     pub fault: Vec<String>,
     /// Also serve the service's own host names, over TLS behind a proxy on loopback, so that its Python

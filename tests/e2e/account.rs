@@ -276,6 +276,36 @@ fn uploaded(service: &Service, bytes: Vec<u8>) -> String {
     })
 }
 
+fn import(service: &Service, folder: &Path, more: &[&str]) -> std::process::Output {
+    service.editree(folder, &[&["import", "--from-service", "--json"], more].concat())
+}
+
+fn states(output: &std::process::Output) -> Vec<String> {
+    let requests = json_in(output)["requests"].as_array().unwrap().clone();
+    requests.iter().map(|it| it["state"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_is_brought_can_be_narrowed_and_a_wrong_word_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service(folder.path(), "");
+    let wish = serde_json::json!({ "prompt": "a lighthouse" });
+    sent_elsewhere(&service, "fal-ai/flux-pro/kontext/text-to-image", &wish);
+    let import = |more: &[&str]| import(&service, folder.path(), more);
+    let wrong = import(&["--since", "soon"]);
+    assert_eq!(code(&wrong), 2, "{}", said(&wrong));
+    assert_eq!(states(&import(&["--since", "2999-01-01"])), Vec::<String>::new());
+    assert_eq!(states(&import(&["-m", "pro"])), Vec::<String>::new());
+    assert_eq!(code(&import(&["-m", "nonsense"])), 2);
+    assert_eq!(code(&import(&["picture.png"])), 2, "files and the service are two things");
+    service.inject("key:submit");
+    let refused = import(&[]);
+    assert_eq!(code(&refused), 3, "{}", said(&refused));
+    assert!(said(&refused).contains("`models:requests:read`"), "{}", said(&refused));
+    service.inject("key:api");
+    assert_eq!(states(&import(&["-m", "pro-text", "--since", "2020-01-01"])), ["imported"]);
+}
+
 #[test]
 fn requests_that_were_sent_elsewhere_come_into_the_tree_once_with_recipe_cost_and_parents() {
     let folder = tempfile::tempdir().unwrap();
@@ -296,13 +326,7 @@ fn requests_that_were_sent_elsewhere_come_into_the_tree_once_with_recipe_cost_an
     );
     sent_elsewhere(&service, edit, &serde_json::json!({ "image_url": coffee }));
 
-    let import = |more: &[&str]| {
-        service.editree(folder.path(), &[&["import", "--from-service", "--json"], more].concat())
-    };
-    let states = |output: &std::process::Output| -> Vec<String> {
-        let requests = json_in(output)["requests"].as_array().unwrap().clone();
-        requests.iter().map(|it| it["state"].as_str().unwrap().to_owned()).collect()
-    };
+    let import = |more: &[&str]| import(&service, folder.path(), more);
     let dry = import(&["--dry-run"]);
     assert_eq!(states(&dry), ["would_import", "would_import", "left"], "{}", said(&dry));
     assert_eq!(
@@ -333,11 +357,4 @@ fn requests_that_were_sent_elsewhere_come_into_the_tree_once_with_recipe_cost_an
     // A recipe that came so can be used like any other.
     let code_of_it = service.editree(folder.path(), &["export", hat["id"].as_str().unwrap()]);
     assert!(String::from_utf8_lossy(&code_of_it.stdout).contains("Add a hat"));
-
-    let wrong = import(&["--since", "soon"]);
-    assert_eq!(code(&wrong), 2, "{}", said(&wrong));
-    assert_eq!(states(&import(&["--since", "2999-01-01"])), Vec::<String>::new());
-    assert_eq!(states(&import(&["-m", "pro-text"])), Vec::<String>::new());
-    let both = service.editree(folder.path(), &["import", "--from-service", &photo]);
-    assert_eq!(code(&both), 2);
 }
