@@ -35,7 +35,8 @@ pub(super) fn error(step: Step, reply: &Reply) -> Error {
         request_id: reply.header("x-fal-request-id").map(str::to_owned),
         retry_after: retry_after(reply),
         fields,
-        error_type,
+        // The message says it better than the service's word.
+        error_type: error_type.filter(|_| kind != Kind::Permission),
         ..Error::new(step, kind, message)
     }
 }

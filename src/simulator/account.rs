@@ -116,6 +116,12 @@ impl Account {
         })
     }
 
+    /// The key may do everything again, and files are open; money stays what it is.
+    pub(super) fn recover(&mut self) {
+        let Self { rights, access, .. } = Self::default();
+        (self.rights, self.access) = (rights, access);
+    }
+
     /// The bill after the discount; it leaves the balance.
     pub(super) fn charge(&mut self, subtotal: Usd) {
         self.balance = self.balance - self.discounted(subtotal);

@@ -196,7 +196,10 @@ impl ServerState {
 
     /// All is well again, and what was held goes on.
     pub(super) fn clear_faults(&self) {
-        self.state().faults.clear();
+        let mut state = self.state();
+        state.faults.clear();
+        state.account.recover();
+        drop(state);
         self.release();
     }
 

@@ -55,8 +55,6 @@ pub(in crate::app) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
         return waiting::ask_again(model, out, id);
     }
     if model.jobs.get(&id).is_some_and(|job| job.owned && job.state == State::Unknown) {
-        let text = format!("asking the service whether it has {}", model.called(id));
-        model.say(Notice::new(Tone::Info, text));
         return settling::ask_now(model, out, id);
     }
     let held = |job: &Job| matches!(job.state, State::Held(_));

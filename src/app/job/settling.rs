@@ -77,12 +77,18 @@ pub(in crate::app) fn again(model: &mut Model, id: JobId) {
     job.work.retry_at = Some(Timestamp(now.0 + passed.clamp(SOONEST_MS, LATEST_MS)));
 }
 
-/// By hand, or after a network that is back.
+/// By hand.
 pub(in crate::app) fn ask_now(model: &mut Model, out: &mut Effects, id: JobId) {
-    if let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) {
-        job.work.retry_at = None;
-        transitions::resume(model, out, id);
+    let called = model.called(id);
+    let Some(job) = model.jobs.get_mut(&id) else { return };
+    if job.body.is_none() {
+        let text = format!("{called}: what was sent is not known here any more");
+        let notice = Notice::new(Tone::Warning, text);
+        return model.say(notice.hint("look at the account's requests page"));
     }
+    job.work.retry_at = None;
+    model.say(Notice::new(Tone::Info, format!("asking the service whether it has {called}")));
+    transitions::resume(model, out, id);
 }
 
 /// The request that was found may be another job's whose own answer is still on its way.
