@@ -199,6 +199,8 @@ pub enum PictureAction {
 pub enum SessionAction {
     /// What was paid and waited for is wanted on the screen.
     Account,
+    /// Balance and exact costs, without a person having asked.
+    LookAtAccount,
     /// What shall go wrong at the simulator.
     InjectFault(String),
     /// Leave this service for another, without leaving the program.

@@ -9,6 +9,7 @@
 )]
 
 mod clipboard;
+mod account;
 mod command;
 mod crash;
 mod elsewhere;

@@ -8,12 +8,17 @@ use crate::app::follow_up::Effects;
 use crate::app::job::transitions::move_to;
 use crate::app::job::{JobId, State};
 use crate::app::model::Model;
+use crate::app::money::bills;
 use crate::app::notice::{Notice, Tone};
 use crate::app::session::Exit;
 
 pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
     match action {
-        SessionAction::Account => out.push(Effect::Store(StoreEffect::LoadAccount)),
+        SessionAction::Account => {
+            out.push(Effect::Store(StoreEffect::LoadAccount));
+            bills::look(model, out);
+        }
+        SessionAction::LookAtAccount => bills::look(model, out),
         SessionAction::InjectFault(word) => {
             let profile = model.profile.name.clone();
             out.push(Effect::Service(ServiceEffect::InjectFault { profile, word }));

@@ -157,13 +157,15 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 
 /// Faults that the simulator can inject.
 fn drills(model: &Model) -> Vec<(Item, Vec<Action>)> {
-    const DRILLS: [(&str, &str); 11] = [
+    const DRILLS: [(&str, &str); 13] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
         ("busy: the next two requests are rejected", "submit:429*2"),
         ("failing: the model fails once", "run:500*1"),
         ("filtered: the next picture comes back black", "run:filter*1"),
         ("lost: the next response never arrives", "submit:lose*1"),
         ("dropped: 30 % of downloads break off", "download:drop@30"),
+        ("private: files are open to the account only", "files:hide"),
+        ("submit-only: the key may do nothing else", "key:submit"),
         ("held: nothing runs until released", "run:hold"),
         ("release: run what is held", "release"),
         ("artifacts: shift, upscale, re-encode", "habits:strong"),
