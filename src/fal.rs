@@ -12,9 +12,11 @@
 //! Invariants: a paid request whose answer was lost is never sent again and ends as
 //! [`error::Kind::Unknown`]; the key goes to the profile's hosts only and stands in no text.
 
+pub mod account;
 pub mod cancel;
 pub mod download;
 pub mod error;
+pub mod extra_headers;
 pub mod follow;
 pub mod handle;
 pub mod models;
@@ -23,6 +25,7 @@ pub mod prices;
 pub mod probe;
 pub mod profile;
 pub mod response;
+pub mod signing;
 pub mod status;
 pub mod submit;
 pub mod submit_options;
@@ -145,6 +148,7 @@ impl Client {
             for key in &keys {
                 *text = key.redact_from(text);
             }
+            *text = self.settings().headers.redact_from(text);
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
                 text.truncate(end);
                 text.push('…');

@@ -8,6 +8,7 @@
 //! Invariant: for a draft without [`Endpoint::problems`], [`Endpoint::request`] holds every
 //! required field, only fields of the schema, and only values that [`kind::Kind::check`] accepts.
 
+pub mod body;
 mod catalogue;
 pub mod difference;
 mod endpoint;

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use rusqlite::params;
 
 mod accounts;
+mod adopt;
 pub mod archive;
 pub mod check;
 pub mod collect;

@@ -11,7 +11,7 @@ use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::draft::file_browser::{DirListing, FilePreview};
 use crate::app::draft::sent_picture::SentPicture;
 use crate::app::effect::TaskKey;
-use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent};
+use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent, Settled};
 use crate::app::job::{Job, JobId, SaveId, State};
 use crate::app::money::account::Account;
 use crate::schema::output_size::InputNeed;
@@ -114,6 +114,10 @@ pub enum StoreResult {
         nodes: Result<Vec<Node>, Failure>,
     },
     Account(Result<Box<Account>, Failure>),
+    /// The service's bills are kept.
+    Billed(Result<(), Failure>),
+    /// The service's ids of requests whose exact cost is not known.
+    Unbilled(Result<Vec<String>, Failure>),
 }
 
 /// What came of work on pictures and files.
@@ -160,6 +164,13 @@ pub enum PictureResult {
 pub enum ServiceResult {
     /// By endpoint; those that the service does not name keep their dated price.
     Prices(Result<Vec<(String, Price)>, Failure>),
+    /// `None`: it is not told.
+    Balance(Result<Option<Usd>, Failure>),
+    /// Of those that were asked about the ones that are billed, with their cost.
+    Bills {
+        asked: Vec<String>,
+        costs: Result<Vec<(String, Usd)>, Failure>,
+    },
     Uploaded {
         job: JobId,
         addresses: Result<Vec<String>, Failure>,
@@ -167,6 +178,10 @@ pub enum ServiceResult {
     Sent {
         job: JobId,
         answer: Result<Sent, Failure>,
+    },
+    Settled {
+        job: JobId,
+        result: Result<Settled, Failure>,
     },
     /// Finished there: now fetch.
     Followed {

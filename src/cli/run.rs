@@ -198,7 +198,9 @@ pub(super) fn consent(session: &mut Session, over_budget: bool) -> Result<(), Co
         | ConfirmReason::Replay { .. }
         | ConfirmReason::MaybePaid(_) => false,
         ConfirmReason::UnknownPrice => has_budget,
-        ConfirmReason::Day { .. } | ConfirmReason::Session { .. } => true,
+        ConfirmReason::Balance { .. }
+        | ConfirmReason::Day { .. }
+        | ConfirmReason::Session { .. } => true,
     };
     if question.reasons.iter().any(is_over) && !over_budget {
         let command_error = CommandError::new(code::OVER_BUDGET, lines.join("\n"));
@@ -266,7 +268,8 @@ fn is_over(job: &Job, arguments: &Run) -> bool {
     match &job.state {
         State::Waiting(_) => job.is_left_waiting(),
         State::Queued(_) | State::Running => arguments.no_wait && job.durable,
-        State::Held(_) | State::Unknown => job.durable,
+        State::Held(_) => job.durable,
+        State::Unknown => job.is_left_unsettled(crate::runtime::now()),
         state => state.is_final() && job.durable,
     }
 }
@@ -422,7 +425,8 @@ fn describe(model: &Model, node: &Node, files: &[PathBuf]) -> Value {
     let endpoint = node.recipe.as_ref().map(|recipe| recipe.endpoint.clone());
     json!({ "node": node.id.to_string(), "request_id": node.request_id, "endpoint": endpoint,
         "profile": model.profile.name, "simulated": node.simulated, "seed": node.seed,
-        "pictures": pictures, "cost": node.cost.map(Usd::to_f64), "timings": node.timings })
+        "pictures": pictures, "cost": node.cost.map(Usd::to_f64),
+        "cost_exact": node.is_exact, "timings": node.timings })
 }
 
 /// Progress on stderr: one line that changes on a terminal, a line each elsewhere.

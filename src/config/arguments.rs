@@ -115,8 +115,24 @@ pub enum Command {
     /// tree; in any order.
     Import {
         /// Pictures, and folders that are searched for pictures, such as another store's `media`.
-        #[arg(value_name = "PATH", required = true)]
+        #[arg(
+            value_name = "PATH",
+            required_unless_present = "from_service",
+            conflicts_with = "from_service"
+        )]
         paths: Vec<PathBuf>,
+        /// Bring requests that were sent elsewhere with this account: recipe, cost and pictures.
+        #[arg(long)]
+        from_service: bool,
+        /// Requests since this day; by default of the last 7, at most 90.
+        #[arg(long, value_name = "DATE", requires = "from_service")]
+        since: Option<String>,
+        /// Only requests to these endpoints, by full id or short name; may be repeated.
+        #[arg(short, long, value_name = "MODEL", value_delimiter = ',', requires = "from_service")]
+        model: Vec<String>,
+        /// Only list what would come.
+        #[arg(long, requires = "from_service")]
+        dry_run: bool,
         #[arg(long)]
         json: bool,
     },
@@ -131,6 +147,11 @@ pub enum Command {
         /// The file to write; `-` is stdout.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+    },
+    /// Show what was spent by day and endpoint, the service's own bills, and the account's balance.
+    Account {
+        #[arg(long)]
+        json: bool,
     },
     /// List unfinished jobs.
     Jobs {
@@ -218,8 +239,9 @@ pub enum KeyCommand {
     /// Remove the stored key.
     Unset,
     /// Show where the key comes from; the key itself is never shown.
-    Where {
-        /// Also ask the service whether it accepts the key (free).
+    #[command(alias = "where")]
+    Status {
+        /// Also ask the service whether it accepts the key, and what the key may do (free).
         #[arg(long)]
         check: bool,
         #[arg(long)]
@@ -422,7 +444,8 @@ pub struct Simulate {
     /// Speed-up of queue and inference times.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub speed: f32,
-    /// A fault to make, such as `result:504*6`; may be repeated. `--help` lists all.
+    /// A fault to make, such as `result:504*6`, or a word about the account, such as `key:submit`; may
+    /// be repeated. `--help` lists all.
     #[arg(long, value_name = "SPEC", long_help = fault::help())]
     pub fault: Vec<String>,
     /// Also serve the service's own host names, over TLS behind a proxy on loopback, so that its Python

@@ -34,6 +34,14 @@ pub enum Step {
     Prices,
     /// Which models there are.
     Models,
+    /// Which requests the account has sent.
+    Requests,
+    /// What requests have cost.
+    Bills,
+    /// What the account holds.
+    Balance,
+    /// Leave to fetch a restricted file.
+    Sign,
 }
 
 impl Step {
@@ -54,6 +62,28 @@ impl Step {
             Self::Probe => "check the key",
             Self::Prices => "ask for prices",
             Self::Models => "ask for models",
+            Self::Requests => "list requests",
+            Self::Bills => "ask what requests have cost",
+            Self::Balance => "ask for the balance",
+            Self::Sign => "sign for a private file",
+        }
+    }
+
+    /// What the key must be allowed to do for this step, and the preset of keys that allows it, by
+    /// the service's own names.
+    pub fn permission(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Setup | Self::Submit | Self::Run => ("models:requests:submit", "API"),
+            Self::UploadToken | Self::UploadStart | Self::Upload => {
+                ("models:requests:submit", "API")
+            }
+            Self::Status | Self::Follow | Self::Result | Self::Probe | Self::Requests => {
+                ("models:requests:read", "API")
+            }
+            Self::Cancel => ("models:requests:cancel", "API"),
+            Self::Prices | Self::Models => ("models:read", "API"),
+            Self::Bills | Self::Balance => ("billing:read", "BILLING or FULL"),
+            Self::Download | Self::Sign => ("assets:read", "FULL"),
         }
     }
 
@@ -68,6 +98,8 @@ impl Step {
 pub enum Kind {
     /// The key is missing, malformed, unknown, or not allowed here.
     Auth,
+    /// The key is good, and may not do this; the message names the permission.
+    Permission,
     /// The key is good, the account is locked or has no credit.
     Account,
     /// The input was rejected; see [`Error::fields`].
@@ -170,6 +202,7 @@ impl Error {
         let billed = match kind {
             Kind::Unknown => Billed::Maybe,
             Kind::Auth
+            | Kind::Permission
             | Kind::Account
             | Kind::Validation
             | Kind::Policy
@@ -211,9 +244,15 @@ impl Step {
     /// after submit belong to a request that is under way.
     pub fn unsettled(self) -> Billed {
         match self {
-            Self::Status | Self::Follow | Self::Result | Self::Cancel | Self::Download => {
-                Billed::Maybe
-            }
+            Self::Status
+            | Self::Follow
+            | Self::Result
+            | Self::Cancel
+            | Self::Download
+            | Self::Sign
+            // They are asked about what is paid, or may be.
+            | Self::Requests
+            | Self::Bills => Billed::Maybe,
             Self::Setup
             | Self::Submit
             | Self::Run
@@ -222,7 +261,8 @@ impl Step {
             | Self::Upload
             | Self::Probe
             | Self::Prices
-            | Self::Models => Billed::No,
+            | Self::Models
+            | Self::Balance => Billed::No,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::uploads::{UploadCache, Uploads};
 use super::{Private, convert};
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
+use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
 use crate::fal::submit_options::SubmitOptions;
 use crate::simulator;
@@ -38,6 +39,13 @@ pub(crate) enum Kind {
     },
 }
 
+/// What every paid request asks for beside its input.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    pub(crate) options: SubmitOptions,
+    pub(crate) headers: ExtraHeaders,
+}
+
 /// A service that can be asked.
 pub(crate) struct Service {
     pub(crate) provider: Arc<Provider>,
@@ -52,10 +60,10 @@ pub(crate) async fn open(
     key: Option<Key>,
     keys: Option<KeySource>,
     store: &Store,
-    options: SubmitOptions,
+    wishes: Wishes,
     private: Private,
 ) -> Result<Service, Failure> {
-    let (settings, running) = match kind {
+    let (mut settings, running) = match kind {
         Kind::Simulator { speed } => {
             let running = start_simulator(speed).await?;
             (simulated(&running)?, Some(running))
@@ -63,6 +71,8 @@ pub(crate) async fn open(
         Kind::Fal(addresses) => (real(&addresses, auth, key, false)?, None),
         Kind::Gateway(addresses) => (real(&addresses, auth, key, true)?, None),
     };
+    let Wishes { options, headers } = wishes;
+    settings.headers = headers;
     let host = settings.hosts.queue.host_str().unwrap_or_default().to_owned();
     let (inline, place) = (settings.hosts.rest.is_none(), place(&settings.hosts));
     let client = Client::new(settings).map_err(convert::failure)?;

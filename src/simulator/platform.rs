@@ -1,4 +1,5 @@
-//! The platform's own interface: prices, and the documents of the endpoints.
+//! The platform's own interface: prices, the documents of the endpoints, and the way to what it has
+//! written down of requests.
 //!
 //! `api.fal.ai/v1` wants the key, the documents of `fal.ai` are public. Nothing here costs.
 
@@ -6,11 +7,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fault::Step;
 use super::request::Request;
 use super::responses::{answer, detail, not_found};
-use super::test_endpoints;
+use super::state::ServerState;
+use super::{apply_fault, records, storage, test_endpoints};
 use crate::schema::kind::{Kind, Wire};
 use crate::schema::{Catalogue, Endpoint, OutputField, Param, Takes};
+use axum::http::Method;
 use axum::response::Response;
 
 /// More endpoints in one question are refused.
@@ -19,9 +23,30 @@ const MOST: usize = 50;
 const PAGE: usize = 100;
 
 /// `api.fal.ai`.
-pub(super) fn api(request: &Request) -> Response {
+pub(super) async fn api(server: &ServerState, request: &Request) -> Response {
+    let is_signing = request.path == "v1/storage/files/sign";
+    let fault = server.take_fault(if is_signing { Step::Sign } else { Step::Api });
+    if let Some(response) = apply_fault::before(server, fault).await {
+        return response;
+    }
+    let wanted = if is_signing { Method::POST } else { Method::GET };
+    let response = match request.method == wanted {
+        true => answered(server, request),
+        false => detail(405, "Method Not Allowed"),
+    };
+    apply_fault::after(server, fault, response).await
+}
+
+fn answered(server: &ServerState, request: &Request) -> Response {
     let names = request.parameters("endpoint_id");
     match request.path.as_str() {
+        "v1/models/requests/by-endpoint" => records::requests(server, request),
+        "v1/models/billing-events" => records::billing_events(server, request),
+        "v1/account/billing" => {
+            let credits = request.parameters("expand").iter().any(|word| word == "credits");
+            answer(200, &server.state().account.billing(credits))
+        }
+        "v1/storage/files/sign" => storage::sign(server, request),
         "v1/models/pricing" if names.is_empty() || names.len() > MOST => {
             detail(422, "endpoint_id: 1 to 50 are needed")
         }

@@ -205,7 +205,8 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
     if node.pictures.len() > 1 {
         parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
     }
-    parts.extend(node.cost.map(|cost| cost.to_string()));
+    let exact = if node.is_exact { " billed" } else { "" };
+    parts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
     parts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".into()));
     parts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
     if node.state == NodeState::Unknown {

@@ -8,6 +8,8 @@
     clippy::print_stdout
 )]
 
+mod account;
+mod clipboard;
 mod command;
 mod crash;
 mod elsewhere;

@@ -369,6 +369,10 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
     // What is known may be too much already.
     let price: Usd = quotes(specs).into_iter().filter_map(|quote| quote.amount).sum();
     let promised = promised(model);
+    let open = committed(model, Usd::default()) + promised;
+    if let Some(left) = model.money.left().filter(|left| specs.len() > 1 && open + price > *left) {
+        reasons.push(ConfirmReason::Balance { left: left - open, price });
+    }
     let committed = |spent: Usd| committed(model, spent) + promised;
     let (day, session) = (committed(model.money.spent.day), committed(model.money.spent.session));
     let over = |committed: Usd, budget: Usd| committed + price > budget;

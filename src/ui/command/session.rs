@@ -28,6 +28,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
+    CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills),
     CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
@@ -44,6 +45,11 @@ pub const ROWS: &[CommandRow] = &[
 
 /// Columns of a message.
 const MESSAGE: usize = 76;
+
+fn paste_picture(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let purpose = if ui.in_prompt() { Purpose::References } else { Purpose::Parent };
+    vec![Action::Session(SessionAction::PastePicture(purpose))]
+}
 
 const PROJECT: InputSpec = InputSpec {
     title: "project name, existing or new",
@@ -162,13 +168,15 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 
 /// Faults that the simulator can inject.
 fn drills(model: &Model) -> Vec<(Item, Vec<Action>)> {
-    const DRILLS: [(&str, &str); 11] = [
+    const DRILLS: [(&str, &str); 13] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
         ("busy: the next two requests are rejected", "submit:429*2"),
         ("failing: the model fails once", "run:500*1"),
         ("filtered: the next picture comes back black", "run:filter*1"),
         ("lost: the next response never arrives", "submit:lose*1"),
         ("dropped: 30 % of downloads break off", "download:drop@30"),
+        ("private: files are open to the account only", "files:hide"),
+        ("submit-only: the key may do nothing else", "key:submit"),
         ("held: nothing runs until released", "run:hold"),
         ("release: run what is held", "release"),
         ("artifacts: shift, upscale, re-encode", "habits:strong"),

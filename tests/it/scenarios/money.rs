@@ -209,6 +209,7 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
         ended_at: Some(Timestamp(wait)),
         estimate: Some(Usd(40_000)),
         cost: Some(Usd(cost)),
+        is_exact: false,
         is_done: true,
     };
     let entries = [entry(4_000, 40_000), entry(6_000, 40_000), entry(9_000, 80_000)];
