@@ -201,6 +201,10 @@ pub enum SessionAction {
     Account,
     /// Balance and exact costs, without a person having asked.
     LookAtAccount,
+    /// Models of the service's catalogue with these words.
+    FindModels(String),
+    /// The description of one more model is wanted here, and it is chosen.
+    AddModel(String),
     /// What shall go wrong at the simulator.
     InjectFault(String),
     /// Leave this service for another, without leaving the program.

@@ -37,6 +37,7 @@ pub mod box_words;
 pub mod commands;
 pub mod confirm;
 pub mod files;
+pub mod find_models;
 pub mod graphics;
 pub mod input;
 pub mod keep;

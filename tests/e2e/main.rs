@@ -8,8 +8,8 @@
     clippy::print_stdout
 )]
 
-mod clipboard;
 mod account;
+mod clipboard;
 mod command;
 mod crash;
 mod elsewhere;
@@ -25,6 +25,7 @@ mod interview;
 mod labels;
 mod lineage;
 mod lines;
+mod models;
 mod money;
 mod names;
 mod plain;

@@ -12,6 +12,7 @@ use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;
 use crate::ui::overlay::files::Files;
+use crate::ui::overlay::find_models::FindModels;
 use crate::ui::overlay::input::InputSpec;
 use crate::ui::overlay::list::{IN_USE, List};
 use crate::ui::overlay::menu::Menu;
@@ -23,6 +24,7 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("account", Normal, &["$"], "costs and latency", account),
     CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints),
+    CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text(),
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
@@ -83,6 +85,15 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     }
     ui.put_on_top(Files::default());
     vec![Action::Draft(DraftAction::List(".".into()))]
+}
+
+/// Models of the service's catalogue; asked at once for the words that are given.
+fn models(ui: &mut Ui, _: &Model, args: Args) -> Vec<Action> {
+    let mut overlay = FindModels::new(args.text.unwrap_or_default());
+    let ask = overlay.ask();
+    let mut actions = ui.put_on_top(overlay);
+    actions.push(ask);
+    actions
 }
 
 /// How pictures are shown, or another way to show them.
