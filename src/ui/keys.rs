@@ -126,7 +126,12 @@ impl Keymap {
 
     /// The chord to show for a command: one of the config file, else the first.
     pub fn chord_of(&self, name: &str) -> Option<&str> {
-        self.keys_of(name).next().map(|key| key.chord.as_str())
+        self.chords_of(name).next()
+    }
+
+    /// All chords of a command, those of the config file first.
+    pub fn chords_of(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.keys_of(name).map(|key| key.chord.as_str())
     }
 
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the

@@ -43,6 +43,7 @@ pub mod list;
 pub mod menu;
 pub mod picker;
 pub mod question;
+mod ranking;
 pub mod references;
 pub mod search;
 pub mod sweep;
