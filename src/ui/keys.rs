@@ -126,12 +126,19 @@ impl Keymap {
 
     /// The chord to show for a command: one of the config file, else the first.
     pub fn chord_of(&self, name: &str) -> Option<&str> {
-        self.chords_of(name).next()
+        self.keys_of(name).next().map(|key| key.chord.as_str())
     }
 
-    /// All chords of a command, those of the config file first.
-    pub fn chords_of(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.keys_of(name).map(|key| key.chord.as_str())
+    /// Its own chords in its own place, else what to press from here, else the command line.
+    pub fn keys_in_help(&self, row: &CommandRow, here: KeyContext) -> String {
+        if self.chord_of(row.name).is_none() {
+            return ":".into();
+        }
+        if row.context != here {
+            return self.keys_from(row.name, here);
+        }
+        let keys: Vec<String> = self.keys_of(row.name).map(|key| show(&key.chord)).collect();
+        keys.join(" ")
     }
 
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the

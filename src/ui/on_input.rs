@@ -208,7 +208,12 @@ impl Ui {
     fn handle_alone(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
         let here = self.context();
         if matches!(pressed, "f1" | "?") {
-            return self.put_on_top(keys_of(&self.keymap, here));
+            let keymap = &self.keymap;
+            return self.put_on_top(keys_of(
+                keymap.rows(),
+                |row| keymap.keys_in_help(row, here),
+                here,
+            ));
         }
         let counts = matches!(self.mode, Mode::Region(_));
         if counts && self.keymap.find(pressed, here).is_none() && self.counts(&key) {

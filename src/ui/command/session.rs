@@ -30,7 +30,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
     CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual"]),
     CommandRow::new("keys", Normal, &["?"], "keys of this pane", help).sought_as(&["shortcuts", "manual"]),
-    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, model, _| ui.put_on_top(Commands::all(&ui.keymap, ui.context(), &price(model)))).sought_as(&["palette"]),
+    CommandRow::new("command", Normal, &[":"], "run a command by name", command).sought_as(&["palette"]),
     CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
     CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
     CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]).sought_as(&["refresh", "clear", "repaint", "garbled"]),
@@ -102,8 +102,17 @@ fn price(model: &Model) -> String {
 }
 
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let help = Commands::help(&ui.keymap, ui.context(), &price(model));
+    let (keymap, here) = (&ui.keymap, ui.context());
+    let key = |row: &CommandRow| keymap.keys_in_help(row, here);
+    let help = Commands::help(keymap.grouped(), key, here, &price(model));
     ui.put_on_top(help)
+}
+
+fn command(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let (keymap, here) = (&ui.keymap, ui.context());
+    let key = |row: &CommandRow| keymap.keys_in_help(row, here);
+    let commands = Commands::all(keymap.grouped(), key, &price(model));
+    ui.put_on_top(commands)
 }
 
 /// With what they advised, in the keys that hold.

@@ -18,9 +18,7 @@ use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::cells::{pieces, put};
-use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
-use crate::ui::keys::Keymap;
 use crate::ui::mode::KeyContext;
 use crate::ui::theme::{Mark, Theme};
 
@@ -76,18 +74,21 @@ enum Word {
 
 impl Commands {
     /// All commands that can run from anywhere.
-    pub fn all(keymap: &Keymap, here: KeyContext, price: &str) -> Self {
-        let open = keymap.grouped().into_iter().filter(|(_, row)| !row.context.is_exclusive());
-        let key = |row: &CommandRow| key_from(keymap, here, row);
+    pub fn all(rows: Vec<Grouped>, key: impl Fn(&CommandRow) -> String, price: &str) -> Self {
+        let open = rows.into_iter().filter(|(_, row)| !row.context.is_exclusive());
         Self::new("commands".into(), open.collect(), key, (None, price))
     }
 
     /// What is used most, the keys of this context, then all other commands.
-    pub fn help(keymap: &Keymap, place: KeyContext, price: &str) -> Self {
+    pub fn help(
+        rows: Vec<Grouped>,
+        key: impl Fn(&CommandRow) -> String,
+        place: KeyContext,
+        price: &str,
+    ) -> Self {
         let is_here = |row: &CommandRow| row.context == place;
         let often = |row: &CommandRow| MOST_USED.iter().position(|name| *name == row.name);
-        let all = keymap.grouped().into_iter();
-        let seen = all.filter(|(_, row)| is_here(row) || !row.context.is_exclusive());
+        let seen = rows.into_iter().filter(|(_, row)| is_here(row) || !row.context.is_exclusive());
         let headed = seen.map(|(group, row)| match (often(row), is_here(row)) {
             (Some(_), _) if !place.is_exclusive() => (OFTEN, row),
             (_, true) => (HERE, row),
@@ -102,10 +103,6 @@ impl Commands {
         });
         let name = place.name();
         let title = format!("help: {name} (type to search, Enter runs the selected command)");
-        let key = |row: &CommandRow| match is_here(row) {
-            true => own_keys(keymap, row, 2),
-            false => key_from(keymap, place, row),
-        };
         Self::new(title, rows, key, (Some(place), price))
     }
 
@@ -380,10 +377,14 @@ impl Overlay for Commands {
 }
 
 /// The keys of a context that takes all keys, as text.
-pub fn keys_of(keymap: &Keymap, place: KeyContext) -> TextView {
-    let line = |row: &CommandRow| format!("{:<18} {}", own_keys(keymap, row, usize::MAX), row.doc);
+pub fn keys_of(
+    rows: Vec<&'static CommandRow>,
+    keys: impl Fn(&CommandRow) -> String,
+    place: KeyContext,
+) -> TextView {
+    let line = |row: &CommandRow| format!("{:<18} {}", keys(row), row.doc);
     let title = format!("keys: {} (Esc to close)", place.name());
-    let own = keymap.rows().into_iter().filter(|row| row.context == place);
+    let own = rows.into_iter().filter(|row| row.context == place);
     TextView::new(&title, own.map(line).collect())
 }
 
@@ -403,20 +404,6 @@ fn is_step(key: &KeyEvent) -> bool {
 fn legend(theme: Theme, columns: usize) -> Vec<String> {
     let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
     pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
-}
-
-/// Its own chords, or the command line.
-fn own_keys(keymap: &Keymap, row: &CommandRow, most: usize) -> String {
-    let keys: Vec<String> = keymap.chords_of(row.name).take(most).map(show).collect();
-    if keys.is_empty() { ":".into() } else { keys.join(" ") }
-}
-
-/// What to press from here, or the command line.
-fn key_from(keymap: &Keymap, here: KeyContext, row: &CommandRow) -> String {
-    match keymap.chord_of(row.name) {
-        Some(_) => keymap.keys_from(row.name, here),
-        None => ":".into(),
-    }
 }
 
 /// At the right where it works, and what it costs.

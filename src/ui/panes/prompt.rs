@@ -14,6 +14,7 @@ use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::compare::Compare;
 use crate::ui::footer::money;
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
@@ -106,6 +107,10 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
             None => "describe the change".into(),
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
+        let is_done = |(command, _): &(&str, &str)| {
+            *command == "compare" && ui.comparing.mode != Compare::Off
+        };
+        let lead = lead.filter(|lead| !is_done(lead));
         let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
         put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
         // Beside the cursor, so that it is seen where typing begins.

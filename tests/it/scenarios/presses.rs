@@ -2,8 +2,6 @@
 
 use editree::app::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect};
 use editree::tree::NodeId;
-use editree::ui::keys::Keymap;
-use editree::ui::mode::KeyContext;
 use editree::ui::overlay::commands::Commands;
 use editree::ui::overlay::{Overlay as _, OverlayAction, OverlayResult};
 use editree::ui::registry;
@@ -182,7 +180,7 @@ fn every_command_is_three_presses_away_from_anywhere() {
     // Others mean something only where they are on the screen, and are keys there.
     for row in registry::rows().into_iter().filter(|row| !row.context.is_exclusive()) {
         let name = row.name;
-        let mut commands = Commands::all(&Keymap::default(), KeyContext::Prompt, "$0.04");
+        let mut commands = Commands::all(registry::grouped(), |_| String::new(), "$0.04");
         let mut press = |key: &str| commands.on_key(crate::support::driver::key(key));
         for letter in name.chars() {
             assert_eq!(press(&letter.to_string()), OverlayResult::Keep, "{name}");
