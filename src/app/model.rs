@@ -14,6 +14,7 @@ use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::schema::price::{Quote, Size};
+use crate::schema::regions::RegionForm;
 use crate::schema::{Catalogue, Endpoint, Fit, Problem, Usd, Values};
 use crate::tree::decision::Decisions;
 use crate::tree::index::{NodeSummary, TreeIndex};
@@ -165,6 +166,12 @@ impl Model {
                 })
             }
         }
+    }
+
+    /// Whether boxes of a picture go into the prompt of an edit of it.
+    pub fn takes_boxes(&self) -> bool {
+        let endpoint = self.endpoint_for(self.draft.pictures().max(1));
+        endpoint.is_ok_and(|endpoint| endpoint.regions == Some(RegionForm::Anchors))
     }
 
     /// The draft's parameters, as the endpoint knows them, with the seed that its mode stands for.

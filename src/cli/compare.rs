@@ -43,9 +43,9 @@ pub(crate) fn compare(config: Config, arguments: &Compare) -> Result<u8, Command
     comparison.fit = Fit { mode, sx: sx * of_b.by[0], sy: sy * of_b.by[1] };
     if arguments.json {
         let mut described = describe(&comparison);
-        if let Some(shares) = shares {
-            described["boxes"] = shares.inside.into();
-            described["outside_boxes"] = shares.outside.into();
+        if let (Some(shares), Value::Object(described)) = (shares, &mut described) {
+            described.insert("boxes".into(), shares.inside.into());
+            described.insert("outside_boxes".into(), shares.outside.into());
         }
         return print_json(&described);
     }

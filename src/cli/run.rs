@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::config::arguments::Run;
 use crate::runtime::picture_metadata::{describe_beside, labelled};
 use crate::runtime::{local_moment, save_as};
-use crate::schema::{Catalogue, Endpoint, Usd, regions};
+use crate::schema::{Catalogue, Endpoint, Problem, Usd, regions};
 use crate::tree::{Input, Node};
 
 /// `editree run`.
@@ -49,12 +49,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     }
     let prompt = prompt(endpoint, arguments)?;
     let problems = catalogue.problems(endpoint, &prompt, &values, arguments.input.len());
-    if let Some((field, problem)) = problems.into_iter().next() {
-        let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
-        let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
-        let command_error = CommandError::usage(format!("{place}{}", problem.message));
-        return Err(command_error.hint(problem.hint.unwrap_or(usual)));
-    }
+    problems.into_iter().next().map_or(Ok(()), |problem| Err(refusal(endpoint, problem)))?;
     if prompt_expansion::expand(&arguments.prompt).len() > 1 {
         say("the braces are sent as they are; `editree sweep` sends a request for each choice");
     }
@@ -99,6 +94,13 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
     consent(&mut session, arguments.over_budget)?;
     follow(session, arguments, target.as_ref()).await
+}
+
+fn refusal(endpoint: &Endpoint, (field, problem): (String, Problem)) -> CommandError {
+    let place = if field.is_empty() { String::new() } else { format!("`{field}`: ") };
+    let usual = format!("`editree schema {}` lists its parameters", endpoint.short);
+    let command_error = CommandError::usage(format!("{place}{}", problem.message));
+    command_error.hint(problem.hint.unwrap_or(usual))
 }
 
 /// The prompt as it is sent, with its boxes.

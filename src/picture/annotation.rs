@@ -6,6 +6,8 @@
 
 use image::{Rgba, RgbaImage, imageops};
 
+use super::bitmap_font;
+
 /// A rectangle in pixels of the picture. One that frames anew may reach beyond it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -88,7 +90,25 @@ pub enum Shape {
     /// To the right, to the bottom.
     Arrow(Bounds, (bool, bool)),
     Frame(Bounds),
+    /// A box with its number, from 0, in a colour of its own.
+    Region {
+        at: Bounds,
+        number: usize,
+        is_lit: bool,
+    },
 }
+
+/// As many boxes have a colour of their own.
+const COLOURS: [Rgba<u8>; 8] = [
+    Rgba([228, 22, 22, 255]),
+    Rgba([36, 110, 255, 255]),
+    Rgba([20, 160, 60, 255]),
+    Rgba([240, 170, 0, 255]),
+    Rgba([200, 50, 200, 255]),
+    Rgba([0, 170, 180, 255]),
+    Rgba([255, 110, 30, 255]),
+    Rgba([150, 110, 70, 255]),
+];
 
 /// How the picture would look with the shapes: as it will be made, and what lies outside of the
 /// boxes is dimmed. `seen` may reach beyond the picture; there nothing is drawn but the ground that
@@ -108,6 +128,7 @@ pub fn sketch(picture: &RgbaImage, seen: Bounds, shapes: &[Shape], thick: i32) -
                 }
                 clear.push(at);
             }
+            Shape::Region { at, is_lit, .. } => clear.extend(is_lit.then(|| moved(*at))),
             Shape::Arrow(..) => {}
         }
     }
@@ -121,9 +142,32 @@ pub fn sketch(picture: &RgbaImage, seen: Bounds, shapes: &[Shape], thick: i32) -
             Shape::Box(at) => outline(&mut out, moved(*at), made, RED),
             Shape::Arrow(at, to) => arrow(&mut out, moved(*at), *to, f64::from(made)),
             Shape::Frame(at) => outline(&mut out, moved(*at), thick, WHITE),
+            Shape::Region { at, number, .. } => numbered(&mut out, moved(*at), made, *number),
         }
     }
     out
+}
+
+/// A box with its number in the upper left corner.
+fn numbered(out: &mut RgbaImage, at: Bounds, thick: i32, number: usize) {
+    let colour = COLOURS.get(number % COLOURS.len()).copied().unwrap_or(RED);
+    outline(out, at, thick, colour);
+    let digit = char::from_digit(((number + 1) % 10) as u32, 10).unwrap_or('?');
+    // As large as can be read and stays in the box.
+    let dot = (thick * 2 / 3).max(1);
+    let (wide, high) = (7 * dot, 9 * dot);
+    if wide + 2 * thick > at.width as i32 || high + 2 * thick > at.height as i32 {
+        return;
+    }
+    for (x, y) in (0..high).flat_map(|y| (0..wide).map(move |x| (x, y))) {
+        put(out, at.x + x, at.y + y, colour);
+    }
+    for (x, y) in bitmap_font::dots(digit) {
+        let (x, y) = (at.x + (x as i32 + 1) * dot, at.y + (y as i32 + 1) * dot);
+        for (dx, dy) in (0..dot).flat_map(|dy| (0..dot).map(move |dx| (dx, dy))) {
+            put(out, x + dx, y + dy, WHITE);
+        }
+    }
 }
 
 /// Everything but what lies in one of the bounds.

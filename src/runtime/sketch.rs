@@ -6,7 +6,7 @@ use image::RgbaImage;
 
 use crate::app::action::{Annotation, Bounds};
 use crate::picture::annotation::{self, Shape};
-use crate::ui::frame::Sketch;
+use crate::ui::frame::{Mark, Sketch};
 
 /// `picture` may be smaller than the one that the sketch was measured on. `least`: of the screen's
 /// width, a line is at least one in so many parts.
@@ -27,12 +27,13 @@ pub(crate) fn draw(picture: &RgbaImage, sketch: &Sketch, least: u32) -> RgbaImag
             height: u32::try_from(bottom - y).unwrap_or(0).max(1),
         }
     };
-    let shape = |annotation: &Annotation| match *annotation {
-        Annotation::Box(at) => Shape::Box(bounds(at)),
-        Annotation::Frame(at) => Shape::Frame(bounds(at)),
-        Annotation::Arrow { at, to_right, to_bottom } => {
+    let shape = |mark: &Mark| match *mark {
+        Mark::Annotation(Annotation::Box(at)) => Shape::Box(bounds(at)),
+        Mark::Annotation(Annotation::Frame(at)) => Shape::Frame(bounds(at)),
+        Mark::Annotation(Annotation::Arrow { at, to_right, to_bottom }) => {
             Shape::Arrow(bounds(at), (to_right, to_bottom))
         }
+        Mark::Region { at, number, is_lit } => Shape::Region { at: bounds(at), number, is_lit },
     };
     let shapes: Vec<Shape> = sketch.shapes.iter().map(shape).collect();
     let seen = bounds(sketch.seen);

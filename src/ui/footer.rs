@@ -18,6 +18,7 @@ use crate::ui::hint;
 use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys};
+use crate::ui::region::Use;
 
 /// Keys and what they do; those of `last` stand where room is short.
 struct Keys {
@@ -147,7 +148,7 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     }
     let here = ui.context();
     match &ui.mode {
-        Mode::Region(_) => return region_keys(ui),
+        Mode::Region(region) => return region_keys(ui, region.usage),
         Mode::OneShot => {
             let first = pairs(&[("one key", "runs a command, then back to the prompt")]);
             return Keys { first, last: pairs(&[("Esc", "cancel")]) };
@@ -200,20 +201,30 @@ fn while_comparing(mode: Compare, here: KeyContext) -> (FooterKeys, FooterKeys) 
 }
 
 /// Four keys of a kind stand together.
-fn region_keys(ui: &Ui) -> Keys {
+fn region_keys(ui: &Ui, usage: Use) -> Keys {
     let chord = |command: &&str| ui.keymap.chord_of(command).map(show);
     let pair = |(commands, words): &(&[&str], &str)| {
         let chords: Vec<String> = commands.iter().filter_map(chord).collect();
         let is_short = chords.iter().all(|chord| chord.chars().count() == 1);
         (chords.join(if is_short { "" } else { " " }), (*words).to_owned())
     };
-    let first: [(&[&str], &str); 4] = [
+    let mut first: Vec<(&[&str], &str)> = vec![
         (&["box-left", "box-down", "box-up", "box-right"], "move"),
         (&["box-narrower", "box-higher", "box-lower", "box-wider"], "resize"),
-        (&["box-turn"], "shape"),
-        (&["box-step"], "steps"),
     ];
-    let last: [(&[&str], &str); 2] = [(&["box-make"], "apply"), (&["box-leave"], "cancel")];
+    let last: [(&[&str], &str); 2] = match usage {
+        Use::Region(_) => {
+            let more: [(&[&str], &str); 3] =
+                [(&["box-new"], "another"), (&["box-next"], "next"), (&["box-drop"], "remove")];
+            first.extend(more);
+            [(&["box-make"], "words"), (&["box-leave"], "done")]
+        }
+        Use::Cue | Use::Frame => {
+            first.push((&["box-turn"], "shape"));
+            [(&["box-make"], "apply"), (&["box-leave"], "cancel")]
+        }
+    };
+    first.push((&["box-step"], "steps"));
     Keys { first: first.iter().map(pair).collect(), last: last.iter().map(pair).collect() }
 }
 

@@ -54,7 +54,17 @@ pub struct Sketch {
     pub of: (u32, u32),
     /// What is seen, beyond the picture's edges too.
     pub seen: Bounds,
-    pub shapes: Vec<Annotation>,
+    pub shapes: Vec<Mark>,
+}
+
+/// One shape of a sketch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// As it will be made.
+    Annotation(Annotation),
+    /// A box that goes into the prompt, by its number from 0; what lies outside of all that are lit
+    /// is dimmed.
+    Region { at: Bounds, number: usize, is_lit: bool },
 }
 
 impl Sketch {

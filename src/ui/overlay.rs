@@ -33,6 +33,7 @@ const LIST_COLUMNS: u16 = 60;
 
 pub mod about;
 pub mod account;
+pub mod box_words;
 pub mod commands;
 pub mod confirm;
 pub mod files;

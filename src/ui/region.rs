@@ -3,6 +3,7 @@
 //! In pixels of the picture; a step is a cell of the screen. Draws nothing.
 
 use crate::app::action::{Annotation, Bounds};
+use crate::schema::regions::RegionPart;
 use crate::tree::PictureRef;
 
 pub mod view;
@@ -11,6 +12,8 @@ pub mod view;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     Cue,
+    /// A box with words of its own: which of the draft's, from 0; `None`: not one of them yet.
+    Region(Option<usize>),
     /// Crops or extends the picture.
     Frame,
 }
@@ -36,6 +39,16 @@ pub struct RegionSelector {
     /// Index of the arrow or ratio, from 1; 0 is a plain box.
     cycle_shape: usize,
     step: Step,
+    held: Option<Held>,
+}
+
+/// What the mouse holds, in pixels of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// The box, at this distance from its upper left corner.
+    Box { x: i32, y: i32 },
+    /// The corner across from this one.
+    Corner { x: i32, y: i32 },
 }
 
 /// How far one key moves an edge.
@@ -64,10 +77,38 @@ impl RegionSelector {
     /// The middle third of the picture as a cue, all of it as a frame.
     pub fn new(on: PictureRef, usage: Use, size: (u32, u32)) -> Self {
         let (w, h) = (side(size.0), side(size.1));
-        let part = if usage == Use::Cue { 3 } else { 1 };
+        let part = if usage == Use::Frame { 1 } else { 3 };
         let (width, height) = ((w / part).max(LEAST).min(w), (h / part).max(LEAST).min(h));
         let (left, top) = ((w - width) / 2, (h - height) / 2);
-        Self { on, usage, size, left, top, width, height, cycle_shape: 0, step: Step::Cell }
+        Self {
+            on,
+            usage,
+            size,
+            left,
+            top,
+            width,
+            height,
+            cycle_shape: 0,
+            step: Step::Cell,
+            held: None,
+        }
+    }
+
+    /// One of the draft's boxes.
+    pub fn of_region(&self, at: usize, part: RegionPart) -> Self {
+        let [left, top, width, height] = part.pixels(self.size).map(side);
+        Self { usage: Use::Region(Some(at)), left, top, width, height, ..*self }
+    }
+
+    pub fn used_as(self, usage: Use) -> Self {
+        Self { usage, ..self }
+    }
+
+    /// As it goes into a prompt; `None`: too small to be told.
+    pub fn part(&self) -> Option<RegionPart> {
+        let Bounds { x, y, width, height } = self.bounds();
+        let place = |at: i32| u32::try_from(at).unwrap_or(0);
+        RegionPart::of_pixels([place(x), place(y), width, height], self.size)
     }
 
     pub fn bounds(&self) -> Bounds {
@@ -88,7 +129,7 @@ impl RegionSelector {
     fn limits(&self) -> Bounds {
         let (width, height) = self.size;
         match self.usage {
-            Use::Cue => Bounds { x: 0, y: 0, width, height },
+            Use::Cue | Use::Region(_) => Bounds { x: 0, y: 0, width, height },
             Use::Frame => Bounds {
                 x: -side(width / 4),
                 y: -side(height / 4),
@@ -128,10 +169,41 @@ impl RegionSelector {
         self.keep_inside();
     }
 
+    /// The mouse takes the box, or begins another beside it.
+    pub fn take(&mut self, (x, y): (i32, i32)) {
+        let is_inside = (self.left..self.left + self.width).contains(&x)
+            && (self.top..self.top + self.height).contains(&y);
+        self.held = Some(match is_inside {
+            true => Held::Box { x: x - self.left, y: y - self.top },
+            false => Held::Corner { x, y },
+        });
+    }
+
+    /// What the mouse holds comes along.
+    pub fn drag(&mut self, (x, y): (i32, i32)) {
+        match self.held {
+            Some(Held::Box { x: from_x, y: from_y }) => {
+                (self.left, self.top) = (x - from_x, y - from_y);
+            }
+            Some(Held::Corner { x: from_x, y: from_y }) => {
+                (self.left, self.top) = (x.min(from_x), y.min(from_y));
+                (self.width, self.height) = ((x - from_x).abs(), (y - from_y).abs());
+                self.keep_ratio(false);
+            }
+            None => return,
+        }
+        self.keep_inside();
+    }
+
+    pub fn let_go(&mut self) {
+        self.held = None;
+    }
+
     /// The next arrow, or the next ratio, then a plain box again.
     pub fn cycle_shape(&mut self) {
         let kinds = match self.usage {
             Use::Cue => CORNERS.len(),
+            Use::Region(_) => 0,
             Use::Frame => RATIOS.len(),
         };
         self.cycle_shape = (self.cycle_shape + 1) % (kinds + 1);
@@ -156,17 +228,19 @@ impl RegionSelector {
             (Use::Cue, Some((to_right, to_bottom))) => {
                 Annotation::Arrow { at, to_right: *to_right, to_bottom: *to_bottom }
             }
-            (Use::Cue, None) => Annotation::Box(at),
+            (Use::Cue, None) | (Use::Region(_), _) => Annotation::Box(at),
         }
     }
 
     /// Its shape, size and position, and how far a key moves it.
     pub fn words(&self) -> Vec<String> {
         let Bounds { x, y, width, height } = self.bounds();
-        let shape = match self.annotation() {
-            Annotation::Frame(_) => "crop".into(),
-            Annotation::Box(_) => "box".into(),
-            Annotation::Arrow { to_right, to_bottom, .. } => {
+        let shape = match (self.usage, self.annotation()) {
+            (Use::Region(Some(at)), _) => format!("box {}", at + 1),
+            (Use::Region(None), _) => "new box".into(),
+            (Use::Frame, _) | (_, Annotation::Frame(_)) => "crop".into(),
+            (Use::Cue, Annotation::Box(_)) => "box".into(),
+            (Use::Cue, Annotation::Arrow { to_right, to_bottom, .. }) => {
                 let down = if to_bottom { "lower" } else { "upper" };
                 format!("arrow to the {down} {}", if to_right { "right" } else { "left" })
             }
@@ -196,7 +270,7 @@ impl RegionSelector {
 
     fn ratio(&self) -> Option<(i32, i32)> {
         let (across, down) = match self.usage {
-            Use::Cue => return None,
+            Use::Cue | Use::Region(_) => return None,
             Use::Frame => *RATIOS.get(self.cycle_shape.checked_sub(1)?)?,
         };
         Some((side(across), side(down)))

@@ -28,7 +28,7 @@ const SUGGESTIONS: [Suggestion; 6] = [
 
 /// The suggestion for this point of the session; `None` after the last.
 pub fn suggestion(model: &Model) -> Option<Suggestion> {
-    model.draft.parent?;
+    model.draft.parent.filter(|_| model.draft.regions.is_empty())?;
     let made = model.tree.summaries().filter(|summary| summary.parent.is_some()).count()
         + model.queue.saving.len();
     // Prompts that were sent are not suggested again.

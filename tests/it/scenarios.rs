@@ -16,6 +16,7 @@ mod offered;
 mod offers;
 mod pasting;
 mod presses;
+mod regions;
 mod results;
 mod saving;
 mod seedless;

@@ -1,19 +1,22 @@
 //! A box on the picture: begun for a cue or a crop, moved and sized by keys, made or left.
 
 use super::{Args, CommandRow};
-use crate::app::action::{Action, PictureAction};
+use crate::app::action::{Action, DraftAction, PictureAction};
 use crate::app::model::Model;
+use crate::schema::regions::{self, Region};
+use crate::tree::Node;
 use crate::ui::Ui;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::mode::KeyContext::{ByName, Normal, OnRegion};
 use crate::ui::mode::Mode;
+use crate::ui::overlay::box_words::BoxWords;
 use crate::ui::pane::Pane;
 use crate::ui::region::view::Viewport;
 use crate::ui::region::{RegionEdit, RegionSelector, Use};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("cue", Normal, &["M"], "draw a red box or arrow for the prompt to refer to", |ui, model, _| begin(ui, model, Use::Cue)).sought_as(&["box", "point", "mark", "mask", "area", "select"]),
+    CommandRow::new("cue", Normal, &["M"], "draw a box or arrow that the prompt refers to; with words of its own where the model reads boxes", |ui, model, _| begin_cue(ui, model)).sought_as(&["box", "point", "mark", "mask", "area", "select", "region"]),
     CommandRow::new("crop", ByName, &[], "crop or extend the picture", |ui, model, _| begin(ui, model, Use::Frame)).sought_as(&["cut", "trim", "outpaint", "expand", "ratio", "aspect", "resize", "frame"]),
     CommandRow::new("box-left", OnRegion, &["h", "left"], "move left; a count before it repeats", |ui, _, args| shift(ui, &args, -1, 0)).counted(),
     CommandRow::new("box-right", OnRegion, &["l", "right"], "move right", |ui, _, args| shift(ui, &args, 1, 0)).counted(),
@@ -25,9 +28,18 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("box-higher", OnRegion, &["J", "shift-down"], "taller", |ui, _, args| grow(ui, &args, 0, 1)).counted(),
     CommandRow::new("box-turn", OnRegion, &["t"], "next shape: box or arrow, or the crop's ratio", cycle_shape),
     CommandRow::new("box-step", OnRegion, &["s"], "steps: a cell, one pixel, large", cycle_step),
-    CommandRow::new("box-make", OnRegion, &["enter"], "apply: makes a new picture, free", make),
-    CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel", |ui, _, _| ui.leave_mode()),
+    CommandRow::new("box-next", OnRegion, &["tab"], "the next of the boxes with words", next_box),
+    CommandRow::new("box-new", OnRegion, &["n"], "keep this box and draw another", another),
+    CommandRow::new("box-drop", OnRegion, &["x"], "take this box away", drop_box),
+    CommandRow::new("box-again", OnRegion, &["u"], "use the boxes again by which this picture was made", again),
+    CommandRow::new("box-make", OnRegion, &["enter"], "apply: makes a new picture, free; of a box with words: what to change in it", make),
+    CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel", leave),
 ];
+
+fn begin_cue(ui: &mut Ui, model: &Model) -> Vec<Action> {
+    let usage = if model.takes_boxes() { Use::Region(None) } else { Use::Cue };
+    begin(ui, model, usage)
+}
 
 fn begin(ui: &mut Ui, model: &Model, usage: Use) -> Vec<Action> {
     let known = model.current.and_then(|current| Some((current, model.picture(current)?)));
@@ -36,8 +48,95 @@ fn begin(ui: &mut Ui, model: &Model, usage: Use) -> Vec<Action> {
     };
     ui.focus_on(Pane::CANVAS);
     (ui.zoom, ui.comparing.mode) = (Zoom::default(), Compare::Off);
-    ui.mode = Mode::Region(RegionSelector::new(on, usage, (picture.width, picture.height)));
+    let selector = RegionSelector::new(on, usage, (picture.width, picture.height));
+    // A box that was made for another model is where the red one begins.
+    let known = model.draft.regions.first().filter(|_| usage == Use::Cue);
+    let begun = known.map_or(selector, |region| selector.of_region(0, region.part));
+    ui.mode = Mode::Region(begun.used_as(usage));
     Vec::new()
+}
+
+/// The draft's boxes with the one that is being moved; `None`: it is no box with words.
+fn regions_with(model: &Model, region: &RegionSelector) -> Option<(Vec<Region>, usize)> {
+    let Use::Region(at) = region.usage else { return None };
+    let mut regions = model.draft.regions.clone();
+    let part = region.part()?;
+    let at = at.unwrap_or(regions.len());
+    match regions.get_mut(at) {
+        Some(known) => known.part = part,
+        None => regions.push(Region { part, words: String::new() }),
+    }
+    Some((regions, at))
+}
+
+/// What has moved is kept; a new box is kept where it is said to be.
+fn keep(model: &Model, region: &RegionSelector, is_wanted: bool) -> Vec<Action> {
+    let is_known = matches!(region.usage, Use::Region(Some(_)));
+    let kept = regions_with(model, region).filter(|_| is_known || is_wanted);
+    let parent = (model.draft.parent != Some(region.on))
+        .then_some(Action::Draft(DraftAction::Parent(Some(region.on))));
+    kept.map_or_else(Vec::new, |(regions, _)| {
+        parent.into_iter().chain([Action::Draft(DraftAction::SetRegions(regions))]).collect()
+    })
+}
+
+fn next_box(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Mode::Region(region) = ui.mode else { return Vec::new() };
+    let Use::Region(at) = region.usage else { return Ui::say("there is only one box") };
+    let count = model.draft.regions.len();
+    let next = at.map_or(0, |at| at + 1) % count.max(1);
+    let Some(known) = model.draft.regions.get(next) else {
+        return Ui::say("there is no other box yet");
+    };
+    ui.mode = Mode::Region(region.of_region(next, known.part));
+    keep(model, &region, false)
+}
+
+fn another(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Mode::Region(region) = ui.mode else { return Vec::new() };
+    let Use::Region(at) = region.usage else { return Ui::say("there is only one box") };
+    let count = model.draft.regions.len() + usize::from(at.is_none());
+    if count >= regions::MOST {
+        return Ui::say("these are as many boxes as a prompt can tell apart");
+    }
+    ui.mode = Mode::Region(RegionSelector::new(region.on, Use::Region(None), region.size));
+    keep(model, &region, true)
+}
+
+fn drop_box(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Mode::Region(region) = ui.mode else { return Vec::new() };
+    ui.mode = Mode::Pane;
+    let Use::Region(Some(at)) = region.usage else { return Vec::new() };
+    let mut regions = model.draft.regions.clone();
+    if at < regions.len() {
+        regions.remove(at);
+    }
+    if let Some(last) = regions.last() {
+        ui.mode = Mode::Region(region.of_region(regions.len() - 1, last.part));
+    }
+    vec![Action::Draft(DraftAction::SetRegions(regions))]
+}
+
+/// Of the picture that is shown, else of the nearest before it that was made by boxes.
+fn again(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Mode::Region(region) = ui.mode else { return Vec::new() };
+    let Use::Region(_) = region.usage else { return Ui::say("this model reads no boxes") };
+    let parent = |node: &&Node| model.nodes.get(&node.parent?.node);
+    let mut line = std::iter::successors(model.nodes.get(&region.on.node), parent);
+    let used = line.find_map(|node| {
+        Some(node.recipe.as_ref()?.regions()).filter(|regions| !regions.is_empty())
+    });
+    let Some(used) = used else { return Ui::say("no picture of this branch was made by boxes") };
+    if let Some(first) = used.first() {
+        ui.mode = Mode::Region(region.of_region(0, first.part));
+    }
+    vec![Action::Draft(DraftAction::SetRegions(used))]
+}
+
+fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let Mode::Region(region) = ui.mode else { return Vec::new() };
+    ui.leave_mode();
+    keep(model, &region, false)
 }
 
 fn shift(ui: &mut Ui, args: &Args, x: i32, y: i32) -> Vec<Action> {
@@ -52,11 +151,8 @@ fn grow(ui: &mut Ui, args: &Args, x: i32, y: i32) -> Vec<Action> {
 
 /// In steps of a cell of the screen.
 fn edit(ui: &mut Ui, edit: RegionEdit) -> Vec<Action> {
-    let screen = ui.screen();
-    let canvas = screen.layout().and_then(|layout| layout.slot(Pane::CANVAS));
-    let slot = canvas.map(|canvas| screen.shape.rows_of(canvas).picture);
+    let viewport = Viewport::of(ui);
     let Mode::Region(region) = &mut ui.mode else { return Vec::new() };
-    let viewport = slot.and_then(|slot| Viewport::new(slot, ui.graphics.cell, region));
     region.nudge(edit, viewport.map_or((16, 16), |viewport| viewport.step()));
     Vec::new()
 }
@@ -76,9 +172,14 @@ fn cycle_shape(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 }
 
 /// Goes to the prompt, which can refer to the box.
-fn make(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+fn make(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
     ui.focus_on(Pane::PROMPT);
+    if let Some((regions, at)) = regions_with(model, &region) {
+        ui.leave_mode();
+        ui.put_on_top(BoxWords::new(regions, at));
+        return keep(model, &region, true);
+    }
     vec![Action::Picture(PictureAction::Annotate {
         on: region.on,
         annotation: region.annotation(),

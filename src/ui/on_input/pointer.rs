@@ -3,13 +3,19 @@
 use crossterm::event::{MouseEvent, MouseEventKind};
 
 use super::super::Ui;
+use super::super::mode::Mode;
 use super::super::panes;
+use super::super::region::view::Viewport;
 use crate::app::action::Action;
 use crate::app::model::Model;
 
 impl Ui {
     pub(super) fn handle_mouse(&mut self, model: &Model, mouse: MouseEvent) -> Vec<Action> {
         if !self.mouse || !self.overlays.is_empty() {
+            return Vec::new();
+        }
+        if let Some(viewport) = Viewport::of(self) {
+            self.place_box(viewport.pixel(mouse.column, mouse.row), mouse.kind);
             return Vec::new();
         }
         let layout = self.screen().layout();
@@ -28,6 +34,21 @@ impl Ui {
             | MouseEventKind::Moved
             | MouseEventKind::ScrollLeft
             | MouseEventKind::ScrollRight => Vec::new(),
+        }
+    }
+
+    /// The box is taken, moved and let go; one that is begun beside it takes its place.
+    fn place_box(&mut self, pixel: (i32, i32), kind: MouseEventKind) {
+        let Mode::Region(region) = &mut self.mode else { return };
+        match kind {
+            MouseEventKind::Down(_) => region.take(pixel),
+            MouseEventKind::Drag(_) => region.drag(pixel),
+            MouseEventKind::Up(_) => region.let_go(),
+            MouseEventKind::Moved
+            | MouseEventKind::ScrollDown
+            | MouseEventKind::ScrollUp
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => {}
         }
     }
 }

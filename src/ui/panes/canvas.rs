@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
-use crate::app::action::{Action, Direction, TreeAction};
+use crate::app::action::{Action, Bounds, Direction, TreeAction};
 use crate::app::compare::HealPreview;
 use crate::app::job::Job;
 use crate::app::model::Model;
@@ -16,7 +16,7 @@ use crate::ui::cells::{cut, middle, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::details::head;
-use crate::ui::frame::{Frame, Placement};
+use crate::ui::frame::{Frame, Placement, Sketch};
 use crate::ui::healing::Healing;
 use crate::ui::layout::shape::CanvasRows;
 use crate::ui::letterbox::fitted;
@@ -104,7 +104,8 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
         working(rows.title, used, &mut frame.cells, model, ui);
     }
     if let Mode::Region(region) = &ui.mode {
-        let (placement, corners) = region::view::draw(rows.picture, &mut frame.cells, ui, region);
+        let (placement, corners) =
+            region::view::draw(rows.picture, &mut frame.cells, model, ui, region);
         frame.placements.extend(placement);
         frame.covers.extend(corners);
         return;
@@ -179,8 +180,24 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
     }
     match ui.compare_with(model) {
         Some(base) => compared::draw(space, buffer, model, ui, (base, current)),
-        None => shown(space, model, ui, current).into_iter().collect(),
+        None => {
+            let placement = shown(space, model, ui, current);
+            placement.map(|placement| with_boxes(placement, model, current)).into_iter().collect()
+        }
     }
+}
+
+/// The draft's boxes on the picture that they are for, while all of it is seen.
+fn with_boxes(placement: Placement, model: &Model, current: PictureRef) -> Placement {
+    let is_theirs = model.draft.parent == Some(current) && model.takes_boxes();
+    let picture = model.picture(current).filter(|_| is_theirs && placement.crop.is_none());
+    let Some(size) = picture.map(|picture| (picture.width, picture.height)) else {
+        return placement;
+    };
+    let shapes = region::view::boxes(&model.draft.regions, size, false);
+    let seen = Bounds { x: 0, y: 0, width: size.0, height: size.1 };
+    let sketch = (!shapes.is_empty()).then_some(Sketch { of: size, seen, shapes });
+    Placement { sketch, ..placement }
 }
 
 /// The pictures beside the current one under the same parent, where a row is free for them.

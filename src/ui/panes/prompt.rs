@@ -104,7 +104,9 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
                 let open = keys(ui, "open");
                 format!("describe a picture, or open one: {open}")
             }
-            None => "describe the change".into(),
+            None if model.draft.regions.is_empty() => "describe the change".into(),
+            None if model.prompt().is_empty() => "what to change in the boxes".into(),
+            None => "the boxes say all; or add what holds for the whole picture".into(),
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
         let is_done = |(command, _): &(&str, &str)| {
@@ -144,6 +146,11 @@ fn from(model: &Model, width: u16) -> String {
     };
     let references = model.draft.references.len();
     let more = if references > 0 { format!(" +{references}") } else { String::new() };
+    let more = match (model.takes_boxes(), model.draft.regions.len()) {
+        (false, _) | (true, 0) => more,
+        (true, 1) => format!("{more}, 1 box"),
+        (true, many) => format!("{more}, {many} boxes"),
+    };
     let parent = model.draft.parent;
     let sent = parent.and_then(|parent| model.sent(&Input::Picture(parent)));
     // What the service has made it mostly has still.
@@ -164,6 +171,7 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
     said.extend(elsewhere(model, ui).map(|words| (words, theme.warning())));
     said.extend(advice(model, ui));
+    said.extend(boxes(model).map(|words| (words, theme.accent())));
     let notes = notes(area, model, ui);
     said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));
     let mut x = 1;
@@ -174,6 +182,22 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
         }
         x += put(buffer, area, x, 0, &format!(" {text} "), style) + 1;
     }
+}
+
+/// The words of each box, or that they are not sent.
+fn boxes(model: &Model) -> Option<String> {
+    let regions = &model.draft.regions;
+    if regions.is_empty() {
+        return None;
+    }
+    if !model.takes_boxes() {
+        return Some("this model reads no boxes: they are not sent".into());
+    }
+    let words = regions.iter().enumerate().map(|(at, region)| match region.words.is_empty() {
+        true => format!("{} what the prompt says", at + 1),
+        false => format!("{} {}", at + 1, region.words),
+    });
+    Some(format!("boxes: {}", words.collect::<Vec<_>>().join(" · ")))
 }
 
 /// What else is worth knowing of the request.
@@ -219,7 +243,7 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
 
 /// Why the draft cannot be sent.
 fn blocked(model: &Model, ui: &Ui) -> Option<(String, Style)> {
-    if model.draft.prompt.is_empty() {
+    if model.prompt().is_empty() {
         return None;
     }
     let blockers = model.blockers();

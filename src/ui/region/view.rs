@@ -3,12 +3,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::RegionSelector;
+use super::{RegionSelector, Use};
 use crate::app::action::Bounds;
+use crate::app::model::Model;
+use crate::schema::regions::Region;
 use crate::ui::Ui;
 use crate::ui::cells::put;
-use crate::ui::frame::{Placement, Sketch};
+use crate::ui::frame::{Mark, Placement, Sketch};
 use crate::ui::letterbox::fitted;
+use crate::ui::mode::Mode;
+use crate::ui::pane::Pane;
 
 /// Where the picture's pixels are on the screen.
 #[derive(Clone, Copy, Debug)]
@@ -26,12 +30,34 @@ impl Viewport {
         Some(Self { area, seen })
     }
 
+    /// Of the box that is being placed.
+    pub fn of(ui: &Ui) -> Option<Self> {
+        let Mode::Region(region) = &ui.mode else { return None };
+        let screen = ui.screen();
+        let canvas = screen.layout().and_then(|layout| layout.slot(Pane::CANVAS))?;
+        Self::new(screen.shape.rows_of(canvas).picture, ui.graphics.cell, region)
+    }
+
     /// Pixels in a cell, across and down.
     pub fn step(&self) -> (i32, i32) {
         let part = |pixels: u32, cells: u16| {
             i32::try_from(pixels.div_ceil(u32::from(cells.max(1)))).unwrap_or(1).max(1)
         };
         (part(self.seen.width, self.area.width), part(self.seen.height, self.area.height))
+    }
+
+    /// The pixel in the middle of a cell, also beside the picture.
+    pub fn pixel(&self, column: u16, row: u16) -> (i32, i32) {
+        let along = |at: u16, begin: u16, cells: u16, from: i32, pixels: u32| {
+            let halves = 2 * (i64::from(at) - i64::from(begin)) + 1;
+            let pixel = halves * i64::from(pixels) / (2 * i64::from(cells.max(1)));
+            from.saturating_add(i32::try_from(pixel).unwrap_or(0))
+        };
+        let Rect { x, y, width, height } = self.area;
+        (
+            along(column, x, width, self.seen.x, self.seen.width),
+            along(row, y, height, self.seen.y, self.seen.height),
+        )
     }
 
     /// The cells that these pixels cover, at least one.
@@ -56,13 +82,18 @@ impl Viewport {
 pub fn draw(
     slot: Rect,
     buffer: &mut Buffer,
+    model: &Model,
     ui: &Ui,
     region: &RegionSelector,
 ) -> (Option<Placement>, Vec<Rect>) {
     let Some(viewport) = Viewport::new(slot, ui.graphics.cell, region) else {
         return (None, Vec::new());
     };
-    let sketch = Sketch { of: region.size, seen: viewport.seen, shapes: vec![region.annotation()] };
+    let shapes = match region.usage {
+        Use::Cue | Use::Frame => vec![Mark::Annotation(region.annotation())],
+        Use::Region(at) => marks(&model.draft.regions, region, at),
+    };
+    let sketch = Sketch { of: region.size, seen: viewport.seen, shapes };
     let whole = Placement::whole(region.on.picture, viewport.area);
     let placement = Placement { sketch: Some(sketch), ..whole };
     if ui.graphics.draws() && !ui.graphics.mono {
@@ -73,6 +104,28 @@ pub fn draw(
         put(buffer, *at, 0, 0, text, ui.theme().error());
     }
     (Some(placement), lines.into_iter().map(|(at, _)| at).collect())
+}
+
+/// All boxes of the draft, the one that is moved at its new place.
+fn marks(regions: &[Region], moved: &RegionSelector, at: Option<usize>) -> Vec<Mark> {
+    let at = at.unwrap_or(regions.len());
+    let mut marks = boxes(regions, moved.size, true);
+    let mark = Mark::Region { at: moved.bounds(), number: at, is_lit: true };
+    match marks.get_mut(at) {
+        Some(known) => *known = mark,
+        None => marks.push(mark),
+    }
+    marks
+}
+
+/// Boxes of a picture of this size, numbered from 0.
+pub fn boxes(regions: &[Region], size: (u32, u32), is_lit: bool) -> Vec<Mark> {
+    let mark = |(number, region): (usize, &Region)| {
+        let [x, y, width, height] = region.part.pixels(size);
+        let place = |at: u32| i32::try_from(at).unwrap_or(i32::MAX);
+        Mark::Region { at: Bounds { x: place(x), y: place(y), width, height }, number, is_lit }
+    };
+    regions.iter().enumerate().map(mark).collect()
 }
 
 /// The edges of a box, or both ends of an arrow.

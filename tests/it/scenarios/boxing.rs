@@ -4,6 +4,7 @@ use editree::app::action::{Annotation, Bounds};
 use editree::app::effect::{Effect, PictureEffect};
 use editree::app::message::{PictureResult, TaskResult};
 use editree::tree::{Node, NodeId, PictureRef};
+use editree::ui::frame::Mark;
 
 use crate::support::driver::{Driver, hash, root};
 
@@ -116,7 +117,9 @@ fn the_box_is_drawn_into_the_picture_and_costs_no_cell_of_it() {
     let placement = &frame.placements[0];
     let sketch = placement.sketch.as_ref().expect("a box over the picture");
     assert_eq!((placement.picture, placement.area), (before.picture, before.area));
-    assert!(matches!(sketch.shapes[..], [Annotation::Box(at)] if at.width == 341));
+    assert!(
+        matches!(sketch.shapes[..], [Mark::Annotation(Annotation::Box(at))] if at.width == 341)
+    );
     assert!(frame.covers.is_empty());
     driver.press("<Esc>");
     assert_eq!(driver.frame().placements[0], before);

@@ -3,7 +3,7 @@
 use editree::app::action::{Annotation, Bounds};
 use editree::graphics::QualityLevel;
 use editree::graphics::protocol::Protocol;
-use editree::ui::frame::{Crop, Placement, Sketch};
+use editree::ui::frame::{Crop, Mark, Placement, Sketch};
 
 use super::screen::{Rig, frame, placement, remote};
 
@@ -46,7 +46,8 @@ fn what_reaches_beyond_a_part_that_is_there_is_not_guessed() {
 /// A box at these columns of a picture of 1200×800.
 fn boxed(x: i32) -> Placement {
     let seen = Bounds { x: 0, y: 0, width: 1200, height: 800 };
-    let shapes = vec![Annotation::Box(Bounds { x, y: 0, width: 100, height: 100 })];
+    let shapes =
+        vec![Mark::Annotation(Annotation::Box(Bounds { x, y: 0, width: 100, height: 100 }))];
     let sketch = Some(Sketch { of: (1200, 800), seen, shapes });
     Placement { sketch, ..placement(1, (0, 1, 6, 4)) }
 }
