@@ -141,6 +141,12 @@ impl Keymap {
         keys.join(" ")
     }
 
+    /// Keys and sentences of all commands of a place.
+    pub fn lines_of(&self, place: KeyContext) -> Vec<String> {
+        let own = registry::rows().into_iter().filter(|row| row.context == place);
+        own.map(|row| format!("{:<18} {}", self.keys_in_help(row, place), row.doc)).collect()
+    }
+
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the
     /// command line and its name.
     pub fn keys_from(&self, name: &str, here: KeyContext) -> String {

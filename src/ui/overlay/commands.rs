@@ -377,15 +377,8 @@ impl Overlay for Commands {
 }
 
 /// The keys of a context that takes all keys, as text.
-pub fn keys_of(
-    rows: Vec<&'static CommandRow>,
-    keys: impl Fn(&CommandRow) -> String,
-    place: KeyContext,
-) -> TextView {
-    let line = |row: &CommandRow| format!("{:<18} {}", keys(row), row.doc);
-    let title = format!("keys: {} (Esc to close)", place.name());
-    let own = rows.into_iter().filter(|row| row.context == place);
-    TextView::new(&title, own.map(line).collect())
+pub fn keys_of(place: KeyContext, lines: Vec<String>) -> TextView {
+    TextView::new(&format!("keys: {} (Esc to close)", place.name()), lines)
 }
 
 fn is_step(key: &KeyEvent) -> bool {

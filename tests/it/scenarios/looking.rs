@@ -93,6 +93,7 @@ fn side_by_side_each_has_its_name_below_and_the_footer_leads_on_and_out() {
     let row = screen.lines().nth(usize::from(left.bottom())).unwrap_or_default();
     assert_eq!(row, names, "directly below them");
     assert!(!screen.contains("Alt-c compare with the parent"), "it is compared: {screen}");
+    driver.workbench.model.notice = None;
     driver.press("<Esc>");
     let screen = driver.screen();
     assert!(screen.contains("m next: wipe") && screen.contains("Esc done"), "{screen}");
