@@ -23,7 +23,7 @@ type Line = (String, Style);
 
 /// The title of the canvas: what is shown, and how.
 pub fn head(model: &Model, ui: &Ui) -> String {
-    let Some(current) = model.current else {
+    let Some(current) = ui.seen(model) else {
         return "no picture".into();
     };
     let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
@@ -125,7 +125,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let folded = |text: &str, style: Style| -> Vec<Line> {
         wrapped(text, width).into_iter().map(|line| (line, style)).collect()
     };
-    let Some(current) = model.current else {
+    let Some(current) = ui.seen(model) else {
         return Vec::new();
     };
     match &ui.mode {
@@ -203,12 +203,12 @@ fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
 
 /// What was compared, in words: now on the canvas, else against the parent.
 fn story(model: &Model, ui: &Ui, node: &Node) -> Option<String> {
-    let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(model.current);
+    let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(ui.seen(model));
     if let Some((before, after)) = on_canvas {
         let found = model.comparisons.found((before, after.picture));
         return Some(found.map_or("comparing…".into(), |found| found.description.join(" · ")));
     }
-    let pair = (node.parent?.picture, model.current?.picture);
+    let pair = (node.parent?.picture, ui.seen(model)?.picture);
     Some(model.comparisons.found(pair)?.description.join(" · "))
 }
 

@@ -85,6 +85,13 @@ impl Ranking {
     }
 }
 
+/// Places of the words of a query that stand in a text, in characters.
+pub fn standing(query: &str, text: &str) -> Vec<usize> {
+    let text: Vec<char> = text.chars().flat_map(|c| c.to_lowercase().next()).collect();
+    let query = query.to_lowercase();
+    query.split_whitespace().filter_map(|part| places_of(part, &text)).flatten().collect()
+}
+
 /// The word by which the row was found, where neither its name nor its text holds it.
 pub fn other_word(query: &str, label: &str, words: &[&'static str]) -> Option<&'static str> {
     let sought = query.trim().to_lowercase();

@@ -136,7 +136,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
     if space.width < 4 || space.height < 3 {
         return Vec::new();
     }
-    let Some(current) = model.current else {
+    let Some(current) = ui.seen(model) else {
         let open =
             format!("open one:  {}, or editree PICTURE", ui.keymap.keys_from("open", ui.context()));
         let lines = [
@@ -162,7 +162,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         return Vec::new();
     }
     if model.picture(current).is_some_and(|picture| picture.nsfw) {
-        let cost = model.current_node().and_then(|node| node.cost);
+        let cost = model.nodes.get(&current.node).and_then(|node| node.cost);
         let cost = cost.map_or(String::new(), |cost| format!(" · {cost} was charged"));
         let again = ui.keymap.keys_from("reroll", ui.context());
         let words = format!("{} filtered by the service{cost}", theme.mark(Mark::Failed));
