@@ -123,8 +123,8 @@ fn draw_field(
     };
     let dot = theme.mark(Mark::Changed);
     let mark = match (is_selected, changed) {
-        (true, true) => format!(">{dot}"),
-        (true, false) => "> ".into(),
+        (true, true) => format!("{}{dot}", theme.mark(Mark::Selected)),
+        (true, false) => format!("{} ", theme.mark(Mark::Selected)),
         (false, true) => format!(" {dot}"),
         (false, false) => "  ".into(),
     };
