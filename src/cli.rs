@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use import::service::Wanted;
+
 use crate::app::exit_code as code;
 use crate::app::failure::Failure;
 use crate::config::arguments::{Arguments, Command, Models};
@@ -16,6 +18,7 @@ use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
 use crate::text::plain;
 
+mod account;
 mod backup;
 mod batch;
 mod catalogue;
@@ -141,7 +144,13 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             listing::models(&catalogue::catalogue(&config::data_dir(common)), json)
         }
         Some(Command::Models { command: Some(Models::Add { what, owner }), .. }) => {
-            models::add(&config::data_dir(common), &what, owner.as_deref())
+            models::add(common, &what, owner.as_deref())
+        }
+        Some(Command::Models { command: Some(Models::Find { words, json }), .. }) => {
+            models::find(&Config::resolve(common)?, &words, json)
+        }
+        Some(Command::Models { command: Some(Models::Diff { model, json }), .. }) => {
+            models::diff(&Config::resolve(common)?, model.as_deref(), json)
         }
         Some(Command::Schema { model, json }) => {
             listing::schema(&catalogue::catalogue(&config::data_dir(common)), &model, json)
@@ -155,9 +164,16 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)
         }
-        Some(Command::Import { paths, json }) => {
+        Some(Command::Import {
+            from_service: true, since, model: models, dry_run, json, ..
+        }) => {
+            let wanted = Wanted { since, models, dry_run, json };
+            import::service::import(&Config::resolve(common)?, &wanted)
+        }
+        Some(Command::Import { paths, json, .. }) => {
             import::import(&Config::resolve(common)?, &paths, json)
         }
+        Some(Command::Account { json }) => account::account(&Config::resolve(common)?, json),
         Some(Command::Jobs { json }) => jobs::jobs(Config::resolve(common)?, json),
         Some(Command::Wait { jobs, all, send, json }) => {
             jobs::wait(Config::resolve(common)?, jobs::Wait { jobs, all, send, json })

@@ -12,16 +12,20 @@
 //! Invariants: a paid request whose answer was lost is never sent again and ends as
 //! [`error::Kind::Unknown`]; the key goes to the profile's hosts only and stands in no text.
 
+pub mod account;
 pub mod cancel;
 pub mod download;
 pub mod error;
+pub mod extra_headers;
 pub mod follow;
 pub mod handle;
+pub mod models;
 pub mod openapi_fetch;
 pub mod prices;
 pub mod probe;
 pub mod profile;
 pub mod response;
+pub mod signing;
 pub mod status;
 pub mod submit;
 pub mod submit_options;
@@ -91,6 +95,11 @@ impl Client {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Whether the profile has the interface that lists models.
+    pub fn has_catalogue(&self) -> bool {
+        self.settings().hosts.api.is_some()
+    }
+
     /// Asks for accepted requests with this key from now on; whether it is another than the one
     /// that they were asked for with. What costs still goes with the key of the settings.
     pub fn use_key(&self, key: Key) -> bool {
@@ -139,6 +148,7 @@ impl Client {
             for key in &keys {
                 *text = key.redact_from(text);
             }
+            *text = self.settings().headers.redact_from(text);
             if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
                 text.truncate(end);
                 text.push('…');

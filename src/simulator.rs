@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+mod account;
 mod apply_fault;
 pub mod fault;
 mod hook;
@@ -19,6 +20,7 @@ mod multipart;
 pub mod paint;
 mod platform;
 pub mod queue;
+mod records;
 mod request;
 pub mod responses;
 pub mod server;
@@ -148,7 +150,8 @@ impl Running {
         self.server.add_fault(fault);
     }
 
-    /// `off`, `release`, or one fault by its specification; the error says what would be right.
+    /// `off`, `release`, a word about the account, or one fault by its specification; the error says
+    /// what would be right.
     pub fn inject(&self, word: &str) -> Result<(), String> {
         self.server.inject(word)
     }

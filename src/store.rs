@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use rusqlite::params;
 
 mod accounts;
+mod adopt;
 pub mod archive;
 pub mod check;
 pub mod collect;
@@ -420,6 +421,11 @@ impl Store {
     /// The database's file, for the watch.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The folder of everything that is kept.
+    pub fn data_dir(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
     }
 
     /// As it was before the opening was read, so that nothing falls between.

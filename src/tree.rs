@@ -218,6 +218,8 @@ pub struct Node {
     /// The endpoint that made it, where the service used another than the recipe's.
     pub served_from: Option<String>,
     pub cost: Option<Usd>,
+    /// The cost is the service's own bill, after discounts.
+    pub is_exact: bool,
     pub simulated: bool,
     pub starred: bool,
     pub trashed: bool,

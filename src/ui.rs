@@ -218,8 +218,7 @@ impl Ui {
         }
         let dim = self.theme().dim();
         let mark = self.theme().warning().add_modifier(Modifier::UNDERLINED);
-        let expands = model.variations().len() > 1;
-        self.prompt.read(model.prompt_tokens(), expands, dim, mark);
+        self.prompt.read(model.prompt_tokens(), &model.variations(), dim, mark);
         if model.money.confirmation.is_none() {
             self.answer = question::Answer::default();
         }

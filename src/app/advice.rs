@@ -83,7 +83,7 @@ impl Advice {
             Self::MendFields => "change the marked fields; the next request costs as usual".into(),
             Self::Reword => "reword it, or raise safety_tolerance; each request costs".into(),
             Self::CheckKey => {
-                "`editree key where --check` tells which key is used and if it is good".into()
+                "`editree key status --check` tells which key is used and what it may do".into()
             }
             Self::GiveKey => "it goes on as soon as a key works: `editree key set`".into(),
             Self::Billing => "look at the account's billing page".into(),

@@ -6,13 +6,13 @@ use super::compare::{Comparison, comparing, pictures};
 use super::draft::{edit, request};
 use super::effect::{Effect, PictureEffect, ScreenEffect, StoreEffect, TaskKey};
 use super::follow_up::{Effects, FollowUp};
-use super::job::{State, cancel, chain, queue, results, saving, sending, transitions};
+use super::job::{State, cancel, chain, queue, results, saving, sending, settling, transitions};
 use super::log::Level;
 use super::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
 use super::model::Model;
-use super::money::budget;
+use super::money::{bills, budget};
 use super::notice::{Notice, Tone, failure_notice};
-use super::session::control;
+use super::session::{control, models};
 use super::tree::{decisions, search, snapshot, walk};
 
 pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
@@ -83,6 +83,9 @@ fn on_picture(model: &mut Model, out: &mut Effects, action: PictureAction) {
         PictureAction::OpenExternally(hash) => {
             out.push(Effect::Screen(ScreenEffect::OpenExternally(hash)));
         }
+        PictureAction::CopyPicture(hash) => {
+            out.push(Effect::Screen(ScreenEffect::CopyPicture(hash)));
+        }
         PictureAction::CopyPath { picture, scp } => {
             out.push(Effect::Screen(ScreenEffect::CopyPath { picture, scp }));
         }
@@ -139,6 +142,8 @@ fn on_stored(model: &mut Model, out: &mut Effects, result: StoreResult) {
             }
         }
         StoreResult::Found { text, nodes } => search::found(model, text, nodes),
+        StoreResult::Billed(kept) => bills::recorded(model, out, kept),
+        StoreResult::Unbilled(found) => bills::loaded(model, out, found),
         StoreResult::Account(account) => {
             if let Some(account) = model.or_say(account) {
                 model.money.account = Some(*account);
@@ -182,6 +187,7 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
     match result {
         ServiceResult::Uploaded { job, addresses } => sending::uploaded(model, out, job, addresses),
         ServiceResult::Sent { job, answer } => sending::sent(model, out, job, answer),
+        ServiceResult::Settled { job, result } => settling::settled(model, out, job, result),
         ServiceResult::Followed { job, result } => sending::followed(model, out, job, result),
         ServiceResult::Fetched { job, outcome } => results::fetched(model, out, job, outcome),
         ServiceResult::FetchedPart { job, outcome, failure } => {
@@ -191,6 +197,10 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
             cancel::cancel_asked(model, out, job, answer);
         }
         ServiceResult::Prices(prices) => budget::priced(model, prices),
+        ServiceResult::Balance(balance) => bills::balanced(model, balance),
+        ServiceResult::Bills { asked, costs } => bills::billed(model, out, &asked, costs),
+        ServiceResult::ModelsFound(found) => models::found(model, out, found),
+        ServiceResult::ModelAdded(added) => models::added(model, added),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::schema::output_size::InputNeed;
 use crate::schema::regions::RegionPart;
 use crate::tree::decision::Entry;
 use crate::tree::query::Query;
-use crate::tree::{Hash, Input, NodeId, Picture, PictureRef};
+use crate::tree::{Hash, Input, NodeId, Picture, PictureRef, Timestamp};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -52,10 +52,18 @@ pub enum StoreEffect {
     Finish { job: JobId, outcome: Box<Outcome> },
     /// What the job counts for from now on. Answered by `StoreResult::Kept`.
     RecordCost { job: JobId, cost: Option<Usd> },
+    /// What is about to be sent, so that it is known again where the answer is lost. Answered by
+    /// `StoreResult::Kept`.
+    SaveBody { job: JobId, body: Value },
     /// What the service answered, before anything is made of it. Answered by `StoreResult::Kept`.
     SaveAnswer { job: JobId, answer: Box<Answer> },
     /// Pictures of an outcome that is not whole yet. Answered by `StoreResult::Kept`.
     SavePartialOutcome { job: JobId, outcome: Box<Outcome> },
+    /// Which requests of a profile that are done have no exact cost; the newest of a week. Answered by
+    /// `StoreResult::Unbilled`.
+    LoadUnbilled(String),
+    /// What requests have cost by the service's own bill. Answered by `StoreResult::Billed`.
+    RecordBills(Vec<(String, Usd)>),
     /// What was paid, and how long it was waited for. Answered by `StoreResult::Account`.
     LoadAccount,
     /// Answered by `StoreResult::Kept`.
@@ -136,8 +144,26 @@ pub enum ServiceEffect {
         /// Pictures of it that are in place.
         have: Vec<Picture>,
     },
+    /// Whether the service has a request whose answer was lost; free. Answered by
+    /// `ServiceResult::Settled`.
+    Settle {
+        job: JobId,
+        profile: String,
+        endpoint: String,
+        body: Value,
+        sent_at: Timestamp,
+        sync: bool,
+    },
+    /// What the account holds; free. Answered by `ServiceResult::Balance`.
+    LoadBalance { profile: String },
+    /// What requests have cost; free. Answered by `ServiceResult::Bills`.
+    LoadBills { profile: String, requests: Vec<String> },
     /// What the endpoints cost today; free. Answered by `ServiceResult::Prices`.
     LoadPrices { profile: String, endpoints: Vec<String> },
+    /// Which models the service has; free. Answered by `ServiceResult::ModelsFound`.
+    FindModels { profile: String, words: String },
+    /// Keeps the description of one more model; free. Answered by `ServiceResult::ModelAdded`.
+    AddModel { profile: String, id: String },
     /// A request, not a fact: the job is followed on. Answered by `ServiceResult::CancelAsked`.
     CancelRemote { job: JobId, profile: String, endpoint: String, handle: Handle },
     /// For the embedded simulator. Answered by `TaskResult::Done`.
@@ -156,6 +182,10 @@ pub enum ScreenEffect {
         scp: bool,
     },
     OpenExternally(Hash),
+    /// To the clipboard of the terminal.
+    CopyPicture(Hash),
+    /// From it. What comes is answered by `PictureResult::Opened`.
+    PastePicture(Purpose),
     Mouse(bool),
     /// A word of `--graphics`.
     ShowPicturesAs(String),
@@ -193,6 +223,10 @@ pub enum TaskKey {
     Account,
     Search,
     Prices,
+    Balance,
+    Bills,
+    FindModels,
+    AddModel,
     Files(u64),
     List,
     PreviewFile,

@@ -34,6 +34,8 @@ pub enum FailureKind {
     Policy,
     /// The key is missing or wrong.
     Auth,
+    /// The key is good, and may not do this.
+    Permission,
     /// The account is locked or out of credit.
     Account,
     NotFound,
@@ -52,6 +54,8 @@ pub enum FailureKind {
     Network,
     /// The line broke after the request may have arrived.
     Unknown,
+    /// A request whose answer was lost never arrived.
+    NotPaid,
     /// The answer makes no sense.
     Protocol,
     /// A picture or file is not what it should be.
@@ -81,6 +85,7 @@ impl FailureKind {
             Self::Validation => ("the service rejects the input", exit_code::REFUSED, None),
             Self::Policy => ("the service's content filter refuses this", exit_code::REFUSED, None),
             Self::Auth => ("API key rejected", exit_code::REFUSED, None),
+            Self::Permission => ("", exit_code::REFUSED, None),
             Self::Account => ("the account cannot pay for this", exit_code::REFUSED, None),
             Self::NotFound => ("the service does not know this", exit_code::REFUSED, None),
             Self::Early => ("the result is not there yet", exit_code::SERVICE, None),
@@ -97,6 +102,7 @@ impl FailureKind {
                 exit_code::UNKNOWN,
                 Some(Advice::LookAtRequests(None)),
             ),
+            Self::NotPaid => ("", exit_code::NETWORK, Some(Advice::SendAgain)),
             Self::Protocol => ("unexpected response from the service", exit_code::SERVICE, None),
             Self::Picture => ("", exit_code::USAGE, None),
             Self::Budget => ("", exit_code::OVER_BUDGET, None),

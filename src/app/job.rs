@@ -4,7 +4,7 @@
 //! Saved ─► Uploading ─► Sending ─► Queued(n) ⇄ Running ─► Fetching ─► Done
 //!   │▲        │            │            └──┬───┬──────┘    │ ▲  └───► Failed
 //!   ▼│        ▼            ▼               │   ▼           ▼ │
-//!  Held     Failed     Unknown             │ Waiting ◄───────┘
+//!  Held     Failed     Unknown ─► Running   │ Waiting ◄───────┘
 //!                                          ▼
 //!                                      Cancelling ─► Cancelled
 //! ```
@@ -27,6 +27,7 @@ pub mod queue;
 pub(super) mod results;
 pub(super) mod saving;
 pub(super) mod sending;
+pub(super) mod settling;
 pub mod spec;
 pub(super) mod transitions;
 pub(super) mod waiting;
@@ -174,7 +175,10 @@ impl State {
                 next,
                 S::Queued(_) | S::Running | S::Fetching | S::Waiting(_) | S::Cancelled | S::Failed
             ),
-            S::Unknown => matches!(next, S::Dismissed),
+            // Found after all, or surely not received; it is never sent again.
+            S::Unknown => {
+                matches!(next, S::Running | S::Fetching | S::Failed | S::Dismissed)
+            }
             S::Done | S::Failed | S::Cancelled | S::Dismissed => false,
         }
     }
@@ -259,6 +263,9 @@ pub struct Job {
     pub owned: bool,
     /// Addresses of the inputs, once all are known.
     pub addresses: Option<Vec<String>>,
+    /// What was sent, until it is certain that it was accepted or was not; long texts as their hash
+    /// where it comes from the store.
+    pub body: Option<serde_json::Value>,
     pub handle: Option<Handle>,
     /// Kept until its pictures are.
     pub answer: Option<Box<Answer>>,
@@ -284,7 +291,12 @@ impl Job {
         // Only a person can fix a key or make room.
         let needs_a_hand = matches!(
             self.work.failure,
-            Some(FailureKind::Auth | FailureKind::Account | FailureKind::Store)
+            Some(
+                FailureKind::Auth
+                    | FailureKind::Permission
+                    | FailureKind::Account
+                    | FailureKind::Store
+            )
         );
         self.durable
             && self.state.pause().is_some_and(|pause| {
@@ -304,6 +316,8 @@ pub struct Work {
     pub retry_at: Option<Timestamp>,
     /// The store has refused its row for a reason that does not pass; it is written again later.
     pub is_refused: bool,
+    /// "Maybe paid", and the service has first said then that it has no such request.
+    pub absent_since: Option<Timestamp>,
     /// Asked to be cancelled while the request was leaving.
     pub is_cancel_requested: bool,
     /// Pictures are in place, the row is on its way.

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use super::action::{Action, Purpose};
 use super::failure::Failure;
+use super::found_models::FoundModels;
 use super::log::Level;
 use super::notice::Notice;
 use crate::app::compare::{ComparisonView, HealPreview, Similarity};
 use crate::app::draft::file_browser::{DirListing, FilePreview};
 use crate::app::draft::sent_picture::SentPicture;
 use crate::app::effect::TaskKey;
-use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent};
+use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent, Settled};
 use crate::app::job::{Job, JobId, SaveId, State};
 use crate::app::money::account::Account;
 use crate::schema::output_size::InputNeed;
-use crate::schema::{Price, Usd};
+use crate::schema::{Endpoint, Price, Usd};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, PictureRef, Timestamp};
 
@@ -113,6 +114,10 @@ pub enum StoreResult {
         nodes: Result<Vec<Node>, Failure>,
     },
     Account(Result<Box<Account>, Failure>),
+    /// The service's bills are kept.
+    Billed(Result<(), Failure>),
+    /// The service's ids of requests whose exact cost is not known.
+    Unbilled(Result<Vec<String>, Failure>),
 }
 
 /// What came of work on pictures and files.
@@ -159,6 +164,13 @@ pub enum PictureResult {
 pub enum ServiceResult {
     /// By endpoint; those that the service does not name keep their dated price.
     Prices(Result<Vec<(String, Price)>, Failure>),
+    /// `None`: it is not told.
+    Balance(Result<Option<Usd>, Failure>),
+    /// Of those that were asked about the ones that are billed, with their cost.
+    Bills {
+        asked: Vec<String>,
+        costs: Result<Vec<(String, Usd)>, Failure>,
+    },
     Uploaded {
         job: JobId,
         addresses: Result<Vec<String>, Failure>,
@@ -166,6 +178,10 @@ pub enum ServiceResult {
     Sent {
         job: JobId,
         answer: Result<Sent, Failure>,
+    },
+    Settled {
+        job: JobId,
+        result: Result<Settled, Failure>,
     },
     /// Finished there: now fetch.
     Followed {
@@ -186,6 +202,8 @@ pub enum ServiceResult {
         job: JobId,
         answer: Result<CancelAnswer, Failure>,
     },
+    ModelsFound(Result<FoundModels, Failure>),
+    ModelAdded(Result<Box<Endpoint>, Failure>),
 }
 
 /// The numbers that the store gave.

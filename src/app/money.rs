@@ -1,11 +1,13 @@
 //! What requests cost, and what is asked before they do.
 
 pub mod account;
+pub mod bills;
 pub(super) mod budget;
 pub mod confirmation;
 pub mod consent;
 
 use account::Account;
+use bills::{Balance, Bills};
 use confirmation::Confirmation;
 use consent::{Excess, Limits};
 
@@ -21,6 +23,9 @@ pub struct Money {
     pub limits: Limits,
     /// As it was when it was last asked for.
     pub account: Option<Account>,
+    /// As the service told it last; `None`: it was not asked.
+    pub balance: Option<Balance>,
+    pub bills: Bills,
     /// Asked before money leaves.
     pub confirmation: Option<Confirmation>,
     /// What the lines of a pipe have ordered so far: they are one order, and asked about together.
@@ -37,6 +42,11 @@ pub struct Piped {
 }
 
 impl Money {
+    /// What the account can still pay, as far as that is known.
+    pub fn left(&self) -> Option<Usd> {
+        self.balance.as_ref()?.left(self.spent.session)
+    }
+
     /// Why these requests must be asked about, together with what came by the same pipe before.
     pub fn excess(&self, quotes: &[Quote]) -> Vec<Excess> {
         match &self.piped {

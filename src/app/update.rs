@@ -11,6 +11,7 @@ use super::log::Level;
 use super::memory;
 use super::message::{Message, TaskEvent};
 use super::model::Model;
+use super::money::bills;
 use super::notice::{Notice, Tone};
 use super::session::control;
 use crate::tree::Timestamp;
@@ -138,6 +139,7 @@ fn tick(model: &mut Model, out: &mut Effects) {
         model.money.spent.day_ends = Timestamp(i64::MAX);
         out.push(Effect::Store(StoreEffect::LoadSnapshot));
     }
+    bills::ask(model, out);
     let now = model.now;
     let is_due = |job: &mut Job| job.work.retry_at.take_if(|at| *at <= now).map(|_| job.id);
     let due: Vec<_> = model.jobs.values_mut().filter_map(is_due).collect();

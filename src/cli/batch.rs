@@ -26,6 +26,9 @@ pub(super) async fn carry_out(
         say(&format!("{count} already in the tree or running"));
     }
     release(session, recipes);
+    if missing.len() > 1 && !session.model.profile.simulated {
+        session.know_balance().await;
+    }
     if !missing.is_empty() {
         session.step(Message::Action(Action::Queue(QueueAction::Sweep(missing))));
         consent(session, over_budget)?;
@@ -121,8 +124,9 @@ async fn follow(
         }
         let mine = || session.model.jobs.values().filter(|job| is_of(job, recipes));
         let is_over = |job: &&Job| {
-            let waits = matches!(job.state, State::Held(_) | State::Unknown);
+            let waits = matches!(job.state, State::Held(_));
             job.durable && (waits || job.state.is_final())
+                || job.is_left_unsettled(session.model.now)
                 || job.is_left_waiting()
                 || job.work.is_refused
         };

@@ -58,6 +58,7 @@ fn examine(config: &Config) -> Result<Vec<Finding>, CommandError> {
     let mut findings = vec![settings(config), key(config)];
     findings.extend(store(config, checked));
     findings.extend(terminal::terminal(config));
+    findings.extend(headers(config));
     findings.extend(authorities(config));
     findings.push(executor.block_on(service_answers(config)));
     executor.shutdown_background();
@@ -151,6 +152,14 @@ fn store(config: &Config, checked: Result<(Checked, Vec<String>), CommandError>)
     findings
 }
 
+/// Their names only: the values are secrets.
+fn headers(config: &Config) -> Option<Finding> {
+    let headers = config.profile.headers().ok()?;
+    let names: Vec<&str> = headers.names().collect();
+    let found = format!("{} go with every paid request; values are not shown", names.join(", "));
+    (!names.is_empty()).then(|| Finding { what: "headers", found, ..Finding::default() })
+}
+
 /// Set, and without use: told, so that nobody looks for a mistake there.
 fn authorities(config: &Config) -> Option<Finding> {
     let is_set = config.environment.has_authorities && config.profile.kind != Kind::Sim;
@@ -184,6 +193,10 @@ async fn service_answers(config: &Config) -> Finding {
     };
     match client.probe_key().await {
         Ok(KeyProbe::Accepted) => told("answers and accepts the key".into(), None),
+        Ok(KeyProbe::Limited) => told(
+            "answers and knows the key, which may not follow requests".into(),
+            Some("`editree key status --check` tells what is missing"),
+        ),
         Ok(KeyProbe::Unclear) => {
             told("answers; does not say whether it accepts the key".into(), None)
         }

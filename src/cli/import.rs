@@ -3,6 +3,8 @@
 //! What a picture says of itself wins over what stands beside it. Invariant: one result for each
 //! file, in their order; a file that fails stops no other, and shows in the exit code.
 
+pub(super) mod service;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};

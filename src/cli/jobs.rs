@@ -133,7 +133,9 @@ pub(super) fn unkept(job: &Job) -> CommandError {
 fn is_over(session: &Session, id: JobId) -> bool {
     let model = &session.model;
     model.jobs.get(&id).is_none_or(|job| {
-        let ended = job.state.is_final() || matches!(job.state, State::Held(_) | State::Unknown);
+        let ended = job.state.is_final()
+            || matches!(job.state, State::Held(_))
+            || job.is_left_unsettled(model.now);
         !job.owned || job.durable && ended || job.is_left_waiting() || job.work.is_refused
     })
 }

@@ -6,14 +6,15 @@
 use std::io::{IsTerminal as _, Read as _, Write as _};
 
 use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::session::{auth, executor, kind};
 use super::{CommandError, code, print, print_json, say};
 use crate::config::Config;
 use crate::config::arguments::KeyCommand;
 use crate::config::keys::{Keys, Place};
-use crate::fal::probe::Probe;
+use crate::fal::error::Step;
+use crate::fal::probe::{Probe, Rights};
 use crate::fal::profile::Key;
 use crate::runtime::{convert, profiles};
 
@@ -25,7 +26,7 @@ pub(crate) fn key(config: &Config, command: &KeyCommand) -> Result<u8, CommandEr
     match command {
         KeyCommand::Set { file, no_check } => set(config, *file, *no_check),
         KeyCommand::Unset => unset(config),
-        KeyCommand::Where { check, json } => tell(config, *check, *json),
+        KeyCommand::Status { check, json } => tell(config, *check, *json),
     }
 }
 
@@ -90,16 +91,18 @@ fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, CommandErro
             return Err(CommandError::new(code::REFUSED, message).hint(hint));
         }
     };
+    let mut told = Value::Null;
     if checked {
         let found = config.environment.kept.find(profile);
         let key = config.profile.key.clone().map_or(found, |key| Ok(Some(key)))?;
         if let Some(key) = key {
-            check(config, key)?;
+            told = check(config, key)?;
         }
     }
     if as_json {
         let kept = kept.map(|place| place.to_string());
-        return print_json(&json!({ "profile": profile, "source": source, "kept": kept }));
+        return print_json(&json!({ "profile": profile, "source": source, "kept": kept,
+            "may": told }));
     }
     let code = print(format!("{profile}: {source}\n").as_bytes())?;
     if let (Some(_), Some(place)) = (&config.profile.key, kept) {
@@ -108,21 +111,56 @@ fn tell(config: &Config, checked: bool, as_json: bool) -> Result<u8, CommandErro
     Ok(code)
 }
 
-/// Asks the service about a request that cannot exist: a good key is told so, for nothing.
-fn check(config: &Config, key: Key) -> Result<(), CommandError> {
+/// Asks the service about a request that cannot exist: a good key is told so, for nothing. Answers
+/// what the key may do.
+fn check(config: &Config, key: Key) -> Result<Value, CommandError> {
     let client = profiles::client(kind(config), auth(config), Some(key))?;
     let executor = executor()?;
-    let probed = executor.block_on(client.probe_key());
+    let (probed, rights) = executor.block_on(async {
+        let probed = client.probe_key().await;
+        let rights = if probed.is_ok() { client.rights().await } else { Rights::default() };
+        (probed, rights)
+    });
     executor.shutdown_background();
-    match probed {
-        Ok(Probe::Accepted) => say("the service accepts the key"),
-        Ok(Probe::Unclear) => say("the service does not say whether it accepts the key"),
+    let follows = match probed {
+        Ok(Probe::Accepted) => {
+            say("the service accepts the key");
+            Some(true)
+        }
+        Ok(Probe::Limited) => {
+            say("the service knows the key, and restricts it");
+            Some(false)
+        }
+        Ok(Probe::Unclear) => {
+            say("the service does not say whether it accepts the key");
+            None
+        }
         Err(error) => {
             let command_error = CommandError::from(convert::failure(error));
             return Err(command_error.hint("nothing was kept; use --no-check to keep it unchecked"));
         }
+    };
+    Ok(may(follows, rights))
+}
+
+/// What the key may do, and for what it may not the preset that may.
+fn may(follows: Option<bool>, rights: Rights) -> Value {
+    let rows = [
+        ("follow", "follow requests and fetch results", Step::Result, follows),
+        ("billing", "see the balance and exact costs", Step::Balance, rights.billing),
+        ("files", "fetch private files", Step::Sign, rights.files),
+    ];
+    let mut told = serde_json::Map::new();
+    for (name, what, step, may) in rows {
+        let (permission, preset) = step.permission();
+        if may == Some(false) {
+            say(&format!(
+                "it may not {what}: `{permission}` is missing; the preset {preset} has it"
+            ));
+        }
+        told.insert(name.to_owned(), may.into());
     }
-    Ok(())
+    told.into()
 }
 
 /// A line from the terminal, unseen; or all of standard input.

@@ -161,7 +161,8 @@ fn figure(store: &Store, step: &Step, told: &[Option<String>], private: Private)
         facts.extend(recipe.values.iter().map(|(name, value)| format!("{name} {value}")));
     }
     facts.extend(node.seed.map(|seed| format!("seed {seed}")));
-    facts.extend(node.cost.map(|cost| cost.to_string()));
+    let exact = if node.is_exact { " (billed)" } else { "" };
+    facts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
     let told = told.iter().flatten().map(|words| format!("<p>{}</p>", escaped(words)));
     let told: String = told.collect();
     format!(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::ended::exit_code;
 use super::fallen::Fallen;
 use super::{CommandError, say};
-use crate::app::action::Purpose;
+use crate::app::action::{Action, Purpose, SessionAction};
 use crate::app::draft::{Draft, Owner};
 use crate::app::effect::{Effect, PictureEffect, ScreenEffect, ServiceEffect};
 use crate::app::failure::Failure;
@@ -28,7 +28,7 @@ use crate::graphics::probe::Probe;
 use crate::runtime::Private;
 use crate::runtime::client::KeySource;
 use crate::runtime::open_files::open_files;
-use crate::runtime::profiles::{self, Addresses};
+use crate::runtime::profiles::{self, Addresses, Wishes};
 use crate::runtime::screen::elsewhere::Wanted;
 use crate::runtime::screen::falls::Sabotage;
 use crate::runtime::screen::{self, Left, ScreenOptions};
@@ -43,6 +43,8 @@ use crate::workbench::Workbench;
 /// So long the service keeps results by default (its page about the queue).
 const RESULTS_DAYS: u32 = 7;
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
+/// A sweep does not wait longer to know what the account holds.
+const BALANCE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A model and what performs its effects.
 pub(crate) struct Session {
@@ -73,11 +75,11 @@ impl Session {
         let kind = kind(config);
         let auth = auth(config);
         let options = profile.addresses.options.for_submit()?;
+        let wishes = Wishes { options, headers: profile.headers()? };
         let key = profile.key.clone();
         let keys = Some(key_source(config));
         let store = &runtime.store;
-        let service =
-            profiles::open(kind, auth, key, keys, store, options, private(config)).await?;
+        let service = profiles::open(kind, auth, key, keys, store, wishes, private(config)).await?;
         runtime.add_provider(&profile.name, service.provider);
         let mut model = Model::new(start(config, service.host, opening, owner));
         model.money.limits = limits(config);
@@ -108,6 +110,19 @@ impl Session {
             () = tokio::time::sleep(Duration::from_secs(1)) => Message::Tick,
         };
         self.step(message);
+    }
+
+    /// What the account holds, where the service tells it soon.
+    pub(crate) async fn know_balance(&mut self) {
+        let profile = self.model.profile.name.clone();
+        self.runtime.perform(Effect::Service(ServiceEffect::LoadBalance { profile }));
+        let told = async {
+            while self.model.money.balance.is_none() {
+                self.advance().await;
+            }
+        };
+        // Without an answer it is not held against anything.
+        let _ = tokio::time::timeout(BALANCE_PATIENCE, told).await;
     }
 
     /// Everything that was asked of the store is durable.
@@ -193,6 +208,9 @@ async fn show(
     }
     for note in notes {
         session.step(Message::TaskEvent(TaskEvent::Notice(Notice::new(Tone::Warning, note))));
+    }
+    if !session.model.profile.simulated {
+        session.step(Message::Action(Action::Session(SessionAction::LookAtAccount)));
     }
     let Session { model, mut runtime } = session;
     if !model.profile.simulated {

@@ -152,6 +152,6 @@ fn describe(node: &Node, all: &[Node]) -> Value {
         "params": recipe.map(|recipe| recipe.values.clone()),
         "seed": node.seed, "request_id": node.request_id,
         "served_from": node.served_from, "pictures": pictures,
-        "cost": node.cost.map(Usd::to_f64), "simulated": node.simulated, "starred": node.starred,
+        "cost": node.cost.map(Usd::to_f64), "cost_exact": node.is_exact, "simulated": node.simulated, "starred": node.starred,
         "trashed": node.trashed, "rating": node.rating, "at": node.at.0 })
 }

@@ -115,14 +115,30 @@ pub enum Command {
     /// tree; in any order.
     Import {
         /// Pictures, and folders that are searched for pictures, such as another store's `media`.
-        #[arg(value_name = "PATH", required = true)]
+        #[arg(
+            value_name = "PATH",
+            required_unless_present = "from_service",
+            conflicts_with = "from_service"
+        )]
         paths: Vec<PathBuf>,
+        /// Bring requests that were sent elsewhere with this account: recipe, cost and pictures.
+        #[arg(long)]
+        from_service: bool,
+        /// Requests since this day; by default of the last 7, at most 90.
+        #[arg(long, value_name = "DATE", requires = "from_service")]
+        since: Option<String>,
+        /// Only requests to these endpoints, by full id or short name; may be repeated.
+        #[arg(short, long, value_name = "MODEL", value_delimiter = ',', requires = "from_service")]
+        model: Vec<String>,
+        /// Only list what would come.
+        #[arg(long, requires = "from_service")]
+        dry_run: bool,
         #[arg(long)]
         json: bool,
     },
     /// Repeat a picture's steps on other pictures; run again to resume.
     Replay(Replay),
-    /// Run one picture with many settings, one request each; run again to resume.
+    /// Run one picture with many settings, or the rows of a file; run again to resume.
     Sweep(Sweep),
     /// Write a branch as one HTML page: pictures, prompts, differences, cost.
     Report {
@@ -131,6 +147,11 @@ pub enum Command {
         /// The file to write; `-` is stdout.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+    },
+    /// Show what was spent by day and endpoint, the service's own bills, and the account's balance.
+    Account {
+        #[arg(long)]
+        json: bool,
     },
     /// List unfinished jobs.
     Jobs {
@@ -218,8 +239,9 @@ pub enum KeyCommand {
     /// Remove the stored key.
     Unset,
     /// Show where the key comes from; the key itself is never shown.
-    Where {
-        /// Also ask the service whether it accepts the key (free).
+    #[command(alias = "where")]
+    Status {
+        /// Also ask the service whether it accepts the key, and what the key may do (free).
         #[arg(long)]
         check: bool,
         #[arg(long)]
@@ -237,6 +259,21 @@ pub enum Models {
         /// The endpoint id, if the document does not state it: `fal-ai/my-app`.
         #[arg(long = "as", value_name = "OWNER/NAME")]
         owner: Option<String>,
+    },
+    /// Search the service's catalogue for models that make pictures (free).
+    Find {
+        /// Words of its name or description.
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what has changed in price and parameters since a model was added (free).
+    Diff {
+        /// A full endpoint id or a short name; all that were added by default.
+        model: Option<String>,
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -279,7 +316,7 @@ pub struct Run {
     /// 0 to 1000; may be repeated.
     #[arg(long, value_name = "TOP,LEFT,BOTTOM,RIGHT:WORDS")]
     pub region: Vec<Region>,
-    /// The prompt: what to change.
+    /// The prompt: what to change. A choice in braces, `{red|blue}`, is for `sweep`; `\{` is a brace.
     pub prompt: String,
     #[command(flatten)]
     pub options: Options,
@@ -321,17 +358,25 @@ pub struct Sweep {
     /// An input picture: a file, a URL, or a node; may be repeated.
     #[arg(short, long, value_name = "FILE|URL|NODE")]
     pub input: Vec<String>,
-    /// A parameter and its values: `seed=1..4`, `guidance_scale=2.5,3.5`; may be repeated. Without
-    /// a seed all have seed 1.
+    /// A parameter and its values: `seed=1..4`, `guidance_scale=2.5,3.5`, `2..4..0.5`,
+    /// `model=pro,max`; may be repeated. Without a seed all have seed 1.
     #[arg(short, long, value_name = "KEY=VALUES")]
     pub set: Vec<String>,
+    /// One request for each row of a CSV, TSV or JSON lines file.
+    ///
+    /// Its first row names the columns: `prompt`, `picture` (further ones: `picture2`), `model`,
+    /// and any parameter. Files are looked for beside the table, then here. An empty cell is as if
+    /// it were not there; prompt, -m, -i and -s of the command line are for all rows.
+    #[arg(long, value_name = "FILE.csv")]
+    pub from: Option<PathBuf>,
     /// Also write all results to one labelled contact sheet.
     #[arg(short, long, value_name = "FILE.png")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub batch: Batch,
-    /// The prompt; `{red|blue}` and `{1..4}` in it add an axis.
-    pub prompt: String,
+    /// The prompt; `{red|blue}` and `{1..4}` in it add an axis, `\{` is a brace.
+    #[arg(required_unless_present = "from")]
+    pub prompt: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -399,7 +444,8 @@ pub struct Simulate {
     /// Speed-up of queue and inference times.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     pub speed: f32,
-    /// A fault to make, such as `result:504*6`; may be repeated. `--help` lists all.
+    /// A fault to make, such as `result:504*6`, or a word about the account, such as `key:submit`; may
+    /// be repeated. `--help` lists all.
     #[arg(long, value_name = "SPEC", long_help = fault::help())]
     pub fault: Vec<String>,
     /// Also serve the service's own host names, over TLS behind a proxy on loopback, so that its Python

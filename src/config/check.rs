@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use super::Error;
 use super::file::{File, Kind, Profile};
+use crate::fal::extra_headers::ExtraHeaders;
 use crate::graphics::protocol::Protocol;
 use crate::graphics::shapes::Shapes;
 use crate::graphics::terminals::Notice;
@@ -60,6 +61,12 @@ fn profiles(file: &File) -> Found<'_> {
         found.push((vec!["default_profile"], format!("there is no profile `{name}`")));
     }
     for (name, profile) in &file.profiles {
+        for (header, value) in &profile.headers {
+            if let Err(error) = ExtraHeaders::new([(header.as_str(), value.0.as_str())]) {
+                let reason = format!("profile `{name}`: {}", error.message);
+                found.push((vec!["profiles", name, "headers", header], reason));
+            }
+        }
         let mut tell = |what: &'static str, reason: String| {
             found.push((vec!["profiles", name, what], format!("profile `{name}`: {reason}")));
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::options::Options;
+use super::options::{Hidden, Options};
 
 /// `config.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -59,6 +59,9 @@ pub struct Profile {
     pub results_days: Option<u32>,
     #[serde(default)]
     pub options: Options,
+    /// Headers that go with every paid request; only the service's own names.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Hidden>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -5,12 +5,14 @@
 //! not.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::Error;
+use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::submit_options;
 use crate::fal::submit_options::SubmitOptions;
 
@@ -34,6 +36,10 @@ pub struct Options {
     /// Delete the resulting pictures from the service after this many seconds.
     #[arg(long, value_name = "SECONDS")]
     pub keep_media: Option<u64>,
+    /// Let only your account read the resulting pictures at the service; uploads keep the account's
+    /// setting.
+    #[arg(long)]
+    pub private: bool,
     /// Fail at once if this many requests already wait.
     #[arg(long, value_name = "N")]
     pub max_queue_length: Option<u32>,
@@ -47,6 +53,11 @@ pub struct Options {
     #[arg(long = "tag", value_name = "NAME=VALUE", value_parser = tag)]
     #[serde(skip)]
     pub tag: Vec<(String, String)>,
+    /// A header for the service, such as `x-app-fal-upload-policy`; may be repeated. Only names that
+    /// begin with `x-fal-` or `x-app-fal-`; better in the config file, where nobody else sees the value.
+    #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header)]
+    #[serde(skip)]
+    pub header: Vec<(String, Hidden)>,
     /// The config file's way to write tags.
     #[arg(skip)]
     pub tags: BTreeMap<String, String>,
@@ -72,10 +83,12 @@ impl Options {
             runner_hint: self.runner_hint.or(profile.runner_hint),
             no_store: self.no_store || profile.no_store,
             keep_media: self.keep_media.or(profile.keep_media),
+            private: self.private || profile.private,
             max_queue_length: self.max_queue_length.or(profile.max_queue_length),
             no_fallback: self.no_fallback || profile.no_fallback,
             no_retry: self.no_retry || profile.no_retry,
             tag: Vec::new(),
+            header: self.header,
             tags,
         }
     }
@@ -98,6 +111,7 @@ impl Options {
             store_io: self.no_store.then_some(false),
             max_queue_length: self.max_queue_length,
             keep_media: self.keep_media.map(Duration::from_secs),
+            private: self.private,
             no_retry: self.no_retry,
             no_fallback: self.no_fallback,
             tags: tags.collect(),
@@ -109,6 +123,23 @@ impl Options {
 
 fn wrong(message: String) -> Error {
     Error::new(message, "fix or remove this option")
+}
+
+/// A value that is shown nowhere.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("…")
+    }
+}
+
+fn header(text: &str) -> Result<(String, Hidden), String> {
+    let (name, value) = text.split_once('=').ok_or("a header is NAME=VALUE")?;
+    ExtraHeaders::new([(name, value)]).map_err(|error| error.message)?;
+    Ok((name.trim().to_owned(), Hidden(value.to_owned())))
 }
 
 fn tag(text: &str) -> Result<(String, String), String> {

@@ -7,6 +7,7 @@ use super::Error;
 use super::arguments::Common;
 use super::environment::{DEFAULT_KEY, Environment};
 use super::file::{Auth, File, Kind};
+use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::profile::Key;
 
 /// A profile with everything that a client needs.
@@ -103,6 +104,17 @@ impl Profile {
             key: None,
             limit: addresses.limit,
             addresses,
+        })
+    }
+
+    /// Those of the profile, and those that were typed for this run.
+    pub fn headers(&self) -> Result<ExtraHeaders, Error> {
+        let kept = self.addresses.headers.iter();
+        let kept = kept.map(|(name, value)| (name.as_str(), value.0.as_str()));
+        let typed = self.addresses.options.header.iter();
+        let typed = typed.map(|(name, value)| (name.as_str(), value.0.as_str()));
+        ExtraHeaders::new(kept.chain(typed)).map_err(|error| {
+            Error::new(error.message, "fix it in [profiles.NAME.headers] or after --header")
         })
     }
 

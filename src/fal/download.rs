@@ -165,7 +165,7 @@ impl Client {
                 return Ok(response);
             }
             if !status.is_redirection() {
-                return Err(self.refused(&response));
+                return Err(self.refused(&response, &url));
             }
             hops += 1;
             if hops > limits.redirects {
@@ -188,7 +188,7 @@ impl Client {
     }
 
     /// The error of an answer whose body does not matter: it is some store's page.
-    fn refused(&self, response: &Response) -> Failed {
+    fn refused(&self, response: &Response, url: &Url) -> Failed {
         let reply = Reply {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
@@ -202,6 +202,10 @@ impl Client {
             404 | 410 => Kind::Gone,
             _ => error.kind,
         };
+        if error.kind == Kind::Gone && !self.is_stored_there(url.as_str()) {
+            // A bucket of one's own gets its pictures after the answer.
+            error.message = format!("`{}` does not have the picture (yet)", host(url));
+        }
         Failed {
             error: Box::new(self.redacted(error)),
             outcome: Some(Outcome::Answered(error_body::verdict(&reply))),

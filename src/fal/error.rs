@@ -32,6 +32,16 @@ pub enum Step {
     Probe,
     /// What endpoints cost.
     Prices,
+    /// Which requests the account has sent.
+    Requests,
+    /// What requests have cost.
+    Bills,
+    /// What the account holds.
+    Balance,
+    /// Leave to fetch a restricted file.
+    Sign,
+    /// Which models there are.
+    Models,
 }
 
 impl Step {
@@ -51,6 +61,29 @@ impl Step {
             Self::Download => "download",
             Self::Probe => "check the key",
             Self::Prices => "ask for prices",
+            Self::Requests => "list requests",
+            Self::Bills => "ask what requests have cost",
+            Self::Balance => "ask for the balance",
+            Self::Sign => "sign for a private file",
+            Self::Models => "ask for models",
+        }
+    }
+
+    /// What the key must be allowed to do for this step, and the preset of keys that allows it, by
+    /// the service's own names.
+    pub fn permission(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Setup | Self::Submit | Self::Run => ("models:requests:submit", "API"),
+            Self::UploadToken | Self::UploadStart | Self::Upload => {
+                ("models:requests:submit", "API")
+            }
+            Self::Status | Self::Follow | Self::Result | Self::Probe | Self::Requests => {
+                ("models:requests:read", "API")
+            }
+            Self::Cancel => ("models:requests:cancel", "API"),
+            Self::Prices | Self::Models => ("models:read", "API"),
+            Self::Bills | Self::Balance => ("billing:read", "BILLING or FULL"),
+            Self::Download | Self::Sign => ("assets:read", "FULL"),
         }
     }
 
@@ -65,6 +98,8 @@ impl Step {
 pub enum Kind {
     /// The key is missing, malformed, unknown, or not allowed here.
     Auth,
+    /// The key is good, and may not do this; the message names the permission.
+    Permission,
     /// The key is good, the account is locked or has no credit.
     Account,
     /// The input was rejected; see [`Error::fields`].
@@ -167,6 +202,7 @@ impl Error {
         let billed = match kind {
             Kind::Unknown => Billed::Maybe,
             Kind::Auth
+            | Kind::Permission
             | Kind::Account
             | Kind::Validation
             | Kind::Policy
@@ -208,9 +244,15 @@ impl Step {
     /// after submit belong to a request that is under way.
     pub fn unsettled(self) -> Billed {
         match self {
-            Self::Status | Self::Follow | Self::Result | Self::Cancel | Self::Download => {
-                Billed::Maybe
-            }
+            Self::Status
+            | Self::Follow
+            | Self::Result
+            | Self::Cancel
+            | Self::Download
+            | Self::Sign
+            // They are asked about what is paid, or may be.
+            | Self::Requests
+            | Self::Bills => Billed::Maybe,
             Self::Setup
             | Self::Submit
             | Self::Run
@@ -218,7 +260,9 @@ impl Step {
             | Self::UploadStart
             | Self::Upload
             | Self::Probe
-            | Self::Prices => Billed::No,
+            | Self::Prices
+            | Self::Balance
+            | Self::Models => Billed::No,
         }
     }
 }

@@ -19,8 +19,13 @@ const MOST_FIELDS: usize = 100;
 pub(super) fn error(step: Step, reply: &Reply) -> Error {
     let fields = fields(reply);
     let error_type = error_type(reply);
-    let message = message(reply, &fields);
-    let kind = kind(step, reply, &fields, error_type.as_deref(), &message);
+    let said = message(reply, &fields);
+    let kind = kind(step, reply, &fields, error_type.as_deref(), &said);
+    let message = match kind {
+        Kind::Permission => forbidden(step),
+        _ if reply.status == 424 => format!("your bucket has refused the picture: {said}"),
+        _ => said,
+    };
     let voice = voice(step, reply, &fields);
     Error {
         billed: billed(step, kind, voice, reply),
@@ -30,7 +35,8 @@ pub(super) fn error(step: Step, reply: &Reply) -> Error {
         request_id: reply.header("x-fal-request-id").map(str::to_owned),
         retry_after: retry_after(reply),
         fields,
-        error_type,
+        // The message says it better than the service's word.
+        error_type: error_type.filter(|_| kind != Kind::Permission),
         ..Error::new(step, kind, message)
     }
 }
@@ -89,6 +95,9 @@ pub(super) fn is_early(reply: &Reply) -> bool {
 fn kind(step: Step, reply: &Reply, fields: &[FieldError], word: Option<&str>, text: &str) -> Kind {
     if reply.status == 413 {
         return Kind::TooLarge;
+    }
+    if reply.status == 403 && is_about_permission(text) {
+        return Kind::Permission;
     }
     if step == Step::Result && is_early(reply) {
         return Kind::NotYet;
@@ -154,6 +163,18 @@ fn by_status(step: Step, reply: &Reply, text: &str) -> Kind {
     }
 }
 
+fn is_about_permission(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("insufficient permissions")
+}
+
+/// The service does not say which permission; the step does.
+fn forbidden(step: Step) -> String {
+    let (permission, preset) = step.permission();
+    format!(
+        "the key may not {step}: it needs `{permission}`, as keys of the preset {preset} have it"
+    )
+}
+
 fn is_about_money(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["balance", "locked", "credit", "billing", "payment"].iter().any(|word| text.contains(word))
@@ -178,7 +199,9 @@ fn billed(step: Step, kind: Kind, voice: Voice, reply: &Reply) -> Billed {
 
 fn settled(step: Step, kind: Kind, reply: &Reply) -> Billed {
     match kind {
-        Kind::Auth | Kind::Account | Kind::Busy | Kind::NotFound if step == Step::Result => {
+        Kind::Auth | Kind::Permission | Kind::Account | Kind::Busy | Kind::NotFound
+            if step == Step::Result =>
+        {
             Billed::Maybe
         }
         Kind::Service if reply.status >= 500 => Billed::No,
@@ -188,6 +211,7 @@ fn settled(step: Step, kind: Kind, reply: &Reply) -> Billed {
             Billed::No
         }
         Kind::Auth
+        | Kind::Permission
         | Kind::Account
         | Kind::Validation
         | Kind::NotFound

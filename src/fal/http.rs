@@ -274,7 +274,17 @@ impl Client {
 
     fn authorization(&self, step: Step) -> Option<HeaderValue> {
         let keys = self.keys();
-        let is_read = matches!(step, Step::Status | Step::Follow | Step::Result | Step::Cancel);
+        let is_read = matches!(
+            step,
+            Step::Status
+                | Step::Follow
+                | Step::Result
+                | Step::Cancel
+                | Step::Requests
+                | Step::Bills
+                | Step::Balance
+                | Step::Sign
+        );
         let key = if is_read { keys.last()? } else { keys.first()? };
         let text = match self.settings().auth {
             Auth::Key => format!("Key {}", key.expose()),

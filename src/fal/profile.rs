@@ -10,6 +10,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::error::{Billed, Error, Kind, Step};
+use super::extra_headers::ExtraHeaders;
 use super::secret;
 
 /// A secret. Shown as `Key(…)`, whatever it holds.
@@ -75,7 +76,7 @@ pub struct Hosts {
     pub rest: Option<Url>,
     /// Takes uploads with a token of its own, never the key.
     pub cdn: Url,
-    /// The platform's own interface: prices. Not every gateway has one.
+    /// The platform's own interface: prices, requests, bills, signing. Not every gateway has one.
     pub api: Option<Url>,
     /// Asked instead of `queue` when that cannot be connected to.
     pub backups: Vec<Url>,
@@ -229,6 +230,8 @@ pub struct Settings {
     pub limits: Limits,
     /// When and how files are uploaded in parts.
     pub cut: Cut,
+    /// Go with every paid request.
+    pub headers: ExtraHeaders,
 }
 
 impl Settings {
@@ -251,6 +254,7 @@ impl Settings {
             pace: 1.0,
             limits: Limits::default(),
             cut: Cut::default(),
+            headers: ExtraHeaders::default(),
         }
     }
 

@@ -103,6 +103,7 @@ impl Client {
         let url = join(&self.settings().hosts.run, endpoint.full())?;
         let mut call = Call::new(step, Method::POST, url);
         call.headers = options.headers(step)?;
+        self.settings().headers.put_into(&mut call.headers);
         call.payload = Payload::Json(body.to_string().into_bytes());
         let mut hear = |happening| match happening {
             CallEvent::Waiting(waiting) => on(waiting),

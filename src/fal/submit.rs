@@ -63,6 +63,7 @@ impl Client {
         options.ask(&mut url);
         let mut call = Call::new(step, Method::POST, url);
         call.headers = options.headers(step)?;
+        self.settings().headers.put_into(&mut call.headers);
         call.payload = Payload::Json(body.to_string().into_bytes());
         call.repeat_busy = options.max_queue_length.is_none();
         let mut hear = |happening| match happening {

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::error::{Error, Step};
-use super::upload::lifecycle;
 
 /// A place in the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct SubmitOptions {
     pub max_queue_length: Option<u32>,
     /// How long made pictures are kept by the service.
     pub keep_media: Option<Duration>,
+    /// Made pictures can be read by the account only.
+    pub private: bool,
     /// The platform must not put the request back in the queue by itself.
     pub no_retry: bool,
     /// The platform must not use another endpoint instead.
@@ -59,6 +61,18 @@ impl SubmitOptions {
         if let Some(length) = self.max_queue_length {
             url.query_pairs_mut().append_pair("fal_max_queue_length", &length.to_string());
         }
+    }
+
+    /// How made pictures are to be kept, where that is said.
+    fn kept(&self) -> Option<Value> {
+        let mut wish = Map::new();
+        if let Some(time) = self.keep_media {
+            wish.insert("expiration_duration_seconds".into(), time.as_secs().max(1).into());
+        }
+        if self.private {
+            wish.insert("initial_acl".into(), json!({ "default": "forbid" }));
+        }
+        (!wish.is_empty()).then(|| wish.into())
     }
 
     pub(super) fn headers(&self, step: Step) -> Result<HeaderMap, Error> {
@@ -90,8 +104,8 @@ impl SubmitOptions {
         if let Some(store) = self.store_io {
             put("x-fal-store-io", if store { "1" } else { "0" })?;
         }
-        if let Some(time) = self.keep_media {
-            put("x-fal-object-lifecycle-preference", &lifecycle(time))?;
+        if let Some(wish) = self.kept() {
+            put("x-fal-object-lifecycle-preference", &wish.to_string())?;
         }
         if self.no_retry {
             put("x-fal-no-retry", "1")?;

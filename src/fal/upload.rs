@@ -255,7 +255,7 @@ fn waits<'a, 'b>(progress: &'a mut Progress<'b>) -> impl FnMut(CallEvent) + Send
 }
 
 /// The header that bounds how long the service keeps a file.
-pub(super) fn lifecycle(time: Duration) -> String {
+fn lifecycle(time: Duration) -> String {
     json!({"expiration_duration_seconds": time.as_secs().max(1)}).to_string()
 }
 

@@ -36,11 +36,11 @@ fn also(more: &str) -> String {
     if more == "elsewhere" { "others elsewhere".into() } else { format!("another {more}") }
 }
 
-/// Each box of the request, then what lies beside them: `box 1: 62 % of it changed`.
+/// Each box of the request, then what lies beside them: `box 1: 62 % changed`.
 pub fn what_boxes_changed(shares: &Shares) -> Vec<String> {
     let told = |what: String, share: f64| match share {
         0.0 => format!("{what}: nothing changed"),
-        share => format!("{what}: {} of it changed", percent(share)),
+        share => format!("{what}: {} changed", percent(share)),
     };
     let boxes = shares.inside.iter().enumerate();
     let boxes = boxes.map(|(at, share)| told(format!("box {}", at + 1), *share));

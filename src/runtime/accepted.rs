@@ -1,5 +1,6 @@
 //! Every answer at every step, for a moment and for a day, by a clock that the test moves: whatever
-//! the world does to an accepted request, its pictures come, it is sent once and counted once.
+//! the world does to an accepted request, its pictures come, it is sent once and counted once; and one
+//! whose answer was lost is settled by asking, either way.
 //!
 //! Real store, client and simulator; only the time is the test's own.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
@@ -220,11 +221,11 @@ impl World {
             && pictures == PICTURES
             && submits == 1
             && counted == (charged * EACH.0 as f64) as i64;
-        // The service has never said that it took it: nothing was paid, or it may have been.
+        // It never arrived, and that is certain.
         let is_leaving = step == "submit";
         let is_unsent = is_leaving && submits == 0 && counted == 0 && job.handle.is_none();
-        let is_unknown = is_leaving && job.state == State::Unknown && submits <= 1 && counted == 0;
-        if is_whole || is_unsent || is_unknown {
+        let is_settled = job.state != State::Unknown;
+        if is_whole || is_unsent && is_settled {
             return String::new();
         }
         format!(
@@ -235,7 +236,7 @@ impl World {
 }
 
 fn is_over(job: &Job) -> bool {
-    job.durable && (job.state.is_final() || matches!(job.state, State::Unknown | State::Held(_)))
+    job.durable && (job.state.is_final() || matches!(job.state, State::Held(_)))
 }
 
 fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider {

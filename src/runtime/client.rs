@@ -12,8 +12,8 @@ use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::JobId;
 use crate::app::job::answer::{Answer, CancelAnswer, Handle, Outcome, Sent};
 use crate::app::message::TaskEvent;
+use crate::fal::account::{Bill, Record};
 use crate::fal::cancel::Cancel;
-use crate::fal::download::DownloadLimits;
 use crate::fal::error::Waiting;
 use crate::fal::error::{Error, Kind, Voice};
 use crate::fal::follow::Report as Said;
@@ -23,13 +23,16 @@ use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
 use crate::fal::submit_options::SubmitOptions;
 use crate::fal::{Client, prices};
+use crate::schema::Price;
+use crate::schema::Usd;
 use crate::schema::output_size::InputNeed;
-use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
 use super::listed::{self, Listed};
+use super::models::told_price;
+use super::store_result::Arrived;
 use super::tasks::Report;
 use super::uploads::Uploads;
 use super::{convert, store_result};
@@ -108,18 +111,34 @@ impl Provider {
         endpoints: &[String],
     ) -> Result<Vec<(String, Price)>, Failure> {
         let prices = self.client.prices(endpoints).await.map_err(convert::failure)?;
-        let read_on = super::local_day(super::now());
-        let price = |told: prices::Price| {
-            let price = Price {
-                each: Some(Usd::from_f64(told.each)?),
-                unit: told.unit,
-                read_on: read_on.clone(),
-                source: "the service's own prices".to_owned(),
-                ..Price::default()
-            };
-            Some((told.endpoint, price))
-        };
+        let price = |told: prices::Price| Some((told.endpoint.clone(), told_price(told)?));
         Ok(prices.into_iter().filter_map(price).collect())
+    }
+
+    /// What the account holds.
+    pub(crate) async fn balance(&self) -> Result<Option<Usd>, Failure> {
+        let balance = self.client.balance().await.map_err(convert::failure)?;
+        Ok(balance.and_then(Usd::from_f64))
+    }
+
+    /// What these requests have cost, as far as it is billed.
+    pub(crate) async fn bills(&self, requests: &[String]) -> Result<Vec<(String, Usd)>, Failure> {
+        let bills = self.client.bills(requests).await.map_err(convert::failure)?;
+        let cost = |bill: Bill| Some((bill.request_id, Usd::from_f64(bill.total)?));
+        Ok(bills.into_iter().filter_map(cost).collect())
+    }
+
+    /// The account's requests to these endpoints since then, by whatever key may list them.
+    pub(crate) async fn records(
+        &self,
+        endpoints: &[String],
+        start: &str,
+    ) -> Result<Vec<Record>, Failure> {
+        let mut listed = self.client.records(endpoints, start).await;
+        if listed.as_ref().is_err_and(is_refused) && self.has_another_key().await {
+            listed = self.client.records(endpoints, start).await;
+        }
+        listed.map_err(convert::failure)
     }
 
     /// The paid request.
@@ -248,7 +267,7 @@ impl Provider {
     }
 
     /// A key was given since the one in use was refused.
-    async fn has_another_key(&self) -> bool {
+    pub(super) async fn has_another_key(&self) -> bool {
         let Some(KeySource(source)) = self.keys.clone() else {
             return false;
         };
@@ -344,33 +363,23 @@ impl Provider {
         listed: Listed,
         report: &Report,
     ) -> Result<(Picture, Option<Failure>), Failure> {
-        let mut bytes = self.download(job, &listed, report).await?;
-        if store_result::needs_a_second_look(&bytes, &listed) {
+        let mut arrived = self.download(job, &listed, report).await?;
+        if store_result::needs_a_second_look(&arrived.bytes, &listed) {
             // Cut off or replaced on its way; the same bytes twice are what the service has.
-            bytes = self.download(job, &listed, report).await?;
+            arrived = self.download(job, &listed, report).await?;
         }
+        let Arrived { bytes, is_private } = arrived;
         store_result::check(&bytes, &listed)?;
         let cut = || Failure::new(FailureKind::Protocol, "the picture is cut off on its way");
         let cut = store_result::is_cut(&bytes, &listed).then(cut);
         let media = self.media.clone();
         let kept =
             super::blocking(move || store_result::store_picture(&media, &bytes, &listed)).await??;
-        if let Some(url) = &kept.url {
+        // What only the account may read is of no use to a model.
+        if let Some(url) = kept.url.as_ref().filter(|_| !is_private) {
             self.uploads.remember_made(kept.hash, url, self.options.keep_media).await;
         }
         Ok((kept, cut))
-    }
-
-    async fn download(
-        &self,
-        job: JobId,
-        listed: &Listed,
-        report: &Report,
-    ) -> Result<Vec<u8>, Failure> {
-        let on = |waiting| tell(report, job, waiting);
-        let limits = DownloadLimits::default();
-        let bytes = self.client.download_watched(&listed.url, &limits, on).await;
-        bytes.map(|bytes| store_result::unpacked(bytes, listed)).map_err(convert::failure)
     }
 }
 
@@ -379,8 +388,9 @@ fn no_address() -> Failure {
 }
 
 /// Only in the service's own words: a gateway's log-in page is not a reason for another key.
-fn is_refused(error: &Error) -> bool {
-    error.kind == Kind::Auth && error.status == Some(401) && error.is_told
+pub(super) fn is_refused(error: &Error) -> bool {
+    let is_unknown = error.kind == Kind::Auth && error.status == Some(401) && error.is_told;
+    is_unknown || error.kind == Kind::Permission
 }
 
 /// What has come of the answer so far.
@@ -398,7 +408,7 @@ fn fetched(
 }
 
 /// Every wait is visible in the log.
-fn tell(report: &Report, job: JobId, waiting: Waiting) {
+pub(super) fn tell(report: &Report, job: JobId, waiting: Waiting) {
     // Nobody listens any more at the very end.
     let _ = report.send(TaskEvent::Waiting { job, why: convert::waiting(&waiting) });
 }

@@ -56,8 +56,9 @@ pub fn compare(
     );
     let parts = parts(regions, size);
     let shares = (!parts.is_empty()).then(|| picture::regions::shares(&found, &parts));
-    let mut description = words(&found, size);
-    description.extend(shares.iter().flat_map(summary::what_boxes_changed));
+    let mut description: Vec<String> =
+        shares.iter().flat_map(summary::what_boxes_changed).collect();
+    description.extend(words(&found, size));
     Ok(ComparisonView {
         description,
         size,

@@ -17,6 +17,7 @@ use crate::fal::status::State as TheirState;
 pub(crate) fn failure(error: Error) -> Failure {
     let kind = match error.kind {
         Kind::Auth => FailureKind::Auth,
+        Kind::Permission => FailureKind::Permission,
         Kind::Account => FailureKind::Account,
         Kind::Validation => FailureKind::Validation,
         Kind::Policy => FailureKind::Policy,
@@ -87,12 +88,19 @@ fn named(message: String, word: Option<String>) -> String {
 fn advice(error: &Error) -> Option<Advice> {
     let is_accepted = matches!(
         error.step,
-        Step::Status | Step::Follow | Step::Result | Step::Cancel | Step::Download
+        Step::Status
+            | Step::Follow
+            | Step::Result
+            | Step::Cancel
+            | Step::Download
+            | Step::Sign
+            | Step::Requests
+            | Step::Bills
     );
     if !is_accepted || error.voice == Voice::Model {
         return otherwise(error);
     }
-    Some(if error.kind == Kind::Auth {
+    Some(if matches!(error.kind, Kind::Auth | Kind::Permission) {
         Advice::GiveKey
     } else if error.kind == Kind::Account {
         Advice::Billing
@@ -108,7 +116,7 @@ fn otherwise(error: &Error) -> Option<Advice> {
         // The message says what to fix.
         Kind::Refused => return None,
         Kind::Unknown => Advice::LookAtRequests(error.request_id.clone()),
-        Kind::Auth => Advice::CheckKey,
+        Kind::Auth | Kind::Permission => Advice::CheckKey,
         Kind::Account => Advice::Billing,
         Kind::Policy => Advice::Reword,
         Kind::Validation => Advice::MendFields,
@@ -240,6 +248,13 @@ mod tests {
         vec![
             error(Step::Submit, Kind::Auth, 401, No, "invalid key credentials"),
             error(
+                Step::Sign,
+                Kind::Permission,
+                403,
+                Maybe,
+                "the key may not sign for a private file: it needs `assets:read`",
+            ),
+            error(
                 Step::Submit,
                 Kind::Account,
                 403,
@@ -294,7 +309,7 @@ mod tests {
         });
     }
 
-    const STEPS: [Step; 13] = [
+    const STEPS: [Step; 18] = [
         Step::Setup,
         Step::Submit,
         Step::Run,
@@ -308,9 +323,15 @@ mod tests {
         Step::Download,
         Step::Probe,
         Step::Prices,
+        Step::Requests,
+        Step::Bills,
+        Step::Balance,
+        Step::Sign,
+        Step::Models,
     ];
-    const KINDS: [Kind; 16] = [
+    const KINDS: [Kind; 17] = [
         Kind::Auth,
+        Kind::Permission,
         Kind::Account,
         Kind::Validation,
         Kind::Policy,

@@ -9,6 +9,7 @@ use super::uploads::{UploadCache, Uploads};
 use super::{Private, convert};
 use crate::app::failure::{Failure, FailureKind};
 use crate::fal::Client;
+use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::profile::{Auth, Hosts, Key, Settings};
 use crate::fal::submit_options::SubmitOptions;
 use crate::simulator;
@@ -38,6 +39,13 @@ pub(crate) enum Kind {
     },
 }
 
+/// What every paid request asks for beside its input.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    pub(crate) options: SubmitOptions,
+    pub(crate) headers: ExtraHeaders,
+}
+
 /// A service that can be asked.
 pub(crate) struct Service {
     pub(crate) provider: Arc<Provider>,
@@ -52,20 +60,19 @@ pub(crate) async fn open(
     key: Option<Key>,
     keys: Option<KeySource>,
     store: &Store,
-    options: SubmitOptions,
+    wishes: Wishes,
     private: Private,
 ) -> Result<Service, Failure> {
-    let (settings, running) = match kind {
+    let (mut settings, running) = match kind {
         Kind::Simulator { speed } => {
-            let settings = simulator::Settings { speed, ..simulator::Settings::default() };
-            let running = simulator::start(settings).await;
-            let running =
-                running.map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
+            let running = start_simulator(speed).await?;
             (simulated(&running)?, Some(running))
         }
         Kind::Fal(addresses) => (real(&addresses, auth, key, false)?, None),
         Kind::Gateway(addresses) => (real(&addresses, auth, key, true)?, None),
     };
+    let Wishes { options, headers } = wishes;
+    settings.headers = headers;
     let host = settings.hosts.queue.host_str().unwrap_or_default().to_owned();
     let (inline, place) = (settings.hosts.rest.is_none(), place(&settings.hosts));
     let client = Client::new(settings).map_err(convert::failure)?;
@@ -95,6 +102,29 @@ pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client,
         }
     };
     Client::new(settings).map_err(convert::failure)
+}
+
+/// A service that is only asked what is free, without a store.
+pub(crate) struct Asked {
+    pub(crate) client: Client,
+    /// The embedded simulator lives as long as this.
+    _simulator: Option<simulator::Running>,
+}
+
+/// The profile's service, the embedded simulator too. Sends nothing.
+pub(crate) async fn asked(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Asked, Failure> {
+    let Kind::Simulator { speed } = kind else {
+        return Ok(Asked { client: client(kind, auth, key)?, _simulator: None });
+    };
+    let running = start_simulator(speed).await?;
+    let client = Client::new(simulated(&running)?).map_err(convert::failure)?;
+    Ok(Asked { client, _simulator: Some(running) })
+}
+
+async fn start_simulator(speed: f32) -> Result<simulator::Running, Failure> {
+    let settings = simulator::Settings { speed, ..simulator::Settings::default() };
+    let running = simulator::start(settings).await;
+    running.map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {

@@ -24,6 +24,12 @@ const TRAILER: usize = 1 << 16;
 /// Longer texts without a blank are bytes, which are kept as files.
 const LONGEST_TEXT: usize = 4_096;
 
+/// The bytes, and whether only the account may read them.
+pub(crate) struct Arrived {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) is_private: bool,
+}
+
 /// The answer names no file; what it says instead.
 pub(crate) fn no_file(body: &Value) -> Failure {
     let text = match listed::words(body) {

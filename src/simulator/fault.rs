@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::account;
+
 /// `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `submit:503*2`, `run:delay=9000`,
 /// `download:drop@30`, `result:page=200*3`, `status:cease*1+3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +28,13 @@ pub enum Step {
     Cancel,
     Upload,
     Download,
+    /// The platform's own interface, signing aside.
+    Api,
+    /// Signing of files.
+    Sign,
 }
 
-const STEPS: [(&str, Step); 7] = [
+const STEPS: [(&str, Step); 9] = [
     ("submit", Step::Submit),
     ("run", Step::Run),
     ("status", Step::Status),
@@ -36,6 +42,8 @@ const STEPS: [(&str, Step); 7] = [
     ("cancel", Step::Cancel),
     ("upload", Step::Upload),
     ("download", Step::Download),
+    ("api", Step::Api),
+    ("sign", Step::Sign),
 ];
 
 /// What goes wrong. A fault more: a variant and its row here, and what it does in `apply_fault`.
@@ -55,6 +63,8 @@ pub enum Before {
     /// The same as a box in between does it: a page, without any word of the service.
     Page(u16),
     Delay(Duration),
+    /// A file is not there until it is so old; at `download`.
+    Late(Duration),
     Key,
     Account,
     Early,
@@ -128,12 +138,14 @@ pub fn help() -> String {
         "A fault to make: `STEP:WHAT[@PERCENT][*TIMES][+AFTER]`, such as `result:504*6`; may be \
          repeated. `download:drop@30*4` breaks three downloads in ten, four times.\n\n\
          `artifacts:off|mild|strong` sets shift, zoom and re-encoding of results.\n\n\
-         STEP: {steps}\n\nWHAT:\n"
+         {}STEP: {steps}\n\nWHAT:\n",
+        account::HELP
     );
     let numbers = [
         ("STATUS", "answers with this HTTP status, such as 503, and does nothing"),
         ("page=STATUS", "the same with a page, as a gateway does it"),
         ("delay=MS", "does it so many milliseconds later"),
+        ("late=MS", "knows a file only so many milliseconds after it was made; at download only"),
     ];
     let words = WORDS.map(|(word, _, meaning)| (word, meaning));
     for (word, meaning) in numbers.into_iter().chain(words) {
@@ -155,7 +167,7 @@ impl Fault {
         let usage = || {
             format!(
                 "`{text}` is not a fault: expected STEP:WHAT[@PERCENT][*TIMES][+AFTER]; STEP is one of \
-                 {}; WHAT is a status such as 503, page=STATUS, delay=MS, or one of {}",
+                 {}; WHAT is a status such as 503, page=STATUS, delay=MS, late=MS, or one of {}",
                 STEPS.map(|(word, _)| word).join(", "),
                 WORDS.map(|(word, _, _)| word).join(", ")
             )
@@ -180,6 +192,7 @@ impl Fault {
         let named = WORDS.iter().find(|(word, ..)| *word == what).map(|(_, what, _)| *what);
         let what = match what {
             _ if named == Some(What::Filter) && step != Step::Run => return Err(usage()),
+            late if late.starts_with("late=") && step != Step::Download => return Err(usage()),
             other => named.or_else(|| with_number(other)).ok_or_else(usage)?,
         };
         Ok(Self { step, what, percent, times, after })
@@ -192,6 +205,9 @@ fn with_number(what: &str) -> Option<What> {
     match what.split_once('=') {
         Some(("delay", ms)) => {
             Some(What::Before(Before::Delay(Duration::from_millis(ms.parse().ok()?))))
+        }
+        Some(("late", ms)) => {
+            Some(What::Before(Before::Late(Duration::from_millis(ms.parse().ok()?))))
         }
         Some(("page", page)) => Some(What::Before(Before::Page(status(page)?))),
         Some(_) => None,
@@ -235,6 +251,8 @@ mod tests {
             "status:page=700",
             "status:200",
             "submit:filter",
+            "run:late=5",
+            "download:late=x",
             "run:drop@300",
         ] {
             assert!(Fault::parse(wrong).unwrap_err().contains("STEP:WHAT"), "{wrong}");

@@ -17,7 +17,7 @@ use super::request::ApiHost;
 use super::request::Request;
 use super::request::json_body;
 use super::responses::{answer, detail, not_found, platform, with_header};
-use super::state::{Phase, ServerState};
+use super::state::{Phase, ServerState, timestamp};
 use super::worker::{SubmitOptions, enqueue, work};
 use super::{apply_fault, test_endpoints};
 
@@ -87,7 +87,7 @@ fn submit(server: &Arc<ServerState>, request: &Request, endpoint: &str) -> Respo
         return detail(429, "The queue is longer than fal_max_queue_length");
     }
     let input = if request.api_host == ApiHost::Gateway { without_zeros(input) } else { input };
-    let options = SubmitOptions::of(request);
+    let options = SubmitOptions::of(server, request);
     let id = enqueue(server, endpoint, input, &options);
     let start = options.start_within;
     tokio::spawn(work(
@@ -275,6 +275,7 @@ fn cancel(server: &ServerState, id: &str) -> Response {
     match job.phase {
         Phase::Queued | Phase::Running => {
             job.phase = Phase::Cancelled;
+            job.ended_at = Some(timestamp());
             answer(202, &json!({ "status": "CANCELLATION_REQUESTED" }))
         }
         Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
@@ -304,7 +305,7 @@ pub(super) async fn run(server: &Arc<ServerState>, request: &Request) -> Respons
     if let Some(response) = apply_fault::before(server, fault).await {
         return response;
     }
-    let id = enqueue(server, endpoint, input, &SubmitOptions::default());
+    let id = enqueue(server, endpoint, input, &SubmitOptions::of(server, request));
     work(Arc::clone(server), id.clone(), endpoint.clone(), request.cdn.clone(), None).await;
     apply_fault::after(server, fault, result(server, &id)).await
 }

@@ -54,7 +54,7 @@ async fn serve(
             None => not_found(),
         },
         ApiHost::Rest => storage::rest(&server, &request).await,
-        ApiHost::Api => platform::api(&request),
+        ApiHost::Api => platform::api(&server, &request).await,
         ApiHost::Site => platform::site(&request),
         ApiHost::Cdn => storage::cdn(&server, &request).await,
         ApiHost::Own if request.path == "_sim/ledger" => answer(200, &server.ledger()),
@@ -92,7 +92,8 @@ fn take_apart(method: Method, uri: &Uri, headers: HeaderMap, body: Bytes) -> Opt
         "_run" => Some(ApiHost::Run),
         "_queue" => Some(ApiHost::Queue),
         "_rest" => Some(ApiHost::Rest),
-        "_cdn" => Some(ApiHost::Cdn),
+        // A bucket of the caller's own is played on the same port.
+        "_cdn" | "_bucket" => Some(ApiHost::Cdn),
         "_api" => Some(ApiHost::Api),
         "_site" => Some(ApiHost::Site),
         "_gateway" => Some(ApiHost::Gateway),
@@ -145,5 +146,5 @@ fn authorize(server: &ServerState, request: &Request) -> Result<(), Response> {
     if key.trim() != server.key {
         return Err(detail(401, "invalid key credentials"));
     }
-    Ok(())
+    server.state().account.admit(request)
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
 use super::Settings;
+use super::account::{Access, Account};
 use super::fault::{Fault, Step, What};
 use super::hook::{Hook, Signer};
 use super::paint::GroundTruth;
@@ -46,6 +47,9 @@ pub(super) struct State {
     pub(super) parts: HashMap<String, Parts>,
     faults: Vec<Fault>,
     pub(super) artifacts: Artifacts,
+    pub(super) account: Account,
+    /// What opens a file to whoever has it, and until when.
+    signatures: HashMap<String, (String, Instant)>,
 }
 
 /// One request.
@@ -56,17 +60,21 @@ pub(super) struct Job {
     pub(super) phase: Phase,
     pub(super) logs: Vec<Value>,
     pub(super) at: String,
+    pub(super) started_at: Option<String>,
+    pub(super) ended_at: Option<String>,
     pub(super) inference: Option<f64>,
     /// Billed, in the unit of the endpoint's price.
     pub(super) charged: f64,
     /// The same in money; `None` where the price is not known.
     pub(super) cost: Option<Usd>,
+    /// What of it was taken, after the discount.
+    pub(super) billed: Option<Usd>,
     pub(super) result_reads: u32,
     pub(super) truth: Option<GroundTruth>,
     /// The platform runs it again when its runner fails.
     pub(super) retries: bool,
-    /// How long its pictures are kept, where the request says so.
-    pub(super) life: Option<Duration>,
+    /// How its pictures are kept.
+    pub(super) keep: Keep,
     /// Payloads are not stored: its result can be read until so long after its end.
     pub(super) unstored: bool,
     pub(super) forgotten_at: Option<Instant>,
@@ -84,11 +92,23 @@ pub(super) enum Phase {
     Cancelled,
 }
 
+/// How files are kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keep {
+    /// In the service's seconds; `None` for ever.
+    pub(super) life: Option<Duration>,
+    pub(super) access: Access,
+    /// In a bucket of the caller's, whose policy came with the request; or what is wrong with it.
+    pub(super) bucket: Option<Result<(), String>>,
+}
+
 /// A file of the storage.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     pub(super) mime: String,
     pub(super) bytes: Arc<Vec<u8>>,
+    pub(super) access: Access,
+    pub(super) made: Instant,
     /// Gone from then on.
     until: Option<Instant>,
 }
@@ -152,8 +172,8 @@ impl ServerState {
         self.state().faults.push(fault);
     }
 
-    /// `off`, `release`, `artifacts:off|mild|strong`, or one fault by its specification; the error says
-    /// what would be right.
+    /// `off`, `release`, `artifacts:off|mild|strong`, a word about the account, or one fault by its
+    /// specification; the error says what would be right.
     pub(super) fn inject(&self, word: &str) -> Result<(), String> {
         let word = word.trim();
         // `habits:` is the old spelling.
@@ -162,6 +182,9 @@ impl ServerState {
             let artifacts = Artifacts::parse(artifacts);
             self.state().artifacts = artifacts.ok_or("`artifacts:` takes off, mild or strong")?;
             return Ok(());
+        }
+        if let Some(dialled) = self.state().account.dial(word) {
+            return dialled;
         }
         match word {
             "off" => self.clear_faults(),
@@ -173,7 +196,10 @@ impl ServerState {
 
     /// All is well again, and what was held goes on.
     pub(super) fn clear_faults(&self) {
-        self.state().faults.clear();
+        let mut state = self.state();
+        state.faults.clear();
+        state.account.recover();
+        drop(state);
         self.release();
     }
 
@@ -215,6 +241,15 @@ impl ServerState {
         if let Some(job) = self.state().jobs.get_mut(id)
             && job.phase != Phase::Cancelled
         {
+            match phase {
+                Phase::Queued => {}
+                Phase::Running => {
+                    job.started_at.get_or_insert_with(timestamp);
+                }
+                Phase::Done(_) | Phase::Failed(..) | Phase::Cancelled => {
+                    job.ended_at = Some(timestamp());
+                }
+            }
             job.phase = phase;
         }
     }
@@ -245,18 +280,12 @@ impl ServerState {
     }
 
     /// Keeps a file and answers its name.
-    /// `life`: in the service's seconds, `None` for ever.
-    pub(super) fn keep_file(
-        &self,
-        name: &str,
-        mime: &str,
-        bytes: Vec<u8>,
-        life: Option<Duration>,
-    ) -> String {
+    pub(super) fn keep_file(&self, name: &str, mime: &str, bytes: Vec<u8>, keep: &Keep) -> String {
         let name = self.name_for(name);
         let mut state = self.state();
-        let until = life.map(|life| self.after(life));
-        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), until };
+        let until = keep.life.map(|life| self.after(life));
+        let (access, made) = (keep.access, Instant::now());
+        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), access, made, until };
         state.files.insert(name.clone(), file);
         state.file_order.push(name.clone());
         let mut total: usize = state.files.values().map(|file| file.bytes.len()).sum();
@@ -269,14 +298,31 @@ impl ServerState {
 
     pub(super) fn put_file(&self, name: &str, mime: &str, bytes: Vec<u8>) {
         let mut state = self.state();
-        let until = state.files.get(name).and_then(|file| file.until);
-        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), until };
+        let known = state.files.get(name);
+        let until = known.and_then(|file| file.until);
+        let access = known.map_or(state.account.access, |file| file.access);
+        let made = Instant::now();
+        let file = File { mime: mime.to_owned(), bytes: Arc::new(bytes), access, made, until };
         state.files.insert(name.to_owned(), file);
     }
 
     pub(super) fn file(&self, name: &str) -> Option<File> {
         let file = self.state().files.get(name).cloned();
         file.filter(|file| file.until.is_none_or(|until| Instant::now() < until))
+    }
+
+    /// What opens the file for so long; it is nobody's but the one's who asked.
+    pub(super) fn sign(&self, name: &str, time: Duration) -> String {
+        let signature = uuid::Uuid::new_v4().simple().to_string();
+        let until = Instant::now() + time;
+        self.state().signatures.insert(signature.clone(), (name.to_owned(), until));
+        signature
+    }
+
+    pub(super) fn is_signed(&self, name: &str, signature: &str) -> bool {
+        let state = self.state();
+        let known = state.signatures.get(signature);
+        known.is_some_and(|(file, until)| file == name && Instant::now() < *until)
     }
 
     pub(super) fn ledger(&self) -> Value {
@@ -289,6 +335,7 @@ impl ServerState {
                 Some(json!({ "request_id": id, "endpoint": job.endpoint, "input": job.input,
                     "at": job.at, "state": phase_name(&job.phase), "charged": job.charged,
                     "micro_dollars": job.cost.map(|cost| cost.0),
+                    "billed": job.billed.map(|billed| billed.0),
                     "result_reads": job.result_reads,
                     "truth": job.truth.as_ref().map(GroundTruth::to_json),
                     "webhook": job.hook.as_ref().map(Hook::to_json) }))
@@ -349,13 +396,16 @@ mod tests {
                 phase,
                 logs: vec![json!("log")],
                 at: timestamp(),
+                started_at: None,
+                ended_at: None,
                 inference: None,
                 charged: 0.04,
                 cost: None,
+                billed: None,
                 result_reads: 0,
                 truth: None,
                 retries: false,
-                life: None,
+                keep: Keep::default(),
                 unstored: false,
                 forgotten_at: None,
                 hook: None,

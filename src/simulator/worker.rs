@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::fault::{After, Before, Step, What};
 use super::hook::Hook;
 use super::request::Request;
-use super::state::{Job, Phase, ServerState, timestamp};
+use super::state::{Job, Keep, Phase, ServerState, timestamp};
 use super::validate::validate;
 use super::webhook;
 use super::{inputs, paint, storage};
@@ -32,8 +32,8 @@ pub(super) struct SubmitOptions {
     hook: Option<Hook>,
     /// The platform runs it again when its runner fails.
     retries: bool,
-    /// How long its pictures are kept.
-    life: Option<Duration>,
+    /// How its pictures are kept.
+    keep: Keep,
     /// Payloads are not stored: its result is forgotten soon.
     unstored: bool,
     /// It must have begun by then.
@@ -41,7 +41,7 @@ pub(super) struct SubmitOptions {
 }
 
 impl SubmitOptions {
-    pub(super) fn of(request: &Request) -> Self {
+    pub(super) fn of(server: &ServerState, request: &Request) -> Self {
         let is_set = |name: &str, words: &[&str]| {
             let word = request.header(name).unwrap_or_default().to_ascii_lowercase();
             words.contains(&word.as_str())
@@ -49,11 +49,14 @@ impl SubmitOptions {
         let start = request.header("x-fal-request-start-timeout");
         let start = start.or(request.header("x-fal-request-timeout"));
         let seconds = start.and_then(|seconds| seconds.parse::<f32>().ok());
-        let life = request.header("x-fal-object-lifecycle-preference");
+        let wish = request.header("x-fal-object-lifecycle-preference");
         Self {
             hook: request.parameter("fal_webhook").map(Hook::new),
             retries: !is_set("x-fal-no-retry", &["1", "true", "yes"]),
-            life: life.and_then(storage::lifetime),
+            keep: Keep {
+                bucket: request.header("x-app-fal-upload-policy").map(storage::policy),
+                ..storage::keep(server, wish)
+            },
             unstored: is_set("x-fal-store-io", &["0"]),
             start_within: seconds.map(|seconds| Duration::from_secs_f32(seconds.max(0.0))),
         }
@@ -74,14 +77,17 @@ pub(super) fn enqueue(
         phase: Phase::Queued,
         logs: Vec::new(),
         at: timestamp(),
+        started_at: None,
+        ended_at: None,
         inference: None,
         charged: 0.0,
         cost: None,
+        billed: None,
         result_reads: 0,
         truth: None,
         hook: options.hook.clone(),
         retries: options.retries,
-        life: options.life,
+        keep: options.keep.clone(),
         unstored: options.unstored,
         forgotten_at: None,
     };
@@ -122,6 +128,7 @@ pub(super) async fn work(
             return;
         }
         job.phase = Phase::Running;
+        job.started_at = Some(timestamp());
         job.input.clone()
     };
     server.log(&id, &format!("simulator: started {}", endpoint.id));
@@ -220,6 +227,11 @@ async fn infer(
     cdn: &str,
     filtered: bool,
 ) -> Phase {
+    let keep = server.state().jobs.get(id).map(|job| job.keep.clone()).unwrap_or_default();
+    if let Some(Err(wrong)) = &keep.bucket {
+        let text = format!("Invalid x-app-fal-upload-policy header: {wrong}");
+        return Phase::Failed(422, json!({ "detail": text }));
+    }
     let input = match validate(endpoint, input) {
         Ok(input) => input,
         Err(wrong) => return Phase::Failed(422, json!({ "detail": wrong })),
@@ -241,17 +253,21 @@ async fn infer(
     }
     let made = painted.pictures.first().map(|first| (first.width, first.height));
     let bill = Bill::of(endpoint, &input, made, (&sent, painted.pictures.len()));
-    let life = server.state().jobs.get(id).and_then(|job| job.life);
+    let cdn = if keep.bucket.is_some() { cdn.replace("/_cdn", "/_bucket") } else { cdn.to_owned() };
     let in_body = input.get("sync_mode").and_then(Value::as_bool).unwrap_or(false);
     let images: Vec<Value> = painted
         .pictures
         .into_iter()
-        .map(|picture| image(server, picture, (!in_body).then_some((cdn, life))))
+        .map(|picture| image(server, picture, (!in_body).then_some((cdn.as_str(), &keep))))
         .collect();
-    if let Some(job) = server.state().jobs.get_mut(id) {
-        (job.charged, job.cost) = (bill.units, bill.cost);
+    let mut state = server.state();
+    let billed = bill.cost.map(|cost| state.account.discounted(cost));
+    state.account.charge(bill.cost.unwrap_or_default());
+    if let Some(job) = state.jobs.get_mut(id) {
+        (job.charged, job.cost, job.billed) = (bill.units, bill.cost, billed);
         job.truth = Some(painted.truth);
     }
+    drop(state);
     let nsfw = vec![painted.nsfw; images.len()];
     let prompt = input.get("prompt").cloned().unwrap_or_default();
     let answer = json!({ "images": images, "timings": { "inference": painted.seconds },
@@ -260,17 +276,13 @@ async fn infer(
 }
 
 /// A picture as an answer names it: in the storage for so long, or whole.
-fn image(
-    server: &ServerState,
-    picture: paint::Painted,
-    kept: Option<(&str, Option<Duration>)>,
-) -> Value {
+fn image(server: &ServerState, picture: paint::Painted, kept: Option<(&str, &Keep)>) -> Value {
     let mime = picture.mime;
     let (width, height) = (picture.width, picture.height);
     let url = match kept {
-        Some((cdn, life)) => {
+        Some((cdn, keep)) => {
             let ending = if mime == "image/png" { "png" } else { "jpg" };
-            let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, life);
+            let name = server.keep_file(&format!("output.{ending}"), mime, picture.bytes, keep);
             format!("{cdn}/files/{name}")
         }
         None => {

@@ -43,6 +43,7 @@ pub(super) fn describe(
         "request_id": node.request_id,
         "served_from": node.served_from,
         "cost": node.cost.map(Usd::to_f64),
+        "cost_exact": node.is_exact,
         "timings": node.timings,
         // Others of its pictures are still to come.
         "partial": node.state == NodeState::Pending,
@@ -85,13 +86,13 @@ pub(super) fn insert(
     let has_parent = node.get("parent").is_some_and(Value::is_object);
     let mut statement = connection.prepare_cached(
         "INSERT INTO nodes (id, global, project, state, endpoint, prompt, params, title, seed, \
-         request_id, cost, simulated, at, timings, served_from) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+         request_id, cost, simulated, at, timings, served_from, is_exact) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
          ON CONFLICT (id) DO UPDATE SET global = excluded.global, state = excluded.state, \
          endpoint = excluded.endpoint, prompt = excluded.prompt, params = excluded.params, \
          title = excluded.title, seed = excluded.seed, request_id = excluded.request_id, \
          cost = excluded.cost, at = excluded.at, timings = excluded.timings, \
-         served_from = excluded.served_from, awaits = NULL",
+         served_from = excluded.served_from, is_exact = excluded.is_exact, awaits = NULL",
     )?;
     statement.execute(params![
         id,
@@ -109,6 +110,7 @@ pub(super) fn insert(
         stamp(node),
         node.get("timings").map(Value::to_string),
         text(node, "served_from"),
+        is_exact(node),
     ])?;
     insert_pictures(connection, node, id)
 }
@@ -174,7 +176,7 @@ pub(super) fn count(
 pub(super) fn complete(connection: &Connection, node: &Value, id: i64) -> Result<(), Error> {
     connection.execute(
         "UPDATE nodes SET state = 'done', seed = ?2, request_id = ?3, cost = ?4, timings = ?5, \
-         served_from = ?6 WHERE id = ?1",
+         served_from = ?6, is_exact = ?7 WHERE id = ?1",
         params![
             id,
             node.get("seed").and_then(Value::as_u64).map(u64::cast_signed),
@@ -182,6 +184,7 @@ pub(super) fn complete(connection: &Connection, node: &Value, id: i64) -> Result
             cost(node),
             node.get("timings").map(Value::to_string),
             text(node, "served_from"),
+            is_exact(node),
         ],
     )?;
     // Those of a part may stand in other places.
@@ -219,6 +222,10 @@ pub(super) fn project(connection: &Connection, node: &Value) -> Result<i64, Erro
 
 pub(super) fn is_simulated(node: &Value) -> bool {
     node.get("simulated").and_then(Value::as_bool).unwrap_or_default()
+}
+
+fn is_exact(node: &Value) -> bool {
+    node.get("cost_exact").and_then(Value::as_bool).unwrap_or_default()
 }
 
 fn cost(node: &Value) -> Option<i64> {

@@ -18,7 +18,7 @@ const COLUMNS: &str = "j.id, j.node, j.profile, j.simulated, j.instance, j.state
     j.request_id, j.gateway_request_id, j.status_url, j.response_url, j.cancel_url, j.estimate, \
     j.repeats, j.sync, j.webhook, j.at, j.sent_at, j.ended_at, n.endpoint, n.prompt, n.params, \
     n.inputs, j.ahead, j.follow, j.behind, j.cost, j.answer, j.ask, j.waits_since, j.next_try, j.unit_price, \
-    j.is_estimated";
+    j.is_estimated, j.body";
 
 /// Not final, in the very words of the index `jobs_open`.
 pub(super) const OPEN: &str = "state NOT IN ('done', 'failed', 'cancelled', 'dismissed')";
@@ -178,6 +178,9 @@ pub(super) fn move_job(
             "UPDATE nodes SET request_id = ?2 WHERE id = ?1",
             params![node.0, handle.request_id],
         )?;
+    }
+    if to.is_accepted() || to.is_final() {
+        transaction.execute("UPDATE jobs SET body = NULL WHERE id = ?1", [id.0])?;
     }
     if to.is_accepted() {
         // In the same breath: an accepted request counts, whatever comes next.
@@ -383,6 +386,7 @@ fn read_job(row: &Row<'_>, context: &Context) -> rusqlite::Result<Job> {
         durable: true,
         owned: row.get::<_, String>(4)? == context.instance.name,
         addresses: None,
+        body: Some(rows::parse(row.get(33)?)).filter(|body| !body.is_null()),
         // Accepted, and ended before that was counted.
         cost: cost.or(spec.quote.amount.filter(|_| handle.is_some() && !state.is_final())),
         handle,

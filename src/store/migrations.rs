@@ -12,8 +12,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::{Error, Kind};
 
 /// Step `n` leads from version `n` to `n + 1`.
-const STEPS: [&str; 10] =
-    [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS, UNITS];
+const STEPS: [&str; 11] =
+    [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, SIDECARS, RESULTS, UNITS, ACCOUNT];
 
 const FIRST: &str = "
 CREATE TABLE projects (
@@ -213,6 +213,15 @@ ALTER TABLE jobs ADD COLUMN is_estimated INTEGER NOT NULL DEFAULT 0;
 UPDATE jobs SET unit_price = estimate / MAX(1, COALESCE(
     (SELECT json_extract(n.params, '$.num_images') FROM nodes n WHERE n.id = jobs.node), 1))
     WHERE estimate IS NOT NULL AND state NOT IN ('done', 'failed', 'cancelled', 'dismissed');
+";
+
+/// What was sent, by which a request whose answer was lost is known again; and whether a cost is the
+/// service's own figure, after discounts.
+const ACCOUNT: &str = "
+ALTER TABLE jobs ADD COLUMN body TEXT;
+ALTER TABLE nodes ADD COLUMN is_exact INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX jobs_by_request ON jobs (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX nodes_by_request ON nodes (request_id) WHERE request_id IS NOT NULL;
 ";
 
 /// Brings the database up to date; a copy of an older one stays beside it as `editree.db.v1`.

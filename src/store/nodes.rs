@@ -17,7 +17,7 @@ use crate::tree::{Hash, Node, NodeId, NodeState, Picture, PictureRef, Recipe, Ti
 /// Columns of `nodes` in the order in which [`read_node`] reads them.
 const COLUMNS: &str = "id, global, state, parent, parent_picture, endpoint, prompt, params, inputs, \
     title, seed, request_id, cost, simulated, starred, trashed, name, at, timings, rating, \
-    served_from";
+    served_from, is_exact";
 
 /// The same picture opened again is the same root, brought back from the trash.
 pub(super) fn open_picture(
@@ -179,6 +179,7 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
         request_id: row.get(11)?,
         served_from: row.get(20)?,
         cost: row.get::<_, Option<i64>>(12)?.map(Usd),
+        is_exact: row.get(21)?,
         simulated: row.get(13)?,
         starred: row.get(14)?,
         trashed: row.get(15)?,

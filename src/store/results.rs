@@ -5,18 +5,46 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use serde_json::Value;
 
 use super::connection::Reply;
 use super::error::{Error, Kind, missing_job};
 use super::{Context, Store, nodes, pictures, rows, sidecar};
 use crate::app::job::JobId;
 use crate::app::job::answer::{Answer, Outcome};
+use crate::schema::body::brief;
 use crate::tree::NodeId;
 
 impl Store {
     /// The answer to a finished request, as it came.
     pub fn keep_answer(&self, job: JobId, answer: Answer) -> Reply<()> {
         self.writer.ask(move |connection| keep_answer(connection, job, &answer))
+    }
+
+    /// What is about to be sent, until it is certain whether it was accepted.
+    pub fn keep_body(&self, job: JobId, body: &Value) -> Reply<()> {
+        let body = brief(body).to_string();
+        self.writer.ask(move |connection| {
+            let sql = "UPDATE jobs SET body = ?2 WHERE id = ?1";
+            connection.execute(sql, params![job.0, body])?;
+            Ok(())
+        })
+    }
+
+    /// Which of these requests this store knows already.
+    pub fn known_requests(&self, requests: Vec<String>) -> Reply<Vec<String>> {
+        self.reader.ask(move |connection| {
+            let mut known = Vec::new();
+            let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE request_id = ?1) \
+                       OR EXISTS (SELECT 1 FROM nodes WHERE request_id = ?1)";
+            let mut statement = connection.prepare_cached(sql)?;
+            for request in requests {
+                if statement.query_row([&request], |row| row.get(0))? {
+                    known.push(request);
+                }
+            }
+            Ok(known)
+        })
     }
 
     /// Pictures (already in the media folder) of an outcome that is not whole yet.

@@ -29,10 +29,10 @@ pub fn head(model: &Model, ui: &Ui) -> String {
     let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
     let mut parts = vec![match &ui.mode {
         Mode::Heal(healing) => format!("heal {} · {} %", current.node, healing.strength),
-        Mode::Region(region) if region.usage == Use::Cue => {
-            format!("draw box on {}", region.on.node)
-        }
-        Mode::Region(region) => format!("crop {}", region.on.node),
+        Mode::Region(region) => match region.usage {
+            Use::Frame => format!("crop {}", region.on.node),
+            Use::Cue | Use::Region(_) => format!("draw box on {}", region.on.node),
+        },
         Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {
             let shown = shown(model, ui, current);
             // How it is shown is news; its name is not.
@@ -231,7 +231,8 @@ fn facts(model: &Model, node: &Node, of: PictureRef) -> Vec<String> {
     if node.pictures.len() > 1 {
         parts.push(format!("{} of {}", place.map_or(1, |place| place + 1), node.pictures.len()));
     }
-    parts.extend(node.cost.map(|cost| cost.to_string()));
+    let exact = if node.is_exact { " billed" } else { "" };
+    parts.extend(node.cost.map(|cost| format!("{cost}{exact}")));
     parts.extend((node.simulated && node.recipe.is_some()).then(|| "simulated".into()));
     parts.extend(node.parent.map(|parent| format!("from {}", parent.node)));
     if node.state == NodeState::Unknown {

@@ -37,6 +37,7 @@ pub mod box_words;
 pub mod commands;
 pub mod confirm;
 pub mod files;
+pub mod find_models;
 pub mod graphics;
 pub mod input;
 pub mod keep;
@@ -92,6 +93,11 @@ pub trait Overlay: Any + Debug {
 
     /// It speaks of the picture, and stands beside it.
     fn is_about_picture(&self) -> bool {
+        false
+    }
+
+    /// It speaks of a part of the picture, and stands low to leave it free.
+    fn is_low(&self) -> bool {
         false
     }
 
@@ -218,7 +224,11 @@ pub fn area(overlay: &dyn Overlay, room: Room) -> Rect {
     // A list makes do with the picture's columns, so that the tree beside it stays whole.
     let canvas = Some(room.canvas.width).filter(|columns| *columns >= LIST_COLUMNS);
     let width = width.or(canvas).unwrap_or(u16::MAX).min(self::width(room.middle));
-    over(room, width, rows.min(most))
+    let area = over(room, width, rows.min(most));
+    match overlay.is_low() {
+        true => Rect { y: room.middle.bottom() - area.height, ..area },
+        false => area,
+    }
 }
 
 /// In the middle of the picture's column where it fits there, so that no other is cut; else of the

@@ -8,6 +8,8 @@
     clippy::print_stdout
 )]
 
+mod account;
+mod clipboard;
 mod command;
 mod crash;
 mod elsewhere;
@@ -23,6 +25,7 @@ mod interview;
 mod labels;
 mod lineage;
 mod lines;
+mod models;
 mod money;
 mod names;
 mod plain;

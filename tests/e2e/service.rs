@@ -51,6 +51,14 @@ impl Service {
         self.write_config(folder, "", &format!("http://{address}"));
     }
 
+    /// The same with the platform's own interface; `more` goes to the end.
+    pub fn configure_with_api(&self, folder: &Path, more: &str) {
+        self.write_config(folder, "", &self.base);
+        let place = folder.join("config/editree/config.toml");
+        let text = std::fs::read_to_string(&place).unwrap();
+        std::fs::write(place, format!("{text}api_url = \"{}/_api\"\n{more}", self.base)).unwrap();
+    }
+
     fn write_config(&self, folder: &Path, more: &str, base: &str) {
         let place = folder.join("config/editree");
         std::fs::create_dir_all(&place).unwrap();

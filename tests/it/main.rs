@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod billing;
+mod bills;
 mod compare;
 mod contract;
 mod contrast;

@@ -10,6 +10,8 @@ mod keyboards;
 mod lines;
 mod lists;
 mod looking;
+mod loras;
+mod models;
 mod money;
 mod notices;
 mod offered;

@@ -1,5 +1,6 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
+mod account;
 mod faults;
 mod hooks;
 mod kept;

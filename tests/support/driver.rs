@@ -255,10 +255,13 @@ impl Driver {
             | StoreEffect::SaveDraft(_)
             | StoreEffect::AppendLog(_)
             | StoreEffect::RecordCost { .. }
+            | StoreEffect::SaveBody { .. }
             | StoreEffect::SaveAnswer { .. }
             | StoreEffect::SavePartialOutcome { .. }
             | StoreEffect::Heartbeat => StoreResult::Kept(Ok(())),
+            StoreEffect::RecordBills(_) => StoreResult::Billed(Ok(())),
             StoreEffect::RecordConsent(_)
+            | StoreEffect::LoadUnbilled(_)
             | StoreEffect::LoadAccount
             | StoreEffect::LoadNodes(_)
             | StoreEffect::Search { .. }
@@ -300,6 +303,7 @@ impl Driver {
             durable: true,
             owned: true,
             addresses: None,
+            body: None,
             handle: None,
             answer: None,
             cost: None,
@@ -328,6 +332,11 @@ fn served(effect: ServiceEffect) -> Option<ServiceResult> {
             ServiceResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
         }
         ServiceEffect::LoadPrices { .. }
+        | ServiceEffect::Settle { .. }
+        | ServiceEffect::LoadBalance { .. }
+        | ServiceEffect::LoadBills { .. }
+        | ServiceEffect::FindModels { .. }
+        | ServiceEffect::AddModel { .. }
         | ServiceEffect::CancelRemote { .. }
         | ServiceEffect::InjectFault { .. } => return None,
     })
@@ -387,6 +396,7 @@ pub fn root(number: u32, title: &str) -> Node {
         request_id: None,
         served_from: None,
         cost: None,
+        is_exact: false,
         simulated: false,
         starred: false,
         trashed: false,

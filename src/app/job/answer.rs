@@ -16,6 +16,16 @@ pub enum Sent {
     Answered(Box<Answer>),
 }
 
+/// What the service's list of requests says of one whose answer was lost.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    Found(Box<Sent>),
+    /// It is not there; within which time it must have begun, where the request said so.
+    Absent {
+        deadline_ms: Option<i64>,
+    },
+}
+
 /// Where the service keeps a request; stored as it came, used as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {

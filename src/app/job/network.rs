@@ -45,5 +45,8 @@ fn network_is_back(model: &mut Model) {
             *next = now;
             job.work.retry_at = Some(now);
         }
+        if job.state == State::Unknown && job.work.failure == Some(FailureKind::Network) {
+            job.work.retry_at = Some(now);
+        }
     }
 }

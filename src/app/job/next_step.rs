@@ -1,5 +1,7 @@
 //! What is asked of the service next for a job, as an effect; decides nothing.
 
+use serde_json::Value;
+
 use crate::app::effect::{Effect, Request, ServiceEffect};
 use crate::app::job::{Ask, Job, Pause, State};
 use crate::app::model::Model;
@@ -13,12 +15,12 @@ pub(in crate::app) fn next_step(model: &Model, job: &Job) -> Option<Effect> {
         State::Queued(_) | State::Running | State::Cancelling => follow(job),
         State::Fetching => Some(fetch(model, job)),
         State::Waiting(pause) => due(model, job, *pause),
+        State::Unknown => question(job),
         State::Saved
         | State::Held(_)
         | State::Done
         | State::Failed
         | State::Cancelled
-        | State::Unknown
         | State::Dismissed => None,
     }
 }
@@ -41,15 +43,20 @@ fn upload(model: &Model, job: &Job) -> Effect {
     Effect::Service(ServiceEffect::Upload { job: job.id, profile, inputs, need })
 }
 
-fn send(model: &Model, job: &Job) -> Option<Effect> {
+/// The bare model input.
+pub(in crate::app) fn body(model: &Model, job: &Job) -> Option<Value> {
     let recipe = &job.spec.recipe;
     let endpoint = model.catalogue.find(&recipe.endpoint).ok()?;
     let addresses = job.addresses.clone().unwrap_or_default();
-    let body = endpoint.request(&recipe.prompt, &recipe.values, &addresses);
+    Some(endpoint.request(&recipe.prompt, &recipe.values, &addresses).into())
+}
+
+fn send(model: &Model, job: &Job) -> Option<Effect> {
+    let recipe = &job.spec.recipe;
     let request = Request {
         profile: job.spec.profile.clone(),
         endpoint: recipe.endpoint.clone(),
-        body: body.into(),
+        body: body(model, job)?,
         sync: job.spec.sync,
         webhook: job.spec.webhook.clone(),
     };
@@ -79,4 +86,17 @@ pub(in crate::app) fn fetch(model: &Model, job: &Job) -> Effect {
 
 fn service(job: &Job) -> (String, String) {
     (job.spec.profile.clone(), job.spec.recipe.endpoint.clone())
+}
+
+/// Whether the service has it, where there is something to be recognised by.
+fn question(job: &Job) -> Option<Effect> {
+    let (body, sent_at) = (job.body.clone()?, job.sent_at?);
+    Some(Effect::Service(ServiceEffect::Settle {
+        job: job.id,
+        profile: job.spec.profile.clone(),
+        endpoint: job.spec.recipe.endpoint.clone(),
+        body,
+        sent_at,
+        sync: job.spec.sync,
+    }))
 }

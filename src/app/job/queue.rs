@@ -4,7 +4,7 @@
 
 use crate::app::follow_up::Effects;
 use crate::app::job::transitions::move_to;
-use crate::app::job::{Job, JobId, State, waiting};
+use crate::app::job::{Job, JobId, State, settling, waiting};
 use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -53,6 +53,9 @@ fn url(input: &Input) -> Option<String> {
 pub(in crate::app) fn release(model: &mut Model, out: &mut Effects, id: JobId) {
     if model.jobs.get(&id).is_some_and(|job| job.state.pause().is_some()) {
         return waiting::ask_again(model, out, id);
+    }
+    if model.jobs.get(&id).is_some_and(|job| job.owned && job.state == State::Unknown) {
+        return settling::ask_now(model, out, id);
     }
     let held = |job: &Job| matches!(job.state, State::Held(_));
     if !model.jobs.get(&id).is_some_and(held) {

@@ -13,7 +13,7 @@ use crate::app::job::{Ask, JobId, State, Work, failed, waiting};
 use crate::app::log::Level;
 use crate::app::message::Saved;
 use crate::app::model::Model;
-use crate::app::money::budget;
+use crate::app::money::{bills, budget};
 use crate::app::notice::{Notice, Tone};
 use crate::app::tree::walk;
 
@@ -156,6 +156,7 @@ pub(in crate::app) fn finish(
     let took = job.sent_at.map_or(0, |sent| now.since(sent));
     walk::complete(model, node, &outcome, cost);
     budget::count(model, id, cost);
+    bills::open(model, id);
     let size =
         outcome.pictures.first().map_or_else(String::new, |first| match first.is_picture() {
             true => format!(" · {}×{}", first.width, first.height),

@@ -10,7 +10,9 @@ use crate::app::hint::{CommandId, Hint};
 use crate::app::job::answer::Sent;
 use crate::app::job::network::{network_ok, next_try, note_network};
 use crate::app::job::transitions::{self, is_in, move_to};
-use crate::app::job::{Ask, Job, JobId, State, concurrency, failed, next_step, results, waiting};
+use crate::app::job::{
+    Ask, Job, JobId, State, concurrency, failed, next_step, results, settling, waiting,
+};
 use crate::app::log::Level;
 use crate::app::model::Model;
 use crate::app::money::budget;
@@ -84,7 +86,7 @@ pub(in crate::app) fn sent(
     }
 }
 
-/// "Maybe paid": shown, never repeated by itself.
+/// "Maybe paid": shown, asked about, never repeated by itself.
 fn unknown(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure) {
     let why = Some(failure.message.clone());
     if move_to(model, out, id, State::Unknown, why) {
@@ -186,8 +188,8 @@ pub(in crate::app) fn lost(model: &mut Model, out: &mut Effects, key: TaskKey, f
         | State::Done
         | State::Failed
         | State::Cancelled
-        | State::Unknown
         | State::Dismissed => {}
+        State::Unknown => settling::again(model, id),
     }
 }
 

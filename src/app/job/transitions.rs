@@ -6,7 +6,7 @@ use crate::app::effect::{Effect, StoreEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::{Effects, FollowUp};
 use crate::app::job::network::AGAIN_MS;
-use crate::app::job::next_step::next_step;
+use crate::app::job::next_step::{self, next_step};
 use crate::app::job::{Job, JobId, State};
 use crate::app::log::Level;
 use crate::app::model::Model;
@@ -27,6 +27,8 @@ pub(in crate::app) fn move_to(
     why: Option<String>,
 ) -> bool {
     let now = model.now;
+    let leaving = model.jobs.get(&id).filter(|_| to == State::Sending);
+    let body = leaving.and_then(|job| next_step::body(model, job));
     let Some(job) = model.jobs.get_mut(&id) else {
         return false;
     };
@@ -41,6 +43,28 @@ pub(in crate::app) fn move_to(
     job.why.clone_from(&why);
     if to == State::Sending {
         job.sent_at = Some(now);
+    }
+    match to {
+        State::Unknown => {}
+        // Kept before it leaves: a lost answer is told by it.
+        State::Sending => {
+            if let Some(body) = &body {
+                out.push(Effect::Store(StoreEffect::SaveBody { job: id, body: body.clone() }));
+            }
+            job.body = body;
+        }
+        State::Saved
+        | State::Held(_)
+        | State::Uploading
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Waiting(_)
+        | State::Done
+        | State::Failed
+        | State::Cancelling
+        | State::Cancelled
+        | State::Dismissed => job.body = None,
     }
     if to.is_final() {
         job.answer = None;

@@ -21,6 +21,8 @@ pub struct Entry {
     pub cost: Option<Usd>,
     /// It brought its pictures.
     pub is_done: bool,
+    /// The cost is the service's own bill, after discounts.
+    pub is_exact: bool,
 }
 
 impl Entry {
@@ -60,6 +62,8 @@ pub struct Account {
     /// Of them those at a price that nobody knows; not in `cost`.
     pub unknown: usize,
     pub cost: Usd,
+    /// How many costs are the service's own bill, after discounts.
+    pub exact: usize,
     /// Estimates of those requests whose cost is known, to be compared with it.
     pub estimated: Usd,
 }
@@ -92,6 +96,7 @@ impl Account {
             requests: entries.len(),
             unknown: entries.iter().filter(|entry| entry.is_unknown()).count(),
             cost: entries.iter().filter_map(|entry| entry.cost).sum(),
+            exact: entries.iter().filter(|entry| entry.is_exact).count(),
             estimated: entries.iter().filter(priced).filter_map(|entry| entry.estimate).sum(),
         }
     }
@@ -124,6 +129,7 @@ mod tests {
             estimate: Some(Usd(40_000)),
             cost: cost.map(Usd),
             is_done: cost.is_some(),
+            is_exact: false,
         }
     }
 

@@ -65,6 +65,11 @@ pub enum ConfirmReason {
         steps: usize,
     },
     UnknownPrice,
+    /// More than the account holds.
+    Balance {
+        left: Usd,
+        price: Usd,
+    },
     /// More than the day's budget: so much is spent or on its way already.
     Day {
         committed: Usd,
@@ -111,6 +116,7 @@ impl Confirmation {
             | ConfirmReason::UnknownPrice => false,
             // Files are looked for before it is asked: a letter that was typed meanwhile is no word.
             ConfirmReason::Replay { .. }
+            | ConfirmReason::Balance { .. }
             | ConfirmReason::Day { .. }
             | ConfirmReason::Session { .. }
             | ConfirmReason::MaybePaid(_) => true,
@@ -283,6 +289,11 @@ impl ConfirmReason {
                 .into(),
             Self::Amount(amount) => format!("more than {amount} at once"),
             Self::UnknownPrice => "the price of this endpoint is not known".into(),
+            Self::Balance { left, price } => {
+                format!(
+                    "the account holds {left} and cannot pay {price}; the rest would be refused"
+                )
+            }
             Self::Day { committed, budget } => {
                 format!("over the day's budget of {budget}: {committed} is spent or under way")
             }

@@ -56,7 +56,7 @@ pub(in crate::app) fn complete(
     node.request_id.clone_from(&outcome.request_id);
     node.served_from.clone_from(&outcome.served_from);
     node.timings.clone_from(&outcome.timings);
-    node.cost = cost;
+    (node.cost, node.is_exact) = (cost, false);
     model.insert_node(node);
     model.draft.lock_seed(outcome.seed);
 }

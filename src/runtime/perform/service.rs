@@ -10,6 +10,8 @@ use crate::app::message::{ServiceResult, TaskResult};
 
 use super::super::Runtime;
 use super::super::client::{FetchRequest, Fetched, Provider};
+use super::super::models;
+use super::super::settle::{Asked, settle};
 
 impl Runtime {
     pub(super) fn ask_service(&mut self, effect: ServiceEffect) {
@@ -21,6 +23,39 @@ impl Runtime {
                 |provider| async move { provider.prices(&endpoints).await },
                 ServiceResult::Prices,
             ),
+            ServiceEffect::LoadBalance { profile } => self.call(
+                TaskKey::Balance,
+                &profile,
+                |provider| async move { provider.balance().await },
+                ServiceResult::Balance,
+            ),
+            ServiceEffect::LoadBills { profile, requests } => {
+                let asked = requests.clone();
+                self.call(
+                    TaskKey::Bills,
+                    &profile,
+                    |provider| async move { provider.bills(&requests).await },
+                    |costs| ServiceResult::Bills { asked, costs },
+                );
+            }
+            ServiceEffect::FindModels { profile, words } => {
+                let folder = self.store.data_dir();
+                self.call(
+                    TaskKey::FindModels,
+                    &profile,
+                    |it| async move { models::find(&it.client, &folder, &words).await },
+                    ServiceResult::ModelsFound,
+                );
+            }
+            ServiceEffect::AddModel { profile, id } => {
+                let folder = self.store.data_dir();
+                self.call(
+                    TaskKey::AddModel,
+                    &profile,
+                    |it| async move { models::add(&it.client, &folder, &id).await },
+                    |added| ServiceResult::ModelAdded(added.map(Box::new)),
+                );
+            }
             ServiceEffect::Upload { job, profile, inputs, need } => self.call(
                 TaskKey::Job(job),
                 &profile,
@@ -33,6 +68,15 @@ impl Runtime {
                 |provider| async move { provider.send(job, &request, &report).await },
                 move |answer| ServiceResult::Sent { job, answer },
             ),
+            ServiceEffect::Settle { job, profile, endpoint, body, sent_at, sync } => {
+                let (store, asked) = (self.store.clone(), Asked { endpoint, body, sent_at, sync });
+                self.call(
+                    TaskKey::Job(job),
+                    &profile,
+                    |provider| async move { settle(&provider, &store, asked).await },
+                    move |result| ServiceResult::Settled { job, result },
+                );
+            }
             ServiceEffect::Follow { job, profile, handle, .. } => self.call(
                 TaskKey::Job(job),
                 &profile,
@@ -82,7 +126,7 @@ impl Runtime {
         });
     }
 
-    fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
+    pub(crate) fn provider(&self, profile: &str) -> Result<Arc<Provider>, Failure> {
         self.providers.get(profile).cloned().ok_or_else(|| {
             Failure::new(FailureKind::Auth, format!("profile `{profile}` is not open in this run"))
                 .hint(format!("start editree with --profile {profile} to go on with it"))

@@ -7,8 +7,12 @@ use crate::app::message::{StoreResult, StoreSnapshot, TaskResult};
 use crate::app::money::account::Account;
 use crate::store::Ceiling;
 use crate::store::connection::Reply;
+use crate::tree::Timestamp;
 
 use super::super::{Runtime, end_of_day, local_day, now, start_of_day};
+
+/// Older requests are not asked about, in milliseconds: by then they were.
+const UNBILLED_MS: i64 = 7 * 86_400_000;
 
 impl Runtime {
     pub(super) fn ask_store(&mut self, effect: StoreEffect) {
@@ -34,6 +38,7 @@ impl Runtime {
             }
             StoreEffect::AppendDecision(entry) => self.kept(self.store.decide(entry, now())),
             StoreEffect::RecordCost { job, cost } => self.kept(self.store.charge(job, cost)),
+            StoreEffect::SaveBody { job, body } => self.kept(self.store.keep_body(job, &body)),
             StoreEffect::SaveAnswer { job, answer } => {
                 self.kept(self.store.keep_answer(job, *answer));
             }
@@ -46,6 +51,13 @@ impl Runtime {
             StoreEffect::Heartbeat => self.kept(self.store.heartbeat()),
             StoreEffect::LoadNodes(nodes) => {
                 self.answer(self.store.load_nodes(nodes), StoreResult::Nodes);
+            }
+            StoreEffect::LoadUnbilled(profile) => {
+                let since = Timestamp(now().0 - UNBILLED_MS);
+                self.answer(self.store.unbilled(profile, since), StoreResult::Unbilled);
+            }
+            StoreEffect::RecordBills(bills) => {
+                self.answer(self.store.keep_bills(bills), StoreResult::Billed);
             }
             StoreEffect::LoadAccount => {
                 let account = |entries: Vec<_>| Box::new(Account::of(&entries, local_day));

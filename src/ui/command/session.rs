@@ -12,6 +12,7 @@ use crate::ui::hint;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Normal};
 use crate::ui::overlay::commands::Commands;
 use crate::ui::overlay::files::Files;
+use crate::ui::overlay::find_models::FindModels;
 use crate::ui::overlay::input::InputSpec;
 use crate::ui::overlay::list::{IN_USE, List};
 use crate::ui::overlay::menu::Menu;
@@ -23,9 +24,11 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 pub const ROWS: &[CommandRow] = &[
     CommandRow::new("account", Normal, &["$"], "costs and latency", account).sought_as(&["price", "cost", "money", "spent", "budget", "bill", "usage", "dollar"]),
     CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
+    CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
     CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
     CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
     CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
+    CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
     CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
     CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
     CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual"]),
@@ -42,6 +45,11 @@ pub const ROWS: &[CommandRow] = &[
 
 /// Columns of a message.
 const MESSAGE: usize = 76;
+
+fn paste_picture(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
+    let purpose = if ui.in_prompt() { Purpose::References } else { Purpose::Parent };
+    vec![Action::Session(SessionAction::PastePicture(purpose))]
+}
 
 const PROJECT: InputSpec = InputSpec {
     title: "project name, existing or new",
@@ -77,6 +85,15 @@ fn open(ui: &mut Ui, model: &Model, args: Args) -> Vec<Action> {
     }
     ui.put_on_top(Files::default());
     vec![Action::Draft(DraftAction::List(".".into()))]
+}
+
+/// Models of the service's catalogue; asked at once for the words that are given.
+fn models(ui: &mut Ui, _: &Model, args: Args) -> Vec<Action> {
+    let mut overlay = FindModels::new(args.text.unwrap_or_default());
+    let ask = overlay.ask();
+    let mut actions = ui.put_on_top(overlay);
+    actions.push(ask);
+    actions
 }
 
 /// How pictures are shown, or another way to show them.
@@ -160,13 +177,15 @@ fn menu(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {
 
 /// Faults that the simulator can inject.
 fn drills(model: &Model) -> Vec<(Item, Vec<Action>)> {
-    const DRILLS: [(&str, &str); 11] = [
+    const DRILLS: [(&str, &str); 13] = [
         ("slow: each picture takes ten seconds", "run:delay=10000"),
         ("busy: the next two requests are rejected", "submit:429*2"),
         ("failing: the model fails once", "run:500*1"),
         ("filtered: the next picture comes back black", "run:filter*1"),
         ("lost: the next response never arrives", "submit:lose*1"),
         ("dropped: 30 % of downloads break off", "download:drop@30"),
+        ("private: files are open to the account only", "files:hide"),
+        ("submit-only: the key may do nothing else", "key:submit"),
         ("held: nothing runs until released", "run:hold"),
         ("release: run what is held", "release"),
         ("artifacts: shift, upscale, re-encode", "habits:strong"),

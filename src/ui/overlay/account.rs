@@ -11,16 +11,21 @@ pub fn view() -> TextView {
     TextView::following("account", lines)
 }
 
-/// The lines of the overlay.
-fn lines(model: &Model) -> Vec<String> {
+/// The lines of the overlay, and of `editree account`.
+pub fn lines(model: &Model) -> Vec<String> {
     let Some(account) = &model.money.account else {
         return vec!["reading…".into()];
     };
     let mut lines = today(model, account);
     lines.extend([String::new(), totals(model, account), branch(model, account), limit(model)]);
+    lines.extend(balance(model));
     if account.cost != account.estimated {
         let (billed, estimated) = (account.cost, account.estimated);
         lines.push(format!("billed {billed}, estimated {estimated}"));
+    }
+    if account.exact > 0 {
+        let (exact, all) = (account.exact, account.requests);
+        lines.push(format!("{exact} of {all} costs are the service's own bill, after discounts"));
     }
     lines.push(String::new());
     if account.lines.is_empty() {
@@ -34,6 +39,16 @@ fn lines(model: &Model) -> Vec<String> {
     ));
     lines.extend(account.lines.iter().map(|line| row(model, line)));
     lines
+}
+
+/// What the service says that the account holds.
+fn balance(model: &Model) -> Option<String> {
+    let balance = model.money.balance.as_ref()?;
+    Some(match (&balance.amount, model.money.left()) {
+        (Ok(_), Some(left)) => format!("balance of the account: {left}"),
+        (Ok(amount), None) => format!("balance of the account: {amount}"),
+        (Err(why), _) => format!("balance not known: {why}"),
+    })
 }
 
 /// One sentence, and the day's budget as a bar.

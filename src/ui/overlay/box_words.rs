@@ -41,7 +41,7 @@ impl Overlay for BoxWords {
         2
     }
 
-    fn is_about_picture(&self) -> bool {
+    fn is_low(&self) -> bool {
         true
     }
 
@@ -67,7 +67,7 @@ impl Overlay for BoxWords {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        put(buffer, area, 0, 1, "nothing here: what the prompt says", theme.dim());
+        put(buffer, area, 0, 1, "left empty: what the prompt says", theme.dim());
         Some(self.line.draw(area, buffer, ""))
     }
 }

@@ -109,7 +109,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
             }
             None if model.draft.regions.is_empty() => "describe the change".into(),
             None if model.prompt().is_empty() => "what to change in the boxes".into(),
-            None => "the boxes say all; or add what holds for the whole picture".into(),
+            None => "Enter sends the boxes; or say more".into(),
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
         let is_done = |(command, _): &(&str, &str)| {

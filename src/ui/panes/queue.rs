@@ -228,6 +228,11 @@ fn maybe_paid(id: JobId, called: &str) -> Menu {
     let title = format!("{called} may be paid: check the requests page of your account first");
     let rows = vec![
         (
+            'a',
+            "ask the service whether it has it: free",
+            action(Action::Queue(QueueAction::Release(id))),
+        ),
+        (
             's',
             "send again: asks first, costs again",
             action(Action::Queue(QueueAction::SendAgain(id))),

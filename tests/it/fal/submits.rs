@@ -49,6 +49,7 @@ async fn options_become_headers_and_query() {
         webhook: Some("https://me.example/hook?a=1&b=2".parse().unwrap()),
         store_io: Some(false),
         max_queue_length: Some(9),
+        private: true,
         keep_media: Some(Duration::from_secs(3_600)),
         no_retry: true,
         no_fallback: true,
@@ -63,7 +64,10 @@ async fn options_become_headers_and_query() {
         ("x-fal-tags", "team=posters,run=7 b"),
         ("x-fal-runner-hint", "warm"),
         ("x-fal-store-io", "0"),
-        ("x-fal-object-lifecycle-preference", r#"{"expiration_duration_seconds":3600}"#),
+        (
+            "x-fal-object-lifecycle-preference",
+            r#"{"expiration_duration_seconds":3600,"initial_acl":{"default":"forbid"}}"#,
+        ),
         ("x-fal-no-retry", "1"),
         ("x-app-fal-disable-fallback", "true"),
     ];

@@ -155,7 +155,7 @@ fn beside_a_result_stands_all_that_is_needed_to_make_it_again() {
         "global": saved.node.global, "node": "n2", "project": "main", "simulated": false, "at": 100,
         "title": null, "endpoint": "fal-ai/flux-pro/kontext", "prompt": "make it blue",
         "params": { "guidance_scale": 3.5 }, "inputs": [parent], "parent": parent,
-        "seed": u64::MAX, "request_id": "r-1", "served_from": null, "partial": false, "cost": 0.04, "timings": { "inference": 4.25 },
+        "seed": u64::MAX, "request_id": "r-1", "served_from": null, "partial": false, "cost": 0.04, "cost_exact": false, "timings": { "inference": 4.25 },
         "pictures": [{ "hash": hash.to_string(), "width": 1248, "height": 832, "format": "png",
             "bytes": 7, "nsfw": false }],
     }]});
