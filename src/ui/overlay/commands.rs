@@ -102,7 +102,7 @@ impl Commands {
             _ => (2, None),
         });
         let name = place.name();
-        let title = format!("help: {name} (type to search, Enter runs the selected command)");
+        let title = format!("help: {name}");
         Self::new(title, rows, key, (Some(place), price))
     }
 
@@ -365,9 +365,9 @@ impl Overlay for Commands {
         let at = match &self.choices {
             Some(choices) if choices.picker.first_match().is_some() => {
                 let prompt = format!(": {} ", choices.of.name);
-                choices.picker.draw(list, buffer, &prompt, theme.selected())
+                choices.picker.draw(list, buffer, &prompt, theme)
             }
-            Some(_) | None => self.picker.draw(list, buffer, ": ", theme.selected()),
+            Some(_) | None => self.picker.draw(list, buffer, ": ", theme),
         };
         for (y, line) in (list.height..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);
