@@ -12,6 +12,7 @@ pub mod effect;
 pub mod exit_code;
 pub mod failure;
 mod follow_up;
+pub mod found_models;
 pub mod hint;
 pub mod job;
 pub mod job_text;

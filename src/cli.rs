@@ -144,7 +144,13 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             listing::models(&catalogue::catalogue(&config::data_dir(common)), json)
         }
         Some(Command::Models { command: Some(Models::Add { what, owner }), .. }) => {
-            models::add(&config::data_dir(common), &what, owner.as_deref())
+            models::add(common, &what, owner.as_deref())
+        }
+        Some(Command::Models { command: Some(Models::Find { words, json }), .. }) => {
+            models::find(&Config::resolve(common)?, &words, json)
+        }
+        Some(Command::Models { command: Some(Models::Diff { model, json }), .. }) => {
+            models::diff(&Config::resolve(common)?, model.as_deref(), json)
         }
         Some(Command::Schema { model, json }) => {
             listing::schema(&catalogue::catalogue(&config::data_dir(common)), &model, json)

@@ -19,6 +19,7 @@ pub mod error;
 pub mod extra_headers;
 pub mod follow;
 pub mod handle;
+pub mod models;
 pub mod openapi_fetch;
 pub mod prices;
 pub mod probe;
@@ -92,6 +93,11 @@ impl Client {
             settings,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether the profile has the interface that lists models.
+    pub fn has_catalogue(&self) -> bool {
+        self.settings().hosts.api.is_some()
     }
 
     /// Asks for accepted requests with this key from now on; whether it is another than the one

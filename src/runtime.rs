@@ -24,6 +24,7 @@ pub mod encode_pool;
 pub(crate) mod files;
 mod home_folder;
 pub(crate) mod listed;
+pub(crate) mod models;
 pub(crate) mod open_files;
 mod perform;
 pub(crate) mod picture_metadata;

@@ -10,6 +10,7 @@
 
 pub mod body;
 mod catalogue;
+pub mod difference;
 mod endpoint;
 pub mod export;
 pub mod import;
@@ -77,10 +78,22 @@ pub struct Endpoint {
     pub note: Option<String>,
     /// The page that the description was written from.
     pub source: String,
+    /// Of one that was added: when, and from which document. `None`: it is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<Added>,
     /// In the order of the service's schema. The prompt is the one called `prompt`.
     pub params: Vec<Param>,
     #[serde(default)]
     pub output: Vec<OutputField>,
+}
+
+/// Where a description comes from that is not built in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// The day, `2026-11-28`.
+    pub on: String,
+    /// Hash of the service's document as it was then.
+    pub document: String,
 }
 
 /// The pictures that an endpoint takes, and the parameter they go into.

@@ -423,6 +423,11 @@ impl Store {
         &self.path
     }
 
+    /// The folder of everything that is kept.
+    pub fn data_dir(&self) -> PathBuf {
+        self.path.parent().map(Path::to_path_buf).unwrap_or_default()
+    }
+
     /// As it was before the opening was read, so that nothing falls between.
     pub(crate) fn first_data_version(&self) -> DataVersion {
         DataVersion { version: self.context.version, ..DataVersion::default() }

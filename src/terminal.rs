@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 pub mod announce;
 mod bands;
 pub mod burst;
+pub mod clipboard;
 pub mod clusters;
 mod covers;
 pub mod filter;
@@ -59,6 +60,9 @@ use screen::Screen;
 use send_window::Link;
 use sign::Question;
 use tty::Tty;
+
+/// What goes to the clipboard, among what is sent as pictures are.
+const COPIED: queue::JobId = queue::JobId::MAX;
 
 /// The terminal cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -337,6 +341,14 @@ impl Terminal {
     }
 
     /// Bytes of a complete escape besides frames: the clipboard.
+    /// Pieces that nobody waits for, paced as pictures are, behind those that wait already.
+    pub fn send_paced(&self, pieces: Vec<Vec<u8>>) {
+        self.output.with(|queue| {
+            queue.drop_job(COPIED);
+            queue.add_job(COPIED, pieces, Vec::new());
+        });
+    }
+
     pub fn send(&self, bytes: Vec<u8>) {
         if bytes.is_empty() {
             return;

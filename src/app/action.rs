@@ -185,6 +185,8 @@ pub enum PictureAction {
         scp: bool,
     },
     OpenExternally(Hash),
+    /// The picture itself, to the clipboard of the terminal.
+    CopyPicture(Hash),
     /// The picture into a file of this name, which may hold words in braces.
     CopyOut {
         picture: PictureRef,
@@ -199,6 +201,10 @@ pub enum SessionAction {
     Account,
     /// Balance and exact costs, without a person having asked.
     LookAtAccount,
+    /// Models of the service's catalogue with these words.
+    FindModels(String),
+    /// The description of one more model is wanted here, and it is chosen.
+    AddModel(String),
     /// What shall go wrong at the simulator.
     InjectFault(String),
     /// Leave this service for another, without leaving the program.
@@ -210,6 +216,8 @@ pub enum SessionAction {
         text: String,
         what: String,
     },
+    /// The picture on the clipboard of the terminal comes here.
+    PastePicture(Purpose),
     /// The mouse clicks and scrolls here, or the terminal keeps it.
     Mouse(bool),
     /// Words for the footer from the screen itself: a refused key, a hint.

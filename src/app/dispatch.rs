@@ -12,7 +12,7 @@ use super::message::{PictureResult, ServiceResult, StoreResult, TaskResult};
 use super::model::Model;
 use super::money::{bills, budget};
 use super::notice::{Notice, Tone, failure_notice};
-use super::session::control;
+use super::session::{control, models};
 use super::tree::{decisions, search, snapshot, walk};
 
 pub(super) fn on_action(model: &mut Model, out: &mut Effects, action: Action) {
@@ -82,6 +82,9 @@ fn on_picture(model: &mut Model, out: &mut Effects, action: PictureAction) {
         }
         PictureAction::OpenExternally(hash) => {
             out.push(Effect::Screen(ScreenEffect::OpenExternally(hash)));
+        }
+        PictureAction::CopyPicture(hash) => {
+            out.push(Effect::Screen(ScreenEffect::CopyPicture(hash)));
         }
         PictureAction::CopyPath { picture, scp } => {
             out.push(Effect::Screen(ScreenEffect::CopyPath { picture, scp }));
@@ -196,6 +199,8 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
         ServiceResult::Prices(prices) => budget::priced(model, prices),
         ServiceResult::Balance(balance) => bills::balanced(model, balance),
         ServiceResult::Bills { asked, costs } => bills::billed(model, out, &asked, costs),
+        ServiceResult::ModelsFound(found) => models::found(model, out, found),
+        ServiceResult::ModelAdded(added) => models::added(model, added),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::schema::Endpoint;
 use crate::schema::regions::{self, Region};
 use crate::tree::{Input, PictureRef, Values};
 
+use prompt_expansion::escape;
 use sent_picture::SentPictures;
 
 pub(super) mod edit;
@@ -101,8 +102,10 @@ impl Draft {
     /// Words and boxes of a prompt that was written, back where they came from.
     pub(in crate::app) fn take_back(&mut self, prompt: String) {
         match regions::read(&prompt) {
-            Some(parsed) => (self.prompt, self.regions) = (parsed.words, parsed.regions),
-            None => self.prompt = prompt,
+            Some(parsed) => {
+                (self.prompt, self.regions) = (escape(&parsed.words), parsed.regions);
+            }
+            None => self.prompt = escape(&prompt),
         }
     }
 }
@@ -126,8 +129,6 @@ pub struct Composer {
 pub struct RunOptions {
     /// Run and answered in one call, without the queue.
     pub sync: bool,
-    /// Braces are words: a script means what it says.
-    pub is_literal: bool,
     /// The service tells this address of the end.
     pub webhook: Option<String>,
 }

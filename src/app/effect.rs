@@ -160,6 +160,10 @@ pub enum ServiceEffect {
     LoadBills { profile: String, requests: Vec<String> },
     /// What the endpoints cost today; free. Answered by `ServiceResult::Prices`.
     LoadPrices { profile: String, endpoints: Vec<String> },
+    /// Which models the service has; free. Answered by `ServiceResult::ModelsFound`.
+    FindModels { profile: String, words: String },
+    /// Keeps the description of one more model; free. Answered by `ServiceResult::ModelAdded`.
+    AddModel { profile: String, id: String },
     /// A request, not a fact: the job is followed on. Answered by `ServiceResult::CancelAsked`.
     CancelRemote { job: JobId, profile: String, endpoint: String, handle: Handle },
     /// For the embedded simulator. Answered by `TaskResult::Done`.
@@ -178,6 +182,10 @@ pub enum ScreenEffect {
         scp: bool,
     },
     OpenExternally(Hash),
+    /// To the clipboard of the terminal.
+    CopyPicture(Hash),
+    /// From it. What comes is answered by `PictureResult::Opened`.
+    PastePicture(Purpose),
     Mouse(bool),
     /// A word of `--graphics`.
     ShowPicturesAs(String),
@@ -217,6 +225,8 @@ pub enum TaskKey {
     Prices,
     Balance,
     Bills,
+    FindModels,
+    AddModel,
     Files(u64),
     List,
     PreviewFile,

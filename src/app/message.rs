@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::action::{Action, Purpose};
 use super::failure::Failure;
+use super::found_models::FoundModels;
 use super::log::Level;
 use super::notice::Notice;
 use crate::app::compare::{ComparisonView, HealPreview, Similarity};
@@ -14,7 +15,7 @@ use crate::app::job::answer::{Answer, CancelAnswer, Outcome, Sent, Settled};
 use crate::app::job::{Job, JobId, SaveId, State};
 use crate::app::money::account::Account;
 use crate::schema::output_size::InputNeed;
-use crate::schema::{Price, Usd};
+use crate::schema::{Endpoint, Price, Usd};
 use crate::tree::index::NodeSummary;
 use crate::tree::{Hash, Node, NodeId, PictureRef, Timestamp};
 
@@ -201,6 +202,8 @@ pub enum ServiceResult {
         job: JobId,
         answer: Result<CancelAnswer, Failure>,
     },
+    ModelsFound(Result<FoundModels, Failure>),
+    ModelAdded(Result<Box<Endpoint>, Failure>),
 }
 
 /// The numbers that the store gave.

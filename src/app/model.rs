@@ -9,7 +9,7 @@ use super::notice::{Notice, Tone, failure_notice};
 use super::session::{Profile, Session, Snippet};
 use super::tree::{Finder, Trail};
 use crate::app::compare::Comparisons;
-use crate::app::draft::prompt_expansion;
+use crate::app::draft::prompt_expansion::{self, escape};
 use crate::app::job::{Job, JobId, Queue};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -112,7 +112,11 @@ impl Model {
             comparisons: Comparisons::default(),
             finder: Finder::default(),
             draft: start.draft,
-            composer: Composer { prompts: start.prompts, ..Composer::default() },
+            composer: Composer {
+                // The tree has the words that were sent: they mean themselves.
+                prompts: start.prompts.iter().map(|words| escape(words)).collect(),
+                ..Composer::default()
+            },
             queue: Queue::new(
                 start.jobs.iter().filter(|job| job.owned).map(|job| job.id).collect(),
             ),
@@ -276,10 +280,7 @@ impl Model {
 
     /// The prompts that the draft means: more than one where braces give a choice.
     pub fn variations(&self) -> Vec<String> {
-        match self.composer.run.is_literal {
-            true => vec![self.draft.prompt.clone()],
-            false => prompt_expansion::expand(&self.draft.prompt),
-        }
+        prompt_expansion::expand(&self.draft.prompt)
     }
 
     /// Tokens of the prompt that the endpoint's text encoder takes; `None` where the encoder is not

@@ -4,6 +4,7 @@ use crate::app::draft::Owner;
 use crate::tree::Timestamp;
 
 pub(super) mod control;
+pub(super) mod models;
 
 /// What is known of the service in use; never the key.
 #[derive(Clone, Debug, PartialEq)]

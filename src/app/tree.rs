@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::draft::file_browser::{DirListing, FilePreview};
+use crate::app::found_models::ModelSearch;
 use crate::tree::NodeId;
 
 pub(super) mod decisions;
@@ -29,6 +30,8 @@ pub struct Finder {
     pub preview: Option<FilePreview>,
     /// The last search.
     pub found: Found,
+    /// The last search of the service's catalogue.
+    pub models: ModelSearch,
 }
 
 /// The last search.

@@ -21,7 +21,7 @@ pub(crate) fn models(catalogue: &Catalogue, json: bool) -> Result<u8, CommandErr
 }
 
 /// Each column as wide as its widest text, two blanks between, none at the ends of lines.
-fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let mut widths = [0; N];
     for row in rows {
         for (width, text) in widths.iter_mut().zip(row) {
@@ -81,7 +81,7 @@ pub(crate) fn find<'a>(
     })
 }
 
-fn price(endpoint: &Endpoint) -> String {
+pub(super) fn price(endpoint: &Endpoint) -> String {
     match &endpoint.price {
         Some(price) if price.each.is_some() => format!("{price} ({})", price.read_on),
         Some(price) => price.to_string(),

@@ -14,7 +14,7 @@ use super::values::{ask_for_format, read_settings, warn_of_unread};
 use super::{CommandError, code, ended, hint, jobs, print, print_json, say};
 use crate::app::action::{Action, DraftAction, QueueAction};
 use crate::app::compare::filename_template::{Target, TemplateFields, model_of, with_number};
-use crate::app::draft::prompt_expansion;
+use crate::app::draft::prompt_expansion::{MAX_VARIANTS, escape, expand};
 use crate::app::draft::{Choice, Draft, RunOptions, Seed};
 use crate::app::job::{Job, State};
 use crate::app::job_text;
@@ -47,11 +47,11 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
     if let Some(warning) = ask_for_format(endpoint, &arguments.set, &mut values, output) {
         say(&warning);
     }
-    let prompt = prompt(endpoint, arguments)?;
+    let words = only_prompt(&arguments.prompt)?;
+    let prompt = prompt(endpoint, &words, arguments)?;
     let problems = catalogue.problems(endpoint, &prompt, &values, arguments.input.len());
-    problems.into_iter().next().map_or(Ok(()), |problem| Err(refusal(endpoint, problem)))?;
-    if prompt_expansion::expand(&arguments.prompt).len() > 1 {
-        say("the braces are sent as they are; `editree sweep` sends a request for each choice");
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(refusal(endpoint, problem));
     }
     warn_of_unread([(endpoint, prompt.as_str())].into_iter());
     check_files(&arguments.input)?;
@@ -78,7 +78,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         None => (None, Vec::new()),
     };
     let draft = Draft {
-        prompt: arguments.prompt.clone(),
+        prompt: escape(&words),
         aside: Vec::new(),
         values,
         choice: Choice::Fixed(endpoint.id.clone()),
@@ -87,8 +87,7 @@ async fn go(config: &Config, arguments: &Run) -> Result<u8, CommandError> {
         regions: arguments.region.clone(),
         seed: seed.map_or(Seed::Random, Seed::Fixed),
     };
-    let run =
-        RunOptions { sync: arguments.sync, is_literal: true, webhook: arguments.webhook.clone() };
+    let run = RunOptions { sync: arguments.sync, webhook: arguments.webhook.clone() };
     let compose = DraftAction::Compose { draft: Box::new(draft), run };
     session.step(Message::Action(Action::Draft(compose)));
     session.step(Message::Action(Action::Queue(QueueAction::Run)));
@@ -104,10 +103,10 @@ fn refusal(endpoint: &Endpoint, (field, problem): (String, Problem)) -> CommandE
 }
 
 /// The prompt as it is sent, with its boxes.
-fn prompt(endpoint: &Endpoint, arguments: &Run) -> Result<String, CommandError> {
+fn prompt(endpoint: &Endpoint, words: &str, arguments: &Run) -> Result<String, CommandError> {
     match (endpoint.regions, arguments.region.len()) {
-        (_, 0) => Ok(arguments.prompt.clone()),
-        (Some(form), 1..=regions::MOST) => Ok(form.write(&arguments.prompt, &arguments.region)),
+        (_, 0) => Ok(words.to_owned()),
+        (Some(form), 1..=regions::MOST) => Ok(form.write(words, &arguments.region)),
         (Some(_), many) => {
             let text = format!("{many} boxes are more than the {} of a prompt", regions::MOST);
             Err(CommandError::usage(text))
@@ -131,6 +130,23 @@ fn endpoint<'a>(catalogue: &'a Catalogue, arguments: &Run) -> Result<&'a Endpoin
     })?;
     say(&format!("using {} ({})", endpoint.short, endpoint.id));
     Ok(endpoint)
+}
+
+/// What the braces mean, if that is one request.
+fn only_prompt(typed: &str) -> Result<String, CommandError> {
+    let mut prompts = expand(typed);
+    if prompts.len() > 1 {
+        let shown = prompts.iter().take(MAX_VARIANTS).enumerate();
+        shown.for_each(|(place, words)| say(&format!("{}. {}", place + 1, words.trim())));
+        let count = match prompts.len() {
+            count @ ..=MAX_VARIANTS => count.to_string(),
+            _more => format!("more than {MAX_VARIANTS}"),
+        };
+        let message = format!("the braces mean {count} requests; `run` sends one");
+        return Err(CommandError::usage(message)
+            .hint(r"`editree sweep` sends them all; `\{` and `\|` are letters"));
+    }
+    Ok(prompts.pop().unwrap_or_default())
 }
 
 /// Where copies go, if they can go there; `-` is stdout.

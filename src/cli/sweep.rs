@@ -1,12 +1,18 @@
-//! `sweep`: one picture under many settings, as single requests that can each be repeated.
+//! `sweep`: one picture under many settings, or the rows of a file, as single requests.
 //!
 //! A sweep that was killed goes on when it is called again: `batch` sends nothing twice.
 
+mod plan;
+mod table;
+
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use image::RgbaImage;
 use serde_json::{Value, json};
 
+use self::plan::{Opened, Plan, Planned};
+use self::table::Table;
 use super::batch::{self, carry_out};
 use super::compare::write_png;
 use super::confirm::{Request, confirm};
@@ -14,87 +20,115 @@ use super::inputs::{check_files, check_nodes, inputs};
 use super::quote::{quote, sizes};
 use super::session::{Session, executor};
 use super::values::warn_of_unread;
-use super::{CommandError, code, listing, print, print_json, say};
-use crate::app::draft::grid::{Cell as Plan, Grid, axis};
+use super::{CommandError, code, print, print_json, say};
+use crate::app::draft::grid::Cell;
 use crate::config::Config;
 use crate::config::arguments::Sweep;
-use crate::picture::contact_sheet::{Cell, sheet};
+use crate::picture::contact_sheet::{Cell as SheetCell, sheet};
 use crate::picture::{self, Limits};
-use crate::schema::price::Quote;
-use crate::schema::{Catalogue, Problem, Usd};
-use crate::tree::{Input, Node, NodeState, Recipe, Values};
+use crate::schema::Usd;
+use crate::schema::price::{Quote, Size};
+use crate::tree::{Node, NodeState, Recipe};
 
 /// `editree sweep`.
 pub(crate) fn sweep(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
     let catalogue = super::catalogue::catalogue(&config.data_dir);
     // All that can be wrong is found before anything is opened.
-    let (plans, _) = plan(&catalogue, arguments, &[])?;
-    check_files(&arguments.input)?;
-    let sizes = executor()?.block_on(sizes(config, &arguments.input));
-    let endpoints = plans.iter().filter_map(|plan| catalogue.find(&plan.recipe.endpoint).ok());
-    if let Some(problem) = endpoints.into_iter().find_map(|it| it.problem_of_size(&sizes)) {
-        return Err(CommandError::usage(problem.message).hint_opt(problem.hint));
+    let table = arguments.from.as_deref().map(Table::read).transpose()?;
+    let table = table.as_ref();
+    let plan = Plan::of(&catalogue, arguments, table, &Opened::new())?;
+    check_pictures(&plan, table)?;
+    let sizes = measured(config, &plan)?;
+    let sizes_of = |planned: &Planned| -> Vec<Size> {
+        planned.inputs.iter().map(|name| sizes.get(name).copied().flatten()).collect()
+    };
+    let mut quotes = Vec::with_capacity(plan.all.len());
+    for planned in &plan.all {
+        let recipe = &planned.cell.recipe;
+        let sizes = sizes_of(planned);
+        let endpoint = catalogue.find(&recipe.endpoint).ok();
+        if let Some(problem) = endpoint.and_then(|endpoint| endpoint.problem_of_size(&sizes)) {
+            return Err(located(planned, table, None, &problem.message).hint_opt(problem.hint));
+        }
+        quotes.push(quote(&catalogue, &recipe.endpoint, &recipe.values, &sizes));
     }
-    let one = |plan: &Plan| quote(&catalogue, &plan.recipe.endpoint, &plan.recipe.values, &sizes);
-    let total: Quote = plans.iter().map(one).sum();
-    say(&format!("{} requests for {total}", plans.len()));
-    let prompts = plans.iter().filter_map(|plan| {
-        Some((catalogue.find(&plan.recipe.endpoint).ok()?, plan.recipe.prompt.as_str()))
+    let total: Quote = quotes.into_iter().sum();
+    say(&format!("{} requests for {total}", plan.all.len()));
+    let prompts = plan.all.iter().filter_map(|planned| {
+        let recipe = &planned.cell.recipe;
+        Some((catalogue.find(&recipe.endpoint).ok()?, recipe.prompt.as_str()))
     });
     warn_of_unread(prompts);
     if arguments.batch.dry_run {
-        executor()?.block_on(check_nodes(config, &arguments.input))?;
-        let labels: Vec<&str> = plans.iter().map(|plan| plan.label.as_str()).collect();
-        return print_json(&json!({ "cells": labels, "cost": total.amount.map(Usd::to_f64),
-            "is_estimate": total.is_estimate }));
+        executor()?.block_on(check_nodes(config, &plan.inputs()))?;
+        return dry_run(&plan, total);
     }
     let executor = executor()?;
-    let done = executor.block_on(go(config, arguments));
+    let done = executor.block_on(go(config, arguments, table));
     executor.shutdown_background();
     done
 }
 
-/// Every combination, and how many values the last of the axes has.
-fn plan(
-    catalogue: &Catalogue,
-    arguments: &Sweep,
-    inputs: &[Input],
-) -> Result<(Vec<Plan>, usize), CommandError> {
-    let pictures = arguments.input.len();
-    let models = match arguments.model.as_slice() {
-        [] => {
-            let endpoint = catalogue.for_pictures("pro", pictures).ok_or_else(|| {
-                CommandError::usage(format!("no endpoint of `pro` takes {pictures} pictures"))
-            })?;
-            vec![endpoint.id.clone()]
-        }
-        names => {
-            let find = |name| listing::find(catalogue, name).map(|found| found.id.clone());
-            names.iter().map(|name| find(name)).collect::<Result<_, _>>()?
-        }
+fn dry_run(plan: &Plan, total: Quote) -> Result<u8, CommandError> {
+    let labels: Vec<&str> = plan.all.iter().map(|planned| planned.cell.label.as_str()).collect();
+    let request = |planned: &Planned| {
+        let recipe = &planned.cell.recipe;
+        json!({ "endpoint": recipe.endpoint, "prompt": recipe.prompt, "settings": recipe.values,
+            "inputs": planned.inputs, "row": planned.row })
     };
-    let command_error =
-        |problem: Problem| CommandError::usage(problem.message).hint_opt(problem.hint);
-    let axes: Result<_, _> = arguments.set.iter().map(|text| axis(text)).collect();
-    let grid = Grid {
-        models,
-        prompt: arguments.prompt.clone(),
-        axes: axes.map_err(command_error)?,
-        base: Values::new(),
-        inputs: inputs.to_vec(),
-        pictures,
-    };
-    grid.cells(catalogue).map_err(command_error)
+    let requests: Vec<Value> = plan.all.iter().map(request).collect();
+    print_json(&json!({ "cells": labels, "requests": requests,
+        "cost": total.amount.map(Usd::to_f64), "is_estimate": total.is_estimate }))
 }
 
-async fn go(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
+/// Each file once, with the row that names it first.
+fn check_pictures(plan: &Plan, table: Option<&Table>) -> Result<(), CommandError> {
+    for name in plan.inputs() {
+        check_files(std::slice::from_ref(&name)).map_err(|error| {
+            let first = plan.all.iter().find(|planned| planned.inputs.contains(&name));
+            match first {
+                Some(planned) => {
+                    let column = "picture";
+                    located(planned, table, Some(column), &error.message).hint_opt(error.hint)
+                }
+                None => error,
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a request, with its row if it has one.
+fn located(
+    planned: &Planned,
+    table: Option<&Table>,
+    column: Option<&str>,
+    what: &str,
+) -> CommandError {
+    match (table, planned.row) {
+        (Some(table), Some(row)) => table.wrong(row, column, what),
+        _none => CommandError::usage(what.to_owned()),
+    }
+}
+
+fn measured(config: &Config, plan: &Plan) -> Result<HashMap<String, Size>, CommandError> {
+    let names = plan.inputs();
+    let sizes = executor()?.block_on(sizes(config, &names));
+    Ok(names.into_iter().zip(sizes).collect())
+}
+
+async fn go(config: &Config, arguments: &Sweep, table: Option<&Table>) -> Result<u8, CommandError> {
     // What a killed sweep has left is ours now, and goes on.
     let mut session = Session::open(config, true).await?;
     if session.model.profile.simulated {
         say("simulated: nothing is sent, nothing costs");
     }
-    let inputs = inputs(&mut session, &arguments.input).await?;
-    let (plans, columns) = plan(&session.model.catalogue, arguments, &inputs)?;
+    let catalogue = session.model.catalogue.clone();
+    let names = Plan::of(&catalogue, arguments, table, &Opened::new())?.inputs();
+    let opened = inputs(&mut session, &names).await?;
+    let opened: Opened = names.into_iter().zip(opened).collect();
+    let Plan { all, columns } = Plan::of(&catalogue, arguments, table, &opened)?;
+    let plans: Vec<Cell> = all.into_iter().map(|planned| planned.cell).collect();
     let recipes: Vec<Recipe> = plans.iter().map(|plan| plan.recipe.clone()).collect();
     session.begin();
     let known = batch::nodes(&session).await?;
@@ -117,7 +151,7 @@ async fn go(config: &Config, arguments: &Sweep) -> Result<u8, CommandError> {
 fn report(
     session: &Session,
     arguments: &Sweep,
-    plans: &[Plan],
+    plans: &[Cell],
     found: &[Option<Node>],
     columns: usize,
 ) -> Result<u8, CommandError> {
@@ -128,7 +162,7 @@ fn report(
             let bytes = std::fs::read(path(node)?).ok()?;
             Some(picture::decode(&bytes, Limits::default()).ok()?.image)
         };
-        let cells: Vec<Cell> = plans
+        let cells: Vec<SheetCell> = plans
             .iter()
             .zip(found)
             .map(|(plan, node)| cell(plan, node.as_ref(), picture))
@@ -158,8 +192,12 @@ fn report(
     Ok(code)
 }
 
-fn cell(plan: &Plan, node: Option<&Node>, picture: impl Fn(&Node) -> Option<RgbaImage>) -> Cell {
-    Cell {
+fn cell(
+    plan: &Cell,
+    node: Option<&Node>,
+    picture: impl Fn(&Node) -> Option<RgbaImage>,
+) -> SheetCell {
+    SheetCell {
         picture: node.and_then(picture),
         label: match node {
             Some(node) => format!("{} {}", node.id, plan.label),
@@ -168,7 +206,7 @@ fn cell(plan: &Plan, node: Option<&Node>, picture: impl Fn(&Node) -> Option<Rgba
     }
 }
 
-fn describe(plan: &Plan, node: Option<&Node>, file: Option<PathBuf>) -> Value {
+fn describe(plan: &Cell, node: Option<&Node>, file: Option<PathBuf>) -> Value {
     json!({ "label": plan.label, "endpoint": plan.recipe.endpoint,
         "prompt": plan.recipe.prompt, "settings": plan.recipe.values,
         "node": node.map(|node| node.id.to_string()),

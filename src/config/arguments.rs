@@ -138,7 +138,7 @@ pub enum Command {
     },
     /// Repeat a picture's steps on other pictures; run again to resume.
     Replay(Replay),
-    /// Run one picture with many settings, one request each; run again to resume.
+    /// Run one picture with many settings, or the rows of a file; run again to resume.
     Sweep(Sweep),
     /// Write a branch as one HTML page: pictures, prompts, differences, cost.
     Report {
@@ -260,6 +260,21 @@ pub enum Models {
         #[arg(long = "as", value_name = "OWNER/NAME")]
         owner: Option<String>,
     },
+    /// Search the service's catalogue for models that make pictures (free).
+    Find {
+        /// Words of its name or description.
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what has changed in price and parameters since a model was added (free).
+    Diff {
+        /// A full endpoint id or a short name; all that were added by default.
+        model: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -301,7 +316,7 @@ pub struct Run {
     /// 0 to 1000; may be repeated.
     #[arg(long, value_name = "TOP,LEFT,BOTTOM,RIGHT:WORDS")]
     pub region: Vec<Region>,
-    /// The prompt: what to change.
+    /// The prompt: what to change. A choice in braces, `{red|blue}`, is for `sweep`; `\{` is a brace.
     pub prompt: String,
     #[command(flatten)]
     pub options: Options,
@@ -343,17 +358,25 @@ pub struct Sweep {
     /// An input picture: a file, a URL, or a node; may be repeated.
     #[arg(short, long, value_name = "FILE|URL|NODE")]
     pub input: Vec<String>,
-    /// A parameter and its values: `seed=1..4`, `guidance_scale=2.5,3.5`; may be repeated. Without
-    /// a seed all have seed 1.
+    /// A parameter and its values: `seed=1..4`, `guidance_scale=2.5,3.5`, `2..4..0.5`,
+    /// `model=pro,max`; may be repeated. Without a seed all have seed 1.
     #[arg(short, long, value_name = "KEY=VALUES")]
     pub set: Vec<String>,
+    /// One request for each row of a CSV, TSV or JSON lines file.
+    ///
+    /// Its first row names the columns: `prompt`, `picture` (further ones: `picture2`), `model`,
+    /// and any parameter. Files are looked for beside the table, then here. An empty cell is as if
+    /// it were not there; prompt, -m, -i and -s of the command line are for all rows.
+    #[arg(long, value_name = "FILE.csv")]
+    pub from: Option<PathBuf>,
     /// Also write all results to one labelled contact sheet.
     #[arg(short, long, value_name = "FILE.png")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub batch: Batch,
-    /// The prompt; `{red|blue}` and `{1..4}` in it add an axis.
-    pub prompt: String,
+    /// The prompt; `{red|blue}` and `{1..4}` in it add an axis, `\{` is a brace.
+    #[arg(required_unless_present = "from")]
+    pub prompt: Option<String>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -40,6 +40,8 @@ pub enum Step {
     Balance,
     /// Leave to fetch a restricted file.
     Sign,
+    /// Which models there are.
+    Models,
 }
 
 impl Step {
@@ -63,6 +65,7 @@ impl Step {
             Self::Bills => "ask what requests have cost",
             Self::Balance => "ask for the balance",
             Self::Sign => "sign for a private file",
+            Self::Models => "ask for models",
         }
     }
 
@@ -78,7 +81,7 @@ impl Step {
                 ("models:requests:read", "API")
             }
             Self::Cancel => ("models:requests:cancel", "API"),
-            Self::Prices => ("models:read", "API"),
+            Self::Prices | Self::Models => ("models:read", "API"),
             Self::Bills | Self::Balance => ("billing:read", "BILLING or FULL"),
             Self::Download | Self::Sign => ("assets:read", "FULL"),
         }
@@ -258,7 +261,8 @@ impl Step {
             | Self::Upload
             | Self::Probe
             | Self::Prices
-            | Self::Balance => Billed::No,
+            | Self::Balance
+            | Self::Models => Billed::No,
         }
     }
 }

@@ -129,7 +129,12 @@ fn tries(step: Step) -> u32 {
         Step::Submit | Step::Run => 5,
         Step::Cancel | Step::Upload | Step::Download => 4,
         Step::UploadToken | Step::UploadStart | Step::Sign => 3,
-        Step::Probe | Step::Prices | Step::Requests | Step::Bills | Step::Balance => 2,
+        Step::Probe
+        | Step::Prices
+        | Step::Requests
+        | Step::Bills
+        | Step::Balance
+        | Step::Models => 2,
         Step::Setup => 1,
     }
 }
@@ -149,6 +154,7 @@ fn backoff(step: Step, attempt: u32, jitter: f32) -> Duration {
         | Step::Bills
         | Step::Balance
         | Step::Sign
+        | Step::Models
         | Step::Setup => 8.0,
     };
     let doubled = 0.5 * 2f32.powi(attempt.clamp(1, 12) as i32 - 1);

@@ -23,13 +23,15 @@ use crate::fal::response::Answer as TheirAnswer;
 use crate::fal::status::{LogLine, State};
 use crate::fal::submit_options::SubmitOptions;
 use crate::fal::{Client, prices};
+use crate::schema::Price;
+use crate::schema::Usd;
 use crate::schema::output_size::InputNeed;
-use crate::schema::{Price, Usd};
 use crate::simulator::Running;
 use crate::store::media::Media;
 use crate::tree::{Input, Picture};
 
 use super::listed::{self, Listed};
+use super::models::told_price;
 use super::store_result::Arrived;
 use super::tasks::Report;
 use super::uploads::Uploads;
@@ -109,17 +111,7 @@ impl Provider {
         endpoints: &[String],
     ) -> Result<Vec<(String, Price)>, Failure> {
         let prices = self.client.prices(endpoints).await.map_err(convert::failure)?;
-        let read_on = super::local_day(super::now());
-        let price = |told: prices::Price| {
-            let price = Price {
-                each: Some(Usd::from_f64(told.each)?),
-                unit: told.unit,
-                read_on: read_on.clone(),
-                source: "the service's own prices".to_owned(),
-                ..Price::default()
-            };
-            Some((told.endpoint, price))
-        };
+        let price = |told: prices::Price| Some((told.endpoint.clone(), told_price(told)?));
         Ok(prices.into_iter().filter_map(price).collect())
     }
 

@@ -309,7 +309,7 @@ mod tests {
         });
     }
 
-    const STEPS: [Step; 17] = [
+    const STEPS: [Step; 18] = [
         Step::Setup,
         Step::Submit,
         Step::Run,
@@ -327,6 +327,7 @@ mod tests {
         Step::Bills,
         Step::Balance,
         Step::Sign,
+        Step::Models,
     ];
     const KINDS: [Kind; 17] = [
         Kind::Auth,

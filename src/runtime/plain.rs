@@ -177,13 +177,16 @@ impl Loop {
         match effect {
             ScreenEffect::Quit => self.is_over = true,
             ScreenEffect::Copy { text, what } => self.say(&format!("{what}: {text}")),
-            ScreenEffect::CopyPath { picture, .. } | ScreenEffect::OpenExternally(picture) => {
+            ScreenEffect::CopyPath { picture, .. }
+            | ScreenEffect::OpenExternally(picture)
+            | ScreenEffect::CopyPicture(picture) => {
                 match self.runtime.store.media().path(picture) {
                     Some(path) => self.say(&path.display().to_string()),
                     None => self.say("this picture is not in the store"),
                 }
             }
             ScreenEffect::EditInEditor(_) => self.say("write the prompt as a line"),
+            ScreenEffect::PastePicture(_) => self.say("name the picture's file: :open FILE"),
             ScreenEffect::Mouse(_)
             | ScreenEffect::ShowPicturesAs(_)
             | ScreenEffect::EnableTmuxPassthrough

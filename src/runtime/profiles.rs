@@ -65,10 +65,7 @@ pub(crate) async fn open(
 ) -> Result<Service, Failure> {
     let (mut settings, running) = match kind {
         Kind::Simulator { speed } => {
-            let settings = simulator::Settings { speed, ..simulator::Settings::default() };
-            let running = simulator::start(settings).await;
-            let running =
-                running.map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))?;
+            let running = start_simulator(speed).await?;
             (simulated(&running)?, Some(running))
         }
         Kind::Fal(addresses) => (real(&addresses, auth, key, false)?, None),
@@ -105,6 +102,29 @@ pub(crate) fn client(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Client,
         }
     };
     Client::new(settings).map_err(convert::failure)
+}
+
+/// A service that is only asked what is free, without a store.
+pub(crate) struct Asked {
+    pub(crate) client: Client,
+    /// The embedded simulator lives as long as this.
+    _simulator: Option<simulator::Running>,
+}
+
+/// The profile's service, the embedded simulator too. Sends nothing.
+pub(crate) async fn asked(kind: Kind, auth: Auth, key: Option<Key>) -> Result<Asked, Failure> {
+    let Kind::Simulator { speed } = kind else {
+        return Ok(Asked { client: client(kind, auth, key)?, _simulator: None });
+    };
+    let running = start_simulator(speed).await?;
+    let client = Client::new(simulated(&running)?).map_err(convert::failure)?;
+    Ok(Asked { client, _simulator: Some(running) })
+}
+
+async fn start_simulator(speed: f32) -> Result<simulator::Running, Failure> {
+    let settings = simulator::Settings { speed, ..simulator::Settings::default() };
+    let running = simulator::start(settings).await;
+    running.map_err(|error| Failure::new(FailureKind::Bug, error.to_string()))
 }
 
 fn simulated(running: &simulator::Running) -> Result<Settings, Failure> {

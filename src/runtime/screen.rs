@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::encode_pool::{EncodePool, EncodedImage};
 use super::{Runtime, now};
+use crate::app::action::Purpose;
 use crate::app::effect::ScreenEffect;
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::job::Job;
@@ -27,6 +28,7 @@ use crate::graphics::shapes::Shapes;
 use crate::graphics::terminals::TMUX_LINE;
 use crate::graphics::{self, Colours, EncodeRequest, QualityLevel};
 use crate::picture;
+use crate::terminal::clipboard::Clipboard;
 use crate::terminal::image_request::Mode;
 use crate::terminal::input::InputStream;
 use crate::terminal::send_window::Link;
@@ -57,6 +59,7 @@ const FAST: f64 = 12.5e6;
 const IDLE: Duration = Duration::from_secs(1);
 
 mod answers;
+mod clipboard;
 mod editor;
 pub mod elsewhere;
 pub mod falls;
@@ -87,6 +90,9 @@ struct Loop {
     elsewhere: Elsewhere,
     /// Panics that were told.
     told: Vec<String>,
+    clipboard: Clipboard,
+    /// What becomes of the picture that is pasted.
+    pasted_for: Purpose,
 }
 
 /// How the person left.
@@ -134,6 +140,8 @@ pub(crate) async fn run(mut options: ScreenOptions) -> Result<Left, Failure> {
         is_over: false,
         elsewhere: Elsewhere::default(),
         told: Vec::new(),
+        clipboard: Clipboard::default(),
+        pasted_for: Purpose::References,
     };
     let panics = state.terminal.panics();
     panics.tell_the_end();
@@ -203,6 +211,9 @@ impl Loop {
                     Order::End => self.step(EventKind::Message(Message::TaskEvent(TaskEvent::Terminate))),
                     Order::Stop => self.on_screen(ScreenEffect::Suspend),
                 },
+                () = elsewhere::due(self.clipboard.due().map(Instant::from_std)) => {
+                    self.give_clipboard_up();
+                }
                 () = elsewhere::due(self.elsewhere.due(Instant::now())) => self.tell_elsewhere(),
                 Some(made) = made.recv() => self.take_made(made),
                 () = tokio::time::sleep_until(idle_at), if self.idle_at.is_some() => {
@@ -394,6 +405,8 @@ impl Loop {
                 }
             }
             ScreenEffect::OpenExternally(hash) => self.open_outside(hash),
+            ScreenEffect::CopyPicture(hash) => self.copy_picture(hash),
+            ScreenEffect::PastePicture(purpose) => self.paste_picture(purpose),
             ScreenEffect::Mouse(on) => self.terminal.set_mouse(on),
             ScreenEffect::ShowPicturesAs(word) => self.show_pictures_as(&word),
             ScreenEffect::EnableTmuxPassthrough => {

@@ -96,6 +96,7 @@ fn endpoint<'a>(
         price: None,
         note: None,
         source: source.to_owned(),
+        added: None,
         params,
         output,
         id,
@@ -156,34 +157,52 @@ fn short(id: &str) -> String {
     behind_owner.replace('/', "-")
 }
 
-/// Names that the service gives to the picture that one goes on from, and to lists of pictures.
-const FIRST: [&str; 4] = ["image_url", "input_image_url", "image", "init_image_url"];
+/// Names that the service gives to the picture that one goes on from, and to lists of pictures; the
+/// likeliest first.
+const FIRST: [&str; 7] = [
+    "image_url",
+    "input_image_url",
+    "image",
+    "init_image_url",
+    "initial_image_url",
+    "first_image_url",
+    "face_image_url",
+];
 const LISTS: [&str; 3] = ["image_urls", "input_image_urls", "reference_image_urls"];
 
-/// Where the pictures of a request go. The one that is worked on is the list or the address that is
-/// needed, by the service's usual names, else the first address that is needed, else what there is.
-/// Other addresses that are needed (a mask, a garment) are places behind it, and so is a list beside
-/// it; what may be left out stays a parameter.
+/// Where the pictures of a request go. The one that is worked on is the address that is needed, by
+/// the service's usual names, else such a list, else the first address that is needed, else what
+/// there is. Other addresses that are needed (a mask, a garment) are places behind it, and so is a
+/// list beside it; what may be left out stays a parameter.
 fn takes(params: &[Param]) -> Takes {
     let is_one = |param: &&Param| param.kind == Kind::Picture;
     let is_list = |param: &&Param| matches!(param.kind, Kind::Pictures { .. });
     let named = |names: &'static [&'static str]| {
-        params.iter().filter(|param| names.contains(&param.name.as_str()))
+        names.iter().filter_map(|name| params.iter().find(|param| param.name == *name))
     };
     let needed = |param: &&Param| param.required;
     let lists = || named(&LISTS).filter(is_list);
     let firsts = || named(&FIRST).filter(is_one);
-    let any = || params.iter().filter(is_one).filter(needed);
     let list = lists().find(needed).or_else(|| lists().next());
-    let one = firsts().find(needed).or_else(|| any().next());
-    match (one, list) {
+    if let Some(first) = firsts().find(needed) {
+        return behind(params, first, list);
+    }
+    let any = params.iter().filter(is_one).find(needed);
+    match (any, list) {
         (Some(one), list) if list.is_none_or(|list| !list.required) => behind(params, one, list),
         (_, Some(list)) => many(list),
-        (_, None) => match firsts().next() {
+        (_, None) => match firsts().next().or_else(|| only(params)) {
             Some(one) => behind(params, one, None),
             None => params.iter().filter(is_list).find(needed).map_or(Takes::Nothing, many),
         },
     }
+}
+
+/// The one picture that there is a place for at all.
+fn only(params: &[Param]) -> Option<&Param> {
+    let mut all =
+        params.iter().filter(|param| matches!(param.kind, Kind::Picture | Kind::Pictures { .. }));
+    all.next().filter(|one| all.next().is_none() && one.kind == Kind::Picture)
 }
 
 fn many(list: &Param) -> Takes {
@@ -197,9 +216,11 @@ fn many(list: &Param) -> Takes {
 
 /// One picture, and the places behind it.
 fn behind(params: &[Param], one: &Param, list: Option<&Param>) -> Takes {
+    let is_next = |param: &&Param| param.required || param.name.starts_with("second_");
     let others = params
         .iter()
-        .filter(|param| param.required && param.kind == Kind::Picture && param.name != one.name);
+        .filter(|param| param.kind == Kind::Picture && param.name != one.name)
+        .filter(is_next);
     let others = others.map(|param| (param, false));
     let list = list.map(|list| (list, true));
     let then = others.chain(list).map(|(param, many)| Slot {

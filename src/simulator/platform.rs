@@ -13,12 +13,14 @@ use super::responses::{answer, detail, not_found};
 use super::state::ServerState;
 use super::{apply_fault, records, storage, test_endpoints};
 use crate::schema::kind::{Kind, Wire};
-use crate::schema::{Endpoint, OutputField, Param};
+use crate::schema::{Catalogue, Endpoint, OutputField, Param, Takes};
 use axum::http::Method;
 use axum::response::Response;
 
 /// More endpoints in one question are refused.
 const MOST: usize = 50;
+/// Models of one page.
+const PAGE: usize = 100;
 
 /// `api.fal.ai`.
 pub(super) async fn api(server: &ServerState, request: &Request) -> Response {
@@ -49,9 +51,7 @@ fn answered(server: &ServerState, request: &Request) -> Response {
             detail(422, "endpoint_id: 1 to 50 are needed")
         }
         "v1/models/pricing" => prices(&names),
-        "v1/models" => {
-            models(&names, request.parameter("expand").as_deref() == Some("openapi-3.0"))
-        }
+        "v1/models" => models(&names, request),
         _ => not_found(),
     }
 }
@@ -82,20 +82,55 @@ fn prices(names: &[String]) -> Response {
     answer(200, &json!({ "prices": prices, "next_cursor": null, "has_more": false }))
 }
 
-fn models(names: &[String], expand: bool) -> Response {
+/// By words, kind and state, page by page; an endpoint by its name is found whatever its state.
+fn models(names: &[String], request: &Request) -> Response {
+    let asked = |name: &str| request.parameter(name).filter(|value| !value.is_empty());
+    let number = |name: &str, usual| match asked(name) {
+        Some(text) => text.parse::<usize>().ok(),
+        None => Some(usual),
+    };
+    let (Some(limit @ 1..=PAGE), Some(from)) = (number("limit", PAGE), number("cursor", 0)) else {
+        return detail(422, "limit: 1 to 100; cursor: as it was given");
+    };
+    let words = asked("q").unwrap_or_default().to_lowercase();
+    let has_words = |endpoint: &&Endpoint| {
+        let text = format!("{} {} {}", endpoint.id, endpoint.title, endpoint.about).to_lowercase();
+        words.split_whitespace().all(|word| text.contains(word))
+    };
+    let is_asked = |name: &str, own: &str| asked(name).is_none_or(|asked| asked == own);
     let catalogue = test_endpoints::catalogue();
-    let wanted =
-        catalogue.endpoints().filter(|endpoint| names.is_empty() || names.contains(&endpoint.id));
-    let models = wanted.map(|endpoint| {
+    let wanted: Vec<&Endpoint> = catalogue
+        .endpoints()
+        .filter(|endpoint| names.is_empty() || names.contains(&endpoint.id))
+        .filter(has_words)
+        .filter(|it| is_asked("category", category(it)) && is_asked("status", status(it)))
+        .collect();
+    let has_more = wanted.len() > from.saturating_add(limit);
+    let expand = asked("expand").as_deref() == Some("openapi-3.0");
+    let models = wanted.into_iter().skip(from).take(limit).map(|endpoint| {
         let mut model = json!({ "endpoint_id": endpoint.id, "metadata": {
-            "display_name": endpoint.title, "description": endpoint.about, "status": "active" } });
+            "display_name": endpoint.title, "description": endpoint.about,
+            "category": category(endpoint), "status": status(endpoint) } });
         if expand {
             model["openapi"] = document(endpoint);
         }
         model
     });
     let models: Value = models.collect();
-    answer(200, &json!({ "models": models, "next_cursor": null, "has_more": false }))
+    let next = has_more.then(|| (from + limit).to_string());
+    answer(200, &json!({ "models": models, "next_cursor": next, "has_more": has_more }))
+}
+
+fn category(endpoint: &Endpoint) -> &'static str {
+    match endpoint.takes {
+        Takes::Nothing => "text-to-image",
+        Takes::One { .. } | Takes::Many { .. } => "image-to-image",
+    }
+}
+
+/// What the simulator serves for tests alone plays those that are to go.
+fn status(endpoint: &Endpoint) -> &'static str {
+    if Catalogue::builtin().find(&endpoint.id).is_ok() { "active" } else { "deprecated" }
 }
 
 /// The queue document of one endpoint, in the form of the public ones.

@@ -38,8 +38,9 @@ pub struct Filter {
     is_status_due: bool,
 }
 
-/// A reply that grows beyond this is none: it is let go as keys.
-const LONGEST: usize = 4096;
+/// A reply that grows beyond this is none: it is let go as keys. The longest is a piece of a
+/// picture from the clipboard: 4096 bytes encoded, and words before them.
+const LONGEST: usize = 8192;
 /// A longer paste is handed on in parts.
 const LONGEST_PASTE: usize = 8 << 20;
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";

@@ -42,6 +42,8 @@ pub fn menu(model: &Model) -> Option<Menu> {
                 scp,
             })])
         };
+        let itself = Action::Picture(PictureAction::CopyPicture(current.picture));
+        rows.push(('P', "the picture itself", OverlayAction::Actions(vec![itself])));
         rows.push(('p', "the path", place(false)));
         rows.push(('i', "an scp command", place(true)));
     }

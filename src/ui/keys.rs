@@ -129,6 +129,24 @@ impl Keymap {
         self.keys_of(name).next().map(|key| key.chord.as_str())
     }
 
+    /// Its own chords in its own place, else what to press from here, else the command line.
+    pub fn keys_in_help(&self, row: &CommandRow, here: KeyContext) -> String {
+        if self.chord_of(row.name).is_none() {
+            return ":".into();
+        }
+        if row.context != here {
+            return self.keys_from(row.name, here);
+        }
+        let keys: Vec<String> = self.keys_of(row.name).map(|key| show(&key.chord)).collect();
+        keys.join(" ")
+    }
+
+    /// Keys and sentences of all commands of a place.
+    pub fn lines_of(&self, place: KeyContext) -> Vec<String> {
+        let own = registry::rows().into_iter().filter(|row| row.context == place);
+        own.map(|row| format!("{:<18} {}", self.keys_in_help(row, place), row.doc)).collect()
+    }
+
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the
     /// command line and its name.
     pub fn keys_from(&self, name: &str, here: KeyContext) -> String {

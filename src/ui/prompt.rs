@@ -44,6 +44,8 @@ pub struct PromptEditor {
     lost: Option<String>,
     tokens: Option<usize>,
     reader: Reader,
+    /// Of what braces stand for.
+    sent_reader: Reader,
     /// Where it was drawn last: as wide, from this row on. Up and Down go by these rows.
     seen: Cell<(u16, usize)>,
 }
@@ -61,6 +63,7 @@ impl Default for PromptEditor {
             lost: None,
             tokens: None,
             reader: Reader::default(),
+            sent_reader: Reader::default(),
             seen: Cell::default(),
         }
     }
@@ -145,19 +148,27 @@ impl PromptEditor {
     }
 
     /// Reads the words as a model does that takes so many tokens: what it does not read is dim, what
-    /// it cannot read is marked. Nothing is where its encoder is not known. Braces that stand for
-    /// several prompts are not sent.
-    pub fn read(&mut self, limit: Option<usize>, expands: bool, dim: Style, mark: Style) {
-        let text = match expands {
-            true => self.text().replace(['{', '|', '}'], " "),
-            false => self.text(),
-        };
-        let read = limit.map(|limit| (self.reader.read(&text), limit));
-        self.unread = read.and_then(|(read, limit)| Some((read.read_part(limit)?, dim)));
-        let letters = read.map_or(&[][..], |(read, _)| &read.unreadable);
-        self.unreadable = (letters.to_vec(), mark);
-        self.lost = read.and_then(|(read, limit)| read.advice(limit));
-        self.tokens = read.map(|(read, _)| read.tokens);
+    /// it cannot read is marked. Nothing is where its encoder is not known. Where braces stand for
+    /// other words, those that are sent are told of, and only letters can be marked.
+    pub fn read(&mut self, limit: Option<usize>, sent: &[String], dim: Style, mark: Style) {
+        (self.unread, self.lost, self.tokens) = (None, None, None);
+        self.unreadable = (Vec::new(), mark);
+        let Some(limit) = limit else { return };
+        let text = self.text();
+        if matches!(sent, [only] if *only == text) {
+            let read = self.reader.read(&text);
+            self.unread = read.read_part(limit).map(|bytes| (bytes, dim));
+            self.unreadable.0.clone_from(&read.unreadable);
+            (self.lost, self.tokens) = (read.advice(limit), Some(read.tokens));
+            return;
+        }
+        let letters = self.reader.read(&text.replace(['{', '|', '}', '\\'], " "));
+        self.unreadable.0.clone_from(&letters.unreadable);
+        for words in sent {
+            let read = self.sent_reader.read(words.trim());
+            self.tokens = self.tokens.max(Some(read.tokens));
+            self.lost = self.lost.take().or_else(|| read.advice(limit));
+        }
     }
 
     /// What of the words is lost on the model, in words.

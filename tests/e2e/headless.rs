@@ -25,10 +25,29 @@ fn what_the_model_will_not_read_is_said_before_it_costs() {
     let cannot = "the model cannot read most of this: it knows Latin letters only";
     assert!(run("車の色を緑に変えて").contains(cannot));
     assert!(run("pon una señal").contains("the model cannot read `ñ`"));
-    assert!(run("make it {red|blue}").contains("`editree sweep` sends a request for each choice"));
-    assert!(!run("Make it red").contains("model"));
+    assert!(run(r"make it \{red").contains("the model cannot read `{`"), "as it is sent");
+    assert!(!run("Make it red").contains("the model "));
     let sweep = ["--sim", "sweep", "-i", &photo, "--dry-run", "{赤い|青い}車にして"];
     assert_eq!(told(&sweep).matches(cannot).count(), 1, "said once");
+}
+
+#[test]
+fn braces_are_the_same_to_run_as_everywhere_and_it_sends_one_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let photo = photo("coffee.png");
+    let run =
+        |prompt: &str| editree(folder.path(), &["--sim", "run", "-i", &photo, "--dry-run", prompt]);
+    let several = run("make it {red|blue}");
+    assert_eq!(code(&several), 2);
+    let told = said(&several);
+    assert!(told.contains("1. make it red\n2. make it blue\n"), "{told}");
+    assert!(told.contains("the braces mean 2 requests; `run` sends one"), "{told}");
+    for (typed, sent) in
+        [(r"write \{a\|b\}", "write {a|b}"), (r#"{"colour": "a|b"}"#, r#"{"colour": "a|b"}"#)]
+    {
+        let output = run(typed);
+        assert_eq!(json_in(&output)["input"]["prompt"], sent, "{}", said(&output));
+    }
 }
 
 #[test]

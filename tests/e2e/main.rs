@@ -9,6 +9,7 @@
 )]
 
 mod account;
+mod clipboard;
 mod command;
 mod crash;
 mod elsewhere;
@@ -24,6 +25,7 @@ mod interview;
 mod labels;
 mod lineage;
 mod lines;
+mod models;
 mod money;
 mod names;
 mod plain;

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::command::json_in;
+use crate::command::{editree, json_in, said};
 use crate::pty::environment;
 use crate::service::Service;
 
@@ -82,6 +82,107 @@ fn the_price_comes_first_and_a_dry_run_sends_nothing() {
     assert_eq!((count(&["-s", "seed=1,1"]), count(&["-s", "seed=4..1"])), (1, 4));
     let slip = service.editree(folder.path(), &["sweep", "-s", "seed=1..500", "a cat"]);
     assert_eq!(slip.status.code(), Some(2));
+}
+
+/// A table with its pictures beside it, in a folder of its own.
+fn table(folder: &Path, text: &str) -> String {
+    let shots = folder.join("shots");
+    std::fs::create_dir_all(&shots).unwrap();
+    std::fs::copy(PHOTO, shots.join("cat.png")).unwrap();
+    std::fs::copy(PHOTO.replace("chelsea", "coffee"), shots.join("cup.png")).unwrap();
+    std::fs::write(shots.join("table.csv"), text).unwrap();
+    "shots/table.csv".into()
+}
+
+#[test]
+fn each_row_of_a_table_is_one_request_with_its_own_picture_words_and_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let from = table(
+        folder.path(),
+        "prompt,picture,model,guidance_scale,seed\n\
+         Make it red,cat.png,,2.5,7\n\
+         \"Make it blue, please\",cup.png,max,,\n\
+         ,cup.png,,,\n",
+    );
+    let command = ["sweep", "--from", &from, "Make it night"];
+    let output = service.editree(folder.path(), &[&command[..], &["--dry-run"]].concat());
+    let told = json_in(&output);
+    assert_eq!(told["cost"], 0.16, "0.04 + 0.08 + 0.04: {told}");
+    assert_eq!(told["requests"][1]["prompt"], "Make it blue, please");
+    assert_eq!(told["requests"][2]["prompt"], "Make it night", "the usual one");
+    assert_eq!(told["cells"][0], "row 2 · cat.png");
+    assert_eq!(service.ledger().len(), 0);
+
+    let all =
+        json_in(&service.editree(folder.path(), &[&command[..], &["--yes", "--json"]].concat()));
+    assert!(all["cells"].as_array().unwrap().iter().all(|cell| cell["done"] == true), "{all}");
+    let ledger = service.ledger();
+    let of = |words: &str| {
+        let found = ledger.iter().find(|submit| submit["input"]["prompt"] == words);
+        found.unwrap_or_else(|| panic!("{words}: {ledger:?}")).clone()
+    };
+    let red = of("Make it red");
+    assert_eq!(red["input"]["seed"], 7);
+    assert_eq!(red["input"]["guidance_scale"], 2.5);
+    assert!(of("Make it blue, please")["endpoint"].as_str().unwrap().ends_with("/max"));
+    assert_ne!(red["input"]["image_url"], of("Make it night")["input"]["image_url"]);
+
+    // Again, with a row more: only that is sent.
+    let text = std::fs::read_to_string(folder.path().join(&from)).unwrap();
+    table(folder.path(), &format!("{text}Make it green,cup.png,,,\n"));
+    service.editree(folder.path(), &[&command[..], &["--yes"]].concat());
+    assert_eq!(service.ledger().len(), 4);
+}
+
+#[test]
+fn what_is_wrong_in_a_table_is_told_with_row_and_column_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), &[]);
+    service.configure(folder.path(), "");
+    let told = |text: &str| {
+        let from = table(folder.path(), text);
+        let output = service.editree(folder.path(), &["sweep", "--yes", "--from", &from]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        said(&output)
+    };
+    for (text, wanted) in [
+        ("prompt,seed\na,1\nb,x\n", "row 3, column `seed`: `x` is not"),
+        ("prompt,model\na,porr\n", "row 2, column `model`: no model is called `porr`"),
+        ("prompt,picture\na,cat.png\nb,dog.png\n", "row 3, column `picture`: "),
+        ("prompt,strenght\na,1\n", "row 2, column `strenght`: `pro-text` has no setting"),
+        ("prompt,model\na,pro\n", "row 2: `image_url`: "),
+        ("prompt,picture\n,cat.png\n", "row 2: `prompt`: the prompt is empty"),
+        ("prompt\na {red|blue} hat\n", "row 2, column `prompt`: the braces mean 2 requests"),
+        ("prompt,seed,model\na,1,flux3-text\n", "column `seed`: `flux3-text` takes no seed"),
+    ] {
+        let told = told(text);
+        assert!(told.contains(wanted), "{wanted}: {told}");
+        assert!(told.contains("`shots/table.csv`, row "), "{told}");
+    }
+    assert_eq!(service.ledger().len(), 0);
+    let nothing = service.editree(folder.path(), &["sweep", "--yes"]);
+    assert_eq!(nothing.status.code(), Some(2), "neither words nor a table");
+}
+
+#[test]
+fn models_are_an_axis_and_tries_without_a_seed_are_told_how() {
+    let folder = tempfile::tempdir().unwrap();
+    let dry = |more: &[&str]| {
+        let words = [&["--sim", "sweep", "-i", PHOTO, "--dry-run"], more].concat();
+        editree(folder.path(), &words)
+    };
+    let told = json_in(&dry(&["-s", "model=pro,max", "Make it red"]));
+    assert_eq!(told["cells"], serde_json::json!(["pro", "max"]));
+    assert_eq!(told["cost"], 0.12);
+    let seedless = dry(&["-m", "flux3", "-s", "seed=1..2", "Make it red"]);
+    assert_eq!(seedless.status.code(), Some(2));
+    assert!(
+        said(&seedless).contains("`take {1..4}` at the end of the prompt"),
+        "{}",
+        said(&seedless)
+    );
 }
 
 #[test]

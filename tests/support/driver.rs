@@ -335,6 +335,8 @@ fn served(effect: ServiceEffect) -> Option<ServiceResult> {
         | ServiceEffect::Settle { .. }
         | ServiceEffect::LoadBalance { .. }
         | ServiceEffect::LoadBills { .. }
+        | ServiceEffect::FindModels { .. }
+        | ServiceEffect::AddModel { .. }
         | ServiceEffect::CancelRemote { .. }
         | ServiceEffect::InjectFault { .. } => return None,
     })

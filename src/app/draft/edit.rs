@@ -121,7 +121,7 @@ fn reset_values(model: &mut Model, out: &mut Effects) {
     model.composer.field_errors.clear();
 }
 
-fn choose(model: &mut Model, choice: Choice) {
+pub(in crate::app) fn choose(model: &mut Model, choice: Choice) {
     model.draft.choice = choice;
     model.composer.is_dirty = true;
     say_endpoint(model);

@@ -2,7 +2,9 @@
 //!
 //! Pure. `sweep` on the command line and `B` in the workbench mean the same by the same words.
 
+use crate::app::draft::prompt_expansion::range::numbers;
 use crate::app::draft::prompt_expansion::{self, expand};
+use crate::schema::regions::Region;
 use crate::schema::{Catalogue, Endpoint, Problem};
 use crate::tree::{Input, Recipe, Values};
 
@@ -21,6 +23,8 @@ pub struct Grid {
     /// The same in all cells, where the endpoint knows it and no axis names it.
     pub base: Values,
     pub inputs: Vec<Input>,
+    /// For the endpoints that take boxes.
+    pub regions: Vec<Region>,
     /// How many pictures that will be, where they are not known yet.
     pub pictures: usize,
 }
@@ -36,12 +40,38 @@ pub struct Cell {
     pub label: String,
 }
 
+/// Why a combination cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The parameter, or empty for the request as a whole.
+    pub field: String,
+    pub problem: Problem,
+}
+
+impl Refusal {
+    fn of(field: &str, problem: Problem) -> Self {
+        Self { field: field.to_owned(), problem }
+    }
+
+    /// With the parameter's name in front.
+    pub fn in_words(self) -> Problem {
+        match self.field.as_str() {
+            "" => self.problem,
+            field => {
+                Problem::new(format!("`{field}`: {}", self.problem.message), self.problem.hint)
+            }
+        }
+    }
+}
+
 impl Grid {
     /// Every combination, and how many values the last of the axes has. Two that are the same are
     /// one.
-    pub fn cells(&self, catalogue: &Catalogue) -> Result<(Vec<Cell>, usize), Problem> {
+    pub fn cells(&self, catalogue: &Catalogue) -> Result<(Vec<Cell>, usize), Refusal> {
         let find = |name: &String| {
-            catalogue.find(name).map_err(|unknown| Problem::new(unknown.to_string(), None))
+            catalogue
+                .find(name)
+                .map_err(|unknown| Refusal::of("", Problem::new(unknown.to_string(), None)))
         };
         let models: Vec<&Endpoint> = self.models.iter().map(find).collect::<Result<_, _>>()?;
         let axes = self.axes(&models);
@@ -89,7 +119,7 @@ impl Grid {
         endpoint: &Endpoint,
         prompt: &str,
         settings: &[(String, String)],
-    ) -> Result<Recipe, Problem> {
+    ) -> Result<Recipe, Refusal> {
         let mut values = endpoint.adopted(&self.base);
         let seeds = |name: &String| self.axes.iter().any(|(axis, _)| axis == name);
         for (name, text) in settings {
@@ -97,25 +127,31 @@ impl Grid {
             if name == "seed" && !endpoint.has_seed() && (self.models.len() > 1 || !seeds(name)) {
                 continue;
             }
-            endpoint.set(&mut values, name, text).map_err(|problem| {
-                let usual = format!("editree schema {} lists its settings", endpoint.short);
-                Problem::new(
-                    format!("`{name}`: {}", problem.message),
-                    Some(problem.hint.unwrap_or(usual)),
-                )
-            })?;
+            endpoint
+                .set(&mut values, name, text)
+                .map_err(|problem| Refusal::of(name, hinted(endpoint, name, problem)))?;
         }
-        let problems = catalogue.problems(endpoint, prompt, &values, self.pictures);
+        let prompt = match endpoint.regions {
+            Some(form) => form.write(prompt, &self.regions),
+            None => prompt.trim().to_owned(),
+        };
+        let problems = catalogue.problems(endpoint, &prompt, &values, self.pictures);
         if let Some((field, problem)) = problems.into_iter().next() {
-            return Err(Problem::new(format!("`{field}`: {}", problem.message), problem.hint));
+            return Err(Refusal::of(&field, problem));
         }
-        Ok(Recipe {
-            endpoint: endpoint.id.clone(),
-            prompt: prompt.trim().to_owned(),
-            values,
-            inputs: self.inputs.clone(),
-        })
+        Ok(Recipe { endpoint: endpoint.id.clone(), prompt, values, inputs: self.inputs.clone() })
     }
+}
+
+/// A setting that cannot be: what would.
+fn hinted(endpoint: &Endpoint, name: &str, problem: Problem) -> Problem {
+    if name == "seed" && !endpoint.has_seed() {
+        let text = format!("`{}` takes no seed", endpoint.short);
+        let hint = "`take {1..4}` at the end of the prompt makes four tries";
+        return Problem::new(text, Some(hint.into()));
+    }
+    let usual = || format!("`editree schema {}` lists its settings", endpoint.short);
+    Problem { hint: Some(problem.hint.unwrap_or_else(usual)), ..problem }
 }
 
 /// Reads `KEY=VALUES`: `seed=1..4`, `guidance_scale=2.5,3.5`.
@@ -130,18 +166,10 @@ pub fn axis(text: &str) -> Result<Axis, Problem> {
     Ok((name.trim().to_owned(), choices(values)))
 }
 
-/// `1..4`, `2.5,3.5`, or one value. Never many more than are allowed.
+/// `1..4`, `2..4..0.5`, `2.5,3.5`, or one value. Never many more than are allowed.
 fn choices(text: &str) -> Vec<String> {
-    let ends = text.split_once("..").map(|(from, to)| (from.trim().parse(), to.trim().parse()));
-    if let Some((Ok(from), Ok(to))) = ends {
-        let (from, to): (i64, i64) = (from, to);
-        let number = |number: i64| number.to_string();
-        return match from <= to {
-            true => (from..=to).take(MAX_CELLS + 1).map(number).collect(),
-            false => (to..=from).rev().take(MAX_CELLS + 1).map(number).collect(),
-        };
-    }
-    text.split(',').map(|value| value.trim().to_owned()).collect()
+    let listed = || text.split(',').map(|value| value.trim().to_owned()).collect();
+    numbers(text, MAX_CELLS + 1).unwrap_or_else(listed)
 }
 
 /// Settings that are not the same in all cells.
@@ -166,7 +194,7 @@ fn combinations(axes: &[Axis]) -> Vec<Vec<(String, String)>> {
     })
 }
 
-fn too_many() -> Problem {
+fn too_many() -> Refusal {
     let text = format!("more than {MAX_CELLS} requests");
-    Problem::new(text, Some("use fewer; each one costs".into()))
+    Refusal::of("", Problem::new(text, Some("use fewer; each one costs".into())))
 }

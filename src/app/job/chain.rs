@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use crate::app::UNUSABLE_BELOW_DB;
 use crate::app::action::Terms;
 use crate::app::compare::{Comparison, comparing};
+use crate::app::draft::prompt_expansion::expand;
 use crate::app::draft::{grid, request};
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::follow_up::Effects;
@@ -34,15 +35,22 @@ const MAX_STEPS: usize = 50;
 /// The lines of the prompt, a step each.
 pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
     let lines: Vec<String> = model.draft.prompt.lines().filter_map(step).collect();
-    let (Some(first), true) = (lines.first(), lines.len() > 1) else {
+    if lines.len() < 2 {
         let notice =
             Notice::new(Tone::Info, "steps need one change on each line; the prompt has one line");
         return model.say(notice.hint(Hint::to(CommandId::Newline, "begin a new line")));
-    };
+    }
     if lines.len() > MAX_STEPS {
         let text = format!("more than {MAX_STEPS} steps");
         return model.say(Notice::new(Tone::Warning, text));
     }
+    let expanded: Vec<Vec<String>> = lines.iter().map(|line| expand(line)).collect();
+    if let Some(words) = expanded.iter().find(|all| all.len() > 1).and_then(|all| all.first()) {
+        let text = format!("a step is one request; its braces mean several: {words} …");
+        return model.say(Notice::new(Tone::Warning, text));
+    }
+    let lines: Vec<String> = expanded.into_iter().flatten().collect();
+    let first = lines.first().map_or("", String::as_str);
     if let Some((field, problem)) = model.blockers().first() {
         let text = format!("{field}: {}", problem.message);
         return model.say(Notice::new(Tone::Warning, text));
@@ -50,7 +58,7 @@ pub(in crate::app) fn steps(model: &mut Model, out: &mut Effects) {
     let Some(mut spec) = request::order_of_draft(model, first) else {
         return;
     };
-    match later_steps(model, lines.into_iter().skip(1)) {
+    match later_steps(model, lines.iter().skip(1).cloned()) {
         Ok(recipes) => {
             spec.follow_ups = follow_ups(model, &spec.recipe, recipes);
             budget::offer(model, out, vec![spec], RequestOrigin::Steps);

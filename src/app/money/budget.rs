@@ -6,6 +6,7 @@
 //! steps that were agreed to with a request are held against the budget here, when they leave.
 
 use crate::app::action::{Purpose, Terms};
+use crate::app::draft::prompt_expansion::expand;
 use crate::app::effect::{Effect, PictureEffect, StoreEffect};
 use crate::app::failure::Failure;
 use crate::app::follow_up::Effects;
@@ -195,7 +196,8 @@ fn give_back(model: &mut Model, question: &Confirmation) {
         return;
     };
     let words = regions::read(&sent).map_or_else(|| sent.clone(), |parsed| parsed.words);
-    let is_last = words.is_empty() || model.composer.prompts.first() == Some(&words);
+    let is_it = |typed: &String| expand(typed).iter().any(|meant| meant.trim() == words);
+    let is_last = words.is_empty() || model.composer.prompts.first().is_some_and(is_it);
     if is_last && !question.from_draft && model.draft.prompt.is_empty() {
         model.draft.take_back(sent);
         model.composer.is_dirty = true;

@@ -10,7 +10,7 @@ use crate::app::job::{JobId, State};
 use crate::app::model::Model;
 use crate::app::money::bills;
 use crate::app::notice::{Notice, Tone};
-use crate::app::session::Exit;
+use crate::app::session::{Exit, models};
 
 pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: SessionAction) {
     match action {
@@ -19,6 +19,8 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
             bills::look(model, out);
         }
         SessionAction::LookAtAccount => bills::look(model, out),
+        SessionAction::FindModels(words) => models::search(model, out, words),
+        SessionAction::AddModel(id) => models::add(model, out, id),
         SessionAction::InjectFault(word) => {
             let profile = model.profile.name.clone();
             out.push(Effect::Service(ServiceEffect::InjectFault { profile, word }));
@@ -27,6 +29,9 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Se
         SessionAction::Project(name) => change_project(model, out, name),
         SessionAction::Copy { text, what } => {
             out.push(Effect::Screen(ScreenEffect::Copy { text, what }));
+        }
+        SessionAction::PastePicture(purpose) => {
+            out.push(Effect::Screen(ScreenEffect::PastePicture(purpose)));
         }
         SessionAction::Mouse(on) => {
             let text = match on {

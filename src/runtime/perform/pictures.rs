@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::app::action::Annotation;
+use crate::app::action::{Annotation, Purpose};
 use crate::app::effect::{HealSpec, PictureEffect, TaskKey};
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::message::{PictureResult, TaskEvent, TaskResult};
@@ -11,7 +11,7 @@ use crate::picture;
 use crate::store::Store;
 use crate::tree::{Hash, Node, PictureRef};
 
-use super::super::open_files::{described, find_files, open_files};
+use super::super::open_files::{described, find_files, keep_picture, open_files};
 use super::super::pictures::ImageCache;
 use super::super::tasks::Report;
 use super::super::{Runtime, blocking, comparison, files, now, save_as, sent_form};
@@ -111,6 +111,27 @@ impl Runtime {
             task.await.map_or_else(|failure| TaskResult::Done(Err(failure)), TaskResult::Picture)
         });
     }
+}
+
+impl Runtime {
+    /// A picture's bytes that a person has pasted become a root node, as a file's do.
+    pub(crate) fn open_pasted(&mut self, bytes: Vec<u8>, purpose: Purpose) {
+        let store = self.store.clone();
+        self.write(async move {
+            let files = vec![keep_pasted(&store, bytes).await];
+            TaskResult::Picture(PictureResult::Opened { files, purpose })
+        });
+    }
+}
+
+async fn keep_pasted(store: &Store, bytes: Vec<u8>) -> Result<Node, Failure> {
+    let decode = move || {
+        let decoded = picture::decode(&bytes, picture::Limits::default());
+        let told = |error| Failure::new(FailureKind::Picture, format!("the clipboard: {error}"));
+        decoded.map(|decoded| decoded.info()).map_err(told).map(|info| (bytes, info))
+    };
+    let (bytes, info) = blocking(decode).await??;
+    keep_picture(store, bytes, info, "from the clipboard".into()).await
 }
 
 /// Each is told as soon as it is known.

@@ -10,6 +10,7 @@ use crate::app::message::{ServiceResult, TaskResult};
 
 use super::super::Runtime;
 use super::super::client::{FetchRequest, Fetched, Provider};
+use super::super::models;
 use super::super::settle::{Asked, settle};
 
 impl Runtime {
@@ -35,6 +36,24 @@ impl Runtime {
                     &profile,
                     |provider| async move { provider.bills(&requests).await },
                     |costs| ServiceResult::Bills { asked, costs },
+                );
+            }
+            ServiceEffect::FindModels { profile, words } => {
+                let folder = self.store.data_dir();
+                self.call(
+                    TaskKey::FindModels,
+                    &profile,
+                    |it| async move { models::find(&it.client, &folder, &words).await },
+                    ServiceResult::ModelsFound,
+                );
+            }
+            ServiceEffect::AddModel { profile, id } => {
+                let folder = self.store.data_dir();
+                self.call(
+                    TaskKey::AddModel,
+                    &profile,
+                    |it| async move { models::add(&it.client, &folder, &id).await },
+                    |added| ServiceResult::ModelAdded(added.map(Box::new)),
                 );
             }
             ServiceEffect::Upload { job, profile, inputs, need } => self.call(

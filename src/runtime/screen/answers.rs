@@ -25,6 +25,7 @@ const REST: Duration = Duration::from_secs(10);
 impl Loop {
     pub(super) fn hear(&mut self, event: TerminalEvent) {
         match event {
+            TerminalEvent::Reply(reply) if self.take_clipboard(&reply) => {}
             TerminalEvent::Reply(reply) => {
                 self.is_stale |= self.terminal.take_width(&reply);
                 match self.terminal.take_loss(&reply) {

@@ -276,7 +276,8 @@ fn is(schema: &Value, wanted: &str) -> bool {
 fn is_picture(name: &str, schema: &Value) -> bool {
     let field = schema.pointer("/ui/field").and_then(Value::as_str);
     let words = ["image", "picture", "photo", "mask"];
-    let named = name.contains("url") && words.iter().any(|word| name.contains(word));
+    let is_called = |word: &&str| name.contains(*word);
+    let named = name.contains("url") && words.iter().any(is_called) && !name.contains("archive");
     field == Some("image") || named
 }
 

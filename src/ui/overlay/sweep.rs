@@ -7,10 +7,11 @@ use ratatui::layout::{Position, Rect};
 
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::action::{Action, QueueAction};
-use crate::app::draft::grid::{Grid, axis};
+use crate::app::draft::grid::{Grid, Refusal, axis};
+use crate::app::draft::prompt_expansion::escape;
 use crate::app::model::Model;
-use crate::schema::Problem;
 use crate::schema::price::Quote;
+use crate::schema::{Problem, regions};
 use crate::tree::{Input, Recipe};
 use crate::ui::cells::put;
 use crate::ui::line_input::LineInput;
@@ -129,6 +130,7 @@ fn base(model: &Model) -> Option<(Grid, String)> {
             prompt: model.draft.prompt.clone(),
             axes: Vec::new(),
             base: without_seed(model.values()),
+            regions: model.draft.regions.clone(),
             pictures: inputs.len(),
             inputs,
         };
@@ -136,9 +138,14 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     }
     let node = model.current_node()?;
     let recipe = node.recipe.clone()?;
+    let (words, regions) = match regions::read(&recipe.prompt) {
+        Some(parsed) => (parsed.words, parsed.regions),
+        None => (recipe.prompt, Vec::new()),
+    };
     let grid = Grid {
         models: vec![recipe.endpoint],
-        prompt: recipe.prompt,
+        prompt: escape(&words),
+        regions,
         axes: Vec::new(),
         base: without_seed(recipe.values),
         pictures: recipe.inputs.len(),
@@ -156,7 +163,7 @@ fn plan(model: &Model, mut grid: Grid, text: &str) -> Result<(Vec<Recipe>, Quote
             _ => grid.axes.push((name, values)),
         }
     }
-    let (cells, _) = grid.cells(&model.catalogue)?;
+    let (cells, _) = grid.cells(&model.catalogue).map_err(Refusal::in_words)?;
     let recipes: Vec<Recipe> = cells.into_iter().map(|cell| cell.recipe).collect();
     let quote = recipes.iter().map(|recipe| model.quote(recipe)).sum();
     Ok((recipes, quote))

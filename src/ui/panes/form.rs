@@ -7,8 +7,8 @@ use crate::app::action::{Action, DraftAction, SessionAction};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
-use crate::schema::Param;
 use crate::schema::kind::Kind;
+use crate::schema::{Param, Problem};
 use crate::ui::Ui;
 use crate::ui::command::{Args, CommandRow};
 use crate::ui::line_input::LineInput;
@@ -16,7 +16,10 @@ use crate::ui::mode::KeyContext::{ByName, Everywhere, In};
 use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 
+mod rows;
 mod view;
+
+use rows::{Row, rows};
 
 const ID: Pane = Pane("parameters");
 
@@ -25,7 +28,7 @@ const BRIEF: [&str; 2] = ["guidance_scale", "output_format"];
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
-    footer: |_, _| vec![("more", "change"), ("type-value", "type"), ("default", "default")],
+    footer,
     on_key,
     on_wheel: step,
     refresh,
@@ -36,15 +39,15 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
-    CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(ID)),
+    CommandRow::new("parameters", Everywhere, &["alt-2"], "go to the parameters", |ui, _, _| ui.go_to(ID)).sought_as(&["settings", "options", "seed", "guidance", "size", "form"]),
     CommandRow::new("field-down", In(ID), &["j", "down"], "next parameter", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("field-up", In(ID), &["k", "up"], "previous parameter", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("less", In(ID), &["h", "left"], "previous value", |ui, model, args| change(ui, model, args.steps(-1))).counted(),
     CommandRow::new("more", In(ID), &["l", "right"], "next value", |ui, model, args| change(ui, model, args.steps(1))).counted(),
-    CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")),
+    CommandRow::new("type-value", In(ID), &["enter"], "type a value", |ui, _, _| type_value(ui, "")).sought_as(&["enter", "set"]),
     CommandRow::new("default", In(ID), &["backspace"], "reset to the default", set_default),
-    CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, same as parent, fixed", next_seed_mode),
-    CommandRow::new("reset", ByName, &[], "reset all parameters to their defaults", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]),
+    CommandRow::new("seed-mode", In(ID), &["s"], "seed: random, same as parent, fixed", next_seed_mode).sought_as(&["random", "fixed"]),
+    CommandRow::new("reset", ByName, &[], "reset all parameters to their defaults", |_, _, _| vec![Action::Draft(DraftAction::ResetValues)]).sought_as(&["defaults"]),
 ];
 
 #[derive(Debug, Default)]
@@ -52,13 +55,23 @@ pub struct Form {
     pub selected: usize,
 }
 
-/// The selectable rows: the endpoint's parameters without prompt and pictures.
-fn fields(model: &Model) -> Vec<Param> {
-    model.endpoint().map(|endpoint| endpoint.form().cloned().collect()).unwrap_or_default()
+/// What the keys do on the selected row.
+fn footer(ui: &Ui, model: &Model) -> Vec<(&'static str, &'static str)> {
+    let rows = rows(model);
+    let row = rows.get(ui.panes.form.selected);
+    match row {
+        Some(row) if row.is_list() => vec![("type-value", "add one"), ("default", "remove all")],
+        Some(row) if row.is_item() => {
+            vec![("more", "change"), ("type-value", "type"), ("default", "remove it")]
+        }
+        Some(_) | None => {
+            vec![("more", "change"), ("type-value", "type"), ("default", "default")]
+        }
+    }
 }
 
 fn refresh(ui: &mut Ui, model: &Model) {
-    let last = fields(model).len().saturating_sub(1);
+    let last = rows(model).len().saturating_sub(1);
     ui.panes.form.selected = ui.panes.form.selected.min(last);
 }
 
@@ -84,58 +97,59 @@ fn type_value(ui: &mut Ui, begun: &str) -> Vec<Action> {
 
 /// What was typed becomes the value of the selected parameter.
 pub fn accept(ui: &Ui, model: &Model, typed: &str) -> Vec<Action> {
-    let fields = fields(model);
-    let Some(param) = fields.get(ui.panes.form.selected) else {
+    let rows = rows(model);
+    let Some(row) = rows.get(ui.panes.form.selected) else {
         return Vec::new();
     };
-    match param.parse(typed) {
-        Ok(value) if matches!(param.kind, Kind::Seed { .. }) => {
-            vec![Action::Draft(DraftAction::SetSeed(
-                value.as_u64().map_or(Seed::Random, Seed::Fixed),
-            ))]
-        }
-        Ok(value) => {
-            vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
-        }
-        Err(problem) => {
-            let notice = Notice::new(Tone::Warning, format!("{}: {problem}", param.label));
-            vec![Action::Session(SessionAction::Say(notice))]
-        }
+    if row.is_list() {
+        return row.add(model, typed).unwrap_or_else(|problem| refused(&row.param, &problem));
+    }
+    match row.param.parse(typed) {
+        Ok(value) if is_seed(row) => vec![Action::Draft(DraftAction::SetSeed(
+            value.as_u64().map_or(Seed::Random, Seed::Fixed),
+        ))],
+        Ok(value) => row.set(model, Some(value)),
+        Err(problem) => refused(&row.param, &problem),
     }
 }
 
+fn refused(param: &Param, problem: &Problem) -> Vec<Action> {
+    let notice = Notice::new(Tone::Warning, format!("{}: {problem}", param.label));
+    vec![Action::Session(SessionAction::Say(notice))]
+}
+
+/// The seed of the request: there is a mode to it.
+fn is_seed(row: &Row) -> bool {
+    matches!(row.param.kind, Kind::Seed { .. }) && !row.is_item()
+}
+
 fn set_default(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    match fields(model).get(ui.panes.form.selected) {
-        Some(param) if matches!(param.kind, Kind::Seed { .. }) => {
-            vec![Action::Draft(DraftAction::SetSeed(Seed::Random))]
-        }
-        Some(param) => {
-            vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: None })]
-        }
+    match rows(model).get(ui.panes.form.selected) {
+        Some(row) if is_seed(row) => vec![Action::Draft(DraftAction::SetSeed(Seed::Random))],
+        Some(row) => row.clear(model),
         None => Vec::new(),
     }
 }
 
 fn change(ui: &mut Ui, model: &Model, by: isize) -> Vec<Action> {
-    let fields = fields(model);
-    let Some(param) = fields.get(ui.panes.form.selected) else {
+    let rows = rows(model);
+    let Some(row) = rows.get(ui.panes.form.selected) else {
         return Vec::new();
     };
-    if matches!(param.kind, Kind::Seed { .. }) {
+    if is_seed(row) {
         return vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))];
     }
     let by = i32::try_from(by).unwrap_or(i32::MAX);
-    match param.step(model.values().get(&param.name), by) {
-        Some(value) => {
-            vec![Action::Draft(DraftAction::Set { name: param.name.clone(), value: Some(value) })]
-        }
+    let set = model.values();
+    let from = if row.is_item() { row.value(model) } else { set.get(&row.param.name) };
+    match row.param.step(from, by) {
+        Some(value) => row.set(model, Some(value)),
         None => Ui::say("press Enter to type this value"),
     }
 }
 
 fn next_seed_mode(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let row = fields(model).iter().position(|param| matches!(param.kind, Kind::Seed { .. }));
-    ui.panes.form.selected = row.unwrap_or(ui.panes.form.selected);
+    ui.panes.form.selected = rows(model).iter().position(is_seed).unwrap_or(ui.panes.form.selected);
     vec![Action::Draft(DraftAction::SetSeed(next_seed(model)))]
 }
 
@@ -169,7 +183,8 @@ fn brief(_: &Ui, model: &Model) -> String {
 
 /// A field is wrong.
 fn is_urgent(_: &Ui, model: &Model) -> bool {
-    let is_field = |name: &str| fields(model).iter().any(|param| param.name == name);
+    let rows = rows(model);
+    let is_field = |name: &str| rows.iter().any(|row| !row.is_item() && row.param.name == name);
     let has_words = !model.draft.prompt.is_empty();
     has_words && model.blockers().iter().any(|(field, _)| is_field(field))
         || !model.composer.field_errors.is_empty()

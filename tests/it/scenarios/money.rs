@@ -286,6 +286,35 @@ fn braces_make_several_requests_and_say_so_first() {
 }
 
 #[test]
+fn escaped_braces_and_json_are_one_request_and_its_words_come_back_as_they_were_typed() {
+    let mut driver = Driver::new(120, 40);
+    for (typed, sent) in [
+        (r"Write \{a\|b\} on it", "Write {a|b} on it"),
+        (r#"{"colour": "red|blue"}"#, r#"{"colour": "red|blue"}"#),
+    ] {
+        driver.press(typed);
+        driver.press("<Enter>");
+        let saved = driver.take().into_iter().find_map(|effect| match effect {
+            Effect::Store(StoreEffect::Save { spec, .. }) => Some(spec.recipe.prompt),
+            _ => None,
+        });
+        assert_eq!(saved.as_deref(), Some(sent), "{}", driver.screen());
+        driver.press("<Up>");
+        assert_eq!(driver.model().draft.prompt, typed);
+        driver.press("<C-u>");
+    }
+}
+
+#[test]
+fn what_the_model_will_not_read_is_told_of_the_words_that_are_sent() {
+    let mut driver = Driver::new(120, 40);
+    driver.press(&format!("{{red|blue}}{}", " keep the colours".repeat(165)));
+    assert!(!driver.screen().contains("reads only"), "{}", driver.screen());
+    driver.press(&format!(" {{a|{}}}", "and the shapes ".repeat(10)));
+    assert!(driver.screen().contains("reads only the first 512 of"), "{}", driver.screen());
+}
+
+#[test]
 fn too_many_variations_are_a_slip() {
     let mut driver = Driver::new(120, 40);
     driver.press("take {1..50}<Enter>");

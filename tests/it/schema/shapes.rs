@@ -236,3 +236,25 @@ fn tiers_of_an_imported_endpoint_are_forecast() {
     let square = values(&[("aspect_ratio", json!("1:1")), ("resolution", json!("1K"))]);
     assert_eq!(endpoint.forecast(&square, Some((2000, 1000))), Some((1024, 1024)));
 }
+
+#[test]
+fn the_picture_that_is_worked_on_is_found_among_several() {
+    let address = || json!({ "type": "string" });
+    let list = || json!({ "type": "array", "items": { "type": "string" } });
+    let places = |required: &[&str], properties: Value| {
+        let takes = read(required, properties).takes;
+        let slots = takes.slots().iter().map(|slot| slot.field.clone());
+        takes.field().map(str::to_owned).into_iter().chain(slots).collect::<Vec<_>>().join(" + ")
+    };
+    let character = json!({ "image_urls": list(), "reference_image_urls": list(),
+        "mask_url": address(), "image_url": address() });
+    let required = ["reference_image_urls", "image_url", "mask_url"];
+    assert_eq!(places(&required, character), "image_url + mask_url + reference_image_urls");
+    let archive = json!({ "image_archive_url": address(), "initial_image_url": address() });
+    assert_eq!(places(&["image_archive_url"], archive), "initial_image_url", "a zip is no picture");
+    let two = json!({ "second_image_url": address(), "first_image_url": address() });
+    assert_eq!(places(&[], two), "first_image_url + second_image_url");
+    assert_eq!(places(&[], json!({ "structure_image_url": address() })), "structure_image_url");
+    let controls = json!({ "canny_image_url": address(), "depth_image_url": address() });
+    assert_eq!(places(&[], controls), "", "none of them is the one");
+}

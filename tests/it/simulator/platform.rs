@@ -1,6 +1,7 @@
 //! Prices and documents of the endpoints, as the platform has them.
 
 use editree::schema::Catalogue;
+use editree::schema::difference::differences;
 use editree::schema::import::import;
 use serde_json::Value;
 
@@ -37,6 +38,7 @@ async fn the_document_of_every_endpoint_makes_the_same_form_again() {
         );
         let document: Value = reqwest::get(&url).await.unwrap().json().await.unwrap();
         let read = import(&document, &endpoint.source, None).unwrap().remove(0);
+        assert_eq!(differences(endpoint, &read), [""; 0], "{}", endpoint.id);
         let fields = |it: &editree::schema::Endpoint| {
             let slots = it.takes.slots().to_vec();
             (it.id.clone(), it.takes.field().map(str::to_owned), slots)
@@ -58,4 +60,35 @@ async fn the_document_of_every_endpoint_makes_the_same_form_again() {
         };
         assert_eq!(names(&read), names(endpoint));
     }
+}
+
+#[tokio::test]
+async fn the_catalogue_is_searched_by_words_kind_and_state_page_by_page() {
+    let running = simulator().await;
+    let client = Client::new(&running);
+    let ask = async |question: &str| {
+        let (code, body) = client.get(&format!("{}/_api/v1/models?{question}", running.base)).await;
+        assert_eq!(code, 200, "{question}: {body}");
+        body
+    };
+    let ids = |body: &Value| -> Vec<String> {
+        let all = body["models"].as_array().unwrap().iter();
+        all.map(|model| model["endpoint_id"].as_str().unwrap().to_owned()).collect()
+    };
+    let edits = ask("q=Kontext%20max&category=image-to-image").await;
+    assert_eq!(ids(&edits), ["fal-ai/flux-pro/kontext/max", "fal-ai/flux-pro/kontext/max/multi"]);
+    assert_eq!(ids(&ask("q=kontext+max&category=text-to-image").await).len(), 1);
+    let old = ask("status=deprecated").await;
+    assert!(ids(&old).iter().all(|id| id.contains("sdxl")), "{old}");
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = ask(&format!("limit=7&cursor={cursor}")).await;
+        all.extend(ids(&page));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(all.len(), Catalogue::builtin().endpoints().count() + 2);
+    assert_eq!(client.get(&format!("{}/_api/v1/models?limit=0", running.base)).await.0, 422);
 }

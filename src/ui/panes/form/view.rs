@@ -8,12 +8,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{ID, fields, seed};
+use super::{ID, Row, is_seed, rows, seed};
 use crate::app::draft::Seed;
 use crate::app::model::Model;
-use crate::schema::kind::Kind;
+use crate::schema;
 use crate::schema::price::Quote;
-use crate::schema::{self, Param};
 use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::border::scroll;
@@ -42,27 +41,27 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
         Err(problem) => problem.to_string(),
     };
     let inner = panes::titled(ui, ID, area, buffer, &format!("parameters: {title}"));
-    let fields = fields(model);
+    let fields = rows(model);
     let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
-    let help = help.map_or(Vec::new(), |param| help_of(param, usize::from(inner.width)));
+    let help = help.map_or(Vec::new(), |row| help_of(row, usize::from(inner.width)));
     let kept = u16::try_from(help.len()).unwrap_or(0);
     for (y, line) in (inner.height - kept..inner.height).zip(&help) {
         put(buffer, inner, 1, y, line, theme.dim());
     }
-    let rows = Rect { height: inner.height - kept, ..inner };
+    let area = Rect { height: inner.height - kept, ..inner };
     let inputs = inputs(model);
     let mentioned = schema::lint::mentioned(&model.draft.prompt);
     let all = fields.len() + inputs.len();
-    let first = scroll(selected, usize::from(rows.height), all);
-    let name = fields.iter().map(|param| param.label.width()).max().unwrap_or(0).min(NAME) + 2;
+    let first = scroll(selected, usize::from(area.height), all);
+    let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME) + 2;
     let mut cursor = None;
-    for (y, row) in (0..rows.height).zip(first..all) {
+    for (y, row) in (0..area.height).zip(first..all) {
         match fields.get(row) {
-            Some(param) => {
+            Some(field) => {
                 let is_selected = row == selected && ui.focus() == ID;
-                let slot = Rect { y: rows.y + y, height: 1, ..rows };
-                let at = draw_field(slot, buffer, (model, ui), param, name, is_selected);
+                let slot = Rect { y: area.y + y, height: 1, ..area };
+                let at = draw_field(slot, buffer, (model, ui), field, name, is_selected);
                 cursor = cursor.or(at);
             }
             None => {
@@ -73,7 +72,7 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
                     true => ("<", theme.accent()),
                     false => ("", theme.dim()),
                 };
-                put(buffer, rows, 0, y, &format!("{text} {mark}"), style);
+                put(buffer, area, 0, y, &format!("{text} {mark}"), style);
             }
         }
     }
@@ -81,10 +80,12 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
 }
 
 /// What it is for, what it takes, where it starts.
-fn help_of(param: &Param, width: usize) -> Vec<String> {
+fn help_of(row: &Row, width: usize) -> Vec<String> {
+    let param = &row.param;
     let range = param.kind.range().map_or(String::new(), |range| format!(" {range}."));
     let start = param.show(None);
     let start = if start.is_empty() { String::new() } else { format!(" Default: {start}.") };
+    let range = if row.is_list() { " Each is a row below.".to_owned() } else { range };
     let mut lines = wrapped(&format!("{}{range}{start}", param.help), width.saturating_sub(2));
     lines.truncate(HELP);
     lines
@@ -111,15 +112,14 @@ fn draw_field(
     slot: Rect,
     buffer: &mut Buffer,
     (model, ui): (&Model, &Ui),
-    param: &Param,
+    row: &Row,
     name: usize,
     is_selected: bool,
 ) -> Option<Position> {
-    let theme = ui.theme();
-    let is_seed = matches!(param.kind, Kind::Seed { .. });
+    let (theme, param, is_seed) = (ui.theme(), &row.param, is_seed(row));
     let changed = match is_seed {
         true => model.draft.seed != Seed::Random,
-        false => model.draft.values.contains_key(&param.name),
+        false => row.value(model).is_some(),
     };
     let dot = theme.mark(Mark::Changed);
     let mark = match (is_selected, changed) {
@@ -132,18 +132,20 @@ fn draw_field(
     if is_selected {
         put(buffer, slot, 0, 0, &" ".repeat(usize::from(slot.width)), style);
     }
-    let mut x = put(buffer, slot, 0, 0, &format!("{mark}{:<name$}", param.label), style);
+    let mut x = put(buffer, slot, 0, 0, &format!("{mark}{:<name$}", row.label()), style);
     if is_selected && let Mode::EditField(line) = &ui.mode {
         let typed = line.text();
         x += put(buffer, slot, x, 0, &format!("{typed} "), theme.accent());
-        if let Err(problem) = param.parse(typed) {
+        if let Err(problem) = param.parse(typed)
+            && !row.is_list()
+        {
             put(buffer, slot, x, 0, &problem.to_string(), theme.warning());
         }
         let at = Position::new((slot.x + x).saturating_sub(1), slot.y);
         return slot.contains(at).then_some(at);
     }
-    let value = if is_seed { seed(model) } else { param.show(model.draft.values.get(&param.name)) };
-    let set = model.draft.values.get(&param.name).or(param.start());
+    let value = if is_seed { seed(model) } else { row.show(model) };
+    let set = row.value(model).or(param.start());
     let place = set.and_then(|value| param.kind.place(value)).filter(|_| slot.width >= 34);
     if let Some(place) = place {
         let style = theme.role_on(Role::Secondary, is_selected);
@@ -157,17 +159,18 @@ fn draw_field(
         &value,
         if changed { theme.role_on(Role::Changed, is_selected) } else { style },
     );
-    match wrong(model, param) {
+    match wrong(model, row) {
         Some(wrong) => drop(put(buffer, slot, x + 1, 0, &wrong, theme.error())),
         None => {
-            let price = price(model, param).map_or(String::new(), |price| format!("{price} "));
+            let price = price(model, row).map_or(String::new(), |price| format!("{price} "));
             put_right(buffer, slot, x, 0, &price, theme.role_on(Role::Money, is_selected));
         }
     }
     None
 }
 
-fn wrong(model: &Model, param: &Param) -> Option<String> {
+fn wrong(model: &Model, row: &Row) -> Option<String> {
+    let param = Some(&row.param).filter(|_| !row.is_item())?;
     let blockers = model.blockers();
     let wrong = blockers.iter().find(|(field, _)| *field == param.name);
     let wrong = wrong.map(|(_, problem)| problem.to_string());
@@ -175,7 +178,8 @@ fn wrong(model: &Model, param: &Param) -> Option<String> {
 }
 
 /// What the request costs, beside what would change it.
-fn price(model: &Model, param: &Param) -> Option<Quote> {
+fn price(model: &Model, row: &Row) -> Option<Quote> {
+    let param = Some(&row.param).filter(|_| !row.is_item())?;
     let mut values = model.values();
     let own = model.quote_with(&values);
     values.insert(param.name.clone(), param.step(values.get(&param.name), 1)?);

@@ -1,0 +1,96 @@
+//! Pictures from the terminal's clipboard and to it: begun by a person, ended by the terminal or by
+//! time.
+//!
+//! What is sent and read is decided in `terminal::clipboard`. Invariant: nothing is asked where an
+//! answer could not come back, as through tmux.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::Event;
+
+use super::Loop;
+use crate::app::action::Purpose;
+use crate::app::notice::Tone;
+use crate::graphics::probe::Between;
+use crate::terminal::clipboard::Heard;
+use crate::tree::Hash;
+use crate::workbench::EventKind;
+
+/// Bytes on the line for three of a picture.
+const ENCODED: f64 = 4.0 / 3.0;
+
+impl Loop {
+    pub(super) fn paste_picture(&mut self, purpose: Purpose) {
+        if let Some(why) = self.is_in_the_way() {
+            return self.say(Tone::Warning, why);
+        }
+        self.pasted_for = purpose;
+        let question = self.clipboard.paste(Instant::now());
+        self.terminal.send(question);
+        self.say(Tone::Info, "looking at the clipboard; the terminal may ask you".into());
+    }
+
+    pub(super) fn copy_picture(&mut self, hash: Hash) {
+        if let Some(why) = self.is_in_the_way() {
+            return self.say(Tone::Warning, why);
+        }
+        let Ok(file) = self.options.runtime.store.media().read(hash) else {
+            return self.say(Tone::Error, "this picture is not in the store".into());
+        };
+        let kind = format!("image/{}", crate::picture::signature::of(&file).name);
+        let seconds = self.link.map(|link| file.len() as f64 * ENCODED / link.rate.max(1.0));
+        let patience = Duration::from_secs_f64(seconds.unwrap_or(0.0).clamp(0.0, 3_600.0) * 3.0);
+        let pieces = self.clipboard.copy(&kind, &file, patience, Instant::now());
+        self.terminal.send_paced(pieces);
+        let long = seconds.filter(|seconds| *seconds >= 1.0);
+        let long = long.map_or(String::new(), |seconds| format!(", about {seconds:.0} s"));
+        let size = size(file.len());
+        self.say(Tone::Info, format!("copying the picture to the clipboard: {size}{long}"));
+    }
+
+    /// Whether this was an answer of the clipboard.
+    pub(super) fn take_clipboard(&mut self, reply: &[u8]) -> bool {
+        let Some(heard) = self.clipboard.take(reply, Instant::now()) else {
+            return false;
+        };
+        match heard {
+            Heard::Nothing => {}
+            Heard::Ask(question) => self.terminal.send(question),
+            Heard::Picture(file) => {
+                self.say(Tone::Info, format!("pasted a picture of {}", size(file.len())));
+                self.options.runtime.open_pasted(file, self.pasted_for);
+            }
+            // As if the files had been dropped here.
+            Heard::Paths(text) => self.step(EventKind::Terminal(vec![Event::Paste(text)])),
+            Heard::Written => self.say(Tone::Good, "copied the picture to the clipboard".into()),
+            Heard::Failed(failure) => self.say(Tone::Warning, failure.to_string()),
+        }
+        true
+    }
+
+    pub(super) fn give_clipboard_up(&mut self) {
+        if let Some(failure) = self.clipboard.expire(Instant::now()) {
+            self.say(Tone::Warning, failure.to_string());
+        }
+    }
+
+    /// Why no picture can go through the clipboard now.
+    fn is_in_the_way(&self) -> Option<String> {
+        if self.clipboard.is_busy() {
+            return Some("one picture is on its way through the clipboard already".into());
+        }
+        let between = match self.verdict.between {
+            Between::Nobody => return None,
+            Between::Tmux { .. } => "tmux",
+            Between::Screen => "screen",
+        };
+        Some(format!("{between} hands on no pictures of the clipboard; scp brings the file over"))
+    }
+}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
