@@ -308,7 +308,7 @@ impl ConfirmReason {
 }
 
 /// `1 step`, `2 steps`.
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),

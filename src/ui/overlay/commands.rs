@@ -179,6 +179,16 @@ impl Commands {
         self.is_help && (area.height >= TALL || is_asked || self.picker.is_at_end())
     }
 
+    /// Again costs what the picture's own endpoint does, not the draft's.
+    fn tell_price_of_again(&mut self, model: &Model) {
+        let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
+        let price = recipe.map_or(String::new(), |recipe| model.quote(recipe).to_string());
+        let is_again = |row: &CommandRow| ["reroll", "rerun"].contains(&row.name);
+        for (place, _) in self.rows.iter().enumerate().filter(|(_, row)| is_again(row)) {
+            self.picker.tell(place, &price);
+        }
+    }
+
     fn word(&self) -> Word {
         let query = self.picker.query().trim();
         let word = query.split_once(' ').map_or(query, |(word, _)| word);
@@ -337,6 +347,7 @@ impl Overlay for Commands {
     }
 
     fn refresh(&mut self, model: &Model) {
+        self.tell_price_of_again(model);
         let Some((row, _)) = self.chosen_from().filter(|_| self.choices.is_none()) else { return };
         let all = row.choices.map(|choices| choices(model)).unwrap_or_default();
         let (items, actions) = all.into_iter().unzip();

@@ -90,6 +90,13 @@ impl Picker {
         Self { extras, ..self }
     }
 
+    /// Another detail of this item.
+    pub fn tell(&mut self, place: usize, detail: &str) {
+        if let Some(item) = self.items.get_mut(place) {
+            detail.clone_into(&mut item.detail);
+        }
+    }
+
     /// What was typed.
     pub fn query(&self) -> &str {
         self.query.text()

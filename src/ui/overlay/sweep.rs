@@ -139,10 +139,10 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     let recipe = node.recipe.clone()?;
     let (words, regions) = match regions::read(&recipe.prompt) {
         Some(parsed) => (parsed.words, parsed.regions),
-        None => (recipe.prompt, Vec::new()),
+        None => (recipe.prompt.clone(), Vec::new()),
     };
     let grid = Grid {
-        models: vec![recipe.endpoint],
+        models: vec![recipe.endpoint.clone()],
         prompt: escape(&words),
         regions,
         axes: Vec::new(),
@@ -150,7 +150,9 @@ fn base(model: &Model) -> Option<(Grid, String)> {
         pictures: recipe.inputs.len(),
         inputs: recipe.inputs,
     };
-    Some((grid, format!("{} again", node.id)))
+    let short = model.catalogue.find(&recipe.endpoint).ok().map(|it| it.short.clone());
+    let with = short.map_or(String::new(), |short| format!(" with {short}"));
+    Some((grid, format!("{} again{with}", node.id)))
 }
 
 /// Applies the typed axes to the base.
