@@ -67,8 +67,8 @@ pub mod tree_caption;
 mod tree_row;
 pub mod tree_rows;
 
-/// Columns of an overlay that stands beside the picture.
-const INSPECTOR: u16 = 52;
+/// On a narrower screen nothing stands beside the picture.
+const ROOMY: u16 = 80;
 
 /// Facts about the terminal, for layout and header.
 #[derive(Clone, Debug, PartialEq)]
@@ -191,9 +191,19 @@ impl Ui {
         self.screen.area = Rect::new(0, 0, columns, rows);
     }
 
+    /// What the canvas shows: the current picture, or the one that a list beside it is on.
+    pub fn seen(&self, model: &Model) -> Option<PictureRef> {
+        let looked = self.overlays.last().and_then(|overlay| overlay.looks_at());
+        let is_free = || {
+            let room = self.screen().layout().map(|layout| layout.room(self.sheet().is_none()));
+            room.is_some_and(|room| !room.beside.is_empty())
+        };
+        looked.filter(|_| is_free()).or(model.current)
+    }
+
     /// The picture that the current one is compared with.
     pub fn compare_with(&self, model: &Model) -> Option<PictureRef> {
-        if self.comparing.mode == Compare::Off {
+        if self.comparing.mode == Compare::Off || self.seen(model) != model.current {
             return None;
         }
         let base = self.comparing.base.filter(|base| Some(*base) != model.current);
@@ -307,7 +317,10 @@ impl Ui {
         buffer.set_style(area, self.theme().text());
         let Some(layout) = Layout::new(area, self.screen()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
-            cells::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
+            let lines = cells::wrapped(&text, usize::from(area.width));
+            for (y, line) in (0..area.height).zip(&lines) {
+                cells::put(&mut buffer, area, 0, y, line, self.theme().warning());
+            }
             return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
         let mut frame = Frame { cells: buffer, ..Frame::default() };
@@ -421,8 +434,10 @@ impl Ui {
             true => Pane::CANVAS,
             false => self.focus,
         });
-        let is_told = self.overlays.iter().any(|overlay| overlay.is_about_picture());
-        let beside = if is_told { INSPECTOR } else { 0 };
+        let wanted = self.overlays.iter().map(|overlay| overlay.columns_beside());
+        let is_list = self.overlays.iter().all(|overlay| overlay.is_list());
+        let is_roomy = self.screen.area.width >= ROOMY || !is_list;
+        let beside = wanted.filter(|_| is_roomy).max().unwrap_or(0);
         let screen = Screen { drawer, full, beside, ..self.screen };
         // What has the keys is seen: a drawer that has opened by itself gives way to it.
         let hides = |layout: Layout| layout.slot(self.focus).is_none();

@@ -199,12 +199,12 @@ pub enum PictureAction {
 pub enum SessionAction {
     /// What was paid and waited for is wanted on the screen.
     Account,
+    /// Balance and exact costs, without a person having asked.
+    LookAtAccount,
     /// Models of the service's catalogue with these words.
     FindModels(String),
     /// The description of one more model is wanted here, and it is chosen.
     AddModel(String),
-    /// Balance and exact costs, without a person having asked.
-    LookAtAccount,
     /// What shall go wrong at the simulator.
     InjectFault(String),
     /// Leave this service for another, without leaving the program.

@@ -197,10 +197,10 @@ fn on_service(model: &mut Model, out: &mut Effects, result: ServiceResult) {
             cancel::cancel_asked(model, out, job, answer);
         }
         ServiceResult::Prices(prices) => budget::priced(model, prices),
-        ServiceResult::ModelsFound(found) => models::found(model, out, found),
-        ServiceResult::ModelAdded(added) => models::added(model, added),
         ServiceResult::Balance(balance) => bills::balanced(model, balance),
         ServiceResult::Bills { asked, costs } => bills::billed(model, out, &asked, costs),
+        ServiceResult::ModelsFound(found) => models::found(model, out, found),
+        ServiceResult::ModelAdded(added) => models::added(model, added),
     }
 }
 

@@ -15,10 +15,10 @@ use super::profile::join;
 
 /// The platform takes this many ids at once.
 pub const MAX_IDS: usize = 50;
-/// A page of requests is no longer.
-const PAGE: &str = "100";
-/// A list that leads on and on is left.
-const MAX_PAGES: usize = 50;
+/// Their payloads may be large: so many requests a page.
+const PAGE: &str = "50";
+/// A list that leads on and on is an error: what is not in a part of it may be in the rest.
+const MAX_PAGES: usize = 40;
 
 /// One request of the account, wherever it was sent from.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,11 +70,12 @@ impl Client {
             found.extend(items.iter().filter_map(record));
             let next = body.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
             if next.is_none() || next == cursor || items.is_empty() {
-                break;
+                return Ok(found);
             }
             cursor = next;
         }
-        Ok(found)
+        let text = "the list of requests is longer than can be read";
+        Err(Error::new(Step::Requests, Kind::Protocol, text))
     }
 
     /// What these requests have cost, as far as it is billed already; the first 50 are asked for.

@@ -32,8 +32,6 @@ pub enum Step {
     Probe,
     /// What endpoints cost.
     Prices,
-    /// Which models there are.
-    Models,
     /// Which requests the account has sent.
     Requests,
     /// What requests have cost.
@@ -42,6 +40,8 @@ pub enum Step {
     Balance,
     /// Leave to fetch a restricted file.
     Sign,
+    /// Which models there are.
+    Models,
 }
 
 impl Step {
@@ -61,11 +61,11 @@ impl Step {
             Self::Download => "download",
             Self::Probe => "check the key",
             Self::Prices => "ask for prices",
-            Self::Models => "ask for models",
             Self::Requests => "list requests",
             Self::Bills => "ask what requests have cost",
             Self::Balance => "ask for the balance",
             Self::Sign => "sign for a private file",
+            Self::Models => "ask for models",
         }
     }
 
@@ -261,8 +261,8 @@ impl Step {
             | Self::Upload
             | Self::Probe
             | Self::Prices
-            | Self::Models
-            | Self::Balance => Billed::No,
+            | Self::Balance
+            | Self::Models => Billed::No,
         }
     }
 }

@@ -131,10 +131,10 @@ fn tries(step: Step) -> u32 {
         Step::UploadToken | Step::UploadStart | Step::Sign => 3,
         Step::Probe
         | Step::Prices
-        | Step::Models
         | Step::Requests
         | Step::Bills
-        | Step::Balance => 2,
+        | Step::Balance
+        | Step::Models => 2,
         Step::Setup => 1,
     }
 }
@@ -150,11 +150,11 @@ fn backoff(step: Step, attempt: u32, jitter: f32) -> Duration {
         | Step::Download
         | Step::Probe
         | Step::Prices
-        | Step::Models
         | Step::Requests
         | Step::Bills
         | Step::Balance
         | Step::Sign
+        | Step::Models
         | Step::Setup => 8.0,
     };
     let doubled = 0.5 * 2f32.powi(attempt.clamp(1, 12) as i32 - 1);

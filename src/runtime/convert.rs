@@ -323,11 +323,11 @@ mod tests {
         Step::Download,
         Step::Probe,
         Step::Prices,
-        Step::Models,
         Step::Requests,
         Step::Bills,
         Step::Balance,
         Step::Sign,
+        Step::Models,
     ];
     const KINDS: [Kind; 17] = [
         Kind::Auth,

@@ -80,6 +80,12 @@ pub fn cut_front(text: &str, columns: usize) -> String {
     format!("…{}", text.get(kept..).unwrap_or_default())
 }
 
+/// Where words begin that stand in the middle of so many columns.
+pub fn middle(columns: u16, words: &str) -> u16 {
+    let spare = usize::from(columns).saturating_sub(words.width());
+    u16::try_from(spare / 2).unwrap_or(0)
+}
+
 /// Joined in lines that break between the pieces.
 pub fn pieces(parts: &[String], columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

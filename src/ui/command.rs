@@ -38,6 +38,8 @@ pub struct CommandRow {
     pub takes_text: bool,
     /// A number before its key means something; other commands refuse one.
     pub takes_count: bool,
+    /// Words by which a newcomer looks for it, besides those of its name and sentence.
+    pub sought_as: &'static [&'static str],
     /// What may follow its name, offered on the command line.
     pub choices: Option<Choices>,
     pub run: Run,
@@ -104,7 +106,7 @@ impl CommandRow {
         doc: &'static str,
         run: Run,
     ) -> Self {
-        let aliases: &[&str] = &[];
+        let (aliases, sought_as): (&[&str], &[&str]) = (&[], &[]);
         let (stakes, alias_doc, choices) = (Stakes::None, "", None);
         let (takes_text, takes_count) = (false, false);
         Self {
@@ -117,6 +119,7 @@ impl CommandRow {
             alias_doc,
             takes_text,
             takes_count,
+            sought_as,
             choices,
             run,
         }
@@ -132,6 +135,10 @@ impl CommandRow {
 
     pub const fn counted(self) -> Self {
         Self { takes_count: true, ..self }
+    }
+
+    pub const fn sought_as(self, sought_as: &'static [&'static str]) -> Self {
+        Self { sought_as, ..self }
     }
 
     pub const fn chooses(self, choices: Choices) -> Self {

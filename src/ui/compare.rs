@@ -1,5 +1,8 @@
-//! How the canvas compares: by hand, never by a timer.
+//! How the canvas compares: by hand, never by a timer; and the part of a picture that it shows.
 
+use ratatui::layout::Rect;
+
+use super::frame::Crop;
 use crate::tree::PictureRef;
 
 /// The state of the comparison on the canvas.
@@ -80,6 +83,18 @@ impl Compare {
             Self::Heat => Self::Off,
         }
     }
+
+    /// What the key for the next mode leads to.
+    pub fn next_words(self) -> &'static str {
+        match self.next_mode() {
+            Self::Off => "compare no more",
+            Self::Current | Self::Partner => "next: swap",
+            Self::SideBySide => "next: side by side",
+            Self::Wipe => "next: wipe",
+            Self::Blend => "next: overlay",
+            Self::Heat => "next: heat map",
+        }
+    }
 }
 
 /// How far in, and where.
@@ -92,4 +107,56 @@ pub struct Zoom {
     /// In eighths of what is seen, from the middle.
     pub x: i32,
     pub y: i32,
+}
+
+impl Zoom {
+    /// What is seen of a picture in a slot, where that is not all of it; `cell` in pixels of the
+    /// screen.
+    pub fn part(
+        self,
+        (all_width, all_height): (u32, u32),
+        slot: Rect,
+        cell: (u16, u16),
+    ) -> Option<Crop> {
+        let (width, height) = match (self.is_original, self.level) {
+            (true, _) => {
+                let room = |cells: u16, pixels: u16| (u32::from(cells) * u32::from(pixels)).max(1);
+                let (wide, high) = cell;
+                (room(slot.width, wide).min(all_width), room(slot.height, high).min(all_height))
+            }
+            (false, 0) => return None,
+            (false, level) => {
+                let part = |all: u32| (all >> level.min(5)).max(16).min(all);
+                (part(all_width), part(all_height))
+            }
+        };
+        let at = |centre: i32, all: u32, part: u32| {
+            let most = i64::from(all - part);
+            let middle = most / 2 + i64::from(centre) * i64::from(part) / 8;
+            u32::try_from(middle.clamp(0, most)).unwrap_or(0)
+        };
+        let (x, y) = (at(self.x, all_width, width), at(self.y, all_height, height));
+        Some(Crop { x, y, width, height, of: (all_width, all_height) })
+    }
+}
+
+/// So large is the map of a zoomed picture.
+pub const MAP: (u32, u32) = (12, 3);
+
+impl Crop {
+    /// Where it lies in the whole, in rows of letters.
+    pub fn map(&self, seen: char, rest: char) -> Vec<String> {
+        // A letter is seen where any of it is.
+        let is_in = |at: u32, cells: u32, from: u32, length: u32, all: u32| {
+            let (begin, end) = (at * all / cells, (at + 1) * all / cells);
+            begin < from + length && end > from
+        };
+        let (columns, rows) = MAP;
+        let row = |y: u32| {
+            let is_row = is_in(y, rows, self.y, self.height, self.of.1);
+            let is_seen = |x: u32| is_row && is_in(x, columns, self.x, self.width, self.of.0);
+            (0..columns).map(|x| if is_seen(x) { seen } else { rest }).collect()
+        };
+        (0..rows).map(row).collect()
+    }
 }

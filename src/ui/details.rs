@@ -10,7 +10,9 @@ use ratatui::style::Style;
 use super::Ui;
 use super::cells::{pieces, put, wrapped};
 use super::compare::{Compare, Zoom};
+use super::frame::Crop;
 use super::mode::Mode;
+use super::pane::Pane;
 use super::region::Use;
 use super::theme::Mark;
 use crate::app::compare::HealPreview;
@@ -21,7 +23,7 @@ type Line = (String, Style);
 
 /// The title of the canvas: what is shown, and how.
 pub fn head(model: &Model, ui: &Ui) -> String {
-    let Some(current) = model.current else {
+    let Some(current) = ui.seen(model) else {
         return "no picture".into();
     };
     let state: Vec<String> = compared(model, ui).into_iter().chain(zoomed(ui)).collect();
@@ -74,10 +76,10 @@ fn compared(model: &Model, ui: &Ui) -> Option<String> {
         Compare::Off => return None,
         Compare::Current => "after".into(),
         Compare::Partner => "before".into(),
-        Compare::SideBySide => format!("before: {base} | after"),
+        Compare::SideBySide => format!("beside {base}"),
         Compare::Wipe => format!("wipe: {base} | after (← →)"),
         Compare::Blend => format!("overlay of {base} and after"),
-        Compare::Heat => format!("what changed since {base}"),
+        Compare::Heat => format!("changed since {base}: violet little, yellow much"),
     };
     Some(format!("{words}{aligned}"))
 }
@@ -123,7 +125,7 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let folded = |text: &str, style: Style| -> Vec<Line> {
         wrapped(text, width).into_iter().map(|line| (line, style)).collect()
     };
-    let Some(current) = model.current else {
+    let Some(current) = ui.seen(model) else {
         return Vec::new();
     };
     match &ui.mode {
@@ -152,6 +154,8 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let Some(node) = model.nodes.get(&of.node) else {
         return vec![("loading…".into(), theme.dim())];
     };
+    let map = map(model, ui, of);
+    let rows = rows.saturating_sub(map.len());
     let facts = pieces(&facts(model, node, of), width).into_iter();
     let mut facts: Vec<Line> = facts.map(|line| (line, theme.dim())).collect();
     let story = story(model, ui, node);
@@ -159,9 +163,31 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let words =
         if node.recipe.is_some() { folded(&node.caption(), Style::new()) } else { Vec::new() };
     let room = rows.saturating_sub(facts.len()).max(1);
-    let mut lines = shortened(words, room);
+    let mut lines = map;
+    lines.extend(shortened(words, room));
     lines.extend(facts);
     lines
+}
+
+/// Which part of a zoomed picture is seen.
+fn map(model: &Model, ui: &Ui, of: PictureRef) -> Vec<Line> {
+    let part = || {
+        let picture = model.picture(of)?;
+        let screen = ui.screen();
+        let canvas = screen.layout()?.slot(Pane::CANVAS)?;
+        let slot = screen.shape.rows_of(canvas).picture;
+        ui.zoom.part((picture.width, picture.height), slot, ui.graphics.cell)
+    };
+    let is_part = |part: &Crop| (part.width, part.height) != part.of;
+    let Some(part) = part().filter(is_part) else { return Vec::new() };
+    let (seen, rest) = if ui.theme().ascii { ('#', '.') } else { ('█', '░') };
+    let words = [
+        format!("{}×{}", part.width, part.height),
+        format!("at {}, {}", part.x, part.y),
+        format!("of {}×{}", part.of.0, part.of.1),
+    ];
+    let line = |(map, words)| (format!("{map}  {words}"), ui.theme().accent());
+    part.map(seen, rest).into_iter().zip(words).map(line).collect()
 }
 
 /// At most so many lines of the words; the last one tells that there are more.
@@ -177,12 +203,12 @@ fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
 
 /// What was compared, in words: now on the canvas, else against the parent.
 fn story(model: &Model, ui: &Ui, node: &Node) -> Option<String> {
-    let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(model.current);
+    let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(ui.seen(model));
     if let Some((before, after)) = on_canvas {
         let found = model.comparisons.found((before, after.picture));
         return Some(found.map_or("comparing…".into(), |found| found.description.join(" · ")));
     }
-    let pair = (node.parent?.picture, model.current?.picture);
+    let pair = (node.parent?.picture, ui.seen(model)?.picture);
     Some(model.comparisons.found(pair)?.description.join(" · "))
 }
 

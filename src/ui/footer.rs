@@ -196,6 +196,21 @@ fn keys(model: &Model, ui: &Ui) -> Keys {
     Keys { first, last: last.into_iter().map(word).collect() }
 }
 
+/// What comes next, and the way back to the picture alone.
+fn while_comparing(mode: Compare, here: KeyContext) -> (FooterKeys, FooterKeys) {
+    let views = [("compare", "swap"), ("compare-mode", mode.next_words())];
+    match here == KeyContext::Prompt {
+        true => {
+            let first = [("run", "run")].into_iter().chain(views).collect();
+            (first, vec![("close", "done"), ("help", "help"), ("quit", "quit")])
+        }
+        false => {
+            let first = views.into_iter().chain([("align", "align"), ("heal", "heal")]).collect();
+            (first, vec![("insert", "prompt"), ("help", "help"), ("close", "done")])
+        }
+    }
+}
+
 /// Four keys of a kind stand together.
 fn region_keys(ui: &Ui, usage: Use) -> Keys {
     let chord = |command: &&str| ui.keymap.chord_of(command).map(show);
@@ -250,14 +265,8 @@ fn likeliest(model: &Model, ui: &Ui, here: KeyContext) -> (FooterKeys, FooterKey
         | KeyContext::ByName => ui.focus(),
     };
     let mut commands = (panes::spec(pane).footer)(ui, model);
-    if ui.comparing.mode != Compare::Off && here != KeyContext::Prompt {
-        let keys = vec![
-            ("compare", "swap"),
-            ("compare-mode", "next comparison"),
-            ("align", "align"),
-            ("heal", "heal"),
-        ];
-        return (keys, vec![("insert", "prompt"), ("help", "help"), ("leave", "done")]);
+    if ui.compare_with(model).is_some() && (pane == Pane::CANVAS || here == KeyContext::Prompt) {
+        return while_comparing(ui.comparing.mode, here);
     }
     if here == KeyContext::Prompt {
         return (commands, vec![("help", "help"), ("quit", "quit")]);

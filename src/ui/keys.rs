@@ -45,6 +45,9 @@ pub struct KeyProblem {
 /// What frees a chord of what it means by default.
 const NONE: &str = "none";
 
+/// Columns of the keys in help.
+const KEYS_COLUMN: usize = 13;
+
 impl Keymap {
     /// With chords of the config file. A chord may take the place of a default one if that is freed,
     /// or if the command that loses it gets another; `none` frees it. Anything else is refused.
@@ -127,6 +130,30 @@ impl Keymap {
     /// The chord to show for a command: one of the config file, else the first.
     pub fn chord_of(&self, name: &str) -> Option<&str> {
         self.keys_of(name).next().map(|key| key.chord.as_str())
+    }
+
+    /// Its own chords in its own place, else what to press from here, else the command line.
+    pub fn keys_in_help(&self, row: &CommandRow, here: KeyContext) -> String {
+        if self.chord_of(row.name).is_none() {
+            return ":".into();
+        }
+        if row.context != here {
+            return self.keys_from(row.name, here);
+        }
+        // As many as the column of keys has room for.
+        self.keys_of(row.name).map(|key| show(&key.chord)).fold(String::new(), |keys, key| {
+            match keys.chars().count() + key.chars().count() {
+                _ if keys.is_empty() => key,
+                0..KEYS_COLUMN => format!("{keys} {key}"),
+                _ => keys,
+            }
+        })
+    }
+
+    /// Keys and sentences of all commands of a place.
+    pub fn lines_of(&self, place: KeyContext) -> Vec<String> {
+        let own = registry::rows().into_iter().filter(|row| row.context == place);
+        own.map(|row| format!("{:<18} {}", self.keys_in_help(row, place), row.doc)).collect()
     }
 
     /// The keys that do it from here, as people write them: `Alt-c`, `Esc b`, `Alt-4 x`, or the

@@ -123,8 +123,9 @@ impl Layout {
         let canvas = self.slot(Pane::CANVAS).filter(|_| has_panes).unwrap_or(self.middle);
         let (_, right) = split_columns(self.middle, canvas.right() + 1 - self.middle.x);
         let prompt = self.slot(Pane::PROMPT).map_or(self.middle.bottom(), |prompt| prompt.y);
+        let bottom = if self.strip.is_empty() { prompt } else { self.strip.y.min(prompt) };
         let is_wide = right.width >= LEAST_BESIDE;
-        let beside = Rect { height: prompt - right.y, ..right };
+        let beside = Rect { height: bottom.saturating_sub(right.y), ..right };
         let beside = if is_wide { beside } else { Rect::default() };
         Room { middle: self.middle, beside, canvas }
     }

@@ -208,7 +208,7 @@ impl Ui {
     fn handle_alone(&mut self, model: &Model, key: KeyEvent, pressed: &str) -> Vec<Action> {
         let here = self.context();
         if matches!(pressed, "f1" | "?") {
-            return self.put_on_top(keys_of(self.keymap.rows(), here));
+            return self.put_on_top(keys_of(here, self.keymap.lines_of(here)));
         }
         let counts = matches!(self.mode, Mode::Region(_));
         if counts && self.keymap.find(pressed, here).is_none() && self.counts(&key) {

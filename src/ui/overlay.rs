@@ -45,6 +45,7 @@ pub mod list;
 pub mod menu;
 pub mod picker;
 pub mod question;
+mod ranking;
 pub mod references;
 pub mod search;
 pub mod sweep;
@@ -100,6 +101,16 @@ pub trait Overlay: Any + Debug {
         false
     }
 
+    /// So many columns it wants there.
+    fn columns_beside(&self) -> u16 {
+        if self.is_about_picture() { INSPECTOR } else { 0 }
+    }
+
+    /// The picture that its selected row is about: the canvas shows it meanwhile.
+    fn looks_at(&self) -> Option<PictureRef> {
+        None
+    }
+
     /// It goes on below; not all of the screen is given to it.
     fn is_list(&self) -> bool {
         false
@@ -137,6 +148,9 @@ pub enum OverlayAction {
     /// A command with the text after its name.
     CommandWithText(&'static CommandRow, String),
 }
+
+/// Columns of an overlay that stands beside the picture.
+const INSPECTOR: u16 = 52;
 
 /// What an overlay did with a key.
 #[derive(Debug, PartialEq)]

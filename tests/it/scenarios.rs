@@ -5,6 +5,7 @@ mod accidents;
 mod boxing;
 mod files;
 mod finding;
+mod help;
 mod keyboards;
 mod lines;
 mod lists;

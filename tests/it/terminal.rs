@@ -8,6 +8,7 @@ mod keys;
 mod lint;
 mod losses;
 mod mini;
+mod overlays;
 mod queue;
 mod screen;
 mod zoom;

@@ -332,11 +332,11 @@ fn served(effect: ServiceEffect) -> Option<ServiceResult> {
             ServiceResult::Fetched { job, outcome: Ok(Box::new(outcome(job))) }
         }
         ServiceEffect::LoadPrices { .. }
-        | ServiceEffect::FindModels { .. }
-        | ServiceEffect::AddModel { .. }
         | ServiceEffect::Settle { .. }
         | ServiceEffect::LoadBalance { .. }
         | ServiceEffect::LoadBills { .. }
+        | ServiceEffect::FindModels { .. }
+        | ServiceEffect::AddModel { .. }
         | ServiceEffect::CancelRemote { .. }
         | ServiceEffect::InjectFault { .. } => return None,
     })

@@ -20,6 +20,7 @@ use crate::tree::Timestamp;
 /// Pauses between two looks, in milliseconds: as long as all before, within these.
 const SOONEST_MS: i64 = 2_000;
 const LATEST_MS: i64 = 15_000;
+const LONG_MS: i64 = 300_000;
 /// A request without a start deadline has begun by then, or stands behind others of ours.
 const BEGUN_MS: i64 = 40_000;
 /// A deadline that has just passed may have been met at the last moment.
@@ -65,6 +66,8 @@ pub(in crate::app) fn settled(
             again(model, id);
         }
         Err(failure) if is_passing(failure.kind) => again(model, id),
+        // A list that cannot be read is large, and is not asked for at every moment.
+        Err(failure) if failure.kind == FailureKind::Protocol => again_after(model, id, LONG_MS),
         Err(failure) => cannot_be_told(model, id, &failure),
     }
 }
@@ -75,6 +78,10 @@ pub(in crate::app) fn again(model: &mut Model, id: JobId) {
     let Some(job) = model.jobs.get_mut(&id).filter(|job| job.owned) else { return };
     let passed = now.since(job.sent_at.unwrap_or(job.at));
     job.work.retry_at = Some(Timestamp(now.0 + passed.clamp(SOONEST_MS, LATEST_MS)));
+}
+
+fn again_after(model: &mut Model, id: JobId, pause: i64) {
+    model.retry_at(id, Some(Timestamp(model.now.0 + pause)));
 }
 
 /// By hand.
@@ -151,10 +158,7 @@ fn absent(model: &mut Model, out: &mut Effects, id: JobId, deadline_ms: Option<i
 
 /// Trouble of the moment: the list itself is there.
 fn is_passing(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::Busy | FailureKind::Service | FailureKind::Protocol | FailureKind::Cancelled
-    )
+    matches!(kind, FailureKind::Busy | FailureKind::Service | FailureKind::Cancelled)
 }
 
 /// A key that lacks the right, a service without such a list, payloads that are not stored: it

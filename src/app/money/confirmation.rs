@@ -190,7 +190,8 @@ fn words(
         parts.extend(differ.told(recipe, *is_later, has_seed, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
-        if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
+        let digits = requests.len().to_string().len();
+        if requests.len() == 1 { words } else { format!("{number:>digits$}. {then}{words}") }
     };
     (1..).zip(&requests).map(line).collect()
 }

@@ -23,6 +23,21 @@ impl Runtime {
                 |provider| async move { provider.prices(&endpoints).await },
                 ServiceResult::Prices,
             ),
+            ServiceEffect::LoadBalance { profile } => self.call(
+                TaskKey::Balance,
+                &profile,
+                |provider| async move { provider.balance().await },
+                ServiceResult::Balance,
+            ),
+            ServiceEffect::LoadBills { profile, requests } => {
+                let asked = requests.clone();
+                self.call(
+                    TaskKey::Bills,
+                    &profile,
+                    |provider| async move { provider.bills(&requests).await },
+                    |costs| ServiceResult::Bills { asked, costs },
+                );
+            }
             ServiceEffect::FindModels { profile, words } => {
                 let folder = self.store.data_dir();
                 self.call(
@@ -39,21 +54,6 @@ impl Runtime {
                     &profile,
                     |it| async move { models::add(&it.client, &folder, &id).await },
                     |added| ServiceResult::ModelAdded(added.map(Box::new)),
-                );
-            }
-            ServiceEffect::LoadBalance { profile } => self.call(
-                TaskKey::Balance,
-                &profile,
-                |provider| async move { provider.balance().await },
-                ServiceResult::Balance,
-            ),
-            ServiceEffect::LoadBills { profile, requests } => {
-                let asked = requests.clone();
-                self.call(
-                    TaskKey::Bills,
-                    &profile,
-                    |provider| async move { provider.bills(&requests).await },
-                    |costs| ServiceResult::Bills { asked, costs },
                 );
             }
             ServiceEffect::Upload { job, profile, inputs, need } => self.call(

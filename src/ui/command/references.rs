@@ -12,8 +12,8 @@ use crate::ui::overlay::references::References;
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("reference", Normal, &["a", "alt-a"], "add this picture as a reference", add_reference).stakes(Stakes::Little),
-    CommandRow::new("references", Normal, &["A"], "reorder or remove references", |ui, model, _| ui.put_on_top(References::new(model))),
+    CommandRow::new("reference", Normal, &["a", "alt-a"], "add this picture as a reference", add_reference).stakes(Stakes::Little).sought_as(&["second picture", "combine", "image", "attach"]),
+    CommandRow::new("references", Normal, &["A"], "reorder or remove references", |ui, model, _| ui.put_on_top(References::new(model))).sought_as(&["second picture", "combine", "images"]),
     CommandRow::new("reference-down", InReferences, &["j", "down"], "next reference", |ui, _, _| step(ui, 1)),
     CommandRow::new("reference-up", InReferences, &["k", "up"], "previous reference", |ui, _, _| step(ui, -1)),
     CommandRow::new("reference-later", InReferences, &["J"], "move down", |ui, _, _| reorder(ui, 1)),

@@ -16,8 +16,8 @@ use crate::ui::region::{RegionEdit, RegionSelector, Use};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("cue", Normal, &["M"], "draw a box or arrow that the prompt refers to; with words of its own where the model reads boxes", |ui, model, _| begin_cue(ui, model)),
-    CommandRow::new("crop", ByName, &[], "crop or extend the picture", |ui, model, _| begin(ui, model, Use::Frame)),
+    CommandRow::new("cue", Normal, &["M"], "draw a box or arrow that the prompt refers to; with words of its own where the model reads boxes", |ui, model, _| begin_cue(ui, model)).sought_as(&["box", "point", "mark", "mask", "area", "select", "region"]),
+    CommandRow::new("crop", ByName, &[], "crop or extend the picture", |ui, model, _| begin(ui, model, Use::Frame)).sought_as(&["cut", "trim", "outpaint", "expand", "ratio", "aspect", "resize", "frame"]),
     CommandRow::new("box-left", OnRegion, &["h", "left"], "move left; a count before it repeats", |ui, _, args| shift(ui, &args, -1, 0)).counted(),
     CommandRow::new("box-right", OnRegion, &["l", "right"], "move right", |ui, _, args| shift(ui, &args, 1, 0)).counted(),
     CommandRow::new("box-up", OnRegion, &["k", "up"], "move up", |ui, _, args| shift(ui, &args, 0, -1)).counted(),

@@ -22,25 +22,25 @@ use crate::ui::overlay::{OverlayAction, account, graphics};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("account", Normal, &["$"], "costs and latency", account),
-    CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints),
-    CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text(),
-    CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles),
-    CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text(),
-    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE"),
-    CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture),
-    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways),
-    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills),
-    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane"),
-    CommandRow::new("keys", Normal, &["?"], "keys of this pane", help),
-    CommandRow::new("command", Normal, &[":"], "run a command by name", |ui, model, _| ui.put_on_top(Commands::all(ui.keymap.grouped(), &price(model)))),
+    CommandRow::new("account", Normal, &["$"], "costs and latency", account).sought_as(&["price", "cost", "money", "spent", "budget", "bill", "usage", "dollar"]),
+    CommandRow::new("model", ByName, &[], "choose the endpoint: :model max", |ui, model, args| ui.choose_by_name("endpoint", endpoints(model), args)).chooses(endpoints).sought_as(&["price", "engine", "cheaper", "kontext", "flux"]),
+    CommandRow::new("models", ByName, &[], "find more models at the service, and add one: :models WORDS", models).takes_text().sought_as(&["catalogue", "add", "new", "endpoint"]),
+    CommandRow::new("profile", ByName, &[], "switch profile: :profile NAME", |ui, model, args| ui.choose_by_name("switch profile", profiles(model), args)).chooses(profiles).sought_as(&["service", "account", "server", "key", "login"]),
+    CommandRow::new("project", ByName, &[], "switch to a project, or create one: :project NAME", |ui, model, args| ui.ask(model, &PROJECT, args)).takes_text().sought_as(&["workspace", "folder"]),
+    CommandRow::new("open", ByName, &[], "open a picture: :open PATH, or browse", open).takes_text().aliases(&["e"], "open a picture: :e FILE").sought_as(&["load", "import", "file", "image", "photo", "browse"]),
+    CommandRow::new("paste-picture", Everywhere, &["ctrl-v"], "take the picture on the terminal's clipboard: a reference in the prompt, else opened", paste_picture).sought_as(&["clipboard", "insert"]),
+    CommandRow::new("graphics", ByName, &[], "how pictures are shown, and why; :graphics sixel shows them so", graphics).chooses(ways).sought_as(&["protocol", "sixel", "kitty", "blocks", "blurry"]),
+    CommandRow::new("sim", ByName, &[], "inject a simulator fault: slow, failing, filtered, dropped", simulator).chooses(drills).sought_as(&["test", "error"]),
+    CommandRow::new("help", Everywhere, &["f1", "ctrl-g"], "keys of this pane", help).aliases(&["h"], "keys of this pane").sought_as(&["shortcuts", "manual"]),
+    CommandRow::new("keys", Normal, &["?"], "keys of this pane", help).sought_as(&["shortcuts", "manual"]),
+    CommandRow::new("command", Normal, &[":"], "run a command by name", command).sought_as(&["palette"]),
     CommandRow::new("menu", Normal, &["space"], "menu: files, search, endpoint, profile", menu),
-    CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages),
-    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]),
-    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]),
-    CommandRow::new("close", Normal, &["esc"], "close the top view", close),
-    CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves),
-    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved"),
+    CommandRow::new("messages", ByName, &[], "the last fifty messages, whole", messages).sought_as(&["notices", "errors", "log", "warnings"]),
+    CommandRow::new("redraw", Everywhere, &["ctrl-l"], "redraw the screen", |_, _, _| vec![Action::Session(SessionAction::Redraw)]).sought_as(&["refresh", "clear", "repaint", "garbled"]),
+    CommandRow::new("suspend", Everywhere, &["ctrl-z"], "suspend editree", |_, _, _| vec![Action::Session(SessionAction::Suspend)]).sought_as(&["background", "shell"]),
+    CommandRow::new("close", Normal, &["esc"], "close the top view", close).sought_as(&["cancel", "escape", "exit"]),
+    CommandRow::new("leave", Normal, &["q"], "close the top view, or quit", leave).stakes(Stakes::Leaves).sought_as(&["exit", "close"]),
+    CommandRow::new("quit", Everywhere, &["ctrl-c"], "quit; everything is saved", |_, _, _| vec![Action::Session(SessionAction::Quit)]).stakes(Stakes::Leaves).aliases(&["q", "q!", "qa", "qa!", "wq", "wqa", "x"], "quit, as in vim; the draft is saved").sought_as(&["exit", "leave", "close", "bye", "stop"]),
 ];
 
 /// Columns of a message.
@@ -119,8 +119,17 @@ fn price(model: &Model) -> String {
 }
 
 fn help(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
-    let help = Commands::help(ui.keymap.grouped(), ui.context(), &price(model));
+    let (keymap, here) = (&ui.keymap, ui.context());
+    let key = |row: &CommandRow| keymap.keys_in_help(row, here);
+    let help = Commands::help(keymap.grouped(), key, here, &price(model));
     ui.put_on_top(help)
+}
+
+fn command(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
+    let (keymap, here) = (&ui.keymap, ui.context());
+    let key = |row: &CommandRow| keymap.keys_in_help(row, here);
+    let commands = Commands::all(keymap.grouped(), key, &price(model));
+    ui.put_on_top(commands)
 }
 
 /// With what they advised, in the keys that hold.

@@ -17,7 +17,7 @@ use crate::ui::sheet::{Sheet, view};
 
 #[rustfmt::skip]
 pub const ROWS: &[CommandRow] = &[
-    CommandRow::new("sheet", Normal, &["S"], "contact sheet (children, all, or marked)", open),
+    CommandRow::new("sheet", Normal, &["S"], "contact sheet (children, all, or marked)", open).sought_as(&["gallery", "grid", "thumbnails", "overview", "pictures"]),
     CommandRow::new("sheet-right", OnSheet, &["l", "right"], "next picture", |ui, _, _| step(ui, 1)),
     CommandRow::new("sheet-left", OnSheet, &["h", "left"], "previous picture", |ui, _, _| step(ui, -1)),
     CommandRow::new("sheet-down", OnSheet, &["j", "down"], "row down", |ui, model, _| step_row(ui, model, 1)),

@@ -18,7 +18,6 @@ use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::NodeId;
 use crate::ui::cells::{pieces, put};
-use crate::ui::chord::show;
 use crate::ui::command::{CommandRow, Stakes};
 use crate::ui::mode::KeyContext;
 use crate::ui::theme::{Mark, Theme};
@@ -28,6 +27,16 @@ type Grouped = (&'static str, &'static CommandRow);
 
 /// The heading of the keys of the place where one is.
 const HERE: &str = "Here";
+
+/// What most people look for, before everything else.
+const OFTEN: &str = "Often";
+const MOST_USED: [&str; 11] = [
+    "edit", "compare", "parent", "child", "heal", "sheet", "open", "account", "undo", "reroll",
+    "quit",
+];
+
+/// From this height on the marks are told below the list.
+const TALL: u16 = 24;
 
 #[derive(Debug)]
 pub struct Commands {
@@ -65,28 +74,48 @@ enum Word {
 
 impl Commands {
     /// All commands that can run from anywhere.
-    pub fn all(rows: Vec<Grouped>, price: &str) -> Self {
+    pub fn all(rows: Vec<Grouped>, key: impl Fn(&CommandRow) -> String, price: &str) -> Self {
         let open = rows.into_iter().filter(|(_, row)| !row.context.is_exclusive());
-        Self::new("commands".into(), open.collect(), None, price)
+        Self::new("commands".into(), open.collect(), key, (None, price))
     }
 
-    /// The keys of this context first, then all other commands by name.
-    pub fn help(rows: Vec<Grouped>, place: KeyContext, price: &str) -> Self {
+    /// What is used most, the keys of this context, then all other commands.
+    pub fn help(
+        rows: Vec<Grouped>,
+        key: impl Fn(&CommandRow) -> String,
+        place: KeyContext,
+        price: &str,
+    ) -> Self {
         let is_here = |row: &CommandRow| row.context == place;
+        let often = |row: &CommandRow| MOST_USED.iter().position(|name| *name == row.name);
         let seen = rows.into_iter().filter(|(_, row)| is_here(row) || !row.context.is_exclusive());
-        let mut rows: Vec<Grouped> =
-            seen.map(|(group, row)| (if is_here(row) { HERE } else { group }, row)).collect();
-        // A second Enter must not run what costs money.
-        rows.sort_by_key(|(group, row)| (*group != HERE, *group == HERE && row.name == "run"));
+        let headed = seen.map(|(group, row)| match (often(row), is_here(row)) {
+            (Some(_), _) if !place.is_exclusive() => (OFTEN, row),
+            (_, true) => (HERE, row),
+            (_, false) => (group, row),
+        });
+        let mut rows: Vec<Grouped> = headed.collect();
+        rows.sort_by_key(|(group, row)| match *group {
+            OFTEN => (0, often(row)),
+            // A second Enter must not run what costs money.
+            HERE => (1, Some(usize::from(row.name == "run"))),
+            _ => (2, None),
+        });
         let name = place.name();
-        let title = format!("help: {name} (type to search, Enter runs the selected command)");
-        Self::new(title, rows, Some(place), price)
+        let title = format!("help: {name}");
+        Self::new(title, rows, key, (Some(place), price))
     }
 
-    fn new(title: String, rows: Vec<Grouped>, place: Option<KeyContext>, price: &str) -> Self {
+    fn new(
+        title: String,
+        rows: Vec<Grouped>,
+        key: impl Fn(&CommandRow) -> String,
+        (place, price): (Option<KeyContext>, &str),
+    ) -> Self {
         let (groups, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let items: Vec<Item> = rows.iter().map(|row| item(row, price, place)).collect();
-        let extra = |(group, row): (_, &&CommandRow)| Extra { key: keys(row), group };
+        let extra =
+            |(group, row): (_, &&CommandRow)| Extra { key: key(row), group, words: row.sought_as };
         let extras = groups.into_iter().zip(&rows).map(extra).collect();
         let mut picker = Picker::new(items).with_extras(extras);
         picker.point_at(None);
@@ -140,6 +169,14 @@ impl Commands {
             choices.picker.paste(&text);
             choices.picker.point_at(None);
         }
+    }
+
+    /// What the marks mean, where there is room for it, at the end of the list, or when asked for.
+    fn tells_marks(&self, area: Rect) -> bool {
+        let query = self.picker.query().trim();
+        let asks = |word: &&str| query.len() > 2 && word.starts_with(query);
+        let is_asked = ["marks", "legend", "symbols", "signs"].iter().any(asks);
+        self.is_help && (area.height >= TALL || is_asked || self.picker.is_at_end())
     }
 
     /// Again costs what the picture's own endpoint does, not the draft's.
@@ -325,7 +362,7 @@ impl Overlay for Commands {
         let columns = usize::from(area.width.saturating_sub(2));
         let (mut below, style) = match &self.told {
             Some(told) => (vec![told.clone()], theme.warning()),
-            None if self.is_help => (legend(theme, columns), theme.dim()),
+            None if self.tells_marks(area) => (legend(theme, columns), theme.dim()),
             None => (Vec::new(), theme.dim()),
         };
         let kept = below.len().min(usize::from(area.height) / 3);
@@ -339,9 +376,9 @@ impl Overlay for Commands {
         let at = match &self.choices {
             Some(choices) if choices.picker.first_match().is_some() => {
                 let prompt = format!(": {} ", choices.of.name);
-                choices.picker.draw(list, buffer, &prompt, theme.selected())
+                choices.picker.draw(list, buffer, &prompt, theme)
             }
-            Some(_) | None => self.picker.draw(list, buffer, ": ", theme.selected()),
+            Some(_) | None => self.picker.draw(list, buffer, ": ", theme),
         };
         for (y, line) in (list.height..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);
@@ -351,14 +388,8 @@ impl Overlay for Commands {
 }
 
 /// The keys of a context that takes all keys, as text.
-pub fn keys_of(rows: Vec<&'static CommandRow>, place: KeyContext) -> TextView {
-    let line = |row: &CommandRow| {
-        let keys: Vec<String> = row.keys.iter().map(|chord| show(chord)).collect();
-        format!("{:<18} {}", keys.join(" "), row.doc)
-    };
-    let title = format!("keys: {} (Esc to close)", place.name());
-    let own = rows.into_iter().filter(|row| row.context == place);
-    TextView::new(&title, own.map(line).collect())
+pub fn keys_of(place: KeyContext, lines: Vec<String>) -> TextView {
+    TextView::new(&format!("keys: {} (Esc to close)", place.name()), lines)
 }
 
 fn is_step(key: &KeyEvent) -> bool {
@@ -377,14 +408,6 @@ fn is_step(key: &KeyEvent) -> bool {
 fn legend(theme: Theme, columns: usize) -> Vec<String> {
     let told = |mark: &Mark| format!("{} {}", theme.mark(*mark), mark.meaning());
     pieces(&Mark::ALL.iter().map(told).collect::<Vec<_>>(), columns)
-}
-
-fn keys(row: &CommandRow) -> String {
-    let keys: Vec<String> = row.keys.iter().take(2).map(|chord| show(chord)).collect();
-    match keys.join(" ") {
-        none if none.is_empty() => ":".into(),
-        keys => keys,
-    }
 }
 
 /// At the right where it works, and what it costs.

@@ -3,16 +3,16 @@
 //! Knows nothing about the items; returns the index of the chosen one.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::ranking::{Ranking, Sought, other_word};
 use crate::ui::cells::cut;
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
+use crate::ui::theme::{Mark, Theme};
 
 /// Rows of a page.
 const PAGE: usize = 10;
@@ -38,6 +38,8 @@ pub struct Extra {
     pub key: String,
     /// A heading above the first of its rows, while nothing is searched for.
     pub group: &'static str,
+    /// What others call it.
+    pub words: &'static [&'static str],
 }
 
 /// Query, matches and selection.
@@ -128,6 +130,11 @@ impl Picker {
         self.items.iter().any(|item| begins(item).is_some())
     }
 
+    /// The last row is selected.
+    pub fn is_at_end(&self) -> bool {
+        self.has_selected && self.selected + 1 == self.matches.len()
+    }
+
     /// The item that `Enter` would choose.
     pub fn selected(&self) -> Option<usize> {
         self.matches.get(self.selected).copied().filter(|_| self.has_selected)
@@ -165,30 +172,23 @@ impl Picker {
         // Text after a complete name is its argument.
         let name = query.split_once(' ').map(|(name, _)| name).filter(|name| self.is_name(name));
         let sought = name.unwrap_or(query);
-        let pattern = Pattern::parse(sought, CaseMatching::Smart, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, usize)> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(place, item)| {
-                let text = self.text(place, item);
-                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-                Some((score, place))
-            })
-            .collect();
-        // Exact names first, then prefixes; ties keep the order of the items.
-        let rank = |place: usize| {
-            let label = self.items.get(place).map_or("", |item| item.label.as_str());
-            match label.strip_prefix(sought) {
-                Some(rest) if rest.starts_with(": ") => 0,
-                Some(_) => 1,
-                None => 2,
-            }
+        if sought.is_empty() {
+            self.matches = (0..self.items.len()).collect();
+            self.selected = 0;
+            return;
+        }
+        let mut ranking = Ranking::new(sought);
+        let fit = |(place, item): (usize, &Item)| {
+            let text = self.text(place, item);
+            let words = self.extras.get(place).map_or([].as_slice(), |extra| extra.words);
+            // Of a command only the name: a sentence holds any letters.
+            let scattered = if self.extras.is_empty() { &text } else { item.name() };
+            let row = Sought { name: item.name(), words, text: &text, scattered };
+            Some((ranking.fit(row)?, place))
         };
-        let by = |&(score, place): &(u32, usize)| (rank(place), std::cmp::Reverse(score), place);
-        scored.sort_by_key(by);
+        // Ties keep the order of the items.
+        let mut scored: Vec<_> = self.items.iter().enumerate().filter_map(fit).collect();
+        scored.sort();
         self.matches = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
     }
@@ -208,8 +208,8 @@ impl Picker {
     }
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
-        let line = format!("{prompt}{}", self.query.text());
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, theme: Theme) -> Position {
+        let line = format!(" {prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
         // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
@@ -227,7 +227,8 @@ impl Picker {
         // Some rows beyond the selected one stay in sight.
         let ahead = (at + 1 + rows / 4).min(lines.len());
         let first = ahead.saturating_sub(rows).min(at.saturating_sub(1));
-        let lit = Lit::of(self);
+        let query = self.query.text();
+        let mut lit = (!query.is_empty()).then(|| Ranking::new(query));
         for (row, line) in lines.iter().skip(first).take(rows).enumerate() {
             match line {
                 Line::Heading(words) => {
@@ -236,8 +237,14 @@ impl Picker {
                 }
                 Line::Item(at) => {
                     let is_selected = *at == self.selected && self.has_selected;
-                    let chosen = is_selected.then_some(chosen);
-                    self.draw_row(area, buffer, row, *at, chosen, &lit);
+                    self.draw_row(
+                        area,
+                        buffer,
+                        row,
+                        *at,
+                        is_selected.then_some(theme),
+                        lit.as_mut(),
+                    );
                 }
             }
         }
@@ -245,7 +252,7 @@ impl Picker {
         if hidden > 0 && area.width > 30 {
             let more = format!(" … {hidden} more below ");
             let x = area.width - u16::try_from(more.width()).unwrap_or(0);
-            put(buffer, area, x, 0, &more, Style::new());
+            put(buffer, area, x, 0, &more, theme.dim());
         }
         if self.matches.is_empty() && rows > 0 {
             put(buffer, area, 2, 1, "no match", Style::new());
@@ -276,8 +283,8 @@ impl Picker {
         buffer: &mut Buffer,
         row: usize,
         at: usize,
-        chosen: Option<Style>,
-        lit: &Lit,
+        chosen: Option<Theme>,
+        lit: Option<&mut Ranking>,
     ) {
         let Some((place, item)) =
             self.matches.get(at).and_then(|place| Some((place, self.items.get(*place)?)))
@@ -286,8 +293,8 @@ impl Picker {
         };
         let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
         // The mark shows the selection where there are no colours.
-        let mark = if chosen.is_some() { "> " } else { "  " };
-        let style = chosen.unwrap_or_default();
+        let mark = chosen.map_or(" ", |theme| theme.mark(Mark::Selected));
+        let style = chosen.map(Theme::selected).unwrap_or_default();
         if chosen.is_some() {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
@@ -298,14 +305,23 @@ impl Picker {
             let wide = self.extras.iter().map(|extra| extra.key.width()).max().unwrap_or(0);
             x += u16::try_from(wide.min(KEYS)).unwrap_or(0) + 2;
         }
-        let (label, detail) = (item.label.width() + usize::from(x) + 2, item.detail.width());
-        let room = usize::from(area.width);
-        let has_detail = label + detail < room;
+        let words = self.extras.get(*place).map_or([].as_slice(), |extra| extra.words);
+        // Why it is here, where its own words do not tell.
+        let detail = match other_word(self.query.text(), &item.label, words) {
+            Some(word) => format!("“{word}”"),
+            None => item.detail.clone(),
+        };
+        let label = item.label.width() + usize::from(x) + 2;
+        let room = usize::from(area.width.saturating_sub(1));
+        let has_detail = label + detail.width() < room;
         let shown = cut(&item.label, room.saturating_sub(usize::from(x)));
-        lit.draw(area, buffer, (x, y), &shown, style);
+        put(buffer, area, x, y, &shown, style);
+        if let Some(lit) = lit {
+            light(area, buffer, (x, y), &shown, &lit.places(&shown), style);
+        }
         if has_detail {
-            let x = u16::try_from(room - detail).unwrap_or(0);
-            put(buffer, area, x, y, &item.detail, style.add_modifier(Modifier::DIM));
+            let x = u16::try_from(room - detail.width()).unwrap_or(0);
+            put(buffer, area, x, y, &detail, style.add_modifier(Modifier::DIM));
         }
     }
 }
@@ -320,32 +336,23 @@ enum Line {
     Item(usize),
 }
 
-/// Marks the letters that match what was typed.
-struct Lit(Option<Pattern>);
-
-impl Lit {
-    fn of(picker: &Picker) -> Self {
-        let query = picker.query.text();
-        let pattern = || Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
-        Self((!query.is_empty()).then(pattern))
-    }
-
-    fn draw(&self, area: Rect, buffer: &mut Buffer, (x, y): (u16, u16), label: &str, style: Style) {
-        put(buffer, area, x, y, label, style);
-        let Some(pattern) = &self.0 else { return };
-        let (mut letters, mut places) = (Vec::new(), Vec::new());
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let text = Utf32Str::new(label, &mut letters);
-        if pattern.indices(text, &mut matcher, &mut places).is_none() || !label.is_ascii() {
-            return;
+/// Marks these letters of a label that stands there.
+pub(super) fn light(
+    area: Rect,
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    label: &str,
+    places: &[usize],
+    style: Style,
+) {
+    let mut column = area.x + x;
+    for (place, c) in label.chars().enumerate() {
+        let wide = u16::try_from(c.width().unwrap_or(0)).unwrap_or(0);
+        let cell = (column < area.right()).then(|| buffer.cell_mut((column, area.y + y)));
+        if let Some(cell) = cell.flatten().filter(|_| wide > 0 && places.contains(&place)) {
+            cell.set_style(style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
         }
-        for place in places {
-            let column = u32::from(area.x + x) + place;
-            let at = u16::try_from(column).ok().filter(|column| *column < area.right());
-            if let Some(cell) = at.and_then(|column| buffer.cell_mut((column, area.y + y))) {
-                cell.set_style(style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
-            }
-        }
+        column = column.saturating_add(wide);
     }
 }
 
@@ -410,7 +417,7 @@ mod tests {
             for height in 0..5 {
                 let area = Rect::new(2, 1, width, height);
                 let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-                picker.draw(area, &mut buffer, "> ", Style::new());
+                picker.draw(area, &mut buffer, "> ", Theme::default());
                 let outside = (0..40).flat_map(|x| (0..8).map(move |y| Position::new(x, y)));
                 for at in outside.filter(|at| !area.contains(*at)) {
                     assert_eq!(buffer.cell(at).map(|cell| cell.symbol()), Some(" "), "{area} {at}");

@@ -8,13 +8,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::picker::light;
+use super::ranking::standing;
 use super::{Overlay, OverlayAction, OverlayResult};
 use crate::app::HITS;
 use crate::app::action::{Action, TreeAction};
 use crate::app::model::Model;
 use crate::tree::query::GRAMMAR;
 use crate::tree::{Node, NodeId, PictureRef};
-use crate::ui::cells::{put, put_right};
+use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
 use crate::ui::theme::{Mark, Role, Theme};
@@ -22,6 +24,8 @@ use crate::ui::tree_caption::Caption;
 
 /// Hits of a page.
 const PAGE: usize = 10;
+/// Beside the picture, which follows the selected row.
+const COLUMNS: u16 = 44;
 
 /// The query and the hits, one selected.
 #[derive(Debug, Default)]
@@ -55,6 +59,21 @@ impl Search {
         OverlayResult::Emit(Action::Tree(TreeAction::Search(self.line.text().to_owned())))
     }
 
+    /// What came of the query, and what to do with it.
+    fn below(&self, theme: Theme) -> (String, Style) {
+        match (&self.problem, self.rows.len()) {
+            (Some(problem), _) => (problem.clone(), theme.warning()),
+            (None, _) if self.line.text().trim().is_empty() => (GRAMMAR.to_owned(), theme.dim()),
+            (None, 0) if !self.is_old => ("no match".to_owned(), theme.warning()),
+            (None, _) if self.is_cut => {
+                (format!("newest {HITS} shown; type more to narrow"), theme.dim())
+            }
+            (None, count) => {
+                (format!("{count} found · Enter shows it, n and N step through"), theme.dim())
+            }
+        }
+    }
+
     fn choose(&self) -> OverlayResult {
         match self.rows.get(self.selected).filter(|_| !self.is_old) {
             Some(Hit { picture: Some(picture), .. }) => {
@@ -75,6 +94,18 @@ impl Overlay for Search {
 
     fn is_list(&self) -> bool {
         true
+    }
+
+    fn is_about_picture(&self) -> bool {
+        true
+    }
+
+    fn columns_beside(&self) -> u16 {
+        COLUMNS
+    }
+
+    fn looks_at(&self) -> Option<PictureRef> {
+        self.rows.get(self.selected).filter(|_| !self.is_old)?.picture
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
@@ -122,9 +153,12 @@ impl Overlay for Search {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let cursor = self.line.draw(area, buffer, "/ ");
-        let last = area.height.saturating_sub(1);
-        let room = usize::from(last.saturating_sub(1));
+        let cursor = self.line.draw(area, buffer, " / ");
+        let (below, style) = self.below(theme);
+        let below = wrapped(&below, usize::from(area.width.saturating_sub(2)));
+        let told = u16::try_from(below.len()).unwrap_or(1).min(area.height / 3);
+        let list = area.height - told;
+        let room = usize::from(list.saturating_sub(1));
         let first = (self.selected + 1).saturating_sub(room.max(1));
         for (line, hit) in self.rows.iter().skip(first).take(room).enumerate() {
             let is_selected = first + line == self.selected;
@@ -136,31 +170,24 @@ impl Overlay for Search {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
             let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
             let detail = format!("{star} {}", hit.detail);
-            let kept = u16::try_from(detail.width() + 1).unwrap_or(u16::MAX);
+            let kept = u16::try_from(detail.width() + 2).unwrap_or(u16::MAX);
             let width = area.width.saturating_sub(kept);
             let text = format!("{mark} {} {}", hit.node, hit.words);
-            let used = put(buffer, Rect { width, ..area }, 0, y, &text, style);
+            let row = Rect { width, ..area };
+            let used = put(buffer, row, 0, y, &text, style);
+            light(row, buffer, (0, y), &text, &standing(self.line.text(), &text), style);
             put_right(
                 buffer,
-                area,
+                Rect { width: area.width.saturating_sub(1), ..area },
                 used,
                 y,
                 detail.trim_start(),
                 theme.role_on(Role::Secondary, is_selected),
             );
         }
-        let (below, style) = match (&self.problem, self.rows.len()) {
-            (Some(problem), _) => (problem.clone(), theme.warning()),
-            (None, _) if self.line.text().trim().is_empty() => (GRAMMAR.to_owned(), theme.dim()),
-            (None, 0) if !self.is_old => ("no match".to_owned(), theme.warning()),
-            (None, _) if self.is_cut => {
-                (format!("newest {HITS} shown; type more to narrow"), theme.dim())
-            }
-            (None, count) => {
-                (format!("{count} found · Enter shows it, n and N step through"), theme.dim())
-            }
-        };
-        put(buffer, area, 0, last, &below, style);
+        for (y, line) in (list..area.height).zip(&below) {
+            put(buffer, area, 1, y, line, style);
+        }
         Some(cursor)
     }
 }

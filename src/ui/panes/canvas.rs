@@ -7,16 +7,16 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{PaneSpec, Slot};
 use crate::app::action::{Action, Bounds, Direction, TreeAction};
-use crate::app::compare::{ComparisonView, HealPreview};
+use crate::app::compare::HealPreview;
 use crate::app::job::Job;
 use crate::app::model::Model;
-use crate::tree::{Hash, Picture, PictureRef};
+use crate::tree::{Hash, PictureRef};
 use crate::ui::Ui;
-use crate::ui::cells::{cut, put, put_right};
+use crate::ui::cells::{cut, middle, put, put_right};
 use crate::ui::command::CommandRow;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::details::head;
-use crate::ui::frame::{Crop, Frame, Placement, Sketch};
+use crate::ui::frame::{Frame, Placement, Sketch};
 use crate::ui::healing::Healing;
 use crate::ui::layout::shape::CanvasRows;
 use crate::ui::letterbox::fitted;
@@ -26,6 +26,8 @@ use crate::ui::pane::Pane;
 use crate::ui::region;
 use crate::ui::theme::{Mark, Role};
 use crate::ui::tree_row;
+
+mod compared;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -37,11 +39,11 @@ pub const PANE: PaneSpec = PaneSpec {
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
     CommandRow::new("canvas", Everywhere, &["alt-6"], "go to the canvas", |ui, _, _| ui.go_to(Pane::CANVAS)),
-    CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)),
-    CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)),
-    CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }),
+    CommandRow::new("zoom-in", In(Pane::CANVAS), &["="], "zoom in", |ui, _, _| zoom(ui, 1)).sought_as(&["magnify", "enlarge", "bigger"]),
+    CommandRow::new("zoom-out", In(Pane::CANVAS), &["-"], "zoom out", |ui, _, _| zoom(ui, -1)).sought_as(&["smaller"]),
+    CommandRow::new("fit", In(Pane::CANVAS), &["0"], "the whole picture", |ui, _, _| { ui.zoom = Zoom::default(); Vec::new() }).sought_as(&["reset zoom", "unzoom"]),
     CommandRow::new("one-to-one", In(Pane::CANVAS), &["#"], "original size, one picture pixel per screen pixel", |ui, _, _| { ui.zoom.is_original = !ui.zoom.is_original; Vec::new() }),
-    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "full quality on or off", |ui, _, _| lossless(ui)),
+    CommandRow::new("exact", In(Pane::CANVAS), &["!"], "full quality on or off", |ui, _, _| lossless(ui)).sought_as(&["lossless", "sharp", "blurry"]),
     CommandRow::new("align", In(Pane::CANVAS), &["x"], "align compared pictures on or off", |ui, _, _| { ui.comparing.align = !ui.comparing.align; Vec::new() }),
 ];
 
@@ -68,7 +70,7 @@ fn on_wheel(_: &mut Ui, _: &Model, by: isize) -> Vec<Action> {
 /// Arrows move the line of a wipe, or pan a zoomed picture.
 fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
     let (zoom, wipe) = (&mut ui.zoom, &mut ui.comparing.wipe);
-    if zoom.level == 0 {
+    if zoom.level == 0 && !zoom.is_original {
         if ui.comparing.mode != Compare::Wipe {
             return None;
         }
@@ -86,7 +88,8 @@ fn pan(ui: &mut Ui, key: &KeyEvent) -> Option<Vec<Action>> {
         KeyCode::Down => zoom.y += 2,
         _ => return None,
     }
-    let most = 8 << zoom.level.min(5);
+    // How large the part is that stands one to one only the picture knows.
+    let most = 8 << if zoom.is_original { 5 } else { zoom.level.min(5) };
     zoom.x = zoom.x.clamp(-most, most);
     zoom.y = zoom.y.clamp(-most, most);
     Some(Vec::new())
@@ -133,7 +136,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
     if space.width < 4 || space.height < 3 {
         return Vec::new();
     }
-    let Some(current) = model.current else {
+    let Some(current) = ui.seen(model) else {
         let open =
             format!("open one:  {}, or editree PICTURE", ui.keymap.keys_from("open", ui.context()));
         let lines = [
@@ -159,14 +162,13 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         return Vec::new();
     }
     if model.picture(current).is_some_and(|picture| picture.nsfw) {
-        let cost = model.current_node().and_then(|node| node.cost);
+        let cost = model.nodes.get(&current.node).and_then(|node| node.cost);
         let cost = cost.map_or(String::new(), |cost| format!(" · {cost} was charged"));
         let again = ui.keymap.keys_from("reroll", ui.context());
         let words = format!("{} filtered by the service{cost}", theme.mark(Mark::Failed));
         let lines = [(words, theme.error()), (format!("{again} tries again"), theme.dim())];
         for (y, (line, style)) in (space.height / 2..).zip(&lines) {
-            let at = usize::from(space.width).saturating_sub(line.width()) / 2;
-            put(buffer, space, u16::try_from(at).unwrap_or(0), y, line, *style);
+            put(buffer, space, middle(space.width, line), y, line, *style);
         }
         return Vec::new();
     }
@@ -177,7 +179,7 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         return tried(space, model, ui, healing).into_iter().collect();
     }
     match ui.compare_with(model) {
-        Some(base) => compared(space, model, ui, (base, current)),
+        Some(base) => compared::draw(space, buffer, model, ui, (base, current)),
         None => {
             let placement = shown(space, model, ui, current);
             placement.map(|placement| with_boxes(placement, model, current)).into_iter().collect()
@@ -239,75 +241,6 @@ fn tried(space: Rect, model: &Model, ui: &Ui, healing: &Healing) -> Option<Place
     }
 }
 
-/// Both pictures in the current mode; the picture itself until the comparison is ready.
-fn compared(
-    space: Rect,
-    model: &Model,
-    ui: &Ui,
-    (before, after): (PictureRef, PictureRef),
-) -> Vec<Placement> {
-    let found = model.comparisons.found((before.picture, after.picture));
-    let made = |picture: fn(&ComparisonView) -> Hash| {
-        let found = found?;
-        place(space, ui, picture(found), found.size)
-    };
-    let one = |placement: Option<Placement>| -> Vec<Placement> { placement.into_iter().collect() };
-    // Laid over each other, or each as it is.
-    let aligned = found.filter(|_| ui.comparing.align);
-    let after_in = |slot: Rect| match aligned {
-        Some(found) => place(slot, ui, found.aligned, found.size),
-        None => shown(slot, model, ui, after),
-    };
-    match ui.comparing.mode {
-        Compare::Off | Compare::Current => one(after_in(space)),
-        Compare::Partner => {
-            let like = Some(aligned.map_or(after.picture, |found| found.aligned));
-            let before = shown(space, model, ui, before);
-            one(before.map(|before| Placement { like, ..before }))
-        }
-        Compare::SideBySide => {
-            // Equally wide, so that equal pictures are equally large.
-            let width = space.width.saturating_sub(1) / 2;
-            let left = Rect { width, ..space };
-            let right = Rect { x: space.right() - width, width, ..space };
-            let like = Some(aligned.map_or(after.picture, |found| found.aligned));
-            let before = shown(left, model, ui, before);
-            let before = before.map(|before| Placement { like, ..before });
-            [before, after_in(right)].into_iter().flatten().collect()
-        }
-        Compare::Blend => one(made(|found| found.blend).or_else(|| shown(space, model, ui, after))),
-        Compare::Heat => one(made(|found| found.heat).or_else(|| shown(space, model, ui, after))),
-        Compare::Wipe => match shown(space, model, ui, before).zip(made(|found| found.aligned)) {
-            Some((left, right)) => wiped(left, right, model.picture(before), ui.comparing.wipe),
-            None => one(shown(space, model, ui, after)),
-        },
-    }
-}
-
-/// Both in the same frame, cut at a column: `at` sixteenths from the left.
-fn wiped(left: Placement, right: Placement, frame: Option<&Picture>, at: u16) -> Vec<Placement> {
-    let Some(frame) = frame.filter(|_| left.area == right.area) else {
-        return vec![right];
-    };
-    let area = left.area;
-    let columns = (u32::from(area.width) * u32::from(at) / 16) as u16;
-    let of = (frame.width, frame.height);
-    let whole = Crop { x: 0, y: 0, width: frame.width, height: frame.height, of };
-    let seen = left.crop.unwrap_or(whole);
-    let cut = seen.width * u32::from(columns) / u32::from(area.width.max(1));
-    let before = Placement {
-        area: Rect { width: columns, ..area },
-        crop: Some(Crop { width: cut, ..seen }),
-        ..left
-    };
-    let after = Placement {
-        area: Rect { x: area.x + columns, width: area.width - columns, ..area },
-        crop: Some(Crop { x: seen.x + cut, width: seen.width - cut, ..seen }),
-        ..right
-    };
-    [before, after].into_iter().filter(|half| !half.area.is_empty()).collect()
-}
-
 /// A picture of the tree in the slot.
 fn shown(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Placement> {
     let kept = model.picture(picture)?;
@@ -316,32 +249,8 @@ fn shown(slot: Rect, model: &Model, ui: &Ui, picture: PictureRef) -> Option<Plac
 
 /// Fitted by the ratio of the terminal's cells, centred.
 fn place(slot: Rect, ui: &Ui, picture: Hash, size: (u32, u32)) -> Option<Placement> {
-    let crop = crop(size, slot, ui);
+    let crop = ui.zoom.part(size, slot, ui.graphics.cell);
     let shown = crop.map_or(size, |crop| (crop.width, crop.height));
     let area = fitted(slot, ui.graphics.cell, shown)?;
     Some(Placement { crop, ..Placement::whole(picture, area) })
-}
-
-/// The part that zoom and pan have left.
-fn crop((all_width, all_height): (u32, u32), slot: Rect, ui: &Ui) -> Option<Crop> {
-    let zoom = ui.zoom;
-    let (width, height) = match (zoom.is_original, zoom.level) {
-        (true, _) => {
-            let room = |cells: u16, pixels: u16| (u32::from(cells) * u32::from(pixels)).max(1);
-            let (wide, high) = ui.graphics.cell;
-            (room(slot.width, wide).min(all_width), room(slot.height, high).min(all_height))
-        }
-        (false, 0) => return None,
-        (false, level) => {
-            let part = |all: u32| (all >> level.min(5)).max(16).min(all);
-            (part(all_width), part(all_height))
-        }
-    };
-    let at = |centre: i32, all: u32, part: u32| {
-        let most = i64::from(all - part);
-        let middle = most / 2 + i64::from(centre) * i64::from(part) / 8;
-        u32::try_from(middle.clamp(0, most)).unwrap_or(0)
-    };
-    let (x, y) = (at(zoom.x, all_width, width), at(zoom.y, all_height, height));
-    Some(Crop { x, y, width, height, of: (all_width, all_height) })
 }

@@ -31,7 +31,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
-    CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(ID)),
+    CommandRow::new("log", Everywhere, &["alt-5"], "go to the log", |ui, _, _| ui.go_to(ID)).sought_as(&["errors", "output", "history"]),
     CommandRow::new("line-down", In(ID), &["j", "down"], "next line", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("line-up", In(ID), &["k", "up"], "previous line", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("errors", In(ID), &["e"], "warnings and errors only", errors),

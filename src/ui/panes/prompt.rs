@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{FooterKeys, PaneSpec, Slot};
@@ -14,6 +14,7 @@ use crate::tree::Input;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
+use crate::ui::compare::Compare;
 use crate::ui::footer::money;
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
@@ -36,20 +37,20 @@ const TELLS_ALL: u16 = 110;
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
-    CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)),
-    CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs),
-    CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "insert a line break", newline),
-    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for command keys", |ui, _, _| ui.go_to(Pane::CANVAS)),
-    CommandRow::new("history", Prompt, &["ctrl-r"], "search earlier prompts", history),
-    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "edit the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]),
-    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet from the config file", snippet),
-    CommandRow::new("undo-text", Prompt, &["ctrl-_", "ctrl-/"], "undo typing", |ui, model, _| ui.undo_text(model)),
+    CommandRow::new("prompt", Everywhere, &["alt-1"], "go to the prompt", |ui, _, _| ui.go_to(Pane::PROMPT)).sought_as(&["text", "words", "type", "write"]),
+    CommandRow::new("run", Prompt, &["enter"], "send the request", run).stakes(Stakes::Costs).sought_as(&["send", "start", "generate", "make", "apply"]),
+    CommandRow::new("newline", Prompt, &["ctrl-j", "alt-enter"], "insert a line break", newline).sought_as(&["enter", "line"]),
+    CommandRow::new("normal", Prompt, &["esc"], "leave the prompt for command keys", |ui, _, _| ui.go_to(Pane::CANVAS)).sought_as(&["commands", "vim", "leave"]),
+    CommandRow::new("history", Prompt, &["ctrl-r"], "search earlier prompts", history).sought_as(&["earlier", "past", "previous prompts", "recall"]),
+    CommandRow::new("editor", Prompt, &["ctrl-x ctrl-e"], "edit the prompt in $EDITOR", |_, _, _| vec![Action::Draft(DraftAction::EditInEditor)]).sought_as(&["vim", "nano"]),
+    CommandRow::new("snippet", Prompt, &["ctrl-t"], "insert a snippet from the config file", snippet).sought_as(&["template"]),
+    CommandRow::new("undo-text", Prompt, &["ctrl-_", "ctrl-/"], "undo typing", |ui, model, _| ui.undo_text(model)).sought_as(&["revert"]),
     CommandRow::new("redo-text", Prompt, &["alt-/"], "redo typing", redo_text),
     CommandRow::new("take", Prompt, &["tab"], "accept suggestion, or next pane", take),
     CommandRow::new("one-normal", Prompt, &["ctrl-o"], "run one command key, stay here", one_normal),
-    CommandRow::new("keep", ByName, &[], "name in the prompt what stays: face, pose, background, light", keep),
+    CommandRow::new("keep", ByName, &[], "name in the prompt what stays: face, pose, background, light", keep).sought_as(&["preserve", "protect", "unchanged"]),
     CommandRow::new("split", ByName, &[], "split into one change per line, for :steps", split),
-    CommandRow::new("steps", ByName, &[], "send each line in order, each on the last result", steps).stakes(Stakes::Costs),
+    CommandRow::new("steps", ByName, &[], "send each line in order, each on the last result", steps).stakes(Stakes::Costs).sought_as(&["chain", "sequence", "several"]),
 ];
 
 fn footer(_: &Ui, model: &Model) -> FooterKeys {
@@ -78,6 +79,9 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         let bar = if ui.in_prompt() { theme.edge(true) } else { "│" };
         put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
     }
+    // As in the titles of the others.
+    let number = super::number(Pane::PROMPT).to_string();
+    put(buffer, area, 1, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
     let told = told(area, model, ui);
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
@@ -91,7 +95,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         };
         put_right(buffer, area, 0, row, text, style);
     }
-    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(beside + 2), ..area };
+    let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
         let suggestion = suggestion(model);
@@ -108,6 +112,10 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
             None => "Enter sends the boxes; or say more".into(),
         };
         let lead = suggestion.and_then(|suggestion| suggestion.lead);
+        let is_done = |(command, _): &(&str, &str)| {
+            *command == "compare" && ui.comparing.mode != Compare::Off
+        };
+        let lead = lead.filter(|lead| !is_done(lead));
         let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
         put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
         // Beside the cursor, so that it is seen where typing begins.

@@ -36,13 +36,13 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
-    CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go),
+    CommandRow::new("queue", Everywhere, &["alt-4"], "go to the queue", go).sought_as(&["jobs", "requests", "progress", "waiting", "running"]),
     CommandRow::new("job-down", In(ID), &["j", "down"], "next job", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("job-up", In(ID), &["k", "up"], "previous job", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("mark-job", In(ID), &["v"], "mark the job: x and Enter then act on all marked jobs", mark),
-    CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels),
-    CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels),
-    CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]).stakes(Stakes::Little),
+    CommandRow::new("cancel", In(ID), &["x"], "cancel the job", cancel).stakes(Stakes::Cancels).sought_as(&["stop", "abort", "kill"]),
+    CommandRow::new("cancel-waiting", In(ID), &["X"], "cancel all unsent requests", |_, _, _| vec![Action::Queue(QueueAction::CancelWaiting)]).stakes(Stakes::Cancels).sought_as(&["stop", "abort"]),
+    CommandRow::new("pause", In(ID), &["p"], "pause or resume sending", |_, _, _| vec![Action::Queue(QueueAction::PauseQueue)]).stakes(Stakes::Little).sought_as(&["stop", "hold"]),
     CommandRow::new("later", In(ID), &["J"], "move down", |ui, model, _| reorder(ui, model, 1)).stakes(Stakes::Little),
     CommandRow::new("sooner", In(ID), &["K"], "move up", |ui, model, _| reorder(ui, model, -1)).stakes(Stakes::Little),
     CommandRow::new("release", In(ID), &["enter"], "send a held request, resolve \"maybe paid\"", release).stakes(Stakes::Costs),

@@ -44,7 +44,7 @@ pub const PANE: PaneSpec = PaneSpec {
 
 #[rustfmt::skip]
 const ROWS: &[CommandRow] = &[
-    CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)),
+    CommandRow::new("tree", Everywhere, &["alt-3"], "go to the tree", |ui, _, _| ui.go_to(ID)).sought_as(&["history", "versions", "branches", "nodes"]),
     CommandRow::new("row-down", In(ID), &["j", "down"], "next row", |ui, model, args| step(ui, model, args.steps(1))).counted(),
     CommandRow::new("row-up", In(ID), &["k", "up"], "previous row", |ui, model, args| step(ui, model, args.steps(-1))).counted(),
     CommandRow::new("fold", In(ID), &["left", "h"], "collapse, or go to the parent", fold).counted(),

@@ -56,6 +56,28 @@ fn pictures_are_found_while_one_types_and_walked_through_afterwards() {
 }
 
 #[test]
+fn the_canvas_follows_the_selected_row_and_escape_leaves_it_as_it_was() {
+    let mut driver = three_edits();
+    let picture = |driver: &Driver| driver.frame().placements[0].picture;
+    let before = (driver.model().current, picture(&driver));
+    driver.press("<Esc>/a");
+    found(&mut driver, "a", &[4, 3, 2]);
+    driver.press("<Down><Down>");
+    let frame = driver.frame();
+    assert_eq!(picture(&driver), driver.model().nodes[&NodeId(2)].pictures[0].hash);
+    assert!(!frame.covers.iter().any(|cover| cover.intersects(frame.placements[0].area)));
+    driver.press("<Esc>");
+    assert_eq!((driver.model().current, picture(&driver)), before);
+    // Where nothing stands beside the picture, it stays.
+    let mut driver = three_edits();
+    driver.resize(70, 24);
+    driver.press("<Esc>/a");
+    found(&mut driver, "a", &[4, 3, 2]);
+    driver.press("<Down><Down>");
+    assert_eq!(picture(&driver), before.1);
+}
+
+#[test]
 fn a_search_that_means_nothing_says_what_would() {
     let mut driver = three_edits();
     driver.press("<Esc>/cost>much");

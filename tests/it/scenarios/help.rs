@@ -1,0 +1,89 @@
+//! Commands are found by the words that a newcomer has, in help and on the command line alike.
+
+use crate::support::driver::Driver;
+
+/// The first rows that are found for a word.
+fn found(opens: &str, word: &str) -> Vec<String> {
+    let mut driver = Driver::new(120, 40);
+    driver.press(opens);
+    driver.press(word);
+    let screen = driver.screen();
+    let below = screen.lines().skip_while(|line| !line.contains(&format!(": {word}"))).skip(1);
+    below.take(4).map(str::to_owned).collect()
+}
+
+#[test]
+fn help_and_command_line_know_the_words_of_a_newcomer() {
+    let sought = [
+        ("back", "parent: go to the parent"),
+        ("branch", "edit: edit from this picture"),
+        ("price", "account: costs and latency"),
+        ("cost", "account: costs and latency"),
+        ("money", "account: costs and latency"),
+        ("open", "open: open a picture"),
+        ("load", "open: open a picture"),
+        ("undo", "undo: undo a decision"),
+        ("delete", "trash: move to the trash"),
+        ("before", "compare: compare with the parent"),
+        ("history", "whole-tree: the whole tree"),
+        ("gallery", "sheet: contact sheet"),
+        ("retry", "reroll: run again with a new seed"),
+        ("fix", "heal: restore unintended changes"),
+        ("exit", "quit: quit"),
+        ("export", "save: save as a file"),
+        ("settings", "parameters: go to the parameters"),
+        ("side by side", "compare-mode: next comparison"),
+        ("help", "help: keys of this pane"),
+    ];
+    for opens in ["<F1>", "<Esc>:"] {
+        for (word, row) in sought {
+            let found = found(opens, word);
+            assert!(found.iter().any(|line| line.contains(row)), "{opens} {word}: {found:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_was_found_by_another_word_says_so() {
+    let found = found("<F1>", "back");
+    assert!(found[0].contains("Alt-h") && found[0].contains("“back”"), "{found:#?}");
+}
+
+#[test]
+fn sentences_are_not_found_by_letters_in_any_place() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<F1>oen");
+    let screen = driver.screen();
+    assert!(screen.contains("open: open a picture"), "{screen}");
+    assert!(!screen.contains("fold: collapse"), "{screen}");
+}
+
+#[test]
+fn help_begins_with_what_is_used_most_and_tells_the_marks_at_its_end() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<F1>");
+    let screen = driver.screen();
+    for name in ["edit", "compare", "parent", "child", "heal", "sheet", "open", "account", "quit"] {
+        assert!(screen.contains(&format!("{name}: ")), "{name}: {screen}");
+    }
+    assert!(!screen.contains("◌ waiting"), "{screen}");
+    driver.press(&"<Down>".repeat(150));
+    assert!(driver.screen().contains("waiting"), "{}", driver.screen());
+    driver.press("symbols");
+    assert!(driver.screen().contains("waiting"), "{}", driver.screen());
+}
+
+#[test]
+fn help_shows_the_keys_that_work_here_and_are_in_force() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<F1>");
+    let screen = driver.screen();
+    assert!(screen.contains("Alt-c ") && screen.contains("Esc S"), "{screen}");
+    let changed = [("c".to_owned(), "heal".to_owned()), ("H".to_owned(), "compare".to_owned())];
+    driver.press("<Esc><Esc>");
+    driver.workbench.ui.keymap = editree::ui::keys::Keymap::with(&changed).unwrap();
+    driver.press("?compare with");
+    let screen = driver.screen();
+    let row = screen.lines().find(|line| line.contains("compare: compare")).unwrap_or_default();
+    assert!(row.contains(" H "), "{screen}");
+}
