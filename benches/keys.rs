@@ -1,7 +1,8 @@
-//! How long a key takes to be on the screen: idle, and while twenty requests are under way.
+//! How long a key takes to be on the screen: idle, with a large draft of FLUX 3, and while twenty
+//! requests are under way.
 //!
 //! `cargo bench --bench keys` runs the release binary on its simulator in a pseudo-terminal and
-//! prints both figures and their ratio, from the same run. Judges nothing.
+//! prints the figures and their ratios, from the same run. Judges nothing.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +23,8 @@ use pty::{Start, Terminal};
 const KEYS: usize = 300;
 const PAUSE: Duration = Duration::from_millis(25);
 const REQUESTS: usize = 20;
+const PICTURES: usize = 10;
+const BOXES: usize = 5;
 /// Letters that stand nowhere else on the screen.
 const LETTERS: &[&str] =
     &["б", "г", "д", "ж", "з", "и", "л", "ф", "ц", "ш", "щ", "ы", "э", "ю", "я"];
@@ -31,13 +34,12 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let size = (120, 40);
-    let start = Start { folder: folder.path(), arguments: &["--sim"], size, environment: &[] };
-    let mut terminal = Terminal::start(&start);
-    terminal.wait_for("SIMULATOR");
-    terminal.wait_for("chelsea");
+    let (folder, another) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut terminal = workbench(folder.path());
+    let mut large = workbench(another.path());
+    fill(&mut large);
     let idle = measure(&mut terminal);
+    let large = measure(&mut large);
     for number in 0..REQUESTS {
         terminal.send(&format!("Make it sepia, please, take {number}"));
         terminal.wait_for(&format!("take {number}"));
@@ -46,8 +48,38 @@ fn main() {
     let busy = measure(&mut terminal);
     println!("key to changed screen, {KEYS} keys, one every {} ms", PAUSE.as_millis());
     println!("idle:                {idle}");
+    println!("FLUX 3, {PICTURES} pictures, {BOXES} boxes: {large}");
     println!("{REQUESTS} requests at once: {busy}");
+    println!("ratio of FLUX 3 at the median: {:.2}", large.median / idle.median);
     println!("ratio at the 99th percentile: {:.2}", busy.p99 / idle.p99);
+}
+
+fn workbench(folder: &std::path::Path) -> Terminal {
+    let size = (120, 40);
+    let terminal =
+        Terminal::start(&Start { folder, arguments: &["--sim"], size, environment: &[] });
+    terminal.wait_for("SIMULATOR");
+    terminal.wait_for("chelsea");
+    terminal
+}
+
+/// A draft of FLUX 3 with as many pictures as it takes, and boxes.
+fn fill(terminal: &mut Terminal) {
+    let mut then = |keys: &str, seen: &str| {
+        terminal.send(keys);
+        terminal.wait_for(seen);
+    };
+    then("\x1b", "i prompt");
+    then(":model flux3\r", "flux3");
+    for number in 2..=PICTURES {
+        then("a", &format!("+{}", number - 1));
+    }
+    then("M", "new box");
+    for number in 2..=BOXES {
+        then("n", &format!("{} box", number - 1));
+    }
+    then("\r", "what to change in box 5");
+    then("a hat\r", "5 a hat");
 }
 
 struct Figures {

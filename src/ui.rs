@@ -317,7 +317,10 @@ impl Ui {
         buffer.set_style(area, self.theme().text());
         let Some(layout) = Layout::new(area, self.screen()) else {
             let text = format!("too small: {}×{} at least", SMALLEST.0, SMALLEST.1);
-            cells::put(&mut buffer, area, 0, 0, &text, self.theme().warning());
+            let lines = cells::wrapped(&text, usize::from(area.width));
+            for (y, line) in (0..area.height).zip(&lines) {
+                cells::put(&mut buffer, area, 0, y, line, self.theme().warning());
+            }
             return Frame { cells: buffer, cursor: None, ..Frame::default() };
         };
         let mut frame = Frame { cells: buffer, ..Frame::default() };

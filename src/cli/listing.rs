@@ -85,7 +85,7 @@ pub(super) fn price(endpoint: &Endpoint) -> String {
     match &endpoint.price {
         Some(price) if price.each.is_some() => format!("{price} ({})", price.read_on),
         Some(price) => price.to_string(),
-        None => "price unknown".into(),
+        None => "price not known".into(),
     }
 }
 

@@ -13,6 +13,7 @@ use super::session::{Session, executor, open_store};
 use super::values::NodeName;
 use super::{CommandError, code, print, print_json, say};
 use crate::app::failure::Failure;
+use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::config::arguments::Replay;
 use crate::schema::price::{Quote, Size};
@@ -33,7 +34,9 @@ pub(crate) fn replay(config: &Config, arguments: &Replay) -> Result<u8, CommandE
         let sizes = sizes(config, &arguments.pictures).await;
         let total = total(config, &steps, &sizes);
         let count = arguments.pictures.len();
-        say(&format!("{} steps for each of {count} pictures: {total} at most", steps.len()));
+        let steps_in_words = counted(steps.len(), "step");
+        let pictures = counted(count, "picture");
+        say(&format!("{steps_in_words} for each of {pictures}: {total} at most"));
         if arguments.batch.dry_run {
             check_nodes(config, &arguments.pictures).await?;
             let words: Vec<&str> = steps.iter().map(|step| step.prompt.as_str()).collect();

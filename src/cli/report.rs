@@ -11,6 +11,7 @@ use super::session::{executor, open_store, private};
 use super::values::NodeName;
 use super::{CommandError, code, print, say};
 use crate::app::failure::Failure;
+use crate::app::money::confirmation::counted;
 use crate::config::Config;
 use crate::picture::compare::{Ignored, compare_without};
 use crate::picture::metadata;
@@ -95,6 +96,7 @@ fn page(store: &Store, steps: &[Step], private: Private) -> String {
     );
     let cost: Usd = steps.iter().filter_map(|step| step.node.cost).sum();
     let edits = steps.iter().filter(|step| step.node.recipe.is_some()).count();
+    let edits = counted(edits, "edit");
     let is_simulated = steps.iter().any(|step| step.node.simulated && step.node.recipe.is_some());
     let note = if is_simulated { " Made by the simulator, not by FLUX; no cost." } else { "" };
     let is_unknown = |step: &&Step| step.node.recipe.is_some() && step.node.cost.is_none();
@@ -102,7 +104,7 @@ fn page(store: &Store, steps: &[Step], private: Private) -> String {
         0 => String::new(),
         count => format!(" and {count} at an unknown price"),
     };
-    let _ = writeln!(out, "<p class=\"dim\">{edits} edits, {cost}{unknown} together.{note}</p>");
+    let _ = writeln!(out, "<p class=\"dim\">{edits}, {cost}{unknown} together.{note}</p>");
     let (mut root, mut before): (Option<Loaded>, Option<Loaded>) = (None, None);
     for step in steps {
         // A file that is not a picture is listed without a comparison.

@@ -122,10 +122,11 @@ impl Endpoint {
         let output = self.forecast(values, inputs.first().copied().flatten());
         let units = self.units(values, output, inputs);
         let by_size = price.formula().is_some_and(|formula| formula.is_by_size());
+        let amount = units.zip(price.each).and_then(|(units, each)| each.units(units));
         Quote {
-            amount: units.zip(price.each).and_then(|(units, each)| each.units(units)),
+            amount,
             unit_price: price.each,
-            is_estimate: by_size || price.unverified,
+            is_estimate: amount.is_some() && (by_size || price.unverified),
         }
     }
 
@@ -214,7 +215,7 @@ impl fmt::Display for Price {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.unit.strip_suffix('s').unwrap_or(&self.unit);
         let Some(each) = self.each else {
-            return write!(out, "price unknown, per {unit}");
+            return write!(out, "price not known, per {unit}");
         };
         if self.unverified {
             out.write_str("about ")?;

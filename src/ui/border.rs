@@ -10,11 +10,19 @@ use super::theme::Theme;
 
 /// Draws the title row of a pane; returns the area below it. A heavy bar tells the focus without
 /// colour.
-pub fn titled(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused: bool) -> Rect {
+pub fn titled(
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: Theme,
+    (number, title): (&str, &str),
+    focused: bool,
+) -> Rect {
     let row = Rect { height: area.height.min(1), ..area };
     let style = if focused { theme.accent() } else { Style::new().add_modifier(Modifier::BOLD) };
     put(buffer, row, 0, 0, theme.edge(focused), theme.border(focused));
-    put(buffer, row, 1, 0, title, style);
+    // The digit is a key, and no part of the name.
+    let used = put(buffer, row, 1, 0, number, theme.accent().remove_modifier(Modifier::BOLD));
+    put(buffer, row, if used > 0 { used + 2 } else { 1 }, 0, title, style);
     Rect { y: area.y + row.height, height: area.height - row.height, ..area }
 }
 
@@ -34,9 +42,8 @@ pub fn frame(area: Rect, buffer: &mut Buffer, theme: Theme, title: &str, focused
         put(buffer, area, right, row, down, style);
     }
     if !title.is_empty() {
-        let mark = if focused { ">" } else { " " };
         let room = Rect { width: area.width.saturating_sub(2), ..area };
-        put(buffer, room, 1, 0, &format!("{mark}{title} "), style);
+        put(buffer, room, 2, 0, &format!(" {title} "), style);
     }
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }

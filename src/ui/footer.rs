@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
+use crate::schema::price::Quote;
 use crate::ui::Ui;
 use crate::ui::cells::{put, put_right, wrapped};
 use crate::ui::chord::show;
@@ -96,6 +97,7 @@ pub fn money(model: &Model, columns: u16) -> String {
         (Some(_), _) => format!("next {quote}"),
         (None, _) => "next: price not known".into(),
     };
+    let next = format!("{next}{}", again(model, quote));
     let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
     if columns < 110 {
         return format!("{next} · day {}{budget} ", model.money.spent.day);
@@ -105,6 +107,15 @@ pub fn money(model: &Model, columns: u16) -> String {
         "{next} · session {} · day {}{budget}{kind} ",
         model.money.spent.session, model.money.spent.day
     )
+}
+
+/// What it costs to run the picture's own request again, where that is another price.
+fn again(model: &Model, next: Quote) -> String {
+    let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
+    let again = recipe.filter(|_| model.draft.prompt.is_empty()).map(|recipe| model.quote(recipe));
+    let is_other =
+        |again: &Quote| (again.amount, again.is_estimate) != (next.amount, next.is_estimate);
+    again.filter(is_other).map_or(String::new(), |again| format!(", again {again}"))
 }
 
 fn wide((keys, words): &(String, String)) -> usize {

@@ -138,6 +138,8 @@ fn steps(model: &Model, room: usize, theme: Theme, most: usize) -> String {
     let (mut shown, mut used) = (Vec::new(), root.width());
     // From the end on, with room for the sign of what is left out.
     for (hidden, step) in steps.iter().enumerate().rev() {
+        // What is shown is told in more words than how it came.
+        let most = if shown.is_empty() { most.saturating_mul(3) } else { most };
         let name = step_name(model, *step, most);
         let wide = arrow.width() + name.width();
         let gap = if hidden > 0 { arrow.width() + 1 } else { 0 };

@@ -45,6 +45,9 @@ pub struct KeyProblem {
 /// What frees a chord of what it means by default.
 const NONE: &str = "none";
 
+/// Columns of the keys in help.
+const KEYS_COLUMN: usize = 13;
+
 impl Keymap {
     /// With chords of the config file. A chord may take the place of a default one if that is freed,
     /// or if the command that loses it gets another; `none` frees it. Anything else is refused.
@@ -137,8 +140,14 @@ impl Keymap {
         if row.context != here {
             return self.keys_from(row.name, here);
         }
-        let keys: Vec<String> = self.keys_of(row.name).map(|key| show(&key.chord)).collect();
-        keys.join(" ")
+        // As many as the column of keys has room for.
+        self.keys_of(row.name).map(|key| show(&key.chord)).fold(String::new(), |keys, key| {
+            match keys.chars().count() + key.chars().count() {
+                _ if keys.is_empty() => key,
+                0..KEYS_COLUMN => format!("{keys} {key}"),
+                _ => keys,
+            }
+        })
     }
 
     /// Keys and sentences of all commands of a place.

@@ -124,6 +124,6 @@ pub fn number(id: Pane) -> usize {
 
 /// Draws the title row of a pane and returns the area below it.
 pub fn titled(ui: &Ui, id: Pane, area: Rect, buffer: &mut Buffer, title: &str) -> Rect {
-    let title = format!("{} {title}", number(id));
-    border::titled(area, buffer, ui.theme(), &title, ui.focus() == id)
+    let number = number(id).to_string();
+    border::titled(area, buffer, ui.theme(), (&number, title), ui.focus() == id)
 }

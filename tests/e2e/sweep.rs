@@ -178,11 +178,7 @@ fn models_are_an_axis_and_tries_without_a_seed_are_told_how() {
     assert_eq!(told["cost"], 0.12);
     let seedless = dry(&["-m", "flux3", "-s", "seed=1..2", "Make it red"]);
     assert_eq!(seedless.status.code(), Some(2));
-    assert!(
-        said(&seedless).contains("`take {1..4}` at the end of the prompt"),
-        "{}",
-        said(&seedless)
-    );
+    assert!(said(&seedless).contains("`take {1..4}` in the prompt"), "{}", said(&seedless));
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod hints;
 mod jobs;
 mod key;
 mod memory;
+mod overlays;
 mod picture;
 mod prompt;
 mod readme;

@@ -104,6 +104,10 @@ fn overlays_at_80_by_24() {
         ("endpoint", "<Esc><Space>m"),
         ("references", "<Esc>A"),
         ("graphics", "<Esc><Space>g"),
+        ("find", "<Esc>/"),
+        ("sweep", "<Esc>B"),
+        ("inspector", "<Esc>I"),
+        ("question", "<C-u>Add a {1..12} cm tall hat<Enter>"),
     ] {
         let mut driver = filled(80, 24);
         driver.press(keys);

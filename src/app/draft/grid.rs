@@ -147,7 +147,7 @@ impl Grid {
 fn hinted(endpoint: &Endpoint, name: &str, problem: Problem) -> Problem {
     if name == "seed" && !endpoint.has_seed() {
         let text = format!("`{}` takes no seed", endpoint.short);
-        let hint = "`take {1..4}` at the end of the prompt makes four tries";
+        let hint = "`take {1..4}` in the prompt";
         return Problem::new(text, Some(hint.into()));
     }
     let usual = || format!("`editree schema {}` lists its settings", endpoint.short);

@@ -190,7 +190,8 @@ fn words(
         parts.extend(differ.told(recipe, *is_later, has_seed, &called));
         let words = parts.join(" · ");
         let then = if *is_later { "then " } else { "" };
-        if requests.len() == 1 { words } else { format!("{number}. {then}{words}") }
+        let digits = requests.len().to_string().len();
+        if requests.len() == 1 { words } else { format!("{number:>digits$}. {then}{words}") }
     };
     (1..).zip(&requests).map(line).collect()
 }
@@ -307,7 +308,7 @@ impl ConfirmReason {
 }
 
 /// `1 step`, `2 steps`.
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),

@@ -102,7 +102,7 @@ impl Commands {
             _ => (2, None),
         });
         let name = place.name();
-        let title = format!("help: {name} (type to search, Enter runs the selected command)");
+        let title = format!("help: {name}");
         Self::new(title, rows, key, (Some(place), price))
     }
 
@@ -177,6 +177,16 @@ impl Commands {
         let asks = |word: &&str| query.len() > 2 && word.starts_with(query);
         let is_asked = ["marks", "legend", "symbols", "signs"].iter().any(asks);
         self.is_help && (area.height >= TALL || is_asked || self.picker.is_at_end())
+    }
+
+    /// Again costs what the picture's own endpoint does, not the draft's.
+    fn tell_price_of_again(&mut self, model: &Model) {
+        let recipe = model.current_node().and_then(|node| node.recipe.as_ref());
+        let price = recipe.map_or(String::new(), |recipe| model.quote(recipe).to_string());
+        let is_again = |row: &CommandRow| ["reroll", "rerun"].contains(&row.name);
+        for (place, _) in self.rows.iter().enumerate().filter(|(_, row)| is_again(row)) {
+            self.picker.tell(place, &price);
+        }
     }
 
     fn word(&self) -> Word {
@@ -337,6 +347,7 @@ impl Overlay for Commands {
     }
 
     fn refresh(&mut self, model: &Model) {
+        self.tell_price_of_again(model);
         let Some((row, _)) = self.chosen_from().filter(|_| self.choices.is_none()) else { return };
         let all = row.choices.map(|choices| choices(model)).unwrap_or_default();
         let (items, actions) = all.into_iter().unzip();
@@ -365,9 +376,9 @@ impl Overlay for Commands {
         let at = match &self.choices {
             Some(choices) if choices.picker.first_match().is_some() => {
                 let prompt = format!(": {} ", choices.of.name);
-                choices.picker.draw(list, buffer, &prompt, theme.selected())
+                choices.picker.draw(list, buffer, &prompt, theme)
             }
-            Some(_) | None => self.picker.draw(list, buffer, ": ", theme.selected()),
+            Some(_) | None => self.picker.draw(list, buffer, ": ", theme),
         };
         for (y, line) in (list.height..area.height).zip(&below) {
             put(buffer, area, 1, y, line, style);

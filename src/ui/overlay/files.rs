@@ -222,7 +222,7 @@ impl Overlay for Files {
         if let Some(Err(problem)) = self.preview().map(|peek| &peek.picture) {
             put(buffer, right, 0, 0, problem, theme.warning());
         }
-        (!list.is_empty()).then(|| self.picker.draw(list, buffer, "/ ", theme.selected()))
+        (!list.is_empty()).then(|| self.picker.draw(list, buffer, "/ ", theme))
     }
 }
 

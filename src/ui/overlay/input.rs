@@ -79,6 +79,6 @@ impl Overlay for Input {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, _: Theme) -> Option<Position> {
-        Some(self.line.draw(area, buffer, ""))
+        Some(self.line.draw(area, buffer, " "))
     }
 }

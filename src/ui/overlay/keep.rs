@@ -65,7 +65,7 @@ impl Keep {
 
 impl Overlay for Keep {
     fn title(&self) -> &str {
-        "keep unchanged: letters toggle, Enter adds to the prompt"
+        "keep unchanged"
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {

@@ -70,6 +70,6 @@ impl Overlay for List {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        (!area.is_empty()).then(|| self.picker.draw(area, buffer, "/ ", theme.selected()))
+        (!area.is_empty()).then(|| self.picker.draw(area, buffer, "/ ", theme))
     }
 }

@@ -12,6 +12,7 @@ use super::ranking::{Ranking, Sought, other_word};
 use crate::ui::cells::cut;
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
+use crate::ui::theme::{Mark, Theme};
 
 /// Rows of a page.
 const PAGE: usize = 10;
@@ -87,6 +88,13 @@ impl Picker {
     /// With keys and headings: as many as there are items.
     pub fn with_extras(self, extras: Vec<Extra>) -> Self {
         Self { extras, ..self }
+    }
+
+    /// Another detail of this item.
+    pub fn tell(&mut self, place: usize, detail: &str) {
+        if let Some(item) = self.items.get_mut(place) {
+            detail.clone_into(&mut item.detail);
+        }
     }
 
     /// What was typed.
@@ -200,8 +208,8 @@ impl Picker {
     }
 
     /// Draws the query on the first row and the matches below; says where the cursor stands.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, chosen: Style) -> Position {
-        let line = format!("{prompt}{}", self.query.text());
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, prompt: &str, theme: Theme) -> Position {
+        let line = format!(" {prompt}{}", self.query.text());
         put(buffer, area, 0, 0, &line, Style::new());
         // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
@@ -229,8 +237,14 @@ impl Picker {
                 }
                 Line::Item(at) => {
                     let is_selected = *at == self.selected && self.has_selected;
-                    let chosen = is_selected.then_some(chosen);
-                    self.draw_row(area, buffer, row, *at, chosen, lit.as_mut());
+                    self.draw_row(
+                        area,
+                        buffer,
+                        row,
+                        *at,
+                        is_selected.then_some(theme),
+                        lit.as_mut(),
+                    );
                 }
             }
         }
@@ -238,7 +252,7 @@ impl Picker {
         if hidden > 0 && area.width > 30 {
             let more = format!(" … {hidden} more below ");
             let x = area.width - u16::try_from(more.width()).unwrap_or(0);
-            put(buffer, area, x, 0, &more, Style::new());
+            put(buffer, area, x, 0, &more, theme.dim());
         }
         if self.matches.is_empty() && rows > 0 {
             put(buffer, area, 2, 1, "no match", Style::new());
@@ -269,7 +283,7 @@ impl Picker {
         buffer: &mut Buffer,
         row: usize,
         at: usize,
-        chosen: Option<Style>,
+        chosen: Option<Theme>,
         lit: Option<&mut Ranking>,
     ) {
         let Some((place, item)) =
@@ -279,8 +293,8 @@ impl Picker {
         };
         let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
         // The mark shows the selection where there are no colours.
-        let mark = if chosen.is_some() { "> " } else { "  " };
-        let style = chosen.unwrap_or_default();
+        let mark = chosen.map_or(" ", |theme| theme.mark(Mark::Selected));
+        let style = chosen.map(Theme::selected).unwrap_or_default();
         if chosen.is_some() {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
@@ -298,7 +312,7 @@ impl Picker {
             None => item.detail.clone(),
         };
         let label = item.label.width() + usize::from(x) + 2;
-        let room = usize::from(area.width);
+        let room = usize::from(area.width.saturating_sub(1));
         let has_detail = label + detail.width() < room;
         let shown = cut(&item.label, room.saturating_sub(usize::from(x)));
         put(buffer, area, x, y, &shown, style);
@@ -403,7 +417,7 @@ mod tests {
             for height in 0..5 {
                 let area = Rect::new(2, 1, width, height);
                 let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 8));
-                picker.draw(area, &mut buffer, "> ", Style::new());
+                picker.draw(area, &mut buffer, "> ", Theme::default());
                 let outside = (0..40).flat_map(|x| (0..8).map(move |y| Position::new(x, y)));
                 for at in outside.filter(|at| !area.contains(*at)) {
                     assert_eq!(buffer.cell(at).map(|cell| cell.symbol()), Some(" "), "{area} {at}");

@@ -14,7 +14,7 @@ use crate::ui::cells::put;
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
 use crate::ui::mode::KeyContext;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Mark, Theme};
 
 /// Lines and columns of a picture in the list, and from how many on there is no room for them.
 const TALL: u16 = 3;
@@ -145,8 +145,10 @@ impl Overlay for References {
         let (first, room) = self.seen(area);
         for (line, (at, row)) in self.rows.iter().enumerate().skip(first).take(room).enumerate() {
             let is_selected = at == self.selected;
-            let (mark, style) =
-                if is_selected { (">", theme.selected()) } else { (" ", Style::new()) };
+            let (mark, style) = match is_selected {
+                true => (theme.mark(Mark::Selected), theme.selected()),
+                false => (" ", Style::new()),
+            };
             let y = u16::try_from(line + 1).unwrap_or(u16::MAX).saturating_mul(tall) + down;
             put(buffer, area, 0, y, &format!("{mark} {}", at + 2), style);
             put(buffer, area, indent, y, &row.words, style);

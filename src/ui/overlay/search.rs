@@ -153,7 +153,7 @@ impl Overlay for Search {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let cursor = self.line.draw(area, buffer, "/ ");
+        let cursor = self.line.draw(area, buffer, " / ");
         let (below, style) = self.below(theme);
         let below = wrapped(&below, usize::from(area.width.saturating_sub(2)));
         let told = u16::try_from(below.len()).unwrap_or(1).min(area.height / 3);
@@ -170,7 +170,7 @@ impl Overlay for Search {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
             let star = if hit.is_starred { theme.mark(Mark::Starred) } else { "" };
             let detail = format!("{star} {}", hit.detail);
-            let kept = u16::try_from(detail.width() + 1).unwrap_or(u16::MAX);
+            let kept = u16::try_from(detail.width() + 2).unwrap_or(u16::MAX);
             let width = area.width.saturating_sub(kept);
             let text = format!("{mark} {} {}", hit.node, hit.words);
             let row = Rect { width, ..area };
@@ -178,7 +178,7 @@ impl Overlay for Search {
             light(row, buffer, (0, y), &text, &standing(self.line.text(), &text), style);
             put_right(
                 buffer,
-                area,
+                Rect { width: area.width.saturating_sub(1), ..area },
                 used,
                 y,
                 detail.trim_start(),

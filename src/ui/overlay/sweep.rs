@@ -13,12 +13,12 @@ use crate::app::model::Model;
 use crate::schema::price::Quote;
 use crate::schema::{Problem, regions};
 use crate::tree::{Input, Recipe};
-use crate::ui::cells::put;
+use crate::ui::cells::{put, wrapped};
 use crate::ui::line_input::LineInput;
 use crate::ui::theme::Theme;
 
 /// Height in rows.
-const ROWS: usize = 6;
+const ROWS: usize = 8;
 
 #[derive(Debug)]
 pub struct Sweep {
@@ -90,23 +90,22 @@ impl Overlay for Sweep {
     }
 
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
-        let cursor = self.line.draw(area, buffer, "");
-        match &self.told {
-            Ok(told) => {
-                put(buffer, area, 0, 1, &format!("{told} · Enter to review"), theme.accent())
-            }
-            Err(problem) => put(buffer, area, 0, 1, problem, theme.warning()),
+        let cursor = self.line.draw(area, buffer, " ");
+        let (told, style) = match &self.told {
+            Ok(told) => (format!("{told} · Enter to review"), theme.accent()),
+            Err(problem) => (problem.clone(), theme.warning()),
         };
-        put(buffer, area, 0, 2, &self.base, theme.dim());
-        put(buffer, area, 0, 3, &format!("other axes: {}", self.axes), theme.dim());
-        put(
-            buffer,
-            area,
-            0,
-            4,
-            "also {red|blue} in the prompt; S then shows all side by side",
-            theme.dim(),
-        );
+        let axes = format!("other axes: {}", self.axes);
+        let also = "also {red|blue} in the prompt; S then shows all side by side";
+        let dim = theme.dim();
+        let parts = [(&*told, style), (&*self.base, dim), (&*axes, dim), (also, dim)];
+        let columns = usize::from(area.width.saturating_sub(2));
+        let lines = parts.iter().flat_map(|(text, style)| {
+            wrapped(text, columns).into_iter().map(move |line| (line, *style))
+        });
+        for (y, (line, style)) in (1..area.height).zip(lines) {
+            put(buffer, area, 1, y, &line, style);
+        }
         Some(cursor)
     }
 }
@@ -140,10 +139,10 @@ fn base(model: &Model) -> Option<(Grid, String)> {
     let recipe = node.recipe.clone()?;
     let (words, regions) = match regions::read(&recipe.prompt) {
         Some(parsed) => (parsed.words, parsed.regions),
-        None => (recipe.prompt, Vec::new()),
+        None => (recipe.prompt.clone(), Vec::new()),
     };
     let grid = Grid {
-        models: vec![recipe.endpoint],
+        models: vec![recipe.endpoint.clone()],
         prompt: escape(&words),
         regions,
         axes: Vec::new(),
@@ -151,7 +150,9 @@ fn base(model: &Model) -> Option<(Grid, String)> {
         pictures: recipe.inputs.len(),
         inputs: recipe.inputs,
     };
-    Some((grid, format!("{} again", node.id)))
+    let short = model.catalogue.find(&recipe.endpoint).ok().map(|it| it.short.clone());
+    let with = short.map_or(String::new(), |short| format!(" with {short}"));
+    Some((grid, format!("{} again{with}", node.id)))
 }
 
 /// Applies the typed axes to the base.

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{FooterKeys, PaneSpec, Slot};
@@ -79,6 +79,9 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         let bar = if ui.in_prompt() { theme.edge(true) } else { "│" };
         put(buffer, area, 0, row, bar, theme.border(ui.in_prompt()));
     }
+    // As in the titles of the others.
+    let number = super::number(Pane::PROMPT).to_string();
+    put(buffer, area, 1, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
     let told = told(area, model, ui);
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
@@ -92,7 +95,7 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
         };
         put_right(buffer, area, 0, row, text, style);
     }
-    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(beside + 2), ..area };
+    let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
         let suggestion = suggestion(model);

@@ -109,7 +109,7 @@ pub fn draw(
     if let Some(words) = labels.shared().filter(|_| !sheet.blind) {
         title = format!("{title} · {words}");
     }
-    let inner = titled(area, buffer, ui.theme(), &title, true);
+    let inner = titled(area, buffer, ui.theme(), ("", &title), true);
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
     }
@@ -148,12 +148,8 @@ fn draw_cell(
     label: &str,
 ) -> Option<Placement> {
     let theme = ui.theme();
-    let mark = match (ui.panes.tree.marked.contains(&cell.node), is_selected) {
-        (true, true) => "+> ",
-        (true, false) => "+ ",
-        (false, true) => "> ",
-        (false, false) => "",
-    };
+    let is_marked = ui.panes.tree.marked.contains(&cell.node);
+    let mark = if is_marked { format!("{} ", theme.mark(Mark::Chosen)) } else { String::new() };
     if is_selected {
         // With the row above the next cell.
         frame(Rect { height: slot.height + 1, ..slot }, buffer, theme, "", true);

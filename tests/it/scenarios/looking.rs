@@ -440,3 +440,10 @@ fn compared_pictures_are_laid_over_each_other_on_a_key() {
     driver.press("x");
     assert_eq!(shown(&driver), [hash(1), hash(2)]);
 }
+
+#[test]
+fn help_of_a_field_has_the_room_that_the_fields_leave() {
+    let mut driver = Driver::new(80, 24);
+    driver.press("<A-2>");
+    assert!(driver.screen().contains("Default: random."), "whole: {}", driver.screen());
+}

@@ -1,5 +1,6 @@
 //! What is asked before money leaves.
 
+use crossterm::event::Event;
 use editree::app::effect::{Effect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Billed, Failure, FailureKind};
 use editree::app::job::{JobId, State};
@@ -308,10 +309,30 @@ fn escaped_braces_and_json_are_one_request_and_its_words_come_back_as_they_were_
 #[test]
 fn what_the_model_will_not_read_is_told_of_the_words_that_are_sent() {
     let mut driver = Driver::new(120, 40);
-    driver.press(&format!("{{red|blue}}{}", " keep the colours".repeat(165)));
+    let text = format!("{{red|blue}}{}", " keep the colours".repeat(165));
+    driver.send(vec![Event::Paste(text)]);
     assert!(!driver.screen().contains("reads only"), "{}", driver.screen());
     driver.press(&format!(" {{a|{}}}", "and the shapes ".repeat(10)));
     assert!(driver.screen().contains("reads only the first 512 of"), "{}", driver.screen());
+}
+
+#[test]
+fn again_is_told_at_the_price_of_the_pictures_own_endpoint() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("<Esc>:model max<Enter>iMake it red<Enter>");
+    driver.answer_all();
+    driver.press("<Esc>");
+    driver.tick(60_000);
+    assert!(driver.screen().contains("next $0.08 ·"), "the same: {}", driver.screen());
+    driver.press(":model pro<Enter>");
+    driver.tick(60_000);
+    assert!(driver.screen().contains("next $0.04, again $0.08 ·"), "{}", driver.screen());
+    driver.press(":reroll");
+    let screen = driver.screen();
+    let row = screen.lines().find(|line| line.contains("run again with a new seed"));
+    assert!(row.is_some_and(|row| row.contains("$0.08")), "{screen}");
+    driver.press("<Esc>B");
+    assert!(driver.screen().contains("again with max"), "{}", driver.screen());
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn it_shows_what_came_of_one_picture_and_then_everything() {
     driver.press("S");
     let screen = driver.screen();
     assert!(screen.contains("contact sheet: 4 from n1"), "{screen}");
-    assert!(screen.contains("n2 take 1 seed 7") && screen.contains("> n5"), "{screen}");
+    assert!(screen.contains("n2 take 1 seed 7") && screen.contains("n5"), "{screen}");
     assert_eq!(shown(&driver), [2, 3, 4, 5]);
     driver.press("S");
     assert!(driver.screen().contains("contact sheet: all 5"), "{}", driver.screen());
@@ -121,7 +121,7 @@ fn any_size_of_grid_keeps_the_selected_one_in_sight() {
         for keys in ["S", "====", "--------", "h", "j", "k"] {
             driver.press(keys);
             let screen = driver.screen();
-            let current = format!("> n{}", current(&driver));
+            let current = format!("n{}", current(&driver));
             assert!(screen.contains(&current), "{columns}x{rows} {keys}:\n{screen}");
         }
     }

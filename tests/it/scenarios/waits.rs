@@ -408,10 +408,10 @@ fn the_job_that_was_selected_is_the_one_that_is_cancelled() {
     }
     driver.press("<A-4>kk");
     let selected = |driver: &Driver| {
-        let row = driver.screen().lines().find(|row| row.contains('>')).map(str::to_owned);
-        row.and_then(|row| {
-            row.split_whitespace().find(|word| word.starts_with('n')).map(str::to_owned)
-        })
+        let screen = driver.screen();
+        let queue = screen.lines().skip_while(|row| !row.contains("▌4")).skip(1);
+        let row = queue.filter_map(|row| Some(row.rsplit_once('▌')?.1)).next()?;
+        row.split_whitespace().find(|word| word.starts_with('n')).map(str::to_owned)
     };
     let chosen = selected(&driver).unwrap();
     // Those before it end, and go to the end of the list.

@@ -26,7 +26,7 @@ use crate::ui::theme::{Mark, Role};
 const SLIDER: usize = 9;
 /// Columns of a name at most.
 const NAME: usize = 22;
-/// Rows of help below the fields at most.
+/// Rows of help below the fields at most, where the fields leave no more.
 const HELP: usize = 3;
 
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
@@ -44,15 +44,16 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
     let fields = rows(model);
     let selected = ui.panes.form.selected.min(fields.len().saturating_sub(1));
     let help = fields.get(selected).filter(|_| ui.focus() == ID && inner.height > 8);
-    let help = help.map_or(Vec::new(), |row| help_of(row, usize::from(inner.width)));
+    let inputs = inputs(model);
+    let all = fields.len() + inputs.len();
+    let most = usize::from(inner.height).saturating_sub(all + 1).max(HELP);
+    let help = help.map_or(Vec::new(), |row| help_of(row, usize::from(inner.width), most));
     let kept = u16::try_from(help.len()).unwrap_or(0);
     for (y, line) in (inner.height - kept..inner.height).zip(&help) {
         put(buffer, inner, 1, y, line, theme.dim());
     }
     let area = Rect { height: inner.height - kept, ..inner };
-    let inputs = inputs(model);
     let mentioned = schema::lint::mentioned(&model.draft.prompt);
-    let all = fields.len() + inputs.len();
     let first = scroll(selected, usize::from(area.height), all);
     let name = fields.iter().map(|row| row.label().width()).max().unwrap_or(0).min(NAME) + 2;
     let mut cursor = None;
@@ -80,14 +81,18 @@ fn draw_rows(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) -> Option<
 }
 
 /// What it is for, what it takes, where it starts.
-fn help_of(row: &Row, width: usize) -> Vec<String> {
+fn help_of(row: &Row, width: usize, most: usize) -> Vec<String> {
     let param = &row.param;
     let range = param.kind.range().map_or(String::new(), |range| format!(" {range}."));
     let start = param.show(None);
     let start = if start.is_empty() { String::new() } else { format!(" Default: {start}.") };
     let range = if row.is_list() { " Each is a row below.".to_owned() } else { range };
     let mut lines = wrapped(&format!("{}{range}{start}", param.help), width.saturating_sub(2));
-    lines.truncate(HELP);
+    let is_cut = lines.len() > most;
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        last.push('…');
+    }
     lines
 }
 
@@ -123,8 +128,8 @@ fn draw_field(
     };
     let dot = theme.mark(Mark::Changed);
     let mark = match (is_selected, changed) {
-        (true, true) => format!(">{dot}"),
-        (true, false) => "> ".into(),
+        (true, true) => format!("{}{dot}", theme.mark(Mark::Selected)),
+        (true, false) => format!("{} ", theme.mark(Mark::Selected)),
         (false, true) => format!(" {dot}"),
         (false, false) => "  ".into(),
     };

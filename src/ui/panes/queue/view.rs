@@ -101,8 +101,8 @@ fn draw_row(
 ) {
     let theme = ui.theme();
     let mark = match (ui.panes.queue.marked.contains(&job.id), is_selected) {
-        (true, _) => "+",
-        (false, true) => ">",
+        (true, _) => theme.mark(Mark::Chosen),
+        (false, true) => theme.mark(Mark::Selected),
         (false, false) => " ",
     };
     let (sign, role) = state(job, theme);
