@@ -3,7 +3,7 @@
 //! Results go to stdout, everything else to stderr. [`main`] turns every failure into one
 //! sentence, a hint and an exit code.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -243,8 +243,14 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
 }
 
-/// A line that replaces itself on a terminal; the last one stays.
+/// A line that replaces itself on a terminal; the last one stays, and is all that a log gets.
 pub(crate) fn show_progress(text: &str, is_last: bool) {
+    if !std::io::stderr().is_terminal() {
+        if is_last {
+            say(text);
+        }
+        return;
+    }
     let end = if is_last { "\n" } else { "" };
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "\r\x1b[K{}{end}", plain(text));

@@ -114,7 +114,7 @@ fn choices(inside: &[Piece]) -> Option<Vec<String>> {
         let [Piece::Words(text)] = only.as_slice() else { return None };
         return numbers(text, MOST);
     }
-    let pick = all.first_mut().and_then(Pick::take_from);
+    let pick = all.first_mut().and_then(|first| Pick::take_from(first));
     let of = |alternative: &mut Vec<Piece>| {
         drop_weight(alternative);
         let readings = readings(alternative);

@@ -12,7 +12,7 @@ pub(super) struct Pick {
 
 impl Pick {
     /// Takes it off the first alternative; `None`: that begins with none.
-    pub(super) fn take_from(first: &mut Vec<Piece>) -> Option<Self> {
+    pub(super) fn take_from(first: &mut [Piece]) -> Option<Self> {
         let Some(Piece::Words(words)) = first.first_mut() else { return None };
         let (count, rest) = words.split_once("$$")?;
         let (least, most) = count.split_once('-').unwrap_or((count, count));
