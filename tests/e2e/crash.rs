@@ -281,7 +281,7 @@ fn a_picture_that_finds_the_disk_full_is_fetched_when_there_is_room() {
     service.configure(folder.path(), "");
     let mut child = edit(&service, folder.path(), "no room").spawn().unwrap();
     service.wait_until_held();
-    disk.fill(200_000);
+    disk.fill(400_000);
     service.inject("off");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let jobs = json(&service, folder.path(), &["jobs", "--json"]);
