@@ -62,6 +62,8 @@ pub(crate) struct Runtime {
     pub(crate) login: String,
     pub(crate) image_cache: ImageCache,
     pub(crate) private: Private,
+    /// Program and arguments that translate a prompt; empty: there is none.
+    pub(crate) translate: Vec<String>,
     providers: HashMap<String, Arc<Provider>>,
     tasks: Tasks,
     report: Report,
@@ -74,7 +76,19 @@ impl Runtime {
         let (report, events) = mpsc::unbounded_channel();
         let (providers, tasks) = (HashMap::new(), Tasks::default());
         let image_cache = ImageCache::new(store.media());
-        Self { store, login, image_cache, private, providers, tasks, report, events, writes: 0 }
+        let (translate, writes) = (Vec::new(), 0);
+        Self {
+            store,
+            login,
+            image_cache,
+            private,
+            translate,
+            providers,
+            tasks,
+            report,
+            events,
+            writes,
+        }
     }
 
     /// Requests of this profile can be asked for from now on.

@@ -72,6 +72,8 @@ pub enum DraftAction {
     List(PathBuf),
     /// What does this file show?
     PreviewFile(PathBuf),
+    /// The prompt comes back in English, from the command of `[translate]`.
+    Translate,
     /// The prompt goes to `$EDITOR` and comes back.
     EditInEditor,
 }

@@ -30,6 +30,9 @@ pub enum Effect {
     Service(ServiceEffect),
     /// What only the screen can do, or whoever stands in its place.
     Screen(ScreenEffect),
+    /// The prompt goes to the command of `[translate]`. Event: `Translated`. Answered by
+    /// `TaskResult::Done`.
+    Translate(String),
     /// Stops the task of an upload, a wait or a follow. Its result comes as `TaskResult::Lost`.
     Abort(TaskKey),
 }
@@ -236,5 +239,5 @@ pub enum TaskKey {
     Heal(Hash),
     PreviewHeal,
     Annotate(Hash),
-    ExternalProgram,
+    Translate,
 }

@@ -67,6 +67,11 @@ pub enum TaskEvent {
     StoreChanged,
     /// The prompt as it came back from `$EDITOR`.
     EditedPrompt(String),
+    /// What the command of `[translate]` has made of these words.
+    Translated {
+        from: String,
+        to: String,
+    },
     /// For the log and the footer, from the runtime itself.
     Notice(Notice),
     /// Asked from outside (SIGTERM, SIGHUP): leave, with everything kept.

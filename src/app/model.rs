@@ -69,6 +69,8 @@ pub struct Start {
     pub catalogue: Catalogue,
     pub project: String,
     pub snippets: Vec<Snippet>,
+    /// A command of the config file translates prompts.
+    pub translates: bool,
     pub spent: Spent,
     /// How long the service keeps results, in milliseconds.
     pub results_kept_ms: i64,
@@ -92,6 +94,7 @@ impl Model {
                 utc_offset_ms: start.utc_offset_ms,
                 project: start.project,
                 snippets: start.snippets,
+                translates: start.translates,
                 owner: start.owner,
                 results_kept_ms: start.results_kept_ms,
                 is_safe_start: false,

@@ -38,6 +38,8 @@ pub struct Session {
     pub utc_offset_ms: i64,
     pub project: String,
     pub snippets: Vec<Snippet>,
+    /// A command of the config file translates prompts.
+    pub translates: bool,
     /// Only the workbench's draft is kept in the store.
     pub owner: Owner,
     /// How long the service keeps results, in milliseconds.

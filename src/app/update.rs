@@ -112,6 +112,7 @@ fn on_event(model: &mut Model, out: &mut Effects, event: TaskEvent) {
         }
         TaskEvent::StoreChanged => out.push(Effect::Store(StoreEffect::LoadSnapshot)),
         TaskEvent::EditedPrompt(words) => edit::take_edited_prompt(model, words),
+        TaskEvent::Translated { from, to } => edit::take_translated(model, from, to),
         TaskEvent::Notice(notice) => {
             let level = if notice.tone >= Tone::Warning { Level::Warning } else { Level::Info };
             model.note(level, None, notice.text.clone());

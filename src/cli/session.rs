@@ -71,6 +71,7 @@ impl Session {
         owner: Owner,
     ) -> Result<Self, CommandError> {
         let mut runtime = Runtime::new(store, config.environment.login.clone(), private(config));
+        runtime.translate = config.file.translate.command.clone();
         let profile = &config.profile;
         let kind = kind(config);
         let auth = auth(config);
@@ -415,6 +416,7 @@ fn start(config: &Config, host: String, opening: Opening, owner: Owner) -> Start
         catalogue: super::catalogue::catalogue(&config.data_dir),
         project: config.project.clone(),
         snippets: snippets.collect(),
+        translates: !config.file.translate.command.is_empty(),
         spent,
         results_kept_ms: i64::from(config.profile.addresses.results_days.unwrap_or(RESULTS_DAYS))
             * MILLISECONDS_A_DAY,

@@ -26,6 +26,8 @@ pub struct File {
     #[serde(default)]
     pub snippets: BTreeMap<String, String>,
     #[serde(default)]
+    pub translate: Translate,
+    #[serde(default)]
     pub theme: Theme,
     #[serde(default)]
     pub notify: Notify,
@@ -35,6 +37,15 @@ pub struct File {
     /// Lines instead of a screen.
     #[serde(default)]
     pub plain: bool,
+}
+
+/// `[translate]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Translate {
+    /// Program and arguments: reads the prompt, writes it in English.
+    #[serde(default)]
+    pub command: Vec<String>,
 }
 
 /// `[profiles.NAME]`.

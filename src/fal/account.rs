@@ -67,10 +67,18 @@ impl Client {
             let Some(items) = items else {
                 return Err(Error::new(Step::Requests, Kind::Protocol, "the answer holds no list"));
             };
-            found.extend(items.iter().filter_map(record));
+            for item in items {
+                // One that cannot be read may be the one that is looked for.
+                let unread = || Error::new(Step::Requests, Kind::Protocol, "an item without an id");
+                found.push(record(item).ok_or_else(unread)?);
+            }
             let next = body.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
-            if next.is_none() || next == cursor || items.is_empty() {
+            if next.is_none() {
                 return Ok(found);
+            }
+            if next == cursor {
+                let text = "the list of requests does not go on";
+                return Err(Error::new(Step::Requests, Kind::Protocol, text));
             }
             cursor = next;
         }

@@ -105,6 +105,7 @@ impl World {
             catalogue: Catalogue::builtin().with(endpoint),
             project: "main".into(),
             snippets: Vec::new(),
+            translates: false,
             spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
             results_kept_ms: 7 * 86_400_000,
             draft: Draft::default(),

@@ -15,6 +15,7 @@ use super::Runtime;
 mod pictures;
 mod service;
 mod store;
+mod translate;
 
 /// Writes slower than this show a notice.
 const SLOW_WRITE: Duration = Duration::from_secs(1);
@@ -26,6 +27,7 @@ impl Runtime {
             Effect::Store(effect) => self.ask_store(effect),
             Effect::Picture(effect) => self.work_on_pictures(effect),
             Effect::Service(effect) => self.ask_service(effect),
+            Effect::Translate(words) => self.translate(words),
             Effect::Abort(key) => self.tasks.abort(key),
             Effect::Screen(effect) => return Some(effect),
         }

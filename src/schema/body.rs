@@ -49,10 +49,13 @@ pub fn sameness(ours: &Value, listed: &Value) -> Sameness {
     if own.iter().all(is_there) {
         return Sameness::Same;
     }
-    let words = own.get("prompt").filter(|words| words.is_string());
-    match words.is_some() && words == theirs.get("prompt") {
-        true => Sameness::Alike,
-        false => Sameness::Other,
+    let words = |body: &Map<String, Value>| {
+        body.get("prompt").and_then(Value::as_str).map(|words| words.trim().to_owned())
+    };
+    // Only other words are surely another request: a picture may be listed under another address.
+    match (words(own), words(theirs)) {
+        (Some(own), Some(theirs)) if own != theirs => Sameness::Other,
+        (Some(_) | None, Some(_) | None) => Sameness::Alike,
     }
 }
 

@@ -275,7 +275,7 @@ fn a_request_that_the_service_has_after_all_goes_on_and_counts_once() {
 #[test]
 fn a_request_that_the_service_never_lists_was_not_paid() {
     let (mut driver, id) = lost();
-    let absent = || Ok(Settled::Absent { deadline_ms: None });
+    let absent = || Ok(Settled::Absent { deadline_ms: Some(20_000) });
     for _ in 0..3 {
         settle(&mut driver, id, absent());
         assert_eq!(state(&driver, id), State::Unknown, "it may not have begun yet");
@@ -289,6 +289,50 @@ fn a_request_that_the_service_never_lists_was_not_paid() {
     let job = &driver.model().jobs[&id];
     assert!(job.why.as_ref().unwrap().starts_with("not paid"), "{:?}", job.why);
     assert_eq!((job.cost, driver.model().money.spent.session), (None, Usd(0)));
+}
+
+#[test]
+fn without_a_start_deadline_one_that_is_not_listed_may_still_come() {
+    let (mut driver, id) = lost();
+    for _ in 0..400 {
+        settle(&mut driver, id, Ok(Settled::Absent { deadline_ms: None }));
+    }
+    let job = &driver.model().jobs[&id];
+    assert_eq!(job.state, State::Unknown, "{:?}", job.why);
+    assert!(job.why.as_ref().unwrap().contains("may come later"), "{:?}", job.why);
+    assert!(job.is_left_unsettled(driver.model().now), "a command does not wait for it");
+    let sent = Sent::Accepted { handle: driver::handle(id), state: State::Running };
+    settle(&mut driver, id, Ok(Settled::Found(Box::new(sent))));
+    assert_eq!(state(&driver, id), State::Done, "it has come");
+}
+
+#[test]
+fn one_of_an_earlier_run_may_be_another_accounts_and_is_never_said_to_be_unpaid() {
+    let (mut driver, id) = lost();
+    let sent = driver.model().jobs[&id].sent_at.unwrap().0;
+    driver.workbench.model.session.started = Timestamp(sent + 1);
+    for _ in 0..20 {
+        settle(&mut driver, id, Ok(Settled::Absent { deadline_ms: Some(2_000) }));
+    }
+    assert_eq!(state(&driver, id), State::Unknown);
+}
+
+#[test]
+fn a_question_that_the_service_answers_meanwhile_sends_nothing() {
+    let (mut driver, id) = lost();
+    driver.workbench.step(editree::workbench::Event {
+        at: driver.model().now,
+        kind: editree::workbench::EventKind::Message(Message::Action(
+            editree::app::action::Action::Queue(editree::app::action::QueueAction::SendAgain(id)),
+        )),
+    });
+    assert!(driver.model().money.confirmation.is_some(), "{}", driver.screen());
+    let sent = Sent::Accepted { handle: driver::handle(id), state: State::Running };
+    settle(&mut driver, id, Ok(Settled::Found(Box::new(sent))));
+    driver.take();
+    driver.press("yes<Enter>");
+    assert_eq!(driver.saves(), 0, "{}", driver.screen());
+    assert!(driver.model().money.confirmation.is_none());
 }
 
 #[test]
@@ -310,7 +354,7 @@ fn without_a_network_it_is_asked_again_and_settled_when_that_is_back() {
     }
     let back = driver.model().now.0;
     while state(&driver, id) == State::Unknown {
-        settle(&mut driver, id, Ok(Settled::Absent { deadline_ms: None }));
+        settle(&mut driver, id, Ok(Settled::Absent { deadline_ms: Some(5_000) }));
     }
     assert!(driver.model().now.0 - back < 60_000, "{}", driver.model().now.0 - back);
 }

@@ -24,6 +24,7 @@ mod saving;
 mod seedless;
 mod several;
 mod sheet;
+mod translating;
 mod tree;
 mod typing;
 mod waits;

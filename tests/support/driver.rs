@@ -53,6 +53,7 @@ impl Driver {
             },
             catalogue: Catalogue::builtin(),
             project: "simulator".into(),
+            translates: false,
             snippets: Vec::new(),
             results_kept_ms: 7 * 86_400_000,
             spent: Spent { day_ends: Timestamp(i64::MAX), ..Spent::default() },
@@ -235,7 +236,9 @@ impl Driver {
         match effect {
             Effect::Store(effect) => self.stored(effect).map(TaskResult::Store),
             Effect::Service(effect) => served(effect).map(TaskResult::Service),
-            Effect::Picture(_) | Effect::Screen(_) | Effect::Abort(_) => None,
+            Effect::Picture(_) | Effect::Screen(_) | Effect::Translate(_) | Effect::Abort(_) => {
+                None
+            }
         }
     }
 

@@ -60,6 +60,7 @@ pub(in crate::app) fn on_action(model: &mut Model, out: &mut Effects, action: Dr
         DraftAction::PreviewFile(path) => {
             out.push(Effect::Picture(PictureEffect::PreviewFile(path)));
         }
+        DraftAction::Translate => translate(model, out),
         DraftAction::EditInEditor => {
             out.push(Effect::Screen(ScreenEffect::EditInEditor(model.draft.prompt.clone())));
         }
@@ -97,6 +98,37 @@ pub(in crate::app) fn take_edited_prompt(model: &mut Model, words: String) {
         model.say(notice.hint(Hint::to(CommandId::LaterPrompt, "take the one before")));
     }
     set_prompt(model, words);
+}
+
+fn translate(model: &mut Model, out: &mut Effects) {
+    if !model.session.translates {
+        let notice = Notice::new(Tone::Info, "no command translates prompts");
+        let hint = "set `[translate] command` in the config file";
+        return model.say(notice.hint(hint));
+    }
+    if model.draft.prompt.trim().is_empty() {
+        return model.say(Notice::new(Tone::Info, "there is no prompt to translate"));
+    }
+    model.say(Notice::new(Tone::Info, "translating the prompt…"));
+    out.push(Effect::Translate(model.draft.prompt.clone()));
+}
+
+/// Takes the place of what it was made of; words that were typed meanwhile stay.
+pub(in crate::app) fn take_translated(model: &mut Model, from: String, to: String) {
+    let mut aside = model.draft.aside.clone();
+    let (kept, text) = match model.draft.prompt == from {
+        true => (from, "translated"),
+        false => (to.clone(), "translated, but the prompt has changed meanwhile"),
+    };
+    let is_taken = text == "translated";
+    aside.retain(|words| *words != kept);
+    aside.push(kept);
+    put_aside(model, aside);
+    if is_taken {
+        set_prompt(model, to);
+    }
+    let hint = if is_taken { "take the words before" } else { "take the translation" };
+    model.say(Notice::new(Tone::Good, text).hint(Hint::to(CommandId::LaterPrompt, hint)));
 }
 
 /// The oldest go first when there are too many.

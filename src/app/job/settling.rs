@@ -3,7 +3,8 @@
 //!
 //! Sends nothing that costs. Invariant: only the service's own list settles a request, and nothing is
 //! sent again for it; where the list cannot be had or leaves a doubt, the job stays "maybe paid" with
-//! its manual ways.
+//! its manual ways. A request may be listed only once it begins: that one is missing says something
+//! only behind its start deadline, and only to who has sent it.
 
 use crate::app::failure::{Failure, FailureKind};
 use crate::app::follow_up::Effects;
@@ -21,8 +22,10 @@ use crate::tree::Timestamp;
 const SOONEST_MS: i64 = 2_000;
 const LATEST_MS: i64 = 15_000;
 const LONG_MS: i64 = 300_000;
-/// A request without a start deadline has begun by then, or stands behind others of ours.
+/// A request without a start deadline mostly has begun by then.
 const BEGUN_MS: i64 = 40_000;
+/// What is older may have left the list, in milliseconds: it tells of a day unless asked for more.
+const LISTED_MS: i64 = 20 * 3_600_000;
 /// A deadline that has just passed may have been met at the last moment.
 const SLACK_MS: i64 = 5_000;
 /// The list may lag behind: it is believed when it says the same again after so long.
@@ -42,7 +45,9 @@ impl Job {
         let is_cut_off = self.work.failure == Some(FailureKind::Network);
         let sent = self.sent_at.unwrap_or(self.at);
         let is_late = is_cut_off && now.since(sent) > PATIENCE_MS;
-        self.state == State::Unknown && self.durable && (is_late || !self.is_being_settled())
+        let is_unlisted = self.work.failure == Some(FailureKind::NotFound);
+        let is_left = is_late || is_unlisted || !self.is_being_settled();
+        self.state == State::Unknown && self.durable && is_left
     }
 }
 
@@ -135,25 +140,42 @@ fn found(model: &mut Model, out: &mut Effects, id: JobId, sent: Sent) {
     }
 }
 
-/// Not in the list: believed once it must have begun, and when the list says so twice.
+/// Not in the list: believed behind the deadline that it was sent with, when the list says so twice.
 fn absent(model: &mut Model, out: &mut Effects, id: JobId, deadline_ms: Option<i64>) {
     network_ok(model, id);
     let now = model.now;
     let Some(job) = model.jobs.get_mut(&id) else { return };
     let first = job.work.absent_since.filter(|first| *first <= now).unwrap_or(now);
     job.work.absent_since = Some(first);
-    let passed = now.since(job.sent_at.unwrap_or(job.at));
-    let profile = job.spec.profile.clone();
-    let waits = |job: &Job| matches!(job.state, State::Queued(_)) && job.spec.profile == profile;
-    let has_begun = match deadline_ms {
-        Some(deadline) => passed >= deadline + SLACK_MS,
-        None => passed >= BEGUN_MS && !model.jobs.values().any(waits),
-    };
-    if !has_begun || now.since(first) < CONFIRMED_MS {
+    let sent_at = job.sent_at.unwrap_or(job.at);
+    let passed = now.since(sent_at);
+    // One of an earlier run may have had another deadline, and another account.
+    let is_ours = sent_at >= model.session.started && passed < LISTED_MS;
+    let deadline = deadline_ms.filter(|_| is_ours);
+    let is_over = passed >= deadline.map_or(BEGUN_MS, |deadline| deadline + SLACK_MS);
+    if !is_over || now.since(first) < CONFIRMED_MS {
         return again(model, id);
+    }
+    if deadline.is_none() {
+        return unlisted(model, id, passed);
     }
     let text = "not paid: the line broke before the service had it";
     failed::fail(model, out, id, Failure::new(FailureKind::NotPaid, text));
+}
+
+/// It may still begin: it stays "maybe paid", and is looked for now and then for a day.
+fn unlisted(model: &mut Model, id: JobId, passed: i64) {
+    let why = "the answer was lost; the service does not list the request, which may come later";
+    again_after(model, id, LONG_MS);
+    let Some(job) = model.jobs.get_mut(&id) else { return };
+    job.work.failure = Some(FailureKind::NotFound);
+    if passed >= LISTED_MS {
+        job.work.retry_at = None;
+    }
+    if job.why.as_deref() != Some(why) {
+        job.why = Some(why.into());
+        model.note(Level::Warning, Some(id), why);
+    }
 }
 
 /// Trouble of the moment: the list itself is there.

@@ -213,6 +213,17 @@ pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
         give_back(model, &question);
         return model.say(Notice::new(Tone::Info, "nothing was sent"));
     }
+    // The service may have found it while the question stood.
+    let is_settled = |reason: &ConfirmReason| match reason {
+        ConfirmReason::MaybePaid(id) => {
+            model.jobs.get(id).is_none_or(|job| job.state != State::Unknown)
+        }
+        _ => false,
+    };
+    if question.reasons.iter().any(is_settled) {
+        let text = "nothing was sent: the service has answered for it meanwhile";
+        return model.say(Notice::new(Tone::Info, text));
+    }
     let first = |reason: &ConfirmReason| matches!(reason, ConfirmReason::FirstPaid { .. });
     if question.reasons.iter().any(first) {
         model.profile.consented = true;

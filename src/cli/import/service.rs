@@ -12,13 +12,14 @@ use sha2::{Digest as _, Sha256};
 use super::super::session::{Session, executor};
 use super::super::{CommandError, print, print_json, say};
 use crate::app::failure::Failure;
-use crate::app::job::JobId;
+use crate::app::job::{Job, JobId, State};
 use crate::app::money::bills;
 use crate::config::Config;
 use crate::fal::account::{MAX_IDS, Record};
 use crate::runtime::client::Provider;
 use crate::runtime::listed::{self, Listed};
 use crate::runtime::store_result;
+use crate::schema::body::{Sameness, sameness};
 use crate::schema::{Endpoint, Usd};
 use crate::tree::{Hash, Node, Picture, Timestamp};
 
@@ -157,6 +158,10 @@ impl Bring<'_> {
         else {
             return left("its payload is not stored at the service");
         };
+        if let Some(job) = self.may_be(record, input) {
+            let text = format!("it may be {job}, whose answer was lost: `editree wait {job}`");
+            return Ok(Fate::Left(text));
+        }
         let Ok(endpoint) = self.session.model.catalogue.find(&record.endpoint) else {
             return left("its endpoint is not known here");
         };
@@ -176,6 +181,17 @@ impl Bring<'_> {
         let described = self.described(record, endpoint, (input, output), inputs, cost);
         let kept = store.adopt(described, pictures).await.map_err(Failure::from)?;
         Ok(kept.map_or(Fate::Known, |node| Fate::Brought(Box::new(node))))
+    }
+
+    /// A request of ours that the service is still asked about.
+    fn may_be(&self, record: &Record, input: &Map<String, Value>) -> Option<JobId> {
+        let input = Value::Object(input.clone());
+        let is_it = |job: &&Job| {
+            matches!(job.state, State::Unknown | State::Sending)
+                && job.spec.recipe.endpoint == record.endpoint
+                && job.body.as_ref().is_none_or(|body| sameness(body, &input) != Sameness::Other)
+        };
+        self.session.model.jobs.values().find(is_it).map(|job| job.id)
     }
 
     async fn fetched(&self, file: Listed) -> Result<Picture, Failure> {

@@ -50,6 +50,7 @@ const ROWS: &[CommandRow] = &[
     CommandRow::new("one-normal", Prompt, &["ctrl-o"], "run one command key, stay here", one_normal),
     CommandRow::new("keep", ByName, &[], "name in the prompt what stays: face, pose, background, light", keep).sought_as(&["preserve", "protect", "unchanged"]),
     CommandRow::new("split", ByName, &[], "split into one change per line, for :steps", split),
+    CommandRow::new("translate", ByName, &[], "say the prompt in English, by the command of the config file", |_, _, _| vec![Action::Draft(DraftAction::Translate)]).sought_as(&["language", "english"]),
     CommandRow::new("steps", ByName, &[], "send each line in order, each on the last result", steps).stakes(Stakes::Costs).sought_as(&["chain", "sequence", "several"]),
 ];
 
@@ -261,7 +262,8 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         return None;
     }
     if let Some(text) = ui.prompt.lost() {
-        return Some((text.to_owned(), ui.theme().warning()));
+        let offer = if model.session.translates { " · :translate" } else { "" };
+        return Some((format!("{text}{offer}"), ui.theme().warning()));
     }
     let hint = hint(model)?;
     let fix = match hint.fix {

@@ -49,7 +49,7 @@ pub(super) fn harm(driver: &mut Driver) -> Vec<Effect> {
         Effect::Store(StoreEffect::AppendDecision(Entry::Did(change))) => {
             matches!(change, Change::Trash { on: true, .. })
         }
-        Effect::Abort(_) => true,
+        Effect::Abort(_) | Effect::Translate(_) => true,
         _ => false,
     };
     driver.take().into_iter().filter(harms).collect()
