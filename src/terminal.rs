@@ -340,15 +340,18 @@ impl Terminal {
         self.output.ask(queries);
     }
 
-    /// Bytes of a complete escape besides frames: the clipboard.
-    /// Pieces that nobody waits for, paced as pictures are, behind those that wait already.
+    /// Pieces that nobody waits for, paced as pictures are, behind those that wait already; they
+    /// take the place of earlier ones.
     pub fn send_paced(&self, pieces: Vec<Vec<u8>>) {
         self.output.with(|queue| {
             queue.drop_job(COPIED);
-            queue.add_job(COPIED, pieces, Vec::new());
+            if !pieces.is_empty() {
+                queue.add_job(COPIED, pieces, Vec::new());
+            }
         });
     }
 
+    /// Bytes of a complete escape besides frames: the clipboard.
     pub fn send(&self, bytes: Vec<u8>) {
         if bytes.is_empty() {
             return;

@@ -86,9 +86,9 @@ impl Draft {
         usize::from(self.parent.is_some()) + self.references.len()
     }
 
-    /// A draft with letters or boxes keeps the parent it had at the first of them.
+    /// A draft with letters keeps the parent it had at the first of them.
     pub fn is_pinned(&self) -> bool {
-        !self.prompt.trim().is_empty() || !self.regions.is_empty()
+        !self.prompt.trim().is_empty()
     }
 
     /// One way to read the prompt, with its boxes where the endpoint takes some.

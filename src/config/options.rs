@@ -12,7 +12,6 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::Error;
-use crate::fal::extra_headers::ExtraHeaders;
 use crate::fal::submit_options;
 use crate::fal::submit_options::SubmitOptions;
 
@@ -137,8 +136,8 @@ impl fmt::Debug for Hidden {
 }
 
 fn header(text: &str) -> Result<(String, Hidden), String> {
-    let (name, value) = text.split_once('=').ok_or("a header is NAME=VALUE")?;
-    ExtraHeaders::new([(name, value)]).map_err(|error| error.message)?;
+    // What is wrong with it is told later, by whoever does not repeat the value.
+    let (name, value) = text.split_once('=').unwrap_or(("", text));
     Ok((name.trim().to_owned(), Hidden(value.to_owned())))
 }
 

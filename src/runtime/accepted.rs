@@ -260,7 +260,11 @@ fn provider(simulator: &Running, store: &Store, patience: Duration) -> Provider 
         media,
         uploads,
         keys: None,
-        options: SubmitOptions::default(),
+        // Behind it, what is not listed was never there.
+        options: SubmitOptions {
+            start_timeout: Some(Duration::from_secs(20)),
+            ..SubmitOptions::default()
+        },
         simulator: None,
     }
 }

@@ -127,17 +127,14 @@ impl Provider {
         Ok(bills.into_iter().filter_map(cost).collect())
     }
 
-    /// The account's requests to these endpoints since then, by whatever key may list them.
+    /// The account's requests to these endpoints since then.
     pub(crate) async fn records(
         &self,
         endpoints: &[String],
         start: &str,
     ) -> Result<Vec<Record>, Failure> {
-        let mut listed = self.client.records(endpoints, start).await;
-        if listed.as_ref().is_err_and(is_refused) && self.has_another_key().await {
-            listed = self.client.records(endpoints, start).await;
-        }
-        listed.map_err(convert::failure)
+        // Another key may be another account's: what is missing there says nothing.
+        self.client.records(endpoints, start).await.map_err(convert::failure)
     }
 
     /// The paid request.
@@ -388,8 +385,7 @@ fn no_address() -> Failure {
 
 /// Only in the service's own words: a gateway's log-in page is not a reason for another key.
 pub(super) fn is_refused(error: &Error) -> bool {
-    let is_unknown = error.kind == Kind::Auth && error.status == Some(401) && error.is_told;
-    is_unknown || error.kind == Kind::Permission
+    error.kind == Kind::Auth && error.status == Some(401) && error.is_told
 }
 
 /// What has come of the answer so far.

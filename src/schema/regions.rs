@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegionForm {
-    /// Parts of the first picture that are to change. The sentence before the array is that of a
-    /// public region editor; the page itself shows the array only.
+    /// Parts of the first picture that are to change. The page shows the array; the sentence before
+    /// it, which names each box by its id as the page does, is editree's own.
     Anchors,
     /// What a new picture is to show, and where.
     Elements,
@@ -38,6 +38,8 @@ pub struct RegionPart([u16; 4]);
 
 /// More are more than a prompt can tell apart.
 pub const MOST: usize = 8;
+
+const FORM: &str = "TOP,LEFT,BOTTOM,RIGHT, each from 0 to 1000";
 
 /// The far end of a side.
 const FULL: u16 = 1_000;
@@ -101,8 +103,8 @@ impl RegionForm {
         let named = named.collect::<Vec<_>>().join("; ");
         match self {
             Self::Anchors => format!(
-                "In <ref_image_0>, change only the marked regions: {named}; \
-                 keep everything outside exactly as it is."
+                "Edit <ref_image_0> inside these boxes only. {named}. \
+                 Leave all pixels outside of the boxes untouched."
             ),
             Self::Elements => named,
         }
@@ -262,11 +264,11 @@ impl FromStr for Region {
             .split(',')
             .map(|side| side.trim().parse::<u16>())
             .collect::<Result<_, _>>()
-            .map_err(|_| format!("`{part}` is not TOP,LEFT,BOTTOM,RIGHT, each from 0 to 1000"))?;
+            .map_err(|_| format!("`{part}` is not {FORM}"))?;
         let sides = <[u16; 4]>::try_from(sides)
-            .map_err(|sides| format!("`{part}` has {} numbers and not 4", sides.len()))?;
+            .map_err(|sides| format!("`{part}` has {} numbers and not 4: {FORM}", sides.len()))?;
         let part = RegionPart::new(sides)
-            .ok_or_else(|| format!("`{part}` is no part of a picture: the sides count to 1000"))?;
+            .ok_or_else(|| format!("`{part}` is no part of a picture: {FORM}"))?;
         Ok(Self { part, words: words.trim().to_owned() })
     }
 }
@@ -289,8 +291,8 @@ mod tests {
         ];
         assert_eq!(
             RegionForm::Anchors.write("At noon.", &regions),
-            "At noon. In <ref_image_0>, change only the marked regions: <region_1>: a red hat; \
-             <region_2>: grass; <region_3>: x; keep everything outside exactly as it is.\n\
+            "At noon. Edit <ref_image_0> inside these boxes only. <region_1>: a red hat; \
+             <region_2>: grass; <region_3>: x. Leave all pixels outside of the boxes untouched.\n\
              [{\"id\":\"region_1\",\"kind\":\"anchor\",\"from\":\"ref_image_0\",\
              \"src_bbox\":[0,100,250,400],\"tgt_bbox\":[0,100,250,400],\"desc\":\"a red hat\"},\
              {\"id\":\"region_2\",\"kind\":\"anchor\",\"from\":\"ref_image_0\",\
@@ -309,7 +311,7 @@ mod tests {
     fn a_box_without_words_gets_those_of_the_prompt() {
         let plain = [region("0,0,500,500")];
         let written = RegionForm::Anchors.write("make it red", &plain);
-        assert!(written.starts_with("In <ref_image_0>, change only"), "{written}");
+        assert!(written.starts_with("Edit <ref_image_0> inside"), "{written}");
         assert!(written.contains("\"desc\":\"make it red\""), "{written}");
         assert_eq!(caption(&written), "make it red (1 box)");
     }

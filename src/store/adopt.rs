@@ -17,9 +17,15 @@ use crate::tree::{Hash, Node, NodeId, Picture};
 impl Store {
     /// A request as a description tells of it, with its pictures, which are in the media folder
     /// already; `None` when it is here.
-    pub fn adopt(&self, description: Value, pictures: Vec<Picture>) -> Reply<Option<Node>> {
+    pub fn adopt(
+        &self,
+        description: Value,
+        pictures: Vec<Picture>,
+        profile: String,
+    ) -> Reply<Option<Node>> {
         let context = Arc::clone(&self.context);
-        self.writer.ask(move |connection| adopt(connection, &context, &description, &pictures))
+        self.writer
+            .ask(move |connection| adopt(connection, &context, (&description, &profile), &pictures))
     }
 
     /// The picture that the service keeps at this address, as far as it was seen here.
@@ -57,7 +63,7 @@ impl Store {
 fn adopt(
     connection: &mut Connection,
     context: &Context,
-    node: &Value,
+    (node, profile): (&Value, &str),
     made: &[Picture],
 ) -> Result<Option<Node>, Error> {
     if description::is_simulated(node) != context.simulated {
@@ -83,7 +89,7 @@ fn adopt(
         pictures::insert_picture(&transaction, own, place, picture)?;
         lineage::arrived(&transaction, context.project, id, &picture.hash.to_string())?;
     }
-    description::count(&transaction, node, context.project, id)?;
+    description::count(&transaction, node, (context.project, profile), id)?;
     let kept = nodes::load(&transaction, context, own)?.ok_or_else(|| nodes::missing(own))?;
     sidecar::write(&transaction, context, &kept)?;
     transaction.commit()?;

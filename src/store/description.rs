@@ -150,7 +150,7 @@ pub(super) fn picture(described: &Value, hash: Hash) -> Picture {
 pub(super) fn count(
     connection: &Connection,
     node: &Value,
-    project: i64,
+    (project, profile): (i64, &str),
     id: i64,
 ) -> Result<(), Error> {
     if text(node, "endpoint").is_none() {
@@ -159,7 +159,7 @@ pub(super) fn count(
     let mut statement = connection.prepare_cached(
         "INSERT INTO jobs (node, project, profile, simulated, instance, state, request_id, \
          estimate, cost, sync, at, sent_at, ended_at) \
-         VALUES (?1, ?2, '', ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6, ?6)",
+         VALUES (?1, ?2, ?7, ?3, '', 'done', ?4, ?5, ?5, 0, ?6, ?6, ?6)",
     )?;
     statement.execute(params![
         id,
@@ -167,7 +167,8 @@ pub(super) fn count(
         is_simulated(node),
         text(node, "request_id"),
         cost(node),
-        stamp(node)
+        stamp(node),
+        profile
     ])?;
     Ok(())
 }

@@ -122,7 +122,7 @@ fn insert(transaction: &Transaction<'_>, node: &Value, id: i64) -> Result<i64, E
     transaction.execute_batch("SAVEPOINT node")?;
     let inserted = description::project(transaction, node).and_then(|project| {
         description::insert(transaction, node, project, id)?;
-        description::count(transaction, node, project, id)?;
+        description::count(transaction, node, (project, ""), id)?;
         Ok(project)
     });
     let end = if inserted.is_ok() { "RELEASE node" } else { "ROLLBACK TO node; RELEASE node" };

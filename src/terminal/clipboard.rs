@@ -51,6 +51,11 @@ enum Exchange {
     },
     /// The rest of a reading that has failed is swallowed.
     Ignoring,
+    /// Before a picture is sent, the terminal is asked for something that it would answer.
+    Trying {
+        pieces: Vec<Vec<u8>>,
+        patience: Duration,
+    },
     Writing,
 }
 
@@ -61,6 +66,8 @@ pub enum Heard {
     Nothing,
     /// To be sent now: the question for the picture itself.
     Ask(Vec<u8>),
+    /// To be sent now, piece by piece: the terminal knows what to do with it.
+    Send(Vec<Vec<u8>>),
     /// A picture's file.
     Picture(Vec<u8>),
     /// Files that were copied, as a list of their addresses.
@@ -94,6 +101,10 @@ impl Clipboard {
         self.exchange.is_some()
     }
 
+    fn is_writing(&self) -> bool {
+        matches!(self.exchange, Some(Exchange::Writing))
+    }
+
     /// When to give up, while something is under way.
     pub fn due(&self) -> Option<Instant> {
         self.due
@@ -106,23 +117,18 @@ impl Clipboard {
         read(".")
     }
 
-    /// Begins to copy: the pieces to send, one by one.
-    pub fn copy(
-        &mut self,
-        kind: &str,
-        file: &[u8],
-        patience: Duration,
-        now: Instant,
-    ) -> Vec<Vec<u8>> {
-        self.exchange = Some(Exchange::Writing);
-        self.due = Some(now + patience + STALLED);
+    /// Begins to copy: what to send first. `patience` is how long all of it may be on its way.
+    pub fn copy(&mut self, kind: &str, file: &[u8], patience: Duration, now: Instant) -> Vec<u8> {
         let kind = encoded(kind.as_bytes());
         let data = file.chunks(PIECE).map(|piece| {
             format!("\x1b]5522;type=wdata:mime={kind};{}\x1b\\", encoded(piece)).into_bytes()
         });
         let begin = b"\x1b]5522;type=write\x1b\\".to_vec();
         let end = b"\x1b]5522;type=wdata\x1b\\".to_vec();
-        std::iter::once(begin).chain(data).chain([end]).collect()
+        let pieces = std::iter::once(begin).chain(data).chain([end]).collect();
+        self.exchange = Some(Exchange::Trying { pieces, patience });
+        self.due = Some(now + SILENT);
+        read(".")
     }
 
     /// Takes a reply; `None`: it is none of this protocol.
@@ -139,8 +145,12 @@ impl Clipboard {
             (Some("read"), "OK") => self.go_on(STALLED, now),
             (Some("read"), "DATA") => self.take_data(data, now),
             (Some("read"), "DONE") => self.end_reading(now),
-            (Some("write"), "DONE") => self.end(Heard::Written),
-            (Some("read" | "write"), code) => self.end(Heard::Failed(failure(code))),
+            (Some("write"), "DONE") if self.is_writing() => self.end(Heard::Written),
+            (Some("write"), code) if self.is_writing() => self.end(Heard::Failed(failure(code))),
+            (Some("read"), code) if self.is_busy() && !self.is_writing() => {
+                self.end(Heard::Failed(failure(code)))
+            }
+            // Of something that was given up.
             _ => Heard::Nothing,
         };
         Some(heard)
@@ -151,7 +161,7 @@ impl Clipboard {
         self.due.filter(|due| *due <= now)?;
         self.due = None;
         match self.exchange.take()? {
-            Exchange::Listing { .. } => Some(ClipboardFailure::Silent),
+            Exchange::Listing { .. } | Exchange::Trying { .. } => Some(ClipboardFailure::Silent),
             Exchange::Reading { .. } | Exchange::Writing => Some(ClipboardFailure::Stalled),
             Exchange::Ignoring => None,
         }
@@ -203,7 +213,17 @@ impl Clipboard {
                 self.end(Heard::Paths(String::from_utf8_lossy(&bytes).into_owned()))
             }
             Some(Exchange::Reading { is_paths: false, bytes }) => self.end(Heard::Picture(bytes)),
-            Some(Exchange::Ignoring | Exchange::Writing) | None => self.end(Heard::Nothing),
+            Some(Exchange::Trying { pieces, patience }) => {
+                self.exchange = Some(Exchange::Writing);
+                self.due = Some(now + patience + STALLED);
+                Heard::Send(pieces)
+            }
+            // A reply to a question of before says nothing of what is written.
+            Some(Exchange::Writing) => {
+                self.exchange = Some(Exchange::Writing);
+                Heard::Nothing
+            }
+            Some(Exchange::Ignoring) | None => self.end(Heard::Nothing),
         }
     }
 
@@ -309,7 +329,7 @@ mod tests {
         clipboard.paste(now);
         let no = b"\x1b]5522;type=read:status=EPERM\x1b\\";
         assert_eq!(clipboard.take(no, now), Some(Heard::Failed(ClipboardFailure::Denied)));
-        assert_eq!(clipboard.take(no, now), Some(Heard::Failed(ClipboardFailure::Denied)));
+        assert_eq!(clipboard.take(no, now), Some(Heard::Nothing), "said once");
         assert_eq!(clipboard.take(b"\x1b[0n", now), None, "none of its replies");
     }
 
@@ -317,7 +337,15 @@ mod tests {
     fn what_is_copied_comes_back_together() {
         let (mut clipboard, now) = (Clipboard::default(), Instant::now());
         let file: Vec<u8> = (0..10_000_u32).map(|at| at as u8).collect();
-        let pieces = clipboard.copy("image/png", &file, Duration::ZERO, now);
+        let question = clipboard.copy("image/png", &file, Duration::ZERO, now);
+        let done = b"\x1b]5522;type=write:status=DONE\x1b\\";
+        assert_eq!(clipboard.take(done, now), Some(Heard::Nothing), "of a copy that was given up");
+        let mut pieces = Vec::new();
+        for answer in answers(&question, &[]) {
+            if let Some(Heard::Send(all)) = clipboard.take(&answer, now) {
+                pieces = all;
+            }
+        }
         assert_eq!(pieces.len(), 5, "its begin, three parts, its end");
         let mut whole = Vec::new();
         for piece in &pieces {
@@ -329,8 +357,15 @@ mod tests {
             }
         }
         assert_eq!(whole, file);
-        let done = b"\x1b]5522;type=write:status=DONE\x1b\\";
         assert_eq!(clipboard.take(done, now), Some(Heard::Written));
+    }
+
+    #[test]
+    fn nothing_is_sent_to_a_terminal_that_does_not_answer() {
+        let (mut clipboard, now) = (Clipboard::default(), Instant::now());
+        let question = clipboard.copy("image/png", &[1; 100_000], Duration::ZERO, now);
+        assert!(question.len() < 100);
+        assert_eq!(clipboard.expire(now + SILENT), Some(ClipboardFailure::Silent));
     }
 
     #[test]

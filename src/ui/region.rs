@@ -3,7 +3,7 @@
 //! In pixels of the picture; a step is a cell of the screen. Draws nothing.
 
 use crate::app::action::{Annotation, Bounds};
-use crate::schema::regions::RegionPart;
+use crate::schema::regions::{Region, RegionPart};
 use crate::tree::PictureRef;
 
 pub mod view;
@@ -98,6 +98,19 @@ impl RegionSelector {
     pub fn of_region(&self, at: usize, part: RegionPart) -> Self {
         let [left, top, width, height] = part.pixels(self.size).map(side);
         Self { usage: Use::Region(Some(at)), left, top, width, height, ..*self }
+    }
+
+    /// Beside those that stand there already, so that none is hidden by it.
+    pub fn beside(mut self, regions: &[Region]) -> Self {
+        for _ in 0..regions.len() {
+            if regions.iter().all(|region| Some(region.part) != self.part()) {
+                break;
+            }
+            self.left += self.width / 4;
+            self.top += self.height / 4;
+            self.keep_inside();
+        }
+        self
     }
 
     pub fn used_as(self, usage: Use) -> Self {

@@ -76,6 +76,8 @@ fn the_picture_on_the_canvas_goes_to_the_clipboard_whole() {
     terminal.send("\x1b");
     terminal.wait_for("i prompt");
     terminal.send("yP");
+    is_asked(&terminal, ".");
+    terminal.send(&[OK, DONE].concat());
     let file = std::fs::read(photo("coffee.png")).unwrap();
     let whole = encoded(&file);
     terminal.wait_until("the bytes", |_, bytes| {

@@ -6,9 +6,9 @@ use crate::command::{photo, said};
 use crate::service::Service;
 
 /// What the documentation of the model shows, for these three.
-const SENT: &str = "In <ref_image_0>, change only the marked regions: <region_1>: make it black \
-    and white; <region_2>: make it sepia; <region_3>: make it blue; keep everything outside \
-    exactly as it is.\n\
+const SENT: &str = "Edit <ref_image_0> inside these boxes only. <region_1>: make it black \
+    and white; <region_2>: make it sepia; <region_3>: make it blue. Leave all pixels outside \
+    of the boxes untouched.\n\
     [{\"id\":\"region_1\",\"kind\":\"anchor\",\"from\":\"ref_image_0\",\
     \"src_bbox\":[50,60,400,350],\"tgt_bbox\":[50,60,400,350],\"desc\":\"make it black and white\"},\
     {\"id\":\"region_2\",\"kind\":\"anchor\",\"from\":\"ref_image_0\",\

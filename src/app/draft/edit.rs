@@ -177,6 +177,8 @@ fn set_parent(model: &mut Model, out: &mut Effects, parent: Option<PictureRef>) 
     let from = model.draft.parent;
     if from != parent {
         decisions::decide(model, out, Change::Parent { from, to: parent });
+        // They were drawn on another picture.
+        set_regions(model, out, Vec::new());
     }
     match parent {
         Some(picture) => {

@@ -115,6 +115,10 @@ fn choices(inside: &[Piece]) -> Option<Vec<String>> {
         return numbers(text, MOST);
     }
     let pick = all.first_mut().and_then(|first| Pick::take_from(first));
+    // Before anything inside is read, which would be read again as words.
+    if pick.as_ref().is_some_and(|pick| !pick.is_possible(all.len())) {
+        return None;
+    }
     let of = |alternative: &mut Vec<Piece>| {
         drop_weight(alternative);
         let readings = readings(alternative);
@@ -122,7 +126,7 @@ fn choices(inside: &[Piece]) -> Option<Vec<String>> {
     };
     let each = all.iter_mut().map(of);
     match pick {
-        Some(pick) => pick.choices(&each.collect::<Vec<_>>()),
+        Some(pick) => Some(pick.choices(&each.collect::<Vec<_>>())),
         None => Some(each.flatten().take(MOST).collect()),
     }
 }

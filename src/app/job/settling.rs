@@ -42,9 +42,9 @@ impl Job {
 
     /// "Maybe paid", and a program that has nothing else to do does not wait for the answer.
     pub fn is_left_unsettled(&self, now: Timestamp) -> bool {
-        let is_cut_off = self.work.failure == Some(FailureKind::Network);
         let sent = self.sent_at.unwrap_or(self.at);
-        let is_late = is_cut_off && now.since(sent) > PATIENCE_MS;
+        // One that is missing is waited for until its deadline.
+        let is_late = self.work.absent_since.is_none() && now.since(sent) > PATIENCE_MS;
         let is_unlisted = self.work.failure == Some(FailureKind::NotFound);
         let is_left = is_late || is_unlisted || !self.is_being_settled();
         self.state == State::Unknown && self.durable && is_left
@@ -110,7 +110,8 @@ fn is_doubtful(model: &Model, id: JobId, sent: &Sent) -> bool {
         Sent::Answered(answer) => answer.request_id.as_ref(),
     };
     let is_theirs = |job: &Job| {
-        let own = job.handle.as_ref().map(|handle| &handle.request_id);
+        let answered = job.answer.as_ref().and_then(|answer| answer.request_id.as_ref());
+        let own = job.handle.as_ref().map(|handle| &handle.request_id).or(answered);
         job.id != id && (job.state == State::Sending || own.is_some() && own == request)
     };
     model.jobs.values().any(is_theirs)

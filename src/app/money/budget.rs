@@ -197,7 +197,7 @@ fn give_back(model: &mut Model, question: &Confirmation) {
     };
     let words = regions::read(&sent).map_or_else(|| sent.clone(), |parsed| parsed.words);
     let is_it = |typed: &String| expand(typed).iter().any(|meant| meant.trim() == words);
-    let is_last = words.is_empty() || model.composer.prompts.first().is_some_and(is_it);
+    let is_last = model.composer.prompts.first().is_some_and(is_it);
     if is_last && !question.from_draft && model.draft.prompt.is_empty() {
         model.draft.take_back(sent);
         model.composer.is_dirty = true;
@@ -214,11 +214,9 @@ pub(in crate::app) fn answer(model: &mut Model, out: &mut Effects, yes: bool) {
         return model.say(Notice::new(Tone::Info, "nothing was sent"));
     }
     // The service may have found it while the question stood.
-    let is_settled = |reason: &ConfirmReason| match reason {
-        ConfirmReason::MaybePaid(id) => {
-            model.jobs.get(id).is_none_or(|job| job.state != State::Unknown)
-        }
-        _ => false,
+    let is_settled = |reason: &ConfirmReason| {
+        let ConfirmReason::MaybePaid(id) = reason else { return false };
+        model.jobs.get(id).is_none_or(|job| job.state != State::Unknown)
     };
     if question.reasons.iter().any(is_settled) {
         let text = "nothing was sent: the service has answered for it meanwhile";
@@ -381,7 +379,9 @@ fn reasons(model: &Model, specs: &[RequestSpec]) -> Vec<ConfirmReason> {
     let price: Usd = quotes(specs).into_iter().filter_map(|quote| quote.amount).sum();
     let promised = promised(model);
     let open = committed(model, Usd::default()) + promised;
-    if let Some(left) = model.money.left().filter(|left| specs.len() > 1 && open + price > *left) {
+    if let Some(left) =
+        model.money.left().filter(|left| quotes(specs).len() > 1 && open + price > *left)
+    {
         reasons.push(ConfirmReason::Balance { left: left - open, price });
     }
     let committed = |spent: Usd| committed(model, spent) + promised;

@@ -2,7 +2,7 @@
 
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::follow_up::Effects;
-use crate::app::job::{Job, transitions, waiting};
+use crate::app::job::{Job, State, transitions, waiting};
 use crate::app::log::Level;
 use crate::app::message::StoreSnapshot;
 use crate::app::model::Model;
@@ -22,6 +22,7 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
     for node in snapshot.nodes {
         model.insert_node(node);
     }
+    end_those_of_others(model, &snapshot.jobs);
     for job in snapshot.jobs {
         take_job(model, out, job);
     }
@@ -52,6 +53,23 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
         // Canvas and draft are this person's: only an empty canvas takes what others have made.
         if model.current.is_none() {
             arrive(model, node);
+        }
+    }
+}
+
+/// What another instance follows is told by the store while it is open: what is missing has ended as
+/// its node has.
+fn end_those_of_others(model: &mut Model, open: &[Job]) {
+    for job in model.jobs.values_mut().filter(|job| !job.owned && !job.state.is_final()) {
+        let is_open = open.iter().any(|open| open.id == job.id);
+        let ended = model.tree.get(job.node).and_then(|node| match node.state {
+            NodeState::Done => Some(State::Done),
+            NodeState::Failed => Some(State::Failed),
+            NodeState::Cancelled => Some(State::Cancelled),
+            NodeState::Root | NodeState::Pending | NodeState::Unknown => None,
+        });
+        if let (false, Some(state)) = (is_open, ended) {
+            (job.state, job.ended_at) = (state, Some(model.now));
         }
     }
 }

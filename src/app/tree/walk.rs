@@ -77,8 +77,10 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
         // Nobody goes on from a black picture or a film: the draft keeps the one it had.
         return;
     }
-    if !model.draft.is_pinned() {
+    let has_boxes = !model.draft.regions.is_empty() && model.takes_boxes();
+    if !model.draft.is_pinned() && !has_boxes {
         model.draft.parent = Some(picture);
+        model.draft.regions.clear();
         model.draft.references.clear();
         model.composer.is_dirty = true;
     } else if model.draft.parent.is_some_and(|parent| parent.node != id) {

@@ -179,7 +179,8 @@ impl Bring<'_> {
             pictures.push(self.fetched(file).await?);
         }
         let described = self.described(record, endpoint, (input, output), inputs, cost);
-        let kept = store.adopt(described, pictures).await.map_err(Failure::from)?;
+        let profile = self.session.model.profile.name.clone();
+        let kept = store.adopt(described, pictures, profile).await.map_err(Failure::from)?;
         Ok(kept.map_or(Fate::Known, |node| Fate::Brought(Box::new(node))))
     }
 
@@ -213,6 +214,8 @@ impl Bring<'_> {
         for (_, _, url) in endpoint.takes.pictures(input) {
             inputs.push(match self.shown(url).await? {
                 Some(picture) => json!({ "picture": picture.to_string() }),
+                // The picture itself is no address.
+                None if url.starts_with("data:") => continue,
                 None => json!({ "url": url }),
             });
         }

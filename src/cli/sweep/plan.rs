@@ -96,7 +96,14 @@ fn planned(
     let number = row.number;
     let names: Vec<String> = row.pictures.iter().chain(&arguments.input).cloned().collect();
     let axes = axes(arguments, row)?;
-    let set = arguments.set.iter().find_map(|text| text.trim().strip_prefix("model="));
+    let set = arguments.set.iter().find_map(|text| {
+        let (name, value) = text.split_once('=')?;
+        (name.trim() == "model").then_some(value.trim())
+    });
+    if arguments.model.len() + usize::from(set.is_some()) > 1 {
+        let error = CommandError::usage("a table takes one model for all of its rows");
+        return Err(error.hint("give it a column `model`"));
+    }
     let common = arguments.model.first().map(String::as_str).or(set);
     let model = match row.model.as_deref().or(common) {
         Some(name) => id(catalogue, name).map_err(|error| {

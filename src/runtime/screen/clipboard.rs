@@ -12,7 +12,7 @@ use super::Loop;
 use crate::app::action::Purpose;
 use crate::app::notice::Tone;
 use crate::graphics::probe::Between;
-use crate::terminal::clipboard::Heard;
+use crate::terminal::clipboard::{ClipboardFailure, Heard, MOST};
 use crate::tree::Hash;
 use crate::workbench::EventKind;
 
@@ -34,14 +34,19 @@ impl Loop {
         if let Some(why) = self.is_in_the_way() {
             return self.say(Tone::Warning, why);
         }
-        let Ok(file) = self.options.runtime.store.media().read(hash) else {
+        let media = self.options.runtime.store.media();
+        let length = media.path(hash).and_then(|path| std::fs::metadata(path).ok());
+        if length.is_some_and(|file| file.len() > MOST as u64) {
+            return self.say(Tone::Warning, ClipboardFailure::TooLarge.to_string());
+        }
+        let Ok(file) = media.read(hash) else {
             return self.say(Tone::Error, "this picture is not in the store".into());
         };
         let kind = format!("image/{}", crate::picture::signature::of(&file).name);
         let seconds = self.link.map(|link| file.len() as f64 * ENCODED / link.rate.max(1.0));
         let patience = Duration::from_secs_f64(seconds.unwrap_or(0.0).clamp(0.0, 3_600.0) * 3.0);
-        let pieces = self.clipboard.copy(&kind, &file, patience, Instant::now());
-        self.terminal.send_paced(pieces);
+        let question = self.clipboard.copy(&kind, &file, patience, Instant::now());
+        self.terminal.send(question);
         let long = seconds.filter(|seconds| *seconds >= 1.0);
         let long = long.map_or(String::new(), |seconds| format!(", about {seconds:.0} s"));
         let size = size(file.len());
@@ -56,6 +61,7 @@ impl Loop {
         match heard {
             Heard::Nothing => {}
             Heard::Ask(question) => self.terminal.send(question),
+            Heard::Send(pieces) => self.terminal.send_paced(pieces),
             Heard::Picture(file) => {
                 self.say(Tone::Info, format!("pasted a picture of {}", size(file.len())));
                 self.options.runtime.open_pasted(file, self.pasted_for);
@@ -70,6 +76,7 @@ impl Loop {
 
     pub(super) fn give_clipboard_up(&mut self) {
         if let Some(failure) = self.clipboard.expire(Instant::now()) {
+            self.terminal.send_paced(Vec::new());
             self.say(Tone::Warning, failure.to_string());
         }
     }

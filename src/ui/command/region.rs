@@ -4,7 +4,7 @@ use super::{Args, CommandRow};
 use crate::app::action::{Action, DraftAction, PictureAction};
 use crate::app::model::Model;
 use crate::schema::regions::{self, Region};
-use crate::tree::Node;
+use crate::tree::{Node, PictureRef};
 use crate::ui::Ui;
 use crate::ui::compare::{Compare, Zoom};
 use crate::ui::mode::KeyContext::{ByName, Normal, OnRegion};
@@ -52,14 +52,15 @@ fn begin(ui: &mut Ui, model: &Model, usage: Use) -> Vec<Action> {
     // A box that was made for another model is where the red one begins.
     let known = model.draft.regions.first().filter(|_| usage == Use::Cue);
     let begun = known.map_or(selector, |region| selector.of_region(0, region.part));
-    ui.mode = Mode::Region(begun.used_as(usage));
+    let begun = begun.used_as(usage);
+    ui.mode = Mode::Region(begun.beside(on_picture(model, begun.on, usage)));
     Vec::new()
 }
 
 /// The draft's boxes with the one that is being moved; `None`: it is no box with words.
 fn regions_with(model: &Model, region: &RegionSelector) -> Option<(Vec<Region>, usize)> {
     let Use::Region(at) = region.usage else { return None };
-    let mut regions = model.draft.regions.clone();
+    let mut regions = on(model, region).to_vec();
     let part = region.part()?;
     let at = at.unwrap_or(regions.len());
     match regions.get_mut(at) {
@@ -73,19 +74,36 @@ fn regions_with(model: &Model, region: &RegionSelector) -> Option<(Vec<Region>, 
 fn keep(model: &Model, region: &RegionSelector, is_wanted: bool) -> Vec<Action> {
     let is_known = matches!(region.usage, Use::Region(Some(_)));
     let kept = regions_with(model, region).filter(|_| is_known || is_wanted);
-    let parent = (model.draft.parent != Some(region.on))
-        .then_some(Action::Draft(DraftAction::Parent(Some(region.on))));
     kept.map_or_else(Vec::new, |(regions, _)| {
-        parent.into_iter().chain([Action::Draft(DraftAction::SetRegions(regions))]).collect()
+        starts_here(model, region)
+            .into_iter()
+            .chain([Action::Draft(DraftAction::SetRegions(regions))])
+            .collect()
     })
+}
+
+/// Boxes are of the picture that the draft goes on from.
+fn starts_here(model: &Model, region: &RegionSelector) -> Option<Action> {
+    let is_other = model.draft.parent != Some(region.on);
+    is_other.then_some(Action::Draft(DraftAction::Parent(Some(region.on))))
+}
+
+/// The draft's boxes, if they are this picture's.
+fn on<'model>(model: &'model Model, region: &RegionSelector) -> &'model [Region] {
+    on_picture(model, region.on, region.usage)
+}
+
+fn on_picture(model: &Model, on: PictureRef, usage: Use) -> &[Region] {
+    let is_theirs = model.draft.parent == Some(on) && matches!(usage, Use::Region(_));
+    if is_theirs { &model.draft.regions } else { &[] }
 }
 
 fn next_box(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
     let Use::Region(at) = region.usage else { return Ui::say("there is only one box") };
-    let count = model.draft.regions.len();
+    let count = on(model, &region).len();
     let next = at.map_or(0, |at| at + 1) % count.max(1);
-    let Some(known) = model.draft.regions.get(next) else {
+    let Some(known) = on(model, &region).get(next) else {
         return Ui::say("there is no other box yet");
     };
     ui.mode = Mode::Region(region.of_region(next, known.part));
@@ -95,11 +113,13 @@ fn next_box(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
 fn another(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
     let Use::Region(at) = region.usage else { return Ui::say("there is only one box") };
-    let count = model.draft.regions.len() + usize::from(at.is_none());
+    let count = on(model, &region).len() + usize::from(at.is_none());
     if count >= regions::MOST {
         return Ui::say("these are as many boxes as a prompt can tell apart");
     }
-    ui.mode = Mode::Region(RegionSelector::new(region.on, Use::Region(None), region.size));
+    let kept = regions_with(model, &region).map(|(regions, _)| regions).unwrap_or_default();
+    let new = RegionSelector::new(region.on, Use::Region(None), region.size);
+    ui.mode = Mode::Region(new.beside(&kept));
     keep(model, &region, true)
 }
 
@@ -107,7 +127,7 @@ fn drop_box(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     let Mode::Region(region) = ui.mode else { return Vec::new() };
     ui.mode = Mode::Pane;
     let Use::Region(Some(at)) = region.usage else { return Vec::new() };
-    let mut regions = model.draft.regions.clone();
+    let mut regions = on(model, &region).to_vec();
     if at < regions.len() {
         regions.remove(at);
     }
@@ -130,7 +150,10 @@ fn again(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
     if let Some(first) = used.first() {
         ui.mode = Mode::Region(region.of_region(0, first.part));
     }
-    vec![Action::Draft(DraftAction::SetRegions(used))]
+    starts_here(model, &region)
+        .into_iter()
+        .chain([Action::Draft(DraftAction::SetRegions(used))])
+        .collect()
 }
 
 fn leave(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {

@@ -15,7 +15,10 @@ impl Ui {
             return Vec::new();
         }
         if let Some(viewport) = Viewport::of(self) {
-            self.place_box(viewport.pixel(mouse.column, mouse.row), mouse.kind);
+            let is_on = viewport.contains(mouse.column, mouse.row);
+            if is_on || !matches!(mouse.kind, MouseEventKind::Down(_)) {
+                self.place_box(viewport.pixel(mouse.column, mouse.row), mouse.kind);
+            }
             return Vec::new();
         }
         let layout = self.screen().layout();

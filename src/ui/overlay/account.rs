@@ -21,7 +21,7 @@ pub fn lines(model: &Model) -> Vec<String> {
     lines.extend(balance(model));
     if account.cost != account.estimated {
         let (billed, estimated) = (account.cost, account.estimated);
-        lines.push(format!("billed {billed}, estimated {estimated}"));
+        lines.push(format!("counted {billed}; before sending it was estimated as {estimated}"));
     }
     if account.exact > 0 {
         let (exact, all) = (account.exact, account.requests);
@@ -57,23 +57,27 @@ fn today(model: &Model, account: &Account) -> Vec<String> {
     let day = model.money.spent.day;
     let newest = account.lines.first().map(|line| line.day.as_str());
     let same_day = account.lines.iter().filter(|line| Some(line.day.as_str()) == newest);
-    let count: usize = same_day.map(|line| line.done).sum();
+    let count: usize = same_day.clone().map(|line| line.done).sum();
+    let unknown: usize = same_day.clone().map(|line| line.unknown).sum();
+    let spent = with_unknown(day, unknown);
     let done = match (count, newest) {
         (0, _) | (_, None) => "no request done yet".to_owned(),
         (1, Some(date)) => format!("1 request done on {date}"),
         (count, Some(date)) => format!("{count} requests done on {date}"),
     };
-    let each = account.lines.iter().find_map(|line| line.median);
-    let each =
-        each.map_or(String::new(), |each| format!("; each takes about {}", wait(Some(each))));
+    // Of the endpoint that most went to.
+    let usual = same_day.filter(|line| line.median.is_some()).max_by_key(|line| line.done);
+    let each = usual.map_or(String::new(), |line| {
+        format!("; {} takes about {}", short(model, line), wait(line.median))
+    });
     let Some(budget) = model.money.spent.day_budget.filter(|budget| budget.0 > 0) else {
-        return vec![format!("Today {day}; {done}{each}.")];
+        return vec![format!("Today {spent}; {done}{each}.")];
     };
     let part = (day.0 * 100 / budget.0).clamp(0, 100);
     let filled = usize::try_from(part * BAR / 100).unwrap_or(0);
     let rest = usize::try_from(BAR).unwrap_or(0) - filled;
     vec![
-        format!("Today {day} of {budget}; {done}{each}."),
+        format!("Today {spent} of {budget}; {done}{each}."),
         format!("{}{} {part} %", "▬".repeat(filled), "─".repeat(rest)),
     ]
 }
@@ -117,12 +121,16 @@ fn limit(model: &Model) -> String {
     }
 }
 
+fn short<'line>(model: &'line Model, line: &'line UsageRow) -> &'line str {
+    match model.catalogue.find(&line.endpoint) {
+        Ok(endpoint) => &endpoint.short,
+        Err(_) => &line.endpoint,
+    }
+}
+
 fn row(model: &Model, line: &UsageRow) -> String {
     let UsageRow { day, requests, failed, cost, median, most, .. } = line;
-    let endpoint = match model.catalogue.find(&line.endpoint) {
-        Ok(endpoint) => endpoint.short.as_str(),
-        Err(_) => line.endpoint.as_str(),
-    };
+    let endpoint = short(model, line);
     let cost = match line.unknown {
         0 => cost.to_string(),
         all if all == line.requests => "not known".into(),

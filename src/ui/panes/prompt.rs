@@ -108,7 +108,9 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
                 let open = keys(ui, "open");
                 format!("describe a picture, or open one: {open}")
             }
-            None if model.draft.regions.is_empty() => "describe the change".into(),
+            None if model.draft.regions.is_empty() || !model.takes_boxes() => {
+                "describe the change".into()
+            }
             None if model.prompt().is_empty() => "what to change in the boxes".into(),
             None => "Enter sends the boxes; or say more".into(),
         };

@@ -145,13 +145,8 @@ fn release(ui: &mut Ui, model: &Model, _: Args) -> Vec<Action> {
         [one] if is_unknown(one) => return ui.put_on_top(maybe_paid(*one, &model.called(*one))),
         _ => {}
     }
-    let act = |id: JobId| {
-        if is_unknown(&id) {
-            Action::Queue(QueueAction::Dismiss(id))
-        } else {
-            Action::Queue(QueueAction::Release(id))
-        }
-    };
+    // Of those that are maybe paid the service is asked; giving one up is for each by itself.
+    let act = |id: JobId| Action::Queue(QueueAction::Release(id));
     let actions: Vec<Action> = jobs.into_iter().map(act).collect();
     match release_asks(model, &actions) {
         Some(asks) => ui.put_on_top(asks),

@@ -46,6 +46,10 @@ impl Viewport {
         (part(self.seen.width, self.area.width), part(self.seen.height, self.area.height))
     }
 
+    pub fn contains(&self, column: u16, row: u16) -> bool {
+        self.area.contains((column, row).into())
+    }
+
     /// The pixel in the middle of a cell, also beside the picture.
     pub fn pixel(&self, column: u16, row: u16) -> (i32, i32) {
         let along = |at: u16, begin: u16, cells: u16, from: i32, pixels: u32| {
@@ -91,7 +95,11 @@ pub fn draw(
     };
     let shapes = match region.usage {
         Use::Cue | Use::Frame => vec![Mark::Annotation(region.annotation())],
-        Use::Region(at) => marks(&model.draft.regions, region, at),
+        Use::Region(at) => {
+            let is_theirs = model.draft.parent == Some(region.on);
+            let regions = if is_theirs { model.draft.regions.as_slice() } else { &[] };
+            marks(regions, region, at)
+        }
     };
     let sketch = Sketch { of: region.size, seen: viewport.seen, shapes };
     let whole = Placement::whole(region.on.picture, viewport.area);

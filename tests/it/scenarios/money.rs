@@ -217,10 +217,10 @@ fn the_account_shows_cost_and_waiting_by_day_and_endpoint() {
     driver.finish(TaskResult::Store(StoreResult::Account(Ok(Box::new(account)))));
     let screen = driver.screen();
     for words in [
-        "Today $0.04 of $5.00; 3 requests done on 2026-11-21; each takes about 6.0 s.",
+        "Today $0.04 of $5.00; 3 requests done on 2026-11-21; pro takes about 6.0 s.",
         "session $0.04 · all $0.16 for 3 requests",
         "this branch $0.04 · no starred pictures yet",
-        "billed $0.16, estimated $0.12",
+        "counted $0.16; before sending it was estimated as $0.12",
         "2026-11-21 pro            3      0     $0.16        6.0 s      9.0 s",
     ] {
         assert!(screen.contains(words), "{words}\n{screen}");

@@ -65,7 +65,7 @@ fn a_box_without_words_is_where_the_prompt_applies() {
     driver.press("M<Enter><Enter>Make it red<Enter>");
     driver.answer_all();
     let sent = sent(&driver);
-    assert!(sent.contains("<region_1>: Make it red;") && !sent.starts_with("Make"), "{sent}");
+    assert!(sent.contains("<region_1>: Make it red.") && !sent.starts_with("Make"), "{sent}");
 }
 
 #[test]
@@ -235,4 +235,33 @@ fn placed(driver: &Driver) -> Bounds {
         Some([Mark::Region { at, .. }, ..]) => *at,
         other => panic!("a box with words: {other:?}"),
     }
+}
+
+#[test]
+fn boxes_stay_with_the_picture_that_they_were_drawn_on() {
+    let mut driver = flux3();
+    made_by_boxes(&mut driver);
+    driver.press("Mu<Esc>");
+    assert_eq!(regions(&driver).len(), 2);
+    driver.press("he");
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(1)));
+    assert_eq!(regions(&driver), [], "not on another picture");
+    driver.press("<Esc><A-z>");
+    assert_eq!(regions(&driver).len(), 2, "and they come back like any decision");
+    driver.press("<A-z>");
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(2)));
+    // Drawn on another picture than the draft's: none of the old ones come along.
+    driver.press("hM<Enter>a moon<Enter>");
+    assert_eq!(words(&driver), ["a moon"]);
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(1)));
+}
+
+#[test]
+fn boxes_of_another_model_pin_no_draft() {
+    let mut driver = flux3();
+    driver.press("M<Enter>a hat<Enter>");
+    driver.workbench.model.draft.choice = Choice::Auto { family: "pro".into() };
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    assert_eq!(driver.model().draft.parent.map(|parent| parent.node), Some(NodeId(2)));
 }

@@ -5,7 +5,7 @@ use editree::app::effect::{Effect, PictureEffect, ServiceEffect, StoreEffect};
 use editree::app::failure::{Failure, FailureKind};
 use editree::app::job::spec::RequestSpec;
 use editree::app::job::{JobId, State};
-use editree::app::message::{PictureResult, ServiceResult, TaskResult};
+use editree::app::message::{PictureResult, ServiceResult, StoreResult, StoreSnapshot, TaskResult};
 use editree::tree::{Input, NodeId};
 
 use crate::support::driver::{Driver, hash, root};
@@ -364,4 +364,20 @@ fn a_pair_that_cannot_be_compared_is_no_reason_to_stop() {
     }
     assert_eq!(asked, 1);
     assert_eq!(driver.model().jobs[&JobId(3)].state, State::Done);
+}
+
+#[test]
+fn what_another_window_followed_has_ended_when_its_node_has() {
+    let mut driver = Driver::new(120, 40);
+    driver.press("Make it red<Enter>");
+    driver.answer_all();
+    let (id, mut theirs) = {
+        let job = driver.model().jobs.values().next().unwrap().clone();
+        (job.id, job)
+    };
+    (theirs.owned, theirs.state) = (false, State::Running);
+    driver.workbench.model.jobs.insert(id, theirs);
+    let snapshot = StoreSnapshot::default();
+    driver.finish(TaskResult::Store(StoreResult::Snapshot(Ok(Box::new(snapshot)))));
+    assert_eq!(driver.model().jobs[&id].state, State::Done);
 }

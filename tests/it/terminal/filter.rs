@@ -277,3 +277,17 @@ fn a_closing_bracket_without_an_opening_one_says_what_stood_before_it() {
     let keys = |text: &[u8]| Sorted::Keys(text.to_vec());
     assert_eq!(got, [keys(b"lines\r"), Sorted::PasteEnd, keys(b"x")]);
 }
+
+#[test]
+fn a_reply_of_the_clipboard_is_never_let_go_as_keys_however_long_it_is() {
+    let long = format!("\x1b]5522;type=read:status=DATA:mime=aQ==;{}\x1b\\", "rRd".repeat(9_000));
+    for size in [1, 7, 4_096, long.len()] {
+        let parts: Vec<&[u8]> = long.as_bytes().chunks(size).chain([&b"x"[..]]).collect();
+        let keys: Vec<u8> = filtered(&parts)
+            .iter()
+            .filter(|part| matches!(part, Sorted::Keys(_)))
+            .flat_map(bytes)
+            .collect();
+        assert_eq!(keys, b"x", "in pieces of {size}");
+    }
+}

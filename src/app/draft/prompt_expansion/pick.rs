@@ -23,16 +23,18 @@ impl Pick {
         Some(pick)
     }
 
-    /// Every set of so many, each in the order of the alternatives; `None`: there are not so many.
-    pub(super) fn choices(&self, all: &[Vec<String>]) -> Option<Vec<String>> {
-        if self.least == 0 || self.most < self.least || self.most > all.len() {
-            return None;
-        }
+    /// There are so many alternatives to take from.
+    pub(super) fn is_possible(&self, alternatives: usize) -> bool {
+        (1..=self.most).contains(&self.least) && self.most <= alternatives
+    }
+
+    /// Every set of so many, each in the order of the alternatives.
+    pub(super) fn choices(&self, all: &[Vec<String>]) -> Vec<String> {
         let mut found = Vec::new();
         for count in self.least..=self.most {
             self.add(all, count, None, &mut found);
         }
-        Some(found)
+        found
     }
 
     fn add(
