@@ -340,6 +340,11 @@ impl Terminal {
         self.output.ask(queries);
     }
 
+    /// Some of those pieces still wait.
+    pub fn is_sending_paced(&self) -> bool {
+        self.output.with(|queue| queue.left(COPIED) > 0)
+    }
+
     /// Pieces that nobody waits for, paced as pictures are, behind those that wait already; they
     /// take the place of earlier ones.
     pub fn send_paced(&self, pieces: Vec<Vec<u8>>) {

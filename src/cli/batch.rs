@@ -10,6 +10,7 @@ use crate::app::action::{Action, QueueAction};
 use crate::app::failure::Failure;
 use crate::app::job::{Job, State};
 use crate::app::message::Message;
+use crate::schema::price::Quote;
 use crate::tree::{Node, NodeState, Recipe};
 
 /// Sends what is missing and waits for all. Answers each recipe's node, the finished one first;
@@ -23,7 +24,12 @@ pub(super) async fn carry_out(
     let missing = missing(&known, recipes);
     let count = recipes.iter().filter(|recipe| is_known(&known, recipe)).count();
     if count > 0 {
-        say(&format!("{count} already in the tree or running"));
+        let left: Quote = missing.iter().map(|recipe| session.model.quote(recipe)).sum();
+        let left = match missing.len() {
+            0 => "nothing is left to send".to_owned(),
+            many => format!("{many} left to send, for {left}"),
+        };
+        say(&format!("{count} already in the tree or running; {left}"));
     }
     release(session, recipes);
     if missing.len() > 1 && !session.model.profile.simulated {

@@ -36,7 +36,8 @@ fn set(config: &Config, in_file: bool, unchecked: bool) -> Result<u8, CommandErr
         CommandError::usage(error.message).hint("a key looks like `id:secret`; nothing was kept")
     })?;
     if !unchecked {
-        check(config, key.clone())?;
+        check(config, key.clone())
+            .map_err(|error| error.hint("nothing was kept; use --no-check to keep it unchecked"))?;
     }
     let place = keep(&config.environment.kept, profile, &key, in_file)?;
     say(&format!("the key of `{profile}` is kept in {place}"));
@@ -135,10 +136,7 @@ fn check(config: &Config, key: Key) -> Result<Value, CommandError> {
             say("the service does not say whether it accepts the key");
             None
         }
-        Err(error) => {
-            let command_error = CommandError::from(convert::failure(error));
-            return Err(command_error.hint("nothing was kept; use --no-check to keep it unchecked"));
-        }
+        Err(error) => return Err(convert::failure(error).into()),
     };
     Ok(may(follows, rights))
 }

@@ -156,6 +156,13 @@ impl Clipboard {
         Some(heard)
     }
 
+    /// Pieces of what is copied still wait here: the line is slow, not the terminal.
+    pub fn go_on_writing(&mut self, now: Instant) {
+        if self.is_writing() {
+            self.due = Some(now + STALLED);
+        }
+    }
+
     /// Nothing came for too long.
     pub fn expire(&mut self, now: Instant) -> Option<ClipboardFailure> {
         self.due.filter(|due| *due <= now)?;

@@ -7,8 +7,11 @@ use crate::command::photo;
 use crate::pty::{Start, Terminal};
 
 fn workbench(folder: &Path) -> Terminal {
-    let photo = photo("coffee.png");
-    let arguments = ["--sim", photo.as_str()];
+    workbench_on(folder, &photo("coffee.png"))
+}
+
+fn workbench_on(folder: &Path, photo: &str) -> Terminal {
+    let arguments = ["--sim", photo];
     let terminal = Terminal::start(&Start {
         folder,
         arguments: &arguments,
@@ -72,13 +75,16 @@ fn a_picture_of_the_clipboard_arrives_byte_for_byte_and_keys_between_its_pieces_
 #[test]
 fn the_picture_on_the_canvas_goes_to_the_clipboard_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let mut terminal = workbench(folder.path());
+    let small = folder.path().join("small.png");
+    image::open(photo("coffee.png")).unwrap().thumbnail(96, 64).save(&small).unwrap();
+    let small = small.display().to_string();
+    let mut terminal = workbench_on(folder.path(), &small);
     terminal.send("\x1b");
     terminal.wait_for("i prompt");
     terminal.send("yP");
     is_asked(&terminal, ".");
     terminal.send(&[OK, DONE].concat());
-    let file = std::fs::read(photo("coffee.png")).unwrap();
+    let file = std::fs::read(&small).unwrap();
     let whole = encoded(&file);
     terminal.wait_until("the bytes", |_, bytes| {
         let text = String::from_utf8_lossy(bytes);

@@ -57,9 +57,9 @@ fn one_goes_over_to_the_simulator_and_back_without_leaving() {
         terminal.send("\x1b");
         terminal.wait_for("▌6 ");
         terminal.send(" ");
-        terminal.wait_for(">menu");
+        terminal.wait_for("━ menu ━");
         terminal.send("p");
-        terminal.wait_for(">switch profile");
+        terminal.wait_for("━ switch profile ━");
         terminal.send(service);
         terminal.send("\r");
         terminal.wait_for(header);

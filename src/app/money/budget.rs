@@ -198,7 +198,8 @@ fn give_back(model: &mut Model, question: &Confirmation) {
     let words = regions::read(&sent).map_or_else(|| sent.clone(), |parsed| parsed.words);
     let is_it = |typed: &String| expand(typed).iter().any(|meant| meant.trim() == words);
     let is_last = model.composer.prompts.first().is_some_and(is_it);
-    if is_last && !question.from_draft && model.draft.prompt.is_empty() {
+    let is_free = model.draft.prompt.is_empty() && model.draft.regions.is_empty();
+    if is_last && !question.from_draft && is_free {
         model.draft.take_back(sent);
         model.composer.is_dirty = true;
     }

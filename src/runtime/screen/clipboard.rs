@@ -75,6 +75,9 @@ impl Loop {
     }
 
     pub(super) fn give_clipboard_up(&mut self) {
+        if self.terminal.is_sending_paced() {
+            self.clipboard.go_on_writing(Instant::now());
+        }
         if let Some(failure) = self.clipboard.expire(Instant::now()) {
             self.terminal.send_paced(Vec::new());
             self.say(Tone::Warning, failure.to_string());
@@ -91,7 +94,8 @@ impl Loop {
             Between::Tmux { .. } => "tmux",
             Between::Screen => "screen",
         };
-        Some(format!("{between} hands on no pictures of the clipboard; scp brings the file over"))
+        let way = "copy an scp command instead, which brings the file over";
+        Some(format!("{between} hands on no pictures of the clipboard; {way}"))
     }
 }
 

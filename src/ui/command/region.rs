@@ -33,7 +33,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow::new("box-drop", OnRegion, &["x"], "take this box away", drop_box),
     CommandRow::new("box-again", OnRegion, &["u"], "use the boxes again by which this picture was made", again),
     CommandRow::new("box-make", OnRegion, &["enter"], "apply: makes a new picture, free; of a box with words: what to change in it", make),
-    CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel", leave),
+    CommandRow::new("box-leave", OnRegion, &["esc", "q"], "cancel; what has moved of boxes with words stays", leave),
 ];
 
 fn begin_cue(ui: &mut Ui, model: &Model) -> Vec<Action> {

@@ -78,7 +78,9 @@ impl Overlay for Sweep {
             self.told = Err("write a prompt, or go to a generated picture".into());
             return;
         };
-        self.base = format!("{from}: {}", grid.prompt);
+        let boxes: Vec<&str> = grid.regions.iter().map(|region| region.words.as_str()).collect();
+        let words = if grid.prompt.is_empty() { boxes.join("; ") } else { grid.prompt.clone() };
+        self.base = format!("{from}: {words}");
         self.axes = axes(model, &grid);
         self.told = match plan(model, grid, self.line.text()) {
             Ok((recipes, cost)) => {

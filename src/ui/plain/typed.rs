@@ -62,7 +62,8 @@ impl Ui {
                 actions
             }
             None => {
-                let mut actions = put(model, words);
+                let mut actions: Vec<Action> = told_last(model).into_iter().collect();
+                actions.extend(put(model, words));
                 actions.push(Action::Queue(QueueAction::Run));
                 actions
             }
@@ -193,6 +194,13 @@ fn set(prompt: String) -> Action {
 fn aside(model: &Model, words: &str) -> Action {
     let earlier = model.draft.aside.iter().cloned();
     Action::Draft(DraftAction::SetAsidePrompts(earlier.chain([words.to_owned()]).collect()))
+}
+
+/// A line edits the picture that was told last, whichever the draft had; one that begins with words
+/// alone stays so.
+fn told_last(model: &Model) -> Option<Action> {
+    let is_other = model.draft.parent.is_some() && model.draft.parent != model.current;
+    is_other.then_some(Action::Draft(DraftAction::Parent(model.current)))
 }
 
 /// Into the prompt; what stood there is put aside.

@@ -5,6 +5,7 @@ use editree::app::job::State;
 use editree::app::money::Piped;
 use editree::app::money::consent::Limits;
 use editree::schema::Usd;
+use editree::tree::{Input, NodeId};
 use editree::ui::plain::Told;
 
 use crate::support::driver::Driver;
@@ -225,4 +226,16 @@ fn a_beginning_of_what_costs_asks_for_the_whole_name() {
     assert_eq!(said(&driver), "`reroll` costs: write the whole name to run it");
     line(&mut driver, ":nonsense");
     assert!(!said(&driver).contains("Tab"), "{}", said(&driver));
+}
+
+#[test]
+fn a_line_edits_the_picture_that_was_told_last() {
+    let mut driver = Driver::new(100, 30);
+    line(&mut driver, "Make it red");
+    driver.answer_all();
+    line(&mut driver, ":n1");
+    line(&mut driver, "make a moon");
+    let spec = driver.model().queue.saving.values().last().unwrap();
+    let Some(Input::Picture(from)) = spec.recipe.inputs.first() else { panic!("{spec:?}") };
+    assert_eq!(from.node, NodeId(1));
 }
