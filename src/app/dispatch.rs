@@ -109,6 +109,12 @@ pub(super) fn on_result(model: &mut Model, out: &mut Effects, key: TaskKey, resu
                 model.comparisons.end((a, b), Comparison::Failed);
                 chain::compared(model, out, (a, b));
             }
+            if key == TaskKey::FindModels {
+                models::lost(model);
+            }
+            if key == TaskKey::Bills {
+                model.money.bills.is_asked = false;
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::session::{Session, executor};
-use super::{CommandError, print, print_json};
+use super::{CommandError, code, print, print_json};
 use crate::app::action::{Action, SessionAction};
 use crate::app::effect::{Effect, StoreEffect};
 use crate::app::message::Message;
@@ -38,6 +38,10 @@ pub(crate) fn account(config: &Config, as_json: bool) -> Result<u8, CommandError
         session.runtime.perform(Effect::Store(StoreEffect::LoadAccount));
         while session.model.money.account.is_none() && session.model.notice.is_none() {
             session.advance().await;
+        }
+        if session.model.money.account.is_none() {
+            let why = session.model.notice.as_ref().map_or("", |notice| notice.text.as_str());
+            return Err(CommandError::new(code::INTERNAL, format!("no account: {why}")));
         }
         if as_json {
             return print_json(&describe(&session.model, is_whole));

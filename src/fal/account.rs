@@ -157,8 +157,8 @@ fn record(item: &Value) -> Option<Record> {
 
 fn bill(event: &Value) -> Option<Bill> {
     let number = |name: &str| event.get(name).and_then(Value::as_f64);
-    let nano = || number("cost_estimate_nano_usd").map(|nano| nano / 1e9);
-    let total = number("cost_total").or_else(nano);
+    // What is only an estimate there is none that is better than ours.
+    let total = number("cost_total");
     Some(Bill {
         request_id: event.get("request_id")?.as_str()?.to_owned(),
         total: total.filter(|total| total.is_finite() && *total >= 0.0)?,

@@ -17,6 +17,8 @@ use crate::tree::Timestamp;
 
 /// Clocks of both sides may differ so much, in milliseconds.
 const SKEW_MS: i64 = 10 * 60_000;
+/// So far back is looked for one that a wrong clock would put there: it leaves a doubt.
+const BACK_MS: i64 = 24 * 3_600_000;
 
 /// What is known of it here.
 #[derive(Clone, Debug)]
@@ -37,7 +39,8 @@ pub(super) async fn settle(
         let text = "its payload is not stored at the service, so it cannot be known again there";
         return Err(Failure::new(FailureKind::Validation, text));
     }
-    let start = iso(Timestamp(asked.sent_at.0 - SKEW_MS));
+    let start = iso(Timestamp(asked.sent_at.0 - BACK_MS));
+    let near = iso(Timestamp(asked.sent_at.0 - SKEW_MS));
     let listed = provider.records(std::slice::from_ref(&asked.endpoint), &start).await?;
     let ids = listed.iter().map(|record| record.request_id.clone()).collect();
     let known = store.known_requests(ids).await.map_err(Failure::from)?;
@@ -46,7 +49,9 @@ pub(super) async fn settle(
     // Of several that are alike the oldest is ours: later ones were sent by hand.
     open.sort_by(|a, b| a.sent_at.cmp(&b.sent_at));
     let like = |record: &Record| record.input.as_ref().map(|input| sameness(&asked.body, input));
-    match open.iter().find(|record| like(record) == Some(Sameness::Same)) {
+    let is_near = |record: &Record| record.sent_at.as_ref().is_none_or(|at| *at >= near);
+    let is_it = |record: &&Record| is_near(record) && like(record) == Some(Sameness::Same);
+    match open.iter().find(is_it) {
         Some(record) if asked.sync => answered(provider, record),
         Some(record) => {
             let handle = provider.client.handle(&asked.endpoint, &record.request_id);

@@ -44,6 +44,11 @@ pub(in crate::app) fn found(
     }
 }
 
+/// The question was not answered at all: the next one may be put.
+pub(in crate::app) fn lost(model: &mut Model) {
+    (model.finder.models.asked, model.finder.models.next) = (None, None);
+}
+
 /// One that is known already is only chosen.
 pub(in crate::app) fn add(model: &mut Model, out: &mut Effects, id: String) {
     if model.catalogue.find(&id).is_ok() {

@@ -20,7 +20,8 @@ pub fn numbers(text: &str, most: usize) -> Option<Vec<String>> {
     if step == 0 {
         return None;
     }
-    let count = usize::try_from((to - from).abs() / step).unwrap_or(most).saturating_add(1);
+    let count =
+        usize::try_from(to.checked_sub(from)?.abs() / step).unwrap_or(most).saturating_add(1);
     let sign = if from <= to { 1 } else { -1 };
     let number = |place: usize| written(from + sign * step * place as i128, places);
     Some((0..count.min(most)).map(number).collect())
@@ -52,4 +53,15 @@ fn written(number: i128, places: usize) -> String {
     let sign = if number < 0 { "-" } else { "" };
     let (whole, decimals) = (number.abs() / unit, number.abs() % unit);
     format!("{sign}{whole}.{decimals:0>places$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_nobody_counts_with_are_words() {
+        let nines = "9".repeat(38);
+        assert_eq!(numbers(&format!("-{nines}..{nines}"), 5), None);
+    }
 }
