@@ -13,7 +13,7 @@ use import::service::Wanted;
 
 use crate::app::exit_code as code;
 use crate::app::failure::Failure;
-use crate::config::arguments::{Arguments, Command, Models};
+use crate::config::arguments::{Arguments, Command, Common, Guide, Models};
 use crate::config::{self, Config};
 use crate::runtime::screen::falls::Sabotage;
 use crate::text::plain;
@@ -31,6 +31,7 @@ mod export;
 mod fallen;
 mod gc;
 mod heal;
+mod help;
 mod hint;
 mod import;
 mod inputs;
@@ -43,6 +44,7 @@ mod replay;
 mod report;
 mod run;
 mod session;
+mod settings;
 mod show;
 mod simulate;
 mod sweep;
@@ -190,12 +192,20 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             backup::restore(&Config::resolve(common)?, file, replace, json)
         }
         Some(Command::Gc { dry_run, yes }) => gc::gc(&Config::resolve(common)?, dry_run, yes),
-        Some(Command::Completions { shell }) => {
+        Some(Command::Guide(words)) => guide(common, words),
+    }
+}
+
+fn guide(common: &Common, words: Guide) -> Result<u8, CommandError> {
+    match words {
+        Guide::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);
             print(&text)
         }
-        Some(Command::Man) => {
+        Guide::Config { example } => settings::config(common, example),
+        Guide::Help { words } => help::help(&words),
+        Guide::Man => {
             let mut text = Vec::new();
             clap_mangen::Man::new(Arguments::command()).render(&mut text)?;
             print(&text)
