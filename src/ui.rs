@@ -62,6 +62,7 @@ pub mod scrollbar;
 pub mod sheet;
 pub mod strip;
 pub mod suggestion;
+mod telling;
 pub mod theme;
 pub mod tree_caption;
 mod tree_row;
@@ -335,6 +336,11 @@ impl Ui {
             }),
             None => self.draw_panes(&layout, model, &mut frame),
         }
+        if self.is_covered(&layout, model) {
+            for area in [layout.middle, layout.rule] {
+                overlay::recede(area, &mut frame.cells, self.theme());
+            }
+        }
         self.part("footer", layout.footer, &mut frame, |frame| {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
@@ -419,6 +425,15 @@ impl Ui {
             let inner = overlay::inside(slot);
             frame.placements.extend(overlay.placements(inner, self.graphics.cell));
         }
+    }
+
+    /// Something stands in front of the panes, and not beside the picture.
+    fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
+        let is_beside = |overlay: &dyn Overlay| {
+            overlay.is_about_picture() && !layout.room(self.sheet().is_none()).beside.is_empty()
+        };
+        let covers = self.overlays.iter().any(|overlay| !is_beside(overlay.as_ref()));
+        covers || model.money.confirmation.is_some()
     }
 
     /// Whether this pane is shown alone.

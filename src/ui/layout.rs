@@ -101,12 +101,16 @@ impl Layout {
         // The canvas alone keeps a row for its words.
         let words = u16::from(alone == Pane::CANVAS);
         let (slot, details) = split_rows(middle, middle.height - words);
+        let margin = u16::from(alone != Pane::CANVAS);
+        let (slot, _) = split_columns(slot, slot.width - margin);
         Some(Self { details, panes: vec![(alone, slot)], ..base })
     }
 
     fn arranged(self, screen: Screen) -> Self {
         let middle = self.middle;
         let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
+        // All that stands at the right ends before the last column.
+        let (upper, _) = split_columns(upper, upper.width - 1);
         let Screen { shape, side, beside, .. } = screen;
         let wish = Wish { shape, side, is_open: screen.drawer.is_some(), beside };
         let parts = arrange(upper, wish);

@@ -27,6 +27,8 @@ use crate::tree::{Node, NodeId, NodeState};
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
 const GAP: u16 = 1;
+/// In fewer columns only the nearest rail is drawn.
+const NARROW: u16 = 24;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {
@@ -45,7 +47,7 @@ impl<'a> RowView<'a> {
     pub(super) fn new(rows: &'a [Row], at: usize, slot: Rect) -> Option<Self> {
         let row = rows.get(at)?;
         // A deep nest must not push the words out of the pane: its outer rails become a number.
-        let most = usize::from((slot.width / 6).max(1));
+        let most = if slot.width < NARROW { 1 } else { usize::from(slot.width / 6) };
         let rails = rails(rows, at).take(most).collect();
         Some(Self { slot, row, rails, has_thumb: false, has_keys: false, is_only_way: false })
     }

@@ -20,6 +20,7 @@ mod contrast;
 mod face;
 mod fal;
 mod formats;
+mod gallery;
 mod graphics;
 mod hints;
 mod jobs;

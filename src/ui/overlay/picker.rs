@@ -12,7 +12,7 @@ use super::ranking::{Ranking, Sought, other_word};
 use crate::ui::cells::cut;
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
-use crate::ui::theme::{Mark, Theme};
+use crate::ui::theme::{Mark, Role, Theme};
 
 /// Rows of a page.
 const PAGE: usize = 10;
@@ -213,12 +213,12 @@ impl Picker {
         put(buffer, area, 0, 0, &line, Style::new());
         // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
-        let whole = whole.filter(|item| item.label.width() + 2 > usize::from(area.width));
+        let begin = usize::from(self.begin());
+        let whole = whole.filter(|item| begin + item.label.width() + 1 > usize::from(area.width));
         let below = u16::from(whole.is_some() && area.height > 3);
         if let Some(item) = whole.filter(|_| below > 0) {
             let words = item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words);
-            let dim = Style::new().add_modifier(Modifier::DIM);
-            put(buffer, area, 2, area.height - 1, words, dim);
+            put(buffer, area, 2, area.height - 1, words, theme.dim());
         }
         let rows = usize::from(area.height.saturating_sub(1 + below));
         let lines = self.lines();
@@ -237,14 +237,7 @@ impl Picker {
                 }
                 Line::Item(at) => {
                     let is_selected = *at == self.selected && self.has_selected;
-                    self.draw_row(
-                        area,
-                        buffer,
-                        row,
-                        *at,
-                        is_selected.then_some(theme),
-                        lit.as_mut(),
-                    );
+                    self.draw_row(area, buffer, (row, *at), (theme, is_selected), lit.as_mut());
                 }
             }
         }
@@ -281,9 +274,8 @@ impl Picker {
         &self,
         area: Rect,
         buffer: &mut Buffer,
-        row: usize,
-        at: usize,
-        chosen: Option<Theme>,
+        (row, at): (usize, usize),
+        (theme, is_selected): (Theme, bool),
         lit: Option<&mut Ranking>,
     ) {
         let Some((place, item)) =
@@ -293,18 +285,16 @@ impl Picker {
         };
         let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
         // The mark shows the selection where there are no colours.
-        let mark = chosen.map_or(" ", |theme| theme.mark(Mark::Selected));
-        let style = chosen.map(Theme::selected).unwrap_or_default();
-        if chosen.is_some() {
+        let mark = if is_selected { theme.mark(Mark::Selected) } else { " " };
+        let style = if is_selected { theme.selected() } else { Style::new() };
+        if is_selected {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
         put(buffer, area, 0, y, mark, style);
-        let mut x = 2;
         if let Some(extra) = self.extras.get(*place) {
-            put(buffer, area, x, y, &extra.key, style.add_modifier(Modifier::BOLD));
-            let wide = self.extras.iter().map(|extra| extra.key.width()).max().unwrap_or(0);
-            x += u16::try_from(wide.min(KEYS)).unwrap_or(0) + 2;
+            put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
         }
+        let x = self.begin();
         let words = self.extras.get(*place).map_or([].as_slice(), |extra| extra.words);
         // Why it is here, where its own words do not tell.
         let detail = match other_word(self.query.text(), &item.label, words) {
@@ -321,8 +311,14 @@ impl Picker {
         }
         if has_detail {
             let x = u16::try_from(room - detail.width()).unwrap_or(0);
-            put(buffer, area, x, y, &detail, style.add_modifier(Modifier::DIM));
+            put(buffer, area, x, y, &detail, theme.role_on(Role::Secondary, is_selected));
         }
+    }
+
+    /// Where the labels begin: behind the keys, where there are some.
+    fn begin(&self) -> u16 {
+        let wide = self.extras.iter().map(|extra| extra.key.width()).max();
+        wide.map_or(2, |wide| u16::try_from(wide.min(KEYS)).unwrap_or(0) + 4)
     }
 }
 

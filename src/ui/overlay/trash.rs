@@ -57,7 +57,7 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
 
 fn line(model: &Model, id: NodeId) -> String {
     let summary = model.tree.get(id);
-    let star = if summary.is_some_and(|summary| summary.starred) { "* " } else { "" };
+    let star = if summary.is_some_and(|summary| summary.starred) { "★ " } else { "" };
     let cost =
         summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
     format!(

@@ -16,6 +16,7 @@ use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
+use crate::ui::theme::Mark;
 
 mod view;
 
@@ -23,6 +24,8 @@ const ID: Pane = Pane("queue");
 
 /// A failure is seen by itself for so long, in milliseconds.
 const RECENT_MS: i64 = 20_000;
+/// From so many columns of the screen on the closed queue says its counts in words.
+const ROOMY: u16 = 110;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -164,16 +167,25 @@ fn order(model: &Model) -> Vec<JobId> {
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
-fn brief(_: &Ui, model: &Model) -> String {
+fn brief(ui: &Ui, model: &Model) -> String {
     let (running, waiting) = (model.under_way(), model.waiting().count());
     let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let parts = [(running, "running"), (waiting, "waiting"), (maybe_paid, "maybe paid")];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let mut words: Vec<String> = parts.map(|(count, how)| format!("{count} {how}")).collect();
-    if model.queue.is_paused {
-        words.push("paused".into());
-    }
-    if words.is_empty() { "queue".into() } else { format!("queue: {}", words.join(", ")) }
+    let counts = [
+        (running, Mark::Running, "running"),
+        (waiting, Mark::Waiting, "waiting"),
+        (maybe_paid, Mark::MaybePaid, "maybe paid"),
+    ];
+    let is_roomy = ui.screen.area.width >= ROOMY;
+    let tell = |(count, mark, word)| match is_roomy {
+        true => format!("{count} {word}"),
+        false => format!("{}{count}", ui.theme().mark(mark)),
+    };
+    let mut words: Vec<String> =
+        counts.into_iter().filter(|(count, ..)| *count > 0).map(tell).collect();
+    let paused = if is_roomy { "paused" } else { ui.theme().mark(Mark::Held) };
+    words.extend(model.queue.is_paused.then(|| paused.to_owned()));
+    let gap = if is_roomy { ", " } else { " " };
+    if words.is_empty() { "queue".into() } else { format!("queue {}", words.join(gap)) }
 }
 
 /// A request has just failed, or may be paid.
