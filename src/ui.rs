@@ -453,7 +453,8 @@ impl Ui {
         let is_list = self.overlays.iter().all(|overlay| overlay.is_list());
         let is_roomy = self.screen.area.width >= ROOMY || !is_list;
         let beside = wanted.filter(|_| is_roomy).max().unwrap_or(0);
-        let screen = Screen { drawer, full, beside, ..self.screen };
+        let keeps_picture = !is_drawer;
+        let screen = Screen { drawer, keeps_picture, full, beside, ..self.screen };
         // What has the keys is seen: a drawer that has opened by itself gives way to it.
         let hides = |layout: Layout| layout.slot(self.focus).is_none();
         let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);

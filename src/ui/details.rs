@@ -89,9 +89,9 @@ fn compared(model: &Model, ui: &Ui) -> Option<String> {
         Compare::Current => "after".into(),
         Compare::Partner => "before".into(),
         Compare::SideBySide => format!("beside {base}"),
-        Compare::Wipe => format!("wipe: {base} | after (← →)"),
-        Compare::Blend => format!("overlay of {base} and after"),
-        Compare::Heat => format!("changed since {base}: violet little, yellow much"),
+        Compare::Wipe => format!("wipe {base} ← →"),
+        Compare::Blend => format!("over {base}"),
+        Compare::Heat => format!("since {base}"),
     };
     Some(format!("{words}{aligned}"))
 }
@@ -146,14 +146,13 @@ fn figures(area: Rect, buffer: &mut Buffer, y: u16, text: &str, style: Style) {
     }
 }
 
-fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
+fn folded(text: &str, width: usize, style: Style) -> Vec<Line> {
+    wrapped(text, width).into_iter().map(|line| Line::new(line, style)).collect()
+}
+
+/// What a mode tells instead of the picture's own words.
+fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
     let theme = ui.theme();
-    let folded = |text: &str, style: Style| -> Vec<Line> {
-        wrapped(text, width).into_iter().map(|line| Line::new(line, style)).collect()
-    };
-    let Some(current) = ui.seen(model) else {
-        return Vec::new();
-    };
     match &ui.mode {
         Mode::Heal(healing) => {
             let is_it = |preview: &&HealPreview| {
@@ -165,16 +164,26 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
                 (Some(preview), false) => format!("kept: {}", preview.description),
                 (None, false) => "healing…".into(),
             };
-            let mut lines = folded(&words, theme.text());
+            let mut lines = folded(&words, width, theme.text());
             let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
-            lines.extend(folded(keys, theme.dim()));
-            return lines;
+            lines.extend(folded(keys, width, theme.dim()));
+            Some(lines)
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();
-            return words.map(|line| Line::new(line, theme.text())).collect();
+            Some(words.map(|line| Line::new(line, theme.text())).collect())
         }
-        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {}
+        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => None,
+    }
+}
+
+fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
+    let theme = ui.theme();
+    let Some(current) = ui.seen(model) else {
+        return Vec::new();
+    };
+    if let Some(lines) = of_mode(model, ui, width) {
+        return lines;
     }
     let of = shown(model, ui, current);
     let Some(node) = model.nodes.get(&of.node) else {
@@ -187,12 +196,18 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
     let story = story(model, ui, node).unwrap_or_default();
     let changed = theme.role(Role::Changed);
     let story = pieces(&story, width).into_iter();
-    let story = story.flat_map(|line| folded(&line, theme.text()));
+    let story = story.flat_map(|line| folded(&line, width, theme.text()));
     let story: Vec<Line> = story.map(|line| Line { figures: changed, ..line }).collect();
-    let words =
-        if node.recipe.is_some() { folded(&node.caption(), Style::new()) } else { Vec::new() };
+    let words = if node.recipe.is_some() {
+        folded(&node.caption(), width, Style::new())
+    } else {
+        Vec::new()
+    };
     let mut lines = map;
     if ui.compare_with(model).is_some() {
+        if ui.comparing.mode == Compare::Heat {
+            lines.push(Line::new("violet: little, yellow: much".into(), theme.dim()));
+        }
         // What one compares for comes first; how it was made, as far as there is room.
         lines.extend(story);
         lines.extend(facts);

@@ -34,6 +34,8 @@ pub struct Screen {
     pub side: i16,
     /// The drawer that is open.
     pub drawer: Option<Pane>,
+    /// It has opened by itself: the picture does not make room for it.
+    pub keeps_picture: bool,
     /// An overlay wants so many columns beside the picture; none is 0.
     pub beside: u16,
     /// Of what the canvas shows.
@@ -112,7 +114,8 @@ impl Layout {
         // All that stands at the right ends before the last column.
         let (upper, _) = split_columns(upper, upper.width - 1);
         let Screen { shape, side, beside, .. } = screen;
-        let wish = Wish { shape, side, is_open: screen.drawer.is_some(), beside };
+        let (is_open, keeps_picture) = (screen.drawer.is_some(), screen.keeps_picture);
+        let wish = Wish { shape, side, is_open, keeps_picture, beside };
         let parts = arrange(upper, wish);
         let (details, strip) = (parts.details, parts.strip);
         Self { details, strip, panes: panes_in(&parts, prompt, screen.drawer), ..self }

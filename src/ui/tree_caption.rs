@@ -320,7 +320,7 @@ mod tests {
                 "Make it a winter morning pro seed 2",
                 "winter morning pro seed 2",
                 "winter morning pro s2",
-                "winte… morn… pro s2",
+                "wint… morn… pro s2",
                 "wi mo pro s2"
             ]
         );

@@ -11,6 +11,7 @@ use std::ops::Bound;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
@@ -56,10 +57,15 @@ impl<'a> RowView<'a> {
         let (theme, slot, id) = (ui.theme(), self.slot, self.row.node);
         let node = model.nodes.get(&id);
         let is_selected = model.current.is_some_and(|current| current.node == id);
+        // Where a bar would have to be reversed it would be the loudest thing on the screen, which is
+        // for where the keys go.
+        let is_lit = is_selected && (self.has_keys || theme.has_bar());
         if is_selected {
-            buffer.set_style(slot.intersection(buffer.area), theme.selected());
+            let ground = if is_lit { theme.selected() } else { Modifier::BOLD.into() };
+            buffer.set_style(slot.intersection(buffer.area), ground);
         }
-        let style = |role| theme.role_on(role, is_selected);
+        let bold = if is_selected { Modifier::BOLD } else { Modifier::empty() };
+        let style = |role| theme.role_on(role, is_lit).add_modifier(bold);
         let gutter = match (ui.panes.tree.marked.contains(&id), is_selected) {
             (true, _) => theme.mark(Mark::Chosen),
             (false, true) => theme.mark(Mark::Selected),
@@ -75,7 +81,7 @@ impl<'a> RowView<'a> {
         let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
-        let right = self.draw_right(buffer, model, ui, job, is_selected);
+        let right = self.draw_right(buffer, model, ui, job, is_lit);
         let room = Rect { width: slot.width.saturating_sub(right), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;

@@ -214,7 +214,11 @@ impl Picker {
         // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
         let begin = usize::from(self.begin());
-        let whole = whole.filter(|item| begin + item.label.width() + 1 > usize::from(area.width));
+        let words = |item: &Item| match self.extras.is_empty() {
+            true => item.label.width(),
+            false => item.label.width().saturating_sub(item.name().width() + 2),
+        };
+        let whole = whole.filter(|item| begin + words(item) + 1 > usize::from(area.width));
         let below = u16::from(whole.is_some() && area.height > 3);
         if let Some(item) = whole.filter(|_| below > 0) {
             let words = item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words);
@@ -291,27 +295,41 @@ impl Picker {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
         put(buffer, area, 0, y, mark, style);
+        let mut x = self.begin();
+        let (mut name, mut text) = ("", item.label.as_str());
         if let Some(extra) = self.extras.get(*place) {
-            put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
+            let used = put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
+            x = x.max(used + 4);
+            // What it does is read, its name is only typed.
+            (name, text) = text.split_once(": ").unwrap_or(("", text));
         }
-        let x = self.begin();
         let words = self.extras.get(*place).map_or([].as_slice(), |extra| extra.words);
         // Why it is here, where its own words do not tell.
         let detail = match other_word(self.query.text(), &item.label, words) {
             Some(word) => format!("“{word}”"),
             None => item.detail.clone(),
         };
-        let label = item.label.width() + usize::from(x) + 2;
         let room = usize::from(area.width.saturating_sub(1));
-        let has_detail = label + detail.width() < room;
-        let shown = cut(&item.label, room.saturating_sub(usize::from(x)));
+        let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
+        let beside = [format!("{detail}{both}{name}"), name.to_owned(), detail];
+        let left = room.saturating_sub(usize::from(x) + 2);
+        let fits = |told: &&String| told.width() + text.width() < left;
+        // What was typed is seen, if only at the cost of the sentence.
+        let needed = if lit.is_some() { name } else { "" };
+        let beside = beside.iter().find(fits).map_or(needed, String::as_str);
+        let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
+        let shown = cut(text, room.saturating_sub(usize::from(x) + gap));
         put(buffer, area, x, y, &shown, style);
-        if let Some(lit) = lit {
-            light(area, buffer, (x, y), &shown, &lit.places(&shown), style);
-        }
-        if has_detail {
-            let x = u16::try_from(room - detail.width()).unwrap_or(0);
-            put(buffer, area, x, y, &detail, theme.role_on(Role::Secondary, is_selected));
+        let quiet = theme.role_on(Role::Secondary, is_selected);
+        let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
+        put(buffer, area, right, y, beside, quiet);
+        let Some(lit) = lit else { return };
+        let in_name = u16::try_from(room.saturating_sub(name.width())).unwrap_or(0);
+        match lit.places(name) {
+            places if !name.is_empty() && !places.is_empty() && beside.ends_with(name) => {
+                light(area, buffer, (in_name, y), name, &places, quiet);
+            }
+            _ => light(area, buffer, (x, y), &shown, &lit.places(&shown), style),
         }
     }
 
@@ -322,8 +340,8 @@ impl Picker {
     }
 }
 
-/// Columns of the keys at most.
-const KEYS: usize = 16;
+/// Columns of the keys; longer ones push what follows.
+const KEYS: usize = 8;
 
 /// One line of the list.
 enum Line {
@@ -352,12 +370,14 @@ pub(super) fn light(
     }
 }
 
-/// Writes inside `area` only, cut at its right.
-fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
+/// Writes inside `area` only, cut at its right; returns the columns used.
+fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     if y < area.height && x < area.width {
         let room = usize::from(area.width - x);
-        buffer.set_stringn(area.x + x, area.y + y, text, room, style);
+        let (end, _) = buffer.set_stringn(area.x + x, area.y + y, text, room, style);
+        return end - area.x - x;
     }
+    0
 }
 
 #[cfg(test)]

@@ -254,6 +254,9 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let key = ui.keymap.keys_from("edit", ui.context());
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
+        if model.picture(current).is_some_and(|picture| picture.nsfw) {
+            return format!("{shown} was filtered; the prompt edits {from}");
+        }
         let starts = match ui.focus() == Pane::PROMPT {
             true => format!("you see {shown}, but Enter edits {from}"),
             false => format!("you see {shown}; the prompt edits {from}"),

@@ -24,8 +24,6 @@ const ID: Pane = Pane("queue");
 
 /// A failure is seen by itself for so long, in milliseconds.
 const RECENT_MS: i64 = 20_000;
-/// From so many columns of the screen on the closed queue says its counts in words.
-const ROOMY: u16 = 110;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -170,22 +168,13 @@ fn order(model: &Model) -> Vec<JobId> {
 fn brief(ui: &Ui, model: &Model) -> String {
     let (running, waiting) = (model.under_way(), model.waiting().count());
     let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let counts = [
-        (running, Mark::Running, "running"),
-        (waiting, Mark::Waiting, "waiting"),
-        (maybe_paid, Mark::MaybePaid, "maybe paid"),
-    ];
-    let is_roomy = ui.screen.area.width >= ROOMY;
-    let tell = |(count, mark, word)| match is_roomy {
-        true => format!("{count} {word}"),
-        false => format!("{}{count}", ui.theme().mark(mark)),
-    };
-    let mut words: Vec<String> =
-        counts.into_iter().filter(|(count, ..)| *count > 0).map(tell).collect();
-    let paused = if is_roomy { "paused" } else { ui.theme().mark(Mark::Held) };
-    words.extend(model.queue.is_paused.then(|| paused.to_owned()));
-    let gap = if is_roomy { ", " } else { " " };
-    if words.is_empty() { "queue".into() } else { format!("queue {}", words.join(gap)) }
+    let counts =
+        [(running, Mark::Running), (waiting, Mark::Waiting), (maybe_paid, Mark::MaybePaid)];
+    let theme = ui.theme();
+    let some = counts.into_iter().filter(|(count, _)| *count > 0);
+    let marks = some.map(|(count, mark)| format!(" {}{count}", theme.mark(mark)));
+    let paused = model.queue.is_paused.then(|| format!(" {}", theme.mark(Mark::Held)));
+    format!("queue{}", marks.chain(paused).collect::<String>())
 }
 
 /// A request has just failed, or may be paid.

@@ -236,7 +236,8 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.take();
     driver.press("d");
     let screen = driver.screen();
-    assert!(screen.contains("n2 and 1 descendant: $0.08, 1 starred"), "{screen}");
+    assert!(screen.contains("move n2 and the picture made from it to the trash?"), "{screen}");
+    assert!(screen.contains("together $0.08, 1 starred"), "{screen}");
     assert!(screen.contains("★ n3 Add a hat · $0.04"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
