@@ -62,6 +62,14 @@ impl Profile {
         Ok(profile)
     }
 
+    /// The profile that was asked for, to be looked at; the service's own where that is unknown.
+    pub(super) fn without_key(common: &Common, file: &File) -> Self {
+        let asked = common.profile.as_ref().or(file.default_profile.as_ref());
+        let service = super::file::Profile::default();
+        let name = asked.map_or("fal", String::as_str);
+        Self::bare(name, file).unwrap_or_else(|_| Self::of("fal", service))
+    }
+
     /// The profile of that name with its key.
     pub(super) fn named(name: &str, file: &File, environment: &Environment) -> Result<Self, Error> {
         let mut profile = Self::bare(name, file)?;
@@ -93,18 +101,22 @@ impl Profile {
             (None, Some(kind)) => super::file::Profile { kind, ..Default::default() },
             (None, None) => return Err(unknown(name, file)),
         };
+        Ok(Self::of(name, addresses))
+    }
+
+    fn of(name: &str, addresses: super::file::Profile) -> Self {
         let usual = match addresses.kind {
             Kind::Gateway => Auth::Bearer,
             Kind::Fal | Kind::Sim => Auth::Key,
         };
-        Ok(Self {
+        Self {
             name: name.to_owned(),
             kind: addresses.kind,
             auth: addresses.auth.unwrap_or(usual),
             key: None,
             limit: addresses.limit,
             addresses,
-        })
+        }
     }
 
     /// Those of the profile, and those that were typed for this run.

@@ -38,3 +38,4 @@ mod sweep;
 mod terminal;
 mod typing;
 mod whole;
+mod world;

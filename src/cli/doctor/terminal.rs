@@ -19,6 +19,8 @@ const FEATURES: [&str; 3] = ["display-message", "-p", "#{client_termfeatures}"];
 const TMUX_COLOURS: &str = "if the terminal has more: tmux set -as terminal-features ',*:RGB'";
 /// A terminal that has not answered by then will not.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// A person feels it.
+const SLOW: Duration = Duration::from_millis(300);
 
 pub(super) fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
@@ -30,8 +32,10 @@ pub(super) fn terminal(config: &Config) -> Vec<Finding> {
     let outcome = ask(&probe, environment.tmux);
     let verdict = probe.borrow().verdict();
     let mut findings = vec![pictures(&verdict, outcome)];
-    if let Interview::Answered(_) = outcome {
+    if let Interview::Answered(took) = outcome {
+        findings.push(link(took, environment.ssh));
         findings.extend([colours(&verdict), keys(&verdict), notices(&verdict, config)]);
+        findings.push(clipboard(&verdict));
     }
     if !environment.utf8 {
         findings.push(Finding {
@@ -79,6 +83,36 @@ fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
     };
     let meaning = format!("pictures as {}: {}{cell}", verdict.protocol.name(), verdict.why);
     Finding { what: "terminal", found, meaning: Some(meaning), fix: verdict.advice.clone() }
+}
+
+/// How fast it is shows only while pictures go out; how far it is shows here.
+fn link(took: Duration, is_remote: bool) -> Finding {
+    let way = if is_remote { "over ssh" } else { "on this machine" };
+    let found = format!("{way}; there and back in {} ms", took.as_millis());
+    let meaning = (took > SLOW).then(|| "keys and pictures are seen late".to_owned());
+    Finding { what: "link", found, meaning, ..Finding::default() }
+}
+
+/// By OSC 52, which no terminal answers: what lies between is all that is known.
+fn clipboard(verdict: &Verdict) -> Finding {
+    let mut finding = Finding { what: "clipboard", ..Finding::default() };
+    finding.found = "the terminal's own, if it allows OSC 52".into();
+    match verdict.between {
+        Between::Nobody => (),
+        Between::Screen => {
+            finding.found = "through screen, if the terminal around allows it".into()
+        }
+        Between::Tmux { passes: true } => finding.found = "through tmux to the terminal".into(),
+        Between::Tmux { passes: false } => {
+            let setting = tmux_says(&["show", "-sv", "set-clipboard"]).unwrap_or_default();
+            finding.found = format!("tmux has `set-clipboard {setting}`");
+            if setting != "on" {
+                finding.meaning = Some("what is copied does not reach the terminal".into());
+                finding.fix = Some("tmux set -s set-clipboard on".into());
+            }
+        }
+    }
+    finding
 }
 
 fn colours(verdict: &Verdict) -> Finding {
