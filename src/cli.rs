@@ -19,10 +19,12 @@ use crate::runtime::screen::falls::Sabotage;
 use crate::text::plain;
 
 mod account;
+mod asked_terminal;
 mod backup;
 mod batch;
 mod catalogue;
 mod compare;
+mod completions;
 mod confirm;
 mod doctor;
 mod dry_run;
@@ -45,6 +47,7 @@ mod run;
 mod session;
 mod show;
 mod simulate;
+mod stdin_picture;
 mod sweep;
 mod tree;
 mod values;
@@ -103,6 +106,9 @@ impl From<std::io::Error> for CommandError {
 
 /// Arguments in, exit code out.
 pub fn main() -> ExitCode {
+    if completions::answer() {
+        return ExitCode::SUCCESS;
+    }
     ExitCode::from(perform(Arguments::parse(), Sabotage::Nothing))
 }
 
@@ -159,8 +165,14 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             tree::tree(Config::resolve(common)?, node.as_deref(), json)
         }
         Some(Command::Export(arguments)) => export::run(Config::resolve(common)?, arguments),
-        Some(Command::Replay(words)) => replay::replay(&Config::resolve(common)?, &words),
-        Some(Command::Sweep(words)) => sweep::sweep(&Config::resolve(common)?, &words),
+        Some(Command::Replay(mut words)) => {
+            let _spooled = stdin_picture::spool(&mut words.pictures)?;
+            replay::replay(&Config::resolve(common)?, &words)
+        }
+        Some(Command::Sweep(mut words)) => {
+            let _spooled = stdin_picture::spool(&mut words.input)?;
+            sweep::sweep(&Config::resolve(common)?, &words)
+        }
         Some(Command::Report { node, output }) => {
             report::report(&Config::resolve(common)?, &node, &output)
         }
@@ -190,11 +202,7 @@ fn dispatch(arguments: Arguments, sabotage: Sabotage) -> Result<u8, CommandError
             backup::restore(&Config::resolve(common)?, file, replace, json)
         }
         Some(Command::Gc { dry_run, yes }) => gc::gc(&Config::resolve(common)?, dry_run, yes),
-        Some(Command::Completions { shell }) => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "editree", &mut text);
-            print(&text)
-        }
+        Some(Command::Completions { shell }) => print(&completions::script(shell)?),
         Some(Command::Man) => {
             let mut text = Vec::new();
             clap_mangen::Man::new(Arguments::command()).render(&mut text)?;

@@ -14,6 +14,7 @@ pub mod keyring;
 pub mod keys;
 mod network;
 pub mod options;
+mod picture_name;
 pub mod profile;
 
 use arguments::Common;
@@ -122,6 +123,17 @@ impl Config {
             problems.push(Error::new(format!("EDITOR: {problem}"), hint));
         }
         (config, problems)
+    }
+
+    /// As far as completions need it: no keyring is asked for a key.
+    pub fn to_complete(common: &Common) -> Option<Self> {
+        let (environment, config_file, file) = read(common).ok()?;
+        let profile = Profile::likely(common, &file, &environment);
+        Some(Self::with(common, environment, config_file, file, profile))
+    }
+
+    pub fn profile_names(&self) -> Vec<String> {
+        Profile::names(&self.file)
     }
 
     /// As [`Config::resolve`], for a command that is about the key itself: none is needed yet, and

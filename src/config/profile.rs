@@ -70,6 +70,19 @@ impl Profile {
         Self::bare(name, file).unwrap_or_else(|_| Self::of("fal", service))
     }
 
+    /// The profile that would be chosen, without its key.
+    pub(super) fn likely(common: &Common, file: &File, environment: &Environment) -> Self {
+        let is_asked = common.profile.is_some() || file.default_profile.is_some();
+        let has_key = environment.key(DEFAULT_KEY).is_some()
+            || environment.key_problem(DEFAULT_KEY).is_some()
+            || environment.kept.place("fal").is_some();
+        if !common.sim && (is_asked || has_key) {
+            return Self::without_key(common, file);
+        }
+        let simulator = super::file::Profile { kind: Kind::Sim, ..Default::default() };
+        Self::of("sim", simulator)
+    }
+
     /// The profile of that name with its key.
     pub(super) fn named(name: &str, file: &File, environment: &Environment) -> Result<Self, Error> {
         let mut profile = Self::bare(name, file)?;

@@ -35,12 +35,12 @@ impl Client {
         let deadline = Instant::now() + self.settings().limits.answer;
         let mut ignore = |_| ();
         let mut opening = Box::pin(self.open(&call, &call.url, deadline, &mut ignore));
-        let mut looks = Looks::new(self.settings().limits.first_event);
+        let mut polls = Polls::new(self.settings().limits.first_event);
         let opened = loop {
             tokio::select! {
                 biased;
                 opened = &mut opening => break opened,
-                () = looks.due() => if let Some(end) = self.look_meanwhile(&mut ears).await {
+                () = polls.due() => if let Some(end) = self.look_meanwhile(&mut ears).await {
                     return end;
                 },
             }
@@ -50,17 +50,17 @@ impl Client {
         if !response.status().is_success() || !kind.starts_with("text/event-stream") {
             return StreamEnd::Refused;
         }
-        self.hear(response, looks, ears).await
+        self.hear(response, polls, ears).await
     }
 
     async fn hear(
         &self,
         mut response: Response,
-        mut looks: Looks,
+        mut polls: Polls,
         mut ears: Ears<'_>,
     ) -> StreamEnd {
         let mut events = Events::default();
-        let mut story = Story { was_looked_at: looks.taken > 0, ..Story::default() };
+        let mut story = Story { was_looked_at: polls.taken > 0, ..Story::default() };
         let idle = self.settings().limits.stream_idle;
         // Comments keep the line alive, not the news: after long silence a look is due.
         let (mut heard, mut alive) = (Instant::now(), Instant::now());
@@ -68,7 +68,7 @@ impl Client {
             let piece = tokio::select! {
                 biased;
                 piece = timeout_at(alive + idle, response.chunk()) => piece,
-                () = looks.due() => {
+                () = polls.due() => {
                     story.was_looked_at = true;
                     match self.look_meanwhile(&mut ears).await {
                         Some(end) => return end,
@@ -89,7 +89,7 @@ impl Client {
                 let Ok(raw) = serde_json::from_str(&data) else {
                     continue;
                 };
-                looks.end();
+                polls.end();
                 let (status, lines) = story.goes_on(Status::read(raw), ears.watch);
                 match ears.watch.take(status, lines, ears.on) {
                     Ok(Some(finished)) => return StreamEnd::Finished(finished),
@@ -111,15 +111,15 @@ impl Client {
 
 /// When to look while a stream says nothing: soon, then ever more rarely, since what keeps the
 /// stream back lets it go when the request ends.
-struct Looks {
+struct Polls {
     /// None after the first event.
     next: Option<Instant>,
     taken: usize,
     first: Duration,
 }
 
-impl Looks {
-    /// Between two looks, in units of the first pause.
+impl Polls {
+    /// Between two polls, in units of the first pause.
     const PAUSES: [f32; 4] = [1.5, 2.5, 5.0, 7.5];
 
     fn new(first: Duration) -> Self {

@@ -38,28 +38,11 @@ fn cancelled(model: &mut Model, out: &mut Effects, id: JobId, failure: &Failure)
 /// whatever is like it: that is held, and told once.
 pub(in crate::app) fn refused(model: &mut Model, out: &mut Effects, id: JobId, failure: Failure) {
     let endpoint = model.jobs.get(&id).map(|job| job.spec.recipe.endpoint.clone());
-    let is_like = |job: &Job| match failure.kind {
-        FailureKind::Auth | FailureKind::Permission | FailureKind::Account => true,
-        FailureKind::NotFound | FailureKind::Gone => {
-            Some(&job.spec.recipe.endpoint) == endpoint.as_ref()
-        }
-        FailureKind::Validation
-        | FailureKind::Policy
-        | FailureKind::Early
-        | FailureKind::Busy
-        | FailureKind::Deadline
-        | FailureKind::Cancelled
-        | FailureKind::Service
-        | FailureKind::Network
-        | FailureKind::Unknown
-        | FailureKind::NotPaid
-        | FailureKind::Protocol
-        | FailureKind::Picture
-        | FailureKind::Budget
-        | FailureKind::Store
-        | FailureKind::Elsewhere
-        | FailureKind::Bug => false,
-    };
+    let meets_all =
+        matches!(failure.kind, FailureKind::Auth | FailureKind::Permission | FailureKind::Account);
+    let is_gone = matches!(failure.kind, FailureKind::NotFound | FailureKind::Gone);
+    let is_like =
+        |job: &Job| meets_all || is_gone && endpoint.as_ref() == Some(&job.spec.recipe.endpoint);
     let behind = model.jobs.values();
     let behind = behind.filter(|job| job.owned && job.durable && job.state == State::Saved);
     let behind: Vec<JobId> = behind.filter(|job| is_like(job)).map(|job| job.id).collect();

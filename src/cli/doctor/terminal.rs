@@ -2,35 +2,23 @@
 //!
 //! Decides nothing about pictures; `graphics` does, as it does for the workbench.
 
-use std::cell::RefCell;
-use std::process::Command;
 use std::time::Duration;
 
 use super::Finding;
-use crate::cli::session::hints;
+use crate::cli::asked_terminal::{ask, tmux_says};
 use crate::config::Config;
 use crate::graphics::Colours;
-use crate::graphics::probe::{Between, Probe, Verdict};
+use crate::graphics::probe::{Between, Verdict};
 use crate::graphics::terminals::Notice;
-use crate::terminal::interview::{Interview, interview};
+use crate::terminal::interview::Interview;
 
-/// What tmux knows of the terminal outside.
-const FEATURES: [&str; 3] = ["display-message", "-p", "#{client_termfeatures}"];
 const TMUX_COLOURS: &str = "if the terminal has more: tmux set -as terminal-features ',*:RGB'";
-/// A terminal that has not answered by then will not.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// A person feels it.
 const SLOW: Duration = Duration::from_millis(300);
 
 pub(super) fn terminal(config: &Config) -> Vec<Finding> {
     let environment = &config.environment;
-    let probe = Probe::new(hints(config), config.graphics).wanting(config.file.graphics());
-    let probe = RefCell::new(probe);
-    if let Some(features) = environment.tmux.then(|| tmux_says(&FEATURES)).flatten() {
-        probe.borrow_mut().take_tmux_features(&features);
-    }
-    let outcome = ask(&probe, environment.tmux);
-    let verdict = probe.borrow().verdict();
+    let (verdict, outcome) = ask(config);
     let mut findings = vec![pictures(&verdict, outcome)];
     if let Interview::Answered(took) = outcome {
         findings.push(link(took, environment.ssh));
@@ -49,24 +37,6 @@ pub(super) fn terminal(config: &Config) -> Vec<Finding> {
         findings.extend(tmux());
     }
     findings
-}
-
-/// As the workbench asks, and what follows from the answers is asked too.
-fn ask(probe: &RefCell<Probe>, is_tmux: bool) -> Interview {
-    let begin = |(columns, rows, width, height)| {
-        let mut probe = probe.borrow_mut();
-        probe.set_window(columns, rows, width, height);
-        probe.queries()
-    };
-    let follow = |reply: &[u8]| {
-        let mut probe = probe.borrow_mut();
-        probe.reply(reply);
-        probe.more_queries()
-    };
-    // The terminal outside of tmux answers later than tmux itself.
-    let is_enough =
-        || !is_tmux || probe.borrow().verdict().between == Between::Tmux { passes: true };
-    interview(PATIENCE, begin, follow, is_enough)
 }
 
 fn pictures(verdict: &Verdict, outcome: Interview) -> Finding {
@@ -163,11 +133,6 @@ fn notices(verdict: &Verdict, config: &Config) -> Finding {
     let meaning = "for requests that end while the window has not the focus".to_owned();
     let found = parts.join(", ");
     Finding { what: "notices", found, meaning: Some(meaning), ..Finding::default() }
-}
-
-fn tmux_says(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("tmux").args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Settings of tmux that spoil editree: pictures do not pass, Esc is late, the focus is not told.
