@@ -20,7 +20,8 @@ use crate::simulator::fault;
 /// Without a command, opens the workbench. Without a key, runs on the embedded simulator:
 /// nothing is sent and nothing is billed.
 #[derive(Debug, Parser)]
-#[command(name = "editree", version, subcommand_precedence_over_arg = true, max_term_width = 100)]
+#[command(name = "editree", version = env!("EDITREE_VERSION"), subcommand_precedence_over_arg = true,
+          disable_help_subcommand = true, max_term_width = 100)]
 pub struct Arguments {
     #[command(flatten)]
     pub common: Common,
@@ -218,10 +219,36 @@ pub enum Command {
         #[arg(long, conflicts_with = "dry_run")]
         yes: bool,
     },
+    #[command(flatten)]
+    Guide(Guide),
+}
+
+/// What the program tells of itself.
+#[derive(Debug, Subcommand)]
+pub enum Guide {
     /// Print completions for a shell.
     Completions { shell: Shell },
-    /// Print the manual page.
-    Man,
+    /// Print the manual page, of editree or of a command.
+    Man {
+        /// A command, and its subcommand.
+        #[arg(value_name = "COMMAND")]
+        words: Vec<String>,
+        /// Write the pages of all commands into this folder instead.
+        #[arg(long, value_name = "DIR", conflicts_with = "words")]
+        all: Option<PathBuf>,
+    },
+    /// Show where the config file is and whether it can be used.
+    Config {
+        /// Print an annotated example instead.
+        #[arg(long)]
+        example: bool,
+    },
+    /// Print the help of a command, or a page about a topic such as `keys` or `money`.
+    Help {
+        /// A topic, or a command and its subcommand.
+        #[arg(value_name = "TOPIC|COMMAND")]
+        words: Vec<String>,
+    },
 }
 
 #[derive(Clone, Debug, Subcommand)]

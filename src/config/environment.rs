@@ -10,6 +10,21 @@ use super::keys::Keys;
 use super::{Error, filled, network};
 use crate::fal::profile::Key;
 
+/// What is read besides the variable of each option, and what for: for help and manual.
+pub const VARIABLES: [(&str, &str); 8] = [
+    (
+        "FAL_KEY",
+        "the key of the service, or FAL_KEY_ID and FAL_KEY_SECRET; a profile may name another",
+    ),
+    ("XDG_CONFIG_HOME", "the folder of the config file's folder, `~/.config` without it"),
+    ("XDG_DATA_HOME", "the folder of the store's folder, `~/.local/share` without it"),
+    ("VISUAL, EDITOR", "the editor for long prompts"),
+    ("NO_COLOR", "no colours: marks and weights stay"),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "the way to the service"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificate authorities"),
+    ("TERM, COLORTERM, TERM_PROGRAM, LC_TERMINAL, LANG", "what the terminal is and may be sent"),
+];
+
 /// What the environment says.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
