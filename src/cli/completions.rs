@@ -25,6 +25,8 @@ use crate::text::plain;
 
 /// What the script sets so that editree completes instead of doing anything.
 const VARIABLE: &str = "EDITREE_COMPLETE";
+/// For bash alone: values of parameters as one word.
+const WHOLE_WORDS: &str = include_str!("completions.bash");
 /// Nodes that are offered, the newest first.
 const MOST_NODES: usize = 50;
 /// Letters of a prompt beside its node.
@@ -45,6 +47,9 @@ pub(super) fn script(shell: clap_complete::Shell) -> Result<Vec<u8>, CommandErro
     match shells.completer(&name) {
         Some(shell) => {
             shell.write_registration(VARIABLE, "editree", "editree", "editree", &mut text)?;
+            if shell.is("bash") {
+                text.extend(WHOLE_WORDS.as_bytes());
+            }
             Ok(text)
         }
         None => Err(CommandError::new(code::USAGE, format!("`{name}` cannot complete"))),

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::fault::Step;
 use super::request::ApiHost;
 use super::request::Request;
-use super::request::json_body;
+use super::request::model_input;
 use super::responses::{answer, detail, not_found, platform, with_header};
 use super::state::{Phase, ServerState, timestamp};
 use super::worker::{SubmitOptions, enqueue, work};
@@ -80,7 +80,7 @@ fn submit(server: &Arc<ServerState>, request: &Request, endpoint: &str) -> Respo
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == endpoint) else {
         return detail(404, &format!("Application \"{endpoint}\" not found"));
     };
-    let input = match json_body(request) {
+    let input = match model_input(request) {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
@@ -308,7 +308,7 @@ pub(super) async fn run(server: &Arc<ServerState>, request: &Request) -> Respons
     let Some(endpoint) = catalogue.endpoints().find(|known| known.id == path) else {
         return detail(404, &format!("Application \"{path}\" not found"));
     };
-    let input = match json_body(request) {
+    let input = match model_input(request) {
         Ok(input) => input,
         Err(refusal) => return refusal,
     };
