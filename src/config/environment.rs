@@ -31,14 +31,16 @@ pub struct Environment {
     pub config_home: PathBuf,
     pub data_home: PathBuf,
     pub editor: String,
+    /// Where programs are.
+    pub path: String,
     pub term: String,
     pub colorterm: String,
     pub term_program: String,
     pub lc_terminal: String,
     /// The locale's character set is UTF-8.
     pub utf8: bool,
-    /// Certificate authorities of one's own are named; they are not read.
-    pub has_authorities: bool,
+    /// The variables that name certificate authorities of one's own.
+    pub authorities: Vec<&'static str>,
     pub no_color: bool,
     pub tmux: bool,
     pub screen: bool,
@@ -67,12 +69,14 @@ impl Environment {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let user = first_of([get("USER"), get("LOGNAME")]);
         let config_home = folder("XDG_CONFIG_HOME", ".config");
-        let keyring = Keyring::find(&get("PATH"));
+        let path = get("PATH");
+        let keyring = Keyring::find(&path);
         Self {
             kept: Keys { folder: config_home.join("editree").join("keys"), keyring },
             config_home,
             data_home: folder("XDG_DATA_HOME", ".local/share"),
             editor: first_of([get("VISUAL"), get("EDITOR")]),
+            path,
             term: get("TERM"),
             colorterm: get("COLORTERM"),
             term_program: get("TERM_PROGRAM"),
@@ -83,7 +87,7 @@ impl Environment {
             screen: set("STY"),
             ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
             login: if user.is_empty() { host } else { format!("{user}@{host}") },
-            has_authorities: set("SSL_CERT_FILE") || set("SSL_CERT_DIR"),
+            authorities: AUTHORITIES.into_iter().filter(|name| set(name)).collect(),
             line: network::problems(&|name| std::env::var_os(name)),
             keys: BTreeMap::new(),
             id_and_secret: read_pair(),
@@ -128,6 +132,8 @@ impl Environment {
         self.keys.get(variable).or(pair)
     }
 }
+
+const AUTHORITIES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// Where the service's own clients look first.
 pub const DEFAULT_KEY: &str = "FAL_KEY";

@@ -37,5 +37,7 @@ mod service;
 mod settings;
 mod sweep;
 mod terminal;
+mod typed;
 mod typing;
 mod whole;
+mod world;
