@@ -12,6 +12,7 @@ mod account;
 mod clipboard;
 mod command;
 mod crash;
+mod drops;
 mod elsewhere;
 mod ends;
 #[path = "../support/key_names.rs"]
