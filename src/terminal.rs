@@ -22,6 +22,7 @@ use tokio::sync::mpsc;
 
 pub mod announce;
 mod bands;
+mod bidi;
 pub mod burst;
 pub mod clipboard;
 pub mod clusters;
@@ -274,6 +275,12 @@ impl Terminal {
     /// The terminal has said that it knows kitty's keyboard. A second call does nothing.
     pub fn switch_keyboard_on(&self) {
         self.send(self.tty.switch_keyboard_on().to_vec());
+    }
+
+    /// Whether the terminal orders letters from right to left itself, and knows where they end.
+    pub fn set_ordering(&mut self, orders: bool) {
+        let screen = &mut self.screen;
+        self.output.with(|queue| screen.set_ordering(orders, queue));
     }
 
     /// Whether the terminal tells of pictures that are dropped on it.

@@ -53,6 +53,8 @@ pub struct Manners {
     pub notice: Notice,
     pub shows_progress: bool,
     pub keeps_titles: bool,
+    /// Letters from right to left are put in order, and a sign that ends them takes no column.
+    pub orders_letters: bool,
 }
 
 /// Who stands between us and the terminal.
@@ -157,11 +159,15 @@ impl Probe {
     }
 
     /// tmux and GNU screen would take it for a title: it waits until it is known who is here. So do
-    /// drops, which nobody hands on.
+    /// drops, which nobody hands on. kitty 0.48 has them in X11 too, but lets nothing fall.
     fn kitty_query(&mut self) -> Vec<u8> {
         let is_due = self.known.may_ask_kitty() && !self.has_asked_kitty;
         self.has_asked_kitty |= is_due;
-        if is_due { [kitty::QUESTION, DROPS].concat() } else { Vec::new() }
+        match is_due {
+            true if self.known.hints.x11 => kitty::QUESTION.to_vec(),
+            true => [kitty::QUESTION, DROPS].concat(),
+            false => Vec::new(),
+        }
     }
 
     /// What has to be asked since; nothing mostly. Ends as [`Probe::queries`] does.
@@ -309,6 +315,11 @@ impl Probe {
         (self.known.kitty, self.known.refused) = (false, Some(printable(word)));
     }
 
+    /// What it has said of drops does not hold.
+    pub fn refuse_drops(&mut self) {
+        self.drops = false;
+    }
+
     fn take_attributes(&mut self, answer: &str) {
         let numbers = answer.trim_end_matches('c').split(';');
         let attributes: Vec<u16> = numbers.filter_map(|number| number.parse().ok()).collect();
@@ -368,7 +379,12 @@ impl Probe {
     /// In tmux and screen what these do: they swallow the rest.
     fn manners(&self) -> Manners {
         let known = &self.known;
-        let plain = Manners { notice: Notice::Bell, shows_progress: false, keeps_titles: false };
+        let plain = Manners {
+            notice: Notice::Bell,
+            shows_progress: false,
+            keeps_titles: false,
+            orders_letters: false,
+        };
         if known.is_tmux() {
             return Manners { keeps_titles: true, ..plain };
         }
@@ -380,6 +396,7 @@ impl Probe {
             notice: terminal.notice,
             shows_progress: terminal.progress.is_some_and(|since| version >= since),
             keeps_titles: terminal.keeps_titles,
+            orders_letters: terminal.orders_letters,
         }
     }
 

@@ -270,6 +270,7 @@ impl Loop {
             self.terminal.switch_keyboard_on();
         }
         self.terminal.set_drops(verdict.drops);
+        self.terminal.set_ordering(verdict.manners.orders_letters);
         let is_other = self.verdict.cell != verdict.cell
             || self.verdict.background != verdict.background
             || self.verdict.shapes != verdict.shapes;

@@ -86,6 +86,8 @@ pub struct Heard {
 pub enum News {
     /// It has begun to come.
     Coming,
+    /// The terminal will let nothing fall here.
+    InVain,
     /// As if it had been pasted.
     Paste(String),
     /// What has come, and why not all of it has.
@@ -191,8 +193,14 @@ impl Drops {
 
     /// Says once for each list whether it will be taken.
     fn hover(&mut self, code: &Code<'_>) -> Heard {
+        let is_corner = ["x", "y", "X", "Y"].iter().all(|key| code.word(key) == Some("0"));
         if code.word("x").is_some_and(|x| x.starts_with('-')) {
             self.hovers = None;
+        } else if is_corner && self.hovers.is_none() {
+            // On X11 kitty 0.48 tells of the beginning so, wherever it is, and takes only a yes that
+            // comes before it has asked.
+            self.hovers = Some(code.payload.to_owned());
+            return Heard { say: Vec::new(), news: Some(News::InVain) };
         } else if !code.payload.is_empty() && self.hovers.as_deref() != Some(code.payload) {
             self.hovers = Some(code.payload.to_owned());
             let offered: Vec<&str> = code.payload.split_ascii_whitespace().collect();

@@ -33,6 +33,12 @@ impl Loop {
         match heard.news {
             None => {}
             Some(News::Coming) => self.say(Tone::Info, "a dropped picture is on its way".into()),
+            Some(News::InVain) => {
+                self.options.probe.refuse_drops();
+                self.tell_graphics();
+                let why = "the terminal hands no pictures on here";
+                self.say(Tone::Warning, format!("{why}: dropped again, its name comes as words"));
+            }
             Some(News::Paste(text)) => self.step(EventKind::Terminal(vec![Event::Paste(text)])),
             Some(News::Pictures(files, failure)) => {
                 if !files.is_empty() {

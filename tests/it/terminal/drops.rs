@@ -154,6 +154,19 @@ fn heard(drops: &mut Drops, codes: &[&str]) -> Heard {
     codes.iter().map(|words| drops.take(&code(words), now).unwrap()).last().unwrap()
 }
 
+/// kitty 0.48 on X11 reports its corner first, and lets nothing fall after that.
+#[test]
+fn a_drag_that_begins_in_the_corner_is_known_to_be_in_vain() {
+    let mut drops = Drops::of(|_| true);
+    let corner = heard(&mut drops, &["t=m:x=0:y=0:X=0:Y=0:o=1;image/png "]);
+    assert_eq!(corner, Heard { say: vec![], news: Some(News::InVain) });
+    assert_eq!(heard(&mut drops, &["t=m:x=5:y=1:X=45:Y=9:o=1;image/png "]), Heard::default());
+    let mut drops = Drops::of(|_| true);
+    let moved =
+        heard(&mut drops, &["t=m:x=5:y=0:X=45:Y=9;image/png", "t=m:x=0:y=0:X=0:Y=0;image/png"]);
+    assert_eq!(moved, Heard::default());
+}
+
 #[test]
 fn a_drag_that_leaves_and_comes_back_is_answered_again() {
     let mut drops = Drops::of(|_| true);
