@@ -4,7 +4,6 @@ mod account;
 mod faults;
 mod hooks;
 mod kept;
-mod oracle;
 mod paint;
 mod platform;
 mod table;
