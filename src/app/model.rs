@@ -317,9 +317,9 @@ impl Model {
         pictures.iter().find(|kept| kept.hash == picture.picture)
     }
 
-    /// Black, because the service's filter took what was on it; or no picture at all.
+    /// Black, because the service's filter took what was on it.
     pub fn is_filtered(&self, picture: PictureRef) -> bool {
-        self.picture(picture).is_some_and(|picture| picture.nsfw || !picture.is_picture())
+        self.picture(picture).is_some_and(|picture| picture.nsfw)
     }
 
     /// The node on the canvas.

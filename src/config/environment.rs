@@ -45,6 +45,7 @@ pub struct Environment {
     pub tmux: bool,
     pub screen: bool,
     pub ssh: bool,
+    pub x11: bool,
     /// `user@host` for the `scp` lines that are shown.
     pub login: String,
     /// Keys that were given to us to keep.
@@ -86,6 +87,7 @@ impl Environment {
             tmux: set("TMUX"),
             screen: set("STY"),
             ssh: set("SSH_CONNECTION") || set("SSH_TTY"),
+            x11: set("DISPLAY") && !set("WAYLAND_DISPLAY"),
             login: if user.is_empty() { host } else { format!("{user}@{host}") },
             authorities: AUTHORITIES.into_iter().filter(|name| set(name)).collect(),
             line: network::problems(&|name| std::env::var_os(name)),

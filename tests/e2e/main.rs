@@ -13,6 +13,7 @@ mod clipboard;
 mod command;
 mod crash;
 mod docs;
+mod drops;
 mod elsewhere;
 mod ends;
 #[path = "../support/key_names.rs"]

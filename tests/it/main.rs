@@ -21,6 +21,7 @@ mod docs;
 mod face;
 mod fal;
 mod formats;
+mod gallery;
 mod graphics;
 mod hints;
 mod jobs;

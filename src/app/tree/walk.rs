@@ -11,6 +11,9 @@ use crate::app::notice::{Notice, Tone};
 use crate::schema::Usd;
 use crate::tree::{NodeId, NodeState, PictureRef};
 
+/// Milliseconds: requests of one press are saved one after the other, each in less.
+const AT_ONCE_MS: u64 = 1_000;
+
 pub(in crate::app) fn follow(model: &mut Model, on: bool) {
     model.trail.follow = on;
     let text = if on {
@@ -76,7 +79,7 @@ pub(in crate::app) fn arrive(model: &mut Model, id: NodeId) {
         return model.add_hint(Hint::to(CommandId::Sheet, "show them side by side"));
     }
     model.current = Some(picture);
-    if model.is_filtered(picture) {
+    if model.picture(picture).is_some_and(|picture| picture.nsfw || !picture.is_picture()) {
         // Nobody goes on from a black picture or a film: the draft keeps the one it had.
         return;
     }
@@ -100,8 +103,11 @@ fn is_one_of_several(model: &Model, id: NodeId) -> bool {
     let Some((own, start)) = own.and_then(|own| Some((own, from(own)?))) else {
         return false;
     };
-    let mut others = model.jobs.values().filter(|job| job.node != id && job.at == own.at);
-    others.any(|job| from(job).as_ref() == Some(&start))
+    let at_once = |job: &&Job| {
+        let had_ended = job.ended_at.is_some_and(|ended| ended <= own.at);
+        job.node != id && !had_ended && job.at.0.abs_diff(own.at.0) < AT_ONCE_MS
+    };
+    model.jobs.values().filter(at_once).any(|job| from(job).as_ref() == Some(&start))
 }
 
 /// The first picture that the filter has left alone, else the first.

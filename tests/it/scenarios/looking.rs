@@ -457,6 +457,8 @@ fn help_of_a_field_has_the_room_that_the_fields_leave() {
 fn nobody_is_told_to_edit_a_picture_that_the_filter_has_blackened() {
     let mut driver = Driver::new(120, 40);
     blacken(&mut driver);
+    driver.press("M");
+    driver.tick(20_000);
     let screen = driver.screen();
     assert!(
         screen.contains("n2 was filtered; Enter edits n1 · Alt-r: its words again"),

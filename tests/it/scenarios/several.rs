@@ -392,6 +392,7 @@ fn takes_of_one_sending_leave_the_picture_and_the_next_edit_where_they_were() {
     assert_eq!((node(current), node(parent)), (Some(1), Some(1)), "for choosing among");
     let screen = driver.screen();
     assert!(screen.contains("2 results") && screen.contains("show them side by side"), "{screen}");
+    driver.tick(60_000);
     driver.press("Make it green<Enter>");
     driver.answer_all();
     let (current, parent) = (driver.model().current, driver.model().draft.parent);
