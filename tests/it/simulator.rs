@@ -1,6 +1,7 @@
 //! Tests of `simulator` over HTTP, as any client sees it.
 
 mod account;
+mod between;
 mod faults;
 mod hooks;
 mod kept;
