@@ -37,5 +37,6 @@ mod service;
 mod settings;
 mod sweep;
 mod terminal;
+mod terminals;
 mod typing;
 mod whole;
