@@ -62,6 +62,7 @@ pub mod scrollbar;
 pub mod sheet;
 pub mod strip;
 pub mod suggestion;
+mod telling;
 pub mod theme;
 pub mod tree_caption;
 mod tree_row;
@@ -335,6 +336,11 @@ impl Ui {
             }),
             None => self.draw_panes(&layout, model, &mut frame),
         }
+        if self.is_covered(&layout, model) {
+            for area in [layout.middle, layout.rule] {
+                overlay::recede(area, &mut frame.cells, self.theme());
+            }
+        }
         self.part("footer", layout.footer, &mut frame, |frame| {
             footer::draw(layout.rule, layout.footer, &mut frame.cells, model, self);
         });
@@ -421,6 +427,15 @@ impl Ui {
         }
     }
 
+    /// Something stands in front of the panes, and not beside the picture.
+    fn is_covered(&self, layout: &Layout, model: &Model) -> bool {
+        let is_beside = |overlay: &dyn Overlay| {
+            overlay.is_about_picture() && !layout.room(self.sheet().is_none()).beside.is_empty()
+        };
+        let covers = self.overlays.iter().any(|overlay| !is_beside(overlay.as_ref()));
+        covers || model.money.confirmation.is_some()
+    }
+
     /// Whether this pane is shown alone.
     fn is_alone(&self, pane: Pane) -> bool {
         self.screen().full == Some(pane)
@@ -438,7 +453,8 @@ impl Ui {
         let is_list = self.overlays.iter().all(|overlay| overlay.is_list());
         let is_roomy = self.screen.area.width >= ROOMY || !is_list;
         let beside = wanted.filter(|_| is_roomy).max().unwrap_or(0);
-        let screen = Screen { drawer, full, beside, ..self.screen };
+        let keeps_picture = !is_drawer;
+        let screen = Screen { drawer, keeps_picture, full, beside, ..self.screen };
         // What has the keys is seen: a drawer that has opened by itself gives way to it.
         let hides = |layout: Layout| layout.slot(self.focus).is_none();
         let is_in_the_way = !is_drawer && drawer.is_some() && screen.layout().is_some_and(hides);

@@ -22,6 +22,10 @@ use crate::ui::input::{Sign, as_paste, is_paste, sign};
 const CLOSE: Duration = Duration::from_millis(30);
 /// So long an Enter that came close behind a letter waits for the next line of a paste.
 const HOLD: Duration = Duration::from_millis(50);
+/// And so long where whole words came with it in one read, as nobody types them.
+const WORDS: Duration = Duration::from_millis(250);
+/// Letters of one read that are whole words.
+const MANY: usize = 8;
 /// And so long any other: a paste may begin with a line end.
 const ALONE: Duration = Duration::from_millis(12);
 /// A paste goes on when text follows within this.
@@ -74,7 +78,14 @@ impl Burst {
         self.held = batch.split_off(first);
         self.note_text(at, &batch);
         self.is_behind_text = self.is_text_close(at);
-        self.due = Some(at + if self.is_behind_text { HOLD } else { ALONE });
+        let letters = batch.iter().filter(|event| sign(event) == Sign::Text).count();
+        self.due = Some(
+            at + match self.is_behind_text {
+                true if letters >= MANY => WORDS,
+                true => HOLD,
+                false => ALONE,
+            },
+        );
         batch
     }
 

@@ -1,11 +1,16 @@
 //! What can be copied of the current picture: words, seed, address, code.
 
+use super::cells::cut;
 use super::overlay::OverlayAction;
 use super::overlay::menu::Menu;
 use crate::app::action::{Action, PictureAction, SessionAction};
 use crate::app::model::Model;
 use crate::schema::export::{Language, Source, Step, export};
 use crate::tree::{Input, Node};
+
+/// Columns of what can be copied, and of the short ones themselves behind it.
+const NAMES: usize = 18;
+const VALUE: usize = 30;
 
 /// After `y`: only what there is of this node.
 pub fn menu(model: &Model) -> Option<Menu> {
@@ -33,8 +38,15 @@ pub fn menu(model: &Model) -> Option<Menu> {
             what: what.trim_start_matches("as ").to_owned(),
         })])
     };
-    let rows = rows.into_iter().map(|(letter, what, text)| (letter, what, chosen(text, what)));
-    let mut rows: Vec<(char, &str, OverlayAction)> = rows.collect();
+    let told = |letter, what: &str, text: &str| match letter {
+        't' | 's' | 'u' => format!("{what:<NAMES$}{}", cut(text, VALUE)),
+        _ => what.to_owned(),
+    };
+    let rows = rows.into_iter().map(|(letter, what, text)| {
+        let told = told(letter, what, &text);
+        (letter, told, chosen(text, what))
+    });
+    let mut rows: Vec<(char, String, OverlayAction)> = rows.collect();
     if let Some(current) = model.current {
         let place = |scp| {
             OverlayAction::Actions(vec![Action::Picture(PictureAction::CopyPath {
@@ -43,9 +55,9 @@ pub fn menu(model: &Model) -> Option<Menu> {
             })])
         };
         let itself = Action::Picture(PictureAction::CopyPicture(current.picture));
-        rows.push(('P', "the picture itself", OverlayAction::Actions(vec![itself])));
-        rows.push(('p', "the path", place(false)));
-        rows.push(('i', "an scp command", place(true)));
+        rows.push(('P', "the picture itself".into(), OverlayAction::Actions(vec![itself])));
+        rows.push(('p', "the path".into(), place(false)));
+        rows.push(('i', "an scp command".into(), place(true)));
     }
     Some(Menu::new("copy", rows))
 }

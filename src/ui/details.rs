@@ -6,6 +6,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{pieces, put, wrapped};
@@ -14,12 +15,23 @@ use super::frame::Crop;
 use super::mode::Mode;
 use super::pane::Pane;
 use super::region::Use;
-use super::theme::Mark;
+use super::theme::{Mark, Role};
 use crate::app::compare::HealPreview;
 use crate::app::model::Model;
 use crate::tree::{Node, NodeState, PictureRef};
 
-type Line = (String, Style);
+struct Line {
+    text: String,
+    style: Style,
+    /// How the figures in it are written.
+    figures: Style,
+}
+
+impl Line {
+    fn new(text: String, style: Style) -> Self {
+        Self { text, style, figures: style }
+    }
+}
 
 /// The title of the canvas: what is shown, and how.
 pub fn head(model: &Model, ui: &Ui) -> String {
@@ -77,9 +89,9 @@ fn compared(model: &Model, ui: &Ui) -> Option<String> {
         Compare::Current => "after".into(),
         Compare::Partner => "before".into(),
         Compare::SideBySide => format!("beside {base}"),
-        Compare::Wipe => format!("wipe: {base} | after (← →)"),
-        Compare::Blend => format!("overlay of {base} and after"),
-        Compare::Heat => format!("changed since {base}: violet little, yellow much"),
+        Compare::Wipe => format!("wipe {base} ← →"),
+        Compare::Blend => format!("over {base}"),
+        Compare::Heat => format!("since {base}"),
     };
     Some(format!("{words}{aligned}"))
 }
@@ -107,27 +119,40 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let (width, rows) = (usize::from(body.width.saturating_sub(1)), usize::from(body.height));
     if rows == 1 {
         let lines = lines(model, ui, usize::MAX, 3);
-        let words: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
+        let words: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         put(buffer, body, 0, 0, &words.join(" · "), ui.theme().dim());
         return;
     }
     let lines = lines(model, ui, width, rows);
     let is_more = lines.len() > rows;
-    for (y, (text, style)) in (0..body.height).zip(&lines) {
+    for (y, line) in (0..body.height).zip(&lines) {
         let is_last = usize::from(y) + 1 == rows;
-        let text = if is_more && is_last { format!("{text}  …") } else { text.clone() };
-        put(buffer, body, 0, y, &text, *style);
+        let more = if is_more && is_last { "  …" } else { "" };
+        put(buffer, body, 0, y, &format!("{}{more}", line.text), line.style);
+        if line.figures != line.style {
+            figures(body, buffer, y, &line.text, line.figures);
+        }
     }
 }
 
-fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
+/// What was measured stands out of the words.
+fn figures(area: Rect, buffer: &mut Buffer, y: u16, text: &str, style: Style) {
+    let mut x = 0;
+    for word in text.split_inclusive(' ') {
+        if word.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
+            put(buffer, area, x, y, word.trim_end(), style);
+        }
+        x = x.saturating_add(u16::try_from(word.width()).unwrap_or(u16::MAX));
+    }
+}
+
+fn folded(text: &str, width: usize, style: Style) -> Vec<Line> {
+    wrapped(text, width).into_iter().map(|line| Line::new(line, style)).collect()
+}
+
+/// What a mode tells instead of the picture's own words.
+fn of_mode(model: &Model, ui: &Ui, width: usize) -> Option<Vec<Line>> {
     let theme = ui.theme();
-    let folded = |text: &str, style: Style| -> Vec<Line> {
-        wrapped(text, width).into_iter().map(|line| (line, style)).collect()
-    };
-    let Some(current) = ui.seen(model) else {
-        return Vec::new();
-    };
     match &ui.mode {
         Mode::Heal(healing) => {
             let is_it = |preview: &&HealPreview| {
@@ -139,31 +164,57 @@ fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
                 (Some(preview), false) => format!("kept: {}", preview.description),
                 (None, false) => "healing…".into(),
             };
-            let mut lines = folded(&words, theme.accent());
+            let mut lines = folded(&words, width, theme.text());
             let keys = "Left Right strength · c before/after · Enter keep · Esc cancel";
-            lines.extend(folded(keys, theme.dim()));
-            return lines;
+            lines.extend(folded(keys, width, theme.dim()));
+            Some(lines)
         }
         Mode::Region(region) => {
             let words = pieces(&region.words(), width).into_iter();
-            return words.map(|line| (line, theme.accent())).collect();
+            Some(words.map(|line| Line::new(line, theme.text())).collect())
         }
-        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => {}
+        Mode::Pane | Mode::OneShot | Mode::Prefix(_) | Mode::EditField(_) | Mode::Sheet(_) => None,
+    }
+}
+
+fn lines(model: &Model, ui: &Ui, width: usize, rows: usize) -> Vec<Line> {
+    let theme = ui.theme();
+    let Some(current) = ui.seen(model) else {
+        return Vec::new();
+    };
+    if let Some(lines) = of_mode(model, ui, width) {
+        return lines;
     }
     let of = shown(model, ui, current);
     let Some(node) = model.nodes.get(&of.node) else {
-        return vec![("loading…".into(), theme.dim())];
+        return vec![Line::new("loading…".into(), theme.dim())];
     };
     let map = map(model, ui, of);
     let rows = rows.saturating_sub(map.len());
     let facts = pieces(&facts(model, node, of), width).into_iter();
-    let mut facts: Vec<Line> = facts.map(|line| (line, theme.dim())).collect();
-    let story = story(model, ui, node);
-    facts.extend(story.iter().flat_map(|story| folded(story, theme.accent())));
-    let words =
-        if node.recipe.is_some() { folded(&node.caption(), Style::new()) } else { Vec::new() };
-    let room = rows.saturating_sub(facts.len()).max(1);
+    let mut facts: Vec<Line> = facts.map(|line| Line::new(line, theme.dim())).collect();
+    let story = story(model, ui, node).unwrap_or_default();
+    let changed = theme.role(Role::Changed);
+    let story = pieces(&story, width).into_iter();
+    let story = story.flat_map(|line| folded(&line, width, theme.text()));
+    let story: Vec<Line> = story.map(|line| Line { figures: changed, ..line }).collect();
+    let words = if node.recipe.is_some() {
+        folded(&node.caption(), width, Style::new())
+    } else {
+        Vec::new()
+    };
     let mut lines = map;
+    if ui.compare_with(model).is_some() {
+        if ui.comparing.mode == Compare::Heat {
+            lines.push(Line::new("violet: little, yellow: much".into(), theme.dim()));
+        }
+        // What one compares for comes first; how it was made, as far as there is room.
+        lines.extend(story);
+        lines.extend(facts);
+        return lines;
+    }
+    facts.extend(story);
+    let room = rows.saturating_sub(facts.len()).max(1);
     lines.extend(shortened(words, room));
     lines.extend(facts);
     lines
@@ -186,7 +237,7 @@ fn map(model: &Model, ui: &Ui, of: PictureRef) -> Vec<Line> {
         format!("at {}, {}", part.x, part.y),
         format!("of {}×{}", part.of.0, part.of.1),
     ];
-    let line = |(map, words)| (format!("{map}  {words}"), ui.theme().accent());
+    let line = |(map, words)| Line::new(format!("{map}  {words}"), ui.theme().dim());
     part.map(seen, rest).into_iter().zip(words).map(line).collect()
 }
 
@@ -194,22 +245,22 @@ fn map(model: &Model, ui: &Ui, of: PictureRef) -> Vec<Line> {
 fn shortened(mut words: Vec<Line>, room: usize) -> Vec<Line> {
     if words.len() > room {
         words.truncate(room);
-        if let Some((last, _)) = words.last_mut() {
-            last.push('…');
+        if let Some(last) = words.last_mut() {
+            last.text.push('…');
         }
     }
     words
 }
 
 /// What was compared, in words: now on the canvas, else against the parent.
-fn story(model: &Model, ui: &Ui, node: &Node) -> Option<String> {
+fn story(model: &Model, ui: &Ui, node: &Node) -> Option<Vec<String>> {
     let on_canvas = ui.compare_with(model).map(|other| other.picture).zip(ui.seen(model));
     if let Some((before, after)) = on_canvas {
         let found = model.comparisons.found((before, after.picture));
-        return Some(found.map_or("comparing…".into(), |found| found.description.join(" · ")));
+        return Some(found.map_or(vec!["comparing…".into()], |found| found.description.clone()));
     }
     let pair = (node.parent?.picture, ui.seen(model)?.picture);
-    Some(model.comparisons.found(pair)?.description.join(" · "))
+    Some(model.comparisons.found(pair)?.description.clone())
 }
 
 /// `pro · seed 7 · 1248×832 · $0.04 · from n7 · 14:02`.

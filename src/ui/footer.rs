@@ -4,7 +4,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::draft::prompt_expansion::MAX_VARIANTS;
@@ -12,7 +12,7 @@ use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
 use crate::schema::price::Quote;
 use crate::ui::Ui;
-use crate::ui::cells::{put, put_right, wrapped};
+use crate::ui::cells::{cut, put, wrapped};
 use crate::ui::chord::show;
 use crate::ui::compare::Compare;
 use crate::ui::hint;
@@ -20,6 +20,7 @@ use crate::ui::mode::{KeyContext, Mode};
 use crate::ui::pane::Pane;
 use crate::ui::panes::{self, FooterKeys};
 use crate::ui::region::Use;
+use crate::ui::theme::{Role, Theme};
 
 /// Keys and what they do; those of `last` stand where room is short.
 struct Keys {
@@ -32,10 +33,15 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
     let theme = ui.theme();
     // The prompt tells the money where it is seen.
     let is_told = ui.sheet().is_none() && ui.screen().full.is_none();
-    let money = if is_told { String::new() } else { money(model, area.width) };
-    let room = usize::from(area.width).saturating_sub(money.width() + 1);
+    let money = (!is_told).then(|| Money::of(model, area.width));
+    let told = money.as_ref().map_or(0, Money::width);
+    let room = usize::from(area.width).saturating_sub(told + 1);
     let left = Rect { width: u16::try_from(room).unwrap_or(u16::MAX).min(area.width), ..area };
     let used = match &model.notice {
+        Some(notice) if keeps_keys(rule, model, ui, notice) => {
+            beside_rule(rule, buffer, ui, notice);
+            draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim())
+        }
         Some(notice) => {
             let way_out = Keys { first: Vec::new(), last: way_out(keys(model, ui)) };
             let kept: usize = way_out.last.iter().map(wide).sum();
@@ -52,7 +58,9 @@ pub fn draw(rule: Rect, area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui)
         }
         None => draw_keys(left, buffer, &keys(model, ui), theme.accent(), theme.dim()),
     };
-    put_right(buffer, area, used, 0, &money, theme.dim());
+    if let Some(money) = money {
+        money.draw(area, buffer, used, 0, theme);
+    }
 }
 
 /// The last two: help, and the way out.
@@ -62,12 +70,42 @@ fn way_out(keys: Keys) -> Vec<(String, String)> {
     last.split_off(others)
 }
 
-/// In two rows where one is too short; in all of the second where that is too short as well.
-fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
+/// The notice stands in the row above, and the keys stay: always where something other than a pane
+/// has them, as it cannot be left by guessing; else where that row is free and long enough.
+fn keeps_keys(rule: Rect, model: &Model, ui: &Ui, notice: &Notice) -> bool {
+    let has_mode = match ui.mode {
+        Mode::Pane => false,
+        Mode::OneShot
+        | Mode::Prefix(_)
+        | Mode::EditField(_)
+        | Mode::Region(_)
+        | Mode::Heal(_)
+        | Mode::Sheet(_) => true,
+    };
+    let is_asked = model.money.confirmation.is_some();
+    let is_short = || said(ui, notice).0.width() + 4 <= usize::from(rule.width);
+    has_mode
+        || is_asked
+        || !ui.overlays.is_empty()
+        || is_short() && panes::prompt::notes_at_rule(rule, model, ui).is_empty()
+}
+
+/// In its line, as everything that is told there.
+fn beside_rule(rule: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) {
+    let (text, style) = said(ui, notice);
+    let theme = ui.theme();
+    let line = theme.lines(false)[0].repeat(usize::from(rule.width));
+    put(buffer, rule, 0, 0, &line, theme.border(false));
+    let room = usize::from(rule.width).saturating_sub(4);
+    put(buffer, rule, 1, 0, &format!(" {} ", cut(&text, room)), style);
+}
+
+/// Its words with the hint, and their colour.
+fn said(ui: &Ui, notice: &Notice) -> (String, Style) {
     let theme = ui.theme();
     // The mark tells the tone where there are no colours; it must not read as a key.
     let (mark, style) = match notice.tone {
-        Tone::Info => ("", theme.accent()),
+        Tone::Info => ("", theme.text()),
         Tone::Good => (theme.done(), theme.good()),
         Tone::Warning => ("!", theme.warning()),
         Tone::Error => ("!!", theme.error()),
@@ -75,7 +113,13 @@ fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice
     let gap = if mark.is_empty() { "" } else { " " };
     let hint = notice.hint.as_ref().map(|hint| hint::text(ui, hint));
     let hint = hint.map_or(String::new(), |hint| format!(" · {hint}"));
-    let text = format!(" {mark}{gap}{}{hint}", notice.text);
+    (format!("{mark}{gap}{}{hint}", notice.text), style)
+}
+
+/// In two rows where one is too short; in all of the second where that is too short as well.
+fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice: &Notice) -> u16 {
+    let (text, style) = said(ui, notice);
+    let text = format!(" {text}");
     if text.width() <= usize::from(area.width) || rule.is_empty() {
         return put(buffer, area, 0, 0, &text, style);
     }
@@ -90,23 +134,58 @@ fn say(rule: Rect, area: Rect, whole: Rect, buffer: &mut Buffer, ui: &Ui, notice
 }
 
 /// What the next request costs, and what was spent.
-pub fn money(model: &Model, columns: u16) -> String {
-    let quote = model.next_quote();
-    let next = match (quote.amount, model.variations().len()) {
-        (Some(_), count @ 2..=MAX_VARIANTS) => format!("next {} ({count} ×)", quote.times(count)),
-        (Some(_), _) => format!("next {quote}"),
-        (None, _) => "next: price not known".into(),
-    };
-    let next = format!("{next}{}", again(model, quote));
-    let budget = model.money.spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
-    if columns < 110 {
-        return format!("{next} · day {}{budget} ", model.money.spent.day);
+#[derive(Debug)]
+pub struct Money {
+    next: String,
+    spent: String,
+    /// It is more than may leave unasked.
+    is_much: bool,
+}
+
+impl Money {
+    /// In the long form from so many columns on.
+    pub fn of(model: &Model, columns: u16) -> Self {
+        let (quote, count) = (model.next_quote(), model.variations().len());
+        let next = match (quote.amount, count) {
+            (Some(_), 2..=MAX_VARIANTS) => format!("next {} ({count} ×)", quote.times(count)),
+            (Some(_), _) => format!("next {quote}"),
+            (None, _) => "next: price not known".into(),
+        };
+        let next = format!("{next}{}", again(model, quote));
+        let asked = vec![quote; count.clamp(1, MAX_VARIANTS)];
+        let is_much = !model.money.excess(&asked).is_empty();
+        let spent = &model.money.spent;
+        let budget = spent.day_budget.map_or(String::new(), |budget| format!("/{budget}"));
+        let spent = match columns {
+            0..110 => format!(" · day {}{budget} ", spent.day),
+            _ => {
+                let kind = if model.profile.simulated { " (simulated)" } else { "" };
+                format!(" · session {} · day {}{budget}{kind} ", spent.session, spent.day)
+            }
+        };
+        Self { next, spent, is_much }
     }
-    let kind = if model.profile.simulated { " (simulated)" } else { "" };
-    format!(
-        "{next} · session {} · day {}{budget}{kind} ",
-        model.money.spent.session, model.money.spent.day
-    )
+
+    pub fn width(&self) -> usize {
+        self.next.width() + self.spent.width()
+    }
+
+    pub fn text(&self) -> String {
+        format!("{}{}", self.next, self.spent)
+    }
+
+    /// Against the right border, if it fits behind `left`. What is going to be spent has weight,
+    /// what was spent is a fact.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer, left: u16, y: u16, theme: Theme) {
+        let wide = u16::try_from(self.width()).unwrap_or(u16::MAX);
+        if left.saturating_add(wide).saturating_add(1) > area.width {
+            return;
+        }
+        let bold = if self.is_much { Modifier::BOLD } else { Modifier::empty() };
+        let style = theme.role(Role::Money).add_modifier(bold);
+        let used = put(buffer, area, area.width - wide, y, &self.next, style);
+        put(buffer, area, area.width - wide + used, y, &self.spent, theme.dim());
+    }
 }
 
 /// What it costs to run the picture's own request again, where that is another price.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::job::State;
@@ -25,7 +25,7 @@ const LEAST: usize = 8;
 const WHOLE: usize = 50;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics, theme: Theme) {
-    let mut x = put(buffer, area, 0, 0, " editree ", theme.accent());
+    let mut x = put(buffer, area, 0, 0, " editree ", Style::new().add_modifier(Modifier::BOLD));
     x += match model.profile.simulated {
         true => put(buffer, area, x, 0, " SIMULATOR ", theme.banner()),
         false => {
@@ -40,7 +40,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, graphics: &Graphics,
         Ok(endpoint) => endpoint.short.clone(),
         Err(_) => "no endpoint".into(),
     };
-    x += put(buffer, area, x + 1, 0, &endpoint, theme.accent()) + 1;
+    x += put(buffer, area, x + 1, 0, &endpoint, theme.text()) + 1;
     let room = usize::from(area.width.saturating_sub(x + 1));
     let counts = counts(model);
     let wide =
@@ -118,10 +118,15 @@ fn about_pictures(model: &Model, graphics: &Graphics, room: usize) -> String {
     forms.into_iter().find(|form| form.width() + 2 <= room).unwrap_or_default()
 }
 
-/// From the root to what is shown; its middle is left out where it is long.
+/// From the root to what is shown; its middle is left out where it is long, and no name is cut
+/// further than it must be for that.
 fn branch(model: &Model, room: usize, theme: Theme) -> String {
-    let whole = steps(model, room, theme, usize::MAX);
-    if whole.contains('…') { steps(model, room, theme, STEP) } else { whole }
+    let arrow = if theme.ascii { " > " } else { " › " };
+    let told = |most| steps(model, room, theme, most);
+    let count = |text: &str| text.matches(arrow).count();
+    let short = told(STEP);
+    let longer = [usize::MAX, 48, 40, 34, 28, 24, 21].into_iter().map(told);
+    longer.into_iter().find(|text| count(text) >= count(&short)).unwrap_or(short)
 }
 
 /// The same with names of at most so many columns.

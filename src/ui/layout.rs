@@ -34,6 +34,8 @@ pub struct Screen {
     pub side: i16,
     /// The drawer that is open.
     pub drawer: Option<Pane>,
+    /// It has opened by itself: the picture does not make room for it.
+    pub keeps_picture: bool,
     /// An overlay wants so many columns beside the picture; none is 0.
     pub beside: u16,
     /// Of what the canvas shows.
@@ -101,14 +103,19 @@ impl Layout {
         // The canvas alone keeps a row for its words.
         let words = u16::from(alone == Pane::CANVAS);
         let (slot, details) = split_rows(middle, middle.height - words);
+        let margin = u16::from(alone != Pane::CANVAS);
+        let (slot, _) = split_columns(slot, slot.width - margin);
         Some(Self { details, panes: vec![(alone, slot)], ..base })
     }
 
     fn arranged(self, screen: Screen) -> Self {
         let middle = self.middle;
         let (upper, prompt) = split_rows(middle, middle.height - prompt_rows(screen, middle));
+        // All that stands at the right ends before the last column.
+        let (upper, _) = split_columns(upper, upper.width - 1);
         let Screen { shape, side, beside, .. } = screen;
-        let wish = Wish { shape, side, is_open: screen.drawer.is_some(), beside };
+        let (is_open, keeps_picture) = (screen.drawer.is_some(), screen.keeps_picture);
+        let wish = Wish { shape, side, is_open, keeps_picture, beside };
         let parts = arrange(upper, wish);
         let (details, strip) = (parts.details, parts.strip);
         Self { details, strip, panes: panes_in(&parts, prompt, screen.drawer), ..self }

@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::border::frame;
@@ -18,7 +19,7 @@ use super::command::{CommandRow, Stakes};
 use super::frame::Placement;
 use super::layout::Room;
 use super::mode::KeyContext;
-use super::theme::Theme;
+use super::theme::{Role, Theme};
 use crate::app::action::{Action, QueueAction, SessionAction, TreeAction};
 use crate::app::model::Model;
 use crate::app::notice::{Notice, Tone};
@@ -239,6 +240,13 @@ fn over(room: Room, width: u16, rows: u16) -> Rect {
     let x = around.x + (around.width - width.min(around.width)) / 2;
     let y = room.middle.y + (room.middle.height - height) / 2;
     Rect { x, y, width: width.min(room.middle.width), height }
+}
+
+/// What stands behind goes back: its words in the colour of lines. Pictures stay as they are.
+pub fn recede(area: Rect, buffer: &mut Buffer, theme: Theme) {
+    if !theme.mono {
+        buffer.set_style(area, Style::reset().patch(theme.role(Role::Line)));
+    }
 }
 
 pub fn draw(

@@ -1,4 +1,5 @@
-//! One row for the drawers that are closed: the first at the left, the others at the right.
+//! One row for the drawers: each always at its own place, what it holds in a few words, the open one
+//! marked.
 //!
 //! Draws text only; what it says is the panes' own.
 
@@ -9,36 +10,51 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
 use super::cells::{cut, put};
-use super::panes;
+use super::panes::{self, PaneSpec};
 use crate::app::model::Model;
 
 pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let open = ui.screen().drawer;
-    let brief = |pane: &&panes::PaneSpec| {
-        let is_closed = pane.slot.is_drawer() && open != Some(pane.id);
-        let words = (pane.brief)(ui, model);
-        is_closed.then(|| (panes::number(pane.id).to_string(), words))
-    };
-    let mut all = panes::ALL.iter().filter_map(brief);
-    let mut first = all.next();
-    let rest: Vec<(String, String)> = all.collect();
-    let wide = |(number, words): &(String, String)| number.width() + words.width() + 1;
-    let right: usize = rest.iter().map(|each| wide(each) + 3).sum();
-    let right = right.saturating_sub(2);
-    let room = usize::from(area.width).saturating_sub(right + 2);
-    if let Some((_, words)) = &mut first {
-        *words = cut(words, room.saturating_sub(2));
+    let drawers: Vec<&PaneSpec> =
+        panes::ALL.into_iter().filter(|pane| pane.slot.is_drawer()).collect();
+    // From the right on; what is left of the row is the first one's.
+    let mut end = area.width;
+    for (place, pane) in drawers.into_iter().enumerate().rev() {
+        let wide = if place == 0 { end } else { columns(area.width, place).min(end) };
+        end -= wide;
+        let gap = u16::from(end + wide < area.width);
+        let slot = Rect { x: area.x + end, width: wide - gap, ..area };
+        let is_open = open == Some(pane.id);
+        let (words, style) = match is_open {
+            true => (pane.id.name().to_owned(), theme.text().add_modifier(Modifier::BOLD)),
+            false => ((pane.brief)(ui, model), theme.dim()),
+        };
+        let number = panes::number(pane.id).to_string();
+        let key = theme.accent().remove_modifier(Modifier::BOLD);
+        let used = put(buffer, slot, 1, 0, &number, key) + 2;
+        let room = usize::from(slot.width.saturating_sub(used));
+        put(buffer, slot, used, 0, &shortened(&words, room), style);
     }
-    let mut x = usize::from(area.width).saturating_sub(right);
-    let spots = first.into_iter().map(|each| (1, each)).chain(rest.into_iter().map(|each| {
-        let at = x;
-        x += wide(&each) + 3;
-        (at, each)
-    }));
-    for (x, (number, words)) in spots.collect::<Vec<_>>() {
-        let x = u16::try_from(x).unwrap_or(u16::MAX);
-        let used = put(buffer, area, x, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
-        put(buffer, area, x + used + 1, 0, &words, theme.dim());
+}
+
+/// Of a drawer but the first, at this width of the screen. The second counts in marks where room is
+/// short, the last one tells a time.
+fn columns(width: u16, place: usize) -> u16 {
+    match place {
+        1 => (width * 3 / 16).clamp(15, 34),
+        _ => (width * 5 / 18).clamp(19, 34),
     }
+}
+
+/// Without the last of its parts where it is too long.
+fn shortened(words: &str, room: usize) -> String {
+    let mut kept = words;
+    while kept.width() > room {
+        match kept.rsplit_once(" · ") {
+            Some((before, _)) => kept = before,
+            None => return cut(kept, room),
+        }
+    }
+    kept.to_owned()
 }

@@ -282,6 +282,11 @@ impl Theme {
         }
     }
 
+    /// What is selected has a ground of its own; else it is reversed.
+    pub fn has_bar(self) -> bool {
+        self.bar().is_some()
+    }
+
     fn bar(self) -> Option<(Color, Color)> {
         self.palette.selected().filter(|_| !self.mono)
     }

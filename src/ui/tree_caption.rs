@@ -10,6 +10,7 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cells::cut;
+use super::telling;
 use crate::app::model::Model;
 use crate::schema::Catalogue;
 use crate::tree::{Node, NodeId, Recipe};
@@ -24,6 +25,10 @@ pub struct Caption {
     pub is_repeated: bool,
     /// So many letters at the beginning are those of a sibling too.
     shared: usize,
+    /// The words that tell it from siblings of the same form.
+    telling: Vec<String>,
+    /// Where the first of them begins, in letters, and where the last one ends, in columns.
+    span: (usize, usize),
 }
 
 /// A node and how it was made.
@@ -61,7 +66,16 @@ impl Caption {
         let prompts = others.iter().map(|(_, other)| common(&own, &other.caption()));
         let shared = prompts.max().filter(|_| name.is_empty()).unwrap_or(0);
         let is_repeated = peers.first().is_some_and(|(first, _)| *first != node.id);
-        Self { words, differs: differs(catalogue, node.id, &peers), is_repeated, shared }
+        let mut prompts: Vec<&str> =
+            others.iter().map(|(_, other)| other.prompt.as_str()).collect();
+        prompts.dedup();
+        let places = telling::places(&recipe.prompt, prompts.into_iter());
+        let told = telling::words_at(&recipe.prompt, &places);
+        let span = span(&words, &told);
+        let telling =
+            if span.is_some() { told.into_iter().map(str::to_owned).collect() } else { Vec::new() };
+        let differs = differs(catalogue, node.id, &peers);
+        Self { words, differs, is_repeated, shared, telling, span: span.unwrap_or_default() }
     }
 
     /// Words and what differs, in so many columns.
@@ -69,7 +83,13 @@ impl Caption {
         let Some(differs) = &self.differs else {
             return (self.cut(columns), String::new());
         };
+        let short = || shortened(differs);
+        let differs = &if differs.width() + 2 > columns { short() } else { differs.clone() };
         let room = columns.saturating_sub(differs.width() + 1);
+        let is_told = self.telling.is_empty() || self.span.1 < room;
+        if self.words.width() > room && !is_told {
+            return self.in_short(columns);
+        }
         match (self.is_repeated, self.words.width() <= room) {
             (_, true) => (format!("{} ", self.words), differs.clone()),
             (true, false) if room < SHARED => ("… ".into(), differs.clone()),
@@ -83,19 +103,58 @@ impl Caption {
         }
     }
 
+    /// Only the words that tell it apart and what else differs, in so many columns.
+    pub fn in_short(&self, columns: usize) -> (String, String) {
+        let own: usize = self.telling.iter().map(|word| word.width() + 1).sum();
+        let differs = self.differs.clone().unwrap_or_default();
+        let differs = match own + differs.width() > columns {
+            true => shortened(&differs),
+            false => differs,
+        };
+        let gap = usize::from(!differs.is_empty());
+        let room = columns.saturating_sub(differs.width() + gap);
+        let words = telling::fitted(&self.telling, room);
+        (words + &" ".repeat(gap), differs)
+    }
+
     /// Cut in the middle of an equal beginning, else at the end.
     fn cut(&self, columns: usize) -> String {
+        if !self.telling.is_empty() {
+            return self.cut_around(columns);
+        }
         let first = self.words.split(' ').next().unwrap_or_default();
         let is_worth_it = self.shared >= first.len() + SHARED;
-        if self.words.width() <= columns || !is_worth_it || columns < SHARED {
+        if self.words.width() <= columns || !is_worth_it {
             return cut(&self.words, columns);
         }
         let own = self.own();
+        if columns < SHARED.max(own.width() + 1) {
+            // The word before makes it read well, and is the first to go.
+            let (_, bare) = self.words.split_at_checked(self.shared).unwrap_or_default();
+            let is_whole = own.width() < columns;
+            return cut(&format!("…{}", if is_whole { own } else { bare }), columns);
+        }
         let begun = match begin(&self.words, columns.saturating_sub(own.width() + 1)) {
             "" if columns >= 2 * SHARED + first.width() => first,
             begun => begun,
         };
         cut(&format!("{begun}…{own}"), columns)
+    }
+
+    /// What tells it apart is kept.
+    fn cut_around(&self, columns: usize) -> String {
+        let (from, to) = self.span;
+        if self.words.width() <= columns || to < columns {
+            return cut(&self.words, columns);
+        }
+        let own = self.telling.join(" ");
+        let room = columns.saturating_sub(own.width() + 1);
+        let before = self.words.get(..from).unwrap_or_default();
+        let begun = if before.width() <= room { before.trim_end() } else { begin(before, room) };
+        match own.width() < columns {
+            true => format!("{begun}…{own}"),
+            false => telling::fitted(&self.telling, columns),
+        }
     }
 
     /// What it does not share with a sibling. A short one has a word before it: `take 3`, not `3`.
@@ -107,6 +166,28 @@ impl Caption {
         let before = shared.trim_end().rfind(' ').map_or(0, |at| at + 1);
         self.words.get(before..).unwrap_or(rest)
     }
+}
+
+/// `pro s2`, `#3`: for where words have to go.
+fn shortened(differs: &str) -> String {
+    differs.replace("seed ", "s").replace("take ", "#")
+}
+
+/// Where these words, in this order, begin and end in a text.
+fn span(text: &str, words: &[&str]) -> Option<(usize, usize)> {
+    let (mut from, mut at) = (None, 0);
+    for word in words {
+        let rest = text.get(at..)?;
+        let is_whole = |found: &usize| {
+            let end = found + word.len();
+            let is_end = |at: usize| rest.as_bytes().get(at).is_none_or(|byte| *byte == b' ');
+            is_end(end) && (*found == 0 || is_end(found - 1))
+        };
+        let found = rest.match_indices(word).map(|(found, _)| found).find(is_whole)?;
+        from = from.or(Some(at + found));
+        at += found + word.len();
+    }
+    Some((from?, text.get(..at)?.width()))
 }
 
 /// The first words that go into so many columns.
@@ -188,7 +269,8 @@ mod tests {
     use super::*;
 
     fn caption(words: &str, shared: usize, differs: Option<&str>, is_repeated: bool) -> Caption {
-        Caption { words: words.into(), differs: differs.map(str::to_owned), is_repeated, shared }
+        let differs = differs.map(str::to_owned);
+        Caption { words: words.into(), differs, is_repeated, shared, ..Caption::default() }
     }
 
     #[test]
@@ -219,6 +301,40 @@ mod tests {
         );
         let short = caption("Make it red", 8, None, false);
         assert_eq!(short.fitted(8).0, "Make it…");
+    }
+
+    #[test]
+    fn what_tells_it_from_its_siblings_goes_last() {
+        let told = |differs: Option<&str>, columns| {
+            let words = "Make it a winter morning";
+            let telling = vec!["winter".to_owned(), "morning".to_owned()];
+            let span = span(words, &["winter", "morning"]).unwrap();
+            let caption = Caption { telling, span, ..caption(words, 10, differs, true) };
+            let (words, differs) = caption.fitted(columns);
+            words + &differs
+        };
+        let both = [40, 30, 24, 18, 12].map(|columns| told(Some("pro seed 2"), columns));
+        assert_eq!(
+            both,
+            [
+                "Make it a winter morning pro seed 2",
+                "winter morning pro seed 2",
+                "winter morning pro s2",
+                "wint… morn… pro s2",
+                "wi mo pro s2"
+            ]
+        );
+        let alone = [24, 20, 16, 14, 8].map(|columns| told(None, columns));
+        assert_eq!(
+            alone,
+            [
+                "Make it a winter morning",
+                "Make…winter morning",
+                "…winter morning",
+                "winter morning",
+                "win mor"
+            ]
+        );
     }
 
     #[test]

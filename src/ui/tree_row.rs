@@ -11,6 +11,7 @@ use std::ops::Bound;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Ui;
@@ -27,6 +28,8 @@ use crate::tree::{Node, NodeId, NodeState};
 /// Columns of a picture, and what stands between it and the words.
 const THUMB: u16 = 6;
 const GAP: u16 = 1;
+/// In fewer columns only the nearest rail is drawn.
+const NARROW: u16 = 24;
 
 /// Where a row stands, and what it is.
 pub(super) struct RowView<'a> {
@@ -45,7 +48,7 @@ impl<'a> RowView<'a> {
     pub(super) fn new(rows: &'a [Row], at: usize, slot: Rect) -> Option<Self> {
         let row = rows.get(at)?;
         // A deep nest must not push the words out of the pane: its outer rails become a number.
-        let most = usize::from((slot.width / 6).max(1));
+        let most = if slot.width < NARROW { 1 } else { usize::from(slot.width / 6) };
         let rails = rails(rows, at).take(most).collect();
         Some(Self { slot, row, rails, has_thumb: false, has_keys: false, is_only_way: false })
     }
@@ -54,10 +57,15 @@ impl<'a> RowView<'a> {
         let (theme, slot, id) = (ui.theme(), self.slot, self.row.node);
         let node = model.nodes.get(&id);
         let is_selected = model.current.is_some_and(|current| current.node == id);
+        // Where a bar would have to be reversed it would be the loudest thing on the screen, which is
+        // for where the keys go.
+        let is_lit = is_selected && (self.has_keys || theme.has_bar());
         if is_selected {
-            buffer.set_style(slot.intersection(buffer.area), theme.selected());
+            let ground = if is_lit { theme.selected() } else { Modifier::BOLD.into() };
+            buffer.set_style(slot.intersection(buffer.area), ground);
         }
-        let style = |role| theme.role_on(role, is_selected);
+        let bold = if is_selected { Modifier::BOLD } else { Modifier::empty() };
+        let style = |role| theme.role_on(role, is_lit).add_modifier(bold);
         let gutter = match (ui.panes.tree.marked.contains(&id), is_selected) {
             (true, _) => theme.mark(Mark::Chosen),
             (false, true) => theme.mark(Mark::Selected),
@@ -73,8 +81,10 @@ impl<'a> RowView<'a> {
         let placement = self.has_thumb.then(|| self.thumb(ui, node, x)).flatten();
         x += if self.has_thumb { THUMB + GAP } else { 0 };
         let below = x;
-        let right = self.draw_right(buffer, model, ui, job, is_selected);
-        let room = Rect { width: slot.width.saturating_sub(right), ..slot };
+        let right = self.draw_right(buffer, model, ui, job, is_lit);
+        // A sign that touches a number reads as part of it.
+        let kept = if right > 0 { right + GAP } else { 0 };
+        let room = Rect { width: slot.width.saturating_sub(kept), ..slot };
         let quiet = if self.is_only_way { Role::Secondary } else { Role::Text };
         x += put(buffer, room, x, 0, &id.to_string(), style(quiet)) + 1;
         let caption = node.map_or_else(Caption::unknown, |node| Caption::of(model, node));

@@ -136,7 +136,8 @@ fn parts_never_overlap_and_stay_inside() {
         for shape in shapes.map(|size| Shape::of(size, (10, 20))) {
             for (side, is_open) in [(0, false), (0, true), (40, false), (-40, true)] {
                 let area = Rect::new(1, 2, columns, rows);
-                let found = arrange(area, Wish { shape, side, is_open, beside: 0 });
+                let found =
+                    arrange(area, Wish { shape, side, is_open, keeps_picture: false, beside: 0 });
                 let all = parts(&found);
                 for (at, part) in all.iter().enumerate() {
                     assert_eq!(area.intersection(*part), *part, "{area} {shape:?} {found:?}");

@@ -17,8 +17,11 @@ fn mapped(keys: &[(&str, &str)]) -> Driver {
     driver
 }
 
+/// The last two rows: a notice stands in the upper one.
 fn footer(driver: &Driver) -> String {
-    driver.screen().lines().last().unwrap_or_default().to_owned()
+    let screen = driver.screen();
+    let rows: Vec<&str> = screen.lines().rev().take(2).collect();
+    rows.into_iter().rev().collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 
 use crate::support::driver::{Driver, text};
 
-const SIZES: [(u16, u16); 6] = [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)];
+pub(crate) const SIZES: [(u16, u16); 6] =
+    [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (250, 70)];
 
 /// How each is opened.
-const OVERLAYS: [(&str, &str); 19] = [
+pub(crate) const OVERLAYS: [(&str, &str); 19] = [
     ("help", "<Esc>?"),
     ("commands", "<Esc>:"),
     ("menu", "<Esc><Space>"),

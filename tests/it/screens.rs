@@ -13,7 +13,7 @@ use crate::support::driver::{Driver, text};
 use crate::support::svg::svg;
 
 /// Two edits, a branch, a failure in the log.
-fn filled(columns: u16, rows: u16) -> Driver {
+pub(crate) fn filled(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     driver.press("Make it black and white<Enter>");
     driver.answer_all();
@@ -33,7 +33,7 @@ fn screens_at_the_usual_sizes() {
 }
 
 /// Some sixty nodes in chains and takes, the newest starred.
-fn sixty(columns: u16, rows: u16) -> Driver {
+pub(crate) fn sixty(columns: u16, rows: u16) -> Driver {
     let mut driver = Driver::new(columns, rows);
     let prompts = [
         "Make it a {summer|winter|spring} {morning|evening|night}<Enter>y",
@@ -53,7 +53,7 @@ fn sixty(columns: u16, rows: u16) -> Driver {
 }
 
 /// All saved, the first under way, nothing come.
-fn ten_jobs(columns: u16, rows: u16) -> Driver {
+pub(crate) fn ten_jobs(columns: u16, rows: u16) -> Driver {
     let mut driver = filled(columns, rows);
     driver.press("Add a {1..10} cm tall hat<Enter>y");
     let saves = driver.take();
@@ -65,7 +65,7 @@ fn ten_jobs(columns: u16, rows: u16) -> Driver {
 }
 
 /// A request that the service has refused.
-fn refused(columns: u16, rows: u16) -> Driver {
+pub(crate) fn refused(columns: u16, rows: u16) -> Driver {
     let mut driver = filled(columns, rows);
     driver.is_strange = true;
     driver.press("Make it night<Enter>");

@@ -37,7 +37,8 @@ pub(in crate::app) fn take_snapshot(model: &mut Model, out: &mut Effects, snapsh
     }
     if model.current.is_none() && !model.session.is_safe_start {
         model.current = snapshot.current;
-        model.draft.parent = model.draft.parent.or(snapshot.current);
+        let fair = snapshot.current.filter(|picture| !model.is_filtered(*picture));
+        model.draft.parent = model.draft.parent.or(fair);
     }
     let newest = model.tree.newest();
     if let (false, Some(node)) = (first, newest)

@@ -19,6 +19,8 @@ const DOUBLE: u16 = 84;
 const DRAWER: u16 = 40;
 /// … and makes do with as many.
 const NARROW: u16 = 34;
+/// One that has opened by itself has so many rows.
+const BRIEF: u16 = 4;
 
 /// What the person and the picture ask for.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,8 @@ pub struct Wish {
     pub side: i16,
     /// A drawer is open.
     pub is_open: bool,
+    /// … and takes nothing of the picture, and little of the tree.
+    pub keeps_picture: bool,
     /// An overlay wants so many columns beside the picture.
     pub beside: u16,
 }
@@ -113,7 +117,8 @@ fn beside_columns(area: Rect, wish: Wish) -> u16 {
     let canvas = wish.shape.columns(area.height).max(20).min(area.width - least);
     let canvas = moved(canvas, wish.side, area.width, 12);
     // The picture stays where it is if the drawer can do with the column as it is.
-    let drawer = if wish.is_open && area.width - canvas < NARROW { DRAWER } else { 0 };
+    let is_asked = wish.is_open && !wish.keeps_picture;
+    let drawer = if is_asked && area.width - canvas < NARROW { DRAWER } else { 0 };
     canvas.min(area.width.saturating_sub(drawer.max(wish.beside) + 1).max(20))
 }
 
@@ -130,7 +135,11 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
         return Parts { canvas, tree, details, ..Parts::default() };
     }
     // Where the column is long, the tree stays above the drawer.
-    let kept = if tree.height >= 20 { tree.height * 2 / 5 } else { 0 };
+    let kept = match (wish.keeps_picture, tree.height) {
+        (true, rows) if rows >= 2 * BRIEF => rows - BRIEF,
+        (_, rows @ 20..) => rows * 2 / 5,
+        _ => 0,
+    };
     let (tree, drawer) = split_rows(tree, kept);
     let (details, drawer) = match kept {
         0 => (Rect::default(), side),
@@ -141,7 +150,8 @@ fn beside_it(area: Rect, canvas: u16, wish: Wish) -> Parts {
 
 /// Rows of the canvas over everything else.
 fn below_rows(area: Rect, wish: Wish) -> u16 {
-    let kept = if wish.is_open { area.height / 3 } else { area.height / 4 };
+    let is_asked = wish.is_open && !wish.keeps_picture;
+    let kept = if is_asked { area.height / 3 } else { area.height / 4 };
     wish.shape.rows(area.width).min(area.height.saturating_sub(kept.max(5)).max(1))
 }
 

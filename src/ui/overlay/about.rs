@@ -18,6 +18,8 @@ const COLUMNS: usize = 48;
 const BEST_DB: f64 = 48.0;
 const WORST_DB: f64 = 20.0;
 const MARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// Columns of the name of a fact.
+const LABEL: usize = 9;
 /// Columns of a step's name.
 const NAME: usize = 20;
 
@@ -45,18 +47,25 @@ fn made(model: &Model, node: &Node) -> Vec<String> {
         }];
     };
     let mut lines = wrapped(&format!("{}: {}", node.id, recipe.caption()), COLUMNS);
-    let mut settings = vec![recipe.endpoint.clone()];
-    settings.extend(node.seed.map(|seed| format!("seed {seed}")));
     let others = recipe.values.iter().filter(|(name, _)| *name != "seed");
-    settings.extend(others.map(|(name, value)| format!("{name} {}", plain(value))));
-    lines.extend(wrapped(&settings.join(" · "), COLUMNS));
-    let mut facts = Vec::new();
-    facts.extend(node.cost.map(|cost| cost.to_string()));
-    facts.extend(node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s")));
-    facts.extend(node.served_from.iter().map(|id| format!("served from {id}")));
-    facts.extend(node.request_id.iter().map(|id| format!("request {id}")));
-    facts.extend(node.simulated.then(|| "simulated".to_owned()));
-    lines.extend(wrapped(&facts.join(" · "), COLUMNS));
+    let settings = others.map(|(name, value)| format!("{name} {}", plain(value)));
+    let took = node.timings.iter().map(|(name, seconds)| format!("{name} {seconds:.1} s"));
+    let simulated = if node.simulated { " (simulated)" } else { "" };
+    let rows = [
+        ("model", recipe.endpoint.clone()),
+        ("seed", node.seed.map_or(String::new(), |seed| seed.to_string())),
+        ("set", settings.collect::<Vec<_>>().join(" · ")),
+        ("price", node.cost.map_or(String::new(), |cost| format!("{cost}{simulated}"))),
+        ("took", took.collect::<Vec<_>>().join(" · ")),
+        ("from", node.served_from.clone().unwrap_or_default()),
+        ("request", node.request_id.clone().unwrap_or_default()),
+    ];
+    for (label, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        for (at, line) in wrapped(value, COLUMNS - LABEL).into_iter().enumerate() {
+            let label = if at == 0 { *label } else { "" };
+            lines.push(format!("{label:<LABEL$}{line}"));
+        }
+    }
     let parent = node.parent.and_then(|parent| model.nodes.get(&parent.node));
     if let Some(before) = parent.and_then(|parent| parent.recipe.as_ref()) {
         lines.extend(wrapped(&difference(before, recipe), COLUMNS));
@@ -109,10 +118,7 @@ fn degradation(model: &Model) -> Vec<String> {
     lines.extend(advice(model).iter().flat_map(|line| wrapped(line, COLUMNS)));
     lines.extend([
         String::new(),
-        format!("{:<NAME$} {:<12} vs root", "dB, SSIM", "vs parent"),
-        format!(
-            "(40+ identical · <{DEGRADED_BELOW_DB:.0} degraded · <{UNUSABLE_BELOW_DB:.0} unusable)"
-        ),
+        format!("{:<NAME$} {:<13} to the root", "kept of the rest", "to the parent"),
     ]);
     let known = |alike: Option<Similarity>| match alike.map(|alike| (alike.psnr, alike.ssim)) {
         None => "…".to_owned(),
@@ -126,8 +132,15 @@ fn degradation(model: &Model) -> Vec<String> {
         let name = crate::ui::cells::cut(&format!("{} {words}", step.node), NAME - 1);
         let pad = " ".repeat(NAME.saturating_sub(name.width()));
         let (before, first) = (known(step.parent), known(step.root));
-        lines.push(format!("{name}{pad} {before:<12} {first}"));
+        lines.push(format!("{name}{pad} {before:<13} {first}"));
     }
+    lines.extend(wrapped(
+        &format!(
+            "dB and SSIM: 40 and more identical, below {DEGRADED_BELOW_DB:.0} degraded, below \
+             {UNUSABLE_BELOW_DB:.0} unusable"
+        ),
+        COLUMNS,
+    ));
     lines
 }
 

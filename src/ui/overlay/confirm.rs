@@ -51,7 +51,8 @@ impl Overlay for Confirm {
     }
 
     fn columns(&self) -> Option<usize> {
-        self.lines.iter().map(|line| line.width()).max()
+        let asked = self.does.width() + 22;
+        self.lines.iter().map(|line| line.width()).chain([asked]).max()
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {
@@ -71,7 +72,7 @@ impl Overlay for Confirm {
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("y", "yes"), ("Up Down", "scroll")]
+        &[("y", "do it"), ("Up Down", "scroll")]
     }
 
     fn rows(&self) -> usize {
@@ -90,9 +91,9 @@ impl Overlay for Confirm {
         }
         let more = match self.lines.len().saturating_sub(from + room) {
             0 => String::new(),
-            below => format!(" · Down: {below} more"),
+            below => format!(" · Down: {below} more below"),
         };
-        let ask = format!("y {} · Esc cancel{more}", self.does);
+        let ask = format!("y {}{more}", self.does);
         put(buffer, area, 1, area.height.saturating_sub(1), &ask, theme.warning());
         None
     }

@@ -50,7 +50,7 @@ impl Overlay for List {
     }
 
     fn rows(&self) -> usize {
-        self.choices.len().max(2) + 2
+        self.choices.len().max(1) + 1
     }
 
     fn on_key(&mut self, key: KeyEvent) -> OverlayResult {

@@ -20,8 +20,8 @@ pub struct Menu {
 }
 
 impl Menu {
-    pub fn new(title: &str, rows: Vec<(char, &str, OverlayAction)>) -> Self {
-        let rows = rows.into_iter().map(|(letter, text, chosen)| (letter, text.to_owned(), chosen));
+    pub fn new<T: Into<String>>(title: &str, rows: Vec<(char, T, OverlayAction)>) -> Self {
+        let rows = rows.into_iter().map(|(letter, text, chosen)| (letter, text.into(), chosen));
         Self { title: title.into(), rows: rows.collect(), others: Vec::new() }
     }
 

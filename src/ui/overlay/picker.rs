@@ -12,7 +12,7 @@ use super::ranking::{Ranking, Sought, other_word};
 use crate::ui::cells::cut;
 use crate::ui::line_input::LineInput;
 use crate::ui::motion::Motion;
-use crate::ui::theme::{Mark, Theme};
+use crate::ui::theme::{Mark, Role, Theme};
 
 /// Rows of a page.
 const PAGE: usize = 10;
@@ -213,12 +213,16 @@ impl Picker {
         put(buffer, area, 0, 0, &line, Style::new());
         // A selected label that does not fit is shown in full below.
         let whole = self.selected().and_then(|place| self.items.get(place));
-        let whole = whole.filter(|item| item.label.width() + 2 > usize::from(area.width));
+        let begin = usize::from(self.begin());
+        let words = |item: &Item| match self.extras.is_empty() {
+            true => item.label.width(),
+            false => item.label.width().saturating_sub(item.name().width() + 2),
+        };
+        let whole = whole.filter(|item| begin + words(item) + 1 > usize::from(area.width));
         let below = u16::from(whole.is_some() && area.height > 3);
         if let Some(item) = whole.filter(|_| below > 0) {
             let words = item.label.split_once(": ").map_or(item.label.as_str(), |(_, words)| words);
-            let dim = Style::new().add_modifier(Modifier::DIM);
-            put(buffer, area, 2, area.height - 1, words, dim);
+            put(buffer, area, 2, area.height - 1, words, theme.dim());
         }
         let rows = usize::from(area.height.saturating_sub(1 + below));
         let lines = self.lines();
@@ -237,14 +241,7 @@ impl Picker {
                 }
                 Line::Item(at) => {
                     let is_selected = *at == self.selected && self.has_selected;
-                    self.draw_row(
-                        area,
-                        buffer,
-                        row,
-                        *at,
-                        is_selected.then_some(theme),
-                        lit.as_mut(),
-                    );
+                    self.draw_row(area, buffer, (row, *at), (theme, is_selected), lit.as_mut());
                 }
             }
         }
@@ -281,9 +278,8 @@ impl Picker {
         &self,
         area: Rect,
         buffer: &mut Buffer,
-        row: usize,
-        at: usize,
-        chosen: Option<Theme>,
+        (row, at): (usize, usize),
+        (theme, is_selected): (Theme, bool),
         lit: Option<&mut Ranking>,
     ) {
         let Some((place, item)) =
@@ -293,17 +289,19 @@ impl Picker {
         };
         let y = u16::try_from(row + 1).unwrap_or(u16::MAX);
         // The mark shows the selection where there are no colours.
-        let mark = chosen.map_or(" ", |theme| theme.mark(Mark::Selected));
-        let style = chosen.map(Theme::selected).unwrap_or_default();
-        if chosen.is_some() {
+        let mark = if is_selected { theme.mark(Mark::Selected) } else { " " };
+        let style = if is_selected { theme.selected() } else { Style::new() };
+        if is_selected {
             put(buffer, area, 0, y, &" ".repeat(usize::from(area.width)), style);
         }
         put(buffer, area, 0, y, mark, style);
-        let mut x = 2;
+        let mut x = self.begin();
+        let (mut name, mut text) = ("", item.label.as_str());
         if let Some(extra) = self.extras.get(*place) {
-            put(buffer, area, x, y, &extra.key, style.add_modifier(Modifier::BOLD));
-            let wide = self.extras.iter().map(|extra| extra.key.width()).max().unwrap_or(0);
-            x += u16::try_from(wide.min(KEYS)).unwrap_or(0) + 2;
+            let used = put(buffer, area, 2, y, &extra.key, theme.role_on(Role::Focus, is_selected));
+            x = x.max(used + 4);
+            // What it does is read, its name is only typed.
+            (name, text) = text.split_once(": ").unwrap_or(("", text));
         }
         let words = self.extras.get(*place).map_or([].as_slice(), |extra| extra.words);
         // Why it is here, where its own words do not tell.
@@ -311,23 +309,39 @@ impl Picker {
             Some(word) => format!("“{word}”"),
             None => item.detail.clone(),
         };
-        let label = item.label.width() + usize::from(x) + 2;
         let room = usize::from(area.width.saturating_sub(1));
-        let has_detail = label + detail.width() < room;
-        let shown = cut(&item.label, room.saturating_sub(usize::from(x)));
+        let both = if name.is_empty() || detail.is_empty() { "" } else { " · " };
+        let beside = [format!("{detail}{both}{name}"), name.to_owned(), detail];
+        let left = room.saturating_sub(usize::from(x) + 2);
+        let fits = |told: &&String| told.width() + text.width() < left;
+        // What was typed is seen, if only at the cost of the sentence.
+        let needed = if lit.is_some() { name } else { "" };
+        let beside = beside.iter().find(fits).map_or(needed, String::as_str);
+        let gap = if beside.is_empty() { 0 } else { beside.width() + 2 };
+        let shown = cut(text, room.saturating_sub(usize::from(x) + gap));
         put(buffer, area, x, y, &shown, style);
-        if let Some(lit) = lit {
-            light(area, buffer, (x, y), &shown, &lit.places(&shown), style);
+        let quiet = theme.role_on(Role::Secondary, is_selected);
+        let right = u16::try_from(room.saturating_sub(beside.width())).unwrap_or(0);
+        put(buffer, area, right, y, beside, quiet);
+        let Some(lit) = lit else { return };
+        let in_name = u16::try_from(room.saturating_sub(name.width())).unwrap_or(0);
+        match lit.places(name) {
+            places if !name.is_empty() && !places.is_empty() && beside.ends_with(name) => {
+                light(area, buffer, (in_name, y), name, &places, quiet);
+            }
+            _ => light(area, buffer, (x, y), &shown, &lit.places(&shown), style),
         }
-        if has_detail {
-            let x = u16::try_from(room - detail.width()).unwrap_or(0);
-            put(buffer, area, x, y, &detail, style.add_modifier(Modifier::DIM));
-        }
+    }
+
+    /// Where the labels begin: behind the keys, where there are some.
+    fn begin(&self) -> u16 {
+        let wide = self.extras.iter().map(|extra| extra.key.width()).max();
+        wide.map_or(2, |wide| u16::try_from(wide.min(KEYS)).unwrap_or(0) + 4)
     }
 }
 
-/// Columns of the keys at most.
-const KEYS: usize = 16;
+/// Columns of the keys; longer ones push what follows.
+const KEYS: usize = 8;
 
 /// One line of the list.
 enum Line {
@@ -356,12 +370,14 @@ pub(super) fn light(
     }
 }
 
-/// Writes inside `area` only, cut at its right.
-fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
+/// Writes inside `area` only, cut at its right; returns the columns used.
+fn put(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     if y < area.height && x < area.width {
         let room = usize::from(area.width - x);
-        buffer.set_stringn(area.x + x, area.y + y, text, room, style);
+        let (end, _) = buffer.set_stringn(area.x + x, area.y + y, text, room, style);
+        return end - area.x - x;
     }
+    0
 }
 
 #[cfg(test)]

@@ -92,7 +92,14 @@ fn heads(question: &Confirmation, columns: usize) -> Vec<String> {
 }
 
 fn list(question: &Confirmation, columns: usize) -> Vec<String> {
-    question.descriptions.iter().flat_map(|line| folded(line, columns)).collect()
+    let fold = |line: &String| {
+        // Numbers end in the same column.
+        let own = line.trim_start();
+        let pad = " ".repeat(line.len() - own.len());
+        let lines = folded(own, columns.saturating_sub(pad.len()));
+        lines.into_iter().map(move |line| format!("{pad}{line}"))
+    };
+    question.descriptions.iter().flat_map(fold).collect()
 }
 
 /// In the middle, over everything else.

@@ -68,7 +68,7 @@ impl References {
 
     /// The first reference that is shown, and how many are.
     fn seen(&self, area: Rect) -> (usize, usize) {
-        let room = usize::from(area.height.saturating_sub(1) / self.tall()).saturating_sub(1);
+        let room = usize::from(area.height / self.tall()).saturating_sub(1);
         let room = room.max(1);
         ((self.selected + 1).saturating_sub(room), room)
     }
@@ -109,11 +109,11 @@ impl Overlay for References {
     }
 
     fn keys(&self) -> &'static [(&'static str, &'static str)] {
-        &[("J K", "move"), ("d", "remove"), ("u", "add by URL")]
+        &[("a", "add this picture"), ("u", "add by URL"), ("J K", "move"), ("d", "remove")]
     }
 
     fn rows(&self) -> usize {
-        (self.rows.len().max(1) + 1) * usize::from(self.tall()) + 1
+        (self.rows.len().max(1) + 1) * usize::from(self.tall())
     }
 
     /// Thumbnails left of the captions, the parent's first.
@@ -157,8 +157,6 @@ impl Overlay for References {
             put(buffer, area, 2, tall + down, "2", theme.dim());
             put(buffer, area, indent, tall + down, "nothing yet", theme.dim());
         }
-        let keys = "a add this picture  u add by URL  J K reorder  d remove  Esc close";
-        put(buffer, area, 2, area.height.saturating_sub(1), keys, theme.dim());
         None
     }
 }

@@ -94,7 +94,7 @@ impl Overlay for Sweep {
     fn draw(&self, area: Rect, buffer: &mut Buffer, theme: Theme) -> Option<Position> {
         let cursor = self.line.draw(area, buffer, " ");
         let (told, style) = match &self.told {
-            Ok(told) => (format!("{told} · Enter to review"), theme.accent()),
+            Ok(told) => (format!("{told} · Enter to review"), theme.text()),
             Err(problem) => (problem.clone(), theme.warning()),
         };
         let axes = format!("other axes: {}", self.axes);

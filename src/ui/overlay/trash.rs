@@ -28,11 +28,17 @@ pub fn ask(model: &Model, thrown: &BTreeSet<NodeId>, actions: Vec<Action>) -> Op
     }
     let names = match thrown.len() {
         1 => thrown.first().map(ToString::to_string).unwrap_or_default(),
-        count => format!("{count} marked nodes"),
+        count => format!("{count} marked pictures"),
     };
     let all: Vec<NodeId> = thrown.iter().chain(&along).copied().collect();
-    let title = format!("{names} and {}: {}", descendants(along.len()), sum(model, &all));
-    let lines = along.iter().map(|node| line(model, *node)).collect();
+    let made = match along.len() {
+        1 => "the picture".to_owned(),
+        count => format!("the {count} pictures"),
+    };
+    let title = format!("move {names} and {made} made from it to the trash?");
+    let together = format!("together {}", sum(model, &all));
+    let lines = [together].into_iter().chain(along.iter().map(|node| line(model, *node)));
+    let lines = lines.collect();
     let does = "move all to the trash (z undoes)";
     Some(Confirm::new(title, lines, does, actions, Stakes::Deletes))
 }
@@ -57,7 +63,7 @@ fn sum(model: &Model, nodes: &[NodeId]) -> String {
 
 fn line(model: &Model, id: NodeId) -> String {
     let summary = model.tree.get(id);
-    let star = if summary.is_some_and(|summary| summary.starred) { "* " } else { "" };
+    let star = if summary.is_some_and(|summary| summary.starred) { "★ " } else { "" };
     let cost =
         summary.and_then(|summary| summary.cost).map_or(String::new(), |cost| format!(" · {cost}"));
     format!(

@@ -25,9 +25,9 @@ use crate::ui::mode::Mode;
 use crate::ui::pane::Pane;
 use crate::ui::region;
 use crate::ui::theme::{Mark, Role};
-use crate::ui::tree_row;
 
 mod compared;
+mod filmstrip;
 
 pub const PANE: PaneSpec = PaneSpec {
     commands: ROWS,
@@ -112,6 +112,10 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
     let placements = draw_picture(rows, &mut frame.cells, model, ui);
     frame.placements.extend(placements);
+    if let Some(current) = ui.seen(model) {
+        let placements = filmstrip::draw(rows.below, &mut frame.cells, model, ui, current);
+        frame.placements.extend(placements);
+    }
 }
 
 /// What is being made meanwhile, where one looks.
@@ -153,11 +157,10 @@ fn draw_picture(rows: CanvasRows, buffer: &mut Buffer, model: &Model, ui: &Ui) -
         }
         return Vec::new();
     };
-    filmstrip(rows.below, buffer, model, ui, current);
     if let Some(file) = model.picture(current).filter(|file| !file.is_picture()) {
         let kilobytes = file.bytes.div_ceil(1_000);
         let what = format!("not an image: {}, {kilobytes} kB", file.format);
-        put(buffer, space, 2, 1, &what, theme.accent());
+        put(buffer, space, 2, 1, &what, theme.text());
         put(buffer, space, 2, 2, "o open  y p copy its path  y i copy an scp command", theme.dim());
         return Vec::new();
     }
@@ -198,33 +201,6 @@ fn with_boxes(placement: Placement, model: &Model, current: PictureRef) -> Place
     let seen = Bounds { x: 0, y: 0, width: size.0, height: size.1 };
     let sketch = (!shapes.is_empty()).then_some(Sketch { of: size, seen, shapes });
     Placement { sketch, ..placement }
-}
-
-/// The pictures beside the current one under the same parent, where a row is free for them.
-fn filmstrip(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui, current: PictureRef) {
-    let theme = ui.theme();
-    let siblings = model.tree.siblings(current.node);
-    let Some(at) = siblings.iter().position(|node| *node == current.node) else {
-        return;
-    };
-    if siblings.len() < 2 || area.is_empty() {
-        return;
-    }
-    let mut x =
-        1 + put(buffer, area, 1, 0, &format!("{}/{} ", at + 1, siblings.len()), theme.dim());
-    for node in siblings.iter().skip(at.saturating_sub(4)) {
-        if x >= area.width {
-            break;
-        }
-        let summary = model.tree.get(*node);
-        let star =
-            if summary.is_some_and(|it| it.starred) { theme.mark(Mark::Starred) } else { "" };
-        let mark = tree_row::mark_of(model, *node, tree_row::job(model, *node));
-        let is_usual = matches!(mark, Mark::Root | Mark::Made | Mark::Parent);
-        let state = if is_usual { "" } else { theme.mark(mark) };
-        let style = if *node == current.node { theme.selected() } else { theme.dim() };
-        x += put(buffer, area, x, 0, &format!(" {node}{state}{star} "), style);
-    }
 }
 
 /// The heal preview, or the picture as it is.

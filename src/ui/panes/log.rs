@@ -14,6 +14,7 @@ use crate::ui::command::{Args, CommandRow};
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{Everywhere, In};
 use crate::ui::pane::Pane;
+use crate::ui::theme::Mark;
 
 /// From this width on there is room for seconds.
 const WIDE: u16 = 50;
@@ -99,8 +100,10 @@ fn brief(ui: &Ui, model: &Model) -> String {
     let last = last.and_then(|job| Some(format!("{} in {:.1} s", job.node, took(job)?)));
     match (bad, last) {
         (0, None) => "log".into(),
+        (0, Some(_)) if ui.screen.area.width < crate::ui::ROOMY => "log".into(),
         (0, Some(last)) => format!("log {} {last}", ui.theme().done()),
-        (bad, _) => format!("log !{bad}"),
+        (1, _) => "log · 1 warning".into(),
+        (bad, _) => format!("log · {bad} warnings"),
     }
 }
 
@@ -125,7 +128,14 @@ fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
             break;
         };
         for (y, row) in (top..bottom).zip(&rows) {
-            put(buffer, inner, 0, y, row, style(line, ui, is_selected));
+            let style = style(line, ui, is_selected);
+            if is_selected {
+                put(buffer, inner, 0, y, &" ".repeat(usize::from(inner.width)), style);
+            }
+            put(buffer, inner, 1, y, row, style);
+        }
+        if is_selected {
+            put(buffer, inner, 0, top, ui.theme().mark(Mark::Selected), ui.theme().selected());
         }
         bottom = top;
     }
@@ -154,7 +164,7 @@ fn told(line: &LogEntry, model: &Model, width: u16) -> String {
         Level::Warning => "! ",
         Level::Info | Level::Debug => "",
     };
-    format!(" {} {job}{mark}{}", clock(line, model, width >= WIDE), clean(&line.text))
+    format!("{} {job}{mark}{}", clock(line, model, width >= WIDE), clean(&line.text))
 }
 
 /// The local time, or only how long ago for what is older than a day.

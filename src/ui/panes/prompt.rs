@@ -15,7 +15,7 @@ use crate::ui::Ui;
 use crate::ui::cells::{put, put_right};
 use crate::ui::command::{Args, CommandRow, Stakes};
 use crate::ui::compare::Compare;
-use crate::ui::footer::money;
+use crate::ui::footer::Money;
 use crate::ui::frame::Frame;
 use crate::ui::mode::KeyContext::{ByName, Everywhere, Prompt};
 use crate::ui::mode::Mode;
@@ -83,60 +83,69 @@ fn draw_text(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) -> Option<Po
     // As in the titles of the others.
     let number = super::number(Pane::PROMPT).to_string();
     put(buffer, area, 1, 0, &number, theme.accent().remove_modifier(Modifier::BOLD));
-    let told = told(area, model, ui);
+    let (told, money) = match area.width < BESIDE {
+        true => (Vec::new(), None),
+        false => (told(area, model, ui), Some(Money::of(model, area.width))),
+    };
     let beside = told.iter().map(|text| text.width()).max().unwrap_or(0);
+    let beside = money.as_ref().map_or(0, Money::width).max(beside);
     let beside = u16::try_from(beside).unwrap_or(u16::MAX).saturating_add(2);
     // It is plain, whatever else is on the screen, that this is not what one sees.
     let is_elsewhere = elsewhere(model, ui).is_some();
-    for (row, text) in (0..area.height).zip(&told) {
+    // The money has the second row.
+    for (row, text) in [0, 2].into_iter().zip(&told) {
         let style = match (row, is_elsewhere) {
             (0, true) => theme.banner(),
             (0, false) => theme.role(Role::Parent),
-            _ => theme.role(Role::Money),
+            _ => theme.dim(),
         };
         put_right(buffer, area, 0, row, text, style);
+    }
+    if let Some(money) = money {
+        money.draw(area, buffer, 0, 1, theme);
     }
     let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(beside + 3), ..area };
     let cursor = ui.prompt.draw(inner, buffer);
     if model.draft.prompt.is_empty() {
-        let suggestion = suggestion(model);
-        let words = match suggestion {
-            Some(suggestion) => {
-                format!("{}   ({} to use)", suggestion.words, keys(ui, "take"))
-            }
-            None if model.draft.parent.is_none() => {
-                let open = keys(ui, "open");
-                format!("describe a picture, or open one: {open}")
-            }
-            None if model.draft.regions.is_empty() || !model.takes_boxes() => {
-                "describe the change".into()
-            }
-            None if model.prompt().is_empty() => "what to change in the boxes".into(),
-            None => "Enter sends the boxes; or say more".into(),
-        };
-        let lead = suggestion.and_then(|suggestion| suggestion.lead);
-        let is_done = |(command, _): &(&str, &str)| {
-            *command == "compare" && ui.comparing.mode != Compare::Off
-        };
-        let lead = lead.filter(|lead| !is_done(lead));
-        let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
-        put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
-        // Beside the cursor, so that it is seen where typing begins.
-        put(buffer, inner, 0, 0, &words, theme.dim());
+        draw_placeholder(inner, buffer, model, ui);
     }
     cursor
 }
 
-/// At the right of the words: where the edit starts and what it gives, and what it costs.
+/// What to do where nothing is written yet.
+fn draw_placeholder(inner: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
+    let theme = ui.theme();
+    let suggestion = suggestion(model);
+    let words = match suggestion {
+        Some(suggestion) => {
+            let how = format!("   ({} to use)", keys(ui, "take"));
+            let is_short = suggestion.words.width() + how.width() <= usize::from(inner.width);
+            format!("{}{}", suggestion.words, if is_short { &how } else { "" })
+        }
+        None if model.draft.parent.is_none() => {
+            let open = keys(ui, "open");
+            format!("describe a picture, or open one: {open}")
+        }
+        None if model.draft.regions.is_empty() || !model.takes_boxes() => {
+            "describe the change".into()
+        }
+        None if model.prompt().is_empty() => "what to change in the boxes".into(),
+        None => "Enter sends the boxes; or say more".into(),
+    };
+    let lead = suggestion.and_then(|suggestion| suggestion.lead);
+    let is_done =
+        |(command, _): &(&str, &str)| *command == "compare" && ui.comparing.mode != Compare::Off;
+    let lead = lead.filter(|lead| !is_done(lead));
+    let lead = lead.map(|(command, does)| format!("{} {does}", keys(ui, command)));
+    put(buffer, inner, 0, 1, &lead.unwrap_or_default(), theme.dim());
+    // Beside the cursor, so that it is seen where typing begins.
+    put(buffer, inner, 0, 0, &words, theme.dim());
+}
+
+/// At the right of the words: where the edit starts and what it gives, and how long it is.
 fn told(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
-    if area.width < BESIDE {
-        return Vec::new();
-    }
     let length = length(model, ui).map(|length| format!("{length} "));
-    [format!("{} ", from(model, area.width)), money(model, area.width)]
-        .into_iter()
-        .chain(length)
-        .collect()
+    [format!("{} ", from(model, area.width))].into_iter().chain(length).collect()
 }
 
 /// How much of what the model reads is used, where it is much.
@@ -174,20 +183,26 @@ pub fn rule(area: Rect, buffer: &mut Buffer, model: &Model, ui: &Ui) {
     let theme = ui.theme();
     let line = theme.lines(false)[0].repeat(usize::from(area.width));
     put(buffer, area, 0, 0, &line, theme.border(false));
-    let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
-    said.extend(elsewhere(model, ui).map(|words| (words, theme.warning())));
-    said.extend(advice(model, ui));
-    said.extend(boxes(model).map(|words| (words, theme.accent())));
-    let notes = notes(area, model, ui);
-    said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));
     let mut x = 1;
-    for (text, style) in said {
+    for (text, style) in notes_at_rule(area, model, ui) {
         let room = usize::from(area.width.saturating_sub(x + 2));
         if x > 1 && text.width() > room {
             continue;
         }
         x += put(buffer, area, x, 0, &format!(" {text} "), style) + 1;
     }
+}
+
+/// All that the row has to tell.
+pub fn notes_at_rule(area: Rect, model: &Model, ui: &Ui) -> Vec<(String, Style)> {
+    let theme = ui.theme();
+    let mut said: Vec<(String, Style)> = blocked(model, ui).into_iter().collect();
+    said.extend(elsewhere(model, ui).map(|words| (words, theme.warning())));
+    said.extend(advice(model, ui));
+    said.extend(boxes(model).map(|words| (words, theme.text())));
+    let notes = notes(area, model, ui);
+    said.extend((!notes.is_empty()).then(|| (notes.join(" · "), theme.dim())));
+    said
 }
 
 /// The words of each box, or that they are not sent.
@@ -211,7 +226,7 @@ fn notes(area: Rect, model: &Model, ui: &Ui) -> Vec<String> {
     let mut notes = Vec::new();
     if area.width < BESIDE {
         let from = from(model, area.width);
-        notes.push(format!("{from} · {}", money(model, area.width).trim_end()));
+        notes.push(format!("{from} · {}", Money::of(model, area.width).text().trim_end()));
     }
     notes.extend(matches!(ui.mode, Mode::OneShot).then(|| "one key".to_owned()));
     notes.extend(model.reshaping().map(|(wider, fit)| {
@@ -239,6 +254,10 @@ fn elsewhere(model: &Model, ui: &Ui) -> Option<String> {
     let key = ui.keymap.keys_from("edit", ui.context());
     (current != parent).then(|| {
         let (from, shown) = (parent.node, current.node);
+        if model.is_filtered(current) {
+            let again = ui.keymap.keys_from("reroll", ui.context());
+            return format!("{shown} was filtered; Enter edits {from} · {again}: its words again");
+        }
         let starts = match ui.focus() == Pane::PROMPT {
             true => format!("you see {shown}, but Enter edits {from}"),
             false => format!("you see {shown}; the prompt edits {from}"),
@@ -272,7 +291,7 @@ fn advice(model: &Model, ui: &Ui) -> Option<(String, Style)> {
         Some(_) => keys(ui, "take"),
         None => "hint".into(),
     };
-    Some((format!("{fix}: {}", hint.message), ui.theme().accent()))
+    Some((format!("{fix}: {}", hint.message), ui.theme().text()))
 }
 
 fn run(ui: &mut Ui, _: &Model, _: Args) -> Vec<Action> {

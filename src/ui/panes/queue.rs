@@ -16,6 +16,7 @@ use crate::ui::overlay::OverlayAction;
 use crate::ui::overlay::confirm::Confirm;
 use crate::ui::overlay::menu::Menu;
 use crate::ui::pane::Pane;
+use crate::ui::theme::Mark;
 
 mod view;
 
@@ -164,16 +165,16 @@ fn order(model: &Model) -> Vec<JobId> {
     open.into_iter().chain(ended).map(|job| job.id).collect()
 }
 
-fn brief(_: &Ui, model: &Model) -> String {
+fn brief(ui: &Ui, model: &Model) -> String {
     let (running, waiting) = (model.under_way(), model.waiting().count());
     let maybe_paid = model.jobs.values().filter(|job| job.state == State::Unknown).count();
-    let parts = [(running, "running"), (waiting, "waiting"), (maybe_paid, "maybe paid")];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    let mut words: Vec<String> = parts.map(|(count, how)| format!("{count} {how}")).collect();
-    if model.queue.is_paused {
-        words.push("paused".into());
-    }
-    if words.is_empty() { "queue".into() } else { format!("queue: {}", words.join(", ")) }
+    let counts =
+        [(running, Mark::Running), (waiting, Mark::Waiting), (maybe_paid, Mark::MaybePaid)];
+    let theme = ui.theme();
+    let some = counts.into_iter().filter(|(count, _)| *count > 0);
+    let marks = some.map(|(count, mark)| format!(" {}{count}", theme.mark(mark)));
+    let paused = model.queue.is_paused.then(|| format!(" {}", theme.mark(Mark::Held)));
+    format!("queue{}", marks.chain(paused).collect::<String>())
 }
 
 /// A request has just failed, or may be paid.

@@ -12,9 +12,10 @@ use crate::app::model::Model;
 use crate::tree::{Node, NodeState};
 use crate::ui::Ui;
 use crate::ui::border::{frame, scroll, titled};
-use crate::ui::cells::put;
+use crate::ui::cells::{cut, put};
 use crate::ui::frame::Placement;
 use crate::ui::letterbox::fitted;
+use crate::ui::telling;
 use crate::ui::theme::Mark;
 use crate::ui::tree_caption::{Caption, Sibling};
 
@@ -106,9 +107,10 @@ pub fn draw(
 ) -> Vec<Placement> {
     let labels = Labels::of(model, sheet.cells());
     let mut title = sheet.title(ui.panes.tree.filter.as_deref());
-    if let Some(words) = labels.shared().filter(|_| !sheet.blind) {
+    if let Some(words) = labels.in_common().filter(|_| !sheet.blind) {
         title = format!("{title} · {words}");
     }
+    let title = cut(&title, usize::from(area.width).saturating_sub(2));
     let inner = titled(area, buffer, ui.theme(), ("", &title), true);
     if inner.width < NARROWEST || inner.height < 3 {
         return Vec::new();
@@ -175,7 +177,7 @@ fn draw_cell(
     if placed.is_none() {
         let (told, style) = match (picture, model.tree.get(cell.node).map(|it| it.state)) {
             (Some(file), _) if file.nsfw => ("filtered".to_owned(), theme.error()),
-            (Some(file), _) => (file.format.clone(), theme.accent()),
+            (Some(file), _) => (file.format.clone(), theme.text()),
             (None, Some(NodeState::Pending)) => ("in progress".to_owned(), theme.dim()),
             (None, Some(NodeState::Unknown)) => ("maybe paid".to_owned(), theme.warning()),
             (
@@ -194,6 +196,8 @@ struct Labels<'a> {
     family: Vec<Sibling<'a>>,
     /// Not all were made by the same words.
     prompts: bool,
+    /// The places of the words that differ, where all prompts are alike but for these.
+    places: Vec<usize>,
 }
 
 impl<'a> Labels<'a> {
@@ -208,13 +212,20 @@ impl<'a> Labels<'a> {
         let first = family.first().map(|(_, recipe)| &recipe.prompt);
         let is_other = |(_, recipe): &Sibling<'_>| Some(&recipe.prompt) != first;
         let prompts = family.iter().any(is_other) || family.len() < nodes.len();
-        Self { family, prompts }
+        let all: Vec<&str> = family.iter().map(|(_, recipe)| recipe.prompt.as_str()).collect();
+        let is_whole = family.len() == nodes.len();
+        let places = if is_whole { telling::places_of_all(&all) } else { Vec::new() };
+        Self { family, prompts, places }
     }
 
     /// The words that all were made by; they stand in the title.
-    fn shared(&self) -> Option<Cow<'_, str>> {
-        let (_, recipe) = self.family.first().filter(|_| !self.prompts)?;
-        Some(recipe.caption())
+    fn in_common(&self) -> Option<Cow<'_, str>> {
+        let (_, recipe) = self.family.first()?;
+        match (self.prompts, self.places.is_empty()) {
+            (false, _) => Some(recipe.caption()),
+            (true, true) => None,
+            (true, false) => Some(telling::template(&recipe.prompt, &self.places).into()),
+        }
     }
 
     /// In so many columns.
@@ -234,11 +245,16 @@ impl<'a> Labels<'a> {
         }
         let caption = Caption::within(&self.family, node, &model.catalogue);
         let used = head.join(" ").width() + 1;
-        if self.prompts {
-            let (words, differs) = caption.fitted(room.saturating_sub(used));
-            head.push(format!("{words}{differs}"));
-        } else {
-            head.extend(caption.differs);
+        match &node.recipe {
+            Some(_) if !self.places.is_empty() => {
+                let (words, differs) = caption.in_short(room.saturating_sub(used));
+                head.push(format!("{words}{differs}"));
+            }
+            Some(_) | None if self.prompts => {
+                let (words, differs) = caption.fitted(room.saturating_sub(used));
+                head.push(format!("{words}{differs}"));
+            }
+            Some(_) | None => head.extend(caption.differs),
         }
         let drawn = node.recipe.as_ref().is_some_and(|recipe| !recipe.values.contains_key("seed"));
         let seed = node.seed.filter(|_| drawn).map(|seed| format!("seed {seed}"));

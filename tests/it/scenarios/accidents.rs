@@ -236,8 +236,9 @@ fn what_takes_others_along_is_asked_about_before_it_goes() {
     driver.take();
     driver.press("d");
     let screen = driver.screen();
-    assert!(screen.contains("n2 and 1 descendant: $0.08, 1 starred"), "{screen}");
-    assert!(screen.contains("* n3 Add a hat · $0.04"), "{screen}");
+    assert!(screen.contains("move n2 and the picture made from it to the trash?"), "{screen}");
+    assert!(screen.contains("together $0.08, 1 starred"), "{screen}");
+    assert!(screen.contains("★ n3 Add a hat · $0.04"), "{screen}");
     assert_eq!(trashed(&mut driver), [0; 0]);
     driver.press("n");
     assert_eq!(trashed(&mut driver), [0; 0]);
@@ -259,7 +260,7 @@ fn one_alone_goes_at_once_and_the_cursor_to_its_neighbour() {
     // n4, n5, n6 beside n3.
     driver.press("<Esc>3ry");
     driver.answer_all();
-    driver.press("kk");
+    driver.press("<End>kk");
     assert_eq!(current(&driver), 4);
     driver.take();
     driver.press("d");

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{ID, order, row};
+use super::{ID, brief, order, row};
 use crate::app::job::{Job, State};
 use crate::app::job_text;
 use crate::app::model::Model;
@@ -18,6 +18,7 @@ use crate::ui::cells::{cut, put, put_right, wrapped};
 use crate::ui::frame::Frame;
 use crate::ui::panes;
 use crate::ui::theme::{Mark, Role, Theme};
+use crate::ui::tree_caption::Caption;
 
 /// From this width on the parent and the cost have columns.
 const WIDE: u16 = 56;
@@ -31,7 +32,7 @@ const BAR: usize = 8;
 pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     let buffer = &mut frame.cells;
     let theme = ui.theme();
-    let inner = panes::titled(ui, ID, area, buffer, &title(model));
+    let inner = panes::titled(ui, ID, area, buffer, &title(model, ui, area.width));
     let jobs = order(model);
     if jobs.is_empty() {
         put(buffer, inner, 1, 0, "nothing runs or waits", theme.dim());
@@ -58,8 +59,8 @@ pub fn draw(area: Rect, frame: &mut Frame, model: &Model, ui: &Ui) {
     }
 }
 
-/// `queue: 2 running, 1 at the service, 7 here`.
-fn title(model: &Model) -> String {
+/// `queue: 2 running, 1 at the service, 7 here`; in marks where that is too long.
+fn title(model: &Model, ui: &Ui, columns: u16) -> String {
     let runs = |job: &&Job| job.owned && matches!(job.state, State::Running | State::Fetching);
     let running = model.jobs.values().filter(runs).count();
     let there = model.under_way().saturating_sub(running);
@@ -68,10 +69,11 @@ fn title(model: &Model) -> String {
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, how)| format!("{count} {how}")).collect();
     let paused = if model.queue.is_paused { " · paused" } else { "" };
-    match counts.is_empty() {
+    let long = match counts.is_empty() {
         true => format!("queue{paused}"),
         false => format!("queue: {}{paused}", counts.join(", ")),
-    }
+    };
+    if long.width() + 4 > usize::from(columns) { brief(ui, model) } else { long }
 }
 
 /// Widths of the columns, the same for all rows.
@@ -86,7 +88,8 @@ impl Columns {
         let widest = |wide: fn(&Job) -> usize| jobs.iter().map(|job| wide(job)).max().unwrap_or(0);
         let node = widest(|job| job.node.to_string().width());
         let state = widest(|job| job_text::describe(job).width());
-        let most = (usize::from(width) * 2 / 5).max(STATE);
+        // The sign tells it, and the row below for the selected one: the words need the room.
+        let most = if width < WIDE { 0 } else { (usize::from(width) / 4).max(STATE) };
         Self { node, state: state.min(most) }
     }
 }
@@ -112,10 +115,13 @@ fn draw_row(
     }
     let Columns { node, state: wide } = columns;
     let text = cut(&job_text::describe(job), wide);
-    let pad = " ".repeat(wide.saturating_sub(text.width()));
-    let text = format!("{mark}{sign} {:<node$} {text}{pad} ", job.node.to_string());
+    let pad = " ".repeat((wide + 1).saturating_sub(text.width()).min(wide));
+    let text = format!("{mark}{sign} {:<node$} {text}{pad}", job.node.to_string());
     let x = put(buffer, slot, 0, 0, &text, style);
-    let mut right = times(job, model, slot.width >= WIDE && !theme.ascii);
+    let mut right = match ended(job).filter(|_| wide == 0) {
+        Some(word) => word.to_owned(),
+        None => times(job, model, slot.width >= WIDE && !theme.ascii),
+    };
     if slot.width >= WIDE {
         let from = job.spec.recipe.inputs.first().and_then(|input| match input {
             crate::tree::Input::Picture(picture) => Some(format!("from {}  ", picture.node)),
@@ -131,9 +137,38 @@ fn draw_row(
     let taken = u16::try_from(right.width() + 1).unwrap_or(u16::MAX);
     let room = Rect { width: slot.width.saturating_sub(taken).max(x), ..slot };
     let plain = theme.role_on(Role::Text, is_selected);
-    let used = put(buffer, room, x, 0, &job.spec.recipe.caption(), plain);
+    let node = model.nodes.get(&job.node);
+    let caption = node.map(|node| Caption::of(model, node));
+    let words = caption.map_or_else(
+        || job.spec.recipe.caption().into_owned(),
+        |caption| {
+            let (words, differs) = caption.fitted(usize::from(room.width.saturating_sub(x)));
+            words + &differs
+        },
+    );
+    let used = put(buffer, room, x, 0, &words, plain);
     let dim = theme.role_on(Role::Secondary, is_selected);
     put_right(buffer, slot, x + used, 0, &right, dim);
+}
+
+/// What no sign tells well enough, in the place of a time that nobody waits for.
+fn ended(job: &Job) -> Option<&'static str> {
+    match job.state {
+        State::Failed => Some("failed"),
+        State::Cancelled => Some("cancelled"),
+        State::Dismissed => Some("dismissed"),
+        State::Unknown => Some("maybe paid"),
+        State::Held(_) => Some("held"),
+        State::Saved
+        | State::Uploading
+        | State::Sending
+        | State::Queued(_)
+        | State::Running
+        | State::Fetching
+        | State::Waiting(_)
+        | State::Done
+        | State::Cancelling => None,
+    }
 }
 
 /// The job in full.

@@ -1,0 +1,99 @@
+//! The words that tell prompts of the same form apart: `Make it a summer morning` from `Make it a
+//! winter morning`.
+//!
+//! Pure. Invariant: what is left out, all of the compared prompts say.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::cells::cut;
+
+/// Prompts that are compared with one at most.
+const MOST: usize = 32;
+/// A cut word of fewer columns has no room for the sign that it is cut.
+const LEAST: usize = 4;
+
+/// Where one prompt differs from others of as many words, of which it shares at least half.
+pub fn places<'a>(own: &str, others: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let words: Vec<&str> = own.split_whitespace().collect();
+    let mut places = vec![false; words.len()];
+    for other in others.take(MOST) {
+        let other: Vec<&str> = other.split_whitespace().collect();
+        let differs = || words.iter().zip(&other).map(|(own, other)| own != other);
+        let is_alike = other.len() == words.len()
+            && differs().filter(|differs| *differs).count() * 2 <= words.len();
+        if is_alike {
+            places.iter_mut().zip(differs()).for_each(|(place, differs)| *place |= differs);
+        }
+    }
+    places.iter().enumerate().filter(|(_, differs)| **differs).map(|(at, _)| at).collect()
+}
+
+/// The same of all of them; none where they have not one form.
+pub fn places_of_all(prompts: &[&str]) -> Vec<usize> {
+    let Some((first, others)) = prompts.split_first() else { return Vec::new() };
+    let count = first.split_whitespace().count();
+    let mut places: Vec<usize> = Vec::new();
+    for other in others {
+        if other.split_whitespace().count() != count {
+            return Vec::new();
+        }
+        let pairs = first.split_whitespace().zip(other.split_whitespace()).enumerate();
+        places.extend(pairs.filter(|(_, (one, other))| one != other).map(|(at, _)| at));
+    }
+    places.sort_unstable();
+    places.dedup();
+    if places.len() * 2 <= count { places } else { Vec::new() }
+}
+
+pub fn words_at<'a>(prompt: &'a str, places: &[usize]) -> Vec<&'a str> {
+    let words: Vec<&str> = prompt.split_whitespace().collect();
+    places.iter().filter_map(|at| words.get(*at)).copied().collect()
+}
+
+/// What all share, with a sign where they differ.
+pub fn template(prompt: &str, places: &[usize]) -> String {
+    let sign = |(at, word)| if places.contains(&at) { "…" } else { word };
+    let mut words: Vec<&str> = prompt.split_whitespace().enumerate().map(sign).collect();
+    words.dedup_by(|one, before| *one == "…" && *before == "…");
+    words.join(" ")
+}
+
+/// In so many columns, each word cut alike.
+pub fn fitted(words: &[String], columns: usize) -> String {
+    let whole = words.join(" ");
+    if whole.width() <= columns {
+        return whole;
+    }
+    let each = ((columns + 1) / words.len().max(1)).saturating_sub(1).max(1);
+    let shortened = |word: &String| match each {
+        LEAST.. => cut(word, each),
+        _ => word.chars().take(each).collect(),
+    };
+    let parts: Vec<String> = words.iter().map(shortened).collect();
+    parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let prompts =
+            ["Make it a summer morning", "Make it a winter morning", "Make it a winter night"];
+        let others = || prompts.iter().skip(1).copied();
+        assert_eq!(places(prompts[0], others()), [3, 4]);
+        assert_eq!(places_of_all(&prompts), [3, 4]);
+        assert_eq!(template(prompts[0], &[3, 4]), "Make it a …");
+        assert_eq!(words_at(prompts[2], &[3, 4]), ["winter", "night"]);
+        assert_eq!(places("Add a hat", others()), [0; 0]);
+        assert_eq!(places_of_all(&["Add a hat", prompts[0]]), [0; 0]);
+    }
+
+    #[test]
+    fn words_are_cut_alike() {
+        let words = ["summer".to_owned(), "morning".to_owned()];
+        let told = [14, 9, 6, 3].map(|columns| fitted(&words, columns));
+        assert_eq!(told, ["summer morning", "sum… mor…", "su mo", "s m"]);
+    }
+}
