@@ -201,6 +201,8 @@ class Shown:
 def edited(shown):
     """The first loop, as far as the picture that came of it."""
     shown.wait("chelsea")
+    if isinstance(shown, Shown):
+        shown.focus()
     shown.keys("Tab")
     shown.keys("Return")
     shown.wait("n2 done in")
@@ -210,7 +212,6 @@ def edited(shown):
 def alone(tools, folder, name, root, **more):
     shown = Shown(tools, folder, name, tools.EDITREE, root, **more)
     try:
-        shown.focus()
         return edited(shown)
     finally:
         shown.close()
@@ -230,7 +231,6 @@ def reattached(tools, folder, root):
         shown = Shown(tools, place, terminal, begin if at == 0 else [*base, "attach"], root, log=log)
         shown.environment["XDG_DATA_HOME"] = folder + "/data"
         try:
-            shown.focus()
             if at == 0:
                 edited(shown)
             shown.settle()
@@ -255,7 +255,6 @@ def screen_in_tmux(tools, folder, root):
     inner = ["screen", "-U", "-c", os.path.join(folder, "screenrc"), "script", "-qfc", tools.EDITREE, log]
     shown = Shown(tools, folder, "kitty", [*base, "new-session", *inner], root, log=log, SCREENDIR=folder + "/screens")
     try:
-        shown.focus()
         return edited(shown)
     finally:
         subprocess.run([*base, "kill-server"], env=shown.environment, capture_output=True)
@@ -272,7 +271,6 @@ def eat(tools, folder, root):
     emacs = rooted(["emacs", "-nw", "-Q", *paths, "--eval", "(require 'eat)", "--eval", lisp], root)
     shown = Shown(tools, folder, "xterm", emacs, "", log=log)
     try:
-        shown.focus()
         return edited(shown)
     finally:
         shown.close()
