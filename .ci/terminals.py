@@ -13,6 +13,8 @@ import subprocess
 import time
 
 SIZE = (84, 26)
+# What has stood still for so many seconds is whole.
+PICTURE = 5
 # Of a page in a browser.
 WIDE, HIGH = 690, 440
 FONT = "DejaVu Sans Mono"
@@ -146,9 +148,9 @@ class Shown:
         self.until(words, lambda: words in self.tools.plain(self.read()[since:]))
         self.settle()
 
-    def settle(self):
-        last, since, end = None, time.time(), time.time() + 12
-        while time.time() - since < 1.2 and time.time() < end:
+    def settle(self, still=1.2):
+        last, since, end = None, time.time(), time.time() + 40
+        while time.time() - since < still and time.time() < end:
             now = self.grab().tobytes()
             if now != last:
                 last, since = now, time.time()
@@ -206,6 +208,12 @@ def edited(shown):
     shown.keys("Tab")
     shown.keys("Return")
     shown.wait("n2 done in")
+    # Its picture is still to be made, and to come.
+    if isinstance(shown, Shown):
+        shown.settle(PICTURE)
+    else:
+        shown.patient = PICTURE
+        shown.settle()
     return shown.grab()
 
 
@@ -233,9 +241,7 @@ def reattached(tools, folder, root):
         try:
             if at == 0:
                 edited(shown)
-            shown.settle()
-            time.sleep(3)
-            shown.settle()
+            shown.settle(2 * PICTURE)
             pictures.append(shown.grab())
             subprocess.run([*base, "detach-client"], env=shown.environment, capture_output=True)
         finally:
@@ -355,7 +361,12 @@ def pages(tools):
             self.server = subprocess.Popen(rooted(argv, root), env=tools.environment(folder), stderr=subprocess.PIPE, text=True)
             port = next(found.group(1) for line in self.server.stderr if (found := re.search(r"port: (\d+)", line)))
             self.open(folder, f"http://127.0.0.1:{port}/")
-            self.wait("chelsea")
+            end = time.time() + tools.PATIENCE
+            # Not looked at before the page is there.
+            while "chelsea" not in tools.plain(self.read()):
+                if time.time() > end:
+                    raise SystemExit("ttyd does not come")
+                time.sleep(0.2)
 
         def read(self):
             try:
