@@ -190,7 +190,11 @@ class Shown:
         box = ImageChops.difference(picture, ground).getbbox() or (0, 0, 10, 10)
         return picture.crop((0, 0, box[2], box[3]))
 
-    def close(self):
+    def close(self, leave=True):
+        """By the keyboard, so that what the recording runs ends too."""
+        if leave:
+            self.xdo("key", "--clearmodifiers", "ctrl+c")
+            time.sleep(3)
         for process in reversed(self.started):
             process.terminate()
             try:
@@ -245,9 +249,7 @@ def reattached(tools, folder, root):
             pictures.append(shown.grab())
             subprocess.run([*base, "detach-client"], env=shown.environment, capture_output=True)
         finally:
-            if at == 2:
-                subprocess.run([*base, "kill-server"], env=shown.environment, capture_output=True)
-            shown.close()
+            shown.close(leave=at == 2)
     return pictures
 
 
@@ -263,7 +265,6 @@ def screen_in_tmux(tools, folder, root):
     try:
         return edited(shown)
     finally:
-        subprocess.run([*base, "kill-server"], env=shown.environment, capture_output=True)
         shown.close()
 
 
@@ -384,6 +385,7 @@ def pages(tools):
             return Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
 
         def close(self):
+            self.keys("ctrl+c")
             self.window = None
             self.call("Browser.close")
             self.browser.wait(10)

@@ -17,9 +17,10 @@ use super::send_window::{ACK_TIMEOUT, Link};
 use super::sign::Question;
 use crate::graphics;
 
-/// How long an answer may keep the terminal from being handed back. Later ones would be keys of
-/// whoever reads there next.
+/// How long answers may keep the terminal from being handed back: as long as the line needs, within
+/// these. Later ones would be keys of whoever reads there next.
 const LATE_ANSWERS: Duration = Duration::from_millis(250);
+const LATEST_ANSWERS: Duration = ACK_TIMEOUT;
 /// Answers that have not come after this will not come.
 const LOST_ANSWERS: Duration = Duration::from_secs(5);
 
@@ -182,7 +183,8 @@ impl Output {
         state.queue.drop_jobs();
         let is_writing = |state: &State| state.queue.has_frame() || state.writing;
         self.wait_while(&mut state, ACK_TIMEOUT, is_writing);
-        self.wait_while(&mut state, LATE_ANSWERS, State::is_expecting);
+        let limit = state.queue.answers_take().clamp(LATE_ANSWERS, LATEST_ANSWERS);
+        self.wait_while(&mut state, limit, State::is_expecting);
     }
 
     /// Nothing is written while it is held; what is queued waits.
